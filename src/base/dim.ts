@@ -1,0 +1,399 @@
+/**
+ * Integer expressions over named symbols: a tensor's extent, a stride, a tile count, an offset inside a kernel.
+ *
+ * A constant is a plain JavaScript number; anything else is a `DimExpr`. Sums are kept as polynomials with sorted
+ * terms, so two expressions that expand to the same polynomial are equal by `key`; floor division, modulo, min and
+ * max are atoms with a few exact simplifications. The same type serves on the host (symbols are the Program's) and
+ * inside kernels (symbols are the kernel's int parameters and loop variables).
+ */
+import { invariant } from "./diagnostic.js";
+
+export type Dim = number | DimExpr;
+
+type Atom =
+  { readonly op: "sym"; readonly name: string } | { readonly op: "floordiv" | "mod" | "min" | "max"; readonly a: Dim; readonly b: Dim };
+
+interface Term {
+  readonly factor: number;
+  /** Sorted by key; a repeated atom is a power. */
+  readonly atoms: readonly { readonly key: string; readonly atom: Atom }[];
+  readonly key: string;
+}
+
+export class DimExpr {
+  /** Canonical text; parses back with `parseDim`. */
+  readonly key: string;
+  readonly terms: readonly Term[];
+
+  constructor(terms: readonly Term[]) {
+    this.terms = terms;
+    this.key = printTerms(terms);
+  }
+
+  toString(): string {
+    return this.key;
+  }
+
+  toJSON(): string {
+    return this.key;
+  }
+
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "number") throw new TypeError(`a symbolic dimension (${this.key}) was used as a number`);
+    return this.key;
+  }
+}
+
+/** A name that prints bare; any other symbol name prints quoted. */
+const bareName = /^[A-Za-z_][A-Za-z0-9_.]*$/;
+const functionNames = ["floordiv", "mod", "min", "max"] as const;
+
+export function symbol(name: string): DimExpr {
+  const atom: Atom = { op: "sym", name };
+  return new DimExpr([term(1, [atom])]);
+}
+
+function atomKey(atom: Atom): string {
+  if (atom.op !== "sym") return `${atom.op}(${dimKey(atom.a)}, ${dimKey(atom.b)})`;
+  const plain = bareName.test(atom.name) && !(functionNames as readonly string[]).includes(atom.name);
+  return plain ? atom.name : JSON.stringify(atom.name);
+}
+
+function term(factor: number, atoms: readonly Atom[]): Term {
+  const keyed = atoms.map((atom) => ({ key: atomKey(atom), atom })).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return { factor, atoms: keyed, key: keyed.map((a) => a.key).join("*") };
+}
+
+function printTerms(terms: readonly Term[]): string {
+  if (terms.length === 0) return "0";
+  return terms
+    .map((t, i) => {
+      const size = Math.abs(t.factor);
+      const body = t.key === "" ? `${size}` : size === 1 ? t.key : `${size}*${t.key}`;
+      return i === 0 ? (t.factor < 0 ? `-${body}` : body) : `${t.factor < 0 ? " - " : " + "}${body}`;
+    })
+    .join("");
+}
+
+/** Canonical text; equal for equal polynomials. */
+export function dimKey(d: Dim): string {
+  return typeof d === "number" ? `${d}` : d.key;
+}
+
+export function sameDim(a: Dim, b: Dim): boolean {
+  return dimKey(a) === dimKey(b);
+}
+
+export function isConst(d: Dim): d is number {
+  return typeof d === "number";
+}
+
+function termsOf(d: Dim): readonly Term[] {
+  if (typeof d !== "number") return d.terms;
+  return d === 0 ? [] : [term(d, [])];
+}
+
+function fromTerms(terms: Iterable<Term>): Dim {
+  const byKey = new Map<string, Term>();
+  for (const t of terms) {
+    const had = byKey.get(t.key);
+    byKey.set(t.key, had ? { ...t, factor: had.factor + t.factor } : t);
+  }
+  const kept = [...byKey.values()].filter((t) => t.factor !== 0);
+  // Constants last, the rest by key: the order a reader expects.
+  kept.sort((a, b) => (a.key === "" ? 1 : b.key === "" ? -1 : a.key < b.key ? -1 : 1));
+  if (kept.length === 0) return 0;
+  if (kept.length === 1 && kept[0].key === "") return kept[0].factor;
+  return new DimExpr(kept);
+}
+
+export function add(...dims: Dim[]): Dim {
+  if (dims.every(isConst)) return dims.reduce((a, b) => a + b, 0);
+  return fromTerms(dims.flatMap(termsOf));
+}
+
+export function sub(a: Dim, b: Dim): Dim {
+  return add(a, mul(-1, b));
+}
+
+export function mul(...dims: Dim[]): Dim {
+  return dims.reduce<Dim>((a, b) => {
+    if (isConst(a) && isConst(b)) return a * b;
+    const product: Term[] = [];
+    for (const s of termsOf(a))
+      for (const t of termsOf(b))
+        product.push(
+          term(
+            s.factor * t.factor,
+            [...s.atoms, ...t.atoms].map((x) => x.atom),
+          ),
+        );
+    return fromTerms(product);
+  }, 1);
+}
+
+/** Floor of a / b, as in Python; b is never 0. */
+export function floorDiv(a: Dim, b: Dim): Dim {
+  if (isConst(a) && isConst(b)) return Math.floor(a / b);
+  if (b === 1) return a;
+  if (a === 0) return 0;
+  if (sameDim(a, b)) return 1;
+  const exact = divideExactly(a, b);
+  if (exact !== undefined) return exact;
+  if (isConst(b) && b > 0) {
+    // (k*b*x + r) / b  =>  k*x + r / b, which keeps 8 + x and x apart only where they differ.
+    const whole = termsOf(a).filter((t) => t.factor % b === 0);
+    if (whole.length > 0) {
+      const rest = termsOf(a).filter((t) => t.factor % b !== 0);
+      return add(fromTerms(whole.map((t) => ({ ...t, factor: t.factor / b }))), floorDiv(fromTerms(rest), b));
+    }
+    const inner = soleAtom(a);
+    if (inner?.op === "floordiv" && isConst(inner.b) && inner.b > 0) return floorDiv(inner.a, inner.b * b);
+  }
+  return atomDim({ op: "floordiv", a, b });
+}
+
+/** a - b * floor(a / b), as in Python. */
+export function mod(a: Dim, b: Dim): Dim {
+  if (isConst(a) && isConst(b)) return ((a % b) + b) % b;
+  if (b === 1 || a === 0 || sameDim(a, b) || divideExactly(a, b) !== undefined) return 0;
+  if (isConst(b) && b > 0) {
+    const rest = termsOf(a).filter((t) => t.factor % b !== 0);
+    if (rest.length < termsOf(a).length) return mod(fromTerms(rest), b);
+  }
+  return atomDim({ op: "mod", a, b });
+}
+
+export function ceilDiv(a: Dim, b: Dim): Dim {
+  return isConst(a) && isConst(b) ? Math.ceil(a / b) : floorDiv(add(a, sub(b, 1)), b);
+}
+
+export function roundUp(a: Dim, b: Dim): Dim {
+  return mul(ceilDiv(a, b), b);
+}
+
+export function min(a: Dim, b: Dim): Dim {
+  return extreme("min", a, b);
+}
+
+export function max(a: Dim, b: Dim): Dim {
+  return extreme("max", a, b);
+}
+
+function extreme(op: "min" | "max", a: Dim, b: Dim): Dim {
+  const gap = sub(a, b);
+  if (isConst(gap)) return (op === "min") === gap <= 0 ? a : b;
+  const [first, second] = dimKey(a) < dimKey(b) ? [a, b] : [b, a];
+  return atomDim({ op, a: first, b: second });
+}
+
+export function product(dims: readonly Dim[]): Dim {
+  return mul(1, ...dims);
+}
+
+function atomDim(atom: Atom): DimExpr {
+  return new DimExpr([term(1, [atom])]);
+}
+
+function soleAtom(d: Dim): Atom | undefined {
+  if (isConst(d) || d.terms.length !== 1) return undefined;
+  const [t] = d.terms;
+  return t.factor === 1 && t.atoms.length === 1 ? t.atoms[0].atom : undefined;
+}
+
+/** a / b when b divides every term of a (b a single term), else undefined. */
+export function divideExactly(a: Dim, b: Dim): Dim | undefined {
+  const divisors = termsOf(b);
+  if (divisors.length !== 1) return undefined;
+  const [d] = divisors;
+  const out: Term[] = [];
+  for (const t of termsOf(a)) {
+    if (t.factor % d.factor !== 0) return undefined;
+    const left = [...t.atoms];
+    for (const { key } of d.atoms) {
+      const at = left.findIndex((x) => x.key === key);
+      if (at < 0) return undefined;
+      left.splice(at, 1);
+    }
+    out.push(
+      term(
+        t.factor / d.factor,
+        left.map((x) => x.atom),
+      ),
+    );
+  }
+  return fromTerms(out);
+}
+
+/** The symbols an expression reads, sorted. */
+export function symbolsOf(d: Dim): string[] {
+  const names = new Set<string>();
+  const visit = (x: Dim): void => {
+    for (const t of termsOf(x)) for (const { atom } of t.atoms) atom.op === "sym" ? names.add(atom.name) : (visit(atom.a), visit(atom.b));
+  };
+  visit(d);
+  return [...names].sort();
+}
+
+/** Rebuilds an expression with some symbols replaced. */
+export function substitute(d: Dim, by: (name: string) => Dim | undefined): Dim {
+  if (isConst(d)) return d;
+  const replaceAtom = (atom: Atom): Dim => {
+    if (atom.op === "sym") return by(atom.name) ?? atomDim(atom);
+    const [a, b] = [substitute(atom.a, by), substitute(atom.b, by)];
+    return atom.op === "floordiv" ? floorDiv(a, b) : atom.op === "mod" ? mod(a, b) : extreme(atom.op, a, b);
+  };
+  return add(...d.terms.map((t) => mul(t.factor, ...t.atoms.map((x) => replaceAtom(x.atom)))));
+}
+
+/** The value under an assignment of every symbol. */
+export function evaluateDim(d: Dim, values: Readonly<Record<string, number>> | ReadonlyMap<string, number>): number {
+  const get = (name: string) =>
+    values instanceof Map ? (values as ReadonlyMap<string, number>).get(name) : (values as Readonly<Record<string, number>>)[name];
+  const out = substitute(d, get);
+  invariant(isConst(out), `no value for ${symbolsOf(out).join(", ")} in ${dimKey(d)}`);
+  return out;
+}
+
+export interface Range {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** Safe bounds by interval arithmetic; an unknown symbol is [0, Infinity). */
+export function boundsOf(d: Dim, range: (name: string) => Range | undefined = () => undefined): Range {
+  if (isConst(d)) return { lo: d, hi: d };
+  const times = (a: Range, b: Range): Range => {
+    const all = [a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi].map((x) => (Number.isNaN(x) ? 0 : x));
+    return { lo: Math.min(...all), hi: Math.max(...all) };
+  };
+  const atomRange = (atom: Atom): Range => {
+    if (atom.op === "sym") return range(atom.name) ?? { lo: 0, hi: Infinity };
+    const [a, b] = [boundsOf(atom.a, range), boundsOf(atom.b, range)];
+    if (atom.op === "min") return { lo: Math.min(a.lo, b.lo), hi: Math.min(a.hi, b.hi) };
+    if (atom.op === "max") return { lo: Math.max(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+    if (b.lo < 1) return { lo: -Infinity, hi: Infinity };
+    if (atom.op === "mod") return a.lo >= 0 && a.hi < b.lo ? a : { lo: 0, hi: b.hi - 1 };
+    const all = [a.lo / b.lo, a.lo / b.hi, a.hi / b.lo, a.hi / b.hi].map((x) => (Number.isNaN(x) ? 0 : Math.floor(x)));
+    return { lo: Math.min(...all), hi: Math.max(...all) };
+  };
+  return d.terms
+    .map((t) => t.atoms.reduce<Range>((acc, { atom }) => times(acc, atomRange(atom)), { lo: t.factor, hi: t.factor }))
+    .reduce((a, b) => ({ lo: a.lo + b.lo, hi: a.hi + b.hi }), { lo: 0, hi: 0 });
+}
+
+/** How a C++ printer spells symbols and the four functions of an expression. */
+export interface DimSpelling {
+  name(symbol: string): string;
+  call(op: "floordiv" | "mod" | "min" | "max", a: string, b: string): string;
+}
+
+/** Prints with a caller's spelling; sums that are not alone in their place get parentheses. */
+export function spellDim(d: Dim, spelling: DimSpelling): string {
+  if (isConst(d)) return `${d}`;
+  const spellAtom = (atom: Atom): string =>
+    atom.op === "sym" ? spelling.name(atom.name) : spelling.call(atom.op, spellDim(atom.a, spelling), spellDim(atom.b, spelling));
+  return d.terms
+    .map((t, i) => {
+      const size = Math.abs(t.factor);
+      const parts = [...(size === 1 && t.atoms.length > 0 ? [] : [`${size}`]), ...t.atoms.map((x) => spellAtom(x.atom))];
+      const body = parts.join(" * ");
+      return i === 0 ? (t.factor < 0 ? `-${body}` : body) : `${t.factor < 0 ? " - " : " + "}${body}`;
+    })
+    .join("");
+}
+
+/** Reads what `dimKey` prints. */
+export function parseDim(text: string): Dim {
+  let at = 0;
+  const space = () => {
+    while (text[at] === " ") at++;
+  };
+  const expect = (c: string) => {
+    space();
+    invariant(text[at] === c, `expected '${c}' at ${at} of dimension "${text}"`);
+    at++;
+  };
+  const atom = (): Dim => {
+    space();
+    const number = /^\d+/.exec(text.slice(at));
+    if (number) {
+      at += number[0].length;
+      return Number(number[0]);
+    }
+    if (text[at] === "(") {
+      at++;
+      const inner = sum();
+      expect(")");
+      return inner;
+    }
+    const quoted = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(at));
+    if (quoted) {
+      at += quoted[0].length;
+      return symbol(JSON.parse(quoted[0]) as string);
+    }
+    const name = /^[A-Za-z_][A-Za-z0-9_.]*/.exec(text.slice(at));
+    invariant(name, `expected a dimension at ${at} of "${text}"`);
+    at += name[0].length;
+    const fn = functionNames.find((f) => f === name[0]);
+    if (!fn || text[at] !== "(") return symbol(name[0]);
+    at++;
+    const a = sum();
+    expect(",");
+    const b = sum();
+    expect(")");
+    return fn === "floordiv" ? floorDiv(a, b) : fn === "mod" ? mod(a, b) : extreme(fn, a, b);
+  };
+  const factor = (): Dim => {
+    let out = atom();
+    for (space(); text[at] === "*"; space()) {
+      at++;
+      out = mul(out, atom());
+    }
+    return out;
+  };
+  const sum = (): Dim => {
+    space();
+    const negative = text[at] === "-";
+    if (negative) at++;
+    let out = negative ? mul(-1, factor()) : factor();
+    for (space(); text[at] === "+" || text[at] === "-"; space()) {
+      const minus = text[at++] === "-";
+      out = minus ? sub(out, factor()) : add(out, factor());
+    }
+    return out;
+  };
+  const out = sum();
+  space();
+  invariant(at === text.length, `unexpected "${text.slice(at)}" in dimension "${text}"`);
+  return out;
+}
+
+/** A condition on dims, decided on the host when the sizes are known. */
+export type Cond =
+  | { readonly op: "eq" | "ne" | "lt" | "le"; readonly a: Dim; readonly b: Dim }
+  | { readonly op: "and" | "or"; readonly all: readonly Cond[] };
+
+export const always: Cond = { op: "and", all: [] };
+
+/** true or false when it follows from the ranges, else undefined. */
+export function decide(c: Cond, range?: (name: string) => Range | undefined): boolean | undefined {
+  if (c.op === "and" || c.op === "or") {
+    const parts = c.all.map((x) => decide(x, range));
+    if (c.op === "and") return parts.includes(false) ? false : parts.includes(undefined) ? undefined : true;
+    return parts.includes(true) ? true : parts.includes(undefined) ? undefined : false;
+  }
+  const { lo, hi } = boundsOf(sub(c.a, c.b), range);
+  switch (c.op) {
+    case "eq":
+      return lo === 0 && hi === 0 ? true : lo > 0 || hi < 0 ? false : undefined;
+    case "ne":
+      return lo === 0 && hi === 0 ? false : lo > 0 || hi < 0 ? true : undefined;
+    case "lt":
+      return hi < 0 ? true : lo >= 0 ? false : undefined;
+    case "le":
+      return hi <= 0 ? true : lo > 0 ? false : undefined;
+    default:
+      throw c.op satisfies never;
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The graph every pass reads and writes: values, nodes, constants. Immutable; a pass builds a new one.
+ *
+ * One Graph type serves three levels, told apart by the names of its nodes: ONNX operators of the internal opset
+ * ("Conv", or "com.microsoft::Gelu" outside ai.onnx), primitives ("add", "reduce", spelled in lower case), and a mix of
+ * both after claiming. Optional inputs and outputs that are absent are `undefined`.
+ */
+import type { ByteSource } from "../base/byte-source.js";
+import type { Dim, Range } from "../base/dim.js";
+import type { DType } from "../base/dtype.js";
+import type { Tensor } from "../base/tensor.js";
+
+export interface TensorType {
+  readonly kind: "tensor";
+  readonly dtype: DType;
+  /** undefined: unknown rank. An unknown extent is a symbol of its own, never undefined. */
+  readonly shape: readonly Dim[] | undefined;
+}
+
+export type ValueType =
+  | TensorType
+  | { readonly kind: "sequence"; readonly of: ValueType | undefined }
+  | { readonly kind: "optional"; readonly of: ValueType | undefined }
+  | { readonly kind: "map"; readonly key: DType; readonly of: ValueType | undefined }
+  | { readonly kind: "sparse"; readonly dtype: DType; readonly shape: readonly Dim[] | undefined }
+  /** No declaration and no record to infer one. */
+  | { readonly kind: "unknown" };
+
+/** One SSA value. Identity is the object; names are for people and are unique within a graph and its subgraphs. */
+export interface Value {
+  readonly name: string;
+  readonly type: ValueType;
+}
+
+export type Attr =
+  | { readonly kind: "int"; readonly value: bigint }
+  | { readonly kind: "float"; readonly value: number }
+  | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "ints"; readonly value: readonly bigint[] }
+  | { readonly kind: "floats"; readonly value: readonly number[] }
+  | { readonly kind: "texts"; readonly value: readonly string[] }
+  | { readonly kind: "tensor"; readonly value: ConstData }
+  | { readonly kind: "graph"; readonly value: Graph }
+  | { readonly kind: "graphs"; readonly value: readonly Graph[] }
+  /** Only primitives carry these: shapes and sizes that may be symbolic. */
+  | { readonly kind: "dims"; readonly value: readonly Dim[] }
+  /** Kept as it was read, for nodes whose operator has no record: sparse tensors, type protos, attribute references. */
+  | { readonly kind: "opaque"; readonly tag: string; readonly bytes: Uint8Array };
+
+export interface Node {
+  /** "Conv", "com.microsoft::Gelu", or a primitive's name. */
+  readonly op: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly outputs: readonly (Value | undefined)[];
+  readonly attrs: Readonly<Record<string, Attr>>;
+  /** The ONNX node names it came from (or first outputs where nameless), for messages, comments and map.json. */
+  readonly origin: readonly string[];
+  /** Since-version it was imported at, kept only where no record upgraded it. */
+  readonly version?: number;
+}
+
+/** A constant's bytes, read only when asked for. */
+export interface ConstData {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Reads (or computes) the values. Not cached: hold the result no longer than needed. */
+  load(): Tensor;
+  /** Where unchanged little-endian row-major bytes lie in a file; absent for computed constants. */
+  readonly at?: { readonly source: ByteSource; readonly offset: number; readonly length: number };
+}
+
+/** A symbolic extent and the inclusive range it may take. */
+export interface SymbolInfo {
+  readonly name: string;
+  readonly range: Range;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  /** In an order in which every value is defined before it is read. */
+  readonly nodes: readonly Node[];
+  readonly constants: ReadonlyMap<Value, ConstData>;
+  /** Symbols met in any shape. Only the outermost graph lists them. */
+  readonly symbols: readonly SymbolInfo[];
+  /** Free text carried through: metadata_props, doc_string, producer, opset imports of foreign domains. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export function tensorType(dtype: DType, shape: readonly Dim[] | undefined): TensorType {
+  return { kind: "tensor", dtype, shape };
+}
+
+/** The type of a value that must be a tensor of known rank, or undefined. */
+export function rankedType(v: Value | undefined): { readonly dtype: DType; readonly shape: readonly Dim[] } | undefined {
+  return v?.type.kind === "tensor" && v.type.shape ? { dtype: v.type.dtype, shape: v.type.shape } : undefined;
+}
+
+export function intAttr(node: Node, name: string): number | undefined {
+  const a = node.attrs[name];
+  return a?.kind === "int" ? Number(a.value) : undefined;
+}
+
+export function intsAttr(node: Node, name: string): number[] | undefined {
+  const a = node.attrs[name];
+  return a?.kind === "ints" ? a.value.map(Number) : undefined;
+}
+
+export function floatAttr(node: Node, name: string): number | undefined {
+  const a = node.attrs[name];
+  return a?.kind === "float" ? a.value : undefined;
+}
+
+export function textAttr(node: Node, name: string): string | undefined {
+  const a = node.attrs[name];
+  return a?.kind === "text" ? a.value : undefined;
+}
+
+export function dimsAttr(node: Node, name: string): readonly Dim[] | undefined {
+  const a = node.attrs[name];
+  return a?.kind === "dims" ? a.value : undefined;
+}
