@@ -378,7 +378,7 @@ export const always: Cond = { op: "and", all: [] };
 
 /** true or false when it follows from the ranges, else undefined. */
 export function decide(c: Cond, range?: (name: string) => Range | undefined): boolean | undefined {
-  if (c.op === "and" || c.op === "or") {
+  if ("all" in c) {
     const parts = c.all.map((x) => decide(x, range));
     if (c.op === "and") return parts.includes(false) ? false : parts.includes(undefined) ? undefined : true;
     return parts.includes(true) ? true : parts.includes(undefined) ? undefined : false;

@@ -6,25 +6,10 @@
  * both after claiming. Optional inputs and outputs that are absent are `undefined`.
  */
 import type { ByteSource } from "../base/byte-source.js";
-import type { Dim, Range } from "../base/dim.js";
+import type { Cond, Dim, Range } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 import type { Tensor } from "../base/tensor.js";
-
-export interface TensorType {
-  readonly kind: "tensor";
-  readonly dtype: DType;
-  /** undefined: unknown rank. An unknown extent is a symbol of its own, never undefined. */
-  readonly shape: readonly Dim[] | undefined;
-}
-
-export type ValueType =
-  | TensorType
-  | { readonly kind: "sequence"; readonly of: ValueType | undefined }
-  | { readonly kind: "optional"; readonly of: ValueType | undefined }
-  | { readonly kind: "map"; readonly key: DType; readonly of: ValueType | undefined }
-  | { readonly kind: "sparse"; readonly dtype: DType; readonly shape: readonly Dim[] | undefined }
-  /** No declaration and no record to infer one. */
-  | { readonly kind: "unknown" };
+import type { ValueType } from "../base/value-type.js";
 
 /** One SSA value. Identity is the object; names are for people and are unique within a graph and its subgraphs. */
 export interface Value {
@@ -69,6 +54,12 @@ export interface ConstData {
   readonly at?: { readonly source: ByteSource; readonly offset: number; readonly length: number };
 }
 
+/** A condition two unknown extents were assumed to meet, and what to tell when they do not. */
+export interface Guard {
+  readonly when: Cond;
+  readonly message: string;
+}
+
 /** A symbolic extent and the inclusive range it may take. */
 export interface SymbolInfo {
   readonly name: string;
@@ -82,14 +73,12 @@ export interface Graph {
   /** In an order in which every value is defined before it is read. */
   readonly nodes: readonly Node[];
   readonly constants: ReadonlyMap<Value, ConstData>;
+  /** What must hold of the symbols for the graph to mean what it says; checked when sizes are known. */
+  readonly guards: readonly Guard[];
   /** Symbols met in any shape. Only the outermost graph lists them. */
   readonly symbols: readonly SymbolInfo[];
   /** Free text carried through: metadata_props, doc_string, producer, opset imports of foreign domains. */
   readonly metadata: Readonly<Record<string, string>>;
-}
-
-export function tensorType(dtype: DType, shape: readonly Dim[] | undefined): TensorType {
-  return { kind: "tensor", dtype, shape };
 }
 
 /** The type of a value that must be a tensor of known rank, or undefined. */

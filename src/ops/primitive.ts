@@ -84,6 +84,7 @@ export type CompareFn = (typeof compareFns)[number];
  * | cast             | x               | to:text (DType), round:text "trunc"(float to int, default) or "rint", overflow:text "wrap" or "saturate" | x's shape |
  * | select           | cond, a, b      |            | cond ? a : b, lane by lane |
  * | iota             |                 | shape:dims, axis:int, dtype:text | the index along axis |
+ * | dims             |                 | value:dims | i64[n]: extents known to the host as a tensor |
  * | reshape          | x               | shape:dims | same elements, row-major |
  * | transpose        | x               | perm:ints  | y.shape[i] = x.shape[perm[i]] |
  * | expand           | x               | shape:dims | same rank; extents 1 are repeated |
@@ -112,6 +113,7 @@ export const structuralOps = [
   "cast",
   "select",
   "iota",
+  "dims",
   "reshape",
   "transpose",
   "expand",
