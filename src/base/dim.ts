@@ -394,6 +394,6 @@ export function decide(c: Cond, range?: (name: string) => Range | undefined): bo
     case "le":
       return hi <= 0 ? true : lo > 0 ? false : undefined;
     default:
-      throw c.op satisfies never;
+      throw c satisfies never;
   }
 }
