@@ -1,0 +1,126 @@
+/**
+ * What a target provides. `targets/<t>/target.ts` exports one value of this type; nothing below floor 7 names one.
+ */
+import type { Dim } from "../base/dim.js";
+import type { DType } from "../base/dtype.js";
+import type { Node } from "../ir/graph.js";
+import type { Caps } from "../kernel/caps.js";
+import type { Kernel } from "../kernel/tile.js";
+import type { Evidence } from "./program.js";
+
+/** A vendor symbol generated code may use: a library call, an intrinsic, a runtime function, a type or a constant. */
+export interface SymbolRecord {
+  readonly kind: "call" | "intrinsic" | "runtime";
+  readonly header: string;
+  /** As it stands in contract.json: return type, name, parameter types in order. */
+  readonly signature: string;
+  /** First SDK release it holds for. */
+  readonly since: string;
+  readonly evidence: Evidence;
+  /** Repository and path it was read at. */
+  readonly seen: string;
+  /** The numbered assumption an E0 record rests on. */
+  readonly assumption?: string;
+}
+
+export interface Chip {
+  readonly caps: Caps;
+  /** What the vendor's compiler calls it: dav-2201, mtp_592, xpu3. */
+  readonly arch: string;
+  /** Types the chip's matrix unit multiplies; a contraction in another type is converted around the call. */
+  readonly contractTypes: readonly DType[];
+}
+
+/** An operand of a library call as an emitter sees it. */
+export interface Operand {
+  /** Type in device memory. */
+  readonly dtype: DType;
+  readonly shape: readonly Dim[];
+  /** A C++ expression for its device pointer, `void*`. */
+  readonly ptr: string;
+}
+
+/** Prints integers that may depend on run-time sizes, as C++ of type int64_t. */
+export type SpellDim = (d: Dim) => string;
+
+export interface CallSite {
+  readonly node: Node;
+  readonly inputs: readonly (Operand | undefined)[];
+  readonly outputs: readonly (Operand | undefined)[];
+  readonly dim: SpellDim;
+  readonly chip: Chip;
+}
+
+/** C++ statements of a step's body and the vendor symbols they use. Statements return a status by `PTL_TRY(expr)`. */
+export interface Emitted {
+  readonly lines: readonly string[];
+  readonly uses: readonly string[];
+}
+
+/** One library answer to an operator (an ONNX name, or a primitive's). */
+export interface ClaimRow {
+  readonly op: string;
+  /** Types of the first input it takes. */
+  readonly types: readonly DType[];
+  /** "library": chosen first (contraction, convolution, pooling, resize, sort). "alternate": only beside a generated kernel. */
+  readonly role: "library" | "alternate";
+  /** Layouts the call wants, as permutations from ONNX order, by operand position; absent is as it stands. Transposes are inserted around it. */
+  readonly layout?: (node: Node) => {
+    readonly inputs: readonly (readonly number[] | undefined)[];
+    readonly outputs: readonly (readonly number[] | undefined)[];
+  };
+  /** true, or why not (rank, attribute, chip), for the report. Sees the node before layouts are applied. */
+  readonly accepts?: (node: Node, chip: Chip) => true | string;
+  /** Sees operands after layouts were applied. */
+  readonly emit: (site: CallSite) => Emitted;
+}
+
+export interface PrintedKernel {
+  /** kernels/<name>.cpp, .mlu or .xpu. */
+  readonly path: string;
+  readonly text: string;
+  /** Declares in model.cpp what `launch` calls. */
+  readonly declaration: string;
+  readonly uses: readonly string[];
+}
+
+export interface LaunchSite {
+  readonly kernel: Kernel;
+  /** C++ pointer expressions, in the order of kernel.buffers. */
+  readonly pointers: readonly string[];
+  /** C++ int32 expressions, in the order of kernel.ints. */
+  readonly ints: readonly string[];
+  /** C++ int32 expression: independent work items (Kernel.parallelism). */
+  readonly parallelism: string;
+  readonly chip: Chip;
+}
+
+/** A file of a bundle, complete. */
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Target {
+  readonly name: string;
+  readonly title: string;
+  readonly vendor: string;
+  readonly chips: Readonly<Record<string, Chip>>;
+  readonly defaultChip: string;
+  /** SDK profiles, default first: "CANN 8.1.RC1". */
+  readonly profiles: readonly string[];
+  /** How CMake names it: cann, neuware, xtdk. */
+  readonly sdkOption: string;
+  readonly rows: readonly ClaimRow[];
+  readonly symbols: Readonly<Record<string, SymbolRecord>>;
+  readonly printKernel: (kernel: Kernel, chip: Chip) => PrintedKernel;
+  readonly launch: (site: LaunchSite) => Emitted;
+  /** `#include` lines model.cpp needs for the calls it makes. */
+  readonly modelIncludes: (uses: readonly string[]) => readonly string[];
+  /** Folder of the C++ files every bundle of this target carries under runtime/, relative to the package root. */
+  readonly runtimeFolder: string;
+  /** Folder of the twin's sources, relative to the package root. */
+  readonly twinFolder: string;
+  /** The vendor half of the bundle's CMakeLists.txt: what -DPORTOLAN_SDK=<sdkOption> does. `sources` are the kernel files. */
+  readonly cmake: (bundle: { readonly prefix: string; readonly chip: Chip; readonly kernels: readonly string[] }) => string;
+}
