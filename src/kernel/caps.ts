@@ -32,10 +32,29 @@ export interface Caps {
   /** Compare and select pad their lane count to this many bytes. */
   readonly comparePadBytes: number;
   /**
-   * The functions the vector unit has, by lane type: `native["exp"]` lists the types. Absent: expanded by
-   * `src/kernel/expand.ts` into native ones.
+   * The functions the vector unit has, by lane type of the operands: `native["exp"]` lists the types. Absent: expanded
+   * by `src/kernel/expand.ts` into native ones. `shl` and `shr` take a constant amount; `shr` is arithmetic on i32 and
+   * logical on u32. `and`, `or`, `xor`, `not` work on masks, `bitand` and the like on i32. `select` lists the types of
+   * the values chosen. `floor`, `ceil`, `round` and `trunc` stay in f32. `bitcast` costs nothing and need not be listed.
    */
   readonly native: Readonly<Partial<Record<UnaryFn | BinaryFn | CompareFn | "select" | NativeOnly, readonly LaneType[]>>>;
+  /** Whether the native `min` and `max` give NaN when either operand is NaN; if not, expansions add the test. */
+  readonly nanMinMax: boolean;
+  /**
+   * Conversions of the vector unit with the roundings it offers; "exact" where the target type holds every value of
+   * the source type. Values out of the target's range are never given to a narrowing conversion, except to f32->i32
+   * (result then unspecified). "mask->f32" and "mask->i32" give 1 or 0; where absent they come from `select`.
+   */
+  readonly casts: Readonly<Partial<Record<`${LaneType}->${LaneType}`, readonly CastRound[]>>>;
+  /**
+   * Functions whose last operand may be a scalar (a constant, a host integer, a value read from a tile); "select" is
+   * select(mask, x, scalar). For other functions the lowering fills a scratch tile or splats a register.
+   */
+  readonly scalarForms: readonly (BinaryFn | CompareFn | "select")[];
+  /** Memory machines: functions whose second operand may be one row repeated over all rows (__bang_cycle_add). */
+  readonly cycleForms?: readonly (BinaryFn | CompareFn)[];
+  /** Where a mask lives: packed bits in scratch, 1.0 or 0.0 lanes of f32 in scratch, or a scalar register of 16 bits. */
+  readonly maskForm: "bits" | "lanes" | "register";
   /** Buffers a pipelined tile takes: 2 for double buffering. */
   readonly depth: number;
   /** Kernel arguments at most, pointers and ints together. */
@@ -43,6 +62,9 @@ export interface Caps {
   /** Largest grid a launch takes. */
   readonly maxGrid: number;
 }
+
+/** How a conversion that loses digits rounds: to nearest even, toward zero, or not at all. */
+export type CastRound = "exact" | "rint" | "trunc";
 
 /** Functions expansions may use that no ONNX operator names: 2^x, log2 x, a*b+c, bit reinterpretation. */
 export type NativeOnly = "exp2" | "log2" | "fma" | "bitcast";
