@@ -270,7 +270,7 @@ std::string on_chip(const Declaration& d, const Declaration::Item& item, int lin
 std::string local_text(const Declaration& d, int line) {
   std::string out;
   for (const auto& item : d.items)
-    out += (out.empty() ? "" : " ") + d.base + " (&" + item.name + ")" + item.extents + " = " + on_chip(d, item, line) + ";";
+    out += (out.empty() ? "" : " ") + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line) + ";";
   return out;
 }
 
