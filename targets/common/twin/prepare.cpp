@@ -10,6 +10,9 @@
 // void f(__nram__ float* p) loses the qualifier: a pointer's address space is checked when it is used.
 // cann: each extern "C" __global__ kernel gets a function aclrtlaunch_<kernel> and the header that declares it.
 //
+// kunlun: the object is a ::twin::Checked<float[64]> instead of a reference, since there a scalar access to the
+// scratchpad needs a fence after a vector one, and the twin has to see it.
+//
 // Nothing else changes, and lines keep their numbers (#line), so that violations name the kernel's own lines.
 #include <algorithm>
 #include <cctype>
@@ -32,6 +35,7 @@ struct Token {
 };
 
 std::string input_path;
+bool checked_arrays = false;  // kunlun
 
 [[noreturn]] void refuse(int line, const std::string& message) {
   std::cerr << input_path << ":" << line << ": " << message << "\n";
@@ -270,7 +274,10 @@ std::string on_chip(const Declaration& d, const Declaration::Item& item, int lin
 std::string local_text(const Declaration& d, int line) {
   std::string out;
   for (const auto& item : d.items)
-    out += (out.empty() ? "" : " ") + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line) + ";";
+    if (checked_arrays)
+      out += (out.empty() ? "" : " ") + ("::twin::Checked<" + d.base + item.extents + "> " + item.name + "{" + on_chip(d, item, line) + "};");
+    else
+      out += (out.empty() ? "" : " ") + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line) + ";";
   return out;
 }
 
@@ -419,6 +426,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   input_path = args[1];
+  checked_arrays = args[0] == "kunlun";
   const Tokens tokens = tokenize(read_file(input_path));
   std::string text = rewritten(tokens);
   if (args[0] == "cann") {
