@@ -69,6 +69,8 @@ export interface ClaimRow {
     readonly inputs: readonly (readonly number[] | undefined)[];
     readonly outputs: readonly (readonly number[] | undefined)[];
   };
+  /** Element types the call wants of its inputs where they differ from what the node has; casts are inserted. */
+  readonly operandTypes?: (node: Node, chip: Chip) => readonly (DType | undefined)[] | undefined;
   /** true, or why not (rank, attribute, chip), for the report. Sees the node before layouts are applied. */
   readonly accepts?: (node: Node, chip: Chip) => true | string;
   /** Sees operands after layouts were applied. */

@@ -1,0 +1,66 @@
+/**
+ * Which nodes a vendor's library answers. A row is asked with explicit attributes (`resolve`); what no row accepts is
+ * decomposed, and the reasons are kept for the report.
+ */
+import type { Graph, Node } from "../ir/graph.js";
+import { rankedType } from "../ir/graph.js";
+import type { Catalogue } from "../ops/op.js";
+import { resolve } from "./resolve.js";
+import type { Chip, ClaimRow, Target } from "./target.js";
+
+export interface Claim {
+  readonly row: ClaimRow;
+  /** The node with explicit attributes, outputs unchanged. */
+  readonly node: Node;
+}
+
+export interface Claims {
+  readonly byNode: ReadonlyMap<Node, Claim>;
+  /** Why a node that has a row was declined. */
+  readonly declined: readonly { readonly node: Node; readonly reason: string }[];
+}
+
+export interface ClaimOptions {
+  readonly target: Target;
+  readonly chip: Chip;
+  readonly catalogue: Catalogue;
+  /** "library": first rule of the design; "kernels": the library only for contraction and convolution. */
+  readonly prefer: "library" | "kernels";
+}
+
+/** Operators a chip's vector cores cannot be asked to do well: the library has the matrix unit. */
+export const matrixOps: ReadonlySet<string> = new Set(["MatMul", "Gemm", "Conv", "ConvTranspose", "contract", "conv", "convtranspose"]);
+
+export function claim(graph: Graph, options: ClaimOptions): Claims {
+  const byNode = new Map<Node, Claim>();
+  const declined: { node: Node; reason: string }[] = [];
+  const rows = options.target.rows.filter((r) => r.role === "library" && (options.prefer === "library" || matrixOps.has(r.op)));
+  for (const node of graph.nodes) {
+    const candidates = rows.filter((r) => r.op === node.op);
+    if (candidates.length === 0) continue;
+    const answer = firstAccepting(node, candidates, graph, options);
+    if (typeof answer === "string") declined.push({ node, reason: answer });
+    else byNode.set(node, answer);
+  }
+  return { byNode, declined };
+}
+
+function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, { catalogue, chip }: ClaimOptions): Claim | string {
+  const resolved = resolve(node, catalogue, graph.constants);
+  if (typeof resolved === "string") return resolved;
+  let reason = "";
+  for (const row of rows) {
+    const answer = accepts(row, resolved, chip);
+    if (answer === true) return { row, node: resolved };
+    reason ||= answer;
+  }
+  return reason;
+}
+
+/** true, or why the row does not take this node. */
+export function accepts(row: ClaimRow, node: Node, chip: Chip): true | string {
+  const type = rankedType(node.inputs[0]);
+  if (!type) return "the type of its first input is unknown";
+  if (!row.types.includes(type.dtype)) return `${row.op} takes ${row.types.join(", ")} here, not ${type.dtype}`;
+  return row.accepts?.(node, chip) ?? true;
+}

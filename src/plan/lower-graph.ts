@@ -1,0 +1,122 @@
+/**
+ * From an optimised graph of operators to a Plan for one chip: precision, claim, legalise, decompose, narrow, units,
+ * program. Each arrow of the river below the passes is one call here.
+ */
+import type { Range } from "../base/dim.js";
+import { fail, type Diagnostic } from "../base/diagnostic.js";
+import { dtypes, type DType } from "../base/dtype.js";
+import { tensorType } from "../base/value-type.js";
+import { decompose } from "../ir/decompose.js";
+import { Names } from "../ir/names.js";
+import { nodeAttrs } from "../ir/primitive-node.js";
+import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import { planUnits } from "../kernel/group.js";
+import type { Catalogue } from "../ops/op.js";
+import { isPrimitive } from "../ops/primitive.js";
+import { claim, type Claims } from "./claim.js";
+import { storeHalves } from "./half.js";
+import { isLibraryNode, legalise } from "./legalise.js";
+import { narrowIntegers } from "./narrow.js";
+import { planProgram, type Plan } from "./plan.js";
+import type { Chip, Target } from "./target.js";
+
+export interface LowerOptions {
+  readonly name: string;
+  readonly prefix: string;
+  readonly catalogue: Catalogue;
+  readonly target: Target;
+  readonly chip: Chip;
+  readonly sdk: string;
+  readonly precision: "fp32" | "fp16";
+  readonly prefer: "library" | "kernels";
+  /** The passes of the primitive level, handed in because passes live above this floor's neighbours. */
+  readonly simplify: (graph: Graph) => Graph;
+}
+
+export interface Lowered {
+  readonly plan: Plan;
+  readonly declined: Claims["declined"];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Element types a kernel can load and store. */
+const storable: ReadonlySet<DType> = new Set(["f32", "f16", "bf16", "i64", "i32", "u32", "i16", "u16", "i8", "u8", "bool"]);
+
+export function lowerGraph(graph: Graph, options: LowerOptions): Lowered {
+  const { catalogue, target, chip } = options;
+  refuseUnknown(graph, catalogue, target);
+  const stored = options.precision === "fp16" ? storeHalves(graph, catalogue) : graph;
+  const claims = claim(stored, options);
+  const isLibrary = (n: Node): boolean => isLibraryNode(target, n);
+  const primitives = options.simplify(decompose(legalise(stored, claims, target, chip), catalogue, isLibrary));
+  const second = claim(primitives, options);
+  const claimed = options.simplify(legalise(primitives, second, target, chip));
+  const ready = ownOutputs(narrowIntegers(claimed));
+  refuseTypes(ready, target);
+  const ranges = new Map(ready.symbols.map((s) => [s.name, s.range] as const));
+  const units = planUnits(ready, {
+    caps: chip.caps,
+    isLibrary,
+    ranges: (s): Range | undefined => ranges.get(s),
+    prefix: `${options.prefix}_`,
+  });
+  const boundary = new Map<string, DType>();
+  for (const v of [...graph.inputs, ...graph.outputs]) {
+    const type = rankedType(v);
+    if (type) boundary.set(v.name, type.dtype);
+  }
+  const plan = planProgram(ready, units, { ...options, boundary });
+  return { plan, declined: [...claims.declined, ...second.declined], diagnostics: [] };
+}
+
+function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target): void {
+  const unknown = graph.nodes.find((n) => !catalogue.has(n.op) && !isPrimitive(n.op) && !isLibraryNode(target, n));
+  if (!unknown) return;
+  fail("unsupported-op", `${unknown.op} "${unknown.origin[0] ?? ""}": Portolan has no meaning for this operator`, {
+    location: { node: unknown.origin[0] },
+    fix: `Give it one as a formula: portolan compile ... --ops my-ops.ts`,
+  });
+}
+
+function refuseTypes(graph: Graph, target: Target): void {
+  const check = (v: Value | undefined): void => {
+    if (!v) return;
+    const type = rankedType(v);
+    if (!type)
+      fail("unknown-shape", `tensor "${v.name}" has no known rank, so no kernel can be made for it`, {
+        location: { tensor: v.name },
+        fix: "Give the inputs' shapes with --shape name:1,3,224,224.",
+      });
+    if (!storable.has(type.dtype))
+      fail("unsupported-dtype", `tensor "${v.name}" is ${dtypes[type.dtype].onnxName}, which ${target.title} kernels do not compute`, {
+        location: { tensor: v.name },
+      });
+  };
+  for (const v of [...graph.inputs, ...graph.outputs]) check(v);
+  for (const n of graph.nodes) [...n.inputs, ...n.outputs].forEach(check);
+}
+
+/** An output that is an input, a constant or listed twice gets bytes of its own. */
+function ownOutputs(graph: Graph): Graph {
+  const names = new Names(graph);
+  const taken = new Set<Value>([...graph.inputs, ...graph.constants.keys()]);
+  const nodes = [...graph.nodes];
+  const outputs = graph.outputs.map((v): Value => {
+    if (!taken.has(v)) {
+      taken.add(v);
+      return v;
+    }
+    const type = rankedType(v);
+    const copy: Value = { name: names.fresh(v.name), type: type ? tensorType(type.dtype, type.shape) : v.type };
+    nodes.push({
+      op: "reshape",
+      inputs: [v],
+      outputs: [copy],
+      attrs: nodeAttrs("reshape", { shape: type?.shape ?? [] }),
+      origin: [v.name],
+    });
+    taken.add(copy);
+    return copy;
+  });
+  return { ...graph, nodes, outputs };
+}

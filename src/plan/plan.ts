@@ -1,0 +1,360 @@
+/**
+ * From units (kernels, library nodes, aliases) to a Program with the text of its steps: buffers with a home, aliases
+ * resolved, lifetimes, stable step ids, and what each step calls.
+ */
+import { createHash } from "node:crypto";
+import { evaluateDim, isConst, sameDim, symbol, mul, symbolsOf, type Dim } from "../base/dim.js";
+import { fail, invariant } from "../base/diagnostic.js";
+import { dtypes, type DType } from "../base/dtype.js";
+import { identifierPicker } from "../base/text-writer.js";
+import { rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
+import type { Unit } from "../kernel/group.js";
+import type { Kernel } from "../kernel/tile.js";
+import { rowOf } from "./legalise.js";
+import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./memory.js";
+import type { Evidence, Home, Program, ProgramBuffer, ProgramStep, ProgramSymbol, StepWay } from "./program.js";
+import { spellOver } from "./spell.js";
+import type { Chip, PrintedKernel, Target } from "./target.js";
+
+export interface PlanOptions {
+  readonly name: string;
+  readonly prefix: string;
+  readonly target: Target;
+  readonly chip: Chip;
+  readonly sdk: string;
+  readonly precision: "fp32" | "fp16";
+  /** Element types the caller sees, by input or output name, where they differ from what is stored. */
+  readonly boundary: ReadonlyMap<string, DType>;
+}
+
+/** The body of one step's function in model.cpp. */
+export interface StepText {
+  readonly step: string;
+  readonly lines: readonly string[];
+}
+
+export interface Plan {
+  readonly program: Program;
+  readonly steps: readonly StepText[];
+  readonly kernels: readonly PrintedKernel[];
+  readonly tileKernels: readonly Kernel[];
+  /** Constants the program reads, by buffer id. */
+  readonly constants: ReadonlyMap<number, ConstData>;
+  /** C identifiers of the buffers, by id. */
+  readonly identifiers: readonly string[];
+  readonly arenaOrder: readonly number[];
+  /** Bytes with every symbol at its lowest value, and the least any placement could do; exact for static shapes. */
+  readonly arena: { readonly bytes: number; readonly lowerBound: number };
+}
+
+/** One step before it has text. */
+interface Action {
+  readonly origin: readonly string[];
+  readonly reads: readonly Value[];
+  readonly writes: readonly Value[];
+  readonly print: (ptr: (v: Value) => string) => { readonly lines: readonly string[]; readonly way: StepWay };
+}
+
+export function planProgram(graph: Graph, units: readonly Unit[], options: PlanOptions): Plan {
+  const symbols = programSymbols(graph, units);
+  const spell = spellOver(symbols.map((s) => s.name));
+  const printed = new Map<string, PrintedKernel>();
+  const table = new BufferTable(graph, options.boundary);
+  const actions: Action[] = [];
+  for (const unit of units) {
+    if (unit.kind === "alias") {
+      if (!table.alias(unit.value, unit.of)) actions.push(copyAction(unit.value, unit.of, spell));
+    } else if (unit.kind === "node") {
+      actions.push(callAction(unit.node, options, spell));
+    } else {
+      for (const { kernel } of unit.kernels)
+        if (!printed.has(kernel.name)) printed.set(kernel.name, options.target.printKernel(kernel, options.chip));
+      actions.push(kernelAction(unit, options, printed, spell));
+    }
+  }
+  for (const action of actions) [...action.reads, ...action.writes].forEach((v) => table.id(v));
+
+  const buffers = table.buffers();
+  const identifiers = pickIdentifiers(buffers);
+  const ptr = (v: Value): string => `r.ptr(${identifiers[table.id(v)]})`;
+  const stepId = idPicker();
+  const texts: StepText[] = [];
+  const steps = actions.map((action): ProgramStep => {
+    const id = stepId(action.origin, action.writes);
+    const { lines, way } = action.print(ptr);
+    texts.push({ step: id, lines });
+    return { id, origin: action.origin, reads: action.reads.map((v) => table.id(v)), writes: action.writes.map((v) => table.id(v)), way };
+  });
+
+  const lifetimes = lifetimesOf(steps, buffers);
+  const pairs = conflicts(lifetimes);
+  const bytes = (id: number): number => leastBytes(buffers[id], symbols);
+  const order = arenaOrder(lifetimes, pairs, bytes);
+  const program: Program = {
+    schemaVersion: 1,
+    name: options.name,
+    prefix: options.prefix,
+    target: options.target.name,
+    chip: options.chip.caps.chip,
+    sdk: options.sdk,
+    precision: options.precision,
+    symbols,
+    guards: graph.guards,
+    buffers,
+    inputs: graph.inputs.map((v) => table.id(v)),
+    outputs: graph.outputs.map((v) => table.id(v)),
+    weights: [],
+    conflicts: pairs,
+    steps,
+  };
+  return {
+    program,
+    steps: texts,
+    kernels: [...printed.values()],
+    tileKernels: units.flatMap((u) => (u.kind === "kernels" ? u.kernels.map((k) => k.kernel) : [])),
+    constants: table.constants(),
+    identifiers,
+    arenaOrder: order,
+    arena: { bytes: firstFit(order, pairs, bytes).total, lowerBound: lowerBound(lifetimes, bytes) },
+  };
+}
+
+// ---- actions --------------------------------------------------------------------------------------------------------
+
+type Spell = (d: Dim) => string;
+
+function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell): Action {
+  const row = rowOf(target, node);
+  const present = (list: readonly (Value | undefined)[]): Value[] => list.filter((v): v is Value => v !== undefined);
+  return {
+    origin: node.origin,
+    reads: present(node.inputs),
+    writes: present(node.outputs),
+    print(ptr) {
+      const operand = (v: Value | undefined) => {
+        const type = rankedType(v);
+        return v && type ? { dtype: type.dtype, shape: type.shape, ptr: ptr(v) } : undefined;
+      };
+      const { lines, uses } = row.emit({ node, inputs: node.inputs.map(operand), outputs: node.outputs.map(operand), dim: spell, chip });
+      const guarded = emptyGuard(present(node.outputs), spell);
+      return { lines: [...guarded, ...lines], way: { kind: "library", uses, evidence: lowest(uses, target), kernels: [] } };
+    },
+  };
+}
+
+/** Nothing to do for an output without elements; libraries refuse such calls. */
+function emptyGuard(outputs: readonly Value[], spell: Spell): string[] {
+  const elements = mul(1, ...(rankedType(outputs[0])?.shape ?? []));
+  if (isConst(elements) && elements > 0) return [];
+  return [`if (${spell(elements)} == 0) return 0;`];
+}
+
+function kernelAction(
+  unit: Extract<Unit, { kind: "kernels" }>,
+  { target, chip }: PlanOptions,
+  printed: ReadonlyMap<string, PrintedKernel>,
+  spell: Spell,
+): Action {
+  const bound = unit.kernels.flatMap(({ kernel, bind }) => kernel.buffers.map((b) => ({ buffer: b, value: bind[b.name] })));
+  const written = new Set(bound.filter((b) => b.buffer.access !== "read").map((b) => b.value));
+  const read = new Set(bound.filter((b) => b.buffer.access !== "write").map((b) => b.value));
+  const scalar = unit.kernels.some(({ kernel }) => kernel.schedule === "scalar");
+  return {
+    origin: [...new Set(unit.nodes.flatMap((n) => n.origin))],
+    reads: [...read],
+    writes: [...written],
+    print(ptr) {
+      const launches = unit.kernels.map(({ kernel, bind }) =>
+        target.launch({
+          kernel,
+          pointers: kernel.buffers.map((b) => ptr(bind[b.name])),
+          ints: kernel.ints.map((i) => spell(i.value)),
+          parallelism: spell(kernel.parallelism),
+          chip,
+        }),
+      );
+      const uses = [
+        ...new Set([...launches.flatMap((l) => l.uses), ...unit.kernels.flatMap(({ kernel }) => printed.get(kernel.name)?.uses ?? [])]),
+      ];
+      const way: StepWay = {
+        kind: scalar ? "scalar" : "kernel",
+        uses,
+        evidence: lowest(uses, target),
+        kernels: unit.kernels.map((k) => k.kernel.name),
+      };
+      return { lines: launches.flatMap((l) => l.lines), way };
+    },
+  };
+}
+
+function copyAction(to: Value, from: Value, spell: Spell): Action {
+  const type = rankedType(to);
+  invariant(type, `copy to "${to.name}" of unknown shape`);
+  const bytes = mul(dtypes[type.dtype].bits / 8, ...type.shape);
+  return {
+    origin: [to.name],
+    reads: [from],
+    writes: [to],
+    print: (ptr) => ({
+      lines: [`PTL_TRY(portolan::device::copy(${ptr(to)}, ${ptr(from)}, ${spell(bytes)}, r.stream));`],
+      way: { kind: "copy", uses: [], evidence: "E1", kernels: [] },
+    }),
+  };
+}
+
+function lowest(uses: readonly string[], target: Target): Evidence {
+  return uses.map((u) => target.symbols[u]?.evidence ?? "E0").reduce<Evidence>((a, b) => (a < b ? a : b), "E1");
+}
+
+// ---- buffers --------------------------------------------------------------------------------------------------------
+
+class BufferTable {
+  readonly #graph: Graph;
+  readonly #ids = new Map<Value, number>();
+  readonly #values: Value[] = [];
+  /** Same bytes as another value. */
+  readonly #aliases = new Map<Value, Value>();
+  readonly #outputs: ReadonlySet<Value>;
+  readonly #inputs: ReadonlySet<Value>;
+
+  readonly #boundary: ReadonlyMap<string, DType>;
+
+  constructor(graph: Graph, boundary: ReadonlyMap<string, DType>) {
+    this.#graph = graph;
+    this.#boundary = boundary;
+    this.#inputs = new Set(graph.inputs);
+    this.#outputs = new Set(graph.outputs);
+    [...graph.inputs, ...graph.outputs].forEach((v) => this.id(v));
+  }
+
+  id(v: Value): number {
+    const known = this.#ids.get(v);
+    if (known !== undefined) return known;
+    this.#ids.set(v, this.#values.length);
+    this.#values.push(v);
+    return this.#values.length - 1;
+  }
+
+  #root(v: Value): Value {
+    let at = v;
+    for (let next = this.#aliases.get(at); next; next = this.#aliases.get(at)) at = next;
+    return at;
+  }
+
+  /** Lets `v` share the bytes of `of`; false when it must be copied instead. */
+  alias(v: Value, of: Value): boolean {
+    const root = this.#root(of);
+    this.id(v);
+    this.id(of);
+    if (!this.#outputs.has(v)) {
+      this.#aliases.set(v, root);
+      return true;
+    }
+    if (this.#inputs.has(root) || this.#outputs.has(root) || this.#graph.constants.has(root)) return false;
+    this.#aliases.set(root, v);
+    return true;
+  }
+
+  constants(): Map<number, ConstData> {
+    const out = new Map<number, ConstData>();
+    this.#values.forEach((v, id) => {
+      const data = this.#graph.constants.get(v);
+      if (data) out.set(id, data);
+    });
+    return out;
+  }
+
+  #home(v: Value): Home {
+    if (this.#inputs.has(v)) return "input";
+    if (this.#outputs.has(v)) return "output";
+    return this.#graph.constants.has(v) ? "weight" : "arena";
+  }
+
+  buffers(): ProgramBuffer[] {
+    return this.#values.map((v, id) => {
+      const type = rankedType(v);
+      if (!type) return fail("unknown-shape", `tensor "${v.name}" has no known rank`, { location: { tensor: v.name } });
+      const root = this.#root(v);
+      const base = {
+        id,
+        name: v.name,
+        dtype: this.#boundary.get(v.name) ?? type.dtype,
+        stored: type.dtype,
+        shape: type.shape,
+        home: this.#home(root),
+      };
+      return root === v ? base : { ...base, aliasOf: this.id(root) };
+    });
+  }
+}
+
+function pickIdentifiers(buffers: readonly ProgramBuffer[]): string[] {
+  const pick = identifierPicker();
+  return buffers.map((b) => pick(`b_${b.name}`));
+}
+
+function lifetimesOf(steps: readonly ProgramStep[], buffers: readonly ProgramBuffer[]): Lifetime[] {
+  const spans = new Map<number, { first: number; last: number }>();
+  steps.forEach((step, at) => {
+    for (const id of [...step.reads, ...step.writes]) {
+      const root = buffers[id].aliasOf ?? id;
+      if (buffers[root].home !== "arena") continue;
+      const span = spans.get(root) ?? { first: at, last: at };
+      span.last = at;
+      spans.set(root, span);
+    }
+  });
+  return [...spans].map(([buffer, span]) => ({ buffer, ...span }));
+}
+
+// ---- symbols, ids -----------------------------------------------------------------------------------------------------
+
+/** Symbols any size depends on, each with the input extent it is read from. */
+function programSymbols(graph: Graph, units: readonly Unit[]): ProgramSymbol[] {
+  const sources = new Map<string, { input: string; axis: number }>();
+  for (const v of graph.inputs)
+    rankedType(v)?.shape.forEach((d, axis) => {
+      if (isConst(d)) return;
+      const [name] = symbolsOf(d);
+      if (sameDim(d, symbol(name)) && !sources.has(name)) sources.set(name, { input: v.name, axis });
+    });
+  const used = new Set<string>(sources.keys());
+  const note = (v: Value | undefined): void => rankedType(v)?.shape.forEach((d) => symbolsOf(d).forEach((s) => used.add(s)));
+  for (const unit of units) {
+    if (unit.kind === "node") [...unit.node.inputs, ...unit.node.outputs].forEach(note);
+    if (unit.kind === "kernels") unit.kernels.forEach(({ bind }) => Object.values(bind).forEach(note));
+  }
+  graph.outputs.forEach(note);
+  return [...used].map((name) => {
+    const source = sources.get(name);
+    if (!source)
+      return fail("data-dependent-shape", `an extent ("${name}") depends on values the model computes, not on the shape of an input`, {
+        fix: "Fix the values it depends on with --freeze NAME=VALUE, or the shapes with --shape.",
+      });
+    const range = graph.symbols.find((s) => s.name === name)?.range;
+    return { name, source, lo: range?.lo ?? 0, hi: range?.hi ?? Infinity };
+  });
+}
+
+function leastBytes(b: ProgramBuffer, symbols: readonly ProgramSymbol[]): number {
+  const low = new Map(symbols.map((s) => [s.name, Math.max(1, s.lo)]));
+  const value = b.shape.reduce<number>((n, d) => n * (isConst(d) ? d : Math.max(0, evaluateDim(d, low))), 1);
+  return Math.ceil((value * dtypes[b.stored].bits) / 8);
+}
+
+/** Ids that stay when unrelated parts of the model change: the node's name and a hash of what the step came from. */
+function idPicker(): (origin: readonly string[], writes: readonly Value[]) => string {
+  const taken = new Map<string, number>();
+  return (origin, writes) => {
+    const pick = identifierPicker();
+    const label = pick(origin[origin.length - 1] ?? writes[0]?.name ?? "step").slice(0, 32);
+    const hash = createHash("sha256")
+      .update(JSON.stringify([origin, writes.map((v) => v.name)]))
+      .digest("hex")
+      .slice(0, 6);
+    const id = `${label}_${hash}`;
+    const count = (taken.get(id) ?? 0) + 1;
+    taken.set(id, count);
+    return count === 1 ? id : `${id}_${count}`;
+  };
+}

@@ -1,0 +1,26 @@
+/** Spells sizes as C++ over the table of symbol values a step receives (`r.dims`). */
+import { spellDim, type Cond, type Dim } from "../base/dim.js";
+import { invariant } from "../base/diagnostic.js";
+
+export function spellOver(symbols: readonly string[], table = "r.dims"): (d: Dim) => string {
+  const index = new Map(symbols.map((name, i) => [name, i]));
+  return (d) =>
+    spellDim(d, {
+      name(symbol) {
+        const i = index.get(symbol);
+        invariant(i !== undefined, `size depends on "${symbol}", which has no source`);
+        return `${table}[${i}]`;
+      },
+      call: (op, a, b) => `portolan::${op}(${a}, ${b})`,
+    });
+}
+
+/** A condition over the same table. */
+export function spellCond(c: Cond, spell: (d: Dim) => string): string {
+  if ("all" in c) {
+    if (c.all.length === 0) return c.op === "and" ? "true" : "false";
+    return c.all.map((x) => `(${spellCond(x, spell)})`).join(c.op === "and" ? " && " : " || ");
+  }
+  const sign = { eq: "==", ne: "!=", lt: "<", le: "<=" }[c.op];
+  return `${spell(c.a)} ${sign} ${spell(c.b)}`;
+}
