@@ -1,0 +1,89 @@
+/** The contract primitive: batched matrix products with double accumulators, four rows at a time. */
+import { fromNumbers, toNumbers } from "../../base/float-formats.js";
+import type { DType } from "../../base/dtype.js";
+import { elementCount, type Tensor } from "../../base/tensor.js";
+import { transposeTensor } from "./movement.js";
+
+export type Reals = Float32Array | Float64Array;
+
+/** f32 tensors as they lie; everything else as doubles. */
+export function realsOf(t: Tensor): Reals {
+  return t.data instanceof Float32Array || t.data instanceof Float64Array ? t.data : toNumbers(t);
+}
+
+const block = 512;
+
+/** out[m, n] += a[m, k] * b[k, n], all row-major; columns are blocked so that four accumulator rows stay in cache. */
+export function multiply(a: Reals, b: Reals, m: number, k: number, n: number, out: Reals): void {
+  const rows = [0, 1, 2, 3].map(() => new Float64Array(Math.min(block, n)));
+  const [r0, r1, r2, r3] = rows;
+  for (let j0 = 0; j0 < n; j0 += block) {
+    const width = Math.min(block, n - j0);
+    for (let i = 0; i < m; i += 4) {
+      for (const r of rows) r.fill(0);
+      const tall = Math.min(4, m - i);
+      for (let p = 0; p < k; p++) {
+        const from = p * n + j0;
+        const a0 = a[i * k + p];
+        if (tall === 4) {
+          const a1 = a[(i + 1) * k + p];
+          const a2 = a[(i + 2) * k + p];
+          const a3 = a[(i + 3) * k + p];
+          for (let j = 0; j < width; j++) {
+            const v = b[from + j];
+            r0[j] += a0 * v;
+            r1[j] += a1 * v;
+            r2[j] += a2 * v;
+            r3[j] += a3 * v;
+          }
+        } else {
+          for (let t = 0; t < tall; t++) {
+            const s = a[(i + t) * k + p];
+            const r = rows[t];
+            for (let j = 0; j < width; j++) r[j] += s * b[from + j];
+          }
+        }
+      }
+      for (let t = 0; t < tall; t++) for (let j = 0; j < width; j++) out[(i + t) * n + j0 + j] += rows[t][j];
+    }
+  }
+}
+
+/** Subtracts a zero point: one value, or one a row or column as its shape says. */
+function centred(t: Tensor, zero: Tensor | undefined, axis: "row" | "col"): Reals {
+  const values = realsOf(t);
+  if (!zero) return values;
+  const z = toNumbers(zero);
+  const cols = t.shape.at(-1)!;
+  const rows = t.shape.at(-2)!;
+  return Float64Array.from(values, (v, i) => v - z[z.length === 1 ? 0 : axis === "row" ? Math.floor(i / cols) % rows : i % cols]);
+}
+
+function swapLast(t: Tensor): Tensor {
+  const perm = t.shape.map((_, i) => i);
+  const rank = perm.length;
+  return transposeTensor(t, [...perm.slice(0, -2), rank - 1, rank - 2]);
+}
+
+/** A result array that holds the accumulation type without rounding twice. */
+export function accumulator(acc: DType, count: number): Reals {
+  return acc === "f32" ? new Float32Array(count) : new Float64Array(count);
+}
+
+export function finish(acc: DType, shape: readonly number[], data: Reals): Tensor {
+  return acc === "f32" || acc === "f64" ? { dtype: acc, shape, data } : fromNumbers(acc, shape, data);
+}
+
+export function evaluateContract(inputs: readonly Tensor[], transA: boolean, transB: boolean, acc: DType): Tensor {
+  const a = transA ? swapLast(inputs[0]) : inputs[0];
+  const b = transB ? swapLast(inputs[1]) : inputs[1];
+  const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
+  const [left, right] = [centred(a, inputs[2], "row"), centred(b, inputs[3], "col")];
+  const batch = elementCount(a.shape.slice(0, -2));
+  const out = accumulator(acc, batch * m * n);
+  for (let i = 0; i < batch; i++) {
+    const plane = b.shape.length === 2 ? right : right.subarray(i * k * n, (i + 1) * k * n);
+    multiply(left.subarray(i * m * k, (i + 1) * m * k), plane, m, k, n, out.subarray(i * m * n, (i + 1) * m * n));
+  }
+  return finish(acc, [...a.shape.slice(0, -2), m, n], out);
+}

@@ -1,0 +1,82 @@
+/**
+ * A Builder that computes at once: the reference semantics of every operator, and the engine of constant folding.
+ *
+ * Half and 8-bit floats stay widened to f32 from the operator's inputs to its outputs and are rounded there once, as a
+ * fused kernel does.
+ */
+import { isConst, sameDim, type Dim } from "../../base/dim.js";
+import { fail } from "../../base/diagnostic.js";
+import { isInteger } from "../../base/dtype.js";
+import type { Tensor } from "../../base/tensor.js";
+import { mostExtents } from "../extents.js";
+import { inferPrimitive } from "../infer-primitive.js";
+import type { AttrValue, Builder, Handle, OpRecord, PrimitiveAttrs } from "../op.js";
+import type { PrimitiveName } from "../primitive.js";
+import { evaluateCast, widen } from "./cast.js";
+import { evaluateWide } from "./primitive.js";
+
+class EagerHandle implements Handle {
+  readonly dtype: Tensor["dtype"];
+  readonly shape: readonly number[];
+  /** f32 where `dtype` is a packed float, else of `dtype`. */
+  readonly wide: Tensor;
+
+  constructor(dtype: Tensor["dtype"], wide: Tensor) {
+    this.dtype = dtype;
+    this.shape = wide.shape;
+    this.wide = wide;
+  }
+
+  /** Rounded to the handle's own element type. */
+  get value(): Tensor {
+    return evaluateCast(this.wide, this.dtype, { round: "trunc", overflow: "wrap" });
+  }
+}
+
+function eager(h: Handle): EagerHandle {
+  if (!(h instanceof EagerHandle)) throw new Error("internal: a handle of another builder");
+  return h;
+}
+
+export class EagerBuilder implements Builder {
+  apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs): readonly Handle[] {
+    const types = inferPrimitive(op, inputs, attrs);
+    const out = evaluateWide(
+      op,
+      inputs.map((h) => eager(h).wide),
+      attrs,
+    );
+    return out.map((t, i) => new EagerHandle(types[i].dtype, t));
+  }
+
+  constant(value: Tensor): EagerHandle {
+    return new EagerHandle(value.dtype, widen(value));
+  }
+
+  known(x: Handle): Tensor {
+    return eager(x).value;
+  }
+
+  extents(x: Handle): readonly Dim[] | undefined {
+    const { wide } = eager(x);
+    if (!isInteger(wide.dtype) || wide.data.length > mostExtents) return undefined;
+    return Array.from(wide.data as BigInt64Array, Number);
+  }
+
+  unify(a: Dim, b: Dim, message: string): Dim {
+    if (!sameDim(a, b)) fail("extent-mismatch", message);
+    return isConst(a) ? a : b;
+  }
+}
+
+/** An operator's outputs for given inputs and attributes. `outputs` says how many the caller reads. */
+export function evaluateRecord(
+  record: OpRecord,
+  inputs: readonly (Tensor | undefined)[],
+  attrs: Readonly<Record<string, AttrValue | undefined>>,
+  outputs = 1,
+): (Tensor | undefined)[] {
+  const b = new EagerBuilder();
+  const given = inputs.map((t) => t && b.constant(t));
+  return record.build(b, given, attrs, outputs).map((h) => h && eager(h).value);
+}

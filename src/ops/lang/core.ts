@@ -1,0 +1,137 @@
+/** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
+import { isConst, sameDim, type Dim } from "../../base/dim.js";
+import { fail } from "../../base/diagnostic.js";
+import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
+import { fromNumbers } from "../../base/float-formats.js";
+import { allocate, type Tensor } from "../../base/tensor.js";
+import type { Handle, PrimitiveAttrs } from "../op.js";
+import { sameShape } from "../infer-primitive.js";
+import type { PrimitiveName } from "../primitive.js";
+import { builder, describe, DimValue, TensorValue, type Num } from "./value.js";
+
+export function apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs = {}): Handle {
+  return builder().apply(op, inputs, attrs)[0];
+}
+
+/** Wraps a primitive's result as a formula sees it. */
+export function wrap(handle: Handle): Num {
+  return new TensorValue(handle) as unknown as Num;
+}
+
+export function applyWrapped(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs = {}): Num {
+  return wrap(apply(op, inputs, attrs));
+}
+
+function scalarTensor(value: number | bigint | boolean, dtype: DType): Tensor {
+  if (typeof value === "bigint" && (dtype === "i64" || dtype === "u64")) {
+    const data = allocate(dtype, 1) as BigInt64Array;
+    data[0] = value;
+    return { dtype, shape: [], data };
+  }
+  const number = Number(value);
+  if (isInteger(dtype) && !Number.isInteger(number))
+    fail("formula-type", `the constant ${number} meets a ${dtype} tensor, which cannot hold it`, {
+      fix: "Cast the tensor to a float type first.",
+    });
+  if (dtype === "bool" && typeof value !== "boolean")
+    fail("formula-type", `the number ${number} meets a bool tensor`, { fix: "Use cast." });
+  if (dtypes[dtype].kind === "string" || dtypes[dtype].kind === "complex")
+    fail("formula-type", `the number ${number} meets a ${dtype} tensor`);
+  return fromNumbers(dtype, [], [number]);
+}
+
+/** A number, bigint, boolean or extent as a scalar tensor of the given element type. */
+export function scalar(value: unknown, dtype: DType): Handle {
+  const b = builder();
+  if (value instanceof DimValue) {
+    const list = apply("dims", [], { value: [value.dim] });
+    const one = apply("reshape", [list], { shape: [] });
+    return dtype === "i64" ? one : apply("cast", [one], { to: dtype, round: "trunc", overflow: "wrap" });
+  }
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return b.constant(scalarTensor(value, dtype));
+  return fail("formula-type", `${describe(value)} is no number`);
+}
+
+/** The tensor behind a value; numbers need an element type to become one. */
+export function handleOf(v: unknown, dtype?: DType): Handle {
+  if (v instanceof TensorValue) return v.handle;
+  if (dtype) return scalar(v, dtype);
+  return fail("formula-type", `expected a tensor, got ${describe(v)}`);
+}
+
+/** The one element type among the operands that are tensors. */
+export function commonDType(what: string, values: readonly unknown[]): DType | undefined {
+  const found = values.filter((v): v is TensorValue => v instanceof TensorValue).map((v) => v.handle.dtype);
+  const odd = found.find((d) => d !== found[0]);
+  if (odd) fail("formula-type", `${what} of ${found[0]} and ${odd} tensors`, { fix: "There is no promotion: use cast." });
+  return found[0];
+}
+
+/** The extent two operands share on one axis. */
+function meet(a: Dim, b: Dim, what: string): Dim {
+  if (a === 1) return b;
+  if (b === 1 || sameDim(a, b)) return a;
+  return builder().unify(a, b, `${what}: extents ${a} and ${b} must be equal`);
+}
+
+/** The numpy broadcast of several shapes. */
+export function broadcastShape(what: string, shapes: readonly (readonly Dim[])[]): Dim[] {
+  const rank = Math.max(0, ...shapes.map((s) => s.length));
+  return Array.from({ length: rank }, (_, axis) =>
+    shapes.map((s) => s[axis - (rank - s.length)] ?? 1).reduce((a, b) => meet(a, b, what), 1 as Dim),
+  );
+}
+
+/** Reshapes and expands to exactly `shape`, which the operand broadcasts to. */
+export function expandTo(x: Handle, shape: readonly Dim[]): Handle {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = new Array<Dim>(shape.length - x.shape.length).fill(1);
+  const aligned = [...lead, ...x.shape].map((d, i) => (d === 1 ? 1 : shape[i]));
+  const y = sameShape(x.shape, aligned) ? x : apply("reshape", [x], { shape: aligned });
+  return sameShape(y.shape, shape) ? y : apply("expand", [y], { shape });
+}
+
+/** Operands as tensors of one element type and one shape. */
+export function broadcast(what: string, values: readonly unknown[]): Handle[] {
+  const dtype = commonDType(what, values);
+  const handles = values.map((v) => handleOf(v, dtype));
+  const shape = broadcastShape(
+    what,
+    handles.map((h) => h.shape),
+  );
+  return handles.map((h) => expandTo(h, shape));
+}
+
+export function pointwise(op: PrimitiveName, values: readonly unknown[]): Num {
+  return applyWrapped(op, broadcast(op, values));
+}
+
+export function isTensor(v: unknown): v is TensorValue {
+  return v instanceof TensorValue;
+}
+
+/** A non-negative axis; negative ones count from the end. */
+export function normalAxis(axis: number, rank: number): number {
+  const at = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || at < 0 || at >= Math.max(rank, 1)) fail("bad-axis", `axis ${axis} is outside -${rank}..${rank - 1}`);
+  return at;
+}
+
+export function requireFloat(what: string, h: Handle): void {
+  if (!isFloat(h.dtype)) fail("formula-type", `${what} needs a float tensor, got ${h.dtype}`, { fix: "Use cast." });
+}
+
+/** A constant tensor's values known while building, for messages with the input's name. */
+export function unknownOperand(v: TensorValue): never {
+  const name = v.input ? `input "${v.input}"` : "a tensor that shapes the program";
+  return fail("shaping-operand-unknown", `${name} must be known when compiling, but its value is computed at run time`, {
+    why: "Shapes, axes, pads, scales and the like decide what code is generated.",
+    fix: "Fix it with --freeze name=value, or fold it with static input shapes (--shape).",
+  });
+}
+
+export function constDims(shape: readonly Dim[], what: string): number[] {
+  if (!shape.every(isConst))
+    fail("dynamic-extent", `${what} needs a constant shape, got [${shape.join(",")}]`, { fix: "Fix the extents with --dim or --shape." });
+  return [...(shape as readonly number[])];
+}
