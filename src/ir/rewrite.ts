@@ -44,6 +44,8 @@ export interface MakeCore {
     more?: { outputs?: number; types?: readonly ValueType[] },
   ): ValueView[];
   guard(guard: Guard): void;
+  /** Constants, extents, producers and uses as they are now. */
+  readonly facts: Surroundings;
 }
 
 export type Make = MakeCore & { readonly [K in ViewedOp]: (fields: Fields<K>) => ValueView };
@@ -321,6 +323,7 @@ class Scope implements Surroundings {
         return node.outputs.map((v) => new ValueView(v, this));
       },
       guard: (guard) => void this.#draft.guards.push(guard),
+      facts: this,
     };
     const ops = Object.fromEntries(
       (Object.keys(signatures) as ViewedOp[]).map((op) => [

@@ -1,0 +1,34 @@
+/** What a rewrite of a typed graph knows: the catalogue types made nodes, inference has found extents. */
+import type { Dim } from "../base/dim.js";
+import { DiagnosticError } from "../base/diagnostic.js";
+import type { Catalogue } from "../ops/op.js";
+import { constantExtents, type Knowledge } from "./facts.js";
+import type { Value } from "./graph.js";
+import { inferNode } from "./infer-node.js";
+import type { RewriteContext } from "./rewrite.js";
+
+export interface Knowing {
+  /** From `inferGraph`. */
+  readonly extents?: ReadonlyMap<Value, readonly Dim[]>;
+}
+
+export function knowing(catalogue: Catalogue, known: Knowing = {}): RewriteContext {
+  return {
+    extentsOf: (v, around) => known.extents?.get(v) ?? fromConstant(v, around),
+    typesOf: (node, around) => {
+      try {
+        const facts = inferNode(node, catalogue, around);
+        return "unknown" in facts ? [] : facts.types.map((t) => t ?? { kind: "unknown" });
+      } catch (e) {
+        // A pass that makes an ill-typed node is found out by `verify`, which names the pass.
+        if (e instanceof DiagnosticError) return [];
+        throw e;
+      }
+    },
+  };
+}
+
+function fromConstant(v: Value, around: Pick<Knowledge, "constant">): readonly Dim[] | undefined {
+  const data = around.constant(v);
+  return data && constantExtents(data);
+}

@@ -1,0 +1,189 @@
+/** Types of nodes that carry bodies: If takes what both branches give, Loop and Scan run to a type that holds still. */
+import { decide, symbol, type Dim } from "../base/dim.js";
+import { problem } from "../base/diagnostic.js";
+import type { TensorType, ValueType } from "../base/value-type.js";
+import { tensorType } from "../base/value-type.js";
+import type { Attr, Graph, Node, Value } from "./graph.js";
+import { intAttr, intsAttr } from "./graph.js";
+import type { Inference } from "./infer.js";
+import { nodeLabel } from "./record-attrs.js";
+import { spellType } from "./spelling.js";
+
+interface Typed {
+  readonly node: Node;
+  readonly types: readonly (ValueType | undefined)[];
+}
+
+/**
+ * Undefined for a node that carries no body Portolan knows the rules of.
+ * `node` has its operands typed; `original` has the bodies as they came.
+ */
+export function inferBodies(node: Node, original: Node, inference: Inference): Typed | undefined {
+  switch (node.op) {
+    case "If":
+      return inferIf(node, original, inference, "then_branch", "else_branch");
+    case "if":
+      return inferIf(node, original, inference, "then", "else");
+    case "Loop":
+    case "loop":
+      return inferLoop(node, original, inference);
+    case "Scan":
+      return inferScan(node, original, inference);
+    default:
+      return inferOther(node, original, inference);
+  }
+}
+
+function bodyOf(node: Node, name: string): Graph | undefined {
+  const a = node.attrs[name];
+  return a?.kind === "graph" ? a.value : undefined;
+}
+
+function withBodies(node: Node, bodies: Readonly<Record<string, Graph>>): Node {
+  return {
+    ...node,
+    attrs: {
+      ...node.attrs,
+      ...Object.fromEntries(Object.entries(bodies).map(([k, value]): [string, Attr] => [k, { kind: "graph", value }])),
+    },
+  };
+}
+
+/** Bodies of an operator without rules still get types inside, so that what they capture stays consistent. */
+function inferOther(node: Node, original: Node, inference: Inference): Typed | undefined {
+  const bodies = Object.entries(original.attrs).filter(([, a]) => a.kind === "graph" || a.kind === "graphs");
+  if (bodies.length === 0) return undefined;
+  const attrs = bodies.map(([k, a]): [string, Attr] =>
+    a.kind === "graph"
+      ? [k, { kind: "graph", value: inference.run(a.value) }]
+      : a.kind === "graphs"
+        ? [k, { kind: "graphs", value: a.value.map((g) => inference.run(g)) }]
+        : [k, a],
+  );
+  return { node: { ...node, attrs: { ...node.attrs, ...Object.fromEntries(attrs) } }, types: node.outputs.map((v) => v?.type) };
+}
+
+function inferIf(node: Node, original: Node, inference: Inference, thenName: string, elseName: string): Typed | undefined {
+  const [yes, no] = [bodyOf(original, thenName), bodyOf(original, elseName)];
+  if (!yes || !no) return undefined;
+  const [a, b] = [inference.run(yes), inference.run(no)];
+  const types = node.outputs.map((v, i) => {
+    if (!v || !a.outputs[i] || !b.outputs[i]) return undefined;
+    requireSameElements(node, v, a.outputs[i].type, b.outputs[i].type, inference);
+    return coveringType(a.outputs[i].type, b.outputs[i].type, v.name);
+  });
+  return { node: withBodies(node, { [thenName]: a, [elseName]: b }), types };
+}
+
+function requireSameElements(node: Node, v: Value, a: ValueType, b: ValueType, inference: Inference): void {
+  if (a.kind !== "tensor" || b.kind !== "tensor" || a.dtype === b.dtype) return;
+  const message = `${node.op} "${nodeLabel(node)}": "${v.name}" is ${spellType(a)} in one branch and ${spellType(b)} in the other`;
+  inference.diagnostics.push(problem("type-mismatch", message, { location: { node: nodeLabel(node), tensor: v.name } }));
+}
+
+/** Rounds after which a type that still moves loses its extents; each round can only replace extents by symbols. */
+const mostRounds = 4;
+
+/** ONNX Loop: body(iteration, condition, carried...) -> (condition, carried..., scanned...). */
+function inferLoop(node: Node, original: Node, inference: Inference): Typed | undefined {
+  const body = bodyOf(original, "body");
+  if (!body) return undefined;
+  const fixed: ValueType[] = [tensorType("i64", []), tensorType("bool", [])];
+  const start = node.inputs.slice(2).map((v, i) => v?.type ?? body.inputs[i + 2]?.type ?? { kind: "unknown" as const });
+  const carried = start.length;
+  const { typed, state } = settle(body, fixed, start, [], 1, inference);
+  const scanned = typed.outputs
+    .slice(1 + carried)
+    .map((v, i) => stacked(v.type, 0, tripCount(node, typed, inference, node.outputs[carried + i])));
+  return { node: withBodies(node, { body: typed }), types: [...state, ...scanned] };
+}
+
+/** ONNX Scan-9 and later: body(state..., slices...) -> (state..., slices...). */
+function inferScan(node: Node, original: Node, inference: Inference): Typed | undefined {
+  const body = bodyOf(original, "body");
+  const slices = intAttr(node, "num_scan_inputs");
+  if (!body || slices === undefined) return undefined;
+  const states = node.inputs.length - slices;
+  const axes = intsAttr(node, "scan_input_axes") ?? [];
+  const scans = node.inputs.slice(states).map((v, i) => unstacked(v?.type, axes[i] ?? 0));
+  const start = node.inputs.slice(0, states).map((v) => v?.type ?? { kind: "unknown" as const });
+  const { typed, state } = settle(
+    body,
+    [],
+    start,
+    scans.map((s) => s.type),
+    0,
+    inference,
+  );
+  const outAxes = intsAttr(node, "scan_output_axes") ?? [];
+  const length = scans.find((s) => s.length !== undefined)?.length;
+  const scanned = typed.outputs.slice(states).map((v, i) => stacked(v.type, outAxes[i] ?? 0, length));
+  return { node: withBodies(node, { body: typed }), types: [...state, ...scanned] };
+}
+
+/** Types a body again until what it carries comes out as it went in. */
+function settle(
+  body: Graph,
+  fixed: readonly ValueType[],
+  start: readonly ValueType[],
+  rest: readonly (ValueType | undefined)[],
+  skip: number,
+  inference: Inference,
+) {
+  let state = start;
+  for (let round = 0; ; round++) {
+    const faults = inference.diagnostics.length;
+    const typed = inference.run(body, [...fixed, ...state, ...rest]);
+    const next = state.map((t, i) => {
+      const out = typed.outputs[i + skip];
+      const name = body.inputs[fixed.length + i]?.name ?? "carried";
+      return out ? coveringType(t, out.type, name) : t;
+    });
+    if (next.every((t, i) => spellType(t) === spellType(state[i]))) return { typed, state };
+    inference.diagnostics.length = faults;
+    state = round < mostRounds ? next : next.map((t) => (t.kind === "tensor" ? tensorType(t.dtype, undefined) : t));
+  }
+}
+
+/** How many rows a Loop's scanned output has: the trip count when nothing can end the loop early, else a symbol. */
+function tripCount(node: Node, body: Graph, inference: Inference, out: Value | undefined): Dim | undefined {
+  const [trip, cond] = node.inputs;
+  const known = trip && inference.extents(trip)?.[0];
+  const starts = !cond || inference.extents(cond)?.[0] === 1;
+  const goesOn = body.outputs[0];
+  const by = body.nodes.find((n) => n.outputs.includes(goesOn));
+  const kept =
+    goesOn === body.inputs[1] || inference.extents(goesOn)?.[0] === 1 || (by?.op === "Identity" && by.inputs[0] === body.inputs[1]);
+  return known !== undefined && starts && kept ? known : out && symbol(`${out.name}.0`);
+}
+
+function stacked(type: ValueType, axis: number, length: Dim | undefined): ValueType {
+  if (type.kind !== "tensor" || !type.shape || length === undefined)
+    return type.kind === "tensor" ? tensorType(type.dtype, undefined) : { kind: "unknown" };
+  const at = axis < 0 ? axis + type.shape.length + 1 : axis;
+  return tensorType(type.dtype, [...type.shape.slice(0, at), length, ...type.shape.slice(at)]);
+}
+
+function unstacked(type: ValueType | undefined, axis: number): { type: TensorType | undefined; length: Dim | undefined } {
+  if (type?.kind !== "tensor") return { type: undefined, length: undefined };
+  if (!type.shape) return { type, length: undefined };
+  const at = axis < 0 ? axis + type.shape.length : axis;
+  return {
+    type: tensorType(
+      type.dtype,
+      type.shape.filter((_, i) => i !== at),
+    ),
+    length: type.shape[at],
+  };
+}
+
+/** The type that covers two: extents that differ become symbols named after the value they belong to. */
+export function coveringType(a: ValueType, b: ValueType, name: string): ValueType {
+  if (a.kind !== "tensor" || b.kind !== "tensor" || a.dtype !== b.dtype) return a.kind === "unknown" ? b : a;
+  if (!a.shape || !b.shape || a.shape.length !== b.shape.length) return tensorType(a.dtype, undefined);
+  const other = b.shape;
+  return tensorType(
+    a.dtype,
+    a.shape.map((d, i) => (decide({ op: "eq", a: d, b: other[i] }) === true ? d : symbol(`${name}.${i}`))),
+  );
+}

@@ -1,0 +1,87 @@
+/** Types and extents of one node's outputs, from the record of its operator or the rules of its primitive. */
+import type { Dim } from "../base/dim.js";
+import { DiagnosticError, fail } from "../base/diagnostic.js";
+import type { ValueType } from "../base/value-type.js";
+import type { Catalogue, Handle, OpRecord } from "../ops/op.js";
+import { isPrimitive, type PrimitiveName } from "../ops/primitive.js";
+import type { Knowledge } from "./facts.js";
+import type { Guard, Node, Value } from "./graph.js";
+import { rankedType } from "./graph.js";
+import { primitiveAttrs } from "./primitive-node.js";
+import { nodeLabel, recordAttrs } from "./record-attrs.js";
+import { SymbolicBuilder, type Emitter, type Symbolic } from "./symbolic-builder.js";
+
+export interface NodeFacts {
+  readonly types: readonly (ValueType | undefined)[];
+  readonly extents: readonly (readonly Dim[] | undefined)[];
+  readonly guards: readonly Guard[];
+}
+
+/** Why nothing can be said: the operator is not described, or an operand's rank is unknown. */
+export type Unknown = { readonly unknown: string };
+
+const nowhere: Emitter<undefined> = { node: (_op, _inputs, _attrs, results) => results.map(() => undefined), constant: () => undefined };
+
+/** Throws what the record or the primitive throws, with the node named. `if` and `loop` are the graph's business. */
+export function inferNode(node: Node, catalogue: Catalogue, facts: Knowledge): NodeFacts | Unknown {
+  const builder = new SymbolicBuilder(nowhere);
+  const results = buildNode(node, catalogue, facts, builder, () => undefined);
+  if ("unknown" in results) return results;
+  return {
+    types: results.map((h) => h && { kind: "tensor", dtype: h.dtype, shape: h.shape }),
+    extents: results.map((h) => h && builder.extents(h)),
+    guards: builder.guards,
+  };
+}
+
+/** Runs a node's meaning against a builder. Shared by inference, which drops what is emitted, and decomposition. */
+export function buildNode<T>(
+  node: Node,
+  catalogue: Catalogue,
+  facts: Knowledge,
+  builder: SymbolicBuilder<T>,
+  behind: (v: Value) => T,
+): readonly (Handle | undefined)[] | Unknown {
+  const record = catalogue.get(node.op);
+  if (!record && !isPrimitive(node.op)) return { unknown: `${node.op} has no record` };
+  const operands: (Symbolic<T> | undefined)[] = [];
+  for (const v of node.inputs) {
+    const type = rankedType(v);
+    if (v && !type) return { unknown: `the rank of "${v.name}" is not known` };
+    operands.push(v && type && builder.operand(type.dtype, type.shape, behind(v), facts.constant(v), facts.extents(v)));
+  }
+  return located(node, () =>
+    record
+      ? buildRecord(record, node, operands, builder)
+      : builder.apply(node.op as PrimitiveName, operands as Symbolic<T>[], primitiveAttrs(node.attrs)),
+  );
+}
+
+function buildRecord<T>(record: OpRecord, node: Node, operands: readonly (Symbolic<T> | undefined)[], builder: SymbolicBuilder<T>) {
+  const outputs = node.outputs.length;
+  if (outputs > record.maxOutputs) fail("invalid-node", `it has ${outputs} outputs, ${record.op} has at most ${record.maxOutputs}`);
+  return record.build(builder, padded(record, operands), recordAttrs(record, node), outputs);
+}
+
+/** Trailing operands that the node leaves out, made explicit. */
+function padded<T>(record: OpRecord, operands: readonly (T | undefined)[]): (T | undefined)[] {
+  const fixed = record.inputs.filter((s) => !s.variadic).length;
+  return operands.length >= fixed ? [...operands] : [...operands, ...new Array<undefined>(fixed - operands.length).fill(undefined)];
+}
+
+/** Puts the node's name into diagnostics thrown from inside its meaning. */
+function located<R>(node: Node, run: () => R): R {
+  try {
+    return run();
+  } catch (e) {
+    if (!(e instanceof DiagnosticError)) throw e;
+    const label = nodeLabel(node);
+    throw new DiagnosticError(
+      e.diagnostics.map((d) =>
+        d.location?.node !== undefined
+          ? d
+          : { ...d, message: `${node.op} "${label}": ${d.message}`, location: { ...d.location, node: label } },
+      ),
+    );
+  }
+}
