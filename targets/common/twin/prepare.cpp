@@ -13,6 +13,9 @@
 // kunlun: the object is a ::twin::Checked<float[64]> instead of a reference, since there a scalar access to the
 // scratchpad needs a fence after a vector one, and the twin has to see it.
 //
+// bang: launches become start<__BANG_ARCH__>, and a file that names its architecture ("--bang-mlu-arch=mtp_372" in a comment)
+// defines __BANG_ARCH__, as the vendor's compiler does from its command line.
+//
 // Nothing else changes, and lines keep their numbers (#line), so that violations name the kernel's own lines.
 #include <algorithm>
 #include <cctype>
@@ -35,6 +38,7 @@ struct Token {
 };
 
 std::string input_path;
+bool bang = false;
 bool checked_arrays = false;  // kunlun
 
 [[noreturn]] void refuse(int line, const std::string& message) {
@@ -182,7 +186,7 @@ void rewrite_launch(Tokens& t, size_t launch) {
   for (size_t i = begin; i < open; i++)
     for (const char c : t[i].text) lines += c == '\n';
   for (const char c : grid) lines -= c == '\n';
-  const std::string call = "::twin::start(\"" + callee + "\", [=] { " + callee + arguments + "; }, " + grid + ")";
+  const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : "") + "(\"" + callee + "\", [=] { " + callee + arguments + "; }, " + grid + ")";
   replace(t, begin, end, call + std::string(std::max(lines, 0), '\n'), line);
 }
 
@@ -395,6 +399,15 @@ void write_file(const std::string& path, const std::string& text) {
   }
 }
 
+// The MLU architecture a file says it is built for, as the definition its compiler would make; "" when it says none.
+std::string architecture(const std::string& text) {
+  const std::string option = "--bang-mlu-arch=mtp_";
+  const size_t at = text.find(option);
+  if (!bang || at == std::string::npos) return "";
+  const std::string digits = text.substr(at + option.size(), 3);
+  return "#undef __BANG_ARCH__\n#define __BANG_ARCH__ " + digits + "\n";
+}
+
 std::string rewritten(Tokens t) {
   for (size_t i = 0; i < t.size(); i++) {
     if (t[i].text == "<<<") rewrite_launch(t, i);
@@ -427,8 +440,10 @@ int main(int argc, char** argv) {
   }
   input_path = args[1];
   checked_arrays = args[0] == "kunlun";
-  const Tokens tokens = tokenize(read_file(input_path));
-  std::string text = rewritten(tokens);
+  bang = args[0] == "bang";
+  const std::string source = read_file(input_path);
+  const Tokens tokens = tokenize(source);
+  std::string text = architecture(source) + rewritten(tokens);
   if (args[0] == "cann") {
     const auto kernels = kernels_of(tokens);
     for (const auto& k : kernels) text += launch_wrapper(k);
