@@ -16,6 +16,8 @@
 // bang: launches become start<__BANG_ARCH__>, and a file that names its architecture ("--bang-mlu-arch=mtp_372" in a comment)
 // defines __BANG_ARCH__, as the vendor's compiler does from its command line.
 //
+// cann: a file that names its chip ("-DSOC_VERSION=Ascend310P3" in a comment) defines PORTOLAN_CHIP for the twin.
+//
 // Nothing else changes, and lines keep their numbers (#line), so that violations name the kernel's own lines.
 #include <algorithm>
 #include <cctype>
@@ -408,6 +410,16 @@ std::string architecture(const std::string& text) {
   return "#undef __BANG_ARCH__\n#define __BANG_ARCH__ " + digits + "\n";
 }
 
+// The chip an Ascend kernel says it is built for, which the twin holds it to; "" when it says none.
+std::string soc_version(const std::string& text) {
+  const std::string option = "-DSOC_VERSION=";
+  const size_t at = text.find(option), from = at + option.size();
+  if (at == std::string::npos) return "";
+  size_t to = from;
+  while (to < text.size() && starts_word(text[to])) to++;
+  return "#undef PORTOLAN_CHIP\n#define PORTOLAN_CHIP \"" + text.substr(from, to - from) + "\"\n";
+}
+
 std::string rewritten(Tokens t) {
   for (size_t i = 0; i < t.size(); i++) {
     if (t[i].text == "<<<") rewrite_launch(t, i);
@@ -443,7 +455,7 @@ int main(int argc, char** argv) {
   bang = args[0] == "bang";
   const std::string source = read_file(input_path);
   const Tokens tokens = tokenize(source);
-  std::string text = architecture(source) + rewritten(tokens);
+  std::string text = architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
   if (args[0] == "cann") {
     const auto kernels = kernels_of(tokens);
     for (const auto& k : kernels) text += launch_wrapper(k);
