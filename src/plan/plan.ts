@@ -36,7 +36,7 @@ export interface StepText {
 export interface Plan {
   readonly program: Program;
   readonly steps: readonly StepText[];
-  readonly kernels: readonly PrintedKernel[];
+  readonly kernels: readonly (PrintedKernel & { readonly name: string })[];
   readonly tileKernels: readonly Kernel[];
   /** Constants the program reads, by buffer id. */
   readonly constants: ReadonlyMap<number, ConstData>;
@@ -110,7 +110,7 @@ export function planProgram(graph: Graph, units: readonly Unit[], options: PlanO
   return {
     program,
     steps: texts,
-    kernels: [...printed.values()],
+    kernels: [...printed].map(([name, k]) => ({ ...k, name })),
     tileKernels: units.flatMap((u) => (u.kind === "kernels" ? u.kernels.map((k) => k.kernel) : [])),
     constants: table.constants(),
     identifiers,

@@ -123,6 +123,8 @@ export interface Target {
   readonly runtimeFolder: string;
   /** Folder of the twin's sources, relative to the package root. */
   readonly twinFolder: string;
+  /** The vendor's build makes a header aclrtlaunch_<kernel>.h for each kernel. */
+  readonly launchHeaders: boolean;
   /** The vendor half of the bundle's CMakeLists.txt: what -DPORTOLAN_SDK=<sdkOption> does. `sources` are the kernel files. */
   readonly cmake: (bundle: { readonly prefix: string; readonly chip: Chip; readonly kernels: readonly string[] }) => string;
 }

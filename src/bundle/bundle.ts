@@ -1,0 +1,82 @@
+/**
+ * A Plan becomes files. The manifest comes last: it holds the sha256 of every other file, which is known once that
+ * file has been written.
+ */
+import type { Plan } from "../plan/plan.js";
+import type { SymbolRecord, Target, TextFile } from "../plan/target.js";
+import { printCMake } from "./cmake.js";
+import { jsonFile, textFile, type BundleFile } from "./file.js";
+import { printMainCpp, printModelCpp, printModelH } from "./model-cpp.js";
+import { printReadme } from "./readme.js";
+import { planWeights } from "./weights.js";
+
+export interface BundleOptions {
+  readonly copyWeights: boolean;
+  readonly version: string;
+  /** runtime/ and twin/ of the target, read by the caller. */
+  readonly assets: readonly TextFile[];
+  /** sha256 of the model's own files, by name. */
+  readonly modelHashes: Readonly<Record<string, string>>;
+}
+
+export interface Bundle {
+  readonly files: readonly BundleFile[];
+  /** Takes the sha256 of each file by path. */
+  readonly manifest: (hashes: Readonly<Record<string, string>>) => BundleFile;
+}
+
+export function assembleBundle(plan: Plan, target: Target, options: BundleOptions): Bundle {
+  const { program } = plan;
+  const chip = target.chips[program.chip];
+  const { weights, files: weightFiles } = planWeights(plan.constants, program.buffers, {
+    prefix: program.prefix,
+    copyWeights: options.copyWeights,
+  });
+  const referenced = [...new Set(weights.map((w) => w.from.file))].filter((f) => f !== `${program.prefix}.safetensors`);
+  const model = printModelCpp(plan, target, weights, options.version);
+  const files: BundleFile[] = [
+    textFile("README.md", printReadme(plan, target, { referenced, copied: weightFiles.map((f) => f.path) }, options.version)),
+    textFile("CMakeLists.txt", printCMake(plan, target, chip)),
+    textFile("model.h", printModelH(plan, options.version)),
+    textFile("model.cpp", model.text),
+    textFile("main.cpp", printMainCpp(program.prefix)),
+    ...plan.kernels.map((k) => textFile(k.path, k.text)),
+    jsonFile("contract.json", contractOf(plan, target)),
+    jsonFile("map.json", mapOf(plan, model.spans)),
+    ...options.assets.map((f) => textFile(f.path, f.text)),
+    ...weightFiles,
+  ];
+  const manifest = (hashes: Readonly<Record<string, string>>): BundleFile =>
+    jsonFile("manifest.json", {
+      generator: `portolan ${options.version}`,
+      program: { ...program, weights },
+      models: options.modelHashes,
+      files: Object.fromEntries(Object.entries(hashes).sort(([a], [b]) => (a < b ? -1 : 1))),
+    });
+  return { files, manifest };
+}
+
+function contractOf(plan: Plan, target: Target): unknown {
+  const used = [...new Set(plan.program.steps.flatMap((s) => [...s.way.uses, ...(s.alternate?.uses ?? [])]))].sort();
+  return {
+    schemaVersion: 1,
+    target: target.name,
+    chip: plan.program.chip,
+    sdk: plan.program.sdk,
+    symbols: Object.fromEntries(used.map((name) => [name, target.symbols[name] satisfies SymbolRecord | undefined])),
+  };
+}
+
+function mapOf(plan: Plan, spans: readonly { readonly first: number; readonly last: number; readonly origin: string }[]): unknown {
+  const nodes: Record<string, { steps: string[]; kernels: string[]; lines: [number, number][] }> = {};
+  const entry = (name: string) => (nodes[name] ??= { steps: [], kernels: [], lines: [] });
+  const kernelFiles = new Map(plan.kernels.map((k) => [k.name, k.path]));
+  for (const step of plan.program.steps) {
+    for (const name of step.origin) {
+      entry(name).steps.push(step.id);
+      entry(name).kernels.push(...step.way.kernels.map((k) => kernelFiles.get(k) ?? k));
+    }
+  }
+  for (const span of spans) entry(span.origin).lines.push([span.first, span.last]);
+  return { schemaVersion: 1, file: "model.cpp", nodes: Object.fromEntries(Object.entries(nodes).sort(([a], [b]) => (a < b ? -1 : 1))) };
+}

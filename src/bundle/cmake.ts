@@ -1,0 +1,63 @@
+/** The bundle's CMakeLists.txt: the vendor's SDK, or the twin that travels with the bundle. */
+import type { Plan } from "../plan/plan.js";
+import type { Target } from "../plan/target.js";
+
+export function printCMake(plan: Plan, target: Target, chip: Target["chips"][string]): string {
+  const { prefix } = plan.program;
+  const kernels = plan.kernels.map((k) => k.path);
+  const quoted = (paths: readonly string[]): string => paths.map((p) => `  ${p}`).join("\n");
+  return `# Builds ${prefix}: the library, and a program that runs it on .npz files.
+#   cmake -S . -B build -DPORTOLAN_SDK=${target.sdkOption}     with the vendor's SDK, for the card
+#   cmake -S . -B build -DPORTOLAN_SDK=twin     with a C++17 compiler alone, on the functional twin
+cmake_minimum_required(VERSION 3.16)
+project(${prefix} LANGUAGES C CXX)
+
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+set(PORTOLAN_SDK "twin" CACHE STRING "${target.sdkOption} or twin")
+set_property(CACHE PORTOLAN_SDK PROPERTY STRINGS ${target.sdkOption} twin)
+
+set(KERNELS
+${quoted(kernels)})
+file(GLOB RUNTIME CONFIGURE_DEPENDS runtime/*.cpp)
+
+if(PORTOLAN_SDK STREQUAL "twin")
+  # The kernels' launches and on-chip declarations are not C++: prepare rewrites those and nothing else.
+  add_executable(prepare twin/common/prepare.cpp)
+  file(GLOB_RECURSE TWIN CONFIGURE_DEPENDS twin/common/core.cpp twin/common/fiber.cpp twin/${target.name}/*.cpp)
+  add_library(twin STATIC \${TWIN})
+  target_include_directories(twin PUBLIC twin/common twin/${target.name} twin/${target.name}/include)
+  target_compile_options(twin PRIVATE -O3)
+  set(PREPARED "")
+  foreach(kernel \${KERNELS})
+    get_filename_component(name \${kernel} NAME_WE)
+    set(out \${CMAKE_BINARY_DIR}/prepared/\${name}.cpp)
+    add_custom_command(
+      OUTPUT \${out}
+      COMMAND \${CMAKE_COMMAND} -E make_directory \${CMAKE_BINARY_DIR}/prepared
+      COMMAND prepare ${target.name} \${CMAKE_SOURCE_DIR}/\${kernel} \${out}${target.launchHeaders ? " ${CMAKE_BINARY_DIR}/prepared/aclrtlaunch_${name}.h" : ""}
+      DEPENDS prepare \${kernel})
+    list(APPEND PREPARED \${out})
+  endforeach()
+  add_library(${prefix} STATIC model.cpp \${RUNTIME} \${PREPARED})
+  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_BINARY_DIR}/prepared)
+  target_link_libraries(${prefix} PUBLIC twin)
+elseif(PORTOLAN_SDK STREQUAL "${target.sdkOption}")
+${target
+  .cmake({ prefix, chip, kernels })
+  .trimEnd()
+  .split("\n")
+  .map((l) => (l === "" ? "" : `  ${l}`))
+  .join("\n")}
+else()
+  message(FATAL_ERROR "PORTOLAN_SDK is \\"\${PORTOLAN_SDK}\\"; this bundle builds with ${target.sdkOption} or twin")
+endif()
+
+add_executable(run_${prefix} main.cpp)
+target_link_libraries(run_${prefix} PRIVATE ${prefix})
+`;
+}
