@@ -213,6 +213,11 @@ export function decided(a: Num, relation: "<" | "<=" | "==", b: Num): boolean | 
   return decide({ op, a: toDim(a), b: toDim(b) });
 }
 
+/** Whether an extent is a plain number, known when compiling. */
+export function isFixed(x: Num): boolean {
+  return typeof x === "number";
+}
+
 /** Stops with a message that reaches the user. */
 export function refuse(message: string, fix?: string): never {
   return fail("operator-rule", message, fix === undefined ? {} : { fix });

@@ -1,0 +1,136 @@
+/* Generated from convolution.formula.ts; do not edit. */ import { dispatcher } from "../lang/dispatch.js"; const $ = dispatcher("src/ops/formulas/convolution.formula.ts"); /** Convolutions in one to three spatial dimensions, with the standard's automatic padding. */
+import {
+  ceilDiv,
+  conv,
+  convTranspose,
+  dtype,
+  floorDiv,
+  formula,
+  int,
+  isFixed,
+  maximum,
+  maybe,
+  optional,
+  pad,
+  shape,
+  text,
+  unsqueeze,
+  type Num,
+} from "../lang.js";
+import { spatialAxes } from "./axes.gen.js";
+
+export interface WindowAttrs {
+  readonly auto_pad: string;
+  readonly dilations: number[] | undefined;
+  readonly pads: number[] | undefined;
+  readonly strides: number[] | undefined;
+}
+
+export interface WindowGeometry {
+  readonly strides: number[];
+  readonly dilations: number[];
+  /** Padding before and after, one entry a spatial axis. */
+  readonly low: Num[];
+  readonly high: Num[];
+}
+
+export const windowAttrs = {
+  auto_pad: text("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"),
+  dilations: maybe("ints"),
+  pads: maybe("ints"),
+  strides: maybe("ints"),
+};
+
+/** Strides, dilations and paddings of windows of the given sizes over N C ... data. */
+export function geometry(x: Num, kernel: readonly Num[], a: WindowAttrs): WindowGeometry {
+  const n = kernel.length;
+  const strides = a.strides ?? new Array<number>(n).fill(1);
+  const dilations = a.dilations ?? new Array<number>(n).fill(1);
+  const none = new Array<number>(n).fill(0);
+  if (a.auto_pad === "NOTSET") return { strides, dilations, low: a.pads?.slice(0, n) ?? none, high: a.pads?.slice(n) ?? none };
+  if (a.auto_pad === "VALID") return { strides, dilations, low: none, high: none };
+  const totals = $.call("52:18", shape, x)
+    .slice(2)
+    .map((extent, i) => {
+      const span = $.add($.mul(($.sub(kernel[i] , 1, "55:31")) , dilations[i], "55:36") , 1, "55:51");
+      // With stride 1 the amount does not depend on the extent.
+      if ($.test($.eq(strides[i] , 1, "57:22"), "57:11")) return $.sub(span , 1, "57:41");
+      return $.call("58:14", maximum, $.sub($.add($.mul(($.sub($.call("58:23", ceilDiv, extent, strides[i]) , 1, "58:51")) , strides[i], "58:56") , span, "58:69") , extent, "58:76"), 0);
+    });
+  const small = totals.map((t) => $.call("60:35", floorDiv, t, 2));
+  const large = totals.map((t, i) => $.sub(t , small[i], "61:40"));
+  const upper = a.auto_pad === "SAME_UPPER";
+  return { strides, dilations, low: $.test(upper, "63:37") ? small : large, high: $.test(upper, "63:66") ? large : small };
+}
+
+/** One value a channel added to N C ... data. */
+function addBias(y: Num, bias: Num | undefined): Num {
+  return bias === undefined ? y : $.add(y , $.call("68:39", unsqueeze, bias, [0, ...spatialAxes(y)]), "68:37");
+}
+
+const convAttrs = { ...windowAttrs, group: int(1), kernel_shape: maybe("ints") };
+
+export const Conv = formula({ inputs: { x: "float", w: "float", b: optional("float") }, attrs: convAttrs }, ({ x, w, b, ...a }) => {
+  const g = geometry(x, $.call("74:25", shape, w).slice(2), a);
+  const options = { strides: g.strides, dilations: g.dilations, group: a.group };
+  if ($.test([...g.low, ...g.high].every(isFixed), "76:7")) return addBias($.call("76:60", conv, x, w, { ...options, pads: [...g.low, ...g.high] }), b);
+  // Automatic padding of an extent known only at run time.
+  const padded = $.call("78:18", pad, x, [0, 0, ...g.low], [0, 0, ...g.high], 0);
+  return addBias($.call("79:18", conv, padded, w, { ...options, pads: new Array<number>($.mul(2 , g.low.length, "79:74")).fill(0) }), b);
+}, {"name":"Conv","path":"src/ops/formulas/convolution.formula.ts","line":73,"column":14});
+
+export const ConvInteger = formula(
+  {
+    inputs: { x: ["i8", "u8"], w: ["i8", "u8"], x_zero_point: optional(["i8", "u8"]), w_zero_point: optional(["i8", "u8"]) },
+    attrs: convAttrs,
+  },
+  ({ x, w, x_zero_point, w_zero_point, ...a }) => {
+    const g = geometry(x, $.call("88:27", shape, w).slice(2), a);
+    return $.call("89:12", conv, x, w, {
+      strides: g.strides,
+      dilations: g.dilations,
+      group: a.group,
+      pads: [...g.low, ...g.high],
+      acc: "i32",
+      ...(x_zero_point === undefined ? {} : { zeroX: x_zero_point }),
+      ...(w_zero_point === undefined ? {} : { zeroW: w_zero_point }),
+    });
+  },
+{"name":"ConvInteger","path":"src/ops/formulas/convolution.formula.ts","line":82,"column":14});
+
+export const ConvTranspose = formula(
+  {
+    inputs: { x: "float", w: "float", b: optional("float") },
+    attrs: { ...convAttrs, output_padding: maybe("ints"), output_shape: maybe("ints") },
+  },
+  ({ x, w, b, ...a }) => {
+    const kernel = $.call("107:20", shape, w).slice(2);
+    const n = kernel.length;
+    const strides = a.strides ?? new Array<number>(n).fill(1);
+    const dilations = a.dilations ?? new Array<number>(n).fill(1);
+    const outputPadding = [...(a.output_padding ?? new Array<number>(n).fill(0))];
+    const same = a.auto_pad === "SAME_UPPER" || a.auto_pad === "SAME_LOWER";
+    let low = a.pads?.slice(0, n) ?? new Array<number>(n).fill(0);
+    let high = a.pads?.slice(n) ?? new Array<number>(n).fill(0);
+    if (a.output_shape !== undefined || $.test(same, "115:41")) {
+      // What the full result has too much is cut; what it lacks is appended.
+      const extents = $.call("117:23", shape, x).slice(2);
+      const wanted = a.output_shape?.slice($.sub(a.output_shape.length , n, "118:66"));
+      const surplus = kernel.map((k, i) => {
+        const span = $.add($.mul(($.sub(k , 1, "120:25")) , dilations[i], "120:30") , 1, "120:45");
+        if (wanted === undefined) return $.sub($.add(outputPadding[i] , span, "121:59") , strides[i], "121:66");
+        return $.sub($.add($.add($.mul(strides[i] , ($.sub(extents[i] , 1, "122:41")), "122:27") , outputPadding[i], "122:46") , span, "122:65") , wanted[i], "122:72");
+      });
+      surplus.forEach((s, i) => {
+        if ($.test($.lt(s , 0, "125:15"), "125:13")) outputPadding[i] = $.sub(outputPadding[i] , s, "125:56");
+      });
+      const cut = surplus.map((s) => $.call("127:38", maximum, s, 0));
+      const small = cut.map((s) => $.call("128:36", floorDiv, s, 2));
+      const large = cut.map((s, i) => $.sub(s , small[i], "129:41"));
+      low = a.auto_pad === "SAME_UPPER" ? small : large;
+      high = a.auto_pad === "SAME_UPPER" ? large : small;
+    }
+    const y = $.call("133:15", convTranspose, x, w, { strides, dilations, group: a.group, pads: [...low, ...high], outputPadding, acc: $.call("133:118", dtype, x) });
+    return addBias(y, b);
+  },
+{"name":"ConvTranspose","path":"src/ops/formulas/convolution.formula.ts","line":101,"column":14});

@@ -1,0 +1,129 @@
+/** Gathers, scatters, sorting and running folds. */
+import {
+  cast,
+  concat,
+  dtype,
+  formula,
+  gather,
+  gatherElements,
+  gatherND,
+  int,
+  iota,
+  maybe,
+  numbers,
+  optional,
+  rank,
+  refuse,
+  reshape,
+  scan,
+  scatterElements,
+  scatterND,
+  shape,
+  shaping,
+  size,
+  slice,
+  sort,
+  text,
+  vector,
+  where,
+  mod,
+  unsqueeze,
+  expand,
+  tryNumbers,
+  type Num,
+  type Reduction,
+} from "../lang.js";
+import { positive } from "./axes.formula.js";
+
+const index = ["i32", "i64"] as const;
+const reductions = text("none", "add", "mul", "max", "min");
+
+export const Gather = formula({ inputs: { x: "any", indices: index }, attrs: { axis: int(0) } }, ({ x, indices, axis }) =>
+  gather(x, indices, axis),
+);
+
+export const GatherElements = formula({ inputs: { x: "any", indices: index }, attrs: { axis: int(0) } }, ({ x, indices, axis }) =>
+  gatherElements(x, indices, axis),
+);
+
+/** Index tuples with negative entries counted from the end of their axis. */
+function wrapTuples(indices: Num, extents: readonly Num[]): Num {
+  const known = tryNumbers(indices);
+  if (known?.every((i) => i >= 0)) return indices;
+  const depth = extents.length;
+  const dims = concat(
+    extents.map((d) => reshape(cast(d, dtype(indices)), [1])),
+    0,
+  );
+  return where(indices < 0, indices + reshape(dims, [...new Array<number>(rank(indices) - 1).fill(1), depth]), indices);
+}
+
+function depthOf(indices: Num): number {
+  return shape(indices)[rank(indices) - 1];
+}
+
+export const GatherND = formula({ inputs: { x: "any", indices: ["i64"] }, attrs: { batch_dims: int(0) } }, ({ x, indices, batch_dims }) =>
+  gatherND(x, wrapTuples(indices, shape(x).slice(batch_dims, batch_dims + depthOf(indices))), batch_dims),
+);
+
+export const ScatterElements = formula(
+  { inputs: { x: "any", indices: index, updates: "any" }, attrs: { axis: int(0), reduction: reductions } },
+  ({ x, indices, updates, axis, reduction }) => scatterElements(x, indices, updates, axis, reduction as Reduction),
+);
+
+export const ScatterND = formula(
+  { inputs: { x: "any", indices: ["i64"], updates: "any" }, attrs: { reduction: reductions } },
+  ({ x, indices, updates, reduction }) =>
+    scatterND(x, wrapTuples(indices, shape(x).slice(0, depthOf(indices))), updates, reduction as Reduction),
+);
+
+/** The slices where a condition known when compiling holds. */
+export const Compress = formula(
+  { inputs: { x: "any", condition: shaping(["bool"]) }, attrs: { axis: maybe("int") } },
+  ({ x, condition, axis }) => {
+    const kept = numbers(condition).flatMap((c, i) => (c !== 0 ? [i] : []));
+    const flat = axis === undefined ? reshape(x, [size(x)]) : x;
+    return gather(flat, vector(kept, "i64"), axis ?? 0, true);
+  },
+);
+
+/** The k largest or smallest along an axis, and their positions; ties by lower position. */
+export const TopK = formula(
+  { inputs: { x: "number", k: shaping(["i64"]) }, attrs: { axis: int(-1), largest: int(1), sorted: int(1) }, outputs: 2 },
+  ({ x, k, axis, largest }) => {
+    const [count] = numbers(k);
+    const at = positive(axis, rank(x));
+    const first = (t: Num) => slice(t, [{ axis: at, start: 0, size: count }]);
+    const [values, indices] = sort(x, at, largest === 1);
+    return [first(values), first(indices)];
+  },
+);
+
+const running = { exclusive: int(0), reverse: int(0) };
+
+export const CumSum = formula({ inputs: { x: "number", axis: shaping(index) }, attrs: running }, ({ x, axis, exclusive, reverse }) =>
+  scan(x, "sum", numbers(axis)[0], exclusive === 1, reverse === 1),
+);
+
+export const CumProd = formula({ inputs: { x: "number", axis: shaping(index) }, attrs: running }, ({ x, axis, exclusive, reverse }) =>
+  scan(x, "prod", numbers(axis)[0], exclusive === 1, reverse === 1),
+);
+
+/** Writes updates into a cache at each batch entry's own position along an axis; "circular" wraps round its end. */
+export const TensorScatter = formula(
+  {
+    inputs: { past: "any", update: "any", write_indices: optional(["i64"]) },
+    attrs: { axis: int(-2), mode: text("linear", "circular") },
+  },
+  ({ past, update, write_indices, axis, mode }) => {
+    const at = positive(axis, rank(past));
+    if (at === 0) refuse("TensorScatter writes along an axis other than the batch");
+    const dims = shape(update);
+    const step = iota(dims, at, "i64");
+    const others = dims.slice(1).map((_, i) => i + 1);
+    const start = write_indices === undefined ? 0 : expand(unsqueeze(write_indices, others), dims);
+    const to = step + start;
+    const position = mode === "circular" ? mod(to, shape(past)[at]) : to;
+    return scatterElements(past, position, update, at, "none");
+  },
+);

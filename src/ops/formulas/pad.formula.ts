@@ -1,0 +1,82 @@
+/** Pad in its four modes. Everything but the constant mode is a gather along each axis with computed positions. */
+import {
+  dtype,
+  extents,
+  formula,
+  full,
+  gather,
+  iota,
+  isFixed,
+  maximum,
+  minimum,
+  mod,
+  numbers,
+  optional,
+  optionalShaping,
+  pad,
+  rank,
+  shape,
+  shaping,
+  slice,
+  text,
+  total,
+  vector,
+  type Num,
+} from "../lang.js";
+import { allAxes, positive } from "./axes.formula.js";
+
+/** Where element i of the padded axis comes from, n elements long, i counted from the first original one. */
+function position(mode: string, i: Num, n: Num): Num {
+  if (mode === "edge") return maximum(minimum(i, n - 1), 0);
+  if (mode === "wrap") return mod(i, n);
+  const period = maximum(2 * (n - 1), 1);
+  const m = mod(i, period);
+  return minimum(m, period - m);
+}
+
+/** Positions of a whole axis: a constant where the extents are known, index arithmetic where they are not. */
+function positions(mode: string, low: Num, n: Num, length: Num): Num {
+  if (isFixed(low) && isFixed(n) && isFixed(length)) {
+    return vector(
+      Array.from({ length }, (_, i) => position(mode, i - low, n)),
+      "i64",
+    );
+  }
+  return position(mode, iota([length], 0, "i64") - low, n);
+}
+
+/** Negative amounts cut, positive ones add. */
+export const Pad = formula(
+  {
+    inputs: { x: "any", pads: shaping(["i64"]), value: optional("any"), axes: optionalShaping(["i32", "i64"]) },
+    attrs: { mode: text("constant", "reflect", "edge", "wrap") },
+  },
+  ({ x, pads, value, axes, mode }) => {
+    const amounts = extents(pads);
+    const on = axes === undefined ? allAxes(x) : numbers(axes).map((a) => positive(a, rank(x)));
+    const amount = (axis: number, offset: number) => (on.includes(axis) ? amounts[on.indexOf(axis) + offset] : 0);
+    const low = allAxes(x).map((a) => amount(a, 0));
+    const high = allAxes(x).map((a) => amount(a, on.length));
+    if (mode !== "constant") {
+      return allAxes(x).reduce((y, axis) => {
+        const untouched = isFixed(low[axis]) && isFixed(high[axis]) && low[axis] === 0 && high[axis] === 0;
+        if (untouched) return y;
+        const n = shape(x)[axis];
+        return gather(y, positions(mode, low[axis], n, total([n, low[axis], high[axis]])), axis, true);
+      }, x);
+    }
+    const cutLow = low.map((l) => maximum(0 - l, 0));
+    const cutHigh = high.map((h) => maximum(0 - h, 0));
+    const cropped = slice(
+      x,
+      shape(x).map((d, axis) => ({ axis, start: cutLow[axis], size: d - cutLow[axis] - cutHigh[axis] })),
+    );
+    const fill = value ?? full([], dtype(x) === "bool" ? false : 0, dtype(x));
+    return pad(
+      cropped,
+      low.map((l) => maximum(l, 0)),
+      high.map((h) => maximum(h, 0)),
+      fill,
+    );
+  },
+);
