@@ -1,0 +1,70 @@
+/** Opens a model: bytes or a path in, a typed graph out, with what had to be said on the way. */
+import { bytesSource, type ByteSource } from "../base/byte-source.js";
+import type { Dim } from "../base/dim.js";
+import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
+import type { Tensor } from "../base/tensor.js";
+import type { Graph } from "../ir/graph.js";
+import { inferGraph } from "../ir/infer.js";
+import { importOnnx } from "../onnx/import.js";
+import { catalogue as builtIn } from "../ops/catalogue.js";
+import type { Catalogue } from "../ops/op.js";
+import { openBeside, openFile } from "./files.js";
+import type { Running } from "./events.js";
+
+/** A path, the bytes of a model, or anything that reads by range. */
+export type ModelSource = string | Uint8Array | ByteSource;
+
+export interface ModelOptions extends Running {
+  /** Whole shapes of inputs, by name. */
+  readonly shapes?: ReadonlyMap<string, readonly Dim[]>;
+  /** Values (or ranges) of named extents. */
+  readonly dims?: ReadonlyMap<string, number | { readonly lo: number; readonly hi: number }>;
+  /** Inputs that become constants. */
+  readonly freeze?: ReadonlyMap<string, Tensor>;
+  /** Custom operators as formulas: source text and the path to name in messages. */
+  readonly ops?: readonly { readonly source: string; readonly path: string }[];
+}
+
+export interface LoadedModel {
+  readonly graph: Graph;
+  readonly source: ByteSource;
+  readonly catalogue: Catalogue;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Throws DiagnosticError when the model cannot be read or contradicts itself. */
+export async function loadModel(model: ModelSource, options: ModelOptions): Promise<LoadedModel> {
+  options.onEvent?.({ kind: "phase", name: "import" });
+  const source = typeof model === "string" ? openFile(model) : model instanceof Uint8Array ? bytesSource(model) : model;
+  const catalogue = await catalogueWith(options.ops ?? []);
+  const fixed = new Map([...(options.dims ?? [])].filter((e): e is [string, number] => typeof e[1] === "number"));
+  const imported = importOnnx(source, {
+    catalogue,
+    openBeside: typeof model === "string" ? openBeside(model) : () => undefined,
+    freeze: options.freeze,
+    shapes: options.shapes,
+    dims: fixed,
+  });
+  options.signal?.throwIfAborted();
+  const inferred = inferGraph(imported.graph, catalogue);
+  const errors = inferred.diagnostics.filter((d) => d.severity === "error");
+  if (errors.length > 0) throw new DiagnosticError(errors);
+  const diagnostics = [...imported.diagnostics, ...inferred.diagnostics];
+  return { graph: withRanges(inferred.graph, options), source, catalogue, diagnostics };
+}
+
+/** `--dim batch=1..32` bounds a symbol: memory is reserved for it and variants outside are dropped. */
+function withRanges(graph: Graph, options: ModelOptions): Graph {
+  const symbols = graph.symbols.map((s) => {
+    const given = options.dims?.get(s.name);
+    return given !== undefined && typeof given !== "number" ? { ...s, range: given } : s;
+  });
+  return { ...graph, symbols };
+}
+
+async function catalogueWith(ops: readonly { readonly source: string; readonly path: string }[]): Promise<Catalogue> {
+  if (ops.length === 0) return builtIn;
+  const { compileUserFormulas } = await import("../formula/compile.js");
+  const own = ops.flatMap((o) => compileUserFormulas(o.source, o.path));
+  return new Map([...builtIn, ...own.map((r) => [r.op, r] as const)]);
+}

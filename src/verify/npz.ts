@@ -1,0 +1,122 @@
+/** NumPy's .npz in TypeScript: written stored, read stored or deflated. The C++ side is targets/common/runtime/npz.cpp. */
+import { crc32, inflateRawSync } from "node:zlib";
+import { fail } from "../base/diagnostic.js";
+import type { DType } from "../base/dtype.js";
+import { tensorBytes } from "../base/safetensors.js";
+import { allocate, elementCount, type Tensor } from "../base/tensor.js";
+
+const descriptions: Readonly<Partial<Record<DType, string>>> = {
+  f64: "<f8",
+  f32: "<f4",
+  f16: "<f2",
+  i64: "<i8",
+  i32: "<i4",
+  i16: "<i2",
+  i8: "|i1",
+  u64: "<u8",
+  u32: "<u4",
+  u16: "<u2",
+  u8: "|u1",
+  bool: "|b1",
+};
+
+export function writeNpy(t: Tensor): Uint8Array {
+  const descr = descriptions[t.dtype];
+  if (!descr) fail("unsupported-dtype", `.npy has no spelling for ${t.dtype}`);
+  const shape = t.shape.length === 1 ? `${t.shape[0]},` : t.shape.join(", ");
+  const head = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`;
+  const text = head.padEnd(Math.ceil((head.length + 11) / 64) * 64 - 11) + "\n";
+  const body = tensorBytes(t);
+  const out = new Uint8Array(10 + text.length + body.length);
+  out.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length & 255, text.length >> 8]);
+  out.set(new TextEncoder().encode(text), 10);
+  out.set(body, 10 + text.length);
+  return out;
+}
+
+export function readNpy(bytes: Uint8Array): Tensor {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 10 || bytes[0] !== 0x93) fail("npz-unreadable", "not a .npy file");
+  const start = bytes[6] === 1 ? 10 : 12;
+  const length = bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const header = new TextDecoder("latin1").decode(bytes.subarray(start, start + length));
+  const descr = /'descr': '([^']+)'/.exec(header)?.[1];
+  const dtype = (Object.keys(descriptions) as DType[]).find((d) => descriptions[d] === descr);
+  if (!dtype || /'fortran_order': True/.test(header)) fail("npz-unreadable", `a .npy with header ${header.trim()} is not taken here`);
+  const shape = (/'shape': \(([^)]*)\)/.exec(header)?.[1] ?? "")
+    .split(",")
+    .filter((x) => x.trim() !== "")
+    .map(Number);
+  const data = allocate(dtype, elementCount(shape)) as Exclude<Tensor["data"], string[]>;
+  const target = new Uint8Array(data.buffer);
+  if (start + length + target.length > bytes.length) fail("npz-unreadable", "a .npy file ends early");
+  target.set(bytes.subarray(start + length, start + length + target.length));
+  return { dtype, shape, data };
+}
+
+export function writeNpz(arrays: ReadonlyMap<string, Tensor>): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const directory: Uint8Array[] = [];
+  let at = 0;
+  for (const [name, t] of arrays) {
+    const body = writeNpy(t);
+    const file = new TextEncoder().encode(`${name}.npy`);
+    // Version, UTF-8 flag, stored, 1980-01-01, crc, sizes, name: the fields both headers share.
+    const common = new DataView(new ArrayBuffer(26));
+    common.setUint16(0, 20, true);
+    common.setUint16(2, 0x0800, true);
+    common.setUint32(6, 0x00210000, true);
+    common.setUint32(10, crcOf(body), true);
+    common.setUint32(14, body.length, true);
+    common.setUint32(18, body.length, true);
+    common.setUint16(22, file.length, true);
+    const shared = new Uint8Array(common.buffer);
+    const local = Uint8Array.from([0x50, 0x4b, 3, 4, ...shared, ...file]);
+    const tail = new DataView(new ArrayBuffer(14));
+    tail.setUint32(10, at, true);
+    directory.push(Uint8Array.from([0x50, 0x4b, 1, 2, 20, 0, ...shared, ...new Uint8Array(tail.buffer), ...file]));
+    parts.push(local, body);
+    at += local.length + body.length;
+  }
+  const size = directory.reduce((n, d) => n + d.length, 0);
+  const end = new DataView(new ArrayBuffer(22));
+  end.setUint32(0, 0x06054b50, true);
+  end.setUint16(8, directory.length, true);
+  end.setUint16(10, directory.length, true);
+  end.setUint32(12, size, true);
+  end.setUint32(16, at, true);
+  return Buffer.concat([...parts, ...directory, new Uint8Array(end.buffer)]);
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  return c;
+});
+
+/** node:zlib has crc32 from Node 20.15 on; older ones get the table. */
+function crcOf(bytes: Uint8Array): number {
+  if (typeof crc32 === "function") return crc32(bytes);
+  let c = 0xffffffff;
+  for (const b of bytes) c = crcTable[(c ^ b) & 255] ^ (c >>> 8);
+  return (c ^ 0xffffffff) >>> 0;
+}
+
+export function readNpz(bytes: Uint8Array): Map<string, Tensor> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = bytes.length - 22;
+  while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
+  if (end < 0) fail("npz-unreadable", "not an .npz file: it has no zip directory");
+  const out = new Map<string, Tensor>();
+  let at = view.getUint32(end + 16, true);
+  for (let i = view.getUint16(end + 10, true); i > 0; i--) {
+    const nameLength = view.getUint16(at + 28, true);
+    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
+    const local = view.getUint32(at + 42, true);
+    const data = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+    const body = bytes.subarray(data, data + view.getUint32(at + 20, true));
+    out.set(name.replace(/\.npy$/, ""), readNpy(view.getUint16(at + 10, true) === 0 ? body : inflateRawSync(body)));
+    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+  }
+  return out;
+}

@@ -1,0 +1,82 @@
+/** Runs a built bundle on arrays and brings back its outputs, its violations and its profile. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Tensor } from "../base/tensor.js";
+import { exists, run } from "./toolchain.js";
+import { readNpz, writeNpz } from "./npz.js";
+
+/** A broken rule of the chip, as the twin reports it. */
+export interface Violation {
+  readonly violation: string;
+  readonly kernel: string;
+  readonly line: number;
+  readonly core: number;
+  readonly detail: string;
+}
+
+/** Counts of one kernel, or of a whole run (targets/common/twin/core.h, Counters). */
+export interface Counters {
+  readonly dmaBytes: number;
+  readonly dmaTransfers: number;
+  readonly lanesBusy: number;
+  readonly lanesIdle: number;
+  readonly laneLoopLanes: number;
+  readonly scalarGlobal: number;
+  readonly syncs: number;
+  readonly barriers: number;
+  readonly libraryCalls: number;
+  readonly launches: number;
+}
+
+export interface RunOutcome {
+  readonly outputs?: ReadonlyMap<string, Tensor>;
+  readonly violation?: Violation;
+  /** What the program said when it failed otherwise. */
+  readonly error?: string;
+  readonly profile?: { readonly total: Counters; readonly kernels: Readonly<Record<string, Counters>> };
+  readonly stdout: string;
+}
+
+export interface RunOptions {
+  readonly weights: string;
+  readonly repeat?: number;
+  /** Step ids to switch to their other way. */
+  readonly steps?: Readonly<Record<string, "library" | "kernel">>;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const violationStatus = 86;
+
+export async function runBundle(program: string, inputs: ReadonlyMap<string, Tensor>, options: RunOptions): Promise<RunOutcome> {
+  const folder = mkdtempSync(join(tmpdir(), "portolan-run-"));
+  const [from, to, profile] = ["in.npz", "out.npz", "profile.json"].map((f) => join(folder, f));
+  try {
+    writeFileSync(from, writeNpz(inputs));
+    const env: NodeJS.ProcessEnv = { ...process.env, PORTOLAN_PROFILE: profile };
+    for (const [id, way] of Object.entries(options.steps ?? {})) env[`PORTOLAN_STEP_${id}`] = way;
+    const args = [
+      "--inputs",
+      from,
+      "--save",
+      to,
+      "--weights",
+      options.weights,
+      ...(options.repeat ? ["--repeat", `${options.repeat}`] : []),
+    ];
+    const done = await run(program, args, { env, signal: options.signal, timeoutMs: options.timeoutMs });
+    const counted = exists(profile) ? { profile: JSON.parse(readFileSync(profile, "utf8")) as RunOutcome["profile"] } : {};
+    if (done.status === 0 && !done.signal) return { outputs: readNpz(readFileSync(to)), stdout: done.stdout, ...counted };
+    if (done.status === violationStatus) return { violation: lastViolation(done.stderr), stdout: done.stdout };
+    const died = done.signal ? `it was ended by ${done.signal}` : done.stderr.trim();
+    return { error: died || `exit code ${done.status}`, stdout: done.stdout };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function lastViolation(stderr: string): Violation {
+  const line = stderr.split("\n").find((l) => l.startsWith('{"violation"'));
+  return line ? (JSON.parse(line) as Violation) : { violation: "unknown", kernel: "", line: 0, core: -1, detail: stderr };
+}

@@ -1,0 +1,78 @@
+/** Builds a target's twin once per content: a static library with the runtime, and the source rewriter. */
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fail } from "../base/diagnostic.js";
+import type { Target } from "../plan/target.js";
+import { cacheFolder, exists, findCompiler, hashFiles, listFiles, run } from "./toolchain.js";
+
+export interface TwinLibrary {
+  readonly compiler: string;
+  readonly library: string;
+  readonly prepare: string;
+  /** -I flags for model and kernel files. */
+  readonly includes: readonly string[];
+  /** Changes when any source of the twin does. */
+  readonly hash: string;
+}
+
+/** `root` is the package's own folder. `onBuild` hears that a build begins: it takes half a minute. */
+export async function twinLibrary(
+  target: Target,
+  root: string,
+  options: { readonly signal?: AbortSignal; readonly onBuild?: () => void } = {},
+): Promise<TwinLibrary> {
+  const compiler = await findCompiler();
+  const common = join(root, "targets/common/twin");
+  const own = join(root, target.twinFolder);
+  const runtime = join(root, "targets/common/runtime");
+  const ownRuntime = join(root, target.runtimeFolder);
+  const all = [common, own, runtime, ownRuntime].flatMap((folder) => listFiles(folder).map((f) => join(folder, f)));
+  const hash = hashFiles(all, [compiler, process.arch]);
+  const folder = join(cacheFolder(), `twin-${target.name}-${hash}`);
+  const includes = [common, own, join(own, "include"), runtime, ownRuntime].map((f) => `-I${f}`);
+  const built: TwinLibrary = { compiler, library: join(folder, "libtwin.a"), prepare: join(folder, "prepare"), includes, hash };
+  if (exists(built.library)) return built;
+
+  options.onBuild?.();
+  mkdirSync(cacheFolder(), { recursive: true });
+  const work = mkdtempSync(join(cacheFolder(), "build-"));
+  try {
+    const sources = all.filter((f) => f.endsWith(".cpp") && !f.endsWith("prepare.cpp"));
+    const objects = sources.map((_, i) => join(work, `${i}.o`));
+    const jobs = sources.map((source, i) => ["-std=c++17", "-O3", "-c", source, "-o", objects[i], ...includes]);
+    jobs.push(["-std=c++17", "-O1", join(common, "prepare.cpp"), "-o", join(work, "prepare")]);
+    await inParallel(jobs, 2, async (args) => {
+      const done = await run(compiler, args, options);
+      if (done.status !== 0)
+        fail("twin-build-failed", `the ${target.title} twin does not compile: ${firstLines(done.stderr)}`, {
+          why: `${compiler} ${args.join(" ")}`,
+        });
+    });
+    const archived = await run("ar", ["rcs", join(work, "libtwin.a"), ...objects], options);
+    if (archived.status !== 0) fail("twin-build-failed", `ar: ${firstLines(archived.stderr)}`);
+    objects.forEach((o) => rmSync(o));
+    try {
+      renameSync(work, folder);
+    } catch (error) {
+      if (!exists(built.library)) throw error;
+    }
+    return built;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+export async function inParallel<T>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      await work(items[index], index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+}
+
+export function firstLines(text: string, count = 12): string {
+  return text.split("\n").slice(0, count).join("\n");
+}
