@@ -174,8 +174,8 @@ export class GraphImporter {
     });
     const draft = { op: node.domain === "" ? node.op : `${node.domain}::${node.op}`, inputs, outputs, attrs };
     const version = this.#version(node, context, label);
-    if (node.domain === "") this.#upgrader.add(draft, version, label, body);
-    else this.#upgrader.append(draft, label, body, version);
+    if (node.domain === "") this.#upgrader.add(draft, version, node.origin ?? [label], body);
+    else this.#upgrader.append(draft, node.origin ?? [label], body, version);
   }
 
   #version(node: OnnxNode, context: Context, label: string): number {
@@ -243,7 +243,7 @@ export class GraphImporter {
   }
 
   #passThrough(from: Value | undefined, to: Value, label: string, body: Body): void {
-    this.#upgrader.append({ op: "Identity", inputs: [from], outputs: [to], attrs: {} }, label, body);
+    this.#upgrader.append({ op: "Identity", inputs: [from], outputs: [to], attrs: {} }, [label], body);
   }
 
   #find(name: string, scope: Scope, reader: string, node?: string): Value | undefined {

@@ -4,6 +4,9 @@
  */
 import type { OnnxModel } from "./schema.js";
 
+/** The metadata_props key of a node that stands for several: a JSON list of their names. */
+export const originKey = "portolan.origin";
+
 const opsetPrefix = "opset_import:";
 const propPrefix = "metadata_props:";
 export const textKeys = ["producer_name", "producer_version", "domain", "model_version", "doc_string", "graph.doc_string"] as const;

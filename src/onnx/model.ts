@@ -1,6 +1,7 @@
 /** Reads an ONNX file into the records of schema.ts: one function a message, fields by number as onnx.proto gives them. */
 import type { ByteSource } from "../base/byte-source.js";
 import { fail } from "../base/diagnostic.js";
+import { originKey } from "./metadata.js";
 import { readAttribute, readTensor, readSparseTensor } from "./model-attribute.js";
 import { readValueInfo } from "./model-type.js";
 import { refuseStrangers } from "./recognise.js";
@@ -86,6 +87,7 @@ function readNode(m: Message, source: ByteSource): OnnxNode {
     inputs: [] as string[],
     outputs: [] as string[],
     attributes: [] as OnnxAttribute[],
+    origin: undefined as readonly string[] | undefined,
   };
   while (m.next()) {
     if (m.field === 1) node.inputs.push(m.text());
@@ -95,8 +97,20 @@ function readNode(m: Message, source: ByteSource): OnnxNode {
     else if (m.field === 5) node.attributes.push(readAttribute(m.message(), source, readGraph));
     else if (m.field === 7) node.domain = plainDomain(m.text());
     else if (m.field === 8) node.overload = m.text();
+    else if (m.field === 9) node.origin = originOf(readEntry(m.message())) ?? node.origin;
   }
   return node;
+}
+
+/** The list of names that `originKey` keeps; undefined for any other entry and for what is no such list. */
+function originOf([key, value]: readonly [string, string]): readonly string[] | undefined {
+  if (key !== originKey) return undefined;
+  try {
+    const list: unknown = JSON.parse(value);
+    return Array.isArray(list) && list.every((x) => typeof x === "string") ? list : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readFunction(m: Message, source: ByteSource): OnnxFunction {

@@ -94,6 +94,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: readonly OnnxAttribute[];
+  /** Nodes that it stands for, where an exporter of ours noted several. */
+  readonly origin: readonly string[] | undefined;
 }
 
 export interface OnnxGraph {

@@ -47,7 +47,7 @@ export class Upgrader implements HintReader {
   }
 
   /** Appends an ai.onnx node of opset `version` in its newest form. */
-  add(draft: Draft, version: number, origin: string, body: Body): void {
+  add(draft: Draft, version: number, origin: readonly string[], body: Body): void {
     const steps = Object.hasOwn(upgrades, draft.op) ? upgrades[draft.op] : [];
     const step = steps.find((s) => version < s.before);
     if (!step) return this.append(draft, origin, body);
@@ -58,8 +58,9 @@ export class Upgrader implements HintReader {
   }
 
   /** Appends a node as it stands. */
-  append(draft: Draft, origin: string, body: Body, version?: number): void {
-    body.nodes.push({ ...draft, origin: [origin], ...(version === undefined ? {} : { version }) });
+  append(draft: Draft, origin: readonly string[], body: Body, version?: number): void {
+    const [inputs, outputs] = [trimmed(draft.inputs), trimmed(draft.outputs)];
+    body.nodes.push({ ...draft, inputs, outputs, origin, ...(version === undefined ? {} : { version }) });
     if (version !== undefined) return;
     hintsOf(draft, this).forEach((hint, i) => {
       const v = draft.outputs[i];
@@ -67,7 +68,8 @@ export class Upgrader implements HintReader {
     });
   }
 
-  #maker(label: string, body: Body, later: Draft[]): Maker {
+  #maker(origin: readonly string[], body: Body, later: Draft[]): Maker {
+    const label = origin[0] ?? "";
     const fresh = (like?: Value, type: ValueType = { kind: "unknown" }): Value => this.#host.freshValue(like?.name ?? label, type);
     return {
       label,
@@ -79,7 +81,7 @@ export class Upgrader implements HintReader {
       },
       before: (op, inputs, attrs: Readonly<Record<string, Attr>> = {}) => {
         const output = fresh();
-        this.append({ op, inputs, outputs: [output], attrs }, label, body);
+        this.append({ op, inputs, outputs: [output], attrs }, origin, body);
         return output;
       },
       after: (op, inputs, outputs, attrs = {}) => void later.push({ op, inputs, outputs, attrs }),
@@ -96,4 +98,9 @@ export class Upgrader implements HintReader {
 
 function fixedLength(shape: readonly unknown[] | undefined): number | undefined {
   return shape?.length === 1 && typeof shape[0] === "number" ? shape[0] : undefined;
+}
+
+/** Without the absent ones at the end, which say nothing. */
+function trimmed<T>(list: readonly (T | undefined)[]): readonly (T | undefined)[] {
+  return list.slice(0, list.findLastIndex((x) => x !== undefined) + 1);
 }
