@@ -152,10 +152,16 @@ struct Loaded {
 
 namespace {
 
-FILE* open_weights(const char* folder, const char* file) {
-  const std::string base = folder && *folder ? folder : ".";
-  for (const std::string& path : {base + "/" + file, base + "/weights/" + file})
-    if (FILE* f = fopen(path.c_str(), "rb")) return f;
+// `folders` is one folder, or several joined by ':'.
+FILE* open_weights(const char* folders, const char* file) {
+  std::string rest = folders && *folders ? folders : ".";
+  while (!rest.empty()) {
+    const size_t colon = rest.find(':');
+    const std::string base = rest.substr(0, colon);
+    rest = colon == std::string::npos ? "" : rest.substr(colon + 1);
+    for (const std::string& path : {base + "/" + file, base + "/weights/" + file})
+      if (FILE* f = fopen(path.c_str(), "rb")) return f;
+  }
   return nullptr;
 }
 

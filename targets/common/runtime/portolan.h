@@ -102,7 +102,7 @@ struct Loaded;
 // Sizes, arena and error text of one user of a loaded model.
 struct Context;
 
-// `folder` holds the weight files, or has a folder weights/ that does. All functions below return 0, a vendor status, or one of these.
+// `folder` holds the weight files, or has a folder weights/ that does; several may be joined by ':'. All functions below return 0, a vendor status, or one of these.
 enum Status : int { ok = 0, bad_argument = -1, file_problem = -2, bad_sizes = -3, no_memory = -4, value_out_of_range = -5 };
 int load(const Model& model, const char* folder, int device, Loaded** out, char* error, size_t error_bytes);
 void unload(Loaded* loaded);

@@ -1,0 +1,21 @@
+/** The public door: import, optimise, compile, verify, and the types they speak in. */
+export { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "./load.js";
+export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
+export {
+  verify,
+  seededInputs,
+  type Feed,
+  type OutputFigures,
+  type TargetVerdict,
+  type VerifyOptions,
+  type VerifyResult,
+} from "./verify.js";
+export { targetNames, type TargetName } from "./targets.js";
+export { version } from "./package.js";
+export type { Event, OnEvent } from "./events.js";
+export type { Diagnostic, Location, Severity } from "../base/diagnostic.js";
+export type { Tensor } from "../base/tensor.js";
+export type { DType } from "../base/dtype.js";
+export type { ByteSource } from "../base/byte-source.js";
+export type { Graph, Node, Value } from "../ir/graph.js";
+export type { Program } from "../plan/program.js";
