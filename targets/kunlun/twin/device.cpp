@@ -264,44 +264,39 @@ Memory& memory_of(const void* p, const char* wanted, int line) {
   violation("wrong-space", line, "an address of %s was used as one of %s", actual, wanted);
 }
 
-uint32_t lanes_defined(const Memory& m, const uint8_t* p, int lane_bytes, int lanes, int line) {
+uint64_t bytes_defined(const Memory& m, const uint8_t* p, int bytes, int line) {
   const uint8_t* s = m.bytes->shadow + (p - m.bytes->base);
-  if (&m == &cluster().shared) log_shared(p, (size_t)(lane_bytes * lanes), false, line);
-  refuse_in_flight(p, (size_t)(lane_bytes * lanes), false, line);
-  uint32_t defined = 0;
-  for (int lane = 0; lane < lanes; lane++) {
-    bool all = true;
-    for (int b = 0; b < lane_bytes; b++) {
-      const uint8_t state = s[lane * lane_bytes + b];
-      if (&m == &here().lm && state == m.fence_code + 1)
-        violation("in-flight-read", line, "vload of lane %d, which the scalar unit wrote since the last mfence_lm()", lane);
-      all = all && state != undefined;
-    }
-    defined |= (uint32_t)all << lane;
+  const bool local = &m == &here().lm;
+  if (&m == &cluster().shared) log_shared(p, (size_t)bytes, false, line);
+  if (here().copy_count) refuse_in_flight(p, (size_t)bytes, false, line);
+  uint64_t defined = 0;
+  for (int i = 0; i < bytes; i++) {
+    if (local && s[i] == m.fence_code + 1)
+      violation("in-flight-read", line, "vload of byte %d, which the scalar unit wrote since the last mfence_lm()", i);
+    defined |= (uint64_t)(s[i] != undefined) << i;
   }
   return defined;
 }
 
-void vector_written(Memory& m, uint8_t* p, int lane_bytes, int lanes, uint32_t defined, int line) {
-  const size_t bytes = (size_t)(lane_bytes * lanes);
-  require_object(m, p, bytes, line, "vstore");
-  if (here().copy_count) refuse_in_flight(p, bytes, true, line);
+void vector_written(Memory& m, uint8_t* p, int bytes, uint64_t defined, int lanes, int line) {
+  require_object(m, p, (size_t)bytes, line, "vstore");
+  if (here().copy_count) refuse_in_flight(p, (size_t)bytes, true, line);
   const bool local = &m == &here().lm;
   if (!local) {
     here().shared_dirty = true;
-    if (&m == &cluster().shared) log_shared(p, bytes, true, line);
+    if (&m == &cluster().shared) log_shared(p, (size_t)bytes, true, line);
   }
   const uint8_t code = local ? m.fence_code : settled;
   uint8_t* s = m.bytes->shadow + (p - m.bytes->base);
-  const uint32_t all = lanes == 32 ? ~0u : (1u << lanes) - 1;
+  const uint64_t all = bytes == 64 ? ~0ull : (1ull << bytes) - 1;
   Counters& c = counters();
-  c.lanes_busy += (unsigned)__builtin_popcount(defined & all);
-  c.lanes_idle += (unsigned)__builtin_popcount(~defined & all);
-  if ((defined & all) == all) {
-    memset(s, code, bytes);
-  } else {
-    for (int lane = 0; lane < lanes; lane++) memset(s + lane * lane_bytes, defined >> lane & 1u ? code : undefined, (size_t)lane_bytes);
-  }
+  const int busy = __builtin_popcountll(defined & all) * lanes / bytes;
+  c.lanes_busy += (unsigned)busy;
+  c.lanes_idle += (unsigned)(lanes - busy);
+  if ((defined & all) == all)
+    memset(s, code, (size_t)bytes);
+  else
+    for (int i = 0; i < bytes; i++) s[i] = defined >> i & 1 ? code : undefined;
 }
 
 namespace {
@@ -335,6 +330,15 @@ void scalar_written(void* p, size_t bytes, int line) {
   if (!local) here().shared_dirty = true;
   if (&m == &cluster().shared) log_shared(p, bytes, true, line);
   memset(m.bytes->shadow + (static_cast<uint8_t*>(p) - m.bytes->base), local ? m.fence_code + 1 : settled, bytes);
+}
+
+void scalar_global(const void* p, size_t bytes, bool write, int line) {
+  refuse_gm_in_flight(p, bytes, write, line);
+  if (write)
+    gm_write(const_cast<void*>(p), bytes, line);
+  else
+    gm_read(p, bytes, line);
+  counters().scalar_global++;
 }
 
 void refuse_undefined_lane(int lane, int line) {
@@ -437,17 +441,14 @@ namespace {
 
 template <class V>
 V gather(const void* base, const int32x16_t& offsets, int line) {
-  V r;
+  V r = splat<V>(0);
   r.defined = 0;
   for (int i = 0; i < 16; i++) {
-    if (!(offsets.defined >> i & 1u)) {
-      r.q[i / 4][i % 4] = 0;
-      continue;
-    }
+    if ((offsets.defined >> 4 * i & 15) != 15) continue;
     const uint8_t* p = static_cast<const uint8_t*>(base) + offsets.q[i / 4][i % 4];
     const Memory& m = memory_of(p, "LM", line);
     require_object(m, p, 4, line, "vgather");
-    r.defined |= (lanes_defined(m, p, 4, 1, line) & 1u) << i;
+    r.defined |= bytes_defined(m, p, 4, line) << 4 * i;
     typename V::lane lane;
     memcpy(&lane, p, 4);
     r.q[i / 4][i % 4] = lane;
@@ -463,17 +464,28 @@ int32_t to_int(float x) { return x != x ? 0 : x >= 2147483648.0f ? INT32_MAX : x
 float32x16_t vgather_lm_float32x16(const void* base, int32x16_t byte_offsets, int line) { return gather<float32x16_t>(base, byte_offsets, line); }
 int32x16_t vgather_lm_int32x16(const void* base, int32x16_t byte_offsets, int line) { return gather<int32x16_t>(base, byte_offsets, line); }
 
+void vscatter_lm_int32x16_mh(void* base, int32x16_t v, int32x16_t byte_offsets, int mask, int line) {
+  for (int i = 0; i < 16; i++) {
+    if (!(mask >> i & 1)) continue;
+    if ((byte_offsets.defined >> 4 * i & 15) != 15) refuse_undefined_lane(i, line);
+    uint8_t* p = static_cast<uint8_t*>(base) + byte_offsets.q[i / 4][i % 4];
+    vector_written(memory_of(p, "LM", line), p, 4, v.defined >> 4 * i & 15, 1, line);
+    const int32_t lane = v.q[i / 4][i % 4];
+    memcpy(p, &lane, 4);
+  }
+}
+
 int32x16_t vfloat2fix(float32x16_t v) {
   int32x16_t r;
   for (int i = 0; i < 16; i++) r.q[i / 4][i % 4] = to_int(__builtin_rintf(v.q[i / 4][i % 4]));
-  r.defined = v.defined;
+  r.defined = whole_lanes(v.defined);
   return r;
 }
 
 int32x16_t vfloat2fix_rz(float32x16_t v) {
   int32x16_t r;
   for (int i = 0; i < 16; i++) r.q[i / 4][i % 4] = to_int(v.q[i / 4][i % 4]);
-  r.defined = v.defined;
+  r.defined = whole_lanes(v.defined);
   return r;
 }
 
@@ -534,18 +546,30 @@ void narrow(bfloat16& h, float f) {
   h.bits = (uint16_t)(wide >> 16);
 }
 
+// Bits of 16 halves (two bytes a lane) as bits of 16 words (four bytes a lane), and back.
+uint64_t halves_to_words(uint32_t halves) {
+  int lanes = 0;
+  for (int i = 0; i < 16; i++) lanes |= ((halves >> 2 * i & 3) == 3) << i;
+  return byte_mask(lanes);
+}
+uint32_t words_to_halves(uint64_t words) {
+  uint32_t halves = 0;
+  for (int i = 0; i < 16; i++) halves |= (uint32_t)((words >> 4 * i & 15) == 15 ? 3 : 0) << 2 * i;
+  return halves;
+}
+
 template <class H>
 void load32(const H* p, float32x16_t& vl, float32x16_t& vh, int line) {
-  const uint32_t defined = load64(p, 2, line, here().lm);
+  const uint64_t defined = load64(p, 32, line, here().lm);
   for (int i = 0; i < 16; i++) vl.q[i / 4][i % 4] = widen(p[i]);
   for (int i = 0; i < 16; i++) vh.q[i / 4][i % 4] = widen(p[16 + i]);
-  vl.defined = defined & 0xffff;
-  vh.defined = defined >> 16;
+  vl.defined = halves_to_words((uint32_t)defined);
+  vh.defined = halves_to_words((uint32_t)(defined >> 32));
 }
 
 template <class H>
 void store32(H* p, const float32x16_t& vl, const float32x16_t& vh, int line) {
-  store64(p, 2, (vl.defined & 0xffff) | vh.defined << 16, line, here().lm);
+  store64(p, 32, words_to_halves(vl.defined) | (uint64_t)words_to_halves(vh.defined) << 32, line, here().lm);
   for (int i = 0; i < 16; i++) narrow(p[i], vl.q[i / 4][i % 4]);
   for (int i = 0; i < 16; i++) narrow(p[16 + i], vh.q[i / 4][i % 4]);
 }
@@ -559,30 +583,30 @@ void vstore2_lm(bfloat16* p, float32x16_t& vl, float32x16_t& vh, int line) { sto
 
 float16x32_t vload_lm_float16x32(const float16* p, int line) {
   float16x32_t r;
-  r.defined = load64(p, 2, line, here().lm);
+  r.defined = load64(p, 32, line, here().lm);
   memcpy(r.lane, p, 64);
   return r;
 }
 void vstore_lm_float16x32(float16* p, float16x32_t v, int line) {
-  store64(p, 2, v.defined, line, here().lm);
+  store64(p, 32, v.defined, line, here().lm);
   memcpy(p, v.lane, 64);
 }
 float32x16_t vfp162float_l(float16x32_t v) {
   float32x16_t r;
   for (int i = 0; i < 16; i++) r.q[i / 4][i % 4] = half_to_float(v.lane[i]);
-  r.defined = v.defined & 0xffff;
+  r.defined = halves_to_words((uint32_t)v.defined);
   return r;
 }
 float32x16_t vfp162float_h(float16x32_t v) {
   float32x16_t r;
   for (int i = 0; i < 16; i++) r.q[i / 4][i % 4] = half_to_float(v.lane[16 + i]);
-  r.defined = v.defined >> 16;
+  r.defined = halves_to_words((uint32_t)(v.defined >> 32));
   return r;
 }
 float16x32_t vfloat2fp16_lh(float32x16_t l, float32x16_t h) {
   float16x32_t r;
   for (int i = 0; i < 16; i++) r.lane[i] = float_to_half(l.q[i / 4][i % 4]);
   for (int i = 0; i < 16; i++) r.lane[16 + i] = float_to_half(h.q[i / 4][i % 4]);
-  r.defined = (l.defined & 0xffff) | h.defined << 16;
+  r.defined = words_to_halves(l.defined) | (uint64_t)words_to_halves(h.defined) << 32;
   return r;
 }

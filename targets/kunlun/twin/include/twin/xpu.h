@@ -60,39 +60,41 @@ inline CoreState& here() { return *static_cast<CoreState*>(self().local); }
 // ---- checks, out of line ----------------------------------------------------------------------------------------------
 // Where p lies: this core's LM, its cluster's SM, its group's GSM; violation wrong-space otherwise.
 Memory& memory_of(const void* p, const char* wanted, int line);
-// State of n 4-byte lanes at p for a vector load: bit i set when lane i is defined. Refuses bytes the scalar unit wrote
-// without a fence, copies in flight, addresses outside the memory.
-uint32_t lanes_defined(const Memory& m, const uint8_t* p, int lane_bytes, int lanes, int line);
-void vector_written(Memory& m, uint8_t* p, int lane_bytes, int lanes, uint32_t defined, int line);
+// State of the bytes at p for a vector load: bit i set when byte i is defined. Refuses bytes the scalar unit wrote
+// without a fence, and copies in flight.
+uint64_t bytes_defined(const Memory& m, const uint8_t* p, int bytes, int line);
+// Marks the bytes a vector store wrote as their register says; `lanes` only counts.
+void vector_written(Memory& m, uint8_t* p, int bytes, uint64_t defined, int lanes, int line);
 void scalar_read(const void* p, size_t bytes, int line);
 void scalar_written(void* p, size_t bytes, int line);
 void refuse_undefined_lane(int lane, int line);
+// One element of global memory under the scalar unit.
+void scalar_global(const void* p, size_t bytes, bool write, int line);
 
 // ---- vector loads and stores, the fast path inline --------------------------------------------------------------------
-// 64 bytes at p; gives the lanes' definedness, one bit each.
-inline uint32_t load64(const void* p, int lane_bytes, int line, Memory& m) {
+// 64 bytes at p; gives their definedness, one bit each.
+inline uint64_t load64(const void* p, int lanes, int line, Memory& m) {
   const uint8_t* at = static_cast<const uint8_t*>(p);
   const size_t offset = (size_t)(at - m.bytes->base);
   if (offset + 64 > (size_t)m.usable || offset % 64) {
     if (offset % 64 && offset < (size_t)m.usable) violation("misaligned", line, "vload of %s offset %zu: vector addresses are multiples of 64 bytes", m.space, offset);
     violation("out-of-bounds", line, "vload of 64 bytes at %s offset %td of %d", m.space, (ptrdiff_t)offset, m.usable);
   }
-  Counters& c = counters();
-  c.lanes_busy += 64 / (unsigned)lane_bytes;
+  counters().lanes_busy += (unsigned)lanes;
   const uint8_t* s = m.bytes->shadow + offset;
   const uint8_t first = s[0];
-  if (first != undefined && first != m.fence_code + 1 && here().copy_count == 0 && __builtin_memcmp(s, s + 1, 63) == 0) return ~0u;
-  return lanes_defined(m, at, lane_bytes, 64 / lane_bytes, line);
+  if (first != undefined && first != m.fence_code + 1 && here().copy_count == 0 && __builtin_memcmp(s, s + 1, 63) == 0) return ~0ull;
+  return bytes_defined(m, at, 64, line);
 }
 
-inline void store64(void* p, int lane_bytes, uint32_t defined, int line, Memory& m) {
+inline void store64(void* p, int lanes, uint64_t defined, int line, Memory& m) {
   uint8_t* at = static_cast<uint8_t*>(p);
   const size_t offset = (size_t)(at - m.bytes->base);
   if (offset + 64 > (size_t)m.usable || offset % 64) {
     if (offset % 64 && offset < (size_t)m.usable) violation("misaligned", line, "vstore to %s offset %zu: vector addresses are multiples of 64 bytes", m.space, offset);
     violation("out-of-bounds", line, "vstore of 64 bytes at %s offset %td of %d", m.space, (ptrdiff_t)offset, m.usable);
   }
-  vector_written(m, at, lane_bytes, 64 / lane_bytes, defined, line);
+  vector_written(m, at, 64, defined, lanes, line);
 }
 
 inline Memory& local_memory(const void*, int) { return here().lm; }
@@ -133,11 +135,19 @@ struct Index {
   Index(I at, int l = __builtin_LINE()) : i((ptrdiff_t)at), line(l) {}
 };
 
+// Declares the conversion of an object that wraps T* to every pointer T* converts to. A template, so that subscripts do
+// not consider it and the checked operator[] is the only one.
+#define PTL_TWIN_POINTER(T)                                                            \
+  template <class U, class = decltype(((void (*)(U*))nullptr)(static_cast<T*>(nullptr)))> \
+  operator U*() const {                                                                \
+    return p;                                                                          \
+  }
+
 // A pointer into on-chip memory: plain in kernels, checked here when the scalar unit follows it.
 template <class T>
 struct ChipPtr {
   T* p;
-  operator T*() const { return p; }
+  PTL_TWIN_POINTER(T)
   Ref<T> operator[](Index at) const { return Ref<T>(p + at.i, at.line); }
   template <class I>
   ChipPtr operator+(I n) const {
@@ -155,7 +165,7 @@ template <class T, size_t N>
 struct Checked<T[N]> {
   T* p;
   Checked(const OnChip& o) : p(static_cast<T*>(on_chip(o.space, o.name, sizeof(T[N]), o.align > alignof(T) ? o.align : alignof(T), o.line))) {}
-  operator T*() const { return p; }
+  PTL_TWIN_POINTER(T)
   xpu::Ref<T> operator[](xpu::Index at) const { return xpu::Ref<T>(p + at.i, at.line); }
   template <class I>
   xpu::ChipPtr<T> operator+(I n) const {

@@ -6,8 +6,10 @@
 
 #include "twin/xpu.h"
 
+typedef void* XPUStream;
+
 #define __global__
-#define __device__ inline
+#define __device__
 #define __simd__
 #define __global_ptr__
 #define _global_ptr_

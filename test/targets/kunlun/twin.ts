@@ -1,0 +1,77 @@
+/** Builds the Kunlun twin once per content, compiles kernels against it and runs them. */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const root = resolve(import.meta.dirname, "../../..");
+const twin = join(root, "targets/kunlun/twin");
+const common = join(root, "targets/common/twin");
+const includes = [`${twin}/include`, common, `${root}/targets/common/runtime`, `${root}/targets/kunlun/runtime`].map((d) => `-I${d}`);
+const strict = ["-std=c++17", "-Wall", "-Wextra", "-Werror"];
+
+function must(command: string, args: readonly string[]): void {
+  const done = spawnSync(command, [...args], { encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`${command} ${args.join(" ")}\n${done.stdout}${done.stderr}${done.error?.message ?? ""}`);
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile())
+    .map((e) => join(e.parentPath, e.name))
+    .sort();
+}
+
+/** Folder with the twin's objects and the `prepare` tool, named after their sources' content. */
+export function builtTwin(): string {
+  const sources = [...filesUnder(twin), ...filesUnder(common)];
+  const hash = createHash("sha256");
+  for (const file of sources) hash.update(file).update(readFileSync(file));
+  const folder = join(tmpdir(), `portolan-kunlun-twin-${hash.digest("hex").slice(0, 16)}`);
+  if (existsSync(folder)) return folder;
+  const building = mkdtempSync(`${folder}-`);
+  must("g++", [...strict, "-O1", "-o", join(building, "prepare"), join(common, "prepare.cpp")]);
+  const units = sources.filter((f) => f.endsWith(".cpp") && !f.endsWith("prepare.cpp"));
+  for (const [i, file] of units.entries()) must("g++", [...strict, "-O3", ...includes, "-c", file, "-o", join(building, `${i}.o`)]);
+  if (existsSync(folder)) return folder;
+  renameSync(building, folder);
+  return folder;
+}
+
+export interface TwinRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The rule of the violation that ended the run, with the kernel's line. */
+  readonly violation?: { readonly violation: string; readonly line: number; readonly detail: string };
+}
+
+/** A program of kernels (.xpu texts by name) and plain C++ units, built in a folder of its own. */
+export function buildProgram(kernels: Readonly<Record<string, string>>, units: Readonly<Record<string, string>>): string {
+  const built = builtTwin();
+  const folder = mkdtempSync(join(tmpdir(), "portolan-kunlun-"));
+  mkdirSync(folder, { recursive: true });
+  const sources: string[] = [];
+  for (const [name, text] of Object.entries(kernels)) {
+    writeFileSync(join(folder, `${name}.xpu`), text);
+    must(join(built, "prepare"), ["kunlun", join(folder, `${name}.xpu`), join(folder, `${name}.xpu.cpp`)]);
+    sources.push(join(folder, `${name}.xpu.cpp`));
+  }
+  for (const [name, text] of Object.entries(units)) {
+    writeFileSync(join(folder, name), text);
+    sources.push(join(folder, name));
+  }
+  const objects = readdirSync(built)
+    .filter((f) => f.endsWith(".o"))
+    .map((f) => join(built, f));
+  must("g++", [...strict, "-O1", ...includes, "-o", join(folder, "run"), ...sources, ...objects]);
+  return join(folder, "run");
+}
+
+export function run(program: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): TwinRun {
+  const done = spawnSync(program, [...args], { encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  const found = /^\{"violation".*$/m.exec(done.stderr);
+  const violation = found ? (JSON.parse(found[0]) as TwinRun["violation"]) : undefined;
+  return { status: done.status, stdout: done.stdout, stderr: done.stderr, violation };
+}
