@@ -1,0 +1,215 @@
+/**
+ * Cuts a graph of primitives and library calls into units: calls left alone, reshapes that are mere views, and groups
+ * of primitives that become kernels. A producer joins the group of its users when all of them are there, when the
+ * group's loops can address its operands, and when nothing is computed many times for it.
+ */
+import type { Range } from "../base/dim.js";
+import { fail, invariant } from "../base/diagnostic.js";
+import type { Graph, Node, Value } from "../ir/graph.js";
+import { movementOps } from "./access.js";
+import type { Caps } from "./caps.js";
+import { buildGroup, isEmpty, isFusible } from "./group-build.js";
+import { topological } from "./group-expr.js";
+import type { GroupBody } from "./group-expr.js";
+import { simplifyPrimitives } from "./group-simplify.js";
+import type { ScheduleContext, Scheduled } from "./schedule/context.js";
+import { scheduleNode } from "./schedule/node.js";
+import { isWorthwhile, scheduleGroup } from "./schedule/schedule.js";
+import { scratchEstimate } from "./schedule/scratch-estimate.js";
+import type { Kernel } from "./tile.js";
+
+export interface KernelUnit {
+  readonly kind: "kernels";
+  /** In launch order, with the value behind every buffer name. */
+  readonly kernels: readonly { readonly kernel: Kernel; readonly bind: Readonly<Record<string, Value>> }[];
+  /** Values that live between these kernels only. */
+  readonly temps: readonly Value[];
+  /** The graph's nodes it stands for. */
+  readonly nodes: readonly Node[];
+}
+
+export interface NodeUnit {
+  readonly kind: "node";
+  readonly node: Node;
+}
+
+/** The same bytes under another shape. */
+export interface AliasUnit {
+  readonly kind: "alias";
+  readonly value: Value;
+  readonly of: Value;
+}
+
+export type Unit = KernelUnit | NodeUnit | AliasUnit;
+
+export interface PlanOptions {
+  readonly caps: Caps;
+  readonly isLibrary: (n: Node) => boolean;
+  readonly ranges: (symbol: string) => Range | undefined;
+  /** Begins the name of every kernel: a C identifier or empty. */
+  readonly prefix: string;
+}
+
+interface Group {
+  readonly root: Node;
+  readonly nodes: Set<Node>;
+}
+
+/** Largest groups: more operands than this leave too little scratchpad a tile. */
+const mostReads = 8;
+const mostExprs = 96;
+
+/** Units in an order in which every value is made before it is read. */
+export function planUnits(graph: Graph, options: PlanOptions): readonly Unit[] {
+  return new Planner(graph, options).plan();
+}
+
+class Planner {
+  private readonly graph: Graph;
+  private readonly options: PlanOptions;
+  private readonly nodes: readonly Node[];
+  private readonly originals: ReadonlyMap<Node, Node>;
+  private readonly producer = new Map<Value, Node>();
+  private readonly users = new Map<Value, Node[]>();
+  /** The groups a node is computed in; none: it stands alone. */
+  private readonly groups = new Map<Node, Set<Group>>();
+  private readonly rooted = new Map<Node, Group>();
+  private readonly names = new Set<string>();
+
+  constructor(graph: Graph, options: PlanOptions) {
+    this.graph = graph;
+    this.options = options;
+    const simple = simplifyPrimitives(graph, options.isLibrary);
+    this.nodes = simple.nodes;
+    this.originals = simple.originals;
+    for (const n of this.nodes) {
+      for (const v of n.outputs) if (v) this.producer.set(v, n);
+      for (const v of n.inputs) if (v) this.users.set(v, [...(this.users.get(v) ?? []), n]);
+    }
+  }
+
+  plan(): readonly Unit[] {
+    for (const n of [...this.nodes].reverse()) this.assign(n);
+    return this.nodes.flatMap((n) => this.unitsOf(n));
+  }
+
+  private isGrouped(n: Node): boolean {
+    return isFusible(n) && !this.options.isLibrary(n);
+  }
+
+  /** Joins the users' groups where possible, else begins a group. */
+  private assign(n: Node): void {
+    if (!this.isGrouped(n)) return;
+    const joined = this.joinable(n);
+    if (joined) {
+      joined.forEach((g) => g.nodes.add(n));
+      this.groups.set(n, new Set(joined));
+      return;
+    }
+    const group: Group = { root: n, nodes: new Set([n]) };
+    this.groups.set(n, new Set([group]));
+    this.rooted.set(n, group);
+  }
+
+  private joinable(n: Node): readonly Group[] | undefined {
+    const [out] = n.outputs;
+    invariant(out, `${n.op} has an output`);
+    const users = this.users.get(out) ?? [];
+    if (this.graph.outputs.includes(out) || users.length === 0 || isEmpty(out)) return undefined;
+    if (users.some((u) => !this.isGrouped(u) || this.isAlias(u))) return undefined;
+    const groups = new Set(users.flatMap((u) => [...(this.groups.get(u) ?? [])]));
+    if (groups.size > 1 && !movementOps.has(n.op) && n.op !== "iota") return undefined;
+    const all = [...groups];
+    return all.every((g) => this.accepts(g, n)) ? all : undefined;
+  }
+
+  /** A reshape that roots its group shows its operand's bytes. */
+  private isAlias(n: Node): boolean {
+    return n.op === "reshape" && this.rooted.has(n);
+  }
+
+  private accepts(group: Group, n: Node): boolean {
+    const built = this.build(group.root, new Set([...group.nodes, n]));
+    if (!built) return false;
+    const all = topological(built.outputs.map((o) => o.expr));
+    const reads = new Set(all.flatMap((e) => (e.op === "read" ? [e] : [])));
+    return reads.size <= mostReads && all.length <= mostExprs && isWorthwhile(built);
+  }
+
+  private build(root: Node, inlined: ReadonlySet<Node>): GroupBody | undefined {
+    const [out] = root.outputs;
+    invariant(out, `${root.op} has an output`);
+    const { producer } = this;
+    const built = buildGroup({ root: out, inlined, producer, constants: this.graph.constants });
+    return built.kind === "body" ? built.body : undefined;
+  }
+
+  private unitsOf(n: Node): readonly Unit[] {
+    if (this.options.isLibrary(n) || n.op === "if" || n.op === "loop") return [{ kind: "node", node: this.originals.get(n) ?? n }];
+    if (!this.isGrouped(n)) return [this.kernels([n], scheduleNode(n, this.graph.constants, this.context(n, [n])), n)];
+    const group = this.rooted.get(n);
+    return group ? this.groupUnits(group) : [];
+  }
+
+  private groupUnits(group: Group): readonly Unit[] {
+    const { root } = group;
+    const [value] = root.outputs;
+    const [of] = root.inputs;
+    if (value && of && this.isAlias(root)) return [{ kind: "alias", value, of }];
+    const nodes = this.nodes.filter((n) => group.nodes.has(n));
+    if (value && isEmpty(value)) return [this.kernels(nodes, [], root)];
+    const body = this.build(root, group.nodes);
+    const whole = body && this.asView(body);
+    if (whole) return [whole];
+    const scheduled = body && scheduleGroup(body, this.context(root, nodes));
+    if (scheduled || nodes.length === 1) return [this.kernels(nodes, scheduled, root)];
+    return nodes.map((n) => this.alone(n));
+  }
+
+  /** A copy that changes nothing is an alias. */
+  private asView({ outputs: [o], elements }: GroupBody): AliasUnit | undefined {
+    if (o.expr.op !== "read") return undefined;
+    const same = `${elements(o.value)}` === `${elements(o.expr.value)}` && describe(o.at) === describe(o.expr.at);
+    return same ? { kind: "alias", value: o.value, of: o.expr.value } : undefined;
+  }
+
+  private alone(n: Node): Unit {
+    const [value] = n.outputs;
+    const [of] = n.inputs;
+    if (n.op === "reshape" && value && of) return { kind: "alias", value, of };
+    const body = this.build(n, new Set([n]));
+    return this.kernels([n], body && scheduleGroup(body, this.context(n, [n])), n);
+  }
+
+  private context(root: Node, nodes: readonly Node[]): ScheduleContext {
+    const { caps, ranges, prefix } = this.options;
+    const origin = [...new Set(nodes.flatMap((n) => n.origin))];
+    return { caps, ranges, scratchOf: scratchEstimate, name: this.nameFor(`${prefix}${root.outputs[0]?.name ?? root.op}`), origin };
+  }
+
+  private nameFor(text: string): string {
+    const plain = text.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^(?=[0-9])/, "k");
+    let name = plain;
+    for (let k = 2; this.names.has(name); k++) name = `${plain}_${k}`;
+    this.names.add(name);
+    return name;
+  }
+
+  private kernels(nodes: readonly Node[], scheduled: readonly Scheduled[] | undefined, root: Node): KernelUnit {
+    if (!scheduled)
+      return fail("no-schedule", `${root.op} "${root.outputs[0]?.name ?? ""}" fits no schedule on ${this.options.caps.chip}`, {
+        why: `its tiles do not fit ${this.options.caps.local.bytes} bytes of scratchpad or its arguments exceed ${this.options.caps.maxArgs}`,
+        fix: "give the dimensions it depends on constant values, or let the library claim the operator",
+        location: { node: root.origin[0] },
+      });
+    const made = new Set(this.nodes.flatMap((n) => n.outputs));
+    const written = scheduled.flatMap(({ kernel, bind }) => kernel.buffers.filter((b) => b.access !== "read").map((b) => bind[b.name]));
+    const temps = [...new Set(written)].filter((v) => !made.has(v));
+    const originals = [...new Set(nodes.map((n) => this.originals.get(n) ?? n))];
+    return { kind: "kernels", kernels: scheduled, temps, nodes: originals };
+  }
+}
+
+function describe(at: GroupBody["outputs"][number]["at"]): string {
+  return [`${at.offset}`, ...at.terms.map((t) => `${t.axis.name}:${t.step}`).sort()].join(" ");
+}

@@ -1,0 +1,313 @@
+/**
+ * Runs a tile kernel on typed arrays, one core after another. It is the judge of schedules: it checks that tiles fit
+ * the scratchpad, that every access stays inside its buffer and tile, and that no undefined lane is stored or reduced.
+ */
+import { invariant } from "../base/diagnostic.js";
+import { evaluateDim } from "../base/dim.js";
+import type { Cond, Dim } from "../base/dim.js";
+import { decodeFloat, encodeFloat } from "../base/float-formats.js";
+import type { TensorData } from "../base/tensor.js";
+import type { Caps } from "./caps.js";
+import { combineLanes, compileExpr, dimValue } from "./interpret-expr.js";
+import type { Lane, LaneMachine } from "./interpret-expr.js";
+import type { BufferType, Kernel, KernelBuffer, Region, Stmt, Tile } from "./tile.js";
+
+type Store = Extract<Stmt, { op: "store" }>;
+type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
+
+interface TileState {
+  readonly spec: Tile;
+  readonly pitch: number;
+  readonly data: Lane[];
+  readonly defined: Uint8Array;
+}
+
+const bytesOf: Readonly<Record<BufferType, number>> = {
+  f32: 4,
+  f16: 2,
+  bf16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  i16: 2,
+  u16: 2,
+  i8: 1,
+  u8: 1,
+  bool: 1,
+};
+
+/** Buffers by name, host symbols by name. Buffers are changed in place. Throws on any broken rule. */
+export function interpret(
+  kernel: Kernel,
+  buffers: Readonly<Record<string, TensorData>>,
+  symbols: Readonly<Record<string, number>>,
+  caps: Caps,
+): void {
+  new Machine(kernel, buffers, symbols, caps).run();
+}
+
+/** Tiles written or loaded inside a pipeline are held `depth` times. */
+function pipelinedTiles(stmts: readonly Stmt[]): Set<string> {
+  const names = new Set<string>();
+  const visit = (list: readonly Stmt[], inside: boolean): void => {
+    for (const s of list) {
+      if (s.op === "pipeline") {
+        visit(s.load, true);
+        for (const x of s.store) if (x.op === "store") names.add(x.from);
+        [s.compute, s.store].forEach((b) => visit(b, false));
+      } else if (s.op === "for") visit(s.body, inside);
+      else if (s.op === "when") [s.then, s.otherwise].forEach((b) => visit(b, inside));
+      else if (inside && (s.op === "load" || s.op === "loadrows")) names.add(s.to);
+    }
+  };
+  visit(stmts, false);
+  return names;
+}
+
+class Machine implements LaneMachine {
+  private readonly kernel: Kernel;
+  private readonly buffers: Readonly<Record<string, TensorData>>;
+  private readonly specs: ReadonlyMap<string, KernelBuffer>;
+  private readonly tiles = new Map<string, TileState>();
+  private readonly scope = new Map<string, number>();
+
+  constructor(kernel: Kernel, buffers: Readonly<Record<string, TensorData>>, symbols: Readonly<Record<string, number>>, caps: Caps) {
+    this.kernel = kernel;
+    this.buffers = buffers;
+    this.specs = new Map(kernel.buffers.map((b) => [b.name, b]));
+    for (const { name, value } of kernel.ints) {
+      invariant(!this.scope.has(name), `two ints named ${name}`);
+      this.scope.set(name, evaluateDim(value, symbols));
+    }
+    this.checkCapacity(caps);
+    for (const b of kernel.buffers) {
+      const length = this.buffers[b.name]?.length ?? -1;
+      invariant(length === this.dim(b.elements), `buffer ${b.name} has ${length} elements, the kernel says ${this.dim(b.elements)}`);
+    }
+  }
+
+  private checkCapacity(caps: Caps): void {
+    const doubled = pipelinedTiles(this.kernel.body);
+    let bytes = 0;
+    for (const t of this.kernel.tiles) {
+      bytes += bytesOf[t.type] * t.capacity * (doubled.has(t.name) ? caps.depth : 1);
+      const pitch = this.dim(t.pitch);
+      this.tiles.set(t.name, { spec: t, pitch, data: new Array<Lane>(t.capacity).fill(0), defined: new Uint8Array(t.capacity) });
+    }
+    invariant(bytes <= caps.local.bytes, `${this.kernel.name} needs ${bytes} bytes of scratchpad, ${caps.chip} has ${caps.local.bytes}`);
+    const args = this.kernel.buffers.length + this.kernel.ints.length;
+    invariant(args <= caps.maxArgs, `${this.kernel.name} takes ${args} arguments`);
+  }
+
+  run(): void {
+    this.block(this.kernel.body);
+  }
+
+  dim(d: Dim): number {
+    const value = dimValue(d, this.scope);
+    invariant(Number.isInteger(value) && Math.abs(value) < 2 ** 31, `${value} is no 32-bit integer`);
+    return value;
+  }
+
+  pitch(tile: string): number {
+    return this.tile(tile).pitch;
+  }
+
+  private tile(name: string): TileState {
+    const t = this.tiles.get(name);
+    invariant(t, `no tile ${name}`);
+    return t;
+  }
+
+  read(tile: string, element: number): Lane {
+    const t = this.tile(tile);
+    invariant(element >= 0 && element < t.spec.capacity, `read of ${tile}[${element}], which holds ${t.spec.capacity}`);
+    invariant(t.defined[element], `read of the undefined lane ${tile}[${element}]`);
+    return t.data[element];
+  }
+
+  private write(t: TileState, element: number, value: Lane): void {
+    invariant(element >= 0 && element < t.spec.capacity, `write of ${t.spec.name}[${element}], which holds ${t.spec.capacity}`);
+    t.data[element] = value;
+    t.defined[element] = 1;
+  }
+
+  load(buffer: string, index: number): Lane {
+    const { spec, data } = this.buffer(buffer, "read");
+    invariant(index >= 0 && index < data.length, `load of ${buffer}[${index}], which holds ${data.length}`);
+    const raw = data[index] as Lane;
+    return spec.type === "f16" || spec.type === "bf16" ? decodeFloat(spec.type, raw as number) : raw;
+  }
+
+  private put(buffer: string, index: number, value: Lane): void {
+    const { spec, data } = this.buffer(buffer, "write");
+    invariant(index >= 0 && index < data.length, `store to ${buffer}[${index}], which holds ${data.length}`);
+    const raw = spec.type === "f16" || spec.type === "bf16" ? encodeFloat(spec.type, value as number) : value;
+    (data as { [index: number]: Lane })[index] = raw;
+  }
+
+  private buffer(name: string, use: "read" | "write"): { spec: KernelBuffer; data: TensorData } {
+    const spec = this.specs.get(name);
+    invariant(spec && (spec.access === use || spec.access === "readwrite"), `${name} is not for ${use}`);
+    return { spec, data: this.buffers[name] };
+  }
+
+  private block(stmts: readonly Stmt[]): void {
+    const lets: string[] = [];
+    for (const s of stmts) {
+      if (s.op === "let") {
+        invariant(!this.scope.has(s.name), `${s.name} is already in scope`);
+        this.scope.set(s.name, this.dim(s.value));
+        lets.push(s.name);
+      } else this.statement(s);
+    }
+    lets.forEach((name) => this.scope.delete(name));
+  }
+
+  private loop(index: string, count: number, body: () => void): void {
+    invariant(!this.scope.has(index), `${index} is already in scope`);
+    for (let i = 0; i < count; i++) {
+      this.scope.set(index, i);
+      body();
+    }
+    this.scope.delete(index);
+  }
+
+  private statement(s: Exclude<Stmt, { op: "let" }>): void {
+    switch (s.op) {
+      case "for":
+        return this.loop(s.index, this.dim(s.count), () => this.block(s.body));
+      case "pipeline":
+        return this.loop(s.index, this.dim(s.count), () => [s.load, s.compute, s.store].forEach((b) => this.block(b)));
+      case "when":
+        return this.block(this.holds(s.cond) ? s.then : s.otherwise);
+      case "load":
+        return this.dmaIn(s);
+      case "loadrows":
+        return this.dmaRows(s);
+      case "store":
+        return this.dmaOut(s);
+      case "move":
+        return this.move(s);
+      case "lookup":
+        return this.lookup(s);
+      case "map":
+        return this.map(s);
+      case "scatter":
+        return this.scatter(s);
+      case "reduce":
+        return this.reduce(s);
+      default:
+        throw s satisfies never;
+    }
+  }
+
+  private holds(c: Cond): boolean {
+    if ("all" in c) return c.op === "and" ? c.all.every((x) => this.holds(x)) : c.all.some((x) => this.holds(x));
+    const [a, b] = [this.dim(c.a), this.dim(c.b)];
+    return c.op === "eq" ? a === b : c.op === "ne" ? a !== b : c.op === "lt" ? a < b : a <= b;
+  }
+
+  /** Calls `visit` with (element of the buffer, row, column) for every element of a region, in order. */
+  private walk(region: Region, visit: (at: number, row: number, col: number) => void): { rows: number; cols: number } {
+    const dims = region.dims.map((d) => ({ size: this.dim(d.size), stride: this.dim(d.stride) }));
+    const cols = dims[dims.length - 1];
+    invariant(cols.size <= 1 || cols.stride === 1, "a region's last dim is contiguous");
+    let rows = 0;
+    const go = (d: number, at: number): void => {
+      if (d === dims.length - 1) {
+        for (let c = 0; c < cols.size; c++) visit(at + c, rows, c);
+        rows++;
+      } else for (let i = 0; i < dims[d].size; i++) go(d + 1, at + i * dims[d].stride);
+    };
+    go(0, this.dim(region.offset));
+    return { rows, cols: cols.size };
+  }
+
+  private dmaIn(s: Of<"load">): void {
+    const t = this.tile(s.to);
+    t.defined.fill(0);
+    const { rows, cols } = this.walk(s.from, (at, row, col) => this.write(t, row * t.pitch + col, this.load(s.from.buffer, at)));
+    invariant(rows <= 1 || cols <= t.pitch, `${cols} columns in ${s.to} of pitch ${t.pitch}`);
+  }
+
+  private dmaRows(s: Of<"loadrows">): void {
+    const t = this.tile(s.to);
+    t.defined.fill(0);
+    const [offset, stride, rows, cols] = [s.offset, s.rowStride, s.rows, s.cols].map((d) => this.dim(d));
+    invariant(rows <= 1 || cols <= t.pitch, `${cols} columns in ${s.to} of pitch ${t.pitch}`);
+    for (let r = 0; r < rows; r++) {
+      const from = offset + Number(this.read(s.index, r)) * stride;
+      for (let c = 0; c < cols; c++) this.write(t, r * t.pitch + c, this.load(s.buffer, from + c));
+    }
+  }
+
+  private dmaOut(s: Store): void {
+    const pitch = this.pitch(s.from);
+    const { rows, cols } = this.walk(s.to, (at, row, col) => this.put(s.to.buffer, at, this.read(s.from, row * pitch + col)));
+    invariant(rows <= 1 || cols <= pitch, `${cols} columns in ${s.from} of pitch ${pitch}`);
+  }
+
+  private move(s: Of<"move">): void {
+    const to = this.tile(s.to);
+    invariant(s.to !== s.from, `${s.to} is moved onto itself`);
+    invariant(to.spec.type === this.tile(s.from).spec.type, `move from ${s.from} to ${s.to} changes the type`);
+    const [rows, cols, offset, rowStride, colStride] = [s.rows, s.cols, s.offset, s.rowStride, s.colStride].map((d) => this.dim(d));
+    invariant(rows <= 1 || cols <= to.pitch, `${cols} columns in ${s.to} of pitch ${to.pitch}`);
+    this.lanes(rows, cols, (r, c) => this.write(to, r * to.pitch + c, this.read(s.from, offset + r * rowStride + c * colStride)));
+  }
+
+  private lookup(s: Of<"lookup">): void {
+    const [to, index] = [this.tile(s.to), this.tile(s.index)];
+    invariant(index.spec.type === "i32", "a lookup's indices are i32");
+    this.lanes(this.dim(s.rows), this.dim(s.cols), (r, c) =>
+      this.write(to, r * to.pitch + c, this.read(s.from, Number(this.read(s.index, r * index.pitch + c)))),
+    );
+  }
+
+  private lanes(rows: number, cols: number, visit: (r: number, c: number) => void): void {
+    for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) visit(r, c);
+  }
+
+  private map(s: Of<"map">): void {
+    const outs = s.out.map((o) => ({ tile: this.tile(o.tile), value: compileExpr(o.value, this), type: o.value.type }));
+    for (const o of outs) invariant(o.type === o.tile.spec.type, `a map writes ${o.type} to ${o.tile.spec.name} of ${o.tile.spec.type}`);
+    const cols = this.dim(s.cols);
+    const rows = this.dim(s.rows);
+    for (const o of outs) invariant(rows <= 1 || cols <= o.tile.pitch, `${cols} columns in ${o.tile.spec.name} of pitch ${o.tile.pitch}`);
+    this.lanes(rows, cols, (r, c) => {
+      const values = outs.map((o) => o.value(r, c));
+      outs.forEach((o, k) => this.write(o.tile, r * o.tile.pitch + c, values[k]));
+    });
+  }
+
+  private scatter(s: Of<"scatter">): void {
+    const [index, value] = [compileExpr(s.index, this), compileExpr(s.value, this)];
+    this.lanes(this.dim(s.rows), this.dim(s.cols), (r, c) => {
+      const at = Number(index(r, c));
+      const v = value(r, c);
+      if (s.combine === "none") return this.put(s.buffer, at, v);
+      const fn = s.combine === "add" ? "sum" : s.combine === "mul" ? "prod" : s.combine;
+      const type = s.value.type === "f16" || s.value.type === "bf16" ? "f32" : s.value.type;
+      this.put(s.buffer, at, combineLanes(fn, type, this.load(s.buffer, at), v));
+    });
+  }
+
+  private reduce(s: Of<"reduce">): void {
+    const [rows, cols] = [this.dim(s.rows), this.dim(s.cols)];
+    const out = this.tile(s.out);
+    const value = compileExpr(s.value, this);
+    invariant(s.value.type === out.spec.type, `a reduction of ${s.value.type} into ${s.out} of ${out.spec.type}`);
+    const [lines, length] = s.along === "cols" ? [rows, cols] : [cols, rows];
+    const step = s.along === "cols" ? out.pitch : 1;
+    for (let i = 0; i < lines; i++) {
+      let acc = s.carry ? this.read(s.out, i * step) : undefined;
+      for (let k = 0; k < length; k++) {
+        const x = s.along === "cols" ? value(i, k) : value(k, i);
+        acc = acc === undefined ? x : combineLanes(s.fn, s.value.type, acc, x);
+      }
+      invariant(acc !== undefined, `a reduction of nothing without carry into ${s.out}`);
+      this.write(out, i * step, acc);
+    }
+  }
+}

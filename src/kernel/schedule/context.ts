@@ -1,0 +1,69 @@
+/** What every schedule is given and gives back. */
+import { DimExpr, symbolsOf } from "../../base/dim.js";
+import type { Dim, Range } from "../../base/dim.js";
+import type { Value } from "../../ir/graph.js";
+import type { Caps } from "../caps.js";
+import { summarise } from "../group-expr.js";
+import type { GroupBody } from "../group-expr.js";
+import type { Kernel, Stmt } from "../tile.js";
+import { fit } from "./draft.js";
+import type { Draft, ScratchOf } from "./draft.js";
+
+export interface ScheduleContext {
+  readonly caps: Caps;
+  readonly scratchOf: ScratchOf;
+  readonly ranges: (symbol: string) => Range | undefined;
+  /** The kernel's name, unique in the bundle. */
+  readonly name: string;
+  readonly origin: readonly string[];
+}
+
+/** A kernel and the values its buffers stand for. */
+export interface Scheduled {
+  readonly kernel: Kernel;
+  readonly bind: Readonly<Record<string, Value>>;
+}
+
+/** Emits a kernel whose tiles fit the scratchpad and whose arguments fit a launch; undefined when they cannot. */
+export function kernelOf(
+  body: GroupBody,
+  schedule: Kernel["schedule"],
+  context: ScheduleContext,
+  emit: (draft: Draft) => { readonly parallelism: Dim; readonly body: readonly Stmt[] } | undefined,
+): Scheduled | undefined {
+  const fitted = fit(context.caps, context.scratchOf, emit);
+  if (!fitted?.result) return undefined;
+  const { draft, result } = fitted;
+  if (draft.argumentCount() > context.caps.maxArgs) return undefined;
+  const { name, origin } = context;
+  const summary = summarise(body.outputs, draft.nameOf);
+  const text = { name, origin, summary, schedule, parallelism: result.parallelism };
+  return { kernel: draft.finish(text, pruneLets(result.body)), bind: draft.bind() };
+}
+
+/** Drops the lets nobody reads, innermost blocks first. */
+export function pruneLets(stmts: readonly Stmt[]): readonly Stmt[] {
+  const used = new Set<string>();
+  const kept: Stmt[] = [];
+  for (const s of [...stmts].reverse()) {
+    if (s.op === "let" && !used.has(s.name)) continue;
+    const inner = pruneInside(s);
+    symbolsIn(inner, used);
+    kept.push(inner);
+  }
+  return kept.reverse();
+}
+
+function pruneInside(s: Stmt): Stmt {
+  if (s.op === "for") return { ...s, body: pruneLets(s.body) };
+  if (s.op === "when") return { ...s, then: pruneLets(s.then), otherwise: pruneLets(s.otherwise) };
+  if (s.op === "pipeline") return { ...s, load: pruneLets(s.load), compute: pruneLets(s.compute), store: pruneLets(s.store) };
+  return s;
+}
+
+/** Collects every symbol a statement reads, wherever its Dims lie. */
+function symbolsIn(x: unknown, into: Set<string>): void {
+  if (x instanceof DimExpr) symbolsOf(x).forEach((name) => into.add(name));
+  else if (Array.isArray(x)) x.forEach((y) => symbolsIn(y, into));
+  else if (typeof x === "object" && x !== null) Object.values(x).forEach((y) => symbolsIn(y, into));
+}

@@ -1,0 +1,164 @@
+/**
+ * A kernel while it is being written: names for buffers, host integers and tiles. Tiles are sized in "lanes", the one
+ * unknown of a schedule: a schedule is emitted once to learn what its tiles weigh, the scratchpad is divided, and it is
+ * emitted again with the lanes that fit.
+ */
+import { dimKey, isConst, symbol } from "../../base/dim.js";
+import type { Dim } from "../../base/dim.js";
+import type { Value } from "../../ir/graph.js";
+import type { Caps } from "../caps.js";
+import { dtypeOf, elementsOf } from "../group-build.js";
+import type { Expr, Kernel, KernelBuffer, Stmt, Tile } from "../tile.js";
+import { bufferType, sizeOf } from "./lanes.js";
+import type { TileType } from "./lanes.js";
+
+/** Elements of a tile: per * lanes + plus, and for `turned` tiles room to round every turned row up to a granule. */
+export interface TileSize {
+  readonly per: number;
+  readonly plus: number;
+  readonly turned?: number;
+}
+
+interface TileSpec {
+  readonly name: string;
+  readonly type: TileType;
+  readonly pitch: Dim;
+  readonly size: TileSize;
+  readonly pipelined: boolean;
+}
+
+export interface KernelText {
+  readonly name: string;
+  readonly origin: readonly string[];
+  readonly summary: string;
+  readonly schedule: Kernel["schedule"];
+  readonly parallelism: Dim;
+}
+
+/** How many scratch tiles of f32 a map of this expression needs beyond its operands. */
+export type ScratchOf = (value: Expr, caps: Caps) => number;
+
+export class Draft {
+  readonly caps: Caps;
+  /** Lanes of a full tile. */
+  readonly lanes: number;
+  readonly scratchOf: ScratchOf;
+  /** Elements a row's pitch is a multiple of, the same for every type so that all tiles share one pitch. */
+  readonly granule: number;
+  /** True while tiles are only being weighed. */
+  readonly probing: boolean;
+  private readonly buffers = new Map<Value, KernelBuffer>();
+  private readonly ints = new Map<string, { name: string; value: Dim }>();
+  private readonly tiles: TileSpec[] = [];
+  private scratch = 0;
+  private loops = 0;
+
+  constructor(caps: Caps, lanes: number, granule: number, scratchOf: ScratchOf, probing = false) {
+    this.probing = probing;
+    this.caps = caps;
+    this.lanes = lanes;
+    this.granule = granule;
+    this.scratchOf = scratchOf;
+  }
+
+  /** A host integer as the kernel sees it: constants stay, anything symbolic becomes a parameter. */
+  int(value: Dim): Dim {
+    if (isConst(value)) return value;
+    const key = dimKey(value);
+    const had = this.ints.get(key) ?? { name: `n${this.ints.size}`, value };
+    this.ints.set(key, had);
+    return symbol(had.name);
+  }
+
+  /** A fresh name for a loop or a let. */
+  fresh(stem: string): string {
+    return `${stem}${this.loops++}`;
+  }
+
+  buffer(value: Value, access: "read" | "write" | "readwrite"): string {
+    const had = this.buffers.get(value);
+    const name = had?.name ?? `${access === "read" ? "x" : "y"}${this.buffers.size}`;
+    const both = had && had.access !== access ? "readwrite" : access;
+    this.buffers.set(value, { name, type: bufferType(dtypeOf(value)), access: both, elements: this.int(elementsOf(value)) });
+    return name;
+  }
+
+  tile(stem: string, type: TileType, pitch: Dim, size: TileSize, pipelined: boolean): string {
+    const name = `${stem}${this.tiles.length}`;
+    this.tiles.push({ name, type, pitch, size, pipelined });
+    return name;
+  }
+
+  /** The granule in elements of the smallest type among the tiles so far. */
+  finestGranule(): number {
+    const sizes = this.tiles.filter((t) => t.size.per > 0).map((t) => sizeOf(t.type));
+    return Math.max(1, Math.ceil(this.caps.local.granule / Math.min(4, ...sizes)));
+  }
+
+  note(value: Expr): void {
+    this.scratch = Math.max(this.scratch, this.scratchOf(value, this.caps));
+  }
+
+  private capacity(t: TileSpec, lanes: number, granule: number): number {
+    const bytes = t.size.per > 0 ? Math.max(this.caps.local.granule, this.caps.comparePadBytes) : this.caps.local.granule;
+    const step = Math.max(1, Math.ceil(bytes / sizeOf(t.type)));
+    const rounding = (t.size.turned ?? 0) * squareColumns(lanes, granule) * granule;
+    return Math.ceil((t.size.per * lanes + t.size.plus + rounding) / step) * step;
+  }
+
+  private bytesFor(lanes: number, granule: number): number {
+    const depth = (t: TileSpec) => (t.pipelined ? this.caps.depth : 1);
+    const tiles = this.tiles.reduce((sum, t) => sum + depth(t) * this.capacity(t, lanes, granule) * sizeOf(t.type), 0);
+    return tiles + this.scratch * (4 * lanes + this.caps.comparePadBytes);
+  }
+
+  /** The most lanes that fit the scratchpad with the tiles asked for, a multiple of the granule; 0 when not even one granule does. */
+  fittingLanes(granule: number): number {
+    const fits = (n: number) => this.bytesFor(n * granule, granule) <= this.caps.local.bytes;
+    let [low, high] = [0, Math.ceil(mostLanes / granule)];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (fits(middle)) low = middle;
+      else high = middle - 1;
+    }
+    const pad = Math.max(granule, this.caps.comparePadBytes);
+    const lanes = low * granule;
+    return lanes >= 4 * pad ? Math.floor(lanes / pad) * pad : lanes;
+  }
+
+  argumentCount(): number {
+    return this.buffers.size + this.ints.size;
+  }
+
+  bind(): Readonly<Record<string, Value>> {
+    return Object.fromEntries([...this.buffers].map(([value, b]) => [b.name, value]));
+  }
+
+  nameOf = (value: Value): string => this.buffers.get(value)?.name ?? value.name;
+
+  finish(text: KernelText, body: readonly Stmt[]): Kernel {
+    const tiles: Tile[] = this.tiles.map((t) => ({ name: t.name, type: t.type, capacity: this.capacity(t, this.lanes, this.granule), pitch: t.pitch, space: "local" }));
+    return { ...text, buffers: [...this.buffers.values()], ints: [...this.ints.values()], tiles, body };
+  }
+}
+
+/** Longer tiles gain nothing and stretch the fill and drain of the pipeline. */
+const mostLanes = 1 << 15;
+
+/** Columns of a turned tile: about as many as rows, at least a granule. */
+export function squareColumns(lanes: number, granule: number): number {
+  return Math.max(granule, Math.floor(Math.sqrt(lanes) / granule) * granule);
+}
+
+/** Emits to weigh the tiles, then with the lanes that fit. undefined when nothing fits. */
+export function fit<T>(caps: Caps, scratchOf: ScratchOf, emit: (draft: Draft) => T): { readonly draft: Draft; readonly result: T } | undefined {
+  const probe = new Draft(caps, 1 << 12, caps.local.granule, scratchOf, true);
+  emit(probe);
+  const granule = probe.finestGranule();
+  const lanes = probe.fittingLanes(granule);
+  if (lanes < granule) return undefined;
+  const draft = new Draft(caps, lanes, granule, scratchOf);
+  const result = emit(draft);
+  return { draft, result };
+}
+

@@ -1,0 +1,96 @@
+/**
+ * How big tiles are and how many: one symbolic answer for all sizes, computed by the host. Tiles fill the scratchpad
+ * unless that would leave cores without work.
+ */
+import { add, ceilDiv, floorDiv, isConst, max, min, mod, mul, product, roundUp } from "../../base/dim.js";
+import type { Dim } from "../../base/dim.js";
+import type { Axis } from "../access.js";
+import type { GroupBody } from "../group-expr.js";
+import type { Stmt } from "../tile.js";
+import { squareColumns } from "./draft.js";
+import type { Draft } from "./draft.js";
+import { named, single } from "./frame.js";
+import type { Span } from "./frame.js";
+import type { Layout } from "./layout.js";
+
+export interface Geometry {
+  /** Positions per tile, and how many tiles, in host terms. */
+  readonly tileRows: Dim;
+  readonly tileCols: Dim;
+  readonly rowTiles: Dim;
+  readonly colTiles: Dim;
+  /** Parallel axes outside the tile, outermost first. */
+  readonly outer: readonly Axis[];
+  /** Reduced axes outside the tile. */
+  readonly serial: readonly Axis[];
+}
+
+/** Fewest lanes worth a tile of their own. */
+const fewestLanes = 256;
+
+export function geometryOf(draft: Draft, body: GroupBody, layout: Layout, wholeRow = false): Geometry {
+  const { col, row, along, transposed } = layout;
+  const { lanes, granule, caps } = draft;
+  const outer = body.parallel.filter((a) => a !== col && a !== row);
+  const serial = body.reduced.filter((a) => a !== col && a !== row);
+  const [cols, rows]: [Dim, Dim] = [col?.extent ?? 1, row?.extent ?? 1];
+  const blocks = product(outer.map((a) => a.extent));
+  const rowsTotal = along === "rows" ? blocks : mul(blocks, rows);
+  const least = Math.max(granule, Math.min(fewestLanes, lanes));
+  const most = mostColumns(draft, layout);
+  const share = max(1, floorDiv(caps.cores, atLeastOne(rowsTotal)));
+  const spread = max(least, roundUp(ceilDiv(cols, share), granule));
+  const tileCols = wholeRow ? atLeastOne(cols) : atLeastOne(min(cols, along === "cols" ? most : min(most, spread)));
+  const pitch = roundUp(tileCols, granule);
+  const fit = floorDiv(lanes, pitch);
+  const even = max(ceilDiv(rowsTotal, caps.cores), max(ceilDiv(least, pitch), transposed ? granule : 1));
+  const tileRows = atLeastOne(min(rows, along === "rows" ? fit : min(fit, even)));
+  return { tileRows, tileCols, rowTiles: ceilDiv(rows, tileRows), colTiles: wholeRow ? 1 : ceilDiv(cols, tileCols), outer, serial };
+}
+
+function atLeastOne(d: Dim): Dim {
+  return max(1, d);
+}
+
+/** Turned tiles are about square; reductions over rows keep room for several rows. */
+function mostColumns({ lanes, granule }: Draft, { transposed, along }: Layout): number {
+  const rounded = (n: number) => Math.max(granule, Math.floor(n / granule) * granule);
+  const square = transposed ? squareColumns(lanes, granule) : lanes;
+  return along === "rows" ? Math.min(square, rounded(lanes / 8)) : square;
+}
+
+/** One digit of a flattened loop: a loop outside the tile, or the tile's own row or column tiles. */
+export interface Digit {
+  readonly name: string;
+  readonly count: Dim;
+}
+
+/** Splits a flattened loop index into digits, outermost first; the lets come before every use. */
+export function decode(draft: Draft, index: Dim, digits: readonly Digit[]): { readonly lets: readonly Stmt[]; readonly at: readonly Dim[] } {
+  const lets: Stmt[] = [];
+  const at: Dim[] = new Array<Dim>(digits.length).fill(0);
+  let rest = index;
+  for (let d = digits.length - 1; d >= 0; d--) {
+    const count = draft.int(digits[d].count);
+    if (isConst(count) && count === 1) continue;
+    const outermost = digits.slice(0, d).every((x) => x.count === 1);
+    const digit = named(draft, digits[d].name, outermost ? rest : mod(rest, count));
+    lets.push(...digit.stmts);
+    at[d] = digit.name;
+    if (outermost) break;
+    const left = named(draft, "q", floorDiv(rest, count));
+    lets.push(...left.stmts);
+    rest = left.name;
+  }
+  return { lets, at };
+}
+
+/** The part of an axis one tile covers. */
+export function spanOf(draft: Draft, axis: Axis | undefined, tile: Dim, tiles: Dim, at: Dim): { readonly lets: readonly Stmt[]; readonly span: Span } {
+  if (!axis) return { lets: [], span: single };
+  const most = draft.int(tile);
+  if (tiles === 1) return { lets: [], span: { axis, start: 0, count: draft.int(axis.extent), most } };
+  const start = named(draft, "b", mul(at, most));
+  const count = named(draft, "c", min(most, add(draft.int(axis.extent), mul(-1, start.name))));
+  return { lets: [...start.stmts, ...count.stmts], span: { axis, start: start.name, count: count.name, most } };
+}

@@ -1,0 +1,146 @@
+/**
+ * Lane types: which type a dtype is computed in, and the tile expressions of one primitive function over operands
+ * already lowered. Vector maps know f32, i32 and masks; everything wider runs lane by lane.
+ */
+import { fail } from "../../base/diagnostic.js";
+import type { DType } from "../../base/dtype.js";
+import type { BinaryFn, CompareFn, UnaryFn } from "../../ops/primitive.js";
+import { argsOf } from "../group-expr.js";
+import type { GroupExpr, PointExpr } from "../group-expr.js";
+import type { BufferType, Expr, LaneType, Tile } from "../tile.js";
+
+export type Mode = "vector" | "scalar";
+export type TileType = Tile["type"];
+
+const stored: ReadonlySet<string> = new Set(["f32", "f16", "bf16", "i32", "u32", "i64", "i16", "u16", "i8", "u8", "bool"]);
+
+export function bufferType(dtype: DType): BufferType {
+  if (stored.has(dtype)) return dtype as BufferType;
+  return fail("unsupported-dtype", `a generated kernel was asked to hold ${dtype}`, {
+    why: "kernels hold f32, f16, bf16, integers of 8 to 32 bits, int64 and bool",
+    fix: "convert the model's tensors of this type before compiling",
+  });
+}
+
+export function tileType(dtype: DType): TileType {
+  const type = bufferType(dtype);
+  return type === "bool" ? "u8" : type;
+}
+
+export function sizeOf(type: TileType): number {
+  return type === "i64" ? 8 : type === "f32" || type === "i32" || type === "u32" ? 4 : type === "i8" || type === "u8" ? 1 : 2;
+}
+
+/** The lane type `dtype` is computed in. */
+export function laneType(dtype: DType, mode: Mode): LaneType {
+  switch (bufferType(dtype)) {
+    case "f32":
+    case "f16":
+    case "bf16":
+      return "f32";
+    case "bool":
+      return "mask";
+    case "i64":
+      return "i64";
+    case "u32":
+      return mode === "scalar" ? "u32" : "i32";
+    default:
+      return "i32";
+  }
+}
+
+/** Functions for which an unsigned 32-bit lane cannot pass as a signed one. */
+const signed: ReadonlySet<string> = new Set("truncdiv floordiv mod fmod shr lt le gt ge min max pow cast".split(" "));
+
+/** Whether any part of an expression must run lane by lane. */
+export function modeOf(exprs: readonly GroupExpr[]): Mode {
+  const wide = (e: GroupExpr): boolean => e.dtype === "i64" || argsOf(e).some((a) => a.dtype === "i64");
+  const unsigned = (e: GroupExpr): boolean =>
+    (e.op === "point" && signed.has(e.fn) && e.args.some((a) => a.dtype === "u32")) ||
+    (e.op === "point" && e.fn === "cast" && e.dtype === "u32") ||
+    (e.op === "reduce" && e.dtype === "u32" && e.fn !== "sum" && e.fn !== "prod");
+  return exprs.some((e) => e.op !== "read" && e.op !== "const" && (wide(e) || unsigned(e))) ? "scalar" : "vector";
+}
+
+export function constant(type: LaneType, value: number | bigint): Expr {
+  return { op: "const", type, value: type === "i64" ? BigInt(value) : Number(value) };
+}
+
+export function cast(type: LaneType, x: Expr, round: "trunc" | "rint" = "rint", overflow: "wrap" | "saturate" = "wrap"): Expr {
+  return x.type === type ? x : { op: "cast", type, round, overflow, args: [x] };
+}
+
+export function fn(name: UnaryFn | BinaryFn, type: LaneType, ...args: readonly Expr[]): Expr {
+  return { op: "fn", type, fn: name, args };
+}
+
+/** From storage to lanes. */
+export function widen(x: Expr, dtype: DType, mode: Mode): Expr {
+  const lane = laneType(dtype, mode);
+  if (x.type === "u32" && lane === "i32") return x.op === "tile" ? { ...x, type: "i32" } : cast("i32", x);
+  return cast(lane, x, "trunc");
+}
+
+/** From lanes to storage, rounding once. */
+export function narrow(x: Expr, dtype: DType): Expr {
+  return cast(tileType(dtype), x, "rint");
+}
+
+const limits: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
+  i8: [-128, 127],
+  u8: [0, 255],
+  i16: [-32768, 32767],
+  u16: [0, 65535],
+};
+
+/** Brings an i32 lane back into a narrow integer's range, two's complement. */
+export function wrapNarrow(x: Expr, dtype: DType): Expr {
+  const range = limits[dtype];
+  if (!range) return x;
+  const bits = constant("i32", range[1] - range[0]);
+  if (range[0] === 0) return fn("bitand", "i32", x, bits);
+  const shift = constant("i32", -range[0]);
+  return fn("sub", "i32", fn("bitand", "i32", fn("add", "i32", x, shift), bits), shift);
+}
+
+const staysNarrow: ReadonlySet<string> = new Set("min max bitand bitor bitxor shr mod fmod sign".split(" "));
+const comparisons: ReadonlySet<string> = new Set("eq ne lt le gt ge".split(" "));
+
+/** One primitive function over lowered operands. */
+export function pointExpr(e: PointExpr, args: readonly Expr[], mode: Mode): Expr {
+  const type = laneType(e.dtype, mode);
+  if (e.fn === "cast") return castExpr(e, args[0], mode);
+  if (e.fn === "select") return selectExpr(args, type);
+  if (comparisons.has(e.fn)) return compareExpr(e.fn as CompareFn, args);
+  if (type === "mask" && args[0].type === "mask") return logicExpr(e.fn as UnaryFn | BinaryFn, args);
+  const out = fn(e.fn as UnaryFn | BinaryFn, type, ...args);
+  return staysNarrow.has(e.fn) ? out : wrapNarrow(out, e.dtype);
+}
+
+function logicExpr(name: UnaryFn | BinaryFn, args: readonly Expr[]): Expr {
+  const alias: Partial<Record<string, BinaryFn>> = { min: "and", mul: "and", bitand: "and", max: "or", add: "or", bitor: "or", bitxor: "xor" };
+  return fn(name === "bitnot" ? "not" : (alias[name] ?? name), "mask", ...args);
+}
+
+function compareExpr(name: CompareFn, [a, b]: readonly Expr[]): Expr {
+  if (a.type !== "mask") return { op: "cmp", type: "mask", fn: name, args: [a, b] };
+  if (name === "ne") return fn("xor", "mask", a, b);
+  if (name === "eq") return fn("not", "mask", fn("xor", "mask", a, b));
+  return { op: "cmp", type: "mask", fn: name, args: [cast("i32", a), cast("i32", b)] };
+}
+
+function selectExpr([mask, a, b]: readonly Expr[], type: LaneType): Expr {
+  if (type !== "mask") return { op: "select", type, args: [mask, a, b] };
+  return fn("or", "mask", fn("and", "mask", mask, a), fn("and", "mask", fn("not", "mask", mask), b));
+}
+
+function castExpr(e: PointExpr, x: Expr, mode: Mode): Expr {
+  const type = laneType(e.dtype, mode);
+  if (type === "mask" || x.type === "mask") return cast(type, x, "trunc");
+  if (type === "f32") return cast("f32", e.dtype === "f32" ? cast("f32", x) : cast(tileType(e.dtype), cast("f32", x)));
+  const range = limits[e.dtype];
+  const whole = cast(type, x, e.round, range ? (e.overflow === "saturate" ? "saturate" : "wrap") : e.overflow);
+  if (!range) return whole;
+  if (e.overflow === "wrap") return wrapNarrow(whole, e.dtype);
+  return fn("min", "i32", fn("max", "i32", whole, constant("i32", range[0])), constant("i32", range[1]));
+}

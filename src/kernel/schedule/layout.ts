@@ -1,0 +1,188 @@
+/**
+ * Which loops become a tile's columns and rows: columns where memory is contiguous, rows where some operand is
+ * contiguous the other way, and what kind of reduction that makes.
+ */
+import { isConst, mul, sameDim } from "../../base/dim.js";
+import type { Dim } from "../../base/dim.js";
+import { stepOf } from "../access.js";
+import type { Affine, Axis } from "../access.js";
+import { argsOf, topological, variesOver } from "../group-expr.js";
+import type { GroupBody, GroupExpr } from "../group-expr.js";
+import { isSmallStep } from "./frame.js";
+
+/**
+ * "none": no reduction, or its loops all lie outside the tile (lanes accumulate); "cols", "rows": the tile's columns or
+ * rows are reduced.
+ */
+export type Along = "none" | "cols" | "rows";
+
+export interface Layout {
+  readonly col: Axis | undefined;
+  readonly row: Axis | undefined;
+  readonly along: Along;
+  /** Some operand is contiguous along rows and is turned in the scratchpad. */
+  readonly transposed: boolean;
+  /** No operand is picked element by element by DMA. */
+  readonly clean: boolean;
+}
+
+interface Accesses {
+  readonly reads: readonly Affine[];
+  readonly writes: readonly Affine[];
+}
+
+function accessesOf(body: GroupBody): Accesses {
+  const all = topological(body.outputs.map((o) => o.expr));
+  return { reads: all.flatMap((e) => (e.op === "read" ? [e.at] : [])), writes: body.outputs.map((o) => o.at) };
+}
+
+export function chooseLayout(body: GroupBody): Layout {
+  const access = accessesOf(body);
+  const scanned = topological(body.outputs.map((o) => o.expr)).some((e) => e.op === "scan");
+  const tiled = scanned ? body.parallel : [...body.parallel, ...body.reduced];
+  const col = pickColumn(tiled, body, access);
+  const wanted = col ? turnedAxes(col, access, tiled) : [];
+  const allowed = (a: Axis) => a !== col && (!body.reduced.includes(a) || (!scanned && col !== undefined && !body.reduced.includes(col)));
+  const turned = wanted.find(allowed);
+  const stuck = col !== undefined && access.writes.some((w) => !isStorable(w, col, turned));
+  const row = stuck ? undefined : (turned ?? defaultRow(body, col, scanned, access));
+  const reducedCol = col !== undefined && body.reduced.includes(col);
+  const along = reducedCol ? "cols" : row && body.reduced.includes(row) ? "rows" : "none";
+  return { col, row, along, transposed: turned !== undefined && row === turned, clean: isClean(access, col, row) };
+}
+
+function isStorable(w: Affine, col: Axis, row: Axis | undefined): boolean {
+  const step = stepOf(w, col);
+  return step === 0 || step === 1 || (row !== undefined && stepOf(w, row) === 1);
+}
+
+function isClean({ reads, writes }: Accesses, col: Axis | undefined, row: Axis | undefined): boolean {
+  const easyRead = (a: Affine) => {
+    const [c, r] = [stepOf(a, col), stepOf(a, row)];
+    return c === 0 ? r === 0 || isSmallStep(r) : c === 1 || isSmallStep(c) || isSmallStep(r);
+  };
+  const easyWrite = (a: Affine) => [0, 1].some((n) => stepOf(a, col) === n) || stepOf(a, row) === 1;
+  return reads.every(easyRead) && writes.every(easyWrite);
+}
+
+/** The axis most operands are contiguous along; outputs that are reduced count little. */
+function pickColumn(axes: readonly Axis[], body: GroupBody, { reads, writes }: Accesses): Axis | undefined {
+  const varies = (w: Affine) => body.reduced.length === 0 || w.terms.some((t) => body.reduced.includes(t.axis));
+  const score = (a: Axis): number => {
+    const read = reads.reduce((sum, r) => sum + (stepOf(r, a) === 1 ? 2 : isSmallStep(stepOf(r, a)) ? 1 : 0), 0);
+    const write = writes.reduce((sum, w) => sum + (stepOf(w, a) === 1 ? (varies(w) ? 3 : 0.5) : 0), 0);
+    return (read + write) * (isConst(a.extent) && a.extent < 8 ? 0.4 : 1);
+  };
+  let best: Axis | undefined;
+  for (const a of axes) if (!best || score(a) >= score(best)) best = a;
+  return best;
+}
+
+/** Axes along which operands are contiguous that are not contiguous along the columns, most wanted first. */
+function turnedAxes(col: Axis, { reads, writes }: Accesses, axes: readonly Axis[]): readonly Axis[] {
+  const votes = new Map<Axis, number>();
+  const vote = (a: Axis | undefined, weight: number) => a && votes.set(a, (votes.get(a) ?? 0) + weight);
+  for (const r of reads) {
+    const step = stepOf(r, col);
+    if (step === 0 || step === 1 || isSmallStep(step)) continue;
+    vote(axes.find((a) => stepOf(r, a) === 1) ?? axes.find((a) => isSmallStep(stepOf(r, a))), 1);
+  }
+  for (const w of writes) {
+    const step = stepOf(w, col);
+    if (step !== 0 && step !== 1)
+      vote(
+        axes.find((a) => stepOf(w, a) === 1),
+        2,
+      );
+  }
+  return [...votes].sort((a, b) => b[1] - a[1]).map(([a]) => a);
+}
+
+function defaultRow(body: GroupBody, col: Axis | undefined, scanned: boolean, access: Accesses): Axis | undefined {
+  const parallel = body.parallel.filter((a) => a !== col);
+  if (col && !body.reduced.includes(col) && !scanned) {
+    const long = body.reduced.filter((a) => (isConst(a.extent) ? a.extent >= 16 : true) && isPlain(a, body, access));
+    if (long.length > 0) return long[long.length - 1];
+  }
+  return parallel[parallel.length - 1];
+}
+
+/** Not one of two loops that walk the same memory, as a sliding window's are. */
+function isPlain(axis: Axis, body: GroupBody, { reads }: Accesses): boolean {
+  const step = (r: Affine) => stepOf(r, axis);
+  const others = [...body.parallel, ...body.reduced].filter((a) => a !== axis);
+  return reads.every((r) => step(r) === 0 || !others.some((o) => sameDim(stepOf(r, o), step(r))));
+}
+
+/** Merges loops that every access walks as one. */
+export function collapse(body: GroupBody): GroupBody {
+  let out = body;
+  for (;;) {
+    const pair = mergeable(out, out.parallel) ?? mergeable(out, out.reduced);
+    if (!pair) return out;
+    out = merge(out, ...pair);
+  }
+}
+
+function affines(body: GroupBody): readonly Affine[] {
+  const all = topological(body.outputs.map((o) => o.expr));
+  return [...all.flatMap((e) => (e.op === "read" || e.op === "position" ? [e.at] : [])), ...body.outputs.map((o) => o.at)];
+}
+
+function mergeable(body: GroupBody, axes: readonly Axis[]): [Axis, Axis] | undefined {
+  const all = affines(body);
+  for (let i = axes.length - 1; i > 0; i--) {
+    const [outer, inner] = [axes[i - 1], axes[i]];
+    if (all.every((a) => sameDim(stepOf(a, outer), mul(stepOf(a, inner), inner.extent)))) return [outer, inner];
+  }
+  return undefined;
+}
+
+function merge(body: GroupBody, outer: Axis, inner: Axis): GroupBody {
+  const extent: Dim = mul(outer.extent, inner.extent);
+  const joint: Axis = { name: `${outer.name}${inner.name}`, extent };
+  const axes = (list: readonly Axis[]) => list.flatMap((a) => (a === outer ? [joint] : a === inner ? [] : [a]));
+  const at = (a: Affine): Affine => ({
+    offset: a.offset,
+    terms: a.terms.flatMap((t) => (t.axis === inner ? [{ axis: joint, step: t.step }] : t.axis === outer ? [] : [t])),
+  });
+  const memo = new Map<GroupExpr, GroupExpr>();
+  const expr = (e: GroupExpr): GroupExpr => {
+    const had = memo.get(e);
+    if (had) return had;
+    const made: GroupExpr =
+      e.op === "read" || e.op === "position"
+        ? { ...e, at: at(e.at) }
+        : e.op === "point"
+          ? { ...e, args: e.args.map(expr) }
+          : e.op === "const"
+            ? e
+            : { ...e, arg: expr(e.arg) };
+    memo.set(e, made);
+    return made;
+  };
+  return {
+    ...body,
+    parallel: axes(body.parallel),
+    reduced: axes(body.reduced),
+    outputs: body.outputs.map((o) => ({ ...o, at: at(o.at), expr: expr(o.expr) })),
+  };
+}
+
+/** Reductions by level: those of a level read only those before. */
+export function reductionLevels(body: GroupBody): readonly (readonly Extract<GroupExpr, { op: "reduce" }>[])[] {
+  const level = new Map<GroupExpr, number>();
+  const levels: Extract<GroupExpr, { op: "reduce" }>[][] = [];
+  for (const e of topological(body.outputs.map((o) => o.expr))) {
+    const below = Math.max(0, ...argsOf(e).map((a) => level.get(a) ?? 0));
+    level.set(e, e.op === "reduce" ? below + 1 : below);
+    if (e.op === "reduce") (levels[below] ??= []).push(e);
+  }
+  return levels;
+}
+
+/** Whether an expression's value differs from one position of the reduced loops to the next. */
+export function isWide(body: GroupBody): (e: GroupExpr) => boolean {
+  const varies = variesOver(body);
+  return (e) => body.reduced.some((a) => varies(e).has(a));
+}

@@ -1,0 +1,84 @@
+/** What the reduction schedules share: accumulators, the thin frame of values that do not vary over reduced loops. */
+import { product } from "../../base/dim.js";
+import type { Dim } from "../../base/dim.js";
+import { identityOf } from "../group-build.js";
+import { argsOf, topological } from "../group-expr.js";
+import type { GroupBody, GroupExpr, ReduceExpr } from "../group-expr.js";
+import type { Expr, Spread } from "../tile.js";
+import { single } from "./frame.js";
+import type { Frame } from "./frame.js";
+import type { Geometry } from "./geometry.js";
+import { cast, constant, laneType, wrapNarrow } from "./lanes.js";
+import type { Mode, TileType } from "./lanes.js";
+import type { Along } from "./layout.js";
+import { columnSize, full } from "./operands.js";
+
+/** The type a reduction accumulates in: masks count as f32. */
+export function accumulatorType(e: ReduceExpr, mode: Mode): TileType {
+  const lane = laneType(e.dtype, mode);
+  return lane === "mask" ? "f32" : lane;
+}
+
+/** The reduction's operand in accumulator lanes. */
+export function accumulated(e: ReduceExpr, value: Expr, mode: Mode): Expr {
+  return cast(accumulatorType(e, mode), value);
+}
+
+/** The reduction's value, given its accumulator as a tile read in the thin frame. */
+export function reducedValue(e: ReduceExpr, tile: string, mode: Mode): Expr {
+  const read: Expr = { op: "tile", type: accumulatorType(e, mode), tile, as: "full" };
+  return e.dtype === "bool" ? cast("mask", read) : wrapNarrow(read, e.dtype);
+}
+
+export function identityExpr(e: ReduceExpr, mode: Mode): Expr {
+  return constant(accumulatorType(e, mode), identityOf(e.fn, e.dtype));
+}
+
+/** The frame of per-row (or per-column) values: one line of the tile that is not reduced. */
+export function thinFrame(wide: Frame, along: Along, pipelined: boolean): Frame {
+  if (along === "none") return { ...wide, pipelined };
+  const line = along === "cols" ? wide.row : wide.col;
+  const shape = along === "cols" ? { pitch: 1, size: columnSize(wide) } : { pitch: wide.pitch, size: full };
+  return { ...wide, ...shape, row: single, col: line, pipelined };
+}
+
+export function thinSpread(along: Along): Spread {
+  return along === "cols" ? "col" : along === "rows" ? "row" : "full";
+}
+
+/** Independent work items: everything parallel outside the tile, and the tiles of its parallel directions. */
+export function parallelItems(g: Geometry, along: Along): Dim {
+  const own = [along === "rows" ? 1 : g.rowTiles, along === "cols" ? 1 : g.colTiles];
+  return product([...g.outer.map((a) => a.extent), ...own]);
+}
+
+const cheap: ReadonlySet<string> = new Set("neg abs add sub mul min max select cast eq ne lt le gt ge and or xor not".split(" "));
+
+/** Wide subexpressions that several maps of one kernel would compute and that cost more than a tile. */
+export function sharedExprs(body: GroupBody, isWide: (e: GroupExpr) => boolean): ReadonlySet<GroupExpr> {
+  const all = topological(body.outputs.map((o) => o.expr));
+  const stages = [...body.outputs.map((o) => o.expr), ...all.flatMap((e) => (e.op === "reduce" ? [e.arg] : []))];
+  const count = new Map<GroupExpr, number>();
+  for (const stage of stages) for (const e of stageExprs(stage, isWide)) count.set(e, (count.get(e) ?? 0) + 1);
+  const costly = new Map<GroupExpr, boolean>();
+  for (const e of all) costly.set(e, e.op === "point" && isWide(e) && (!cheap.has(e.fn) || e.args.some((a) => costly.get(a))));
+  const shared = new Set<GroupExpr>();
+  for (const e of [...all].reverse()) {
+    if ((count.get(e) ?? 0) < 2 || !costly.get(e)) continue;
+    const outside = stages.includes(e) || all.some((user) => argsOf(user).includes(e) && !shared.has(user));
+    if (outside) shared.add(e);
+  }
+  return shared;
+}
+
+function stageExprs(stage: GroupExpr, isWide: (e: GroupExpr) => boolean): ReadonlySet<GroupExpr> {
+  const seen = new Set<GroupExpr>();
+  const visit = (e: GroupExpr): void => {
+    if (seen.has(e) || e.op === "reduce" || !isWide(e)) return;
+    seen.add(e);
+    argsOf(e).forEach(visit);
+  };
+  visit(stage);
+  return seen;
+}
+

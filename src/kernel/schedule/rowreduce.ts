@@ -1,0 +1,62 @@
+/** Row-resident reductions: whole rows fit the scratchpad, so softmax or layernorm reads its input once. */
+import { boundsOf, symbol } from "../../base/dim.js";
+import { topological } from "../group-expr.js";
+import type { GroupBody } from "../group-expr.js";
+import type { Stmt } from "../tile.js";
+import { kernelOf } from "./context.js";
+import type { ScheduleContext, Scheduled } from "./context.js";
+import { pitchOf } from "./frame.js";
+import type { Frame } from "./frame.js";
+import { decode, geometryOf, spanOf } from "./geometry.js";
+import { modeOf } from "./lanes.js";
+import { isWide } from "./layout.js";
+import type { Layout } from "./layout.js";
+import { columnSize, full, storeTile } from "./operands.js";
+import { accumulated, accumulatorType, parallelItems, reducedValue, sharedExprs, thinFrame } from "./reductions.js";
+import { place, Scope } from "./scope.js";
+
+/** undefined when the reduced loops are not one whole row, or when a row may be longer than the scratchpad. */
+export function scheduleRowReduce(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
+  if (layout.along !== "cols" || body.reduced.length !== 1 || !layout.col) return undefined;
+  const longest = boundsOf(layout.col.extent, context.ranges).hi;
+  const mode = modeOf(topological(body.outputs.map((o) => o.expr)));
+  return kernelOf(body, mode === "scalar" ? "scalar" : "rowreduce", context, (draft) => {
+    if (!draft.probing && Math.ceil(longest / draft.granule) * draft.granule > draft.lanes) return undefined;
+    const g = geometryOf(draft, body, layout, true);
+    const index = draft.fresh("t");
+    const digits = [...g.outer.map((a) => ({ name: "o", count: a.extent })), { name: "i", count: g.rowTiles }];
+    const { lets, at } = decode(draft, symbol(index), digits);
+    const row = spanOf(draft, layout.row, g.tileRows, g.rowTiles, at[g.outer.length]);
+    const col = spanOf(draft, layout.col, g.tileCols, 1, 0);
+    const outer = new Map(g.outer.map((a, k) => [a, at[k]]));
+    const pitch = pitchOf(draft, g.tileCols);
+    const frame: Frame = { draft, mode, row: row.span, col: col.span, pitch, size: full, outer, pipelined: true };
+    const narrow = thinFrame(frame, "cols", true);
+    const names = [...lets, ...row.lets];
+    const sink: { load: Stmt[]; compute: Stmt[] } = { load: [...names], compute: [...names] };
+    const store: Stmt[] = [...names];
+    const wideExpr = isWide(body);
+    const thin: Scope = new Scope({
+      frame: narrow,
+      sink,
+      isWide: () => true,
+      shared: new Set(),
+      reduce: (e) => {
+        const value = accumulated(e, wide.lower(e.arg), mode);
+        const out = draft.tile("r", accumulatorType(e, mode), 1, columnSize(frame), false);
+        draft.note(value);
+        const [rows, cols] = [frame.row.count, frame.col.count];
+        sink.compute.push({ op: "reduce", out, fn: e.fn, value, rows, cols, along: "cols", carry: false });
+        thin.define(e, reducedValue(e, out, mode));
+      },
+    });
+    const wide = new Scope({ frame, sink, thin: { scope: thin, as: "col" }, isWide: wideExpr, shared: sharedExprs(body, wideExpr) });
+    for (const o of body.outputs) {
+      const [scope, f] = body.reduced.some((a) => o.at.terms.some((t) => t.axis === a)) ? [wide, frame] : [thin, narrow];
+      place(storeTile(f, scope.output(o.expr), o.value, o.expr.dtype, o.at), sink, store);
+    }
+    const items = parallelItems(g, "cols");
+    const pipeline: Stmt = { op: "pipeline", index, count: draft.int(items), over: "cores", load: sink.load, compute: sink.compute, store };
+    return { parallelism: items, body: [pipeline] };
+  });
+}

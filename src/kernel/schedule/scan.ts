@@ -1,0 +1,60 @@
+/** Running sums and the like: the scanned loop runs serially, every step a tile of independent lanes. */
+import { symbol } from "../../base/dim.js";
+import type { GroupBody, ReduceExpr } from "../group-expr.js";
+import { topological } from "../group-expr.js";
+import type { Stmt } from "../tile.js";
+import { kernelOf } from "./context.js";
+import type { ScheduleContext, Scheduled } from "./context.js";
+import { pitchOf } from "./frame.js";
+import type { Frame } from "./frame.js";
+import { decode, geometryOf, spanOf } from "./geometry.js";
+import { cast, fn, modeOf } from "./lanes.js";
+import type { Layout } from "./layout.js";
+import { full, storeTile } from "./operands.js";
+import { accumulatorType, accumulated, identityExpr, parallelItems, reducedValue } from "./reductions.js";
+import { Scope } from "./scope.js";
+
+export function scheduleScan(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
+  const all = topological(body.outputs.map((o) => o.expr));
+  const mode = modeOf(all);
+  const scans = all.filter((e): e is ReduceExpr => e.op === "scan");
+  const [scanned] = body.reduced;
+  return kernelOf(body, mode === "scalar" ? "scalar" : "colreduce", context, (draft) => {
+    const g = geometryOf(draft, body, layout);
+    const index = draft.fresh("t");
+    const digits = [
+      ...g.outer.map((a) => ({ name: "o", count: a.extent })),
+      { name: "i", count: g.rowTiles },
+      { name: "j", count: g.colTiles },
+    ];
+    const { lets, at } = decode(draft, symbol(index), digits);
+    const row = spanOf(draft, layout.row, g.tileRows, g.rowTiles, at[g.outer.length]);
+    const col = spanOf(draft, layout.col, g.tileCols, g.colTiles, at[g.outer.length + 1]);
+    const step = draft.fresh("k");
+    const outer = new Map([...g.outer.map((a, k) => [a, at[k]] as const), [scanned, symbol(step)] as const]);
+    const pitch = pitchOf(draft, g.tileCols);
+    const frame: Frame = { draft, mode, row: row.span, col: col.span, pitch, size: full, outer, pipelined: true };
+    const item: Stmt[] = [...lets, ...row.lets, ...col.lets];
+    const sink: { load: Stmt[]; compute: Stmt[] } = { load: [], compute: [] };
+    const scope = new Scope({ frame, sink, isWide: () => true, shared: new Set() });
+    for (const e of scans) {
+      const type = accumulatorType(e, mode);
+      const tile = scope.map(identityExpr(e, mode), type, item);
+      const combine = e.fn === "sum" ? "add" : e.fn === "prod" ? "mul" : e.fn;
+      const value = fn(combine, type, { op: "tile", type, tile, as: "full" }, cast(type, accumulated(e, scope.lower(e.arg), mode)));
+      draft.note(value);
+      sink.compute.push({ op: "map", mode, rows: row.span.count, cols: col.span.count, out: [{ tile, value }] });
+      scope.define(e, reducedValue(e, tile, mode));
+    }
+    const store: Stmt[] = [];
+    for (const o of body.outputs) {
+      const stored = storeTile(frame, scope.output(o.expr), o.value, o.expr.dtype, o.at);
+      sink.compute.push(...stored.move);
+      store.push(...stored.store);
+    }
+    const count = draft.int(scanned.extent);
+    item.push({ op: "pipeline", index: step, count, over: "serial", load: sink.load, compute: sink.compute, store });
+    const items = parallelItems(g, "none");
+    return { parallelism: items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body: item }] };
+  });
+}

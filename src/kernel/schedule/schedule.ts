@@ -1,0 +1,35 @@
+/** Chooses the schedule of a group: the first that fits, in order of speed. */
+import { isConst, product } from "../../base/dim.js";
+import { topological } from "../group-expr.js";
+import type { GroupBody } from "../group-expr.js";
+import type { ScheduleContext, Scheduled } from "./context.js";
+import { chooseLayout, collapse } from "./layout.js";
+import { schedulePointwise } from "./pointwise.js";
+import { scheduleRowReduce } from "./rowreduce.js";
+import { scheduleScan } from "./scan.js";
+import { splitReduction } from "./split.js";
+import { scheduleStreamed } from "./streamed.js";
+
+/** Kernels for one group, in launch order; undefined when none fits the chip. */
+export function scheduleGroup(body: GroupBody, context: ScheduleContext): readonly Scheduled[] | undefined {
+  const merged = collapse(body);
+  const layout = chooseLayout(merged);
+  const one = (s: Scheduled | undefined) => s && [s];
+  if (topological(merged.outputs.map((o) => o.expr)).some((e) => e.op === "scan")) return one(scheduleScan(merged, layout, context));
+  if (merged.reduced.length === 0) return one(schedulePointwise(merged, layout, context));
+  const split = splitReduction(merged, context);
+  if (split) {
+    const parts = split.map((part, k) => scheduleGroup(part, { ...context, name: `${context.name}_${k === 0 ? "parts" : "whole"}` }));
+    if (parts.every((p) => p !== undefined)) return parts.flat();
+  }
+  return one(scheduleRowReduce(merged, layout, context) ?? scheduleStreamed(merged, layout, context));
+}
+
+/** Whether a group is worth having: nothing is picked element by element, and cores are not starved by fusion. */
+export function isWorthwhile(body: GroupBody): boolean {
+  const merged = collapse(body);
+  if (!chooseLayout(merged).clean) return false;
+  const wideOutput = merged.outputs.some((o) => o.at.terms.some((t) => merged.reduced.includes(t.axis)));
+  const [rows, length] = [product(merged.parallel.map((a) => a.extent)), product(merged.reduced.map((a) => a.extent))];
+  return !(wideOutput && isConst(rows) && rows < 8 && isConst(length) && length > 1 << 14);
+}

@@ -1,0 +1,164 @@
+/**
+ * Reductions of any length: accumulators stay in the scratchpad while the operands stream by, one pass for every level
+ * of reductions that depend on each other and one for outputs as long as the input. Serves reductions along columns,
+ * along rows (columns of memory) and over loops outside the tile (sliding windows).
+ */
+import { product, symbol } from "../../base/dim.js";
+import type { Dim } from "../../base/dim.js";
+import type { Axis } from "../access.js";
+import { topological } from "../group-expr.js";
+import type { GroupBody, GroupExpr, GroupOutput, ReduceExpr } from "../group-expr.js";
+import type { Kernel, Stmt } from "../tile.js";
+import { kernelOf } from "./context.js";
+import type { ScheduleContext, Scheduled } from "./context.js";
+import type { Draft } from "./draft.js";
+import { pitchOf, single } from "./frame.js";
+import type { Frame, Span } from "./frame.js";
+import { decode, geometryOf, spanOf } from "./geometry.js";
+import type { Geometry } from "./geometry.js";
+import { cast, fn, modeOf } from "./lanes.js";
+import type { Mode } from "./lanes.js";
+import { isWide, reductionLevels } from "./layout.js";
+import type { Layout } from "./layout.js";
+import { full, storeTile } from "./operands.js";
+import { accumulated, accumulatorType, identityExpr, parallelItems, reducedValue, thinFrame, thinSpread } from "./reductions.js";
+import { Scope } from "./scope.js";
+
+export function scheduleStreamed(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
+  const mode = modeOf(topological(body.outputs.map((o) => o.expr)));
+  const kind: Kernel["schedule"] = mode === "scalar" ? "scalar" : layout.along === "cols" ? "streamed" : "colreduce";
+  return kernelOf(body, kind, context, (draft) => new Streamer(draft, body, layout, mode).write());
+}
+
+class Streamer {
+  private readonly draft: Draft;
+  private readonly body: GroupBody;
+  private readonly layout: Layout;
+  private readonly mode: Mode;
+  private readonly g: Geometry;
+  /** Statements of one work item. */
+  private readonly item: Stmt[] = [];
+  private readonly outer = new Map<Axis, Dim>();
+  private row: Span = single;
+  private col: Span = single;
+
+  constructor(draft: Draft, body: GroupBody, layout: Layout, mode: Mode) {
+    this.draft = draft;
+    this.body = body;
+    this.layout = layout;
+    this.mode = mode;
+    this.g = geometryOf(draft, body, layout);
+  }
+
+  write(): { parallelism: Dim; body: readonly Stmt[] } {
+    const { draft, body, g, layout } = this;
+    const index = this.openItem();
+    const wide = isWide(body);
+    const levels = reductionLevels(body);
+    const thin = new Scope({
+      frame: thinFrame(this.frame(false), layout.along, false),
+      sink: { load: this.item, compute: this.item },
+      isWide: () => true,
+      shared: new Set(),
+    });
+    for (const level of levels) this.reducePass(level, thin, wide);
+    const [long, short] = [body.outputs.filter((o) => this.isLong(o)), body.outputs.filter((o) => !this.isLong(o))];
+    for (const o of short) {
+      const stored = storeTile(thin.options.frame, thin.output(o.expr), o.value, o.expr.dtype, o.at);
+      this.item.push(...stored.move, ...stored.store);
+    }
+    if (long.length > 0) this.outputPass(long, thin, wide);
+    const items = parallelItems(g, layout.along);
+    return { parallelism: items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body: this.item }] };
+  }
+
+  private isLong(o: GroupOutput): boolean {
+    return o.at.terms.some((t) => this.body.reduced.includes(t.axis));
+  }
+
+  /** Decodes the work item's index into the parallel loops and the parallel directions of the tile. */
+  private openItem(): string {
+    const { draft, g, layout } = this;
+    const index = draft.fresh("t");
+    const digits = [
+      ...g.outer.map((a) => ({ name: "o", count: a.extent })),
+      { name: "i", count: layout.along === "rows" ? 1 : g.rowTiles },
+      { name: "j", count: layout.along === "cols" ? 1 : g.colTiles },
+    ];
+    const { lets, at } = decode(draft, symbol(index), digits);
+    this.item.push(...lets);
+    g.outer.forEach((a, k) => this.outer.set(a, at[k]));
+    if (layout.along !== "rows") this.row = this.open(layout.row, g.tileRows, g.rowTiles, at[g.outer.length], this.item);
+    if (layout.along !== "cols") this.col = this.open(layout.col, g.tileCols, g.colTiles, at[g.outer.length + 1], this.item);
+    return index;
+  }
+
+  private open(axis: Axis | undefined, tile: Dim, tiles: Dim, at: Dim, into: Stmt[]): Span {
+    const { lets, span } = spanOf(this.draft, axis, tile, tiles, at);
+    into.push(...lets);
+    return span;
+  }
+
+  private frame(pipelined: boolean, reduced?: { row: Span; col: Span; outer: ReadonlyMap<Axis, Dim> }): Frame {
+    const { draft, mode, row, col } = this;
+    const here = reduced ?? { row, col, outer: this.outer };
+    return { draft, mode, ...here, pitch: pitchOf(draft, this.g.tileCols), size: full, pipelined };
+  }
+
+  /** A pass over the reduced loops: a pipeline whose blocks begin with the lets that say where it stands. */
+  private pass(fill: (frame: Frame, sink: { load: Stmt[]; compute: Stmt[] }, store: Stmt[]) => void): void {
+    const { draft, g, layout } = this;
+    const { along } = layout;
+    const index = draft.fresh("k");
+    const tiles = along === "rows" ? g.rowTiles : along === "cols" ? g.colTiles : 1;
+    const digits = [...g.serial.map((a) => ({ name: "s", count: a.extent })), { name: "u", count: tiles }];
+    const { lets, at } = decode(draft, symbol(index), digits);
+    const names: Stmt[] = [...lets];
+    const last = at[g.serial.length];
+    const row = along === "rows" ? this.open(layout.row, g.tileRows, g.rowTiles, last, names) : this.row;
+    const col = along === "cols" ? this.open(layout.col, g.tileCols, g.colTiles, last, names) : this.col;
+    const outer = new Map([...this.outer, ...g.serial.map((a, k) => [a, at[k]] as const)]);
+    const sink = { load: [...names], compute: [...names] };
+    const store = [...names];
+    fill(this.frame(true, { row, col, outer }), sink, store);
+    const count = draft.int(product(digits.map((d) => d.count)));
+    this.item.push({ op: "pipeline", index, count, over: "serial", load: sink.load, compute: sink.compute, store });
+  }
+
+  private scope(frame: Frame, sink: { load: Stmt[]; compute: Stmt[] }, thin: Scope, wide: (e: GroupExpr) => boolean): Scope {
+    const options = { frame, sink, thin: { scope: thin, as: thinSpread(this.layout.along) }, isWide: wide, shared: new Set<GroupExpr>() };
+    return new Scope(options);
+  }
+
+  private reducePass(level: readonly ReduceExpr[], thin: Scope, wide: (e: GroupExpr) => boolean): void {
+    const accumulators = level.map((e) => ({ e, tile: thin.map(identityExpr(e, this.mode), accumulatorType(e, this.mode), this.item) }));
+    this.pass((frame, sink) => {
+      const scope = this.scope(frame, sink, thin, wide);
+      for (const { e, tile } of accumulators) sink.compute.push(this.accumulate(e, tile, scope, frame));
+    });
+    for (const { e, tile } of accumulators) thin.define(e, reducedValue(e, tile, this.mode));
+  }
+
+  private accumulate(e: ReduceExpr, tile: string, scope: Scope, frame: Frame): Stmt {
+    const value = accumulated(e, scope.lower(e.arg), this.mode);
+    const [rows, cols] = [frame.row.count, frame.col.count];
+    const { along } = this.layout;
+    this.draft.note(value);
+    if (along !== "none") return { op: "reduce", out: tile, fn: e.fn, value, rows, cols, along, carry: true };
+    const type = accumulatorType(e, this.mode);
+    const combine = e.fn === "sum" ? "add" : e.fn === "prod" ? "mul" : e.fn;
+    const next = fn(combine, type, { op: "tile", type, tile, as: "full" }, cast(type, value));
+    return { op: "map", mode: this.mode, rows, cols, out: [{ tile, value: next }] };
+  }
+
+  private outputPass(outputs: readonly GroupOutput[], thin: Scope, wide: (e: GroupExpr) => boolean): void {
+    this.pass((frame, sink, store) => {
+      const scope = this.scope(frame, sink, thin, wide);
+      for (const o of outputs) {
+        const stored = storeTile(frame, scope.output(o.expr), o.value, o.expr.dtype, o.at);
+        sink.compute.push(...stored.move);
+        store.push(...stored.store);
+      }
+    });
+  }
+}
