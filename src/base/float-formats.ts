@@ -88,12 +88,13 @@ function maxPattern(f: Format): number {
 
 /**
  * The bit pattern nearest to x, ties to even. Beyond the largest finite value: that value when `saturate`, else
- * infinity, else NaN, as the format has them (f4 always saturates, and sends NaN to its maximum).
+ * infinity, else NaN, as the format has them (f4 always saturates, and sends NaN to zero).
  */
 export function encodeFloat(dtype: PackedFloat, x: number, saturate = false, scaleRounding: ScaleRounding = "nearest"): number {
   if (dtype === "f8e8m0") return encodeScale(x, saturate, scaleRounding);
   const f = formats[dtype];
-  if (x !== x) return f.nan ?? maxPattern(f);
+  // f4 has no NaN; the standard's casts make it a zero.
+  if (x !== x) return f.nan ?? 0;
   const sign = x < 0 || Object.is(x, -0) ? 1 << (f.bits - 1) : 0;
   const a = Math.abs(x);
   if (a === Infinity) return overflow(f, sign, saturate);

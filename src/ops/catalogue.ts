@@ -10,6 +10,7 @@ import * as normalisation from "./formulas/normalisation.gen.js";
 import * as pad from "./formulas/pad.gen.js";
 import * as pooling from "./formulas/pooling.gen.js";
 import * as reductions from "./formulas/reductions.gen.js";
+import * as resize from "./formulas/resize.gen.js";
 import * as softmax from "./formulas/softmax.gen.js";
 import type { Catalogue, OpRecord } from "./op.js";
 
@@ -26,6 +27,7 @@ const families: readonly Readonly<Record<string, unknown>>[] = [
   matmul,
   convolution,
   pooling,
+  resize,
 ];
 
 function isRecord(v: unknown): v is OpRecord {

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { catalogue } from "../../src/ops/catalogue.js";
+import { readPack, runCase, type IndexEntry } from "./conformance.js";
+
+const folder = join(import.meta.dirname, "..", "..", "..", "shared", "onnx-tests");
+const present = existsSync(join(folder, "index.json"));
+
+function entries(): IndexEntry[] {
+  return (JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as { tests: IndexEntry[] }).tests;
+}
+
+/** Runs cases and returns the failures as "name: reason". */
+function failures(cases: readonly IndexEntry[]): string[] {
+  const packs = new Map<string, Map<string, Uint8Array>>();
+  return cases.flatMap((entry) => {
+    if (!packs.has(entry.pack)) packs.set(entry.pack, readPack(join(folder, entry.pack)));
+    const why = runCase(entry, packs.get(entry.pack)!, catalogue);
+    return why === undefined ? [] : [`${entry.name}: ${why}`];
+  });
+}
+
+function report(what: string, total: number, failed: readonly string[]): void {
+  console.log(`${what}: ${total - failed.length} of ${total} (${((100 * (total - failed.length)) / total).toFixed(1)} %)`);
+  if (process.env["CONFORMANCE_LIST"]) console.log(failed.join("\n"));
+}
+
+describe.skipIf(!present)("conformance set through the reference semantics", () => {
+  test("easy core", () => {
+    const core = new Set(readFileSync(join(folder, "easy-core.txt"), "utf8").split(/\s+/).filter(Boolean));
+    const cases = entries().filter((e) => core.has(e.name));
+    const failed = failures(cases);
+    report("easy core", cases.length, failed);
+    expect(failed.length).toBeLessThanOrEqual(0.03 * cases.length);
+  });
+
+  test("all single operators", () => {
+    const cases = entries().filter((e) => e.suite === "node");
+    const failed = failures(cases);
+    report("operators", cases.length, failed);
+    expect(failed.length).toBeLessThanOrEqual(0.35 * cases.length);
+  });
+});

@@ -1,0 +1,98 @@
+/** Runs cases of the ONNX conformance packs through the operators' reference semantics. */
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { bytesSource } from "../../src/base/byte-source.js";
+import { DiagnosticError } from "../../src/base/diagnostic.js";
+import { toNumbers } from "../../src/base/float-formats.js";
+import type { Tensor } from "../../src/base/tensor.js";
+import type { Graph, Node, Value } from "../../src/ir/graph.js";
+import { primitiveAttrs } from "../../src/ir/primitive-node.js";
+import { recordAttrs } from "../../src/ir/record-attrs.js";
+import { importOnnx } from "../../src/onnx/import.js";
+import { readTensorProto } from "../../src/onnx/tensor-proto.js";
+import { evaluateRecord } from "../../src/ops/evaluate/eager.js";
+import { evaluatePrimitive } from "../../src/ops/evaluate/primitive.js";
+import type { Catalogue } from "../../src/ops/op.js";
+import { isPrimitive } from "../../src/ops/primitive.js";
+
+export interface IndexEntry {
+  readonly name: string;
+  readonly suite: string;
+  readonly pack: string;
+  readonly path: string;
+  readonly operator?: string;
+  readonly ops: Readonly<Record<string, number>>;
+  readonly tags?: readonly string[];
+  readonly rtol?: number;
+  readonly atol?: number;
+  readonly inputs: readonly { readonly name: string; readonly kind: string }[];
+  readonly outputs: readonly { readonly name: string; readonly kind: string }[];
+}
+
+/** The files of a plain ustar archive, gzip'ed. */
+export function readPack(path: string): Map<string, Uint8Array> {
+  const tar = gunzipSync(readFileSync(path));
+  const files = new Map<string, Uint8Array>();
+  const text = (at: number, n: number) => tar.toString("latin1", at, at + n).replace(/\0.*$/s, "");
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
+    const size = parseInt(text(at + 124, 12), 8);
+    const prefix = text(at + 345, 155);
+    if (text(at + 156, 1) !== "5") files.set((prefix ? `${prefix}/` : "") + text(at, 100), tar.subarray(at + 512, at + 512 + size));
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
+}
+
+function runNode(node: Node, read: (v: Value) => Tensor, catalogue: Catalogue): (Tensor | undefined)[] {
+  const inputs = node.inputs.map((v) => v && read(v));
+  if (isPrimitive(node.op)) return evaluatePrimitive(node.op, inputs as Tensor[], primitiveAttrs(node.attrs));
+  const record = catalogue.get(node.op);
+  if (!record) throw new Error(`no record of ${node.op}`);
+  return evaluateRecord(record, inputs, recordAttrs(record, node), node.outputs.length);
+}
+
+export function runGraph(graph: Graph, inputs: readonly Tensor[], catalogue: Catalogue): Tensor[] {
+  const values = new Map<Value, Tensor>();
+  graph.inputs.forEach((v, i) => values.set(v, inputs[i]));
+  const read = (v: Value): Tensor => values.get(v) ?? graph.constants.get(v)?.load() ?? missing(v);
+  for (const node of graph.nodes) {
+    const out = runNode(node, read, catalogue);
+    node.outputs.forEach((v, i) => v && out[i] && values.set(v, out[i]));
+  }
+  return graph.outputs.map(read);
+}
+
+function missing(v: Value): never {
+  throw new Error(`"${v.name}" has no value`);
+}
+
+function differences(got: Tensor, want: Tensor, rtol: number, atol: number, valuesToo: boolean): string | undefined {
+  if (got.dtype !== want.dtype) return `type ${got.dtype}, expected ${want.dtype}`;
+  if (got.shape.join() !== want.shape.join()) return `shape [${got.shape}], expected [${want.shape}]`;
+  if (!valuesToo) return undefined;
+  if (want.dtype === "string") return (got.data as string[]).every((s, i) => s === want.data[i]) ? undefined : "texts differ";
+  if (want.dtype === "c64" || want.dtype === "c128") return "complex";
+  const [a, b] = [toNumbers(got), toNumbers(want)];
+  const at = a.findIndex((x, i) => !(Object.is(x, b[i]) || x === b[i] || Math.abs(x - b[i]) <= atol + rtol * Math.abs(b[i])));
+  return at < 0 ? undefined : `element ${at} is ${a[at]}, expected ${b[at]}`;
+}
+
+/** undefined when the case passes, else why not. */
+export function runCase(entry: IndexEntry, pack: Map<string, Uint8Array>, catalogue: Catalogue): string | undefined {
+  const file = (name: string) => pack.get(`${entry.path}/${name}`);
+  if ([...entry.inputs, ...entry.outputs].some((v) => v.kind !== "tensor")) return "not a tensor";
+  try {
+    const { graph } = importOnnx(bytesSource(file("model.onnx")!), { catalogue, openBeside: () => undefined });
+    const inputs = graph.inputs.map((_, k) => readTensorProto(file(`test_data_set_0/input_${k}.pb`)!));
+    const outputs = runGraph(graph, inputs, catalogue);
+    const random = entry.tags?.includes("random") ?? false;
+    for (const [k, got] of outputs.entries()) {
+      const want = readTensorProto(file(`test_data_set_0/output_${k}.pb`)!);
+      const wrong = differences(got, want, entry.rtol ?? 1e-3, entry.atol ?? 1e-7, !random);
+      if (wrong) return `output ${k}: ${wrong}`;
+    }
+    return undefined;
+  } catch (e) {
+    return e instanceof DiagnosticError ? e.message : `${(e as Error).stack?.split("\n").slice(0, 4).join(" | ")}`;
+  }
+}
