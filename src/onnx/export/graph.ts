@@ -12,7 +12,8 @@ import type { WeightSink } from "./weights.js";
 
 export function writeGraph(out: MessageWriter, graph: Graph, weights: WeightSink): void {
   const named = new Set<Value>([...graph.inputs, ...graph.outputs, ...graph.constants.keys()]);
-  for (const node of graph.nodes) out.message(1, (n) => writeNode(n, node, weights));
+  const names = new Set<string>();
+  for (const node of graph.nodes) out.message(1, (n) => writeNode(n, node, names, weights));
   out.textIfAny(2, graph.name);
   for (const [v, data] of graph.constants) out.message(5, (t) => weights.write(t, v.name, data));
   out.textIfAny(10, graph.metadata["graph.doc_string"]);
@@ -22,7 +23,8 @@ export function writeGraph(out: MessageWriter, graph: Graph, weights: WeightSink
     for (const v of node.outputs) if (v && !named.has(v) && v.type.kind !== "unknown") out.message(13, (info) => writeValueInfo(info, v));
 }
 
-function writeNode(out: MessageWriter, node: Node, weights: WeightSink): void {
+/** onnxruntime refuses two nodes of one name; of several nodes from one origin the first has the name, all note the origin. */
+function writeNode(out: MessageWriter, node: Node, names: Set<string>, weights: WeightSink): void {
   if (isPrimitive(node.op))
     fail("not-exportable", `${node.op} ${JSON.stringify(node.origin[0] ?? "")} is a primitive, which ONNX has no operator for`, {
       location: { node: node.origin[0] },
@@ -31,11 +33,14 @@ function writeNode(out: MessageWriter, node: Node, weights: WeightSink): void {
   const { domain, name } = domainOf(node.op);
   for (const v of node.inputs) out.text(1, v?.name ?? "");
   for (const v of node.outputs) out.text(2, v?.name ?? "");
-  if (!isOwnOrigin(node)) out.textIfAny(3, node.origin[0]);
+  const [origin = ""] = node.origin;
+  const named = !isOwnOrigin(node) && !names.has(origin);
+  if (named) out.textIfAny(3, origin);
+  names.add(origin);
   out.text(4, name);
   for (const [key, attr] of Object.entries(node.attrs)) writeAttribute(out, key, attr, node, weights);
   out.textIfAny(7, domain);
-  if (node.origin.length > 1)
+  if (node.origin.length > 1 || !(named || isOwnOrigin(node)))
     out.message(9, (entry) => {
       entry.text(1, originKey);
       entry.text(2, JSON.stringify(node.origin));

@@ -4,6 +4,7 @@ import type { Draft, Maker, Rewrite } from "./draft.js";
 import {
   bool,
   cannotUpgrade,
+  f32Scalar,
   floatOf,
   i64,
   i64Scalar,
@@ -54,7 +55,7 @@ export const constantPad: Rewrite = (node, make) => {
 /** Before opset 7 an attribute told training from inference; from 7 to 10 Dropout only ever infers. */
 export const dropoutTo12: Rewrite = (node, make) => {
   const trains = node.attrs.is_test?.kind === "int" && node.attrs.is_test.value === 0n;
-  const ratio = node.attrs.ratio ? scalarLike(make, floatOf(node, "ratio", 0.5), undefined) : undefined;
+  const ratio = node.attrs.ratio ? make.constant(f32Scalar(floatOf(node, "ratio", 0.5))) : undefined;
   const inputs = withInput(withInput([node.inputs[0]], 1, ratio), 2, trains ? make.constant(bool(true)) : undefined);
   return { ...node, inputs, attrs: without(node.attrs, "ratio", "is_test") };
 };

@@ -28,6 +28,10 @@ export function f32(values: readonly number[]): Tensor {
   return tensor("f32", [values.length], Float32Array.from(values));
 }
 
+export function f32Scalar(value: number): Tensor {
+  return tensor("f32", [], Float32Array.of(value));
+}
+
 export function bool(value: boolean): Tensor {
   return tensor("bool", [], Uint8Array.of(value ? 1 : 0));
 }
@@ -79,11 +83,11 @@ export function scalarLike(make: Maker, value: number, like: Value | undefined):
   const dtype = make.dtypeOf(like);
   const exact = dtype && scalarOf(dtype, value);
   if (exact) return make.constant(exact);
-  return make.before("CastLike", [make.constant(tensor("f32", [], Float32Array.of(value))), like]);
+  return make.before("CastLike", [make.constant(f32Scalar(value)), like]);
 }
 
 function scalarOf(dtype: DType, value: number): Tensor | undefined {
-  if (dtype === "f32") return tensor(dtype, [], Float32Array.of(value));
+  if (dtype === "f32") return f32Scalar(value);
   if (dtype === "f64") return tensor(dtype, [], Float64Array.of(value));
   if (dtype === "i32" && Number.isInteger(value)) return tensor(dtype, [], Int32Array.of(value));
   if (dtype === "i64" && Number.isInteger(value)) return i64Scalar(value);
