@@ -1,0 +1,80 @@
+import { isConst } from "../src/base/dim.js";
+import { dtypes, type DType } from "../src/base/dtype.js";
+import { int, ints } from "../src/ir/attr.js";
+import { constData } from "../src/ir/build.js";
+import type { Attr } from "../src/ir/graph.js";
+import type { Make } from "../src/ir/rewrite.js";
+import type { AnyView, ValueView } from "../src/ir/views.js";
+import { definePass } from "./pass.js";
+
+const reshaping: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze"]);
+
+/**
+ * reshape(reshape(x))            =>  Reshape(x, shape of the result)
+ * Transpose(Transpose(x, p), q)  =>  Transpose(x, p[q])
+ * Cast(Cast(x))                  =>  Cast(x), when the inner type holds every value of x
+ * where reshape is any of Reshape, Flatten, Squeeze, Unsqueeze. What cancels to nothing is left to drop-noops.
+ *
+ * Skipped for a result with two or more extents that are not known: one Reshape can compute only one.
+ */
+export const mergeMovement = definePass("merge-movement", (graph) =>
+  graph.rewriteAny((view, make) => {
+    const [x] = view.inputs;
+    const inner = x?.made;
+    if (!x || !inner || inner.outputs.length !== 1) return;
+    if (reshaping.has(view.node.op) && reshaping.has(inner.node.op)) return mergeReshapes(view, inner, make);
+    if (view.node.op === "Transpose" && inner.node.op === "Transpose") return mergeTransposes(view, inner, make);
+    if (view.node.op === "Cast" && inner.node.op === "Cast") return mergeCasts(view, inner, make);
+    return;
+  }),
+);
+
+/** A Reshape operand for a shape, -1 standing for the one extent that is not known. */
+export function shapeOperand(y: ValueView): bigint[] | undefined {
+  const { shape } = y;
+  if (!shape || shape.filter((d) => !isConst(d)).length > 1) return undefined;
+  const open = shape.some((d) => !isConst(d));
+  return open && shape.includes(0) ? undefined : shape.map((d) => (isConst(d) ? BigInt(d) : -1n));
+}
+
+export function makeReshape(x: ValueView, y: ValueView, make: Make): ValueView | undefined {
+  const shape = shapeOperand(y);
+  if (!shape) return undefined;
+  const attrs: Readonly<Record<string, Attr>> = shape.includes(0n) ? { allowzero: int(1) } : {};
+  const operand = constData({ dtype: "i64", shape: [shape.length], data: BigInt64Array.from(shape) });
+  return make.Reshape({ x, shape: make.constant(operand, `${y.name}.shape`), attrs });
+}
+
+function mergeReshapes(outer: AnyView, inner: AnyView, make: Make): ValueView | undefined {
+  const [x, y] = [inner.inputs[0], outer.outputs[0]];
+  return x && y && makeReshape(x, y, make);
+}
+
+function mergeTransposes(outer: AnyView, inner: AnyView, make: Make): ValueView | undefined {
+  const [x] = inner.inputs;
+  const rank = x?.shape?.length;
+  if (!x || rank === undefined) return undefined;
+  const backwards = Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const [p, q] = [inner.ints("perm") ?? backwards, outer.ints("perm") ?? backwards];
+  return make.Transpose({ x, attrs: { perm: ints(q.map((i) => p[i])) } });
+}
+
+function mergeCasts(outer: AnyView, inner: AnyView, make: Make): ValueView | undefined {
+  const [x] = inner.inputs;
+  const middle = inner.outputs[0]?.dtype;
+  return x?.dtype && middle && holds(middle, x.dtype) ? make.Cast({ x, attrs: outer.attrs }) : undefined;
+}
+
+/** Whole numbers up to 2^n that a float type holds exactly. */
+const significand: Readonly<Partial<Record<DType, number>>> = { f64: 53, f32: 24, f16: 11, bf16: 8 };
+
+/** Whether every value of `from` survives a cast to `to`. */
+function holds(to: DType, from: DType): boolean {
+  if (to === from) return true;
+  const [a, b] = [dtypes[from], dtypes[to]];
+  if (a.kind === "bool") return b.kind === "int" || b.kind === "uint" || (b.kind === "float" && significand[to] !== undefined);
+  if (a.kind === "float") return (to === "f64" || to === "f32") && significand[from] !== undefined && a.bits < b.bits;
+  if (b.kind === "float") return (a.kind === "int" || a.kind === "uint") && a.bits <= (significand[to] ?? 0);
+  if (b.kind === "int") return (a.kind === "int" && a.bits < b.bits) || (a.kind === "uint" && a.bits < b.bits);
+  return b.kind === "uint" && a.kind === "uint" && a.bits < b.bits;
+}

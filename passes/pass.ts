@@ -1,0 +1,49 @@
+/** What a pass is: a name, and a function from graph to graph written as rewrites of one operator or of any. */
+import type { Dim } from "../src/base/dim.js";
+import { knowing } from "../src/ir/context.js";
+import type { Graph, Value } from "../src/ir/graph.js";
+import { rewrite, rewriteAny, type Make, type Outcome, type RewriteContext } from "../src/ir/rewrite.js";
+import type { AnyView, NodeView, ViewedOp } from "../src/ir/views.js";
+import type { Catalogue } from "../src/ops/op.js";
+
+export interface PassContext {
+  readonly catalogue: Catalogue;
+  /** Elements of small integer tensors, from `inferGraph`. */
+  readonly extents?: ReadonlyMap<Value, readonly Dim[]>;
+}
+
+export interface Pass {
+  readonly name: string;
+  run(graph: Graph, context: PassContext): Graph;
+}
+
+/** A graph while a pass works on it; every step gives a new one. */
+export class Subject {
+  readonly graph: Graph;
+  readonly catalogue: Catalogue;
+  readonly #context: RewriteContext;
+
+  constructor(graph: Graph, catalogue: Catalogue, context: RewriteContext) {
+    this.graph = graph;
+    this.catalogue = catalogue;
+    this.#context = context;
+  }
+
+  /** Replaces nodes of one operator; operands have the standard's names. */
+  rewrite<K extends ViewedOp>(op: K, fn: (view: NodeView<K>, make: Make) => Outcome): Subject {
+    return this.with(rewrite(this.graph, op, this.#context, fn));
+  }
+
+  /** Replaces nodes of any operator. */
+  rewriteAny(fn: (view: AnyView, make: Make) => Outcome): Subject {
+    return this.with(rewriteAny(this.graph, this.#context, fn));
+  }
+
+  with(graph: Graph): Subject {
+    return graph === this.graph ? this : new Subject(graph, this.catalogue, this.#context);
+  }
+}
+
+export function definePass(name: string, run: (graph: Subject) => Subject): Pass {
+  return { name, run: (graph, context) => run(new Subject(graph, context.catalogue, knowing(context.catalogue, context))).graph };
+}

@@ -1,0 +1,142 @@
+/**
+ * The passes in the order they run. Each is one file with its equation; nothing registers itself.
+ *
+ * `onnxPasses` work on ONNX operators and give a graph that still exports. `primitivePasses` tidy up after
+ * decomposition, where formulas leave broadcasts and reshapes that turn out to do nothing.
+ */
+import { DiagnosticError, fail, problem, type Diagnostic } from "../src/base/diagnostic.js";
+import { inferGraph } from "../src/ir/infer.js";
+import { print } from "../src/ir/print.js";
+import { verify } from "../src/ir/verify.js";
+import { countOps } from "../src/ir/walk.js";
+import type { Graph } from "../src/ir/graph.js";
+import type { Catalogue } from "../src/ops/op.js";
+import { dropDead } from "./drop-dead.js";
+import { dropNoops } from "./drop-noops.js";
+import { foldBatchnorm } from "./fold-batchnorm.js";
+import { foldConstants } from "./fold-constants.js";
+import { foldExtents } from "./fold-extents.js";
+import { foldPad } from "./fold-pad.js";
+import { foldScale } from "./fold-scale.js";
+import { foldShapes } from "./fold-shapes.js";
+import { matmulToGemm } from "./matmul-to-gemm.js";
+import { mergeMovement } from "./merge-movement.js";
+import type { Pass } from "./pass.js";
+import { primitiveNoops } from "./primitive-noops.js";
+import { shareCommon } from "./share-common.js";
+
+export const onnxPasses: readonly Pass[] = [
+  foldShapes,
+  foldConstants,
+  dropNoops,
+  shareCommon,
+  mergeMovement,
+  dropNoops,
+  foldPad,
+  foldBatchnorm,
+  matmulToGemm,
+  foldScale,
+  foldBatchnorm,
+  foldConstants,
+  dropDead,
+];
+
+export const primitivePasses: readonly Pass[] = [foldExtents, foldConstants, primitiveNoops, shareCommon, primitiveNoops, dropDead];
+
+export interface PassEvent {
+  readonly pass: string;
+  /** Position in the list; a pass may stand there more than once. */
+  readonly index: number;
+  readonly of: number;
+  readonly nodesBefore: number;
+  readonly nodesAfter: number;
+}
+
+export interface RunOptions {
+  readonly catalogue: Catalogue;
+  readonly passes?: readonly Pass[];
+  /** Names leave all but those out; `-name` leaves that one out; `+name` brings one back that an earlier entry left out. */
+  readonly select?: readonly string[];
+  /** Prints the graph after these passes, in the text form. */
+  readonly printAfter?: readonly string[];
+  readonly onPrint?: (pass: string, text: string) => void;
+  readonly onEvent?: (event: PassEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface OpCount {
+  readonly op: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface RunResult {
+  readonly graph: Graph;
+  /** Operators by name, those of the bodies included; sorted by name. */
+  readonly table: readonly OpCount[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Infers types, runs the passes, verifying after each, and infers again. Throws the model's own faults that inference
+ * finds, `unknown-pass`, and an internal error when a pass breaks the graph.
+ */
+export function runPasses(graph: Graph, options: RunOptions): RunResult {
+  const passes = selectPasses(options.passes ?? onnxPasses, options.select ?? []);
+  checkNames(options.printAfter ?? [], options.passes ?? onnxPasses);
+  const typed = inferGraph(graph, options.catalogue);
+  const errors = typed.diagnostics.filter((d) => d.severity === "error");
+  if (errors.length > 0) throw new DiagnosticError(errors);
+  const context = { catalogue: options.catalogue, extents: typed.extents };
+  let now = typed.graph;
+  passes.forEach((pass, index) => {
+    options.signal?.throwIfAborted();
+    const before = now;
+    now = pass.run(before, context);
+    if (now !== before) requireSound(now, pass);
+    options.onEvent?.({ pass: pass.name, index, of: passes.length, nodesBefore: before.nodes.length, nodesAfter: now.nodes.length });
+    if (options.printAfter?.includes(pass.name)) options.onPrint?.(pass.name, print(now));
+  });
+  const done = now === typed.graph ? now : inferGraph(now, options.catalogue).graph;
+  return { graph: done, table: compare(graph, done), diagnostics: typed.diagnostics };
+}
+
+function requireSound(graph: Graph, pass: Pass): void {
+  const faults = verify(graph);
+  if (faults.length > 0)
+    throw new DiagnosticError(
+      faults.map((f) =>
+        problem("pass-broke-graph", `after ${pass.name}: ${f.message}`, {
+          ...f,
+          why: "This is a defect of Portolan.",
+          fix: `Leave it out with --passes -${pass.name}.`,
+        }),
+      ),
+    );
+}
+
+/** The passes that a `--passes` list leaves. Throws `unknown-pass`. */
+export function selectPasses(all: readonly Pass[], select: readonly string[]): readonly Pass[] {
+  checkNames(
+    select.map((s) => s.replace(/^[+-]/, "")),
+    all,
+  );
+  const only = select.filter((s) => !/^[+-]/.test(s));
+  const on = new Set(only.length > 0 ? only : all.map((p) => p.name));
+  for (const s of select) {
+    if (s.startsWith("-")) on.delete(s.slice(1));
+    else if (s.startsWith("+")) on.add(s.slice(1));
+  }
+  return all.filter((p) => on.has(p.name));
+}
+
+function checkNames(names: readonly string[], all: readonly Pass[]): void {
+  const known = [...new Set(all.map((p) => p.name))];
+  const wrong = names.find((n) => !known.includes(n));
+  if (wrong !== undefined) fail("unknown-pass", `there is no pass "${wrong}"`, { fix: `The passes: ${known.join(", ")}.` });
+}
+
+function compare(before: Graph, after: Graph): OpCount[] {
+  const [a, b] = [countOps(before), countOps(after)];
+  return [...new Set([...a.keys(), ...b.keys()])].sort().map((op) => ({ op, before: a.get(op) ?? 0, after: b.get(op) ?? 0 }));
+}
