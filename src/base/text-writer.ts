@@ -95,7 +95,6 @@ const hex = (code: number, width: number) => code.toString(16).padStart(width, "
  */
 export function commentText(text: string): string {
   return text
-    .toWellFormed()
     .replace(/\\/g, "\\x5c")
     .replace(/\?(?=\?)/g, "\\x3f")
     .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (c) => `\\u{${hex(c.codePointAt(0) ?? 0, 4)}}`)
