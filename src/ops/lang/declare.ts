@@ -4,7 +4,7 @@
  * To TypeScript the function's parameters are numbers, lists of numbers and texts, so that infix arithmetic
  * type-checks; at run time they are tensors and attribute values.
  */
-import { fail } from "../../base/diagnostic.js";
+import { DiagnosticError, fail, problem } from "../../base/diagnostic.js";
 import { isDType, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import type { Tensor } from "../../base/tensor.js";
 import type { AttrSpec, AttrValue, Builder, Handle, InputSpec, OpRecord } from "../op.js";
@@ -169,6 +169,13 @@ export interface Declared {
   readonly user?: boolean;
 }
 
+/** Errors thrown in the user's own realm are no instances of ours; broken promises of ours stay what they are. */
+function userError(error: unknown, at: Declared): unknown {
+  const message = (error as { readonly message?: string } | undefined)?.message ?? String(error);
+  if (error instanceof DiagnosticError || message.startsWith("internal:")) return error;
+  return new DiagnosticError(problem("formula-failed", `${at.path}:${at.line}:${at.column}: ${message}`));
+}
+
 export function formula<const I extends Inputs, const A extends Attrs = Record<never, never>>(
   spec: FormulaSpec<I, A>,
   fn: (parameters: Parameters<I, A>, context: { readonly outputs: number }) => FormulaResult,
@@ -199,13 +206,13 @@ export function formula<const I extends Inputs, const A extends Attrs = Record<n
   };
 }
 
-/** Errors of a user's formula that carry no position get the formula's own. */
+/** Errors of a user's formula that carry no position get the formula's own; what its JavaScript throws becomes a diagnostic. */
 function positioned(build: OpRecord["build"], at: Declared): OpRecord["build"] {
   return (b, inputs, attrs, outputs) => {
     try {
       return build(b, inputs, attrs, outputs);
     } catch (error) {
-      throw locate(error, at.path, at.line, at.column);
+      throw locate(userError(error, at), at.path, at.line, at.column);
     }
   };
 }
