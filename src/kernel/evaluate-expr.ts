@@ -4,8 +4,9 @@
  */
 import { invariant } from "../base/diagnostic.js";
 import { operandsOf } from "./expansions/build.js";
-import { bitcastLane, compareLane, laneCompute, rint, wrapLane, type LaneValue } from "./lane.js";
-import type { Expr, LaneType } from "./tile.js";
+import { compareLane, laneCompute, rint, wrapLane, type LaneValue } from "./lane.js";
+import type { Expr, LaneFn, LaneType } from "./tile.js";
+import type { CompareFn } from "../ops/primitive.js";
 
 export interface LaneSource {
   readonly lanes: number;
@@ -15,43 +16,67 @@ export interface LaneSource {
   round16(type: "f16" | "bf16", x: number): number;
 }
 
-export type LaneValues = readonly LaneValue[];
+/**
+ * Values of 32-bit lanes as bits, so that moving them keeps the payload of a NaN. f32 and, as the f32 of equal value,
+ * f16 and bf16 are read as floats; everything else as integers.
+ */
+export class LaneArray {
+  readonly type: LaneType;
+  readonly bits: Int32Array;
+  readonly #floats: Float32Array;
+  readonly #words: Uint32Array;
 
-type Node<Op extends Expr["op"]> = Extract<Expr, { op: Op }>;
-type Compute = (lane: number) => LaneValue;
+  constructor(type: LaneType, bits: Int32Array) {
+    this.type = type;
+    this.bits = bits;
+    this.#floats = new Float32Array(bits.buffer, bits.byteOffset, bits.length);
+    this.#words = new Uint32Array(bits.buffer, bits.byteOffset, bits.length);
+  }
+
+  /** The lanes by number. */
+  get view(): Int32Array | Float32Array | Uint32Array {
+    if (this.type === "f32" || this.type === "f16" || this.type === "bf16") return this.#floats;
+    return this.type === "u32" ? this.#words : this.bits;
+  }
+
+  static of(type: LaneType, lanes: number, value: (lane: number) => LaneValue): LaneArray {
+    const out = new LaneArray(type, new Int32Array(lanes));
+    const { view } = out;
+    for (let i = 0; i < lanes; i++) view[i] = value(i);
+    return out;
+  }
+}
 
 /** One array of lane values for each expression; a shared node is evaluated once. */
-export function evaluateExprs(exprs: readonly Expr[], source: LaneSource): LaneValues[] {
-  const done = new Map<Expr, LaneValues>();
-  const visit = (e: Expr): LaneValues => {
+export function evaluateExprs(exprs: readonly Expr[], source: LaneSource): LaneArray[] {
+  const done = new Map<Expr, LaneArray>();
+  const visit = (e: Expr): LaneArray => {
     const had = done.get(e);
     if (had) return had;
-    const compute = computeOf(e, operandsOf(e).map(visit), source);
-    const out: number[] = [];
-    for (let i = 0; i < source.lanes; i++) out.push(compute(i));
+    const out = evaluateNode(e, operandsOf(e).map(visit), source);
     done.set(e, out);
     return out;
   };
   return exprs.map(visit);
 }
 
-function computeOf(e: Expr, args: readonly LaneValues[], source: LaneSource): Compute {
-  const [a, b, c] = args;
+function evaluateNode(e: Expr, args: readonly LaneArray[], source: LaneSource): LaneArray {
+  const { lanes } = source;
   switch (e.op) {
     case "const":
-      return () => wrapLane(e.type, Number(e.value));
+      return LaneArray.of(e.type, lanes, () => wrapLane(e.type, Number(e.value)));
     case "tile":
     case "int":
     case "index":
-      return (i) => source.leaf(e, i);
+      return LaneArray.of(e.type, lanes, (i) => source.leaf(e, i));
     case "fn":
-      return fnOf(e, args);
+      return applyLanes(e.fn, e.type, args);
     case "cmp":
-      return (i) => (compareLane[e.fn](a[i], b[i]) ? 1 : 0);
+      return compareLanes(e.fn, args[0], args[1]);
     case "select":
-      return (i) => (a[i] ? b[i] : c[i]);
+      return selectLanes(args[0], args[1], args[2]);
     case "cast":
-      return (i) => castLane(e.args[0].type, e.type, e.round, e.overflow, a[i], source.round16);
+      return castLanes(args[0], e.type, e.round, e.overflow, source.round16);
     case "load":
       return invariant(false, "vector expressions do not load from global memory") as never;
     default:
@@ -59,13 +84,36 @@ function computeOf(e: Expr, args: readonly LaneValues[], source: LaneSource): Co
   }
 }
 
-function fnOf(e: Node<"fn">, args: readonly LaneValues[]): Compute {
-  const from = e.args[0].type;
-  if (e.fn === "bitcast") return (i) => bitcastLane(from, e.type, args[0][i]);
-  const compute = laneCompute(e.fn, from);
-  invariant(compute, `${e.fn} has no meaning on ${from}`);
-  const [a, b = a, c = a] = args;
-  return (i) => compute(a[i], b[i], c[i]);
+export function applyLanes(fn: LaneFn, type: LaneType, args: readonly LaneArray[]): LaneArray {
+  const [x] = args;
+  if (fn === "bitcast") return new LaneArray(type, x.bits);
+  const compute = laneCompute(fn, x.type);
+  invariant(compute, `${fn} has no meaning on ${x.type}`);
+  const [a, b = a, c = a] = args.map((arg) => arg.view);
+  return LaneArray.of(type, a.length, (i) => compute(a[i], b[i], c[i]));
+}
+
+export function compareLanes(fn: CompareFn, a: LaneArray, b: LaneArray): LaneArray {
+  const [compare, x, y] = [compareLane[fn], a.view, b.view];
+  return LaneArray.of("mask", x.length, (i) => (compare(x[i], y[i]) ? 1 : 0));
+}
+
+export function selectLanes(m: LaneArray, a: LaneArray, b: LaneArray): LaneArray {
+  return new LaneArray(
+    a.type,
+    m.bits.map((yes, i) => (yes ? a.bits[i] : b.bits[i])),
+  );
+}
+
+export function castLanes(
+  x: LaneArray,
+  to: LaneType,
+  round: "trunc" | "rint",
+  overflow: "wrap" | "saturate",
+  round16: LaneSource["round16"],
+): LaneArray {
+  const { view } = x;
+  return LaneArray.of(to, view.length, (i) => castLane(x.type, to, round, overflow, view[i], round16));
 }
 
 const limits: Readonly<Partial<Record<LaneType, readonly [number, number]>>> = {

@@ -128,7 +128,7 @@ export class Builder {
   bitcast(x: Expr, type: LaneType): Expr {
     if (x.type === type) return x;
     if (x.op === "fn" && x.fn === "bitcast") return this.bitcast(x.args[0], type);
-    if (isConst(x)) return this.constant(type, bitcastLane(x.type, type, Number(x.value)));
+    if (isConst(x) && !isNanPattern(x, type)) return this.constant(type, bitcastLane(x.type, type, Number(x.value)));
     return this.intern({ op: "fn", type, fn: "bitcast", args: [x] });
   }
 
@@ -214,6 +214,11 @@ export class Builder {
 
 export function isConst(e: Expr): e is ConstExpr {
   return e.op === "const";
+}
+
+/** An integer whose bits are a NaN with a payload, which an f32 constant would lose. */
+function isNanPattern(x: ConstExpr, type: LaneType): boolean {
+  return type === "f32" && Number.isNaN(f32FromBits(Number(x.value) | 0)) && (Number(x.value) | 0) !== 0x7fc00000;
 }
 
 /** An f32 constant by its bits. */
