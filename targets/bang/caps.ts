@@ -1,0 +1,108 @@
+/**
+ * The MLU chips as data. Numbers come from Cambricon's BANG C guide and mlu-ops' kernels/kernel.h; what only a driver can
+ * tell (clusters of a board) is a grid that any board runs: Block tasks are handed to free cores.
+ */
+import type { Caps } from "../../src/kernel/caps.js";
+import type { LaneType } from "../../src/kernel/tile.js";
+import type { Chip } from "../../src/plan/target.js";
+
+const KiB = 1024;
+const f32: readonly LaneType[] = ["f32"];
+const words: readonly LaneType[] = ["f32", "i32"];
+const masks: readonly LaneType[] = ["mask"];
+const ints: readonly LaneType[] = ["i32"];
+
+/** NRAM the printer keeps for its own helpers (bitwise select, widening to int64): see print/helpers.ts. */
+export const helperBytes = 16 * KiB;
+
+/** Vector operands of NRAM start at NFU_ALIGN_SIZE (mlu-ops kernels/kernel.h); from arch 300 on that is speed, not law. */
+const granule = 128;
+
+/**
+ * f32 functions every arch from 300 on has (bangc.md section 7). `min` and `max` are __bang_nan_minimum and
+ * __bang_nan_maximum, which give NaN when either operand is NaN; rounding beyond floor comes from conversions.
+ */
+const native: Caps["native"] = {
+  add: words,
+  sub: words,
+  mul: words,
+  neg: f32,
+  abs: f32,
+  min: f32,
+  max: f32,
+  floor: f32,
+  sqrt: f32,
+  reciprocal: f32,
+  exp2: f32,
+  log2: f32,
+  sin: f32,
+  cos: f32,
+  eq: words,
+  ne: words,
+  lt: words,
+  le: words,
+  gt: words,
+  ge: words,
+  and: masks,
+  or: masks,
+  xor: masks,
+  not: masks,
+  bitand: ints,
+  bitor: ints,
+  bitxor: ints,
+  bitnot: ints,
+  select: words,
+};
+
+/** Integer pairs convert at fix position 0; int64 words are picked and widened by strided moves. */
+const casts: Caps["casts"] = {
+  "f16->f32": ["exact"],
+  "f32->f16": ["rint"],
+  "f32->i32": ["trunc", "rint"],
+  "i32->f32": ["rint"],
+  "u8->f32": ["exact"],
+  "u8->i32": ["exact"],
+  "i8->f32": ["exact"],
+  "i8->i32": ["exact"],
+  "i16->f32": ["exact"],
+  "f32->i16": ["trunc", "rint"],
+  "i32->u8": ["exact"],
+  "i32->i8": ["exact"],
+  "i64->i32": ["exact"],
+  "i32->i64": ["exact"],
+  "mask->f32": ["exact"],
+  "mask->i32": ["exact"],
+};
+
+function caps(chip: string, cores: number, nramBytes: number, more: Partial<Pick<Caps, "native" | "casts">>): Caps {
+  return {
+    chip,
+    cores,
+    local: { bytes: nramBytes - helperBytes, granule },
+    vectorBytes: 128,
+    compute: "memory",
+    // Three nested loops a descriptor from arch 300 on; byte granularity on both sides; a source stride of 0 repeats.
+    dma: { rank: 3, maxBlocks: 1 << 16, unitBytes: 1, storeGranule: 1, stride0: true },
+    comparePadBytes: granule,
+    native: { ...native, ...more.native },
+    nanMinMax: true,
+    casts: { ...casts, ...more.casts },
+    scalarForms: ["add", "sub", "mul", "eq", "ne", "lt", "le", "gt", "ge"],
+    cycleForms: ["add", "sub", "mul", "eq", "ne", "lt", "le", "gt", "ge"],
+    maskForm: "lanes",
+    depth: 2,
+    maxArgs: 64,
+    // taskDimX is 16 bits wide in the launch structures of public headers.
+    maxGrid: 65535,
+  };
+}
+
+/** `__bang_div` and bfloat16 conversions exist on mtp_592 and not on mtp_372 (bangc.md section 7). */
+const mlu590 = caps("MLU590", 32, 320 * KiB, { native: { div: f32 }, casts: { "bf16->f32": ["exact"], "f32->bf16": ["rint"] } });
+const mlu370 = caps("MLU370", 16, 640 * KiB, {});
+
+/** Chips by the name users write. Usable NRAM is what the vendor's guide allots: 320 KiB on mtp_592, 640 KiB on mtp_372. */
+export const chips: Readonly<Record<"MLU590" | "MLU370", Chip>> = {
+  MLU590: { caps: mlu590, arch: "mtp_592", contractTypes: ["f32", "f16", "bf16"] },
+  MLU370: { caps: mlu370, arch: "mtp_372", contractTypes: ["f32", "f16"] },
+};

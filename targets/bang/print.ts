@@ -1,0 +1,99 @@
+/** A tile kernel as a .mlu file: what it computes, the device function, and the launcher that needs the vendor's `<<<>>>`. */
+import { TextWriter } from "../../src/base/text-writer.js";
+import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
+import type { Kernel, KernelBuffer } from "../../src/kernel/tile.js";
+import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
+import { bangCalls } from "./intrinsics.js";
+import { printBlock } from "./print/block.js";
+import type { Lowered } from "./print/block.js";
+import { PrintContext } from "./print/context.js";
+import { doubledTiles } from "./print/flow.js";
+import { helperLanes, helperNames, helperText } from "./print/helpers.js";
+import { cType, sizeOf } from "./print/spell.js";
+import { scratchName } from "./print/vector.js";
+
+export interface LoweredKernel extends Lowered {
+  readonly slots: readonly ScratchSlot[];
+}
+
+const pointerTo = (b: KernelBuffer) => `${b.access === "read" ? "const " : ""}${cType(b.type)}*`;
+
+function printHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {
+  w.comment(kernel.summary);
+  w.comment(`From the ONNX nodes ${kernel.origin.map((o) => JSON.stringify(o)).join(", ")}. Schedule: ${kernel.schedule}, for ${chip.caps.chip}.`);
+  w.comment(`cncc -O3 -std=c++17 --bang-mlu-arch=${chip.arch}`);
+  w.line("#include <bang.h>").line("#include <cnrt.h>").line();
+}
+
+/** Tiles by name, twice where a pipeline alternates between halves; then the vector unit's scratch. */
+function printNram(p: PrintContext, slots: readonly ScratchSlot[]): void {
+  for (const t of p.kernel.tiles) {
+    // Every tile begins on the vector granule, because the one before it fills whole granules.
+    const step = p.chip.caps.local.granule / sizeOf(t.type);
+    const elements = Math.max(1, Math.ceil(t.capacity / step)) * step;
+    p.w.line(`__nram__ ${cType(t.type)} ${p.array(t.name)}${p.doubled.has(t.name) ? "[2]" : ""}[${elements}];`);
+  }
+  slots.forEach((s, k) => p.w.line(`__nram__ float ${scratchName(k)}[${s.capacity}];`));
+}
+
+function printDevice(p: PrintContext, lowered: LoweredKernel): string {
+  const { kernel } = p;
+  const params = [...kernel.buffers.map((b) => `${pointerTo(b)} ${b.name}`), ...kernel.ints.map((i) => `int32_t ${i.name}`)];
+  const body = new TextWriter();
+  const inner = new PrintContext(body, kernel, p.chip, p.bang, p.doubled);
+  body.indented(() => {
+    printBlock(inner, lowered, kernel.body, new Set(), false);
+  });
+  inner.helpers.forEach((h) => p.need(h));
+  p.w.line(`__mlu_global__ void ${kernel.name}(${params.join(", ")}) {`);
+  p.w.indented(() => {
+    printNram(p, lowered.slots);
+    if (p.needsHelperNram) p.w.line(`__nram__ int32_t helper_nram[${helperLanes}];`);
+  });
+  return `${p.w.line().text()}${body.text()}}\n`;
+}
+
+function printHelpers(p: PrintContext, w: TextWriter): void {
+  for (const name of helperNames.filter((h) => p.helpers.has(h))) {
+    const guard = `PORTOLAN_${name.toUpperCase()}`;
+    w.line(`#ifndef ${guard}`).line(`#define ${guard}`).lines(helperText(name, p.bang)).line("#endif").line();
+  }
+}
+
+function launcher(kernel: Kernel, chip: Chip): readonly string[] {
+  const params = ["void* queue", "int32_t work", ...kernel.buffers.map((b) => `void* ${b.name}`), ...kernel.ints.map((i) => `int32_t ${i.name}`)];
+  const args = [...kernel.buffers.map((b) => `(${pointerTo(b)})${b.name}`), ...kernel.ints.map((i) => i.name)];
+  return [
+    "// Block tasks: each runs on any free core and takes its share of the work.",
+    `extern "C" int ${kernel.name}_launch(${params.join(", ")}) {`,
+    "  if (work <= 0) return 0;",
+    `  const uint32_t tasks = work < ${chip.caps.cores} ? work : ${chip.caps.cores};`,
+    "  const cnrtDim3_t dim = {tasks, 1, 1};",
+    `  ${kernel.name}<<<dim, cnrtFuncTypeBlock, (cnrtQueue_t)queue>>>(${args.join(", ")});`,
+    "  return cnrtGetLastError();",
+    "}",
+  ];
+}
+
+export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredKernel): PrintedKernel {
+  const uses = new Set<string>(["cnrtGetLastError"]);
+  const device = new PrintContext(new TextWriter(), kernel, chip, bangCalls(uses), doubledTiles(kernel.body));
+  const deviceText = printDevice(device, lowered);
+  const head = new TextWriter();
+  printHeader(head, kernel, chip);
+  printHelpers(device, head);
+  const tail = new TextWriter().line().lines(launcher(kernel, chip));
+  const params = ["void* queue", "int32_t work", ...kernel.buffers.map((b) => `void* ${b.name}`), ...kernel.ints.map((i) => `int32_t ${i.name}`)];
+  return {
+    path: `kernels/${kernel.name}.mlu`,
+    text: `${head.text()}${deviceText}${tail.text()}`,
+    declaration: `extern "C" int ${kernel.name}_launch(${params.join(", ")});`,
+    uses: [...uses].sort(),
+  };
+}
+
+/** The statement that launches a kernel from model.cpp. */
+export function launch(site: LaunchSite): Emitted {
+  const args = ["r.stream", site.parallelism, ...site.pointers, ...site.ints];
+  return { lines: [`PTL_TRY(${site.kernel.name}_launch(${args.join(", ")}));`], uses: ["cnrtGetLastError"] };
+}

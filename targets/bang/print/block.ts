@@ -1,0 +1,74 @@
+/** Statements in order, without the names nobody reads. */
+import { DimExpr, symbolsOf } from "../../../src/base/dim.js";
+import type { Stmt } from "../../../src/kernel/tile.js";
+import type { MemoryMap, MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
+import type { PrintContext } from "./context.js";
+import { printLoad, printLoadRows, printStore } from "./dma.js";
+import { printFor, printLet, printPipeline, printWhen } from "./flow.js";
+import { printLookup, printMove } from "./move.js";
+import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
+import { printBlocks, printReduce } from "./vector.js";
+
+/** The lowered form of each vector map and reduction. */
+export interface Lowered {
+  readonly map: (s: Extract<Stmt, { op: "map" }>) => MemoryMap;
+  readonly reduce: (s: Extract<Stmt, { op: "reduce" }>) => MemoryReduce | undefined;
+}
+
+/** Every symbol a statement's integers read, its own sub-statements included. */
+function symbolsIn(x: unknown, into: Set<string>, pitches: (tile: string) => unknown): void {
+  if (x instanceof DimExpr) symbolsOf(x).forEach((s) => into.add(s));
+  else if (typeof x === "string") symbolsIn(pitches(x), into, pitches);
+  else if (Array.isArray(x)) x.forEach((y) => symbolsIn(y, into, pitches));
+  else if (x !== null && typeof x === "object") Object.values(x).forEach((y) => symbolsIn(y, into, pitches));
+}
+
+export function symbolsRead(p: PrintContext, stmts: readonly Stmt[]): ReadonlySet<string> {
+  const pitch = new Map(p.kernel.tiles.map((t) => [t.name, t.pitch]));
+  const out = new Set<string>();
+  symbolsIn(stmts, out, (name) => (typeof pitch.get(name) === "number" ? undefined : pitch.get(name)));
+  return out;
+}
+
+/** Drops the lets that no later statement of the block reads. */
+function withoutUnread(p: PrintContext, stmts: readonly Stmt[]): readonly Stmt[] {
+  const kept: Stmt[] = [];
+  for (const s of [...stmts].reverse()) if (s.op !== "let" || symbolsRead(p, kept).has(s.name)) kept.unshift(s);
+  return kept;
+}
+
+export function printBlock(p: PrintContext, lowered: Lowered, stmts: readonly Stmt[], async: ReadonlySet<Stmt>, nested: boolean): void {
+  const inner = (body: readonly Stmt[], phase: ReadonlySet<Stmt>) => printBlock(p, lowered, body, phase, true);
+  withoutUnread(p, stmts).forEach((s, i) => {
+    switch (s.op) {
+      case "let":
+        return printLet(p, s);
+      case "for":
+        return printFor(p, s, inner);
+      case "pipeline":
+        return printPipeline(p, s, nested || i > 0, inner);
+      case "when":
+        return printWhen(p, s, inner);
+      case "load":
+        return printLoad(p, s, async.has(s));
+      case "loadrows":
+        return printLoadRows(p, s, async.has(s));
+      case "store":
+        return printStore(p, s, async.has(s));
+      case "move":
+        return printMove(p, s);
+      case "lookup":
+        return printLookup(p, s);
+      case "map":
+        return s.mode === "scalar" ? printScalarMap(p, s) : printBlocks(p, lowered.map(s));
+      case "scatter":
+        return printScatter(p, s);
+      case "reduce": {
+        const form = lowered.reduce(s);
+        return form ? printReduce(p, form) : printScalarReduce(p, s);
+      }
+      default:
+        throw s satisfies never;
+    }
+  });
+}

@@ -1,0 +1,82 @@
+/** What the parts of the printer share: the writer, the kernel, its names, and where each tile is at the moment. */
+import { invariant } from "../../../src/base/diagnostic.js";
+import type { Cond, Dim } from "../../../src/base/dim.js";
+import { identifierPicker } from "../../../src/base/text-writer.js";
+import type { TextWriter } from "../../../src/base/text-writer.js";
+import type { Kernel, KernelBuffer, Tile } from "../../../src/kernel/tile.js";
+import type { Chip } from "../../../src/plan/target.js";
+import type { Bang } from "../intrinsics.js";
+import { usesHelperNram } from "./helpers.js";
+import type { HelperName } from "./helpers.js";
+import { spellCond, spellInt } from "./spell.js";
+
+export class PrintContext {
+  readonly w: TextWriter;
+  readonly kernel: Kernel;
+  readonly chip: Chip;
+  readonly bang: Bang;
+  readonly helpers = new Set<HelperName>();
+  /** Tiles held twice, for a pipeline. */
+  readonly doubled: ReadonlySet<string>;
+  readonly name: (stem: string) => string;
+  private readonly tiles: ReadonlyMap<string, Tile>;
+  private readonly arrays: ReadonlyMap<string, string>;
+  private readonly buffers: ReadonlyMap<string, KernelBuffer>;
+
+  constructor(w: TextWriter, kernel: Kernel, chip: Chip, bang: Bang, doubled: ReadonlySet<string>) {
+    this.w = w;
+    this.kernel = kernel;
+    this.chip = chip;
+    this.bang = bang;
+    this.doubled = doubled;
+    this.tiles = new Map(kernel.tiles.map((t) => [t.name, t]));
+    this.buffers = new Map(kernel.buffers.map((b) => [b.name, b]));
+    const taken = [...kernel.buffers, ...kernel.ints].map((x) => x.name);
+    this.name = identifierPicker([...taken, ...kernel.tiles.map((t) => t.name), "taskId", "taskDim", "helper_nram", "step", "r", "c"]);
+    this.arrays = new Map(kernel.tiles.map((t) => [t.name, this.name(`${t.name}_nram`)]));
+  }
+
+  tile(name: string): Tile {
+    const t = this.tiles.get(name);
+    invariant(t, `${this.kernel.name} has no tile ${name}`);
+    return t;
+  }
+
+  buffer(name: string): KernelBuffer {
+    const b = this.buffers.get(name);
+    invariant(b, `${this.kernel.name} has no buffer ${name}`);
+    return b;
+  }
+
+  /** The declared array of a tile. */
+  array(tile: string): string {
+    const a = this.arrays.get(tile);
+    invariant(a, `${this.kernel.name} has no tile ${tile}`);
+    return a;
+  }
+
+  /** How statements reach a tile: a pointer chosen per step for a doubled tile, else the array itself. */
+  at(tile: string): string {
+    return this.doubled.has(tile) ? `${this.array(tile).replace(/_nram(_\d+)?$/, "_tile$1")}` : this.array(tile);
+  }
+
+  need(helper: HelperName): void {
+    this.helpers.add(helper);
+  }
+
+  get needsHelperNram(): boolean {
+    return [...this.helpers].some((h) => usesHelperNram.has(h));
+  }
+
+  int(d: Dim): string {
+    return spellInt(d, (h) => this.need(h));
+  }
+
+  cond(c: Cond): string {
+    return spellCond(c, (h) => this.need(h));
+  }
+
+  call(...args: Parameters<Bang>): void {
+    this.w.line(`${this.bang(...args)};`);
+  }
+}

@@ -1,0 +1,105 @@
+/** Copies between a buffer's strided box and a tile's rows: one descriptor walks up to three loops, the rest are C loops. */
+import { add, isConst, mul, product, symbol } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import type { Region, Stmt } from "../../../src/kernel/tile.js";
+import type { PrintContext } from "./context.js";
+import { atom, sizeOf } from "./spell.js";
+
+type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
+interface Loop {
+  readonly size: Dim;
+  /** Elements between repetitions, in the buffer and in the tile. */
+  readonly stride: Dim;
+  readonly pitch: Dim;
+}
+
+/** `text * bytes`, folded where it can be. */
+export function bytesOf(p: PrintContext, elements: Dim, size: number): string {
+  return p.int(mul(elements, size));
+}
+
+export function offsetPointer(base: string, offset: string): string {
+  return offset === "0" ? base : offset.startsWith("-") ? `${base} - ${offset.slice(1)}` : `${base} + ${offset}`;
+}
+
+interface Walk {
+  readonly loops: readonly Loop[];
+  /** Contiguous elements on both sides. */
+  readonly run: Dim;
+}
+
+/** Loops that do something, outermost first; a run of packed single elements is contiguous on both sides. */
+function walkOf(region: Region, pitch: Dim): Walk {
+  const sizes = region.dims.map((d) => d.size);
+  const rows = region.dims.slice(0, -1).map((d, i): Loop => ({ size: d.size, stride: d.stride, pitch: mul(pitch, product(sizes.slice(i + 1, -1))) }));
+  const loops = rows.filter((l) => l.size !== 1);
+  const run = sizes[sizes.length - 1];
+  const last = loops[loops.length - 1];
+  const packed = last && last.stride === 1 && last.pitch === 1 && run === 1;
+  return packed ? { loops: loops.slice(0, -1), run: last.size } : { loops, run };
+}
+
+/** A box whose inner loops go through one descriptor; the outer ones are printed around it. */
+function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim, tile: Dim, loops: readonly Loop[]) => void): void {
+  const inDescriptor = walk.loops.slice(-2).every((l) => !isConst(l.stride) || l.stride >= 0) ? 2 : 0;
+  const split = Math.max(0, walk.loops.length - inDescriptor);
+  const inner = walk.loops.slice(split);
+  const around = (i: number, buffer: Dim, tile: Dim): void => {
+    if (i === split) return copy(buffer, tile, inner);
+    const index = p.name("k");
+    const at = symbol(index);
+    p.w.block(`for (int32_t ${index} = 0; ${index} < ${p.int(walk.loops[i].size)}; ${index}++)`, () =>
+      around(i + 1, add(buffer, mul(walk.loops[i].stride, at)), add(tile, mul(walk.loops[i].pitch, at))),
+    );
+  };
+  around(0, offset, 0);
+}
+
+/** One call: `to` and `from` with their strides, innermost loop last in `loops`. */
+function copyCall(p: PrintContext, async: boolean, dir: "GDRAM2NRAM" | "NRAM2GDRAM", buffer: string, tile: string, run: Dim, loops: readonly Loop[], size: number): void {
+  const name = async ? "__memcpy_async" : "__memcpy";
+  const [dst, src] = dir === "GDRAM2NRAM" ? [tile, buffer] : [buffer, tile];
+  const strides = (l: Loop): readonly [string, string] => {
+    const [b, t] = [bytesOf(p, l.stride, size), bytesOf(p, l.pitch, size)];
+    return dir === "GDRAM2NRAM" ? [t, b] : [b, t];
+  };
+  const last = (l: Loop) => p.int(add(l.size, -1));
+  const bytes = bytesOf(p, run, size);
+  if (loops.length === 0) return p.call(name, dst, src, bytes, dir);
+  const [inner, outer] = [loops[loops.length - 1], loops[loops.length - 2]];
+  const [dst0, src0] = strides(inner);
+  if (!outer) return p.call(name, dst, src, bytes, dir, dst0, src0, last(inner));
+  const [dst1, src1] = strides(outer);
+  p.call(name, dst, src, bytes, dir, dst0, last(inner), dst1, last(outer), src0, last(inner), src1, last(outer));
+}
+
+function printCopy(p: PrintContext, region: Region, tileName: string, dir: "GDRAM2NRAM" | "NRAM2GDRAM", async: boolean): void {
+  const tile = p.tile(tileName);
+  const size = sizeOf(tile.type);
+  const walk = walkOf(region, tile.pitch);
+  printWalk(p, walk, region.offset, (buffer, at, loops) =>
+    copyCall(p, async, dir, offsetPointer(region.buffer, p.int(buffer)), offsetPointer(p.at(tileName), p.int(at)), walk.run, loops, size),
+  );
+}
+
+export function printLoad(p: PrintContext, s: Of<"load">, async: boolean): void {
+  printCopy(p, s.from, s.to, "GDRAM2NRAM", async);
+}
+
+export function printStore(p: PrintContext, s: Of<"store">, async: boolean): void {
+  printCopy(p, s.to, s.from, "NRAM2GDRAM", async);
+}
+
+/** Rows chosen by an index tile: the scalar unit reads each index and issues that row's copy. */
+export function printLoadRows(p: PrintContext, s: Of<"loadrows">, async: boolean): void {
+  const tile = p.tile(s.to);
+  const size = sizeOf(tile.type);
+  const r = p.name("r");
+  p.w.block(`for (int32_t ${r} = 0; ${r} < ${p.int(s.rows)}; ${r}++)`, () => {
+    const row = p.name("row");
+    const index = p.bang("__load_nram", `${p.at(s.index)} + ${r} * ${atom(p.int(p.tile(s.index).pitch))}`);
+    p.w.line(`const int32_t ${row} = ${p.tile(s.index).type === "i32" ? index : `(int32_t)${index}`};`);
+    const from = `${offsetPointer(s.buffer, p.int(s.offset))} + ${row} * ${atom(p.int(s.rowStride))}`;
+    p.call(async ? "__memcpy_async" : "__memcpy", `${p.at(s.to)} + ${r} * ${atom(p.int(tile.pitch))}`, from, bytesOf(p, s.cols, size), "GDRAM2NRAM");
+  });
+}

@@ -1,0 +1,127 @@
+/** Control flow: loops over a task's share of the work, the ping-pong pipeline, branches, names. */
+import type { Dim } from "../../../src/base/dim.js";
+import type { Stmt } from "../../../src/kernel/tile.js";
+import type { PrintContext } from "./context.js";
+import { atom, cType } from "./spell.js";
+
+type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
+type PrintBlock = (stmts: readonly Stmt[], async: ReadonlySet<Stmt>) => void;
+
+interface Range {
+  readonly begin: string;
+  readonly end: string;
+}
+
+/** [begin, end) of this task: contiguous blocks that differ by at most one. */
+function rangeOf(p: PrintContext, index: string, count: Dim, over: "cores" | "serial"): Range {
+  if (over === "serial") return { begin: "0", end: p.int(count) };
+  const names = (stem: string) => p.name(`${index}_${stem}`);
+  const [share, rest, begin, end] = ["share", "rest", "begin", "end"].map(names);
+  const n = atom(p.int(count));
+  p.w.line(`const int32_t ${share} = ${n} / taskDim, ${rest} = ${n} % taskDim;`);
+  p.w.line(`const int32_t ${begin} = taskId * ${share} + (taskId < ${rest} ? taskId : ${rest});`);
+  p.w.line(`const int32_t ${end} = ${begin} + ${share} + (taskId < ${rest} ? 1 : 0);`);
+  return { begin, end };
+}
+
+const none: ReadonlySet<Stmt> = new Set();
+
+export function printFor(p: PrintContext, s: Of<"for">, block: PrintBlock): void {
+  const { begin, end } = rangeOf(p, s.index, s.count, s.over);
+  p.w.block(`for (int32_t ${s.index} = ${begin}; ${s.index} < ${end}; ${s.index}++)`, () => block(s.body, none));
+}
+
+export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): void {
+  if (s.otherwise.length === 0) {
+    p.w.block(`if (${p.cond(s.cond)})`, () => block(s.then, none));
+    return;
+  }
+  p.w.block(`if (${p.cond(s.cond)})`, () => block(s.then, none), "} else {");
+  p.w.indented(() => block(s.otherwise, none));
+  p.w.line("}");
+}
+
+/** Tiles a statement touches, in any way. */
+export function tilesOf(s: Stmt): readonly string[] {
+  const names = new Set<string>();
+  const visit = (x: unknown, key: string): void => {
+    if (typeof x === "string" && (key === "to" || key === "from" || key === "tile" || key === "out" || key === "index")) names.add(x);
+    else if (Array.isArray(x)) x.forEach((y) => visit(y, key));
+    else if (x !== null && typeof x === "object") for (const [k, y] of Object.entries(x)) visit(y, k);
+  };
+  visit(s, "");
+  return [...names];
+}
+
+const loaded = (s: Stmt): string | undefined => (s.op === "load" || s.op === "loadrows" ? s.to : undefined);
+
+/** Copies of a load phase that may run on: their tiles are not read before the phase ends. */
+function asyncLoads(stmts: readonly Stmt[]): ReadonlySet<Stmt> {
+  const out = new Set<Stmt>();
+  const readLater = (name: string, after: number) =>
+    stmts.slice(after + 1).some((s) => (s.op === "loadrows" ? s.index === name : s.op !== "load" && s.op !== "let" && tilesOf(s).includes(name)));
+  stmts.forEach((s, i) => {
+    const name = loaded(s);
+    if (name !== undefined && !readLater(name, i)) out.add(s);
+  });
+  return out;
+}
+
+/** Tiles a pipeline holds twice: what it loads and what it stores. */
+export function doubledTiles(stmts: readonly Stmt[]): Set<string> {
+  const names = new Set<string>();
+  for (const s of stmts) {
+    const parts = s.op === "pipeline" ? [s.load, s.compute, s.store] : s.op === "for" ? [s.body] : s.op === "when" ? [s.then, s.otherwise] : [];
+    parts.forEach((part) => doubledTiles(part).forEach((n) => names.add(n)));
+    if (s.op !== "pipeline") continue;
+    for (const x of s.load) if (loaded(x) !== undefined) names.add(loaded(x) as string);
+    for (const x of s.store) if (x.op === "store") names.add(x.from);
+  }
+  return names;
+}
+
+const busy = (stmts: readonly Stmt[]) => stmts.some((s) => s.op !== "let");
+
+/** The pointers a phase works through: one half of each doubled tile, by the parity of its step. */
+function halves(p: PrintContext, index: string, stmts: readonly Stmt[]): void {
+  const names = new Set(stmts.flatMap(tilesOf));
+  for (const t of p.kernel.tiles) {
+    if (!names.has(t.name) || !p.doubled.has(t.name)) continue;
+    p.w.line(`${cType(t.type)}* ${p.at(t.name)} = ${p.array(t.name)}[${index} % 2];`);
+  }
+}
+
+/**
+ * Step k stores tile k-2, loads tile k and computes tile k-1, then one sync; without compute, step k stores tile k-1.
+ * A store is issued before the load that takes over its half, so both lie in the IO queue in that order.
+ */
+export function printPipeline(p: PrintContext, s: Of<"pipeline">, nested: boolean, block: PrintBlock): void {
+  const { begin, end } = rangeOf(p, s.index, s.count, s.over);
+  const computes = busy(s.compute);
+  const lag = computes ? 2 : 1;
+  const step = p.name(`${s.index}_step`);
+  const clash = computes && s.store.some((x) => x.op === "store" && s.load.some((l) => loaded(l) === x.from));
+  const phase = (when: string, back: number, body: readonly Stmt[], async: ReadonlySet<Stmt>) => {
+    if (!busy(body)) return;
+    p.w.block(`if (${when})`, () => {
+      p.w.line(`const int32_t ${s.index} = ${back === 0 ? step : `${step} - ${back}`};`);
+      halves(p, s.index, body);
+      block(body, async);
+    });
+  };
+  const later = (k: number) => (begin === "0" ? `${k}` : `${begin} + ${k}`);
+  // What earlier statements still compute may lie in tiles the first loads overwrite.
+  if (nested) p.call("__sync");
+  p.w.block(`for (int32_t ${step} = ${begin}; ${step} < ${end} + ${lag}; ${step}++)`, () => {
+    phase(`${step} >= ${later(lag)}`, lag, s.store, new Set(s.store));
+    if (clash) p.call("__sync_io");
+    phase(`${step} < ${end}`, 0, s.load, asyncLoads(s.load));
+    if (computes) phase(`${step} >= ${later(1)} && ${step} < ${end} + 1`, 1, s.compute, none);
+    p.call("__sync");
+  });
+}
+
+export function printLet(p: PrintContext, s: Of<"let">): void {
+  p.w.line(`const int32_t ${s.name} = ${p.int(s.value)};`);
+}
+

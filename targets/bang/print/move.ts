@@ -1,0 +1,81 @@
+/** Tile to tile: row copies, turns, picked elements, flips, and look-ups by index. */
+import { add, isConst, mul } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import type { Stmt } from "../../../src/kernel/tile.js";
+import type { PrintContext } from "./context.js";
+import { bytesOf, offsetPointer } from "./dma.js";
+import { atom, sizeOf } from "./spell.js";
+
+type Move = Extract<Stmt, { op: "move" }>;
+type Lookup = Extract<Stmt, { op: "lookup" }>;
+
+const forward = (stride: Dim) => !isConst(stride) || stride >= 0;
+
+function loop(p: PrintContext, stem: string, count: Dim, body: (index: string) => void): void {
+  const index = p.name(stem);
+  p.w.block(`for (int32_t ${index} = 0; ${index} < ${p.int(count)}; ${index}++)`, () => body(index));
+}
+
+export function printMove(p: PrintContext, s: Move): void {
+  const from = offsetPointer(p.at(s.from), p.int(s.offset));
+  if (s.rowStride === 1 && s.colStride !== 1 && s.cols !== 1 && forward(s.colStride)) return turn(p, s, from);
+  if (s.cols === 1 || s.colStride === 1) return rows(p, s, from);
+  if (forward(s.colStride)) return picks(p, s, from);
+  elements(p, s);
+}
+
+/** Both tiles padded to whole rows: one transposition, or row by row where the padding has no room. */
+function turn(p: PrintContext, s: Move, from: string): void {
+  const [to, source] = [p.tile(s.to), p.tile(s.from)];
+  p.need("turn");
+  // The helper's own intrinsics count as used here.
+  p.bang("__bang_transpose", "", "", "", "");
+  const room = p.int(add(source.capacity, mul(-1, s.offset)));
+  const args = [p.at(s.to), from, p.int(s.rows), p.int(s.cols), p.int(to.pitch), p.int(s.colStride), to.capacity, room];
+  p.w.line(`turn(${args.join(", ")});`);
+}
+
+/** Contiguous runs of cols elements. */
+function rows(p: PrintContext, s: Move, from: string): void {
+  const to = p.tile(s.to);
+  const size = sizeOf(to.type);
+  if (s.rows === 1) return p.call("__bang_move", p.at(s.to), from, bytesOf(p, s.cols, size));
+  if (forward(s.rowStride)) {
+    const strides = [bytesOf(p, to.pitch, size), bytesOf(p, s.rowStride, size), p.int(add(s.rows, -1))];
+    return p.call("__bang_move", p.at(s.to), from, bytesOf(p, s.cols, size), ...strides);
+  }
+  loop(p, "r", s.rows, (r) =>
+    p.call("__bang_move", `${p.at(s.to)} + ${r} * ${atom(p.int(to.pitch))}`, `${from} + ${r} * ${atom(p.int(s.rowStride))}`, bytesOf(p, s.cols, size)),
+  );
+}
+
+/** Every colStride-th element of each row. */
+function picks(p: PrintContext, s: Move, from: string): void {
+  const to = p.tile(s.to);
+  const size = sizeOf(to.type);
+  const one = (dst: string, src: string) =>
+    p.call("__bang_move", dst, src, size, size, bytesOf(p, s.colStride, size), p.int(add(s.cols, -1)));
+  if (s.rows === 1) return one(p.at(s.to), from);
+  loop(p, "r", s.rows, (r) => one(`${p.at(s.to)} + ${r} * ${atom(p.int(to.pitch))}`, `${from} + ${r} * ${atom(p.int(s.rowStride))}`));
+}
+
+/** Backwards along columns: no copy walks that way, so the scalar unit does. */
+function elements(p: PrintContext, s: Move): void {
+  loop(p, "r", s.rows, (r) =>
+    loop(p, "c", s.cols, (c) => {
+      const at = [p.int(s.offset), `${r} * ${atom(p.int(s.rowStride))}`, `${c} * ${atom(p.int(s.colStride))}`].join(" + ");
+      const value = p.bang("__load_nram", `${p.at(s.from)} + ${at}`);
+      p.call("__store_nram", `${p.at(s.to)} + ${r} * ${atom(p.int(p.tile(s.to).pitch))} + ${c}`, value);
+    }),
+  );
+}
+
+export function printLookup(p: PrintContext, s: Lookup): void {
+  loop(p, "r", s.rows, (r) =>
+    loop(p, "c", s.cols, (c) => {
+      const at = p.bang("__load_nram", `${p.at(s.index)} + ${r} * ${atom(p.int(p.tile(s.index).pitch))} + ${c}`);
+      const value = p.bang("__load_nram", `${p.at(s.from)} + ${at}`);
+      p.call("__store_nram", `${p.at(s.to)} + ${r} * ${atom(p.int(p.tile(s.to).pitch))} + ${c}`, value);
+    }),
+  );
+}

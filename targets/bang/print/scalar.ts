@@ -1,0 +1,134 @@
+/**
+ * Scalar maps, scatters and reductions: plain loops of the scalar unit over NRAM, one line a value. A select computes
+ * only the side it takes, since the other may stand for an element outside its buffer.
+ */
+import { fail } from "../../../src/base/diagnostic.js";
+import type { Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import type { PrintContext } from "./context.js";
+import { atom, cType, spellConst } from "./spell.js";
+import { castText, compareText, fnText } from "./scalar-text.js";
+
+type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
+type Memo = Map<Expr, string>;
+
+const valueType = (type: LaneType): string => (type === "mask" ? "bool" : cType(type));
+
+/** Text of a value that may be repeated: a name or a literal. Lines that compute it are printed before. */
+function value(p: PrintContext, e: Expr, memo: Memo): string {
+  const had = memo.get(e);
+  if (had !== undefined) return had;
+  const text = leaf(p, e) ?? named(p, e, memo);
+  memo.set(e, text);
+  return text;
+}
+
+function leaf(p: PrintContext, e: Expr): string | undefined {
+  if (e.op === "const") return spellConst(e.type, e.value);
+  if (e.op === "int") return e.type === "f32" ? `(float)${atom(p.int(e.value))}` : `(${cType(e.type)})${atom(p.int(e.value))}`;
+  return undefined;
+}
+
+function named(p: PrintContext, e: Expr, memo: Memo): string {
+  const name = p.name("v");
+  if (e.op === "select") return choose(p, e, name, memo);
+  p.w.line(`const ${valueType(e.type)} ${name} = ${text(p, e, memo)};`);
+  return name;
+}
+
+function choose(p: PrintContext, e: Extract<Expr, { op: "select" }>, name: string, memo: Memo): string {
+  const mask = value(p, e.args[0], memo);
+  p.w.line(`${valueType(e.type)} ${name};`);
+  const side = (x: Expr) => () => p.w.line(`${name} = ${value(p, x, new Map(memo))};`);
+  p.w.block(`if (${mask})`, side(e.args[1]), "} else {");
+  p.w.indented(side(e.args[2]));
+  p.w.line("}");
+  return name;
+}
+
+function text(p: PrintContext, e: Expr, memo: Memo): string {
+  const sub = (x: Expr) => value(p, x, memo);
+  switch (e.op) {
+    case "tile":
+      return read(p, e);
+    case "index":
+      return `(${cType(e.type)})(${p.int(e.base)} + ${atom(p.int(e.step))} * ${e.axis === "row" ? "r" : "c"})`;
+    case "fn":
+      return fnText(e.fn, e.args[0].type, e.type, e.args.map(sub)) ?? noMeaning(e.fn, e.type);
+    case "cmp":
+      return compareText(e.fn, sub(e.args[0]), sub(e.args[1]));
+    case "cast":
+      return castText(p.bang, sub(e.args[0]), e.args[0].type, e.type, e.round, e.overflow);
+    case "load":
+      return p.bang("__load_gdram", `${e.buffer} + ${sub(e.index)}`);
+    default:
+      return sub(e);
+  }
+}
+
+function noMeaning(fn: LaneFn, type: LaneType): never {
+  return fail("kernel-function", `${fn} has no meaning on ${type} lanes`, { why: "src/kernel/lane.ts says what each function takes" });
+}
+
+function read(p: PrintContext, e: Extract<Expr, { op: "tile" }>): string {
+  const tile = p.tile(e.tile);
+  const pitch = atom(p.int(tile.pitch));
+  const at = { full: ` + r * ${pitch} + c`, row: " + c", col: ` + r * ${pitch}`, scalar: "" }[e.as];
+  const lane = p.bang("__load_nram", `${p.at(e.tile)}${at}`);
+  return tile.type === e.type ? lane : `(${cType(e.type)})${lane}`;
+}
+
+function lanes(p: PrintContext, rows: string, cols: string, body: () => void): void {
+  p.w.block(`for (int32_t r = 0; r < ${rows}; r++)`, () => p.w.block(`for (int32_t c = 0; c < ${cols}; c++)`, body));
+}
+
+export function printScalarMap(p: PrintContext, s: Of<"map">): void {
+  lanes(p, p.int(s.rows), p.int(s.cols), () => {
+    const memo: Memo = new Map();
+    const values = s.out.map((o) => value(p, o.value, memo));
+    s.out.forEach((o, k) => {
+      const tile = p.tile(o.tile);
+      p.call("__store_nram", `${p.at(o.tile)} + r * ${atom(p.int(tile.pitch))} + c`, `(${cType(tile.type)})${atom(values[k])}`);
+    });
+  });
+}
+
+const combines = { add: "add", mul: "mul", max: "max", min: "min" } as const;
+
+export function printScatter(p: PrintContext, s: Of<"scatter">): void {
+  const type = s.value.type;
+  lanes(p, p.int(s.rows), p.int(s.cols), () => {
+    const memo: Memo = new Map();
+    const at = `${s.buffer} + ${value(p, s.index, memo)}`;
+    const update = value(p, s.value, memo);
+    const stored = `(${cType(p.buffer(s.buffer).type)})${update}`;
+    if (s.combine === "none") return p.call("__store_gdram", at, stored);
+    const wide: LaneType = type === "f16" || type === "bf16" ? "f32" : type;
+    const old = p.name("old");
+    p.w.line(`const ${valueType(wide)} ${old} = ${castText(p.bang, p.bang("__load_gdram", at), type, wide, "rint", "wrap")};`);
+    const joined = p.name("joined");
+    const other = castText(p.bang, update, type, wide, "rint", "wrap");
+    p.w.line(`const ${valueType(wide)} ${joined} = ${fnText(combines[s.combine], wide, wide, [old, other]) ?? noMeaning(combines[s.combine], wide)};`);
+    p.call("__store_gdram", at, castText(p.bang, joined, wide, type, "rint", "wrap"));
+  });
+}
+
+const folds = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
+
+/** A reduction of a type the vector unit has no arithmetic for. */
+export function printScalarReduce(p: PrintContext, s: Of<"reduce">): void {
+  const type = s.value.type;
+  const along = s.along === "cols";
+  const out = `${p.at(s.out)} + ${along ? `r * ${atom(p.int(p.tile(s.out).pitch))}` : "c"}`;
+  const [outer, inner] = along ? ["r", "c"] : ["c", "r"];
+  const size = { r: p.int(s.rows), c: p.int(s.cols) };
+  p.w.block(`for (int32_t ${outer} = 0; ${outer} < ${size[outer as "r" | "c"]}; ${outer}++)`, () => {
+    const acc = p.name("acc");
+    p.w.line(s.carry ? `${cType(type)} ${acc} = ${p.bang("__load_nram", out)};` : `${cType(type)} ${acc} = 0;`);
+    p.w.block(`for (int32_t ${inner} = 0; ${inner} < ${size[inner as "r" | "c"]}; ${inner}++)`, () => {
+      const x = value(p, s.value, new Map());
+      const joined = fnText(folds[s.fn], type, type, [acc, x]) ?? noMeaning(folds[s.fn], type);
+      p.w.line(s.carry ? `${acc} = ${joined};` : `${acc} = ${inner} == 0 ? ${x} : ${joined};`);
+    });
+    p.call("__store_nram", out, acc);
+  });
+}

@@ -1,0 +1,85 @@
+/** Integers, types and names as BANG C spells them. Kernel arithmetic is int32_t; the host checks that it suffices. */
+import { boundsOf, spellDim } from "../../../src/base/dim.js";
+import type { Cond, Dim } from "../../../src/base/dim.js";
+import { cFloat, cInt } from "../../../src/base/text-writer.js";
+import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
+
+const types: Readonly<Record<BufferType | "mask", string>> = {
+  f32: "float",
+  f16: "half",
+  bf16: "bfloat16_t",
+  i32: "int32_t",
+  u32: "uint32_t",
+  i64: "int64_t",
+  i16: "int16_t",
+  u16: "uint16_t",
+  i8: "int8_t",
+  u8: "uint8_t",
+  bool: "uint8_t",
+  mask: "float",
+};
+
+export function cType(type: BufferType | LaneType): string {
+  return types[type];
+}
+
+export function sizeOf(type: BufferType | LaneType): number {
+  switch (type) {
+    case "i64":
+      return 8;
+    case "f16":
+    case "bf16":
+    case "i16":
+    case "u16":
+      return 2;
+    case "i8":
+    case "u8":
+    case "bool":
+      return 1;
+    default:
+      return 4;
+  }
+}
+
+/** A sum or a conditional in parentheses; anything a product binds to as it stands. */
+export function atom(text: string): string {
+  return /^[\w.]+$|^[\w.]+\([^()]*\)$|^\([^()]*\)$/.test(text) ? text : `(${text})`;
+}
+
+/** Which small functions a kernel's sizes need: see helpers.ts. */
+export type NeedHelper = (name: "int_min" | "int_max" | "int_floordiv" | "int_mod") => void;
+
+/** A size as an int32_t expression. Division and modulo of what is never negative are C's own. */
+export function spellInt(d: Dim, need: NeedHelper): string {
+  const helper = (name: Parameters<NeedHelper>[0], a: string, b: string) => {
+    need(name);
+    return `${name}(${a}, ${b})`;
+  };
+  const plain = (x: Dim) => boundsOf(x).lo >= 0;
+  const negative = typeof d !== "number" && d.terms.some((t) => t.atoms.some(({ atom: x }) => (x.op === "floordiv" || x.op === "mod") && !plain(x.a)));
+  return spellDim(d, {
+    name: (symbol) => symbol,
+    call: (op, a, b) => {
+      if (op === "min" || op === "max") return helper(`int_${op}`, a, b);
+      if (negative) return helper(op === "mod" ? "int_mod" : "int_floordiv", a, b);
+      return `(${atom(a)} ${op === "mod" ? "%" : "/"} ${atom(b)})`;
+    },
+  });
+}
+
+export function spellCond(c: Cond, need: NeedHelper): string {
+  if ("all" in c) {
+    if (c.all.length === 0) return c.op === "and" ? "true" : "false";
+    const parts = c.all.map((x) => ("all" in x && x.all.length > 1 ? `(${spellCond(x, need)})` : spellCond(x, need)));
+    return parts.join(c.op === "and" ? " && " : " || ");
+  }
+  const sign = { eq: "==", ne: "!=", lt: "<", le: "<=" }[c.op];
+  return `${spellInt(c.a, need)} ${sign} ${spellInt(c.b, need)}`;
+}
+
+export function spellConst(type: LaneType, value: number | bigint): string {
+  if (type === "f32") return cFloat(Number(value));
+  if (type === "f16") return `(half)${cFloat(Number(value))}`;
+  if (type === "mask") return Number(value) !== 0 ? "true" : "false";
+  return cInt(value, type === "i64" ? 64 : 32);
+}

@@ -1,0 +1,290 @@
+/** Vector maps and reductions as the lowering lays them out: one intrinsic an instruction, or one helper call. */
+import { fail, invariant } from "../../../src/base/diagnostic.js";
+import { isConst, mul } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import type {
+  MemoryBlock,
+  MemoryInstr,
+  MemoryMap,
+  MemoryReduce,
+  Operand,
+  ScalarOperand,
+  VectorFn,
+  VectorOperand,
+} from "../../../src/kernel/lower/memory-form.js";
+import type { LaneType } from "../../../src/kernel/tile.js";
+import type { IntrinsicName } from "../intrinsics.js";
+import type { PrintContext } from "./context.js";
+import type { HelperName } from "./helpers.js";
+import { offsetPointer } from "./dma.js";
+import { atom, cType, sizeOf, spellConst } from "./spell.js";
+
+/** Where instructions of a block find their lanes. */
+interface Place {
+  readonly p: PrintContext;
+  readonly map: MemoryMap;
+  readonly block: MemoryBlock;
+  /** The row in hand, "" in a block that runs once. */
+  readonly row: string;
+  /** Lanes of one instruction. */
+  readonly n: string;
+}
+
+type Apply = Extract<MemoryInstr, { op: "apply" }>;
+type Cast = Extract<MemoryInstr, { op: "cast" }>;
+
+export function scratchName(slot: number): string {
+  return `scratch${slot}_nram`;
+}
+
+/** An operand's first lane as a pointer of its type. */
+function pointer(at: Place, v: VectorOperand): string {
+  const { p, row } = at;
+  const [base, held] = v.kind === "tile" ? [p.at(v.tile), p.tile(v.tile).type] : [scratchName(v.slot), "f32" as const];
+  const typed = cType(held) === cType(v.type) ? base : `(${cType(v.type)}*)${base}`;
+  if (row === "" || v.as !== "full") return typed;
+  const pitch = v.kind === "tile" ? p.tile(v.tile).pitch : at.map.pitch;
+  return offsetPointer(typed, `${row} * ${atom(p.int(pitch))}`);
+}
+
+function scalar(at: Place, s: ScalarOperand): string {
+  if (s.kind === "const") return spellConst(s.type, s.value);
+  if (s.kind === "int") return `(${cType(s.type)})${atom(at.p.int(s.value))}`;
+  const first = pointer({ ...at, row: "" }, s.from);
+  return at.p.bang("__load_nram", s.at === "row" ? `${first} + ${at.row}` : first);
+}
+
+const unaryNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
+  neg: "__bang_neg",
+  abs: "__bang_abs",
+  floor: "__bang_floor",
+  sqrt: "__bang_sqrt",
+  reciprocal: "__bang_recip",
+  exp2: "__bang_pow2",
+  log2: "__bang_log2",
+  sin: "__bang_sin",
+  cos: "__bang_cos",
+  not: "__bang_not",
+};
+
+const binaryNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
+  add: "__bang_add",
+  sub: "__bang_sub",
+  mul: "__bang_mul",
+  div: "__bang_div",
+  max: "__bang_nan_maximum",
+  min: "__bang_nan_minimum",
+  and: "__bang_and",
+  or: "__bang_or",
+  xor: "__bang_xor",
+  eq: "__bang_eq",
+  ne: "__bang_ne",
+  lt: "__bang_lt",
+  le: "__bang_le",
+  gt: "__bang_gt",
+  ge: "__bang_ge",
+};
+
+const scalarNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
+  add: "__bang_add_scalar",
+  sub: "__bang_sub_scalar",
+  mul: "__bang_mul_scalar",
+  eq: "__bang_eq_scalar",
+  ne: "__bang_ne_scalar",
+  lt: "__bang_lt_scalar",
+  le: "__bang_le_scalar",
+  gt: "__bang_gt_scalar",
+  ge: "__bang_ge_scalar",
+};
+
+const cycleNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
+  add: "__bang_cycle_add",
+  sub: "__bang_cycle_sub",
+  mul: "__bang_cycle_mul",
+  eq: "__bang_cycle_eq",
+  ne: "__bang_cycle_ne",
+  lt: "__bang_cycle_lt",
+  le: "__bang_cycle_le",
+  gt: "__bang_cycle_gt",
+  ge: "__bang_cycle_ge",
+};
+
+const bitNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
+  bitand: "__bang_band",
+  bitor: "__bang_bor",
+  bitxor: "__bang_bxor",
+  bitnot: "__bang_bnot",
+};
+
+const comparisons: ReadonlySet<string> = new Set(["eq", "ne", "lt", "le", "gt", "ge"]);
+
+function noIntrinsic(fn: string, type: LaneType): never {
+  return fail("kernel-function", `BANG C has no vector instruction for ${fn} on ${type} lanes`, { why: "targets/bang/caps.ts lists the functions it has" });
+}
+
+const isVector = (o: Operand): o is VectorOperand => o.kind === "tile" || o.kind === "scratch";
+const sameVector = (a: VectorOperand, b: Operand): boolean =>
+  isVector(b) && a.as === b.as && (a.kind === "tile" ? b.kind === "tile" && a.tile === b.tile : b.kind === "scratch" && a.slot === b.slot);
+
+function printApply(at: Place, i: Apply): void {
+  if (i.fn === "select") return printSelect(at, i);
+  const bits = bitNames[i.fn];
+  if (bits && i.type !== "mask") return printBits(at, i, bits);
+  const integerCompare = comparisons.has(i.fn) && i.type === "i32";
+  // An int32 comparison writes 1 or 0 in int32; masks are 1.0 or 0.0.
+  const dst = pointer(at, integerCompare ? { ...i.dst, type: "i32" } : i.dst);
+  printArithmetic(at, i, dst);
+  if (integerCompare) at.p.call("__bang_int322float_rn", pointer(at, i.dst), dst, at.n, 0);
+}
+
+function printArithmetic(at: Place, i: Apply, dst: string): void {
+  const [a, b] = i.args;
+  invariant(isVector(a), `${i.fn} of a scalar`);
+  const x = pointer(at, a);
+  if (!b) return at.p.call(unaryNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, at.n);
+  if (!isVector(b)) return at.p.call(scalarNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, scalar(at, b), at.n);
+  const repeats = at.block.over === "full" && at.block.each === "tile" && b.as === "row";
+  if (!repeats) return at.p.call(binaryNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n);
+  at.p.call(cycleNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n, at.p.int(at.map.pitch));
+}
+
+function printBits(at: Place, i: Apply, name: IntrinsicName): void {
+  const bytes = (v: Operand) => (isVector(v) ? `(char*)${atom(pointer(at, v))}` : noIntrinsic(i.fn, i.type));
+  at.p.call(name, bytes(i.dst), ...i.args.map(bytes), `${atom(at.n)} * 4`);
+}
+
+function printSelect(at: Place, i: Apply): void {
+  const [mask, a, b] = i.args;
+  invariant(isVector(mask) && isVector(a) && isVector(b), "select of a scalar");
+  const kept = sameVector(i.dst, b) && !sameVector(i.dst, a);
+  const helper: HelperName = kept ? "select_kept" : "select_lanes";
+  useHelper(at.p, helper);
+  const lanes = (v: VectorOperand) => pointer(at, { ...v, type: "f32" });
+  at.p.w.line(`${helper}(${lanes(i.dst)}, ${lanes(mask)}, ${lanes(a)}, ${lanes(b)}, ${at.n}, helper_nram);`);
+}
+
+/** Notes the helper; its text, and with it its intrinsics, is printed once at the top of the file. */
+export function useHelper(p: PrintContext, helper: HelperName): void {
+  p.need(helper);
+}
+
+const castNames: Readonly<Record<string, readonly [IntrinsicName, ...number[]]>> = {
+  "f16->f32 exact": ["__bang_half2float"],
+  "f32->f16 rint": ["__bang_float2half_rn"],
+  "bf16->f32 exact": ["__bang_bfloat162float"],
+  "f32->bf16 rint": ["__bang_float2bfloat16_rn"],
+  "f32->i32 trunc": ["__bang_float2int32_tz", 0],
+  "f32->i32 rint": ["__bang_float2int32_rn", 0],
+  "i32->f32 rint": ["__bang_int322float_rn", 0],
+  "u8->f32 exact": ["__bang_uchar2float"],
+  "u8->i32 exact": ["__bang_uchar2int32", 0],
+  "i8->f32 exact": ["__bang_int82float", 0],
+  "i8->i32 exact": ["__bang_int82int32", 0, 0],
+  "i16->f32 exact": ["__bang_int162float", 0],
+  "f32->i16 trunc": ["__bang_float2int16_tz", 0],
+  "f32->i16 rint": ["__bang_float2int16_rn", 0],
+  "i32->u8 exact": ["__bang_int322uchar", 0],
+  "i32->i8 exact": ["__bang_int322int8", 0, 0],
+  "mask->i32 exact": ["__bang_float2int32_tz", 0],
+};
+
+function printCast(at: Place, i: Cast): void {
+  const [from, to] = [i.src.type, i.dst.type];
+  const [dst, src] = [pointer(at, i.dst), pointer(at, i.src)];
+  if (from === "mask" && to === "f32") return sameVector(i.dst, i.src) ? undefined : at.p.call("__bang_move", dst, src, `${atom(at.n)} * 4`);
+  if (to === "i64" || from === "i64") {
+    const helper = to === "i64" ? "widen_int64" : "narrow_int64";
+    useHelper(at.p, helper);
+    at.p.w.line(`${helper}(${dst}, ${src}, ${at.n}${to === "i64" ? ", helper_nram" : ""});`);
+    return;
+  }
+  const found = castNames[`${from}->${to} ${i.round}`] ?? castNames[`${from}->${to} exact`];
+  if (!found) return noIntrinsic(`cast to ${to}`, from);
+  const [name, ...positions] = found;
+  at.p.call(name, dst, src, at.n, ...positions);
+}
+
+function printCopy(at: Place, dst: VectorOperand, src: VectorOperand): void {
+  const size = sizeOf(dst.type);
+  const repeats = at.block.over === "full" && at.block.each === "tile" && src.as === "row";
+  if (!repeats) return at.p.call("__bang_move", pointer(at, dst), pointer(at, src), `${atom(at.n)} * ${size}`);
+  const row = at.p.int(mul(at.map.pitch, size));
+  at.p.call("__bang_move", pointer(at, dst), pointer(at, src), row, row, 0, `${at.p.int(at.map.rows)} - 1`);
+}
+
+function printIota(at: Place, i: Extract<MemoryInstr, { op: "iota" }>): void {
+  const [base, step] = [at.p.int(i.base), at.p.int(i.step)];
+  const dst = pointer(at, i.dst);
+  if (i.axis === "row" && at.row !== "") return at.p.call("__bang_write_value", dst, at.n, `(int32_t)(${base} + ${at.row} * ${atom(step)})`);
+  const single = at.block.over === "scalar" || (i.axis === "row") !== (at.block.over === "col");
+  invariant(!(single && at.block.over === "full"), "an index along one axis of a whole tile is laid out row by row");
+  if (single) return at.p.call("__bang_write_value", dst, at.n, `(int32_t)(${base})`);
+  useHelper(at.p, "sequence");
+  at.p.w.line(`sequence(${dst}, ${at.n}, ${base}, ${step});`);
+}
+
+function printInstr(at: Place, i: MemoryInstr): void {
+  switch (i.op) {
+    case "apply":
+      return printApply(at, i);
+    case "cast":
+      return printCast(at, i);
+    case "fill":
+      return at.p.call("__bang_write_value", pointer(at, i.dst.type === "mask" ? { ...i.dst, type: "f32" } : i.dst), at.n, scalarOf(at, i.value));
+    case "copy":
+      return printCopy(at, i.dst, i.src);
+    case "iota":
+      return printIota(at, i);
+    default:
+      throw i satisfies never;
+  }
+}
+
+function scalarOf(at: Place, s: ScalarOperand): string {
+  return s.type === "mask" && s.kind === "const" ? (s.value ? "1.0f" : "0.0f") : scalar(at, s);
+}
+
+function lanesOf(p: PrintContext, map: MemoryMap, block: MemoryBlock): string {
+  const { rows, cols, pitch } = map;
+  const lanes: Dim = { full: block.each === "row" ? cols : isConst(rows) && rows === 1 ? cols : mul(rows, pitch), row: cols, col: rows, scalar: 1 }[block.over];
+  return p.int(lanes);
+}
+
+export function printBlocks(p: PrintContext, map: MemoryMap): void {
+  for (const block of map.blocks) {
+    const at: Place = { p, map, block, row: "", n: lanesOf(p, map, block) };
+    if (block.each === "tile") {
+      block.body.forEach((i) => printInstr(at, i));
+      continue;
+    }
+    const row = p.name("r");
+    p.w.block(`for (int32_t ${row} = 0; ${row} < ${p.int(map.rows)}; ${row}++)`, () => block.body.forEach((i) => printInstr({ ...at, row }, i)));
+  }
+}
+
+const combines = { sum: "__bang_add", prod: "__bang_mul", max: "__bang_nan_maximum", min: "__bang_nan_minimum" } as const;
+
+/**
+ * Folds by halves, in pairs: rows onto rows for a reduction along rows; along columns, the tile is turned first, so that
+ * all its rows fold at once and their results lie packed.
+ */
+export function printReduce(p: PrintContext, m: MemoryReduce): void {
+  printBlocks(p, m);
+  const whole: Place = { p, map: m, block: { over: "full", each: "tile", body: [] }, row: "", n: "" };
+  const type = m.src.type === "i32" ? "i32" : "f32";
+  const src = pointer(whole, m.src);
+  const work = pointer(whole, { kind: "scratch", slot: m.work, type, as: "full" });
+  const [rows, cols, pitch] = [m.rows, m.cols, m.src.kind === "tile" ? p.tile(m.src.tile).pitch : m.pitch];
+  const along = m.along === "cols";
+  const [count, lanes, stride] = along ? [p.int(cols), p.int(rows), p.int(rows)] : [p.int(rows), p.int(cols), p.int(pitch)];
+  const turned = along && !(isConst(rows) && rows === 1);
+  if (turned) p.call("__bang_transpose", work, src, p.int(rows), p.int(pitch));
+  const helper = `fold_${m.fn}_${type}` as HelperName;
+  useHelper(p, helper);
+  const bits = type === "i32" && (m.fn === "max" || m.fn === "min") ? ", helper_nram" : "";
+  p.w.line(`${helper}(${work}, ${turned ? work : src}, ${count}, ${stride}${bits});`);
+  const out = `${p.at(m.out)}`;
+  if (!m.carry) return p.call("__bang_move", out, work, `${atom(lanes)} * 4`);
+  if (bits === "") return p.call(type === "i32" ? (m.fn === "sum" ? "__bang_add" : "__bang_mul") : combines[m.fn], out, out, work, lanes);
+  p.w.line(`${m.fn}_i32(${out}, ${out}, ${work}, ${lanes}, helper_nram);`);
+}

@@ -1,0 +1,162 @@
+/**
+ * Builds the MLU twin once, then runs kernels of one batch on it: every case has its own buffers (files), its own
+ * process, and ends with numbers or with a named violation.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+
+export type Bytes = Float32Array | Int32Array | Uint16Array | Uint8Array | Int8Array | Int16Array | Uint32Array | BigInt64Array;
+
+export interface Case {
+  readonly name: string;
+  /** A file of the batch: `<kernel>.mlu`. */
+  readonly kernel: string;
+  readonly source: string;
+  /** Inputs as given; outputs by their size in bytes. In the order of the launcher's pointers. */
+  readonly buffers: readonly (Bytes | number)[];
+  readonly ints: readonly number[];
+  readonly work: number;
+}
+
+export interface Outcome {
+  readonly status: number | null;
+  /** Contents of every buffer afterwards. */
+  readonly buffers: readonly Uint8Array[];
+  readonly violation?: { readonly violation: string; readonly line: number; readonly detail: string; readonly kernel: string };
+  readonly profile: Readonly<Record<string, number>>;
+  readonly stderr: string;
+}
+
+const twin = "targets/bang/twin";
+const common = "targets/common/twin";
+const flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", `-I${twin}/include`, `-I${twin}`, `-I${common}`];
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((f) => f.endsWith(".cpp") || f.endsWith(".h"))
+    .map((f) => join(folder, f))
+    .sort();
+}
+
+/** The twin's library and the prepare tool, kept by the hash of their sources. */
+export function buildTwin(): { readonly library: string; readonly prepare: string } {
+  const files = [...sources(twin), ...sources(common)];
+  const hash = createHash("sha256");
+  for (const f of files) hash.update(f).update(readFileSync(f));
+  const folder = join(tmpdir(), `portolan-bang-twin-${hash.digest("hex").slice(0, 16)}`);
+  const [library, prepare] = [join(folder, "libtwin.a"), join(folder, "prepare")];
+  if (existsSync(library)) return { library, prepare };
+  const work = mkdtempSync(join(tmpdir(), "bang-twin-"));
+  const units = files.filter((f) => f.endsWith(".cpp") && basename(f) !== "prepare.cpp");
+  const objects = units.map((f, k) => {
+    const object = join(work, `${k}.o`);
+    execFileSync("g++", [...flags, "-O3", "-c", f, "-o", object], { stdio: "inherit" });
+    return object;
+  });
+  execFileSync("ar", ["rcs", join(work, "libtwin.a"), ...objects]);
+  execFileSync("g++", ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", join(common, "prepare.cpp"), "-o", join(work, "prepare")], { stdio: "inherit" });
+  mkdirSync(folder, { recursive: true });
+  renameSync(join(work, "prepare"), prepare);
+  renameSync(join(work, "libtwin.a"), library);
+  return { library, prepare };
+}
+
+const preamble = `
+#include <stdio.h>
+#include <stdlib.h>
+#include <vector>
+#include "cnrt.h"
+static cnrtQueue_t queue;
+static std::vector<char> read_file(const char* path) {
+  FILE* f = fopen(path, "rb");
+  if (!f) exit(9);
+  fseek(f, 0, SEEK_END);
+  std::vector<char> out(ftell(f));
+  rewind(f);
+  if (fread(out.data(), 1, out.size(), f) != out.size()) exit(9);
+  fclose(f);
+  return out;
+}
+static void* upload(const char* path) {
+  auto bytes = read_file(path);
+  void* p = nullptr;
+  if (cnrtMalloc(&p, bytes.size() ? bytes.size() : 1)) exit(8);
+  if (bytes.size() && cnrtMemcpyAsync_V2(p, bytes.data(), bytes.size(), queue, cnrtMemcpyHostToDev)) exit(8);
+  return p;
+}
+static void* room(size_t bytes) {
+  void* p = nullptr;
+  if (cnrtMalloc(&p, bytes ? bytes : 1)) exit(8);
+  return p;
+}
+static void download(void* p, size_t bytes, const char* path) {
+  std::vector<char> out(bytes);
+  if (bytes && cnrtMemcpyAsync_V2(out.data(), p, bytes, queue, cnrtMemcpyDevToHost)) exit(8);
+  FILE* f = fopen(path, "wb");
+  if (!f || fwrite(out.data(), 1, bytes, f) != bytes) exit(9);
+  fclose(f);
+  cnrtFree(p);
+}
+`;
+
+const sizeOf = (b: Bytes | number) => (typeof b === "number" ? b : b.byteLength);
+
+function caseText(c: Case, k: number, folder: string): string {
+  const file = (i: number, end: string) => JSON.stringify(join(folder, `${k}-${i}.${end}`));
+  const names = c.buffers.map((_, i) => `b${i}`);
+  const make = c.buffers.map((b, i) => (typeof b === "number" ? `room(${b})` : `upload(${file(i, "in")})`));
+  return `static int case${k}() {
+${names.map((n, i) => `  void* ${n} = ${make[i]};`).join("\n")}
+  const int status = ${c.kernel}_launch(${["queue", c.work, ...names, ...c.ints].join(", ")});
+  if (status || cnrtQueueSync(queue)) return 7;
+${names.map((n, i) => `  download(${n}, ${sizeOf(c.buffers[i])}, ${file(i, "out")});`).join("\n")}
+  return 0;
+}
+`;
+}
+
+/** Compiles all cases' kernels as one program and runs each case in a process of its own. */
+export function runCases(cases: readonly Case[]): Outcome[] {
+  const { library, prepare } = buildTwin();
+  const folder = mkdtempSync(join(tmpdir(), "bang-run-"));
+  const kernels = new Map(cases.map((c) => [c.kernel, c.source]));
+  const prepared = [...kernels].map(([name, source]) => {
+    const [from, to] = [join(folder, `${name}.mlu`), join(folder, `${name}.cpp`)];
+    writeFileSync(from, source);
+    execFileSync(prepare, ["bang", from, to]);
+    return to;
+  });
+  cases.forEach((c, k) => c.buffers.forEach((b, i) => typeof b !== "number" && writeFileSync(join(folder, `${k}-${i}.in`), new Uint8Array(b.buffer, b.byteOffset, b.byteLength))));
+  const main = [
+    ...prepared.map((f) => `#include ${JSON.stringify(f)}`),
+    preamble,
+    ...cases.map((c, k) => caseText(c, k, folder)),
+    "int main(int, char** argv) {",
+    "  if (cnrtQueueCreate(&queue)) return 6;",
+    "  switch (atoi(argv[1])) {",
+    ...cases.map((_, k) => `    case ${k}: return case${k}();`),
+    "  }",
+    "  return 5;",
+    "}",
+  ].join("\n");
+  const [cpp, program] = [join(folder, "main.cpp"), join(folder, "main")];
+  writeFileSync(cpp, main);
+  execFileSync("g++", [...flags, "-O1", cpp, library, "-o", program], { stdio: "inherit" });
+  return cases.map((c, k) => runOne(c, k, program, folder));
+}
+
+function runOne(c: Case, k: number, program: string, folder: string): Outcome {
+  const profilePath = join(folder, `${k}.profile`);
+  const { status, stderr } = spawnSync(program, [`${k}`], { encoding: "utf8", timeout: 60000, env: { ...process.env, PORTOLAN_PROFILE: profilePath } });
+  const buffers = status === 0 ? c.buffers.map((_, i) => new Uint8Array(readFileSync(join(folder, `${k}-${i}.out`)))) : [];
+  const profile = status === 0 ? ((JSON.parse(readFileSync(profilePath, "utf8")) as { total: Record<string, number> }).total) : {};
+  const line = stderr.split("\n").find((l) => l.startsWith('{"violation"'));
+  return { status, buffers, profile, stderr, ...(line ? { violation: JSON.parse(line) as NonNullable<Outcome["violation"]> } : {}) };
+}
+
+export function floats(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+}
