@@ -9,10 +9,10 @@ import { definePass } from "./pass.js";
 
 /**
  * A node whose integer result is known from shapes alone  =>  constant
- * Reshape(x, computed shape)                              =>  Reshape(x, [.., -1, ..])
+ * Reshape(x, computed shape)                              =>  Reshape(x, [0, .., -1, ..])
  *
  * Afterwards the Shape, Gather, Concat and arithmetic in front are dead. Skipped for results with symbolic extents
- * (decomposition turns those into `dims`), and for a Reshape with two or more of them.
+ * (decomposition turns those into `dims`), and for a Reshape with two or more extents neither known nor copied from x.
  */
 export const foldShapes = definePass("fold-shapes", (graph) =>
   graph.rewriteAny((view, make) => {

@@ -1,4 +1,4 @@
-import { isConst } from "../src/base/dim.js";
+import { isConst, sameDim, type Dim } from "../src/base/dim.js";
 import { dtypes, type DType } from "../src/base/dtype.js";
 import { int, ints } from "../src/ir/attr.js";
 import { constData } from "../src/ir/build.js";
@@ -15,7 +15,7 @@ const reshaping: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze",
  * Cast(Cast(x))                  =>  Cast(x), when the inner type holds every value of x
  * where reshape is any of Reshape, Flatten, Squeeze, Unsqueeze. What cancels to nothing is left to drop-noops.
  *
- * Skipped for a result with two or more extents that are not known: one Reshape can compute only one.
+ * Skipped for a result with two or more extents that are neither known nor copied from x: one Reshape can compute only one.
  */
 export const mergeMovement = definePass("merge-movement", (graph) =>
   graph.rewriteAny((view, make) => {
@@ -29,18 +29,25 @@ export const mergeMovement = definePass("merge-movement", (graph) =>
   }),
 );
 
-/** A Reshape operand for a shape, -1 standing for the one extent that is not known. */
-export function shapeOperand(y: ValueView): bigint[] | undefined {
+/**
+ * A Reshape operand for y's shape: 0 copies an extent of x that stands at the same place, -1 stands for one that is not
+ * known. Undefined when more is unknown than that can say, or when an extent of 0 keeps -1 from being computed.
+ */
+function shapeOperand(x: ValueView, y: ValueView): bigint[] | undefined {
   const { shape } = y;
-  if (!shape || shape.filter((d) => !isConst(d)).length > 1) return undefined;
-  const open = shape.some((d) => !isConst(d));
-  return open && shape.includes(0) ? undefined : shape.map((d) => (isConst(d) ? BigInt(d) : -1n));
+  if (!shape) return undefined;
+  const copied = (d: Dim, i: number): boolean => x.shape?.[i] !== undefined && sameDim(d, x.shape[i]);
+  const open = shape.filter((d, i) => !isConst(d) && !copied(d, i)).length;
+  if (open > 1 || (shape.includes(0) && !shape.every(isConst))) return undefined;
+  return shape.map((d, i) => (isConst(d) ? BigInt(d) : copied(d, i) ? 0n : -1n));
 }
 
+/** Undefined when one Reshape with a constant operand cannot give y's shape. */
 export function makeReshape(x: ValueView, y: ValueView, make: Make): ValueView | undefined {
-  const shape = shapeOperand(y);
+  const shape = shapeOperand(x, y);
   if (!shape) return undefined;
-  const attrs: Readonly<Record<string, Attr>> = shape.includes(0n) ? { allowzero: int(1) } : {};
+  const literal = y.fixedShape?.includes(0);
+  const attrs: Readonly<Record<string, Attr>> = literal ? { allowzero: int(1) } : {};
   const operand = constData({ dtype: "i64", shape: [shape.length], data: BigInt64Array.from(shape) });
   return make.Reshape({ x, shape: make.constant(operand, `${y.name}.shape`), attrs });
 }

@@ -109,7 +109,8 @@ function fromTerms(terms: Iterable<Term>): Dim {
 
 export function add(...dims: Dim[]): Dim {
   if (dims.every(isConst)) return dims.reduce((a, b) => a + b, 0);
-  return fromTerms(dims.flatMap(termsOf));
+  const terms = dims.filter((d) => d !== 0);
+  return terms.length === 1 ? terms[0] : fromTerms(terms.flatMap(termsOf));
 }
 
 export function sub(a: Dim, b: Dim): Dim {
@@ -119,6 +120,8 @@ export function sub(a: Dim, b: Dim): Dim {
 export function mul(...dims: Dim[]): Dim {
   return dims.reduce<Dim>((a, b) => {
     if (isConst(a) && isConst(b)) return a * b;
+    if (a === 1) return b;
+    if (b === 1) return a;
     const product: Term[] = [];
     for (const s of termsOf(a))
       for (const t of termsOf(b))

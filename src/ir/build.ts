@@ -59,10 +59,10 @@ export function dimsOfType(type: ValueType): readonly Dim[] {
 export function collectSymbols(graph: Graph): SymbolInfo[] {
   const known = new Map(graph.symbols.map((s) => [s.name, s]));
   const met = new Set<string>();
-  const seen = new Set<string>();
+  const seen = new Set<Dim>();
   const note = (d: Dim): void => {
-    if (typeof d === "number" || seen.has(d.key)) return;
-    seen.add(d.key);
+    if (typeof d === "number" || seen.has(d)) return;
+    seen.add(d);
     symbolsOf(d).forEach((s) => met.add(s));
   };
   eachGraph(graph, (g) => {

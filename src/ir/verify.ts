@@ -1,9 +1,8 @@
 /** Whether a graph keeps the promises that every pass and every later stage relies on. Reports all faults, not the first. */
 import { problem, type Diagnostic } from "../base/diagnostic.js";
-import { symbolsOf } from "../base/dim.js";
 import { tensorType } from "../base/value-type.js";
 import type { Catalogue } from "../ops/op.js";
-import { dimsOfType } from "./build.js";
+import { collectSymbols } from "./build.js";
 import type { ConstData, Graph, Node, Value } from "./graph.js";
 import { inferGraph } from "./infer.js";
 import { nodeLabel } from "./record-attrs.js";
@@ -44,14 +43,9 @@ class Check {
 
   symbols(graph: Graph): void {
     const listed = new Set(graph.symbols.map((s) => s.name));
-    eachGraph(graph, (g) => {
-      for (const v of definedValues(g))
-        for (const s of dimsOfType(v.type).flatMap(symbolsOf))
-          if (!listed.has(s)) {
-            listed.add(s);
-            this.#fault("symbol-unlisted", `"${v.name}" mentions ${JSON.stringify(s)}, which the graph does not list`, { tensor: v.name });
-          }
-    });
+    const unlisted = collectSymbols({ ...graph, symbols: [] }).filter((s) => !listed.has(s.name));
+    for (const { name } of unlisted)
+      this.#fault("symbol-unlisted", `a shape mentions ${JSON.stringify(name)}, which the graph does not list`, {});
   }
 
   #node(node: Node, visible: Set<Value>): void {
