@@ -162,7 +162,8 @@ function runUnit(
       throw new Error(`${(e as Error).message}\n${printKernel(kernel)}`, { cause: e });
     }
   }
-  for (const v of unit.nodes.flatMap((n) => n.outputs)) if (v && shapeOf(v).includes(0)) data.set(v, allocate(rankedType(v)?.dtype ?? "f32", 0));
+  for (const v of unit.nodes.flatMap((n) => n.outputs))
+    if (v && shapeOf(v).includes(0)) data.set(v, allocate(rankedType(v)?.dtype ?? "f32", 0));
 }
 
 /** A value no test expects, so that elements nobody wrote are seen. */
@@ -174,7 +175,8 @@ function poisoned(dtype: DType, count: number): TensorData {
 }
 
 function compare(v: Value, got: TensorData, want: Tensor): void {
-  const numbers = (d: TensorData): ArrayLike<number> => (isPackedFloat(want.dtype) ? decodeFloats(want.dtype, d as Uint16Array) : (d as Float32Array));
+  const numbers = (d: TensorData): ArrayLike<number> =>
+    isPackedFloat(want.dtype) ? decodeFloats(want.dtype, d as Uint16Array) : (d as Float32Array);
   const [a, b] = [numbers(got), numbers(want.data)];
   expect(a.length, v.name).toBe(b.length);
   const tolerance = want.dtype === "bf16" ? 1.6e-2 : want.dtype === "f16" ? 2e-3 : want.dtype === "f32" ? 2e-5 : 0;
@@ -182,7 +184,8 @@ function compare(v: Value, got: TensorData, want: Tensor): void {
     const [x, y] = [a[i], b[i]];
     if (typeof y === "bigint" || tolerance === 0) {
       if (x !== y) expect.fail(`${v.name}[${i}] is ${x}, expected ${y}`);
-    } else if (!Object.is(x, y) && x !== y && !(Math.abs(x - y) <= tolerance * Math.max(1, Math.abs(y)))) expect.fail(`${v.name}[${i}] is ${x}, expected ${y}`);
+    } else if (!Object.is(x, y) && x !== y && !(Math.abs(x - y) <= tolerance * Math.max(1, Math.abs(y))))
+      expect.fail(`${v.name}[${i}] is ${x}, expected ${y}`);
   }
 }
 

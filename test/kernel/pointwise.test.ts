@@ -26,7 +26,13 @@ describe.each(chips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%s", (_,
     const s = new Sketch();
     const [a, b] = [s.input("f32", [n, 4, w]), s.input("f32", [4, 1])];
     const graph = s.graph(s.apply("mul", [a, s.spread(b, [n, 4, w])]));
-    for (const sizes of [{ N: 1, W: 1 }, { N: 3, W: 17 }, { N: 2, W: 5000 }, { N: 0, W: 3 }]) checkPlan(graph, caps, sizes);
+    for (const sizes of [
+      { N: 1, W: 1 },
+      { N: 3, W: 17 },
+      { N: 2, W: 5000 },
+      { N: 0, W: 3 },
+    ])
+      checkPlan(graph, caps, sizes);
   });
 
   test("chooses between values by a comparison, with bool in and out and inf unselected", () => {
@@ -94,7 +100,11 @@ describe.each(chips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%s", (_,
     const s = new Sketch();
     const x = s.input("i64", [4, 33]);
     const y = s.apply("mod", [s.apply("mul", [x, x]), s.scalar(7, [4, 33], "i64")]);
-    const p = s.apply("cast", [s.apply("iota", [], { shape: [4, 33], axis: 1, dtype: "i32" })], { to: "i64", round: "trunc", overflow: "wrap" });
+    const p = s.apply("cast", [s.apply("iota", [], { shape: [4, 33], axis: 1, dtype: "i32" })], {
+      to: "i64",
+      round: "trunc",
+      overflow: "wrap",
+    });
     checkPlan(s.graph(y, p, s.spread(s.input("i64", [33]), [4, 33])), caps);
   });
 

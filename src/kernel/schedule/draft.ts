@@ -12,11 +12,17 @@ import type { Expr, Kernel, KernelBuffer, Stmt, Tile } from "../tile.js";
 import { bufferType, sizeOf } from "./lanes.js";
 import type { TileType } from "./lanes.js";
 
-/** Elements of a tile: per * lanes + plus, and for `turned` tiles room to round every turned row up to a granule. */
+/** Elements of a tile: lanes of full tiles, of their columns, constants, and room to round every row of a turned tile up to a granule. */
 export interface TileSize {
-  readonly per: number;
-  readonly plus: number;
-  readonly turned?: number;
+  readonly lanes?: number;
+  readonly columns?: number;
+  readonly elements?: number;
+  readonly turned?: boolean;
+}
+
+export function scaleSize(size: TileSize, by: number): TileSize {
+  const times = (n: number | undefined) => (n ?? 0) * by;
+  return { ...size, lanes: times(size.lanes), columns: times(size.columns), elements: times(size.elements) };
 }
 
 interface TileSpec {
@@ -38,6 +44,15 @@ export interface KernelText {
 /** How many scratch tiles of f32 a map of this expression needs beyond its operands. */
 export type ScratchOf = (value: Expr, caps: Caps) => number;
 
+export interface DraftOptions {
+  readonly caps: Caps;
+  readonly lanes: number;
+  readonly granule: number;
+  readonly scratchOf: ScratchOf;
+  readonly probing: boolean;
+  readonly overlapping: boolean;
+}
+
 export class Draft {
   readonly caps: Caps;
   /** Lanes of a full tile. */
@@ -47,18 +62,21 @@ export class Draft {
   readonly granule: number;
   /** True while tiles are only being weighed. */
   readonly probing: boolean;
+  /** False when double buffering leaves too little room: loops run load, compute and store one after the other. */
+  readonly overlapping: boolean;
   private readonly buffers = new Map<Value, KernelBuffer>();
   private readonly ints = new Map<string, { name: string; value: Dim }>();
   private readonly tiles: TileSpec[] = [];
   private scratch = 0;
   private loops = 0;
 
-  constructor(caps: Caps, lanes: number, granule: number, scratchOf: ScratchOf, probing = false) {
-    this.probing = probing;
-    this.caps = caps;
-    this.lanes = lanes;
-    this.granule = granule;
-    this.scratchOf = scratchOf;
+  constructor(options: DraftOptions) {
+    this.caps = options.caps;
+    this.lanes = options.lanes;
+    this.granule = options.granule;
+    this.scratchOf = options.scratchOf;
+    this.probing = options.probing;
+    this.overlapping = options.overlapping;
   }
 
   /** A host integer as the kernel sees it: constants stay, anything symbolic becomes a parameter. */
@@ -91,7 +109,7 @@ export class Draft {
 
   /** The granule in elements of the smallest type among the tiles so far. */
   finestGranule(): number {
-    const sizes = this.tiles.filter((t) => t.size.per > 0).map((t) => sizeOf(t.type));
+    const sizes = this.tiles.filter((t) => !isConstantSize(t.size)).map((t) => sizeOf(t.type));
     return Math.max(1, Math.ceil(this.caps.local.granule / Math.min(4, ...sizes)));
   }
 
@@ -100,14 +118,16 @@ export class Draft {
   }
 
   private capacity(t: TileSpec, lanes: number, granule: number): number {
-    const bytes = t.size.per > 0 ? Math.max(this.caps.local.granule, this.caps.comparePadBytes) : this.caps.local.granule;
+    const { size } = t;
+    const bytes = isConstantSize(size) ? this.caps.local.granule : Math.max(this.caps.local.granule, this.caps.comparePadBytes);
     const step = Math.max(1, Math.ceil(bytes / sizeOf(t.type)));
-    const rounding = (t.size.turned ?? 0) * squareColumns(lanes, granule) * granule;
-    return Math.ceil((t.size.per * lanes + t.size.plus + rounding) / step) * step;
+    const rounding = size.turned ? squareColumns(lanes, granule) * granule : 0;
+    const columns = (size.columns ?? 0) * Math.ceil(lanes / granule);
+    return Math.ceil(((size.lanes ?? 0) * lanes + columns + (size.elements ?? 0) + rounding) / step) * step;
   }
 
   private bytesFor(lanes: number, granule: number): number {
-    const depth = (t: TileSpec) => (t.pipelined ? this.caps.depth : 1);
+    const depth = (t: TileSpec) => (t.pipelined && this.overlapping ? this.caps.depth : 1);
     const tiles = this.tiles.reduce((sum, t) => sum + depth(t) * this.capacity(t, lanes, granule) * sizeOf(t.type), 0);
     return tiles + this.scratch * (4 * lanes + this.caps.comparePadBytes);
   }
@@ -142,6 +162,10 @@ export class Draft {
   }
 }
 
+function isConstantSize(size: TileSize): boolean {
+  return !size.lanes && !size.columns;
+}
+
 /** Longer tiles gain nothing and stretch the fill and drain of the pipeline. */
 const mostLanes = 1 << 15;
 
@@ -150,15 +174,38 @@ export function squareColumns(lanes: number, granule: number): number {
   return Math.max(granule, Math.floor(Math.sqrt(lanes) / granule) * granule);
 }
 
-/** Emits to weigh the tiles, then with the lanes that fit. undefined when nothing fits. */
+/** Emits to weigh the tiles, then with the lanes that fit; without double buffering when they do not. undefined when nothing fits. */
 export function fit<T>(caps: Caps, scratchOf: ScratchOf, emit: (draft: Draft) => T): { readonly draft: Draft; readonly result: T } | undefined {
-  const probe = new Draft(caps, 1 << 12, caps.local.granule, scratchOf, true);
-  emit(probe);
-  const granule = probe.finestGranule();
-  const lanes = probe.fittingLanes(granule);
-  if (lanes < granule) return undefined;
-  const draft = new Draft(caps, lanes, granule, scratchOf);
-  const result = emit(draft);
-  return { draft, result };
+  for (const overlapping of [true, false]) {
+    const draftOf = (lanes: number, granule: number, probing: boolean) =>
+      new Draft({ caps, lanes, granule, scratchOf, probing, overlapping });
+    const first = draftOf(1 << 12, caps.local.granule, true);
+    emit(first);
+    const granule = first.finestGranule();
+    const probe = draftOf(1 << 12, granule, true);
+    emit(probe);
+    const lanes = probe.fittingLanes(granule);
+    if (lanes < granule) continue;
+    const draft = draftOf(lanes, granule, false);
+    return { draft, result: emit(draft) };
+  }
+  return undefined;
 }
 
+/** The phases of a loop: a pipeline, or one block where there is no room to overlap them. */
+export interface Phases {
+  readonly index: string;
+  readonly count: Dim;
+  readonly over: "cores" | "serial";
+  readonly load: readonly Stmt[];
+  readonly compute: readonly Stmt[];
+  readonly store: readonly Stmt[];
+}
+
+export function loopOf(draft: Draft, phases: Phases): Stmt {
+  const { index, count, over, load, compute, store } = phases;
+  if (draft.overlapping) return { op: "pipeline", ...phases };
+  const named = new Set<string>();
+  const first = (s: Stmt) => s.op !== "let" || (!named.has(s.name) && named.add(s.name).size > 0);
+  return { op: "for", index, count, over, body: [...load, ...compute, ...store].filter(first) };
+}

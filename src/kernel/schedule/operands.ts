@@ -9,6 +9,7 @@ import type { DType } from "../../base/dtype.js";
 import type { Value } from "../../ir/graph.js";
 import type { Affine } from "../access.js";
 import type { Region, Spread, Stmt } from "../tile.js";
+import { scaleSize } from "./draft.js";
 import type { TileSize } from "./draft.js";
 import { isSmallStep, originOf, stepAlong } from "./frame.js";
 import type { Frame } from "./frame.js";
@@ -24,11 +25,8 @@ export interface Fetched {
 }
 
 /** Lanes of a full tile, of a row of it, or of a column of it. */
-export const full: TileSize = { per: 1, plus: 0 };
-
-export function columnSize(f: Frame): TileSize {
-  return { per: 1 / f.draft.granule, plus: 0 };
-}
+export const full: TileSize = { lanes: 1 };
+export const columnOf: TileSize = { columns: 1 };
 
 function line(buffer: string, offset: Dim, count: Dim): Region {
   return {
@@ -52,16 +50,16 @@ function block(buffer: string, offset: Dim, rows: Dim, stride: Dim, cols: Dim): 
   };
 }
 
-/** Loads what lanes of the frame read at `at`, choosing the narrowest spread. */
-export function fetch(f: Frame, value: Value, dtype: DType, at: Affine): Fetched {
+/** Loads what lanes of the frame read at `at`, choosing the narrowest spread. `stored`: a moved operand's tile is stored as it is. */
+export function fetch(f: Frame, value: Value, dtype: DType, at: Affine, stored = false): Fetched {
   const [row, col] = [stepAlong(f, at, f.row), stepAlong(f, at, f.col)];
   const buffer = f.draft.buffer(value, "read");
   const type = tileType(dtype);
   const origin = originOf(f, at);
   const tile = (pitch: Dim, size: TileSize, use: "loaded" | "moved") =>
-    f.draft.tile(use === "loaded" ? "a" : "m", type, pitch, size, use === "loaded" && f.pipelined);
+    f.draft.tile(use === "loaded" ? "a" : "m", type, pitch, size, f.pipelined && (use === "loaded" || stored));
   if (row === 0 && col === 0) {
-    const to = tile(1, { per: 0, plus: 1 }, "loaded");
+    const to = tile(1, { elements: 1 }, "loaded");
     return { tile: to, as: "scalar", load: [{ op: "load", from: line(buffer, origin, 1), to }], move: [] };
   }
   if (col === 0) return fetchLine(f, { buffer, origin, step: row, count: f.row.count }, "col", tile);
@@ -78,14 +76,14 @@ function fetchLine(
   tile: MakeTile,
 ): Fetched {
   const { buffer, origin, step, count } = from;
-  const size = as === "col" ? columnSize(f) : f.size;
+  const size = as === "col" ? columnOf : f.size;
   const pitch = as === "col" ? 1 : f.pitch;
   const to = tile(pitch, size, step === 1 ? "loaded" : "moved");
   if (step === 1) return { tile: to, as, load: [{ op: "load", from: line(buffer, origin, count), to }], move: [] };
   if (isSmallStep(step)) {
     const gap = Math.abs(step);
     const last = mul(gap, sub(count, 1));
-    const staged = tile(pitch === 1 ? 1 : mul(gap, pitch), { per: size.per * gap, plus: 0 }, "loaded");
+    const staged = tile(pitch === 1 ? 1 : mul(gap, pitch), scaleSize(size, gap), "loaded");
     const start = step < 0 ? sub(origin, last) : origin;
     return {
       tile: to,
@@ -95,7 +93,7 @@ function fetchLine(
     };
   }
   const g = f.draft.granule;
-  const staged = tile(g, { per: size.per * g, plus: 0 }, "loaded");
+  const staged = tile(g, scaleSize(size, g), "loaded");
   return {
     tile: to,
     as,
@@ -118,7 +116,7 @@ function fetchBlock(
     const gap = Math.abs(col);
     const last = mul(gap, sub(cols, 1));
     const pitch = mul(gap, f.pitch);
-    const staged = tile(pitch, { per: f.size.per * gap, plus: 0 }, "loaded");
+    const staged = tile(pitch, scaleSize(f.size, gap), "loaded");
     const start = col < 0 ? sub(origin, last) : origin;
     return {
       tile: to,
@@ -141,7 +139,7 @@ function fetchBlock(
     };
   }
   const g = draft.granule;
-  const staged = tile(g, { per: f.size.per * g, plus: 0 }, "loaded");
+  const staged = tile(g, scaleSize(f.size, g), "loaded");
   const region: Region = {
     buffer,
     offset: origin,
@@ -161,7 +159,13 @@ function fetchBlock(
 
 /** Holds cols x roundUp(gap * rows, granule). */
 function turnedSize(gap: number): TileSize {
-  return { per: gap, plus: 0, turned: 1 };
+  return { lanes: gap, turned: true };
+}
+
+/** Whether a result is moved in the scratchpad before it is stored, so that its own tile is not the stored one. */
+export function isMovedBeforeStore(f: Frame, at: Affine): boolean {
+  const col = stepAlong(f, at, f.col);
+  return col !== 1 && !(col === 0 && !f.col.axis);
 }
 
 export interface Stored {
@@ -198,7 +202,7 @@ function storeElements(
 ): Stored {
   invariant(!f.row.axis, "an output stored element by element has one row");
   const g = f.draft.granule;
-  const spread = f.draft.tile("t", type, g, { per: f.size.per * g, plus: 0 }, f.pipelined);
+  const spread = f.draft.tile("t", type, g, scaleSize(f.size, g), f.pipelined);
   return {
     move: [{ op: "move", to: spread, from: tile, rows: f.col.count, cols: 1, offset: 0, rowStride: 1, colStride: 0 }],
     store: [{ op: "store", from: spread, to: block(to.buffer, to.origin, f.col.count, to.col, 1) }],

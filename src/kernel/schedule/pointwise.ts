@@ -5,13 +5,14 @@ import type { GroupBody } from "../group-expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
+import { loopOf } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import type { Frame } from "./frame.js";
 import { decode, geometryOf, spanOf } from "./geometry.js";
 import type { Layout } from "./layout.js";
 import { modeOf } from "./lanes.js";
-import { full, storeTile } from "./operands.js";
-import { place, Scope } from "./scope.js";
+import { full } from "./operands.js";
+import { Scope } from "./scope.js";
 
 export function schedulePointwise(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
   const mode = modeOf(topological(body.outputs.map((o) => o.expr)));
@@ -35,9 +36,9 @@ export function schedulePointwise(body: GroupBody, layout: Layout, context: Sche
     const sink: { load: Stmt[]; compute: Stmt[] } = { load: [...names], compute: [...names] };
     const store: Stmt[] = [...names];
     const scope = new Scope({ frame, sink, isWide: () => true, shared: new Set() });
-    for (const o of body.outputs) place(storeTile(frame, scope.output(o.expr), o.value, o.expr.dtype, o.at), sink, store);
+    for (const o of body.outputs) scope.store(o, store);
     const items = mul(product(g.outer.map((a) => a.extent)), g.rowTiles, g.colTiles);
     const count = draft.int(items);
-    return { parallelism: items, body: [{ op: "pipeline", index, count, over: "cores", load: sink.load, compute: sink.compute, store }] };
+    return { parallelism: items, body: [loopOf(draft, { index, count, over: "cores", ...sink, store })] };
   });
 }

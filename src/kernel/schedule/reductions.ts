@@ -11,7 +11,7 @@ import type { Geometry } from "./geometry.js";
 import { cast, constant, laneType, wrapNarrow } from "./lanes.js";
 import type { Mode, TileType } from "./lanes.js";
 import type { Along } from "./layout.js";
-import { columnSize, full } from "./operands.js";
+import { columnOf, full } from "./operands.js";
 
 /** The type a reduction accumulates in: masks count as f32. */
 export function accumulatorType(e: ReduceExpr, mode: Mode): TileType {
@@ -38,7 +38,7 @@ export function identityExpr(e: ReduceExpr, mode: Mode): Expr {
 export function thinFrame(wide: Frame, along: Along, pipelined: boolean): Frame {
   if (along === "none") return { ...wide, pipelined };
   const line = along === "cols" ? wide.row : wide.col;
-  const shape = along === "cols" ? { pitch: 1, size: columnSize(wide) } : { pitch: wide.pitch, size: full };
+  const shape = along === "cols" ? { pitch: 1, size: columnOf } : { pitch: wide.pitch, size: full };
   return { ...wide, ...shape, row: single, col: line, pipelined };
 }
 

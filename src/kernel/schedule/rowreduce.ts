@@ -5,15 +5,16 @@ import type { GroupBody } from "../group-expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
+import { loopOf } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import type { Frame } from "./frame.js";
 import { decode, geometryOf, spanOf } from "./geometry.js";
 import { modeOf } from "./lanes.js";
 import { isWide } from "./layout.js";
 import type { Layout } from "./layout.js";
-import { columnSize, full, storeTile } from "./operands.js";
+import { columnOf, full } from "./operands.js";
 import { accumulated, accumulatorType, parallelItems, reducedValue, sharedExprs, thinFrame } from "./reductions.js";
-import { place, Scope } from "./scope.js";
+import { Scope } from "./scope.js";
 
 /** undefined when the reduced loops are not one whole row, or when a row may be longer than the scratchpad. */
 export function scheduleRowReduce(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
@@ -43,7 +44,7 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
       shared: new Set(),
       reduce: (e) => {
         const value = accumulated(e, wide.lower(e.arg), mode);
-        const out = draft.tile("r", accumulatorType(e, mode), 1, columnSize(frame), false);
+        const out = draft.tile("r", accumulatorType(e, mode), 1, columnOf, false);
         draft.note(value);
         const [rows, cols] = [frame.row.count, frame.col.count];
         sink.compute.push({ op: "reduce", out, fn: e.fn, value, rows, cols, along: "cols", carry: false });
@@ -52,11 +53,11 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
     });
     const wide = new Scope({ frame, sink, thin: { scope: thin, as: "col" }, isWide: wideExpr, shared: sharedExprs(body, wideExpr) });
     for (const o of body.outputs) {
-      const [scope, f] = body.reduced.some((a) => o.at.terms.some((t) => t.axis === a)) ? [wide, frame] : [thin, narrow];
-      place(storeTile(f, scope.output(o.expr), o.value, o.expr.dtype, o.at), sink, store);
+      const long = body.reduced.some((a) => o.at.terms.some((t) => t.axis === a));
+      (long ? wide : thin).store(o, store);
     }
     const items = parallelItems(g, "cols");
-    const pipeline: Stmt = { op: "pipeline", index, count: draft.int(items), over: "cores", load: sink.load, compute: sink.compute, store };
+    const pipeline: Stmt = loopOf(draft, { index, count: draft.int(items), over: "cores", ...sink, store });
     return { parallelism: items, body: [pipeline] };
   });
 }

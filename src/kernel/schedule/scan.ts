@@ -5,12 +5,13 @@ import { topological } from "../group-expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
+import { loopOf } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import type { Frame } from "./frame.js";
 import { decode, geometryOf, spanOf } from "./geometry.js";
 import { cast, fn, modeOf } from "./lanes.js";
 import type { Layout } from "./layout.js";
-import { full, storeTile } from "./operands.js";
+import { full } from "./operands.js";
 import { accumulatorType, accumulated, identityExpr, parallelItems, reducedValue } from "./reductions.js";
 import { Scope } from "./scope.js";
 
@@ -47,13 +48,9 @@ export function scheduleScan(body: GroupBody, layout: Layout, context: ScheduleC
       scope.define(e, reducedValue(e, tile, mode));
     }
     const store: Stmt[] = [];
-    for (const o of body.outputs) {
-      const stored = storeTile(frame, scope.output(o.expr), o.value, o.expr.dtype, o.at);
-      sink.compute.push(...stored.move);
-      store.push(...stored.store);
-    }
+    for (const o of body.outputs) scope.store(o, store);
     const count = draft.int(scanned.extent);
-    item.push({ op: "pipeline", index: step, count, over: "serial", load: sink.load, compute: sink.compute, store });
+    item.push(loopOf(draft, { index: step, count, over: "serial", ...sink, store }));
     const items = parallelItems(g, "none");
     return { parallelism: items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body: item }] };
   });

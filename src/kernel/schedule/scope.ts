@@ -3,16 +3,13 @@
  * they are met. A wide scope (the whole tile) leans on a thin one (one value a row or a column) for everything that
  * does not vary over the reduced loops.
  */
-import type { GroupExpr, ReduceExpr } from "../group-expr.js";
+import type { GroupExpr, GroupOutput, ReduceExpr } from "../group-expr.js";
 import type { Expr, Spread, Stmt } from "../tile.js";
 import { positionLane } from "./frame.js";
 import type { Frame } from "./frame.js";
 import { cast, constant, laneType, narrow, pointExpr, tileType, widen, wrapNarrow } from "./lanes.js";
 import type { TileType } from "./lanes.js";
-import { fetch } from "./operands.js";
-import type { Stored } from "./operands.js";
-
-type TileExpr = Extract<Expr, { op: "tile" }>;
+import { fetch, isMovedBeforeStore, storeTile } from "./operands.js";
 
 /** Where a scope's statements go. */
 export interface Sink {
@@ -87,7 +84,7 @@ export class Scope {
     return wrapNarrow(value, e.dtype);
   }
 
-  private fetched(e: Extract<GroupExpr, { op: "read" }>): TileExpr {
+  private fetched(e: Extract<GroupExpr, { op: "read" }>): Expr {
     const { frame, sink } = this.options;
     const got = fetch(frame, e.value, e.dtype, e.at);
     sink.load.push(...got.load);
@@ -126,21 +123,35 @@ export class Scope {
     return tile;
   }
 
-  /** The tile an output is stored from: moved when it is a bare copy, computed otherwise. `turned` when a move to the store's layout follows. */
-  output(e: GroupExpr, turned = false): string {
+  /** Computes an output, brings it to its store's layout and stores it. */
+  store(o: GroupOutput, into: Stmt[]): void {
+    const { frame, sink } = this.options;
+    const tile = this.output(o.expr, isMovedBeforeStore(frame, o.at));
+    const stored = storeTile(frame, tile, o.value, o.expr.dtype, o.at);
+    sink.compute.push(...stored.move);
+    into.push(...stored.store);
+  }
+
+  /** The tile of an output: moved when it is a bare copy, computed otherwise. */
+  private output(e: GroupExpr, turned: boolean): string {
     const { frame, sink, thin, isWide } = this.options;
     const pipelined = frame.pipelined && !turned;
-    if (e.op === "read" && (!thin || isWide(e))) return this.copy(this.fetched(e), pipelined);
+    if (e.op === "read" && (!thin || isWide(e))) return this.copy(e, pipelined);
     return this.map(narrow(this.lower(e), e.dtype), tileType(e.dtype), sink.compute, pipelined);
   }
 
   /** Moves an operand unchanged into an output's tile, whatever its type and spread. */
-  private copy(from: TileExpr, pipelined: boolean): string {
-    const { draft, row, col, pitch, size } = this.options.frame;
-    const tile = draft.tile("y", from.type, pitch, size, pipelined);
+  private copy(e: Extract<GroupExpr, { op: "read" }>, pipelined: boolean): string {
+    const { frame, sink } = this.options;
+    const from = fetch(frame, e.value, e.dtype, e.at, pipelined);
+    sink.load.push(...from.load);
+    sink.compute.push(...from.move);
+    if (from.move.length > 0 && from.as === "full") return from.tile;
+    const { draft, row, col, pitch, size } = frame;
+    const tile = draft.tile("y", tileType(e.dtype), pitch, size, pipelined);
     const rowStride = from.as === "full" ? (row.axis ? pitch : 0) : from.as === "col" ? 1 : 0;
     const colStride = from.as === "full" || from.as === "row" ? 1 : 0;
-    this.options.sink.compute.push({ op: "move", to: tile, from: from.tile, rows: row.count, cols: col.count, offset: 0, rowStride, colStride });
+    sink.compute.push({ op: "move", to: tile, from: from.tile, rows: row.count, cols: col.count, offset: 0, rowStride, colStride });
     return tile;
   }
 }
@@ -157,10 +168,4 @@ function respread(x: Expr, as: Spread): Expr {
   if (x.op === "cmp") return { ...x, args: [respread(x.args[0], as), respread(x.args[1], as)] };
   if (x.op === "fn") return { ...x, args: x.args.map((a) => respread(a, as)) };
   return missing();
-}
-
-/** Puts a stored output's statements where they belong. */
-export function place(stored: Stored, sink: Sink, store: Stmt[]): void {
-  sink.compute.push(...stored.move);
-  store.push(...stored.store);
 }

@@ -11,6 +11,7 @@ import type { GroupBody, GroupExpr, GroupOutput, ReduceExpr } from "../group-exp
 import type { Kernel, Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
+import { loopOf } from "./draft.js";
 import type { Draft } from "./draft.js";
 import { pitchOf, single } from "./frame.js";
 import type { Frame, Span } from "./frame.js";
@@ -20,7 +21,7 @@ import { cast, fn, modeOf } from "./lanes.js";
 import type { Mode } from "./lanes.js";
 import { isWide, reductionLevels } from "./layout.js";
 import type { Layout } from "./layout.js";
-import { full, storeTile } from "./operands.js";
+import { full } from "./operands.js";
 import { accumulated, accumulatorType, identityExpr, parallelItems, reducedValue, thinFrame, thinSpread } from "./reductions.js";
 import { Scope } from "./scope.js";
 
@@ -63,10 +64,7 @@ class Streamer {
     });
     for (const level of levels) this.reducePass(level, thin, wide);
     const [long, short] = [body.outputs.filter((o) => this.isLong(o)), body.outputs.filter((o) => !this.isLong(o))];
-    for (const o of short) {
-      const stored = storeTile(thin.options.frame, thin.output(o.expr), o.value, o.expr.dtype, o.at);
-      this.item.push(...stored.move, ...stored.store);
-    }
+    for (const o of short) thin.store(o, this.item);
     if (long.length > 0) this.outputPass(long, thin, wide);
     const items = parallelItems(g, layout.along);
     return { parallelism: items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body: this.item }] };
@@ -122,7 +120,7 @@ class Streamer {
     const store = [...names];
     fill(this.frame(true, { row, col, outer }), sink, store);
     const count = draft.int(product(digits.map((d) => d.count)));
-    this.item.push({ op: "pipeline", index, count, over: "serial", load: sink.load, compute: sink.compute, store });
+    this.item.push(loopOf(draft, { index, count, over: "serial", ...sink, store }));
   }
 
   private scope(frame: Frame, sink: { load: Stmt[]; compute: Stmt[] }, thin: Scope, wide: (e: GroupExpr) => boolean): Scope {
@@ -154,11 +152,7 @@ class Streamer {
   private outputPass(outputs: readonly GroupOutput[], thin: Scope, wide: (e: GroupExpr) => boolean): void {
     this.pass((frame, sink, store) => {
       const scope = this.scope(frame, sink, thin, wide);
-      for (const o of outputs) {
-        const stored = storeTile(frame, scope.output(o.expr), o.value, o.expr.dtype, o.at);
-        sink.compute.push(...stored.move);
-        store.push(...stored.store);
-      }
+      for (const o of outputs) scope.store(o, store);
     });
   }
 }
