@@ -95,7 +95,7 @@ export const topKTo10: Rewrite = (node, make) => ({
 export const reshapeTo5: Rewrite = (node, make) => ({
   ...node,
   inputs: [node.inputs[0], make.constant(i64(intsOf(node, "shape") ?? []))],
-  attrs: without(node.attrs, "shape"),
+  attrs: without(node.attrs, "shape", "consumed_inputs"),
 });
 
 /** LpPool-1 and GlobalLpPool-1 took the power as a float. */

@@ -18,16 +18,34 @@ function plainMode(mode: string): string {
   return mode === "bilinear" ? "linear" : mode;
 }
 
-/** Before opset 11 a coordinate was scaled and, for nearest, rounded down: "asymmetric" and "floor" of today. */
-export const resizeTo11: Rewrite = (node) => {
+const asymmetric = { coordinate_transformation_mode: text("asymmetric") };
+
+/**
+ * Before opset 11 a coordinate was scaled, "asymmetric" of today, and for nearest it was rounded down where the axis
+ * grows and up where it shrinks (test_resize_downsample_nearest of onnx 1.5; onnxruntime's "simple" rounding). An axis
+ * that does not change takes either, so growing and shrinking become one Resize each:
+ *
+ * Resize-10(x, s)  =>  Resize(Resize(x, max(s, 1), floor), min(s, 1), ceil)
+ */
+export const resizeTo11: Rewrite = (node, make) => {
   const [x, scales] = node.inputs;
   const mode = plainMode(textOf(node, "mode", "nearest"));
-  const attrs = { ...node.attrs, mode: text(mode), coordinate_transformation_mode: text("asymmetric"), nearest_mode: text("floor") };
-  return { ...node, inputs: [x, undefined, scales], attrs };
+  const attrs = { ...node.attrs, mode: text(mode), ...asymmetric };
+  const rounded = (how: string) => ({ ...attrs, nearest_mode: text(how) });
+  const known = make.known(scales)?.data as Float32Array | undefined;
+  if (mode !== "nearest" || known?.every((s) => s >= 1)) return { ...node, inputs: [x, undefined, scales], attrs: rounded("floor") };
+  if (known?.every((s) => s <= 1)) return { ...node, inputs: [x, undefined, scales], attrs: rounded("ceil") };
+  const one = make.constant(f32([1]));
+  const grown = make.before("Resize", [x, undefined, make.before("Max", [scales, one])], rounded("floor"));
+  return { ...node, inputs: [grown, undefined, make.before("Min", [scales, one])], attrs: rounded("ceil") };
 };
 
-/** Upsample-9 is Resize-10 under its first name. Files past opset 9 that still say Upsample mean the same. */
-export const upsampleToResize: Rewrite = (node, make) => resizeTo11({ ...node, op: "Resize" }, make);
+/** Upsample-9 only grows. Files past opset 9 that still say Upsample mean the same. */
+export const upsampleToResize: Rewrite = (node) => {
+  const [x, scales] = node.inputs;
+  const mode = text(plainMode(textOf(node, "mode", "nearest")));
+  return { ...node, op: "Resize", inputs: [x, undefined, scales], attrs: { mode, ...asymmetric, nearest_mode: text("floor") } };
+};
 
 /** Absent roi, scales and sizes were spelled as empty tensors; `tf_half_pixel_for_nn` went. */
 export const resizeTo13: Rewrite = (node, make) => {

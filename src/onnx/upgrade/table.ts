@@ -95,7 +95,7 @@ export const upgrades: Readonly<Record<string, readonly UpgradeStep[]>> = {
   ReduceSum: [axesToInput(13)],
   ReduceSumSquare: reduce,
   Relu: consumedInputs,
-  Reshape: [...consumedInputs, { before: 5, rewrite: reshapeTo5 }],
+  Reshape: [{ before: 5, rewrite: reshapeTo5 }],
   Resize: [
     { before: 11, rewrite: resizeTo11 },
     { before: 13, rewrite: resizeTo13 },

@@ -29,6 +29,8 @@ export interface UpgradeHost {
 export class Upgrader implements HintReader {
   readonly #host: UpgradeHost;
   readonly #hints = new Map<Value, Hint>();
+  /** Constants that upgrades put in. */
+  readonly #made = new Map<Value, ConstData>();
 
   constructor(host: UpgradeHost) {
     this.#host = host;
@@ -43,7 +45,7 @@ export class Upgrader implements HintReader {
   }
 
   constant(v: Value | undefined): ConstData | undefined {
-    return v && this.#host.constant(v);
+    return v && (this.#made.get(v) ?? this.#host.constant(v));
   }
 
   /** Appends an ai.onnx node of opset `version` in its newest form. */
@@ -76,7 +78,9 @@ export class Upgrader implements HintReader {
       fresh,
       constant: (value: Tensor) => {
         const v = fresh(undefined, { kind: "tensor", dtype: value.dtype, shape: value.shape });
-        body.constants.set(v, constData(value));
+        const data = constData(value);
+        body.constants.set(v, data);
+        this.#made.set(v, data);
         return v;
       },
       before: (op, inputs, attrs: Readonly<Record<string, Attr>> = {}) => {
