@@ -34,7 +34,7 @@ export interface RewriteContext {
 export type Outcome = ValueView | readonly (ValueView | undefined)[] | undefined;
 
 export interface MakeCore {
-  /** A constant called after `like`. */
+  /** A constant called after a value, or by a name of its own. */
   constant(data: ConstData, like?: ValueView | string): ValueView;
   /** A node of any operator; types are inferred unless given. */
   node(
@@ -91,6 +91,8 @@ interface Draft {
   readonly constants: Map<Value, ConstData>;
   /** Name each made value is to be called after. */
   readonly like: Map<Value, string>;
+  /** Names wished for as they are; taken ones get a prime. */
+  readonly named: Map<Value, string>;
   readonly guards: Guard[];
 }
 
@@ -210,7 +212,7 @@ class Scope implements Surroundings {
       else aliases.push([y, r]);
     });
     this.#shared.guards.push(...this.#draft.guards);
-    const made = this.#publish(root, swapped);
+    const made = this.#publish(root, results, swapped);
     for (const node of made) this.#count(node, 1);
     for (const [y, r] of aliases) this.#alias(y, swapped.get(r) ?? r, root);
     const dead = this.#remove(root);
@@ -220,12 +222,18 @@ class Scope implements Surroundings {
   }
 
   /** Names what was made; a made value that replaces an output becomes that very output. */
-  #publish(root: Node, swapped: ReadonlyMap<Value, Value>): Node[] {
+  #publish(root: Node, results: readonly (ValueView | undefined)[], swapped: ReadonlyMap<Value, Value>): Node[] {
     const after = root.outputs.find((v) => v)?.name ?? root.op;
     const rename = (v: Value): void => {
-      if (v.name === "") (v as { name: string }).name = this.#shared.names().fresh(this.#draft.like.get(v) ?? after);
+      if (v.name !== "") return;
+      const names = this.#shared.names();
+      const wish = this.#draft.named.get(v);
+      (v as { name: string }).name =
+        wish !== undefined && names.take(wish) ? wish : names.fresh(wish ?? (this.#draft.like.get(v) || after));
     };
+    const read = new Set([...this.#draft.nodes.flatMap(readsOf), ...results.map((r) => r?.value)]);
     for (const [v, data] of this.#draft.constants) {
+      if (!read.has(v)) continue;
       const y = swapped.get(v);
       if (y) this.#producers.delete(y);
       else rename(v);
@@ -305,7 +313,8 @@ class Scope implements Surroundings {
       constant: (data, like) => {
         const v: Value = { name: "", type: tensorType(data.dtype, data.shape) };
         this.#draft.constants.set(v, data);
-        if (like !== undefined) this.#draft.like.set(v, typeof like === "string" ? like : like.name);
+        if (typeof like === "string") this.#draft.named.set(v, like);
+        else if (like) this.#draft.like.set(v, like.name || (this.#draft.like.get(like.value) ?? ""));
         return new ValueView(v, this);
       },
       node: (op, inputs, attrs = {}, more = {}) => {
@@ -341,7 +350,7 @@ class Scope implements Surroundings {
 }
 
 function emptyDraft(): Draft {
-  return { nodes: [], constants: new Map(), like: new Map(), guards: [] };
+  return { nodes: [], constants: new Map(), like: new Map(), named: new Map(), guards: [] };
 }
 
 /** Drops nodes and constants that no output needs, in bodies too; the same object when there are none. */
