@@ -1,0 +1,103 @@
+/** What Kunlun's chips can do. Numbers: vendor programming guide 2.2 (KL2) and working kernels for KL3, see facts/kunlun/xpu-kernel.md. */
+import type { Caps } from "../../src/kernel/caps.js";
+import type { LaneType } from "../../src/kernel/tile.js";
+import type { Chip } from "../../src/plan/target.js";
+
+/** The multiply type XDNN is asked for: `float` keeps operands as they are, `int` quantises them to 30 bits of magnitude ("int31"). */
+export type GemmType = "float" | "int";
+
+export interface KunlunChip extends Chip {
+  readonly clusters: number;
+  /** By type of the data. */
+  readonly gemm: Readonly<Record<"f32" | "f16", GemmType>>;
+}
+
+const floats: readonly LaneType[] = ["f32"];
+const numbers: readonly LaneType[] = ["f32", "i32"];
+const all: readonly LaneType[] = ["f32", "i32", "u32"];
+const integers: readonly LaneType[] = ["i32", "u32"];
+const masks: readonly LaneType[] = ["mask"];
+
+/** Cores of a cluster, both generations (section 1). */
+export const coresPerCluster = 64;
+
+function capsOf(chip: string, clusters: number): Caps {
+  return {
+    chip,
+    cores: clusters * coresPerCluster,
+    // 8 KB a core when all four of a group are active, stack included: practitioners use at most 6 KB (section 4).
+    local: { bytes: 6144, granule: 64 },
+    shared: { bytes: 256 * 1024, cores: coresPerCluster },
+    vectorBytes: 64,
+    compute: "register",
+    // X2Y(src, dst, bytes): one contiguous run, any byte count and alignment on KL2 and later (section 5).
+    dma: { rank: 1, maxBlocks: 1, unitBytes: 1, storeGranule: 1, stride0: false },
+    comparePadBytes: 64,
+    native: {
+      neg: numbers,
+      abs: floats,
+      add: all,
+      sub: all,
+      mul: all,
+      min: all,
+      max: all,
+      and: masks,
+      or: masks,
+      xor: masks,
+      not: masks,
+      bitand: integers,
+      bitor: integers,
+      bitxor: integers,
+      bitnot: integers,
+      // Logical shifts by a scalar amount are all there is.
+      shl: integers,
+      shr: ["u32"],
+      eq: all,
+      ne: all,
+      lt: all,
+      le: all,
+      gt: all,
+      ge: all,
+      select: all,
+    },
+    // vmax is a > b ? a : b.
+    nanMinMax: false,
+    casts: {
+      "f32->i32": ["rint", "trunc"],
+      "i32->f32": ["rint"],
+      "f16->f32": ["exact"],
+      "bf16->f32": ["exact"],
+      "f32->f16": ["rint"],
+      "f32->bf16": ["rint"],
+      "u8->i32": ["exact"],
+      "i8->i32": ["exact"],
+      "u16->i32": ["exact"],
+      "i16->i32": ["exact"],
+      "i32->u8": ["exact"],
+      "i32->i8": ["exact"],
+      "i32->u16": ["exact"],
+      "i32->i16": ["exact"],
+    },
+    // sv forms take the scalar first: lt and le with the scalar last have none.
+    scalarForms: ["add", "sub", "mul", "min", "max", "bitand", "bitor", "bitxor", "eq", "ne", "gt", "ge", "select"],
+    maskForm: "register",
+    depth: 2,
+    // No limit is documented; launch arguments are copied into a fixed area, so generated kernels stay modest.
+    maxArgs: 48,
+    maxGrid: 255,
+  };
+}
+
+export const chips = {
+  /** KL3: float multiplies are taken as they stand. */
+  P800: { caps: capsOf("P800", 12), arch: "xpu3", contractTypes: ["f32", "f16"], clusters: 12, gemm: { f32: "float", f16: "float" } },
+  /** KL2: `float` is known to fall back to 16 bits there (Paddle calls it local int16), so f32 asks for int31. */
+  R200: { caps: capsOf("R200", 8), arch: "xpu2", contractTypes: ["f32", "f16"], clusters: 8, gemm: { f32: "int", f16: "float" } },
+} as const satisfies Readonly<Record<string, KunlunChip>>;
+
+/** The chip with its Kunlun fields; a chip of another target is a mistake of ours. */
+export function kunlunChip(chip: Chip): KunlunChip {
+  const found = Object.values(chips).find((c) => c.caps.chip === chip.caps.chip);
+  if (!found) throw new Error(`internal: ${chip.caps.chip} is no Kunlun chip`);
+  return found;
+}

@@ -1,0 +1,87 @@
+/** Prints a tile kernel as an .xpu file: the kernel, and the launcher that only the device compiler can spell. */
+import { TextWriter } from "../../src/base/text-writer.js";
+import type { Kernel } from "../../src/kernel/tile.js";
+import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
+import { coresPerCluster, kunlunChip } from "./caps.js";
+import { Spelling } from "./intrinsics.js";
+import { freshNames } from "./print/context.js";
+import type { Printing } from "./print/context.js";
+import { declareSlots } from "./print/loops.js";
+import { declaredLength, doubledTiles } from "./print/pipeline.js";
+import { cType } from "./print/spell.js";
+import { printBlock } from "./print/statements.js";
+
+export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
+  const out = new TextWriter();
+  const spell = new Spelling();
+  const p: Printing = {
+    kernel,
+    caps: chip.caps,
+    out,
+    spell,
+    fresh: freshNames(kernel),
+    tiles: new Map(kernel.tiles.map((t) => [t.name, t])),
+    buffers: new Map(kernel.buffers.map((b) => [b.name, b])),
+    at: new Map(),
+  };
+  printHeader(kernel, chip, out);
+  out.block(`__global__ void ${kernel.name}(${parameters(kernel).join(", ")})`, () => printBody(p));
+  out.line();
+  printLauncher(p, kunlunChip(chip).clusters);
+  return { path: `kernels/${kernel.name}.xpu`, text: out.text(), declaration: `${launcher(kernel)};`, uses: spell.uses() };
+}
+
+function printHeader(kernel: Kernel, chip: Chip, out: TextWriter): void {
+  out.comment(kernel.summary);
+  if (kernel.origin.length > 0) out.comment(`From ONNX: ${kernel.origin.join(", ")}`);
+  out.comment(`${chip.caps.chip}, schedule "${kernel.schedule}".`);
+  out.line(`#include "portolan_xpu.h"`).line();
+}
+
+function parameters(kernel: Kernel): string[] {
+  const pointers = kernel.buffers.map((b) => `${b.access === "read" ? "const " : ""}${cType(b.type)}* ${b.name}`);
+  return [...pointers, ...kernel.ints.map((i) => `int ${i.name}`)];
+}
+
+function printBody(p: Printing): void {
+  const { out, spell, kernel } = p;
+  // Neighbouring work items go to different clusters, so that few items use all of them.
+  out.line(`const int core = ${spell.call("core_id")} * ${spell.call("cluster_num")} + ${spell.call("cluster_id")};`);
+  out.line(`const int cores = ${spell.call("core_num")} * ${spell.call("cluster_num")};`);
+  const doubled = doubledTiles(kernel.body);
+  for (const t of kernel.tiles) {
+    const where = t.space === "shared" ? "__simd__ __shared__" : "__simd__ __local__";
+    out.line(`${where} ${cType(t.type)} ${t.name}[${declaredLength(t.capacity, doubled.has(t.name))}];`);
+  }
+  declareSlots(p, kernel.body);
+  out.line();
+  printBlock(p, kernel.body);
+}
+
+// ---- the launcher -----------------------------------------------------------------------------------------------------
+
+function launcher(kernel: Kernel): string {
+  const pointers = kernel.buffers.map((b) => `void* ${b.name}`);
+  const ints = kernel.ints.map((i) => `int ${i.name}`);
+  return `extern "C" int ${kernel.name}_launch(${["void* stream", "int work", ...pointers, ...ints].join(", ")})`;
+}
+
+function printLauncher(p: Printing, clusters: number): void {
+  const { kernel, out, spell } = p;
+  spell.note("kernel<<<>>>");
+  out.block(launcher(kernel), () => {
+    out.line("if (work <= 0) return 0;");
+    const args = [
+      ...kernel.buffers.map((b) => `static_cast<${b.access === "read" ? "const " : ""}${cType(b.type)}*>(${b.name})`),
+      ...kernel.ints.map((i) => i.name),
+    ];
+    out.line(`const int clusters = work < ${clusters} ? work : ${clusters};`);
+    out.line(`return ${kernel.name}<<<clusters, ${coresPerCluster}, static_cast<XPUStream>(stream)>>>(${args.join(", ")});`);
+  });
+}
+
+/** The launch of a kernel from model.cpp: its launcher is plain C. */
+export function launch(site: LaunchSite): Emitted {
+  const args = ["r.stream", site.parallelism, ...site.pointers, ...site.ints];
+  return { lines: [`PTL_TRY(${site.kernel.name}_launch(${args.join(", ")}));`], uses: ["kernel<<<>>>"] };
+}

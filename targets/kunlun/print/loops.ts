@@ -1,0 +1,213 @@
+/**
+ * Vector maps and reductions: register loops of the lowering as XPU C++. A loop takes 16 lanes a pass, or 32 where a
+ * tile of halves takes part, since such a vector holds 32: then every register is a pair, `_l` and `_h`.
+ */
+import { isConst, mul } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import { registerMap, registerReduce } from "../../../src/kernel/lower/register.js";
+import type { RegisterLoop, RegisterMap, RegisterReduce, TileRef } from "../../../src/kernel/lower/register-form.js";
+import type { LaneType, ReduceFn, Stmt } from "../../../src/kernel/tile.js";
+import { isMultiple, tileOf, variable } from "./context.js";
+import type { Printing } from "./context.js";
+import { OpPrinter } from "./ops.js";
+import type { Part, Place } from "./ops.js";
+import { cType, dim, factor, isHalf, literal } from "./spell.js";
+
+type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
+
+export function printMap(p: Printing, s: Of<"map">): void {
+  const map = registerMap(s, p.tiles, p.caps);
+  for (const loop of map.loops) printLoop(p, map, loop);
+  p.out.line(`${p.spell.call("mfence_lm")};`);
+}
+
+/** Lanes of one pass. */
+function lanesOf(loop: RegisterLoop): 16 | 32 {
+  return loop.body.some((op) => (op.op === "load" || op.op === "store") && isHalf(op.stored)) ? 32 : 16;
+}
+
+function partsOf(lanes: 16 | 32): readonly Part[] {
+  return lanes === 16 ? [{ suffix: "", lane: 0 }] : [{ suffix: "_l", lane: 0 }, { suffix: "_h", lane: 16 }];
+}
+
+function printLoop(p: Printing, map: RegisterMap, loop: RegisterLoop): void {
+  const lanes = lanesOf(loop);
+  const ops = new OpPrinter(p, partsOf(lanes));
+  ops.shared(loop.once, { row: "0", col: "0" });
+  if (loop.flat) {
+    const i = p.fresh("i");
+    p.out.block(`for (int ${i} = 0; ${i} < ${dim(mul(map.rows, map.pitch))}; ${i} += ${lanes})`, () =>
+      ops.body(loop.body, flatPlace(p, map, i)),
+    );
+    return;
+  }
+  eachRow(p, map.rows, (r) => {
+    ops.shared(loop.perRow, { row: r, col: "0" });
+    const c = p.fresh("c");
+    p.out.block(`for (int ${c} = 0; ${c} < ${dim(map.cols)}; ${c} += ${lanes})`, () => ops.body(loop.body, rowPlace(p, map, r, c)));
+  });
+}
+
+function eachRow(p: Printing, rows: Dim, body: (row: string) => void): void {
+  if (rows === 1) return body("0");
+  const r = p.fresh("r");
+  p.out.block(`for (int ${r} = 0; ${r} < ${dim(rows)}; ${r}++)`, () => body(r));
+}
+
+/** Where lane 0 of a pass lies in each tile; how many lanes of it a store may touch. */
+function flatPlace(p: Printing, map: RegisterMap, i: string): Place {
+  const total = mul(map.rows, map.pitch);
+  return {
+    row: "0",
+    col: i,
+    at: (_, as) => (as === "row" ? i : i),
+    room: () => (isMultiple(total, 32) ? undefined : { at: i, limit: dim(total) }),
+  };
+}
+
+function rowPlace(p: Printing, map: RegisterMap, r: string, c: string): Place {
+  const pitch = (ref: TileRef): Dim => ("tile" in ref ? tileOf(p, ref.tile).pitch : map.pitch);
+  return {
+    row: r,
+    col: c,
+    at: (ref, as) => (as === "row" || r === "0" ? c : `${r} * ${factor(pitch(ref))} + ${c}`),
+    room: (ref) => (isMultiple(pitch(ref), 32) ? undefined : { at: c, limit: dim(pitch(ref)) }),
+  };
+}
+
+// ---- reductions -------------------------------------------------------------------------------------------------------
+
+export function printReduce(p: Printing, s: Of<"reduce">): void {
+  const reduce = registerReduce(s, p.tiles, p.caps);
+  for (const loop of reduce.loops.slice(0, -1)) printLoop(p, reduce, loop);
+  const last = reduce.loops[reduce.loops.length - 1];
+  if (reduce.loops.length > 1) p.out.line(`${p.spell.call("mfence_lm")};`);
+  if (reduce.along === "cols") reduceCols(p, reduce, last);
+  else reduceRows(p, reduce, last);
+  p.out.line(`${p.spell.call("mfence_lm")};`);
+}
+
+const identities: Readonly<Record<ReduceFn, Readonly<Partial<Record<LaneType, number>>>>> = {
+  sum: { f32: 0, i32: 0 },
+  prod: { f32: 1, i32: 1 },
+  max: { f32: -Infinity, i32: -2147483648 },
+  min: { f32: Infinity, i32: 2147483647 },
+};
+
+const vectorOp = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
+const foldOf = { sum: "fold_sum", prod: "fold_prod", max: "fold_max", min: "fold_min" } as const;
+
+type Element = "float32x16" | "int32x16";
+const elementOf = (type: LaneType): Element => (type === "f32" ? "float32x16" : "int32x16");
+
+/** Whether NaN lanes must be looked for: max and min of the chip lose them. */
+function watchesNan(m: RegisterReduce): boolean {
+  return m.type === "f32" && (m.fn === "max" || m.fn === "min");
+}
+
+function identity(m: RegisterReduce): string {
+  return literal(m.type, identities[m.fn][m.type] ?? 0);
+}
+
+/** One value a row: lanes accumulate along the row, then fold. */
+function reduceCols(p: Printing, m: RegisterReduce, loop: RegisterLoop): void {
+  const lanes = lanesOf(loop);
+  const ops = new OpPrinter(p, partsOf(lanes));
+  const t = elementOf(m.type);
+  ops.shared(loop.once, { row: "0", col: "0" });
+  eachRow(p, m.rows, (r) => {
+    ops.shared(loop.perRow, { row: r, col: "0" });
+    const acc = p.fresh(m.fn);
+    const nan = watchesNan(m) ? p.fresh("nan") : undefined;
+    p.out.line(`${t}_t ${acc} = ${p.spell.help("splat", [identity(m)])};`);
+    if (nan) p.out.line(`int ${nan} = 0;`);
+    const c = p.fresh("c");
+    p.out.block(`for (int ${c} = 0; ${c} < ${dim(m.cols)}; ${c} += ${lanes})`, () => {
+      ops.body(loop.body, rowPlace(p, m, r, c));
+      for (const part of partsOf(lanes)) accumulate(p, m, { acc, nan, c, part, value: ops.register(m.src, part) });
+    });
+    storeFolded(p, m, { r, acc, nan });
+  });
+}
+
+interface Accumulation {
+  readonly acc: string;
+  readonly nan: string | undefined;
+  readonly c: string;
+  readonly part: Part;
+  readonly value: string;
+}
+
+/** Lanes at and past cols take no part. */
+function accumulate(p: Printing, m: RegisterReduce, a: Accumulation): void {
+  const t = elementOf(m.type);
+  const whole = isConst(m.cols) && m.cols % (a.part.suffix === "" ? 16 : 32) === 0;
+  const update = `vv${vectorOp[m.fn]}_${t}` as const;
+  if (whole) {
+    p.out.line(`${a.acc} = ${p.spell.call(update, a.acc, a.value)};`);
+    if (a.nan) p.out.line(`${a.nan} |= ${p.spell.call("vvneq_float32x16", a.value, a.value)};`);
+    return;
+  }
+  const left = `${dim(m.cols)} - ${a.c}${a.part.lane > 0 ? ` - ${a.part.lane}` : ""}`;
+  const mask = p.fresh("used");
+  p.out.line(`const int ${mask} = ${p.spell.help("first_lanes", [left])};`);
+  p.out.line(`${a.acc} = ${p.spell.call(`${update}_mh`, a.acc, a.value, a.acc, mask)};`);
+  if (a.nan) p.out.line(`${a.nan} |= ${p.spell.call("vvneq_float32x16", a.value, a.value)} & ${mask};`);
+}
+
+function storeFolded(p: Printing, m: RegisterReduce, { r, acc, nan }: { r: string; acc: string; nan: string | undefined }): void {
+  const out = tileOf(p, m.out);
+  const place = `${variable(p, m.out)}[${r === "0" ? "0" : out.pitch === 1 ? r : `${r} * ${factor(out.pitch)}`}]`;
+  const folded = p.spell.help(foldOf[m.fn], [acc]);
+  const value = nan ? `${nan} != 0 ? ${literal("f32", NaN)} : ${folded}` : folded;
+  if (!m.carry) {
+    p.out.line(`${place} = ${value};`);
+    return;
+  }
+  const type = cType(m.type === "f32" ? "f32" : "i32");
+  const [now, old] = [p.fresh("now"), p.fresh("old")];
+  p.out.line(`const ${type} ${now} = ${value};`);
+  p.out.line(`const ${type} ${old} = ${place};`);
+  p.out.line(`${place} = ${joined(m, old, now)};`);
+}
+
+function joined(m: RegisterReduce, a: string, b: string): string {
+  if (m.fn === "sum" || m.fn === "prod") return `${a} ${m.fn === "sum" ? "+" : "*"} ${b}`;
+  const pick = `${a} ${m.fn === "max" ? ">" : "<"} ${b} ? ${a} : ${b}`;
+  return m.type === "f32" ? `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${pick}` : pick;
+}
+
+/** One value a column: 16 or 32 columns at a time, accumulated in registers down the rows. */
+function reduceRows(p: Printing, m: RegisterReduce, loop: RegisterLoop): void {
+  const lanes = lanesOf(loop);
+  const parts = partsOf(lanes);
+  const ops = new OpPrinter(p, parts);
+  const t = elementOf(m.type);
+  ops.shared(loop.once, { row: "0", col: "0" });
+  const c = p.fresh("c");
+  const out = variable(p, m.out);
+  p.out.block(`for (int ${c} = 0; ${c} < ${dim(m.cols)}; ${c} += ${lanes})`, () => {
+    const accs = parts.map((part) => p.fresh(`${m.fn}${part.suffix}`));
+    parts.forEach((part, i) => {
+      const at = part.lane === 0 ? c : `${c} + ${part.lane}`;
+      const start = m.carry ? p.spell.call(`vload_lm_${t}`, `${out} + ${at.includes("+") ? `(${at})` : at}`) : p.spell.help("splat", [identity(m)]);
+      p.out.line(`${t}_t ${accs[i]} = ${start};`);
+    });
+    eachRow(p, m.rows, (r) => {
+      ops.shared(loop.perRow, { row: r, col: "0" });
+      ops.body(loop.body, rowPlace(p, m, r, c));
+      parts.forEach((part, i) => p.out.line(`${accs[i]} = ${combined(p, m, accs[i], ops.register(m.src, part))};`));
+    });
+    parts.forEach((part, i) => {
+      const store = `${p.spell.call(`vstore_lm_${t}`, part.lane === 0 ? `${out} + ${c}` : `${out} + (${c} + ${part.lane})`, accs[i])};`;
+      const guard = part.lane === 0 || isMultiple(m.pitch, 32) ? "" : `if (${c} + ${part.lane} < ${dim(m.cols)}) `;
+      p.out.line(guard + store);
+    });
+  });
+}
+
+function combined(p: Printing, m: RegisterReduce, acc: string, value: string): string {
+  if (watchesNan(m)) return p.spell.help(m.fn === "max" ? "max_nan" : "min_nan", [acc, value]);
+  return p.spell.call(`vv${vectorOp[m.fn]}_${elementOf(m.type)}`, acc, value);
+}
+

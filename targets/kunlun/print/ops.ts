@@ -1,0 +1,317 @@
+/** One register operation after another as XDNN-style SIMD calls, each result under a name that says where it came from. */
+import type { Dim } from "../../../src/base/dim.js";
+import type { RegisterArg, RegisterOp, SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
+import type { LaneType } from "../../../src/kernel/tile.js";
+import { variable } from "./context.js";
+import type { Printing } from "./context.js";
+import type { RegisterType } from "../intrinsics.js";
+import { dim, factor, isHalf, literal, registerOf } from "./spell.js";
+
+/** Half of a pass of 32 lanes, or the whole of one of 16. */
+export interface Part {
+  readonly suffix: "" | "_l" | "_h";
+  readonly lane: 0 | 16;
+}
+
+/** Where a pass stands. */
+export interface Place {
+  readonly row: string;
+  readonly col: string;
+  readonly at: (ref: TileRef, as: "full" | "row") => string;
+  /** Elements from `at` on that a store may write, when the second half of a pass may have none. */
+  readonly room: (ref: TileRef) => { readonly at: string; readonly limit: string } | undefined;
+}
+
+type Position = Pick<Place, "row" | "col">;
+type Of<O extends RegisterOp["op"]> = Extract<RegisterOp, { op: O }>;
+
+export class OpPrinter {
+  readonly #p: Printing;
+  readonly #parts: readonly Part[];
+  /** C names by register and part; hoisted registers have one name for all parts. */
+  readonly #names = new Map<string, string>();
+
+  constructor(p: Printing, parts: readonly Part[]) {
+    this.#p = p;
+    this.#parts = parts;
+  }
+
+  register(reg: number, part: Part): string {
+    const name = this.#names.get(`${reg}${part.suffix}`) ?? this.#names.get(`${reg}`);
+    if (name === undefined) throw new Error(`internal: register ${reg} is read before it is written`);
+    return name;
+  }
+
+  /** Operations outside the lane loop: one register for every pass. */
+  shared(ops: readonly RegisterOp[], at: Position): void {
+    const place: Place = { ...at, at: () => at.col, room: () => undefined };
+    for (const op of ops) this.#print(op, place, { suffix: "", lane: 0 });
+  }
+
+  body(ops: readonly RegisterOp[], place: Place): void {
+    for (const op of ops) {
+      if (op.op === "load" && isHalf(op.stored)) this.#loadHalves(op, place);
+      else if (op.op === "store" && isHalf(op.stored)) this.#storeHalves(op, place);
+      else for (const part of this.#parts) this.#print(op, place, part);
+    }
+  }
+
+  #declare(reg: number, type: LaneType, hint: string, part: Part): string {
+    const name = this.#p.fresh(`${hint}${part.suffix}`);
+    this.#names.set(`${reg}${part.suffix}`, name);
+    return `${type === "mask" ? "const int" : `${registerOf(type)}_t`} ${name}`;
+  }
+
+  #print(op: RegisterOp, place: Place, part: Part): void {
+    const { out } = this.#p;
+    switch (op.op) {
+      case "load":
+        out.line(`${this.#declare(op.dst, op.type, `${nameOf(op.from)}_v`, part)} = ${this.#load(op, place, part)};`);
+        return;
+      case "splat":
+        out.line(`${this.#declare(op.dst, op.type, splatName(op.value), part)} = ${this.#splat(op.type, op.value, place)};`);
+        return;
+      case "apply":
+        out.line(`${this.#declare(op.dst, resultType(op), op.fn, part)} = ${this.#apply(op, place, part)};`);
+        return;
+      case "cast":
+        out.line(`${this.#declare(op.dst, op.to, `to_${op.to}`, part)} = ${this.#cast(op, part)};`);
+        return;
+      case "bitcast":
+        out.line(`${this.#declare(op.dst, op.to, "bits", part)} = reinterpret_cast<${registerOf(op.to)}_t&>(${this.register(op.src, part)});`);
+        return;
+      case "iota":
+        out.line(`${this.#declare(op.dst, "i32", "index", part)} = ${this.#iota(op, place, part)};`);
+        return;
+      case "store":
+        this.#store(op, place, part);
+        return;
+      default:
+        throw op satisfies never;
+    }
+  }
+
+  // ---- memory ----
+
+  #address(ref: TileRef, at: string, lane: number): string {
+    const base = "tile" in ref ? variable(this.#p, ref.tile) : slotName(ref.slot);
+    const place = lane === 0 ? at : `${at} + ${lane}`;
+    if (place === "0") return base;
+    return /[+*]/.test(place) ? `${base} + (${place})` : `${base} + ${place}`;
+  }
+
+  #load(op: Of<"load">, place: Place, part: Part): string {
+    const from = this.#address(op.from, place.at(op.from, op.as), part.lane);
+    switch (op.stored) {
+      case "u8":
+      case "i8":
+      case "u16":
+      case "i16":
+        return this.#p.spell.help(`load_${op.stored}`, [from]);
+      default:
+        return this.#p.spell.call(`vload_lm_${registerOf(op.stored)}`, from);
+    }
+  }
+
+  #loadHalves(op: Of<"load">, place: Place): void {
+    const [l, h] = this.#parts.map((part) => {
+      const name = this.#p.fresh(`${nameOf(op.from)}_v${part.suffix}`);
+      this.#names.set(`${op.dst}${part.suffix}`, name);
+      return name;
+    });
+    this.#p.out.line(`float32x16_t ${l}, ${h};`);
+    this.#p.out.line(`${this.#p.spell.call("vload2_lm", this.#address(op.from, place.at(op.from, op.as), 0), l, h)};`);
+  }
+
+  #store(op: Of<"store">, place: Place, part: Part): void {
+    const to = this.#address(op.to, place.at(op.to, "full"), part.lane);
+    const room = part.lane > 0 ? place.room(op.to) : undefined;
+    const guard = room ? `if (${room.at} + ${part.lane} < ${room.limit}) ` : "";
+    const value = this.register(op.src, part);
+    this.#p.out.line(`${guard}${this.#stored(op.stored, to, value)};`);
+  }
+
+  #stored(stored: LaneType, to: string, value: string): string {
+    if (stored === "u8" || stored === "i8") return this.#p.spell.help("store_low8", [to, value]);
+    if (stored === "u16" || stored === "i16") return this.#p.spell.help("store_low16", [to, value]);
+    return this.#p.spell.call(`vstore_lm_${registerOf(stored)}`, to, value);
+  }
+
+  #storeHalves(op: Of<"store">, place: Place): void {
+    const values = this.#parts.map((part) => this.register(op.src, part));
+    const rounded = op.stored === "bf16" ? values.map((v) => this.#roundedForStore(v)) : values;
+    this.#p.out.line(`${this.#p.spell.call("vstore2_lm", this.#address(op.to, place.at(op.to, "full"), 0), ...rounded)};`);
+  }
+
+  /** vstore2_lm takes references, and truncates bfloat16 on XPU3. */
+  #roundedForStore(value: string): string {
+    const name = this.#p.fresh("rounded");
+    this.#p.out.line(`float32x16_t ${name} = ${this.#p.spell.help("round_to_bfloat16", [value])};`);
+    return name;
+  }
+
+  // ---- values ----
+
+  #scalar(value: SplatValue, place: Position): string {
+    switch (value.kind) {
+      case "const":
+        return literal(value.type, value.value);
+      case "int":
+        return value.type === "f32" ? `(float)(${dim(value.value)})` : dim(value.value);
+      case "read": {
+        const base = "tile" in value.source ? variable(this.#p, value.source.tile) : slotName(value.source.slot);
+        return `(${scalarTypeOf(value.type)})${base}[${value.at === "row" ? place.row : "0"}]`;
+      }
+      default:
+        throw value satisfies never;
+    }
+  }
+
+  #splat(type: LaneType, value: SplatValue, place: Position): string {
+    if (type === "mask") return this.#scalar(value, place);
+    const splat = this.#p.spell.help("splat", [`(${type === "f32" ? "float" : "int"})${bracketed(this.#scalar(value, place))}`]);
+    return type === "u32" ? `as_unsigned(${splat})` : splat;
+  }
+
+  #iota(op: Of<"iota">, place: Place, part: Part): string {
+    if (op.axis === "row") return this.#p.spell.help("splat", [sum(op.base, place.row === "0" ? [] : [times(place.row, op.step)])]);
+    const lanes = this.#p.spell.help("lane_numbers", []);
+    const scaled = op.step === 1 ? lanes : this.#p.spell.call("svmul_int32x16", dim(op.step), lanes);
+    const col = part.lane > 0 ? `(${place.col} + ${part.lane})` : place.col;
+    return this.#p.spell.call("svadd_int32x16", sum(op.base, col === "0" ? [] : [times(col, op.step)]), scaled);
+  }
+
+  #cast(op: Of<"cast">, part: Part): string {
+    const v = this.register(op.src, part);
+    const { spell } = this.#p;
+    if (op.from === "f32" && op.to === "i32") return spell.help(op.round === "trunc" ? "to_int_trunc" : "to_int_rint", [v]);
+    if (op.from === "i32" && op.to === "f32") return spell.help("to_float", [v]);
+    if (op.from === "f32" && op.to === "f16") return spell.help("round_to_float16", [v]);
+    if (op.from === "f32" && op.to === "bf16") return spell.help("round_to_bfloat16", [v]);
+    if (op.to === "u8") return spell.call("svand_int32x16", "0xFF", v);
+    if (op.to === "u16") return spell.call("svand_int32x16", "0xFFFF", v);
+    if (op.to === "i8" || op.to === "i16") return this.#signed(op.to === "i8" ? "0x80" : "0x8000", v);
+    return v;
+  }
+
+  /** The low bits with their sign: (x & mask ^ sign) - sign. */
+  #signed(sign: string, v: string): string {
+    const { spell } = this.#p;
+    const low = spell.call("svand_int32x16", sign === "0x80" ? "0xFF" : "0xFFFF", v);
+    return spell.call("svadd_int32x16", `-${sign}`, spell.call("svxor_int32x16", sign, low));
+  }
+
+  #apply(op: Of<"apply">, place: Position, part: Part): string {
+    const args = op.args.map((a) => this.#argument(a, place, part));
+    const last = op.args[op.args.length - 1];
+    const scalar = "kind" in last;
+    if (op.type === "mask" && op.fn !== "select") return maskOp(op.fn, args);
+    return this.#vector(op, args, scalar);
+  }
+
+  #argument(a: RegisterArg, place: Position, part: Part): string {
+    return "reg" in a ? this.register(a.reg, part) : bracketed(this.#scalar(a, place));
+  }
+
+  #vector(op: Of<"apply">, args: readonly string[], scalar: boolean): string {
+    const { spell } = this.#p;
+    const t = registerOf(op.type);
+    const [a, b, c] = args;
+    switch (op.fn) {
+      case "add":
+      case "mul":
+      case "min":
+      case "max":
+        return scalar ? spell.call(`sv${op.fn}_${t}`, b, a) : spell.call(`vv${op.fn}_${t}`, a, b);
+      case "sub":
+        return scalar ? spell.call(`svadd_${t}`, `-(${b})`, a) : spell.call(`vvsub_${t}`, a, b);
+      case "bitand":
+      case "bitor":
+      case "bitxor": {
+        const fn = op.fn === "bitand" ? "and" : op.fn === "bitor" ? "or" : "xor";
+        return scalar ? spell.call(`sv${fn}_${t}`, b, a) : spell.call(`vv${fn}_${t}`, a, b);
+      }
+      case "bitnot":
+        return spell.call(`svxor_${t}`, "-1", a);
+      case "shl":
+        return spell.call(`svsll_${shiftable(t)}`, b, a);
+      case "shr":
+        return spell.call(`svsrl_${shiftable(t)}`, b, a);
+      case "neg":
+        return t === "float32x16" ? spell.call("svmul_float32x16", "-1.0f", a) : spell.call(`svsub_${t}`, "0", a);
+      case "abs":
+        return spell.call("vabs_float32x16", a);
+      case "eq":
+        return scalar ? spell.call(`sveq_${t}`, b, a) : spell.call(`vveq_${t}`, a, b);
+      case "ne":
+        return scalar ? spell.call(`svneq_${t}`, b, a) : spell.call(`vvneq_${t}`, a, b);
+      case "lt":
+        return spell.call(`vvlt_${t}`, a, b);
+      case "le":
+        return spell.call(`vvle_${t}`, a, b);
+      case "gt":
+        return scalar ? spell.call(`svlt_${t}`, b, a) : spell.call(`vvlt_${t}`, b, a);
+      case "ge":
+        return scalar ? spell.call(`svle_${t}`, b, a) : spell.call(`vvle_${t}`, b, a);
+      case "select":
+        return spell.help(scalar ? "choose_scalar" : "choose", [a, b, c]);
+      default:
+        throw new Error(`internal: ${op.fn} on ${op.type} is not in Kunlun's caps and reached the printer`);
+    }
+  }
+}
+
+function shiftable(t: RegisterType): "int32x16" | "uint32x16" {
+  if (t === "float32x16") throw new Error("internal: a shift of floats reached the printer");
+  return t;
+}
+
+function resultType(op: Of<"apply">): LaneType {
+  const compares = ["eq", "ne", "lt", "le", "gt", "ge"];
+  return compares.includes(op.fn) ? "mask" : op.type;
+}
+
+/** Masks are the low 16 bits of an int. */
+function maskOp(fn: string, args: readonly string[]): string {
+  const [a, b] = args;
+  switch (fn) {
+    case "and":
+      return `${a} & ${b}`;
+    case "or":
+      return `${a} | ${b}`;
+    case "xor":
+      return `${a} ^ ${b}`;
+    case "not":
+      return `~${a} & 0xFFFF`;
+    default:
+      throw new Error(`internal: ${fn} on masks is not in Kunlun's caps and reached the printer`);
+  }
+}
+
+function nameOf(ref: TileRef): string {
+  return "tile" in ref ? ref.tile : slotName(ref.slot);
+}
+
+export function slotName(slot: number): string {
+  return `spill${slot}`;
+}
+
+function splatName(value: SplatValue): string {
+  return value.kind === "read" ? `${nameOf(value.source)}_s` : "k";
+}
+
+function scalarTypeOf(type: LaneType): string {
+  return type === "f32" ? "float" : type === "u32" ? "unsigned int" : "int";
+}
+
+function bracketed(text: string): string {
+  return /^[\w.()-]+$/.test(text) && !/\s/.test(text) ? text : `(${text})`;
+}
+
+function times(text: string, step: Dim): string {
+  return step === 1 ? text : `${text} * ${factor(step)}`;
+}
+
+function sum(base: Dim, terms: readonly string[]): string {
+  return base === 0 && terms.length > 0 ? terms.join(" + ") : [dim(base), ...terms].join(" + ");
+}

@@ -1,0 +1,138 @@
+/**
+ * Pipelines in XPU C++: one loop whose iteration t loads tile t, computes tile t - 1 and stores tile t - 2, with one
+ * mfence() at its head that says all three have passed.
+ *
+ *     for (int step = begin; step < end + 2; step++) {
+ *       mfence();
+ *       if (step < end)        ... GM2LM_ASYNC into half (step & 1)
+ *       if (step >= begin + 2) ... LM2GM_ASYNC from half (step & 1)
+ *       if (...)               ... compute
+ *     }
+ *     mfence();
+ *
+ * A tile that is loaded and stored itself would be overwritten by that: then computing and storing share a stage.
+ */
+import type { Stmt } from "../../../src/kernel/tile.js";
+import { mentionedTiles, tileOf } from "./context.js";
+import type { Printing } from "./context.js";
+import { dim } from "./spell.js";
+
+type Pipeline = Extract<Stmt, { op: "pipeline" }>;
+type PrintBlock = (p: Printing, stmts: readonly Stmt[], open?: boolean) => void;
+
+/** Tiles a block moves by DMA, in either direction. */
+export function tilesMoved(stmts: readonly Stmt[], way: "load" | "store"): string[] {
+  return stmts.flatMap((s): string[] => {
+    if (s.op === "when") return [...tilesMoved(s.then, way), ...tilesMoved(s.otherwise, way)];
+    if (s.op === "for") return tilesMoved(s.body, way);
+    if (way === "store") return s.op === "store" ? [s.from] : [];
+    return s.op === "load" || s.op === "loadrows" ? [s.to] : [];
+  });
+}
+
+/** Tiles held twice because a pipeline fills or empties them while another iteration computes. */
+export function doubledTiles(stmts: readonly Stmt[]): ReadonlySet<string> {
+  const out = new Set<string>();
+  const visit = (list: readonly Stmt[]): void => {
+    for (const s of list) {
+      if (s.op === "for") visit(s.body);
+      if (s.op === "when") [s.then, s.otherwise].forEach(visit);
+      if (s.op !== "pipeline") continue;
+      for (const t of [...tilesMoved(s.load, "load"), ...tilesMoved(s.store, "store")]) out.add(t);
+      visit(s.compute);
+    }
+  };
+  visit(stmts);
+  return out;
+}
+
+interface Stage {
+  readonly lag: number;
+  readonly body: readonly Stmt[];
+  readonly dma: boolean;
+}
+
+/** The stages with how many iterations each runs behind the first; DMA is issued before computing. */
+function stagesOf(s: Pipeline): readonly Stage[] {
+  const loaded = new Set(tilesMoved(s.load, "load"));
+  const shared = tilesMoved(s.store, "store").some((t) => loaded.has(t));
+  const groups: { body: readonly Stmt[]; dma: boolean }[] = [];
+  if (s.load.length > 0) groups.push({ body: s.load, dma: true });
+  if (shared) groups.push({ body: [...s.compute, ...withoutLets(s.store, s.compute)], dma: false });
+  else {
+    if (s.compute.some((x) => x.op !== "let")) groups.push({ body: s.compute, dma: false });
+    if (s.store.some((x) => x.op !== "let")) groups.push({ body: s.store, dma: true });
+  }
+  const stages = groups.map((g, lag) => ({ ...g, lag }));
+  return [...stages.filter((g) => g.dma), ...stages.filter((g) => !g.dma)];
+}
+
+/** Phases repeat the names they need; joined, one definition is enough. */
+function withoutLets(stmts: readonly Stmt[], before: readonly Stmt[]): readonly Stmt[] {
+  const named = new Set(before.flatMap((s) => (s.op === "let" ? [s.name] : [])));
+  return stmts.filter((s) => !(s.op === "let" && named.has(s.name)));
+}
+
+export function printPipeline(p: Printing, s: Pipeline, printBlock: PrintBlock): void {
+  const [begin, end] = bounds(p, s);
+  const stages = stagesOf(s);
+  const last = Math.max(...stages.map((g) => g.lag));
+  const step = p.fresh("step");
+  const past = last === 0 ? end : `${end} + ${last}`;
+  p.out.block(`for (int ${step} = ${begin}; ${step} < ${past}; ${step}++)`, () => {
+    p.out.line(`${p.spell.call("mfence")};`);
+    for (const g of stages) printStage(p, s, g, { step, begin, end, last }, printBlock);
+  });
+  if (s.store.length > 0) p.out.line(`${p.spell.call("mfence")};`);
+}
+
+function bounds(p: Printing, s: Pipeline): [begin: string, end: string] {
+  if (s.over === "serial") return ["0", named(p, "last", dim(s.count))];
+  const begin = named(p, "first", p.spell.help("block_begin", [dim(s.count), "cores", "core"]));
+  return [begin, named(p, "last", p.spell.help("block_begin", [dim(s.count), "cores", "core + 1"]))];
+}
+
+function named(p: Printing, name: string, value: string): string {
+  if (/^\d+$/.test(value)) return value;
+  const variable = p.fresh(name);
+  p.out.line(`const int ${variable} = ${value};`);
+  return variable;
+}
+
+interface Loop {
+  readonly step: string;
+  readonly begin: string;
+  readonly end: string;
+  readonly last: number;
+}
+
+function printStage(p: Printing, s: Pipeline, g: Stage, loop: Loop, printBlock: PrintBlock): void {
+  const { step, begin, end, last } = loop;
+  const started = g.lag === 0 ? [] : [begin === "0" ? `${step} >= ${g.lag}` : `${step} >= ${begin} + ${g.lag}`];
+  const more = g.lag === last ? [] : [g.lag === 0 ? `${step} < ${end}` : `${step} < ${end} + ${g.lag}`];
+  const head = [...started, ...more].length > 0 ? `if (${[...started, ...more].join(" && ")})` : "";
+  p.out.block(head, () => {
+    p.out.line(`const int ${s.index} = ${g.lag === 0 ? step : `${step} - ${g.lag}`};`);
+    const at = new Map(p.at);
+    for (const tile of usedTiles(g.body, doubledTiles([s]))) at.set(tile, half(p, tile, s.index));
+    printBlock({ ...p, at }, g.body, true);
+  });
+}
+
+/** A pointer to this iteration's half of a tile, declared here. */
+function half(p: Printing, tile: string, index: string): string {
+  const name = p.fresh(`${tile}_now`);
+  p.out.line(`auto ${name} = ${tile} + (${index} & 1) * ${tileOf(p, tile).capacity};`);
+  return name;
+}
+
+/** The doubled tiles a block mentions, in order of their names. */
+function usedTiles(stmts: readonly Stmt[], doubled: ReadonlySet<string>): readonly string[] {
+  const mentioned = mentionedTiles(stmts);
+  return [...doubled].filter((t) => mentioned.has(t));
+}
+
+export function declaredLength(capacity: number, doubled: boolean): string {
+  return doubled ? `2 * ${capacity}` : `${capacity}`;
+}
+

@@ -1,0 +1,297 @@
+/**
+ * Scalar maps: plain C loops over local memory, for lanes the vector unit has no form for (64-bit integers, elements of
+ * global memory at computed indices). Functions a core has no call for come from the same expansions as vectors do.
+ */
+import { fail } from "../../../src/base/diagnostic.js";
+import type { Caps } from "../../../src/kernel/caps.js";
+import { expand } from "../../../src/kernel/expand.js";
+import type { Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import { bufferType, tileOf, variable } from "./context.js";
+import type { Printing } from "./context.js";
+import type { Intrinsic } from "../intrinsics.js";
+import { cType, dim, factor, literal } from "./spell.js";
+
+type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
+
+/** Float functions a core has a call for; the rest of XTDK's mathematics is not accurate to the last digits. */
+const calls: Readonly<Partial<Record<LaneFn, Intrinsic>>> = { sqrt: "sqrt", floor: "floor", ceil: "ceil", round: "rint", trunc: "trunc", abs: "fabs" };
+
+const infix: Readonly<Partial<Record<LaneFn, string>>> = {
+  add: "+",
+  sub: "-",
+  mul: "*",
+  div: "/",
+  bitand: "&",
+  bitor: "|",
+  bitxor: "^",
+  and: "&",
+  or: "|",
+  xor: "^",
+};
+const compares = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
+
+/** What expansions may use when a core computes them: arithmetic, and the calls above. */
+function scalarCaps(caps: Caps): Caps {
+  const f32: readonly LaneType[] = ["f32"];
+  const more = { div: f32, sqrt: f32, floor: f32, ceil: f32, round: f32, trunc: f32 } as const;
+  return { ...caps, native: { ...caps.native, ...more, shr: ["i32", "u32"] } };
+}
+
+/** Prints expressions of one lane as C, one variable a shared or compound node. */
+class LanePrinter {
+  readonly #p: Printing;
+  readonly #row: string;
+  readonly #col: string;
+  readonly #names = new Map<Expr, string>();
+
+  constructor(p: Printing, row: string, col: string) {
+    this.#p = p;
+    this.#row = row;
+    this.#col = col;
+  }
+
+  value(e: Expr): string {
+    const had = this.#names.get(e);
+    if (had !== undefined) return had;
+    const text = this.#text(e);
+    const simple = e.op === "const" || e.op === "int";
+    const name = simple ? text : this.#named(e.type, text);
+    this.#names.set(e, name);
+    return name;
+  }
+
+  #named(type: LaneType, text: string): string {
+    const name = this.#p.fresh("v");
+    this.#p.out.line(`const ${scalarType(type)} ${name} = ${text};`);
+    return name;
+  }
+
+  #text(e: Expr): string {
+    switch (e.op) {
+      case "tile":
+        return this.#tile(e);
+      case "const":
+        return scalarLiteral(e.type, e.value);
+      case "int":
+        return e.type === "i32" ? `(${dim(e.value)})` : `(${scalarType(e.type)})(${dim(e.value)})`;
+      case "index":
+        return `(${scalarType(e.type)})(${dim(e.base)} + ${e.axis === "row" ? this.#row : this.#col} * ${factor(e.step)})`;
+      case "load": {
+        const type = bufferType(this.#p, e.buffer);
+        return `(${scalarType(e.type)})${this.#p.spell.help("gm_get", [`${e.buffer} + ${this.value(e.index)}`], `<${cType(type)}>`)}`;
+      }
+      case "cmp":
+        return `${this.value(e.args[0])} ${compares[e.fn]} ${this.value(e.args[1])}`;
+      case "select":
+        return `${this.value(e.args[0])} ? ${this.value(e.args[1])} : ${this.value(e.args[2])}`;
+      case "cast":
+        return this.#cast(e);
+      case "fn":
+        return this.#fn(e);
+      default:
+        throw e satisfies never;
+    }
+  }
+
+  #tile(e: Extract<Expr, { op: "tile" }>): string {
+    const base = variable(this.#p, e.tile);
+    const { pitch } = tileOf(this.#p, e.tile);
+    const down = pitch === 1 ? this.#row : `${this.#row} * ${factor(pitch)}`;
+    const at = { full: `${down} + ${this.#col}`, row: this.#col, col: down, scalar: "0" }[e.as];
+    return `(${scalarType(e.type)})${base}[${at}]`;
+  }
+
+  #cast(e: Extract<Expr, { op: "cast" }>): string {
+    const [x] = e.args;
+    const from = x.type;
+    const v = this.value(x);
+    if (e.type === "mask") return `${v} != 0`;
+    const integer = e.type !== "f32" && e.type !== "f16" && e.type !== "bf16";
+    if (!integer) return `(${scalarType(e.type)})${e.type === "f32" || from === "f32" ? v : `(float)${v}`}`;
+    if (from !== "f32" && from !== "f16" && from !== "bf16") return e.overflow === "saturate" ? saturated(e.type, v, from) : `(${scalarType(e.type)})${v}`;
+    const whole = e.round === "rint" ? this.#p.spell.call("rint", v) : v;
+    return e.overflow === "saturate" ? saturated(e.type, whole, "f32") : fromFloat(e.type, whole);
+  }
+
+  #fn(e: Extract<Expr, { op: "fn" }>): string {
+    const sign = infix[e.fn];
+    const [x, y] = e.args;
+    if (sign && e.args.length === 2) return wrapped(e, `${this.value(x)} ${sign} ${this.value(y)}`, () => [this.value(x), this.value(y)], sign);
+    if (e.fn === "bitcast") return this.#bits(e.type, this.value(x));
+    if (e.fn === "isnan") return `${this.value(x)} != ${this.value(x)}`;
+    const call = x.type === "f32" ? calls[e.fn] : undefined;
+    if (call) return this.#p.spell.call(call, this.value(x));
+    const own = integerFn(e.fn, e.type, e.args, (a) => this.value(a)) ?? floatFn(e.fn, e.args, (a) => this.value(a));
+    if (own !== undefined) return own;
+    return this.#expanded(e);
+  }
+
+  #bits(type: LaneType, v: string): string {
+    const builtin = type === "f32" ? "float_of_bits" : "bits_of_float";
+    return `${builtin}(${v})`;
+  }
+
+  /** The function in terms of others, its operands standing for themselves. */
+  #expanded(e: Extract<Expr, { op: "fn" }>): string {
+    if (e.args.some((a) => a.type === "i64"))
+      return fail("unsupported-lane-function", `Kunlun has no scalar form of "${e.fn}" on 64-bit integers.`, { location: { node: this.#p.kernel.origin[0] } });
+    const leaves = e.args.map((a, i): Expr => ({ op: "tile", type: leafType(a.type), tile: `argument ${i}`, as: "scalar" }));
+    const [expanded] = expand([{ ...e, args: leaves }], scalarCaps(this.#p.caps));
+    bindLeaves(expanded, (tile) => {
+      const i = Number(tile.replace("argument ", ""));
+      return this.value(e.args[i]);
+    }).forEach((name, leaf) => this.#names.set(leaf, name));
+    return this.value(expanded);
+  }
+}
+
+function leafType(type: LaneType): Exclude<LaneType, "mask"> {
+  if (type === "mask") return fail("unsupported-lane-function", "A mask is no operand of a function that needs expanding.");
+  return type;
+}
+
+/** The leaves that stand for arguments, with the names they take. */
+function bindLeaves(e: Expr, nameOf: (tile: string) => string): ReadonlyMap<Expr, string> {
+  const out = new Map<Expr, string>();
+  const visit = (x: Expr): void => {
+    if (x.op === "tile" && x.tile.startsWith("argument ")) out.set(x, nameOf(x.tile));
+    if ("args" in x) x.args.forEach(visit);
+  };
+  visit(e);
+  return out;
+}
+
+function scalarType(type: LaneType): string {
+  return type === "mask" ? "bool" : cType(type);
+}
+
+function scalarLiteral(type: LaneType, value: number | bigint): string {
+  if (type === "mask") return Number(value) === 0 ? "false" : "true";
+  return literal(type, value);
+}
+
+/** Integer arithmetic wraps: it is done without sign. */
+function wrapped(e: Extract<Expr, { op: "fn" }>, plain: string, args: () => readonly [string, string], sign: string): string {
+  if (sign !== "+" && sign !== "-" && sign !== "*") return plain;
+  if (e.type === "i32") return `(int)((unsigned int)${args()[0]} ${sign} (unsigned int)${args()[1]})`;
+  if (e.type === "i64") return `(long long)((unsigned long long)${args()[0]} ${sign} (unsigned long long)${args()[1]})`;
+  return plain;
+}
+
+type Value = (e: Expr) => string;
+
+function floatFn(fn: LaneFn, args: readonly Expr[], value: Value): string | undefined {
+  if (args[0].type !== "f32") return undefined;
+  const [a, b] = args.map(value);
+  if (fn === "neg") return `-${a}`;
+  if (fn === "min" || fn === "max") return `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${a} ${fn === "min" ? "<" : ">"} ${b} ? ${a} : ${b}`;
+  if (fn === "fma") return `${a} * ${b} + ${value(args[2])}`;
+  return undefined;
+}
+
+function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Value): string | undefined {
+  if (args[0].type === "f32") return undefined;
+  const [a, b] = args.map(value);
+  const t = scalarType(type);
+  const unsigned = type === "i64" ? "unsigned long long" : "unsigned int";
+  switch (fn) {
+    case "neg":
+      return `(${t})(0 - (${unsigned})${a})`;
+    case "not":
+      return `!${a}`;
+    case "bitnot":
+      return `~${a}`;
+    case "abs":
+      return `${a} < 0 ? (${t})(0 - (${unsigned})${a}) : ${a}`;
+    case "sign":
+      return `(${t})((${a} > 0) - (${a} < 0))`;
+    case "min":
+      return `${a} < ${b} ? ${a} : ${b}`;
+    case "max":
+      return `${a} > ${b} ? ${a} : ${b}`;
+    case "shl":
+      return `(${t})((${unsigned})${a} << ${b})`;
+    case "shr":
+      return `${a} >> ${b}`;
+    case "truncdiv":
+      return divided(t, a, b, `${a} / ${b}`);
+    case "fmod":
+      return divided(t, a, b, `${a} % ${b}`);
+    case "floordiv":
+      return divided(t, a, b, `${a} / ${b} - (${a} % ${b} != 0 && (${a} < 0) != (${b} < 0))`);
+    case "mod":
+      return divided(t, a, b, `${a} % ${b} + (${a} % ${b} != 0 && (${a} < 0) != (${b} < 0) ? ${b} : 0)`);
+    case "fma":
+      return `(${t})((${unsigned})${a} * (${unsigned})${b} + (${unsigned})${value(args[2])})`;
+    default:
+      return undefined;
+  }
+}
+
+/** Division by zero gives 0; the least integer by -1 wraps instead of trapping. */
+function divided(type: string, a: string, b: string, quotient: string): string {
+  const safe = quotient.replaceAll(`% ${b}`, `% ${b}`);
+  return `${b} == 0 ? (${type})0 : ${b} == -1 ? ${quotient.includes("/") ? `(${type})(0 - (unsigned long long)${a})` : `(${type})0`} : (${type})(${safe})`;
+}
+
+const limits: Readonly<Partial<Record<LaneType, readonly [lo: string, hi: string]>>> = {
+  i8: ["-128", "127"],
+  u8: ["0", "255"],
+  i16: ["-32768", "32767"],
+  u16: ["0", "65535"],
+  i32: ["(-2147483647 - 1)", "2147483647"],
+  u32: ["0", "4294967295LL"],
+};
+
+function saturated(type: LaneType, v: string, from: LaneType): string {
+  const limit = limits[type];
+  if (!limit) return from === "f32" ? fromFloat(type, v) : `(${scalarType(type)})${v}`;
+  const wide = from === "f32" ? fromFloat("i64", v) : `(long long)${v}`;
+  return `(${scalarType(type)})(${wide} < ${limit[0]} ? ${limit[0]} : ${wide} > ${limit[1]} ? ${limit[1]} : ${wide})`;
+}
+
+/** Through 64 bits, so that a value beyond the narrow type wraps instead of being undefined. */
+function fromFloat(type: LaneType, v: string): string {
+  const safe = `(${v} >= -9.2e18f && ${v} <= 9.2e18f ? (long long)${v} : (long long)(-9223372036854775807LL - 1))`;
+  return type === "i64" ? safe : `(${scalarType(type)})${safe}`;
+}
+
+function laneLoop(p: Printing, s: Of<"map"> | Of<"scatter">, body: (lane: LanePrinter, row: string, col: string) => void): void {
+  const single = s.rows === 1;
+  const [r, c] = [single ? "0" : p.fresh("r"), p.fresh("c")];
+  const cols = () => p.out.block(`for (int ${c} = 0; ${c} < ${dim(s.cols)}; ${c}++)`, () => body(new LanePrinter(p, r, c), r, c));
+  if (single) cols();
+  else p.out.block(`for (int ${r} = 0; ${r} < ${dim(s.rows)}; ${r}++)`, cols);
+}
+
+export function printScalarMap(p: Printing, s: Of<"map">): void {
+  laneLoop(p, s, (lane, row, col) => {
+    const values = s.out.map((o) => lane.value(o.value));
+    s.out.forEach((o, i) => {
+      const { pitch, type } = tileOf(p, o.tile);
+      const at = row === "0" ? col : pitch === 1 ? `${row} + ${col}` : `${row} * ${factor(pitch)} + ${col}`;
+      p.out.line(`${variable(p, o.tile)}[${at}] = (${cType(type)})${values[i]};`);
+    });
+  });
+  p.out.line(`${p.spell.call("mfence_lm")};`);
+}
+
+export function printScatter(p: Printing, s: Of<"scatter">): void {
+  const type = bufferType(p, s.buffer);
+  laneLoop(p, s, (lane) => {
+    const place = `${s.buffer} + ${lane.value(s.index)}`;
+    const value = lane.value(s.value);
+    const wide = s.value.type === "f16" || s.value.type === "bf16" || s.value.type === "f32" ? "float" : scalarType(s.value.type);
+    if (s.combine === "none") return p.out.line(`${p.spell.help("gm_set", [place, `(${cType(type)})${value}`], `<${cType(type)}>`)};`);
+    const old = p.fresh("old");
+    p.out.line(`const ${wide} ${old} = (${wide})${p.spell.help("gm_get", [place], `<${cType(type)}>`)};`);
+    const now = combined(s.combine, old, `(${wide})${value}`);
+    p.out.line(`${p.spell.help("gm_set", [place, `(${cType(type)})(${now})`], `<${cType(type)}>`)};`);
+    return undefined;
+  });
+}
+
+function combined(fn: "add" | "mul" | "max" | "min", a: string, b: string): string {
+  if (fn === "add" || fn === "mul") return `${a} ${fn === "add" ? "+" : "*"} ${b}`;
+  return `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${a} ${fn === "max" ? ">" : "<"} ${b} ? ${a} : ${b}`;
+}

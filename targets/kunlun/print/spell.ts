@@ -1,0 +1,87 @@
+/** How types, integers and conditions of a kernel look in XPU C++. */
+import type { Cond, Dim } from "../../../src/base/dim.js";
+import { isConst, spellDim } from "../../../src/base/dim.js";
+import { cFloat, cInt } from "../../../src/base/text-writer.js";
+import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
+import type { RegisterType } from "../intrinsics.js";
+
+const types: Readonly<Record<BufferType, string>> = {
+  f32: "float",
+  f16: "float16",
+  bf16: "bfloat16",
+  i32: "int",
+  u32: "unsigned int",
+  i64: "long long",
+  i16: "short",
+  u16: "unsigned short",
+  i8: "signed char",
+  u8: "unsigned char",
+  bool: "unsigned char",
+};
+
+const bytes: Readonly<Record<BufferType, number>> = {
+  f32: 4,
+  f16: 2,
+  bf16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  i16: 2,
+  u16: 2,
+  i8: 1,
+  u8: 1,
+  bool: 1,
+};
+
+export function cType(type: BufferType): string {
+  return types[type];
+}
+
+export function bytesOf(type: BufferType): number {
+  return bytes[type];
+}
+
+export function isHalf(type: LaneType): type is "f16" | "bf16" {
+  return type === "f16" || type === "bf16";
+}
+
+/** The vector register a lane type lives in; masks live in an int. */
+export function registerOf(type: LaneType): RegisterType {
+  return type === "f32" ? "float32x16" : type === "u32" ? "uint32x16" : "int32x16";
+}
+
+/** A 32-bit integer expression. */
+export function dim(d: Dim): string {
+  return spellDim(d, {
+    name: (symbol) => symbol,
+    call: (op, a, b) => (op === "floordiv" ? `floordiv(${a}, ${b})` : op === "mod" ? `floormod(${a}, ${b})` : `${op}(${a}, ${b})`),
+  });
+}
+
+/** Inside a product or behind a pointer. */
+export function factor(d: Dim): string {
+  const text = dim(d);
+  return isConst(d) ? (d < 0 ? `(${text})` : text) : d.terms.length > 1 || d.terms[0].factor < 0 ? `(${text})` : text;
+}
+
+/** `base + d`, or base alone for zero. */
+export function offset(base: string, d: Dim): string {
+  if (d === 0) return base;
+  return `${base} + ${factor(d)}`;
+}
+
+export function condition(c: Cond): string {
+  if ("all" in c) {
+    if (c.all.length === 0) return c.op === "and" ? "true" : "false";
+    return c.all.map((x) => ("all" in x ? `(${condition(x)})` : condition(x))).join(c.op === "and" ? " && " : " || ");
+  }
+  const sign = { eq: "==", ne: "!=", lt: "<", le: "<=" }[c.op];
+  return `${dim(c.a)} ${sign} ${dim(c.b)}`;
+}
+
+/** A literal of a lane type. */
+export function literal(type: LaneType, value: number | bigint): string {
+  if (type === "f32" || isHalf(type)) return cFloat(Number(value));
+  if (type === "mask") return Number(value) === 0 ? "0" : "0xFFFF";
+  return cInt(value, type === "i64" ? 64 : 32);
+}
