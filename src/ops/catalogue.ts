@@ -1,14 +1,19 @@
 /** Every operator that has a record, by name. A value: whoever needs operators is handed it. */
 import * as activations from "./formulas/activations.gen.js";
+import * as attention from "./formulas/attention.gen.js";
 import * as convolution from "./formulas/convolution.gen.js";
+import * as einsum from "./formulas/einsum.gen.js";
 import * as elementwise from "./formulas/elementwise.gen.js";
 import * as generators from "./formulas/generators.gen.js";
 import * as indexing from "./formulas/indexing.gen.js";
+import * as losses from "./formulas/losses.gen.js";
 import * as matmul from "./formulas/matmul.gen.js";
 import * as movement from "./formulas/movement.gen.js";
 import * as normalisation from "./formulas/normalisation.gen.js";
 import * as pad from "./formulas/pad.gen.js";
 import * as pooling from "./formulas/pooling.gen.js";
+import * as quantisation from "./formulas/quantisation.gen.js";
+import * as recurrent from "./formulas/recurrent.gen.js";
 import * as reductions from "./formulas/reductions.gen.js";
 import * as resize from "./formulas/resize.gen.js";
 import * as softmax from "./formulas/softmax.gen.js";
@@ -28,6 +33,11 @@ const families: readonly Readonly<Record<string, unknown>>[] = [
   convolution,
   pooling,
   resize,
+  quantisation,
+  losses,
+  attention,
+  einsum,
+  recurrent,
 ];
 
 function isRecord(v: unknown): v is OpRecord {

@@ -19,7 +19,7 @@ import {
   type Dim,
 } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
-import { isFloat, isInteger, type DType } from "../base/dtype.js";
+import { dtypeFromOnnx, isFloat, isInteger, type DType } from "../base/dtype.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
 import {
@@ -211,6 +211,11 @@ export function knownTensor(x: Num): Tensor | undefined {
 export function decided(a: Num, relation: "<" | "<=" | "==", b: Num): boolean | undefined {
   const op = relation === "<" ? "lt" : relation === "<=" ? "le" : "eq";
   return decide({ op, a: toDim(a), b: toDim(b) });
+}
+
+/** The element type that an ONNX TensorProto code names; undefined for 0, "not said". */
+export function typeFromCode(code: number): DType | undefined {
+  return dtypeFromOnnx(code);
 }
 
 /** Whether an extent is a plain number, known when compiling. */

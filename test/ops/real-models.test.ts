@@ -13,7 +13,7 @@ const folder = join(import.meta.dirname, "..", "..", ".cache", "models");
 /** Seeded numbers of a bell-like shape. */
 function noise(shape: readonly number[], scale: number): Float32Array {
   let state = 12345;
-  const next = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32);
+  const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   return Float32Array.from({ length: elementCount(shape) }, () => scale * (next() + next() + next() - 1.5));
 }
 

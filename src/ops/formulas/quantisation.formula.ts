@@ -1,0 +1,162 @@
+/** Linear quantisation, and products and convolutions of quantised tensors as integer arithmetic rescaled once. */
+import {
+  cast,
+  conv,
+  dtype,
+  expand,
+  formula,
+  int,
+  isFixed,
+  isIntegerType,
+  matmul,
+  max,
+  maximum,
+  min,
+  minimum,
+  optional,
+  rank,
+  refuse,
+  reshape,
+  round,
+  shape,
+  size,
+  slice,
+  typeFromCode,
+  unsqueeze,
+  where,
+  maybe,
+  type DType,
+  type Num,
+} from "../lang.js";
+import { allAxes, positive, spatialAxes } from "./axes.formula.js";
+import { geometry, windowAttrs } from "./convolution.formula.js";
+
+/** A scale or zero point shaped to meet x: one value, one along the axis, or one a block along the axis. */
+function spread(p: Num, x: Num, axis: number, block: number): Num {
+  if (rank(p) === 0 || size(p) === 1) return reshape(p, []);
+  const at = positive(axis, rank(x));
+  if (rank(p) === 1 && rank(x) > 1)
+    return unsqueeze(
+      p,
+      allAxes(x).filter((a) => a !== at),
+    );
+  if (rank(p) === 1 || block === 0) return p;
+  const dims = shape(p);
+  const apart = expand(unsqueeze(p, [at + 1]), [...dims.slice(0, at + 1), block, ...dims.slice(at + 1)]);
+  const repeated = reshape(
+    apart,
+    dims.map((d, i) => (i === at ? d * block : d)),
+  );
+  return slice(repeated, [{ axis: at, start: 0, size: shape(x)[at] }]);
+}
+
+/** round(x / scale) + zero point, limited to what the type holds; small floats are rounded by their cast. */
+function quantise(x: Num, scale: Num, zero: Num | undefined, type: DType, saturate: boolean): Num {
+  const ratio = x / scale;
+  if (!isIntegerType(type)) return cast(zero === undefined ? ratio : ratio + cast(zero, dtype(ratio)), type, { saturate });
+  const level = round(ratio);
+  return cast(zero === undefined ? level : level + cast(zero, dtype(level)), type, { saturate: true });
+}
+
+export const QuantizeLinear = formula(
+  {
+    inputs: { x: "number", scale: "float", zero_point: optional("any") },
+    attrs: { axis: int(1), block_size: int(0), output_dtype: int(0), precision: int(0), saturate: int(1) },
+  },
+  ({ x, scale, zero_point, axis, block_size, output_dtype, precision, saturate }) => {
+    const type = typeFromCode(output_dtype) ?? (zero_point === undefined ? "u8" : dtype(zero_point));
+    const wide = typeFromCode(precision) ?? dtype(scale);
+    const s = cast(spread(scale, x, axis, block_size), wide);
+    const zero = zero_point === undefined ? undefined : spread(zero_point, x, axis, block_size);
+    return quantise(cast(x, wide), s, zero, type, saturate === 1);
+  },
+);
+
+/** (x - zero point) * scale. */
+export const DequantizeLinear = formula(
+  {
+    inputs: { x: "number", scale: "float", zero_point: optional("any") },
+    attrs: { axis: int(1), block_size: int(0), output_dtype: int(0) },
+  },
+  ({ x, scale, zero_point, axis, block_size, output_dtype }) => {
+    const type = typeFromCode(output_dtype) ?? dtype(scale);
+    const s = cast(spread(scale, x, axis, block_size), "f32");
+    const levels = cast(x, "f32");
+    const zero = zero_point === undefined ? undefined : cast(spread(zero_point, x, axis, block_size), "f32");
+    return cast((zero === undefined ? levels : levels - zero) * s, type);
+  },
+);
+
+/** 8-bit quantisation with the range of the data itself, which always includes 0. */
+export const DynamicQuantizeLinear = formula({ inputs: { x: ["f32"] }, outputs: 3 }, ({ x }) => {
+  const flat = reshape(x, [size(x)]);
+  const low = reshape(minimum(min(flat, 0), 0), []);
+  const high = reshape(maximum(max(flat, 0), 0), []);
+  const raw = (high - low) / 255;
+  const scale = where(raw === 0, 1, raw);
+  const zero = cast(round(maximum(minimum(-low / scale, 255), 0)), "u8");
+  return [quantise(x, scale, zero, "u8", true), scale, zero];
+});
+
+/** Levels of an accumulated integer product, rescaled to the result's quantisation. */
+function requantise(sum: Num, factor: Num, zero: Num): Num {
+  return cast(round(cast(sum, "f32") * factor) + cast(zero, "f32"), dtype(zero), { saturate: true });
+}
+
+const quantised = ["i8", "u8"] as const;
+
+export const QLinearMatMul = formula(
+  {
+    inputs: {
+      a: quantised,
+      a_scale: "float",
+      a_zero_point: quantised,
+      b: quantised,
+      b_scale: "float",
+      b_zero_point: quantised,
+      y_scale: "float",
+      y_zero_point: quantised,
+    },
+  },
+  ({ a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point }) => {
+    if (rank(y_scale) > 1) refuse("QLinearMatMul is described for one scale of the result, or one a row");
+    const column = (p: Num) => (rank(p) === 1 && size(p) !== 1 ? unsqueeze(p, [1]) : reshape(p, []));
+    const row = (p: Num) => (size(p) === 1 ? reshape(p, []) : p);
+    const sum = matmul(a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
+    const factor = (cast(column(a_scale), "f32") * cast(row(b_scale), "f32")) / cast(column(y_scale), "f32");
+    return requantise(sum, factor, column(y_zero_point));
+  },
+);
+
+export const QLinearConv = formula(
+  {
+    inputs: {
+      x: quantised,
+      x_scale: ["f32"],
+      x_zero_point: quantised,
+      w: quantised,
+      w_scale: ["f32"],
+      w_zero_point: quantised,
+      y_scale: ["f32"],
+      y_zero_point: quantised,
+      b: optional(["i32"]),
+    },
+    attrs: { ...windowAttrs, group: int(1), kernel_shape: maybe("ints") },
+  },
+  ({ x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, b, ...a }) => {
+    const g = geometry(x, shape(w).slice(2), a);
+    if (![...g.low, ...g.high].every(isFixed)) refuse("QLinearConv with automatic padding needs extents known when compiling");
+    const sum = conv(x, w, {
+      strides: g.strides,
+      dilations: g.dilations,
+      group: a.group,
+      pads: [...g.low, ...g.high],
+      acc: "i32",
+      zeroX: reshape(x_zero_point, []),
+      zeroW: size(w_zero_point) === 1 ? reshape(w_zero_point, []) : w_zero_point,
+    });
+    const channel = (p: Num) => (size(p) === 1 ? reshape(p, []) : unsqueeze(p, [0, ...spatialAxes(x)]));
+    const biased = b === undefined ? sum : sum + unsqueeze(b, [0, ...spatialAxes(x)]);
+    return requantise(biased, (reshape(x_scale, []) * channel(w_scale)) / reshape(y_scale, []), reshape(y_zero_point, []));
+  },
+);
