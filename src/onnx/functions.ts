@@ -5,7 +5,7 @@ import type { Bindings } from "./attributes.js";
 import type { OnnxAttribute, OnnxFunction, OnnxNode } from "./schema.js";
 
 /** Functions that call functions can grow without bound in a few bytes; no real model comes near. */
-const maxInlinedNodes = 500_000;
+const maxInlinedNodes = 250_000;
 
 function key(domain: string, name: string, overload: string): string {
   return JSON.stringify([domain, name, overload]);

@@ -73,15 +73,16 @@ export class GraphImporter {
   #weights(g: OnnxGraph, scope: Scope, body: Body, declared: ReadonlyMap<string, OnnxValueInfo>): void {
     const fed = new Set(g.inputs.map((v) => v.name));
     const defaults: string[] = [];
-    const add = (name: string, data: () => ConstData) =>
-      this.#attempt(() => {
-        const constant = data();
-        if (fed.has(name)) {
-          this.#checkDeclared(name, constant, declared.get(name));
-          if (this.#model.irVersion >= 4) defaults.push(name);
-        }
-        this.#defineConstant(name, constant, scope, body);
-      });
+    const add = (name: string, read: () => ConstData) => {
+      const data = this.#attempt(read);
+      // A weight that cannot be read has its name all the same, so that its readers are not reported as well.
+      if (!data) return scope.has(name) || this.#define(name, { kind: "unknown" }, scope);
+      if (fed.has(name)) {
+        this.#checkDeclared(name, data, declared.get(name));
+        if (this.#model.irVersion >= 4) defaults.push(name);
+      }
+      return this.#defineConstant(name, data, scope, body);
+    };
     for (const t of g.initializers) add(t.name, () => constantOf(t, this.#files));
     for (const t of g.sparseInitializers) add(t.values.name, () => denseConstantOf(t, this.#files));
     if (defaults.length > 0)
