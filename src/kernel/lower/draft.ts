@@ -1,0 +1,177 @@
+/**
+ * A map on its way to straight vector instructions: values in an unlimited number of virtual scratch vectors, which
+ * `colour` then packs into few slots. Virtual numbers stand where `slot` will.
+ */
+import { invariant } from "../../base/diagnostic.js";
+import type { LaneType } from "../tile.js";
+import type { Lanes, MemoryInstr, Operand, VectorOperand } from "./memory-form.js";
+import { laneBytes } from "./prepare.js";
+
+export interface DraftInstr {
+  readonly over: Lanes;
+  readonly each: "tile" | "row";
+  readonly instr: MemoryInstr;
+}
+
+export interface Virtual {
+  readonly shape: Lanes;
+  readonly form: "lanes" | "bits";
+}
+
+export function operandsRead(instr: MemoryInstr): readonly Operand[] {
+  switch (instr.op) {
+    case "apply":
+      return instr.args;
+    case "cast":
+    case "copy":
+      return [instr.src];
+    case "fill":
+      return [instr.value];
+    case "iota":
+      return [];
+    default:
+      throw instr satisfies never;
+  }
+}
+
+/** The vector an operand reads, also when it reads one element of it. */
+export function vectorOf(operand: Operand): VectorOperand | undefined {
+  if (operand.kind === "tile" || operand.kind === "scratch") return operand;
+  return operand.kind === "read" ? operand.from : undefined;
+}
+
+/** The instruction with its vectors replaced. */
+export function mapVectors(instr: MemoryInstr, by: (v: VectorOperand) => VectorOperand): MemoryInstr {
+  const one = <O extends Operand>(o: O): O => {
+    if (o.kind === "read") return { ...o, from: by(o.from) };
+    return o.kind === "tile" || o.kind === "scratch" ? (by(o as VectorOperand) as O) : o;
+  };
+  const dst = by(instr.dst);
+  switch (instr.op) {
+    case "apply":
+      return { ...instr, dst, args: instr.args.map(one) };
+    case "cast":
+    case "copy":
+      return { ...instr, dst, src: by(instr.src) };
+    case "fill":
+      return { ...instr, dst, value: one(instr.value) };
+    case "iota":
+      return { ...instr, dst };
+    default:
+      throw instr satisfies never;
+  }
+}
+
+/** Vendors document these as unsafe, or say nothing, when the result lies over an operand. */
+const neverInPlace: ReadonlySet<string> = new Set(["div", "reciprocal"]);
+
+/** Whether the result may lie exactly over an operand of the same shape. */
+export function inPlace(instr: MemoryInstr): boolean {
+  if (instr.op === "cast") return laneBytes(instr.dst.type) === laneBytes(instr.src.type);
+  return instr.op !== "apply" || !neverInPlace.has(instr.fn);
+}
+
+function readsTile(instr: MemoryInstr, tile: string): boolean {
+  return operandsRead(instr).some((o) => {
+    const v = vectorOf(o);
+    return v?.kind === "tile" && v.tile === tile;
+  });
+}
+
+/** Whether every read of the tile is lane by lane, so that the result may lie over it. */
+function readsLaneByLane(instr: MemoryInstr, tile: string): boolean {
+  return operandsRead(instr).every((o) => {
+    const v = vectorOf(o);
+    return v?.kind !== "tile" || v.tile !== tile || (o.kind === "tile" && o.as === instr.dst.as && inPlace(instr));
+  });
+}
+
+const isScratch = (v: VectorOperand, id: number) => v.kind === "scratch" && v.slot === id;
+
+/**
+ * Final copies from scratch to an output tile disappear where the value can be computed in the tile: nobody reads the
+ * tile's old contents afterwards and nothing else writes it.
+ */
+export function coalesceCopies(draft: readonly DraftInstr[]): DraftInstr[] {
+  let out = [...draft];
+  for (const entry of draft) {
+    const { instr } = entry;
+    if (instr.op !== "copy" || entry.each !== "tile" || instr.dst.kind !== "tile" || instr.src.kind !== "scratch") continue;
+    const [tile, id] = [instr.dst, instr.src.slot];
+    const defined = out.findIndex((d) => isScratch(d.instr.dst, id));
+    invariant(defined >= 0, "a scratch vector is read before it is written");
+    const later = out.slice(defined + 1);
+    const others = out.filter((d) => d !== entry);
+    const written = others.some((d) => d.instr.dst.kind === "tile" && d.instr.dst.tile === tile.tile);
+    if (written || later.some((d) => readsTile(d.instr, tile.tile)) || !readsLaneByLane(out[defined].instr, tile.tile)) continue;
+    if (laneBytes(out[defined].instr.dst.type) !== laneBytes(tile.type)) continue;
+    const inTile = (v: VectorOperand): VectorOperand => (isScratch(v, id) ? { ...tile, type: v.type } : v);
+    out = others.map((d) => ({ ...d, instr: mapVectors(d.instr, inTile) }));
+    return coalesceCopies(out);
+  }
+  return out;
+}
+
+/** The slots of a kernel, by pool (shape and form); grows as maps need them. */
+export class SlotTable {
+  readonly #slots: { readonly pool: string; readonly form: "lanes" | "bits"; capacity: number }[] = [];
+
+  get slots(): readonly { readonly form: "lanes" | "bits"; readonly capacity: number }[] {
+    return this.#slots.map(({ form, capacity }) => ({ form, capacity }));
+  }
+
+  /** The first slot of the pool that is not taken, made large enough. */
+  take(virtual: Virtual, capacity: number, taken: ReadonlySet<number>, prefer?: number): number {
+    const pool = `${virtual.shape} ${virtual.form}`;
+    const free = (i: number) => this.#slots[i].pool === pool && !taken.has(i);
+    let at = prefer !== undefined && free(prefer) ? prefer : this.#slots.findIndex((_, i) => free(i));
+    if (at < 0) at = this.#slots.push({ pool, form: virtual.form, capacity }) - 1;
+    this.#slots[at].capacity = Math.max(this.#slots[at].capacity, capacity);
+    return at;
+  }
+}
+
+function lastUses(draft: readonly DraftInstr[]): ReadonlyMap<number, number> {
+  const last = new Map<number, number>();
+  draft.forEach(({ instr }, i) => {
+    for (const o of [instr.dst, ...operandsRead(instr)]) {
+      const v = vectorOf(o);
+      if (v?.kind === "scratch") last.set(v.slot, i);
+    }
+  });
+  return last;
+}
+
+/** Virtual vectors become slots, each free again after its last reader. `keep` lives to the end. */
+export function colour(
+  draft: readonly DraftInstr[],
+  virtuals: readonly Virtual[],
+  table: SlotTable,
+  capacity: (shape: Lanes) => number,
+  keep?: number,
+): { readonly draft: DraftInstr[]; readonly slotOf: ReadonlyMap<number, number> } {
+  const last = lastUses(draft);
+  const slotOf = new Map<number, number>();
+  const taken = new Set<number>();
+  const out = draft.map(({ instr, ...rest }, i) => {
+    const dying = operandsRead(instr)
+      .map(vectorOf)
+      .filter((v) => v?.kind === "scratch" && last.get(v.slot) === i && v.slot !== keep)
+      .map((v) => slotOf.get(v?.kind === "scratch" ? v.slot : -1) ?? -1);
+    if (inPlace(instr)) dying.forEach((s) => taken.delete(s));
+    if (instr.dst.kind === "scratch" && !slotOf.has(instr.dst.slot)) {
+      const virtual = virtuals[instr.dst.slot];
+      slotOf.set(instr.dst.slot, table.take(virtual, capacity(virtual.shape), taken, dying[0]));
+    }
+    dying.forEach((s) => taken.delete(s));
+    if (instr.dst.kind === "scratch") taken.add(slotOf.get(instr.dst.slot) ?? -1);
+    const placed = (v: VectorOperand): VectorOperand => (v.kind === "scratch" ? { ...v, slot: slotOf.get(v.slot) ?? -1 } : v);
+    return { ...rest, instr: mapVectors(instr, placed) };
+  });
+  return { draft: out, slotOf };
+}
+
+/** The type whose bits a constant needs a scratch vector for, seen as another. */
+export function retyped(v: VectorOperand, type: LaneType): VectorOperand {
+  return v.type === type ? v : { ...v, type };
+}

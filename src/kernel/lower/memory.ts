@@ -1,0 +1,149 @@
+/**
+ * Maps and reductions for machines that compute scratchpad to scratchpad: expand, linearise, compute results in their
+ * output tiles where that is safe, pack the rest into slots that all maps of the kernel share.
+ */
+import { fail, invariant } from "../../base/diagnostic.js";
+import type { Caps } from "../caps.js";
+import type { Kernel, Stmt, Tile } from "../tile.js";
+import { coalesceCopies, colour, operandsRead, SlotTable, vectorOf, type DraftInstr } from "./draft.js";
+import { Lineariser } from "./linearise.js";
+import type { Lanes, MemoryBlock, MemoryMap, MemoryReduce, ScratchSlot } from "./memory-form.js";
+import {
+  leaves,
+  mapFrame,
+  prepare,
+  reduceFrame,
+  stripped,
+  tileNamed,
+  tilesOf,
+  type Frame,
+  type MapStmt,
+  type ReduceStmt,
+} from "./prepare.js";
+
+export interface MemoryKernel {
+  /** Scratch to declare, by slot number. */
+  readonly slots: readonly ScratchSlot[];
+  /** By the statement object of the kernel's body; vector maps only. */
+  readonly maps: ReadonlyMap<MapStmt, MemoryMap>;
+  readonly reduces: ReadonlyMap<ReduceStmt, MemoryReduce>;
+}
+
+export function lowerMemory(kernel: Kernel, caps: Caps): MemoryKernel {
+  const tiles = tilesOf(kernel);
+  const table = new SlotTable();
+  const maps = new Map<MapStmt, MemoryMap>();
+  const reduces = new Map<ReduceStmt, MemoryReduce>();
+  for (const stmt of computeStmts(kernel.body))
+    if (stmt.op === "map") maps.set(stmt, lowerMap(stmt, mapFrame(stmt, tiles, caps), table));
+    else reduces.set(stmt, lowerReduce(stmt, reduceFrame(stmt, tiles, caps), table));
+  return { slots: table.slots, maps, reduces };
+}
+
+/** The vector maps and the reductions below these statements, in order. */
+export function computeStmts(body: readonly Stmt[]): (MapStmt | ReduceStmt)[] {
+  return body.flatMap((stmt) => {
+    switch (stmt.op) {
+      case "for":
+        return computeStmts(stmt.body);
+      case "pipeline":
+        return computeStmts([...stmt.load, ...stmt.compute, ...stmt.store]);
+      case "when":
+        return computeStmts([...stmt.then, ...stmt.otherwise]);
+      case "map":
+        return stmt.mode === "vector" ? [stmt] : [];
+      case "reduce":
+        return [stmt];
+      default:
+        return [];
+    }
+  });
+}
+
+function lowerMap(stmt: MapStmt, frame: Frame, table: SlotTable): MemoryMap {
+  const p = prepare(
+    stmt.out.map((o) => o.value),
+    frame,
+  );
+  const line = new Lineariser(p);
+  const written = new Set(stmt.out.map((o) => o.tile));
+  p.values.forEach((value, i) => {
+    const tile = tileNamed(frame, stmt.out[i].tile);
+    invariant(value.type === tile.type, `a value of type ${value.type} is written to tile "${tile.name}" of type ${tile.type}`);
+    const root = stripped(value);
+    if (root.op === "tile" && written.has(root.tile) && root.tile !== tile.name) line.protect(root);
+  });
+  const computed = p.values.map((value, i) => ({ value, tile: stmt.out[i].tile }));
+  for (const { value } of computed) if (p.shape(value) === "full") line.vector(value, "full");
+  for (const { value, tile } of computed) if (!isSelf(value, tile)) line.store(value, tile);
+  const draft = coalesceCopies(narrowFirst(line.draft));
+  const placed = colour(
+    draft,
+    line.virtuals,
+    table,
+    capacities(
+      stmt.out.map((o) => tileNamed(frame, o.tile)),
+      p.values,
+      frame,
+    ),
+  );
+  return { rows: frame.rows, cols: frame.cols, pitch: frame.pitch, blocks: blocksOf(placed.draft) };
+}
+
+function isSelf(value: MapStmt["out"][number]["value"], tile: string): boolean {
+  const root = stripped(value);
+  return root.op === "tile" && root.tile === tile && root.as === "full";
+}
+
+function lowerReduce(stmt: ReduceStmt, frame: Frame, table: SlotTable): MemoryReduce {
+  const p = prepare([stmt.value], frame);
+  const { type } = p.values[0];
+  if (type !== "f32" && type !== "i32")
+    fail("no-vector-form", `A reduction of ${type} lanes has no vector form; cast to f32 or i32 first.`);
+  const line = new Lineariser(p);
+  const value = line.vector(p.values[0], "full");
+  const keep = value.kind === "scratch" ? value.slot : undefined;
+  const capacity = capacities([], p.values, frame, tileNamed(frame, stmt.out).capacity);
+  const placed = colour(narrowFirst(line.draft), line.virtuals, table, capacity, keep);
+  const src = value.kind === "scratch" ? { ...value, slot: placed.slotOf.get(value.slot) ?? -1 } : value;
+  const work = table.take({ shape: "full", form: "lanes" }, capacity("full"), new Set(src.kind === "scratch" ? [src.slot] : []));
+  const { fn, along, carry, out } = stmt;
+  return { rows: frame.rows, cols: frame.cols, pitch: frame.pitch, blocks: blocksOf(placed.draft), fn, src, work, along, carry, out };
+}
+
+const order: Readonly<Record<Lanes, number>> = { scalar: 0, row: 1, col: 1, full: 2 };
+
+/** Narrow values never depend on whole ones: computed first, they do not break up loops over rows. */
+function narrowFirst(draft: readonly DraftInstr[]): DraftInstr[] {
+  return draft
+    .map((d, i) => ({ d, i }))
+    .sort((a, b) => order[a.d.over] - order[b.d.over] || a.i - b.i)
+    .map(({ d }) => d);
+}
+
+/** Lanes a slot of each shape must have: those of the largest tile of that shape, up to the compare padding. */
+function capacities(outputs: readonly Tile[], values: Parameters<typeof leaves>[0], frame: Frame, least = 1): (shape: Lanes) => number {
+  const read = leaves(values).flatMap((e) => (e.op === "tile" ? [{ as: e.as, capacity: tileNamed(frame, e.tile).capacity }] : []));
+  const largest = (as: Lanes) => Math.max(0, ...read.filter((r) => r.as === as).map((r) => r.capacity));
+  const whole = Math.max(least, largest("full"), ...outputs.map((t) => t.capacity));
+  const pad = frame.caps.comparePadBytes / 4;
+  const lanes = (shape: Lanes) => (shape === "full" ? whole : shape === "scalar" ? 1 : largest(shape) || whole);
+  return (shape) => Math.ceil(lanes(shape) / pad) * pad;
+}
+
+/** Whether the instruction changes a tile of which an earlier one of the loop body reads other rows. */
+function upsets(body: readonly DraftInstr["instr"][], { dst }: DraftInstr["instr"]): boolean {
+  const narrow = (v: ReturnType<typeof vectorOf>) => v?.kind === "tile" && dst.kind === "tile" && v.tile === dst.tile && v.as !== "full";
+  return body.some((earlier) => operandsRead(earlier).map(vectorOf).some(narrow));
+}
+
+/** Consecutive instructions over the same lanes become one block, as long as running it row by row changes nothing. */
+function blocksOf(draft: readonly DraftInstr[]): MemoryBlock[] {
+  const blocks: { over: Lanes; each: "tile" | "row"; body: DraftInstr["instr"][] }[] = [];
+  for (const { over, each, instr } of draft) {
+    const last = blocks.at(-1);
+    if (last && last.over === over && last.each === each && !upsets(last.body, instr)) last.body.push(instr);
+    else blocks.push({ over, each, body: [instr] });
+  }
+  return blocks;
+}
