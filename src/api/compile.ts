@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
 import { cIdentifier } from "../base/text-writer.js";
-import { primitivePasses, runPasses, type PassReport } from "../../passes/pipeline.js";
+import { primitivePasses, runPasses, type OpCount } from "../../passes/pipeline.js";
 import { assembleBundle, type Bundle } from "../bundle/bundle.js";
 import { lowerGraph } from "../plan/lower-graph.js";
 import type { Plan } from "../plan/plan.js";
@@ -32,7 +32,8 @@ export interface CompileOptions extends ModelOptions {
 export interface Compiled {
   readonly plan: Plan;
   readonly bundle: Bundle;
-  readonly report: PassReport;
+  /** Operators before and after the passes. */
+  readonly table: readonly OpCount[];
   readonly declined: readonly { readonly node: string; readonly op: string; readonly reason: string }[];
   /** Paths written below the output folder, when there is one. */
   readonly written: readonly string[];
@@ -78,7 +79,12 @@ export function compileLoaded(
 ): Compiled {
   const { signal, onEvent } = options;
   onEvent?.({ kind: "phase", name: "optimise", target: target.name });
-  const { graph, report } = runPasses(loaded.graph, loaded.catalogue, { select: options.passes, signal, onEvent });
+  const { graph, table } = runPasses(loaded.graph, {
+    catalogue: loaded.catalogue,
+    select: options.passes,
+    signal,
+    onEvent: (e) => onEvent?.({ kind: "pass", name: e.pass, nodesBefore: e.nodesBefore, nodesAfter: e.nodesAfter }),
+  });
   onEvent?.({ kind: "phase", name: "lower", target: target.name });
   const lowered = lowerGraph(graph, {
     name,
@@ -89,7 +95,7 @@ export function compileLoaded(
     sdk: target.profiles[0],
     precision: options.precision ?? "fp32",
     prefer: options.prefer ?? "library",
-    simplify: (g) => runPasses(g, loaded.catalogue, { passes: primitivePasses, signal }).graph,
+    simplify: (g) => runPasses(g, { catalogue: loaded.catalogue, passes: primitivePasses, signal }).graph,
   });
   signal?.throwIfAborted();
   onEvent?.({ kind: "phase", name: "emit", target: target.name });
@@ -104,7 +110,7 @@ export function compileLoaded(
     : [];
   for (const path of written) onEvent?.({ kind: "artifact", path });
   const declined = lowered.declined.map((d) => ({ node: d.node.origin[0] ?? "", op: d.node.op, reason: d.reason }));
-  return { plan: lowered.plan, bundle, report, declined, written };
+  return { plan: lowered.plan, bundle, table, declined, written };
 }
 
 function bundleAssets(target: ChosenTarget["target"], withTwin: boolean): { path: string; text: string }[] {

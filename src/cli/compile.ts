@@ -1,0 +1,118 @@
+/** `portolan compile`: one bundle, or one a target. */
+import { join } from "node:path";
+import { byteLength } from "../base/dtype.js";
+import { fail } from "../base/diagnostic.js";
+import { elementCount } from "../base/tensor.js";
+import { compile, type Compiled, type CompileOptions } from "../api/compile.js";
+import { chooseTargets } from "../api/targets.js";
+import { exitCodes } from "./exit.js";
+import { readable } from "./inspect.js";
+import { colours, endProgress, failWith, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { modelOptions } from "./model-options.js";
+
+export function targetOption(call: CommandCall): string {
+  const given = call.options["target"];
+  if (typeof given !== "string") fail("missing-option", "no target given", { fix: "Add --target cann, bang, kunlun or all." });
+  return given;
+}
+
+export function commonOptions(call: CommandCall): Omit<CompileOptions, "target"> {
+  const { options } = call;
+  return {
+    ...modelOptions(call),
+    precision: options["precision"] as "fp32" | "fp16",
+    prefer: options["prefer"] as "library" | "kernels",
+    passes: typeof options["passes"] === "string" ? options["passes"].split(",") : undefined,
+    force: options["force"] === true,
+    copyWeights: options["copyWeights"] === true ? true : undefined,
+    withTwin: options["twin"] !== false,
+    prefix: options["prefix"] as string | undefined,
+  };
+}
+
+export async function compileCommand(model: string, call: CommandCall): Promise<number> {
+  const chosen = await chooseTargets(targetOption(call));
+  const folder = String(call.options["output"]);
+  const documents: unknown[] = [];
+  for (const { target, chip } of chosen) {
+    const output = chosen.length === 1 ? folder : join(folder, `${target.name}-${chip.caps.chip}`);
+    const dry = call.options["dryRun"] === true;
+    const result = await compile(model, { ...commonOptions(call), target: `${target.name}:${chip.caps.chip}`, ...(dry ? {} : { output }) });
+    endProgress();
+    if (!result.ok || !result.compiled) return failWith(result.diagnostics, call);
+    if (wantsJson(call)) documents.push(describeCompiled(result.compiled));
+    else {
+      printDiagnostics(result.diagnostics, call);
+      person(result.compiled, output, dry, call);
+    }
+  }
+  if (wantsJson(call)) sayJson({ schemaVersion: 1, ok: true, bundles: documents });
+  return exitCodes.ok;
+}
+
+export function histogram(compiled: Compiled): { readonly kinds: Record<string, number>; readonly evidence: Record<string, number> } {
+  const kinds: Record<string, number> = { library: 0, kernel: 0, scalar: 0, host: 0, copy: 0 };
+  const evidence: Record<string, number> = {};
+  for (const { way } of compiled.plan.program.steps) {
+    kinds[way.kind]++;
+    evidence[way.evidence] = (evidence[way.evidence] ?? 0) + 1;
+  }
+  return { kinds, evidence };
+}
+
+export function weightBytes(compiled: Compiled): number {
+  return [...compiled.plan.constants.values()].reduce((n, w) => n + byteLength(w.dtype, elementCount(w.shape)), 0);
+}
+
+function describeCompiled(compiled: Compiled): unknown {
+  const { program, arena } = compiled.plan;
+  return {
+    target: program.target,
+    chip: program.chip,
+    sdk: program.sdk,
+    precision: program.precision,
+    steps: histogram(compiled),
+    kernels: compiled.plan.kernels.length,
+    arena: { bytes: arena.bytes, lowerBound: arena.lowerBound, exact: program.symbols.length === 0 },
+    weightBytes: weightBytes(compiled),
+    symbols: program.symbols.map((s) => ({ name: s.name, lo: s.lo, hi: Number.isFinite(s.hi) ? s.hi : null })),
+    operators: compiled.table,
+    declined: compiled.declined,
+    stepList: program.steps.map((s) => ({ id: s.id, origin: s.origin, kind: s.way.kind, evidence: s.way.evidence, uses: s.way.uses })),
+    files: compiled.written,
+  };
+}
+
+function person(compiled: Compiled, output: string, dry: boolean, call: CommandCall): void {
+  const c = colours(call);
+  const { program, arena, kernels } = compiled.plan;
+  const { kinds, evidence } = histogram(compiled);
+  const steps = Object.entries(kinds)
+    .filter(([, n]) => n > 0)
+    .map(([k, n]) => `${n} ${k}`)
+    .join(", ");
+  say(
+    `${c.bold(`${program.target}:${program.chip}`)}  ${program.sdk}, ${program.precision}: ${program.steps.length} steps (${steps}), ${kernels.length} kernels`,
+  );
+  const bound = program.symbols.length === 0 ? "" : ` with every open extent at its lowest`;
+  say(
+    `  memory   arena ${readable(arena.bytes)} (at least ${readable(arena.lowerBound)})${bound}, weights ${readable(weightBytes(compiled))}`,
+  );
+  say(
+    `  evidence ${Object.entries(evidence)
+      .sort()
+      .map(([e, n]) => `${e}: ${n} steps`)
+      .join(", ")}  ${c.dim("E0 inferred, E1 documented and consistent on the twin")}`,
+  );
+  if (program.symbols.length > 0)
+    say(`  open     ${program.symbols.map((s) => `${s.name} (extent ${s.source.axis} of ${s.source.input})`).join(", ")}`);
+  if (compiled.declined.length > 0 && call.options["verbose"])
+    say(
+      table(
+        ["  not given to the library", "why"],
+        compiled.declined.map((d) => [`  ${d.op} ${d.node}`, d.reason]),
+      ),
+    );
+  if (dry) say(compiled.bundle.files.map((f) => `  ${f.path}`).join("\n"));
+  else say(`  written  ${output}  ${c.dim(`(${compiled.written.length} files; start with its README.md)`)}`);
+}

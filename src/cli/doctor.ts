@@ -1,0 +1,63 @@
+/** `portolan doctor`: what is installed, and what each missing thing disables. */
+import { cacheFolder, findCompiler, run } from "../verify/toolchain.js";
+import { exitCodes } from "./exit.js";
+import { colours, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { packageVersion } from "./package-version.js";
+
+interface Check {
+  readonly what: string;
+  readonly found: string | undefined;
+  readonly without: string;
+}
+
+export async function doctor(_: string, call: CommandCall): Promise<number> {
+  const checks: Check[] = [
+    { what: "portolan", found: packageVersion(), without: "" },
+    { what: "node", found: process.version, without: "nothing runs" },
+    { what: "C++17 compiler", found: await compilerVersion(), without: "verify, run and suite" },
+    { what: "cmake", found: await versionOf("cmake"), without: "building a bundle by its README (verify does without)" },
+    { what: "onnxruntime-node", found: await ortVersion(), without: "verify against onnxruntime (expected outputs still work)" },
+    { what: "cache", found: cacheFolder(), without: "" },
+  ];
+  const ok = checks.every((c) => c.found !== undefined);
+  if (wantsJson(call)) sayJson({ schemaVersion: 1, ok, checks });
+  else {
+    const c = colours(call);
+    say(
+      table(
+        ["", "", ""],
+        checks.map((x) => [x.found ? c.green("yes") : c.red("no"), x.what, x.found ?? `needed for ${x.without}`]),
+      )
+        .split("\n")
+        .slice(1)
+        .join("\n"),
+    );
+  }
+  return ok ? exitCodes.ok : exitCodes.tool;
+}
+
+async function compilerVersion(): Promise<string | undefined> {
+  try {
+    return await versionOf(await findCompiler());
+  } catch {
+    return undefined;
+  }
+}
+
+async function versionOf(program: string): Promise<string | undefined> {
+  try {
+    const { status, stdout } = await run(program, ["--version"]);
+    return status === 0 ? stdout.split("\n")[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function ortVersion(): Promise<string | undefined> {
+  try {
+    const ort = await import("onnxruntime-node");
+    return ort.env.versions.common;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+/** Talking to a person or a program: colours, tables, progress on stderr, JSON on stdout, diagnostics. */
+import pc from "picocolors";
+import type { Diagnostic } from "../base/diagnostic.js";
+import type { Event } from "../api/events.js";
+import { exitCodeOf, exitCodes } from "./exit.js";
+
+export interface CommandCall {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly abort: AbortSignal;
+}
+
+export function colours({ options }: CommandCall): ReturnType<typeof pc.createColors> {
+  if (options["color"] === "always") return pc.createColors(true);
+  if (options["color"] === "never" || options["json"]) return pc.createColors(false);
+  return pc;
+}
+
+export function wantsJson(call: CommandCall): boolean {
+  return call.options["json"] === true || typeof call.options["json"] === "string";
+}
+
+export function say(text: string): void {
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+export function sayJson(value: unknown): void {
+  const plain = (_: string, v: unknown): unknown =>
+    typeof v === "bigint" ? Number(v) : v === Infinity ? "inf" : v instanceof Map ? Object.fromEntries(v as Map<string, unknown>) : v;
+  say(JSON.stringify(value, plain, 2));
+}
+
+/** One line that is rewritten on a terminal; a line a phase elsewhere, none in CI or with --quiet. */
+export function progress(call: CommandCall): (event: Event) => void {
+  if (call.options["quiet"] || wantsJson(call)) return () => undefined;
+  const live = process.stderr.isTTY && !process.env["CI"];
+  return (event) => {
+    const text = describe(event);
+    if (text === undefined) return;
+    if (live) process.stderr.write(`\r\x1b[2K${text}`);
+    else if (event.kind === "phase" && call.options["verbose"]) process.stderr.write(`${text}\n`);
+  };
+}
+
+/** Wipes the progress line before a result is printed. */
+export function endProgress(): void {
+  if (process.stderr.isTTY && !process.env["CI"]) process.stderr.write("\r\x1b[2K");
+}
+
+function describe(event: Event): string | undefined {
+  switch (event.kind) {
+    case "phase":
+      return event.target ? `${event.target}: ${event.name}` : event.name;
+    case "progress":
+      return `${event.label} ${event.done}/${event.total}`;
+    case "pass":
+    case "artifact":
+      return undefined;
+    default:
+      throw event satisfies never;
+  }
+}
+
+/** Columns padded to their widest cell; numbers to the right. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cells = [head, ...rows.map((r) => r.map(String))];
+  const widths = head.map((_, i) => Math.max(...cells.map((r) => width(r[i] ?? ""))));
+  const numeric = head.map((_, i) => rows.length > 0 && rows.every((r) => typeof r[i] === "number"));
+  const row = (r: readonly string[]): string =>
+    r
+      .map((c, i) => (numeric[i] ? " ".repeat(widths[i] - width(c)) + c : c + " ".repeat(widths[i] - width(c))))
+      .join("  ")
+      .trimEnd();
+  return cells.map((r) => row(r as readonly string[])).join("\n");
+}
+
+/** Display width: colour codes count nothing, CJK characters two. */
+function width(text: string): number {
+  // eslint-disable-next-line no-control-regex
+  const plain = text.replace(/\x1b\[[0-9;]*m/g, "");
+  return [...plain].reduce(
+    (n, c) => n + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(c) ? 2 : 1),
+    0,
+  );
+}
+
+export function printDiagnostics(diagnostics: readonly Diagnostic[], call: CommandCall): void {
+  const c = colours(call);
+  for (const d of diagnostics) {
+    if (d.severity !== "error" && call.options["quiet"]) continue;
+    const paint = d.severity === "error" ? c.red : d.severity === "warning" ? c.yellow : c.cyan;
+    const where = d.location ? locationText(d) : "";
+    process.stderr.write(`${paint(d.severity)}[${d.code}]: ${escapeControls(d.message)}\n`);
+    if (where) process.stderr.write(`  --> ${escapeControls(where)}\n`);
+    if (d.why) process.stderr.write(`  why: ${escapeControls(d.why)}\n`);
+    if (d.fix) process.stderr.write(`  try: ${escapeControls(d.fix)}\n`);
+  }
+}
+
+/** Names may hold any bytes: none of them may steer a terminal. */
+export function escapeControls(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, (x) => `\\x${x.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+function locationText({ location: l }: Diagnostic): string {
+  if (!l) return "";
+  const place = l.path
+    ? `${l.path}${l.line !== undefined ? `:${l.line}:${l.column ?? 1}` : ""}${l.byteOffset !== undefined ? ` at byte ${l.byteOffset}` : ""}`
+    : "";
+  return [place, l.node !== undefined ? `node "${l.node}"` : "", l.tensor !== undefined ? `tensor "${l.tensor}"` : ""]
+    .filter((x) => x !== "")
+    .join(", ");
+}
+
+/** Prints what went wrong and returns the exit code of the first error. */
+export function failWith(diagnostics: readonly Diagnostic[], call: CommandCall): number {
+  endProgress();
+  const first = diagnostics.find((d) => d.severity === "error");
+  if (wantsJson(call)) sayJson({ schemaVersion: 1, ok: false, diagnostics });
+  else printDiagnostics(diagnostics, call);
+  return first ? exitCodeOf(first.code) : exitCodes.ok;
+}

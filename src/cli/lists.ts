@@ -1,0 +1,55 @@
+/** `portolan targets` and `portolan passes`: what there is, printed from the records themselves. */
+import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
+import { chooseTarget, targetNames } from "../api/targets.js";
+import { closest } from "../api/suggest.js";
+import { fail } from "../base/diagnostic.js";
+import { exitCodes } from "./exit.js";
+import { readable } from "./inspect.js";
+import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+
+export async function targetsCommand(name: string, call: CommandCall): Promise<number> {
+  const chosen = await Promise.all((name ? [name] : targetNames).map((n) => chooseTarget(n)));
+  if (call.options["ops"]) {
+    const rows = chosen.flatMap(({ target }) => target.rows.map((r) => [target.name, r.op, r.role, r.types.join(" ")]));
+    if (wantsJson(call)) sayJson({ schemaVersion: 1, rows: rows.map(([target, op, role, types]) => ({ target, op, role, types })) });
+    else say(table(["target", "operator", "role", "element types"], rows));
+    return exitCodes.ok;
+  }
+  const rows = chosen.flatMap(({ target }) =>
+    Object.entries(target.chips).map(([chip, { caps, arch }]) => [
+      `${target.name}:${chip}${chip === target.defaultChip ? " *" : ""}`,
+      target.title,
+      arch,
+      caps.cores,
+      readable(caps.local.bytes),
+      target.profiles[0],
+    ]),
+  );
+  if (wantsJson(call))
+    sayJson({
+      schemaVersion: 1,
+      targets: chosen.map(({ target }) => ({ name: target.name, title: target.title, chips: target.chips, profiles: target.profiles })),
+    });
+  else say(`${table(["target", "vendor", "arch", "cores", "scratchpad", "SDK profile"], rows)}\n* default chip`);
+  return exitCodes.ok;
+}
+
+export async function passesCommand(name: string, call: CommandCall): Promise<number> {
+  const lists = [
+    ["operators", onnxPasses],
+    ["primitives", primitivePasses],
+  ] as const;
+  const rows = lists.flatMap(([level, passes]) => passes.map((p, i) => [level, i + 1, p.name] as const));
+  const shown = name ? rows.filter((r) => r[2] === name) : rows;
+  if (shown.length === 0)
+    fail(
+      "unknown-pass",
+      `there is no pass "${name}"${closest(
+        name,
+        rows.map((r) => r[2]),
+      )}`,
+    );
+  if (wantsJson(call)) sayJson({ schemaVersion: 1, passes: shown.map(([level, order, pass]) => ({ level, order, pass })) });
+  else say(table(["level", "order", "pass"], shown));
+  return exitCodes.ok;
+}

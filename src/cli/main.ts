@@ -1,0 +1,160 @@
+#!/usr/bin/env node
+/**
+ * The command line: flags in, API, text and exit codes out. Each command's module loads when it runs, so that --help
+ * stays quick.
+ */
+import { Command, CommanderError, Option } from "commander";
+import { exitCodes, finish } from "./exit.js";
+
+/** Options of every command that reads a model. */
+function modelCommand(parent: Command, name: string, summary: string): Command {
+  return parent
+    .command(`${name} <model>`)
+    .summary(summary)
+    .description(summary)
+    .option(
+      "--shape <spec>",
+      "shape of inputs: x:1,3,224,224 or x:1x3x224x224 or x:[1,3,224,224] or x[1,3,224,224]; several joined by ';'",
+      collect,
+      [],
+    )
+    .option("--dim <name=value>", "value or range of a named extent: batch=4 or batch=1..32", collect, [])
+    .option("--freeze <name=value>", "fix an input to a value: sr=16000", collect, [])
+    .option("--ops <file.ts>", "formulas for operators Portolan does not know", collect, []);
+}
+
+function collect(value: string, list: string[]): string[] {
+  return [...list, value];
+}
+
+function compileOptions(command: Command): Command {
+  return command
+    .option("-t, --target <target>", "cann, bang or kunlun, a chip after a colon (cann:Ascend310P3); all, or a list with commas")
+    .addOption(new Option("--precision <p>", "storage type of float values").choices(["fp32", "fp16"]).default("fp32"))
+    .addOption(new Option("--prefer <way>", "what carries out a step that both can do").choices(["library", "kernels"]).default("library"))
+    .option("--passes <list>", "passes to run: names, +name, -name, with commas");
+}
+
+export function buildProgram(): Command {
+  const program = new Command("portolan")
+    .description("Ports ONNX models to Huawei Ascend (CANN), Cambricon MLU (BANG) and Baidu Kunlun (XPU).")
+    .option("--json", "print one JSON document on stdout")
+    .option("-q, --quiet", "no progress on stderr")
+    .option("-v, --verbose", "more on stderr")
+    .addOption(new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"))
+    .version("", "-V, --version")
+    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError(true)
+    .exitOverride();
+  program.version(`portolan ${packageVersion()}`, "-V, --version", "print the version");
+
+  modelCommand(program, "inspect", "what a model holds: inputs, outputs, operators, sizes")
+    .option("--ops", "operators and how often each occurs")
+    .option("--tensors", "every tensor with its type")
+    .option("--text", "the graph in Portolan's text form")
+    .action(async (...args) => finish(await (await import("./inspect.js")).inspect(...call(args))));
+
+  modelCommand(program, "optimize", "run the passes and write ONNX")
+    .requiredOption("-o, --output <file.onnx>", "file to write")
+    .option("--passes <list>", "passes to run: names, +name, -name, with commas")
+    .option("--print-after <pass>", "print the graph after a pass", collect, [])
+    .option("--external-data", "weights in a file of their own beside the model")
+    .action(async (...args) => finish(await (await import("./optimize.js")).optimize(...call(args))));
+
+  compileOptions(modelCommand(program, "compile", "write a C++ project for a chip"))
+    .requiredOption("-o, --output <folder>", "folder to write; with several targets, one folder each below it")
+    .option("--force", "replace a folder that portolan did not write")
+    .option("--copy-weights", "put all weights into the bundle, so that it travels alone")
+    .option("--no-twin", "leave the twin's sources out of the bundle")
+    .option("--dry-run", "list the files and write nothing")
+    .option("--prefix <name>", "prefix of every C symbol")
+    .action(async (...args) => finish(await (await import("./compile.js")).compileCommand(...call(args))));
+
+  compileOptions(modelCommand(program, "verify", "build with the twin, run, compare with onnxruntime"))
+    .option("--inputs <from>", "seed:N, or a .npz file", "seed:0")
+    .option("--keep <folder>", "keep the generated projects here")
+    .action(async (...args) => finish(await (await import("./verify.js")).verifyCommand(...call(args))));
+
+  program
+    .command("run <bundle>")
+    .summary("run a bundle on its twin")
+    .description("Runs a bundle that `portolan compile` wrote on the functional twin of its chip.")
+    .requiredOption("--inputs <file.npz>", "arrays by input name")
+    .option("--save <file.npz>", "write the outputs here")
+    .option("--weights <folder>", "folder of the model's own weight file")
+    .option("--repeat <n>", "runs to time", Number)
+    .option("--profile", "what the twin counted, kernel by kernel")
+    .action(async (...args) => finish(await (await import("./run.js")).runCommand(...call(args))));
+
+  compileOptions(
+    program
+      .command("suite <folder>")
+      .summary("run ONNX backend tests on the twins")
+      .description("Runs folders (or packs, .tar.gz) of ONNX backend tests on the twins."),
+  )
+    .option("--filter <text>", "only tests whose name contains this")
+    .option("--report <file>", "write the result, in the form score.mjs reads")
+    .option("--limit <n>", "at most this many tests", Number)
+    .action(async (...args) => finish(await (await import("./suite.js")).suiteCommand(...call(args))));
+
+  program
+    .command("targets [name]")
+    .summary("chips, their figures, and what their libraries answer")
+    .option("--ops", "operators with a library call, and the evidence of each")
+    .action(async (...args) => finish(await (await import("./lists.js")).targetsCommand(...call(args))));
+  program
+    .command("passes [name]")
+    .summary("the passes in the order they run")
+    .action(async (...args) => finish(await (await import("./lists.js")).passesCommand(...call(args))));
+
+  const kernel = program.command("kernel").summary("look at generated kernels");
+  compileOptions(modelCommand(kernel, "show", "print the kernels a model gets"))
+    .option("--name <text>", "only kernels whose name or node contains this")
+    .option("--ir", "the tile IR instead of the vendor's C++")
+    .action(async (...args) => finish(await (await import("./kernel.js")).kernelShow(...call(args))));
+
+  program
+    .command("doctor")
+    .summary("what is installed, and what each missing thing disables")
+    .action(async (...args) => finish(await (await import("./doctor.js")).doctor(...call(args))));
+  program
+    .command("explain <code>")
+    .summary("what a diagnostic means and what to do about it")
+    .action(async (...args) => finish(await (await import("./explain.js")).explain(...call(args))));
+
+  const inherit = (c: Command): void => {
+    c.exitOverride();
+    c.commands.forEach(inherit);
+  };
+  inherit(program);
+  return program;
+}
+
+import { packageVersion } from "./package-version.js";
+import type { CommandCall } from "./io.js";
+
+/** Commander hands over arguments, then options, then the command; commands here take one operand and all options merged. */
+function call(args: unknown[]): [string, CommandCall] {
+  const command = args[args.length - 1] as Command;
+  const operand = typeof args[0] === "string" ? args[0] : "";
+  return [operand, { options: command.optsWithGlobals(), abort: abort.signal }];
+}
+
+const abort = new AbortController();
+
+async function main(): Promise<void> {
+  // A reader that closes the pipe early (head, less) is no error.
+  process.stdout.on("error", (e: NodeJS.ErrnoException) => process.exit(e.code === "EPIPE" ? 0 : exitCodes.internal));
+  process.on("SIGINT", () => {
+    if (abort.signal.aborted) process.exit(exitCodes.interrupted);
+    abort.abort();
+  });
+  try {
+    await buildProgram().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+    else finish(await (await import("./failure.js")).failureOf(error));
+  }
+}
+
+await main();

@@ -1,0 +1,44 @@
+/** `portolan suite`: ONNX backend tests on the twins, with a result file that score.mjs reads. */
+import { writeFileSync } from "node:fs";
+import { suite, type CaseResult } from "../api/suite.js";
+import { targetOption } from "./compile.js";
+import { exitCodes } from "./exit.js";
+import { colours, endProgress, progress, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+
+const statuses = ["pass", "wrong", "unsupported", "crash", "skipped"] as const;
+
+export async function suiteCommand(folder: string, call: CommandCall): Promise<number> {
+  const { options } = call;
+  const result = await suite(folder, {
+    target: targetOption(call),
+    precision: options["precision"] as "fp32" | "fp16",
+    prefer: options["prefer"] as "library" | "kernels",
+    filter: options["filter"] as string | undefined,
+    limit: options["limit"] as number | undefined,
+    signal: call.abort,
+    onEvent: progress(call),
+  });
+  endProgress();
+  const file = options["report"] ?? (typeof options["json"] === "string" ? options["json"] : undefined);
+  if (typeof file === "string") writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+  else if (wantsJson(call)) sayJson(result);
+  const bad = Object.values(result.targets).flatMap((t) => t.cases.filter((c) => c.status === "wrong" || c.status === "crash"));
+  if (file || !wantsJson(call)) person(result.targets, bad, call);
+  return bad.length === 0 ? exitCodes.ok : exitCodes.no;
+}
+
+function person(
+  targets: Readonly<Record<string, { readonly cases: readonly CaseResult[] }>>,
+  bad: readonly CaseResult[],
+  call: CommandCall,
+): void {
+  const c = colours(call);
+  const rows = Object.entries(targets).map(([name, { cases }]) => [
+    name,
+    ...statuses.map((s) => cases.filter((x) => x.status === s).length),
+    cases.length,
+  ]);
+  say(table(["target", ...statuses, "cases"], rows));
+  for (const one of bad.slice(0, 20)) say(`${c.red(one.status)} ${one.name}: ${one.reason ?? ""}`);
+  if (bad.length > 20) say(`and ${bad.length - 20} more`);
+}

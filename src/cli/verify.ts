@@ -1,0 +1,72 @@
+/** `portolan verify`: the generated code on the twin against onnxruntime. */
+import { readFileSync } from "node:fs";
+import { fail } from "../base/diagnostic.js";
+import type { Tensor } from "../base/tensor.js";
+import { reasonOf } from "../api/files.js";
+import { verify, type TargetVerdict } from "../api/verify.js";
+import { readNpz } from "../verify/npz.js";
+import { commonOptions, histogram, targetOption } from "./compile.js";
+import { exitCodes } from "./exit.js";
+import { colours, endProgress, failWith, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+
+export async function verifyCommand(model: string, call: CommandCall): Promise<number> {
+  const from = String(call.options["inputs"] ?? "seed:0");
+  const seed = /^seed:(\d+)$/.exec(from);
+  const inputs = seed ? undefined : [readArrays(from)];
+  const keep = call.options["keep"] as string | undefined;
+  const result = await verify(model, {
+    ...commonOptions(call),
+    target: targetOption(call),
+    inputs,
+    seed: seed ? Number(seed[1]) : 0,
+    keep,
+  });
+  endProgress();
+  if (!("verdicts" in result) || !result.verdicts) return failWith(result.diagnostics, call);
+  const { verdicts } = result;
+  if (wantsJson(call))
+    sayJson({ schemaVersion: 1, ok: result.ok, targets: verdicts.map(describeVerdict), diagnostics: result.diagnostics });
+  else person(verdicts, call);
+  return result.ok ? exitCodes.ok : exitCodes.no;
+}
+
+export function readArrays(path: string): ReadonlyMap<string, Tensor> {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    return fail("bad-inputs", `inputs "${path}" cannot be read: ${reasonOf(error)}`, { fix: "Give seed:N or a .npz file." });
+  }
+  return readNpz(bytes);
+}
+
+function describeVerdict(v: TargetVerdict): unknown {
+  return {
+    target: v.target,
+    chip: v.chip,
+    ok: v.ok,
+    evidence: v.evidence,
+    outputs: v.outputs.map(({ name, maxAbs, maxRel, cosine, sqnrDb, ok }) => ({ name, maxAbs, maxRel, cosine, sqnrDb, ok })),
+    steps: v.compiled && histogram(v.compiled),
+    milliseconds: v.milliseconds,
+    diagnostics: v.diagnostics,
+  };
+}
+
+function person(verdicts: readonly TargetVerdict[], call: CommandCall): void {
+  const c = colours(call);
+  const rows = verdicts.flatMap((v) =>
+    v.outputs.length === 0
+      ? [[`${v.target}:${v.chip}`, "", "", "", "", c.red("did not run")]]
+      : v.outputs.map((o) => [
+          `${v.target}:${v.chip}`,
+          o.name,
+          o.maxAbs.toExponential(2),
+          o.cosine.toFixed(7),
+          Number.isFinite(o.sqnrDb) ? o.sqnrDb.toFixed(1) : "exact",
+          o.ok ? c.green(`twin-checked (${v.evidence})`) : c.red("differs"),
+        ]),
+  );
+  say(table(["target", "output", "max abs error", "cosine", "SQNR dB", ""], rows));
+  for (const v of verdicts) printDiagnostics(v.diagnostics, call);
+}
