@@ -109,11 +109,11 @@ export class Message {
   /** The varint as a signed 64-bit integer. */
   bigint(): bigint {
     this.#expect(wireTypes.varint);
-    if (this.#high === 0) return BigInt(this.#low + this.#mid * 2 ** 28);
+    if (this.#high === 0 && this.#mid < 2 ** 25) return BigInt(this.#low + this.#mid * 2 ** 28);
     return BigInt.asIntN(64, BigInt(this.#low) | (BigInt(this.#mid) << 28n) | (BigInt(this.#high) << 56n));
   }
 
-  /** The varint as a signed number, saturated to what a double holds exactly. */
+  /** The varint as a signed number; beyond 2^53 the nearest double. */
   int(): number {
     if (this.#high === 0 && this.wire === wireTypes.varint) return this.#low + this.#mid * 2 ** 28;
     return Number(this.bigint());
