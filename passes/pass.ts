@@ -20,30 +20,39 @@ export interface Pass {
 /** A graph while a pass works on it; every step gives a new one. */
 export class Subject {
   readonly graph: Graph;
-  readonly catalogue: Catalogue;
-  readonly #context: RewriteContext;
+  readonly context: PassContext;
+  readonly #rules: RewriteContext;
 
-  constructor(graph: Graph, catalogue: Catalogue, context: RewriteContext) {
+  constructor(graph: Graph, context: PassContext, rules: RewriteContext) {
     this.graph = graph;
-    this.catalogue = catalogue;
-    this.#context = context;
+    this.context = context;
+    this.#rules = rules;
+  }
+
+  get catalogue(): Catalogue {
+    return this.context.catalogue;
+  }
+
+  /** What inference found of a small integer tensor's elements. */
+  extents(v: Value): readonly Dim[] | undefined {
+    return this.context.extents?.get(v);
   }
 
   /** Replaces nodes of one operator; operands have the standard's names. */
   rewrite<K extends ViewedOp>(op: K, fn: (view: NodeView<K>, make: Make) => Outcome): Subject {
-    return this.with(rewrite(this.graph, op, this.#context, fn));
+    return this.with(rewrite(this.graph, op, this.#rules, fn));
   }
 
   /** Replaces nodes of any operator. */
   rewriteAny(fn: (view: AnyView, make: Make) => Outcome): Subject {
-    return this.with(rewriteAny(this.graph, this.#context, fn));
+    return this.with(rewriteAny(this.graph, this.#rules, fn));
   }
 
   with(graph: Graph): Subject {
-    return graph === this.graph ? this : new Subject(graph, this.catalogue, this.#context);
+    return graph === this.graph ? this : new Subject(graph, this.context, this.#rules);
   }
 }
 
 export function definePass(name: string, run: (graph: Subject) => Subject): Pass {
-  return { name, run: (graph, context) => run(new Subject(graph, context.catalogue, knowing(context.catalogue, context))).graph };
+  return { name, run: (graph, context) => run(new Subject(graph, context, knowing(context.catalogue, context))).graph };
 }

@@ -19,6 +19,7 @@ import { foldExtents } from "./fold-extents.js";
 import { foldPad } from "./fold-pad.js";
 import { foldScale } from "./fold-scale.js";
 import { foldShapes } from "./fold-shapes.js";
+import { inlineBranches } from "./inline-branches.js";
 import { matmulToGemm } from "./matmul-to-gemm.js";
 import { mergeMovement } from "./merge-movement.js";
 import type { Pass } from "./pass.js";
@@ -26,6 +27,7 @@ import { primitiveNoops } from "./primitive-noops.js";
 import { shareCommon } from "./share-common.js";
 
 export const onnxPasses: readonly Pass[] = [
+  inlineBranches,
   foldShapes,
   foldConstants,
   dropNoops,

@@ -12,6 +12,7 @@ import { spellType } from "./spelling.js";
 interface Typed {
   readonly node: Node;
   readonly types: readonly (ValueType | undefined)[];
+  readonly extents?: readonly (readonly Dim[] | undefined)[];
 }
 
 /**
@@ -66,13 +67,27 @@ function inferOther(node: Node, original: Node, inference: Inference): Typed | u
 function inferIf(node: Node, original: Node, inference: Inference, thenName: string, elseName: string): Typed | undefined {
   const [yes, no] = [bodyOf(original, thenName), bodyOf(original, elseName)];
   if (!yes || !no) return undefined;
-  const [a, b] = [inference.run(yes), inference.run(no)];
+  const [cond] = (node.inputs[0] && inference.extents(node.inputs[0])) ?? [];
+  const a = cond === 0 ? inferDead(yes, inference) : inference.run(yes);
+  const b = typeof cond === "number" && cond !== 0 ? inferDead(no, inference) : inference.run(no);
   const types = node.outputs.map((v, i) => {
     if (!v || !a.outputs[i] || !b.outputs[i]) return undefined;
+    if (typeof cond === "number") return (cond === 0 ? b : a).outputs[i].type;
     requireSameElements(node, v, a.outputs[i].type, b.outputs[i].type, inference);
     return coveringType(a.outputs[i].type, b.outputs[i].type, v.name);
   });
-  return { node: withBodies(node, { [thenName]: a, [elseName]: b }), types };
+  const live = typeof cond === "number" ? (cond === 0 ? b : a) : undefined;
+  const extents = live?.outputs.map((v) => inference.extents(v));
+  return { node: withBodies(node, { [thenName]: a, [elseName]: b }), types, ...(extents && { extents }) };
+}
+
+/** A branch that never runs may contradict itself: exporters guard on a rank and write both cases out. */
+function inferDead(body: Graph, inference: Inference): Graph {
+  const [faults, guards] = [inference.diagnostics.length, inference.guards.length];
+  const out = inference.run(body);
+  inference.diagnostics.length = faults;
+  inference.guards.length = guards;
+  return out;
 }
 
 function requireSameElements(node: Node, v: Value, a: ValueType, b: ValueType, inference: Inference): void {

@@ -29,7 +29,7 @@ export function inferNode(node: Node, catalogue: Catalogue, facts: Knowledge): N
   if ("unknown" in results) return results;
   return {
     types: results.map((h) => h && { kind: "tensor", dtype: h.dtype, shape: h.shape }),
-    extents: results.map((h) => h && builder.extents(h)),
+    extents: results.map((h) => h && builder.own(h).extents),
     guards: builder.guards,
   };
 }

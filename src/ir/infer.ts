@@ -93,7 +93,7 @@ export class Inference implements Knowledge {
     const read = exchangeReads(original, (v) => this.now(v));
     try {
       const bodies = inferBodies(read, original, this);
-      if (bodies) return { ...bodies.node, outputs: this.#outputs(original, bodies.types, []) };
+      if (bodies) return { ...bodies.node, outputs: this.#outputs(original, bodies.types, bodies.extents ?? []) };
       const facts = inferNode(read, this.catalogue, this);
       if ("unknown" in facts) return { ...read, outputs: this.#outputs(original, [], []) };
       this.guards.push(...facts.guards);

@@ -58,7 +58,13 @@ export class SymbolicBuilder<T> implements Builder {
       attrs,
       types,
     );
-    return types.map(({ dtype, shape }, i) => ({ dtype, shape, behind: behind[i], extents: extents[i], known: known?.(i) }));
+    return types.map(({ dtype, shape }, i) => ({
+      dtype,
+      shape,
+      behind: behind[i],
+      extents: fitting(extents[i], shape),
+      known: known?.(i),
+    }));
   }
 
   constant(value: Tensor): Symbolic<T> {
@@ -87,6 +93,11 @@ export class SymbolicBuilder<T> implements Builder {
     invariant("behind" in x, "a handle of another builder was used");
     return x as Symbolic<T>;
   }
+}
+
+/** Extents only when there is one an element. */
+function fitting(extents: readonly Dim[] | undefined, shape: readonly Dim[]): readonly Dim[] | undefined {
+  return extents && shape.every(isConst) && elementCount(shape) === extents.length ? extents : undefined;
 }
 
 /** Constants first, then single symbols, then what is shorter to write. */

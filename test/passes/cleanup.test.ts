@@ -4,6 +4,7 @@ import { dropDead } from "../../passes/drop-dead.js";
 import { dropNoops } from "../../passes/drop-noops.js";
 import { foldConstants } from "../../passes/fold-constants.js";
 import { foldShapes } from "../../passes/fold-shapes.js";
+import { inlineBranches } from "../../passes/inline-branches.js";
 import { mergeMovement } from "../../passes/merge-movement.js";
 import { shareCommon } from "../../passes/share-common.js";
 import { checkPass } from "./check-pass.js";
@@ -120,3 +121,31 @@ describe("fold-shapes", () => {
 
 test("drop-dead drops nodes and constants, not inputs", () =>
   checkPass(dropDead, "a = Relu(x: f32[2])\n b = Add(a, k: f32[2]!)\n y = Neg(z: f32[2])\n return y", "y = Neg(z)"));
+
+describe("inline-branches", () => {
+  const branches = "then_branch=graph t() -> (p) { p = Neg(a) }, else_branch=graph e() -> (q) { q = Abs(a)\n r = Exp(q)\n }";
+  test("the branch that runs takes the If's place", () => {
+    checkPass(inlineBranches, `a = Relu(x: f32[2])\n y = If(c: bool[]{1}, ${branches})`, "a = Relu(x)\ny = Neg(a)");
+    checkPass(inlineBranches, `a = Relu(x: f32[2])\n y = If(c: bool[]{0}, ${branches})`, "a = Relu(x)\ny = Abs(a)\nr = Exp(y)");
+  });
+
+  test("a value from outside is passed on, a nested If goes too, constants come along", () =>
+    checkPass(
+      inlineBranches,
+      `a = Relu(x: f32[2])
+       y = If(c: bool[]{1}, then_branch=graph t() -> (p) {
+         const k: f32[1] = {2.0}
+         i = If(c, then_branch=graph u() -> (s) { s = Mul(a, k) }, else_branch=graph w() -> (z) { z = Neg(a) })
+         p = Add(i, k)
+       }, else_branch=graph e() -> (a) { })
+       v = If(c, then_branch=graph t2() -> (a) { }, else_branch=graph e2() -> (a) { })`,
+      "a = Relu(x)\ni = Mul(a, k)\ny = Add(i, k)\nv = Identity(a)",
+    ));
+
+  test("a condition computed from shapes counts", () =>
+    checkPass(
+      inlineBranches,
+      `s = Shape(x: f32[2,3], start=0, end=1)\n c = Equal(s, k: i64[1]{2})\n a = Relu(x)\n y = If(c, ${branches})`,
+      "s = Shape(x, start=0, end=1)\nc = Equal(s, k)\na = Relu(x)\ny = Neg(a)",
+    ));
+});
