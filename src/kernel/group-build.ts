@@ -160,7 +160,8 @@ class Builder {
     if (node.op === "reshape" && !inlined) return this.read(x, shapeOf(node.outputs[0]), index);
     const moved = moveIndex(node, index);
     if ("kind" in moved) throw new Refused(moved);
-    if (node.op === "window" && inlined && !isViewOnly(source, this.input)) refuse("a sliding window would compute its elements many times");
+    if (node.op === "window" && inlined && !isViewOnly(source, this.input))
+      refuse("a sliding window would compute its elements many times");
     return this.value(x, moved);
   }
 
@@ -212,7 +213,8 @@ class Builder {
 }
 
 function isViewOnly(node: Node | undefined, input: BuildInput): boolean {
-  for (let n = node; n && input.inlined.has(n); n = n.inputs[0] && input.producer.get(n.inputs[0])) if (!movementOps.has(n.op)) return false;
+  for (let n = node; n && input.inlined.has(n); n = n.inputs[0] && input.producer.get(n.inputs[0]))
+    if (!movementOps.has(n.op)) return false;
   return true;
 }
 

@@ -1,12 +1,45 @@
-/** Rewrites primitives that have no schedule of their own into ones that do, keeping track of what they came from. */
-import type { Graph, Node } from "../ir/graph.js";
+/**
+ * Rewrites primitives that have no schedule of their own into ones that do: arg-reductions, sorts, reversed scans, and
+ * what no library claimed of contractions and convolutions become reductions; gathers and scatters of every kind become
+ * gathers and scatters of rows at i32 positions.
+ */
+import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
+import type { PrimitiveName } from "../ops/primitive.js";
+import { rewriteContract, rewriteConv } from "./group-contract.js";
+import { rewriteArgReduce, rewriteScan, rewriteSort } from "./group-order.js";
+import { Rewriter } from "./group-rewriter.js";
+import { rewriteGather, rewriteGatherElements, rewriteGatherNd, rewriteScatterElements, rewriteScatterNd } from "./group-positions.js";
 
 export interface Simplified {
   readonly nodes: readonly Node[];
   /** The graph's node behind every node made here. */
   readonly originals: ReadonlyMap<Node, Node>;
+  /** The graph's constants and those made here. */
+  readonly constants: ReadonlyMap<Value, ConstData>;
 }
 
-export function simplifyPrimitives(graph: Graph, _isLibrary: (n: Node) => boolean): Simplified {
-  return { nodes: graph.nodes, originals: new Map() };
+/** Emits the replacement of `node`; returns false to keep it. */
+export type Rewrite = (node: Node, to: Rewriter) => boolean;
+
+const rewrites: Readonly<Partial<Record<PrimitiveName, Rewrite>>> = {
+  argreduce: rewriteArgReduce,
+  sort: rewriteSort,
+  scan: rewriteScan,
+  contract: rewriteContract,
+  conv: rewriteConv,
+  gather: rewriteGather,
+  gatherelements: rewriteGatherElements,
+  gathernd: rewriteGatherNd,
+  scatterelements: rewriteScatterElements,
+  scatternd: rewriteScatterNd,
+};
+
+export function simplifyPrimitives(graph: Graph, isLibrary: (n: Node) => boolean): Simplified {
+  const to = new Rewriter(graph.constants);
+  for (const node of graph.nodes) {
+    const rewrite = isLibrary(node) ? undefined : rewrites[node.op as PrimitiveName];
+    to.from = node;
+    if (!rewrite || !rewrite(node, to)) to.nodes.push(node);
+  }
+  return { nodes: to.nodes, originals: to.originals, constants: to.constants };
 }

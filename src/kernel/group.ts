@@ -69,6 +69,7 @@ class Planner {
   private readonly options: PlanOptions;
   private readonly nodes: readonly Node[];
   private readonly originals: ReadonlyMap<Node, Node>;
+  private readonly constants: Graph["constants"];
   private readonly producer = new Map<Value, Node>();
   private readonly users = new Map<Value, Node[]>();
   /** The groups a node is computed in; none: it stands alone. */
@@ -82,6 +83,7 @@ class Planner {
     const simple = simplifyPrimitives(graph, options.isLibrary);
     this.nodes = simple.nodes;
     this.originals = simple.originals;
+    this.constants = simple.constants;
     for (const n of this.nodes) {
       for (const v of n.outputs) if (v) this.producer.set(v, n);
       for (const v of n.inputs) if (v) this.users.set(v, [...(this.users.get(v) ?? []), n]);
@@ -139,14 +141,14 @@ class Planner {
   private build(root: Node, inlined: ReadonlySet<Node>): GroupBody | undefined {
     const [out] = root.outputs;
     invariant(out, `${root.op} has an output`);
-    const { producer } = this;
-    const built = buildGroup({ root: out, inlined, producer, constants: this.graph.constants });
+    const { producer, constants } = this;
+    const built = buildGroup({ root: out, inlined, producer, constants });
     return built.kind === "body" ? built.body : undefined;
   }
 
   private unitsOf(n: Node): readonly Unit[] {
     if (this.options.isLibrary(n) || n.op === "if" || n.op === "loop") return [{ kind: "node", node: this.originals.get(n) ?? n }];
-    if (!this.isGrouped(n)) return [this.kernels([n], scheduleNode(n, this.graph.constants, this.context(n, [n])), n)];
+    if (!this.isGrouped(n)) return [this.kernels([n], scheduleNode(n, this.constants, this.context(n, [n])), n)];
     const group = this.rooted.get(n);
     return group ? this.groupUnits(group) : [];
   }

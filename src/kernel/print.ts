@@ -51,7 +51,8 @@ function printStmt(s: Stmt, depth: number): string[] {
       return [`${pad}${s.to} = ${s.from}[${s.index}] ${dimKey(s.rows)} x ${dimKey(s.cols)}`];
     case "map":
       return s.out.map(
-        (o) => `${pad}${o.tile} = ${printExpr(o.value)}  // ${dimKey(s.rows)} x ${dimKey(s.cols)}${s.mode === "scalar" ? " lane by lane" : ""}`,
+        (o) =>
+          `${pad}${o.tile} = ${printExpr(o.value)}  // ${dimKey(s.rows)} x ${dimKey(s.cols)}${s.mode === "scalar" ? " lane by lane" : ""}`,
       );
     case "scatter":
       return [`${pad}${s.buffer}[${printExpr(s.index)}] ${s.combine}= ${printExpr(s.value)}  // ${dimKey(s.rows)} x ${dimKey(s.cols)}`];

@@ -17,8 +17,7 @@ function softmax(s: Sketch, x: Value, shape: readonly Dim[], axis: number): Valu
 function layernorm(s: Sketch, x: Value, shape: readonly number[], dtype: DType): Value {
   const last = shape.length - 1;
   const small = shape.map((n, d) => (d === last ? 1 : n));
-  const mean = (v: Value) =>
-    s.apply("div", [s.apply("reduce", [v], { fn: "sum", axes: [last] }), s.scalar(shape[last], small, dtype)]);
+  const mean = (v: Value) => s.apply("div", [s.apply("reduce", [v], { fn: "sum", axes: [last] }), s.scalar(shape[last], small, dtype)]);
   const centred = s.apply("sub", [x, s.apply("expand", [mean(x)], { shape })]);
   const variance = mean(s.apply("mul", [centred, centred]));
   const scale = s.apply("rsqrt", [s.apply("add", [variance, s.scalar(1e-3, small, dtype)])]);
@@ -50,7 +49,12 @@ describe.each(chips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%s", (_,
     const shape = [symbol("N"), symbol("C")];
     const s = new Sketch();
     const graph = s.graph(softmax(s, s.input("f32", shape), shape, 1));
-    for (const sizes of [{ N: 3, C: 7 }, { N: 1, C: 3000 }, { N: 9, C: 1 }]) checkPlan(graph, caps, sizes);
+    for (const sizes of [
+      { N: 3, C: 7 },
+      { N: 1, C: 3000 },
+      { N: 9, C: 1 },
+    ])
+      checkPlan(graph, caps, sizes);
   });
 
   test("layernorm 13 x 120 in f16 is one kernel", () => {

@@ -24,20 +24,27 @@ export interface Scheduled {
   readonly bind: Readonly<Record<string, Value>>;
 }
 
+type Emit = (draft: Draft) => { readonly parallelism: Dim; readonly body: readonly Stmt[] } | undefined;
+
 /** Emits a kernel whose tiles fit the scratchpad and whose arguments fit a launch; undefined when they cannot. */
-export function kernelOf(
-  body: GroupBody,
+export function kernelOf(body: GroupBody, schedule: Kernel["schedule"], context: ScheduleContext, emit: Emit): Scheduled | undefined {
+  return emitKernel((nameOf) => summarise(body.outputs, nameOf), schedule, context, emit);
+}
+
+/** As `kernelOf`, for kernels that come from no group. */
+export function emitKernel(
+  summary: string | ((nameOf: (v: Value) => string) => string),
   schedule: Kernel["schedule"],
   context: ScheduleContext,
-  emit: (draft: Draft) => { readonly parallelism: Dim; readonly body: readonly Stmt[] } | undefined,
+  emit: Emit,
 ): Scheduled | undefined {
   const fitted = fit(context.caps, context.scratchOf, emit);
   if (!fitted?.result) return undefined;
   const { draft, result } = fitted;
   if (draft.argumentCount() > context.caps.maxArgs) return undefined;
   const { name, origin } = context;
-  const summary = summarise(body.outputs, draft.nameOf);
-  const text = { name, origin, summary, schedule, parallelism: result.parallelism };
+  const said = typeof summary === "string" ? summary : summary(draft.nameOf);
+  const text = { name, origin, summary: said, schedule, parallelism: result.parallelism };
   return { kernel: draft.finish(text, pruneLets(result.body)), bind: draft.bind() };
 }
 

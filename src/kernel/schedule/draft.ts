@@ -157,7 +157,13 @@ export class Draft {
   nameOf = (value: Value): string => this.buffers.get(value)?.name ?? value.name;
 
   finish(text: KernelText, body: readonly Stmt[]): Kernel {
-    const tiles: Tile[] = this.tiles.map((t) => ({ name: t.name, type: t.type, capacity: this.capacity(t, this.lanes, this.granule), pitch: t.pitch, space: "local" }));
+    const tiles: Tile[] = this.tiles.map((t) => ({
+      name: t.name,
+      type: t.type,
+      capacity: this.capacity(t, this.lanes, this.granule),
+      pitch: t.pitch,
+      space: "local",
+    }));
     return { ...text, buffers: [...this.buffers.values()], ints: [...this.ints.values()], tiles, body };
   }
 }
@@ -175,7 +181,11 @@ export function squareColumns(lanes: number, granule: number): number {
 }
 
 /** Emits to weigh the tiles, then with the lanes that fit; without double buffering when they do not. undefined when nothing fits. */
-export function fit<T>(caps: Caps, scratchOf: ScratchOf, emit: (draft: Draft) => T): { readonly draft: Draft; readonly result: T } | undefined {
+export function fit<T>(
+  caps: Caps,
+  scratchOf: ScratchOf,
+  emit: (draft: Draft) => T,
+): { readonly draft: Draft; readonly result: T } | undefined {
   for (const overlapping of [true, false]) {
     const draftOf = (lanes: number, granule: number, probing: boolean) =>
       new Draft({ caps, lanes, granule, scratchOf, probing, overlapping });

@@ -66,7 +66,11 @@ export interface Digit {
 }
 
 /** Splits a flattened loop index into digits, outermost first; the lets come before every use. */
-export function decode(draft: Draft, index: Dim, digits: readonly Digit[]): { readonly lets: readonly Stmt[]; readonly at: readonly Dim[] } {
+export function decode(
+  draft: Draft,
+  index: Dim,
+  digits: readonly Digit[],
+): { readonly lets: readonly Stmt[]; readonly at: readonly Dim[] } {
   const lets: Stmt[] = [];
   const at: Dim[] = new Array<Dim>(digits.length).fill(0);
   let rest = index;
@@ -86,7 +90,13 @@ export function decode(draft: Draft, index: Dim, digits: readonly Digit[]): { re
 }
 
 /** The part of an axis one tile covers. */
-export function spanOf(draft: Draft, axis: Axis | undefined, tile: Dim, tiles: Dim, at: Dim): { readonly lets: readonly Stmt[]; readonly span: Span } {
+export function spanOf(
+  draft: Draft,
+  axis: Axis | undefined,
+  tile: Dim,
+  tiles: Dim,
+  at: Dim,
+): { readonly lets: readonly Stmt[]; readonly span: Span } {
   if (!axis) return { lets: [], span: single };
   const most = draft.int(tile);
   if (tiles === 1) return { lets: [], span: { axis, start: 0, count: draft.int(axis.extent), most } };

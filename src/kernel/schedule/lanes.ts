@@ -118,7 +118,15 @@ export function pointExpr(e: PointExpr, args: readonly Expr[], mode: Mode): Expr
 }
 
 function logicExpr(name: UnaryFn | BinaryFn, args: readonly Expr[]): Expr {
-  const alias: Partial<Record<string, BinaryFn>> = { min: "and", mul: "and", bitand: "and", max: "or", add: "or", bitor: "or", bitxor: "xor" };
+  const alias: Partial<Record<string, BinaryFn>> = {
+    min: "and",
+    mul: "and",
+    bitand: "and",
+    max: "or",
+    add: "or",
+    bitor: "or",
+    bitxor: "xor",
+  };
   return fn(name === "bitnot" ? "not" : (alias[name] ?? name), "mask", ...args);
 }
 

@@ -1,11 +1,119 @@
 /** Schedules of single primitives that are no loops over affine accesses: gathers, scatters, concatenations, pads. */
+import { add } from "../../base/dim.js";
+import type { Dim } from "../../base/dim.js";
+import { dimsAttr, intAttr } from "../../ir/graph.js";
 import type { ConstData, Node, Value } from "../../ir/graph.js";
+import { addAffine, along, linear, shapeOf, zero } from "../access.js";
+import type { Affine, Axis } from "../access.js";
+import { dtypeOf, elementsOf, isEmpty, splatOf } from "../group-build.js";
+import type { GroupBody, GroupExpr } from "../group-expr.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
+import { scheduleDims } from "./dims.js";
+import { scheduleRows } from "./rows.js";
+import { scheduleScatter } from "./scatter.js";
+import { scheduleGroup } from "./schedule.js";
 
-export function scheduleNode(
-  _node: Node,
-  _constants: ReadonlyMap<Value, ConstData>,
-  _context: ScheduleContext,
+type Constants = ReadonlyMap<Value, ConstData>;
+
+/** Kernels in launch order; undefined when the node has no schedule here or none fits. */
+export function scheduleNode(node: Node, constants: Constants, context: ScheduleContext): readonly Scheduled[] | undefined {
+  const inputs = node.inputs as readonly Value[];
+  const [out] = node.outputs as readonly Value[];
+  if (isEmpty(out)) return [];
+  switch (node.op) {
+    case "concat":
+      return concat(inputs, out, intAttr(node, "axis") ?? 0, context);
+    case "pad":
+      return pad(inputs, out, dimsAttr(node, "low") ?? [], constants, context);
+    case "gather":
+      return scheduleRows(inputs[0], inputs[1], out, intAttr(node, "axis") ?? 0, context);
+    case "scatternd":
+      return scatter(node, inputs, out, context);
+    case "dims":
+      return scheduleDims(out, dimsAttr(node, "value") ?? [], context);
+    default:
+      return undefined;
+  }
+}
+
+/** A body over `shape` whose every position writes one element of `out`. */
+function bodyOf(shape: readonly Dim[], out: Value, at: (index: readonly Affine[]) => { to: Affine; expr: GroupExpr }): GroupBody {
+  const axes: Axis[] = shape.map((extent, d) => ({ name: `d${d}`, extent }));
+  const { to, expr } = at(axes.map((a) => (a.extent === 1 ? zero : along(a))));
+  return { parallel: axes.filter((a) => a.extent !== 1), reduced: [], outputs: [{ value: out, at: to, expr }], elements: elementsOf };
+}
+
+/** Copies `x` into the box of `out` that starts at `low`. */
+function placed(x: Value, out: Value, low: readonly Dim[]): GroupBody {
+  const shape = shapeOf(x);
+  return bodyOf(shape, out, (index) => ({
+    to: linear(
+      shapeOf(out),
+      index.map((a, d) => addAffine(a, { offset: low[d], terms: [] })),
+    ),
+    expr: { op: "read", dtype: dtypeOf(x), value: x, at: linear(shape, index) },
+  }));
+}
+
+function inOrder(bodies: readonly GroupBody[], context: ScheduleContext): readonly Scheduled[] | undefined {
+  const done = bodies.map((b, k) => scheduleGroup(b, bodies.length > 1 ? { ...context, name: `${context.name}_${k}` } : context));
+  return done.every((d) => d !== undefined) ? done.flat() : undefined;
+}
+
+/** Each part is stored into its region of the output. */
+function concat(parts: readonly Value[], out: Value, axis: number, context: ScheduleContext): readonly Scheduled[] | undefined {
+  let start: Dim = 0;
+  const bodies: GroupBody[] = [];
+  for (const x of parts) {
+    const shape = shapeOf(x);
+    if (!isEmpty(x))
+      bodies.push(
+        placed(
+          x,
+          out,
+          shape.map((_, d) => (d === axis ? start : 0)),
+        ),
+      );
+    start = add(start, shape[axis]);
+  }
+  return inOrder(bodies, context);
+}
+
+/** Fills, then stores the interior. */
+function pad(
+  [x, value]: readonly Value[],
+  out: Value,
+  low: readonly Dim[],
+  constants: Constants,
+  context: ScheduleContext,
 ): readonly Scheduled[] | undefined {
-  return undefined;
+  const dtype = dtypeOf(out);
+  const known = splatOf(constants.get(value), dtype);
+  const expr: GroupExpr = known === undefined ? { op: "read", dtype, value, at: zero } : { op: "const", dtype, value: known };
+  const flat = { name: "d", extent: elementsOf(out) };
+  const fill: GroupBody = { parallel: [flat], reduced: [], outputs: [{ value: out, at: along(flat), expr }], elements: elementsOf };
+  const same = shapeOf(x).every((e, d) => `${e}` === `${shapeOf(out)[d]}`);
+  const bodies = [...(same ? [] : [fill]), ...(isEmpty(x) ? [] : [placed(x, out, low)])];
+  return inOrder(bodies, context);
+}
+
+function scatter(
+  node: Node,
+  [x, positions, updates]: readonly Value[],
+  out: Value,
+  context: ScheduleContext,
+): readonly Scheduled[] | undefined {
+  const copied = inOrder(
+    [
+      placed(
+        x,
+        out,
+        shapeOf(x).map(() => 0),
+      ),
+    ],
+    { ...context, name: `${context.name}_copy` },
+  );
+  if (!copied || isEmpty(updates)) return copied;
+  const written = scheduleScatter(node, positions, updates, out, context);
+  return written && [...copied, written];
 }

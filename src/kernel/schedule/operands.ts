@@ -181,7 +181,8 @@ export function storeTile(f: Frame, tile: string, value: Value, dtype: DType, at
   const buffer = draft.buffer(value, "write");
   const origin = originOf(f, at);
   const [rows, cols] = [f.row.count, f.col.count];
-  if (col === 1 || (col === 0 && !f.col.axis)) return { move: [], store: [{ op: "store", from: tile, to: block(buffer, origin, rows, row, cols) }] };
+  if (col === 1 || (col === 0 && !f.col.axis))
+    return { move: [], store: [{ op: "store", from: tile, to: block(buffer, origin, rows, row, cols) }] };
   if (row === 1) {
     const pitch = draft.int(roundUp(f.row.most, draft.granule));
     const turned = draft.tile("t", tileType(dtype), pitch, turnedSize(1), f.pipelined);

@@ -81,4 +81,3 @@ function stageExprs(stage: GroupExpr, isWide: (e: GroupExpr) => boolean): Readon
   visit(stage);
   return seen;
 }
-

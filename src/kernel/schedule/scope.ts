@@ -48,7 +48,8 @@ export class Scope {
     const had = this.lowered.get(e);
     if (had) return had;
     const { thin, isWide, shared } = this.options;
-    const value = thin && e.op !== "const" && !isWide(e) ? thin.scope.operand(e, thin.as) : shared.has(e) ? this.tileOf(e, "full") : this.compute(e);
+    const value =
+      thin && e.op !== "const" && !isWide(e) ? thin.scope.operand(e, thin.as) : shared.has(e) ? this.tileOf(e, "full") : this.compute(e);
     this.lowered.set(e, value);
     return value;
   }

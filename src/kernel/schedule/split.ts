@@ -40,10 +40,7 @@ function halves(body: GroupBody, only: ReduceExpr, axis: Axis, parts: number, na
   const dtype = only.dtype === "f16" || only.dtype === "bf16" ? "f32" : only.dtype;
   const shape = [...body.parallel.map((a) => a.extent), parts];
   const partial: Value = { name: `${name}_partial`, type: tensorType(dtype, shape) };
-  const at = body.parallel.reduce<Affine>(
-    (sum, a, k) => addAffine(sum, scaleAffine(along(a), product(shape.slice(k + 1)))),
-    along(part),
-  );
+  const at = body.parallel.reduce<Affine>((sum, a, k) => addAffine(sum, scaleAffine(along(a), product(shape.slice(k + 1)))), along(part));
   const first: GroupExpr = { ...only, dtype, arg: rewrite(only.arg, (e) => moved(e, axis, part, inside)) };
   const again: GroupExpr = { ...only, arg: { op: "read", dtype, value: partial, at } };
   const elements: GroupBody["elements"] = (v) => (v === partial ? mul(...shape) : body.elements(v));
