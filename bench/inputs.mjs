@@ -195,7 +195,7 @@ export function feedsFor(name) {
     case "hey_rhasspy":
       return windows("onnx::Flatten_0", 16);
     case "hello_deepa":
-      return windows("input", 25);
+      return windows("onnx::Flatten_0", 25);
     default:
       throw new Error(`no inputs for "${name}"`);
   }

@@ -5,9 +5,15 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { exitCodes, finish } from "./exit.js";
+import type { CommandCall } from "./io.js";
+import { packageVersion } from "./package-version.js";
 
 /** Options of every command that reads a model. */
 function modelCommand(parent: Command, name: string, summary: string): Command {
+  return shapedCommand(parent, name, summary).option("--ops <file.ts>", "formulas for operators Portolan does not know", collect, []);
+}
+
+function shapedCommand(parent: Command, name: string, summary: string): Command {
   return parent
     .command(`${name} <model>`)
     .summary(summary)
@@ -19,8 +25,7 @@ function modelCommand(parent: Command, name: string, summary: string): Command {
       [],
     )
     .option("--dim <name=value>", "value or range of a named extent: batch=4 or batch=1..32", collect, [])
-    .option("--freeze <name=value>", "fix an input to a value: sr=16000", collect, [])
-    .option("--ops <file.ts>", "formulas for operators Portolan does not know", collect, []);
+    .option("--freeze <name=value>", "fix an input to a value: sr=16000", collect, []);
 }
 
 function collect(value: string, list: string[]): string[] {
@@ -38,17 +43,12 @@ function compileOptions(command: Command): Command {
 export function buildProgram(): Command {
   const program = new Command("portolan")
     .description("Ports ONNX models to Huawei Ascend (CANN), Cambricon MLU (BANG) and Baidu Kunlun (XPU).")
-    .option("--json", "print one JSON document on stdout")
-    .option("-q, --quiet", "no progress on stderr")
-    .option("-v, --verbose", "more on stderr")
-    .addOption(new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"))
-    .version("", "-V, --version")
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError(true)
     .exitOverride();
   program.version(`portolan ${packageVersion()}`, "-V, --version", "print the version");
 
-  modelCommand(program, "inspect", "what a model holds: inputs, outputs, operators, sizes")
+  shapedCommand(program, "inspect", "what a model holds: inputs, outputs, operators, sizes")
     .option("--ops", "operators and how often each occurs")
     .option("--tensors", "every tensor with its type")
     .option("--text", "the graph in Portolan's text form")
@@ -93,7 +93,7 @@ export function buildProgram(): Command {
       .description("Runs folders (or packs, .tar.gz) of ONNX backend tests on the twins."),
   )
     .option("--filter <text>", "only tests whose name contains this")
-    .option("--report <file>", "write the result, in the form score.mjs reads")
+    .option("--json [file]", "write the result, case by case, to a file (or to stdout)")
     .option("--limit <n>", "at most this many tests", Number)
     .action(async (...args) => finish(await (await import("./suite.js")).suiteCommand(...call(args))));
 
@@ -122,16 +122,21 @@ export function buildProgram(): Command {
     .summary("what a diagnostic means and what to do about it")
     .action(async (...args) => finish(await (await import("./explain.js")).explain(...call(args))));
 
-  const inherit = (c: Command): void => {
-    c.exitOverride();
-    c.commands.forEach(inherit);
-  };
-  inherit(program);
+  finishCommand(program);
   return program;
 }
 
-import { packageVersion } from "./package-version.js";
-import type { CommandCall } from "./io.js";
+/** What every command has: usage errors as exceptions, and how it talks. */
+function finishCommand(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(finishCommand);
+  if (command.commands.length > 0) return;
+  if (!command.options.some((o) => o.long === "--json")) command.option("--json", "print one JSON document on stdout");
+  command
+    .option("-q, --quiet", "no progress and no notes on stderr")
+    .option("-v, --verbose", "more on stderr")
+    .addOption(new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"));
+}
 
 /** Commander hands over arguments, then options, then the command; commands here take one operand and all options merged. */
 function call(args: unknown[]): [string, CommandCall] {

@@ -14,7 +14,7 @@ export function modelOptions(call: CommandCall): ModelOptions {
     shapes: parseShapes(options["shape"] as string[]),
     dims: parseDims(options["dim"] as string[]),
     freeze: parseFreezes(options["freeze"] as string[]),
-    ops: ((options["ops"] as string[] | boolean | undefined) || []) instanceof Array ? (options["ops"] as string[]).map(readFormulas) : [],
+    ops: Array.isArray(options["ops"]) ? (options["ops"] as string[]).map(readFormulas) : [],
     signal: call.abort,
     onEvent: progress(call),
   };

@@ -19,8 +19,8 @@ export async function suiteCommand(folder: string, call: CommandCall): Promise<n
     onEvent: progress(call),
   });
   endProgress();
-  const file = options["report"] ?? (typeof options["json"] === "string" ? options["json"] : undefined);
-  if (typeof file === "string") writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+  const file = typeof options["json"] === "string" ? options["json"] : undefined;
+  if (file) writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
   else if (wantsJson(call)) sayJson(result);
   const bad = Object.values(result.targets).flatMap((t) => t.cases.filter((c) => c.status === "wrong" || c.status === "crash"));
   if (file || !wantsJson(call)) person(result.targets, bad, call);

@@ -1,0 +1,98 @@
+/** The map of STYLE.md, checked: imports go down only, targets never meet, nothing below them names one. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "vitest";
+
+/** Lower number, lower floor. A folder may import from lower floors, and from itself. */
+const floors: Readonly<Record<string, number>> = {
+  "src/base": 0,
+  "src/ops": 1,
+  "src/ir": 2,
+  "src/formula": 2,
+  "src/onnx": 3,
+  "src/kernel": 3,
+  passes: 4,
+  "src/plan": 5,
+  "src/bundle": 6,
+  "targets/cann": 7,
+  "targets/bang": 7,
+  "targets/kunlun": 7,
+  "src/verify": 8,
+  "src/assess": 8,
+  "src/api": 9,
+  "src/cli": 10,
+};
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((e) =>
+    e.isDirectory() ? sources(join(folder, e.name)) : /\.ts$/.test(e.name) ? [join(folder, e.name)] : [],
+  );
+}
+
+const files = ["src", "passes", "targets"].flatMap(sources);
+
+function roomOf(path: string): string | undefined {
+  return Object.keys(floors).find((f) => path.startsWith(`${f}/`));
+}
+
+/** Paths, relative to the root, that a file imports from this repository. */
+function imports(path: string): string[] {
+  const text = readFileSync(path, "utf8");
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map((m) => m[1]);
+  return found.map((f) => normalize(join(dirname(path), f)));
+}
+
+const external = (path: string): string[] =>
+  [...readFileSync(path, "utf8").matchAll(/(?:from|import)\s*\(?\s*"([^."][^"]*)"/g)].map((m) => m[1]);
+
+test("imports go to lower floors only", () => {
+  const wrong = files.flatMap((path) => {
+    const own = roomOf(path);
+    if (!own) return [`${path} stands in no room`];
+    return imports(path)
+      .filter((to) => {
+        const other = roomOf(to);
+        if (other === undefined || other === own) return false;
+        // The API hands out targets lazily; that is its one way up the map's side.
+        return floors[other] >= floors[own];
+      })
+      .map((to) => `${path} -> ${to}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("nothing below the targets names one", () => {
+  const below = files.filter((f) => floors[roomOf(f) ?? ""] < 7);
+  const naming = below.filter((f) => /["'`](cann|bang|kunlun)["'`:]/.test(readFileSync(f, "utf8")));
+  expect(naming).toEqual([]);
+});
+
+test("only api, verify and cli touch files, clock, environment and processes", () => {
+  const allowed = ["src/api/", "src/verify/", "src/cli/", "src/formula/generate.ts"];
+  const touching = files
+    .filter((f) => !allowed.some((a) => f.startsWith(a)))
+    .filter(
+      (f) =>
+        external(f).some((m) => /^node:(fs|child_process|os|process|worker_threads|net|http)/.test(m)) ||
+        /\bprocess\.env\b|\bDate\.now\b|\bperformance\.now\b/.test(readFileSync(f, "utf8")),
+    );
+  expect(touching).toEqual([]);
+});
+
+test("heavy packages load only where they are used", () => {
+  const eager = (name: string, room: string): string[] =>
+    files.filter((f) => !f.startsWith(room) && new RegExp(`^import (?!type)[^;]*"${name}"`, "m").test(readFileSync(f, "utf8")));
+  expect(eager("ts-morph", "src/formula/")).toEqual([]);
+  expect(eager("zod", "src/plan/schema.ts")).toEqual([]);
+  expect(eager("onnxruntime-node", "nowhere")).toEqual([]);
+});
+
+test("no opset checks outside src/onnx", () => {
+  const checking = files.filter((f) => !f.startsWith("src/onnx/") && /opset(Version)?\s*[<>]=?\s*\d/.test(readFileSync(f, "utf8")));
+  expect(checking).toEqual([]);
+});
+
+test("no any, no switched-off types", () => {
+  const loose = files.filter((f) => /\bas any\b|: any[;,)\]>]|@ts-ignore|@ts-expect-error/.test(readFileSync(f, "utf8")));
+  expect(loose).toEqual([]);
+});
