@@ -3,7 +3,7 @@
  * internal opset, model-local functions are inlined. Types are only what the file declares; src/ir infers the rest.
  */
 import type { ByteSource, OpenBeside } from "../base/byte-source.js";
-import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
+import { problem, type Diagnostic } from "../base/diagnostic.js";
 import type { Dim } from "../base/dim.js";
 import type { Tensor } from "../base/tensor.js";
 import { collectSymbols } from "../ir/build.js";
@@ -50,10 +50,9 @@ export function importModel(model: OnnxModel, options: ImportOptions): Imported 
   const importer = new GraphImporter(model, types, options.catalogue, options.openBeside);
   const frozen = frozenInputs(model, types, options);
   const body = importer.importGraph(model.graph, { opsets: opsetsOf(model) }, frozen);
-  const errors = importer.diagnostics.filter((d) => d.severity === "error");
-  if (errors.length > 0) throw new DiagnosticError(errors);
+  importer.problems.throwErrors();
   const graph: Graph = { ...body, metadata: metadataOf(model) };
-  return { graph: { ...graph, symbols: collectSymbols(graph) }, diagnostics: [...notesOn(model), ...importer.diagnostics] };
+  return { graph: { ...graph, symbols: collectSymbols(graph) }, diagnostics: [...notesOn(model), ...importer.problems.diagnostics] };
 }
 
 /** Files before IR version 3 named no opset and meant the first. */

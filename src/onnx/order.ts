@@ -12,6 +12,11 @@ export function captures(node: OnnxNode): ReadonlySet<string> {
   return names;
 }
 
+/** Every name that nodes or their subgraphs read. */
+export function namesRead(nodes: readonly OnnxNode[]): ReadonlySet<string> {
+  return new Set(nodes.flatMap((n) => [...n.inputs, ...captures(n)]));
+}
+
 const known = new WeakMap<OnnxGraph, ReadonlySet<string>>();
 
 function freeNames(graph: OnnxGraph): ReadonlySet<string> {
