@@ -186,9 +186,7 @@ function elementsOf(op: PrimitiveName, inputs: readonly ExtentOperand[], attrs: 
       return shape && shape.length === 1 && shape[0] <= mostExtents ? Array.from({ length: shape[0] }, (_, i) => i) : undefined;
     }
     case "select":
-      return whole(
-        (x.elements ?? []).map((c, i) => (!isConst(c) ? undefined : c !== 0 ? inputs[1].elements?.[i] : inputs[2].elements?.[i])),
-      );
+      return x.elements && whole(x.elements.map((c, i) => (!isConst(c) ? undefined : inputs[c !== 0 ? 1 : 2].elements?.[i])));
     default:
       return undefined;
   }

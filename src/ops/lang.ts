@@ -169,6 +169,11 @@ export function size(x: Num): Num {
   return fromDim(product(handleOf(x).shape));
 }
 
+/** Whether it certainly has one element. */
+export function isSingle(x: Num): boolean {
+  return handleOf(x).shape.every((d) => d === 1);
+}
+
 export function dtype(x: Num): DType {
   return handleOf(x).dtype;
 }

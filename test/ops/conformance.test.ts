@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { readPack, runCase, type IndexEntry } from "./conformance.js";
+import { readPack, runCase, runShadow, type IndexEntry } from "./conformance.js";
 
 const folder = join(import.meta.dirname, "..", "..", "..", "shared", "onnx-tests");
 const present = existsSync(join(folder, "index.json"));
@@ -33,6 +33,26 @@ describe.skipIf(!present)("conformance set through the reference semantics", () 
     const failed = failures(cases);
     report("easy core", cases.length, failed);
     expect(failed.length).toBeLessThanOrEqual(0.03 * cases.length);
+  });
+
+  test("symbolic extents decide nothing that real sizes would decide otherwise", () => {
+    const packs = new Map<string, Map<string, Uint8Array>>();
+    const cases = entries().filter((e) => e.suite === "node" && !e.name.includes("_expanded") && !e.tags?.includes("random"));
+    const results = cases.map((e) => {
+      if (!packs.has(e.pack)) packs.set(e.pack, readPack(join(folder, e.pack)));
+      return { name: e.name, result: runShadow(e, packs.get(e.pack)!, catalogue) };
+    });
+    const count = (r: unknown) => results.filter((x) => x.result === r).length;
+    const wrong = results.flatMap((x) => (typeof x.result === "object" ? [`${x.name}: ${x.result.wrong}`] : []));
+    console.log(`symbolic extents: ${count("same")} same, ${count("declined")} declined, ${wrong.length} wrong`);
+    if (process.env["CONFORMANCE_LIST"])
+      console.log(
+        results
+          .filter((x) => x.result === "declined")
+          .map((x) => x.name)
+          .join(" "),
+      );
+    expect(wrong).toEqual([]);
   });
 
   test("all single operators", () => {

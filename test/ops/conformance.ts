@@ -14,6 +14,7 @@ import { evaluateRecord } from "../../src/ops/evaluate/eager.js";
 import { evaluatePrimitive } from "../../src/ops/evaluate/primitive.js";
 import type { Catalogue } from "../../src/ops/op.js";
 import { isPrimitive } from "../../src/ops/primitive.js";
+import { canShadow, ShadowBuilder } from "./shadow.js";
 
 export interface IndexEntry {
   readonly name: string;
@@ -75,6 +76,47 @@ function differences(got: Tensor, want: Tensor, rtol: number, atol: number, valu
   const [a, b] = [toNumbers(got), toNumbers(want)];
   const at = a.findIndex((x, i) => !(Object.is(x, b[i]) || x === b[i] || Math.abs(x - b[i]) <= atol + rtol * Math.abs(b[i])));
   return at < 0 ? undefined : `element ${at} is ${a[at]}, expected ${b[at]}`;
+}
+
+/** One operator, its inputs seen with symbolic extents; undefined unless the model is one node with a record. */
+export function runShadow(
+  entry: IndexEntry,
+  pack: Map<string, Uint8Array>,
+  catalogue: Catalogue,
+): "same" | "declined" | { wrong: string } | undefined {
+  const file = (name: string) => pack.get(`${entry.path}/${name}`);
+  if ([...entry.inputs, ...entry.outputs].some((v) => v.kind !== "tensor")) return undefined;
+  const { graph } = importOnnx(bytesSource(file("model.onnx")!), { catalogue, openBeside: () => undefined });
+  const [node] = graph.nodes;
+  const record = node && catalogue.get(node.op);
+  if (graph.nodes.length !== 1 || !record) return undefined;
+  const given = new Map(graph.inputs.map((v, k) => [v, readTensorProto(file(`test_data_set_0/input_${k}.pb`)!)]));
+  const inputs = node.inputs.map((v) => v && (given.get(v) ?? graph.constants.get(v)!.load()));
+  if (inputs.some((t) => t && !canShadow(t.dtype))) return undefined;
+  const attrs = recordAttrs(record, node);
+  let want: (Tensor | undefined)[];
+  try {
+    want = evaluateRecord(record, inputs, attrs, node.outputs.length);
+  } catch {
+    return undefined;
+  }
+  try {
+    const b = new ShadowBuilder();
+    const shown = inputs.map(
+      (t, i) => t && (record.inputs[Math.min(i, record.inputs.length - 1)].shaping ? b.constant(t) : b.input(t, `d${i}_`)),
+    );
+    const got = record.build(b, shown, attrs, node.outputs.length);
+    for (const [i, h] of got.entries()) {
+      const expected = want[i];
+      const wrong = h && expected && differences(b.value(h), expected, 1e-5, 1e-6, true);
+      if (wrong) return { wrong };
+    }
+    return "same";
+  } catch (e) {
+    if (e instanceof DiagnosticError)
+      return e.diagnostics[0].code === "extent-mismatch" || e.diagnostics[0].code === "type-mismatch" ? { wrong: e.message } : "declined";
+    return { wrong: (e as Error).message };
+  }
 }
 
 /** undefined when the case passes, else why not. */

@@ -1,6 +1,7 @@
 /** Attention and what stands beside it: rotary embeddings, linear attention, causal convolution with state. */
 import {
   asTensor,
+  assumeEqual,
   cast,
   concat,
   conv,
@@ -257,7 +258,8 @@ export const LinearAttention = formula(
 function splitRate(beta: Num, heads: number): Num {
   const [batch, length, width] = shape(beta);
   const n = isFixed(width) && width === 1 ? 1 : heads;
-  return cast(reshape(beta, [batch, length, n, floorDiv(width, n)]), "f32");
+  assumeEqual(width, n, "one write strength a head");
+  return cast(reshape(beta, [batch, length, n, 1]), "f32");
 }
 
 /** Depthwise causal convolution over time, whose last kernel - 1 inputs are carried as state. */

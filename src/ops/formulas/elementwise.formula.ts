@@ -28,6 +28,7 @@ import {
   isInf,
   isIntegerType,
   isNaN,
+  isSingle,
   log,
   maximum,
   minimum,
@@ -46,7 +47,6 @@ import {
   sign,
   sin,
   sinh,
-  size,
   sqrt,
   tan,
   tanh,
@@ -110,8 +110,7 @@ export const Mod = formula({ inputs: { a: "number", b: "number" }, attrs: { fmod
 
 /** The only element of a known operand, else undefined. */
 function knownScalar(x: Num): number | undefined {
-  if (size(x) !== 1) return undefined;
-  return tryNumbers(x)?.[0];
+  return isSingle(x) ? tryNumbers(x)?.[0] : undefined;
 }
 
 /** x^y in x's element type. A constant exponent that is a small power or a root needs no pow. */

@@ -28,6 +28,7 @@ import {
   isInf,
   isIntegerType,
   isNaN,
+  isSingle,
   log,
   maximum,
   minimum,
@@ -46,7 +47,6 @@ import {
   sign,
   sin,
   sinh,
-  size,
   sqrt,
   tan,
   tanh,
@@ -110,50 +110,49 @@ export const Mod = formula({ inputs: { a: "number", b: "number" }, attrs: { fmod
 
 /** The only element of a known operand, else undefined. */
 function knownScalar(x: Num): number | undefined {
-  if ($.test($.ne($.call("113:7", size, x) , 1, "113:15"), "113:7")) return undefined;
-  return $.call("114:10", tryNumbers, x)?.[0];
+  return $.test($.call("113:10", isSingle, x), "113:10") ? $.call("113:24", tryNumbers, x)?.[0] : undefined;
 }
 
 /** x^y in x's element type. A constant exponent that is a small power or a root needs no pow. */
 export const Pow = formula({ inputs: { x: "number", y: "number" } }, ({ x, y }) => {
-  const integer = $.call("119:19", isIntegerType, $.call("119:33", dtype, x));
-  const exponent = $.test($.le($.call("120:20", rank, y) , $.call("120:31", rank, x), "120:28"), "120:20") ? knownScalar(y) : undefined;
-  if ($.test($.eq(exponent , 1, "121:16"), "121:7")) return x;
-  if ($.test($.eq(exponent , 2, "122:16"), "122:7")) return $.pow(x , 2, "122:32");
-  if ($.test($.eq(exponent , 3, "123:16"), "123:7")) return $.pow(x , 3, "123:32");
-  if (!$.test(integer, "124:8") && $.test($.eq(exponent , 0.5, "124:28"), "124:19")) return $.call("124:44", sqrt, x);
-  if ($.test($.eq($.call("125:7", dtype, x) , $.call("125:20", dtype, y), "125:16"), "125:7")) return $.call("125:37", power, x, y);
-  if (!$.test(integer, "126:8")) return $.call("126:24", power, x, $.call("126:33", cast, y, $.call("126:41", dtype, x)));
-  return $.test($.call("127:10", isFloatType, $.call("127:22", dtype, y)), "127:10") ? $.call("127:34", cast, $.call("127:39", power, $.call("127:45", cast, x, $.call("127:53", dtype, y)), y), $.call("127:68", dtype, x)) : $.call("127:80", power, x, $.call("127:89", cast, y, $.call("127:97", dtype, x)));
-}, {"name":"Pow","path":"src/ops/formulas/elementwise.formula.ts","line":118,"column":14});
+  const integer = $.call("118:19", isIntegerType, $.call("118:33", dtype, x));
+  const exponent = $.test($.le($.call("119:20", rank, y) , $.call("119:31", rank, x), "119:28"), "119:20") ? knownScalar(y) : undefined;
+  if ($.test($.eq(exponent , 1, "120:16"), "120:7")) return x;
+  if ($.test($.eq(exponent , 2, "121:16"), "121:7")) return $.pow(x , 2, "121:32");
+  if ($.test($.eq(exponent , 3, "122:16"), "122:7")) return $.pow(x , 3, "122:32");
+  if (!$.test(integer, "123:8") && $.test($.eq(exponent , 0.5, "123:28"), "123:19")) return $.call("123:44", sqrt, x);
+  if ($.test($.eq($.call("124:7", dtype, x) , $.call("124:20", dtype, y), "124:16"), "124:7")) return $.call("124:37", power, x, y);
+  if (!$.test(integer, "125:8")) return $.call("125:24", power, x, $.call("125:33", cast, y, $.call("125:41", dtype, x)));
+  return $.test($.call("126:10", isFloatType, $.call("126:22", dtype, y)), "126:10") ? $.call("126:34", cast, $.call("126:39", power, $.call("126:45", cast, x, $.call("126:53", dtype, y)), y), $.call("126:68", dtype, x)) : $.call("126:80", power, x, $.call("126:89", cast, y, $.call("126:97", dtype, x)));
+}, {"name":"Pow","path":"src/ops/formulas/elementwise.formula.ts","line":117,"column":14});
 
-export const Equal = formula({ inputs: { a: "any", b: "any" } }, ({ a, b }) => $.eq(a , b, "130:82"), {"name":"Equal","path":"src/ops/formulas/elementwise.formula.ts","line":130,"column":14});
-export const Greater = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.gt(a , b, "131:90"), {"name":"Greater","path":"src/ops/formulas/elementwise.formula.ts","line":131,"column":14});
-export const GreaterOrEqual = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.ge(a , b, "132:97"), {"name":"GreaterOrEqual","path":"src/ops/formulas/elementwise.formula.ts","line":132,"column":14});
-export const Less = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.lt(a , b, "133:87"), {"name":"Less","path":"src/ops/formulas/elementwise.formula.ts","line":133,"column":14});
-export const LessOrEqual = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.le(a , b, "134:94"), {"name":"LessOrEqual","path":"src/ops/formulas/elementwise.formula.ts","line":134,"column":14});
+export const Equal = formula({ inputs: { a: "any", b: "any" } }, ({ a, b }) => $.eq(a , b, "129:82"), {"name":"Equal","path":"src/ops/formulas/elementwise.formula.ts","line":129,"column":14});
+export const Greater = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.gt(a , b, "130:90"), {"name":"Greater","path":"src/ops/formulas/elementwise.formula.ts","line":130,"column":14});
+export const GreaterOrEqual = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.ge(a , b, "131:97"), {"name":"GreaterOrEqual","path":"src/ops/formulas/elementwise.formula.ts","line":131,"column":14});
+export const Less = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.lt(a , b, "132:87"), {"name":"Less","path":"src/ops/formulas/elementwise.formula.ts","line":132,"column":14});
+export const LessOrEqual = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.le(a , b, "133:94"), {"name":"LessOrEqual","path":"src/ops/formulas/elementwise.formula.ts","line":133,"column":14});
 
-export const And = formula({ inputs: { a: ["bool"], b: ["bool"] } }, ({ a, b }) => $.call("136:84", and, a, b), {"name":"And","path":"src/ops/formulas/elementwise.formula.ts","line":136,"column":14});
-export const Or = formula({ inputs: { a: ["bool"], b: ["bool"] } }, ({ a, b }) => $.call("137:83", or, a, b), {"name":"Or","path":"src/ops/formulas/elementwise.formula.ts","line":137,"column":14});
-export const Xor = formula({ inputs: { a: ["bool"], b: ["bool"] } }, ({ a, b }) => $.call("138:84", xor, a, b), {"name":"Xor","path":"src/ops/formulas/elementwise.formula.ts","line":138,"column":14});
-export const Not = formula({ inputs: { x: ["bool"] } }, ({ x }) => $.call("139:68", not, x), {"name":"Not","path":"src/ops/formulas/elementwise.formula.ts","line":139,"column":14});
+export const And = formula({ inputs: { a: ["bool"], b: ["bool"] } }, ({ a, b }) => $.call("135:84", and, a, b), {"name":"And","path":"src/ops/formulas/elementwise.formula.ts","line":135,"column":14});
+export const Or = formula({ inputs: { a: ["bool"], b: ["bool"] } }, ({ a, b }) => $.call("136:83", or, a, b), {"name":"Or","path":"src/ops/formulas/elementwise.formula.ts","line":136,"column":14});
+export const Xor = formula({ inputs: { a: ["bool"], b: ["bool"] } }, ({ a, b }) => $.call("137:84", xor, a, b), {"name":"Xor","path":"src/ops/formulas/elementwise.formula.ts","line":137,"column":14});
+export const Not = formula({ inputs: { x: ["bool"] } }, ({ x }) => $.call("138:68", not, x), {"name":"Not","path":"src/ops/formulas/elementwise.formula.ts","line":138,"column":14});
 
-export const BitwiseAnd = formula({ inputs: { a: "int", b: "int" } }, ({ a, b }) => $.call("141:85", bitAnd, a, b), {"name":"BitwiseAnd","path":"src/ops/formulas/elementwise.formula.ts","line":141,"column":14});
-export const BitwiseOr = formula({ inputs: { a: "int", b: "int" } }, ({ a, b }) => $.call("142:84", bitOr, a, b), {"name":"BitwiseOr","path":"src/ops/formulas/elementwise.formula.ts","line":142,"column":14});
-export const BitwiseXor = formula({ inputs: { a: "int", b: "int" } }, ({ a, b }) => $.call("143:85", bitXor, a, b), {"name":"BitwiseXor","path":"src/ops/formulas/elementwise.formula.ts","line":143,"column":14});
-export const BitwiseNot = formula({ inputs: { x: "int" } }, ({ x }) => $.call("144:72", bitNot, x), {"name":"BitwiseNot","path":"src/ops/formulas/elementwise.formula.ts","line":144,"column":14});
+export const BitwiseAnd = formula({ inputs: { a: "int", b: "int" } }, ({ a, b }) => $.call("140:85", bitAnd, a, b), {"name":"BitwiseAnd","path":"src/ops/formulas/elementwise.formula.ts","line":140,"column":14});
+export const BitwiseOr = formula({ inputs: { a: "int", b: "int" } }, ({ a, b }) => $.call("141:84", bitOr, a, b), {"name":"BitwiseOr","path":"src/ops/formulas/elementwise.formula.ts","line":141,"column":14});
+export const BitwiseXor = formula({ inputs: { a: "int", b: "int" } }, ({ a, b }) => $.call("142:85", bitXor, a, b), {"name":"BitwiseXor","path":"src/ops/formulas/elementwise.formula.ts","line":142,"column":14});
+export const BitwiseNot = formula({ inputs: { x: "int" } }, ({ x }) => $.call("143:72", bitNot, x), {"name":"BitwiseNot","path":"src/ops/formulas/elementwise.formula.ts","line":143,"column":14});
 export const BitShift = formula({ inputs: { x: "int", y: "int" }, attrs: { direction: required("text") } }, ({ x, y, direction }) =>
-  direction === "LEFT" ? $.call("146:26", shiftLeft, x, y) : $.call("146:44", shiftRight, x, y),
-{"name":"BitShift","path":"src/ops/formulas/elementwise.formula.ts","line":145,"column":14});
+  direction === "LEFT" ? $.call("145:26", shiftLeft, x, y) : $.call("145:44", shiftRight, x, y),
+{"name":"BitShift","path":"src/ops/formulas/elementwise.formula.ts","line":144,"column":14});
 
-export const Where = formula({ inputs: { condition: ["bool"], x: "any", y: "any" } }, ({ condition, x, y }) => $.call("149:112", where, condition, x, y), {"name":"Where","path":"src/ops/formulas/elementwise.formula.ts","line":149,"column":14});
+export const Where = formula({ inputs: { condition: ["bool"], x: "any", y: "any" } }, ({ condition, x, y }) => $.call("148:112", where, condition, x, y), {"name":"Where","path":"src/ops/formulas/elementwise.formula.ts","line":148,"column":14});
 
 /** min(max(x, lo), hi): the upper bound wins when they cross. */
 export const Clip = formula({ inputs: { x: "number", min: optional("number"), max: optional("number") } }, ({ x, min, max }) =>
-  $.call("153:3", clamp, x, min, max),
-{"name":"Clip","path":"src/ops/formulas/elementwise.formula.ts","line":152,"column":14});
+  $.call("152:3", clamp, x, min, max),
+{"name":"Clip","path":"src/ops/formulas/elementwise.formula.ts","line":151,"column":14});
 
-export const Max = formula({ inputs: { inputs: variadic("number") } }, ({ inputs }) => inputs.reduce((a, b) => $.call("156:112", maximum, a, b)), {"name":"Max","path":"src/ops/formulas/elementwise.formula.ts","line":156,"column":14});
-export const Min = formula({ inputs: { inputs: variadic("number") } }, ({ inputs }) => inputs.reduce((a, b) => $.call("157:112", minimum, a, b)), {"name":"Min","path":"src/ops/formulas/elementwise.formula.ts","line":157,"column":14});
-export const Sum = formula({ inputs: { inputs: variadic("float") } }, ({ inputs }) => inputs.reduce((a, b) => $.add(a , b, "158:113")), {"name":"Sum","path":"src/ops/formulas/elementwise.formula.ts","line":158,"column":14});
-export const Mean = formula({ inputs: { inputs: variadic("float") } }, ({ inputs }) => $.div(inputs.reduce((a, b) => $.add(a , b, "159:114")) , inputs.length, "159:119"), {"name":"Mean","path":"src/ops/formulas/elementwise.formula.ts","line":159,"column":14});
+export const Max = formula({ inputs: { inputs: variadic("number") } }, ({ inputs }) => inputs.reduce((a, b) => $.call("155:112", maximum, a, b)), {"name":"Max","path":"src/ops/formulas/elementwise.formula.ts","line":155,"column":14});
+export const Min = formula({ inputs: { inputs: variadic("number") } }, ({ inputs }) => inputs.reduce((a, b) => $.call("156:112", minimum, a, b)), {"name":"Min","path":"src/ops/formulas/elementwise.formula.ts","line":156,"column":14});
+export const Sum = formula({ inputs: { inputs: variadic("float") } }, ({ inputs }) => inputs.reduce((a, b) => $.add(a , b, "157:113")), {"name":"Sum","path":"src/ops/formulas/elementwise.formula.ts","line":157,"column":14});
+export const Mean = formula({ inputs: { inputs: variadic("float") } }, ({ inputs }) => $.div(inputs.reduce((a, b) => $.add(a , b, "158:114")) , inputs.length, "158:119"), {"name":"Mean","path":"src/ops/formulas/elementwise.formula.ts","line":158,"column":14});

@@ -8,6 +8,7 @@ import {
   int,
   isFixed,
   isIntegerType,
+  isSingle,
   matmul,
   max,
   maximum,
@@ -33,7 +34,7 @@ import { geometry, windowAttrs } from "./convolution.formula.js";
 
 /** A scale or zero point shaped to meet x: one value, one along the axis, or one a block along the axis. */
 function spread(p: Num, x: Num, axis: number, block: number): Num {
-  if (rank(p) === 0 || size(p) === 1) return reshape(p, []);
+  if (isSingle(p)) return reshape(p, []);
   const at = positive(axis, rank(x));
   if (rank(p) === 1 && rank(x) > 1)
     return unsqueeze(
@@ -120,8 +121,8 @@ export const QLinearMatMul = formula(
   },
   ({ a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point }) => {
     if (rank(y_scale) > 1) refuse("QLinearMatMul is described for one scale of the result, or one a row");
-    const column = (p: Num) => (rank(p) === 1 && size(p) !== 1 ? unsqueeze(p, [1]) : reshape(p, []));
-    const row = (p: Num) => (size(p) === 1 ? reshape(p, []) : p);
+    const column = (p: Num) => (isSingle(p) ? reshape(p, []) : rank(p) === 1 ? unsqueeze(p, [1]) : p);
+    const row = (p: Num) => (isSingle(p) ? reshape(p, []) : p);
     const sum = matmul(a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
     const factor = (cast(column(a_scale), "f32") * cast(row(b_scale), "f32")) / cast(column(y_scale), "f32");
     return requantise(sum, factor, column(y_zero_point));
@@ -153,9 +154,9 @@ export const QLinearConv = formula(
       pads: [...g.low, ...g.high],
       acc: "i32",
       zeroX: reshape(x_zero_point, []),
-      zeroW: size(w_zero_point) === 1 ? reshape(w_zero_point, []) : w_zero_point,
+      zeroW: isSingle(w_zero_point) ? reshape(w_zero_point, []) : w_zero_point,
     });
-    const channel = (p: Num) => (size(p) === 1 ? reshape(p, []) : unsqueeze(p, [0, ...spatialAxes(x)]));
+    const channel = (p: Num) => (isSingle(p) ? reshape(p, []) : unsqueeze(p, [0, ...spatialAxes(x)]));
     const biased = b === undefined ? sum : sum + unsqueeze(b, [0, ...spatialAxes(x)]);
     return requantise(biased, (reshape(x_scale, []) * channel(w_scale)) / reshape(y_scale, []), reshape(y_zero_point, []));
   },

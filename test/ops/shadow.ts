@@ -1,0 +1,106 @@
+/**
+ * A Builder that computes with real numbers but shows the formula symbolic extents: what it decides from extents must
+ * hold for the sizes that the symbols stand for.
+ */
+import { evaluateDim, isConst, sameDim, symbol, type Cond, type Dim } from "../../src/base/dim.js";
+import { fail } from "../../src/base/diagnostic.js";
+import { isInteger, type DType } from "../../src/base/dtype.js";
+import type { Tensor } from "../../src/base/tensor.js";
+import { EagerBuilder } from "../../src/ops/evaluate/eager.js";
+import { evaluateExtents } from "../../src/ops/extents.js";
+import { inferPrimitive } from "../../src/ops/infer-primitive.js";
+import type { Builder, Handle, PrimitiveAttrs } from "../../src/ops/op.js";
+import type { PrimitiveName } from "../../src/ops/primitive.js";
+
+interface Shadow extends Handle {
+  readonly real: Handle;
+  readonly known: Tensor | undefined;
+  readonly elements: readonly Dim[] | undefined;
+}
+
+export class ShadowBuilder implements Builder {
+  readonly sizes = new Map<string, number>();
+  private readonly eager = new EagerBuilder();
+
+  /** An input whose extents are symbols of their own; 1 stays 1, since a symbol never broadcasts. */
+  input(t: Tensor, name: string): Shadow {
+    const shape = t.shape.map((d, i) => (d === 1 ? 1 : this.symbol(`${name}${i}`, d)));
+    return { dtype: t.dtype, shape, real: this.eager.constant(t), known: undefined, elements: undefined };
+  }
+
+  private symbol(name: string, size: number): Dim {
+    this.sizes.set(name, size);
+    return symbol(name);
+  }
+
+  constant(t: Tensor): Shadow {
+    const real = this.eager.constant(t);
+    return { dtype: t.dtype, shape: t.shape, real, known: t, elements: this.eager.extents(real) };
+  }
+
+  value(h: Handle): Tensor {
+    return this.eager.known((h as Shadow).real);
+  }
+
+  private number(d: Dim): number {
+    return evaluateDim(d, this.sizes);
+  }
+
+  apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs): readonly Shadow[] {
+    const own = inputs as readonly Shadow[];
+    const types = inferPrimitive(op, own, attrs);
+    const fixed = Object.fromEntries(
+      Object.entries(attrs).map(([k, v]) => [k, Array.isArray(v) ? (v as readonly Dim[]).map((d) => this.number(d)) : v]),
+    ) as PrimitiveAttrs;
+    const real = this.eager.apply(
+      op,
+      own.map((x) => x.real),
+      fixed,
+    );
+    const elements = evaluateExtents(
+      op,
+      own.map((x) => ({ shape: x.shape, elements: x.elements, float: !isInteger(x.dtype) })),
+      attrs,
+    );
+    const constant = Object.values(attrs).every((v) => !Array.isArray(v) || v.every(isConst));
+    const known = constant && own.every((x) => x.known);
+    return real.map((r, i) => {
+      const shape = types[i].shape.map((d) => this.number(d));
+      if (shape.join() !== r.shape.join()) throw new Error(`${op}: inferred [${types[i].shape}] = [${shape}], computed [${r.shape}]`);
+      this.checkElements(op, elements[i], r);
+      return {
+        dtype: types[i].dtype,
+        shape: types[i].shape,
+        real: r,
+        known: known ? this.eager.known(r) : undefined,
+        elements: elements[i],
+      };
+    });
+  }
+
+  private checkElements(op: string, elements: readonly Dim[] | undefined, r: Handle): void {
+    if (!elements) return;
+    const got = Array.from(this.eager.known(r).data as ArrayLike<number | bigint>, Number);
+    const want = elements.map((d) => this.number(d));
+    if (isInteger(r.dtype) && want.join() !== got.join()) throw new Error(`${op}: extents [${elements}] = [${want}], computed [${got}]`);
+  }
+
+  known(x: Handle): Tensor | undefined {
+    return (x as Shadow).known;
+  }
+
+  extents(x: Handle): readonly Dim[] | undefined {
+    return isInteger(x.dtype) ? (x as Shadow).elements : undefined;
+  }
+
+  unify(a: Dim, b: Dim, message: string): Dim {
+    const guard: Cond = { op: "eq", a, b };
+    if (this.number(a) !== this.number(b)) fail("extent-mismatch", `${message} (${JSON.stringify(guard)})`);
+    return sameDim(a, b) || isConst(a) ? a : b;
+  }
+}
+
+/** Element types whose tensors can be inputs of a shadow run. */
+export function canShadow(dtype: DType): boolean {
+  return dtype !== "string" && dtype !== "c64" && dtype !== "c128";
+}
