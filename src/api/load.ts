@@ -2,10 +2,14 @@
 import { bytesSource, type ByteSource } from "../base/byte-source.js";
 import type { Dim } from "../base/dim.js";
 import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
+import { dtypeFromOnnx } from "../base/dtype.js";
+import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
 import type { Graph } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
-import { importOnnx } from "../onnx/import.js";
+import { importModel } from "../onnx/import.js";
+import { readModel } from "../onnx/model.js";
+import type { OnnxModel } from "../onnx/schema.js";
 import { catalogue as builtIn } from "../ops/catalogue.js";
 import type { Catalogue } from "../ops/op.js";
 import { openBeside, openFile } from "./files.js";
@@ -38,10 +42,11 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   const source = typeof model === "string" ? openFile(model) : model instanceof Uint8Array ? bytesSource(model) : model;
   const catalogue = await catalogueWith(options.ops ?? []);
   const fixed = new Map([...(options.dims ?? [])].filter((e): e is [string, number] => typeof e[1] === "number"));
-  const imported = importOnnx(source, {
+  const read = readModel(source);
+  const imported = importModel(read, {
     catalogue,
     openBeside: typeof model === "string" ? openBeside(model) : () => undefined,
-    freeze: options.freeze,
+    freeze: options.freeze && inDeclaredTypes(options.freeze, read),
     shapes: options.shapes,
     dims: fixed,
   });
@@ -60,6 +65,18 @@ function withRanges(graph: Graph, options: ModelOptions): Graph {
     return given !== undefined && typeof given !== "number" ? { ...s, range: given } : s;
   });
   return { ...graph, symbols };
+}
+
+/** A value written as `16000` takes the element type its input declares. */
+function inDeclaredTypes(freeze: ReadonlyMap<string, Tensor>, { graph }: OnnxModel): ReadonlyMap<string, Tensor> {
+  return new Map(
+    [...freeze].map(([name, value]) => {
+      const type = graph.inputs.find((v) => v.name === name)?.type;
+      const dtype = type?.kind === "tensor" ? dtypeFromOnnx(type.elementType) : undefined;
+      const same = dtype === undefined || dtype === value.dtype || dtype === "string" || Array.isArray(value.data);
+      return [name, same ? value : fromNumbers(dtype, value.shape, toNumbers(value))] as const;
+    }),
+  );
 }
 
 async function catalogueWith(ops: readonly { readonly source: string; readonly path: string }[]): Promise<Catalogue> {

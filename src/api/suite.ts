@@ -235,6 +235,7 @@ async function buildBatch(
     "-w",
     `-I${work}`,
     `-I${join(packageRoot, "targets/common")}`,
+    `-I${join(packageRoot, target.runtimeFolder, "..")}`,
     ...twin.includes,
     ...folders,
     batch,
