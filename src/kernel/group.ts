@@ -15,7 +15,6 @@ import { simplifyPrimitives } from "./group-simplify.js";
 import type { ScheduleContext, Scheduled } from "./schedule/context.js";
 import { scheduleNode } from "./schedule/node.js";
 import { isWorthwhile, scheduleGroup } from "./schedule/schedule.js";
-import { scratchEstimate } from "./schedule/scratch-estimate.js";
 import type { Kernel } from "./tile.js";
 
 export interface KernelUnit {
@@ -186,7 +185,7 @@ class Planner {
   private context(root: Node, nodes: readonly Node[]): ScheduleContext {
     const { caps, ranges, prefix } = this.options;
     const origin = [...new Set(nodes.flatMap((n) => n.origin))];
-    return { caps, ranges, scratchOf: scratchEstimate, name: this.nameFor(`${prefix}${root.outputs[0]?.name ?? root.op}`), origin };
+    return { caps, ranges, name: this.nameFor(`${prefix}${root.outputs[0]?.name ?? root.op}`), origin };
   }
 
   private nameFor(text: string): string {

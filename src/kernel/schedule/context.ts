@@ -7,11 +7,10 @@ import { summarise } from "../group-expr.js";
 import type { GroupBody } from "../group-expr.js";
 import type { Kernel, Stmt } from "../tile.js";
 import { fit } from "./draft.js";
-import type { Draft, ScratchOf } from "./draft.js";
+import type { Draft } from "./draft.js";
 
 export interface ScheduleContext {
   readonly caps: Caps;
-  readonly scratchOf: ScratchOf;
   readonly ranges: (symbol: string) => Range | undefined;
   /** The kernel's name, unique in the bundle. */
   readonly name: string;
@@ -38,7 +37,7 @@ export function emitKernel(
   context: ScheduleContext,
   emit: Emit,
 ): Scheduled | undefined {
-  const fitted = fit(context.caps, context.scratchOf, emit);
+  const fitted = fit(context.caps, emit);
   if (!fitted?.result) return undefined;
   const { draft, result } = fitted;
   if (draft.argumentCount() > context.caps.maxArgs) return undefined;

@@ -8,6 +8,8 @@ import type { Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
 import type { Caps } from "../caps.js";
 import { dtypeOf, elementsOf } from "../group-build.js";
+import { scratchTiles } from "../scratch.js";
+import type { ScratchNeed } from "../scratch.js";
 import type { Expr, Kernel, KernelBuffer, Stmt, Tile } from "../tile.js";
 import { bufferType, sizeOf } from "./lanes.js";
 import type { TileType } from "./lanes.js";
@@ -41,15 +43,14 @@ export interface KernelText {
   readonly parallelism: Dim;
 }
 
-/** How many scratch tiles of f32 a map of this expression needs beyond its operands. */
-export type ScratchOf = (value: Expr, caps: Caps) => number;
+/** "granule": learn the types of the tiles; "weigh": learn their sizes and the scratch; "write": the kernel itself. */
+type Purpose = "granule" | "weigh" | "write";
 
 export interface DraftOptions {
   readonly caps: Caps;
   readonly lanes: number;
   readonly granule: number;
-  readonly scratchOf: ScratchOf;
-  readonly probing: boolean;
+  readonly purpose: Purpose;
   readonly overlapping: boolean;
 }
 
@@ -57,25 +58,22 @@ export class Draft {
   readonly caps: Caps;
   /** Lanes of a full tile. */
   readonly lanes: number;
-  readonly scratchOf: ScratchOf;
   /** Elements a row's pitch is a multiple of, the same for every type so that all tiles share one pitch. */
   readonly granule: number;
-  /** True while tiles are only being weighed. */
-  readonly probing: boolean;
+  private readonly purpose: Purpose;
   /** False when double buffering leaves too little room: loops run load, compute and store one after the other. */
   readonly overlapping: boolean;
   private readonly buffers = new Map<Value, KernelBuffer>();
   private readonly ints = new Map<string, { name: string; value: Dim }>();
   private readonly tiles: TileSpec[] = [];
-  private scratch = 0;
+  private scratch: ScratchNeed = { full: 0, masks: 0, row: 0, col: 0 };
   private loops = 0;
 
   constructor(options: DraftOptions) {
     this.caps = options.caps;
     this.lanes = options.lanes;
     this.granule = options.granule;
-    this.scratchOf = options.scratchOf;
-    this.probing = options.probing;
+    this.purpose = options.purpose;
     this.overlapping = options.overlapping;
   }
 
@@ -113,8 +111,30 @@ export class Draft {
     return Math.max(1, Math.ceil(this.caps.local.granule / Math.min(4, ...sizes)));
   }
 
-  note(value: Expr): void {
-    this.scratch = Math.max(this.scratch, this.scratchOf(value, this.caps));
+  /** True while tiles are only being weighed. */
+  get probing(): boolean {
+    return this.purpose !== "write";
+  }
+
+  /** Sets scratch aside for a vector map of this value, or for a reduction, which works on a copy besides. */
+  note(value: Expr, use: "map" | "reduce" = "map"): void {
+    if (this.purpose !== "weigh") return;
+    const need = scratchTiles([value], this.caps);
+    const work = use === "reduce" && this.caps.compute === "memory" ? 1 : 0;
+    const had = this.scratch;
+    this.scratch = {
+      full: Math.max(had.full, need.full + work),
+      masks: Math.max(had.masks, need.masks),
+      row: Math.max(had.row, need.row),
+      col: Math.max(had.col, need.col),
+    };
+  }
+
+  /** Bytes of scratch: slots hold f32 lanes or packed bits, rounded up to the compare padding. */
+  private scratchBytes(lanes: number, granule: number): number {
+    const { full, masks, row, col } = this.scratch;
+    const columns = Math.ceil(lanes / granule);
+    return 4 * lanes * (full + row) + 4 * columns * col + (lanes / 8) * masks + (full + row + col + masks) * this.caps.comparePadBytes;
   }
 
   private capacity(t: TileSpec, lanes: number, granule: number): number {
@@ -129,7 +149,7 @@ export class Draft {
   private bytesFor(lanes: number, granule: number): number {
     const depth = (t: TileSpec) => (t.pipelined && this.overlapping ? this.caps.depth : 1);
     const tiles = this.tiles.reduce((sum, t) => sum + depth(t) * this.capacity(t, lanes, granule) * sizeOf(t.type), 0);
-    return tiles + this.scratch * (4 * lanes + this.caps.comparePadBytes);
+    return tiles + this.scratchBytes(lanes, granule);
   }
 
   /** The most lanes that fit the scratchpad with the tiles asked for, a multiple of the granule; 0 when not even one granule does. */
@@ -183,20 +203,18 @@ export function squareColumns(lanes: number, granule: number): number {
 /** Emits to weigh the tiles, then with the lanes that fit; without double buffering when they do not. undefined when nothing fits. */
 export function fit<T>(
   caps: Caps,
-  scratchOf: ScratchOf,
   emit: (draft: Draft) => T,
 ): { readonly draft: Draft; readonly result: T } | undefined {
   for (const overlapping of [true, false]) {
-    const draftOf = (lanes: number, granule: number, probing: boolean) =>
-      new Draft({ caps, lanes, granule, scratchOf, probing, overlapping });
-    const first = draftOf(1 << 12, caps.local.granule, true);
+    const draftOf = (lanes: number, granule: number, purpose: Purpose) => new Draft({ caps, lanes, granule, purpose, overlapping });
+    const first = draftOf(1 << 12, caps.local.granule, "granule");
     emit(first);
     const granule = first.finestGranule();
-    const probe = draftOf(1 << 12, granule, true);
+    const probe = draftOf(1 << 12, granule, "weigh");
     emit(probe);
     const lanes = probe.fittingLanes(granule);
     if (lanes < granule) continue;
-    const draft = draftOf(lanes, granule, false);
+    const draft = draftOf(lanes, granule, "write");
     return { draft, result: emit(draft) };
   }
   return undefined;

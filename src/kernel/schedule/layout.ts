@@ -9,6 +9,7 @@ import type { Affine, Axis } from "../access.js";
 import { argsOf, topological, variesOver } from "../group-expr.js";
 import type { GroupBody, GroupExpr } from "../group-expr.js";
 import { isSmallStep } from "./frame.js";
+import { modeOf } from "./lanes.js";
 
 /**
  * "none": no reduction, or its loops all lie outside the tile (lanes accumulate); "cols", "rows": the tile's columns or
@@ -38,7 +39,9 @@ function accessesOf(body: GroupBody): Accesses {
 
 export function chooseLayout(body: GroupBody): Layout {
   const access = accessesOf(body);
-  const scanned = topological(body.outputs.map((o) => o.expr)).some((e) => e.op === "scan");
+  const all = topological(body.outputs.map((o) => o.expr));
+  // Scans keep their loop serial; reductions of lanes no vector unit has accumulate lane by lane.
+  const scanned = all.some((e) => e.op === "scan") || modeOf(all) === "scalar";
   const tiled = scanned ? body.parallel : [...body.parallel, ...body.reduced];
   const col = pickColumn(tiled, body, access);
   const wanted = col ? turnedAxes(col, access, tiled) : [];

@@ -21,7 +21,8 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
   if (layout.along !== "cols" || body.reduced.length !== 1 || !layout.col) return undefined;
   const longest = boundsOf(layout.col.extent, context.ranges).hi;
   const mode = modeOf(topological(body.outputs.map((o) => o.expr)));
-  return kernelOf(body, mode === "scalar" ? "scalar" : "rowreduce", context, (draft) => {
+  if (mode === "scalar") return undefined;
+  return kernelOf(body, "rowreduce", context, (draft) => {
     if (!draft.probing && Math.ceil(longest / draft.granule) * draft.granule > draft.lanes) return undefined;
     const g = geometryOf(draft, body, layout, true);
     const index = draft.fresh("t");
@@ -45,7 +46,7 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
       reduce: (e) => {
         const value = accumulated(e, wide.lower(e.arg), mode);
         const out = draft.tile("r", accumulatorType(e, mode), 1, columnOf, false);
-        draft.note(value);
+        draft.note(value, "reduce");
         const [rows, cols] = [frame.row.count, frame.col.count];
         sink.compute.push({ op: "reduce", out, fn: e.fn, value, rows, cols, along: "cols", carry: false });
         thin.define(e, reducedValue(e, out, mode));

@@ -43,7 +43,7 @@ export function scheduleScan(body: GroupBody, layout: Layout, context: ScheduleC
       const tile = scope.map(identityExpr(e, mode), type, item);
       const combine = e.fn === "sum" ? "add" : e.fn === "prod" ? "mul" : e.fn;
       const value = fn(combine, type, { op: "tile", type, tile, as: "full" }, cast(type, accumulated(e, scope.lower(e.arg), mode)));
-      draft.note(value);
+      if (mode === "vector") draft.note(value);
       sink.compute.push({ op: "map", mode, rows: row.span.count, cols: col.span.count, out: [{ tile, value }] });
       scope.define(e, reducedValue(e, tile, mode));
     }

@@ -119,7 +119,7 @@ export class Scope {
   map(value: Expr, type: TileType, into: Stmt[], pipelined = false): string {
     const { draft, row, col, pitch, size, mode } = this.options.frame;
     const tile = draft.tile(pipelined ? "y" : "m", type, pitch, size, pipelined);
-    draft.note(value);
+    if (mode === "vector") draft.note(value);
     into.push({ op: "map", mode, rows: row.count, cols: col.count, out: [{ tile, value }] });
     return tile;
   }

@@ -141,11 +141,12 @@ class Streamer {
     const value = accumulated(e, scope.lower(e.arg), this.mode);
     const [rows, cols] = [frame.row.count, frame.col.count];
     const { along } = this.layout;
-    this.draft.note(value);
+    if (along !== "none") this.draft.note(value, "reduce");
     if (along !== "none") return { op: "reduce", out: tile, fn: e.fn, value, rows, cols, along, carry: true };
     const type = accumulatorType(e, this.mode);
     const combine = e.fn === "sum" ? "add" : e.fn === "prod" ? "mul" : e.fn;
     const next = fn(combine, type, { op: "tile", type, tile, as: "full" }, cast(type, value));
+    if (this.mode === "vector") this.draft.note(next);
     return { op: "map", mode: this.mode, rows, cols, out: [{ tile, value: next }] };
   }
 
