@@ -16,7 +16,9 @@ import * as quantisation from "./formulas/quantisation.gen.js";
 import * as recurrent from "./formulas/recurrent.gen.js";
 import * as reductions from "./formulas/reductions.gen.js";
 import * as resize from "./formulas/resize.gen.js";
+import * as signal from "./formulas/signal.gen.js";
 import * as softmax from "./formulas/softmax.gen.js";
+import * as spatial from "./formulas/spatial.gen.js";
 import type { Catalogue, OpRecord } from "./op.js";
 
 const families: readonly Readonly<Record<string, unknown>>[] = [
@@ -38,6 +40,8 @@ const families: readonly Readonly<Record<string, unknown>>[] = [
   attention,
   einsum,
   recurrent,
+  spatial,
+  signal,
 ];
 
 function isRecord(v: unknown): v is OpRecord {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { DiagnosticError, type Diagnostic } from "../../src/base/diagnostic.js";
-import { symbol } from "../../src/base/dim.js";
 import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
 import { compileUserFormulas } from "../../src/formula/compile.js";
 import { evaluateRecord } from "../../src/ops/evaluate/eager.js";
-import { inferRecord } from "../../src/ops/infer.js";
+import { ShadowBuilder } from "../ops/shadow.js";
 
 const source = `
 import { formula, float, text, exp, sum, mean, where, sqrt, shape } from "portolan/formula";
