@@ -59,6 +59,7 @@ struct CoreState {
   std::map<int, int> queue_buffers;  // by position
   Flag flags[static_cast<int>(AscendC::HardEvent::MAX)][most_events];
   std::vector<GlobalStore> stores;
+  int unwritten_line;  // of a scalar store still in the cache; 0: none
 };
 
 std::vector<CoreState*> idle_states;
@@ -94,6 +95,7 @@ void core_begin(Core& core) {
   state->queue_buffers.clear();
   memset(state->flags, 0, sizeof state->flags);
   state->stores.clear();
+  state->unwritten_line = 0;
   core.local = state;
 }
 
@@ -102,6 +104,7 @@ void core_end(Core& core) {
   for (int event = 0; event < static_cast<int>(AscendC::HardEvent::MAX); ++event)
     for (const Flag& flag : state.flags[event])
       if (flag.set) violation("event", flag.line, "SetFlag<%s> without a WaitFlag before the kernel ends", event_names[event]);
+  if (state.unwritten_line) violation("in-flight-read", state.unwritten_line, "a scalar store to device memory is still in the cache when the kernel ends");
   idle_states.push_back(&state);
 }
 
@@ -418,8 +421,11 @@ void global_scalar_write(void* p, size_t bytes, int line) {
   gm_write(p, bytes, line);
   race_log(p, bytes, true, true, line);  // through a cache of 64-byte lines
   global_store(p, bytes, S, line);
+  mine().unwritten_line = line;
   ++counters().scalar_global;
 }
+
+void cache_write_back(int) { mine().unwritten_line = 0; }
 
 size_t size_of(Type type) {
   switch (type) {

@@ -12,8 +12,6 @@
 namespace {
 
 constexpr aclError invalid_parameter = 100000, uninitialised = 100001, repeated_initialise = 100002;
-// Transfers are in granules of 32 bytes on every chip, so the allocator rounds up and adds one (facts host.md section 2).
-constexpr size_t slack = 32;
 
 struct Process {
   bool initialised = false;
@@ -90,8 +88,7 @@ aclError aclrtSynchronizeStream(aclrtStream stream) {
 
 aclError aclrtMalloc(void** devPtr, size_t size, aclrtMemMallocPolicy) {
   if (!devPtr || size == 0) return reject(invalid_parameter, "aclrtMalloc", "%zu bytes", size);
-  const size_t whole = cann::chip().data_copy_pad ? size : (size + slack - 1) / slack * slack + slack;
-  *devPtr = gm_alloc(whole, 512);
+  *devPtr = gm_alloc(size, 512);
   return *devPtr ? ACL_SUCCESS : reject(207001, "aclrtMalloc", "%zu bytes of device memory cannot be had", size);
 }
 aclError aclrtFree(void* devPtr) {

@@ -59,6 +59,7 @@ void scalar_read(const View& v, size_t bytes, int line);
 void scalar_write(const View& v, size_t bytes, int line);
 void global_scalar_read(const void* p, size_t bytes, int line);
 void global_scalar_write(void* p, size_t bytes, int line);
+void cache_write_back(int line);
 
 }  // namespace twin::cann
 
@@ -72,6 +73,9 @@ enum class HardEvent : uint8_t { MTE2_V, V_MTE2, MTE3_V, V_MTE3, V_V, MTE3_MTE2,
 enum class RoundMode { CAST_NONE, CAST_RINT, CAST_FLOOR, CAST_CEIL, CAST_ROUND, CAST_TRUNC, CAST_ODD };
 enum class CMPMODE : uint8_t { LT, GT, EQ, LE, GE, NE };
 enum class SELMODE : uint8_t { VSEL_CMPMASK_SPR, VSEL_TENSOR_SCALAR_MODE, VSEL_TENSOR_TENSOR_MODE };
+
+enum class CacheLine { SINGLE_CACHE_LINE, ENTIRE_DATA_CACHE };
+enum class DcciDst { CACHELINE_ALL, CACHELINE_UB, CACHELINE_OUT, CACHELINE_ATOMIC };
 
 using TEventID = int8_t;
 
@@ -130,5 +134,26 @@ class GlobalTensor {
     address[index] = value;
   }
 };
+
+// Scalar stores go through a cache of the core's own; other cores and the copy pipes see them once it is written back.
+template <class T, CacheLine entire, DcciDst destination>
+void DataCacheCleanAndInvalid(const GlobalTensor<T>&, int line = __builtin_LINE()) {
+  static_assert(entire == CacheLine::ENTIRE_DATA_CACHE && destination == DcciDst::CACHELINE_OUT, "the twin writes back the whole cache");
+  twin::cann::cache_write_back(line);
+}
+
+// Scalar conversions of bfloat16_t.
+inline float Cast(const bfloat16_t& x) {
+  const uint32_t bits = static_cast<uint32_t>(x.bits) << 16;
+  float f;
+  __builtin_memcpy(&f, &bits, 4);
+  return f;
+}
+inline bfloat16_t Cast(const float& x) {
+  uint32_t bits;
+  __builtin_memcpy(&bits, &x, 4);
+  if (x != x) return bfloat16_t{0x7FC0};
+  return bfloat16_t{static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)};
+}
 
 }  // namespace AscendC

@@ -1,0 +1,150 @@
+/**
+ * The Ascend chips as data. Numbers are those of the platform ini files (facts cann/soc.json), rules those of the
+ * Ascend C pages (facts cann/ascendc.md); `twin/device.cpp` holds the few the twin enforces, and a test compares them.
+ */
+import type { Caps } from "../../src/kernel/caps.js";
+import type { Chip } from "../../src/plan/target.js";
+
+/** Bytes some Ascend C calls keep for themselves unless the kernel is built to forbid those calls (ascendc.md section 1). */
+const vendorReserveBytes = 8192;
+
+/** What the printer's own helpers use beside tiles and scratch: one workspace, and rounding every buffer up to 256 bytes. */
+export const spareBytes = 8192;
+const roundingBytes = 4096;
+
+/** Bytes of the unified buffer a kernel may lay out. */
+export function usableBytes(ubBytes: number, smaskBytes: number): number {
+  return ubBytes - smaskBytes - vendorReserveBytes;
+}
+
+/** Conversions of Cast on arch 2201 (castTable); narrowing ones round to nearest even or toward zero. */
+const casts2201: Caps["casts"] = {
+  "f16->f32": ["exact"],
+  "bf16->f32": ["exact"],
+  "f32->f16": ["rint", "trunc"],
+  "f32->bf16": ["rint", "trunc"],
+  "i8->f16": ["exact"],
+  "u8->f16": ["exact"],
+  "f16->i8": ["rint", "trunc"],
+  "f16->u8": ["rint", "trunc"],
+  "i16->f16": ["rint", "trunc"],
+  "i16->f32": ["exact"],
+  "f32->i16": ["rint", "trunc"],
+  "f16->i16": ["rint", "trunc"],
+  "f16->i32": ["rint", "trunc"],
+  "bf16->i32": ["rint", "trunc"],
+  "i32->f32": ["rint", "trunc"],
+  "f32->i32": ["rint", "trunc"],
+  "i32->i16": ["exact"],
+  "i32->i64": ["exact"],
+  "i64->i32": ["exact"],
+  "f32->i64": ["rint", "trunc"],
+  "i64->f32": ["rint", "trunc"],
+};
+
+/** Arch 2002: CAST_NONE rounds to nearest even where digits are lost; there is no bf16, no shift, no f32 to i32. */
+const casts2002: Caps["casts"] = {
+  "f16->f32": ["exact"],
+  "f32->f16": ["rint"],
+  "i8->f16": ["exact"],
+  "u8->f16": ["exact"],
+  "f16->i8": ["rint", "trunc"],
+  "f16->u8": ["rint", "trunc"],
+  "f16->i32": ["rint", "trunc"],
+  "i32->f32": ["rint"],
+  "i32->i16": ["exact"],
+  "f32->i64": ["rint", "trunc"],
+};
+
+const f32 = ["f32"] as const;
+const numbers = ["f32", "i32"] as const;
+
+/** Reciprocal and Rsqrt exist but are approximations; Div and Sqrt are used instead. */
+const nativeBoth: Caps["native"] = {
+  add: numbers,
+  sub: numbers,
+  mul: numbers,
+  div: f32,
+  max: numbers,
+  min: numbers,
+  abs: f32,
+  exp: f32,
+  log: f32,
+  sqrt: f32,
+  lt: f32,
+  le: f32,
+  gt: f32,
+  ge: f32,
+  ne: f32,
+  bitand: ["i32", "u32"],
+  bitor: ["i32", "u32"],
+  bitnot: ["i32", "u32"],
+  and: ["mask"],
+  or: ["mask"],
+  not: ["mask"],
+  select: ["f32", "i32", "u32"],
+};
+
+const native2201: Caps["native"] = {
+  ...nativeBoth,
+  eq: ["f32", "i32"],
+  floor: f32,
+  ceil: f32,
+  round: f32,
+  trunc: f32,
+  shl: ["i32", "u32"],
+  shr: ["i32", "u32"],
+};
+
+const shared = {
+  vectorBytes: 256,
+  compute: "memory",
+  comparePadBytes: 256,
+  nanMinMax: false, // not documented: Max and Min are used only where no operand is NaN
+  maskForm: "bits",
+  depth: 2,
+  maxArgs: 48,
+  maxGrid: 65535,
+} as const;
+
+function arch2201(chip: string, cores: number): Chip {
+  const usable = usableBytes(196608, 256);
+  return {
+    arch: "dav-2201",
+    contractTypes: ["f32", "f16", "bf16"],
+    caps: {
+      ...shared,
+      chip,
+      cores,
+      local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
+      dma: { rank: 2, maxBlocks: 4095, unitBytes: 1, storeGranule: 1, stride0: false },
+      native: native2201,
+      casts: casts2201,
+      scalarForms: ["add", "mul", "max", "min", "shl", "shr", "eq", "ne", "lt", "le", "gt", "ge", "select"],
+    },
+  };
+}
+
+function arch2002(chip: string, cores: number): Chip {
+  return {
+    arch: "dav-2002",
+    contractTypes: ["f16"],
+    caps: {
+      ...shared,
+      chip,
+      cores,
+      local: { bytes: usableBytes(262144, 0) - spareBytes - roundingBytes, granule: 32 },
+      dma: { rank: 2, maxBlocks: 4095, unitBytes: 32, storeGranule: 32, stride0: false },
+      native: { ...nativeBoth, eq: f32 },
+      casts: casts2002,
+      scalarForms: ["add", "mul", "max", "min", "eq", "ne", "lt", "le", "gt", "ge", "select"],
+    },
+  };
+}
+
+/** Chips by the name aclrtGetSocName gives. Cores: AIV cores where cube and vector are split, AI cores where coupled. */
+export const chips: Readonly<Record<string, Chip>> = {
+  Ascend910B2: arch2201("Ascend910B2", 48),
+  Ascend310P3: arch2002("Ascend310P3", 8),
+  Ascend910_9392: arch2201("Ascend910_9392", 48),
+};

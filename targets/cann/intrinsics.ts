@@ -1,0 +1,185 @@
+/**
+ * Every Ascend C intrinsic and runtime function that generated code may contain, with where it was read. Signatures are
+ * those of the pages under docs/zh/api in asc-devkit (facts cann/ascendc-api.json) and of acl/*.h in hicann/runtime.
+ */
+import type { SymbolRecord } from "../../src/plan/target.js";
+
+const docs = "mirror-cann/asc-devkit docs/zh/api/SIMD-API";
+const memory = `${docs}/基础API/Memory矢量计算`;
+
+function intrinsic(header: string, signature: string, seen: string): SymbolRecord {
+  return { kind: "intrinsic", header: `basic_api/${header}`, signature, since: "8.1.RC1", evidence: "E1", seen };
+}
+
+const localTensors = (n: number) => ["dst", ...(n === 1 ? ["src"] : ["src0", "src1"])].map((x) => `const LocalTensor<T>& ${x}`).join(", ");
+const arithmetic = (name: string) => `${memory}/基础算术/${name}.md`;
+const logic = (name: string) => `${memory}/逻辑计算/${name}.md`;
+
+function unary(name: string, seen: string): SymbolRecord {
+  return intrinsic("kernel_operator_vec_unary_intf.h", `void ${name}<T>(${localTensors(1)}, const int32_t& count)`, seen);
+}
+function binary(name: string, seen: string): SymbolRecord {
+  return intrinsic("kernel_operator_vec_binary_intf.h", `void ${name}<T>(${localTensors(2)}, const int32_t& count)`, seen);
+}
+function binaryScalar(name: string, seen: string): SymbolRecord {
+  return intrinsic(
+    "kernel_operator_vec_binary_scalar_intf.h",
+    `void ${name}<T>(${localTensors(1)}, const T& scalarValue, const int32_t& count)`,
+    seen,
+  );
+}
+function reduction(name: string, index: string): SymbolRecord {
+  const signature = `void ${name}<T>(${localTensors(1)}, const LocalTensor<T>& sharedTmpBuffer, const int32_t count${index})`;
+  return intrinsic("kernel_operator_vec_reduce_intf.h", signature, `${memory}/归约计算/${name}.md`);
+}
+function pipe(signature: string, page: string): SymbolRecord {
+  return intrinsic("kernel_tpipe.h", signature, `${docs}/基础API/资源管理/${page}.md`);
+}
+function tensor(signature: string, page: string): SymbolRecord {
+  return intrinsic("kernel_tensor.h", signature, `${docs}/基础API/数据结构/${page}.md`);
+}
+function sync(signature: string, page: string): SymbolRecord {
+  return intrinsic("kernel_operator_determine_compute_sync_intf.h", signature, `${docs}/基础API/同步控制/核内同步/${page}.md`);
+}
+const comparison = "kernel_operator_vec_cmpsel_intf.h";
+const copies = "kernel_operator_data_copy_intf.h";
+
+export const intrinsics = {
+  Abs: unary("Abs", arithmetic("Abs")),
+  Exp: unary("Exp", arithmetic("Exp")),
+  Ln: unary("Ln", arithmetic("Ln")),
+  Sqrt: unary("Sqrt", arithmetic("Sqrt")),
+  Not: unary("Not", logic("Not")),
+  Add: binary("Add", arithmetic("Add")),
+  Sub: binary("Sub", arithmetic("Sub")),
+  Mul: binary("Mul", arithmetic("Mul")),
+  Div: binary("Div", arithmetic("Div")),
+  Max: binary("Max", arithmetic("Max")),
+  Min: binary("Min", arithmetic("Min")),
+  And: binary("And", logic("And")),
+  Or: binary("Or", logic("Or")),
+  Adds: binaryScalar("Adds", arithmetic("Adds")),
+  Muls: binaryScalar("Muls", arithmetic("Muls")),
+  Maxs: binaryScalar("Maxs", arithmetic("Maxs")),
+  Mins: binaryScalar("Mins", arithmetic("Mins")),
+  ShiftLeft: binaryScalar("ShiftLeft", logic("ShiftLeft")),
+  ShiftRight: binaryScalar("ShiftRight", logic("ShiftRight")),
+  Cast: intrinsic(
+    "kernel_operator_vec_vconv_intf.h",
+    "void Cast<T, U>(const LocalTensor<T>& dst, const LocalTensor<U>& src, const RoundMode& roundMode, const uint32_t count)",
+    `${memory}/类型转换/Cast.md`,
+  ),
+  Compare: intrinsic(
+    comparison,
+    "void Compare<T, U>(const LocalTensor<U>& dst, const LocalTensor<T>& src0, const LocalTensor<T>& src1, CMPMODE cmpMode, uint32_t count)",
+    `${memory}/比较与选择/Compare.md`,
+  ),
+  // The name of this release; later ones add Compares beside it (include/basic_api/kernel_operator_vec_cmpsel_intf.h).
+  CompareScalar: intrinsic(
+    comparison,
+    "void CompareScalar<T, U>(const LocalTensor<U>& dst, const LocalTensor<T>& src0, const T src1Scalar, CMPMODE cmpMode, uint32_t count)",
+    `${memory}/比较与选择/Compares.md`,
+  ),
+  Select: intrinsic(
+    comparison,
+    "void Select<T, U>(const LocalTensor<T>& dst, const LocalTensor<U>& selMask, const LocalTensor<T>& src0, const LocalTensor<T>& or T src1, SELMODE selMode, uint32_t count)",
+    `${memory}/比较与选择/Select.md`,
+  ),
+  Duplicate: intrinsic(
+    "kernel_operator_vec_duplicate_intf.h",
+    "void Duplicate<T>(const LocalTensor<T>& dst, const T& scalarValue, const int32_t& count)",
+    `${memory}/数据填充/Duplicate.md`,
+  ),
+  CreateVecIndex: intrinsic(
+    "kernel_operator_vec_createvecindex_intf.h",
+    "void CreateVecIndex<T>(LocalTensor<T> dst, const T& firstValue, uint32_t count)",
+    `${memory}/数据填充/CreateVecIndex.md`,
+  ),
+  Gather: intrinsic(
+    "kernel_operator_vec_gather_intf.h",
+    "void Gather<T>(const LocalTensor<T>& dst, const LocalTensor<T>& src, const LocalTensor<uint32_t>& srcOffset, const uint32_t srcBaseAddr, const uint32_t count)",
+    `${memory}/离散与聚合/Gather.md`,
+  ),
+  ReduceSum: reduction("ReduceSum", ""),
+  ReduceMax: reduction("ReduceMax", ", bool calIndex = 0"),
+  ReduceMin: reduction("ReduceMin", ", bool calIndex = 0"),
+  DataCopy: intrinsic(
+    copies,
+    "void DataCopy<T>(dst, src, const uint32_t count)",
+    `${memory}/数据搬运/DataCopy（GM与UB连续数据搬运）.md`,
+  ),
+  DataCopyPad: intrinsic(
+    copies,
+    "void DataCopyPad<T>(dst, src, const DataCopyExtParams& dataCopyParams[, const DataCopyPadExtParams<T>& padParams])",
+    `${memory}/数据搬运/DataCopyPad（GMToUB非对齐数据搬运）.md`,
+  ),
+  DataCacheCleanAndInvalid: intrinsic(
+    "kernel_operator_cache_intf.h",
+    "void DataCacheCleanAndInvalid<T, CacheLine entireType, DcciDst dcciDst>(const GlobalTensor<T>& dst)",
+    `${docs}/基础API/缓存控制/DataCacheCleanAndInvalid.md`,
+  ),
+  TPipe: pipe("class TPipe", "TPipe/TPipe简介"),
+  TQue: pipe("template <TPosition pos, int32_t depth, auto mask = 0> class TQue", "TQue/TQue简介"),
+  TQueBind: pipe("template <TPosition src, TPosition dst, int32_t depth, auto mask = 0> class TQueBind", "TQueBind/TQueBind简介"),
+  TBuf: pipe("template <TPosition pos> class TBuf", "TBuf/TBuf简介"),
+  InitBuffer: pipe("bool InitBuffer(T& que, uint8_t num, uint32_t len); bool InitBuffer(TBuf<pos>& buf, uint32_t len)", "TPipe/InitBuffer"),
+  AllocTensor: pipe("LocalTensor<T> AllocTensor<T>()", "TQue/AllocTensor"),
+  EnQue: pipe("bool EnQue<T>(const LocalTensor<T>& tensor)", "TQue/EnQue"),
+  DeQue: pipe("LocalTensor<T> DeQue<T>()", "TQue/DeQue"),
+  FreeTensor: pipe("void FreeTensor<T>(LocalTensor<T>& tensor)", "TQue/FreeTensor"),
+  Get: pipe("LocalTensor<T> Get<T>()", "TBuf/Get"),
+  GetTPipePtr: pipe("TPipe* GetTPipePtr()", "GetTPipePtr"),
+  FetchEventID: pipe("TEventID FetchEventID(HardEvent evt)", "TPipe/FetchEventID"),
+  SetFlag: sync("void SetFlag<HardEvent event>(int32_t eventID)", "SetFlag-WaitFlag(ISASI)"),
+  WaitFlag: sync("void WaitFlag<HardEvent event>(int32_t eventID)", "SetFlag-WaitFlag(ISASI)"),
+  PipeBarrier: sync("void PipeBarrier<pipe_t pipe>()", "PipeBarrier(ISASI)"),
+  LocalTensor: tensor("template <typename T> class LocalTensor", "LocalTensor/LocalTensor简介"),
+  GlobalTensor: tensor("template <typename T> class GlobalTensor", "GlobalTensor/GlobalTensor简介"),
+  SetGlobalBuffer: tensor("void SetGlobalBuffer(__gm__ T* buffer)", "GlobalTensor/SetGlobalBuffer"),
+  ReinterpretCast: tensor("LocalTensor<U> ReinterpretCast<U>() const", "LocalTensor/ReinterpretCast"),
+  GetValue: tensor("T GetValue(index) const", "LocalTensor/GetValue"),
+  SetValue: tensor("void SetValue(index, T value) const", "LocalTensor/SetValue"),
+  GetBlockIdx: intrinsic("kernel_operator_sys_var_intf.h", "int64_t GetBlockIdx()", `${docs}/基础API/工具接口/系统资源与变量/GetBlockIdx.md`),
+  GetBlockNum: intrinsic("kernel_operator_sys_var_intf.h", "int64_t GetBlockNum()", `${docs}/基础API/工具接口/系统资源与变量/GetBlockNum.md`),
+} satisfies Readonly<Record<string, SymbolRecord>>;
+
+export type Intrinsic = keyof typeof intrinsics;
+
+const runtimeHeader = "hicann/runtime include/external/acl/acl_rt.h";
+
+function runtime(header: string, signature: string, seen = runtimeHeader): SymbolRecord {
+  return { kind: "runtime", header, signature, since: "8.1.RC1", evidence: "E1", seen };
+}
+
+/** What runtime/device.cpp, runtime/ascend.h and the emitted steps call beside operators. */
+export const runtimeCalls = {
+  aclInit: runtime("acl/acl.h", "aclError aclInit(const char* configPath)", "hicann/runtime include/external/acl/acl_base_rt.h"),
+  aclGetRecentErrMsg: runtime("acl/acl.h", "const char* aclGetRecentErrMsg()"),
+  aclrtSetDevice: runtime("acl/acl.h", "aclError aclrtSetDevice(int32_t deviceId)"),
+  aclrtCreateStream: runtime("acl/acl.h", "aclError aclrtCreateStream(aclrtStream* stream)"),
+  aclrtDestroyStream: runtime("acl/acl.h", "aclError aclrtDestroyStream(aclrtStream stream)"),
+  aclrtSynchronizeStream: runtime("acl/acl.h", "aclError aclrtSynchronizeStream(aclrtStream stream)"),
+  aclrtMalloc: runtime("acl/acl.h", "aclError aclrtMalloc(void** devPtr, size_t size, aclrtMemMallocPolicy policy)"),
+  aclrtFree: runtime("acl/acl.h", "aclError aclrtFree(void* devPtr)"),
+  aclrtMemcpyAsync: runtime(
+    "acl/acl.h",
+    "aclError aclrtMemcpyAsync(void* dst, size_t destMax, const void* src, size_t count, aclrtMemcpyKind kind, aclrtStream stream)",
+  ),
+  ACLRT_LAUNCH_KERNEL: runtime(
+    "aclrtlaunch_<kernel>.h",
+    "uint32_t ACLRT_LAUNCH_KERNEL(kernel)(uint32_t numBlocks, aclrtStream stream, args...)",
+    "mirror-cann/asc-devkit docs/zh (kernel-direct project)",
+  ),
+  aclCreateTensor: runtime(
+    "aclnn/acl_meta.h",
+    "aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDataType dataType, const int64_t* stride, int64_t offset, aclFormat format, const int64_t* storageDims, uint64_t storageDimsNum, void* tensorData)",
+    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
+  ),
+  aclDestroyTensor: runtime("aclnn/acl_meta.h", "aclnnStatus aclDestroyTensor(const aclTensor* tensor)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
+  aclCreateScalar: runtime("aclnn/acl_meta.h", "aclScalar* aclCreateScalar(void* value, aclDataType dataType)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
+  aclDestroyScalar: runtime("aclnn/acl_meta.h", "aclnnStatus aclDestroyScalar(const aclScalar* scalar)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
+  aclCreateIntArray: runtime("aclnn/acl_meta.h", "aclIntArray* aclCreateIntArray(const int64_t* value, uint64_t size)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
+  aclDestroyIntArray: runtime("aclnn/acl_meta.h", "aclnnStatus aclDestroyIntArray(const aclIntArray* array)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
+} satisfies Readonly<Record<string, SymbolRecord>>;
+
+export type RuntimeCall = keyof typeof runtimeCalls;

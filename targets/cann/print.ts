@@ -1,0 +1,125 @@
+/**
+ * Kernel -> one Ascend C file. The body becomes `Code` (what each statement touches and on which pipe), the hazards
+ * between pipes are found, and the whole is written with its queues, buffers and the helpers it uses.
+ */
+import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
+import { fail } from "../../src/base/diagnostic.js";
+import { lowerMemory } from "../../src/kernel/lower/memory.js";
+import type { MemoryKernel } from "../../src/kernel/lower/memory.js";
+import type { Kernel, Stmt } from "../../src/kernel/tile.js";
+import type { Chip, PrintedKernel } from "../../src/plan/target.js";
+import { spareBytes, usableBytes } from "./caps.js";
+import { findSyncs } from "./print/hazards.js";
+import { layOut } from "./print/layout.js";
+import type { Layout } from "./print/layout.js";
+import { bufferBytes, cType, Page } from "./print/page.js";
+import { BodyPrinter } from "./print/body.js";
+import { writeCode } from "./print/write.js";
+import { Uses } from "./record.js";
+
+/** The kernel's file, kernels/<name>.cpp. Throws `scratchpad-overflow` when its buffers do not fit the chip. */
+export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
+  const uses = new Uses();
+  const page = new Page(kernel, chip.caps, uses);
+  const memory = lowerMemory(withoutScalarReductions(kernel), chip.caps);
+  const layout = layOut(kernel);
+  const body = new BodyPrinter(page, memory, layout).print(kernel.body);
+  const syncs = findSyncs(body);
+  const inside = new TextWriter();
+  inside.indented(() => writeCode(inside, page, body, syncs));
+  const w = new TextWriter();
+  writeHeader(w, kernel, chip);
+  for (const helper of page.helpersUsed()) w.lines(helper.lines).line();
+  w.block(signature(kernel), () => writeDeclarations(w, page, memory, layout), "");
+  const text = w.text().trimEnd() + "\n\n" + inside.text() + "}\n";
+  checkSize(page, memory, layout);
+  return { path: `kernels/${kernel.name}.cpp`, text, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, uses: uses.list() };
+}
+
+/** Reductions of types without a vector form are printed from the statement itself. */
+function withoutScalarReductions(kernel: Kernel): Kernel {
+  const strip = (body: readonly Stmt[]): Stmt[] =>
+    body.flatMap((s): Stmt[] => {
+      if (s.op === "reduce") return isVectorReduce(s) ? [s] : [];
+      if (s.op === "for" || s.op === "pipeline" || s.op === "when") {
+        const inner = flatBodies(s).flatMap(strip);
+        return inner;
+      }
+      return [s];
+    });
+  return { ...kernel, body: strip(kernel.body) };
+}
+
+function flatBodies(s: Extract<Stmt, { op: "for" | "pipeline" | "when" }>): readonly (readonly Stmt[])[] {
+  return s.op === "for" ? [s.body] : s.op === "when" ? [s.then, s.otherwise] : [s.load, s.compute, s.store];
+}
+
+export function isVectorReduce(s: Extract<Stmt, { op: "reduce" }>): boolean {
+  return s.value.type === "f32" || s.value.type === "i32";
+}
+
+function writeHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {
+  w.comment(kernel.summary);
+  w.comment(`From ${kernel.origin.join(", ")}.`);
+  w.comment(`Ascend C for ${chip.caps.chip}: --npu-arch=${chip.arch}, -DSOC_VERSION=${chip.caps.chip}.`);
+  w.line('#include "kernel_operator.h"').line();
+  w.line("using namespace AscendC;").line();
+}
+
+function signature(kernel: Kernel): string {
+  const pointers = kernel.buffers.map((b) => `GM_ADDR ${cIdentifier(b.name)}`);
+  const ints = kernel.ints.map((i) => `int32_t ${cIdentifier(i.name)}`);
+  return `extern "C" __global__ __aicore__ void ${kernel.name}(${[...pointers, ...ints].join(", ")})`;
+}
+
+/** Spelled as the vendor spells queues. */
+const queueTypes = {
+  in: "TQue<TPosition::VECIN, 1>",
+  out: "TQue<TPosition::VECOUT, 1>",
+  through: "TQueBind<TPosition::VECIN, TPosition::VECOUT, 1>",
+} as const;
+
+const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } as const;
+
+function writeDeclarations(w: TextWriter, page: Page, memory: MemoryKernel, layout: Layout): void {
+  const { kernel, caps } = page;
+  page.uses.add("TPipe");
+  w.line("TPipe pipe;");
+  for (const kind of ["in", "out", "through"] as const) {
+    if (layout.queues[kind].length === 0) continue;
+    page.uses.add(kind === "through" ? "TQueBind" : "TQue", "InitBuffer");
+    w.line(`${queueTypes[kind]} ${queueNames[kind]};`);
+    w.line(`pipe.InitBuffer(${queueNames[kind]}, ${caps.depth}, ${layout.queueBytes[kind]});`);
+  }
+  const own = (name: string, type: string, bytes: number) => {
+    page.uses.add("TBuf", "InitBuffer", "Get", "LocalTensor");
+    w.line(`TBuf<TPosition::VECCALC> ${name}Buffer;`);
+    w.line(`pipe.InitBuffer(${name}Buffer, ${bytes});`);
+    w.line(`LocalTensor<${type}> ${name} = ${name}Buffer.Get<${type}>();`);
+  };
+  for (const tile of layout.own) own(page.tileName(tile), cType(page.tile(tile).type), bufferBytes(page.tile(tile).capacity, page.tile(tile).type));
+  memory.slots.forEach((slot, i) => own(`scratch${i}`, slot.form === "bits" ? "uint8_t" : "float", slotBytes(slot)));
+  if (page.spare) own("spare", "float", spareBytes);
+  for (const b of kernel.buffers) {
+    page.uses.add("GlobalTensor", "SetGlobalBuffer");
+    const type = cType(b.type);
+    w.line(`GlobalTensor<${type}> ${page.globalName(b.name)};`);
+    w.line(`${page.globalName(b.name)}.SetGlobalBuffer(reinterpret_cast<__gm__ ${type}*>(${cIdentifier(b.name)}));`);
+  }
+}
+
+function slotBytes(slot: MemoryKernel["slots"][number]): number {
+  return slot.form === "bits" ? Math.ceil(slot.capacity / 8 / 32) * 32 : bufferBytes(slot.capacity, "f32");
+}
+
+function checkSize(page: Page, memory: MemoryKernel, layout: Layout): void {
+  const queues = Object.values(layout.queueBytes).reduce((sum, bytes) => sum + bytes * page.caps.depth, 0);
+  const own = layout.own.reduce((sum, t) => sum + bufferBytes(page.tile(t).capacity, page.tile(t).type), 0);
+  const scratch = memory.slots.reduce((sum, slot) => sum + slotBytes(slot), 0);
+  const needed = queues + own + scratch + (page.spare ? spareBytes : 0);
+  const usable = page.caps.dma.unitBytes > 1 ? usableBytes(262144, 0) : usableBytes(196608, 256);
+  if (needed <= usable) return;
+  fail("scratchpad-overflow", `kernel ${page.kernel.name} needs ${needed} B of unified buffer; ${page.caps.chip} has ${usable} usable`, {
+    why: `queues ${queues} B, tiles ${own} B, scratch ${scratch} B`,
+  });
+}

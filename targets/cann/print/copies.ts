@@ -1,0 +1,195 @@
+/** Prints what moves data: copies in and out, rows chosen by an index, and moves inside the unified buffer. */
+import { add, isConst, mul, product, sameDim, symbol } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import { fail } from "../../../src/base/diagnostic.js";
+import type { Region, Stmt } from "../../../src/kernel/tile.js";
+import { op, reads, vector, writes } from "./code.js";
+import type { Access, Code } from "./code.js";
+import { bytesOf } from "./page.js";
+import type { Page } from "./page.js";
+
+type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
+
+export const tileResource = (tile: string) => `tile ${tile}`;
+export const spareResource = "spare";
+
+/** Global memory is followed only where a kernel reads what it wrote. */
+function globalAccess(page: Page, buffer: string, write: boolean): Access[] {
+  const shared = page.kernel.buffers.find((b) => b.name === buffer)?.access === "readwrite";
+  return shared ? [{ on: `global ${buffer}`, write }] : [];
+}
+
+/** This chip copies whole granules only. */
+const inGranules = (page: Page) => page.caps.dma.unitBytes > 1;
+
+export function printLoad(page: Page, { from, to }: Of<"load">): Code[] {
+  return eachBlock(page, from, page.tile(to).pitch, (block) => {
+    const touches = [...writes(tileResource(to)), ...globalAccess(page, from.buffer, false)];
+    const local = page.at(page.tileName(to), block.tileOffset);
+    const remote = page.at(page.globalName(from.buffer), block.offset);
+    return loadBlock(page, touches, local, remote, page.tile(to).pitch, block);
+  });
+}
+
+function loadBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block): Code[] {
+  const run = inGranules(page) ? "LoadGranules" : "LoadRun";
+  if (b.rows === 1) return [op("MTE2", touches, `${page.helper(run, local, remote, page.dim(b.cols))};`)];
+  const args = [page.dim(pitch), remote, page.dim(b.stride), page.dim(b.rows), page.dim(b.cols)];
+  if (!inGranules(page)) return [op("MTE2", touches, `${page.helper("LoadRows", local, ...args)};`)];
+  return rowLoop(page, b.rows, (r) => {
+    const line = page.helper("LoadGranules", `${local}[${page.times(pitch, r)}]`, `${remote}[${page.times(b.stride, r)}]`, page.dim(b.cols));
+    return op("MTE2", touches, `${line};`);
+  });
+}
+
+export function printStore(page: Page, { from, to }: Of<"store">): Code[] {
+  return eachBlock(page, to, page.tile(from).pitch, (block) => {
+    const touches = [...reads(tileResource(from)), ...globalAccess(page, to.buffer, true), ...(inGranules(page) ? spareTouch(page) : [])];
+    const local = page.at(page.tileName(from), block.tileOffset);
+    const remote = page.at(page.globalName(to.buffer), block.offset);
+    return storeBlock(page, touches, local, remote, page.tile(from).pitch, block);
+  });
+}
+
+function storeBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block): Code[] {
+  if (b.rows === 1) {
+    const line = inGranules(page)
+      ? page.helper("StoreGranules", remote, local, spareName(page), page.dim(b.cols))
+      : page.helper("StoreRun", remote, local, page.dim(b.cols));
+    return [op("MTE3", touches, `${line};`)];
+  }
+  if (!inGranules(page)) {
+    const args = [remote, page.dim(b.stride), local, page.dim(pitch), page.dim(b.rows), page.dim(b.cols)];
+    return [op("MTE3", touches, `${page.helper("StoreRows", ...args)};`)];
+  }
+  return rowLoop(page, b.rows, (r) => {
+    const [to, from] = [`${remote}[${page.times(b.stride, r)}]`, `${local}[${page.times(pitch, r)}]`];
+    return op("MTE3", touches, `${page.helper("StoreGranules", to, from, spareName(page), page.dim(b.cols))};`);
+  });
+}
+
+/** The helpers' workspace, as a tensor of floats. */
+export function spareName(page: Page): string {
+  page.spare = true;
+  return "spare";
+}
+
+export function spareTouch(page: Page): Access[] {
+  page.spare = true;
+  return writes(spareResource);
+}
+
+function rowLoop(page: Page, rows: Dim, body: (row: string) => Code): Code[] {
+  const index = page.fresh("r");
+  const head = `for (int64_t ${index} = 0; ${index} < ${page.dim(rows)}; ++${index})`;
+  return [{ kind: "loop", id: page.freshId(), head, body: [body(index)] }];
+}
+
+/** Two dims of a region and where they begin, in elements of the buffer and of the tile. */
+interface Block {
+  readonly offset: Dim;
+  readonly tileOffset: Dim;
+  readonly rows: Dim;
+  readonly stride: Dim;
+  readonly cols: Dim;
+}
+
+/** Loops over all but the last two dims of a region. */
+function eachBlock(page: Page, region: Region, pitch: Dim, print: (block: Block) => Code[]): Code[] {
+  const dims = [...region.dims];
+  const cols = dims.pop() ?? fail("internal-kernel", `a region of ${region.buffer} has no dims`);
+  if (cols.stride !== 1 && cols.size !== 1)
+    return fail("internal-kernel", `a copy of ${region.buffer} in ${page.kernel.name} has elements ${page.dim(cols.stride)} apart`, {
+      why: "a DMA descriptor moves runs of neighbours; the schedule stages other steps",
+    });
+  const row = dims.pop() ?? { size: 1, stride: 0 };
+  const visit = (at: number, offset: Dim, tileOffset: Dim): Code[] => {
+    if (at === dims.length) return print({ offset, tileOffset, rows: row.size, stride: row.stride, cols: cols.size });
+    const index = page.fresh("d");
+    const inner = mul(row.size, product(dims.slice(at + 1).map((d) => d.size)), pitch);
+    const here = symbol(index);
+    const body = visit(at + 1, add(offset, mul(here, dims[at].stride)), add(tileOffset, mul(here, inner)));
+    return [{ kind: "loop", id: page.freshId(), head: `for (int64_t ${index} = 0; ${index} < ${page.dim(dims[at].size)}; ++${index})`, body }];
+  };
+  return visit(0, region.offset, 0);
+}
+
+/** Rows chosen by an index tile: the scalar unit reads each index, one run is copied for it. */
+export function printLoadRows(page: Page, s: Of<"loadrows">): Code[] {
+  const [id, index, row] = [page.freshId(), page.fresh("r"), page.fresh("row")];
+  page.uses.add("GetValue");
+  const read = op("S", reads(tileResource(s.index)), `const int64_t ${row} = ${page.tileName(s.index)}.GetValue(${index});`);
+  const offset = [...(s.offset === 0 ? [] : [page.dim(s.offset)]), page.times(s.rowStride, row)].join(" + ");
+  const run = page.helper(
+    inGranules(page) ? "LoadGranules" : "LoadRun",
+    `${page.tileName(s.to)}[${page.times(page.tile(s.to).pitch, index)}]`,
+    `${page.globalName(s.buffer)}[${offset}]`,
+    page.dim(s.cols),
+  );
+  const touches = [{ on: tileResource(s.to), write: true, row: id }, ...globalAccess(page, s.buffer, false)];
+  const head = `for (int64_t ${index} = 0; ${index} < ${page.dim(s.rows)}; ++${index})`;
+  return [{ kind: "loop", id, head, body: [read, op("MTE2", touches, `${run};`)] }];
+}
+
+/** A tile's lanes in another order: a plain copy where rows stay rows, a Gather a row elsewhere. */
+export function printMove(page: Page, s: Of<"move">): Code[] {
+  const [to, from] = [page.tile(s.to), page.tile(s.from)];
+  const touches = [...reads(tileResource(s.from)), ...writes(tileResource(s.to))];
+  const [target, source] = [page.tileName(s.to), page.tileName(s.from)];
+  const granule = 32 / bytesOf(to.type);
+  const rounded = (n: Dim) => `static_cast<uint32_t>(${isConst(n) ? Math.ceil(n / granule) * granule : page.helper("RoundUp", page.dim(n), `${granule}`)})`;
+  if (s.colStride === 1 && s.offset === 0 && (s.rows === 1 || sameDim(s.rowStride, to.pitch))) {
+    const lanes = s.rows === 1 ? s.cols : mul(s.rows, to.pitch);
+    return [vector(touches, `${page.api("DataCopy", target, source, rounded(lanes))};`)];
+  }
+  if (s.colStride === 1 && s.offset === 0 && s.rowStride === 0)
+    return rowLoop(page, s.rows, (r) => vector(touches, `${page.api("DataCopy", `${target}[${page.times(to.pitch, r)}]`, source, rounded(s.cols))};`));
+  if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4) return [moveByLane(page, s)];
+  const numbers = [s.rows, s.cols, s.offset, s.rowStride, s.colStride].map((d) => page.dim(d));
+  const as = gatherView(page, from.type);
+  const line = page.helper("MoveLanes", target + as, page.dim(to.pitch), source + as, spareName(page), ...numbers);
+  return [vector([...touches, ...spareTouch(page)], `${line};`)];
+}
+
+/** Gather knows no bfloat16_t: its bits go as uint16_t. */
+function gatherView(page: Page, type: string): string {
+  if (type !== "bf16") return "";
+  page.uses.add("ReinterpretCast");
+  return ".ReinterpretCast<uint16_t>()";
+}
+
+/** Bytes and 64-bit lanes have no Gather: the scalar unit moves them. */
+function moveByLane(page: Page, s: Of<"move">): Code {
+  const [r, c] = [page.fresh("r"), page.fresh("c")];
+  page.uses.add("GetValue", "SetValue");
+  const offset = [page.dim(s.offset), page.times(s.rowStride, r), page.times(s.colStride, c)].filter((t) => t !== "0").join(" + ") || "0";
+  const to = [page.times(page.tile(s.to).pitch, r), c].join(" + ");
+  return op(
+    "S",
+    [...reads(tileResource(s.from)), ...writes(tileResource(s.to))],
+    `for (int64_t ${r} = 0; ${r} < ${page.dim(s.rows)}; ++${r})`,
+    `  for (int64_t ${c} = 0; ${c} < ${page.dim(s.cols)}; ++${c})`,
+    `    ${page.tileName(s.to)}.SetValue(${to}, ${page.tileName(s.from)}.GetValue(${offset}));`,
+  );
+}
+
+/** to[r][c] = from[index[r][c]]. */
+export function printLookup(page: Page, s: Of<"lookup">): Code[] {
+  const [to, index] = [page.tile(s.to), page.tile(s.index)];
+  const touches = [...reads(tileResource(s.from), tileResource(s.index)), ...writes(tileResource(s.to))];
+  if (bytesOf(to.type) === 2 || bytesOf(to.type) === 4) {
+    const as = gatherView(page, to.type);
+    const args = [page.tileName(s.to) + as, page.dim(to.pitch), page.tileName(s.from) + as, page.tileName(s.index), page.dim(index.pitch)];
+    const line = page.helper("LookUp", ...args, spareName(page), page.dim(s.rows), page.dim(s.cols));
+    return [vector([...touches, ...spareTouch(page)], `${line};`)];
+  }
+  const [r, c] = [page.fresh("r"), page.fresh("c")];
+  page.uses.add("GetValue", "SetValue");
+  const at = `${page.tileName(s.index)}.GetValue(${page.times(index.pitch, r)} + ${c})`;
+  const lines = [
+    `for (int64_t ${r} = 0; ${r} < ${page.dim(s.rows)}; ++${r})`,
+    `  for (int64_t ${c} = 0; ${c} < ${page.dim(s.cols)}; ++${c})`,
+    `    ${page.tileName(s.to)}.SetValue(${page.times(to.pitch, r)} + ${c}, ${page.tileName(s.from)}.GetValue(${at}));`,
+  ];
+  return [op("S", touches, ...lines)];
+}

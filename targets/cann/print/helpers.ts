@@ -1,0 +1,458 @@
+/**
+ * The few device functions a kernel file may open with, each printed only where it is used: what the vendor's API
+ * leaves to every kernel author. They are text so that a kernel file stands alone.
+ */
+import type { Intrinsic } from "../intrinsics.js";
+
+export interface Helper {
+  readonly lines: readonly string[];
+  readonly uses: readonly Intrinsic[];
+  /** Helpers it calls. */
+  readonly needs: readonly HelperName[];
+}
+
+export type HelperName = keyof typeof helpers;
+
+const pad: readonly Intrinsic[] = ["DataCopyPad", "LocalTensor", "GlobalTensor"];
+const plain: readonly Intrinsic[] = ["DataCopy", "LocalTensor", "GlobalTensor"];
+
+function helper(uses: readonly Intrinsic[], needs: readonly string[], textOf: string): Helper {
+  return { uses, needs: needs as readonly HelperName[], lines: textOf.trim().split("\n") };
+}
+
+const spareLayout = `// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.`;
+
+/** max and min of rows, telling NaN: the vendor's reductions do not say what they do with it. */
+function extremeOfRows(name: string, reduce: "ReduceMax" | "ReduceMin", combine: "Max" | "Min"): Helper {
+  return helper(
+    [reduce, combine, "ReduceSum", "Compare", "Select", "Add", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    ["Least", "RoundUp"],
+    `
+// out[r] = ${combine.toLowerCase()} of row r of x, NaN where the row has one. work holds one row.
+${spareLayout}
+__aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
+                            int64_t cols, int64_t pitch, bool carry) {
+  LocalTensor<float> value = spare, marks = spare[512], tmp = spare[1024];
+  LocalTensor<uint8_t> bits = spare[1536].ReinterpretCast<uint8_t>();
+  for (int64_t first = 0; first < rows; first += 512) {
+    const int64_t n = Least(512, rows - first);
+    for (int64_t r = 0; r < n; ++r) {
+      LocalTensor<float> row = x[(first + r) * pitch];
+      Compare(bits, row, row, CMPMODE::NE, RoundUp(cols, 64));
+      PipeBarrier<PIPE_V>();
+      Select(work, bits, row, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, cols);
+      PipeBarrier<PIPE_V>();
+      ReduceSum(marks[r], work, tmp, cols);
+      PipeBarrier<PIPE_V>();
+      ${reduce}(value[r], row, tmp, cols);
+      PipeBarrier<PIPE_V>();
+    }
+    if (carry) {
+      LocalTensor<float> old = out[first];
+      Compare(bits, old, old, CMPMODE::NE, RoundUp(n, 64));
+      PipeBarrier<PIPE_V>();
+      Select(tmp, bits, old, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, n);
+      ${combine}(value, value, old, n);
+      PipeBarrier<PIPE_V>();
+      Add(marks, marks, tmp, n);
+      PipeBarrier<PIPE_V>();
+    }
+    Add(out[first], value, marks, n);
+    PipeBarrier<PIPE_V>();
+  }
+}`,
+  );
+}
+
+/** max and min down the columns, telling NaN, one row after the other. */
+function extremeIntoRow(name: string, combine: "Max" | "Min"): Helper {
+  return helper(
+    [combine, "Compare", "Select", "DataCopy", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    ["Least", "RoundUp"],
+    `
+// out[c] = ${combine.toLowerCase()} of column c of x, NaN where the column has one. work holds one row.
+__aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
+                            int64_t cols, int64_t pitch, bool carry) {
+  LocalTensor<uint8_t> bits = spare.ReinterpretCast<uint8_t>();
+  if (!carry) DataCopy(out, x, static_cast<uint32_t>(RoundUp(cols, 8)));
+  for (int64_t r = carry ? 0 : 1; r < rows; ++r) {
+    for (int64_t c = 0; c < cols; c += 8192) {
+      const int64_t n = Least(8192, cols - c);
+      LocalTensor<float> row = x[r * pitch + c], best = out[c], both = work[c];
+      PipeBarrier<PIPE_V>();
+      ${combine}(both, best, row, n);
+      Compare(bits, best, best, CMPMODE::EQ, RoundUp(n, 64));
+      PipeBarrier<PIPE_V>();
+      Select(both, bits, both, best, SELMODE::VSEL_TENSOR_TENSOR_MODE, n);
+      PipeBarrier<PIPE_V>();
+      Compare(bits, row, row, CMPMODE::EQ, RoundUp(n, 64));
+      PipeBarrier<PIPE_V>();
+      Select(best, bits, both, row, SELMODE::VSEL_TENSOR_TENSOR_MODE, n);
+    }
+  }
+}`,
+  );
+}
+
+export const helpers = {
+  Least: helper([], [], `__aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }`),
+  Most: helper([], [], `__aicore__ inline int64_t Most(int64_t a, int64_t b) { return a < b ? b : a; }`),
+  FloorDiv: helper([], [], `__aicore__ inline int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0); }`),
+  FloorMod: helper([], ["FloorDiv"], `__aicore__ inline int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a, b) * b; }`),
+  RoundUp: helper([], [], `__aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }`),
+  FloatOfBits: helper(
+    [],
+    [],
+    `
+// An integer passed where only floats are selected, bit for bit.
+__aicore__ inline float FloatOfBits(int32_t bits) {
+  union {
+    int32_t i;
+    float f;
+  } word;
+  word.i = bits;
+  return word.f;
+}`,
+  ),
+  RoundEven: helper(
+    [],
+    [],
+    `
+// Half to even; beyond 2^23 every float is whole.
+__aicore__ inline float RoundEven(float x) {
+  const float big = 8388608.0f, size = x < 0 ? -x : x;
+  if (!(size < big)) return x;
+  const float whole = (size + big) - big;
+  return x < 0 ? -whole : whole;
+}`,
+  ),
+  TruncOf: helper(
+    [],
+    [],
+    `
+__aicore__ inline float TruncOf(float x) {
+  const float size = x < 0 ? -x : x;
+  if (!(size < 8388608.0f)) return x;
+  const float whole = static_cast<float>(static_cast<int32_t>(size));
+  return x < 0 ? -whole : whole;
+}`,
+  ),
+  FloorOf: helper(
+    [],
+    ["TruncOf"],
+    `
+__aicore__ inline float FloorOf(float x) {
+  const float whole = TruncOf(x);
+  return whole > x ? whole - 1.0f : whole;
+}`,
+  ),
+  CeilOf: helper(
+    [],
+    ["TruncOf"],
+    `
+__aicore__ inline float CeilOf(float x) {
+  const float whole = TruncOf(x);
+  return whole < x ? whole + 1.0f : whole;
+}`,
+  ),
+  SquareRoot: helper([], [], `__aicore__ inline float SquareRoot(float x) { return sqrt(x); }`),
+  WholeOf: helper(
+    [],
+    [],
+    `
+// A float as a 64-bit integer, truncated; what no such integer holds (and NaN) becomes the most negative.
+__aicore__ inline int64_t WholeOf(float x) {
+  return x >= -9.2233720368547758e18f && x < 9.2233720368547758e18f ? static_cast<int64_t>(x) : INT64_MIN;
+}`,
+  ),
+  Saturated: helper(
+    [],
+    ["WholeOf"],
+    `
+// A float as the nearest value the integer type holds; NaN becomes 0.
+template <class T>
+__aicore__ inline T Saturated(float x) {
+  constexpr bool isSigned = static_cast<T>(-1) < static_cast<T>(0);
+  constexpr T low = isSigned ? static_cast<T>(1ULL << (8 * sizeof(T) - 1)) : static_cast<T>(0);
+  constexpr T high = static_cast<T>(~low);
+  if (x != x) return 0;
+  if (x <= static_cast<float>(low)) return low;
+  return x >= static_cast<float>(high) ? high : static_cast<T>(WholeOf(x));
+}`,
+  ),
+  BitsOf: helper(
+    [],
+    [],
+    `
+// The same bits read as another type.
+template <class T, class U>
+__aicore__ inline T BitsOf(U x) {
+  static_assert(sizeof(T) == sizeof(U), "both types have one size");
+  union {
+    U from;
+    T to;
+  } word;
+  word.from = x;
+  return word.to;
+}`,
+  ),
+  TruncDiv: helper(
+    [],
+    [],
+    `
+// Quotients of integers: by 0 they are 0, and the one that overflows wraps.
+template <class T>
+__aicore__ inline T TruncDiv(T a, T b) {
+  if (b == 0) return 0;
+  return static_cast<T>(b + 1) == 0 && static_cast<T>(-1) < static_cast<T>(0) ? static_cast<T>(0 - static_cast<uint64_t>(a)) : static_cast<T>(a / b);
+}`,
+  ),
+  TruncRemainder: helper(
+    [],
+    ["TruncDiv"],
+    `
+template <class T>
+__aicore__ inline T TruncRemainder(T a, T b) {
+  return static_cast<T>(static_cast<uint64_t>(a) - static_cast<uint64_t>(TruncDiv<T>(a, b)) * static_cast<uint64_t>(b));
+}`,
+  ),
+  FloorDivide: helper(
+    [],
+    ["TruncRemainder"],
+    `
+template <class T>
+__aicore__ inline T FloorDivide(T a, T b) {
+  const T rest = TruncRemainder<T>(a, b);
+  return static_cast<T>(TruncDiv<T>(a, b) - (rest != 0 && (rest < 0) != (b < 0) ? 1 : 0));
+}`,
+  ),
+  FloorRemainder: helper(
+    [],
+    ["TruncRemainder"],
+    `
+template <class T>
+__aicore__ inline T FloorRemainder(T a, T b) {
+  const T rest = TruncRemainder<T>(a, b);
+  return static_cast<T>(rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest);
+}`,
+  ),
+  PowerOf: helper(
+    [],
+    [],
+    `
+// An integer power by squaring; wraps. Negative exponents give 0, except of 1 and -1.
+template <class T>
+__aicore__ inline T PowerOf(T base, T exponent) {
+  if (exponent < 0) return base == 1 ? 1 : base == static_cast<T>(-1) ? (exponent % 2 ? static_cast<T>(-1) : 1) : 0;
+  uint64_t out = 1, square = static_cast<uint64_t>(base);
+  for (T n = exponent; n > 0; n = static_cast<T>(n / 2)) {
+    if (n % 2) out *= square;
+    square *= square;
+  }
+  return static_cast<T>(out);
+}`,
+  ),
+  Sync: helper(
+    ["GetTPipePtr", "FetchEventID", "SetFlag", "WaitFlag"],
+    [],
+    `
+// The event's second pipe waits here for all that its first has been given.
+template <HardEvent event>
+__aicore__ inline void Sync() {
+  const int32_t id = static_cast<int32_t>(GetTPipePtr()->FetchEventID(event));
+  SetFlag<event>(id);
+  WaitFlag<event>(id);
+}`,
+  ),
+  LoadRun: helper(
+    pad,
+    [],
+    `
+// Copies in one run of elements.
+template <class T>
+__aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
+  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
+  DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
+}`,
+  ),
+  StoreRun: helper(
+    pad,
+    [],
+    `
+// Copies out one run of elements.
+template <class T>
+__aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>& from, int64_t count) {
+  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
+  DataCopyPad(to, from, run);
+}`,
+  ),
+  LoadRows: helper(
+    pad,
+    ["LoadRun", "Least", "RoundUp"],
+    `
+// Copies in rows that lie \`stride\` elements apart, to rows \`pitch\` apart: blocks of one copy where the gap is not negative.
+template <class T>
+__aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
+  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
+  if (gap < 0) {
+    for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
+    return;
+  }
+  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), static_cast<uint32_t>(gap), skip, 0};
+    DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
+  }
+}`,
+  ),
+  StoreRows: helper(
+    pad,
+    ["StoreRun", "Least", "RoundUp"],
+    `
+// Copies out rows \`pitch\` elements apart to rows \`stride\` apart.
+template <class T>
+__aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
+  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
+  if (gap < 0) {
+    for (int64_t r = 0; r < rows; ++r) StoreRun(to[r * stride], from[r * pitch], cols);
+    return;
+  }
+  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), skip, static_cast<uint32_t>(gap), 0};
+    DataCopyPad(to[r * stride], from[r * pitch], blocks);
+  }
+}`,
+  ),
+  LoadGranules: helper(
+    plain,
+    ["RoundUp"],
+    `
+// Copies in a run in granules of 32 bytes, which may bring what follows it as well: this chip has no DataCopyPad.
+template <class T>
+__aicore__ inline void LoadGranules(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
+  DataCopy(to, from, static_cast<uint32_t>(RoundUp(count, 32 / sizeof(T))));
+}`,
+  ),
+  StoreGranules: helper(
+    [...plain, "PipeBarrier", "GetValue", "SetValue"],
+    ["Sync"],
+    `
+// Copies out a run. Whole granules of 32 bytes go as they are; a rest is merged with what the granule held before.
+template <class T>
+__aicore__ inline void StoreGranules(const GlobalTensor<T>& to, const LocalTensor<T>& from, LocalTensor<float> spare, int64_t count) {
+  constexpr int64_t lanes = 32 / sizeof(T);
+  const int64_t whole = count / lanes * lanes;
+  if (whole > 0) DataCopy(to, from, static_cast<uint32_t>(whole));
+  if (whole == count) return;
+  LocalTensor<T> last = spare.ReinterpretCast<T>();
+  Sync<HardEvent::MTE3_MTE2>();
+  DataCopy(last, to[whole], static_cast<uint32_t>(lanes));
+  Sync<HardEvent::MTE2_S>();
+  Sync<HardEvent::MTE3_S>();
+  for (int64_t i = whole; i < count; ++i) last.SetValue(i - whole, from.GetValue(i));
+  Sync<HardEvent::S_MTE3>();
+  DataCopy(to[whole], last, static_cast<uint32_t>(lanes));
+  PipeBarrier<PIPE_MTE3>();
+}`,
+  ),
+  MoveLanes: helper(
+    ["CreateVecIndex", "Muls", "Adds", "Gather", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    ["Least"],
+    `
+// to[r][c] = from[offset + r * rowStride + c * colStride]: a Gather a row, by byte offsets counted once for all rows.
+template <class T>
+__aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T> from, LocalTensor<float> spare, int64_t rows, int64_t cols,
+                                 int64_t offset, int64_t rowStride, int64_t colStride) {
+  constexpr int64_t size = sizeof(T);
+  LocalTensor<int32_t> steps = spare.ReinterpretCast<int32_t>();
+  for (int64_t c = 0; c < cols; c += 1024) {
+    const int64_t n = Least(1024, cols - c);
+    // Offsets are unsigned: a run that goes backwards is counted from its far end.
+    const int64_t low = colStride < 0 ? (n - 1) * colStride : 0;
+    CreateVecIndex(steps, static_cast<int32_t>(0), static_cast<uint32_t>(n));
+    PipeBarrier<PIPE_V>();
+    Muls(steps, steps, static_cast<int32_t>(colStride * size), n);
+    PipeBarrier<PIPE_V>();
+    Adds(steps, steps, static_cast<int32_t>(-low * size), n);
+    PipeBarrier<PIPE_V>();
+    for (int64_t r = 0; r < rows; ++r) {
+      const uint32_t base = static_cast<uint32_t>((offset + r * rowStride + c * colStride + low) * size);
+      Gather(to[r * pitch + c], from, steps.ReinterpretCast<uint32_t>(), base, static_cast<uint32_t>(n));
+    }
+    PipeBarrier<PIPE_V>();
+  }
+}`,
+  ),
+  LookUp: helper(
+    ["Muls", "Gather", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    ["Least"],
+    `
+// to[r][c] = from[index[r][c]].
+template <class T>
+__aicore__ inline void LookUp(LocalTensor<T> to, int64_t pitch, LocalTensor<T> from, LocalTensor<int32_t> index, int64_t indexPitch,
+                              LocalTensor<float> spare, int64_t rows, int64_t cols) {
+  LocalTensor<int32_t> offsets = spare.ReinterpretCast<int32_t>();
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t c = 0; c < cols; c += 1024) {
+      const int64_t n = Least(1024, cols - c);
+      Muls(offsets, index[r * indexPitch + c], static_cast<int32_t>(sizeof(T)), n);
+      PipeBarrier<PIPE_V>();
+      Gather(to[r * pitch + c], from, offsets.ReinterpretCast<uint32_t>(), 0, static_cast<uint32_t>(n));
+      PipeBarrier<PIPE_V>();
+    }
+  }
+}`,
+  ),
+  FoldRows: helper(
+    ["Add", "Mul", "Max", "Min", "GetValue", "SetValue", "PipeBarrier", "LocalTensor", "DataCopy"],
+    ["RoundUp", "Sync"],
+    `
+// out[r] = row r of x folded in half by \`fold\` until eight lanes are left, and those one by one by \`last\`. work holds one row.
+template <class T, class Fold, class Last>
+__aicore__ inline void FoldRows(LocalTensor<T> out, LocalTensor<T> x, LocalTensor<T> work, int64_t rows, int64_t cols, int64_t pitch, bool carry,
+                                Fold fold, Last last) {
+  constexpr int64_t granule = 32 / sizeof(T);
+  for (int64_t r = 0; r < rows; ++r) {
+    DataCopy(work, x[r * pitch], static_cast<uint32_t>(RoundUp(cols, granule)));
+    int64_t n = cols;
+    while (n > granule) {
+      const int64_t half = RoundUp((n + 1) / 2, granule);
+      PipeBarrier<PIPE_V>();
+      fold(work, work, work[half], n - half);
+      n = half;
+    }
+    Sync<HardEvent::V_S>();
+    T value = work.GetValue(0);
+    for (int64_t c = 1; c < n; ++c) value = last(value, work.GetValue(c));
+    out.SetValue(r, carry ? last(value, out.GetValue(r)) : value);
+    Sync<HardEvent::S_V>();
+  }
+}`,
+  ),
+  MaxOfRows: extremeOfRows("MaxOfRows", "ReduceMax", "Max"),
+  MinOfRows: extremeOfRows("MinOfRows", "ReduceMin", "Min"),
+  MaxIntoRow: extremeIntoRow("MaxIntoRow", "Max"),
+  MinIntoRow: extremeIntoRow("MinIntoRow", "Min"),
+  SumOfRows: helper(
+    ["ReduceSum", "Add", "PipeBarrier", "LocalTensor"],
+    ["Least"],
+    `
+// out[r] = sum of row r of x.
+${spareLayout}
+__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch,
+                                 bool carry) {
+  LocalTensor<float> value = spare, tmp = spare[1024];
+  for (int64_t first = 0; first < rows; first += 512) {
+    const int64_t n = Least(512, rows - first);
+    for (int64_t r = 0; r < n; ++r) {
+      if (carry) ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
+      if (!carry) ReduceSum(out[first + r], x[(first + r) * pitch], tmp, cols);
+      PipeBarrier<PIPE_V>();
+    }
+    if (carry) Add(out[first], out[first], value, n);
+    if (carry) PipeBarrier<PIPE_V>();
+  }
+}`,
+  ),
+} satisfies Readonly<Record<string, Helper>>;

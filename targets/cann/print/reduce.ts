@@ -1,0 +1,88 @@
+/**
+ * Prints reductions. Sums, maxima and minima of f32 rows use the vendor's reductions, everything else folds rows in half;
+ * down columns the rows are combined one after the other.
+ */
+import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
+import type { ReduceFn } from "../../../src/kernel/tile.js";
+import type { Intrinsic } from "../intrinsics.js";
+import { op, reads, vector, writes } from "./code.js";
+import type { Access, Code } from "./code.js";
+import { spareName, spareTouch, tileResource } from "./copies.js";
+import type { HelperName } from "./helpers.js";
+import { cType } from "./page.js";
+import type { Page } from "./page.js";
+import { printMap, resourceOf, slotName, spellVector } from "./vector.js";
+
+const combiners: Readonly<Record<ReduceFn, Intrinsic>> = { sum: "Add", prod: "Mul", max: "Max", min: "Min" };
+
+export function printReduce(page: Page, r: MemoryReduce): Code[] {
+  const before = printMap(page, r);
+  return [...before, ...(r.along === "cols" ? reduceRows(page, r) : reduceDown(page, r))];
+}
+
+/** The reduction's operands, as the helpers take them. */
+interface Operands {
+  readonly src: string;
+  readonly out: string;
+  readonly work: string;
+  readonly sizes: readonly string[];
+  readonly touches: readonly Access[];
+}
+
+function operandsOf(page: Page, r: MemoryReduce): Operands {
+  const { type } = r.src;
+  const pitch = r.src.kind === "tile" ? page.tile(r.src.tile).pitch : r.pitch;
+  const place = { page, map: r, block: { over: "full", each: "tile", body: [] } } as const;
+  const work = type === "f32" ? slotName(r.work) : `${slotName(r.work)}.ReinterpretCast<${cType(type)}>()`;
+  if (type !== "f32") page.uses.add("ReinterpretCast");
+  const out = page.tileName(r.out);
+  return {
+    src: spellVector(place, r.src),
+    out: page.tile(r.out).type === type ? out : `${out}.ReinterpretCast<${cType(type)}>()`,
+    work,
+    sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitch), `${r.carry}`],
+    touches: [...reads(resourceOf(r.src)), ...writes(tileResource(r.out), `slot ${r.work}`), ...(r.carry ? reads(tileResource(r.out)) : [])],
+  };
+}
+
+function reduceRows(page: Page, r: MemoryReduce): Code[] {
+  const { src, out, work, sizes, touches } = operandsOf(page, r);
+  const { fn } = r;
+  if (r.src.type === "f32" && fn !== "prod") {
+    const all = [...touches, ...spareTouch(page)];
+    if (fn === "sum") return [vector(all, `${page.helper("SumOfRows", out, src, spareName(page), ...sizes)};`)];
+    const name: HelperName = fn === "max" ? "MaxOfRows" : "MinOfRows";
+    return [vector(all, `${page.helper(name, out, src, work, spareName(page), ...sizes)};`)];
+  }
+  // The helper ends on the scalar unit, so both units appear in what it touches.
+  const lines = foldLines(page, r, { src, out, work, sizes });
+  return [vector(touches, ...lines), op("S", writes(tileResource(r.out)))];
+}
+
+const lastSteps: Readonly<Record<ReduceFn, string>> = { sum: "a + b", prod: "a * b", max: "a > b ? a : b", min: "a < b ? a : b" };
+
+function foldLines(page: Page, { fn, src: from }: MemoryReduce, o: Pick<Operands, "src" | "out" | "work" | "sizes">): string[] {
+  const type = cType(from.type);
+  const tensor = `LocalTensor<${type}>`;
+  const call = page.api(combiners[fn], "d", "a", "b", "n");
+  return [
+    `${page.helper("FoldRows", o.out, o.src, o.work, ...o.sizes)},`.replace(/\),$/, ","),
+    `         [](${tensor} d, ${tensor} a, ${tensor} b, int64_t n) __aicore__ { ${call}; },`,
+    `         [](${type} a, ${type} b) __aicore__ -> ${type} { return ${lastSteps[fn]}; });`,
+  ];
+}
+
+function reduceDown(page: Page, r: MemoryReduce): Code[] {
+  const { src, out, work, sizes, touches } = operandsOf(page, r);
+  if (r.src.type === "f32" && (r.fn === "max" || r.fn === "min")) {
+    const name: HelperName = r.fn === "max" ? "MaxIntoRow" : "MinIntoRow";
+    return [vector([...touches, ...spareTouch(page)], `${page.helper(name, out, src, work, spareName(page), ...sizes)};`)];
+  }
+  const [index, id] = [page.fresh("r"), page.freshId()];
+  const [rows, cols, pitch] = sizes;
+  const row = `${src}[${index} * (${pitch})]`.replace(/\((\w+)\)/, "$1");
+  const body = [vector([...touches, ...reads(tileResource(r.out))], `${page.api(combiners[r.fn], out, out, row, cols)};`)];
+  const first = r.carry ? [] : [vector(touches, `${page.api("DataCopy", out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`)];
+  const head = `for (int64_t ${index} = ${r.carry ? 0 : 1}; ${index} < ${rows}; ++${index})`;
+  return [...first, { kind: "loop", id, head, body }];
+}

@@ -1,0 +1,118 @@
+/**
+ * Lane functions on the scalar unit, which has arithmetic and comparisons but no mathematics library: what C++ has no
+ * operator for is expanded by the same table the vector unit uses, down to what it has.
+ */
+import { fail } from "../../../src/base/diagnostic.js";
+import type { Caps } from "../../../src/kernel/caps.js";
+import { expand } from "../../../src/kernel/expand.js";
+import type { Expr, LaneFn } from "../../../src/kernel/tile.js";
+import type { HelperName } from "./helpers.js";
+import { cType } from "./page.js";
+import type { Page } from "./page.js";
+
+type Call = Extract<Expr, { op: "fn" }>;
+type Spell = (x: Expr) => string;
+
+const infix: Readonly<Partial<Record<LaneFn, string>>> = { add: "+", sub: "-", mul: "*", bitand: "&", bitor: "|", bitxor: "^" };
+const integerHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = {
+  truncdiv: "TruncDiv",
+  floordiv: "FloorDivide",
+  mod: "FloorRemainder",
+  fmod: "TruncRemainder",
+};
+const floatHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = { round: "RoundEven", floor: "FloorOf", trunc: "TruncOf", ceil: "CeilOf" };
+
+/** What the scalar unit computes in f32 without help; the rest is expanded into these. */
+function scalarCaps(caps: Caps): Caps {
+  const f32 = ["f32"] as const;
+  const i32 = ["i32", "u32"] as const;
+  const both = ["f32", "i32", "u32"] as const;
+  const mask = ["mask"] as const;
+  return {
+    ...caps,
+    nanMinMax: false,
+    native: {
+      ...{ add: both, sub: both, mul: both, div: f32, min: both, max: both, abs: f32, floor: f32, ceil: f32, round: f32, trunc: f32 },
+      ...{ eq: both, ne: both, lt: both, le: both, gt: both, ge: both, and: mask, or: mask, xor: mask, not: mask },
+      ...{ bitand: i32, bitor: i32, bitxor: i32, bitnot: i32, shl: i32, shr: i32, select: both, sqrt: f32 },
+    },
+    casts: { ...caps.casts, "f32->i32": ["rint", "trunc"], "i32->f32": ["rint"], "mask->f32": ["exact"], "mask->i32": ["exact"] },
+  };
+}
+
+export function scalarFunction(page: Page, e: Call, spell: Spell): string {
+  const { type } = e.args[0];
+  const plain = type === "mask" ? onMask(e, spell) : type === "f32" || type === "f16" ? onFloat(page, e, spell) : onInteger(page, e, spell);
+  return plain ?? expanded(page, e, spell);
+}
+
+function onMask(e: Call, spell: Spell): string | undefined {
+  const [a, b] = e.args.map(spell);
+  const texts: Partial<Record<LaneFn, string>> = { and: `${a} && ${b}`, or: `${a} || ${b}`, xor: `${a} != ${b}`, not: `!${a}` };
+  return texts[e.fn];
+}
+
+function onFloat(page: Page, e: Call, spell: Spell): string | undefined {
+  if (e.fn === "bitcast") return page.helper("BitsOf", ...e.args.map(spell)).replace("BitsOf(", `BitsOf<${cType(e.type)}>(`);
+  const helper = floatHelpers[e.fn];
+  if (helper) return page.helper(helper, ...e.args.map(spell));
+  const operator = e.fn === "div" ? "/" : infix[e.fn];
+  if (operator) return e.args.map(spell).join(` ${operator} `);
+  return common(page, e, spell);
+}
+
+function onInteger(page: Page, e: Call, spell: Spell): string | undefined {
+  const type = cType(e.type);
+  if (e.fn === "bitcast") return page.helper("BitsOf", ...e.args.map(spell)).replace("BitsOf(", `BitsOf<${type}>(`);
+  const helper = integerHelpers[e.fn];
+  if (helper) return `${helper}<${type}>${page.helper(helper, ...e.args.map(spell)).slice(helper.length)}`;
+  const wrap = (text: string) => `static_cast<${type}>(${text})`;
+  const [a, b] = e.args.map(spell);
+  if (e.fn === "shl") return wrap(`static_cast<uint64_t>(${a}) << ${b}`);
+  if (e.fn === "shr") return wrap(`${a} >> ${b}`);
+  if (e.fn === "bitnot") return wrap(`~${a}`);
+  // Sums and products wrap: they are formed without a sign.
+  if (infix[e.fn]) return wrap(`static_cast<uint64_t>(${a}) ${infix[e.fn]} static_cast<uint64_t>(${b})`);
+  if (e.fn === "neg") return wrap(`0 - static_cast<uint64_t>(${a})`);
+  if (e.fn === "pow") return `${page.helper("PowerOf", a, b).replace("PowerOf(", `PowerOf<${type}>(`)}`;
+  return common(page, e, spell);
+}
+
+function common(page: Page, e: Call, spell: Spell): string | undefined {
+  const args = e.args.map(spell);
+  const [a, b] = args;
+  switch (e.fn) {
+    case "neg":
+      return `-${a}`;
+    case "abs":
+      return `${a} < 0 ? -${a} : ${a}`;
+    case "sign":
+      return `${a} > 0 ? 1 : ${a} < 0 ? -1 : ${a}`;
+    case "max":
+      return `${a} > ${b} || ${a} != ${a} ? ${a} : ${b}`;
+    case "min":
+      return `${a} < ${b} || ${a} != ${a} ? ${a} : ${b}`;
+    case "isnan":
+      return `${a} != ${a}`;
+    case "sqrt":
+      return page.helper("SquareRoot", a);
+    default:
+      return undefined;
+  }
+}
+
+/** The function in terms of simpler ones, its operands standing for themselves. */
+function expanded(page: Page, e: Call, spell: Spell): string {
+  const leaves = e.args.map((a, i): Expr => ({ op: "tile", type: a.type === "mask" ? "u8" : a.type, tile: `argument ${i}`, as: "scalar" }));
+  const [simple] = expand([{ ...e, args: leaves }], scalarCaps(page.caps));
+  if (simple.op === "fn" && simple.fn === e.fn) return fail("no-scalar-form", `the scalar unit has no ${e.fn} of ${e.args[0].type} in kernel ${page.kernel.name}`);
+  const put = (x: Expr, memo: Map<Expr, Expr>): Expr => {
+    const had = memo.get(x);
+    if (had) return had;
+    const own = x.op === "tile" && x.tile.startsWith("argument ") ? e.args[Number(x.tile.slice(9))] : x;
+    const out = own === x && "args" in x ? ({ ...x, args: x.args.map((a) => put(a, memo)) } as Expr) : own;
+    memo.set(x, out);
+    return out;
+  };
+  return spell(put(simple, new Map()));
+}

@@ -1,0 +1,257 @@
+/**
+ * Prints the vector form of a map: each instruction of the memory lowering becomes one Ascend C call in its first-n form
+ * (or a few, where a function is spelled by several). Lane counts are rounded up to 256 bytes where Compare wants it.
+ */
+import { ceilDiv, isConst, mul, roundUp } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import { fail } from "../../../src/base/diagnostic.js";
+import type { MemoryBlock, MemoryInstr, MemoryMap, Operand, ScalarOperand, VectorFn, VectorOperand } from "../../../src/kernel/lower/memory-form.js";
+import type { LaneType } from "../../../src/kernel/tile.js";
+import type { Intrinsic } from "../intrinsics.js";
+import { vector } from "./code.js";
+import type { Access, Code } from "./code.js";
+import { bytesOf, cType } from "./page.js";
+import type { Page } from "./page.js";
+
+/** The block an instruction stands in: its lanes and, in a loop over rows, the row. */
+interface Place {
+  readonly page: Page;
+  readonly block: MemoryBlock;
+  readonly map: MemoryMap;
+  readonly row?: { readonly id: number; readonly index: string };
+}
+
+export function printMap(page: Page, map: MemoryMap): Code[] {
+  return map.blocks.flatMap((block) => printBlock(page, map, block));
+}
+
+function printBlock(page: Page, map: MemoryMap, block: MemoryBlock): Code[] {
+  if (block.each === "tile") return block.body.flatMap((instr) => printInstr({ page, block, map }, instr));
+  const id = page.freshId();
+  const index = page.fresh("r");
+  const place: Place = { page, block, map, row: { id, index } };
+  const body = block.body.flatMap((instr) => printInstr(place, instr));
+  return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(map.rows)}; ++${index})`, body }];
+}
+
+/** Lanes of one instruction of the block. */
+function lanesOf({ block, map }: Place): Dim {
+  if (block.each === "row") return map.cols;
+  return { full: mul(map.rows, map.pitch), row: map.cols, col: map.rows, scalar: 1 }[block.over];
+}
+
+/** A tensor operand, read as `type`; in a loop over rows a full one starts at its row. */
+export function spellVector(place: Place, x: VectorOperand, as: LaneType = x.type): string {
+  const { page } = place;
+  const stored = x.kind === "tile" ? page.tile(x.tile).type : as === "mask" ? "mask" : "f32";
+  const base = x.kind === "tile" ? page.tileName(x.tile) : slotName(x.slot);
+  if (stored !== as) page.uses.add("ReinterpretCast");
+  const view = stored === as ? base : `${base}.ReinterpretCast<${cType(as)}>()`;
+  return place.row && x.as === "full" && x.type !== "mask" ? `${view}[${rowOffset(place, x)}]` : view;
+}
+
+function rowOffset(place: Place, x: VectorOperand): string {
+  const pitch = x.kind === "tile" ? place.page.tile(x.tile).pitch : place.map.pitch;
+  return place.page.times(pitch, place.row?.index ?? "0");
+}
+
+export function slotName(slot: number): string {
+  return `scratch${slot}`;
+}
+
+export function resourceOf(x: VectorOperand): string {
+  return x.kind === "tile" ? `tile ${x.tile}` : `slot ${x.slot}`;
+}
+
+function touch(place: Place, x: VectorOperand, write: boolean): Access {
+  const disjoint = place.row && x.as === "full" && x.type !== "mask";
+  return { on: resourceOf(x), write, ...(disjoint ? { row: place.row?.id } : {}) };
+}
+
+function isVector(x: Operand): x is VectorOperand {
+  return x.kind === "tile" || x.kind === "scratch";
+}
+
+/** A scalar operand as an expression of the lane type's C++ type. */
+function spellScalar(place: Place, x: ScalarOperand, type: LaneType): string {
+  const { page } = place;
+  if (x.kind === "const") return page.literal(type, x.value);
+  if (x.kind === "int") return `static_cast<${cType(type)}>(${page.dim(x.value)})`;
+  page.uses.add("GetValue");
+  return `${spellVector({ ...place, row: undefined }, x.from, type)}.GetValue(${x.at === "row" ? (place.row?.index ?? "0") : "0"})`;
+}
+
+/** Reading a scalar out of a tile is the scalar unit's work, in front of the instruction that takes it. */
+function scalarReads(place: Place, x: Operand, type: LaneType): { readonly before: Code[]; readonly text: string } {
+  if (isVector(x)) return { before: [], text: spellVector(place, x, type) };
+  if (x.kind !== "read") return { before: [], text: spellScalar(place, x, type) };
+  const name = place.page.fresh("s");
+  const line = `const ${cType(type)} ${name} = ${spellScalar(place, x, type)};`;
+  return { before: [{ kind: "op", pipe: "S", lines: [line], touches: [{ on: resourceOf(x.from), write: false }] }], text: name };
+}
+
+function printInstr(place: Place, instr: MemoryInstr): Code[] {
+  switch (instr.op) {
+    case "apply":
+      return printApply(place, instr);
+    case "cast":
+      return [printCast(place, instr)];
+    case "fill":
+      return printFill(place, instr.dst, instr.value);
+    case "copy":
+      return [printCopy(place, instr.dst, instr.src)];
+    case "iota":
+      return printIota(place, instr);
+    default:
+      throw instr satisfies never;
+  }
+}
+
+const binaryNames: Readonly<Partial<Record<VectorFn, readonly [Intrinsic, Intrinsic | undefined]>>> = {
+  add: ["Add", "Adds"],
+  sub: ["Sub", undefined],
+  mul: ["Mul", "Muls"],
+  div: ["Div", undefined],
+  max: ["Max", "Maxs"],
+  min: ["Min", "Mins"],
+};
+const unaryNames: Readonly<Partial<Record<VectorFn, Intrinsic>>> = { abs: "Abs", exp: "Exp", log: "Ln", sqrt: "Sqrt" };
+const roundings: Readonly<Partial<Record<VectorFn, string>>> = { floor: "CAST_FLOOR", ceil: "CAST_CEIL", round: "CAST_RINT", trunc: "CAST_TRUNC" };
+const shifts: Readonly<Partial<Record<VectorFn, Intrinsic>>> = { shl: "ShiftLeft", shr: "ShiftRight" };
+const bitwise: Readonly<Partial<Record<VectorFn, Intrinsic>>> = { bitand: "And", bitor: "Or", bitnot: "Not", and: "And", or: "Or", not: "Not" };
+const comparisons: ReadonlySet<VectorFn> = new Set(["eq", "ne", "lt", "le", "gt", "ge"] as const);
+
+type Apply = Extract<MemoryInstr, { op: "apply" }>;
+
+function printApply(place: Place, instr: Apply): Code[] {
+  const { page } = place;
+  const { fn, type, dst } = instr;
+  const count = page.dim(lanesOf(place));
+  const args = instr.args.map((a) => scalarReads(place, a, type));
+  const before = args.flatMap((a) => a.before);
+  const touches = [...instr.args.filter(isVector).map((a) => touch(place, a, false)), touch(place, dst, true)];
+  const emit = (...lines: readonly string[]): Code[] => [...before, vector(touches, ...lines)];
+  const [a, b] = args.map((x) => x.text);
+  if (comparisons.has(fn)) return emit(printCompare(place, instr, a, b));
+  if (fn === "select") return emit(printSelect(place, instr));
+  if (bitwise[fn]) return emit(printBits(place, instr, bitwise[fn]));
+  const to = spellVector(place, dst, type);
+  if (shifts[fn]) return emit(`${page.api(shifts[fn], to, a, b, count)};`);
+  if (roundings[fn]) return emit(`${page.api("Cast", to, a, `RoundMode::${roundings[fn]}`, count)};`);
+  if (unaryNames[fn]) return emit(`${page.api(unaryNames[fn], to, a, count)};`);
+  const names = binaryNames[fn];
+  const name = names && (isVector(instr.args[1]) ? names[0] : names[1]);
+  return name ? emit(`${page.api(name, to, a, b, count)};`) : missing(place, fn, type);
+}
+
+function missing({ page }: Place, fn: string, type: string): never {
+  return fail("no-vector-form", `Ascend C has no instruction for ${fn} on ${type} in kernel ${page.kernel.name}`, {
+    why: "the lowering is expected to expand what caps.native does not list",
+  });
+}
+
+/** Compare works on whole repeats: the lane count goes up to a multiple of 256 bytes. */
+function printCompare(place: Place, { fn, type, dst, args }: Apply, a: string, b: string): string {
+  const { page } = place;
+  const count = page.dim(roundUp(lanesOf(place), 256 / bytesOf(type)));
+  const mode = `CMPMODE::${fn.toUpperCase()}`;
+  return `${page.api(isVector(args[1]) ? "Compare" : "CompareScalar", spellVector(place, dst, "mask"), a, b, mode, spellCount(place, type, count))};`;
+}
+
+/** A rounded count whose rounding is not known to the compiler goes through RoundUp, which reads better than its formula. */
+function spellCount(place: Place, type: LaneType, rounded: string): string {
+  const lanes = lanesOf(place);
+  if (isConst(lanes)) return rounded;
+  return place.page.helper("RoundUp", place.page.dim(lanes), `${256 / bytesOf(type)}`);
+}
+
+/** Only floats can be selected; integers of the same width pass as floats, bit for bit. */
+function printSelect(place: Place, { type, dst, args }: Apply): string {
+  const { page } = place;
+  const as = bytesOf(type) === 4 ? "f32" : "f16";
+  const [mask, a, b] = args;
+  if (!isVector(mask) || !isVector(a)) return missing(place, "select", type);
+  const mode = `SELMODE::${isVector(b) ? "VSEL_TENSOR_TENSOR_MODE" : "VSEL_TENSOR_SCALAR_MODE"}`;
+  const other = isVector(b) ? spellVector(place, b, as) : selectScalar(place, b, type);
+  return `${page.api("Select", spellVector(place, dst, as), spellVector(place, mask, "mask"), spellVector(place, a, as), other, mode, page.dim(lanesOf(place)))};`;
+}
+
+function selectScalar(place: Place, x: ScalarOperand, type: LaneType): string {
+  const value = spellScalar(place, x, type);
+  return type === "f32" ? value : place.page.helper("FloatOfBits", value);
+}
+
+/** And, Or and Not work on 16-bit lanes: masks are counted in words of sixteen bits, 32-bit lanes twice. */
+function printBits(place: Place, { type, dst, args }: Apply, name: Intrinsic): string {
+  const { page } = place;
+  const lanes = lanesOf(place);
+  const count = page.dim(type === "mask" ? ceilDiv(lanes, 16) : mul(lanes, bytesOf(type) / 2));
+  const operands = args.map((a) => (isVector(a) ? spellVector(place, a, "u16") : missing(place, `${name} with a scalar`, type)));
+  return `${page.api(name, spellVector(place, dst, "u16"), ...operands, count)};`;
+}
+
+const roundModes = { exact: "CAST_NONE", rint: "CAST_RINT", trunc: "CAST_TRUNC" } as const;
+
+function printCast(place: Place, { dst, src, round }: Extract<MemoryInstr, { op: "cast" }>): Code {
+  const { page } = place;
+  const mode = `RoundMode::${castMode(place, src.type, dst.type, round)}`;
+  const touches = [touch(place, src, false), touch(place, dst, true)];
+  return vector(touches, `${page.api("Cast", spellVector(place, dst), spellVector(place, src), mode, page.dim(lanesOf(place)))};`);
+}
+
+/** Arch 2002 rounds to nearest even under CAST_NONE and knows no CAST_RINT for these pairs. */
+const nearestByNone: ReadonlySet<string> = new Set(["f32->f16", "i32->f32", "f16->i8", "f16->u8"]);
+
+function castMode({ page }: Place, from: LaneType, to: LaneType, round: keyof typeof roundModes): string {
+  if (round === "rint" && page.caps.dma.unitBytes > 1 && nearestByNone.has(`${from}->${to}`)) return "CAST_NONE";
+  return roundModes[round];
+}
+
+function printFill(place: Place, dst: VectorOperand, value: ScalarOperand): Code[] {
+  const { page } = place;
+  const { before, text } = scalarReads(place, value, dst.type);
+  return [...before, vector([touch(place, dst, true)], `${page.api("Duplicate", spellVector(place, dst), text, page.dim(lanesOf(place)))};`)];
+}
+
+/** A copy inside the unified buffer, in granules of 32 bytes. */
+function printCopy(place: Place, dst: VectorOperand, src: VectorOperand): Code {
+  const { page } = place;
+  const lanes = lanesOf(place);
+  const perGranule = 32 / bytesOf(dst.type);
+  const count = isConst(lanes) ? `${roundUp(lanes, perGranule)}` : page.helper("RoundUp", page.dim(lanes), `${perGranule}`);
+  const line = `${page.api("DataCopy", spellVector(place, dst), spellVector(place, src, dst.type), `static_cast<uint32_t>(${count})`)};`;
+  return vector([touch(place, src, false), touch(place, dst, true)], line);
+}
+
+type Iota = Extract<MemoryInstr, { op: "iota" }>;
+
+function printIota(place: Place, instr: Iota): Code[] {
+  const { page, block, map } = place;
+  const perRow = block.over === "full" && block.each === "tile";
+  if (!perRow) return iotaRun(place, instr, spellVector(place, instr.dst), page.dim(lanesOf(place)), place.row?.index);
+  const id = page.freshId();
+  const index = page.fresh("r");
+  const inner: Place = { page, map, block: { ...block, each: "row" }, row: { id, index } };
+  const body = iotaRun(inner, instr, spellVector(inner, instr.dst), page.dim(map.pitch), index);
+  return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(map.rows)}; ++${index})`, body }];
+}
+
+/** One run of lanes: counting along it, or one value where the row number is what counts. */
+function iotaRun(place: Place, { dst, axis, base, step }: Iota, to: string, count: string, row: string | undefined): Code[] {
+  const { page, block } = place;
+  const write = [touch(place, dst, true)];
+  const first = page.dim(base);
+  if (axis === "row" && block.over === "full") {
+    const value = `static_cast<int32_t>(${[...(base === 0 ? [] : [first]), page.times(step, row ?? "0")].join(" + ")})`;
+    return [vector(write, `${page.api("Duplicate", to, value, count)};`)];
+  }
+  const alone = block.over === "scalar" || (axis === "row" ? block.over === "row" : block.over === "col");
+  if (alone) return [vector(write, `${page.api("Duplicate", to, `static_cast<int32_t>(${first})`, count)};`)];
+  const start = step === 1 ? `static_cast<int32_t>(${first})` : "static_cast<int32_t>(0)";
+  const lines = [vector(write, `${page.api("CreateVecIndex", to, start, count)};`)];
+  if (step === 1) return lines;
+  const again = [...write, { ...write[0], write: false }];
+  lines.push(vector(again, `${page.api("Muls", to, to, `static_cast<int32_t>(${page.dim(step)})`, count)};`));
+  if (base !== 0) lines.push(vector(again, `${page.api("Adds", to, to, `static_cast<int32_t>(${first})`, count)};`));
+  return lines;
+}

@@ -1,0 +1,41 @@
+/** Writes `Code` with the syncs it needs in front of each statement. */
+import type { TextWriter } from "../../../src/base/text-writer.js";
+import type { Code } from "./code.js";
+import type { Sync } from "./hazards.js";
+import type { Page } from "./page.js";
+
+export function writeCode(w: TextWriter, page: Page, body: readonly Code[], syncs: ReadonlyMap<Code, ReadonlySet<Sync>>): void {
+  for (const code of body) {
+    for (const sync of syncs.get(code) ?? []) w.line(spellSync(page, sync));
+    writeOne(w, page, code, syncs);
+  }
+}
+
+function writeOne(w: TextWriter, page: Page, code: Code, syncs: ReadonlyMap<Code, ReadonlySet<Sync>>): void {
+  switch (code.kind) {
+    case "comment":
+      w.comment(code.text);
+      return;
+    case "text":
+    case "op":
+    case "order":
+    case "fresh":
+      w.lines(code.lines);
+      return;
+    case "loop":
+      w.block(code.head, () => writeCode(w, page, code.body, syncs));
+      return;
+    case "branch":
+      w.block(code.head, () => writeCode(w, page, code.then, syncs), code.otherwise.length > 0 ? "} else {" : "}");
+      if (code.otherwise.length > 0) w.indented(() => writeCode(w, page, code.otherwise, syncs)).line("}");
+      return;
+    default:
+      throw code satisfies never;
+  }
+}
+
+function spellSync(page: Page, sync: Sync): string {
+  if (sync.includes("_")) return page.helper("Sync").replace("Sync(", `Sync<HardEvent::${sync}>(`) + ";";
+  page.uses.add("PipeBarrier");
+  return `PipeBarrier<PIPE_${sync}>();`;
+}

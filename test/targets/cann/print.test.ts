@@ -1,0 +1,84 @@
+/** Printed kernels against the interpreter: the same kernel, the same inputs, on every chip. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evaluateDim } from "../../../src/base/dim.js";
+import { decodeFloat, encodeFloat } from "../../../src/base/float-formats.js";
+import type { TensorData } from "../../../src/base/tensor.js";
+import { interpret } from "../../../src/kernel/interpret.js";
+import type { Kernel } from "../../../src/kernel/tile.js";
+import { chips } from "../../../targets/cann/caps.js";
+import { printKernel } from "../../../targets/cann/print.js";
+import { addRelu, softmax } from "./kernels.js";
+import { build, hasCompiler } from "./twin.js";
+import type { Program } from "./twin.js";
+
+interface Case {
+  readonly kernel: Kernel;
+  readonly symbols: Readonly<Record<string, number>>;
+  readonly inputs: Readonly<Record<string, TensorData>>;
+  readonly outputs: Readonly<Record<string, TensorData>>;
+}
+
+let seed = 1;
+function random(): number {
+  seed = (seed * 1103515245 + 12345) % 2147483648;
+  return (seed / 2147483648) * 8 - 4;
+}
+const floats = (n: number) => Float32Array.from({ length: n }, random);
+const halves = (n: number) => Uint16Array.from({ length: n }, () => encodeFloat("f16", random()));
+
+const cases: readonly Case[] = [
+  ...[1, 31, 2048, 10007].map((n) => ({
+    kernel: addRelu(),
+    symbols: { n },
+    inputs: { a: floats(n), b: floats(n) },
+    outputs: { y: new Float32Array(n) },
+  })),
+  { kernel: addRelu("f16"), symbols: { n: 5001 }, inputs: { a: halves(5001), b: halves(5001) }, outputs: { y: new Uint16Array(5001) } },
+  {
+    kernel: softmax(),
+    symbols: { rows: 40, cols: 6625, pitch: 6632 },
+    inputs: { x: floats(40 * 6625) },
+    outputs: { y: new Float32Array(40 * 6625) },
+  },
+];
+
+const kernels = [...new Map(cases.map((c) => [c.kernel.name, c.kernel])).values()];
+
+describe.skipIf(!hasCompiler()).each(Object.keys(chips))("printed kernels on %s", (chip) => {
+  let program: Program;
+  beforeAll(() => {
+    program = build(
+      kernels.map((k) => ({ name: k.name, text: printKernel(k, chips[chip]).text, pointers: k.buffers.length, ints: k.ints.length })),
+    );
+  });
+  afterAll(() => program?.dispose());
+
+  test.each(cases.map((c) => [`${c.kernel.name} ${JSON.stringify(c.symbols)}`, c] as const))("%s", (_, c) => {
+    const expected = Object.fromEntries(Object.entries(c.outputs).map(([name, data]) => [name, data.slice() as TensorData]));
+    interpret(c.kernel, { ...c.inputs, ...expected }, c.symbols, chips[chip].caps);
+    const buffers = c.kernel.buffers.map((b) => ({ data: c.inputs[b.name] ?? c.outputs[b.name], output: b.name in c.outputs }));
+    const work = evaluateDim(c.kernel.parallelism, c.symbols);
+    const blocks = Math.min(work, chip === "Ascend310P3" ? 1 : chips[chip].caps.cores);
+    const ints = c.kernel.ints.map((i) => evaluateDim(i.value, c.symbols));
+    const got = program.run(c.kernel.name, blocks, buffers, ints);
+    expect(got.violation).toBeUndefined();
+    expect(got.status).toBe(0);
+    c.kernel.buffers.forEach((b, i) => {
+      if (!(b.name in c.outputs)) return;
+      compare(got.outputs[i], expected[b.name]);
+    });
+  });
+});
+
+function compare(bytes: Uint8Array, want: TensorData): void {
+  const half = want instanceof Uint16Array;
+  const got = half ? new Uint16Array(bytes.slice().buffer) : new Float32Array(bytes.slice().buffer);
+  expect(got.length).toBe(want.length);
+  const value = (x: number) => (half ? decodeFloat("f16", x) : x);
+  let worst = 0;
+  got.forEach((x, i) => {
+    const [a, b] = [value(x), value(want[i] as number)];
+    if (!(Object.is(a, b) || a === b)) worst = Math.max(worst, Math.abs(a - b) / Math.max(1e-3, Math.abs(b)), Number.isNaN(a) !== Number.isNaN(b) ? Infinity : 0);
+  });
+  expect(worst).toBeLessThan(half ? 2e-3 : 2e-5);
+}
