@@ -61,7 +61,10 @@ function families(): Record<RegisterName, SymbolRecord> {
   for (const t of ["float32x16", "int32x16"] as const) {
     out.set(`vgather_lm_${t}`, simd(`${t}_t vgather_lm_${t}(const void* src_ptr, int32x16_t offset)`, `${guide} 5.2.95`));
     out.set(`vextract_${t}`, simd(`${scalarOf[t]} vextract_${t}(${t}_t a, int mask)`, `${guide} 5.4.5.7`));
-    out.set(`vsrlp_${t}`, simd(`${t}_t vsrlp_${t}(int shift, ${t}_t v)`, "mobius/kunlun_k200 xdnn-ubuntu_x86_64/include/xpu/kernel (v_reduce)"));
+    out.set(
+      `vsrlp_${t}`,
+      simd(`${t}_t vsrlp_${t}(int shift, ${t}_t v)`, "mobius/kunlun_k200 xdnn-ubuntu_x86_64/include/xpu/kernel (v_reduce)"),
+    );
   }
   out.set("vabs_float32x16", simd("float32x16_t vabs_float32x16(float32x16_t a)", `${guide} 5.4.1`));
   out.set(
@@ -141,7 +144,10 @@ export const runtime = {
   xpu_malloc: runtimeCall("int xpu_malloc(void** pdevptr, uint64_t sz, XPUMemoryKind kind)"),
   xpu_free: runtimeCall("int xpu_free(void* devptr)"),
   xpu_memcpy: runtimeCall("int xpu_memcpy(void* dst, const void* src, uint64_t sz, XPUMemcpyKind kind)"),
-  xpu_memcpy_async: runtimeCall("int xpu_memcpy_async(void* dst, const void* src, uint64_t sz, XPUMemcpyKind kind, XPUStream stream)", "xpu/runtime_ex.h"),
+  xpu_memcpy_async: runtimeCall(
+    "int xpu_memcpy_async(void* dst, const void* src, uint64_t sz, XPUMemcpyKind kind, XPUStream stream)",
+    "xpu/runtime_ex.h",
+  ),
   xpu_stream_create: runtimeCall("int xpu_stream_create(XPUStream* pstream)"),
   xpu_stream_destroy: runtimeCall("int xpu_stream_destroy(XPUStream stream)"),
   xpu_wait: runtimeCall("int xpu_wait(XPUStream stream)"),
@@ -173,9 +179,25 @@ export const helpers = {
   fold_max: ["vvmax_float32x16", "vvmax_int32x16", "vsrlp_float32x16", "vsrlp_int32x16", "vextract_float32x16", "vextract_int32x16"],
   fold_min: ["vvmin_float32x16", "vvmin_int32x16", "vsrlp_float32x16", "vsrlp_int32x16", "vextract_float32x16", "vextract_int32x16"],
   load_u8: ["vgather_lm_int32x16", "svsll_int32x16", "svsrl_int32x16", "svsrl_int32x16_mh", "svand_int32x16"],
-  load_i8: ["vgather_lm_int32x16", "svsll_int32x16", "svsrl_int32x16", "svsrl_int32x16_mh", "svand_int32x16", "svxor_int32x16", "svadd_int32x16"],
+  load_i8: [
+    "vgather_lm_int32x16",
+    "svsll_int32x16",
+    "svsrl_int32x16",
+    "svsrl_int32x16_mh",
+    "svand_int32x16",
+    "svxor_int32x16",
+    "svadd_int32x16",
+  ],
   load_u16: ["vgather_lm_int32x16", "svsll_int32x16", "svsrl_int32x16", "svsrl_int32x16_mh", "svand_int32x16"],
-  load_i16: ["vgather_lm_int32x16", "svsll_int32x16", "svsrl_int32x16", "svsrl_int32x16_mh", "svand_int32x16", "svxor_int32x16", "svadd_int32x16"],
+  load_i16: [
+    "vgather_lm_int32x16",
+    "svsll_int32x16",
+    "svsrl_int32x16",
+    "svsrl_int32x16_mh",
+    "svand_int32x16",
+    "svxor_int32x16",
+    "svadd_int32x16",
+  ],
   store_low8: ["svand_int32x16", "svsll_int32x16_mh", "vvor_int32x16", "vsrlp_int32x16", "vscatter_lm_int32x16_mh"],
   store_low16: ["svand_int32x16", "svsll_int32x16", "svsll_int32x16_mh", "vvor_int32x16", "vsrlp_int32x16", "vscatter_lm_int32x16_mh"],
   move_row: ["vgather_lm_int32x16", "svmin_int32x16", "svmul_int32x16", "vvadd_int32x16", "vstore_lm_int32x16"],

@@ -93,7 +93,7 @@ export function mentionedTiles(stmts: readonly Stmt[]): ReadonlySet<string> {
       case "scatter":
         return [s.index, s.value].forEach(expr);
       case "reduce":
-        return add(s.out), expr(s.value);
+        return (add(s.out), expr(s.value));
       default:
         throw s satisfies never;
     }

@@ -7,9 +7,9 @@ import type { Dim } from "../../../src/base/dim.js";
 import { registerMap, registerReduce } from "../../../src/kernel/lower/register.js";
 import type { RegisterLoop, RegisterMap, RegisterReduce, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType, ReduceFn, Stmt } from "../../../src/kernel/tile.js";
-import { isMultiple, tileOf, variable } from "./context.js";
+import { isMultiple, mentionedTiles, tileOf, variable } from "./context.js";
 import type { Printing } from "./context.js";
-import { OpPrinter } from "./ops.js";
+import { OpPrinter, slotName } from "./ops.js";
 import type { Part, Place } from "./ops.js";
 import { cType, dim, factor, isHalf, literal } from "./spell.js";
 
@@ -27,7 +27,12 @@ function lanesOf(loop: RegisterLoop): 16 | 32 {
 }
 
 function partsOf(lanes: 16 | 32): readonly Part[] {
-  return lanes === 16 ? [{ suffix: "", lane: 0 }] : [{ suffix: "_l", lane: 0 }, { suffix: "_h", lane: 16 }];
+  return lanes === 16
+    ? [{ suffix: "", lane: 0 }]
+    : [
+        { suffix: "_l", lane: 0 },
+        { suffix: "_h", lane: 16 },
+      ];
 }
 
 function printLoop(p: Printing, map: RegisterMap, loop: RegisterLoop): void {
@@ -190,7 +195,9 @@ function reduceRows(p: Printing, m: RegisterReduce, loop: RegisterLoop): void {
     const accs = parts.map((part) => p.fresh(`${m.fn}${part.suffix}`));
     parts.forEach((part, i) => {
       const at = part.lane === 0 ? c : `${c} + ${part.lane}`;
-      const start = m.carry ? p.spell.call(`vload_lm_${t}`, `${out} + ${at.includes("+") ? `(${at})` : at}`) : p.spell.help("splat", [identity(m)]);
+      const start = m.carry
+        ? p.spell.call(`vload_lm_${t}`, `${out} + ${at.includes("+") ? `(${at})` : at}`)
+        : p.spell.help("splat", [identity(m)]);
       p.out.line(`${t}_t ${accs[i]} = ${start};`);
     });
     eachRow(p, m.rows, (r) => {
@@ -211,3 +218,20 @@ function combined(p: Printing, m: RegisterReduce, acc: string, value: string): s
   return p.spell.call(`vv${vectorOp[m.fn]}_${elementOf(m.type)}`, acc, value);
 }
 
+// ---- spill slots ------------------------------------------------------------------------------------------------------
+
+/** Declares the slots of maps whose expressions needed more registers than there are; nearly always none. */
+export function declareSlots(p: Printing, body: readonly Stmt[]): void {
+  const lanes: number[] = [];
+  const visit = (s: Stmt): void => {
+    if (s.op === "for") s.body.forEach(visit);
+    if (s.op === "pipeline") [...s.load, ...s.compute, ...s.store].forEach(visit);
+    if (s.op === "when") [...s.then, ...s.otherwise].forEach(visit);
+    if (s.op !== "reduce" && (s.op !== "map" || s.mode === "scalar")) return;
+    const { spills } = s.op === "map" ? registerMap(s, p.tiles, p.caps) : registerReduce(s, p.tiles, p.caps);
+    const largest = Math.max(...[...mentionedTiles([s])].map((t) => tileOf(p, t).capacity));
+    for (let i = 0; i < spills; i++) lanes[i] = Math.max(lanes[i] ?? 0, largest);
+  };
+  body.forEach(visit);
+  lanes.forEach((n, i) => p.out.line(`__simd__ __local__ float ${slotName(i)}[${n}];`));
+}

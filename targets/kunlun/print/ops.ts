@@ -78,7 +78,9 @@ export class OpPrinter {
         out.line(`${this.#declare(op.dst, op.to, `to_${op.to}`, part)} = ${this.#cast(op, part)};`);
         return;
       case "bitcast":
-        out.line(`${this.#declare(op.dst, op.to, "bits", part)} = reinterpret_cast<${registerOf(op.to)}_t&>(${this.register(op.src, part)});`);
+        out.line(
+          `${this.#declare(op.dst, op.to, "bits", part)} = reinterpret_cast<${registerOf(op.to)}_t&>(${this.register(op.src, part)});`,
+        );
         return;
       case "iota":
         out.line(`${this.#declare(op.dst, "i32", "index", part)} = ${this.#iota(op, place, part)};`);

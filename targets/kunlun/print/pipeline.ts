@@ -135,4 +135,3 @@ function usedTiles(stmts: readonly Stmt[], doubled: ReadonlySet<string>): readon
 export function declaredLength(capacity: number, doubled: boolean): string {
   return doubled ? `2 * ${capacity}` : `${capacity}`;
 }
-

@@ -14,7 +14,14 @@ import { cType, dim, factor, literal } from "./spell.js";
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
 /** Float functions a core has a call for; the rest of XTDK's mathematics is not accurate to the last digits. */
-const calls: Readonly<Partial<Record<LaneFn, Intrinsic>>> = { sqrt: "sqrt", floor: "floor", ceil: "ceil", round: "rint", trunc: "trunc", abs: "fabs" };
+const calls: Readonly<Partial<Record<LaneFn, Intrinsic>>> = {
+  sqrt: "sqrt",
+  floor: "floor",
+  ceil: "ceil",
+  round: "rint",
+  trunc: "trunc",
+  abs: "fabs",
+};
 
 const infix: Readonly<Partial<Record<LaneFn, string>>> = {
   add: "+",
@@ -108,7 +115,8 @@ class LanePrinter {
     if (e.type === "mask") return `${v} != 0`;
     const integer = e.type !== "f32" && e.type !== "f16" && e.type !== "bf16";
     if (!integer) return `(${scalarType(e.type)})${e.type === "f32" || from === "f32" ? v : `(float)${v}`}`;
-    if (from !== "f32" && from !== "f16" && from !== "bf16") return e.overflow === "saturate" ? saturated(e.type, v, from) : `(${scalarType(e.type)})${v}`;
+    if (from !== "f32" && from !== "f16" && from !== "bf16")
+      return e.overflow === "saturate" ? saturated(e.type, v, from) : `(${scalarType(e.type)})${v}`;
     const whole = e.round === "rint" ? this.#p.spell.call("rint", v) : v;
     return e.overflow === "saturate" ? saturated(e.type, whole, "f32") : fromFloat(e.type, whole);
   }
@@ -116,7 +124,8 @@ class LanePrinter {
   #fn(e: Extract<Expr, { op: "fn" }>): string {
     const sign = infix[e.fn];
     const [x, y] = e.args;
-    if (sign && e.args.length === 2) return wrapped(e, `${this.value(x)} ${sign} ${this.value(y)}`, () => [this.value(x), this.value(y)], sign);
+    if (sign && e.args.length === 2)
+      return wrapped(e, `${this.value(x)} ${sign} ${this.value(y)}`, () => [this.value(x), this.value(y)], sign);
     if (e.fn === "bitcast") return this.#bits(e.type, this.value(x));
     if (e.fn === "isnan") return `${this.value(x)} != ${this.value(x)}`;
     const call = x.type === "f32" ? calls[e.fn] : undefined;
@@ -134,7 +143,9 @@ class LanePrinter {
   /** The function in terms of others, its operands standing for themselves. */
   #expanded(e: Extract<Expr, { op: "fn" }>): string {
     if (e.args.some((a) => a.type === "i64"))
-      return fail("unsupported-lane-function", `Kunlun has no scalar form of "${e.fn}" on 64-bit integers.`, { location: { node: this.#p.kernel.origin[0] } });
+      return fail("unsupported-lane-function", `Kunlun has no scalar form of "${e.fn}" on 64-bit integers.`, {
+        location: { node: this.#p.kernel.origin[0] },
+      });
     const leaves = e.args.map((a, i): Expr => ({ op: "tile", type: leafType(a.type), tile: `argument ${i}`, as: "scalar" }));
     const [expanded] = expand([{ ...e, args: leaves }], scalarCaps(this.#p.caps));
     bindLeaves(expanded, (tile) => {
@@ -184,7 +195,8 @@ function floatFn(fn: LaneFn, args: readonly Expr[], value: Value): string | unde
   if (args[0].type !== "f32") return undefined;
   const [a, b] = args.map(value);
   if (fn === "neg") return `-${a}`;
-  if (fn === "min" || fn === "max") return `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${a} ${fn === "min" ? "<" : ">"} ${b} ? ${a} : ${b}`;
+  if (fn === "min" || fn === "max")
+    return `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${a} ${fn === "min" ? "<" : ">"} ${b} ? ${a} : ${b}`;
   if (fn === "fma") return `${a} * ${b} + ${value(args[2])}`;
   return undefined;
 }

@@ -152,7 +152,9 @@ function rowsOf(p: Printing, region: Region, pitch: Dim): Rows {
   const names = dims.map((_, i) => p.fresh(i === dims.length - 1 ? "r" : `r${i}`));
   const heads = dims.map((d, i) => `for (int ${names[i]} = 0; ${names[i]} < ${dim(d.size)}; ${names[i]}++)`);
   const row = dims.reduce((text, d, i) => (i === 0 ? names[0] : `(${text} * ${factor(d.size)} + ${names[i]})`), "0");
-  const walked = dims.map((d, i) => (d.stride === 1 ? names[i] : `${names[i]} * ${factor(d.stride)}`)).filter((_, i) => dims[i].stride !== 0);
+  const walked = dims
+    .map((d, i) => (d.stride === 1 ? names[i] : `${names[i]} * ${factor(d.stride)}`))
+    .filter((_, i) => dims[i].stride !== 0);
   const start = region.offset === 0 && walked.length > 0 ? [] : [dim(region.offset)];
   return { heads, row, from: [...start, ...walked].join(" + "), length };
 }
@@ -246,4 +248,3 @@ function printLookup(p: Printing, s: Of<"lookup">): void {
   });
   p.out.line(`${p.spell.call("mfence_lm")};`);
 }
-

@@ -76,8 +76,29 @@ static __device__ inline int32x16_t lane_numbers() {
 static __device__ inline float32x16_t choose(int mask, float32x16_t a, float32x16_t b) { return vvor_float32x16_mh(a, a, b, mask); }
 static __device__ inline int32x16_t choose(int mask, int32x16_t a, int32x16_t b) { return vvor_int32x16_mh(a, a, b, mask); }
 
-// The first n of 16 lanes; n may exceed 16.
-static __device__ inline int first_lanes(int n) { return n >= 16 ? 0xFFFF : (1 << n) - 1; }
+static __device__ inline uint32x16_t choose(int mask, uint32x16_t a, uint32x16_t b) { return vvor_uint32x16_mh(a, a, b, mask); }
+static __device__ inline float32x16_t choose_scalar(int mask, float32x16_t a, float b) {
+  return svor_float32x16_mh(b, vset_zero(), a, ~mask & 0xFFFF);
+}
+static __device__ inline int32x16_t choose_scalar(int mask, int32x16_t a, int b) {
+  return svor_int32x16_mh(b, vset_zero_int(), a, ~mask & 0xFFFF);
+}
+
+// The same bits under another type.
+static __device__ inline uint32x16_t as_unsigned(int32x16_t v) { return reinterpret_cast<uint32x16_t&>(v); }
+static __device__ inline float float_of_bits(int bits) {
+  float f;
+  __builtin_memcpy(&f, &bits, 4);
+  return f;
+}
+static __device__ inline int bits_of_float(float f) {
+  int bits;
+  __builtin_memcpy(&bits, &f, 4);
+  return bits;
+}
+
+// The first n of 16 lanes; n may exceed 16 or be negative.
+static __device__ inline int first_lanes(int n) { return n >= 16 ? 0xFFFF : n <= 0 ? 0 : (1 << n) - 1; }
 
 // max and min that give NaN where either operand is NaN.
 static __device__ inline float32x16_t max_nan(float32x16_t a, float32x16_t b) {
@@ -183,6 +204,35 @@ static __device__ inline void move_row(void* to, const void* from, int offset, i
   for (int c = 0; c < count; c += lanes)
     vstore_lm_int32x16(static_cast<char*>(to) + c * BYTES, pick_words<BYTES>(from, offset, stride, c, count));
 }
+
+// to[c] = from[index[c]] for c < count.
+template <int BYTES>
+static __device__ inline void lookup_row(void* to, const void* from, const int* index, int count) {
+  for (int c = 0; c < count; c += 16) {
+    const int used = first_lanes(count - c);
+    const int32x16_t element = choose(used, vload_lm_int32x16(index + c), vset_zero_int());
+    const int32x16_t at = svmul_int32x16(BYTES, element);
+    char* out = static_cast<char*>(to) + c * BYTES;
+    if (BYTES == 4) {
+      vstore_lm_int32x16(out, vgather_lm_int32x16(from, at));
+    } else if (BYTES == 8) {
+      const int32x16_t place = svsll_int32x16(3, lane_numbers());
+      vscatter_lm_int32x16_mh(out, vgather_lm_int32x16(from, at), place, used);
+      vscatter_lm_int32x16_mh(out, vgather_lm_int32x16(from, svadd_int32x16(4, at)), svadd_int32x16(4, place), used);
+    } else {
+      int32x16_t word = vgather_lm_int32x16(from, svand_int32x16(~3, at));
+      const int32x16_t byte = svand_int32x16(3, at);
+      for (int b = BYTES; b < 4; b += BYTES) word = svsrl_int32x16_mh(8 * b, word, word, sveq_int32x16(b, byte));
+      if (BYTES == 1)
+        store_low8(out, word);
+      else
+        store_low16(out, word);
+    }
+  }
+}
+
+// Rounded to a half and widened again.
+static __device__ inline float32x16_t round_to_float16(float32x16_t v) { return vfp162float_l(vfloat2fp16_lh(v, v)); }
 
 // XPU3 truncates when it stores bfloat16: round to nearest even before, NaN stays NaN.
 static __device__ inline float32x16_t round_to_bfloat16(float32x16_t v) {

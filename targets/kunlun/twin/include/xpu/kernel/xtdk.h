@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "twin/half.h"
 #include "twin/xpu.h"
 
 typedef void* XPUStream;
@@ -17,33 +18,6 @@ typedef void* XPUStream;
 #define _shared_ptr_
 #define __group_shared_ptr__
 #define _group_shared_ptr_
-
-// Storage types of halves: sixteen bits and conversions that round to nearest even.
-namespace twin {
-namespace xpu {
-float half_to_float(uint16_t h);
-uint16_t float_to_half(float f);
-}  // namespace xpu
-}  // namespace twin
-
-struct float16 {
-  uint16_t bits;
-  float16() = default;
-  float16(float f) : bits(twin::xpu::float_to_half(f)) {}
-  operator float() const { return twin::xpu::half_to_float(bits); }
-};
-
-struct bfloat16 {
-  uint16_t bits;
-  bfloat16() = default;
-  bfloat16(float f);
-  operator float() const {
-    const uint32_t wide = (uint32_t)bits << 16;
-    float f;
-    __builtin_memcpy(&f, &wide, 4);
-    return f;
-  }
-};
 
 inline int core_id() { return twin::self().in_cluster; }
 inline int cluster_id() { return twin::self().cluster; }

@@ -1,0 +1,121 @@
+/** MatMul, Gemm and contractions: fc_fusion for one matrix product, fc_batched for several. */
+import { isConst, product, sameDim } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import { floatAttr, intAttr, rankedType } from "../../../src/ir/graph.js";
+import type { Node } from "../../../src/ir/graph.js";
+import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
+import { xdnn } from "../calls.js";
+import {
+  emitted,
+  floatTypes,
+  gemmType,
+  input,
+  isEmpty,
+  optionalFloats,
+  output,
+  outputShape,
+  shapeOf,
+  source,
+  target,
+  typeName,
+} from "./site.js";
+
+/** One product or a batch of them: [batch] of (m x k) * (k x n). */
+interface Product {
+  readonly batch: Dim;
+  readonly m: Dim;
+  readonly n: Dim;
+  readonly k: Dim;
+  readonly transA: boolean;
+  readonly transB: boolean;
+}
+
+interface Flags {
+  readonly transA: boolean;
+  readonly transB: boolean;
+}
+
+/** The product two shapes make, or why XDNN has no call for it. Rows of all batches are one matrix when b is shared. */
+function productOf(a: readonly Dim[], b: readonly Dim[], { transA, transB }: Flags): Product | string {
+  const left = a.length === 1 ? [1, ...a] : a;
+  const right = b.length === 1 ? [...b, 1] : b;
+  const [rows, cols] = left.slice(-2);
+  const [m, k] = transA ? [cols, rows] : [rows, cols];
+  const n = right[right.length - (transB ? 2 : 1)];
+  const [batchA, batchB] = [left.slice(0, -2), right.slice(0, -2)];
+  if (isConst(k) && k === 0) return "an inner extent of 0 is refused by XDNN";
+  if (batchB.every((d) => d === 1)) {
+    if (transA && !batchA.every((d) => d === 1)) return "a transposed first operand of several matrices with a shared second one";
+    return { batch: 1, m: product([...batchA, m]), n, k, transA, transB };
+  }
+  const equal = batchA.length === batchB.length && batchA.every((d, i) => sameDim(d, batchB[i]));
+  if (!equal) return "broadcast batches: fc_batched with a stride of 0 is not documented";
+  return { batch: product(batchA), m, n, k, transA, transB };
+}
+
+function flagsOf(node: Node): Flags {
+  const on = (name: string) => (intAttr(node, name) ?? 0) !== 0;
+  return node.op === "Gemm" ? { transA: on("transA"), transB: on("transB") } : { transA: on("transa"), transB: on("transb") };
+}
+
+function accepts(node: Node): true | string {
+  const [a, b] = [shapeOf(node, 0), shapeOf(node, 1)];
+  if (!a || !b || a.length === 0 || b.length === 0) return "an operand without rank";
+  const [x, y] = [rankedType(node.inputs[0]), rankedType(node.outputs[0])];
+  if (x?.dtype !== rankedType(node.inputs[1])?.dtype || x?.dtype !== y?.dtype) return "operands and result of different types";
+  if (isEmpty(a) || isEmpty(b)) return "an operand is empty";
+  if (node.inputs.length > 2 && node.op === "contract") return "zero points";
+  const found = productOf(a, b, flagsOf(node));
+  return typeof found === "string" ? found : node.op === "Gemm" ? acceptsBias(node) : true;
+}
+
+/** C of a Gemm is fc_fusion's bias when it is one row of n values. */
+function acceptsBias(node: Node): true | string {
+  const c = shapeOf(node, 2);
+  if (!node.inputs[2] || (floatAttr(node, "beta") ?? 1) === 0) return true;
+  const y = outputShape(node);
+  const row = !!c && !!y && (c.length === 1 || (c.length === 2 && c[0] === 1)) && sameDim(c[c.length - 1], y[1]);
+  if (!row) return "C is no row of n values";
+  return (floatAttr(node, "beta") ?? 1) === 1 ? true : "beta other than 1 with a bias";
+}
+
+function emit(site: CallSite): Emitted {
+  const [a, b, y] = [input(site, 0), input(site, 1), output(site)];
+  const p = productOf(a.shape, b.shape, flagsOf(site.node));
+  if (typeof p === "string") throw new Error(`internal: ${site.node.op} was claimed although: ${p}`);
+  const types = [a, b, y].map((o): string => typeName(o.dtype)).concat(gemmType(site, a.dtype));
+  const [m, n, k] = [p.m, p.n, p.k].map((d) => site.dim(d));
+  const alpha = spellFloat(site.node.op === "Gemm" ? (floatAttr(site.node, "alpha") ?? 1) : 1);
+  const common = { m, n, k, x_trans: `${p.transA}`, w_trans: `${p.transB}`, alpha, beta: "0.0f", x: source(a), w: source(b), y: target(y) };
+  const computed = { x_maxptr: "nullptr", w_maxptr: "nullptr" };
+  if (p.batch !== 1) {
+    const strides = { stride_a: times(m, k), stride_b: times(k, n), stride_c: times(m, n) };
+    return emitted(site, "fc_batched", xdnn("fc_batched", types, { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) }));
+  }
+  const used = site.node.op === "Gemm" && (floatAttr(site.node, "beta") ?? 1) !== 0 ? site.inputs[2] : undefined;
+  const leading = { ldx: p.transA ? m : k, ldw: p.transB ? k : n, ldy: n };
+  const epilogue = { y_maxptr: "nullptr", bias: optionalFloats(used), act: "xdnn::Activation_t::LINEAR" };
+  return emitted(site, "fc_fusion", xdnn("fc_fusion", types, { ...common, ...computed, ...leading, ...epilogue }));
+}
+
+const plain = (text: string) => /^\w+$/.test(text);
+const times = (a: string, b: string) => [a, b].map((t) => (plain(t) ? t : `(${t})`)).join(" * ");
+
+function spellFloat(x: number): string {
+  const text = `${Math.fround(x)}`;
+  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+}
+
+export const contractionRows: readonly ClaimRow[] = [
+  { op: "MatMul", types: floatTypes, role: "library", accepts, emit },
+  // The bias is float whatever the data is.
+  {
+    op: "Gemm",
+    types: floatTypes,
+    role: "library",
+    accepts,
+    operandTypes: (n) => (n.inputs[2] ? [undefined, undefined, "f32"] : undefined),
+    emit,
+  },
+  { op: "contract", types: floatTypes, role: "library", accepts, emit },
+];

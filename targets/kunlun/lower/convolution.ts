@@ -1,0 +1,148 @@
+/** Conv and ConvTranspose in one and two dimensions. XDNN orders pads by axis, ONNX by end; bias is float always. */
+import type { Dim } from "../../../src/base/dim.js";
+import { isConst } from "../../../src/base/dim.js";
+import { intAttr, intsAttr, rankedType, textAttr } from "../../../src/ir/graph.js";
+import type { Node } from "../../../src/ir/graph.js";
+import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/plan/target.js";
+import { xdnn } from "../calls.js";
+import {
+  emitted,
+  floatTypes,
+  gemmType,
+  input,
+  isEmpty,
+  optionalFloats,
+  output,
+  rank,
+  shapeOf,
+  source,
+  target,
+  typeName,
+  vector,
+} from "./site.js";
+
+function accepts(node: Node): true | string {
+  const r = rank(node);
+  if (r !== 3 && r !== 4) return `rank ${r ?? "unknown"}: XDNN rows cover one and two spatial dimensions`;
+  const auto = textAttr(node, "auto_pad");
+  if (auto !== undefined && auto !== "NOTSET" && !intsAttr(node, "pads")) return `auto_pad ${auto} is not resolved`;
+  const [x, w, y] = [rankedType(node.inputs[0]), rankedType(node.inputs[1]), rankedType(node.outputs[0])];
+  if (x?.dtype !== w?.dtype || x?.dtype !== y?.dtype) return "operands and result of different types";
+  if (!w || !w.shape.slice(2).every(isConst)) return "the kernel's extents are not known";
+  if (isEmpty(x?.shape) || isEmpty(w.shape)) return "an operand is empty";
+  if ((intsAttr(node, "pads") ?? []).some((p) => p < 0)) return "negative pads";
+  if (node.inputs.length > 2 && node.op.startsWith("conv")) return "zero points";
+  return true;
+}
+
+/** Extents of the kernel, the last spatial ones of the weight. */
+function kernelOf(node: Node): number[] {
+  return (shapeOf(node, 1) ?? []).slice(2).map((d) => (isConst(d) ? d : 0));
+}
+
+interface Window {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** By axis: begin, end. */
+  readonly pads: readonly number[];
+  readonly group: number;
+}
+
+export function padsByAxis(pads: readonly number[]): number[] {
+  const n = pads.length / 2;
+  return pads.slice(0, n).flatMap((begin, i) => [begin, pads[n + i]]);
+}
+
+function windowOf(node: Node): Window {
+  const kernel = kernelOf(node);
+  const ones = kernel.map(() => 1);
+  return {
+    kernel,
+    strides: intsAttr(node, "strides") ?? ones,
+    dilations: intsAttr(node, "dilations") ?? ones,
+    pads: padsByAxis(intsAttr(node, "pads") ?? [...kernel, ...kernel].map(() => 0)),
+    group: intAttr(node, "group") ?? 1,
+  };
+}
+
+function types(site: CallSite, x: Operand, w: Operand, y: Operand): string[] {
+  return [x, w, y].map((o): string => typeName(o.dtype)).concat(gemmType(site, x.dtype));
+}
+
+const computed = { y_maxptr: "nullptr", x_maxptr: "nullptr", is_nchw: "true", act: "xdnn::Activation_t::LINEAR" };
+
+function emitConv(site: CallSite): Emitted {
+  const [x, w, y] = [input(site, 0), input(site, 1), output(site)];
+  const v = windowOf(site.node);
+  const [n, c, ...space] = x.shape.map((d) => site.dim(d));
+  const shared = {
+    ...computed,
+    n,
+    c,
+    f: site.dim(w.shape[0]),
+    x: source(x),
+    weight: source(w),
+    y: target(y),
+    weight_maxptr: "nullptr",
+    branch: "nullptr",
+  };
+  const bias = optionalFloats(site.inputs[2]);
+  if (space.length === 1) {
+    const line = {
+      ksize_w: `${v.kernel[0]}`,
+      stride_w: `${v.strides[0]}`,
+      dilation_w: `${v.dilations[0]}`,
+      pad: vector(v.pads),
+      w: space[0],
+    };
+    return emitted(site, "conv1d_fusion", xdnn("conv1d_fusion", types(site, x, w, y), { ...shared, ...line, group: `${v.group}`, bias }));
+  }
+  const plane = {
+    ksize: vector(v.kernel),
+    stride: vector(v.strides),
+    dilation: vector(v.dilations),
+    pad: vector(v.pads),
+    h: space[0],
+    w: space[1],
+  };
+  return emitted(site, "conv2d_fusion", xdnn("conv2d_fusion", types(site, x, w, y), { ...shared, ...plane, group: `${v.group}`, bias }));
+}
+
+/** One dimension is a plane of height 1. */
+function emitTranspose(site: CallSite): Emitted {
+  const [x, w, y] = [input(site, 0), input(site, 1), output(site)];
+  const v = windowOf(site.node);
+  const line = x.shape.length === 3;
+  const wide = (values: readonly number[], one: readonly number[]) => vector(line ? [...one, ...values] : values);
+  const size: readonly Dim[] = line ? [1, y.shape[2]] : y.shape.slice(2);
+  // XDNN names the operands of the convolution this undoes: its y is our input.
+  const args = {
+    ...computed,
+    y: source(x),
+    weight: source(w),
+    x: target(y),
+    n: site.dim(x.shape[0]),
+    yc: site.dim(x.shape[1]),
+    xh: site.dim(size[0]),
+    xw: site.dim(size[1]),
+    xc: site.dim(y.shape[1]),
+    ksize: wide(v.kernel, [1]),
+    stride: wide(v.strides, [1]),
+    pad: wide(v.pads, [0, 0]),
+    dilation: wide(v.dilations, [1]),
+    group: `${v.group}`,
+    w_maxptr: "nullptr",
+    bias: optionalFloats(site.inputs[2]),
+  };
+  return emitted(site, "conv2d_transpose_fusion_v2", xdnn("conv2d_transpose_fusion_v2", types(site, x, w, y), args));
+}
+
+const floatBias: ClaimRow["operandTypes"] = (n) => (n.inputs[2] ? [undefined, undefined, "f32"] : undefined);
+
+export const convolutionRows: readonly ClaimRow[] = [
+  { op: "Conv", types: floatTypes, role: "library", accepts, operandTypes: floatBias, emit: emitConv },
+  { op: "conv", types: floatTypes, role: "library", accepts, emit: emitConv },
+  { op: "ConvTranspose", types: floatTypes, role: "library", accepts, operandTypes: floatBias, emit: emitTranspose },
+  { op: "convtranspose", types: floatTypes, role: "library", accepts, emit: emitTranspose },
+];

@@ -1,0 +1,89 @@
+/** What the rows share: operands as typed pointers, shapes as vectors, guards for empty tensors. */
+import { boundsOf, isConst } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import type { DType } from "../../../src/base/dtype.js";
+import { rankedType } from "../../../src/ir/graph.js";
+import type { Node } from "../../../src/ir/graph.js";
+import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
+import type { CallName } from "../calls.js";
+import { kunlunChip } from "../caps.js";
+
+export const floatTypes: readonly DType[] = ["f32", "f16"];
+
+export function typeName(dtype: DType): "float" | "float16" {
+  if (dtype === "f32") return "float";
+  if (dtype === "f16") return "float16";
+  throw new Error(`internal: a Kunlun library row was given ${dtype}`);
+}
+
+export function input(site: CallSite, i: number): Operand {
+  const operand = site.inputs[i];
+  if (!operand) throw new Error(`internal: ${site.node.op} has no input ${i}`);
+  return operand;
+}
+
+export function output(site: CallSite): Operand {
+  const operand = site.outputs[0];
+  if (!operand) throw new Error(`internal: ${site.node.op} has no output`);
+  return operand;
+}
+
+export function source(o: Operand): string {
+  return `static_cast<const ${typeName(o.dtype)}*>(${o.ptr})`;
+}
+
+export function target(o: Operand): string {
+  return `static_cast<${typeName(o.dtype)}*>(${o.ptr})`;
+}
+
+/** A float array that may be absent: a bias. */
+export function optionalFloats(o: Operand | undefined): string {
+  return o ? `static_cast<const float*>(${o.ptr})` : "nullptr";
+}
+
+/** The multiply type for operands of this type on this chip. */
+export function gemmType(site: CallSite, dtype: DType): string {
+  return kunlunChip(site.chip).gemm[dtype === "f16" ? "f16" : "f32"];
+}
+
+/** `{2, 2}`: a std::vector<int64_t> argument. */
+export function vector(values: readonly (number | string)[]): string {
+  return `{${values.join(", ")}}`;
+}
+
+export function shapeVector(site: CallSite, shape: readonly Dim[]): string {
+  return vector(shape.length === 0 ? ["1"] : shape.map((d) => site.dim(d)));
+}
+
+/** The call, unless a tensor it touches is empty: the library refuses extents of 0. */
+export function emitted(site: CallSite, uses: CallName, line: string): Emitted {
+  const unsure = [...site.inputs, ...site.outputs]
+    .flatMap((o) => o?.shape ?? [])
+    .filter((d) => boundsOf(d, () => ({ lo: 0, hi: Infinity })).lo < 1);
+  const context = "auto* ctx = static_cast<xdnn::Context*>(r.library);";
+  const distinct = [...new Set(unsure.map((d) => site.dim(d)))];
+  if (distinct.length === 0) return { lines: [...scoped([context, line])], uses: [uses] };
+  const test = distinct.map((d) => `${d} > 0`).join(" && ");
+  return { lines: [`if (${test}) {  // XDNN refuses empty tensors`, `  ${context}`, `  ${line}`, "}"], uses: [uses] };
+}
+
+function scoped(lines: readonly string[]): readonly string[] {
+  return ["{", ...lines.map((l) => `  ${l}`), "}"];
+}
+
+export function shapeOf(node: Node, i: number): readonly Dim[] | undefined {
+  return rankedType(node.inputs[i])?.shape;
+}
+
+export function outputShape(node: Node): readonly Dim[] | undefined {
+  return rankedType(node.outputs[0])?.shape;
+}
+
+export function rank(node: Node, i = 0): number | undefined {
+  return shapeOf(node, i)?.length;
+}
+
+/** Extents known to be 0 leave nothing to call. */
+export function isEmpty(shape: readonly Dim[] | undefined): boolean {
+  return !!shape?.some((d) => isConst(d) && d === 0);
+}

@@ -1,0 +1,29 @@
+/** Baidu Kunlun: XPU C++ kernels and XDNN, behind the Target interface. */
+import type { Chip, SymbolRecord, Target } from "../../src/plan/target.js";
+import { callSymbols, calls } from "./calls.js";
+import { chips } from "./caps.js";
+import { cmake } from "./cmake.js";
+import { intrinsics, runtime } from "./intrinsics.js";
+import { rows } from "./lower.js";
+import { launch, printKernel } from "./print.js";
+
+const symbols: Readonly<Record<string, SymbolRecord>> = { ...callSymbols(), ...intrinsics, ...runtime };
+
+export const kunlun: Target = {
+  name: "kunlun",
+  title: "Baidu Kunlun XPU",
+  vendor: "Baidu / Kunlunxin",
+  chips: chips satisfies Readonly<Record<string, Chip>>,
+  defaultChip: "P800",
+  profiles: ["XRE 5 with XTDK"],
+  sdkOption: "xtdk",
+  rows,
+  symbols,
+  printKernel,
+  launch,
+  modelIncludes: (uses) => (uses.some((name) => Object.hasOwn(calls, name)) ? [`#include "portolan_xdnn.h"`] : []),
+  runtimeFolder: "targets/kunlun/runtime",
+  twinFolder: "targets/kunlun/twin",
+  launchHeaders: false,
+  cmake,
+};
