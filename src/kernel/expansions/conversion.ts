@@ -109,9 +109,12 @@ function fromMask(e: Builder, x: Expr, to: LaneType): Expr {
   return start ? exactly(e, e.cast(x, start), to, anyType) : noConversion(e, "mask", to);
 }
 
+/** i64 is storage: directly where the chip converts, else through i32 (legalisation has proven the range). */
 function wide(e: Builder, x: Expr, to: LaneType): Expr {
   const round = roundOf(e, x.type, to);
-  return round ? e.nativeCast(x, to, round) : noConversion(e, x.type, to);
+  if (round) return e.nativeCast(x, to, round);
+  const other = to === "i64" ? x.type : to;
+  return other === "i32" ? noConversion(e, x.type, to) : e.cast(e.cast(x, "i32"), to);
 }
 
 function fromFloat(e: Builder, x: Expr, to: LaneType, round: "trunc" | "rint", overflow: "wrap" | "saturate"): Expr {

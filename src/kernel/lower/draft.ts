@@ -15,7 +15,8 @@ export interface DraftInstr {
 
 export interface Virtual {
   readonly shape: Lanes;
-  readonly form: "lanes" | "bits";
+  /** "wide" lanes are eight bytes. */
+  readonly form: "lanes" | "bits" | "wide";
 }
 
 export function operandsRead(instr: MemoryInstr): readonly Operand[] {
@@ -120,12 +121,21 @@ export class SlotTable {
     return this.#slots.map(({ form, capacity }) => ({ form, capacity }));
   }
 
+  /** Slots by shape, packed masks apart. */
+  counts(): { readonly full: number; readonly masks: number; readonly row: number; readonly col: number } {
+    const count = (pool: string) => this.#slots.filter((s) => s.pool === pool).length;
+    const both = (shape: Lanes) => count(`${shape} lanes`) + 2 * count(`${shape} wide`);
+    return { full: both("full"), masks: count("full bits"), row: both("row") + count("row bits"), col: both("col") + count("col bits") };
+  }
+
   /** The first slot of the pool that is not taken, made large enough. */
-  take(virtual: Virtual, capacity: number, taken: ReadonlySet<number>, prefer?: number): number {
+  take(virtual: Virtual, lanes: number, taken: ReadonlySet<number>, prefer?: number): number {
     const pool = `${virtual.shape} ${virtual.form}`;
+    const capacity = virtual.form === "wide" ? 2 * lanes : lanes;
+    const form = virtual.form === "bits" ? "bits" : "lanes";
     const free = (i: number) => this.#slots[i].pool === pool && !taken.has(i);
     let at = prefer !== undefined && free(prefer) ? prefer : this.#slots.findIndex((_, i) => free(i));
-    if (at < 0) at = this.#slots.push({ pool, form: virtual.form, capacity }) - 1;
+    if (at < 0) at = this.#slots.push({ pool, form, capacity }) - 1;
     this.#slots[at].capacity = Math.max(this.#slots[at].capacity, capacity);
     return at;
   }
@@ -142,13 +152,13 @@ function lastUses(draft: readonly DraftInstr[]): ReadonlyMap<number, number> {
   return last;
 }
 
-/** Virtual vectors become slots, each free again after its last reader. `keep` lives to the end. */
+/** Virtual vectors become slots, each free again after its last reader. Those in `keep` live to the end. */
 export function colour(
   draft: readonly DraftInstr[],
   virtuals: readonly Virtual[],
   table: SlotTable,
   capacity: (shape: Lanes) => number,
-  keep?: number,
+  keep: ReadonlySet<number> = new Set(),
 ): { readonly draft: DraftInstr[]; readonly slotOf: ReadonlyMap<number, number> } {
   const last = lastUses(draft);
   const slotOf = new Map<number, number>();
@@ -156,7 +166,7 @@ export function colour(
   const out = draft.map(({ instr, ...rest }, i) => {
     const dying = operandsRead(instr)
       .map(vectorOf)
-      .filter((v) => v?.kind === "scratch" && last.get(v.slot) === i && v.slot !== keep)
+      .filter((v) => v?.kind === "scratch" && last.get(v.slot) === i && !keep.has(v.slot))
       .map((v) => slotOf.get(v?.kind === "scratch" ? v.slot : -1) ?? -1);
     if (inPlace(instr)) dying.forEach((s) => taken.delete(s));
     if (instr.dst.kind === "scratch" && !slotOf.has(instr.dst.slot)) {

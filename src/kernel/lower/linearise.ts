@@ -75,7 +75,7 @@ export class Lineariser {
   }
 
   #virtual(as: Lanes, type: LaneType): VectorOperand {
-    const form = type === "mask" && this.#p.frame.caps.maskForm === "bits" ? "bits" : "lanes";
+    const form = type === "i64" ? "wide" : type === "mask" && this.#p.frame.caps.maskForm === "bits" ? "bits" : "lanes";
     return { kind: "scratch", slot: this.virtuals.push({ shape: as, form }) - 1, type, as };
   }
 

@@ -102,7 +102,7 @@ function lowerReduce(stmt: ReduceStmt, frame: Frame, table: SlotTable): MemoryRe
     fail("no-vector-form", `A reduction of ${type} lanes has no vector form; cast to f32 or i32 first.`);
   const line = new Lineariser(p);
   const value = line.vector(p.values[0], "full");
-  const keep = value.kind === "scratch" ? value.slot : undefined;
+  const keep = new Set(value.kind === "scratch" ? [value.slot] : []);
   const capacity = capacities([], p.values, frame, tileNamed(frame, stmt.out).capacity);
   const placed = colour(narrowFirst(line.draft), line.virtuals, table, capacity, keep);
   const src = value.kind === "scratch" ? { ...value, slot: placed.slotOf.get(value.slot) ?? -1 } : value;

@@ -76,6 +76,8 @@ export interface RegisterMap {
   readonly pitch: Dim;
   /** More than one only when the expression needed more registers than there are; later loops read spill slots. */
   readonly loops: readonly RegisterLoop[];
+  /** Spill slots 0 .. spills - 1 to declare, each rows * pitch lanes of four bytes; nearly always none. */
+  readonly spills: number;
 }
 
 /**
