@@ -34,7 +34,7 @@ export async function buildBundle(folder: string, target: Target, twin: TwinLibr
       if (done.status !== 0) fail("twin-build-failed", `${kernel}: ${firstLines(done.stderr)}`);
     });
     const sources = [join(folder, "model.cpp"), join(folder, "main.cpp"), ...prepared];
-    const includes = [`-I${folder}`, `-I${work}`, ...twin.includes];
+    const includes = [`-I${folder}`, `-I${join(folder, "runtime")}`, `-I${work}`, ...twin.includes];
     const objects = sources.map((_, i) => join(work, `${i}.o`));
     await inParallel(sources, 2, async (source, i) => {
       const done = await run(twin.compiler, [...flags, ...includes, "-c", source, "-o", objects[i]], options);

@@ -9,8 +9,10 @@ export interface TwinLibrary {
   readonly compiler: string;
   readonly library: string;
   readonly prepare: string;
-  /** -I flags for model and kernel files. */
+  /** -I flags for the vendor-named headers. */
   readonly includes: readonly string[];
+  /** -I flags for the runtime's own headers; a bundle carries copies and uses those. */
+  readonly runtimeIncludes: readonly string[];
   /** Changes when any source of the twin does. */
   readonly hash: string;
 }
@@ -29,8 +31,10 @@ export async function twinLibrary(
   const all = [common, own, runtime, ownRuntime].flatMap((folder) => listFiles(folder).map((f) => join(folder, f)));
   const hash = hashFiles(all, [compiler, process.arch]);
   const folder = join(cacheFolder(), `twin-${target.name}-${hash}`);
-  const includes = [common, own, join(own, "include"), runtime, ownRuntime].map((f) => `-I${f}`);
-  const built: TwinLibrary = { compiler, library: join(folder, "libtwin.a"), prepare: join(folder, "prepare"), includes, hash };
+  const flags = (folders: readonly string[]): string[] => folders.map((f) => `-I${f}`);
+  const includes = flags([common, own, join(own, "include")]);
+  const runtimeIncludes = flags([runtime, ownRuntime, join(root, "targets/common"), join(ownRuntime, "..")]);
+  const built: TwinLibrary = { compiler, library: join(folder, "libtwin.a"), prepare: join(folder, "prepare"), includes, runtimeIncludes, hash };
   if (exists(built.library)) return built;
 
   options.onBuild?.();
@@ -39,7 +43,7 @@ export async function twinLibrary(
   try {
     const sources = all.filter((f) => f.endsWith(".cpp") && !f.endsWith("prepare.cpp"));
     const objects = sources.map((_, i) => join(work, `${i}.o`));
-    const jobs = sources.map((source, i) => ["-std=c++17", "-O3", "-c", source, "-o", objects[i], ...includes]);
+    const jobs = sources.map((source, i) => ["-std=c++17", "-O3", "-c", source, "-o", objects[i], ...includes, ...runtimeIncludes]);
     jobs.push(["-std=c++17", "-O1", join(common, "prepare.cpp"), "-o", join(work, "prepare")]);
     await inParallel(jobs, 2, async (args) => {
       const done = await run(compiler, args, options);
