@@ -1,7 +1,8 @@
 /** A tile kernel as a .mlu file: what it computes, the device function, and the launcher that needs the vendor's `<<<>>>`. */
 import { TextWriter } from "../../src/base/text-writer.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
-import type { Kernel, KernelBuffer } from "../../src/kernel/tile.js";
+import { lowerMemory } from "../../src/kernel/lower/memory.js";
+import type { Kernel, KernelBuffer, Stmt } from "../../src/kernel/tile.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
 import { bangCalls } from "./intrinsics.js";
 import { printBlock } from "./print/block.js";
@@ -96,4 +97,31 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
 export function launch(site: LaunchSite): Emitted {
   const args = ["r.stream", site.parallelism, ...site.pointers, ...site.ints];
   return { lines: [`PTL_TRY(${site.kernel.name}_launch(${args.join(", ")}));`], uses: ["cnrtGetLastError"] };
+}
+
+type Reduce = Extract<Stmt, { op: "reduce" }>;
+const hasVectorForm = (s: Reduce) => s.value.type === "f32" || s.value.type === "i32";
+
+/** The kernel as the lowering takes it: reductions of other types are the scalar unit's. */
+function vectorPart(body: readonly Stmt[]): readonly Stmt[] {
+  return body.flatMap((s): readonly Stmt[] => {
+    if (s.op === "reduce") return hasVectorForm(s) ? [s] : [];
+    if (s.op === "for") return [{ ...s, body: vectorPart(s.body) }];
+    if (s.op === "when") return [{ ...s, then: vectorPart(s.then), otherwise: vectorPart(s.otherwise) }];
+    if (s.op === "pipeline") return [{ ...s, load: vectorPart(s.load), compute: vectorPart(s.compute), store: vectorPart(s.store) }];
+    return [s];
+  });
+}
+
+export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
+  const lowered = lowerMemory({ ...kernel, body: vectorPart(kernel.body) }, chip.caps);
+  return printLoweredKernel(kernel, chip, {
+    slots: lowered.slots,
+    map: (s) => lowered.maps.get(s) ?? missing(kernel, s.op),
+    reduce: (s) => lowered.reduces.get(s),
+  });
+}
+
+function missing(kernel: Kernel, op: string): never {
+  throw new Error(`internal: ${kernel.name} has a ${op} that was not lowered`);
 }

@@ -1,0 +1,113 @@
+/** Matrix products: rank 2 through cnnlMatMul_v2, batches through cnnlBatchMatMulBCast_v2. fp32 means fp32: TF32 is off. */
+import type { Dim } from "../../../src/base/dim.js";
+import { cFloat } from "../../../src/base/text-writer.js";
+import { floatAttr, intAttr, rankedType } from "../../../src/ir/graph.js";
+import type { Node } from "../../../src/ir/graph.js";
+import type { CallSite, Chip, ClaimRow, Emitted, Operand } from "../../../src/plan/target.js";
+import { step } from "./step.js";
+import type { Step } from "./step.js";
+
+interface Factors {
+  readonly transA: boolean;
+  readonly transB: boolean;
+  readonly alpha: number;
+}
+
+/** ONNX lets MatMul take vectors: a row on the left, a column on the right. */
+function asMatrix(shape: readonly Dim[], side: "left" | "right"): readonly Dim[] {
+  return shape.length !== 1 ? shape : side === "left" ? [1, shape[0]] : [shape[0], 1];
+}
+
+function resultShape(a: readonly Dim[], b: readonly Dim[], out: readonly Dim[]): readonly Dim[] {
+  const rows = a.length === 1 ? [1] : [];
+  const cols = b.length === 1 ? [1] : [];
+  const kept = a.length === 1 && b.length > 1 ? [...out.slice(0, -1), ...rows, ...out.slice(-1)] : [...out, ...rows];
+  return [...kept, ...cols];
+}
+
+function describe(s: Step, f: Factors): void {
+  s.hold("MatMul", "matmul").hold("MatMulAlgo", "algo").hold("MatMulHeuristic", "heuristic");
+  s.line(`const int32_t trans_a = ${f.transA ? 1 : 0}, trans_b = ${f.transB ? 1 : 0}, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;`);
+  s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_TRANSA", "&trans_a", "sizeof(trans_a)");
+  s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_TRANSB", "&trans_b", "sizeof(trans_b)");
+  s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_ALLOW_TF32", "&allow_tf32", "sizeof(allow_tf32)");
+  s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_COMPUTE_TYPE", "&compute", "sizeof(compute)");
+}
+
+/** y = alpha * op(a) * op(b), the descriptors a, b, y set. */
+function multiply(s: Step, f: Factors, batched: boolean, a: Operand, b: Operand, y: Operand): void {
+  describe(s, f);
+  s.line(`const float alpha = ${cFloat(f.alpha)}, beta = 0.0f;`).line("int found = 0;");
+  s.workspace(() => {
+    const asked = ["nullptr", "1", "heuristic.address()", "&found"];
+    if (batched) {
+      s.call("cnnlGetBatchMatMulAlgoHeuristic", "handle", "matmul", "a", "b", "y", ...asked);
+      s.call("cnnlGetBatchMatMulHeuristicResult", "heuristic", "algo", "&bytes");
+    } else {
+      s.call("cnnlGetMatMulAlgoHeuristic", "handle", "matmul", "a", "b", "y", "y", ...asked);
+      s.call("cnnlGetMatMulHeuristicResult", "heuristic", "algo", "&bytes");
+    }
+  });
+  const operands = ["&alpha", "a", a.ptr, "b", b.ptr, "&beta", "y", y.ptr];
+  if (batched) s.call("cnnlBatchMatMulBCast_v2", "handle", "matmul", "algo", ...operands, "workspace", "bytes");
+  else s.call("cnnlMatMul_v2", "handle", "matmul", "algo", ...operands, "workspace", "bytes", "y", y.ptr);
+}
+
+function product(s: Step, f: Factors): void {
+  const [a, b, y] = [s.input(0), s.input(1), s.output];
+  const [left, right] = [asMatrix(a.shape, "left"), asMatrix(b.shape, "right")];
+  const out = resultShape(a.shape, b.shape, y.shape);
+  s.tensor("a", "ARRAY", a.dtype, left).tensor("b", "ARRAY", b.dtype, right).tensor("y", "ARRAY", y.dtype, out);
+  multiply(s, f, out.length > 2, a, b, y);
+}
+
+/** y += factor * c, c broadcast to y's rank. */
+export function addInto(s: Step, c: Operand, y: Operand, factor: number): void {
+  const shape = [...new Array<Dim>(y.shape.length - c.shape.length).fill(1), ...c.shape];
+  s.tensor("c", "ARRAY", c.dtype, shape).tensor("sum", "ARRAY", y.dtype, y.shape).hold("OpTensor", "add");
+  s.call("cnnlSetOpTensorDescriptor", "add", "CNNL_OP_TENSOR_ADD", "CNNL_DTYPE_FLOAT", "CNNL_PROPAGATE_NAN");
+  s.line(`const float one = 1.0f, factor = ${cFloat(factor)}, none = 0.0f;`).line("size_t add_bytes = 0;");
+  s.call("cnnlGetOpTensorWorkspaceSize", "handle", "sum", "c", "sum", "&add_bytes");
+  s.line("void* add_workspace = r.workspace(add_bytes);").line("if (add_bytes > 0 && !add_workspace) return CNNL_STATUS_ALLOC_FAILED;");
+  s.call("cnnlOpTensor", "handle", "add", "&one", "sum", y.ptr, "&factor", "c", c.ptr, "add_workspace", "add_bytes", "&none", "sum", y.ptr);
+}
+
+const plain: Factors = { transA: false, transB: false, alpha: 1 };
+
+function emitGemm(site: CallSite): Emitted {
+  return step(site, (s) => {
+    const { node } = site;
+    product(s, { transA: intAttr(node, "transA") === 1, transB: intAttr(node, "transB") === 1, alpha: floatAttr(node, "alpha") ?? 1 });
+    const beta = floatAttr(node, "beta") ?? 1;
+    const c = site.inputs[2];
+    if (c && beta !== 0) addInto(s, c, s.output, beta);
+  });
+}
+
+function emitContract(site: CallSite): Emitted {
+  return step(site, (s) => product(s, { transA: intAttr(site.node, "transa") === 1, transB: intAttr(site.node, "transb") === 1, alpha: 1 }));
+}
+
+/** One type in and out: CNNL's mixed forms stand in no public document. */
+export function oneType(node: Node, chip: Chip): true | string {
+  const typed = [...node.inputs.slice(0, 2), node.outputs[0]].map((v) => rankedType(v));
+  if (typed.some((t) => t === undefined)) return "an operand of unknown rank";
+  const [first, ...others] = typed.map((t) => t?.dtype);
+  if (others.some((t) => t !== first)) return "operands and result differ in type";
+  if (first && !chip.contractTypes.includes(first)) return `${chip.caps.chip} multiplies no ${first}`;
+  return true;
+}
+
+function rankAtMostEight(node: Node, chip: Chip): true | string {
+  const ranks = [node.inputs[0], node.inputs[1], node.outputs[0]].map((v) => rankedType(v)?.shape.length ?? 9);
+  if (ranks.some((r) => r > 7 || r < 1)) return "CNNL descriptors have 1 to 8 dims";
+  return node.inputs[2] && node.op === "contract" ? "zero points" : oneType(node, chip);
+}
+
+const floats = ["f32", "f16", "bf16"] as const;
+
+export const matmulRows: readonly ClaimRow[] = [
+  { op: "MatMul", types: floats, role: "library", accepts: rankAtMostEight, emit: (site) => step(site, (s) => product(s, plain)) },
+  { op: "Gemm", types: floats, role: "library", accepts: oneType, emit: emitGemm },
+  { op: "contract", types: floats, role: "library", accepts: rankAtMostEight, emit: emitContract },
+];
