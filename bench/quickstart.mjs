@@ -50,7 +50,17 @@ for (const v of result.verdicts ?? []) {
   ]);
 }
 const widths = rows[0].map((_, i) => Math.max(...rows.map((r) => r[i].length)));
-console.log("\n" + rows.map((r) => r.map((c, i) => c.padEnd(widths[i])).join("  ").trimEnd()).join("\n"));
+console.log(
+  "\n" +
+    rows
+      .map((r) =>
+        r
+          .map((c, i) => c.padEnd(widths[i]))
+          .join("  ")
+          .trimEnd(),
+      )
+      .join("\n"),
+);
 console.log(`\nThe generated C++ lies in ${relative(root, keep)}/; begin with the README.md of a folder there.`);
 console.log(`downloads: packages ${installSeconds.toFixed(1)} s, model ${fetchSeconds.toFixed(1)} s; everything together ${since(begin)}`);
 process.exit(result.ok ? 0 : 1);

@@ -1,0 +1,49 @@
+/**
+ * Runs the acceptance lines whole, prints each figure beside its floor, and exits 1 when one is missed.
+ *
+ *   npm run acceptance               everything
+ *   npm run acceptance -- 2 3        some lines
+ *   npm run acceptance -- 2 --only det,alexa --precision fp32
+ */
+import { execSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { ensureInstalled } from "./ensure.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: "string" }, precision: { type: "string" }, chips: { type: "string" }, "no-build": { type: "boolean" } },
+});
+ensureInstalled();
+if (!values["no-build"]) execSync("npm run -s build", { cwd: root, stdio: "inherit" });
+
+const results = [];
+function check(result) {
+  results.push(result);
+  console.log(
+    `${result.ok ? "ok  " : "MISS"} ${result.line}  ${result.what}: ${result.value}${result.floor !== undefined ? ` (floor ${result.floor})` : ""}`,
+  );
+}
+
+const api = await import(join(root, "dist/src/api/index.js"));
+const options = { only: values.only?.split(","), precisions: values.precision?.split(","), chips: values.chips?.split(",") };
+const lines = {
+  2: async () => {
+    const { realModels, dynamicSizes } = await import("./acceptance/real-models.mjs");
+    await realModels(api, check, options);
+    if (!options.only) await dynamicSizes(api, check);
+  },
+};
+
+for (const line of positionals.length > 0 ? positionals : Object.keys(lines)) {
+  if (!lines[line]) {
+    console.error(`there is no line ${line}; lines: ${Object.keys(lines).join(", ")}`);
+    process.exit(2);
+  }
+  await lines[line]();
+}
+const missed = results.filter((r) => !r.ok);
+console.log(`\n${results.length - missed.length} passed, ${missed.length} failed`);
+process.exit(missed.length === 0 ? 0 : 1);
