@@ -54,6 +54,10 @@ function validSequence(bytes: Uint8Array, at: number): number {
 
 /** The inverse of `decodeText`. */
 export function encodeText(text: string): Uint8Array {
+  if (text.length < 64) {
+    const ascii = encodeAscii(text);
+    if (ascii) return ascii;
+  }
   if (!strayByte.test(text) || !loneSurrogate.test(text)) return encoder.encode(text);
   const parts: Uint8Array[] = [];
   let plain = "";
@@ -68,6 +72,16 @@ export function encodeText(text: string): Uint8Array {
   }
   parts.push(encoder.encode(plain));
   return concatBytes(parts);
+}
+
+function encodeAscii(text: string): Uint8Array | undefined {
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return undefined;
+    out[i] = code;
+  }
+  return out;
 }
 
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {

@@ -2,7 +2,7 @@
  * Writes protobuf messages whose sizes are known before their bytes are: a message is a list of pieces, and a weight is a
  * piece that is produced in chunks only when the file is written.
  */
-import { encodeText } from "./text.js";
+import { concatBytes, encodeText } from "./text.js";
 import { wireTypes } from "./wire.js";
 
 interface Stream {
@@ -13,11 +13,14 @@ interface Stream {
 
 type Piece = Uint8Array | Stream;
 
-/** Small pieces are joined up to this many bytes when they are streamed. */
+/** Bytes up to this many are copied together; longer ones stay pieces of their own. */
 const chunkBytes = 1 << 16;
 
 export class MessageWriter {
   readonly #pieces: Piece[] = [];
+  /** The small fields since the last piece. */
+  #tail = new Uint8Array(64);
+  #used = 0;
   #size = 0;
 
   /** Bytes of the message so far, without its own tag and length. */
@@ -27,13 +30,13 @@ export class MessageWriter {
 
   /** An int32, int64, enum or bool field; negative values take ten bytes, as protobuf asks. */
   int(field: number, value: number | bigint): void {
-    this.#push(varint(field * 8 + wireTypes.varint), varint(value));
+    this.#varint(field * 8 + wireTypes.varint);
+    this.#varint(value);
   }
 
   float(field: number, value: number): void {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setFloat32(0, value, true);
-    this.#push(varint(field * 8 + wireTypes.fixed32), bytes);
+    this.#varint(field * 8 + wireTypes.fixed32);
+    this.#append(new Uint8Array(Float32Array.of(value).buffer));
   }
 
   text(field: number, value: string): void {
@@ -46,17 +49,19 @@ export class MessageWriter {
   }
 
   bytes(field: number, value: Uint8Array): void {
-    this.#push(varint(field * 8 + wireTypes.bytes), varint(value.length), value);
+    this.#open(field, value.length);
+    this.#append(value);
   }
 
   stream(field: number, size: number, chunks: () => Iterable<Uint8Array>): void {
-    this.#push(varint(field * 8 + wireTypes.bytes), varint(size), { size, chunks });
+    this.#open(field, size);
+    this.#piece({ size, chunks });
   }
 
   /** A repeated int64 as one packed field. */
   ints(field: number, values: readonly (number | bigint)[]): void {
     if (values.length === 0) return;
-    this.message(field, (packed) => values.forEach((v) => packed.#push(varint(v))));
+    this.message(field, (packed) => values.forEach((v) => packed.#varint(v)));
   }
 
   /** A repeated float as one packed field. */
@@ -67,61 +72,65 @@ export class MessageWriter {
   message(field: number, fill: (inner: MessageWriter) => void): void {
     const inner = new MessageWriter();
     fill(inner);
-    this.#push(varint(field * 8 + wireTypes.bytes), varint(inner.#size), ...inner.#pieces);
+    this.#open(field, inner.#size);
+    for (const piece of inner.#pieces) this.#piece(piece);
+    this.#append(inner.#tail.subarray(0, inner.#used));
   }
 
   /** Takes over a field that was written before, tag and all. */
   encoded(fields: Uint8Array): void {
-    this.#push(fields);
+    this.#append(fields);
   }
 
   *chunks(): Generator<Uint8Array> {
-    let small: Uint8Array[] = [];
-    let bytes = 0;
     for (const piece of this.#pieces) {
-      if (piece instanceof Uint8Array && piece.length < chunkBytes) {
-        small.push(piece);
-        bytes += piece.length;
-        if (bytes < chunkBytes) continue;
-      }
-      if (bytes > 0) yield joined(small, bytes);
-      [small, bytes] = [[], 0];
-      if (!(piece instanceof Uint8Array)) yield* piece.chunks();
-      else if (piece.length >= chunkBytes) yield piece;
+      if (piece instanceof Uint8Array) yield piece;
+      else yield* piece.chunks();
     }
-    if (bytes > 0) yield joined(small, bytes);
+    if (this.#used > 0) yield this.#tail.subarray(0, this.#used);
   }
 
   /** All bytes at once; for small messages. */
   whole(): Uint8Array {
-    return joined([...this.chunks()], this.#size);
+    return concatBytes([...this.chunks()]);
   }
 
-  #push(...pieces: readonly Piece[]): void {
-    for (const piece of pieces) {
-      this.#pieces.push(piece);
-      this.#size += piece instanceof Uint8Array ? piece.length : piece.size;
-    }
+  #open(field: number, length: number): void {
+    this.#varint(field * 8 + wireTypes.bytes);
+    this.#varint(length);
   }
-}
 
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
+  #varint(value: number | bigint): void {
+    this.#reserve(10);
+    const before = this.#used;
+    // Numbers of 31 bits, which almost all are, need no bigint.
+    let low = typeof value === "number" && value >= 0 && value < 2 ** 31 ? value : 0;
+    let rest = low === value ? 0n : BigInt.asUintN(64, BigInt(value));
+    for (; rest > 127n; rest >>= 7n) this.#tail[this.#used++] = Number(rest & 127n) | 128;
+    for (low += Number(rest); low > 127; low >>>= 7) this.#tail[this.#used++] = (low & 127) | 128;
+    this.#tail[this.#used++] = low;
+    this.#size += this.#used - before;
   }
-  return out;
-}
 
-const small: readonly Uint8Array[] = Array.from({ length: 128 }, (_, i) => Uint8Array.of(i));
+  #append(bytes: Uint8Array): void {
+    if (bytes.length >= chunkBytes) return this.#piece(bytes);
+    this.#reserve(bytes.length);
+    this.#tail.set(bytes, this.#used);
+    this.#used += bytes.length;
+    this.#size += bytes.length;
+  }
 
-function varint(value: number | bigint): Uint8Array {
-  if (value >= 0 && value < 128) return small[Number(value)];
-  const out: number[] = [];
-  let rest = BigInt.asUintN(64, BigInt(value));
-  for (; rest > 127n; rest >>= 7n) out.push(Number(rest & 127n) | 128);
-  out.push(Number(rest));
-  return Uint8Array.from(out);
+  #piece(piece: Piece): void {
+    if (this.#used > 0) this.#pieces.push(this.#tail.slice(0, this.#used));
+    this.#used = 0;
+    this.#pieces.push(piece);
+    this.#size += piece instanceof Uint8Array ? piece.length : piece.size;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#used + bytes <= this.#tail.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.#tail.length, this.#used + bytes));
+    grown.set(this.#tail.subarray(0, this.#used));
+    this.#tail = grown;
+  }
 }

@@ -143,6 +143,15 @@ describe("nodes", () => {
     ]);
   });
 
+  test("a graph of fifty thousand nodes is written and read in linear time", () => {
+    const values = Array.from({ length: 50_001 }, (_, i) => tensorValue(`/model/layer/x${i}`, "f32", [2]));
+    const nodes = values.slice(1).map((v, i) => makeNode("Relu", [values[i]], [v], {}, { origin: [`node ${i}`] }));
+    const graph = makeGraph({ inputs: [values[0]], outputs: [values[50_000]], nodes: nodes.toReversed(), symbols: [] });
+    const start = performance.now();
+    expect(reimport(graph).nodes.length).toBe(50_000);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
   test("primitives are refused", () => {
     expect(refusal(() => exportOnnx(makeGraph({ inputs: [x], outputs: [y], nodes: [makeNode("neg", [x], [y])] })))).toEqual([
       "not-exportable",
