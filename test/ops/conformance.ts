@@ -5,15 +5,13 @@ import { bytesSource } from "../../src/base/byte-source.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { toNumbers } from "../../src/base/float-formats.js";
 import type { Tensor } from "../../src/base/tensor.js";
-import type { Graph, Node, Value } from "../../src/ir/graph.js";
-import { primitiveAttrs } from "../../src/ir/primitive-node.js";
+import { evaluateGraph } from "../../src/ir/evaluate.js";
+import type { Graph } from "../../src/ir/graph.js";
 import { recordAttrs } from "../../src/ir/record-attrs.js";
 import { importOnnx } from "../../src/onnx/import.js";
 import { readTensorProto } from "../../src/onnx/tensor-proto.js";
 import { evaluateRecord } from "../../src/ops/evaluate/eager.js";
-import { evaluatePrimitive } from "../../src/ops/evaluate/primitive.js";
 import type { Catalogue } from "../../src/ops/op.js";
-import { isPrimitive } from "../../src/ops/primitive.js";
 import { canShadow, ShadowBuilder } from "./shadow.js";
 
 export interface IndexEntry {
@@ -44,27 +42,9 @@ export function readPack(path: string): Map<string, Uint8Array> {
   return files;
 }
 
-function runNode(node: Node, read: (v: Value) => Tensor, catalogue: Catalogue): (Tensor | undefined)[] {
-  const inputs = node.inputs.map((v) => v && read(v));
-  if (isPrimitive(node.op)) return evaluatePrimitive(node.op, inputs as Tensor[], primitiveAttrs(node.attrs));
-  const record = catalogue.get(node.op);
-  if (!record) throw new Error(`no record of ${node.op}`);
-  return evaluateRecord(record, inputs, recordAttrs(record, node), node.outputs.length);
-}
-
 export function runGraph(graph: Graph, inputs: readonly Tensor[], catalogue: Catalogue): Tensor[] {
-  const values = new Map<Value, Tensor>();
-  graph.inputs.forEach((v, i) => values.set(v, inputs[i]));
-  const read = (v: Value): Tensor => values.get(v) ?? graph.constants.get(v)?.load() ?? missing(v);
-  for (const node of graph.nodes) {
-    const out = runNode(node, read, catalogue);
-    node.outputs.forEach((v, i) => v && out[i] && values.set(v, out[i]));
-  }
-  return graph.outputs.map(read);
-}
-
-function missing(v: Value): never {
-  throw new Error(`"${v.name}" has no value`);
+  const out = evaluateGraph(graph, catalogue, new Map(graph.inputs.map((v, i) => [v, inputs[i]])));
+  return graph.outputs.map((v) => out.get(v)!);
 }
 
 function differences(got: Tensor, want: Tensor, rtol: number, atol: number, valuesToo: boolean): string | undefined {
