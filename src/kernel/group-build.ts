@@ -2,12 +2,13 @@
  * Turns a set of primitive nodes with one result into a `GroupBody`, or says why they cannot be one. Trial and error is
  * the method: grouping asks for every producer it would like to inline.
  */
-import { divideExactly, product, sameDim } from "../base/dim.js";
+import { dimKey, divideExactly, product, sameDim } from "../base/dim.js";
 import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 import { decodeFloat, isPackedFloat } from "../base/float-formats.js";
+import { elementCount } from "../base/tensor.js";
 import { invariant } from "../base/diagnostic.js";
-import { intAttr, intsAttr, rankedType, textAttr } from "../ir/graph.js";
+import { dimsAttr, intAttr, intsAttr, rankedType, textAttr } from "../ir/graph.js";
 import type { ConstData, Node, Value } from "../ir/graph.js";
 import { binaryFns, compareFns, unaryFns } from "../ops/primitive.js";
 import { affineKey, along, linear, moveIndex, movementOps, shapeOf, splitAxis, zero } from "./access.js";
@@ -32,7 +33,8 @@ export interface BuildInput {
   /** Nodes to inline; every other value is read from its buffer. */
   readonly inlined: ReadonlySet<Node>;
   readonly producer: ReadonlyMap<Value, Node>;
-  readonly constants: ReadonlyMap<Value, ConstData>;
+  /** The value of constants that are the same everywhere. */
+  readonly splat: (v: Value) => number | bigint | undefined;
 }
 
 export type BuildResult = { readonly kind: "body"; readonly body: GroupBody } | { readonly kind: "no"; readonly why: string };
@@ -125,10 +127,19 @@ class Builder {
 
   private read(v: Value, shape: readonly Dim[], index: readonly Affine[]): GroupExpr {
     const dtype = dtypeOf(v);
-    const splat = splatOf(this.input.constants.get(v), dtype);
+    const splat = this.input.splat(v);
     if (splat !== undefined) return this.make(`${dtype} ${splat} ${Object.is(splat, -0)}`, () => ({ op: "const", dtype, value: splat }));
     const at = linear(shape, index);
+    const extent = this.extent(v, at);
+    if (extent !== undefined) return this.make(`host ${dtype} ${dimKey(extent)}`, () => ({ op: "host", dtype, value: extent }));
     return this.make(`read ${v.name}[${affineKey(at)}]`, () => ({ op: "read", dtype, value: v, at }));
+  }
+
+  /** The element of an extents tensor, where it is one and the same for all loops. */
+  private extent(v: Value, at: Affine): Dim | undefined {
+    const node = this.input.producer.get(v);
+    if (node?.op !== "dims" || at.terms.length > 0 || typeof at.offset !== "number") return undefined;
+    return dimsAttr(node, "value")?.[at.offset];
   }
 
   private node(node: Node, index: readonly Affine[]): GroupExpr {
@@ -149,6 +160,12 @@ class Builder {
     const round = textAttr(node, "round") === "rint" ? "rint" : "trunc";
     const overflow = textAttr(node, "overflow") === "saturate" ? "saturate" : "wrap";
     const fn = node.op as PointFn;
+    const [only] = args;
+    // Extents become numbers of any type without a lane of int64.
+    if (fn === "cast" && only.op === "host" && (dtype === "f32" || dtype === "i32")) {
+      const { value } = only;
+      return this.make(`host ${dtype} ${dimKey(value)}`, () => ({ op: "host", dtype, value }));
+    }
     const key = `${fn} ${dtype} ${round} ${overflow} ${args.map((a) => this.ids.get(a)).join(" ")}`;
     return this.make(key, () => ({ op: "point", dtype, fn, args, round, overflow }));
   }
@@ -273,11 +290,16 @@ function limits(dtype: DType): [number | bigint, number | bigint] {
   }
 }
 
-/** The one value of a constant with one element. */
+/** Constants longer than this are not looked at. */
+const mostLookedAt = 1 << 16;
+
+/** The value of a constant that is the same everywhere. */
 export function splatOf(c: ConstData | undefined, dtype: DType): number | bigint | undefined {
-  if (!c || c.shape.some((n) => n !== 1)) return undefined;
-  const [x] = c.load().data;
-  if (typeof x === "string") return undefined;
+  if (!c || elementCount(c.shape) > mostLookedAt) return undefined;
+  const { data } = c.load();
+  const [x] = data;
+  if (typeof x === "string" || x === undefined) return undefined;
+  for (const y of data) if (!Object.is(x, y)) return undefined;
   return isPackedFloat(dtype) ? decodeFloat(dtype, Number(x)) : x;
 }
 

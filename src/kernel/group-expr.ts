@@ -17,6 +17,8 @@ export type GroupExpr =
   | { readonly op: "read"; readonly dtype: DType; readonly value: Value; readonly at: Affine }
   | { readonly op: "const"; readonly dtype: DType; readonly value: number | bigint }
   | { readonly op: "position"; readonly dtype: DType; readonly at: Affine }
+  /** An integer the host knows. */
+  | { readonly op: "host"; readonly dtype: DType; readonly value: Dim }
   | {
       readonly op: "point";
       readonly dtype: DType;
@@ -95,6 +97,8 @@ export function summarise(outputs: readonly GroupOutput[], nameOf: (v: Value) =>
         return `${e.value}`;
       case "position":
         return "position";
+      case "host":
+        return `${e.value}`.length > 20 ? "extent" : `${e.value}`;
       case "point":
         return e.fn === "cast" ? `${e.dtype}(${text(e.args[0], depth)})` : `${e.fn}(${e.args.map((a) => text(a, depth + 1)).join(", ")})`;
       case "reduce":

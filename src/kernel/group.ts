@@ -5,10 +5,11 @@
  */
 import type { Range } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
+import { dimsAttr } from "../ir/graph.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { movementOps } from "./access.js";
 import type { Caps } from "./caps.js";
-import { buildGroup, isEmpty, isFusible } from "./group-build.js";
+import { buildGroup, dtypeOf, isEmpty, isFusible, splatOf } from "./group-build.js";
 import { topological } from "./group-expr.js";
 import type { GroupBody } from "./group-expr.js";
 import { simplifyPrimitives } from "./group-simplify.js";
@@ -75,6 +76,7 @@ class Planner {
   private readonly groups = new Map<Node, Set<Group>>();
   private readonly rooted = new Map<Node, Group>();
   private readonly names = new Set<string>();
+  private readonly splats = new Map<Value, number | bigint | undefined>();
 
   constructor(graph: Graph, options: PlanOptions) {
     this.graph = graph;
@@ -140,13 +142,28 @@ class Planner {
   private build(root: Node, inlined: ReadonlySet<Node>): GroupBody | undefined {
     const [out] = root.outputs;
     invariant(out, `${root.op} has an output`);
-    const { producer, constants } = this;
-    const built = buildGroup({ root: out, inlined, producer, constants });
+    const { producer } = this;
+    const built = buildGroup({ root: out, inlined, producer, splat: this.splat });
     return built.kind === "body" ? built.body : undefined;
+  }
+
+  private readonly splat = (v: Value): number | bigint | undefined => {
+    const c = this.constants.get(v);
+    if (!c) return undefined;
+    if (!this.splats.has(v)) this.splats.set(v, splatOf(c, dtypeOf(v)));
+    return this.splats.get(v);
+  };
+
+  /** An extents tensor of one element that only groups read: they take the number from the host. */
+  private isHostOnly(n: Node): boolean {
+    const [out] = n.outputs;
+    if (n.op !== "dims" || !out || dimsAttr(n, "value")?.length !== 1 || this.graph.outputs.includes(out)) return false;
+    return (this.users.get(out) ?? []).every((u) => this.isGrouped(u) && !this.isAlias(u));
   }
 
   private unitsOf(n: Node): readonly Unit[] {
     if (this.options.isLibrary(n) || n.op === "if" || n.op === "loop") return [{ kind: "node", node: this.originals.get(n) ?? n }];
+    if (this.isHostOnly(n)) return [];
     if (!this.isGrouped(n)) return [this.kernels([n], scheduleNode(n, this.constants, this.context(n, [n])), n)];
     const group = this.rooted.get(n);
     return group ? this.groupUnits(group) : [];

@@ -68,11 +68,11 @@ function isClean({ reads, writes }: Accesses, col: Axis | undefined, row: Axis |
   return reads.every(easyRead) && writes.every(easyWrite);
 }
 
-/** The axis most operands are contiguous along; outputs that are reduced count little. */
+/** The axis most operands are contiguous along; operands and outputs that do not vary over reduced loops are short and count little. */
 function pickColumn(axes: readonly Axis[], body: GroupBody, { reads, writes }: Accesses): Axis | undefined {
   const varies = (w: Affine) => body.reduced.length === 0 || w.terms.some((t) => body.reduced.includes(t.axis));
   const score = (a: Axis): number => {
-    const read = reads.reduce((sum, r) => sum + (stepOf(r, a) === 1 ? 2 : isSmallStep(stepOf(r, a)) ? 1 : 0), 0);
+    const read = reads.reduce((sum, r) => sum + (stepOf(r, a) === 1 ? 2 : isSmallStep(stepOf(r, a)) ? 1 : 0) * (varies(r) ? 1 : 0.25), 0);
     const write = writes.reduce((sum, w) => sum + (stepOf(w, a) === 1 ? (varies(w) ? 3 : 0.5) : 0), 0);
     return (read + write) * (isConst(a.extent) && a.extent < 8 ? 0.4 : 1);
   };
@@ -158,7 +158,7 @@ function merge(body: GroupBody, outer: Axis, inner: Axis): GroupBody {
         ? { ...e, at: at(e.at) }
         : e.op === "point"
           ? { ...e, args: e.args.map(expr) }
-          : e.op === "const"
+          : e.op === "const" || e.op === "host"
             ? e
             : { ...e, arg: expr(e.arg) };
     memo.set(e, made);

@@ -60,6 +60,8 @@ export class Scope {
     switch (e.op) {
       case "const":
         return constant(laneType(e.dtype, mode), e.value);
+      case "host":
+        return this.host(e);
       case "position":
         return this.position(e);
       case "point":
@@ -77,6 +79,13 @@ export class Scope {
       default:
         throw e satisfies never;
     }
+  }
+
+  private host(e: Extract<GroupExpr, { op: "host" }>): Expr {
+    const lane = laneType(e.dtype, this.options.frame.mode);
+    const type = lane === "i64" || lane === "f32" ? lane : "i32";
+    const value: Expr = { op: "int", type, value: this.options.frame.draft.int(e.value) };
+    return cast(lane, wrapNarrow(value, e.dtype));
   }
 
   private position(e: Extract<GroupExpr, { op: "position" }>): Expr {
@@ -97,6 +106,7 @@ export class Scope {
   operand(e: GroupExpr, as: Spread): Expr {
     const { mode } = this.options.frame;
     if (e.op === "const") return constant(laneType(e.dtype, mode), e.value);
+    if (e.op === "host") return this.host(e);
     if (e.op === "read" || e.op === "reduce" || e.op === "scan") return respread(this.lower(e), as);
     return this.tileOf(e, as);
   }
