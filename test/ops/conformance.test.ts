@@ -61,4 +61,11 @@ describe.skipIf(!present)("conformance set through the reference semantics", () 
     report("operators", cases.length, failed);
     expect(failed.length).toBeLessThanOrEqual(0.35 * cases.length);
   });
+
+  test("small exported graphs", () => {
+    const cases = entries().filter((e) => e.suite.startsWith("pytorch") || e.suite === "simple");
+    const failed = failures(cases);
+    report("exported graphs", cases.length, failed);
+    expect(failed.length).toBeLessThanOrEqual(0.15 * cases.length);
+  });
 });
