@@ -143,9 +143,8 @@ export const mlu590: Caps = {
   maskForm: "lanes",
 };
 
-const { div: _div, ...without372 } = mlu590.native;
-
-export const mlu370: Caps = { ...mlu590, chip: "MLU370", native: without372 };
+/** Without __bang_div. */
+export const mlu370: Caps = { ...mlu590, chip: "MLU370", native: { ...mlu590.native, div: [] } };
 
 export const p800: Caps = {
   ...common,

@@ -91,7 +91,7 @@ export function convert(e: Builder, x: Expr, cast: Extract<Expr, { op: "cast" }>
 }
 
 function nonZero(e: Builder, x: Expr): Expr {
-  const wide = e.cast(x, computeType(x.type));
+  const wide = e.cast(x, x.type === "i64" ? "i32" : computeType(x.type));
   return e.cmp("ne", wide, e.constant(wide.type, 0));
 }
 

@@ -173,6 +173,15 @@ export const unsignedRules: Rules = {
     const down = e.fn("shr", e.bitcast(x, "i32"), e.int(amount));
     return e.bitcast(e.fn("bitand", down, e.int(0xffffffff >>> amount)), "u32");
   },
+  bitnot: (e, [x]) => e.bitcast(e.fn("bitnot", e.bitcast(x, "i32")), "u32"),
+  abs: (_e, [x]) => x,
+  floor: (_e, [x]) => x,
+  ceil: (_e, [x]) => x,
+  round: (_e, [x]) => x,
+  trunc: (_e, [x]) => x,
+  sign: (e, [x]) => e.fn("min", x, e.constant("u32", 1)),
+  isnan: (e) => e.mask(false),
+  isinf: (e) => e.mask(false),
   eq: (e, [a, b]) => e.eq(e.bitcast(a, "i32"), e.bitcast(b, "i32")),
   lt: ordered("lt"),
   le: ordered("le"),

@@ -5,10 +5,13 @@
 import { fail, invariant } from "../../base/diagnostic.js";
 import type { Caps } from "../caps.js";
 import type { Kernel, Stmt, Tile } from "../tile.js";
+import { borrowOutputs } from "./borrow.js";
 import { coalesceCopies, colour, operandsRead, SlotTable, vectorOf, type DraftInstr } from "./draft.js";
 import { Lineariser } from "./linearise.js";
 import type { Lanes, MemoryBlock, MemoryMap, MemoryReduce, ScratchSlot } from "./memory-form.js";
 import {
+  hasMapPitch,
+  laneBytes,
   leaves,
   mapFrame,
   prepare,
@@ -76,7 +79,12 @@ function lowerMap(stmt: MapStmt, frame: Frame, table: SlotTable): MemoryMap {
   const computed = p.values.map((value, i) => ({ value, tile: stmt.out[i].tile }));
   for (const { value } of computed) if (p.shape(value) === "full") line.vector(value, "full");
   for (const { value, tile } of computed) if (!isSelf(value, tile)) line.store(value, tile);
-  const draft = coalesceCopies(narrowFirst(line.draft));
+  const hosts = stmt.out.map((o) => tileNamed(frame, o.tile)).filter((t) => laneBytes(t.type) === 4 && hasMapPitch(frame, t));
+  const draft = borrowOutputs(
+    coalesceCopies(narrowFirst(line.draft)),
+    line.virtuals,
+    hosts.map((t) => t.name),
+  );
   const placed = colour(
     draft,
     line.virtuals,

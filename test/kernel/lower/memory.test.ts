@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LaneArray } from "../../../src/kernel/evaluate-expr.js";
 import { lowerMemory } from "../../../src/kernel/lower/memory.js";
-import type { MapStmt } from "../../../src/kernel/lower/prepare.js";
+import type { MapStmt, ReduceStmt } from "../../../src/kernel/lower/prepare.js";
 import type { Expr } from "../../../src/kernel/tile.js";
 import { ascend310p, ascend910b, mlu370, mlu590 } from "../chips.js";
 import { data, expected, kernelOf, outputs, pitch, shapes, tiles } from "./random-map.js";
@@ -62,6 +62,24 @@ test("rows repeat by the vendor's cycle forms where it has them", () => {
   const value = fn("add", tile("a", "full"), tile("r", "row"));
   expect(lowerOne(value, mlu590).blocks.map((b) => b.each)).toEqual(["tile"]);
   expect(lowerOne(value, ascend910b).blocks.map((b) => b.each)).toEqual(["row"]);
+});
+
+test("a whole formula may need no scratch beside its output", () => {
+  const value = fn("mul", fn("add", tile("a", "full"), tile("b", "full")), tile("b", "full"));
+  expect(lowerOne(value).slots).toEqual([]);
+});
+
+test("a reduction keeps its value apart from the slot it works in", () => {
+  const value = fn("mul", tile("a", "full"), tile("b", "full"));
+  const stmt: ReduceStmt = { op: "reduce", out: "c", fn: "sum", value, rows: 3, cols: 50, along: "cols", carry: false };
+  const { slots, reduces } = lowerMemory(
+    { ...kernelOf({ op: "map", mode: "vector", rows: 1, cols: 1, out: [] }), body: [stmt] },
+    ascend910b,
+  );
+  const reduce = reduces.get(stmt);
+  expect(slots).toHaveLength(2);
+  expect(reduce?.src).toMatchObject({ kind: "scratch" });
+  expect(reduce?.src.kind === "scratch" && reduce.src.slot !== reduce.work).toBe(true);
 });
 
 test("a long chain needs two slots", () => {
