@@ -105,16 +105,15 @@ export function runPasses(graph: Graph, options: RunOptions): RunResult {
 
 function requireSound(graph: Graph, pass: Pass): void {
   const faults = verify(graph);
-  if (faults.length > 0)
-    throw new DiagnosticError(
-      faults.map((f) =>
-        problem("pass-broke-graph", `after ${pass.name}: ${f.message}`, {
-          ...f,
-          why: "This is a defect of Portolan.",
-          fix: `Leave it out with --passes -${pass.name}.`,
-        }),
-      ),
-    );
+  if (faults.length > 0) throw new DiagnosticError(faults.map((f) => broken(f, pass)));
+}
+
+function broken({ message, location }: Diagnostic, pass: Pass): Diagnostic {
+  return problem("pass-broke-graph", `after ${pass.name}: ${message}`, {
+    location,
+    why: "This is a defect of Portolan, not of the model.",
+    fix: `Leave the pass out with --passes -${pass.name}.`,
+  });
 }
 
 /** The passes that a `--passes` list leaves. Throws `unknown-pass`. */

@@ -38,7 +38,7 @@ export function spellName(name: string): string {
 }
 
 export function spellOp(op: string): string {
-  return bareOp.test(op) && !keywords.has(op) ? op : quote(op);
+  return bareOp.test(op) ? op : quote(op);
 }
 
 /** A number that reads back to the same double and is never taken for an integer attribute. */
