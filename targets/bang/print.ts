@@ -37,21 +37,28 @@ function printNram(p: PrintContext, slots: readonly ScratchSlot[]): void {
   slots.forEach((s, k) => p.w.line(`__nram__ float ${scratchName(k)}[${s.capacity}];`));
 }
 
-function printDevice(p: PrintContext, lowered: LoweredKernel): string {
+/** Sizes the printed body reads; the others served the schedule alone. */
+function intsRead(kernel: Kernel, body: string): readonly string[] {
+  const words = new Set(body.match(/\w+/g));
+  return kernel.ints.map((i) => i.name).filter((name) => words.has(name));
+}
+
+function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: string; readonly ints: readonly string[] } {
   const { kernel } = p;
-  const params = [...kernel.buffers.map((b) => `${pointerTo(b)} ${b.name}`), ...kernel.ints.map((i) => `int32_t ${i.name}`)];
   const body = new TextWriter();
   const inner = new PrintContext(body, kernel, p.chip, p.bang, p.doubled);
   body.indented(() => {
     printBlock(inner, lowered, kernel.body, new Set(), false);
   });
   inner.helpers.forEach((h) => p.need(h));
+  const ints = intsRead(kernel, body.text());
+  const params = [...kernel.buffers.map((b) => `${pointerTo(b)} ${b.name}`), ...ints.map((i) => `int32_t ${i}`)];
   p.w.line(`__mlu_global__ void ${kernel.name}(${params.join(", ")}) {`);
   p.w.indented(() => {
     printNram(p, lowered.slots);
     if (p.needsHelperNram) p.w.line(`__nram__ int32_t helper_nram[${helperLanes}];`);
   });
-  return `${p.w.line().text()}${body.text()}}\n`;
+  return { text: `${p.w.line().text()}${body.text()}}\n`, ints };
 }
 
 function printHelpers(p: PrintContext, w: TextWriter): void {
@@ -61,9 +68,10 @@ function printHelpers(p: PrintContext, w: TextWriter): void {
   }
 }
 
-function launcher(kernel: Kernel, chip: Chip): readonly string[] {
-  const params = ["void* queue", "int32_t work", ...kernel.buffers.map((b) => `void* ${b.name}`), ...kernel.ints.map((i) => `int32_t ${i.name}`)];
-  const args = [...kernel.buffers.map((b) => `(${pointerTo(b)})${b.name}`), ...kernel.ints.map((i) => i.name)];
+function launcher(kernel: Kernel, chip: Chip, ints: readonly string[]): readonly string[] {
+  const sizes = kernel.ints.map((i) => (ints.includes(i.name) ? `int32_t ${i.name}` : "int32_t"));
+  const params = ["void* queue", "int32_t work", ...kernel.buffers.map((b) => `void* ${b.name}`), ...sizes];
+  const args = [...kernel.buffers.map((b) => `(${pointerTo(b)})${b.name}`), ...ints];
   return [
     "// Block tasks: each runs on any free core and takes its share of the work.",
     `extern "C" int ${kernel.name}_launch(${params.join(", ")}) {`,
@@ -79,15 +87,15 @@ function launcher(kernel: Kernel, chip: Chip): readonly string[] {
 export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredKernel): PrintedKernel {
   const uses = new Set<string>(["cnrtGetLastError"]);
   const device = new PrintContext(new TextWriter(), kernel, chip, bangCalls(uses), doubledTiles(kernel.body));
-  const deviceText = printDevice(device, lowered);
+  const printed = printDevice(device, lowered);
   const head = new TextWriter();
   printHeader(head, kernel, chip);
   printHelpers(device, head);
-  const tail = new TextWriter().line().lines(launcher(kernel, chip));
+  const tail = new TextWriter().line().lines(launcher(kernel, chip, printed.ints));
   const params = ["void* queue", "int32_t work", ...kernel.buffers.map((b) => `void* ${b.name}`), ...kernel.ints.map((i) => `int32_t ${i.name}`)];
   return {
     path: `kernels/${kernel.name}.mlu`,
-    text: `${head.text()}${deviceText}${tail.text()}`,
+    text: `${head.text()}${printed.text}${tail.text()}`,
     declaration: `extern "C" int ${kernel.name}_launch(${params.join(", ")});`,
     uses: [...uses].sort(),
   };

@@ -10,15 +10,26 @@ import { basename, join } from "node:path";
 
 export type Bytes = Float32Array | Int32Array | Uint16Array | Uint8Array | Int8Array | Int16Array | Uint32Array | BigInt64Array;
 
-export interface Case {
-  readonly name: string;
-  /** A file of the batch: `<kernel>.mlu`. */
+export interface Launch {
   readonly kernel: string;
+  /** The text of `<kernel>.mlu`. */
   readonly source: string;
-  /** Inputs as given; outputs by their size in bytes. In the order of the launcher's pointers. */
-  readonly buffers: readonly (Bytes | number)[];
+  /** Which of the case's buffers, in the order of the launcher's pointers. */
+  readonly buffers: readonly number[];
   readonly ints: readonly number[];
   readonly work: number;
+}
+
+export interface Case {
+  readonly name: string;
+  /** Inputs as given; others by their size in bytes. */
+  readonly buffers: readonly (Bytes | number)[];
+  readonly launches: readonly Launch[];
+}
+
+/** A case of one launch over all its buffers. */
+export function single(name: string, kernel: string, source: string, buffers: Case["buffers"], ints: readonly number[], work: number): Case {
+  return { name, buffers, launches: [{ kernel, source, buffers: buffers.map((_, i) => i), ints, work }] };
 }
 
 export interface Outcome {
@@ -110,8 +121,7 @@ function caseText(c: Case, k: number, folder: string): string {
   const make = c.buffers.map((b, i) => (typeof b === "number" ? `room(${b})` : `upload(${file(i, "in")})`));
   return `static int case${k}() {
 ${names.map((n, i) => `  void* ${n} = ${make[i]};`).join("\n")}
-  const int status = ${c.kernel}_launch(${["queue", c.work, ...names, ...c.ints].join(", ")});
-  if (status || cnrtQueueSync(queue)) return 7;
+${c.launches.map((l) => `  if (${l.kernel}_launch(${["queue", l.work, ...l.buffers.map((i) => names[i]), ...l.ints].join(", ")}) || cnrtQueueSync(queue)) return 7;`).join("\n")}
 ${names.map((n, i) => `  download(${n}, ${sizeOf(c.buffers[i])}, ${file(i, "out")});`).join("\n")}
   return 0;
 }
@@ -122,7 +132,7 @@ ${names.map((n, i) => `  download(${n}, ${sizeOf(c.buffers[i])}, ${file(i, "out"
 export function runCases(cases: readonly Case[]): Outcome[] {
   const { library, prepare } = buildTwin();
   const folder = mkdtempSync(join(tmpdir(), "bang-run-"));
-  const kernels = new Map(cases.map((c) => [c.kernel, c.source]));
+  const kernels = new Map(cases.flatMap((c) => c.launches).map((l) => [l.kernel, l.source]));
   const prepared = [...kernels].map(([name, source]) => {
     const [from, to] = [join(folder, `${name}.mlu`), join(folder, `${name}.cpp`)];
     writeFileSync(from, source);
@@ -145,6 +155,7 @@ export function runCases(cases: readonly Case[]): Outcome[] {
   const [cpp, program] = [join(folder, "main.cpp"), join(folder, "main")];
   writeFileSync(cpp, main);
   execFileSync("g++", [...flags, "-O1", cpp, library, "-o", program], { stdio: "inherit" });
+  if (process.env.KEEP) console.log(folder);
   return cases.map((c, k) => runOne(c, k, program, folder));
 }
 

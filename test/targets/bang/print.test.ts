@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { chips } from "../../../targets/bang/caps.js";
 import { printLoweredKernel } from "../../../targets/bang/print.js";
 import { reluAdd, reluAddLowered } from "./hand-kernels.js";
-import { floats, runCases } from "./harness.js";
+import { floats, runCases, single } from "./harness.js";
 
 test("relu(a + b) in a ping-pong pipeline", () => {
   const n = 100003;
@@ -13,7 +13,7 @@ test("relu(a + b) in a ping-pong pipeline", () => {
   const printed = printLoweredKernel(reluAdd, chips.MLU590, reluAddLowered);
   if (process.env.SHOW) writeFileSync(process.env.SHOW, printed.text);
   const work = Math.ceil(n / 4096);
-  const [out] = runCases([{ name: "relu", kernel: "relu_add", source: printed.text, buffers: [a, b, n * 4], ints: [n, work], work }]);
+  const [out] = runCases([single("relu", "relu_add", printed.text, [a, b, n * 4], [n, work], work)]);
   expect(out.stderr).toBe("");
   expect(floats(out.buffers[2])).toEqual(a.map((x, i) => Math.max(Math.fround(x + b[i]), 0)));
   expect(out.profile.laneLoopLanes).toBe(0);
