@@ -206,9 +206,18 @@ class Rewriter {
 
   private call(node: ts.CallExpression): void {
     if (node.expression.kind === K.ImportKeyword) this.refuse(node, "a dynamic import");
+    if (this.options.user && isMathCall(node)) {
+      this.visit(node.expression);
+      return this.positionedCall(node);
+    }
     if (!ts.isIdentifier(node.expression) || !this.language.has(node.expression.text)) return this.children(node);
     if (node.expression.text === "formula") return this.declaration(node);
     if (isDeclarator(node)) return this.children(node);
+    this.positionedCall(node);
+  }
+
+  /** `f(a)` becomes `$.call("line:column", f, a)`. */
+  private positionedCall(node: ts.CallExpression): void {
     const start = node.getStart(this.file);
     this.insert(start, `$.call(${this.at(start)}, `);
     const open = this.file.text.indexOf("(", node.typeArguments?.end ?? node.expression.end);
@@ -269,6 +278,12 @@ const declarators: ReadonlySet<string> = new Set([
   "shaping",
   "variadic",
 ]);
+
+/** Math.max(x, 0) and its kind coerce their operands: where that fails, the author should see which call it was. */
+function isMathCall(node: ts.CallExpression): boolean {
+  const f = node.expression;
+  return ts.isPropertyAccessExpression(f) && ts.isIdentifier(f.expression) && f.expression.text === "Math";
+}
 
 /** Calls inside a formula's signature run when the module loads, where no position is needed. */
 function isDeclarator(node: ts.CallExpression): boolean {

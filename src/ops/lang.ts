@@ -449,11 +449,31 @@ export function windows(
   return applyWrapped("window", [handleOf(x)], { axes, sizes, strides, dilations });
 }
 
-/** x.shape[:axis] + indices.shape + x.shape[axis+1:]. Negative indices count from the end unless told that there are none. */
+/**
+ * x.shape[:axis] + indices.shape + x.shape[axis+1:]. Negative indices count from the end unless told that there are
+ * none. Known indices in equal steps are a slice, which moves into the reader's loads.
+ */
 export function gather(x: Num, indices: Num, axis: number, nonNegative = false): Num {
   const at = normalAxis(axis, rank(x));
+  const steps = regularSteps(indices);
+  if (steps) {
+    const extent = shape(x)[at];
+    const start = steps.start >= 0 ? steps.start : fromDim(add(toDim(extent), steps.start));
+    const cut = slice(x, [{ axis: at, start, size: steps.count, step: steps.step }]);
+    return rank(indices) === 1 ? cut : reshape(cut, [...shape(x).slice(0, at), ...shape(indices), ...shape(x).slice(at + 1)]);
+  }
   const from = nonNegative ? indices : wrapIndices(indices, shape(x)[at]);
   return applyWrapped("gather", [handleOf(x), handleOf(from)], { axis: at });
+}
+
+/** Indices that are known, of one sign, and equally far apart. */
+function regularSteps(indices: Num): { start: number; step: number; count: number } | undefined {
+  const known = tryNumbers(indices);
+  if (!known || known.length === 0) return undefined;
+  const [start] = known;
+  const step = known.length > 1 ? known[1] - start : 1;
+  const regular = step !== 0 && known.every((k, i) => k === start + i * step && k >= 0 === start >= 0);
+  return regular ? { start, step, count: known.length } : undefined;
 }
 
 /** Adds the extent to negative indices; known indices are wrapped at once. */

@@ -69,7 +69,7 @@ describe("a user's formula", () => {
     ["return x > 0 ? x : y;", "formula-condition", 3, 10],
     ["return x && y;", "formula-condition", 3, 10],
     ["return exp(x) + max(y, 7);", "bad-axis", 3, 19],
-    ["return Math.max(x, 0);", "formula-coercion", 2, 14],
+    ["return Math.max(x, 0);", "formula-coercion", 3, 10],
     ["return (undefined as any).length;", "formula-failed", 2, 14],
   ])("%s fails where it stands when it runs", (body, code, line, column) => {
     const [record] = compileUserFormulas(formulaWith(body), "ops.ts", { typeCheck: false });
