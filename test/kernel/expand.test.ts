@@ -200,24 +200,17 @@ test("integer functions are exact on every chip", () => {
 
 test("comparisons, shifts and powers of integers are exact on every chip", () => {
   const amount: Expr = { op: "const", type: "i32", value: 5 };
-  for (const caps of chips)
-    fc.assert(
-      fc.property(int, int, fc.integer({ min: 0, max: 31 }), (a, b, n) => {
-        const inputs = { x: [a, a], y: [b, a], n: [n, n] };
-        for (const fn of ["eq", "ne", "lt", "le", "gt", "ge"] as const) {
-          const expr: Expr = { op: "cmp", type: "mask", fn, args: [tile("x", "i32"), tile("y", "i32")] };
-          expect(run(expr, caps, inputs)).toEqual(evaluate(expr, inputs));
-        }
-        for (const fn of ["shl", "shr"] as const)
-          for (const by of [amount, tile("n", "i32")]) {
-            const expr = apply(fn, tile("x", "i32"), by);
-            expect(run(expr, caps, inputs), `${fn} on ${caps.chip}`).toEqual(evaluate(expr, inputs));
-          }
-        const power = apply("pow", tile("x", "i32"), tile("n", "i32"));
-        expect(run(power, caps, inputs)).toEqual(evaluate(power, inputs));
-      }),
-      { numRuns: 30 },
-    );
+  const [x, y, n] = [tile("x", "i32"), tile("y", "i32"), tile("n", "i32")];
+  const compares = (["eq", "ne", "lt", "le", "gt", "ge"] as const).map((fn): Expr => ({ op: "cmp", type: "mask", fn, args: [x, y] }));
+  const exprs = [...compares, ...[amount, n].flatMap((by) => [apply("shl", x, by), apply("shr", x, by)]), apply("pow", x, n)];
+  const rows = fc.array(fc.tuple(int, int, fc.integer({ min: 0, max: 31 })), { minLength: 40, maxLength: 40 });
+  fc.assert(
+    fc.property(rows, fc.constantFrom(...chips), fc.constantFrom(...exprs), (lanes, caps, expr) => {
+      const inputs = { x: lanes.map((l) => l[0]), y: lanes.map((l, i) => (i % 4 === 0 ? l[0] : l[1])), n: lanes.map((l) => l[2]) };
+      expect(run(expr, caps, inputs)).toEqual(evaluate(expr, inputs));
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test("conversions keep their rounding and overflow on every chip", () => {
