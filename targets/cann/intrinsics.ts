@@ -103,11 +103,7 @@ export const intrinsics = {
   ReduceSum: reduction("ReduceSum", ""),
   ReduceMax: reduction("ReduceMax", ", bool calIndex = 0"),
   ReduceMin: reduction("ReduceMin", ", bool calIndex = 0"),
-  DataCopy: intrinsic(
-    copies,
-    "void DataCopy<T>(dst, src, const uint32_t count)",
-    `${memory}/数据搬运/DataCopy（GM与UB连续数据搬运）.md`,
-  ),
+  DataCopy: intrinsic(copies, "void DataCopy<T>(dst, src, const uint32_t count)", `${memory}/数据搬运/DataCopy（GM与UB连续数据搬运）.md`),
   DataCopyPad: intrinsic(
     copies,
     "void DataCopyPad<T>(dst, src, const DataCopyExtParams& dataCopyParams[, const DataCopyPadExtParams<T>& padParams])",
@@ -139,8 +135,16 @@ export const intrinsics = {
   ReinterpretCast: tensor("LocalTensor<U> ReinterpretCast<U>() const", "LocalTensor/ReinterpretCast"),
   GetValue: tensor("T GetValue(index) const", "LocalTensor/GetValue"),
   SetValue: tensor("void SetValue(index, T value) const", "LocalTensor/SetValue"),
-  GetBlockIdx: intrinsic("kernel_operator_sys_var_intf.h", "int64_t GetBlockIdx()", `${docs}/基础API/工具接口/系统资源与变量/GetBlockIdx.md`),
-  GetBlockNum: intrinsic("kernel_operator_sys_var_intf.h", "int64_t GetBlockNum()", `${docs}/基础API/工具接口/系统资源与变量/GetBlockNum.md`),
+  GetBlockIdx: intrinsic(
+    "kernel_operator_sys_var_intf.h",
+    "int64_t GetBlockIdx()",
+    `${docs}/基础API/工具接口/系统资源与变量/GetBlockIdx.md`,
+  ),
+  GetBlockNum: intrinsic(
+    "kernel_operator_sys_var_intf.h",
+    "int64_t GetBlockNum()",
+    `${docs}/基础API/工具接口/系统资源与变量/GetBlockNum.md`,
+  ),
 } satisfies Readonly<Record<string, SymbolRecord>>;
 
 export type Intrinsic = keyof typeof intrinsics;
@@ -175,11 +179,31 @@ export const runtimeCalls = {
     "aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDataType dataType, const int64_t* stride, int64_t offset, aclFormat format, const int64_t* storageDims, uint64_t storageDimsNum, void* tensorData)",
     "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
   ),
-  aclDestroyTensor: runtime("aclnn/acl_meta.h", "aclnnStatus aclDestroyTensor(const aclTensor* tensor)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
-  aclCreateScalar: runtime("aclnn/acl_meta.h", "aclScalar* aclCreateScalar(void* value, aclDataType dataType)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
-  aclDestroyScalar: runtime("aclnn/acl_meta.h", "aclnnStatus aclDestroyScalar(const aclScalar* scalar)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
-  aclCreateIntArray: runtime("aclnn/acl_meta.h", "aclIntArray* aclCreateIntArray(const int64_t* value, uint64_t size)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
-  aclDestroyIntArray: runtime("aclnn/acl_meta.h", "aclnnStatus aclDestroyIntArray(const aclIntArray* array)", "hicann/opbase include/nnopbase/aclnn/acl_meta.h"),
+  aclDestroyTensor: runtime(
+    "aclnn/acl_meta.h",
+    "aclnnStatus aclDestroyTensor(const aclTensor* tensor)",
+    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
+  ),
+  aclCreateScalar: runtime(
+    "aclnn/acl_meta.h",
+    "aclScalar* aclCreateScalar(void* value, aclDataType dataType)",
+    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
+  ),
+  aclDestroyScalar: runtime(
+    "aclnn/acl_meta.h",
+    "aclnnStatus aclDestroyScalar(const aclScalar* scalar)",
+    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
+  ),
+  aclCreateIntArray: runtime(
+    "aclnn/acl_meta.h",
+    "aclIntArray* aclCreateIntArray(const int64_t* value, uint64_t size)",
+    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
+  ),
+  aclDestroyIntArray: runtime(
+    "aclnn/acl_meta.h",
+    "aclnnStatus aclDestroyIntArray(const aclIntArray* array)",
+    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
+  ),
 } satisfies Readonly<Record<string, SymbolRecord>>;
 
 export type RuntimeCall = keyof typeof runtimeCalls;

@@ -97,7 +97,8 @@ function writeDeclarations(w: TextWriter, page: Page, memory: MemoryKernel, layo
     w.line(`pipe.InitBuffer(${name}Buffer, ${bytes});`);
     w.line(`LocalTensor<${type}> ${name} = ${name}Buffer.Get<${type}>();`);
   };
-  for (const tile of layout.own) own(page.tileName(tile), cType(page.tile(tile).type), bufferBytes(page.tile(tile).capacity, page.tile(tile).type));
+  for (const tile of layout.own)
+    own(page.tileName(tile), cType(page.tile(tile).type), bufferBytes(page.tile(tile).capacity, page.tile(tile).type));
   memory.slots.forEach((slot, i) => own(`scratch${i}`, slot.form === "bits" ? "uint8_t" : "float", slotBytes(slot)));
   if (page.spare) own("spare", "float", spareBytes);
   for (const b of kernel.buffers) {

@@ -44,7 +44,14 @@ export class BodyPrinter {
       case "pipeline":
         return this.#loop(s, () => this.#pipeline(s, new Map(scope)));
       case "when":
-        return [{ kind: "branch", head: `if (${page.cond(s.cond)})`, then: this.print(s.then, new Map(scope)), otherwise: this.print(s.otherwise, new Map(scope)) }];
+        return [
+          {
+            kind: "branch",
+            head: `if (${page.cond(s.cond)})`,
+            then: this.print(s.then, new Map(scope)),
+            otherwise: this.print(s.otherwise, new Map(scope)),
+          },
+        ];
       case "let":
         return this.#let(s, scope);
       case "load":
@@ -80,7 +87,8 @@ export class BodyPrinter {
     const { page } = this;
     const index = cIdentifier(s.index);
     const id = page.freshId();
-    if (s.over === "serial") return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(s.count)}; ++${index})`, body: body() }];
+    if (s.over === "serial")
+      return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(s.count)}; ++${index})`, body: body() }];
     const [begin, end] = [`${index}Begin`, `${index}End`];
     const count = page.dim(s.count);
     return [
@@ -154,7 +162,13 @@ export class BodyPrinter {
     this.page.uses.add("EnQue", "DeQue");
     const { name, type } = this.#tensor(kind);
     const queue = queueNames[kind];
-    const ready: Code = { kind: "op", pipe: from, lines: [], touches: this.#resources(kind).map((on) => ({ on, write: false })), handover: true };
+    const ready: Code = {
+      kind: "op",
+      pipe: from,
+      lines: [],
+      touches: this.#resources(kind).map((on) => ({ on, write: false })),
+      handover: true,
+    };
     return [ready, { kind: "order", from, to, lines: [`${queue}.EnQue(${name});`, `${name} = ${queue}.DeQue<${type}>();`] }];
   }
 

@@ -16,7 +16,13 @@ export interface Access {
 }
 
 export type Code =
-  | { readonly kind: "op"; readonly pipe: Pipe; readonly lines: readonly string[]; readonly touches: readonly Access[]; readonly handover?: boolean }
+  | {
+      readonly kind: "op";
+      readonly pipe: Pipe;
+      readonly lines: readonly string[];
+      readonly touches: readonly Access[];
+      readonly handover?: boolean;
+    }
   /** A queue passes its buffer on: the second pipe has waited for all the first was given. */
   | { readonly kind: "order"; readonly from: Pipe; readonly to: Pipe; readonly lines: readonly string[] }
   /** A queue gives a buffer whose last users are known to be done. */

@@ -37,7 +37,12 @@ function loadBlock(page: Page, touches: readonly Access[], local: string, remote
   const args = [page.dim(pitch), remote, page.dim(b.stride), page.dim(b.rows), page.dim(b.cols)];
   if (!inGranules(page)) return [op("MTE2", touches, `${page.helper("LoadRows", local, ...args)};`)];
   return rowLoop(page, b.rows, (r) => {
-    const line = page.helper("LoadGranules", `${local}[${page.times(pitch, r)}]`, `${remote}[${page.times(b.stride, r)}]`, page.dim(b.cols));
+    const line = page.helper(
+      "LoadGranules",
+      `${local}[${page.times(pitch, r)}]`,
+      `${remote}[${page.times(b.stride, r)}]`,
+      page.dim(b.cols),
+    );
     return op("MTE2", touches, `${line};`);
   });
 }
@@ -109,7 +114,9 @@ function eachBlock(page: Page, region: Region, pitch: Dim, print: (block: Block)
     const inner = mul(row.size, product(dims.slice(at + 1).map((d) => d.size)), pitch);
     const here = symbol(index);
     const body = visit(at + 1, add(offset, mul(here, dims[at].stride)), add(tileOffset, mul(here, inner)));
-    return [{ kind: "loop", id: page.freshId(), head: `for (int64_t ${index} = 0; ${index} < ${page.dim(dims[at].size)}; ++${index})`, body }];
+    return [
+      { kind: "loop", id: page.freshId(), head: `for (int64_t ${index} = 0; ${index} < ${page.dim(dims[at].size)}; ++${index})`, body },
+    ];
   };
   return visit(0, region.offset, 0);
 }
@@ -137,13 +144,16 @@ export function printMove(page: Page, s: Of<"move">): Code[] {
   const touches = [...reads(tileResource(s.from)), ...writes(tileResource(s.to))];
   const [target, source] = [page.tileName(s.to), page.tileName(s.from)];
   const granule = 32 / bytesOf(to.type);
-  const rounded = (n: Dim) => `static_cast<uint32_t>(${isConst(n) ? Math.ceil(n / granule) * granule : page.helper("RoundUp", page.dim(n), `${granule}`)})`;
+  const rounded = (n: Dim) =>
+    `static_cast<uint32_t>(${isConst(n) ? Math.ceil(n / granule) * granule : page.helper("RoundUp", page.dim(n), `${granule}`)})`;
   if (s.colStride === 1 && s.offset === 0 && (s.rows === 1 || sameDim(s.rowStride, to.pitch))) {
     const lanes = s.rows === 1 ? s.cols : mul(s.rows, to.pitch);
     return [vector(touches, `${page.api("DataCopy", target, source, rounded(lanes))};`)];
   }
   if (s.colStride === 1 && s.offset === 0 && s.rowStride === 0)
-    return rowLoop(page, s.rows, (r) => vector(touches, `${page.api("DataCopy", `${target}[${page.times(to.pitch, r)}]`, source, rounded(s.cols))};`));
+    return rowLoop(page, s.rows, (r) =>
+      vector(touches, `${page.api("DataCopy", `${target}[${page.times(to.pitch, r)}]`, source, rounded(s.cols))};`),
+    );
   if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4) return [moveByLane(page, s)];
   const numbers = [s.rows, s.cols, s.offset, s.rowStride, s.colStride].map((d) => page.dim(d));
   const as = gatherView(page, from.type);

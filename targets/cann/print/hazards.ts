@@ -87,7 +87,10 @@ class Flow {
     let state = start;
     for (let before = "", round = 0; round < 16; round++) {
       const end = this.run(code.body, state);
-      state = join(start, rename(end, (r) => (r.row === code.id ? { ...r, previous: true } : r)));
+      state = join(
+        start,
+        rename(end, (r) => (r.row === code.id ? { ...r, previous: true } : r)),
+      );
       const after = `${[...this.needs.values()].reduce((n, s) => n + s.size, 0)};${serialise(state)}`;
       if (after === before) break;
       before = after;
@@ -114,7 +117,10 @@ function hoistable(loop: Extract<Code, { kind: "loop" }>, entry: State): Readonl
         now = applySync(now, wanted.sync);
       }
     }, start);
-  visit(loop.body, rename(entry, (r) => ({ ...r, entry: true })));
+  visit(
+    loop.body,
+    rename(entry, (r) => ({ ...r, entry: true })),
+  );
   return found;
 }
 
@@ -148,7 +154,8 @@ function applySync(state: State, sync: Sync): State {
 
 function record(code: Extract<Code, { kind: "op" }>, state: State): State {
   const next = new Map(state);
-  for (const { on, write, row } of code.touches) put(next, { on, pipe: code.pipe, write, row, previous: false, entry: false, known: new Set() });
+  for (const { on, write, row } of code.touches)
+    put(next, { on, pipe: code.pipe, write, row, previous: false, entry: false, known: new Set() });
   return next;
 }
 
@@ -177,5 +184,8 @@ function join(a: State, b: State): State {
 }
 
 function serialise(state: State): string {
-  return [...state.values()].map((r) => `${keyOf(r)}:${[...r.known].sort().join("")}`).sort().join(",");
+  return [...state.values()]
+    .map((r) => `${keyOf(r)}:${[...r.known].sort().join("")}`)
+    .sort()
+    .join(",");
 }

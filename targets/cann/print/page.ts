@@ -29,7 +29,19 @@ const cTypes: Readonly<Record<BufferType, string>> = {
   bool: "uint8_t",
 };
 
-const sizes: Readonly<Record<BufferType, number>> = { f32: 4, f16: 2, bf16: 2, i64: 8, i32: 4, u32: 4, i16: 2, u16: 2, i8: 1, u8: 1, bool: 1 };
+const sizes: Readonly<Record<BufferType, number>> = {
+  f32: 4,
+  f16: 2,
+  bf16: 2,
+  i64: 8,
+  i32: 4,
+  u32: 4,
+  i16: 2,
+  u16: 2,
+  i8: 1,
+  u8: 1,
+  bool: 1,
+};
 
 /** The C++ element type of a storage or lane type. */
 export function cType(type: LaneType | BufferType): string {

@@ -41,7 +41,11 @@ function operandsOf(page: Page, r: MemoryReduce): Operands {
     out: page.tile(r.out).type === type ? out : `${out}.ReinterpretCast<${cType(type)}>()`,
     work,
     sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitch), `${r.carry}`],
-    touches: [...reads(resourceOf(r.src)), ...writes(tileResource(r.out), `slot ${r.work}`), ...(r.carry ? reads(tileResource(r.out)) : [])],
+    touches: [
+      ...reads(resourceOf(r.src)),
+      ...writes(tileResource(r.out), `slot ${r.work}`),
+      ...(r.carry ? reads(tileResource(r.out)) : []),
+    ],
   };
 }
 
@@ -82,7 +86,9 @@ function reduceDown(page: Page, r: MemoryReduce): Code[] {
   const [rows, cols, pitch] = sizes;
   const row = `${src}[${index} * (${pitch})]`.replace(/\((\w+)\)/, "$1");
   const body = [vector([...touches, ...reads(tileResource(r.out))], `${page.api(combiners[r.fn], out, out, row, cols)};`)];
-  const first = r.carry ? [] : [vector(touches, `${page.api("DataCopy", out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`)];
+  const first = r.carry
+    ? []
+    : [vector(touches, `${page.api("DataCopy", out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`)];
   const head = `for (int64_t ${index} = ${r.carry ? 0 : 1}; ${index} < ${rows}; ++${index})`;
   return [...first, { kind: "loop", id, head, body }];
 }

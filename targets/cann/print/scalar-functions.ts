@@ -20,7 +20,12 @@ const integerHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = {
   mod: "FloorRemainder",
   fmod: "TruncRemainder",
 };
-const floatHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = { round: "RoundEven", floor: "FloorOf", trunc: "TruncOf", ceil: "CeilOf" };
+const floatHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = {
+  round: "RoundEven",
+  floor: "FloorOf",
+  trunc: "TruncOf",
+  ceil: "CeilOf",
+};
 
 /** What the scalar unit computes in f32 without help; the rest is expanded into these. */
 function scalarCaps(caps: Caps): Caps {
@@ -105,7 +110,8 @@ function common(page: Page, e: Call, spell: Spell): string | undefined {
 function expanded(page: Page, e: Call, spell: Spell): string {
   const leaves = e.args.map((a, i): Expr => ({ op: "tile", type: a.type === "mask" ? "u8" : a.type, tile: `argument ${i}`, as: "scalar" }));
   const [simple] = expand([{ ...e, args: leaves }], scalarCaps(page.caps));
-  if (simple.op === "fn" && simple.fn === e.fn) return fail("no-scalar-form", `the scalar unit has no ${e.fn} of ${e.args[0].type} in kernel ${page.kernel.name}`);
+  if (simple.op === "fn" && simple.fn === e.fn)
+    return fail("no-scalar-form", `the scalar unit has no ${e.fn} of ${e.args[0].type} in kernel ${page.kernel.name}`);
   const put = (x: Expr, memo: Map<Expr, Expr>): Expr => {
     const had = memo.get(x);
     if (had) return had;

@@ -94,7 +94,9 @@ class LaneWriter {
     const float = from === "f32" || from === "f16" || from === "bf16";
     if (!float || e.type === "f32" || e.type === "f16") return `static_cast<${to}>(${x})`;
     const whole = e.round === "rint" ? this.page.helper("RoundEven", `static_cast<float>(${x})`) : `static_cast<float>(${x})`;
-    return e.overflow === "saturate" ? this.page.helper("Saturated", whole).replace("Saturated(", `Saturated<${to}>(`) : this.#wrapping(whole, to);
+    return e.overflow === "saturate"
+      ? this.page.helper("Saturated", whole).replace("Saturated(", `Saturated<${to}>(`)
+      : this.#wrapping(whole, to);
   }
 
   #wrapping(whole: string, to: string): string {

@@ -5,7 +5,15 @@
 import { ceilDiv, isConst, mul, roundUp } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
-import type { MemoryBlock, MemoryInstr, MemoryMap, Operand, ScalarOperand, VectorFn, VectorOperand } from "../../../src/kernel/lower/memory-form.js";
+import type {
+  MemoryBlock,
+  MemoryInstr,
+  MemoryMap,
+  Operand,
+  ScalarOperand,
+  VectorFn,
+  VectorOperand,
+} from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
 import type { Intrinsic } from "../intrinsics.js";
 import { vector } from "./code.js";
@@ -116,9 +124,21 @@ const binaryNames: Readonly<Partial<Record<VectorFn, readonly [Intrinsic, Intrin
   min: ["Min", "Mins"],
 };
 const unaryNames: Readonly<Partial<Record<VectorFn, Intrinsic>>> = { abs: "Abs", exp: "Exp", log: "Ln", sqrt: "Sqrt" };
-const roundings: Readonly<Partial<Record<VectorFn, string>>> = { floor: "CAST_FLOOR", ceil: "CAST_CEIL", round: "CAST_RINT", trunc: "CAST_TRUNC" };
+const roundings: Readonly<Partial<Record<VectorFn, string>>> = {
+  floor: "CAST_FLOOR",
+  ceil: "CAST_CEIL",
+  round: "CAST_RINT",
+  trunc: "CAST_TRUNC",
+};
 const shifts: Readonly<Partial<Record<VectorFn, Intrinsic>>> = { shl: "ShiftLeft", shr: "ShiftRight" };
-const bitwise: Readonly<Partial<Record<VectorFn, Intrinsic>>> = { bitand: "And", bitor: "Or", bitnot: "Not", and: "And", or: "Or", not: "Not" };
+const bitwise: Readonly<Partial<Record<VectorFn, Intrinsic>>> = {
+  bitand: "And",
+  bitor: "Or",
+  bitnot: "Not",
+  and: "And",
+  or: "Or",
+  not: "Not",
+};
 const comparisons: ReadonlySet<VectorFn> = new Set(["eq", "ne", "lt", "le", "gt", "ge"] as const);
 
 type Apply = Extract<MemoryInstr, { op: "apply" }>;
@@ -210,7 +230,10 @@ function castMode({ page }: Place, from: LaneType, to: LaneType, round: keyof ty
 function printFill(place: Place, dst: VectorOperand, value: ScalarOperand): Code[] {
   const { page } = place;
   const { before, text } = scalarReads(place, value, dst.type);
-  return [...before, vector([touch(place, dst, true)], `${page.api("Duplicate", spellVector(place, dst), text, page.dim(lanesOf(place)))};`)];
+  return [
+    ...before,
+    vector([touch(place, dst, true)], `${page.api("Duplicate", spellVector(place, dst), text, page.dim(lanesOf(place)))};`),
+  ];
 }
 
 /** A copy inside the unified buffer, in granules of 32 bytes. */

@@ -6,7 +6,7 @@
 // to bytes whose last conflicting access is not known to have finished is a violation.
 // Source of the rules: asc-devkit docs/zh/api/SIMD-API, synchronisation control and data movement.
 #pragma once
-#include "../../common/twin/core.h"
+#include "core.h"
 #include "include/kernel_operator.h"
 
 namespace twin::cann {

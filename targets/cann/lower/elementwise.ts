@@ -1,0 +1,63 @@
+/** Calls that stand beside a generated kernel as its alternate: pointwise operators, softmax, transpose. */
+import { intAttr, intsAttr, rankedType } from "../../../src/ir/graph.js";
+import type { Node } from "../../../src/ir/graph.js";
+import type { DType } from "../../../src/base/dtype.js";
+import type { Chip, ClaimRow } from "../../../src/plan/target.js";
+import { calls } from "../calls.js";
+import type { CallName } from "../calls.js";
+import { step } from "./step.js";
+
+const floats = ["f32", "f16", "bf16"] as const;
+const numbers = ["f32", "f16", "i32"] as const;
+const moved = ["f32", "f16", "i32", "i8", "u8", "bool", "i64", "i16"] as const;
+
+/** Documented on the chip's family, and up to eight dims. */
+const offered =
+  (name: CallName) =>
+  (node: Node, chip: Chip): true | string => {
+    const family = chip.arch === "dav-2002" ? "310p" : "910b";
+    if (!calls[name].socs.includes(family)) return `${name} is not documented for ${chip.caps.chip}`;
+    const x = rankedType(node.inputs[0]);
+    if (x?.dtype === "bf16" && family === "310p") return `${chip.caps.chip} has no bf16`;
+    return x && x.shape.length <= 8 ? true : "more than eight dims, or an unknown rank";
+  };
+
+function alternate(op: string, name: CallName, types: readonly DType[], emit: ClaimRow["emit"]): ClaimRow {
+  return { op, types, role: "alternate", accepts: offered(name), emit };
+}
+
+const one = (name: "aclnnRelu" | "aclnnSigmoid" | "aclnnTanh") =>
+  step((s) => void s.call(name, [s.tensor("x", s.input(0)), s.tensor("y", s.output())]));
+
+const two = (name: "aclnnMul" | "aclnnDiv") =>
+  step((s) => void s.call(name, [s.tensor("a", s.input(0)), s.tensor("b", s.input(1)), s.tensor("y", s.output())]));
+
+/** Add and Sub scale their second operand by alpha, here 1. */
+const scaled = (name: "aclnnAdd" | "aclnnSub") =>
+  step((s) => {
+    const alpha = s.scalar("alpha", s.input(0).dtype === "i32" ? "int64_t{1}" : "1.0f");
+    s.call(name, [s.tensor("a", s.input(0)), s.tensor("b", s.input(1)), alpha, s.tensor("y", s.output())]);
+  });
+
+const softmax = step((s) => {
+  const axis = intAttr(s.site.node, "axis") ?? -1;
+  s.call("aclnnSoftmax", [s.tensor("x", s.input(0)), `${axis}`, s.tensor("y", s.output())]);
+});
+
+const permute = step((s) => {
+  const x = s.input(0);
+  const perm = intsAttr(s.site.node, "perm") ?? [...x.shape.keys()].reverse();
+  s.call("aclnnPermute", [s.tensor("x", x), s.ints("dims", perm), s.tensor("y", s.output())]);
+});
+
+export const elementwiseRows: readonly ClaimRow[] = [
+  alternate("Relu", "aclnnRelu", floats, one("aclnnRelu")),
+  alternate("Sigmoid", "aclnnSigmoid", floats, one("aclnnSigmoid")),
+  alternate("Tanh", "aclnnTanh", floats, one("aclnnTanh")),
+  alternate("Add", "aclnnAdd", numbers, scaled("aclnnAdd")),
+  alternate("Sub", "aclnnSub", numbers, scaled("aclnnSub")),
+  alternate("Mul", "aclnnMul", numbers, two("aclnnMul")),
+  alternate("Div", "aclnnDiv", floats, two("aclnnDiv")),
+  alternate("Softmax", "aclnnSoftmax", floats, softmax),
+  alternate("Transpose", "aclnnPermute", moved, permute),
+];

@@ -1,0 +1,91 @@
+/**
+ * Matrix products. Transposed operands are strided views, which these operators take; cubeMathType 0 keeps fp32 in fp32.
+ * Gemm with a C is aclnnAddmm, whose self broadcasts to the result.
+ */
+import { isConst } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import { cFloat } from "../../../src/base/text-writer.js";
+import { floatAttr, intAttr, rankedType } from "../../../src/ir/graph.js";
+import type { Node } from "../../../src/ir/graph.js";
+import type { Chip, ClaimRow } from "../../../src/plan/target.js";
+import { step } from "./step.js";
+
+const keepType = "0";
+
+/** The last two dims swapped, or none. */
+function swapped(rank: number, swap: boolean): number[] {
+  const perm = [...Array(rank).keys()];
+  return swap && rank >= 2 ? [...perm.slice(0, -2), rank - 1, rank - 2] : perm;
+}
+
+function types(node: Node, chip: Chip): true | string {
+  const [a, b] = node.inputs.map(rankedType);
+  if (!a || !b) return "the ranks of its operands are unknown";
+  if (a.dtype !== b.dtype) return `operands of ${a.dtype} and ${b.dtype}`;
+  const y = rankedType(node.outputs[0]);
+  if (y && y.dtype !== a.dtype) return `a result of ${y.dtype} from operands of ${a.dtype}`;
+  if (a.dtype === "bf16" && !chip.contractTypes.includes("bf16")) return `${chip.caps.chip} has no bf16`;
+  return a.shape.length > 6 || b.shape.length > 6 ? "aclnnMatmul takes up to six dims" : true;
+}
+
+const matmul = step((s) => {
+  const [a, b, y] = [s.input(0), s.input(1), s.output()];
+  const shape = y.shape.length === 0 ? [] : y.shape;
+  s.call("aclnnMatmul", [s.tensor("a", a), s.tensor("b", b), s.tensor("y", y, "ND", shape), keepType]);
+});
+
+const contract = step((s) => {
+  const { node } = s.site;
+  const [a, b, y] = [s.input(0), s.input(1), s.output()];
+  const left = s.view("a", a, swapped(a.shape.length, intAttr(node, "transa") === 1));
+  const right = s.view("b", b, swapped(b.shape.length, intAttr(node, "transb") === 1));
+  s.call("aclnnMatmul", [left, right, s.tensor("y", y), keepType]);
+});
+
+/** Dims of C that broadcast to the result from the right; a scalar is one element. */
+function biasShape(shape: readonly Dim[]): readonly Dim[] {
+  return shape.length === 0 ? [1] : shape;
+}
+
+const gemm = step((s) => {
+  const { node, inputs } = s.site;
+  const [a, b, y] = [s.input(0), s.input(1), s.output()];
+  const left = s.view("a", a, swapped(2, intAttr(node, "transA") === 1));
+  const right = s.view("b", b, swapped(2, intAttr(node, "transB") === 1));
+  const c = inputs[2];
+  if (!c) return void s.call("aclnnMm", [left, right, s.tensor("y", y), keepType]);
+  const self = s.tensor("c", c, "ND", biasShape(c.shape));
+  const beta = s.scalar("beta", cFloat(floatAttr(node, "beta") ?? 1));
+  const alpha = s.scalar("alpha", cFloat(floatAttr(node, "alpha") ?? 1));
+  s.call("aclnnAddmm", [self, left, right, beta, alpha, s.tensor("y", y), keepType]);
+});
+
+function acceptsGemm(node: Node, chip: Chip): true | string {
+  const c = rankedType(node.inputs[2]);
+  if (node.inputs[2] && !c) return "the rank of C is unknown";
+  if (c && c.dtype !== rankedType(node.inputs[0])?.dtype) return "C has another type";
+  if (!node.inputs[2] && (floatAttr(node, "alpha") ?? 1) !== 1) return "aclnnMm has no alpha";
+  return types(node, chip);
+}
+
+function acceptsMatmul(node: Node, chip: Chip): true | string {
+  const shapes = node.inputs.map((v) => rankedType(v)?.shape);
+  // A dot product of two vectors has a result of rank 0, for which no descriptor is documented.
+  if (shapes[0]?.length === 1 && shapes[1]?.length === 1) return "two vectors";
+  return types(node, chip);
+}
+
+function acceptsContract(node: Node, chip: Chip): true | string {
+  if (node.inputs[2] ?? node.inputs[3]) return "zero points";
+  const k = rankedType(node.inputs[0])?.shape.at(-1);
+  if (k !== undefined && isConst(k) && k === 0) return "an empty sum";
+  return types(node, chip);
+}
+
+const floats = ["f32", "f16", "bf16"] as const;
+
+export const matmulRows: readonly ClaimRow[] = [
+  { op: "MatMul", types: floats, role: "library", accepts: acceptsMatmul, emit: matmul },
+  { op: "Gemm", types: floats, role: "library", accepts: acceptsGemm, emit: gemm },
+  { op: "contract", types: floats, role: "library", accepts: acceptsContract, emit: contract },
+];

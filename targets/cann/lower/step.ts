@@ -1,0 +1,119 @@
+/**
+ * The text of a step that calls aclnn: descriptors by name, then the two phases. Calls go through the records of
+ * calls.ts, which fix how many arguments there are and in what order.
+ */
+import { isConst } from "../../../src/base/dim.js";
+import type { Dim } from "../../../src/base/dim.js";
+import type { DType } from "../../../src/base/dtype.js";
+import { fail } from "../../../src/base/diagnostic.js";
+import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
+import type { ArgsOf, CallName } from "../calls.js";
+import type { RuntimeCall } from "../intrinsics.js";
+import { Uses } from "../record.js";
+
+const aclTypes: Readonly<Partial<Record<DType, string>>> = {
+  f32: "ACL_FLOAT",
+  f16: "ACL_FLOAT16",
+  bf16: "ACL_BF16",
+  f64: "ACL_DOUBLE",
+  i64: "ACL_INT64",
+  i32: "ACL_INT32",
+  i16: "ACL_INT16",
+  i8: "ACL_INT8",
+  u8: "ACL_UINT8",
+  bool: "ACL_BOOL",
+};
+
+export function aclType(dtype: DType): string {
+  return aclTypes[dtype] ?? fail("unsupported-dtype", `aclnn has no ${dtype} tensors that generated code can make`);
+}
+
+export type Format = "ND" | "NCL" | "NCHW" | "NCDHW";
+
+/** Convolutions and pooling say their layout by rank. */
+export function imageFormat(rank: number): Format {
+  return rank === 3 ? "NCL" : rank === 5 ? "NCDHW" : "NCHW";
+}
+
+export class Step {
+  readonly site: CallSite;
+  readonly #lines: string[] = [];
+  readonly #uses = new Uses();
+
+  constructor(site: CallSite) {
+    this.site = site;
+  }
+
+  input(i: number): Operand {
+    return this.site.inputs[i] ?? fail("internal-kernel", `operand ${i} of ${this.site.node.op} is absent`);
+  }
+
+  output(i = 0): Operand {
+    return this.site.outputs[i] ?? fail("internal-kernel", `output ${i} of ${this.site.node.op} is absent`);
+  }
+
+  list(dims: readonly Dim[]): string {
+    return `{${dims.map((d) => this.site.dim(d)).join(", ")}}`;
+  }
+
+  /** Declares a dense tensor; a rank of 0 becomes one element of rank 1, which every operator takes. */
+  tensor(name: string, x: Operand, format: Format = "ND", shape: readonly Dim[] = x.shape): string {
+    this.#uses.add("aclCreateTensor", "aclDestroyTensor" satisfies RuntimeCall);
+    const dims = shape.length === 0 ? [1] : shape;
+    this.#lines.push(`const AclTensor ${name}(${x.ptr}, ${aclType(x.dtype)}, ACL_FORMAT_${format}, ${this.list(dims)});`);
+    return name;
+  }
+
+  /** Declares a view whose dims are a dense tensor's in another order. */
+  view(name: string, x: Operand, perm: readonly number[], shape: readonly Dim[] = x.shape): string {
+    if (perm.every((p, i) => p === i)) return this.tensor(name, x, "ND", shape);
+    this.#uses.add("aclCreateTensor", "aclDestroyTensor" satisfies RuntimeCall);
+    const strides = shape.map((_, i) => shape.slice(i + 1));
+    const product = (dims: readonly Dim[]) =>
+      dims
+        .filter((d) => d !== 1)
+        .map((d) => (isConst(d) ? `${d}` : `(${this.site.dim(d)})`))
+        .join(" * ") || "1";
+    const spelled = `{${perm.map((p) => product(strides[p])).join(", ")}}`;
+    const dims = this.list(perm.map((p) => shape[p]));
+    this.#lines.push(`const AclTensor ${name}(${x.ptr}, ${aclType(x.dtype)}, ACL_FORMAT_ND, ${dims}, ${spelled}, ${this.list(shape)});`);
+    return name;
+  }
+
+  ints(name: string, values: readonly Dim[]): string {
+    this.#uses.add("aclCreateIntArray", "aclDestroyIntArray" satisfies RuntimeCall);
+    this.#lines.push(`const AclInts ${name}(${this.list(values)});`);
+    return name;
+  }
+
+  scalar(name: string, value: string): string {
+    this.#uses.add("aclCreateScalar", "aclDestroyScalar" satisfies RuntimeCall);
+    this.#lines.push(`const AclScalar ${name}(${value});`);
+    return name;
+  }
+
+  /** Both phases of a call. */
+  call<N extends CallName>(name: N, args: ArgsOf<N>): this {
+    this.#uses.add(name);
+    const list = [...(args as readonly string[]), "&call.bytes", "&call.executor"].join(", ");
+    this.#lines.push(
+      "AclCall call(r);",
+      `PTL_TRY(${name}GetWorkspaceSize(${list}));`,
+      "PTL_TRY(call.reserve());",
+      `PTL_TRY(${name}(call.workspace, call.bytes, call.executor, call.stream));`,
+    );
+    return this;
+  }
+
+  emitted(): Emitted {
+    return { lines: this.#lines, uses: this.#uses.list() };
+  }
+}
+
+export function step(write: (s: Step) => void): (site: CallSite) => Emitted {
+  return (site) => {
+    const s = new Step(site);
+    write(s);
+    return s.emitted();
+  };
+}

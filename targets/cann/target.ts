@@ -1,0 +1,43 @@
+/** Huawei Ascend: Ascend C kernels, AscendCL, aclnn. */
+import type { LaunchSite, Emitted, Target } from "../../src/plan/target.js";
+import { calls } from "./calls.js";
+import { chips } from "./caps.js";
+import { cmake } from "./cmake.js";
+import { intrinsics, runtimeCalls } from "./intrinsics.js";
+import { rows } from "./lower.js";
+import { printKernel } from "./print.js";
+
+/** One launch: as many cores as there is work for, none when there is none. */
+function launch({ kernel, pointers, ints, parallelism, chip }: LaunchSite): Emitted {
+  const args = ["static_cast<uint32_t>(cores)", "r.stream", ...pointers, ...ints];
+  return {
+    lines: [
+      `const int64_t cores = portolan::min(${parallelism}, ${chip.caps.cores});`,
+      "if (cores <= 0) return 0;",
+      `PTL_TRY(ACLRT_LAUNCH_KERNEL(${kernel.name})(${args.join(", ")}));`,
+    ],
+    uses: ["ACLRT_LAUNCH_KERNEL"],
+  };
+}
+
+export const cann: Target = {
+  name: "cann",
+  title: "Huawei Ascend",
+  vendor: "Huawei",
+  chips,
+  defaultChip: "Ascend910B2",
+  profiles: ["CANN 8.1.RC1"],
+  sdkOption: "cann",
+  rows,
+  symbols: { ...intrinsics, ...runtimeCalls, ...calls },
+  printKernel,
+  launch,
+  modelIncludes: (uses) => {
+    const headers = [...new Set(Object.entries(calls).flatMap(([name, call]) => (uses.includes(name) ? [call.header] : [])))].sort();
+    return headers.length === 0 ? [] : ['#include "runtime/portolan_aclnn.h"', ...headers.map((h) => `#include "${h}"`)];
+  },
+  runtimeFolder: "targets/cann/runtime",
+  twinFolder: "targets/cann/twin",
+  launchHeaders: true,
+  cmake,
+};
