@@ -181,7 +181,7 @@ export function colour(
   return { draft: out, slotOf };
 }
 
-/** The type whose bits a constant needs a scratch vector for, seen as another. */
+/** The same vector, its bits read as another type. */
 export function retyped(v: VectorOperand, type: LaneType): VectorOperand {
   return v.type === type ? v : { ...v, type };
 }

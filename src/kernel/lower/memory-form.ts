@@ -45,7 +45,8 @@ export type MemoryInstr =
   /**
    * dst = fn(args), lane by lane. `type` is the type of the operands (for select: of the values). Only the last
    * argument may be scalar, and only for `caps.scalarForms`; shifts always have a constant there. dst may be an
-   * argument (same slot, same start), never partly overlapping. Masks are operands of type "mask".
+   * argument (same slot or tile, same start) except for div and reciprocal, never partly overlapping. Masks are
+   * operands of type "mask".
    */
   | { readonly op: "apply"; readonly fn: VectorFn; readonly type: LaneType; readonly dst: VectorOperand; readonly args: readonly Operand[] }
   /** dst.type and src.type are one pair of `caps.casts`; dst and src never share bytes when their widths differ. */
@@ -54,7 +55,10 @@ export type MemoryInstr =
   | { readonly op: "fill"; readonly dst: VectorOperand; readonly value: ScalarOperand }
   /** Same bits, same lanes; in a block over full lanes, src may be a row. */
   | { readonly op: "copy"; readonly dst: VectorOperand; readonly src: VectorOperand }
-  /** dst = base + step * (row or column number of the lane), i32. Axis "row" in a block for each row is a fill. */
+  /**
+   * dst = base + step * n, i32, n the number of the lane within the instruction: the column over "row" lanes, the row
+   * over "col" lanes; over "full" lanes only where there is one row, or one packed column.
+   */
   | { readonly op: "iota"; readonly dst: VectorOperand; readonly axis: "row" | "col"; readonly base: Dim; readonly step: Dim };
 
 export interface MemoryBlock {

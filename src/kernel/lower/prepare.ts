@@ -2,7 +2,7 @@
  * What both lowerings do first to a map's expressions: expand them for the chip, find each value's shape, and bring
  * operands into the order in which vendors take scalars and broadcast rows (last).
  */
-import { add, mul, sameDim, type Dim } from "../../base/dim.js";
+import { mul, sameDim, type Dim } from "../../base/dim.js";
 import { invariant } from "../../base/diagnostic.js";
 import type { BinaryFn, CompareFn } from "../../ops/primitive.js";
 import type { Caps } from "../caps.js";
@@ -168,11 +168,6 @@ function negative(x: Expr, build: Builder): Expr {
 /** Whether a tile read whole lies as the map's lanes do, so that one instruction can run over all rows. */
 export function hasMapPitch(frame: Frame, tile: Tile): boolean {
   return frame.rows === 1 || sameDim(tile.pitch, frame.pitch);
-}
-
-/** base + step * n as a Dim. */
-export function indexAt(e: Extract<Expr, { op: "index" }>, n: Dim): Dim {
-  return add(e.base, mul(e.step, n));
 }
 
 /** Bytes of a lane in scratch or in a tile. */
