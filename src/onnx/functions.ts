@@ -2,22 +2,37 @@
 import { fail } from "../base/diagnostic.js";
 import type { Catalogue } from "../ops/op.js";
 import type { Bindings } from "./attributes.js";
-import type { OnnxAttribute, OnnxFunction, OnnxNode } from "./schema.js";
+import { inOrder, namesRead } from "./order.js";
+import type { OnnxAttribute, OnnxFunction, OnnxModel, OnnxNode, OnnxValueInfo } from "./schema.js";
 
 /** Functions that call functions can grow without bound in a few bytes; no real model comes near. */
-const maxInlinedNodes = 250_000;
+const maxInlinedNodes = 100_000;
 
 function key(domain: string, name: string, overload: string): string {
   return JSON.stringify([domain, name, overload]);
 }
 
+/** What every call of a function needs to know of its body. */
+export interface FunctionBody {
+  readonly nodes: readonly OnnxNode[];
+  /** Names its nodes define. */
+  readonly defined: ReadonlySet<string>;
+  readonly read: ReadonlySet<string>;
+  readonly declared: ReadonlyMap<string, OnnxValueInfo>;
+  /** The model's, overridden by the function's own. */
+  readonly opsets: ReadonlyMap<string, number>;
+}
+
 export class Functions {
   readonly #byKey = new Map<string, OnnxFunction>();
+  readonly #bodies = new Map<OnnxFunction, FunctionBody>();
+  readonly #opsets: ReadonlyMap<string, number>;
   readonly #catalogue: Catalogue;
 
-  constructor(functions: readonly OnnxFunction[], catalogue: Catalogue) {
+  constructor(model: OnnxModel, catalogue: Catalogue) {
     this.#catalogue = catalogue;
-    for (const fn of functions) this.#byKey.set(key(fn.domain, fn.name, fn.overload), fn);
+    this.#opsets = model.opsets;
+    for (const fn of model.functions) this.#byKey.set(key(fn.domain, fn.name, fn.overload), fn);
   }
 
   /** The body a node stands for. A user's own formula for the operator goes first. */
@@ -25,6 +40,22 @@ export class Functions {
     if (this.#byKey.size === 0) return undefined;
     const own = this.#catalogue.get(node.domain === "" ? node.op : `${node.domain}::${node.op}`);
     return own?.declaredAt ? undefined : this.#byKey.get(key(node.domain, node.op, node.overload));
+  }
+
+  /** Throws `graph-cyclic`. */
+  body(fn: OnnxFunction): FunctionBody {
+    const had = this.#bodies.get(fn);
+    if (had) return had;
+    const nodes = inOrder(fn.nodes);
+    const body: FunctionBody = {
+      nodes,
+      defined: new Set(nodes.flatMap((n) => n.outputs)),
+      read: namesRead(nodes),
+      declared: new Map(fn.valueInfo.map((v) => [v.name, v])),
+      opsets: new Map([...this.#opsets, ...fn.opsets]),
+    };
+    this.#bodies.set(fn, body);
+    return body;
   }
 
   bindings(fn: OnnxFunction, given: readonly OnnxAttribute[]): Bindings {

@@ -41,7 +41,7 @@ export class GraphImporter {
 
   constructor(model: OnnxModel, types: DeclaredTypes, catalogue: Catalogue, openBeside: OpenBeside) {
     this.model = model;
-    this.functions = new Functions(model.functions, catalogue);
+    this.functions = new Functions(model, catalogue);
     this.#types = types;
     this.#files = new ExternalFiles(openBeside);
   }

@@ -3,7 +3,6 @@ import { tensorType } from "../base/value-type.js";
 import type { Value } from "../ir/graph.js";
 import { CallStack } from "./functions.js";
 import type { Context, GraphImporter } from "./import-graph.js";
-import { inOrder, namesRead } from "./order.js";
 import type { OnnxAttribute, OnnxFunction, OnnxNode } from "./schema.js";
 import { Scope } from "./scope.js";
 import type { Body } from "./upgrade/upgrade.js";
@@ -20,25 +19,23 @@ export interface Call {
 /** Throws `function-recursive` or `function-too-large`. */
 export function inlineCall(importer: GraphImporter, call: Call, body: Body, context: Context): void {
   const { fn, label } = call;
+  const { nodes, defined, read, declared, opsets } = importer.functions.body(fn);
   const inner: Context = {
-    opsets: new Map([...importer.model.opsets, ...fn.opsets]),
+    opsets,
     bindings: importer.functions.bindings(fn, call.attributes),
     calls: (context.calls ?? new CallStack()).enter(fn, label),
   };
   const scope = new Scope();
   fn.inputs.forEach((name, i) => scope.bind(name, call.inputs[i]));
-  bindResults(importer, call, scope, body);
-  const nodes = inOrder(fn.nodes);
-  const declared = new Map(fn.valueInfo.map((v) => [v.name, v]));
+  bindResults(importer, call, defined, scope, body);
   importer.defineResults(withoutBound(nodes, scope), scope, body, declared, inner);
   passConstants(importer, nodes, scope, body, inner);
-  importer.definitions.markRead(namesRead(nodes), scope);
+  importer.definitions.markRead(read, scope);
   for (const node of nodes) importer.importNode({ ...node, name: node.name === "" ? label : `${label}/${node.name}` }, scope, body, inner);
 }
 
 /** Gives the function's results the call's values. An input handed straight through, or one result under two names, is copied. */
-function bindResults(importer: GraphImporter, { fn, outputs, label }: Call, scope: Scope, body: Body): void {
-  const defined = new Set(fn.nodes.flatMap((n) => n.outputs));
+function bindResults(importer: GraphImporter, { fn, outputs, label }: Call, defined: ReadonlySet<string>, scope: Scope, body: Body): void {
   fn.outputs.forEach((name, i) => {
     const out = outputs[i];
     if (!out) return;

@@ -149,7 +149,7 @@ describe("nodes", () => {
     const graph = makeGraph({ inputs: [values[0]], outputs: [values[50_000]], nodes: nodes.toReversed(), symbols: [] });
     const start = performance.now();
     expect(reimport(graph).nodes.length).toBe(50_000);
-    expect(performance.now() - start).toBeLessThan(15_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 
   test("primitives are refused", () => {

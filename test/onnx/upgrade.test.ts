@@ -230,6 +230,18 @@ describe("forms too old for onnxruntime", () => {
     );
   });
 
+  test("limits are spelled in the type they limit", () => {
+    const clip = node("Clip", ["x"], ["y"], [floatAttr("min", 0.5), floatAttr("max", 6)]);
+    const limits = (type: number) => [
+      ...importModelSpec({
+        opset: 6,
+        graph: { input: [info("x", [2], type)], output: [info("y")], node: [clip] },
+      }).graph.constants.values(),
+    ];
+    expect(limits(10).map((d) => [d.dtype, ...d.load().data])).toEqual([["f16", 0x3800], ["f16", 0x4600]]); // prettier-ignore
+    expect(limits(11).map((d) => [d.dtype, ...d.load().data])).toEqual([["f64", 0.5], ["f64", 6]]); // prettier-ignore
+  });
+
   test("sequence lengths of Scan-8 are refused", () => {
     const scan = node(
       "Scan",

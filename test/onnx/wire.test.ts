@@ -105,7 +105,7 @@ describe("a file far beyond memory", () => {
     const source = vastModel(gib);
     const start = performance.now();
     const { graph } = importOnnx(source, { ...noOptions });
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(3000);
     expect(source.bytesRead).toBeLessThan(1 << 20);
     expect([...graph.constants.values()][0].at?.length).toBe(gib * 2 ** 30);
   });

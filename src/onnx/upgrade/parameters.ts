@@ -30,7 +30,10 @@ export const castFromText: Rewrite = (node, make) => {
   return { ...node, attrs: { ...node.attrs, to: int(dtypes[dtype].onnx) } };
 };
 
-/** The limits were f32 attributes whose defaults are the largest finite f32, which leave infinities unclipped no more than f32's range does. */
+/**
+ * The limits were attributes. An absent one stood for the largest finite f32 and is left out, as ONNX's own version
+ * converter does: only infinities tell the difference.
+ */
 export const clipTo11: Rewrite = (node, make) => {
   const [x] = node.inputs;
   const limit = (name: string) => (node.attrs[name] ? scalarLike(make, floatOf(node, name, 0), x) : undefined);

@@ -1,6 +1,7 @@
 /** The few moves that most upgrades are made of: an attribute becomes an input, gets another default, or goes. */
 import { fail } from "../../base/diagnostic.js";
-import type { DType } from "../../base/dtype.js";
+import { dtypes, isInteger, type DType } from "../../base/dtype.js";
+import { fromNumbers } from "../../base/float-formats.js";
 import { tensor, type Tensor } from "../../base/tensor.js";
 import { int, text } from "../../ir/attr.js";
 import type { Attr, Value } from "../../ir/graph.js";
@@ -87,10 +88,7 @@ export function scalarLike(make: Maker, value: number, like: Value | undefined):
 }
 
 function scalarOf(dtype: DType, value: number): Tensor | undefined {
-  if (dtype === "f32") return f32Scalar(value);
-  if (dtype === "f64") return tensor(dtype, [], Float64Array.of(value));
-  if (dtype === "i32" && Number.isInteger(value)) return tensor(dtype, [], Int32Array.of(value));
-  if (dtype === "i64" && Number.isInteger(value)) return i64Scalar(value);
+  if (dtypes[dtype].kind === "float" || (isInteger(dtype) && Number.isInteger(value))) return fromNumbers(dtype, [], [value]);
   return undefined;
 }
 
