@@ -77,15 +77,12 @@ export const ScatterND = formula(
     scatterND(x, wrapTuples(indices, shape(x).slice(0, depthOf(indices))), updates, reduction as Reduction),
 );
 
-/** The slices where a condition known when compiling holds. */
-export const Compress = formula(
-  { inputs: { x: "any", condition: shaping(["bool"]) }, attrs: { axis: maybe("int") } },
-  ({ x, condition, axis }) => {
-    const kept = numbers(condition).flatMap((c, i) => (c !== 0 ? [i] : []));
-    const flat = axis === undefined ? reshape(x, [size(x)]) : x;
-    return gather(flat, vector(kept, "i64"), axis ?? 0, true);
-  },
-);
+/** The slices where a condition holds. How many they are is data, so the condition must happen to be a constant. */
+export const Compress = formula({ inputs: { x: "any", condition: ["bool"] }, attrs: { axis: maybe("int") } }, ({ x, condition, axis }) => {
+  const kept = numbers(condition).flatMap((c, i) => (c !== 0 ? [i] : []));
+  const flat = axis === undefined ? reshape(x, [size(x)]) : x;
+  return gather(flat, vector(kept, "i64"), axis ?? 0, true);
+});
 
 /** The k largest or smallest along an axis, and their positions; ties by lower position. */
 export const TopK = formula(

@@ -77,37 +77,34 @@ export const ScatterND = formula(
     $.call("77:5", scatterND, x, wrapTuples(indices, $.call("77:38", shape, x).slice(0, depthOf(indices))), updates, reduction as Reduction),
 {"name":"ScatterND","path":"src/ops/formulas/indexing.formula.ts","line":74,"column":14});
 
-/** The slices where a condition known when compiling holds. */
-export const Compress = formula(
-  { inputs: { x: "any", condition: shaping(["bool"]) }, attrs: { axis: maybe("int") } },
-  ({ x, condition, axis }) => {
-    const kept = $.call("84:18", numbers, condition).flatMap((c, i) => ($.test($.ne(c , 0, "84:58"), "84:56") ? [i] : []));
-    const flat = axis === undefined ? $.call("85:39", reshape, x, [$.call("85:51", size, x)]) : x;
-    return $.call("86:12", gather, flat, $.call("86:25", vector, kept, "i64"), axis ?? 0, true);
-  },
-{"name":"Compress","path":"src/ops/formulas/indexing.formula.ts","line":81,"column":14});
+/** The slices where a condition holds. How many they are is data, so the condition must happen to be a constant. */
+export const Compress = formula({ inputs: { x: "any", condition: ["bool"] }, attrs: { axis: maybe("int") } }, ({ x, condition, axis }) => {
+  const kept = $.call("82:16", numbers, condition).flatMap((c, i) => ($.test($.ne(c , 0, "82:56"), "82:54") ? [i] : []));
+  const flat = axis === undefined ? $.call("83:37", reshape, x, [$.call("83:49", size, x)]) : x;
+  return $.call("84:10", gather, flat, $.call("84:23", vector, kept, "i64"), axis ?? 0, true);
+}, {"name":"Compress","path":"src/ops/formulas/indexing.formula.ts","line":81,"column":14});
 
 /** The k largest or smallest along an axis, and their positions; ties by lower position. */
 export const TopK = formula(
   { inputs: { x: "number", k: shaping(["i64"]) }, attrs: { axis: int(-1), largest: int(1), sorted: int(1) }, outputs: 2 },
   ({ x, k, axis, largest }) => {
-    const [count] = $.call("94:21", numbers, k);
-    const at = positive(axis, $.call("95:31", rank, x));
-    const first = (t: Num) => $.call("96:31", slice, t, [{ axis: at, start: 0, size: count }]);
-    const [values, indices] = $.call("97:31", sort, x, at, $.eq(largest , 1, "97:51"));
+    const [count] = $.call("91:21", numbers, k);
+    const at = positive(axis, $.call("92:31", rank, x));
+    const first = (t: Num) => $.call("93:31", slice, t, [{ axis: at, start: 0, size: count }]);
+    const [values, indices] = $.call("94:31", sort, x, at, $.eq(largest , 1, "94:51"));
     return [first(values), first(indices)];
   },
-{"name":"TopK","path":"src/ops/formulas/indexing.formula.ts","line":91,"column":14});
+{"name":"TopK","path":"src/ops/formulas/indexing.formula.ts","line":88,"column":14});
 
 const running = { exclusive: int(0), reverse: int(0) };
 
 export const CumSum = formula({ inputs: { x: "number", axis: shaping(index) }, attrs: running }, ({ x, axis, exclusive, reverse }) =>
-  $.call("105:3", scan, x, "sum", $.call("105:18", numbers, axis)[0], $.eq(exclusive , 1, "105:46"), $.eq(reverse , 1, "105:61")),
-{"name":"CumSum","path":"src/ops/formulas/indexing.formula.ts","line":104,"column":14});
+  $.call("102:3", scan, x, "sum", $.call("102:18", numbers, axis)[0], $.eq(exclusive , 1, "102:46"), $.eq(reverse , 1, "102:61")),
+{"name":"CumSum","path":"src/ops/formulas/indexing.formula.ts","line":101,"column":14});
 
 export const CumProd = formula({ inputs: { x: "number", axis: shaping(index) }, attrs: running }, ({ x, axis, exclusive, reverse }) =>
-  $.call("109:3", scan, x, "prod", $.call("109:19", numbers, axis)[0], $.eq(exclusive , 1, "109:47"), $.eq(reverse , 1, "109:62")),
-{"name":"CumProd","path":"src/ops/formulas/indexing.formula.ts","line":108,"column":14});
+  $.call("106:3", scan, x, "prod", $.call("106:19", numbers, axis)[0], $.eq(exclusive , 1, "106:47"), $.eq(reverse , 1, "106:62")),
+{"name":"CumProd","path":"src/ops/formulas/indexing.formula.ts","line":105,"column":14});
 
 /** Writes updates into a cache at each batch entry's own position along an axis; "circular" wraps round its end. */
 export const TensorScatter = formula(
@@ -116,14 +113,14 @@ export const TensorScatter = formula(
     attrs: { axis: int(-2), mode: text("linear", "circular") },
   },
   ({ past, update, write_indices, axis, mode }) => {
-    const at = positive(axis, $.call("119:31", rank, past));
-    if ($.test($.eq(at , 0, "120:12"), "120:9")) $.call("120:19", refuse, "TensorScatter writes along an axis other than the batch");
-    const dims = $.call("121:18", shape, update);
-    const step = $.call("122:18", iota, dims, at, "i64");
-    const others = dims.slice(1).map((_, i) => $.add(i , 1, "123:50"));
-    const start = write_indices === undefined ? 0 : $.call("124:53", expand, $.call("124:60", unsqueeze, write_indices, others), dims);
-    const to = $.add(step , start, "125:21");
-    const position = mode === "circular" ? $.call("126:44", mod, to, $.call("126:52", shape, past)[at]) : to;
-    return $.call("127:12", scatterElements, past, position, update, at, "none");
+    const at = positive(axis, $.call("116:31", rank, past));
+    if ($.test($.eq(at , 0, "117:12"), "117:9")) $.call("117:19", refuse, "TensorScatter writes along an axis other than the batch");
+    const dims = $.call("118:18", shape, update);
+    const step = $.call("119:18", iota, dims, at, "i64");
+    const others = dims.slice(1).map((_, i) => $.add(i , 1, "120:50"));
+    const start = write_indices === undefined ? 0 : $.call("121:53", expand, $.call("121:60", unsqueeze, write_indices, others), dims);
+    const to = $.add(step , start, "122:21");
+    const position = mode === "circular" ? $.call("123:44", mod, to, $.call("123:52", shape, past)[at]) : to;
+    return $.call("124:12", scatterElements, past, position, update, at, "none");
   },
-{"name":"TensorScatter","path":"src/ops/formulas/indexing.formula.ts","line":113,"column":14});
+{"name":"TensorScatter","path":"src/ops/formulas/indexing.formula.ts","line":110,"column":14});

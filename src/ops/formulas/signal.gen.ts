@@ -158,9 +158,9 @@ export const MelWeightMatrix = formula(
     inputs: {
       num_mel_bins: shaping(["i32", "i64"]),
       dft_length: shaping(["i32", "i64"]),
-      sample_rate: shaping(["i32", "i64"]),
-      lower_edge_hertz: shaping("float"),
-      upper_edge_hertz: shaping("float"),
+      sample_rate: ["i32", "i64"],
+      lower_edge_hertz: "float",
+      upper_edge_hertz: "float",
     },
     attrs: { output_datatype: int(1) },
   },
