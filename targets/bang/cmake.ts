@@ -4,7 +4,10 @@
  */
 import type { Target } from "../../src/plan/target.js";
 
-export const cmake: Target["cmake"] = ({ prefix, chip }) => `# Cambricon NeuWare: cncc compiles kernels and their launchers, CNRT and CNNL are linked.
+export const cmake: Target["cmake"] = ({
+  prefix,
+  chip,
+}) => `# Cambricon NeuWare: cncc compiles kernels and their launchers, CNRT and CNNL are linked.
 set(NEUWARE_HOME "$ENV{NEUWARE_HOME}" CACHE PATH "Root of the NeuWare SDK")
 if(NOT NEUWARE_HOME)
   set(NEUWARE_HOME /usr/local/neuware)

@@ -15,7 +15,16 @@ const mluOps = "Cambricon/mlu-ops kernels";
 
 function intrinsic(signature: string, seen: string, evidence: Evidence = "E1", assumption?: string): IntrinsicRecord {
   const params = /\((.*)\)/.exec(signature)?.[1].split(", ") ?? [];
-  return { kind: "intrinsic", header: "bang.h", signature, since: "NeuWare 4.6", evidence, seen, params, ...(assumption && { assumption }) };
+  return {
+    kind: "intrinsic",
+    header: "bang.h",
+    signature,
+    since: "NeuWare 4.6",
+    evidence,
+    seen,
+    params,
+    ...(assumption && { assumption }),
+  };
 }
 
 const binary = (name: string, seen: string) => intrinsic(`void ${name}(T* dst, const T* src0, const T* src1, uint32_t elem_count)`, seen);
@@ -93,9 +102,18 @@ export const intrinsics = {
   __bang_sin: unary("__bang_sin", guide),
   __bang_cos: unary("__bang_cos", guide),
   __bang_half2float: intrinsic("void __bang_half2float(float* dst, const half* src, uint32_t elem_count)", arithmetic),
-  __bang_float2half_rn: intrinsic("void __bang_float2half_rn(half* dst, const float* src, uint32_t elem_count)", `${arithmetic}; ${dragon}`),
-  __bang_bfloat162float: intrinsic("void __bang_bfloat162float(float* dst, const bfloat16_t* src, uint32_t elem_count)", "InfiniTensor/InfiniCore src/infiniop/reduce/bang/reduce_bang.h"),
-  __bang_float2bfloat16_rn: intrinsic("void __bang_float2bfloat16_rn(bfloat16_t* dst, const float* src, uint32_t elem_count)", "InfiniTensor/InfiniCore src/infiniop (arch >= 500)"),
+  __bang_float2half_rn: intrinsic(
+    "void __bang_float2half_rn(half* dst, const float* src, uint32_t elem_count)",
+    `${arithmetic}; ${dragon}`,
+  ),
+  __bang_bfloat162float: intrinsic(
+    "void __bang_bfloat162float(float* dst, const bfloat16_t* src, uint32_t elem_count)",
+    "InfiniTensor/InfiniCore src/infiniop/reduce/bang/reduce_bang.h",
+  ),
+  __bang_float2bfloat16_rn: intrinsic(
+    "void __bang_float2bfloat16_rn(bfloat16_t* dst, const float* src, uint32_t elem_count)",
+    "InfiniTensor/InfiniCore src/infiniop (arch >= 500)",
+  ),
   __bang_float2int32_tz: fixed("__bang_float2int32_tz", "int32_t", "float", `${mluOps}/indice_convolution`),
   __bang_float2int32_rn: fixed("__bang_float2int32_rn", "int32_t", "float", guide),
   __bang_int322float_rn: fixed("__bang_int322float_rn", "float", "int32_t", `${mluOps}/get_indice_pairs`),
@@ -106,8 +124,14 @@ export const intrinsics = {
   __bang_uchar2float: intrinsic("void __bang_uchar2float(float* dst, const uint8_t* src, uint32_t elem_count)", dragon),
   __bang_uchar2int32: fixed("__bang_uchar2int32", "int32_t", "uint8_t", dragon),
   __bang_int322uchar: fixed("__bang_int322uchar", "uint8_t", "int32_t", dragon),
-  __bang_int82int32: intrinsic("void __bang_int82int32(int32_t* dst, const int8_t* src, uint32_t elem_count, int dst_position, int src_position)", dragon),
-  __bang_int322int8: intrinsic("void __bang_int322int8(int8_t* dst, const int32_t* src, uint32_t elem_count, int dst_position, int src_position)", dragon),
+  __bang_int82int32: intrinsic(
+    "void __bang_int82int32(int32_t* dst, const int8_t* src, uint32_t elem_count, int dst_position, int src_position)",
+    dragon,
+  ),
+  __bang_int322int8: intrinsic(
+    "void __bang_int322int8(int8_t* dst, const int32_t* src, uint32_t elem_count, int dst_position, int src_position)",
+    dragon,
+  ),
   __half2float: intrinsic("float __half2float(half x)", guide),
   __float2half_rn: intrinsic("half __float2half_rn(float x)", guide),
   __bfloat162float: intrinsic("float __bfloat162float(bfloat16_t x)", guide),
@@ -134,18 +158,33 @@ export function bangCalls(uses: Set<string>): Bang {
 
 function runtime(signature: string, source: string): IntrinsicRecord {
   const params = /\((.*)\)/.exec(signature)?.[1].split(", ") ?? [];
-  return { kind: "runtime", header: "cnrt.h", signature, since: "NeuWare 4.6", evidence: "E0", seen: source, params, assumption: "A3: CNRT signatures are the ones public call sites agree on." };
+  return {
+    kind: "runtime",
+    header: "cnrt.h",
+    signature,
+    since: "NeuWare 4.6",
+    evidence: "E0",
+    seen: source,
+    params,
+    assumption: "A3: CNRT signatures are the ones public call sites agree on.",
+  };
 }
 
 /** Host side: what device.cpp and the launchers use. Types and names as in the fact record of each call. */
 export const runtimeCalls = {
   cnrtSetDevice: runtime("cnrtRet_t cnrtSetDevice(int ordinal)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/device_utils.h"),
-  cnrtMalloc: runtime("cnrtRet_t cnrtMalloc(void** ptr, size_t bytes)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/caching_allocator.cpp"),
+  cnrtMalloc: runtime(
+    "cnrtRet_t cnrtMalloc(void** ptr, size_t bytes)",
+    "Cambricon/torch_mlu torch_mlu/csrc/framework/core/caching_allocator.cpp",
+  ),
   cnrtFree: runtime("cnrtRet_t cnrtFree(void* ptr)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/caching_allocator.cpp"),
   cnrtQueueCreate: runtime("cnrtRet_t cnrtQueueCreate(cnrtQueue_t* queue)", "InfiniTensor/InfiniTensor include/bang/bang_runtime.h"),
   cnrtQueueDestroy: runtime("cnrtRet_t cnrtQueueDestroy(cnrtQueue_t queue)", "InfiniTensor/InfiniTensor include/bang/bang_runtime.h"),
   cnrtQueueSync: runtime("cnrtRet_t cnrtQueueSync(cnrtQueue_t queue)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/MLUStream.h"),
-  cnrtMemcpyAsync_V2: runtime("cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir)", "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/tensor_util.cpp"),
+  cnrtMemcpyAsync_V2: runtime(
+    "cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir)",
+    "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/tensor_util.cpp",
+  ),
   cnrtGetLastError: runtime("cnrtRet_t cnrtGetLastError()", "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/exceptions.h"),
   cnrtGetErrorStr: runtime("const char* cnrtGetErrorStr(cnrtRet_t __err)", "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/exceptions.h"),
 } as const satisfies Readonly<Record<string, IntrinsicRecord>>;

@@ -21,7 +21,9 @@ const pointerTo = (b: KernelBuffer) => `${b.access === "read" ? "const " : ""}${
 
 function printHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {
   w.comment(kernel.summary);
-  w.comment(`From the ONNX nodes ${kernel.origin.map((o) => JSON.stringify(o)).join(", ")}. Schedule: ${kernel.schedule}, for ${chip.caps.chip}.`);
+  w.comment(
+    `From the ONNX nodes ${kernel.origin.map((o) => JSON.stringify(o)).join(", ")}. Schedule: ${kernel.schedule}, for ${chip.caps.chip}.`,
+  );
   w.comment(`cncc -O3 -std=c++17 --bang-mlu-arch=${chip.arch}`);
   w.line("#include <bang.h>").line("#include <cnrt.h>").line();
 }
@@ -92,7 +94,12 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
   printHeader(head, kernel, chip);
   printHelpers(device, head);
   const tail = new TextWriter().line().lines(launcher(kernel, chip, printed.ints));
-  const params = ["void* queue", "int32_t work", ...kernel.buffers.map((b) => `void* ${b.name}`), ...kernel.ints.map((i) => `int32_t ${i.name}`)];
+  const params = [
+    "void* queue",
+    "int32_t work",
+    ...kernel.buffers.map((b) => `void* ${b.name}`),
+    ...kernel.ints.map((i) => `int32_t ${i.name}`),
+  ];
   return {
     path: `kernels/${kernel.name}.mlu`,
     text: `${head.text()}${printed.text}${tail.text()}`,

@@ -85,13 +85,30 @@ function emitConv(site: CallSite): Emitted {
 function emitTransposed(site: CallSite): Emitted {
   return step(site, (s) => {
     const [x, w, y] = [s.input(0), s.input(1), s.output];
-    s.tensor("x", "NHWC", x.dtype, withHeight(x.shape)).tensor("w", "NHWC", w.dtype, withHeight(w.shape)).tensor("y", "NHWC", y.dtype, withHeight(y.shape));
+    s.tensor("x", "NHWC", x.dtype, withHeight(x.shape))
+      .tensor("w", "NHWC", w.dtype, withHeight(w.shape))
+      .tensor("y", "NHWC", y.dtype, withHeight(y.shape));
     accumulateInFloat(s, "y", y.dtype);
     describe(s, windowOf(site.node, x.shape.length - 2));
     s.line("cnnlConvolutionBwdDataAlgo_t algo;");
     s.call("cnnlGetConvolutionBackwardDataAlgorithm", "handle", "w", "x", "conv", "y", "CNNL_CONVOLUTION_BWD_DATA_FASTEST", "&algo");
     s.workspace(() => s.call("cnnlGetConvolutionBackwardDataWorkspaceSize", "handle", "w", "x", "conv", "y", "algo", "&bytes"));
-    s.call("cnnlConvolutionBackwardData", "handle", "nullptr", "w", w.ptr, "x", x.ptr, "conv", "algo", "workspace", "bytes", "nullptr", "y", y.ptr);
+    s.call(
+      "cnnlConvolutionBackwardData",
+      "handle",
+      "nullptr",
+      "w",
+      w.ptr,
+      "x",
+      x.ptr,
+      "conv",
+      "algo",
+      "workspace",
+      "bytes",
+      "nullptr",
+      "y",
+      y.ptr,
+    );
     const bias = site.inputs[2];
     if (bias) addBias(s, bias.ptr, bias.dtype === y.dtype ? bias.shape : []);
   });

@@ -13,19 +13,23 @@ const padded = (shape: readonly Dim[], rank: number): readonly Dim[] => [...new 
 function broadcastOperands(s: Step): void {
   const [a, b, y] = [s.input(0), s.input(1), s.output];
   const rank = Math.max(1, y.shape.length);
-  s.tensor("a", "ARRAY", a.dtype, padded(a.shape, rank)).tensor("b", "ARRAY", b.dtype, padded(b.shape, rank)).tensor("y", "ARRAY", y.dtype, padded(y.shape, rank));
+  s.tensor("a", "ARRAY", a.dtype, padded(a.shape, rank))
+    .tensor("b", "ARRAY", b.dtype, padded(b.shape, rank))
+    .tensor("y", "ARRAY", y.dtype, padded(y.shape, rank));
 }
 
-const opTensor = (op: "ADD" | "SUB" | "MUL") => (site: CallSite): Emitted =>
-  step(site, (s) => {
-    const [a, b, y] = [s.input(0), s.input(1), s.output];
-    const compute = y.dtype === "i32" ? "CNNL_DTYPE_INT32" : "CNNL_DTYPE_FLOAT";
-    broadcastOperands(s);
-    s.hold("OpTensor", "op").call("cnnlSetOpTensorDescriptor", "op", `CNNL_OP_TENSOR_${op}`, compute, "CNNL_PROPAGATE_NAN");
-    s.line(y.dtype === "i32" ? "const int one = 1, none = 0;" : "const float one = 1.0f, none = 0.0f;");
-    s.workspace(() => s.call("cnnlGetOpTensorWorkspaceSize", "handle", "a", "b", "y", "&bytes"));
-    s.call("cnnlOpTensor", "handle", "op", "&one", "a", a.ptr, "&one", "b", b.ptr, "workspace", "bytes", "&none", "y", y.ptr);
-  });
+const opTensor =
+  (op: "ADD" | "SUB" | "MUL") =>
+  (site: CallSite): Emitted =>
+    step(site, (s) => {
+      const [a, b, y] = [s.input(0), s.input(1), s.output];
+      const compute = y.dtype === "i32" ? "CNNL_DTYPE_INT32" : "CNNL_DTYPE_FLOAT";
+      broadcastOperands(s);
+      s.hold("OpTensor", "op").call("cnnlSetOpTensorDescriptor", "op", `CNNL_OP_TENSOR_${op}`, compute, "CNNL_PROPAGATE_NAN");
+      s.line(y.dtype === "i32" ? "const int one = 1, none = 0;" : "const float one = 1.0f, none = 0.0f;");
+      s.workspace(() => s.call("cnnlGetOpTensorWorkspaceSize", "handle", "a", "b", "y", "&bytes"));
+      s.call("cnnlOpTensor", "handle", "op", "&one", "a", a.ptr, "&one", "b", b.ptr, "workspace", "bytes", "&none", "y", y.ptr);
+    });
 
 function emitDiv(site: CallSite): Emitted {
   return step(site, (s) => {
@@ -42,19 +46,23 @@ function flat(s: Step): void {
   s.tensor("x", "ARRAY", x.dtype, [product(x.shape)]).tensor("y", "ARRAY", y.dtype, [product(y.shape)]);
 }
 
-const activation = (mode: "RELU" | "SIGMOID" | "TANH") => (site: CallSite): Emitted =>
-  step(site, (s) => {
-    flat(s);
-    const settings = ["CNNL_ACTIVATION_HIGH_PRECISION", "CNNL_PROPAGATE_NAN", "0.0f", "0", "0.0f", "0.0f", "false"];
-    s.hold("Activation", "activation").call("cnnlSetActivationDescriptor_v5", "activation", `CNNL_ACTIVATION_${mode}`, ...settings);
-    s.call("cnnlActivationForward", "handle", "activation", "nullptr", "x", s.input(0).ptr, "nullptr", "y", s.output.ptr);
-  });
+const activation =
+  (mode: "RELU" | "SIGMOID" | "TANH") =>
+  (site: CallSite): Emitted =>
+    step(site, (s) => {
+      flat(s);
+      const settings = ["CNNL_ACTIVATION_HIGH_PRECISION", "CNNL_PROPAGATE_NAN", "0.0f", "0", "0.0f", "0.0f", "false"];
+      s.hold("Activation", "activation").call("cnnlSetActivationDescriptor_v5", "activation", `CNNL_ACTIVATION_${mode}`, ...settings);
+      s.call("cnnlActivationForward", "handle", "activation", "nullptr", "x", s.input(0).ptr, "nullptr", "y", s.output.ptr);
+    });
 
-const unary = (call: "cnnlExp_v2" | "cnnlSqrt_v2") => (site: CallSite): Emitted =>
-  step(site, (s) => {
-    flat(s);
-    s.call(call, "handle", "CNNL_COMPUTATION_HIGH_PRECISION", "x", s.input(0).ptr, "y", s.output.ptr);
-  });
+const unary =
+  (call: "cnnlExp_v2" | "cnnlSqrt_v2") =>
+  (site: CallSite): Emitted =>
+    step(site, (s) => {
+      flat(s);
+      s.call(call, "handle", "CNNL_COMPUTATION_HIGH_PRECISION", "x", s.input(0).ptr, "y", s.output.ptr);
+    });
 
 function softmaxAxis(node: Node): number {
   const rank = rankedType(node.inputs[0])?.shape.length ?? 0;
@@ -63,18 +71,20 @@ function softmaxAxis(node: Node): number {
 }
 
 /** A view (outer, axis, inner): the last is the axis itself when nothing lies inside it. */
-const softmax = (algorithm: "ACCURATE" | "LOG") => (site: CallSite): Emitted =>
-  step(site, (s) => {
-    const [x, y] = [s.input(0), s.output];
-    const axis = softmaxAxis(site.node);
-    const inner = product(x.shape.slice(axis + 1));
-    const last = inner === 1;
-    const view = last ? [1, product(x.shape.slice(0, axis)), x.shape[axis]] : [product(x.shape.slice(0, axis)), x.shape[axis], inner];
-    s.tensor("x", "ARRAY", x.dtype, view).tensor("y", "ARRAY", y.dtype, view);
-    const mode = `CNNL_SOFTMAX_MODE_${last ? "LOW" : "MEDIUM"}_DIMENSION`;
-    const operands = ["nullptr", "x", x.ptr, "nullptr", "y", y.ptr];
-    s.call("cnnlSoftmaxForward_v2", "handle", `CNNL_SOFTMAX_${algorithm}`, mode, "CNNL_COMPUTATION_HIGH_PRECISION", ...operands);
-  });
+const softmax =
+  (algorithm: "ACCURATE" | "LOG") =>
+  (site: CallSite): Emitted =>
+    step(site, (s) => {
+      const [x, y] = [s.input(0), s.output];
+      const axis = softmaxAxis(site.node);
+      const inner = product(x.shape.slice(axis + 1));
+      const last = inner === 1;
+      const view = last ? [1, product(x.shape.slice(0, axis)), x.shape[axis]] : [product(x.shape.slice(0, axis)), x.shape[axis], inner];
+      s.tensor("x", "ARRAY", x.dtype, view).tensor("y", "ARRAY", y.dtype, view);
+      const mode = `CNNL_SOFTMAX_MODE_${last ? "LOW" : "MEDIUM"}_DIMENSION`;
+      const operands = ["nullptr", "x", x.ptr, "nullptr", "y", y.ptr];
+      s.call("cnnlSoftmaxForward_v2", "handle", `CNNL_SOFTMAX_${algorithm}`, mode, "CNNL_COMPUTATION_HIGH_PRECISION", ...operands);
+    });
 
 function permutation(node: Node): readonly number[] {
   const rank = rankedType(node.inputs[0])?.shape.length ?? 0;
@@ -97,10 +107,17 @@ function ranked(node: Node): true | string {
   return ranks.every((r) => r <= 8) ? true : "CNNL descriptors have at most 8 dims";
 }
 
-const hasAxis = (node: Node): true | string => ((rankedType(node.inputs[0])?.shape.length ?? 0) > 0 ? ranked(node) : "a scalar has no axis");
+const hasAxis = (node: Node): true | string =>
+  (rankedType(node.inputs[0])?.shape.length ?? 0) > 0 ? ranked(node) : "a scalar has no axis";
 
 const halves = ["f32", "f16"] as const;
-const alternate = (op: string, types: ClaimRow["types"], emit: ClaimRow["emit"], accepts: ClaimRow["accepts"] = ranked): ClaimRow => ({ op, types, role: "alternate", accepts, emit });
+const alternate = (op: string, types: ClaimRow["types"], emit: ClaimRow["emit"], accepts: ClaimRow["accepts"] = ranked): ClaimRow => ({
+  op,
+  types,
+  role: "alternate",
+  accepts,
+  emit,
+});
 
 export const elementwiseRows: readonly ClaimRow[] = [
   alternate("Add", ["f32", "f16", "i32"], opTensor("ADD")),

@@ -23,14 +23,21 @@ function emitPool(site: CallSite): Emitted {
     const ones = new Array<number>(spatial).fill(1);
     const pads = intsAttr(node, "pads") ?? new Array<number>(2 * spatial).fill(0);
     const [begin, end] = [two(pads.slice(0, spatial), 0), two(pads.slice(spatial), 0)];
-    const window = [two(kernel, 1), [begin[0], end[0], begin[1], end[1]], two(intsAttr(node, "strides") ?? ones, 1), two(intsAttr(node, "dilations") ?? ones, 1)];
+    const window = [
+      two(kernel, 1),
+      [begin[0], end[0], begin[1], end[1]],
+      two(intsAttr(node, "strides") ?? ones, 1),
+      two(intsAttr(node, "dilations") ?? ones, 1),
+    ];
     const included = intAttr(node, "count_include_pad") === 1 ? "INCLUDE" : "EXCLUDE";
     const mode = node.op === "MaxPool" ? "CNNL_POOLING_MAX" : `CNNL_POOLING_AVERAGE_COUNT_${included}_PADDING`;
     s.tensor("x", "NHWC", x.dtype, withHeight(x.shape)).tensor("y", "NHWC", y.dtype, withHeight(y.shape)).hold("Pooling", "pool");
     const ceil = intAttr(node, "ceil_mode") === 1 ? "true" : "false";
     s.call("cnnlSetPooling2dDescriptor_v2", "pool", mode, "CNNL_PROPAGATE_NAN", ...window.flat().map(String), ceil);
     const out = withHeight(y.shape);
-    s.workspace(() => s.call("cnnlGetPoolingWorkspaceSize", "handle", mode, `(int)(${site.dim(out[2])})`, `(int)(${site.dim(out[1])})`, "&bytes"));
+    s.workspace(() =>
+      s.call("cnnlGetPoolingWorkspaceSize", "handle", mode, `(int)(${site.dim(out[2])})`, `(int)(${site.dim(out[1])})`, "&bytes"),
+    );
     s.call("cnnlPoolingForward", "handle", "pool", "nullptr", "x", x.ptr, "nullptr", "y", y.ptr, "workspace", "bytes");
   });
 }
@@ -99,7 +106,8 @@ function acceptsResize(node: Node): true | string {
   const [x, y] = [rankedType(node.inputs[0])?.shape, rankedType(node.outputs[0])?.shape];
   if (x?.length !== 4 || y?.length !== 4) return "four dims";
   if (!samplingOf(node)) return "this coordinate mode has no certain flag";
-  if (intAttr(node, "antialias") === 1 || intAttr(node, "exclude_outside") === 1 || floatAttr(node, "extrapolation_value")) return "antialias or extrapolation";
+  if (intAttr(node, "antialias") === 1 || intAttr(node, "exclude_outside") === 1 || floatAttr(node, "extrapolation_value"))
+    return "antialias or extrapolation";
   if (node.attrs.axes !== undefined) return "axes were not resolved";
   const same = (i: number) => (isConst(x[i]) && isConst(y[i]) ? x[i] === y[i] : String(x[i]) === String(y[i]));
   if (!same(0) || !same(1)) return "batch or channels are resized";
@@ -111,7 +119,19 @@ function emitResize(site: CallSite): Emitted {
     const [x, y] = [s.input(0), s.output];
     const how = samplingOf(site.node);
     s.tensor("x", "NHWC", x.dtype, x.shape).tensor("y", "NHWC", y.dtype, y.shape);
-    s.call("cnnlInterp_v2", "handle", `${how?.alignCorners}`, `${how?.halfPixel}`, `CNNL_INTERP_${how?.mode}`, "nullptr", "true", "x", x.ptr, "y", y.ptr);
+    s.call(
+      "cnnlInterp_v2",
+      "handle",
+      `${how?.alignCorners}`,
+      `${how?.halfPixel}`,
+      `CNNL_INTERP_${how?.mode}`,
+      "nullptr",
+      "true",
+      "x",
+      x.ptr,
+      "y",
+      y.ptr,
+    );
   });
 }
 

@@ -85,7 +85,9 @@ function emitGemm(site: CallSite): Emitted {
 }
 
 function emitContract(site: CallSite): Emitted {
-  return step(site, (s) => product(s, { transA: intAttr(site.node, "transa") === 1, transB: intAttr(site.node, "transb") === 1, alpha: 1 }));
+  return step(site, (s) =>
+    product(s, { transA: intAttr(site.node, "transa") === 1, transB: intAttr(site.node, "transb") === 1, alpha: 1 }),
+  );
 }
 
 /** One type in and out: CNNL's mixed forms stand in no public document. */

@@ -31,7 +31,9 @@ interface Walk {
 /** Loops that do something, outermost first; a run of packed single elements is contiguous on both sides. */
 function walkOf(region: Region, pitch: Dim): Walk {
   const sizes = region.dims.map((d) => d.size);
-  const rows = region.dims.slice(0, -1).map((d, i): Loop => ({ size: d.size, stride: d.stride, pitch: mul(pitch, product(sizes.slice(i + 1, -1))) }));
+  const rows = region.dims
+    .slice(0, -1)
+    .map((d, i): Loop => ({ size: d.size, stride: d.stride, pitch: mul(pitch, product(sizes.slice(i + 1, -1))) }));
   const loops = rows.filter((l) => l.size !== 1);
   const run = sizes[sizes.length - 1];
   const last = loops[loops.length - 1];
@@ -56,7 +58,16 @@ function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim,
 }
 
 /** One call: `to` and `from` with their strides, innermost loop last in `loops`. */
-function copyCall(p: PrintContext, async: boolean, dir: "GDRAM2NRAM" | "NRAM2GDRAM", buffer: string, tile: string, run: Dim, loops: readonly Loop[], size: number): void {
+function copyCall(
+  p: PrintContext,
+  async: boolean,
+  dir: "GDRAM2NRAM" | "NRAM2GDRAM",
+  buffer: string,
+  tile: string,
+  run: Dim,
+  loops: readonly Loop[],
+  size: number,
+): void {
   const name = async ? "__memcpy_async" : "__memcpy";
   const [dst, src] = dir === "GDRAM2NRAM" ? [tile, buffer] : [buffer, tile];
   const strides = (l: Loop): readonly [string, string] => {
@@ -100,6 +111,12 @@ export function printLoadRows(p: PrintContext, s: Of<"loadrows">, async: boolean
     const index = p.bang("__load_nram", `${p.at(s.index)} + ${r} * ${atom(p.int(p.tile(s.index).pitch))}`);
     p.w.line(`const int32_t ${row} = ${p.tile(s.index).type === "i32" ? index : `(int32_t)${index}`};`);
     const from = `${offsetPointer(s.buffer, p.int(s.offset))} + ${row} * ${atom(p.int(s.rowStride))}`;
-    p.call(async ? "__memcpy_async" : "__memcpy", `${p.at(s.to)} + ${r} * ${atom(p.int(tile.pitch))}`, from, bytesOf(p, s.cols, size), "GDRAM2NRAM");
+    p.call(
+      async ? "__memcpy_async" : "__memcpy",
+      `${p.at(s.to)} + ${r} * ${atom(p.int(tile.pitch))}`,
+      from,
+      bytesOf(p, s.cols, size),
+      "GDRAM2NRAM",
+    );
   });
 }

@@ -59,7 +59,9 @@ const loaded = (s: Stmt): string | undefined => (s.op === "load" || s.op === "lo
 function asyncLoads(stmts: readonly Stmt[]): ReadonlySet<Stmt> {
   const out = new Set<Stmt>();
   const readLater = (name: string, after: number) =>
-    stmts.slice(after + 1).some((s) => (s.op === "loadrows" ? s.index === name : s.op !== "load" && s.op !== "let" && tilesOf(s).includes(name)));
+    stmts
+      .slice(after + 1)
+      .some((s) => (s.op === "loadrows" ? s.index === name : s.op !== "load" && s.op !== "let" && tilesOf(s).includes(name)));
   stmts.forEach((s, i) => {
     const name = loaded(s);
     if (name !== undefined && !readLater(name, i)) out.add(s);
@@ -71,7 +73,8 @@ function asyncLoads(stmts: readonly Stmt[]): ReadonlySet<Stmt> {
 export function doubledTiles(stmts: readonly Stmt[]): Set<string> {
   const names = new Set<string>();
   for (const s of stmts) {
-    const parts = s.op === "pipeline" ? [s.load, s.compute, s.store] : s.op === "for" ? [s.body] : s.op === "when" ? [s.then, s.otherwise] : [];
+    const parts =
+      s.op === "pipeline" ? [s.load, s.compute, s.store] : s.op === "for" ? [s.body] : s.op === "when" ? [s.then, s.otherwise] : [];
     parts.forEach((part) => doubledTiles(part).forEach((n) => names.add(n)));
     if (s.op !== "pipeline") continue;
     for (const x of s.load) if (loaded(x) !== undefined) names.add(loaded(x) as string);
@@ -124,4 +127,3 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, nested: boolea
 export function printLet(p: PrintContext, s: Of<"let">): void {
   p.w.line(`const int32_t ${s.name} = ${p.int(s.value)};`);
 }
-

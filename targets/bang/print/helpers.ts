@@ -31,7 +31,13 @@ export const helperNames = [
 export type HelperName = (typeof helperNames)[number];
 
 /** Helpers that work through `helper_nram`. */
-export const usesHelperNram: ReadonlySet<HelperName> = new Set<HelperName>(["select_lanes", "select_kept", "widen_int64", "fold_max_i32", "fold_min_i32"]);
+export const usesHelperNram: ReadonlySet<HelperName> = new Set<HelperName>([
+  "select_lanes",
+  "select_kept",
+  "widen_int64",
+  "fold_max_i32",
+  "fold_min_i32",
+]);
 
 const func = (type: string, name: string, params: string, body: readonly string[]) => [
   `__mlu_func__ ${type} ${name}(${params}) {`,
@@ -89,7 +95,12 @@ function fold(bang: Bang, fn: Fold, type: "f32" | "i32"): readonly string[] {
   const bits = integerExtreme ? ", int32_t* bits" : "";
   const step = (dst: string, a: string, b: string, n: string) => combine(bang, fn, type, dst, a, b, n).replace("extreme_i32", `${fn}_i32`);
   const inner = integerExtreme
-    ? func("void", `${fn}_i32`, "int32_t* dst, const int32_t* a, const int32_t* b, int32_t n, int32_t* bits", extremeInt(bang, fn as "max" | "min"))
+    ? func(
+        "void",
+        `${fn}_i32`,
+        "int32_t* dst, const int32_t* a, const int32_t* b, int32_t n, int32_t* bits",
+        extremeInt(bang, fn as "max" | "min"),
+      )
     : [];
   return [
     ...inner,
@@ -133,17 +144,29 @@ export function helperText(name: HelperName, bang: Bang): readonly string[] {
       return [
         "// dst = mask ? a : b, bit by bit: a multiplication by the mask would turn an inf that is not chosen into NaN.",
         "// dst may be a, not b.",
-        ...func("void", name, "float* dst, const float* mask, const float* a, const float* b, int32_t n, int32_t* bits", select(bang, false)),
+        ...func(
+          "void",
+          name,
+          "float* dst, const float* mask, const float* a, const float* b, int32_t n, int32_t* bits",
+          select(bang, false),
+        ),
       ];
     case "select_kept":
       return [
         "// dst = mask ? a : b, bit by bit, where dst may be b, not a.",
-        ...func("void", name, "float* dst, const float* mask, const float* a, const float* b, int32_t n, int32_t* bits", select(bang, true)),
+        ...func(
+          "void",
+          name,
+          "float* dst, const float* mask, const float* a, const float* b, int32_t n, int32_t* bits",
+          select(bang, true),
+        ),
       ];
     case "narrow_int64":
       return [
         "// The low words of little-endian int64 lanes.",
-        ...func("void", name, "int32_t* dst, const int64_t* src, int32_t n", [`if (n > 0) ${bang("__bang_move", "dst", "src", 4, 4, 8, "n - 1")};`]),
+        ...func("void", name, "int32_t* dst, const int64_t* src, int32_t n", [
+          `if (n > 0) ${bang("__bang_move", "dst", "src", 4, 4, 8, "n - 1")};`,
+        ]),
       ];
     case "widen_int64":
       return [
@@ -165,15 +188,20 @@ export function helperText(name: HelperName, bang: Bang): readonly string[] {
         "// dst[r][c] = src[c][r], dst rows `pitch` apart and src rows `stride` apart. Turns whole padded blocks where both",
         "// tiles have room for them, else row by row.",
         "template <typename T>",
-        ...func("void", name, "T* dst, const T* src, int32_t rows, int32_t cols, int32_t pitch, int32_t stride, int32_t dst_room, int32_t src_room", [
-          "if (pitch * stride <= dst_room && pitch * stride <= src_room) {",
-          `  ${bang("__bang_transpose", "dst", "src", "pitch", "stride")};`,
-          "  return;",
-          "}",
-          "const int32_t size = sizeof(T);",
-          "for (int32_t r = 0; r < rows; r++)",
-          `  ${bang("__bang_move", "dst + r * pitch", "src + r", "size", "size", "stride * size", "cols - 1")};`,
-        ]),
+        ...func(
+          "void",
+          name,
+          "T* dst, const T* src, int32_t rows, int32_t cols, int32_t pitch, int32_t stride, int32_t dst_room, int32_t src_room",
+          [
+            "if (pitch * stride <= dst_room && pitch * stride <= src_room) {",
+            `  ${bang("__bang_transpose", "dst", "src", "pitch", "stride")};`,
+            "  return;",
+            "}",
+            "const int32_t size = sizeof(T);",
+            "for (int32_t r = 0; r < rows; r++)",
+            `  ${bang("__bang_move", "dst + r * pitch", "src + r", "size", "size", "stride * size", "cols - 1")};`,
+          ],
+        ),
       ];
     default: {
       const [, fn, type] = name.split("_") as [string, Fold, "f32" | "i32"];

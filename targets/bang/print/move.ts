@@ -28,8 +28,6 @@ export function printMove(p: PrintContext, s: Move): void {
 function turn(p: PrintContext, s: Move, from: string): void {
   const [to, source] = [p.tile(s.to), p.tile(s.from)];
   p.need("turn");
-  // The helper's own intrinsics count as used here.
-  p.bang("__bang_transpose", "", "", "", "");
   const room = p.int(add(source.capacity, mul(-1, s.offset)));
   const args = [p.at(s.to), from, p.int(s.rows), p.int(s.cols), p.int(to.pitch), p.int(s.colStride), to.capacity, room];
   p.w.line(`turn(${args.join(", ")});`);
@@ -45,7 +43,12 @@ function rows(p: PrintContext, s: Move, from: string): void {
     return p.call("__bang_move", p.at(s.to), from, bytesOf(p, s.cols, size), ...strides);
   }
   loop(p, "r", s.rows, (r) =>
-    p.call("__bang_move", `${p.at(s.to)} + ${r} * ${atom(p.int(to.pitch))}`, `${from} + ${r} * ${atom(p.int(s.rowStride))}`, bytesOf(p, s.cols, size)),
+    p.call(
+      "__bang_move",
+      `${p.at(s.to)} + ${r} * ${atom(p.int(to.pitch))}`,
+      `${from} + ${r} * ${atom(p.int(s.rowStride))}`,
+      bytesOf(p, s.cols, size),
+    ),
   );
 }
 

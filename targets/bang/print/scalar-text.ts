@@ -55,7 +55,8 @@ const wholeFns: Readonly<Partial<Record<LaneFn, Text>>> = {
   sub: (a, b) => `(int64_t)((uint64_t)${a} - (uint64_t)${b})`,
   mul: (a, b) => `(int64_t)((uint64_t)${a} * (uint64_t)${b})`,
   truncdiv: (a, b) => `${b} == 0 ? 0 : ${b} == -1 ? (int64_t)(0 - (uint64_t)${a}) : ${a} / ${b}`,
-  floordiv: (a, b) => `${b} == 0 ? 0 : ${b} == -1 ? (int64_t)(0 - (uint64_t)${a}) : ${a} / ${b} - (${a} % ${b} != 0 && (${a} % ${b} < 0) != (${b} < 0))`,
+  floordiv: (a, b) =>
+    `${b} == 0 ? 0 : ${b} == -1 ? (int64_t)(0 - (uint64_t)${a}) : ${a} / ${b} - (${a} % ${b} != 0 && (${a} % ${b} < 0) != (${b} < 0))`,
   mod: (a, b) => `${b} == 0 || ${b} == -1 ? 0 : ${a} % ${b} + (${a} % ${b} != 0 && (${a} % ${b} < 0) != (${b} < 0) ? ${b} : 0)`,
   fmod: (a, b) => `${b} == 0 || ${b} == -1 ? 0 : ${a} % ${b}`,
   min: (a, b) => `${a} < ${b} ? ${a} : ${b}`,
@@ -106,7 +107,14 @@ const limits: Readonly<Partial<Record<LaneType, readonly [string, string]>>> = {
 };
 
 /** x is a name or literal of type `from`. */
-export function castText(bang: Bang, x: string, from: LaneType, to: LaneType, round: "trunc" | "rint", overflow: "wrap" | "saturate"): string {
+export function castText(
+  bang: Bang,
+  x: string,
+  from: LaneType,
+  to: LaneType,
+  round: "trunc" | "rint",
+  overflow: "wrap" | "saturate",
+): string {
   if (from === to) return x;
   const real = from === "f16" ? bang("__half2float", x) : from === "bf16" ? bang("__bfloat162float", x) : x;
   if (to === "mask") return `${real} != 0`;

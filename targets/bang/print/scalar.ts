@@ -107,7 +107,9 @@ export function printScatter(p: PrintContext, s: Of<"scatter">): void {
     p.w.line(`const ${valueType(wide)} ${old} = ${castText(p.bang, p.bang("__load_gdram", at), type, wide, "rint", "wrap")};`);
     const joined = p.name("joined");
     const other = castText(p.bang, update, type, wide, "rint", "wrap");
-    p.w.line(`const ${valueType(wide)} ${joined} = ${fnText(combines[s.combine], wide, wide, [old, other]) ?? noMeaning(combines[s.combine], wide)};`);
+    p.w.line(
+      `const ${valueType(wide)} ${joined} = ${fnText(combines[s.combine], wide, wide, [old, other]) ?? noMeaning(combines[s.combine], wide)};`,
+    );
     p.call("__store_gdram", at, castText(p.bang, joined, wide, type, "rint", "wrap"));
   });
 }

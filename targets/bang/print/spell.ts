@@ -56,7 +56,8 @@ export function spellInt(d: Dim, need: NeedHelper): string {
     return `${name}(${a}, ${b})`;
   };
   const plain = (x: Dim) => boundsOf(x).lo >= 0;
-  const negative = typeof d !== "number" && d.terms.some((t) => t.atoms.some(({ atom: x }) => (x.op === "floordiv" || x.op === "mod") && !plain(x.a)));
+  const negative =
+    typeof d !== "number" && d.terms.some((t) => t.atoms.some(({ atom: x }) => (x.op === "floordiv" || x.op === "mod") && !plain(x.a)));
   return spellDim(d, {
     name: (symbol) => symbol,
     call: (op, a, b) => {

@@ -119,7 +119,9 @@ const bitNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
 const comparisons: ReadonlySet<string> = new Set(["eq", "ne", "lt", "le", "gt", "ge"]);
 
 function noIntrinsic(fn: string, type: LaneType): never {
-  return fail("kernel-function", `BANG C has no vector instruction for ${fn} on ${type} lanes`, { why: "targets/bang/caps.ts lists the functions it has" });
+  return fail("kernel-function", `BANG C has no vector instruction for ${fn} on ${type} lanes`, {
+    why: "targets/bang/caps.ts lists the functions it has",
+  });
 }
 
 const isVector = (o: Operand): o is VectorOperand => o.kind === "tile" || o.kind === "scratch";
@@ -191,7 +193,8 @@ const castNames: Readonly<Record<string, readonly [IntrinsicName, ...number[]]>>
 function printCast(at: Place, i: Cast): void {
   const [from, to] = [i.src.type, i.dst.type];
   const [dst, src] = [pointer(at, i.dst), pointer(at, i.src)];
-  if (from === "mask" && to === "f32") return sameVector(i.dst, i.src) ? undefined : at.p.call("__bang_move", dst, src, `${atom(at.n)} * 4`);
+  if (from === "mask" && to === "f32")
+    return sameVector(i.dst, i.src) ? undefined : at.p.call("__bang_move", dst, src, `${atom(at.n)} * 4`);
   if (to === "i64" || from === "i64") {
     const helper = to === "i64" ? "widen_int64" : "narrow_int64";
     useHelper(at.p, helper);
@@ -215,7 +218,8 @@ function printCopy(at: Place, dst: VectorOperand, src: VectorOperand): void {
 function printIota(at: Place, i: Extract<MemoryInstr, { op: "iota" }>): void {
   const [base, step] = [at.p.int(i.base), at.p.int(i.step)];
   const dst = pointer(at, i.dst);
-  if (i.axis === "row" && at.row !== "") return at.p.call("__bang_write_value", dst, at.n, `(int32_t)(${base} + ${at.row} * ${atom(step)})`);
+  if (i.axis === "row" && at.row !== "")
+    return at.p.call("__bang_write_value", dst, at.n, `(int32_t)(${base} + ${at.row} * ${atom(step)})`);
   const single = at.block.over === "scalar" || (i.axis === "row") !== (at.block.over === "col");
   invariant(!(single && at.block.over === "full"), "an index along one axis of a whole tile is laid out row by row");
   if (single) return at.p.call("__bang_write_value", dst, at.n, `(int32_t)(${base})`);
@@ -230,7 +234,12 @@ function printInstr(at: Place, i: MemoryInstr): void {
     case "cast":
       return printCast(at, i);
     case "fill":
-      return at.p.call("__bang_write_value", pointer(at, i.dst.type === "mask" ? { ...i.dst, type: "f32" } : i.dst), at.n, scalarOf(at, i.value));
+      return at.p.call(
+        "__bang_write_value",
+        pointer(at, i.dst.type === "mask" ? { ...i.dst, type: "f32" } : i.dst),
+        at.n,
+        scalarOf(at, i.value),
+      );
     case "copy":
       return printCopy(at, i.dst, i.src);
     case "iota":
@@ -246,7 +255,12 @@ function scalarOf(at: Place, s: ScalarOperand): string {
 
 function lanesOf(p: PrintContext, map: MemoryMap, block: MemoryBlock): string {
   const { rows, cols, pitch } = map;
-  const lanes: Dim = { full: block.each === "row" ? cols : isConst(rows) && rows === 1 ? cols : mul(rows, pitch), row: cols, col: rows, scalar: 1 }[block.over];
+  const lanes: Dim = {
+    full: block.each === "row" ? cols : isConst(rows) && rows === 1 ? cols : mul(rows, pitch),
+    row: cols,
+    col: rows,
+    scalar: 1,
+  }[block.over];
   return p.int(lanes);
 }
 
@@ -258,7 +272,9 @@ export function printBlocks(p: PrintContext, map: MemoryMap): void {
       continue;
     }
     const row = p.name("r");
-    p.w.block(`for (int32_t ${row} = 0; ${row} < ${p.int(map.rows)}; ${row}++)`, () => block.body.forEach((i) => printInstr({ ...at, row }, i)));
+    p.w.block(`for (int32_t ${row} = 0; ${row} < ${p.int(map.rows)}; ${row}++)`, () =>
+      block.body.forEach((i) => printInstr({ ...at, row }, i)),
+    );
   }
 }
 

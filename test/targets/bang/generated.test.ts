@@ -56,7 +56,10 @@ function sketches(chip: "MLU590" | "MLU370"): GraphCase[] {
   add("sum", (s) => [s.apply("reduce", [s.input("f32", [1000000])], { fn: "sum", axes: [0] })]);
   add("layernorm", (s) => [layernorm(s, s.input("f16", [13, 120]), [13, 120], "f16")]);
   const nw = [symbol("N"), 4, symbol("W")];
-  for (const [k, sizes] of [{ N: 3, W: 17 }, { N: 2, W: 5000 }].entries())
+  for (const [k, sizes] of [
+    { N: 3, W: 17 },
+    { N: 2, W: 5000 },
+  ].entries())
     add(`symbolic_${k}`, (s) => [s.apply("mul", [s.input("f32", nw), s.spread(s.input("f32", [4, 1]), nw)])], sizes);
   add("gelu", (s) => {
     const x = s.input("f32", [33, 70]);
@@ -64,19 +67,34 @@ function sketches(chip: "MLU590" | "MLU370"): GraphCase[] {
     return [s.apply("mul", [s.apply("mul", [x, k(0.5)]), s.apply("add", [s.apply("erf", [s.apply("mul", [x, k(Math.SQRT1_2)])]), k(1)])])];
   });
   for (const axes of [[0], [1], [2], [0, 2], [0, 1, 2]])
-    for (const fn of ["sum", "max"] as const) add(`${fn}_${axes.join("")}`, (s) => [s.apply("reduce", [s.input("f32", [4, 9, 33])], { fn, axes })]);
+    for (const fn of ["sum", "max"] as const)
+      add(`${fn}_${axes.join("")}`, (s) => [s.apply("reduce", [s.input("f32", [4, 9, 33])], { fn, axes })]);
   add("max_i32", (s) => [s.apply("reduce", [s.input("i32", [6, 50])], { fn: "max", axes: [1] })]);
-  add("folded", (s) => [s.apply("add", [s.apply("transpose", [s.input("f32", [6, 20, 30])], { perm: [0, 2, 1] }), s.input("f32", [6, 30, 20])])]);
+  add("folded", (s) => [
+    s.apply("add", [s.apply("transpose", [s.input("f32", [6, 20, 30])], { perm: [0, 2, 1] }), s.input("f32", [6, 30, 20])]),
+  ]);
   add("slice", (s) => [s.apply("slice", [s.input("f32", [9, 40])], { starts: [1, 3], sizes: [4, 12], steps: [2, 3] })]);
   add("flip", (s) => [s.apply("slice", [s.input("f32", [9, 40])], { starts: [8, 39], sizes: [9, 40], steps: [-1, -1] })]);
   add("pad", (s) => [s.apply("pad", [s.input("f32", [5, 13]), s.scalar(3, [])], { low: [1, 2], high: [0, 4] })]);
   add("concat", (s) => [s.apply("concat", [s.input("f32", [5, 13]), s.input("f32", [5, 7])], { axis: 1 })]);
-  add("cast_bool", (s) => [s.apply("cast", [s.input("bool", [300])], { to: "f32" }), s.apply("cast", [s.input("f32", [300])], { to: "i32", round: "trunc" })]);
-  add("int_ops", (s) => [s.apply("floordiv", [s.input("i32", [100]), s.scalar(3, [100], "i32")]), s.apply("mod", [s.input("i32", [100]), s.scalar(7, [100], "i32")])]);
+  add("cast_bool", (s) => [
+    s.apply("cast", [s.input("bool", [300])], { to: "f32" }),
+    s.apply("cast", [s.input("f32", [300])], { to: "i32", round: "trunc" }),
+  ]);
+  add("int_ops", (s) => [
+    s.apply("floordiv", [s.input("i32", [100]), s.scalar(3, [100], "i32")]),
+    s.apply("mod", [s.input("i32", [100]), s.scalar(7, [100], "i32")]),
+  ]);
   add("i64", (s) => [s.apply("add", [s.input("i64", [9, 40]), s.input("i64", [9, 40])])]);
   add("i8", (s) => [s.apply("add", [s.input("i8", [9, 40]), s.input("i8", [9, 40])])]);
-  add("gather", (s) => [s.apply("gather", [s.input("f32", [20, 30]), s.constant(tensor("i64", [5], new BigInt64Array([3n, 0n, 19n, 7n, 7n])))], { axis: 0 })]);
-  add("trig", (s) => ["sin", "cos", "tanh", "exp", "log", "sqrt", "sigmoid"].filter((f) => f !== "sigmoid" && f !== "log" && f !== "sqrt").map((f) => s.apply(f as "sin", [s.input("f32", [77])])));
+  add("gather", (s) => [
+    s.apply("gather", [s.input("f32", [20, 30]), s.constant(tensor("i64", [5], new BigInt64Array([3n, 0n, 19n, 7n, 7n])))], { axis: 0 }),
+  ]);
+  add("trig", (s) =>
+    ["sin", "cos", "tanh", "exp", "log", "sqrt", "sigmoid"]
+      .filter((f) => f !== "sigmoid" && f !== "log" && f !== "sqrt")
+      .map((f) => s.apply(f as "sin", [s.input("f32", [77])])),
+  );
   return cases;
 }
 
@@ -92,5 +110,6 @@ test.each(["MLU590", "MLU370"] as const)("generated kernels on %s", (chip) => {
       failures.push((e as Error).message);
     }
   });
-  if (failures.length > 0) expect.fail(failures.slice(0, 3).join("\n\n") + `\n${failures.length} failed: ${failures.map((f) => f.split("\n")[0]).join(" | ")}`);
+  if (failures.length > 0)
+    expect.fail(failures.slice(0, 3).join("\n\n") + `\n${failures.length} failed: ${failures.map((f) => f.split("\n")[0]).join(" | ")}`);
 });

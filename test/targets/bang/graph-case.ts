@@ -25,7 +25,13 @@ export interface GraphCase {
 
 type Sizes = Readonly<Record<string, number>>;
 
-export function graphCase(name: string, graph: Graph, chip: Chip, symbols: Sizes = {}, given: ReadonlyMap<Value, Tensor> = new Map()): GraphCase {
+export function graphCase(
+  name: string,
+  graph: Graph,
+  chip: Chip,
+  symbols: Sizes = {},
+  given: ReadonlyMap<Value, Tensor> = new Map(),
+): GraphCase {
   const shapeOf = (v: Value) => (rankedType(v)?.shape ?? []).map((d: Dim) => evaluateDim(d, symbols));
   const dtypeOf = (v: Value): DType => rankedType(v)?.dtype ?? "f32";
   const inputs = new Map(graph.inputs.map((v, i) => [v, given.get(v) ?? randomTensor(dtypeOf(v), shapeOf(v), i + 1)]));

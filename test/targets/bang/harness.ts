@@ -28,7 +28,14 @@ export interface Case {
 }
 
 /** A case of one launch over all its buffers. */
-export function single(name: string, kernel: string, source: string, buffers: Case["buffers"], ints: readonly number[], work: number): Case {
+export function single(
+  name: string,
+  kernel: string,
+  source: string,
+  buffers: Case["buffers"],
+  ints: readonly number[],
+  work: number,
+): Case {
   return { name, buffers, launches: [{ kernel, source, buffers: buffers.map((_, i) => i), ints, work }] };
 }
 
@@ -68,7 +75,9 @@ export function buildTwin(): { readonly library: string; readonly prepare: strin
     return object;
   });
   execFileSync("ar", ["rcs", join(work, "libtwin.a"), ...objects]);
-  execFileSync("g++", ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", join(common, "prepare.cpp"), "-o", join(work, "prepare")], { stdio: "inherit" });
+  execFileSync("g++", ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", join(common, "prepare.cpp"), "-o", join(work, "prepare")], {
+    stdio: "inherit",
+  });
   mkdirSync(folder, { recursive: true });
   renameSync(join(work, "prepare"), prepare);
   renameSync(join(work, "libtwin.a"), library);
@@ -139,7 +148,11 @@ export function runCases(cases: readonly Case[]): Outcome[] {
     execFileSync(prepare, ["bang", from, to]);
     return to;
   });
-  cases.forEach((c, k) => c.buffers.forEach((b, i) => typeof b !== "number" && writeFileSync(join(folder, `${k}-${i}.in`), new Uint8Array(b.buffer, b.byteOffset, b.byteLength))));
+  cases.forEach((c, k) =>
+    c.buffers.forEach(
+      (b, i) => typeof b !== "number" && writeFileSync(join(folder, `${k}-${i}.in`), new Uint8Array(b.buffer, b.byteOffset, b.byteLength)),
+    ),
+  );
   const main = [
     ...prepared.map((f) => `#include ${JSON.stringify(f)}`),
     preamble,
@@ -161,9 +174,13 @@ export function runCases(cases: readonly Case[]): Outcome[] {
 
 function runOne(c: Case, k: number, program: string, folder: string): Outcome {
   const profilePath = join(folder, `${k}.profile`);
-  const { status, stderr } = spawnSync(program, [`${k}`], { encoding: "utf8", timeout: 60000, env: { ...process.env, PORTOLAN_PROFILE: profilePath } });
+  const { status, stderr } = spawnSync(program, [`${k}`], {
+    encoding: "utf8",
+    timeout: 60000,
+    env: { ...process.env, PORTOLAN_PROFILE: profilePath },
+  });
   const buffers = status === 0 ? c.buffers.map((_, i) => new Uint8Array(readFileSync(join(folder, `${k}-${i}.out`)))) : [];
-  const profile = status === 0 ? ((JSON.parse(readFileSync(profilePath, "utf8")) as { total: Record<string, number> }).total) : {};
+  const profile = status === 0 ? (JSON.parse(readFileSync(profilePath, "utf8")) as { total: Record<string, number> }).total : {};
   const line = stderr.split("\n").find((l) => l.startsWith('{"violation"'));
   return { status, buffers, profile, stderr, ...(line ? { violation: JSON.parse(line) as NonNullable<Outcome["violation"]> } : {}) };
 }
