@@ -18,7 +18,14 @@ export function cast(type: Expr["type"], x: Expr): Expr {
   return { op: "cast", type, round: "rint", overflow: "wrap", args: [x] };
 }
 export function region(buffer: string, offset: Dim, rows: Dim, stride: Dim, cols: Dim): Region {
-  return { buffer, offset, dims: [{ size: rows, stride }, { size: cols, stride: 1 }] };
+  return {
+    buffer,
+    offset,
+    dims: [
+      { size: rows, stride },
+      { size: cols, stride: 1 },
+    ],
+  };
 }
 
 /** y = relu(a + b) over n elements. */
@@ -49,7 +56,16 @@ export function addRelu(type: "f32" | "f16" = "f32"): Kernel {
         count: ceilDiv(n, lanes),
         over: "cores",
         load: [...lets, { op: "load", from: here("a"), to: "a" }, { op: "load", from: here("b"), to: "b" }],
-        compute: [...lets, { op: "map", mode: "vector", rows: 1, cols: sym("count"), out: [{ tile: "y", value: type === "f32" ? value : cast(type, value) }] }],
+        compute: [
+          ...lets,
+          {
+            op: "map",
+            mode: "vector",
+            rows: 1,
+            cols: sym("count"),
+            out: [{ tile: "y", value: type === "f32" ? value : cast(type, value) }],
+          },
+        ],
         store: [...lets, { op: "store", from: "y", to: here("y") }],
       },
     ],

@@ -78,7 +78,8 @@ function compare(bytes: Uint8Array, want: TensorData): void {
   let worst = 0;
   got.forEach((x, i) => {
     const [a, b] = [value(x), value(want[i] as number)];
-    if (!(Object.is(a, b) || a === b)) worst = Math.max(worst, Math.abs(a - b) / Math.max(1e-3, Math.abs(b)), Number.isNaN(a) !== Number.isNaN(b) ? Infinity : 0);
+    if (!(Object.is(a, b) || a === b))
+      worst = Math.max(worst, Math.abs(a - b) / Math.max(1e-3, Math.abs(b)), Number.isNaN(a) !== Number.isNaN(b) ? Infinity : 0);
   });
   expect(worst).toBeLessThan(half ? 2e-3 : 2e-5);
 }

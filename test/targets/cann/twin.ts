@@ -24,8 +24,8 @@ function newest(...paths: readonly string[]): number {
 }
 
 const kernelSources = ["device", "vector", "copy", "runtime"].map((n) => join(twin, `${n}.cpp`));
-const headers = ["kernel_operator", "kernel_tensor", "kernel_tpipe", "kernel_operator_vec_intf", "kernel_operator_data_copy_intf"].map((n) =>
-  join(twin, "include", `${n}.h`),
+const headers = ["kernel_operator", "kernel_tensor", "kernel_tpipe", "kernel_operator_vec_intf", "kernel_operator_data_copy_intf"].map(
+  (n) => join(twin, "include", `${n}.h`),
 );
 
 function compiled(source: string, options: readonly string[]): string {
@@ -43,7 +43,7 @@ function compiled(source: string, options: readonly string[]): string {
 /** The twin's objects, compiled when their sources changed. `library` adds the aclnn half. */
 export function twinObjects(extra: readonly string[] = []): string[] {
   const shared = ["core", "fiber"].map((n) => join(common, `${n}.cpp`));
-  return [...kernelSources, ...shared, ...extra].map((s) => compiled(s, [`-I${join(twin, "include")}`]));
+  return [...kernelSources, ...shared, ...extra].map((s) => compiled(s, [`-I${join(twin, "include")}`, `-I${common}`]));
 }
 
 function prepareTool(): string {
@@ -128,7 +128,12 @@ int main(int argc, char** argv) {
 `;
 
 export interface Program {
-  run(kernel: string, blocks: number, buffers: readonly { readonly data: TensorData; readonly output?: boolean }[], ints: readonly number[]): Outcome;
+  run(
+    kernel: string,
+    blocks: number,
+    buffers: readonly { readonly data: TensorData; readonly output?: boolean }[],
+    ints: readonly number[],
+  ): Outcome;
   dispose(): void;
 }
 
@@ -147,11 +152,18 @@ export function build(kernels: readonly KernelText[]): Program {
     return `#include "aclrtlaunch_${k.name}.h"\nstatic uint32_t run_${k.name}(uint32_t blocks, aclrtStream s, void** p, const int32_t* n) { (void)p; (void)n; return ACLRT_LAUNCH_KERNEL(${k.name})(${["blocks", "s", ...args].join(", ")}); }`;
   });
   const table = kernels.map((k) => `{"${k.name}", ${k.pointers}, ${k.ints}, run_${k.name}}`).join(", ");
-  writeFileSync(join(folder, "main.cpp"), harness.replace("LAUNCHES", () => launches.join("\n")).replace("TABLE", () => table));
+  writeFileSync(
+    join(folder, "main.cpp"),
+    harness.replace("LAUNCHES", () => launches.join("\n")).replace("TABLE", () => table),
+  );
   const program = join(folder, "program");
-  execFileSync("g++", [...flags, "-O1", `-I${join(twin, "include")}`, `-I${folder}`, join(folder, "main.cpp"), ...sources, ...twinObjects(), "-o", program], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  execFileSync(
+    "g++",
+    [...flags, "-O1", `-I${join(twin, "include")}`, `-I${folder}`, join(folder, "main.cpp"), ...sources, ...twinObjects(), "-o", program],
+    {
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
   return {
     run: (kernel, blocks, buffers, ints) => runCase(program, folder, kernel, blocks, buffers, ints),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
@@ -163,16 +175,27 @@ function bytesOf(data: TensorData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function runCase(program: string, folder: string, kernel: string, blocks: number, buffers: Parameters<Program["run"]>[2], ints: readonly number[]): Outcome {
+function runCase(
+  program: string,
+  folder: string,
+  kernel: string,
+  blocks: number,
+  buffers: Parameters<Program["run"]>[2],
+  ints: readonly number[],
+): Outcome {
   buffers.forEach((b, i) => !b.output && writeFileSync(join(folder, `${i}.in`), bytesOf(b.data)));
   const sizes = buffers.map((b) => `${b.output ? "o" : "i"}${bytesOf(b.data).length}`);
   const ran = spawnSync(program, [kernel, `${blocks}`, folder, ...sizes, ...ints.map(String)], { encoding: "utf8" });
-  if (ran.status === 86) return { outputs: [], status: 86, violation: JSON.parse(ran.stderr.trim().split("\n").at(-1) ?? "{}") as Outcome["violation"] };
+  if (ran.status === 86)
+    return { outputs: [], status: 86, violation: JSON.parse(ran.stderr.trim().split("\n").at(-1) ?? "{}") as Outcome["violation"] };
   if (ran.status !== 0) return { outputs: [], status: ran.status };
   return { status: 0, outputs: buffers.map((_, i) => new Uint8Array(readFileSync(join(folder, `${i}.out`)))) };
 }
 
 /** The bytes of an output in the same kind of array as `like`. */
-export function as<T extends Float32Array | Uint16Array | Int32Array | Uint8Array | BigInt64Array>(bytes: Uint8Array, like: new (b: ArrayBuffer) => T): T {
+export function as<T extends Float32Array | Uint16Array | Int32Array | Uint8Array | BigInt64Array>(
+  bytes: Uint8Array,
+  like: new (b: ArrayBuffer) => T,
+): T {
   return new like(bytes.slice().buffer);
 }
