@@ -20,22 +20,28 @@ const keptBytes = 64 * 1024;
  */
 export const foldConstants = definePass("fold-constants", (graph) =>
   graph.rewriteAny((view, make) => {
-    const inputs = view.inputs.map((v) => v?.constant);
-    if (view.node.op === "Identity" || view.inputs.some((v, i) => v && !inputs[i])) return;
-    if (!isFoldable(view.node, graph.catalogue) || !isWorthwhile(view, inputs)) return;
-    const results = evaluateLazily(view, inputs, graph.catalogue);
-    return view.outputs.map((y, i) => y && make.constant(results[i], y));
+    if (view.node.op === "Identity" || !isWorthwhile(view)) return;
+    const results = computed(view, graph.catalogue);
+    return results && view.outputs.map((y, i) => y && make.constant(results[i], y));
   }),
 );
+
+/** What a node gives when all its operands are constants and it can be run here; its values are computed on loading. */
+export function computed(view: AnyView, catalogue: Catalogue): ConstData[] | undefined {
+  const inputs = view.inputs.map((v) => v?.constant);
+  if (view.inputs.some((v, i) => v && !inputs[i]) || !isFoldable(view.node, catalogue)) return undefined;
+  return view.outputs.every((y) => !y || (y.dtype && y.fixedShape)) ? evaluateLazily(view, inputs, catalogue) : undefined;
+}
 
 function bytesOf(type: { dtype: ConstData["dtype"]; shape: readonly number[] }): number {
   return byteLength(type.dtype, elementCount(type.shape));
 }
 
-function isWorthwhile(view: AnyView, inputs: readonly (ConstData | undefined)[]): boolean {
+function isWorthwhile(view: AnyView): boolean {
+  const operands = view.inputs.map((v) => v?.constant);
   const room = Math.max(
     keptBytes,
-    inputs.reduce((sum, c) => sum + (c ? bytesOf(c) : 0), 0),
+    operands.reduce((sum, c) => sum + (c ? bytesOf(c) : 0), 0),
   );
   return view.outputs.every(
     (y) => !y || (y.dtype !== undefined && y.fixedShape !== undefined && bytesOf({ dtype: y.dtype, shape: y.fixedShape }) <= room),

@@ -19,6 +19,7 @@ import { foldExtents } from "./fold-extents.js";
 import { foldPad } from "./fold-pad.js";
 import { foldScale } from "./fold-scale.js";
 import { foldShapes } from "./fold-shapes.js";
+import { foldWeights } from "./fold-weights.js";
 import { inlineBranches } from "./inline-branches.js";
 import { matmulToGemm } from "./matmul-to-gemm.js";
 import { mergeMovement } from "./merge-movement.js";
@@ -35,6 +36,7 @@ export const onnxPasses: readonly Pass[] = [
   mergeMovement,
   dropNoops,
   foldPad,
+  foldWeights,
   foldBatchnorm,
   matmulToGemm,
   foldScale,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { foldBatchnorm } from "../../passes/fold-batchnorm.js";
 import { foldPad } from "../../passes/fold-pad.js";
 import { foldScale } from "../../passes/fold-scale.js";
+import { foldWeights } from "../../passes/fold-weights.js";
 import { matmulToGemm } from "../../passes/matmul-to-gemm.js";
 import { checkPass } from "./check-pass.js";
 
@@ -129,6 +130,18 @@ describe("fold-pad", () => {
     ["cropping", "a = Pad(x: f32[1,3,8,8], p: i64[8]{0, 0, -1, 0, 0, 0, 0, 0})\n y = Conv(a, w: f32[4,3,3,3]!)"],
     ["a maximum over zeros", `a = Pad(x: f32[1,3,8,8], ${pads})\n y = MaxPool(a, kernel_shape=[3, 3])`],
   ])("declines for %s", (_, text) => void checkPass(foldPad, text));
+});
+
+describe("fold-weights", () => {
+  test("a filled filter becomes a constant, a filled summand stays", () => {
+    checkPass(
+      foldWeights,
+      "k = ConstantOfShape(s: i64[4]{64, 64, 3, 3})\n c = Conv(x: f32[1,64,4,4], k)\n e = ConstantOfShape(t: i64[4]{1, 64, 2, 2})\n y = Add(c, e)",
+      "c = Conv(x, k')\ne = ConstantOfShape(t)\ny = Add(c, e)",
+    );
+  });
+  test("declines for a filter computed at run time", () =>
+    void checkPass(foldWeights, "k = Relu(w: f32[4,3,3,3])\n y = Conv(x: f32[1,3,4,4], k)"));
 });
 
 test("a folded weight is computed when it is loaded, not before", () => {
