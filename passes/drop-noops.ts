@@ -33,7 +33,7 @@ function unchanged(view: AnyView): ValueView | undefined {
     case "Identity":
       return x;
     case "Dropout":
-      return view.inputs[2] || view.outputs.slice(1).some((v) => v) ? undefined : x;
+      return view.inputs[2] || view.outputs.slice(1).some((v) => v && v.uses > 0) ? undefined : x;
     case "Cast":
       return x.dtype !== undefined && x.dtype === y.dtype ? x : undefined;
     case "Reshape":

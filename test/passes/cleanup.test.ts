@@ -29,6 +29,9 @@ describe("drop-noops", () => {
     ["to the first", "a = Pow(x: f32[N,4], k: f32[]{1.0})"],
   ])("%s", (_, text) => void checkPass(dropNoops, `${text}\n y = Relu(a)`, "y = Relu(x)"));
 
+  test("Dropout whose mask nobody reads", () =>
+    void checkPass(dropNoops, "a, m = Dropout(x: f32[N,4])\n y = Relu(a)\n return y", "y = Relu(x)"));
+
   test.each([
     ["one minus", "a = Sub(k: f32[1]{0.0}, x: f32[N,4])"],
     ["a neutral element that widens", "a = Add(x: f32[4], k: f32[2,1]{0.0, 0.0})"],
