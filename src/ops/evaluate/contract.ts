@@ -11,39 +11,46 @@ export function realsOf(t: Tensor): Reals {
   return t.data instanceof Float32Array || t.data instanceof Float64Array ? t.data : toNumbers(t);
 }
 
+/** Columns done at once, so that four accumulator rows stay in the first-level cache. */
 const block = 512;
 
-/** out[m, n] += a[m, k] * b[k, n], all row-major; columns are blocked so that four accumulator rows stay in cache. */
+type Rows = readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+
+/** Four rows of a[.., k] times columns j0..j0+width of b, added to the accumulators, two products a step. */
+function fourRows(a: Reals, row: number, b: Reals, k: number, n: number, j0: number, width: number, [r0, r1, r2, r3]: Rows): void {
+  let p = 0;
+  for (; p + 1 < k; p += 2) {
+    const q = row * k + p;
+    const [a0, a1, a2, a3] = [a[q], a[q + k], a[q + 2 * k], a[q + 3 * k]];
+    const [c0, c1, c2, c3] = [a[q + 1], a[q + k + 1], a[q + 2 * k + 1], a[q + 3 * k + 1]];
+    for (let j = 0, f = p * n + j0, g = f + n; j < width; j++, f++, g++) {
+      const v = b[f];
+      const w = b[g];
+      r0[j] += a0 * v + c0 * w;
+      r1[j] += a1 * v + c1 * w;
+      r2[j] += a2 * v + c2 * w;
+      r3[j] += a3 * v + c3 * w;
+    }
+  }
+  const rows = [r0, r1, r2, r3];
+  if (p < k) for (let t = 0; t < 4; t++) oneRow(rows[t], a[(row + t) * k + p], b, p * n + j0, width);
+}
+
+function oneRow(r: Float64Array, s: number, b: Reals, from: number, width: number): void {
+  for (let j = 0; j < width; j++) r[j] += s * b[from + j];
+}
+
+/** out[m, n] += a[m, k] * b[k, n], all row-major. */
 export function multiply(a: Reals, b: Reals, m: number, k: number, n: number, out: Reals): void {
-  const rows = [0, 1, 2, 3].map(() => new Float64Array(Math.min(block, n)));
-  const [r0, r1, r2, r3] = rows;
+  const fresh = () => new Float64Array(Math.min(block, n));
+  const rows: Rows = [fresh(), fresh(), fresh(), fresh()];
   for (let j0 = 0; j0 < n; j0 += block) {
     const width = Math.min(block, n - j0);
     for (let i = 0; i < m; i += 4) {
       for (const r of rows) r.fill(0);
       const tall = Math.min(4, m - i);
-      for (let p = 0; p < k; p++) {
-        const from = p * n + j0;
-        const a0 = a[i * k + p];
-        if (tall === 4) {
-          const a1 = a[(i + 1) * k + p];
-          const a2 = a[(i + 2) * k + p];
-          const a3 = a[(i + 3) * k + p];
-          for (let j = 0; j < width; j++) {
-            const v = b[from + j];
-            r0[j] += a0 * v;
-            r1[j] += a1 * v;
-            r2[j] += a2 * v;
-            r3[j] += a3 * v;
-          }
-        } else {
-          for (let t = 0; t < tall; t++) {
-            const s = a[(i + t) * k + p];
-            const r = rows[t];
-            for (let j = 0; j < width; j++) r[j] += s * b[from + j];
-          }
-        }
-      }
+      if (tall === 4) fourRows(a, i, b, k, n, j0, width, rows);
+      else for (let t = 0; t < tall; t++) for (let p = 0; p < k; p++) oneRow(rows[t], a[(i + t) * k + p], b, p * n + j0, width);
       for (let t = 0; t < tall; t++) for (let j = 0; j < width; j++) out[(i + t) * n + j0 + j] += rows[t][j];
     }
   }
