@@ -4,38 +4,45 @@ import type { Kernel } from "../../src/kernel/tile.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
 import { coresPerCluster, kunlunChip } from "./caps.js";
 import { Spelling } from "./intrinsics.js";
-import { freshNames } from "./print/context.js";
+import { freshNames, variable } from "./print/context.js";
 import type { Printing } from "./print/context.js";
 import { declareSlots } from "./print/loops.js";
 import { declaredLength, doubledTiles } from "./print/pipeline.js";
 import { cType } from "./print/spell.js";
 import { printBlock } from "./print/statements.js";
+import { withoutUnusedNames } from "./print/unused.js";
 
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const out = new TextWriter();
   const spell = new Spelling();
+  const fresh = freshNames(kernel);
   const p: Printing = {
     kernel,
     caps: chip.caps,
     out,
     spell,
-    fresh: freshNames(kernel),
+    fresh,
     tiles: new Map(kernel.tiles.map((t) => [t.name, t])),
     buffers: new Map(kernel.buffers.map((b) => [b.name, b])),
-    at: new Map(),
+    at: new Map(kernel.tiles.map((t) => [t.name, fresh(`${t.name}_t`)])),
   };
   printHeader(kernel, chip, out);
   out.block(`__global__ void ${kernel.name}(${parameters(kernel).join(", ")})`, () => printBody(p));
   out.line();
   printLauncher(p, kunlunChip(chip).clusters);
-  return { path: `kernels/${kernel.name}.xpu`, text: out.text(), declaration: `${launcher(kernel)};`, uses: spell.uses() };
+  return {
+    path: `kernels/${kernel.name}.xpu`,
+    text: withoutUnusedNames(out.text()),
+    declaration: `${launcher(kernel)};`,
+    uses: spell.uses(),
+  };
 }
 
 function printHeader(kernel: Kernel, chip: Chip, out: TextWriter): void {
   out.comment(kernel.summary);
   if (kernel.origin.length > 0) out.comment(`From ONNX: ${kernel.origin.join(", ")}`);
   out.comment(`${chip.caps.chip}, schedule "${kernel.schedule}".`);
-  out.line(`#include "portolan_xpu.h"`).line();
+  out.line(`#include "runtime/portolan_xpu.h"`).line();
 }
 
 function parameters(kernel: Kernel): string[] {
@@ -51,7 +58,7 @@ function printBody(p: Printing): void {
   const doubled = doubledTiles(kernel.body);
   for (const t of kernel.tiles) {
     const where = t.space === "shared" ? "__simd__ __shared__" : "__simd__ __local__";
-    out.line(`${where} ${cType(t.type)} ${t.name}[${declaredLength(t.capacity, doubled.has(t.name))}];`);
+    out.line(`${where} ${cType(t.type)} ${variable(p, t.name)}[${declaredLength(t.capacity, doubled.has(t.name))}];`);
   }
   declareSlots(p, kernel.body);
   out.line();

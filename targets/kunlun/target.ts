@@ -21,7 +21,7 @@ export const kunlun: Target = {
   symbols,
   printKernel,
   launch,
-  modelIncludes: (uses) => (uses.some((name) => Object.hasOwn(calls, name)) ? [`#include "portolan_xdnn.h"`] : []),
+  modelIncludes: (uses) => (uses.some((name) => Object.hasOwn(calls, name)) ? [`#include "runtime/portolan_xdnn.h"`] : []),
   runtimeFolder: "targets/kunlun/runtime",
   twinFolder: "targets/kunlun/twin",
   launchHeaders: false,

@@ -36,8 +36,27 @@ export function variable(p: Printing, tile: string): string {
   return p.at.get(tile) ?? tile;
 }
 
-/** Names the body uses besides its own: identity, and helpers that read like functions. */
-const reserved = ["core", "cores", "begin", "end", "work", "stream", "min", "max"];
+/** Names the body uses besides its own, and calls that a variable of the same name would hide. */
+const reserved = [
+  "core",
+  "cores",
+  "work",
+  "stream",
+  "clusters",
+  "min",
+  "max",
+  "abs",
+  "floor",
+  "ceil",
+  "rint",
+  "trunc",
+  "sqrt",
+  "exp",
+  "log",
+  "pow",
+  "splat",
+  "choose",
+];
 
 export function freshNames(kernel: Kernel): (name: string) => string {
   const names = new Set<string>(reserved);

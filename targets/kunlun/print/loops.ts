@@ -41,9 +41,7 @@ function printLoop(p: Printing, map: RegisterMap, loop: RegisterLoop): void {
   ops.shared(loop.once, { row: "0", col: "0" });
   if (loop.flat) {
     const i = p.fresh("i");
-    p.out.block(`for (int ${i} = 0; ${i} < ${dim(mul(map.rows, map.pitch))}; ${i} += ${lanes})`, () =>
-      ops.body(loop.body, flatPlace(p, map, i)),
-    );
+    p.out.block(`for (int ${i} = 0; ${i} < ${dim(flatLanes(map))}; ${i} += ${lanes})`, () => ops.body(loop.body, flatPlace(p, map, i)));
     return;
   }
   eachRow(p, map.rows, (r) => {
@@ -59,13 +57,18 @@ function eachRow(p: Printing, rows: Dim, body: (row: string) => void): void {
   p.out.block(`for (int ${r} = 0; ${r} < ${dim(rows)}; ${r}++)`, () => body(r));
 }
 
+/** Lanes of a map that runs as one row; a single row may be longer than the pitch, which then means nothing. */
+function flatLanes(map: RegisterMap): Dim {
+  return map.rows === 1 ? map.cols : mul(map.rows, map.pitch);
+}
+
 /** Where lane 0 of a pass lies in each tile; how many lanes of it a store may touch. */
 function flatPlace(p: Printing, map: RegisterMap, i: string): Place {
-  const total = mul(map.rows, map.pitch);
+  const total = flatLanes(map);
   return {
     row: "0",
     col: i,
-    at: (_, as) => (as === "row" ? i : i),
+    at: () => i,
     room: () => (isMultiple(total, 32) ? undefined : { at: i, limit: dim(total) }),
   };
 }

@@ -171,7 +171,8 @@ export class OpPrinter {
 
   #splat(type: LaneType, value: SplatValue, place: Position): string {
     if (type === "mask") return this.#scalar(value, place);
-    const splat = this.#p.spell.help("splat", [`(${type === "f32" ? "float" : "int"})${bracketed(this.#scalar(value, place))}`]);
+    const scalar = this.#scalar(value, place);
+    const splat = this.#p.spell.help("splat", [value.kind === "const" || type === "f32" ? scalar : `(int)${bracketed(scalar)}`]);
     return type === "u32" ? `as_unsigned(${splat})` : splat;
   }
 
@@ -226,7 +227,7 @@ export class OpPrinter {
       case "max":
         return scalar ? spell.call(`sv${op.fn}_${t}`, b, a) : spell.call(`vv${op.fn}_${t}`, a, b);
       case "sub":
-        return scalar ? spell.call(`svadd_${t}`, `-(${b})`, a) : spell.call(`vvsub_${t}`, a, b);
+        return scalar ? spell.call(`svadd_${t}`, negated(b), a) : spell.call(`vvsub_${t}`, a, b);
       case "bitand":
       case "bitor":
       case "bitxor": {
@@ -307,7 +308,11 @@ function scalarTypeOf(type: LaneType): string {
 }
 
 function bracketed(text: string): string {
-  return /^[\w.()-]+$/.test(text) && !/\s/.test(text) ? text : `(${text})`;
+  return /^[\w.-]+$/.test(text) || /^\(.*\)$/.test(text) ? text : `(${text})`;
+}
+
+function negated(text: string): string {
+  return /^[\w.]+$/.test(text) ? `-${text}` : /^-[\w.]+$/.test(text) ? text.slice(1) : `-(${text})`;
 }
 
 function times(text: string, step: Dim): string {

@@ -13,7 +13,7 @@
  * A tile that is loaded and stored itself would be overwritten by that: then computing and storing share a stage.
  */
 import type { Stmt } from "../../../src/kernel/tile.js";
-import { mentionedTiles, tileOf } from "./context.js";
+import { mentionedTiles, tileOf, variable } from "./context.js";
 import type { Printing } from "./context.js";
 import { dim } from "./spell.js";
 
@@ -122,7 +122,7 @@ function printStage(p: Printing, s: Pipeline, g: Stage, loop: Loop, printBlock: 
 /** A pointer to this iteration's half of a tile, declared here. */
 function half(p: Printing, tile: string, index: string): string {
   const name = p.fresh(`${tile}_now`);
-  p.out.line(`auto ${name} = ${tile} + (${index} & 1) * ${tileOf(p, tile).capacity};`);
+  p.out.line(`auto ${name} = ${variable(p, tile)} + (${index} & 1) * ${tileOf(p, tile).capacity};`);
   return name;
 }
 

@@ -47,7 +47,7 @@ export function isHalf(type: LaneType): type is "f16" | "bf16" {
 
 /** The vector register a lane type lives in; masks live in an int. */
 export function registerOf(type: LaneType): RegisterType {
-  return type === "f32" ? "float32x16" : type === "u32" ? "uint32x16" : "int32x16";
+  return type === "f32" || isHalf(type) ? "float32x16" : type === "u32" ? "uint32x16" : "int32x16";
 }
 
 /** A 32-bit integer expression. */

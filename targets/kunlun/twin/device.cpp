@@ -18,8 +18,8 @@ struct Word {
 // The memories of the cluster that runs; clusters run one after the other, so one set serves all.
 struct Cluster {
   std::vector<CoreState> cores = std::vector<CoreState>(cores_per_cluster);
-  Memory shared;
-  Memory groups[16];
+  Memory shared = {};
+  Memory groups[16] = {};
   std::vector<Word> shared_words = std::vector<Word>(sm_bytes / 4);
   uint32_t epoch = 1;
   int clusters = 0, cores_launched = 0;
@@ -299,6 +299,12 @@ void vector_written(Memory& m, uint8_t* p, int bytes, uint64_t defined, int lane
     for (int i = 0; i < bytes; i++) s[i] = defined >> i & 1 ? code : undefined;
 }
 
+uint64_t gather_word(const uint8_t* p, int line) {
+  const Memory& m = memory_of(p, "LM", line);
+  require_object(m, p, 4, line, "vgather");
+  return bytes_defined(m, p, 4, line);
+}
+
 namespace {
 
 Memory& any_memory(const void* p, int line) {
@@ -435,60 +441,6 @@ void sync_all(int line) { sync_cluster(line); }
 void sync_local(int line) { barrier_of(1 + group_of(self()), 4, line); }
 void sync_group(int mask16, int line) { barrier_of(32 + mask16, 4 * __builtin_popcount((unsigned)mask16 & 0xffffu), line); }
 
-// ---- registers ------------------------------------------------------------------------------------------------------------
-
-namespace {
-
-template <class V>
-V gather(const void* base, const int32x16_t& offsets, int line) {
-  V r = splat<V>(0);
-  r.defined = 0;
-  for (int i = 0; i < 16; i++) {
-    if ((offsets.defined >> 4 * i & 15) != 15) continue;
-    const uint8_t* p = static_cast<const uint8_t*>(base) + offsets.q[i / 4][i % 4];
-    const Memory& m = memory_of(p, "LM", line);
-    require_object(m, p, 4, line, "vgather");
-    r.defined |= bytes_defined(m, p, 4, line) << 4 * i;
-    typename V::lane lane;
-    memcpy(&lane, p, 4);
-    r.q[i / 4][i % 4] = lane;
-  }
-  counters().lanes_busy += 16;
-  return r;
-}
-
-int32_t to_int(float x) { return x != x ? 0 : x >= 2147483648.0f ? INT32_MAX : x <= -2147483648.0f ? INT32_MIN : (int32_t)x; }
-
-}  // namespace
-
-float32x16_t vgather_lm_float32x16(const void* base, int32x16_t byte_offsets, int line) { return gather<float32x16_t>(base, byte_offsets, line); }
-int32x16_t vgather_lm_int32x16(const void* base, int32x16_t byte_offsets, int line) { return gather<int32x16_t>(base, byte_offsets, line); }
-
-void vscatter_lm_int32x16_mh(void* base, int32x16_t v, int32x16_t byte_offsets, int mask, int line) {
-  for (int i = 0; i < 16; i++) {
-    if (!(mask >> i & 1)) continue;
-    if ((byte_offsets.defined >> 4 * i & 15) != 15) refuse_undefined_lane(i, line);
-    uint8_t* p = static_cast<uint8_t*>(base) + byte_offsets.q[i / 4][i % 4];
-    vector_written(memory_of(p, "LM", line), p, 4, v.defined >> 4 * i & 15, 1, line);
-    const int32_t lane = v.q[i / 4][i % 4];
-    memcpy(p, &lane, 4);
-  }
-}
-
-int32x16_t vfloat2fix(float32x16_t v) {
-  int32x16_t r;
-  for (int i = 0; i < 16; i++) r.q[i / 4][i % 4] = to_int(__builtin_rintf(v.q[i / 4][i % 4]));
-  r.defined = whole_lanes(v.defined);
-  return r;
-}
-
-int32x16_t vfloat2fix_rz(float32x16_t v) {
-  int32x16_t r;
-  for (int i = 0; i < 16; i++) r.q[i / 4][i % 4] = to_int(v.q[i / 4][i % 4]);
-  r.defined = whole_lanes(v.defined);
-  return r;
-}
-
 // ---- halves -----------------------------------------------------------------------------------------------------------------
 
 namespace twin {
@@ -533,80 +485,4 @@ bfloat16::bfloat16(float f) {
   uint32_t wide;
   memcpy(&wide, &f, 4);
   bits = f != f ? 0x7fc0 : (uint16_t)((wide + 0x7fff + (wide >> 16 & 1)) >> 16);
-}
-
-namespace {
-
-float widen(const float16& h) { return half_to_float(h.bits); }
-float widen(const bfloat16& h) { return (float)h; }
-void narrow(float16& h, float f) { h.bits = float_to_half(f); }
-void narrow(bfloat16& h, float f) {
-  uint32_t wide;
-  memcpy(&wide, &f, 4);
-  h.bits = (uint16_t)(wide >> 16);
-}
-
-// Bits of 16 halves (two bytes a lane) as bits of 16 words (four bytes a lane), and back.
-uint64_t halves_to_words(uint32_t halves) {
-  int lanes = 0;
-  for (int i = 0; i < 16; i++) lanes |= ((halves >> 2 * i & 3) == 3) << i;
-  return byte_mask(lanes);
-}
-uint32_t words_to_halves(uint64_t words) {
-  uint32_t halves = 0;
-  for (int i = 0; i < 16; i++) halves |= (uint32_t)((words >> 4 * i & 15) == 15 ? 3 : 0) << 2 * i;
-  return halves;
-}
-
-template <class H>
-void load32(const H* p, float32x16_t& vl, float32x16_t& vh, int line) {
-  const uint64_t defined = load64(p, 32, line, here().lm);
-  for (int i = 0; i < 16; i++) vl.q[i / 4][i % 4] = widen(p[i]);
-  for (int i = 0; i < 16; i++) vh.q[i / 4][i % 4] = widen(p[16 + i]);
-  vl.defined = halves_to_words((uint32_t)defined);
-  vh.defined = halves_to_words((uint32_t)(defined >> 32));
-}
-
-template <class H>
-void store32(H* p, const float32x16_t& vl, const float32x16_t& vh, int line) {
-  store64(p, 32, words_to_halves(vl.defined) | (uint64_t)words_to_halves(vh.defined) << 32, line, here().lm);
-  for (int i = 0; i < 16; i++) narrow(p[i], vl.q[i / 4][i % 4]);
-  for (int i = 0; i < 16; i++) narrow(p[16 + i], vh.q[i / 4][i % 4]);
-}
-
-}  // namespace
-
-void vload2_lm(const float16* p, float32x16_t& vl, float32x16_t& vh, int line) { load32(p, vl, vh, line); }
-void vload2_lm(const bfloat16* p, float32x16_t& vl, float32x16_t& vh, int line) { load32(p, vl, vh, line); }
-void vstore2_lm(float16* p, float32x16_t& vl, float32x16_t& vh, int line) { store32(p, vl, vh, line); }
-void vstore2_lm(bfloat16* p, float32x16_t& vl, float32x16_t& vh, int line) { store32(p, vl, vh, line); }
-
-float16x32_t vload_lm_float16x32(const float16* p, int line) {
-  float16x32_t r;
-  r.defined = load64(p, 32, line, here().lm);
-  memcpy(r.lane, p, 64);
-  return r;
-}
-void vstore_lm_float16x32(float16* p, float16x32_t v, int line) {
-  store64(p, 32, v.defined, line, here().lm);
-  memcpy(p, v.lane, 64);
-}
-float32x16_t vfp162float_l(float16x32_t v) {
-  float32x16_t r;
-  for (int i = 0; i < 16; i++) r.q[i / 4][i % 4] = half_to_float(v.lane[i]);
-  r.defined = halves_to_words((uint32_t)v.defined);
-  return r;
-}
-float32x16_t vfp162float_h(float16x32_t v) {
-  float32x16_t r;
-  for (int i = 0; i < 16; i++) r.q[i / 4][i % 4] = half_to_float(v.lane[16 + i]);
-  r.defined = halves_to_words((uint32_t)(v.defined >> 32));
-  return r;
-}
-float16x32_t vfloat2fp16_lh(float32x16_t l, float32x16_t h) {
-  float16x32_t r;
-  for (int i = 0; i < 16; i++) r.lane[i] = float_to_half(l.q[i / 4][i % 4]);
-  for (int i = 0; i < 16; i++) r.lane[16 + i] = float_to_half(h.q[i / 4][i % 4]);
-  r.defined = words_to_halves(l.defined) | (uint64_t)words_to_halves(h.defined) << 32;
-  return r;
 }

@@ -8,7 +8,13 @@ import { join, resolve } from "node:path";
 export const root = resolve(import.meta.dirname, "../../..");
 const twin = join(root, "targets/kunlun/twin");
 const common = join(root, "targets/common/twin");
-const includes = [`${twin}/include`, common, `${root}/targets/common/runtime`, `${root}/targets/kunlun/runtime`].map((d) => `-I${d}`);
+const includes = [
+  `${twin}/include`,
+  common,
+  `${root}/targets/common/runtime`,
+  `${root}/targets/kunlun`,
+  `${root}/targets/kunlun/runtime`,
+].map((d) => `-I${d}`);
 const strict = ["-std=c++17", "-Wall", "-Wextra", "-Werror"];
 
 function must(command: string, args: readonly string[]): void {
@@ -65,7 +71,7 @@ export function buildProgram(kernels: Readonly<Record<string, string>>, units: R
   const objects = readdirSync(built)
     .filter((f) => f.endsWith(".o"))
     .map((f) => join(built, f));
-  must("g++", [...strict, "-O1", ...includes, "-o", join(folder, "run"), ...sources, ...objects]);
+  must("g++", [...strict, "-O0", ...includes, "-o", join(folder, "run"), ...sources, ...objects]);
   return join(folder, "run");
 }
 

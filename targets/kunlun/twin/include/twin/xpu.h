@@ -65,6 +65,8 @@ Memory& memory_of(const void* p, const char* wanted, int line);
 uint64_t bytes_defined(const Memory& m, const uint8_t* p, int bytes, int line);
 // Marks the bytes a vector store wrote as their register says; `lanes` only counts.
 void vector_written(Memory& m, uint8_t* p, int bytes, uint64_t defined, int lanes, int line);
+// State of the four bytes a gather takes at p, which must lie in one object of LM.
+uint64_t gather_word(const uint8_t* p, int line);
 void scalar_read(const void* p, size_t bytes, int line);
 void scalar_written(void* p, size_t bytes, int line);
 void refuse_undefined_lane(int lane, int line);
@@ -108,6 +110,11 @@ struct Ref {
   operator T() const {
     scalar_read(p, sizeof(T), line);
     return *p;
+  }
+  // `(float)t[i]` of a tile of halves.
+  template <class U>
+  explicit operator U() const {
+    return (U)(T)*this;
   }
   Ref& operator=(T v) {
     scalar_written(p, sizeof(T), line);

@@ -3,30 +3,18 @@
 #pragma once
 #include "xpu/kernel/xtdk_simd.h"
 
-inline float32x16_t vset_zero() { return twin::xpu::splat<float32x16_t>(0.0f); }
-inline float32x16_t vset_one() { return twin::xpu::splat<float32x16_t>(1.0f); }
-inline int32x16_t vset_zero_int() { return twin::xpu::splat<int32x16_t>(0); }
+float32x16_t vset_zero();
+float32x16_t vset_one();
+int32x16_t vset_zero_int();
 
-inline void vload2_lm(const float* p, float32x16_t& vl, float32x16_t& vh, int line = __builtin_LINE()) {
-  vl = vload_lm_float32x16(p, line);
-  vh = vload_lm_float32x16(p + 16, line);
-}
-inline void vload2_lm(const int* p, int32x16_t& vl, int32x16_t& vh, int line = __builtin_LINE()) {
-  vl = vload_lm_int32x16(p, line);
-  vh = vload_lm_int32x16(p + 16, line);
-}
+void vload2_lm(const float* p, float32x16_t& vl, float32x16_t& vh, int line = __builtin_LINE());
+void vload2_lm(const int* p, int32x16_t& vl, int32x16_t& vh, int line = __builtin_LINE());
 void vload2_lm(const float16* p, float32x16_t& vl, float32x16_t& vh, int line = __builtin_LINE());
 void vload2_lm(const bfloat16* p, float32x16_t& vl, float32x16_t& vh, int line = __builtin_LINE());
 
-inline void vstore2_lm(float* p, float32x16_t& vl, float32x16_t& vh, int line = __builtin_LINE()) {
-  vstore_lm_float32x16(p, vl, line);
-  vstore_lm_float32x16(p + 16, vh, line);
-}
-inline void vstore2_lm(int* p, int32x16_t& vl, int32x16_t& vh, int line = __builtin_LINE()) {
-  vstore_lm_int32x16(p, vl, line);
-  vstore_lm_int32x16(p + 16, vh, line);
-}
 // Halves round to nearest even; bfloat16 is truncated, as cluster3_simd.h does (XPU2 rounds: code that is right on both
 // rounds before it stores).
+void vstore2_lm(float* p, float32x16_t& vl, float32x16_t& vh, int line = __builtin_LINE());
+void vstore2_lm(int* p, int32x16_t& vl, int32x16_t& vh, int line = __builtin_LINE());
 void vstore2_lm(float16* p, float32x16_t& vl, float32x16_t& vh, int line = __builtin_LINE());
 void vstore2_lm(bfloat16* p, float32x16_t& vl, float32x16_t& vh, int line = __builtin_LINE());
