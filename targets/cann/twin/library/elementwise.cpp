@@ -202,7 +202,7 @@ extern "C" aclnnStatus aclnnSoftmaxGetWorkspaceSize(const aclTensor* self, int64
   const int64_t axis = dim < 0 ? dim + rank : dim;
   return accept("aclnnSoftmax", 0, workspaceSize, executor, [axis, x = *self, y = *out] {
     std::vector<float> v = load(x);
-    const int64_t n = x.dims[axis], inner = count_of(Dims(x.dims.begin() + axis + 1, x.dims.end())), outer = n * inner ? count_of(x.dims) / (n * inner) : 0;
+    const int64_t n = x.dims[axis], inner = count_of(Dims(x.dims.begin() + axis + 1, x.dims.end())), lines = n * inner, outer = lines > 0 ? count_of(x.dims) / lines : 0;
     for (int64_t o = 0; o < outer; ++o)
       for (int64_t i = 0; i < inner; ++i) {
         float* row = &v[o * n * inner + i];
@@ -253,7 +253,7 @@ extern "C" aclnnStatus aclnnTopkGetWorkspaceSize(const aclTensor* self, int64_t 
   if (!check.shape(valuesOut, "valuesOut", out).shape(indicesOut, "indicesOut", out)) return check.status();
   return accept("aclnnTopk", 0, workspaceSize, executor, [k, axis, largest, x = *self, v = *valuesOut, p = *indicesOut] {
     const std::vector<float> in = load(x);
-    const int64_t n = x.dims[axis], inner = count_of(Dims(x.dims.begin() + axis + 1, x.dims.end())), outer = n * inner ? count_of(x.dims) / (n * inner) : 0;
+    const int64_t n = x.dims[axis], inner = count_of(Dims(x.dims.begin() + axis + 1, x.dims.end())), lines = n * inner, outer = lines > 0 ? count_of(x.dims) / lines : 0;
     std::vector<float> values(count_of(v.dims));
     std::vector<int64_t> places(values.size()), order(n);
     for (int64_t o = 0; o < outer; ++o)

@@ -1,0 +1,114 @@
+/** The records against the facts: every call's name, header, order and types; chips' numbers; conversions. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { calls } from "../../../targets/cann/calls.js";
+import { chips, usableBytes } from "../../../targets/cann/caps.js";
+import { intrinsics, runtimeCalls } from "../../../targets/cann/intrinsics.js";
+import { cann } from "../../../targets/cann/target.js";
+import { root } from "./twin.js";
+
+const facts = join(root, "../shared/facts/cann");
+const here = existsSync(join(facts, "aclnn.json"));
+const json = (name: string): unknown => JSON.parse(readFileSync(join(facts, name), "utf8"));
+
+interface AclnnFact {
+  readonly name: string;
+  readonly header: string;
+  readonly params: readonly { readonly name: string; readonly type: string }[];
+  readonly socSupport: readonly string[];
+  readonly notes?: readonly string[];
+}
+
+describe.skipIf(!here)("records and facts", () => {
+  test("every aclnn call equals its fact in name, header, order and types", () => {
+    const known = new Map((json("aclnn.json") as AclnnFact[]).map((f) => [f.name, f]));
+    for (const [name, call] of Object.entries(calls)) {
+      const fact = known.get(name);
+      expect(fact, name).toBeDefined();
+      expect(call.header).toBe(fact?.header);
+      expect(call.params).toEqual(fact?.params.map((p) => [p.name, p.type]));
+      expect(call.socs).toEqual(fact?.socSupport);
+      expect(fact?.notes).toContain("also in CANN 8.1.RC1 with the same parameter types");
+    }
+  });
+
+  test("every intrinsic of the vector and copy pages exists in the API list for arch 2201", () => {
+    const pages = json("ascendc-api.json") as {
+      readonly name: string;
+      readonly header: string | null;
+      readonly support: readonly string[];
+    }[];
+    const renamed: Readonly<Record<string, string>> = {
+      CompareScalar: "Compares",
+      SetFlag: "SetFlag/WaitFlag(ISASI)",
+      WaitFlag: "SetFlag/WaitFlag(ISASI)",
+      PipeBarrier: "PipeBarrier(ISASI)",
+    };
+    const types = new Set(["TPipe", "TQue", "TQueBind", "TBuf", "LocalTensor", "GlobalTensor"]);
+    for (const [name, record] of Object.entries(intrinsics)) {
+      if (types.has(name)) continue;
+      const page = pages.filter((p) => p.name === (renamed[name] ?? name) && p.support.includes("910b"));
+      expect(page.length, name).toBeGreaterThan(0);
+      if (record.header.includes("_vec_")) expect(page.map((p) => p.header)).toContain(record.header);
+    }
+  });
+
+  test("chips have the cores and the unified buffer of the platform files", () => {
+    const socs = json("soc.json") as Record<string, { cores: Record<string, number>; bytes: Record<string, number>; cubeVector: string }>;
+    for (const [name, { caps }] of Object.entries(chips)) {
+      const soc = socs[name];
+      expect(caps.cores).toBe(soc.cubeVector === "split" ? soc.cores.vector_core_cnt : soc.cores.ai_core_cnt);
+      const smask = soc.cubeVector === "split" ? 256 : 0;
+      expect(caps.local.bytes).toBe(usableBytes(soc.bytes.ub_size, smask) - 8192 - 4096);
+    }
+  });
+
+  test("conversions are those of the Cast page", () => {
+    const pages = json("ascendc-api.json") as {
+      readonly castTable?: Readonly<Record<string, readonly [string, string, readonly string[]][]>>;
+    }[];
+    const table = pages.find((p) => p.castTable)?.castTable;
+    const cNames: Readonly<Record<string, string>> = {
+      ...{ f32: "float", f16: "half", bf16: "bfloat16_t", i8: "int8_t", u8: "uint8_t", i16: "int16_t", i32: "int32_t", i64: "int64_t" },
+    };
+    for (const { arch, caps } of Object.values(chips)) {
+      const rows = table?.[arch === "dav-2002" ? "310p" : "910b"] ?? [];
+      for (const pair of Object.keys(caps.casts)) {
+        const [from, to] = pair.split("->");
+        const row = rows.find((r) => r[0] === cNames[from] && r[1] === cNames[to]);
+        expect(row, `${pair} on ${arch}`).toBeDefined();
+        const modes = row?.[2] ?? [];
+        for (const round of caps.casts[pair as keyof typeof caps.casts] ?? []) {
+          const fits = { exact: ["CAST_NONE"], rint: ["CAST_RINT", "CAST_NONE"], trunc: ["CAST_TRUNC"] }[round];
+          expect(
+            fits.some((m) => modes.includes(m)),
+            `${pair} ${round} on ${arch}`,
+          ).toBe(true);
+        }
+      }
+    }
+  });
+});
+
+test("the twin's chips have the numbers of the caps", () => {
+  const source = readFileSync(join(root, "targets/cann/twin/device.cpp"), "utf8");
+  for (const [name, { caps, arch, contractTypes }] of Object.entries(chips)) {
+    const row = new RegExp(`\\{"${name}", (\\d+), (\\d+), ([\\d -]+), (true|false), (true|false)\\}`).exec(source);
+    expect(row, name).not.toBeNull();
+    const bytes = (row?.[3] ?? "").split("-").map(Number);
+    expect(`dav-${row?.[1]}`).toBe(arch);
+    expect(Number(row?.[2])).toBe(caps.cores);
+    expect(bytes.reduce((a, b) => a - b)).toBe(caps.local.bytes + 8192 + 4096);
+    expect(row?.[4]).toBe(`${caps.dma.unitBytes === 1}`);
+    expect(row?.[5]).toBe(`${contractTypes.includes("f32")}`);
+  }
+});
+
+test("every record says where it was read", () => {
+  for (const record of Object.values(cann.symbols)) {
+    expect(record.seen).toMatch(/^[\w-]+\/[\w.-]+ .+/);
+    expect(record.signature).not.toBe("");
+  }
+  expect(Object.keys(cann.symbols).length).toBe(Object.keys({ ...intrinsics, ...runtimeCalls, ...calls }).length);
+});
