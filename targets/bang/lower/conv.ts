@@ -38,7 +38,7 @@ export function withHeight(shape: readonly Dim[]): readonly Dim[] {
 
 const channelsLast = (rank: number): readonly number[] => (rank === 3 ? [0, 2, 1] : [0, 2, 3, 1]);
 
-/** One filter a channel: what CNNL calls depthwise. */
+/** One filter a channel: what CNNL calls depthwise. Sees the node as it was claimed. */
 function isDepthwise(node: Node): boolean {
   const w = rankedType(node.inputs[1])?.shape;
   const group = intAttr(node, "group") ?? 1;
@@ -63,11 +63,18 @@ function accumulateInFloat(s: Step, name: string, dtype: string): void {
   if (dtype !== "f32") s.call("cnnlSetTensorDescriptorOnchipDataType", name, "CNNL_DTYPE_FLOAT");
 }
 
+/** The same of a call's operands, whose layouts have been applied. */
+function isDepthwiseCall(site: CallSite): boolean {
+  const [x, y] = [site.inputs[0]?.shape, site.outputs[0]?.shape];
+  const group = intAttr(site.node, "group") ?? 1;
+  return group > 1 && x?.length === 4 && x[3] === group && y?.[3] === group;
+}
+
 function emitConv(site: CallSite): Emitted {
   return step(site, (s) => {
     const [x, w, y] = [s.input(0), s.input(1), s.output];
     const bias = site.inputs[2];
-    s.tensor("x", "NHWC", x.dtype, withHeight(x.shape)).tensor("w", isDepthwise(site.node) ? "HWCN" : "NHWC", w.dtype, withHeight(w.shape));
+    s.tensor("x", "NHWC", x.dtype, withHeight(x.shape)).tensor("w", isDepthwiseCall(site) ? "HWCN" : "NHWC", w.dtype, withHeight(w.shape));
     s.tensor("y", "NHWC", y.dtype, withHeight(y.shape));
     accumulateInFloat(s, "y", y.dtype);
     if (bias) s.tensor("bias", "ARRAY", bias.dtype, bias.shape);

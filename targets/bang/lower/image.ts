@@ -14,33 +14,34 @@ const channelsLast = (node: Node): ReturnType<NonNullable<ClaimRow["layout"]>> =
 
 const two = (values: readonly number[], fill: number): readonly number[] => (values.length === 1 ? [fill, ...values] : values);
 
-function emitPool(site: CallSite): Emitted {
-  return step(site, (s) => {
-    const { node } = site;
-    const [x, y] = [s.input(0), s.output];
-    const kernel = intsAttr(node, "kernel_shape") ?? [];
-    const spatial = kernel.length;
-    const ones = new Array<number>(spatial).fill(1);
-    const pads = intsAttr(node, "pads") ?? new Array<number>(2 * spatial).fill(0);
-    const [begin, end] = [two(pads.slice(0, spatial), 0), two(pads.slice(spatial), 0)];
-    const window = [
-      two(kernel, 1),
-      [begin[0], end[0], begin[1], end[1]],
-      two(intsAttr(node, "strides") ?? ones, 1),
-      two(intsAttr(node, "dilations") ?? ones, 1),
-    ];
-    const included = intAttr(node, "count_include_pad") === 1 ? "INCLUDE" : "EXCLUDE";
-    const mode = node.op === "MaxPool" ? "CNNL_POOLING_MAX" : `CNNL_POOLING_AVERAGE_COUNT_${included}_PADDING`;
-    s.tensor("x", "NHWC", x.dtype, withHeight(x.shape)).tensor("y", "NHWC", y.dtype, withHeight(y.shape)).hold("Pooling", "pool");
-    const ceil = intAttr(node, "ceil_mode") === 1 ? "true" : "false";
-    s.call("cnnlSetPooling2dDescriptor_v2", "pool", mode, "CNNL_PROPAGATE_NAN", ...window.flat().map(String), ceil);
-    const out = withHeight(y.shape);
-    s.workspace(() =>
-      s.call("cnnlGetPoolingWorkspaceSize", "handle", mode, `(int)(${site.dim(out[2])})`, `(int)(${site.dim(out[1])})`, "&bytes"),
-    );
-    s.call("cnnlPoolingForward", "handle", "pool", "nullptr", "x", x.ptr, "nullptr", "y", y.ptr, "workspace", "bytes");
-  });
-}
+const emitPool =
+  (kind: "max" | "average") =>
+  (site: CallSite): Emitted =>
+    step(site, (s) => {
+      const { node } = site;
+      const [x, y] = [s.input(0), s.output];
+      const kernel = intsAttr(node, "kernel_shape") ?? [];
+      const spatial = kernel.length;
+      const ones = new Array<number>(spatial).fill(1);
+      const pads = intsAttr(node, "pads") ?? new Array<number>(2 * spatial).fill(0);
+      const [begin, end] = [two(pads.slice(0, spatial), 0), two(pads.slice(spatial), 0)];
+      const window = [
+        two(kernel, 1),
+        [begin[0], end[0], begin[1], end[1]],
+        two(intsAttr(node, "strides") ?? ones, 1),
+        two(intsAttr(node, "dilations") ?? ones, 1),
+      ];
+      const included = intAttr(node, "count_include_pad") === 1 ? "INCLUDE" : "EXCLUDE";
+      const mode = kind === "max" ? "CNNL_POOLING_MAX" : `CNNL_POOLING_AVERAGE_COUNT_${included}_PADDING`;
+      s.tensor("x", "NHWC", x.dtype, withHeight(x.shape)).tensor("y", "NHWC", y.dtype, withHeight(y.shape)).hold("Pooling", "pool");
+      const ceil = intAttr(node, "ceil_mode") === 1 ? "true" : "false";
+      s.call("cnnlSetPooling2dDescriptor_v2", "pool", mode, "CNNL_PROPAGATE_NAN", ...window.flat().map(String), ceil);
+      const out = withHeight(y.shape);
+      s.workspace(() =>
+        s.call("cnnlGetPoolingWorkspaceSize", "handle", mode, `(int)(${site.dim(out[2])})`, `(int)(${site.dim(out[1])})`, "&bytes"),
+      );
+      s.call("cnnlPoolingForward", "handle", "pool", "nullptr", "x", x.ptr, "nullptr", "y", y.ptr, "workspace", "bytes");
+    });
 
 function acceptsPool(node: Node): true | string {
   const spatial = intsAttr(node, "kernel_shape")?.length;
@@ -52,20 +53,20 @@ function acceptsPool(node: Node): true | string {
   return (intsAttr(node, "dilations") ?? []).every((d) => d === 1) ? true : "dilated averages";
 }
 
-function emitGlobal(site: CallSite): Emitted {
-  return step(site, (s) => {
-    const [x, y] = [s.input(0), s.output];
-    const axes = x.shape.map((_, i) => i).slice(2);
-    s.tensor("x", "ARRAY", x.dtype, x.shape).tensor("y", "ARRAY", y.dtype, y.shape).hold("Reduce", "reduce");
-    s.line(`int axes[] = ${list(axes)};`);
-    const op = site.node.op === "GlobalMaxPool" ? "CNNL_REDUCE_MAX" : "CNNL_REDUCE_AVG";
-    const settings = [op, "CNNL_DTYPE_FLOAT", "CNNL_PROPAGATE_NAN", "CNNL_REDUCE_NO_INDICES", "CNNL_32BIT_INDICES", "0.0f"];
-    s.call("cnnlSetReduceDescriptor_v2", "reduce", "axes", `${axes.length}`, ...settings);
-    s.line("const float alpha = 1.0f, beta = 0.0f;");
-    s.workspace(() => s.call("cnnlGetReduceOpWorkspaceSize", "handle", "x", "y", "reduce", "&bytes"));
-    s.call("cnnlReduce", "handle", "reduce", "workspace", "bytes", "&alpha", "x", x.ptr, "0", "nullptr", "&beta", "y", y.ptr);
-  });
-}
+const emitGlobal =
+  (op: "CNNL_REDUCE_MAX" | "CNNL_REDUCE_AVG") =>
+  (site: CallSite): Emitted =>
+    step(site, (s) => {
+      const [x, y] = [s.input(0), s.output];
+      const axes = x.shape.map((_, i) => i).slice(2);
+      s.tensor("x", "ARRAY", x.dtype, x.shape).tensor("y", "ARRAY", y.dtype, y.shape).hold("Reduce", "reduce");
+      s.line(`int axes[] = ${list(axes)};`);
+      const settings = [op, "CNNL_DTYPE_FLOAT", "CNNL_PROPAGATE_NAN", "CNNL_REDUCE_NO_INDICES", "CNNL_32BIT_INDICES", "0.0f"];
+      s.call("cnnlSetReduceDescriptor_v2", "reduce", "axes", `${axes.length}`, ...settings);
+      s.line("const float alpha = 1.0f, beta = 0.0f;");
+      s.workspace(() => s.call("cnnlGetReduceOpWorkspaceSize", "handle", "x", "y", "reduce", "&bytes"));
+      s.call("cnnlReduce", "handle", "reduce", "workspace", "bytes", "&alpha", "x", x.ptr, "0", "nullptr", "&beta", "y", y.ptr);
+    });
 
 function acceptsGlobal(node: Node): true | string {
   const rank = rankedType(node.inputs[0])?.shape.length ?? 0;
@@ -138,9 +139,9 @@ function emitResize(site: CallSite): Emitted {
 const halves = ["f32", "f16"] as const;
 
 export const imageRows: readonly ClaimRow[] = [
-  { op: "MaxPool", types: halves, role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool },
-  { op: "AveragePool", types: halves, role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool },
-  { op: "GlobalAveragePool", types: halves, role: "library", accepts: acceptsGlobal, emit: emitGlobal },
-  { op: "GlobalMaxPool", types: halves, role: "library", accepts: acceptsGlobal, emit: emitGlobal },
+  { op: "MaxPool", types: halves, role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool("max") },
+  { op: "AveragePool", types: halves, role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool("average") },
+  { op: "GlobalAveragePool", types: halves, role: "library", accepts: acceptsGlobal, emit: emitGlobal("CNNL_REDUCE_AVG") },
+  { op: "GlobalMaxPool", types: halves, role: "library", accepts: acceptsGlobal, emit: emitGlobal("CNNL_REDUCE_MAX") },
   { op: "Resize", types: halves, role: "library", layout: channelsLast, accepts: acceptsResize, emit: emitResize },
 ];

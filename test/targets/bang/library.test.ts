@@ -57,8 +57,11 @@ function call(
   const layout = row.layout?.(node);
   const inputs = given.map((t, i) => transposed(t, layout?.inputs[i]));
   const expected = transposed(result, layout?.outputs[0]);
+  // The node as legalisation leaves it: another name, operands in the call's layouts.
+  const laid = inputs.map((t, i) => tensorValue(`x${i}`, t.dtype, t.shape));
+  const claimed: Node = { ...node, op: `bang::${op}`, inputs: laid, outputs: [tensorValue("y", expected.dtype, expected.shape)] };
   const emitted = row.emit({
-    node,
+    node: claimed,
     inputs: inputs.map((t, i) => ({ dtype: t.dtype, shape: t.shape, ptr: `r.ptr(${i})` })),
     outputs: [{ dtype: expected.dtype, shape: expected.shape, ptr: `r.ptr(${inputs.length})` }],
     dim: (d) => `${d as number}`,
