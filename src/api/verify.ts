@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { evaluateDim, isConst, symbolsOf } from "../base/dim.js";
-import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
+import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { fromNumbers } from "../base/float-formats.js";
 import { isFloat } from "../base/dtype.js";
 import { elementCount, type Tensor } from "../base/tensor.js";
@@ -148,6 +148,17 @@ async function verifyOn(
       outcome: last,
       diagnostics: [],
       milliseconds: { compile: compileMs, build: buildMs, run: runMs },
+    };
+  } catch (error) {
+    // One target that fails must not hide the others.
+    if (!(error instanceof DiagnosticError)) throw error;
+    return {
+      ...base,
+      ok: false,
+      evidence: "",
+      outputs: [],
+      diagnostics: error.diagnostics,
+      milliseconds: { compile: 0, build: 0, run: 0 },
     };
   } finally {
     if (!options.keep) rmSync(folder, { recursive: true, force: true });

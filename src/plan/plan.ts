@@ -3,7 +3,7 @@
  * resolved, lifetimes, stable step ids, and what each step calls.
  */
 import { createHash } from "node:crypto";
-import { evaluateDim, isConst, sameDim, symbol, mul, symbolsOf, type Dim } from "../base/dim.js";
+import { evaluateDim, isConst, mul, sameDim, substitute, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import { identifierPicker } from "../base/text-writer.js";
@@ -164,15 +164,12 @@ function kernelAction(
     reads: [...read],
     writes: [...written],
     print(ptr) {
-      const launches = unit.kernels.map(({ kernel, bind }) =>
-        target.launch({
-          kernel,
-          pointers: kernel.buffers.map((b) => ptr(bind[b.name])),
-          ints: kernel.ints.map((i) => spell(i.value)),
-          parallelism: spell(kernel.parallelism),
-          chip,
-        }),
-      );
+      const launches = unit.kernels.map(({ kernel, bind }) => {
+        const sizes = launchSizes(kernel, spell);
+        const pointers = kernel.buffers.map((b) => ptr(bind[b.name]));
+        const { lines, uses } = target.launch({ kernel, pointers, ints: sizes.ints, parallelism: sizes.parallelism, chip });
+        return { lines: sizes.locals.length === 0 ? lines : ["{", ...[...sizes.locals, ...lines].map((l) => `  ${l}`), "}"], uses };
+      });
       const uses = [
         ...new Set([...launches.flatMap((l) => l.uses), ...unit.kernels.flatMap(({ kernel }) => printed.get(kernel.name)?.uses ?? [])]),
       ];
@@ -185,6 +182,24 @@ function kernelAction(
       return { lines: launches.flatMap((l) => l.lines), way };
     },
   };
+}
+
+/** A kernel's int parameters as C++: one may be computed from those before it, so they become locals where sizes are open. */
+function launchSizes(kernel: Kernel, spell: Spell): { readonly locals: string[]; readonly ints: string[]; readonly parallelism: string } {
+  const own = new Map<string, Dim>();
+  const spellOwn = (d: Dim): string => {
+    const known = substitute(d, (name) => (typeof own.get(name) === "number" ? own.get(name) : undefined));
+    return spell(known);
+  };
+  const locals: string[] = [];
+  const ints = kernel.ints.map(({ name, value }) => {
+    const text = spellOwn(value);
+    const constant = /^-?\d+$/.test(text);
+    own.set(name, constant ? Number(text) : symbol(name));
+    if (!constant) locals.push(`const int64_t ${name} = ${text};`);
+    return constant ? text : name;
+  });
+  return { locals, ints, parallelism: spellOwn(kernel.parallelism) };
 }
 
 function copyAction(to: Value, from: Value, spell: Spell): Action {

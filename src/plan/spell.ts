@@ -8,8 +8,10 @@ export function spellOver(symbols: readonly string[], table = "r.dims"): (d: Dim
     spellDim(d, {
       name(symbol) {
         const i = index.get(symbol);
-        invariant(i !== undefined, `size depends on "${symbol}", which has no source`);
-        return `${table}[${i}]`;
+        if (i !== undefined) return `${table}[${i}]`;
+        // A kernel's own int parameter, a local of the step's function.
+        invariant(/^[A-Za-z_][A-Za-z0-9_]*$/.test(symbol), `size depends on "${symbol}", which has no source`);
+        return symbol;
       },
       call: (op, a, b) => `portolan::${op}(${a}, ${b})`,
     });

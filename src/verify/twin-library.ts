@@ -34,7 +34,14 @@ export async function twinLibrary(
   const flags = (folders: readonly string[]): string[] => folders.map((f) => `-I${f}`);
   const includes = flags([common, own, join(own, "include")]);
   const runtimeIncludes = flags([runtime, ownRuntime, join(root, "targets/common"), join(ownRuntime, "..")]);
-  const built: TwinLibrary = { compiler, library: join(folder, "libtwin.a"), prepare: join(folder, "prepare"), includes, runtimeIncludes, hash };
+  const built: TwinLibrary = {
+    compiler,
+    library: join(folder, "libtwin.a"),
+    prepare: join(folder, "prepare"),
+    includes,
+    runtimeIncludes,
+    hash,
+  };
   if (exists(built.library)) return built;
 
   options.onBuild?.();
@@ -78,5 +85,6 @@ export async function inParallel<T>(items: readonly T[], width: number, work: (i
 }
 
 export function firstLines(text: string, count = 12): string {
-  return text.split("\n").slice(0, count).join("\n");
+  const lines = text.split("\n").slice(0, count);
+  return lines.map((l) => (l.length > 240 ? `${l.slice(0, 240)}...` : l)).join("\n");
 }

@@ -147,7 +147,7 @@ inline int64_t max(int64_t a, int64_t b) { return a < b ? b : a; }
 }  // namespace portolan
 
 // Leaves a step with the vendor's status when it is not success (0 for all three vendors).
-#define PTL_TRY(call)                              \
-  do {                                             \
-    if (const int ptl_status = (int)(call)) return ptl_status; \
+#define PTL_TRY(...)                                                  \
+  do {                                                                \
+    if (const int ptl_status = (int)(__VA_ARGS__)) return ptl_status; \
   } while (0)
