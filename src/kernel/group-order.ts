@@ -45,8 +45,29 @@ export function rewriteArgReduce(node: Node, to: Rewriter): boolean {
   return true;
 }
 
+/**
+ * y[k] = reduction of x[j] over j <= k (j < k exclusive, j >= k reversed): quadratic, but every element is stored once and in
+ * order, where a running scan would store step by step.
+ */
+function maskedReduction(node: Node, to: Rewriter): boolean {
+  const [x] = node.inputs as Value[];
+  const { dtype, shape } = typeOf(x);
+  const axis = intAttr(node, "axis") ?? 0;
+  const square = [...shape, shape[axis]];
+  const type = positionType(shape[axis]);
+  const [here, there] = [axis, shape.length].map((d) => to.apply("iota", [], { shape: square, axis: d, dtype: type }));
+  const [exclusive, reverse] = [intAttr(node, "exclusive") === 1, intAttr(node, "reverse") === 1];
+  const compare = reverse ? (exclusive ? "gt" : "ge") : exclusive ? "lt" : "le";
+  const none = splat(to, dtype, square, identityOf(reduceFn(node), dtype));
+  const taken = to.apply("select", [to.apply(compare, [there, here]), acrossLast(to, x, axis, square), none]);
+  const [out] = node.outputs as Value[];
+  to.bind("reshape", [to.apply("reduce", [taken], { fn: textAttr(node, "fn") ?? "sum", axes: [shape.length] })], { shape }, out);
+  return true;
+}
+
 /** Exclusive scans shift first; reversed ones run on the flipped tensor. */
 export function rewriteScan(node: Node, to: Rewriter): boolean {
+  if (to.spills) return maskedReduction(node, to);
   const [exclusive, reverse] = [intAttr(node, "exclusive") === 1, intAttr(node, "reverse") === 1];
   if (!exclusive && !reverse) return false;
   const [x] = node.inputs as Value[];

@@ -17,7 +17,11 @@ export class Rewriter {
   from: Node | undefined;
   private count = 0;
 
-  constructor(constants: ReadonlyMap<Value, ConstData>) {
+  /** Whether the chip's stores spill over, so that outputs are best written front to back. */
+  readonly spills: boolean;
+
+  constructor(constants: ReadonlyMap<Value, ConstData>, spills: boolean) {
+    this.spills = spills;
     this.constants = new Map(constants);
   }
 

@@ -4,6 +4,8 @@
  * gathers and scatters of rows at i32 positions.
  */
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
+import { spills } from "./schedule/alignment.js";
+import type { Caps } from "./caps.js";
 import type { PrimitiveName } from "../ops/primitive.js";
 import { rewriteContract, rewriteConv } from "./group-contract.js";
 import { rewriteArgReduce, rewriteScan, rewriteSort } from "./group-order.js";
@@ -34,8 +36,8 @@ const rewrites: Readonly<Partial<Record<PrimitiveName, Rewrite>>> = {
   scatternd: rewriteScatterNd,
 };
 
-export function simplifyPrimitives(graph: Graph, isLibrary: (n: Node) => boolean): Simplified {
-  const to = new Rewriter(graph.constants);
+export function simplifyPrimitives(graph: Graph, isLibrary: (n: Node) => boolean, caps: Caps): Simplified {
+  const to = new Rewriter(graph.constants, spills(caps));
   for (const node of graph.nodes) {
     const rewrite = isLibrary(node) ? undefined : rewrites[node.op as PrimitiveName];
     to.from = node;

@@ -81,7 +81,7 @@ class Planner {
   constructor(graph: Graph, options: PlanOptions) {
     this.graph = graph;
     this.options = options;
-    const simple = simplifyPrimitives(graph, options.isLibrary);
+    const simple = simplifyPrimitives(graph, options.isLibrary, options.caps);
     this.nodes = simple.nodes;
     this.originals = simple.originals;
     this.constants = simple.constants;
@@ -136,7 +136,7 @@ class Planner {
     if (!built) return false;
     const all = topological(built.outputs.map((o) => o.expr));
     const reads = new Set(all.flatMap((e) => (e.op === "read" ? [e] : [])));
-    return reads.size <= mostReads && all.length <= mostExprs && isWorthwhile(built);
+    return reads.size <= mostReads && all.length <= mostExprs && isWorthwhile(built, this.options.caps);
   }
 
   private build(root: Node, inlined: ReadonlySet<Node>): GroupBody | undefined {

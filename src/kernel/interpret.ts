@@ -70,6 +70,11 @@ class Machine implements LaneMachine {
   private readonly specs: ReadonlyMap<string, KernelBuffer>;
   private readonly tiles = new Map<string, TileState>();
   private readonly scope = new Map<string, number>();
+  private readonly granuleBytes: number;
+  /** Whether more than one core may run work items. */
+  private readonly shared: boolean;
+  /** Elements that stores in whole granules spilled over and no later store mended, by buffer. */
+  private readonly spilled = new Map<string, Set<number>>();
 
   constructor(kernel: Kernel, buffers: Readonly<Record<string, TensorData>>, symbols: Readonly<Record<string, number>>, caps: Caps) {
     this.kernel = kernel;
@@ -79,6 +84,8 @@ class Machine implements LaneMachine {
       invariant(!this.scope.has(name), `two ints named ${name}`);
       this.scope.set(name, evaluateDim(value, symbols));
     }
+    this.granuleBytes = caps.dma.unitBytes;
+    this.shared = evaluateDim(kernel.parallelism, symbols) > 1;
     this.checkCapacity(caps);
     for (const b of kernel.buffers) {
       const length = this.buffers[b.name]?.length ?? -1;
@@ -144,6 +151,26 @@ class Machine implements LaneMachine {
     invariant(index >= 0 && index < data.length, `store to ${buffer}[${index}], which holds ${data.length}`);
     const raw = spec.type === "f16" || spec.type === "bf16" ? encodeFloat(spec.type, value as number) : value;
     (data as { [index: number]: Lane })[index] = raw;
+    this.spilled.get(buffer)?.delete(index);
+  }
+
+  /** A chip that stores whole granules overwrites what follows a run of `count` elements that does not end on one. */
+  private spill(buffer: string, from: number, count: number): void {
+    const { spec, data } = this.buffer(buffer, "write");
+    const size = bytesOf[spec.type];
+    const whole = (Math.ceil((count * size) / this.granuleBytes) * this.granuleBytes) / size;
+    const marked = this.spilled.get(buffer) ?? new Set();
+    this.spilled.set(buffer, marked);
+    for (let at = from + count; at < Math.min(from + whole, data.length); at++) {
+      (data as { [index: number]: Lane })[at] = spec.type === "i64" ? 99n : 99;
+      marked.add(at);
+    }
+  }
+
+  private checkSpills(): void {
+    for (const [buffer, marked] of this.spilled)
+      for (const at of marked)
+        invariant(false, `a work item of ${this.kernel.name} spills over ${buffer}[${at}], which another core may own`);
   }
 
   private buffer(name: string, use: "read" | "write"): { spec: KernelBuffer; data: TensorData } {
@@ -164,11 +191,13 @@ class Machine implements LaneMachine {
     lets.forEach((name) => this.scope.delete(name));
   }
 
-  private loop(index: string, count: number, body: () => void): void {
+  private loop({ index, count: times, over }: Of<"for"> | Of<"pipeline">, body: () => void): void {
+    const count = this.dim(times);
     invariant(!this.scope.has(index), `${index} is already in scope`);
     for (let i = 0; i < count; i++) {
       this.scope.set(index, i);
       body();
+      if (over === "cores" && this.shared) this.checkSpills();
     }
     this.scope.delete(index);
   }
@@ -176,9 +205,9 @@ class Machine implements LaneMachine {
   private statement(s: Exclude<Stmt, { op: "let" }>): void {
     switch (s.op) {
       case "for":
-        return this.loop(s.index, this.dim(s.count), () => this.block(s.body));
+        return this.loop(s, () => this.block(s.body));
       case "pipeline":
-        return this.loop(s.index, this.dim(s.count), () => [s.load, s.compute, s.store].forEach((b) => this.block(b)));
+        return this.loop(s, () => [s.load, s.compute, s.store].forEach((b) => this.block(b)));
       case "when":
         return this.block(this.holds(s.cond) ? s.then : s.otherwise);
       case "load":
@@ -244,7 +273,11 @@ class Machine implements LaneMachine {
 
   private dmaOut(s: Store): void {
     const pitch = this.pitch(s.from);
-    const { rows, cols } = this.walk(s.to, (at, row, col) => this.put(s.to.buffer, at, this.read(s.from, row * pitch + col)));
+    const last = this.dim(s.to.dims[s.to.dims.length - 1].size) - 1;
+    const { rows, cols } = this.walk(s.to, (at, row, col) => {
+      this.put(s.to.buffer, at, this.read(s.from, row * pitch + col));
+      if (col === last && this.granuleBytes > 1) this.spill(s.to.buffer, at - last, last + 1);
+    });
     invariant(rows <= 1 || cols <= pitch, `${cols} columns in ${s.from} of pitch ${pitch}`);
   }
 

@@ -2,12 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { symbol } from "../../src/base/dim.js";
 import { tensor } from "../../src/base/tensor.js";
-import { chips } from "./chips.js";
-import { checkPlan, Sketch } from "./plan-helpers.js";
+import { checkPlan, plannedChips, Sketch } from "./plan-helpers.js";
 
 const some = (n: number, below: number) => Array.from({ length: n }, (_, i) => (i * 7 + 3) % below);
 
-describe.each(chips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%s", (_, caps) => {
+describe.each(plannedChips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%s", (_, caps) => {
   test.each([0, 1, 2])("concatenates along axis %i", (axis) => {
     const s = new Sketch();
     const parts = [1, 4, 7].map((n) =>

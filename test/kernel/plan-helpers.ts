@@ -19,7 +19,13 @@ import { interpret } from "../../src/kernel/interpret.js";
 import { printKernel } from "../../src/kernel/print.js";
 import { inferPrimitive } from "../../src/ops/infer-primitive.js";
 import type { PrimitiveAttrs } from "../../src/ops/op.js";
+import { chips } from "./chips.js";
 import type { PrimitiveName } from "../../src/ops/primitive.js";
+
+/** The chips, the 310P with its stores of whole granules. */
+export const plannedChips: readonly Caps[] = chips.map((c) =>
+  c.chip === "Ascend310P3" ? { ...c, dma: { ...c.dma, unitBytes: 32, storeGranule: 32 } } : c,
+);
 
 export class Sketch {
   readonly inputs: Value[] = [];

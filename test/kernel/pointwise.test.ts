@@ -2,10 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { symbol } from "../../src/base/dim.js";
 import { tensor } from "../../src/base/tensor.js";
-import { chips } from "./chips.js";
-import { checkPlan, kernelUnits, Sketch } from "./plan-helpers.js";
+import { checkPlan, kernelUnits, plannedChips, Sketch } from "./plan-helpers.js";
 
-describe.each(chips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%s", (_, caps) => {
+describe.each(plannedChips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%s", (_, caps) => {
   test("adds with a broadcast and an odd tail, in one kernel", () => {
     const s = new Sketch();
     const [a, b] = [s.input("f32", [7, 133]), s.input("f32", [133])];

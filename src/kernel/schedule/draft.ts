@@ -60,6 +60,8 @@ export class Draft {
   readonly lanes: number;
   /** Elements a row's pitch is a multiple of, the same for every type so that all tiles share one pitch. */
   readonly granule: number;
+  /** Turned tiles may be as wide as any: their rounding is no longer bounded by a square. */
+  wideTurns = false;
   private readonly purpose: Purpose;
   /** False when double buffering leaves too little room: loops run load, compute and store one after the other. */
   readonly overlapping: boolean;
@@ -201,10 +203,7 @@ export function squareColumns(lanes: number, granule: number): number {
 }
 
 /** Emits to weigh the tiles, then with the lanes that fit; without double buffering when they do not. undefined when nothing fits. */
-export function fit<T>(
-  caps: Caps,
-  emit: (draft: Draft) => T,
-): { readonly draft: Draft; readonly result: T } | undefined {
+export function fit<T>(caps: Caps, emit: (draft: Draft) => T): { readonly draft: Draft; readonly result: T } | undefined {
   for (const overlapping of [true, false]) {
     const draftOf = (lanes: number, granule: number, purpose: Purpose) => new Draft({ caps, lanes, granule, purpose, overlapping });
     const first = draftOf(1 << 12, caps.local.granule, "granule");

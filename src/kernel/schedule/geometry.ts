@@ -4,9 +4,11 @@
  */
 import { add, ceilDiv, floorDiv, isConst, max, min, mod, mul, product, roundUp } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
+import { stepOf } from "../access.js";
 import type { Axis } from "../access.js";
 import type { GroupBody } from "../group-expr.js";
 import type { Stmt } from "../tile.js";
+import { spills, storesApart } from "./alignment.js";
 import { squareColumns } from "./draft.js";
 import type { Draft } from "./draft.js";
 import { named, single } from "./frame.js";
@@ -23,6 +25,13 @@ export interface Geometry {
   readonly outer: readonly Axis[];
   /** Reduced axes outside the tile. */
   readonly serial: readonly Axis[];
+  /** One core does everything, in ascending order. */
+  readonly alone: boolean;
+}
+
+/** How many cores a kernel of this geometry can use. */
+export function parallelismOf(g: Geometry, items: Dim): Dim {
+  return g.alone ? min(1, items) : items;
 }
 
 /** Fewest lanes worth a tile of their own. */
@@ -31,21 +40,34 @@ const fewestLanes = 256;
 export function geometryOf(draft: Draft, body: GroupBody, layout: Layout, wholeRow = false): Geometry {
   const { col, row, along, transposed } = layout;
   const { lanes, granule, caps } = draft;
+  const alone = !storesApart(body, caps);
+  const cores = alone ? 1 : caps.cores;
+  draft.wideTurns = alone;
   const outer = body.parallel.filter((a) => a !== col && a !== row);
   const serial = body.reduced.filter((a) => a !== col && a !== row);
   const [cols, rows]: [Dim, Dim] = [col?.extent ?? 1, row?.extent ?? 1];
   const blocks = product(outer.map((a) => a.extent));
   const rowsTotal = along === "rows" ? blocks : mul(blocks, rows);
   const least = Math.max(granule, Math.min(fewestLanes, lanes));
-  const most = mostColumns(draft, layout);
-  const share = max(1, floorDiv(caps.cores, atLeastOne(rowsTotal)));
+  const most =
+    endsOnGranules(draft, body, layout) && !transposed
+      ? Math.max(granule, Math.floor(lanes / granule / granule) * granule)
+      : mostColumns(draft, layout);
+  const share = max(1, floorDiv(cores, atLeastOne(rowsTotal)));
   const spread = max(least, roundUp(ceilDiv(cols, share), granule));
   const tileCols = wholeRow ? atLeastOne(cols) : atLeastOne(min(cols, along === "cols" ? most : min(most, spread)));
   const pitch = roundUp(tileCols, granule);
   const fit = floorDiv(lanes, pitch);
-  const even = max(ceilDiv(rowsTotal, caps.cores), max(ceilDiv(least, pitch), transposed ? granule : 1));
-  const tileRows = atLeastOne(min(rows, along === "rows" ? fit : min(fit, even)));
-  return { tileRows, tileCols, rowTiles: ceilDiv(rows, tileRows), colTiles: wholeRow ? 1 : ceilDiv(cols, tileCols), outer, serial };
+  const even = max(ceilDiv(rowsTotal, cores), max(ceilDiv(least, pitch), transposed ? granule : 1));
+  const wanted = along === "rows" ? fit : min(fit, even);
+  const whole = endsOnGranules(draft, body, layout) ? mul(granule, min(floorDiv(fit, granule), ceilDiv(wanted, granule))) : wanted;
+  const tileRows = atLeastOne(min(rows, whole));
+  return { tileRows, tileCols, rowTiles: ceilDiv(rows, tileRows), colTiles: wholeRow ? 1 : ceilDiv(cols, tileCols), outer, serial, alone };
+}
+
+/** Whether tiles must cover whole granules of rows, because an output is contiguous along them and stores spill over. */
+export function endsOnGranules({ caps }: Draft, body: GroupBody, { row }: Layout): boolean {
+  return spills(caps) && row !== undefined && body.outputs.some((o) => stepOf(o.at, row) === 1) && storesApart(body, caps);
 }
 
 function atLeastOne(d: Dim): Dim {
@@ -53,9 +75,9 @@ function atLeastOne(d: Dim): Dim {
 }
 
 /** Turned tiles are about square; reductions over rows keep room for several rows. */
-function mostColumns({ lanes, granule }: Draft, { transposed, along }: Layout): number {
+function mostColumns({ lanes, granule, wideTurns }: Draft, { transposed, along }: Layout): number {
   const rounded = (n: number) => Math.max(granule, Math.floor(n / granule) * granule);
-  const square = transposed ? squareColumns(lanes, granule) : lanes;
+  const square = transposed && !wideTurns ? squareColumns(lanes, granule) : lanes;
   return along === "rows" ? Math.min(square, rounded(lanes / 8)) : square;
 }
 

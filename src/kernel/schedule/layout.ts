@@ -37,16 +37,18 @@ function accessesOf(body: GroupBody): Accesses {
   return { reads: all.flatMap((e) => (e.op === "read" ? [e.at] : [])), writes: body.outputs.map((o) => o.at) };
 }
 
-export function chooseLayout(body: GroupBody): Layout {
+/** `ascending`: outputs must be stored in order, so their own contiguous axis becomes the columns. */
+export function chooseLayout(body: GroupBody, ascending = false): Layout {
   const access = accessesOf(body);
   const all = topological(body.outputs.map((o) => o.expr));
   // Scans keep their loop serial; reductions of lanes no vector unit has accumulate lane by lane.
   const scanned = all.some((e) => e.op === "scan") || modeOf(all) === "scalar";
   const tiled = scanned ? body.parallel : [...body.parallel, ...body.reduced];
-  const col = pickColumn(tiled, body, access);
+  const col = pickColumn(tiled, body, access, ascending);
   const wanted = col ? turnedAxes(col, access, tiled) : [];
   const allowed = (a: Axis) => a !== col && (!body.reduced.includes(a) || (!scanned && col !== undefined && !body.reduced.includes(col)));
-  const turned = wanted.find(allowed);
+  const innermost = body.parallel.filter((a) => a !== col).at(-1);
+  const turned = wanted.find((a) => allowed(a) && (!ascending || a === innermost));
   const stuck = col !== undefined && access.writes.some((w) => !isStorable(w, col, turned));
   const row = stuck ? undefined : (turned ?? defaultRow(body, col, scanned, access));
   const reducedCol = col !== undefined && body.reduced.includes(col);
@@ -69,11 +71,12 @@ function isClean({ reads, writes }: Accesses, col: Axis | undefined, row: Axis |
 }
 
 /** The axis most operands are contiguous along; operands and outputs that do not vary over reduced loops are short and count little. */
-function pickColumn(axes: readonly Axis[], body: GroupBody, { reads, writes }: Accesses): Axis | undefined {
+function pickColumn(axes: readonly Axis[], body: GroupBody, { reads, writes }: Accesses, ascending: boolean): Axis | undefined {
   const varies = (w: Affine) => body.reduced.length === 0 || w.terms.some((t) => body.reduced.includes(t.axis));
+  const stored = ascending ? 1000 : 3;
   const score = (a: Axis): number => {
     const read = reads.reduce((sum, r) => sum + (stepOf(r, a) === 1 ? 2 : isSmallStep(stepOf(r, a)) ? 1 : 0) * (varies(r) ? 1 : 0.25), 0);
-    const write = writes.reduce((sum, w) => sum + (stepOf(w, a) === 1 ? (varies(w) ? 3 : 0.5) : 0), 0);
+    const write = writes.reduce((sum, w) => sum + (stepOf(w, a) === 1 ? (varies(w) ? stored : 0.5) : 0), 0);
     return (read + write) * (isConst(a.extent) && a.extent < 8 ? 0.4 : 1);
   };
   let best: Axis | undefined;

@@ -1,5 +1,6 @@
 /** Schedules of single primitives that are no loops over affine accesses: gathers, scatters, concatenations, pads. */
-import { add } from "../../base/dim.js";
+import { add, mul, product, sameDim, sub } from "../../base/dim.js";
+import { tensorType } from "../../base/value-type.js";
 import type { Dim } from "../../base/dim.js";
 import { dimsAttr, intAttr } from "../../ir/graph.js";
 import type { ConstData, Node, Value } from "../../ir/graph.js";
@@ -7,9 +8,13 @@ import { addAffine, along, linear, shapeOf, zero } from "../access.js";
 import type { Affine, Axis } from "../access.js";
 import { dtypeOf, elementsOf, isEmpty, splatOf } from "../group-build.js";
 import type { GroupBody, GroupExpr } from "../group-expr.js";
+import { storesApart } from "./alignment.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
+import { collapse } from "./layout.js";
 import { scheduleDims } from "./dims.js";
 import { scheduleRows } from "./rows.js";
+import { scheduleRuns } from "./runs.js";
+import type { Run } from "./runs.js";
 import { scheduleScatter } from "./scatter.js";
 import { scheduleGroup } from "./schedule.js";
 
@@ -76,7 +81,12 @@ function concat(parts: readonly Value[], out: Value, axis: number, context: Sche
       );
     start = add(start, shape[axis]);
   }
-  return inOrder(bodies, context);
+  if (bodies.every((b) => storesApart(collapse(b), context.caps))) return inOrder(bodies, context);
+  const shape = shapeOf(out);
+  const inner = product(shape.slice(axis + 1));
+  const runs = parts.filter((x) => !isEmpty(x)).map((from): Run => ({ kind: "copy", from, length: mul(shapeOf(from)[axis], inner) }));
+  const made = scheduleRuns(out, product(shape.slice(0, axis)), runs, context);
+  return made && [made];
 }
 
 /** Fills, then stores the interior. */
@@ -94,7 +104,41 @@ function pad(
   const fill: GroupBody = { parallel: [flat], reduced: [], outputs: [{ value: out, at: along(flat), expr }], elements: elementsOf };
   const same = shapeOf(x).every((e, d) => `${e}` === `${shapeOf(out)[d]}`);
   const bodies = [...(same ? [] : [fill]), ...(isEmpty(x) ? [] : [placed(x, out, low)])];
-  return inOrder(bodies, context);
+  if (bodies.every((b) => storesApart(collapse(b), context.caps))) return inOrder(bodies, context);
+  return padByAxis(x, { value, known }, out, low, context);
+}
+
+/** One axis at a time, innermost first, each front to back. */
+function padByAxis(
+  x: Value,
+  fill: { readonly value: Value; readonly known: number | bigint | undefined },
+  out: Value,
+  low: readonly Dim[],
+  context: ScheduleContext,
+): readonly Scheduled[] | undefined {
+  const [from, to] = [shapeOf(x), shapeOf(out)];
+  const axes = from.map((_, d) => d).filter((d) => !sameDim(from[d], to[d]));
+  const done: Scheduled[] = [];
+  let now = x;
+  for (const d of [...axes].reverse()) {
+    const shape = shapeOf(now).map((e, k) => (k === d ? to[d] : e));
+    const name = `${context.name}_${d}`;
+    const next: Value = d === axes[0] ? out : { name, type: tensorType(dtypeOf(out), shape) };
+    const inner = product(shape.slice(d + 1));
+    const edge = (count: Dim): Run => {
+      const length = mul(count, inner);
+      return fill.known === undefined
+        ? { kind: "repeat", from: fill.value, length }
+        : { kind: "fill", value: fill.known, like: out, length };
+    };
+    const middle: Run = { kind: "copy", from: now, length: mul(from[d], inner) };
+    const runs = [edge(low[d]), middle, edge(sub(to[d], add(from[d], low[d])))].filter((r) => r.length !== 0);
+    const made = scheduleRuns(next, product(shape.slice(0, d)), runs, { ...context, name });
+    if (!made) return undefined;
+    done.push(made);
+    now = next;
+  }
+  return done;
 }
 
 function scatter(

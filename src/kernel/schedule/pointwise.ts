@@ -8,7 +8,7 @@ import type { ScheduleContext, Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import type { Frame } from "./frame.js";
-import { decode, geometryOf, spanOf } from "./geometry.js";
+import { decode, geometryOf, parallelismOf, spanOf } from "./geometry.js";
 import type { Layout } from "./layout.js";
 import { modeOf } from "./lanes.js";
 import { full } from "./operands.js";
@@ -39,6 +39,6 @@ export function schedulePointwise(body: GroupBody, layout: Layout, context: Sche
     for (const o of body.outputs) scope.store(o, store);
     const items = mul(product(g.outer.map((a) => a.extent)), g.rowTiles, g.colTiles);
     const count = draft.int(items);
-    return { parallelism: items, body: [loopOf(draft, { index, count, over: "cores", ...sink, store })] };
+    return { parallelism: parallelismOf(g, items), body: [loopOf(draft, { index, count, over: "cores", ...sink, store })] };
   });
 }

@@ -8,7 +8,7 @@ import type { ScheduleContext, Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import type { Frame } from "./frame.js";
-import { decode, geometryOf, spanOf } from "./geometry.js";
+import { decode, endsOnGranules, geometryOf, parallelismOf, spanOf } from "./geometry.js";
 import { modeOf } from "./lanes.js";
 import { isWide } from "./layout.js";
 import type { Layout } from "./layout.js";
@@ -23,7 +23,8 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
   const mode = modeOf(topological(body.outputs.map((o) => o.expr)));
   if (mode === "scalar") return undefined;
   return kernelOf(body, "rowreduce", context, (draft) => {
-    if (!draft.probing && Math.ceil(longest / draft.granule) * draft.granule > draft.lanes) return undefined;
+    const fewest = endsOnGranules(draft, body, layout) ? draft.granule : 1;
+    if (!draft.probing && fewest * Math.ceil(longest / draft.granule) * draft.granule > draft.lanes) return undefined;
     const g = geometryOf(draft, body, layout, true);
     const index = draft.fresh("t");
     const digits = [...g.outer.map((a) => ({ name: "o", count: a.extent })), { name: "i", count: g.rowTiles }];
@@ -59,6 +60,6 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
     }
     const items = parallelItems(g, "cols");
     const pipeline: Stmt = loopOf(draft, { index, count: draft.int(items), over: "cores", ...sink, store });
-    return { parallelism: items, body: [pipeline] };
+    return { parallelism: parallelismOf(g, items), body: [pipeline] };
   });
 }

@@ -8,6 +8,7 @@ import type { Value } from "../../ir/graph.js";
 import { shapeOf } from "../access.js";
 import { dtypeOf } from "../group-build.js";
 import type { Expr, Region, Stmt } from "../tile.js";
+import { granuleOf, isMultiple, spills } from "./alignment.js";
 import { emitKernel } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
@@ -24,6 +25,8 @@ interface Gather {
   readonly k: Dim;
   readonly r: Dim;
   readonly q: Dim;
+  /** Stores would spill: one core, in ascending order. */
+  readonly alone: boolean;
 }
 
 /** `indices` are i32. */
@@ -36,7 +39,10 @@ export function scheduleRows(
 ): readonly Scheduled[] | undefined {
   const shape = shapeOf(x);
   const [p, q] = [product(shape.slice(0, axis)), product(shape.slice(axis + 1))];
-  const gather: Gather = { x, indices, out, p, k: shape[axis], r: product(shapeOf(indices)), q };
+  const r = product(shapeOf(indices));
+  const granule = granuleOf(out, context.caps);
+  const apart = isMultiple(q, granule) || (q === 1 && (p === 1 || isMultiple(r, granule)));
+  const gather: Gather = { x, indices, out, p, k: shape[axis], r, q, alone: spills(context.caps) && !apart };
   const made = q === 1 ? (lookUp(gather, context) ?? loadOneByOne(gather, context)) : fetchRows(gather, context);
   return made && [made];
 }
@@ -88,7 +94,7 @@ function fetchRows(g: Gather, context: ScheduleContext): Scheduled | undefined {
         { op: "store", from: to, to: block(out, addUp(mul(at[0], r, q), mul(r0, q), c0), rows, q, cols) },
       ];
       const items = mul(g.p, rowTiles, colTiles);
-      return { parallelism: items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body }] };
+      return { parallelism: g.alone ? min(1, items) : items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body }] };
     },
   );
 }
@@ -105,7 +111,7 @@ function lookUp(g: Gather, context: ScheduleContext): Scheduled | undefined {
       const reach = Math.ceil(longest / draft.granule) * draft.granule;
       if (!draft.probing && reach > draft.lanes) return undefined;
       const tablePitch = roundUp(g.k, draft.granule);
-      const tileCols = atLeastOne(min(g.r, Math.max(draft.granule, Math.min(draft.lanes, reach))));
+      const tileCols = atLeastOne(min(g.r, g.alone ? draft.lanes : Math.max(draft.granule, Math.min(draft.lanes, reach))));
       const pitch = roundUp(tileCols, draft.granule);
       const most = floorDiv(draft.lanes, max(pitch, atLeastOne(tablePitch)));
       const tileRows = atLeastOne(min(g.p, min(most, max(1, ceilDiv(g.p, draft.caps.cores)))));
@@ -123,7 +129,10 @@ function lookUp(g: Gather, context: ScheduleContext): Scheduled | undefined {
       const sink = { load: [...names], compute: [...names] };
       lookUpTile(draft, g, { tablePitch: draft.int(tablePitch), pitch: draft.int(pitch), row: row.span, col: col.span }, sink, store);
       const items = mul(rowTiles, colTiles);
-      return { parallelism: items, body: [loopOf(draft, { index, count: draft.int(items), over: "cores", ...sink, store })] };
+      return {
+        parallelism: g.alone ? min(1, items) : items,
+        body: [loopOf(draft, { index, count: draft.int(items), over: "cores", ...sink, store })],
+      };
     },
   );
 }
@@ -198,7 +207,7 @@ function loadOneByOne(g: Gather, context: ScheduleContext): Scheduled | undefine
         compute: [...names, { op: "map", mode: "scalar", rows: 1, cols: count, out: [{ tile: to, value }] }],
         store: [...names, { op: "store", from: to, to: block(out, addUp(mul(at[0], draft.int(g.r)), start), 1, 0, count) }],
       });
-      return { parallelism: items, body: [loop] };
+      return { parallelism: g.alone ? min(1, items) : items, body: [loop] };
     },
   );
 }

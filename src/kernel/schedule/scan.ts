@@ -8,7 +8,7 @@ import type { ScheduleContext, Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import type { Frame } from "./frame.js";
-import { decode, geometryOf, spanOf } from "./geometry.js";
+import { decode, geometryOf, parallelismOf, spanOf } from "./geometry.js";
 import { cast, fn, modeOf } from "./lanes.js";
 import type { Layout } from "./layout.js";
 import { full } from "./operands.js";
@@ -52,6 +52,6 @@ export function scheduleScan(body: GroupBody, layout: Layout, context: ScheduleC
     const count = draft.int(scanned.extent);
     item.push(loopOf(draft, { index: step, count, over: "serial", ...sink, store }));
     const items = parallelItems(g, "none");
-    return { parallelism: items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body: item }] };
+    return { parallelism: parallelismOf(g, items), body: [{ op: "for", index, count: draft.int(items), over: "cores", body: item }] };
   });
 }

@@ -1,7 +1,9 @@
 /** Chooses the schedule of a group: the first that fits, in order of speed. */
 import { isConst, product } from "../../base/dim.js";
 import { topological } from "../group-expr.js";
+import type { Caps } from "../caps.js";
 import type { GroupBody } from "../group-expr.js";
+import { storesApart } from "./alignment.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
 import { chooseLayout, collapse } from "./layout.js";
 import { schedulePointwise } from "./pointwise.js";
@@ -13,7 +15,7 @@ import { scheduleStreamed } from "./streamed.js";
 /** Kernels for one group, in launch order; undefined when none fits the chip. */
 export function scheduleGroup(body: GroupBody, context: ScheduleContext): readonly Scheduled[] | undefined {
   const merged = collapse(body);
-  const layout = chooseLayout(merged);
+  const layout = chooseLayout(merged, !storesApart(merged, context.caps));
   const one = (s: Scheduled | undefined) => s && [s];
   if (topological(merged.outputs.map((o) => o.expr)).some((e) => e.op === "scan")) return one(scheduleScan(merged, layout, context));
   if (merged.reduced.length === 0) return one(schedulePointwise(merged, layout, context));
@@ -26,10 +28,14 @@ export function scheduleGroup(body: GroupBody, context: ScheduleContext): readon
 }
 
 /** Whether a group is worth having: nothing is picked element by element, and cores are not starved by fusion. */
-export function isWorthwhile(body: GroupBody): boolean {
+export function isWorthwhile(body: GroupBody, caps: Caps): boolean {
   const merged = collapse(body);
-  if (!chooseLayout(merged).clean) return false;
+  const apart = storesApart(merged, caps);
+  const layout = chooseLayout(merged, !apart);
+  if (!layout.clean) return false;
   const wideOutput = merged.outputs.some((o) => o.at.terms.some((t) => merged.reduced.includes(t.axis)));
+  // A core that stores alone goes front to back, which only whole rows do.
+  if (wideOutput && !apart && layout.along !== "cols") return false;
   const [rows, length] = [product(merged.parallel.map((a) => a.extent)), product(merged.reduced.map((a) => a.extent))];
   return !(wideOutput && isConst(rows) && rows < 8 && isConst(length) && length > 1 << 14);
 }

@@ -15,7 +15,7 @@ import { loopOf } from "./draft.js";
 import type { Draft } from "./draft.js";
 import { pitchOf, single } from "./frame.js";
 import type { Frame, Span } from "./frame.js";
-import { decode, geometryOf, spanOf } from "./geometry.js";
+import { decode, geometryOf, parallelismOf, spanOf } from "./geometry.js";
 import type { Geometry } from "./geometry.js";
 import { cast, fn, modeOf } from "./lanes.js";
 import type { Mode } from "./lanes.js";
@@ -67,7 +67,7 @@ class Streamer {
     for (const o of short) thin.store(o, this.item);
     if (long.length > 0) this.outputPass(long, thin, wide);
     const items = parallelItems(g, layout.along);
-    return { parallelism: items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body: this.item }] };
+    return { parallelism: parallelismOf(g, items), body: [{ op: "for", index, count: draft.int(items), over: "cores", body: this.item }] };
   }
 
   private isLong(o: GroupOutput): boolean {
