@@ -389,7 +389,7 @@ export type Arguments<N extends CallName> = { readonly [K in Exclude<Required<N>
   readonly [K in Optional<N>]?: string;
 };
 
-/** `PTL_TRY(xdnn::name<types>(ctx, ...));` */
+/** `PTL_TRY((xdnn::name<types>(ctx, ...)));`, bracketed because a macro takes the commas of template arguments for its own. */
 export function xdnn<N extends CallName>(name: N, types: readonly string[], args: Arguments<N>): string {
   const params: readonly Param[] = calls[name].params;
   const given = args as Readonly<Record<string, string | undefined>>;
@@ -397,7 +397,7 @@ export function xdnn<N extends CallName>(name: N, types: readonly string[], args
   const last = params.findLastIndex(([p]) => p === "ctx" || given[p] !== undefined);
   if (used.length !== last + 1) throw new Error(`internal: ${name} is given a later default but not an earlier one`);
   const text = used.map(([p]) => (p === "ctx" ? "ctx" : (given[p] ?? "")));
-  return `PTL_TRY(xdnn::${name}<${types.join(", ")}>(${text.join(", ")}));`;
+  return `PTL_TRY((xdnn::${name}<${types.join(", ")}>(${text.join(", ")})));`;
 }
 
 /** The records as contract.json shows them. */

@@ -53,21 +53,25 @@ function productOf(a: readonly Dim[], b: readonly Dim[], { transA, transB }: Fla
   return { batch: product(batchA), m, n, k, transA, transB };
 }
 
-function flagsOf(node: Node): Flags {
+type Kind = "MatMul" | "Gemm" | "contract";
+
+function flagsOf(node: Node, kind: Kind): Flags {
   const on = (name: string) => (intAttr(node, name) ?? 0) !== 0;
-  return node.op === "Gemm" ? { transA: on("transA"), transB: on("transB") } : { transA: on("transa"), transB: on("transb") };
+  return kind === "Gemm" ? { transA: on("transA"), transB: on("transB") } : { transA: on("transa"), transB: on("transb") };
 }
 
-function accepts(node: Node): true | string {
-  const [a, b] = [shapeOf(node, 0), shapeOf(node, 1)];
-  if (!a || !b || a.length === 0 || b.length === 0) return "an operand without rank";
-  const [x, y] = [rankedType(node.inputs[0]), rankedType(node.outputs[0])];
-  if (x?.dtype !== rankedType(node.inputs[1])?.dtype || x?.dtype !== y?.dtype) return "operands and result of different types";
-  if (isEmpty(a) || isEmpty(b)) return "an operand is empty";
-  if (node.inputs.length > 2 && node.op === "contract") return "zero points";
-  const found = productOf(a, b, flagsOf(node));
-  return typeof found === "string" ? found : node.op === "Gemm" ? acceptsBias(node) : true;
-}
+const accepts =
+  (kind: Kind) =>
+  (node: Node): true | string => {
+    const [a, b] = [shapeOf(node, 0), shapeOf(node, 1)];
+    if (!a || !b || a.length === 0 || b.length === 0) return "an operand without rank";
+    const [x, y] = [rankedType(node.inputs[0]), rankedType(node.outputs[0])];
+    if (x?.dtype !== rankedType(node.inputs[1])?.dtype || x?.dtype !== y?.dtype) return "operands and result of different types";
+    if (isEmpty(a) || isEmpty(b)) return "an operand is empty";
+    if (node.inputs.length > 2 && kind === "contract") return "zero points";
+    const found = productOf(a, b, flagsOf(node, kind));
+    return typeof found === "string" ? found : kind === "Gemm" ? acceptsBias(node) : true;
+  };
 
 /** C of a Gemm is fc_fusion's bias when it is one row of n values. */
 function acceptsBias(node: Node): true | string {
@@ -79,24 +83,37 @@ function acceptsBias(node: Node): true | string {
   return (floatAttr(node, "beta") ?? 1) === 1 ? true : "beta other than 1 with a bias";
 }
 
-function emit(site: CallSite): Emitted {
-  const [a, b, y] = [input(site, 0), input(site, 1), output(site)];
-  const p = productOf(a.shape, b.shape, flagsOf(site.node));
-  if (typeof p === "string") throw new Error(`internal: ${site.node.op} was claimed although: ${p}`);
-  const types = [a, b, y].map((o): string => typeName(o.dtype)).concat(gemmType(site, a.dtype));
-  const [m, n, k] = [p.m, p.n, p.k].map((d) => site.dim(d));
-  const alpha = spellFloat(site.node.op === "Gemm" ? (floatAttr(site.node, "alpha") ?? 1) : 1);
-  const common = { m, n, k, x_trans: `${p.transA}`, w_trans: `${p.transB}`, alpha, beta: "0.0f", x: source(a), w: source(b), y: target(y) };
-  const computed = { x_maxptr: "nullptr", w_maxptr: "nullptr" };
-  if (p.batch !== 1) {
-    const strides = { stride_a: times(m, k), stride_b: times(k, n), stride_c: times(m, n) };
-    return emitted(site, "fc_batched", xdnn("fc_batched", types, { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) }));
-  }
-  const used = site.node.op === "Gemm" && (floatAttr(site.node, "beta") ?? 1) !== 0 ? site.inputs[2] : undefined;
-  const leading = { ldx: p.transA ? m : k, ldw: p.transB ? k : n, ldy: n };
-  const epilogue = { y_maxptr: "nullptr", bias: optionalFloats(used), act: "xdnn::Activation_t::LINEAR" };
-  return emitted(site, "fc_fusion", xdnn("fc_fusion", types, { ...common, ...computed, ...leading, ...epilogue }));
-}
+const emit =
+  (kind: Kind) =>
+  (site: CallSite): Emitted => {
+    const [a, b, y] = [input(site, 0), input(site, 1), output(site)];
+    const p = productOf(a.shape, b.shape, flagsOf(site.node, kind));
+    if (typeof p === "string") throw new Error(`internal: ${kind} was claimed although: ${p}`);
+    const types = [a, b, y].map((o): string => typeName(o.dtype)).concat(gemmType(site, a.dtype));
+    const [m, n, k] = [p.m, p.n, p.k].map((d) => site.dim(d));
+    const alpha = spellFloat(kind === "Gemm" ? (floatAttr(site.node, "alpha") ?? 1) : 1);
+    const common = {
+      m,
+      n,
+      k,
+      x_trans: `${p.transA}`,
+      w_trans: `${p.transB}`,
+      alpha,
+      beta: "0.0f",
+      x: source(a),
+      w: source(b),
+      y: target(y),
+    };
+    const computed = { x_maxptr: "nullptr", w_maxptr: "nullptr" };
+    if (p.batch !== 1) {
+      const strides = { stride_a: times(m, k), stride_b: times(k, n), stride_c: times(m, n) };
+      return emitted(site, "fc_batched", xdnn("fc_batched", types, { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) }));
+    }
+    const used = kind === "Gemm" && (floatAttr(site.node, "beta") ?? 1) !== 0 ? site.inputs[2] : undefined;
+    const leading = { ldx: p.transA ? m : k, ldw: p.transB ? k : n, ldy: n };
+    const epilogue = { y_maxptr: "nullptr", bias: optionalFloats(used), act: "xdnn::Activation_t::LINEAR" };
+    return emitted(site, "fc_fusion", xdnn("fc_fusion", types, { ...common, ...computed, ...leading, ...epilogue }));
+  };
 
 const plain = (text: string) => /^\w+$/.test(text);
 const times = (a: string, b: string) => [a, b].map((t) => (plain(t) ? t : `(${t})`)).join(" * ");
@@ -107,15 +124,15 @@ function spellFloat(x: number): string {
 }
 
 export const contractionRows: readonly ClaimRow[] = [
-  { op: "MatMul", types: floatTypes, role: "library", accepts, emit },
+  { op: "MatMul", types: floatTypes, role: "library", accepts: accepts("MatMul"), emit: emit("MatMul") },
   // The bias is float whatever the data is.
   {
     op: "Gemm",
     types: floatTypes,
     role: "library",
-    accepts,
+    accepts: accepts("Gemm"),
     operandTypes: (n) => (n.inputs[2] ? [undefined, undefined, "f32"] : undefined),
-    emit,
+    emit: emit("Gemm"),
   },
-  { op: "contract", types: floatTypes, role: "library", accepts, emit },
+  { op: "contract", types: floatTypes, role: "library", accepts: accepts("contract"), emit: emit("contract") },
 ];

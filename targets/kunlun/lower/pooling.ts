@@ -74,24 +74,26 @@ function acceptsGlobal(node: Node): true | string {
   return isEmpty(shapeOf(node, 0)) ? "an operand is empty" : true;
 }
 
-function emitGlobal(site: CallSite): Emitted {
-  const [x, y] = [input(site, 0), output(site)];
-  const [xh, xw] = plane(x.shape).map((d) => site.dim(d));
-  const shared = {
-    x: source(x),
-    y: target(y),
-    n: site.dim(x.shape[0]),
-    c: site.dim(x.shape[1]),
-    xh,
-    xw,
-    yh: "1",
-    yw: "1",
-    is_nchw: "true",
+const emitGlobal =
+  (kind: "average" | "max") =>
+  (site: CallSite): Emitted => {
+    const [x, y] = [input(site, 0), output(site)];
+    const [xh, xw] = plane(x.shape).map((d) => site.dim(d));
+    const shared = {
+      x: source(x),
+      y: target(y),
+      n: site.dim(x.shape[0]),
+      c: site.dim(x.shape[1]),
+      xh,
+      xw,
+      yh: "1",
+      yw: "1",
+      is_nchw: "true",
+    };
+    const t = [typeName(x.dtype)];
+    if (kind === "average") return emitted(site, "adaptive_avg_pool2d", xdnn("adaptive_avg_pool2d", t, shared));
+    return emitted(site, "adaptive_max_pool2d", xdnn("adaptive_max_pool2d", t, { ...shared, indices: "static_cast<int*>(nullptr)" }));
   };
-  const t = [typeName(x.dtype)];
-  if (site.node.op === "GlobalAveragePool") return emitted(site, "adaptive_avg_pool2d", xdnn("adaptive_avg_pool2d", t, shared));
-  return emitted(site, "adaptive_max_pool2d", xdnn("adaptive_max_pool2d", t, { ...shared, indices: "static_cast<int*>(nullptr)" }));
-}
 
 // ---- Resize -----------------------------------------------------------------------------------------------------------
 
@@ -153,7 +155,7 @@ function emitResize(site: CallSite): Emitted {
 export const poolingRows: readonly ClaimRow[] = [
   { op: "MaxPool", types: floatTypes, role: "library", accepts: acceptsPool, emit: emitMax },
   { op: "AveragePool", types: floatTypes, role: "library", accepts: acceptsPool, emit: emitAverage },
-  { op: "GlobalAveragePool", types: floatTypes, role: "library", accepts: acceptsGlobal, emit: emitGlobal },
-  { op: "GlobalMaxPool", types: floatTypes, role: "library", accepts: acceptsGlobal, emit: emitGlobal },
+  { op: "GlobalAveragePool", types: floatTypes, role: "library", accepts: acceptsGlobal, emit: emitGlobal("average") },
+  { op: "GlobalMaxPool", types: floatTypes, role: "library", accepts: acceptsGlobal, emit: emitGlobal("max") },
   { op: "Resize", types: floatTypes, role: "library", accepts: acceptsResize, emit: emitResize },
 ];
