@@ -135,7 +135,7 @@ function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell): Ac
         const type = rankedType(v);
         return v && type ? { dtype: type.dtype, shape: type.shape, ptr: ptr(v) } : undefined;
       };
-      const { lines, uses } = row.emit({ node, inputs: node.inputs.map(operand), outputs: node.outputs.map(operand), dim: spell, chip });
+      const { lines, uses } = row.emit({ node: { ...node, op: row.op }, inputs: node.inputs.map(operand), outputs: node.outputs.map(operand), dim: spell, chip });
       const guarded = emptyGuard(present(node.outputs), spell);
       return { lines: [...guarded, ...lines], way: { kind: "library", uses, evidence: lowest(uses, target), kernels: [] } };
     },
