@@ -82,10 +82,11 @@ class Machine implements LaneMachine {
     this.specs = new Map(kernel.buffers.map((b) => [b.name, b]));
     for (const { name, value } of kernel.ints) {
       invariant(!this.scope.has(name), `two ints named ${name}`);
-      this.scope.set(name, evaluateDim(value, symbols));
+      this.scope.set(name, evaluateDim(value, new Map([...Object.entries(symbols), ...this.scope])));
     }
+    const known = new Map([...Object.entries(symbols), ...this.scope]);
     this.granuleBytes = caps.dma.unitBytes;
-    this.shared = evaluateDim(kernel.parallelism, symbols) > 1;
+    this.shared = evaluateDim(kernel.parallelism, known) > 1;
     this.checkCapacity(caps);
     for (const b of kernel.buffers) {
       const length = this.buffers[b.name]?.length ?? -1;

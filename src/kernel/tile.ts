@@ -38,7 +38,10 @@ export interface Tile {
   readonly space: "local" | "shared";
 }
 
-/** A strided box of a buffer; dims outermost first. Its last dim maps to a tile's cols, the product of the others to its rows. */
+/**
+ * A strided box of a buffer; dims outermost first. Its last dim has stride 1 (or size 1) and maps to a tile's cols, the
+ * product of the others to its rows.
+ */
 export interface Region {
   readonly buffer: string;
   /** In elements. */
@@ -170,10 +173,10 @@ export interface Kernel {
   readonly summary: string;
   readonly schedule: "pointwise" | "rowreduce" | "colreduce" | "streamed" | "transpose" | "rows" | "scalar";
   readonly buffers: readonly KernelBuffer[];
-  /** int32 parameters, computed on the host; the body's Dims read them by name. */
+  /** int32 parameters, computed on the host in this order; a value may read those before it, the body's Dims read all, by name. */
   readonly ints: readonly { readonly name: string; readonly value: Dim }[];
   readonly tiles: readonly Tile[];
   readonly body: readonly Stmt[];
-  /** Independent work items over cores; the host launches min(cores, this). */
+  /** Independent work items over cores; the host launches min(cores, this). In host symbols and ints. */
   readonly parallelism: Dim;
 }

@@ -34,6 +34,18 @@ describe.each(plannedChips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%
       checkPlan(graph, caps, sizes);
   });
 
+  test("transposes symbolic shapes", () => {
+    const [n, w] = [symbol("N"), symbol("W")];
+    const s = new Sketch();
+    const graph = s.graph(s.apply("transpose", [s.input("f32", [n, 3, w])], { perm: [2, 1, 0] }));
+    for (const sizes of [
+      { N: 1, W: 1 },
+      { N: 40, W: 17 },
+      { N: 5, W: 300 },
+    ])
+      checkPlan(graph, caps, sizes);
+  });
+
   test("chooses between values by a comparison, with bool in and out and inf unselected", () => {
     const s = new Sketch();
     const shape = [5, 77];

@@ -11,12 +11,12 @@ import type { Stmt } from "../tile.js";
 import { spills, storesApart } from "./alignment.js";
 import { squareColumns } from "./draft.js";
 import type { Draft } from "./draft.js";
-import { named, single } from "./frame.js";
+import { named, pitchOf, single } from "./frame.js";
 import type { Span } from "./frame.js";
 import type { Layout } from "./layout.js";
 
 export interface Geometry {
-  /** Positions per tile, and how many tiles, in host terms. */
+  /** Positions per tile, and how many tiles: host integers. */
   readonly tileRows: Dim;
   readonly tileCols: Dim;
   readonly rowTiles: Dim;
@@ -45,7 +45,7 @@ export function geometryOf(draft: Draft, body: GroupBody, layout: Layout, wholeR
   draft.wideTurns = alone;
   const outer = body.parallel.filter((a) => a !== col && a !== row);
   const serial = body.reduced.filter((a) => a !== col && a !== row);
-  const [cols, rows]: [Dim, Dim] = [col?.extent ?? 1, row?.extent ?? 1];
+  const [cols, rows] = [col?.extent ?? 1, row?.extent ?? 1].map((d) => draft.int(d));
   const blocks = product(outer.map((a) => a.extent));
   const rowsTotal = along === "rows" ? blocks : mul(blocks, rows);
   const least = Math.max(granule, Math.min(fewestLanes, lanes));
@@ -55,14 +55,16 @@ export function geometryOf(draft: Draft, body: GroupBody, layout: Layout, wholeR
       : mostColumns(draft, layout);
   const share = max(1, floorDiv(cores, atLeastOne(rowsTotal)));
   const spread = max(least, roundUp(ceilDiv(cols, share), granule));
-  const tileCols = wholeRow ? atLeastOne(cols) : atLeastOne(min(cols, along === "cols" ? most : min(most, spread)));
-  const pitch = roundUp(tileCols, granule);
+  const tileCols = draft.int(atLeastOne(wholeRow ? cols : min(cols, along === "cols" ? most : min(most, spread))));
+  const pitch = pitchOf(draft, tileCols);
   const fit = floorDiv(lanes, pitch);
   const even = max(ceilDiv(rowsTotal, cores), max(ceilDiv(least, pitch), transposed ? granule : 1));
   const wanted = along === "rows" ? fit : min(fit, even);
   const whole = endsOnGranules(draft, body, layout) ? mul(granule, min(floorDiv(fit, granule), ceilDiv(wanted, granule))) : wanted;
-  const tileRows = atLeastOne(min(rows, whole));
-  return { tileRows, tileCols, rowTiles: ceilDiv(rows, tileRows), colTiles: wholeRow ? 1 : ceilDiv(cols, tileCols), outer, serial, alone };
+  const tileRows = draft.int(atLeastOne(min(rows, whole)));
+  const rowTiles = draft.int(ceilDiv(rows, tileRows));
+  const colTiles = wholeRow ? 1 : draft.int(ceilDiv(cols, tileCols));
+  return { tileRows, tileCols, rowTiles, colTiles, outer, serial, alone };
 }
 
 /** Whether tiles must cover whole granules of rows, because an output is contiguous along them and stores spill over. */

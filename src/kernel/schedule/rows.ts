@@ -71,11 +71,11 @@ function fetchRows(g: Gather, context: ScheduleContext): Scheduled | undefined {
     context,
     (draft) => {
       const [x, indices, out] = [draft.buffer(g.x, "read"), draft.buffer(g.indices, "read"), draft.buffer(g.out, "write")];
-      const tileCols = atLeastOne(min(g.q, draft.lanes));
+      const tileCols = draft.int(atLeastOne(min(g.q, draft.lanes)));
       const pitch = draft.int(roundUp(tileCols, draft.granule));
-      const most = floorDiv(draft.lanes, roundUp(tileCols, draft.granule));
-      const tileRows = atLeastOne(min(g.r, min(most, max(1, ceilDiv(mul(g.p, g.r), draft.caps.cores)))));
-      const [rowTiles, colTiles] = [ceilDiv(g.r, tileRows), ceilDiv(g.q, tileCols)];
+      const most = floorDiv(draft.lanes, pitch);
+      const tileRows = draft.int(atLeastOne(min(g.r, min(most, max(1, ceilDiv(mul(g.p, g.r), draft.caps.cores))))));
+      const [rowTiles, colTiles] = [ceilDiv(g.r, tileRows), ceilDiv(g.q, tileCols)].map((d) => draft.int(d));
       const index = draft.fresh("t");
       const digits = [g.p, rowTiles, colTiles].map((count) => ({ name: "i", count }));
       const { lets, at } = decode(draft, symbol(index), digits);
@@ -111,11 +111,11 @@ function lookUp(g: Gather, context: ScheduleContext): Scheduled | undefined {
       const reach = Math.ceil(longest / draft.granule) * draft.granule;
       if (!draft.probing && reach > draft.lanes) return undefined;
       const tablePitch = roundUp(g.k, draft.granule);
-      const tileCols = atLeastOne(min(g.r, g.alone ? draft.lanes : Math.max(draft.granule, Math.min(draft.lanes, reach))));
+      const tileCols = draft.int(atLeastOne(min(g.r, g.alone ? draft.lanes : Math.max(draft.granule, Math.min(draft.lanes, reach)))));
       const pitch = roundUp(tileCols, draft.granule);
       const most = floorDiv(draft.lanes, max(pitch, atLeastOne(tablePitch)));
-      const tileRows = atLeastOne(min(g.p, min(most, max(1, ceilDiv(g.p, draft.caps.cores)))));
-      const [rowTiles, colTiles] = [ceilDiv(g.p, tileRows), ceilDiv(g.r, tileCols)];
+      const tileRows = draft.int(atLeastOne(min(g.p, min(most, max(1, ceilDiv(g.p, draft.caps.cores))))));
+      const [rowTiles, colTiles] = [ceilDiv(g.p, tileRows), ceilDiv(g.r, tileCols)].map((d) => draft.int(d));
       const index = draft.fresh("t");
       const { lets, at } = decode(
         draft,
