@@ -29,11 +29,20 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   inside.indented(() => writeCode(inside, page, body, syncs));
   const w = new TextWriter();
   writeHeader(w, kernel, chip);
-  for (const helper of page.helpersUsed()) w.lines(helper.lines).line();
+  writeHelpers(w, page);
   w.block(signature(kernel), () => writeDeclarations(w, page, memory, layout), "");
   const text = w.text().trimEnd() + "\n\n" + inside.text() + "}\n";
   checkSize(page, memory, layout);
   return { path: `kernels/${kernel.name}.cpp`, text, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, uses: uses.list() };
+}
+
+/** In a namespace without a name: kernel files of several models may be linked into one program. */
+function writeHelpers(w: TextWriter, page: Page): void {
+  const used = page.helpersUsed();
+  if (used.length === 0) return;
+  w.line("namespace {").line();
+  for (const helper of used) w.lines(helper.lines).line();
+  w.line("}  // namespace").line();
 }
 
 /** Reductions of types without a vector form are printed from the statement itself. */

@@ -493,7 +493,7 @@ void gather(Type type, const View& dst, const View& src, const View& byte_offset
   for (int64_t i = 0; i < count; ++i) {
     if (!shadow_offsets[4 * i]) continue;
     const size_t end = static_cast<size_t>(base) + offsets[i] + size;
-    if (offsets[i] % size) violation("misaligned", line, "Gather of %s at byte offset %u", name_of(type), offsets[i]);
+    if ((base + offsets[i]) % size) violation("misaligned", line, "Gather of %s at byte offset %u", name_of(type), base + offsets[i]);
     if (end > room) violation("out-of-bounds", line, "Gather at byte offset %u of a tensor with %zu bytes", offsets[i], room);
     if (end > reach) reach = end;
   }

@@ -138,7 +138,7 @@ export interface Program {
 }
 
 /** Prepares, compiles (without a warning) and links the kernels. */
-export function build(kernels: readonly KernelText[]): Program {
+export function build(kernels: readonly KernelText[], more: readonly string[] = []): Program {
   const folder = mkdtempSync(join(tmpdir(), "portolan-cann-"));
   const tool = prepareTool();
   const sources = kernels.map((k) => {
@@ -159,7 +159,18 @@ export function build(kernels: readonly KernelText[]): Program {
   const program = join(folder, "program");
   execFileSync(
     "g++",
-    [...flags, "-O1", `-I${join(twin, "include")}`, `-I${folder}`, join(folder, "main.cpp"), ...sources, ...twinObjects(), "-o", program],
+    [
+      ...flags,
+      ...more,
+      "-O1",
+      `-I${join(twin, "include")}`,
+      `-I${folder}`,
+      join(folder, "main.cpp"),
+      ...sources,
+      ...twinObjects(),
+      "-o",
+      program,
+    ],
     {
       stdio: ["ignore", "inherit", "inherit"],
     },
