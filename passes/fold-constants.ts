@@ -30,7 +30,18 @@ export const foldConstants = definePass("fold-constants", (graph) =>
 export function computed(view: AnyView, catalogue: Catalogue): ConstData[] | undefined {
   const inputs = view.inputs.map((v) => v?.constant);
   if (view.inputs.some((v, i) => v && !inputs[i]) || !isFoldable(view.node, catalogue)) return undefined;
-  return view.outputs.every((y) => !y || (y.dtype && y.fixedShape)) ? evaluateLazily(view, inputs, catalogue) : undefined;
+  if (!view.outputs.every((y) => !y || (y.dtype && y.fixedShape))) return undefined;
+  return relabelled(view) ?? evaluateLazily(view, inputs, catalogue);
+}
+
+const relabelling: ReadonlySet<string> = new Set(["reshape", "Reshape", "Flatten", "Squeeze", "Unsqueeze"]);
+
+/** The same bytes under another shape: they stay where they lie. */
+function relabelled({ node, inputs: [x], outputs: [y] }: AnyView): ConstData[] | undefined {
+  const from = x?.constant;
+  if (!from || !relabelling.has(node.op)) return undefined;
+  const { dtype, shape } = fixed(y);
+  return [{ dtype, shape, at: from.at, load: () => ({ ...from.load(), shape }) }];
 }
 
 function bytesOf(type: { dtype: ConstData["dtype"]; shape: readonly number[] }): number {

@@ -25,6 +25,7 @@ import { matmulToGemm } from "./matmul-to-gemm.js";
 import { mergeMovement } from "./merge-movement.js";
 import type { Pass } from "./pass.js";
 import { primitiveNoops } from "./primitive-noops.js";
+import { repeatConstants } from "./repeat-constants.js";
 import { shareCommon } from "./share-common.js";
 
 export const onnxPasses: readonly Pass[] = [
@@ -45,7 +46,15 @@ export const onnxPasses: readonly Pass[] = [
   dropDead,
 ];
 
-export const primitivePasses: readonly Pass[] = [foldExtents, foldConstants, primitiveNoops, shareCommon, primitiveNoops, dropDead];
+export const primitivePasses: readonly Pass[] = [
+  foldExtents,
+  foldConstants,
+  primitiveNoops,
+  shareCommon,
+  primitiveNoops,
+  repeatConstants,
+  dropDead,
+];
 
 export interface PassEvent {
   readonly pass: string;
