@@ -141,8 +141,9 @@ ${names.map((n, i) => `  download(${n}, ${sizeOf(c.buffers[i])}, ${file(i, "out"
 export function runCases(cases: readonly Case[]): Outcome[] {
   const { library, prepare } = buildTwin();
   const folder = mkdtempSync(join(tmpdir(), "bang-run-"));
-  const kernels = new Map(cases.flatMap((c) => c.launches).map((l) => [l.kernel, l.source]));
-  const prepared = [...kernels].map(([name, source]) => {
+  // Kernels of one file come in one source.
+  const files = new Map(cases.flatMap((c) => c.launches).map((l) => [l.source, l.kernel]));
+  const prepared = [...files].map(([source, name]) => {
     const [from, to] = [join(folder, `${name}.mlu`), join(folder, `${name}.cpp`)];
     writeFileSync(from, source);
     execFileSync(prepare, ["bang", from, to]);
