@@ -53,25 +53,35 @@ export interface TwinRun {
   readonly violation?: { readonly violation: string; readonly line: number; readonly detail: string };
 }
 
+const deviceHeader = readFileSync(join(root, "targets/kunlun/runtime/portolan_xpu.h"), "utf8");
+
+/** Compiles one source, once per content. */
+function objectOf(folder: string, name: string, text: string): string {
+  const built = builtTwin();
+  const key = createHash("sha256").update(name).update(text).update(deviceHeader).digest("hex").slice(0, 24);
+  const object = join(built, "objects", `${key}.o`);
+  if (existsSync(object)) return object;
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  if (name.endsWith(".xpu")) must(join(built, "prepare"), ["kunlun", path, `${path}.cpp`]);
+  mkdirSync(join(built, "objects"), { recursive: true });
+  const source = name.endsWith(".xpu") ? `${path}.cpp` : path;
+  must("g++", [...strict, "-O0", ...includes, "-c", source, "-o", `${path}.o`]);
+  renameSync(`${path}.o`, object);
+  return object;
+}
+
 /** A program of kernels (.xpu texts by name) and plain C++ units, built in a folder of its own. */
 export function buildProgram(kernels: Readonly<Record<string, string>>, units: Readonly<Record<string, string>>): string {
   const built = builtTwin();
   const folder = mkdtempSync(join(tmpdir(), "portolan-kunlun-"));
   mkdirSync(folder, { recursive: true });
-  const sources: string[] = [];
-  for (const [name, text] of Object.entries(kernels)) {
-    writeFileSync(join(folder, `${name}.xpu`), text);
-    must(join(built, "prepare"), ["kunlun", join(folder, `${name}.xpu`), join(folder, `${name}.xpu.cpp`)]);
-    sources.push(join(folder, `${name}.xpu.cpp`));
-  }
-  for (const [name, text] of Object.entries(units)) {
-    writeFileSync(join(folder, name), text);
-    sources.push(join(folder, name));
-  }
   const objects = readdirSync(built)
     .filter((f) => f.endsWith(".o"))
     .map((f) => join(built, f));
-  must("g++", [...strict, "-O0", ...includes, "-o", join(folder, "run"), ...sources, ...objects]);
+  for (const [name, text] of Object.entries(kernels)) objects.push(objectOf(folder, `${name}.xpu`, text));
+  for (const [name, text] of Object.entries(units)) objects.push(objectOf(folder, name, text));
+  must("g++", ["-o", join(folder, "run"), ...objects]);
   return join(folder, "run");
 }
 
