@@ -76,6 +76,7 @@ class Planner {
   private readonly groups = new Map<Node, Set<Group>>();
   private readonly rooted = new Map<Node, Group>();
   private readonly names = new Set<string>();
+  private readonly intStem: string;
   private readonly splats = new Map<Value, number | bigint | undefined>();
 
   constructor(graph: Graph, options: PlanOptions) {
@@ -85,6 +86,7 @@ class Planner {
     this.nodes = simple.nodes;
     this.originals = simple.originals;
     this.constants = simple.constants;
+    this.intStem = stemApartFrom(graph.symbols.map((s) => s.name));
     for (const n of this.nodes) {
       for (const v of n.outputs) if (v) this.producer.set(v, n);
       for (const v of n.inputs) if (v) this.users.set(v, [...(this.users.get(v) ?? []), n]);
@@ -201,8 +203,9 @@ class Planner {
 
   private context(root: Node, nodes: readonly Node[]): ScheduleContext {
     const { caps, ranges, prefix } = this.options;
+    const { intStem } = this;
     const origin = [...new Set(nodes.flatMap((n) => n.origin))];
-    return { caps, ranges, name: this.nameFor(`${prefix}${root.outputs[0]?.name ?? root.op}`), origin };
+    return { caps, ranges, intStem, name: this.nameFor(`${prefix}${root.outputs[0]?.name ?? root.op}`), origin };
   }
 
   private nameFor(text: string): string {
@@ -226,6 +229,13 @@ class Planner {
     const originals = [...new Set(nodes.map((n) => this.originals.get(n) ?? n))];
     return { kind: "kernels", kernels: scheduled, temps, nodes: originals };
   }
+}
+
+/** "n", or as many of them as it takes to differ from every symbol spelled so. */
+function stemApartFrom(symbols: readonly string[]): string {
+  let stem = "n";
+  while (symbols.some((s) => s.startsWith(stem) && /^\d+$/.test(s.slice(stem.length)))) stem += "n";
+  return stem;
 }
 
 function describe(at: GroupBody["outputs"][number]["at"]): string {

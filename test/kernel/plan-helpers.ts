@@ -1,7 +1,7 @@
 /** Builds small graphs of primitives, runs their units on the interpreter, and compares with the primitives' own meaning. */
 import { expect } from "vitest";
 import { decodeFloats, isPackedFloat, encodeFloats } from "../../src/base/float-formats.js";
-import { evaluateDim } from "../../src/base/dim.js";
+import { evaluateDim, symbolsOf } from "../../src/base/dim.js";
 import type { Dim } from "../../src/base/dim.js";
 import type { DType } from "../../src/base/dtype.js";
 import { allocate, elementCount, tensor } from "../../src/base/tensor.js";
@@ -10,7 +10,7 @@ import { constData, makeGraph, tensorValue } from "../../src/ir/build.js";
 import { evaluateNode } from "../../src/ir/evaluate-node.js";
 import { evaluateGraph } from "../../src/ir/evaluate.js";
 import { rankedType } from "../../src/ir/graph.js";
-import type { ConstData, Graph, Node, Value } from "../../src/ir/graph.js";
+import type { ConstData, Graph, Node, SymbolInfo, Value } from "../../src/ir/graph.js";
 import { nodeAttrs } from "../../src/ir/primitive-node.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import { planUnits } from "../../src/kernel/group.js";
@@ -83,8 +83,13 @@ export class Sketch {
     return this.apply("expand", [ranked], { shape });
   }
 
+  private symbols(): SymbolInfo[] {
+    const names = new Set(this.inputs.flatMap((v) => (rankedType(v)?.shape ?? []).flatMap((d) => symbolsOf(d))));
+    return [...names].map((name) => ({ name, range: { lo: 0, hi: Infinity } }));
+  }
+
   graph(...outputs: Value[]): Graph {
-    return makeGraph({ inputs: this.inputs, outputs, nodes: this.nodes, constants: this.constants });
+    return makeGraph({ inputs: this.inputs, outputs, nodes: this.nodes, constants: this.constants, symbols: this.symbols() });
   }
 }
 

@@ -35,13 +35,13 @@ describe.each(plannedChips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%
   });
 
   test("transposes symbolic shapes", () => {
-    const [n, w] = [symbol("N"), symbol("W")];
+    const [n, w] = [symbol("N"), symbol("n3")];
     const s = new Sketch();
     const graph = s.graph(s.apply("transpose", [s.input("f32", [n, 3, w])], { perm: [2, 1, 0] }));
     for (const sizes of [
-      { N: 1, W: 1 },
-      { N: 40, W: 17 },
-      { N: 5, W: 300 },
+      { N: 1, n3: 1 },
+      { N: 40, n3: 17 },
+      { N: 5, n3: 300 },
     ])
       checkPlan(graph, caps, sizes);
   });

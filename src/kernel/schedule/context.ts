@@ -15,6 +15,8 @@ export interface ScheduleContext {
   /** The kernel's name, unique in the bundle. */
   readonly name: string;
   readonly origin: readonly string[];
+  /** Begins the names of host integers; no symbol of the model is this and a number. */
+  readonly intStem: string;
 }
 
 /** A kernel and the values its buffers stand for. */
@@ -37,7 +39,7 @@ export function emitKernel(
   context: ScheduleContext,
   emit: Emit,
 ): Scheduled | undefined {
-  const fitted = fit(context.caps, emit);
+  const fitted = fit(context.caps, context.intStem, emit);
   if (!fitted?.result) return undefined;
   const { draft, result } = fitted;
   if (draft.argumentCount() > context.caps.maxArgs) return undefined;

@@ -51,6 +51,8 @@ export interface DraftOptions {
   readonly lanes: number;
   readonly granule: number;
   readonly purpose: Purpose;
+  /** Begins the names of host integers; no symbol of the model is this and a number. */
+  readonly intStem: string;
   readonly overlapping: boolean;
 }
 
@@ -63,6 +65,7 @@ export class Draft {
   /** Turned tiles may be as wide as any: their rounding is no longer bounded by a square. */
   wideTurns = false;
   private readonly purpose: Purpose;
+  private readonly intStem: string;
   /** False when double buffering leaves too little room: loops run load, compute and store one after the other. */
   readonly overlapping: boolean;
   private readonly buffers = new Map<Value, KernelBuffer>();
@@ -76,6 +79,7 @@ export class Draft {
     this.lanes = options.lanes;
     this.granule = options.granule;
     this.purpose = options.purpose;
+    this.intStem = options.intStem;
     this.overlapping = options.overlapping;
   }
 
@@ -83,7 +87,7 @@ export class Draft {
   int(value: Dim): Dim {
     if (isConst(value)) return value;
     const key = dimKey(value);
-    const had = this.ints.get(key) ?? { name: `n${this.ints.size}`, value };
+    const had = this.ints.get(key) ?? { name: `${this.intStem}${this.ints.size}`, value };
     this.ints.set(key, had);
     return symbol(had.name);
   }
@@ -203,9 +207,10 @@ export function squareColumns(lanes: number, granule: number): number {
 }
 
 /** Emits to weigh the tiles, then with the lanes that fit; without double buffering when they do not. undefined when nothing fits. */
-export function fit<T>(caps: Caps, emit: (draft: Draft) => T): { readonly draft: Draft; readonly result: T } | undefined {
+export function fit<T>(caps: Caps, intStem: string, emit: (draft: Draft) => T): { readonly draft: Draft; readonly result: T } | undefined {
   for (const overlapping of [true, false]) {
-    const draftOf = (lanes: number, granule: number, purpose: Purpose) => new Draft({ caps, lanes, granule, purpose, overlapping });
+    const draftOf = (lanes: number, granule: number, purpose: Purpose) =>
+      new Draft({ caps, lanes, granule, purpose, intStem, overlapping });
     const first = draftOf(1 << 12, caps.local.granule, "granule");
     emit(first);
     const granule = first.finestGranule();

@@ -1,0 +1,16 @@
+/** The text of a kernel, as `portolan kernel show` prints it. */
+import { expect, test } from "vitest";
+import { printKernel } from "../../src/kernel/print.js";
+import { planUnits } from "../../src/kernel/group.js";
+import { kernelUnits, plannedChips, Sketch } from "./plan-helpers.js";
+
+test("a broadcast add reads as loads, one map and a store", () => {
+  const s = new Sketch();
+  const y = s.apply("add", [s.input("f32", [4, 50]), s.spread(s.input("f32", [50]), [4, 50])]);
+  const units = planUnits(s.graph(y), { caps: plannedChips[0], isLibrary: () => false, ranges: () => undefined, prefix: "m_" });
+  const [unit] = kernelUnits(units);
+  const text = printKernel(unit.kernels[0].kernel);
+  expect(text).toContain(`kernel m_${y.name}  // pointwise: y2 = add(x0, x1)`);
+  expect(text).toMatch(/y2 = add\(a0, a1.row\) {2}\/\/ [c4]\d* x 50/);
+  expect(text).toMatch(/y2 -> y2\[.*50 by 1\]/);
+});
