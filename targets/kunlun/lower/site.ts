@@ -55,7 +55,7 @@ export function shapeVector(site: CallSite, shape: readonly Dim[]): string {
   return vector(shape.length === 0 ? ["1"] : shape.map((d) => site.dim(d)));
 }
 
-/** The call, unless a tensor it touches is empty: the library refuses extents of 0. */
+/** The call, unless there is nothing to write; an empty operand of a result that is not empty the library refuses aloud. */
 export function emitted(site: CallSite, uses: CallName, line: string): Emitted {
   const unsure = [...site.inputs, ...site.outputs]
     .flatMap((o) => o?.shape ?? [])
