@@ -36,13 +36,13 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   return { path: `kernels/${kernel.name}.cpp`, text, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, uses: uses.list() };
 }
 
-/** In a namespace without a name: kernel files of several models may be linked into one program. */
+/** In a namespace of the kernel's own: several kernel files may become one translation unit or one program. */
 function writeHelpers(w: TextWriter, page: Page): void {
   const used = page.helpersUsed();
   if (used.length === 0) return;
-  w.line("namespace {").line();
+  w.line(`namespace ${page.kernel.name}_parts {`).line();
   for (const helper of used) w.lines(helper.lines).line();
-  w.line("}  // namespace").line();
+  w.line(`}  // namespace ${page.kernel.name}_parts`).line();
 }
 
 /** Reductions of types without a vector form are printed from the statement itself. */
@@ -92,6 +92,7 @@ const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } a
 
 function writeDeclarations(w: TextWriter, page: Page, memory: MemoryKernel, layout: Layout): void {
   const { kernel, caps } = page;
+  if (page.helpersUsed().length > 0) w.line(`using namespace ${kernel.name}_parts;`);
   page.uses.add("TPipe");
   w.line("TPipe pipe;");
   for (const kind of ["in", "out", "through"] as const) {
