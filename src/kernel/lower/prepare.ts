@@ -41,9 +41,10 @@ export function tileNamed(frame: Pick<Frame, "tiles">, name: string): Tile {
   return tile;
 }
 
-/** The frame of a map: the pitch of its first output. */
+/** The frame of a map: the pitch of its first output; a packed column written as one row is as long as the row. */
 export function mapFrame(stmt: MapStmt, tiles: ReadonlyMap<string, Tile>, caps: Caps): Frame {
-  const pitch = tileNamed({ tiles }, stmt.out[0].tile).pitch;
+  const own = tileNamed({ tiles }, stmt.out[0].tile).pitch;
+  const pitch = stmt.rows === 1 && own === 1 ? stmt.cols : own;
   return { caps, rows: stmt.rows, cols: stmt.cols, pitch, tiles };
 }
 
