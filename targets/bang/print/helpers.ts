@@ -193,7 +193,7 @@ export function helperText(name: HelperName, bang: Bang): readonly string[] {
           name,
           "T* dst, const T* src, int32_t rows, int32_t cols, int32_t pitch, int32_t stride, int32_t dst_room, int32_t src_room",
           [
-            "if (pitch * stride <= dst_room && pitch * stride <= src_room) {",
+            "if (stride >= rows && pitch * stride <= dst_room && pitch * stride <= src_room) {",
             `  ${bang("__bang_transpose", "dst", "src", "pitch", "stride")};`,
             "  return;",
             "}",

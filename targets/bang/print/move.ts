@@ -18,7 +18,7 @@ function loop(p: PrintContext, stem: string, count: Dim, body: (index: string) =
 
 export function printMove(p: PrintContext, s: Move): void {
   const from = offsetPointer(p.at(s.from), p.int(s.offset));
-  if (s.rowStride === 1 && s.colStride !== 1 && s.cols !== 1 && forward(s.colStride)) return turn(p, s, from);
+  if (s.rowStride === 1 && s.colStride !== 1 && s.colStride !== 0 && s.cols !== 1 && forward(s.colStride)) return turn(p, s, from);
   if (s.cols === 1 || s.colStride === 1) return rows(p, s, from);
   if (forward(s.colStride)) return picks(p, s, from);
   elements(p, s);

@@ -75,6 +75,19 @@ function sketches(chip: "MLU590" | "MLU370"): GraphCase[] {
   ]);
   add("slice", (s) => [s.apply("slice", [s.input("f32", [9, 40])], { starts: [1, 3], sizes: [4, 12], steps: [2, 3] })]);
   add("flip", (s) => [s.apply("slice", [s.input("f32", [9, 40])], { starts: [8, 39], sizes: [9, 40], steps: [-1, -1] })]);
+  add("repeat", (s) => [
+    s.apply(
+      "reshape",
+      [
+        s.apply("expand", [s.apply("reshape", [s.input("f32", [1, 1, 2, 1, 2, 1])], { shape: [1, 1, 2, 1, 2, 1] })], {
+          shape: [1, 1, 2, 2, 2, 3],
+        }),
+      ],
+      {
+        shape: [1, 1, 4, 6],
+      },
+    ),
+  ]);
   add("pad", (s) => [s.apply("pad", [s.input("f32", [5, 13]), s.scalar(3, [])], { low: [1, 2], high: [0, 4] })]);
   add("concat", (s) => [s.apply("concat", [s.input("f32", [5, 13]), s.input("f32", [5, 7])], { axis: 1 })]);
   add("cast_bool", (s) => [
