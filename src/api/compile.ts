@@ -1,15 +1,17 @@
 /** compile(): a model in, a bundle out. Problems of the model are diagnostics in the result, never exceptions. */
-import { basename } from "node:path";
-import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
+import { basename, join } from "node:path";
+import { DiagnosticError, fail, type Diagnostic } from "../base/diagnostic.js";
 import { cIdentifier } from "../base/text-writer.js";
 import { primitivePasses, runPasses, type OpCount } from "../../passes/pipeline.js";
 import { assembleBundle, type Bundle } from "../bundle/bundle.js";
+import type { Graph } from "../ir/graph.js";
 import { lowerGraph } from "../plan/lower-graph.js";
 import type { Plan } from "../plan/plan.js";
-import { join } from "node:path";
-import { hashSource, packageFiles, writeFolder } from "./files.js";
+import { hashSource, packageFiles, requireReplaceable, writeFolder } from "./files.js";
 import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "./load.js";
+import { placing } from "./place.js";
 import { packageRoot, version } from "./package.js";
+import { finishInTurns, finishNow, type Steps } from "./steps.js";
 import { chooseTarget, type ChosenTarget } from "./targets.js";
 
 export interface CompileOptions extends ModelOptions {
@@ -19,9 +21,11 @@ export interface CompileOptions extends ModelOptions {
   readonly prefer?: "library" | "kernels";
   /** Which passes run: names, `+name`, `-name`. */
   readonly passes?: readonly string[];
-  /** Folder to write; absent keeps the bundle in memory. */
+  /** Folder to write; absent keeps the bundle in memory, where `compiled.bundle` gives its files. */
   readonly output?: string;
+  /** Replaces a folder that portolan did not write. */
   readonly force?: boolean;
+  /** Puts all weights into the bundle; otherwise those that lie unchanged in the model's files are read from there. */
   readonly copyWeights?: boolean;
   /** Without the twin's sources a bundle is smaller and builds only with the vendor's SDK. */
   readonly withTwin?: boolean;
@@ -45,13 +49,30 @@ export interface CompileResult {
   readonly compiled?: Compiled;
 }
 
+/**
+ * Compiles a model for one chip. Never throws for a problem in the model, the options or the output folder: those are
+ * diagnostics of a result that is not ok. Rejects with AbortError when the signal is aborted, and then nothing stays
+ * half-written.
+ */
 export async function compile(model: ModelSource, options: CompileOptions): Promise<CompileResult> {
   return asResult(async () => {
     const chosen = await chooseTarget(options.target);
+    requireIdentifier(options.prefix);
+    if (options.output !== undefined) requireReplaceable(options.output, folderOptions(options));
     const loaded = await loadModel(model, options);
-    const compiled = compileLoaded(loaded, chosen, modelName(model), options);
+    const steps = compileSteps(loaded, chosen, modelName(model), options);
+    const compiled = await placing(model, loaded.graph, () => finishInTurns(steps, options.signal));
     return { ok: true, diagnostics: loaded.diagnostics, compiled };
   });
+}
+
+/** A prefix stands before every C symbol, so it must be one itself. Throws `bad-prefix`. */
+function requireIdentifier(prefix: string | undefined): void {
+  if (prefix !== undefined && !/^[A-Za-z][A-Za-z0-9_]*$/.test(prefix))
+    fail("bad-prefix", `the prefix "${prefix}" is no C identifier`, {
+      why: "It stands before the name of every function of the bundle.",
+      fix: "Use letters, digits and underscores, a letter first.",
+    });
 }
 
 /** Turns what was thrown about the model into a result; cancellation and our own defects pass through. */
@@ -71,22 +92,59 @@ export function modelName(model: ModelSource): string {
   return model instanceof Uint8Array ? "model" : model.name.replace(/\.onnx$/i, "");
 }
 
-export function compileLoaded(
+/** `compileSteps` in one go, for callers that compile many small models. */
+export function compileLoaded(loaded: LoadedModel, chosen: ChosenTarget, name: string, options: Omit<CompileOptions, "target">): Compiled {
+  return finishNow(compileSteps(loaded, chosen, name, options));
+}
+
+/** A loaded model to a bundle, with a pause after each phase and each piece of a file. Throws DiagnosticError. */
+export function* compileSteps(
   loaded: LoadedModel,
-  { target, chip }: ChosenTarget,
+  chosen: ChosenTarget,
   name: string,
   options: Omit<CompileOptions, "target">,
-): Compiled {
-  const { signal, onEvent } = options;
-  onEvent?.({ kind: "phase", name: "optimise", target: target.name });
-  const { graph, table } = runPasses(loaded.graph, {
+): Steps<Compiled> {
+  const { target } = chosen;
+  const { onEvent } = options;
+  const phase = (what: string): void => onEvent?.({ kind: "phase", name: what, target: target.name });
+  phase("optimise");
+  yield;
+  const { graph, table } = optimised(loaded, options);
+  phase("lower");
+  yield;
+  const { plan, declined } = lowered(graph, loaded, chosen, name, options);
+  phase("emit");
+  yield;
+  const bundle = assembleBundle(plan, target, {
+    copyWeights: options.copyWeights ?? loaded.source.name === "<memory>",
+    version,
+    assets: bundleAssets(target, options.withTwin ?? true),
+    modelHashes: yield* inputHashes(loaded),
+  });
+  const written =
+    options.output === undefined ? [] : yield* writeFolder(options.output, bundle.files, bundle.manifest, folderOptions(options));
+  for (const path of written) onEvent?.({ kind: "artifact", path });
+  return {
+    plan,
+    bundle,
+    table,
+    declined: declined.map((d) => ({ node: d.node.origin[0] ?? "", op: d.node.op, reason: d.reason })),
+    written,
+  };
+}
+
+function optimised(loaded: LoadedModel, { passes, signal, onEvent }: Omit<CompileOptions, "target">) {
+  return runPasses(loaded.graph, {
     catalogue: loaded.catalogue,
-    select: options.passes,
+    select: passes,
     signal,
     onEvent: (e) => onEvent?.({ kind: "pass", name: e.pass, nodesBefore: e.nodesBefore, nodesAfter: e.nodesAfter }),
   });
-  onEvent?.({ kind: "phase", name: "lower", target: target.name });
-  const lowered = lowerGraph(graph, {
+}
+
+function lowered(graph: Graph, loaded: LoadedModel, chosen: ChosenTarget, name: string, options: Omit<CompileOptions, "target">) {
+  const { target, chip } = chosen;
+  return lowerGraph(graph, {
     name,
     prefix: options.prefix ?? cIdentifier(name).toLowerCase(),
     catalogue: loaded.catalogue,
@@ -94,23 +152,20 @@ export function compileLoaded(
     chip,
     sdk: target.profiles[0],
     precision: options.precision ?? "fp32",
-    prefer: options.prefer ?? "library",
-    simplify: (g) => runPasses(g, { catalogue: loaded.catalogue, passes: primitivePasses, signal }).graph,
+    prefer: options.prefer,
+    simplify: (g) => runPasses(g, { catalogue: loaded.catalogue, passes: primitivePasses, signal: options.signal }).graph,
   });
-  signal?.throwIfAborted();
-  onEvent?.({ kind: "phase", name: "emit", target: target.name });
-  const bundle = assembleBundle(lowered.plan, target, {
-    copyWeights: options.copyWeights ?? loaded.source.name === "<memory>",
-    version,
-    assets: bundleAssets(target, options.withTwin ?? true),
-    modelHashes: loaded.source.size < 1 << 28 ? { [loaded.source.name]: hashSource(loaded.source) } : {},
-  });
-  const written = options.output
-    ? writeFolder(options.output, bundle.files, bundle.manifest, { marker: "manifest.json", force: options.force ?? false, signal })
-    : [];
-  for (const path of written) onEvent?.({ kind: "artifact", path });
-  const declined = lowered.declined.map((d) => ({ node: d.node.origin[0] ?? "", op: d.node.op, reason: d.reason }));
-  return { plan: lowered.plan, bundle, table, declined, written };
+}
+
+/** sha256 of the model and of the weight files beside it, by name. */
+function* inputHashes(loaded: LoadedModel): Steps<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const source of [loaded.source, ...(loaded.beside ?? [])]) hashes[source.name] = yield* hashSource(source);
+  return hashes;
+}
+
+function folderOptions({ force }: { readonly force?: boolean }) {
+  return { marker: "manifest.json", force: force ?? false };
 }
 
 function bundleAssets(target: ChosenTarget["target"], withTwin: boolean): { path: string; text: string }[] {

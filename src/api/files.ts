@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  ftruncateSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -17,24 +18,35 @@ import {
 import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from "node:path";
 import { fail, invariant } from "../base/diagnostic.js";
 import type { ByteSource, OpenBeside } from "../base/byte-source.js";
+import type { Steps } from "./steps.js";
 
 /** Node refuses single reads of 2 GiB and more. */
 const largestRead = 1 << 30;
+const chunkBytes = 4 << 20;
 
-/** Opens a file for range reads. The descriptor stays open for the life of the process's work on it. */
+/** Closes files whose source nobody holds any more: a source has no end of its own, since constants read from it late. */
+const forgotten = new FinalizationRegistry<number>((fd) => {
+  closeSync(fd);
+});
+
+/** Opens a file for range reads; it is closed when the source is forgotten. Throws `file-unreadable`. */
 export function openFile(path: string): ByteSource {
   let fd: number;
   let size: number;
   try {
     const info = statSync(path);
-    if (info.isDirectory()) return fail("file-unreadable", `"${path}" is a folder, a file is needed`, { location: { path } });
+    if (info.isDirectory())
+      return fail("file-unreadable", `"${path}" is a folder, and a file is needed`, {
+        location: { path },
+        fix: "Give the .onnx file in it.",
+      });
     size = info.size;
     fd = openSync(path, "r");
   } catch (error) {
     if (error instanceof Error && error.name === "DiagnosticError") throw error;
     return fail("file-unreadable", `"${path}" cannot be opened: ${reasonOf(error)}`, { location: { path }, fix: "Check the path." });
   }
-  return {
+  const source: ByteSource = {
     name: basename(path),
     size,
     read(offset, length) {
@@ -48,6 +60,8 @@ export function openFile(path: string): ByteSource {
       return out;
     },
   };
+  forgotten.register(source, fd);
+  return source;
 }
 
 export function reasonOf(error: unknown): string {
@@ -68,10 +82,13 @@ export function openBeside(modelPath: string): OpenBeside {
   };
 }
 
-export function hashSource(source: ByteSource): string {
+/** sha256 of a whole source, in hexadecimal. */
+export function* hashSource(source: ByteSource): Steps<string> {
   const hash = createHash("sha256");
-  const step = 16 << 20;
-  for (let at = 0; at < source.size; at += step) hash.update(source.read(at, Math.min(step, source.size - at)));
+  for (let at = 0; at < source.size; at += chunkBytes) {
+    hash.update(source.read(at, Math.min(chunkBytes, source.size - at)));
+    yield;
+  }
   return hash.digest("hex");
 }
 
@@ -85,85 +102,123 @@ export interface FolderOptions {
   /** The file that marks a folder as written by us. */
   readonly marker: string;
   readonly force: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /**
- * Writes files into a fresh folder beside `target` and moves it into place at the end: nothing half-written stays.
- * `last` makes the final file from the hashes of the others.
+ * Writes files into a fresh folder beside `target` and moves it into place at the end: nothing half-written stays, and
+ * what was there before stays until then. `last` makes the final file from the hashes of the others.
+ * Throws `output-not-writable` and `output-exists`.
  */
-export function writeFolder(
+export function* writeFolder(
   target: string,
   files: readonly Streamed[],
   last: (hashes: Readonly<Record<string, string>>) => Streamed,
   options: FolderOptions,
-): string[] {
-  const there = statSync(target, { throwIfNoEntry: false });
-  if (there && !there.isDirectory())
-    fail("output-not-writable", `"${target}" is a file, a folder is needed`, {
-      location: { path: target },
-      fix: "Choose another folder with -o.",
-    });
-  if (there && !options.force && !existsSync(join(target, options.marker)) && readdirSync(target).length > 0)
-    fail("output-exists", `"${target}" exists and was not written by portolan`, {
-      location: { path: target },
-      fix: "Choose another folder, or replace it with --force.",
-    });
-  const parent = dirname(resolve(target));
-  let work: string;
-  try {
-    mkdirSync(parent, { recursive: true });
-    work = mkdtempSync(join(parent, ".portolan-"));
-  } catch (error) {
-    return fail("output-not-writable", `"${target}" cannot be written: ${reasonOf(error)}`, {
-      location: { path: target },
-      fix: "Choose another folder with -o.",
-    });
-  }
+): Steps<string[]> {
+  requireReplaceable(target, options);
+  const work = workFolder(target);
   try {
     const hashes: Record<string, string> = {};
-    for (const file of files) hashes[file.path] = stream(work, file, options.signal);
+    for (const file of files) hashes[file.path] = yield* streamHashed(join(work, "new"), file, target);
     const final = last(hashes);
-    stream(work, final, options.signal);
-    if (there) rmSync(target, { recursive: true, force: true });
-    renameSync(work, target);
+    yield* streamHashed(join(work, "new"), final, target);
+    writing(target, () => {
+      const old = join(work, "old");
+      if (existsSync(target)) renameSync(target, old);
+      try {
+        renameSync(join(work, "new"), target);
+      } catch (error) {
+        if (existsSync(old)) renameSync(old, target);
+        throw error;
+      }
+    });
     return [...files.map((f) => f.path), final.path];
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-function stream(folder: string, file: Streamed, signal?: AbortSignal): string {
-  const path = join(folder, file.path);
-  mkdirSync(dirname(path), { recursive: true });
-  const hash = createHash("sha256");
-  const fd = openSync(path, "w");
+/** Fails early when `target` could not be replaced by a folder of ours, before any work is done. */
+export function requireReplaceable(target: string, options: FolderOptions): void {
+  const there = writing(target, () => statSync(target, { throwIfNoEntry: false }));
+  if (there && !there.isDirectory())
+    fail("output-not-writable", `"${target}" is a file, and a folder is needed`, { location: { path: target }, fix: elsewhere });
+  if (there && !options.force && !existsSync(join(target, options.marker)) && readdirSync(target).length > 0)
+    fail("output-exists", `the folder "${target}" is not empty and was not written by portolan`, {
+      location: { path: target },
+      why: `It has no ${options.marker}; replacing it would delete files of yours.`,
+      fix: "Choose another folder with -o, or replace it with --force.",
+    });
+}
+
+const elsewhere = "Choose another place with -o.";
+
+/** Runs a step of writing; what the system refuses becomes `output-not-writable`. */
+function writing<T>(target: string, step: () => T): T {
   try {
-    for (const chunk of file.bytes()) {
-      signal?.throwIfAborted();
-      hash.update(chunk);
-      for (let done = 0; done < chunk.length;) done += writeSync(fd, chunk, done);
-    }
-  } finally {
-    closeSync(fd);
+    return step();
+  } catch (error) {
+    if (!(error instanceof Error) || !("syscall" in error)) throw error;
+    return fail("output-not-writable", `"${target}" cannot be written: ${reasonOf(error)}`, { location: { path: target }, fix: elsewhere });
   }
+}
+
+/** A fresh folder on the target's own disk, so that the move at the end is one rename. */
+function workFolder(target: string): string {
+  const parent = dirname(resolve(target));
+  return writing(target, () => {
+    mkdirSync(parent, { recursive: true });
+    return mkdtempSync(join(parent, ".portolan-"));
+  });
+}
+
+function* streamHashed(folder: string, file: Streamed, target: string): Steps<string> {
+  const hash = createHash("sha256");
+  yield* streamTo(join(folder, file.path), file.bytes(), target, (chunk) => hash.update(chunk));
   return hash.digest("hex");
 }
 
-/** Writes one file whole or not at all. */
-export function writeWhole(target: string, bytes: Iterable<Uint8Array>, signal?: AbortSignal): void {
-  const parent = dirname(resolve(target));
-  let work: string;
+/** Runs of zeros at least this long become holes: large sparse models stay small on disk and are written faster. */
+const holeBytes = 1 << 20;
+
+function* streamTo(path: string, bytes: Iterable<Uint8Array>, target: string, look?: (chunk: Uint8Array) => void): Steps<void> {
+  const fd = writing(target, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, "w");
+  });
   try {
-    if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
-    mkdirSync(parent, { recursive: true });
-    work = mkdtempSync(join(parent, ".portolan-"));
-  } catch (error) {
-    return fail("output-not-writable", `"${target}" cannot be written: ${reasonOf(error)}`, { location: { path: target } });
+    let at = 0;
+    for (const chunk of bytes) {
+      look?.(chunk);
+      if (chunk.length < holeBytes || !isZero(chunk)) writing(target, () => writeAll(fd, chunk, at));
+      at += chunk.length;
+      yield;
+    }
+    writing(target, () => ftruncateSync(fd, at));
+  } finally {
+    closeSync(fd);
   }
+}
+
+function writeAll(fd: number, chunk: Uint8Array, at: number): void {
+  for (let done = 0; done < chunk.length;) done += writeSync(fd, chunk, done, chunk.length - done, at + done);
+}
+
+/** A buffer whose first byte is zero and which equals itself shifted by one is zero throughout. */
+function isZero(chunk: Uint8Array): boolean {
+  return chunk[0] === 0 && Buffer.compare(chunk.subarray(1), chunk.subarray(0, -1)) === 0;
+}
+
+/** Files that belong together, each written whole; the last one, which names the others, is moved into place last. */
+export function* writeWhole(files: readonly { readonly path: string; readonly bytes: Iterable<Uint8Array> }[]): Steps<void> {
+  const target = files[files.length - 1].path;
+  for (const { path } of files)
+    if (writing(path, () => statSync(path, { throwIfNoEntry: false }))?.isDirectory())
+      fail("output-not-writable", `"${path}" is a folder, and a file is needed`, { location: { path }, fix: elsewhere });
+  const work = workFolder(target);
   try {
-    stream(work, { path: "file", bytes: () => bytes }, signal);
-    renameSync(join(work, "file"), target);
+    for (const [i, file] of files.entries()) yield* streamTo(join(work, `${i}`), file.bytes, target);
+    writing(target, () => files.forEach((file, i) => renameSync(join(work, `${i}`), file.path)));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -1,5 +1,7 @@
 /** The public door: import, optimise, compile, verify, and the types they speak in. */
 export { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "./load.js";
+export { importOnnx, type ImportResult } from "./import.js";
+export { optimize, type Optimized, type OptimizeOptions, type OptimizeResult } from "./optimize.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export {
   verify,
@@ -10,6 +12,7 @@ export {
   type VerifyOptions,
   type VerifyResult,
 } from "./verify.js";
+export { exportOnnx, exportOnnxExternal, type ExternalData } from "../onnx/export.js";
 export { targetNames, type TargetName } from "./targets.js";
 export { version } from "./package.js";
 export type { Event, OnEvent } from "./events.js";

@@ -1,5 +1,5 @@
 /** Opens a model: bytes or a path in, a typed graph out, with what had to be said on the way. */
-import { bytesSource, type ByteSource } from "../base/byte-source.js";
+import { bytesSource, type ByteSource, type OpenBeside } from "../base/byte-source.js";
 import type { Dim } from "../base/dim.js";
 import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
 import { dtypeFromOnnx } from "../base/dtype.js";
@@ -7,6 +7,7 @@ import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
 import type { Graph } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
+import { unknownDim } from "../onnx/fix-inputs.js";
 import { importModel } from "../onnx/import.js";
 import { readModel } from "../onnx/model.js";
 import type { OnnxModel } from "../onnx/schema.js";
@@ -14,6 +15,8 @@ import { catalogue as builtIn } from "../ops/catalogue.js";
 import type { Catalogue } from "../ops/op.js";
 import { openBeside, openFile } from "./files.js";
 import type { Running } from "./events.js";
+import { placed, placing } from "./place.js";
+import { breathe } from "./steps.js";
 
 /** A path, the bytes of a model, or anything that reads by range. */
 export type ModelSource = string | Uint8Array | ByteSource;
@@ -32,34 +35,51 @@ export interface ModelOptions extends Running {
 export interface LoadedModel {
   readonly graph: Graph;
   readonly source: ByteSource;
+  /** Files beside the model that hold weights, in the order in which they were met. */
+  readonly beside?: readonly ByteSource[];
   readonly catalogue: Catalogue;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Throws DiagnosticError when the model cannot be read or contradicts itself. */
+/** Throws DiagnosticError when the model cannot be read or contradicts itself, AbortError when the call was cancelled. */
 export async function loadModel(model: ModelSource, options: ModelOptions): Promise<LoadedModel> {
   options.onEvent?.({ kind: "phase", name: "import" });
   const source = typeof model === "string" ? openFile(model) : model instanceof Uint8Array ? bytesSource(model) : model;
   const catalogue = await catalogueWith(options.ops ?? []);
   const fixed = new Map([...(options.dims ?? [])].filter((e): e is [string, number] => typeof e[1] === "number"));
+  await breathe(options.signal);
   const read = readModel(source);
-  const imported = importModel(read, {
-    catalogue,
-    openBeside: typeof model === "string" ? openBeside(model) : () => undefined,
-    freeze: options.freeze && inDeclaredTypes(options.freeze, read),
-    shapes: options.shapes,
-    dims: fixed,
-  });
-  options.signal?.throwIfAborted();
+  const beside: ByteSource[] = [];
+  const imported = await placing(model, undefined, () =>
+    importModel(read, {
+      catalogue,
+      openBeside: noting(beside, typeof model === "string" ? openBeside(model) : () => undefined),
+      freeze: options.freeze && inDeclaredTypes(options.freeze, read),
+      shapes: options.shapes,
+      dims: fixed,
+    }),
+  );
+  await breathe(options.signal);
   const inferred = inferGraph(imported.graph, catalogue);
   const errors = inferred.diagnostics.filter((d) => d.severity === "error");
-  if (errors.length > 0) throw new DiagnosticError(errors);
+  if (errors.length > 0) throw new DiagnosticError(errors.map((d) => placed(d, model, imported.graph)));
   const diagnostics = [...imported.diagnostics, ...inferred.diagnostics];
-  return { graph: withRanges(inferred.graph, options), source, catalogue, diagnostics };
+  return { graph: withRanges(inferred.graph, options), source, beside, catalogue, diagnostics };
+}
+
+function noting(opened: ByteSource[], open: OpenBeside): OpenBeside {
+  return (path) => {
+    const source = open(path);
+    if (source) opened.push(source);
+    return source;
+  };
 }
 
 /** `--dim batch=1..32` bounds a symbol: memory is reserved for it and variants outside are dropped. */
 function withRanges(graph: Graph, options: ModelOptions): Graph {
+  const names = graph.symbols.map((s) => s.name);
+  const unknown = [...(options.dims ?? [])].filter(([name, given]) => typeof given !== "number" && !names.includes(name));
+  if (unknown.length > 0) throw new DiagnosticError(unknown.map(([name]) => unknownDim(name, names)));
   const symbols = graph.symbols.map((s) => {
     const given = options.dims?.get(s.name);
     return given !== undefined && typeof given !== "number" ? { ...s, range: given } : s;

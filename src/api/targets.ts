@@ -1,7 +1,7 @@
 /** The targets, loaded when one is asked for. `cann`, `bang:MLU370`, `all`. */
 import { fail } from "../base/diagnostic.js";
 import type { Chip, Target } from "../plan/target.js";
-import { closest } from "./suggest.js";
+import { closest } from "../base/suggest.js";
 
 const loaders = {
   cann: async (): Promise<Target> => (await import("../../targets/cann/target.js")).cann,

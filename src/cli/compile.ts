@@ -8,7 +8,7 @@ import { chooseTargets } from "../api/targets.js";
 import { exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";
 import { colours, endProgress, failWith, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
-import { modelOptions } from "./model-options.js";
+import { modelOptions, passList } from "./model-options.js";
 
 export function targetOption(call: CommandCall): string {
   const given = call.options["target"];
@@ -22,7 +22,7 @@ export function commonOptions(call: CommandCall): Omit<CompileOptions, "target">
     ...modelOptions(call),
     precision: options["precision"] as "fp32" | "fp16",
     prefer: options["prefer"] as "library" | "kernels",
-    passes: typeof options["passes"] === "string" ? options["passes"].split(",") : undefined,
+    passes: passList(call),
     force: options["force"] === true,
     copyWeights: options["copyWeights"] === true ? true : undefined,
     withTwin: options["twin"] !== false,

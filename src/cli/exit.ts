@@ -27,6 +27,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   "bad-dim",
   "bad-freeze",
   "bad-inputs",
+  "bad-prefix",
+  "npz-unreadable",
   "output-exists",
   "output-not-writable",
   "unknown-code",

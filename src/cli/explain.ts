@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
 import { packageRoot } from "../api/package.js";
-import { closest } from "../api/suggest.js";
+import { closest } from "../base/suggest.js";
 import { exitCodes } from "./exit.js";
 import { say, sayJson, wantsJson, type CommandCall } from "./io.js";
 

@@ -7,7 +7,7 @@ export async function failureOf(error: unknown): Promise<number> {
   const call = { options: { json: process.argv.includes("--json") }, abort: new AbortController().signal };
   if (error instanceof DiagnosticError) return failWith(error.diagnostics, call);
   if (error instanceof Error && error.name === "AbortError") {
-    process.stderr.write("interrupted; nothing was written\n");
+    process.stderr.write("interrupted; nothing half-written stays\n");
     return exitCodes.interrupted;
   }
   const text = error instanceof Error ? error.message : String(error);

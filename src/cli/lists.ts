@@ -1,7 +1,7 @@
 /** `portolan targets` and `portolan passes`: what there is, printed from the records themselves. */
 import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
 import { chooseTarget, targetNames } from "../api/targets.js";
-import { closest } from "../api/suggest.js";
+import { closest } from "../base/suggest.js";
 import { fail } from "../base/diagnostic.js";
 import { exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";

@@ -36,7 +36,7 @@ function compileOptions(command: Command): Command {
   return command
     .option("-t, --target <target>", "cann, bang or kunlun, a chip after a colon (cann:Ascend310P3); all, or a list with commas")
     .addOption(new Option("--precision <p>", "storage type of float values").choices(["fp32", "fp16"]).default("fp32"))
-    .addOption(new Option("--prefer <way>", "what carries out a step that both can do").choices(["library", "kernels"]).default("library"))
+    .addOption(new Option("--prefer <way>", "what carries out a step that both can do").choices(["library", "kernels"]))
     .option("--passes <list>", "passes to run: names, +name, -name, with commas");
 }
 
@@ -59,7 +59,7 @@ export function buildProgram(): Command {
     .option("--passes <list>", "passes to run: names, +name, -name, with commas")
     .option("--print-after <pass>", "print the graph after a pass", collect, [])
     .option("--external-data", "weights in a file of their own beside the model")
-    .action(async (...args) => finish(await (await import("./optimize.js")).optimize(...call(args))));
+    .action(async (...args) => finish(await (await import("./optimize.js")).optimizeCommand(...call(args))));
 
   compileOptions(modelCommand(program, "compile", "write a C++ project for a chip"))
     .requiredOption("-o, --output <folder>", "folder to write; with several targets, one folder each below it")

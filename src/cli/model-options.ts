@@ -20,6 +20,12 @@ export function modelOptions(call: CommandCall): ModelOptions {
   };
 }
 
+/** The names of `--passes`, with their signs. */
+export function passList({ options }: CommandCall): readonly string[] | undefined {
+  const given = options["passes"];
+  return typeof given === "string" ? given.split(",").map((p) => p.trim()) : undefined;
+}
+
 function readFormulas(path: string): { source: string; path: string } {
   try {
     return { source: readFileSync(path, "utf8"), path };
@@ -66,6 +72,8 @@ export function parseDims(specs: readonly string[]): ReadonlyMap<string, number 
       const match = /^(.+?)=(\d+)(?:(?:\.\.|~)(\d+))?$/.exec(spec.trim());
       if (!match) return fail("bad-dim", `--dim "${spec}" is no extent`, { fix: "Write batch=4, or batch=1..32 for a range." });
       const [, name, lo, hi] = match;
+      if (hi !== undefined && Number(hi) < Number(lo))
+        return fail("bad-dim", `--dim "${spec}" is an empty range`, { fix: `Write ${name}=${hi}..${lo}.` });
       return [name, hi === undefined ? Number(lo) : { lo: Number(lo), hi: Number(hi) }];
     }),
   );

@@ -1,47 +1,54 @@
 /** `portolan optimize`: the passes, a before/after table, ONNX out. */
-import { runPasses } from "../../passes/pipeline.js";
-import { loadModel } from "../api/load.js";
-import { writeWhole } from "../api/files.js";
-import { exportOnnx } from "../onnx/export.js";
+import { optimize, type Optimized } from "../api/optimize.js";
 import { exitCodes } from "./exit.js";
-import { colours, endProgress, printDiagnostics, progress, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
-import { modelOptions } from "./model-options.js";
+import {
+  colours,
+  endProgress,
+  escapeControls,
+  failWith,
+  printDiagnostics,
+  say,
+  sayJson,
+  table,
+  wantsJson,
+  type CommandCall,
+} from "./io.js";
+import { modelOptions, passList } from "./model-options.js";
 
-export async function optimize(path: string, call: CommandCall): Promise<number> {
-  const { graph, catalogue, diagnostics } = await loadModel(path, modelOptions(call));
+export async function optimizeCommand(path: string, call: CommandCall): Promise<number> {
   const { options } = call;
-  const report = progress(call);
-  const result = runPasses(graph, {
-    catalogue,
-    select: typeof options["passes"] === "string" ? options["passes"].split(",") : undefined,
-    printAfter: options["printAfter"] as string[],
-    onPrint: (pass, text) => say(`# after ${pass}\n${text}`),
-    onEvent: (e) => report({ kind: "progress", label: e.pass, done: e.index + 1, total: e.of }),
-    signal: call.abort,
-  });
   const output = String(options["output"]);
-  writeWhole(output, exportOnnx(result.graph), call.abort);
+  const prints: { pass: string; text: string }[] = [];
+  const result = await optimize(path, {
+    ...modelOptions(call),
+    passes: passList(call),
+    printAfter: options["printAfter"] as string[],
+    onPrint: (pass, text) => prints.push({ pass, text }),
+    externalData: options["externalData"] === true,
+    output,
+  });
   endProgress();
-  const changed = result.table.filter((row) => row.before !== row.after);
+  if (!result.ok || !result.optimized) return failWith(result.diagnostics, call);
+  const { optimized, diagnostics } = result;
+  const nodes = { before: optimized.nodesBefore, after: optimized.graph.nodes.length };
   if (wantsJson(call)) {
-    sayJson({
-      schemaVersion: 1,
-      ok: true,
-      output,
-      nodes: { before: graph.nodes.length, after: result.graph.nodes.length },
-      operators: result.table,
-      diagnostics,
-    });
+    sayJson({ schemaVersion: 1, ok: true, output, written: optimized.written, nodes, operators: optimized.table, prints, diagnostics });
     return exitCodes.ok;
   }
   printDiagnostics(diagnostics, call);
+  for (const { pass, text } of prints) say(`# after ${pass}\n${text}`);
+  person(optimized, nodes, call);
+  return exitCodes.ok;
+}
+
+function person({ table: rows, written }: Optimized, nodes: { before: number; after: number }, call: CommandCall): void {
+  const changed = rows.filter((row) => row.before !== row.after);
   if (changed.length > 0)
     say(
       table(
         ["operator", "before", "after"],
-        changed.map((row) => [row.op, row.before, row.after]),
+        changed.map((row) => [escapeControls(row.op), row.before, row.after]),
       ),
     );
-  say(`${graph.nodes.length} nodes became ${result.graph.nodes.length}: ${colours(call).bold(output)}`);
-  return exitCodes.ok;
+  say(`${nodes.before} nodes became ${nodes.after}: ${[...written].reverse().map(colours(call).bold).join(" and ")}`);
 }

@@ -6,7 +6,7 @@ import { reasonOf } from "../api/files.js";
 import { verify, type TargetVerdict } from "../api/verify.js";
 import { readNpz } from "../verify/npz.js";
 import { commonOptions, histogram, targetOption } from "./compile.js";
-import { exitCodes } from "./exit.js";
+import { exitCodeOf, exitCodes } from "./exit.js";
 import { colours, endProgress, failWith, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 export async function verifyCommand(model: string, call: CommandCall): Promise<number> {
@@ -27,7 +27,14 @@ export async function verifyCommand(model: string, call: CommandCall): Promise<n
   if (wantsJson(call))
     sayJson({ schemaVersion: 1, ok: result.ok, targets: verdicts.map(describeVerdict), diagnostics: result.diagnostics });
   else person(verdicts, call);
-  return result.ok ? exitCodes.ok : exitCodes.no;
+  return result.ok ? exitCodes.ok : verdictCode(verdicts);
+}
+
+/** A comparison that failed says no; a target that could not be compared says why by its own code. */
+function verdictCode(verdicts: readonly TargetVerdict[]): number {
+  const stopped = verdicts.find((v) => v.diagnostics.length > 0);
+  if (!stopped || verdicts.some((v) => v.diagnostics.length === 0 && !v.ok)) return exitCodes.no;
+  return exitCodeOf(stopped.diagnostics[0].code);
 }
 
 export function readArrays(path: string): ReadonlyMap<string, Tensor> {

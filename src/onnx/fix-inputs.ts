@@ -2,6 +2,7 @@
 import { fail, problem, DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
 import { dimKey, isConst, type Dim } from "../base/dim.js";
 import { dtypeFromOnnx } from "../base/dtype.js";
+import { closest } from "../base/suggest.js";
 import type { Tensor } from "../base/tensor.js";
 import type { DeclaredTypes } from "./declared-types.js";
 import type { OnnxDim, OnnxModel, OnnxValueInfo } from "./schema.js";
@@ -30,12 +31,16 @@ export function applyShapes(model: OnnxModel, types: DeclaredTypes, fixes: Fixes
   const named = types.names();
   for (const [name, extent] of fixes.dims ?? []) {
     if (named.includes(name)) types.fix(name, extent, `--dim ${name}`);
-    else
-      errors.push(
-        problem("dim-unknown", `no input has a dimension named ${JSON.stringify(name)}`, { fix: listing("Named dimensions", named) }),
-      );
+    else errors.push(unknownDim(name, named));
   }
   if (errors.length > 0) throw new DiagnosticError(errors);
+}
+
+/** `dim-unknown`, with the names there are. */
+export function unknownDim(name: string, named: readonly string[]): Diagnostic {
+  return problem("dim-unknown", `no input has a dimension named ${JSON.stringify(name)}${closest(name, named)}`, {
+    fix: listing("Named dimensions", named),
+  });
 }
 
 function applyShape(input: OnnxValueInfo, shape: readonly Dim[], types: DeclaredTypes): void {
@@ -49,7 +54,7 @@ function applyShape(input: OnnxValueInfo, shape: readonly Dim[], types: Declared
       `input ${JSON.stringify(name)} has ${declared.length} dimensions ${spell(declared)}; ${shape.length} were given: [${shape.map(dimKey).join(",")}]`,
       {
         location: { tensor: name },
-        fix: `Give ${declared.length} extents.`,
+        fix: `Give ${declared.length} extents, as in --shape ${name}:${declared.map((d, i) => (typeof d === "number" ? d : isConst(shape[i] ?? "") ? shape[i] : 1)).join(",")}.`,
       },
     );
   types.override(name, shape);
@@ -73,11 +78,9 @@ function spell(shape: readonly OnnxDim[]): string {
 }
 
 function unknownInput(code: string, name: string, inputs: readonly OnnxValueInfo[]): Diagnostic {
-  return problem(code, `the model has no input named ${JSON.stringify(name)}`, {
-    fix: listing(
-      "Its inputs",
-      inputs.map((v) => v.name),
-    ),
+  const names = inputs.map((v) => v.name);
+  return problem(code, `the model has no input named ${JSON.stringify(name)}${closest(name, names)}`, {
+    fix: listing("Its inputs", names),
   });
 }
 

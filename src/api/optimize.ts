@@ -1,0 +1,90 @@
+/** optimize(): a model in, the passes run, ONNX out. */
+import { basename, resolve } from "node:path";
+import { byteLength } from "../base/dtype.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import { elementCount } from "../base/tensor.js";
+import { eachGraph } from "../ir/walk.js";
+import type { Graph } from "../ir/graph.js";
+import { exportOnnx, exportOnnxExternal } from "../onnx/export.js";
+import { runPasses, type OpCount, type PassEvent } from "../../passes/pipeline.js";
+import { asResult } from "./compile.js";
+import { writeWhole } from "./files.js";
+import { loadModel, type ModelOptions, type ModelSource } from "./load.js";
+import { placing } from "./place.js";
+import { breathe, finishInTurns } from "./steps.js";
+
+export interface OptimizeOptions extends ModelOptions {
+  /** Which passes run: names, `+name`, `-name`. */
+  readonly passes?: readonly string[];
+  /** Passes after which `onPrint` gets the graph in the text form. */
+  readonly printAfter?: readonly string[];
+  readonly onPrint?: (pass: string, text: string) => void;
+  /** File to write; absent keeps the model in memory, where `optimized.graph` is exported by `exportOnnx`. */
+  readonly output?: string;
+  /** Weights go to `<output>.data` beside the model. Also done when they take more than 1 GiB. */
+  readonly externalData?: boolean;
+}
+
+export interface Optimized {
+  readonly graph: Graph;
+  readonly nodesBefore: number;
+  /** Operators before and after. */
+  readonly table: readonly OpCount[];
+  /** Files written, the model last. */
+  readonly written: readonly string[];
+}
+
+export interface OptimizeResult {
+  readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly optimized?: Optimized;
+}
+
+/** Protobuf ends at 2 GiB, and models near that are slow to open everywhere. */
+const largestInlineBytes = 2 ** 30;
+
+/**
+ * Runs the passes on a model and writes it as ONNX. Problems of the model are diagnostics of a result that is not ok;
+ * rejects with AbortError when the signal is aborted, and then nothing stays half-written.
+ */
+export async function optimize(model: ModelSource, options: OptimizeOptions): Promise<OptimizeResult> {
+  return asResult(async () => {
+    const { graph, catalogue, diagnostics } = await loadModel(model, options);
+    const { signal, onEvent, output } = options;
+    onEvent?.({ kind: "phase", name: "optimise" });
+    await breathe(signal);
+    const passes = {
+      catalogue,
+      signal,
+      select: options.passes,
+      printAfter: options.printAfter,
+      onPrint: options.onPrint,
+      onEvent: (e: PassEvent) => onEvent?.({ kind: "pass", name: e.pass, nodesBefore: e.nodesBefore, nodesAfter: e.nodesAfter }),
+    };
+    const result = await placing(model, graph, () => runPasses(graph, passes));
+    onEvent?.({ kind: "phase", name: "write" });
+    await breathe(signal);
+    const files = output === undefined ? [] : onnxFiles(result.graph, output, options.externalData ?? false);
+    if (files.length > 0) await finishInTurns(writeWhole(files), signal);
+    const written = files.map((f) => f.path);
+    for (const path of written) onEvent?.({ kind: "artifact", path });
+    return { ok: true, diagnostics, optimized: { graph: result.graph, nodesBefore: graph.nodes.length, table: result.table, written } };
+  });
+}
+
+function onnxFiles(graph: Graph, output: string, external: boolean): { readonly path: string; readonly bytes: Iterable<Uint8Array> }[] {
+  if (!external && weightBytesOf(graph) <= largestInlineBytes) return [{ path: output, bytes: exportOnnx(graph) }];
+  const data = `${output}.data`;
+  const out = exportOnnxExternal(graph, { location: basename(resolve(data)) });
+  const model = { path: output, bytes: out.model };
+  return out.dataBytes === 0 ? [model] : [{ path: data, bytes: out.data }, model];
+}
+
+/** Bytes of all constants, those of bodies included. */
+export function weightBytesOf(graph: Graph): number {
+  let sum = 0;
+  eachGraph(graph, (g) => {
+    for (const data of g.constants.values()) sum += byteLength(data.dtype, elementCount(data.shape));
+  });
+  return sum;
+}
