@@ -12,9 +12,8 @@ function launch({ kernel, pointers, ints, parallelism, chip }: LaunchSite): Emit
   const args = ["static_cast<uint32_t>(cores)", "r.stream", ...pointers, ...ints];
   return {
     lines: [
-      `const int64_t cores = portolan::min(${parallelism}, ${chip.caps.cores});`,
-      "if (cores <= 0) return 0;",
-      `PTL_TRY(ACLRT_LAUNCH_KERNEL(${kernel.name})(${args.join(", ")}));`,
+      `if (const int64_t cores = portolan::min(${parallelism}, ${chip.caps.cores}); cores > 0)`,
+      `  PTL_TRY(ACLRT_LAUNCH_KERNEL(${kernel.name})(${args.join(", ")}));`,
     ],
     uses: ["ACLRT_LAUNCH_KERNEL"],
   };

@@ -277,10 +277,12 @@ void binary(Binary fn, Type type, const View& dst, const View& a, const View& b,
   require_binary_type(fn, type, line);
   begin_instruction(name, count, line);
   const size_t size = size_of(type), bytes = size * count;
-  const Lanes sources[] = {{touch(a, bytes, V, false, operand_align, line), size}, {touch(b, bytes, V, false, operand_align, line), size}};
+  // Bitwise results are defined byte by byte: masks are packed bits, of which a lane may hold more than anybody needs.
+  const size_t unit = fn == Binary::bit_and || fn == Binary::bit_or ? 1 : size;
+  const Lanes sources[] = {{touch(a, bytes, V, false, operand_align, line), unit}, {touch(b, bytes, V, false, operand_align, line), unit}};
   require_no_partial_overlap(dst, bytes, a, bytes, line);
   require_no_partial_overlap(dst, bytes, b, bytes, line);
-  define(touch(dst, bytes, V, true, operand_align, line), size, count, sources, 2);
+  define(touch(dst, bytes, V, true, operand_align, line), unit, bytes / unit, sources, 2);
   count_lanes(type, count);
   by_type(type, [&](auto t) {
     using T = decltype(t);
@@ -315,10 +317,10 @@ void unary(Unary fn, Type type, const View& dst, const View& src, int64_t count,
   else if (fn == Unary::relu) require_type(name, type, {Type::f16, Type::f32, Type::i32}, line);
   else require_type(name, type, {Type::f16, Type::f32}, line);
   begin_instruction(name, count, line);
-  const size_t size = size_of(type), bytes = size * count;
-  const Lanes sources[] = {{touch(src, bytes, V, false, operand_align, line), size}};
+  const size_t size = size_of(type), bytes = size * count, unit = fn == Unary::bit_not ? 1 : size;
+  const Lanes sources[] = {{touch(src, bytes, V, false, operand_align, line), unit}};
   require_no_partial_overlap(dst, bytes, src, bytes, line);
-  define(touch(dst, bytes, V, true, operand_align, line), size, count, sources, 1);
+  define(touch(dst, bytes, V, true, operand_align, line), unit, bytes / unit, sources, 1);
   count_lanes(type, count);
   by_type(type, [&](auto t) {
     using T = decltype(t);
