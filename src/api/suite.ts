@@ -155,7 +155,6 @@ async function runBatch(ready: readonly Prepared[], chosen: ChosenTarget, twin: 
   if (ready.length === 0) return [];
   const work = mkdtempSync(join(tmpdir(), "portolan-suite-"));
   try {
-    ready.forEach((p, i) => writeCase(p, join(work, `${i}`)));
     const program = await buildBatch(ready, work, chosen, twin, options.signal);
     if (typeof program !== "string") {
       if (ready.length === 1)
@@ -167,25 +166,27 @@ async function runBatch(ready: readonly Prepared[], chosen: ChosenTarget, twin: 
         ...(await runBatch(ready.slice(half), chosen, twin, options)),
       ];
     }
+    ready.forEach((p, i) => writeData(p, join(work, `${i}`)));
     const done = await run(program, [work, `${options.seconds ?? 30}`], { signal: options.signal });
-    const statuses = new Map(
-      done.stdout
-        .split("\n")
-        .filter((l) => l !== "")
-        .map((l) => [Number(l.split(" ")[0]), l.split(" ").slice(1).map(Number)] as const),
-    );
+    const lines = done.stdout.split("\n").filter((l) => l !== "");
+    const statuses = new Map(lines.map((l) => [Number(l.split(" ")[0]), l.split(" ").slice(1).map(Number)] as const));
     return ready.map((p, i) => judge(p, join(work, `${i}`), statuses.get(i)));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-function writeCase(p: Prepared, folder: string): void {
+function writeFiles(p: Prepared, folder: string, which: RegExp): void {
+  mkdirSync(folder, { recursive: true });
   for (const file of p.compiled.bundle.files) {
-    if (!/^(model\.(cpp|h)$|kernels\/|weights\/)/.test(file.path)) continue;
-    mkdirSync(join(folder, file.path, ".."), { recursive: true });
+    if (!which.test(file.path)) continue;
+    if (file.path.includes("/")) mkdirSync(join(folder, file.path, ".."), { recursive: true });
     writeFileSync(join(folder, file.path), Buffer.concat([...file.bytes()]));
   }
+}
+
+function writeData(p: Prepared, folder: string): void {
+  writeFiles(p, folder, /^weights\//);
   writeFileSync(join(folder, "in.npz"), writeNpz(p.inputs));
 }
 
@@ -204,23 +205,22 @@ async function buildBatch(
   const cached = join(cacheFolder(), `suite-${hash.digest("hex").slice(0, 32)}`);
   if (exists(cached)) return cached;
 
+  ready.forEach((p, i) => writeFiles(p, join(work, `${i}`), /^(model\.(cpp|h)$|kernels\/)/));
+  const sources = ready.map((p) => [
+    ...p.compiled.plan.kernels.map((k) => basename(k.path).replace(/\.[a-z]+$/, "") + ".cpp"),
+    "model.cpp",
+  ]);
+  const rewritten = await run("sh", [writeScript(ready, work, target, twin)], { cwd: work, signal });
+  if (rewritten.status !== 0) return { stderr: rewritten.stderr };
+
   const parts: string[] = [];
   const headers = new Set(['#include "portolan.h"', '#include "suite.h"']);
-  for (const [i, p] of ready.entries()) {
-    const folder = join(work, `${i}`);
-    const sources = ["model.cpp"];
-    for (const { path } of p.compiled.plan.kernels) {
-      const name = basename(path).replace(/\.[a-z]+$/, "");
-      const launch = target.launchHeaders ? [join(folder, `aclrtlaunch_${name}.h`)] : [];
-      const done = await run(twin.prepare, [target.name, join(folder, path), join(folder, `${name}.cpp`), ...launch], { signal });
-      if (done.status !== 0) return { stderr: done.stderr };
-      sources.unshift(`${name}.cpp`);
-    }
+  for (const i of ready.keys()) {
     // Headers of the vendor and of the runtime are included once, outside the case's namespace.
-    for (const source of sources)
-      for (const line of readFileSync(join(folder, source), "utf8").match(/^#include .*$/gm) ?? [])
+    for (const source of sources[i])
+      for (const line of readFileSync(join(work, `${i}`, source), "utf8").match(/^#include .*$/gm) ?? [])
         if (!/"(model\.h|aclrtlaunch_.*|runtime\/portolan\.h)"/.test(line)) headers.add(line);
-    parts.push(`namespace case_${i} {`, ...sources.map((f) => `#include "${i}/${f}"`), "}");
+    parts.push(`namespace case_${i} {`, ...sources[i].map((f) => `#include "${i}/${f}"`), "}");
   }
   const models = ready.map((p, i) => `static_cast<const portolan::Model*>(case_${i}::${p.prefix}_tables())`);
   parts.push(`static const portolan::Model* const models[] = {${models.join(", ")}};`);
@@ -229,25 +229,27 @@ async function buildBatch(
   writeFileSync(batch, [...headers, ...parts].join("\n") + "\n");
   const folders = ready.map((_, i) => `-I${join(work, `${i}`)}`);
   const program = join(work, "batch");
-  const args = [
-    "-std=c++17",
-    "-O1",
-    "-w",
-    `-I${work}`,
-    ...twin.includes,
-    ...twin.runtimeIncludes,
-    ...folders,
-    batch,
-    twin.library,
-    "-o",
-    program,
-    "-lm",
-  ];
-  const done = await run(twin.compiler, args, { signal });
+  const includes = [`-I${work}`, ...twin.includes, ...twin.runtimeIncludes, ...folders];
+  const done = await run(twin.compiler, ["-std=c++17", "-O1", "-w", ...includes, batch, twin.library, "-o", program, "-lm"], { signal });
   if (done.status !== 0) return { stderr: done.stderr };
   copyFileSync(program, `${cached}.part`);
   renameSync(`${cached}.part`, cached);
   return cached;
+}
+
+/** One shell for all the rewriting of a batch: starting a process from here costs more than the rewriting. */
+function writeScript(ready: readonly Prepared[], work: string, target: ChosenTarget["target"], twin: TwinLibrary): string {
+  const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+  const lines = ready.flatMap((p, i) =>
+    p.compiled.plan.kernels.map(({ path }) => {
+      const name = basename(path).replace(/\.[a-z]+$/, "");
+      const launch = target.launchHeaders ? [`${i}/aclrtlaunch_${name}.h`] : [];
+      return [quote(twin.prepare), target.name, quote(`${i}/${path}`), quote(`${i}/${name}.cpp`), ...launch.map(quote)].join(" ");
+    }),
+  );
+  const script = join(work, "prepare.sh");
+  writeFileSync(script, `set -e\n${lines.join("\n")}\n`);
+  return script;
 }
 
 function judge(p: Prepared, folder: string, status: readonly number[] | undefined): CaseResult {
