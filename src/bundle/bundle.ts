@@ -74,7 +74,7 @@ function mapOf(plan: Plan, spans: readonly { readonly first: number; readonly la
   for (const step of plan.program.steps) {
     for (const name of step.origin) {
       entry(name).steps.push(step.id);
-      entry(name).kernels.push(...step.way.kernels.map((k) => kernelFiles.get(k) ?? k));
+      entry(name).kernels.push(...[...step.way.kernels, ...(step.alternate?.kernels ?? [])].map((k) => kernelFiles.get(k) ?? k));
     }
   }
   for (const span of spans) entry(span.origin).lines.push([span.first, span.last]);

@@ -3,7 +3,7 @@ import { decide, type Dim } from "../base/dim.js";
 import { dtypes } from "../base/dtype.js";
 import { cString, TextWriter } from "../base/text-writer.js";
 import type { Plan, StepText } from "../plan/plan.js";
-import type { ProgramBuffer, ProgramWeight } from "../plan/program.js";
+import type { ProgramBuffer, ProgramStep, ProgramWeight, StepWay } from "../plan/program.js";
 import { spellCond, spellOver } from "../plan/spell.js";
 import type { Target } from "../plan/target.js";
 
@@ -48,12 +48,18 @@ function tables(w: TextWriter, plan: Plan, weights: readonly ProgramWeight[]): v
   const shapeAt = shapeTable(w, plan, spell);
   bufferTable(w, plan, shapeAt);
   const texts = new Map(plan.steps.map((s) => [s.step, s]));
-  for (const step of program.steps) stepFunction(w, texts.get(step.id) as StepText, step.origin);
+  for (const step of program.steps) {
+    const text = texts.get(step.id) as StepText;
+    stepFunction(w, `step_${step.id}`, text.lines, step.origin);
+    if (step.alternate) stepFunction(w, otherName(step), text.otherLines ?? [], step.origin);
+  }
   w.line().block(
     "const Step steps[] =",
     () => {
-      for (const s of program.steps)
-        w.line(`{${cString(s.id)}, ${cString(s.origin.join(", "))}, ${cString(s.way.kind)}, step_${s.id}, nullptr, nullptr},`);
+      for (const s of program.steps) {
+        const other = s.alternate ? [cString(askedName(s.alternate)), otherName(s)] : ["nullptr", "nullptr"];
+        w.line(`{${[cString(s.id), cString(s.origin.join(", ")), cString(s.way.kind), `step_${s.id}`, ...other].join(", ")}},`);
+      }
       if (program.steps.length === 0) w.line("{nullptr, nullptr, nullptr, nullptr, nullptr, nullptr},");
     },
     "};",
@@ -61,11 +67,20 @@ function tables(w: TextWriter, plan: Plan, weights: readonly ProgramWeight[]): v
   modelTable(w, plan, weights, spell);
 }
 
-function stepFunction(w: TextWriter, step: StepText, origin: readonly string[]): void {
+/** What PORTOLAN_STEP_<id> is set to for this way. */
+function askedName(way: StepWay): "library" | "kernel" {
+  return way.kind === "library" ? "library" : "kernel";
+}
+
+function otherName(step: ProgramStep): string {
+  return `step_${step.id}_${step.alternate ? askedName(step.alternate) : ""}`;
+}
+
+function stepFunction(w: TextWriter, name: string, lines: readonly string[], origin: readonly string[]): void {
   w.line().comment(`From ${origin.join(", ")}.`);
   w.from(origin, () =>
-    w.block(`int step_${step.step}(${step.lines.some((l) => /\br\./.test(l)) ? "const Run& r" : "const Run&"})`, () => {
-      w.lines(step.lines);
+    w.block(`int ${name}(${lines.some((l) => /\br\./.test(l)) ? "const Run& r" : "const Run&"})`, () => {
+      w.lines(lines);
       w.line("return 0;");
     }),
   );

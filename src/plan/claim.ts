@@ -24,8 +24,8 @@ export interface ClaimOptions {
   readonly target: Target;
   readonly chip: Chip;
   readonly catalogue: Catalogue;
-  /** "library": first rule of the design; "kernels": the library only for contraction and convolution. */
-  readonly prefer: "library" | "kernels";
+  /** "kernels": the library only for contraction and convolution. Otherwise the rows of role "library" claim. */
+  readonly prefer?: "library" | "kernels";
 }
 
 /** Operators a chip's vector cores cannot be asked to do well: the library has the matrix unit. */
@@ -34,7 +34,7 @@ export const matrixOps: ReadonlySet<string> = new Set(["MatMul", "Gemm", "Conv",
 export function claim(graph: Graph, options: ClaimOptions): Claims {
   const byNode = new Map<Node, Claim>();
   const declined: { node: Node; reason: string }[] = [];
-  const rows = options.target.rows.filter((r) => r.role === "library" && (options.prefer === "library" || matrixOps.has(r.op)));
+  const rows = options.target.rows.filter((r) => r.role === "library" && (options.prefer !== "kernels" || matrixOps.has(r.op)));
   for (const node of graph.nodes) {
     const candidates = rows.filter((r) => r.op === node.op);
     if (candidates.length === 0) continue;

@@ -10,7 +10,7 @@ import { invariant } from "../base/diagnostic.js";
 import { tensorType } from "../base/value-type.js";
 import { Names } from "../ir/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
-import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import { intsAttr, rankedType, type Attr, type Graph, type Node, type Value } from "../ir/graph.js";
 import { matrixOps, type Claim, type Claims } from "./claim.js";
 import type { Chip, ClaimRow, Target } from "./target.js";
 
@@ -27,6 +27,22 @@ export function rowOf(target: Target, node: Node): ClaimRow {
   return target.rows[Number(index.value)];
 }
 
+const permName = (side: "input" | "output", i: number): string => `${side}${i}_perm`;
+
+/** How a library node's operand lies in memory, as a permutation from ONNX order. */
+export function operandPerm(node: Node, i: number): number[] | undefined {
+  return intsAttr(node, permName("input", i));
+}
+
+export function outputPerm(node: Node, i: number): number[] | undefined {
+  return intsAttr(node, permName("output", i));
+}
+
+/** The attributes of the operator itself, without what legalising noted beside them. */
+export function operatorAttrs(node: Node): Node["attrs"] {
+  return Object.fromEntries(Object.entries(node.attrs).filter(([name]) => name !== "row" && !/^(?:in|out)put\d+_perm$/.test(name)));
+}
+
 export function legalise(graph: Graph, claims: Claims, target: Target, chip: Chip): Graph {
   const names = new Names(graph);
   const nodes = graph.nodes.flatMap((node) => {
@@ -36,7 +52,8 @@ export function legalise(graph: Graph, claims: Claims, target: Target, chip: Chi
   return { ...graph, nodes };
 }
 
-function libraryForm({ row, node }: Claim, target: Target, chip: Chip, names: Names): Node[] {
+/** A claimed node in the form its call wants, with the casts and transposes around it. */
+export function libraryForm({ row, node }: Claim, target: Target, chip: Chip, names: Names): Node[] {
   const before: Node[] = [];
   const after: Node[] = [];
   const layout = row.layout?.(node);
@@ -97,8 +114,14 @@ function libraryForm({ row, node }: Claim, target: Target, chip: Chip, names: Na
     return at;
   });
 
-  const attrs = { ...node.attrs, row: { kind: "int" as const, value: BigInt(target.rows.indexOf(row)) } };
+  const attrs: Record<string, Attr> = { ...node.attrs, row: { kind: "int", value: BigInt(target.rows.indexOf(row)) } };
+  layout?.inputs.forEach((perm, i) => perm && node.inputs[i] && (attrs[permName("input", i)] = permAttr(perm)));
+  layout?.outputs.forEach((perm, i) => perm && node.outputs[i] && (attrs[permName("output", i)] = permAttr(perm)));
   return [...before, { ...node, op: `${target.name}${separator}${row.op}`, inputs, outputs, attrs }, ...after];
+}
+
+function permAttr(perm: readonly number[]): Attr {
+  return { kind: "ints", value: perm.map(BigInt) };
 }
 
 /** Types the call's operands must have; undefined leaves one as it is. */

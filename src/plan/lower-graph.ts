@@ -2,6 +2,7 @@
  * From an optimised graph of operators to a Plan for one chip: precision, claim, legalise, decompose, narrow, units,
  * program. Each arrow of the river below the passes is one call here.
  */
+import { createHash } from "node:crypto";
 import type { Range } from "../base/dim.js";
 import { fail, type Diagnostic } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
@@ -10,9 +11,10 @@ import { decompose } from "../ir/decompose.js";
 import { Names } from "../ir/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
-import { planUnits } from "../kernel/group.js";
+import { planUnits, type Unit } from "../kernel/group.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
+import { kernelAlternate, libraryAlternate, type Alternate, type AlternateOptions } from "./alternates.js";
 import { claim, type Claims } from "./claim.js";
 import { storeHalves } from "./half.js";
 import { isLibraryNode, legalise } from "./legalise.js";
@@ -28,7 +30,8 @@ export interface LowerOptions {
   readonly chip: Chip;
   readonly sdk: string;
   readonly precision: "fp32" | "fp16";
-  readonly prefer: "library" | "kernels";
+  /** Who carries out a step that both can do; absent, the rows' own roles say. */
+  readonly prefer?: "library" | "kernels";
   /** The passes of the primitive level, handed in because passes live above this floor's neighbours. */
   readonly simplify: (graph: Graph) => Graph;
 }
@@ -48,25 +51,49 @@ export function lowerGraph(graph: Graph, options: LowerOptions): Lowered {
   const stored = options.precision === "fp16" ? storeHalves(graph, catalogue) : graph;
   const claims = claim(stored, options);
   const isLibrary = (n: Node): boolean => isLibraryNode(target, n);
-  const primitives = options.simplify(decompose(legalise(stored, claims, target, chip), catalogue, isLibrary));
+  const operators = legalise(stored, claims, target, chip);
+  const primitives = options.simplify(decompose(operators, catalogue, isLibrary));
   const second = claim(primitives, options);
   const claimed = options.simplify(legalise(primitives, second, target, chip));
   const ready = ownOutputs(narrowIntegers(claimed));
   refuseTypes(ready, target);
-  const ranges = new Map(ready.symbols.map((s) => [s.name, s.range] as const));
-  const units = planUnits(ready, {
-    caps: chip.caps,
-    isLibrary,
-    ranges: (s): Range | undefined => ranges.get(s),
-    prefix: `${options.prefix}_`,
+  const known = new Map(ready.symbols.map((s) => [s.name, s.range] as const));
+  const ranges = (s: string): Range | undefined => known.get(s);
+  const units = planUnits(ready, { caps: chip.caps, isLibrary, ranges, prefix: `${options.prefix}_` });
+  const alternates = alternatesOf(units, ready, operators, {
+    ...options,
+    ranges,
+    kernelPrefix: (n) => `${options.prefix}_alt_${shortHash(n)}_`,
   });
   const boundary = new Map<string, DType>();
   for (const v of [...graph.inputs, ...graph.outputs]) {
     const type = rankedType(v);
     if (type) boundary.set(v.name, type.dtype);
   }
-  const plan = planProgram(ready, units, { ...options, boundary });
+  const plan = planProgram(ready, units, { ...options, boundary, alternates });
   return { plan, declined: [...claims.declined, ...second.declined], diagnostics: [] };
+}
+
+function alternatesOf(units: readonly Unit[], ready: Graph, operators: Graph, options: AlternateOptions): Map<Unit, Alternate> {
+  const out = new Map<Unit, Alternate>();
+  for (const unit of units) {
+    const other =
+      unit.kind === "kernels"
+        ? libraryAlternate(unit, operators, options)
+        : unit.kind === "node"
+          ? kernelAlternate(unit.node, ready, options)
+          : undefined;
+    if (other) out.set(unit, other);
+  }
+  return out;
+}
+
+/** Tells the kernels of one step's other way from all others. */
+function shortHash(node: Node): string {
+  return createHash("sha256")
+    .update(JSON.stringify(node.outputs.map((v) => v?.name)))
+    .digest("hex")
+    .slice(0, 6);
 }
 
 function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target): void {

@@ -6,10 +6,11 @@ import { createHash } from "node:crypto";
 import { evaluateDim, isConst, mul, sameDim, substitute, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
-import { identifierPicker } from "../base/text-writer.js";
+import { cIdentifier, identifierPicker } from "../base/text-writer.js";
 import { rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Unit } from "../kernel/group.js";
 import type { Kernel } from "../kernel/tile.js";
+import type { Alternate } from "./alternates.js";
 import { rowOf } from "./legalise.js";
 import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./memory.js";
 import type { Evidence, Home, Program, ProgramBuffer, ProgramStep, ProgramSymbol, StepWay } from "./program.js";
@@ -25,12 +26,18 @@ export interface PlanOptions {
   readonly precision: "fp32" | "fp16";
   /** Element types the caller sees, by input or output name, where they differ from what is stored. */
   readonly boundary: ReadonlyMap<string, DType>;
+  /** The other way of a unit. */
+  readonly alternates: ReadonlyMap<Unit, Alternate>;
+  /** "library": library calls go first wherever there are some. */
+  readonly prefer?: "library" | "kernels";
 }
 
 /** The body of one step's function in model.cpp. */
 export interface StepText {
   readonly step: string;
   readonly lines: readonly string[];
+  /** The body of its other way. */
+  readonly otherLines?: readonly string[];
 }
 
 export interface Plan {
@@ -49,30 +56,53 @@ export interface Plan {
 
 /** One step before it has text. */
 interface Action {
+  /** Begins the step's id: the node that gives the result. */
+  readonly label: string;
   readonly origin: readonly string[];
   readonly reads: readonly Value[];
   readonly writes: readonly Value[];
-  readonly print: (ptr: (v: Value) => string) => { readonly lines: readonly string[]; readonly way: StepWay };
+  readonly print: (ptr: (v: Value) => string) => Printed;
+  readonly alternate?: Action;
+}
+
+interface Printed {
+  readonly lines: readonly string[];
+  readonly way: Omit<StepWay, "temps">;
 }
 
 export function planProgram(graph: Graph, units: readonly Unit[], options: PlanOptions): Plan {
   const symbols = programSymbols(graph, units);
   const spell = spellOver(symbols.map((s) => s.name));
   const printed = new Map<string, PrintedKernel>();
-  const table = new BufferTable(graph, options.boundary);
+  const constants = new Map(graph.constants);
+  for (const a of options.alternates.values()) a.constants.forEach((data, v) => constants.set(v, data));
+  const table = new BufferTable({ ...graph, constants }, options.boundary);
+  const actionOf = (unit: Unit): Action | undefined => {
+    if (unit.kind === "alias") return table.alias(unit.value, unit.of) ? undefined : copyAction(unit.value, unit.of, spell);
+    if (unit.kind === "node") return callAction(unit.node, options, spell);
+    for (const { kernel } of unit.kernels)
+      if (!printed.has(kernel.name)) printed.set(kernel.name, options.target.printKernel(kernel, options.chip));
+    return kernelAction(unit, options, printed, spell);
+  };
   const actions: Action[] = [];
   for (const unit of units) {
-    if (unit.kind === "alias") {
-      if (!table.alias(unit.value, unit.of)) actions.push(copyAction(unit.value, unit.of, spell));
-    } else if (unit.kind === "node") {
-      actions.push(callAction(unit.node, options, spell));
-    } else {
-      for (const { kernel } of unit.kernels)
-        if (!printed.has(kernel.name)) printed.set(kernel.name, options.target.printKernel(kernel, options.chip));
-      actions.push(kernelAction(unit, options, printed, spell));
+    const action = actionOf(unit);
+    if (!action) continue;
+    const other = options.alternates.get(unit);
+    if (!other) {
+      actions.push(action);
+      continue;
     }
+    const parts = other.kind === "library" ? other.calls.map((node) => callAction(node, options, spell)) : other.units.map(actionOf);
+    const alternate = sequence(
+      action,
+      parts.filter((a) => a !== undefined),
+    );
+    const turned = options.prefer === "library" && other.kind === "library";
+    actions.push(turned ? { ...alternate, alternate: action } : { ...action, alternate });
   }
-  for (const action of actions) [...action.reads, ...action.writes].forEach((v) => table.id(v));
+  const touched = (action: Action): readonly Value[] => [...action.reads, ...action.writes];
+  for (const action of actions) [...touched(action), ...(action.alternate ? touched(action.alternate) : [])].forEach((v) => table.id(v));
 
   const buffers = table.buffers();
   const identifiers = pickIdentifiers(buffers);
@@ -80,10 +110,26 @@ export function planProgram(graph: Graph, units: readonly Unit[], options: PlanO
   const stepId = idPicker();
   const texts: StepText[] = [];
   const steps = actions.map((action): ProgramStep => {
-    const id = stepId(action.origin, action.writes);
+    const id = stepId(action);
+    const { alternate } = action;
     const { lines, way } = action.print(ptr);
-    texts.push({ step: id, lines });
-    return { id, origin: action.origin, reads: action.reads.map((v) => table.id(v)), writes: action.writes.map((v) => table.id(v)), way };
+    const other = alternate?.print(ptr);
+    texts.push({ step: id, lines, otherLines: other?.lines });
+    const ids = (values: readonly Value[]): number[] => [...new Set(values.map((v) => table.id(v)))];
+    const only = (mine: Action, others?: Action): number[] => {
+      const known = new Set(others ? ids(touched(others)) : []);
+      return others ? ids(touched(mine)).filter((b) => !known.has(b) && buffers[b].home === "arena") : [];
+    };
+    const step = {
+      id,
+      origin: action.origin,
+      reads: ids(action.reads),
+      writes: ids(action.writes),
+      way: { ...way, temps: only(action, alternate) },
+    };
+    if (!alternate || !other) return step;
+    const reads = [...new Set([...step.reads, ...ids(alternate.reads).filter((b) => buffers[b].home === "weight")])];
+    return { ...step, reads, alternate: { ...other.way, temps: only(alternate, action) } };
   });
 
   const lifetimes = lifetimesOf(steps, buffers);
@@ -127,6 +173,7 @@ function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell): Ac
   const row = rowOf(target, node);
   const present = (list: readonly (Value | undefined)[]): Value[] => list.filter((v): v is Value => v !== undefined);
   return {
+    label: lastOf(node.origin) ?? node.op,
     origin: node.origin,
     reads: present(node.inputs),
     writes: present(node.outputs),
@@ -135,7 +182,13 @@ function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell): Ac
         const type = rankedType(v);
         return v && type ? { dtype: type.dtype, shape: type.shape, ptr: ptr(v) } : undefined;
       };
-      const { lines, uses } = row.emit({ node: { ...node, op: row.op }, inputs: node.inputs.map(operand), outputs: node.outputs.map(operand), dim: spell, chip });
+      const { lines, uses } = row.emit({
+        node: { ...node, op: row.op },
+        inputs: node.inputs.map(operand),
+        outputs: node.outputs.map(operand),
+        dim: spell,
+        chip,
+      });
       const guarded = emptyGuard(present(node.outputs), spell);
       return { lines: [...guarded, ...lines], way: { kind: "library", uses, evidence: lowest(uses, target), kernels: [] } };
     },
@@ -159,7 +212,10 @@ function kernelAction(
   const written = new Set(bound.filter((b) => b.buffer.access !== "read").map((b) => b.value));
   const read = new Set(bound.filter((b) => b.buffer.access !== "write").map((b) => b.value));
   const scalar = unit.kernels.some(({ kernel }) => kernel.schedule === "scalar");
+  // Layouts put transposes around a kernel's own work that come from the library's operators.
+  const work = unit.nodes.filter((n) => n.op !== "transpose");
   return {
+    label: lastOf((work.length > 0 ? work : unit.nodes).flatMap((n) => n.origin)) ?? "kernel",
     origin: [...new Set(unit.nodes.flatMap((n) => n.origin))],
     reads: [...read],
     writes: [...written],
@@ -173,7 +229,7 @@ function kernelAction(
       const uses = [
         ...new Set([...launches.flatMap((l) => l.uses), ...unit.kernels.flatMap(({ kernel }) => printed.get(kernel.name)?.uses ?? [])]),
       ];
-      const way: StepWay = {
+      const way: Printed["way"] = {
         kind: scalar ? "scalar" : "kernel",
         uses,
         evidence: lowest(uses, target),
@@ -207,6 +263,7 @@ function copyAction(to: Value, from: Value, spell: Spell): Action {
   invariant(type, `copy to "${to.name}" of unknown shape`);
   const bytes = mul(dtypes[type.dtype].bits / 8, ...type.shape);
   return {
+    label: to.name,
     origin: [to.name],
     reads: [from],
     writes: [to],
@@ -215,6 +272,41 @@ function copyAction(to: Value, from: Value, spell: Spell): Action {
       way: { kind: "copy", uses: [], evidence: "E1", kernels: [] },
     }),
   };
+}
+
+/** Actions one after the other, as one: values in between are its own. */
+function sequence(like: Action, parts: readonly Action[]): Action {
+  return {
+    label: like.label,
+    origin: like.origin,
+    reads: [...new Set(parts.flatMap((p) => p.reads))],
+    writes: [...new Set(parts.flatMap((p) => p.writes))],
+    print(ptr) {
+      const printed = parts.map((p) => p.print(ptr));
+      const lines = printed.length === 1 ? printed[0].lines : printed.flatMap((p) => inFunction(p.lines));
+      const ways = printed.map((p) => p.way);
+      const kind = ways.find((w) => w.kind === "library" || w.kind === "scalar")?.kind ?? "kernel";
+      return {
+        lines,
+        way: {
+          kind,
+          uses: [...new Set(ways.flatMap((w) => w.uses))],
+          evidence: ways.map((w) => w.evidence).reduce((a, b) => (a < b ? a : b), "E1"),
+          kernels: ways.flatMap((w) => w.kernels),
+        },
+      };
+    },
+  };
+}
+
+/** Names and early returns of one call stay its own. */
+function inFunction(lines: readonly string[]): string[] {
+  if (lines.length === 1 && lines[0].startsWith("PTL_TRY(")) return [...lines];
+  return ["PTL_TRY([&]() -> int {", ...lines.map((l) => `  ${l}`), "  return 0;", "}());"];
+}
+
+function lastOf(names: readonly string[]): string | undefined {
+  return names[names.length - 1];
 }
 
 function lowest(uses: readonly string[], target: Target): Evidence {
@@ -311,7 +403,7 @@ function pickIdentifiers(buffers: readonly ProgramBuffer[]): string[] {
 function lifetimesOf(steps: readonly ProgramStep[], buffers: readonly ProgramBuffer[]): Lifetime[] {
   const spans = new Map<number, { first: number; last: number }>();
   steps.forEach((step, at) => {
-    for (const id of [...step.reads, ...step.writes]) {
+    for (const id of [...step.reads, ...step.writes, ...step.way.temps, ...(step.alternate?.temps ?? [])]) {
       const root = buffers[id].aliasOf ?? id;
       if (buffers[root].home !== "arena") continue;
       const span = spans.get(root) ?? { first: at, last: at };
@@ -358,16 +450,15 @@ function leastBytes(b: ProgramBuffer, symbols: readonly ProgramSymbol[]): number
 }
 
 /** Ids that stay when unrelated parts of the model change: the node's name and a hash of what the step came from. */
-function idPicker(): (origin: readonly string[], writes: readonly Value[]) => string {
+function idPicker(): (action: Action) => string {
   const taken = new Map<string, number>();
-  return (origin, writes) => {
-    const pick = identifierPicker();
-    const label = pick(origin[origin.length - 1] ?? writes[0]?.name ?? "step").slice(0, 32);
+  return ({ label, origin, writes }) => {
+    const start = cIdentifier(label).slice(0, 32);
     const hash = createHash("sha256")
       .update(JSON.stringify([origin, writes.map((v) => v.name)]))
       .digest("hex")
       .slice(0, 6);
-    const id = `${label}_${hash}`;
+    const id = `${start}_${hash}`;
     const count = (taken.get(id) ?? 0) + 1;
     taken.set(id, count);
     return count === 1 ? id : `${id}_${count}`;

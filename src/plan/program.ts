@@ -49,6 +49,8 @@ export interface StepWay {
   readonly evidence: Evidence;
   /** Kernels it launches, in order. */
   readonly kernels: readonly string[];
+  /** Buffers only this way touches: they live in this step alone. */
+  readonly temps: readonly number[];
 }
 
 export interface ProgramStep {
