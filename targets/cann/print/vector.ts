@@ -230,10 +230,32 @@ function castMode({ page }: Place, from: LaneType, to: LaneType, round: keyof ty
 function printFill(place: Place, dst: VectorOperand, value: ScalarOperand): Code[] {
   const { page } = place;
   const { before, text } = scalarReads(place, value, dst.type);
-  return [
-    ...before,
-    vector([touch(place, dst, true)], `${page.api("Duplicate", spellVector(place, dst), text, page.dim(lanesOf(place)))};`),
-  ];
+  const lanes = lanesOf(place);
+  const write = [touch(place, dst, true)];
+  if (bytesOf(dst.type) === 8) return [...before, fillWide(place, dst, text)];
+  // Duplicate knows no bytes: two equal ones go as a word.
+  if (bytesOf(dst.type) === 1) {
+    const word = `static_cast<uint16_t>(static_cast<uint8_t>(${text}) * 257)`;
+    const pairs = `${page.api("Duplicate", bytePairs(place, dst), word, page.dim(ceilDiv(lanes, 2)))};`;
+    return [...before, vector(write, pairs)];
+  }
+  return [...before, vector(write, `${page.api("Duplicate", spellVector(place, dst), text, page.dim(lanes))};`)];
+}
+
+/** A tensor of bytes from its place on, read as words. */
+function bytePairs(place: Place, x: VectorOperand): string {
+  place.page.uses.add("ReinterpretCast");
+  return `${spellVector(place, x)}.ReinterpretCast<uint16_t>()`;
+}
+
+/** 64-bit lanes are the scalar unit's. */
+function fillWide(place: Place, dst: VectorOperand, value: string): Code {
+  const { page } = place;
+  const index = page.fresh("c");
+  page.uses.add("SetValue");
+  const head = `for (int64_t ${index} = 0; ${index} < ${page.dim(lanesOf(place))}; ++${index})`;
+  const lines = [head, `  ${spellVector(place, dst)}.SetValue(${index}, ${value});`];
+  return { kind: "op", pipe: "S", lines, touches: [touch(place, dst, true)] };
 }
 
 /** A copy inside the unified buffer, in granules of 32 bytes. */
