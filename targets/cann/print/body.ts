@@ -154,7 +154,7 @@ export class BodyPrinter {
         lines.push(`LocalTensor<${t}> ${page.tileName(tile)} = ${name}${byteOffset ? `[${byteOffset}]` : ""}.ReinterpretCast<${t}>();`);
       }
     }
-    return [{ kind: "fresh", on: this.#resources(kind), lines }];
+    return [{ kind: "fresh", on: this.#resources(kind), by: kind === "out" ? "V" : "MTE2", lines }];
   }
 
   #pass(kind: QueueKind, present: boolean, from: Pipe, to: Pipe): Code[] {

@@ -25,8 +25,8 @@ export type Code =
     }
   /** A queue passes its buffer on: the second pipe has waited for all the first was given. */
   | { readonly kind: "order"; readonly from: Pipe; readonly to: Pipe; readonly lines: readonly string[] }
-  /** A queue gives a buffer whose last users are known to be done. */
-  | { readonly kind: "fresh"; readonly on: readonly string[]; readonly lines: readonly string[] }
+  /** A queue gives a buffer: pipe `by` has waited for its last users, nobody else has. */
+  | { readonly kind: "fresh"; readonly on: readonly string[]; readonly by: Pipe; readonly lines: readonly string[] }
   | { readonly kind: "text"; readonly lines: readonly string[] }
   | { readonly kind: "comment"; readonly text: string }
   | { readonly kind: "loop"; readonly id: number; readonly head: string; readonly body: readonly Code[] }

@@ -50,7 +50,7 @@ class Flow {
       case "comment":
         return state;
       case "fresh":
-        return new Map([...state].filter(([, r]) => !code.on.includes(r.on)));
+        return renewed(code, state);
       case "order":
         return applySync(state, `${code.from}_${code.to}`);
       case "op":
@@ -99,13 +99,21 @@ class Flow {
   }
 }
 
+/** A buffer as its queue gives it: as if the pipe that waited for it had written it. */
+function renewed({ on, by }: Extract<Code, { kind: "fresh" }>, state: State): State {
+  const next = new Map([...state].filter(([, r]) => !on.includes(r.on)));
+  for (const name of on)
+    put(next, { on: name, pipe: by, write: true, row: undefined, previous: false, entry: false, known: new Set([by]) });
+  return next;
+}
+
 /** What the accesses before a loop make its body wait for. */
 function hoistable(loop: Extract<Code, { kind: "loop" }>, entry: State): ReadonlySet<Sync> {
   const found = new Set<Sync>();
   const visit = (body: readonly Code[], start: State): State =>
     body.reduce<State>((state, code) => {
       if (code.kind === "order") return applySync(state, `${code.from}_${code.to}`);
-      if (code.kind === "fresh") return new Map([...state].filter(([, r]) => !code.on.includes(r.on)));
+      if (code.kind === "fresh") return renewed(code, state);
       if (code.kind === "loop") return visit(code.body, state);
       if (code.kind === "branch") return join(visit(code.then, state), visit(code.otherwise, state));
       if (code.kind !== "op") return state;
