@@ -165,6 +165,7 @@ export const helpers = {
   gm_get: [],
   gm_set: [],
   first_lanes: [],
+  int_power: [],
   splat: ["svor_float32x16", "svor_int32x16", "vset_zero", "vset_zero_int"],
   lane_numbers: ["svadd_int32x16_mh", "vset_zero_int"],
   choose: ["vvor_float32x16_mh", "vvor_int32x16_mh"],

@@ -130,6 +130,8 @@ class LanePrinter {
     if (e.fn === "isnan") return `${this.value(x)} != ${this.value(x)}`;
     const call = x.type === "f32" ? calls[e.fn] : undefined;
     if (call) return this.#p.spell.call(call, this.value(x));
+    if (e.fn === "pow" && x.type !== "f32")
+      return `(${scalarType(e.type)})${this.#p.spell.help("int_power", [this.value(x), this.value(y)])}`;
     const own = integerFn(e.fn, e.type, e.args, (a) => this.value(a)) ?? floatFn(e.fn, e.args, (a) => this.value(a));
     if (own !== undefined) return own;
     return this.#expanded(e);
@@ -242,8 +244,7 @@ function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Val
 
 /** Division by zero gives 0; the least integer by -1 wraps instead of trapping. */
 function divided(type: string, a: string, b: string, quotient: string): string {
-  const safe = quotient.replaceAll(`% ${b}`, `% ${b}`);
-  return `${b} == 0 ? (${type})0 : ${b} == -1 ? ${quotient.includes("/") ? `(${type})(0 - (unsigned long long)${a})` : `(${type})0`} : (${type})(${safe})`;
+  return `${b} == 0 ? (${type})0 : ${b} == -1 ? ${quotient.includes("/") ? `(${type})(0 - (unsigned long long)${a})` : `(${type})0`} : (${type})(${quotient})`;
 }
 
 const limits: Readonly<Partial<Record<LaneType, readonly [lo: string, hi: string]>>> = {

@@ -59,6 +59,15 @@ static __device__ inline int block_begin(int count, int parts, int part) {
 static __device__ inline int floordiv(int a, int b) { return a / b - (a % b < 0 ? 1 : 0); }
 static __device__ inline int floormod(int a, int b) { return a - floordiv(a, b) * b; }
 
+// a to the power of b by repeated squaring, wrapping; a negative exponent truncates toward zero.
+static __device__ inline long long int_power(long long a, long long b) {
+  if (b < 0) return a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : -1) : 0;
+  unsigned long long out = 1, base = (unsigned long long)a;
+  for (; b > 0; b /= 2, base *= base)
+    if (b % 2 == 1) out *= base;
+  return (long long)out;
+}
+
 // Every lane the same value, bit for bit.
 static __device__ inline float32x16_t splat(float s) { return svor_float32x16(s, vset_zero()); }
 static __device__ inline int32x16_t splat(int s) { return svor_int32x16(s, vset_zero_int()); }
