@@ -1,9 +1,11 @@
 /** A tile kernel as a .mlu file: what it computes, the device function, and the launcher that needs the vendor's `<<<>>>`. */
+import { fail } from "../../src/base/diagnostic.js";
 import { TextWriter } from "../../src/base/text-writer.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import type { Kernel, KernelBuffer, Stmt } from "../../src/kernel/tile.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
+import { helperBytes } from "./caps.js";
 import { bangCalls } from "./intrinsics.js";
 import { printBlock } from "./print/block.js";
 import type { Lowered } from "./print/block.js";
@@ -26,6 +28,22 @@ function printHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {
   );
   w.comment(`cncc -O3 -std=c++17 --bang-mlu-arch=${chip.arch}`);
   w.line("#include <bang.h>").line("#include <cnrt.h>").line();
+}
+
+/** A kernel whose tiles and scratch do not fit is a defect of its schedule: better told here than by the vendor's linker. */
+function checkRoom(p: PrintContext, slots: readonly ScratchSlot[]): void {
+  const tiles = p.kernel.tiles.reduce((sum, t) => sum + t.capacity * sizeOf(t.type) * (p.doubled.has(t.name) ? 2 : 1), 0);
+  const scratch = slots.reduce((sum, s) => sum + 4 * s.capacity, 0);
+  const room = p.chip.caps.local.bytes + helperBytes;
+  if (tiles + scratch + (p.needsHelperNram ? helperBytes : 0) <= room) return;
+  fail(
+    "scratchpad-overflow",
+    `${p.kernel.name} needs ${tiles + scratch} B of NRAM (tiles ${tiles}, scratch ${scratch}); ${p.chip.caps.chip} has ${room}`,
+    {
+      why: `the ${p.kernel.schedule} schedule sized its tiles without all of its scratch`,
+      location: { node: p.kernel.origin[0] },
+    },
+  );
 }
 
 /** Tiles by name, twice where a pipeline alternates between halves; then the vector unit's scratch. */
@@ -55,6 +73,7 @@ function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: 
   inner.helpers.forEach((h) => p.need(h));
   const ints = intsRead(kernel, body.text());
   const params = [...kernel.buffers.map((b) => `${pointerTo(b)} ${b.name}`), ...ints.map((i) => `int32_t ${i}`)];
+  checkRoom(p, lowered.slots);
   p.w.line(`__mlu_global__ void ${kernel.name}(${params.join(", ")}) {`);
   p.w.indented(() => {
     printNram(p, lowered.slots);

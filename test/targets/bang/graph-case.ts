@@ -58,13 +58,15 @@ export function graphCase(
     if (unit.kind !== "kernels") continue;
     for (const { kernel, bind } of unit.kernels) {
       const printed = printKernel(kernel, chip);
-      const size = (d: Dim) => evaluateDim(d, symbols);
+      // A kernel's integers may build on those before them.
+      const known: Record<string, number> = { ...symbols };
+      for (const i of kernel.ints) known[i.name] = evaluateDim(i.value, known);
       launches.push({
         kernel: kernel.name,
         source: printed.text,
         buffers: kernel.buffers.map((b) => place(bind[b.name])),
-        ints: kernel.ints.map((i) => size(i.value)),
-        work: size(kernel.parallelism),
+        ints: kernel.ints.map((i) => known[i.name]),
+        work: evaluateDim(kernel.parallelism, known),
       });
       schedules.push(kernel.schedule);
       texts.push(printed.text);
