@@ -18,7 +18,7 @@ import { catalogue } from "../ops/catalogue.js";
 import { inferGraph } from "../ir/infer.js";
 import type { Graph, Value } from "../ir/graph.js";
 import { disagreement } from "../verify/compare.js";
-import { readNpz, writeNpz } from "../verify/npz.js";
+import { isSpelled, readNpz, writeNpz } from "../verify/npz.js";
 import { cacheFolder, exists, run } from "../verify/toolchain.js";
 import { firstLines, inParallel, twinLibrary, type TwinLibrary } from "../verify/twin-library.js";
 import { compileLoaded, type Compiled } from "./compile.js";
@@ -111,6 +111,8 @@ function prepare(test: SuiteCase, chosen: ChosenTarget, prefix: string, options:
     const model = readModel(source);
     const closed = (): undefined => undefined;
     const open = importModel(model, { catalogue, openBeside: closed }).graph;
+    const closedTypes = [...open.inputs, ...open.outputs].find((v) => v.type.kind === "tensor" && !isSpelled(v.type.dtype));
+    if (closedTypes) return unsupported(`"${closedTypes.name}" has an element type that no kernel stores`);
     const odd = [...open.inputs, ...open.outputs].find((v) => v.type.kind !== "tensor");
     if (odd) return unsupported(`${odd.type.kind} "${odd.name}" at the model's border`);
     const values = new Map<string, Tensor>();

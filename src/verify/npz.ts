@@ -9,6 +9,8 @@ const descriptions: Readonly<Partial<Record<DType, string>>> = {
   f64: "<f8",
   f32: "<f4",
   f16: "<f2",
+  // NumPy has no bfloat16 of its own; two raw bytes is how its files carry one.
+  bf16: "<V2",
   i64: "<i8",
   i32: "<i4",
   i16: "<i2",
@@ -19,6 +21,11 @@ const descriptions: Readonly<Partial<Record<DType, string>>> = {
   u8: "|u1",
   bool: "|b1",
 };
+
+/** Whether .npy can hold this element type. */
+export function isSpelled(dtype: DType): boolean {
+  return descriptions[dtype] !== undefined;
+}
 
 export function writeNpy(t: Tensor): Uint8Array {
   const descr = descriptions[t.dtype];

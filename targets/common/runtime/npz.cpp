@@ -161,7 +161,9 @@ struct Spelling {
   Type type;
 };
 constexpr Spelling spellings[] = {{"<f4", Type::f32}, {"<f2", Type::f16}, {"<f8", Type::f64}, {"<i8", Type::i64}, {"<i4", Type::i32}, {"<i2", Type::i16},
-                                  {"|i1", Type::i8},  {"|u1", Type::u8},  {"<u2", Type::u16}, {"<u4", Type::u32}, {"<u8", Type::u64}, {"|b1", Type::boolean}};
+                                  {"|i1", Type::i8},  {"|u1", Type::u8},  {"<u2", Type::u16}, {"<u4", Type::u32}, {"<u8", Type::u64}, {"|b1", Type::boolean},
+                                  // NumPy has no bfloat16 of its own; two raw bytes is how its files carry one.
+                                  {"<V2", Type::bf16}};
 
 bool parse_npy(const uint8_t* p, size_t size, Array& out, std::string& error) {
   if (size < 10 || memcmp(p, "\x93NUMPY", 6) != 0) return error = "not a .npy file", false;
