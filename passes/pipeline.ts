@@ -27,6 +27,7 @@ import type { Pass } from "./pass.js";
 import { primitiveNoops } from "./primitive-noops.js";
 import { repeatConstants } from "./repeat-constants.js";
 import { shareCommon } from "./share-common.js";
+import { sinkTranspose } from "./sink-transpose.js";
 
 export const onnxPasses: readonly Pass[] = [
   inlineBranches,
@@ -48,6 +49,9 @@ export const onnxPasses: readonly Pass[] = [
 
 export const primitivePasses: readonly Pass[] = [
   foldExtents,
+  foldConstants,
+  primitiveNoops,
+  sinkTranspose,
   foldConstants,
   primitiveNoops,
   shareCommon,
