@@ -60,7 +60,7 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
     }),
   );
   await breathe(options.signal);
-  const inferred = inferGraph(imported.graph, catalogue);
+  const inferred = await placing(model, imported.graph, () => inferGraph(imported.graph, catalogue));
   const errors = inferred.diagnostics.filter((d) => d.severity === "error");
   if (errors.length > 0) throw new DiagnosticError(errors.map((d) => placed(d, model, imported.graph)));
   const diagnostics = [...imported.diagnostics, ...inferred.diagnostics];

@@ -2,19 +2,31 @@
  * Says where in the user's files a problem lies. The floors below know nodes and tensors; here the model's path is
  * added, and for a node inside a body the nodes around it.
  */
-import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
+import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { Graph } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
 import type { ModelSource } from "./load.js";
 
-/** Runs a part of the work; its diagnostics leave with their place in the model. */
+/**
+ * Runs a part of the work; its diagnostics leave with their place in the model. A number in a model may ask for an array
+ * longer than the language allows, anywhere an extent or a count is met: that is a fault of the model, `extent-too-large`.
+ */
 export async function placing<T>(model: ModelSource, graph: Graph | undefined, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof RangeError && /length|allocation/i.test(error.message)) throw new DiagnosticError(tooLarge(error, model));
     if (!(error instanceof DiagnosticError)) throw error;
     throw new DiagnosticError(error.diagnostics.map((d) => placed(d, model, graph)));
   }
+}
+
+function tooLarge(error: RangeError, model: ModelSource): Diagnostic {
+  return problem("extent-too-large", `an extent, scale or count in the model asks for more memory than there can be (${error.message})`, {
+    location: typeof model === "string" ? { path: model } : undefined,
+    why: "The numbers in the model, or those given with --shape, --dim and --freeze, are far outside what any chip holds.",
+    fix: "Check the numbers given; if none were given, the file is damaged: fetch or export it again.",
+  });
 }
 
 /** The same diagnostic with the model's path, unless it names a file of its own; rules of ours move to `why`. */
