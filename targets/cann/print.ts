@@ -13,6 +13,7 @@ import { findSyncs } from "./print/hazards.js";
 import { layOut } from "./print/layout.js";
 import type { Layout } from "./print/layout.js";
 import { bufferBytes, cType, Page } from "./print/page.js";
+import { slotName } from "./print/vector.js";
 import { BodyPrinter } from "./print/body.js";
 import { writeCode } from "./print/write.js";
 import { Uses } from "./record.js";
@@ -30,9 +31,11 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const w = new TextWriter();
   writeHeader(w, kernel, chip);
   writeHelpers(w, page);
-  w.block(signature(kernel), () => writeDeclarations(w, page, memory, layout), "");
-  const text = w.text().trimEnd() + "\n\n" + inside.text() + "}\n";
-  checkSize(page, memory, layout);
+  const statements = inside.text();
+  const slots = slotsIn(statements, memory);
+  const depth = bufferDepth(page, slots, layout);
+  w.block(signature(kernel), () => writeDeclarations(w, page, slots, layout, depth), "");
+  const text = w.text().trimEnd() + "\n\n" + statements + "}\n";
   return { path: `kernels/${kernel.name}.cpp`, text, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, uses: uses.list() };
 }
 
@@ -90,8 +93,20 @@ const queueTypes = {
 
 const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } as const;
 
-function writeDeclarations(w: TextWriter, page: Page, memory: MemoryKernel, layout: Layout): void {
-  const { kernel, caps } = page;
+/** Scratch that the printed statements use: some reductions need less than the lowering offers. */
+interface UsedSlot {
+  readonly name: string;
+  readonly bits: boolean;
+  readonly bytes: number;
+}
+
+function slotsIn(statements: string, memory: MemoryKernel): readonly UsedSlot[] {
+  const slots = memory.slots.map((slot, i) => ({ name: slotName(i), bits: slot.form === "bits", bytes: slotBytes(slot) }));
+  return slots.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(statements));
+}
+
+function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[], layout: Layout, depth: number): void {
+  const { kernel } = page;
   if (page.helpersUsed().length > 0) w.line(`using namespace ${kernel.name}_parts;`);
   page.uses.add("TPipe");
   w.line("TPipe pipe;");
@@ -99,7 +114,7 @@ function writeDeclarations(w: TextWriter, page: Page, memory: MemoryKernel, layo
     if (layout.queues[kind].length === 0) continue;
     page.uses.add(kind === "through" ? "TQueBind" : "TQue", "InitBuffer");
     w.line(`${queueTypes[kind]} ${queueNames[kind]};`);
-    w.line(`pipe.InitBuffer(${queueNames[kind]}, ${caps.depth}, ${layout.queueBytes[kind]});`);
+    w.line(`pipe.InitBuffer(${queueNames[kind]}, ${depth}, ${layout.queueBytes[kind]});`);
   }
   const own = (name: string, type: string, bytes: number) => {
     page.uses.add("TBuf", "InitBuffer", "Get", "LocalTensor");
@@ -109,7 +124,7 @@ function writeDeclarations(w: TextWriter, page: Page, memory: MemoryKernel, layo
   };
   for (const tile of layout.own)
     own(page.tileName(tile), cType(page.tile(tile).type), bufferBytes(page.tile(tile).capacity, page.tile(tile).type));
-  memory.slots.forEach((slot, i) => own(`scratch${i}`, slot.form === "bits" ? "uint8_t" : "float", slotBytes(slot)));
+  for (const { name, bits, bytes } of slots) own(name, bits ? "uint8_t" : "float", bytes);
   if (page.spare) own("spare", "float", spareBytes);
   for (const b of kernel.buffers) {
     page.uses.add("GlobalTensor", "SetGlobalBuffer");
@@ -123,14 +138,17 @@ function slotBytes(slot: MemoryKernel["slots"][number]): number {
   return slot.form === "bits" ? Math.ceil(slot.capacity / 8 / 32) * 32 : bufferBytes(slot.capacity, "f32");
 }
 
-function checkSize(page: Page, memory: MemoryKernel, layout: Layout): void {
-  const queues = Object.values(layout.queueBytes).reduce((sum, bytes) => sum + bytes * page.caps.depth, 0);
+/** Buffers a queue gets: two, so that copies and computing overlap, or one where two do not fit. */
+function bufferDepth(page: Page, slots: readonly UsedSlot[], layout: Layout): number {
+  const queues = Object.values(layout.queueBytes).reduce((sum, bytes) => sum + bytes, 0);
   const own = layout.own.reduce((sum, t) => sum + bufferBytes(page.tile(t).capacity, page.tile(t).type), 0);
-  const scratch = memory.slots.reduce((sum, slot) => sum + slotBytes(slot), 0);
-  const needed = queues + own + scratch + (page.spare ? spareBytes : 0);
+  const scratch = slots.reduce((sum, slot) => sum + slot.bytes, 0) + (page.spare ? spareBytes : 0);
   const usable = page.caps.dma.unitBytes > 1 ? usableBytes(262144, 0) : usableBytes(196608, 256);
-  if (needed <= usable) return;
-  fail("scratchpad-overflow", `kernel ${page.kernel.name} needs ${needed} B of unified buffer; ${page.caps.chip} has ${usable} usable`, {
-    why: `queues ${queues} B, tiles ${own} B, scratch ${scratch} B`,
-  });
+  const fitting = [page.caps.depth, 1].find((depth) => depth * queues + own + scratch <= usable);
+  if (fitting !== undefined) return fitting;
+  return fail(
+    "scratchpad-overflow",
+    `kernel ${page.kernel.name} needs ${queues + own + scratch} B of unified buffer; ${page.caps.chip} has ${usable} usable`,
+    { why: `queues ${queues} B, tiles ${own} B, scratch ${scratch} B` },
+  );
 }
