@@ -5,13 +5,14 @@ import type { Make } from "../src/ir/rewrite.js";
 import type { AnyView, ValueView } from "../src/ir/views.js";
 import { readsOf } from "../src/ir/walk.js";
 import { isPoint } from "../src/kernel/group-build.js";
+import { elementwise } from "./elementwise.js";
 import { definePass } from "./pass.js";
 
 type Perm = readonly number[];
 
 /**
  * f(transpose(x, p), transpose(z, p), c, expand(e))  =>  transpose(f(x, z, c', expand(e')), p)
- * for f arithmetic, concat, slice, pad or reduce, with its axes renamed by p; c' and e' are the constant and the small
+ * for f arithmetic (of either level), concat, slice, pad or reduce, with its axes renamed by p; c' and e' are the constant and the small
  * tensor in the order of x. On the way, transpose(transpose(x, p), q)  =>  transpose(x, p[q]), or x where p[q] moves nothing.
  *
  * A library's image calls have transposes on both sides; sunk through what lies between two of them they meet and
@@ -30,7 +31,7 @@ export const sinkTranspose = definePass("sink-transpose", (graph) => {
     const perm = commonPerm(view, stuck);
     if (!perm || perm.length !== y.shape.length) return;
     const back = inverse(perm);
-    const inputs = view.inputs.map((v, i) => (view.node.op === "pad" && i === 1 ? v : v && inOrder(v, perm, back, make)));
+    const inputs = view.inputs.map((v, i) => (view.node.op === "pad" && i === 1 ? v : v && operandOf(view.node, v, perm, back, make)));
     if (inputs.some((v, i) => view.inputs[i] && !v)) return;
     const [inner] = make.node(view.node.op, inputs, renamed(view.node, perm, back), { types: [permuted(y, back)] });
     return make.node("transpose", [inner], { perm: ints(perm) }, { types: [y.type] })[0];
@@ -46,7 +47,7 @@ function met({ node, inputs: [v], outputs: [y] }: AnyView, make: Make): ValueVie
 }
 
 function isSinkable(node: Node): boolean {
-  return isPoint(node.op) || ["concat", "slice", "pad", "reduce"].includes(node.op);
+  return isPoint(node.op) || elementwise.has(node.op) || ["concat", "slice", "pad", "reduce"].includes(node.op);
 }
 
 /** Transposed values somebody reads who keeps the transpose where it is. */
@@ -69,6 +70,14 @@ function commonPerm(view: AnyView, stuck: ReadonlySet<Value>): Perm | undefined 
 
 function transposedBy(v: ValueView): Perm | undefined {
   return v.made?.node.op === "transpose" ? intsAttr(v.made.node, "perm") : undefined;
+}
+
+/** ONNX operators broadcast by themselves: what has one element fits any order, what repeats is small to transpose. */
+function operandOf(node: Node, v: ValueView, perm: Perm, back: Perm, make: Make): ValueView | undefined {
+  if (!elementwise.has(node.op) || transposedBy(v)) return inOrder(v, perm, back, make);
+  if (v.shape?.every((d) => d === 1)) return v;
+  const repeats = v.shape?.length === perm.length && v.shape.includes(1);
+  return repeats ? moved(v, back, make) : undefined;
 }
 
 /** An operand as it is before the transposes. */

@@ -7,15 +7,8 @@ import { elementCount } from "../base/tensor.js";
 import { tensorType } from "../base/value-type.js";
 import type { Names } from "../ir/names.js";
 import { intsAttr, rankedType, type ConstData, type Node, type Value } from "../ir/graph.js";
+import { elementwise } from "../../passes/elementwise.js";
 import { transposeTensor } from "../ops/evaluate/movement.js";
-
-/** ONNX operators that give each element of the result from the elements at its place, broadcasting aside. */
-const elementwise: ReadonlySet<string> = new Set(
-  (
-    "Abs Add Ceil Clip Cos Div Elu Erf Exp Floor Gelu HardSigmoid HardSwish LeakyRelu Log Max Min Mul Neg Pow Reciprocal Relu Round " +
-    "Selu Sigmoid Sign Sin Softplus Softsign Sqrt Sub Tanh ThresholdedRelu"
-  ).split(" "),
-);
 
 export interface Chain {
   readonly nodes: readonly Node[];

@@ -11,6 +11,7 @@ import { decompose } from "../ir/decompose.js";
 import { Names } from "../ir/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import { sinkTranspose } from "../../passes/sink-transpose.js";
 import { planUnits, type Unit } from "../kernel/group.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
@@ -51,7 +52,7 @@ export function lowerGraph(graph: Graph, options: LowerOptions): Lowered {
   const stored = options.precision === "fp16" ? storeHalves(graph, catalogue) : graph;
   const claims = claim(stored, options);
   const isLibrary = (n: Node): boolean => isLibraryNode(target, n);
-  const operators = legalise(stored, claims, target, chip);
+  const operators = sinkTranspose.run(legalise(stored, claims, target, chip), { catalogue });
   const primitives = options.simplify(decompose(operators, catalogue, isLibrary));
   const second = claim(primitives, options);
   const claimed = options.simplify(legalise(primitives, second, target, chip));

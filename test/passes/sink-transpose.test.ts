@@ -64,3 +64,10 @@ describe("declines", () => {
     ],
   ])("%s", (_, text) => void checkPass(sinkTranspose, text));
 });
+
+test("operators that broadcast by themselves", () =>
+  checkPass(
+    sinkTranspose,
+    "a = transpose(x: f32[2,4,3], perm=[0, 2, 1])\n b = Mul(a, k: f32[]{2})\n y = Add(b, c: f32[1,3,1]{1, 2, 3})",
+    "b' = Mul(x, k)\n y' = transpose(c, perm=[0, 2, 1])\n y'' = Add(b', y')\n y = transpose(y'', perm=[0, 2, 1])",
+  ));

@@ -8,7 +8,8 @@ import { withHeight } from "./conv.js";
 import { list, step } from "./step.js";
 
 const channelsLast = (node: Node): ReturnType<NonNullable<ClaimRow["layout"]>> => {
-  const last = rankedType(node.inputs[0])?.shape.length === 3 ? [0, 2, 1] : [0, 2, 3, 1];
+  const rank = rankedType(node.inputs[0])?.shape.length ?? 4;
+  const last = [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
   return { inputs: [last], outputs: [last] };
 };
 
@@ -58,7 +59,7 @@ const emitGlobal =
   (site: CallSite): Emitted =>
     step(site, (s) => {
       const [x, y] = [s.input(0), s.output];
-      const axes = x.shape.map((_, i) => i).slice(2);
+      const axes = x.shape.map((_, i) => i).slice(1, -1);
       s.tensor("x", "ARRAY", x.dtype, x.shape).tensor("y", "ARRAY", y.dtype, y.shape).hold("Reduce", "reduce");
       s.line(`int axes[] = ${list(axes)};`);
       const settings = [op, "CNNL_DTYPE_FLOAT", "CNNL_PROPAGATE_NAN", "CNNL_REDUCE_NO_INDICES", "CNNL_32BIT_INDICES", "0.0f"];
@@ -141,7 +142,21 @@ const halves = ["f32", "f16"] as const;
 export const imageRows: readonly ClaimRow[] = [
   { op: "MaxPool", types: halves, role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool("max") },
   { op: "AveragePool", types: halves, role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool("average") },
-  { op: "GlobalAveragePool", types: halves, role: "library", accepts: acceptsGlobal, emit: emitGlobal("CNNL_REDUCE_AVG") },
-  { op: "GlobalMaxPool", types: halves, role: "library", accepts: acceptsGlobal, emit: emitGlobal("CNNL_REDUCE_MAX") },
+  {
+    op: "GlobalAveragePool",
+    types: halves,
+    role: "library",
+    layout: channelsLast,
+    accepts: acceptsGlobal,
+    emit: emitGlobal("CNNL_REDUCE_AVG"),
+  },
+  {
+    op: "GlobalMaxPool",
+    types: halves,
+    role: "library",
+    layout: channelsLast,
+    accepts: acceptsGlobal,
+    emit: emitGlobal("CNNL_REDUCE_MAX"),
+  },
   { op: "Resize", types: halves, role: "library", layout: channelsLast, accepts: acceptsResize, emit: emitResize },
 ];
