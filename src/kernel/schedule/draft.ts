@@ -122,14 +122,13 @@ export class Draft {
     return this.purpose !== "write";
   }
 
-  /** Sets scratch aside for a vector map of this value, or for a reduction, which works on a copy besides. */
+  /** Sets scratch aside for a vector map of this value, or for a reduction. */
   note(value: Expr, use: "map" | "reduce" = "map"): void {
     if (this.purpose !== "weigh") return;
-    const need = scratchTiles([value], this.caps);
-    const work = use === "reduce" && this.caps.compute === "memory" ? 1 : 0;
+    const need = scratchTiles([value], this.caps, use);
     const had = this.scratch;
     this.scratch = {
-      full: Math.max(had.full, need.full + work),
+      full: Math.max(had.full, need.full),
       masks: Math.max(had.masks, need.masks),
       row: Math.max(had.row, need.row),
       col: Math.max(had.col, need.col),
