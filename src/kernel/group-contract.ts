@@ -14,13 +14,13 @@ function accumulatorOf(node: Node): DType {
   return isDType(acc) ? acc : typeOf(node.inputs[0]).dtype;
 }
 
-/** x - zero point, in the accumulator's type. */
-function centred(to: Rewriter, x: Value, zeroPoint: Value | undefined, acc: DType): Value {
+/** x - zero point, in the accumulator's type; a list of zero points belongs to `axis`: rows of a, columns of b, filters of w. */
+function centred(to: Rewriter, x: Value, zeroPoint: Value | undefined, acc: DType, axis: number): Value {
   const cast = (v: Value) => (typeOf(v).dtype === acc ? v : to.apply("cast", [v], { to: acc, round: "trunc", overflow: "wrap" }));
   if (!zeroPoint) return cast(x);
   const { shape } = typeOf(x);
   const from = typeOf(zeroPoint).shape;
-  const own = from.length === 1 && from[0] !== 1 ? shape.map((_, d) => (d === shape.length - 1 ? from[0] : 1)) : shape.map(() => 1);
+  const own = from.length === 1 && from[0] !== 1 ? shape.map((_, d) => (d === axis ? from[0] : 1)) : shape.map(() => 1);
   const spread = to.apply("expand", [to.apply("reshape", [cast(zeroPoint)], { shape: own })], { shape });
   return to.apply("sub", [cast(x), spread]);
 }
@@ -43,12 +43,12 @@ export function rewriteContract(node: Node, to: Rewriter): boolean {
   const acc = accumulatorOf(node);
   const [a, b, za, zb] = node.inputs;
   const [out] = node.outputs as Value[];
-  const side = (v: Value, zero: Value | undefined, swap: boolean) => {
-    const ready = centred(to, v, zero, acc);
+  const side = (v: Value, zero: Value | undefined, fromLast: number, swap: boolean) => {
+    const ready = centred(to, v, zero, acc, typeOf(v).shape.length - fromLast);
     return swap ? swapLast(to, ready) : ready;
   };
-  const left = side(a as Value, za, intAttr(node, "transa") === 1);
-  const right = side(b as Value, zb, intAttr(node, "transb") !== 1);
+  const left = side(a as Value, za, 2, intAttr(node, "transa") === 1);
+  const right = side(b as Value, zb, 1, intAttr(node, "transb") !== 1);
   const shape = typeOf(left).shape;
   const [m, n] = [shape[shape.length - 2], typeOf(right).shape.at(-2) as Dim];
   const batch = shape.slice(0, -2);
@@ -75,7 +75,7 @@ export function rewriteConv(node: Node, to: Rewriter): boolean {
   const kernel = typeOf(w).shape;
   const spatial = kernel.length - 2;
   const [strides, pads, dilations] = ["strides", "pads", "dilations"].map((name) => intsAttr(node, name) ?? []);
-  const ready = padded(to, centred(to, x as Value, zx, acc), pads, spatial, acc);
+  const ready = padded(to, centred(to, x as Value, zx, acc, 1), pads, spatial, acc);
   const axes = Array.from({ length: spatial }, (_, d) => d + 2);
   const sizes = kernel.slice(2) as number[];
   const seen = to.apply("window", [ready], { axes, sizes, strides, dilations });
@@ -89,7 +89,7 @@ export function rewriteConv(node: Node, to: Rewriter): boolean {
   const left = repeatAt(to, to.apply("transpose", [grouped], { perm }), 2, outer);
   const shape = typeOf(left).shape;
   const own = [1, groups, outer, ...outs.map(() => 1), inner, ...window];
-  const right = to.apply("expand", [to.apply("reshape", [centred(to, w as Value, zw, acc)], { shape: own })], { shape });
+  const right = to.apply("expand", [to.apply("reshape", [centred(to, w as Value, zw, acc, 0)], { shape: own })], { shape });
   const last = shape.map((_, d) => d).slice(3 + spatial);
   const [out] = node.outputs as Value[];
   const full = [n, mul(groups, outer), ...outs];
