@@ -1,5 +1,6 @@
 /**
- * fp16 storage: every f32 value of the graph is stored as f16, arithmetic stays in f32 inside a kernel and inside the
+ * fp16 storage: every f32 value of the graph is stored as f16, save those whose range f16 cannot hold (wide-range.ts);
+ * arithmetic stays in f32 inside a kernel and inside the
  * matrix unit's accumulator. Inputs and outputs keep their types; casts stand at the border.
  *
  * Runs on the operator level before claiming, so that rows are asked for the types they will get. What only shapes the
@@ -9,6 +10,8 @@ import { tensorType } from "../base/value-type.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import { Names } from "../ir/names.js";
 import { rankedType, type Attr, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
+import { definedValues, exchangeReads } from "../ir/walk.js";
+import { wideValues } from "./wide-range.js";
 import type { Catalogue } from "../ops/op.js";
 
 /** Codes of TensorProto.DataType as Cast, EyeLike and friends name them. */
@@ -16,28 +19,95 @@ const floatCode = 1n;
 const halfCode = 10n;
 
 export function storeHalves(graph: Graph, catalogue: Catalogue): Graph {
-  const names = new Names(graph);
-  const kept = shapingValues(graph, catalogue);
-  const halves = new Map<Value, Value>();
-  const nodes: Node[] = [];
-  const half = (v: Value): Value => {
-    if (v.type.kind !== "tensor" || v.type.dtype !== "f32" || kept.has(v)) return v;
-    const known = halves.get(v);
-    if (known) return known;
-    const out: Value = { name: names.fresh(v.name), type: tensorType("f16", v.type.shape) };
-    halves.set(v, out);
-    return out;
-  };
-  for (const v of graph.inputs) if (half(v) !== v) nodes.push(castNode(v, half(v), halfCode));
-  const constants = new Map<Value, ConstData>();
-  for (const [v, data] of graph.constants) constants.set(half(v), half(v) === v ? data : halfConstant(data));
-  for (const node of graph.nodes) {
-    const attrs = Object.fromEntries(Object.entries(node.attrs).map(([name, a]) => [name, halfAttr(name, a)]));
-    nodes.push({ ...node, attrs, inputs: node.inputs.map((v) => v && half(v)), outputs: node.outputs.map((v) => v && half(v)) });
+  return new Halving(graph, shapingValues(graph, catalogue), wideValues(graph)).run();
+}
+
+class Halving {
+  readonly #graph: Graph;
+  /** Shaping operands, which are no data. */
+  readonly #kept: ReadonlySet<Value>;
+  readonly #wide: ReadonlySet<Value>;
+  /** The graph's own values, as against those inside bodies. */
+  readonly #defined: ReadonlySet<Value>;
+  readonly #names: Names;
+  readonly #halves = new Map<Value, Value>();
+  /** f32 copies of values stored as f16, for the nodes that compute in f32. */
+  readonly #widened = new Map<Value, Value>();
+  readonly #nodes: Node[] = [];
+  readonly #constants = new Map<Value, ConstData>();
+
+  constructor(graph: Graph, kept: ReadonlySet<Value>, wide: ReadonlySet<Value>) {
+    this.#graph = graph;
+    this.#kept = kept;
+    this.#wide = wide;
+    this.#defined = new Set(definedValues(graph));
+    this.#names = new Names(graph);
   }
-  const inputs = new Set(graph.inputs);
-  for (const v of new Set(graph.outputs)) if (half(v) !== v && !inputs.has(v)) nodes.push(castNode(half(v), v, floatCode));
-  return { ...graph, nodes, constants };
+
+  run(): Graph {
+    const { inputs, outputs, constants, nodes } = this.#graph;
+    const given = new Set<Value>(inputs);
+    for (const [v, data] of constants) if (!this.#isStoredHalf(v)) this.#constants.set(v, data);
+    for (const node of nodes) this.#node(node);
+    for (const v of new Set(outputs)) if (this.#isStoredHalf(v) && !given.has(v)) this.#nodes.push(castNode(this.#half(v), v, floatCode));
+    return { ...this.#graph, nodes: this.#nodes, constants: this.#constants };
+  }
+
+  #isStoredHalf(v: Value): boolean {
+    return v.type.kind === "tensor" && v.type.dtype === "f32" && !this.#kept.has(v) && !this.#wide.has(v);
+  }
+
+  /** The f16 value that stands for one; made where it is first asked for, when it is an input, a constant. */
+  #half(v: Value): Value {
+    if (!this.#isStoredHalf(v)) return v;
+    const known = this.#halves.get(v);
+    if (known) return known;
+    const out = this.#derived(v, "f16");
+    this.#halves.set(v, out);
+    const data = this.#graph.constants.get(v);
+    if (data) this.#constants.set(out, halfConstant(data));
+    else if (this.#graph.inputs.includes(v)) this.#nodes.push(castNode(v, out, halfCode));
+    return out;
+  }
+
+  #derived(v: Value, dtype: "f16" | "f32"): Value {
+    return { name: this.#names.fresh(v.name), type: tensorType(dtype, v.type.kind === "tensor" ? v.type.shape : undefined) };
+  }
+
+  /** The same in f32: inputs and constants as they came. */
+  #full(v: Value): Value {
+    if (!this.#isStoredHalf(v)) return v;
+    const data = this.#graph.constants.get(v);
+    if (data) this.#constants.set(v, data);
+    if (data || this.#graph.inputs.includes(v)) return v;
+    const known = this.#widened.get(v) ?? this.#derived(v, "f32");
+    if (!this.#widened.has(v)) this.#nodes.push(castNode(this.#half(v), known, floatCode));
+    this.#widened.set(v, known);
+    return known;
+  }
+
+  #node(node: Node): void {
+    const isWide = (v: Value | undefined): boolean => v !== undefined && this.#wide.has(v);
+    // Bodies keep their types, so what they read from outside comes to them in f32.
+    const hasBody = Object.values(node.attrs).some((a) => a.kind === "graph" || a.kind === "graphs");
+    if (hasBody || node.inputs.some(isWide) || node.outputs.some(isWide)) return this.#fullNode(node);
+    const attrs = Object.fromEntries(Object.entries(node.attrs).map(([name, a]) => [name, halfAttr(name, a)]));
+    const inputs = node.inputs.map((v) => v && this.#half(v));
+    this.#nodes.push({ ...node, attrs, inputs, outputs: node.outputs.map((v) => v && this.#half(v)) });
+  }
+
+  /** Computes in f32; results that are stored as f16 are converted behind it. */
+  #fullNode(node: Node): void {
+    const casts: Node[] = [];
+    const reading = exchangeReads(node, (v) => (this.#defined.has(v) ? this.#full(v) : v));
+    const outputs = node.outputs.map((v) => {
+      if (!v || !this.#isStoredHalf(v)) return v;
+      const full = this.#derived(v, "f32");
+      casts.push(castNode(full, this.#half(v), halfCode));
+      return full;
+    });
+    this.#nodes.push({ ...reading, outputs }, ...casts);
+  }
 }
 
 function castNode(from: Value, to: Value, code: bigint): Node {
