@@ -35,6 +35,14 @@ const lines = {
     await realModels(api, check, options);
     if (!options.only) await dynamicSizes(api, check);
   },
+  4: async () => (await import("./acceptance/roundtrip.mjs")).roundtrip(check),
+  5: async () => (await import("./acceptance/size.mjs")).size(check),
+  9: async () => (await import("./acceptance/determinism.mjs")).determinism(check),
+  10: async () => {
+    (await import("./acceptance/bad-input.mjs")).badInput(check);
+    (await import("./acceptance/fuzz.mjs")).fuzz(check);
+  },
+  11: async () => (await import("./acceptance/startup.mjs")).startup(check),
 };
 
 for (const line of positionals.length > 0 ? positionals : Object.keys(lines)) {

@@ -39,7 +39,8 @@ function twice(check, folder, name, target) {
     const ran = portolan(args, { cwd: i === 0 ? here : folder, env });
     return ran.status === 0 ? hashes(join(here, "out")) : firstLine(ran.stderr);
   });
-  if (typeof a === "string" || typeof b === "string") return check(figure(9, `${name} ${target}`, typeof a === "string" ? a : b, "compiles", false));
+  if (typeof a === "string" || typeof b === "string")
+    return check(figure(9, `${name} ${target}`, typeof a === "string" ? a : b, "compiles", false));
   const different = [...new Set([...a.keys(), ...b.keys()])].filter((path) => a.get(path) !== b.get(path));
   const value = different.length === 0 ? `${a.size} files identical` : `differ: ${different.slice(0, 4).join(", ")}`;
   check(figure(9, `${name} ${target} in two folders, zones and locales`, value, "byte-identical", different.length === 0));
@@ -70,5 +71,13 @@ function unrelated(check, folder, target) {
   });
   const kept = before.filter((id) => after.includes(id)).length;
   const ok = before.length > 0 && after.length > before.length && kept === before.length;
-  check(figure(9, `alexa ${target} with an unrelated part added`, `${kept}/${before.length} step ids kept, ${after.length - before.length} new`, "all kept", ok));
+  check(
+    figure(
+      9,
+      `alexa ${target} with an unrelated part added`,
+      `${kept}/${before.length} step ids kept, ${after.length - before.length} new`,
+      "all kept",
+      ok,
+    ),
+  );
 }

@@ -17,7 +17,15 @@ export function fuzz(check, { count = 5000 } = {}) {
   });
   if (ran.status !== 0) return check(figure(10, `${count} fuzzed models`, firstLine(ran.stderr || ran.stdout), "no crash", false));
   const { models, imported, refused, slowestMs, peakRssMiB } = JSON.parse(readFileSync(report, "utf8"));
-  check(figure(10, "fuzzed models imported or refused with a diagnostic", `${imported} + ${refused} of ${models}`, `${count}`, imported + refused === count));
+  check(
+    figure(
+      10,
+      "fuzzed models imported or refused with a diagnostic",
+      `${imported} + ${refused} of ${models}`,
+      `${count}`,
+      imported + refused === count,
+    ),
+  );
   check(figure(10, "slowest fuzzed model", `${slowestMs.toFixed(0)} ms`, "<= 5000 ms", slowestMs <= 5000));
   check(figure(10, "peak memory while fuzzing", `${peakRssMiB.toFixed(0)} MiB`, "<= 512 MiB", peakRssMiB <= 512));
 }

@@ -15,17 +15,13 @@ export function measured(script, args, { env = {}, cwd, timeoutMs = 600_000, tra
   const report = join(folder, "report.json");
   const trace = join(folder, "modules");
   const start = performance.now();
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--import", join(here, "at-exit.mjs"), script, ...args],
-    {
-      encoding: "utf8",
-      cwd,
-      timeout: timeoutMs,
-      maxBuffer: 1 << 28,
-      env: { ...process.env, NO_COLOR: "1", ...env, PORTOLAN_MEASURE: report, ...(traceModules ? { PORTOLAN_TRACE_MODULES: trace } : {}) },
-    },
-  );
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ["--import", join(here, "at-exit.mjs"), script, ...args], {
+    encoding: "utf8",
+    cwd,
+    timeout: timeoutMs,
+    maxBuffer: 1 << 28,
+    env: { ...process.env, NO_COLOR: "1", ...env, PORTOLAN_MEASURE: report, ...(traceModules ? { PORTOLAN_TRACE_MODULES: trace } : {}) },
+  });
   const seconds = (performance.now() - start) / 1000;
   const told = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { peakRssMiB: Number.NaN };
   const modules = existsSync(trace) ? readFileSync(trace, "utf8").trim().split("\n") : [];

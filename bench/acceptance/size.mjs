@@ -141,7 +141,13 @@ export async function size(check, { target = "bang" } = {}) {
     rmSync(`${optimized}.data`, { force: true });
     for (const more of [[], ["--copy-weights"]]) {
       const out = join(folder, "bundle");
-      limits(check, `compile ${target} ${more.join(" ") || "by reference"}`, portolan(["compile", model, "-t", target, "-o", out, ...more]), undefined, 700);
+      limits(
+        check,
+        `compile ${target} ${more.join(" ") || "by reference"}`,
+        portolan(["compile", model, "-t", target, "-o", out, ...more]),
+        undefined,
+        700,
+      );
       rmSync(out, { recursive: true, force: true });
     }
   } finally {

@@ -30,6 +30,8 @@ export function startup(check) {
     const { modules } = portolan(args, { traceModules: true });
     const found = heavy.filter((name) => modules.some((url) => url.includes(`/node_modules/${name}/`)));
     const ok = modules.length > 0 && found.length === 0;
-    check(figure(11, `${args[0]} loads`, `${modules.length} modules${found.map((f) => `, ${f}`).join("")}`, `none of ${heavy.join(", ")}`, ok));
+    check(
+      figure(11, `${args[0]} loads`, `${modules.length} modules${found.map((f) => `, ${f}`).join("")}`, `none of ${heavy.join(", ")}`, ok),
+    );
   }
 }

@@ -152,7 +152,7 @@ test("a bundle of ours is replaced, and the old one stays when the new one fails
 test("names steer neither the terminal nor the generated project", async () => {
   const shown = await run("inspect hostile.onnx --tensors");
   expect(shown.code).toBe(0);
-   
+
   expect(shown.stdout).not.toMatch(/\x1b/);
   expect(shown.stdout).toContain(hostileNames[0]);
   const checked = await run("verify hostile.onnx -t cann,bang,kunlun");
