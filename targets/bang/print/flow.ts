@@ -125,5 +125,5 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, nested: boolea
 }
 
 export function printLet(p: PrintContext, s: Of<"let">): void {
-  p.w.line(`const int32_t ${s.name} = ${p.int(s.value)};`);
+  p.w.declare(s.name, `const int32_t ${s.name} = ${p.int(s.value)};`);
 }
