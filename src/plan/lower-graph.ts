@@ -124,11 +124,17 @@ function refuseTypes(graph: Graph, target: Target): void {
   for (const n of graph.nodes) [...n.inputs, ...n.outputs].forEach(check);
 }
 
-/** An output that is an input, a constant or listed twice gets bytes of its own. */
+/**
+ * An output that is an input, a constant or listed twice gets bytes of its own. An Identity is left only where an
+ * output has to stay apart from what it equals: it is a copy.
+ */
 function ownOutputs(graph: Graph): Graph {
   const names = new Names(graph);
   const taken = new Set<Value>([...graph.inputs, ...graph.constants.keys()]);
-  const nodes = [...graph.nodes];
+  const nodes = graph.nodes.map((n): Node => {
+    const shape = n.op === "Identity" ? rankedType(n.outputs[0])?.shape : undefined;
+    return shape ? { ...n, op: "reshape", attrs: nodeAttrs("reshape", { shape }) } : n;
+  });
   const outputs = graph.outputs.map((v): Value => {
     if (!taken.has(v)) {
       taken.add(v);

@@ -12,6 +12,7 @@ export const helperNames = [
   "int_max",
   "int_floordiv",
   "int_mod",
+  "whole_pow",
   "sequence",
   "select_lanes",
   "select_kept",
@@ -130,6 +131,16 @@ export function helperText(name: HelperName, bang: Bang): readonly string[] {
       return func("int32_t", name, "int32_t a, int32_t b", ["return a / b - (a % b < 0);"]);
     case "int_mod":
       return func("int32_t", name, "int32_t a, int32_t b", ["return a % b + (a % b < 0 ? b : 0);"]);
+    case "whole_pow":
+      // By squaring; a negative exponent leaves 0, or a sign for a base of 1 or -1, as truncation does.
+      return func("int64_t", "whole_pow", "int64_t base, int64_t exponent", [
+        "if (exponent < 0) return base == 1 ? 1 : base == -1 ? (exponent % 2 ? -1 : 1) : 0;",
+        "uint64_t result = 1;",
+        "for (uint64_t factor = (uint64_t)base; exponent > 0; exponent /= 2, factor *= factor) {",
+        "  if (exponent % 2) result *= factor;",
+        "}",
+        "return (int64_t)result;",
+      ]);
     case "sequence":
       return [
         "// base, base + step, base + 2 * step, ... by doubling what is there.",

@@ -86,7 +86,7 @@ export function fnText(fn: LaneFn, from: LaneType, type: LaneType, args: readonl
   if (fn === "bitcast") return `__builtin_bit_cast(${cType(type)}, ${a})`;
   if (from === "f32") return floatFns[fn]?.(a, b, c);
   if (from === "mask") return maskFns[fn]?.(a, b, c);
-  if (fn === "pow") return `whole_pow(${a}, ${b})`;
+  if (fn === "pow") return `(${cType(type)})whole_pow(${a}, ${b})`;
   const wide = args.map((x) => `(int64_t)${x}`);
   const text = wholeFns[fn]?.(wide[0], wide[1] ?? "", wide[2] ?? "");
   return text && (type === "i64" ? text : `(${cType(type)})(${text})`);

@@ -53,6 +53,7 @@ function text(p: PrintContext, e: Expr, memo: Memo): string {
     case "index":
       return `(${cType(e.type)})(${p.int(e.base)} + ${atom(p.int(e.step))} * ${e.axis === "row" ? "r" : "c"})`;
     case "fn":
+      if (e.fn === "pow" && e.type !== "f32") p.need("whole_pow");
       return fnText(e.fn, e.args[0].type, e.type, e.args.map(sub)) ?? noMeaning(e.fn, e.type);
     case "cmp":
       return compareText(e.fn, sub(e.args[0]), sub(e.args[1]));
