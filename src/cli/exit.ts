@@ -5,11 +5,17 @@ export const exitCodes = {
   ok: 0,
   /** Done, and no: a mismatch, a threshold missed. */
   no: 1,
+  /** What was typed is wrong, or the output cannot be written. */
   usage: 2,
+  /** The model cannot be read or contradicts itself. */
   model: 3,
+  /** The model is sound, and the target cannot carry it out. */
   lowering: 4,
+  /** A tool is missing: a C++ compiler, onnxruntime. */
   tool: 5,
+  /** A defect of Portolan. */
   internal: 70,
+  /** Ctrl-C. */
   interrupted: 130,
 } as const;
 
@@ -17,11 +23,13 @@ export function finish(code: number): void {
   process.exitCode = code;
 }
 
-/** Codes of diagnostics that say what the user typed is wrong. */
+/** What the user typed or named is wrong. */
 const usageCodes: ReadonlySet<string> = new Set([
   "unknown-target",
   "unknown-chip",
   "unknown-pass",
+  "unknown-code",
+  "missing-option",
   "dim-unknown",
   "bad-shape",
   "bad-dim",
@@ -29,30 +37,45 @@ const usageCodes: ReadonlySet<string> = new Set([
   "bad-inputs",
   "bad-prefix",
   "npz-unreadable",
+  "input-not-tensor",
   "output-exists",
   "output-not-writable",
-  "unknown-code",
-  "missing-option",
+  "text-syntax",
+  "text-undefined-value",
+  "text-constant-missing",
 ]);
-const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "onnxruntime-missing"]);
-const loweringPrefixes = [
-  "unsupported-",
-  "no-schedule",
-  "data-dependent-shape",
-  "unknown-shape",
-  "scratchpad-overflow",
-  "meaning-",
-  "too-many-",
-  "twin-build-failed",
-];
-const noPrefixes = ["verify-", "twin-"];
+const usagePrefixes = ["shape-", "freeze-", "formula-", "evaluate-"];
 
-/** The exit code a diagnostic stands for: usage and tools by name, then lowering, else the model. */
+/** A tool that the machine lacks. */
+const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "onnxruntime-missing"]);
+
+/** The model is sound, and the target cannot carry it out. */
+const loweringCodes: ReadonlySet<string> = new Set([
+  "data-dependent-shape",
+  "dynamic-extent",
+  "kernel-function",
+  "no-scalar-form",
+  "no-schedule",
+  "no-vector-form",
+  "not-exportable",
+  "scratchpad-overflow",
+  "shaping-operand-unknown",
+  "unknown-shape",
+  "unsupported-dtype",
+  "unsupported-lane-function",
+  "unsupported-op",
+  "unsupported-type",
+]);
+
+/** Defects of Portolan that were caught before they did harm. */
+const internalCodes: ReadonlySet<string> = new Set(["internal-kernel", "pass-broke-graph", "twin-build-failed"]);
+
+/** The exit code a diagnostic stands for; what no list names is a fault of the model. */
 export function exitCodeOf(code: string): number {
-  if (usageCodes.has(code) || code.startsWith("shape-") || code.startsWith("freeze-") || code.startsWith("formula-"))
-    return exitCodes.usage;
+  if (usageCodes.has(code) || usagePrefixes.some((p) => code.startsWith(p))) return exitCodes.usage;
   if (toolCodes.has(code)) return exitCodes.tool;
-  if (loweringPrefixes.some((p) => code.startsWith(p))) return exitCodes.lowering;
-  if (noPrefixes.some((p) => code.startsWith(p))) return exitCodes.no;
+  if (loweringCodes.has(code)) return exitCodes.lowering;
+  if (internalCodes.has(code)) return exitCodes.internal;
+  if (code.startsWith("twin-")) return exitCodes.no;
   return exitCodes.model;
 }

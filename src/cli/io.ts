@@ -75,7 +75,6 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 
 /** Display width: colour codes count nothing, CJK characters two. */
 function width(text: string): number {
-   
   const plain = text.replace(/\x1b\[[0-9;]*m/g, "");
   return [...plain].reduce(
     (n, c) => n + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(c) ? 2 : 1),
@@ -98,7 +97,6 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[], call: Comma
 
 /** Names may hold any bytes: none of them may steer a terminal. */
 export function escapeControls(text: string): string {
-   
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, (x) => `\\x${x.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 

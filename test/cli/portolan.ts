@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const binary = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 if (!existsSync(binary)) throw new Error("these tests run the built command line: npm run build");
 
