@@ -19,7 +19,7 @@ function switching({ program }: Plan, run: string): string {
   const variable = step?.alternate ? `PORTOLAN_STEP_${step.id}=${step.alternate.kind} ` : "";
   const what = step
     ? "takes one step's other way and prints the same outputs; `manifest.json` lists every step that has an `alternate`"
-    : "runs once more; no step of this model has another way (where one has, \`PORTOLAN_STEP_<id>\` takes it)";
+    : "runs once more; no step of this model has another way (where one has, PORTOLAN_STEP_ and its id take it)";
   return `\`${variable}${run} --inputs in.npz\` ${what}.`;
 }
 

@@ -25,7 +25,16 @@ export function planWeights(
   const live = [...constants].filter(([, data]) => elementCount(data.shape) > 0).sort(([a], [b]) => a - b);
   const isCopied = ([, data]: readonly [number, ConstData]): boolean => options.copyWeights || !data.at;
   const copied = live.filter(isCopied);
-  const layout = layoutSafetensors(copied.map(([id, data]) => ({ name: buffers[id].name, dtype: data.dtype, shape: data.shape })));
+  // Padding entries begin with "__", and two values of one name may come from the two ways of a step.
+  const named = new Set<string>();
+  const entryName = (id: number): string => {
+    const { name } = buffers[id];
+    const free = !name.startsWith("__") && !named.has(name);
+    const picked = free ? name : `${name.replace(/^_+/, "")} (buffer ${id})`;
+    named.add(picked);
+    return picked;
+  };
+  const layout = layoutSafetensors(copied.map(([id, data]) => ({ name: entryName(id), dtype: data.dtype, shape: data.shape })));
   const file = `${options.prefix}.safetensors`;
   const weights: ProgramWeight[] = copied.map(([id], i) => ({
     buffer: id,
