@@ -100,12 +100,17 @@ export const DFT = formula(
     const complex = shape(x)[r - 1];
     if (!isFixed(length) || !isFixed(complex)) refuse("DFT needs a length known when compiling", "Fix it with --dim or --shape.");
     const fromHalf = inverse === 1 && onesided === 1;
+    if (inverse === 1 && !fromHalf)
+      refuse(
+        "the inverse DFT to complex values is a matrix product here, whose rounding does not meet the standard's limit of 1e-7",
+        "Keep this node out of the model, or take the one-sided inverse of a real signal.",
+      );
     const n = dft_length === undefined ? (fromHalf ? 2 * (length - 1) : length) : numbers(dft_length)[0];
     const part = (i: number) => squeeze(slice(moved, [{ axis: 0, start: i, size: 1 }]), [0]);
     const half = Math.floor(n / 2) + 1;
     const places = allAxes(x).map((a) => (a === r - 1 ? 0 : a === at ? r - 1 : order.indexOf(a) + 1));
     if (fromHalf) return transpose(unsqueeze(fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
-    const t = { n, kept: onesided === 1 ? half : n, sign: inverse === 1 ? 1 : -1, scale: inverse === 1 ? 1 / n : 1 };
+    const t = { n, kept: onesided === 1 ? half : n, sign: -1, scale: 1 };
     const [re, im] = fourier(fit(part(0), n), complex === 2 ? fit(part(1), n) : undefined, t);
     return transpose(concat([unsqueeze(re, [0]), unsqueeze(im, [0])], 0), places);
   },

@@ -100,31 +100,36 @@ export const DFT = formula(
     const complex = $.call("100:21", shape, x)[$.sub(r , 1, "100:32")];
     if (!$.test($.call("101:10", isFixed, length), "101:10") || !$.test($.call("101:30", isFixed, complex), "101:30")) $.call("101:48", refuse, "DFT needs a length known when compiling", "Fix it with --dim or --shape.");
     const fromHalf = $.test($.eq(inverse , 1, "102:30"), "102:22") && $.eq(onesided , 1, "102:48");
-    const n = dft_length === undefined ? ($.test(fromHalf, "103:43") ? $.mul(2 , ($.sub(length , 1, "103:66")), "103:56") : length) : $.call("103:83", numbers, dft_length)[0];
-    const part = (i: number) => $.call("104:33", squeeze, $.call("104:41", slice, moved, [{ axis: 0, start: i, size: 1 }]), [0]);
-    const half = $.add(Math.floor($.div(n , 2, "105:31")) , 1, "105:36");
-    const places = allAxes(x).map((a) => ($.test($.eq(a , $.sub(r , 1, "106:51"), "106:45"), "106:43") ? 0 : $.test($.eq(a , at, "106:63"), "106:61") ? $.sub(r , 1, "106:74") : $.add(order.indexOf(a) , 1, "106:97")));
-    if ($.test(fromHalf, "107:9")) return $.call("107:26", transpose, $.call("107:36", unsqueeze, fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
-    const t = { n, kept: $.test($.eq(onesided , 1, "108:35"), "108:26") ? half : n, sign: $.test($.eq(inverse , 1, "108:67"), "108:59") ? 1 : -1, scale: $.test($.eq(inverse , 1, "108:98"), "108:90") ? $.div(1 , n, "108:108") : 1 };
-    const [re, im] = fourier(fit(part(0), n), $.test($.eq(complex , 2, "109:55"), "109:47") ? fit(part(1), n) : undefined, t);
-    return $.call("110:12", transpose, $.call("110:22", concat, [$.call("110:30", unsqueeze, re, [0]), $.call("110:50", unsqueeze, im, [0])], 0), places);
+    if ($.test($.eq(inverse , 1, "103:17"), "103:9") && !$.test(fromHalf, "103:27"))
+      $.call("104:7", refuse, 
+        "the inverse DFT to complex values is a matrix product here, whose rounding does not meet the standard's limit of 1e-7",
+        "Keep this node out of the model, or take the one-sided inverse of a real signal.",
+      );
+    const n = dft_length === undefined ? ($.test(fromHalf, "108:43") ? $.mul(2 , ($.sub(length , 1, "108:66")), "108:56") : length) : $.call("108:83", numbers, dft_length)[0];
+    const part = (i: number) => $.call("109:33", squeeze, $.call("109:41", slice, moved, [{ axis: 0, start: i, size: 1 }]), [0]);
+    const half = $.add(Math.floor($.div(n , 2, "110:31")) , 1, "110:36");
+    const places = allAxes(x).map((a) => ($.test($.eq(a , $.sub(r , 1, "111:51"), "111:45"), "111:43") ? 0 : $.test($.eq(a , at, "111:63"), "111:61") ? $.sub(r , 1, "111:74") : $.add(order.indexOf(a) , 1, "111:97")));
+    if ($.test(fromHalf, "112:9")) return $.call("112:26", transpose, $.call("112:36", unsqueeze, fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
+    const t = { n, kept: $.test($.eq(onesided , 1, "113:35"), "113:26") ? half : n, sign: -1, scale: 1 };
+    const [re, im] = fourier(fit(part(0), n), $.test($.eq(complex , 2, "114:55"), "114:47") ? fit(part(1), n) : undefined, t);
+    return $.call("115:12", transpose, $.call("115:22", concat, [$.call("115:30", unsqueeze, re, [0]), $.call("115:50", unsqueeze, im, [0])], 0), places);
   },
 {"name":"DFT","path":"src/ops/formulas/signal.formula.ts","line":89,"column":14});
 
 /** The real signal of n points behind half a spectrum. */
 function fromOneSided(re: Num, im: Num, n: number): Num {
-  const half = $.add(Math.floor($.div(n , 2, "116:29")) , 1, "116:34");
-  const twice = (k: number) => ($.test($.eq(k , 0, "117:35"), "117:33") || ($.test($.eq($.rem(n , 2, "117:47") , 0, "117:51"), "117:45") && $.test($.eq(k , $.sub(half , 1, "117:71"), "117:62"), "117:60")) ? 1 : 2);
+  const half = $.add(Math.floor($.div(n , 2, "121:29")) , 1, "121:34");
+  const twice = (k: number) => ($.test($.eq(k , 0, "122:35"), "122:33") || ($.test($.eq($.rem(n , 2, "122:47") , 0, "122:51"), "122:45") && $.test($.eq(k , $.sub(half , 1, "122:71"), "122:62"), "122:60")) ? 1 : 2);
   const weight = (f: (angle: number) => number) =>
-    $.call("119:5", table, 
-      Array.from({ length: $.mul(half , n, "120:33") }, (_, i) => {
-        const k = Math.floor($.div(i , n, "121:32"));
-        return $.div(($.mul(twice(k) , f($.div(($.mul($.mul(2 , Math.PI, "122:33") , ($.rem(($.mul(k , ($.rem(i , n, "122:54")), "122:49")) , n, "122:60")), "122:43")) , n, "122:66")), "122:26")) , n, "122:72");
+    $.call("124:5", table, 
+      Array.from({ length: $.mul(half , n, "125:33") }, (_, i) => {
+        const k = Math.floor($.div(i , n, "126:32"));
+        return $.div(($.mul(twice(k) , f($.div(($.mul($.mul(2 , Math.PI, "127:33") , ($.rem(($.mul(k , ($.rem(i , n, "127:54")), "127:49")) , n, "127:60")), "127:43")) , n, "127:66")), "127:26")) , n, "127:72");
       }),
       [half, n],
-      $.call("125:7", dtype, re),
+      $.call("130:7", dtype, re),
     );
-  return $.sub($.call("127:10", matmul, re, weight(Math.cos)) , $.call("127:41", matmul, im, weight(Math.sin)), "127:39");
+  return $.sub($.call("132:10", matmul, re, weight(Math.cos)) , $.call("132:41", matmul, im, weight(Math.sin)), "132:39");
 }
 
 /** Fourier transforms of overlapping frames of [B, samples, 1 or 2]. */
@@ -139,18 +144,18 @@ export const STFT = formula(
     attrs: { onesided: int(1) },
   },
   ({ signal, frame_step, window, frame_length, onesided }) => {
-    const ofWindow = () => (window === undefined ? $.call("142:52", refuse, "STFT needs a frame length or a window") : $.call("142:102", shape, window)[0]);
-    const n = frame_length === undefined ? ofWindow() : $.call("143:57", numbers, frame_length)[0];
-    if (!$.test($.call("144:10", isFixed, n), "144:10")) $.call("144:22", refuse, "STFT needs a window of a length known when compiling");
-    const frames = $.call("145:20", windows, signal, [1], [n], $.call("145:46", numbers, frame_step), [1]);
-    const shaped = window === undefined ? frames : $.mul(frames , window, "146:59");
-    const part = (i: number) => $.call("147:33", squeeze, $.call("147:41", slice, shaped, [{ axis: 2, start: i, size: 1 }]), [2]);
-    const complex = $.call("148:21", shape, signal)[2];
-    const t = { n, kept: $.test($.eq(onesided , 1, "149:35"), "149:26") ? $.add(Math.floor($.div(n , 2, "149:56")) , 1, "149:61") : n, sign: -1, scale: 1 };
-    const [re, im] = fourier(part(0), $.test($.call("150:39", isFixed, complex), "150:39") && $.test($.eq(complex , 2, "150:67"), "150:59") ? part(1) : undefined, t);
-    return $.call("151:12", concat, [$.call("151:20", unsqueeze, re, [3]), $.call("151:40", unsqueeze, im, [3])], 3);
+    const ofWindow = () => (window === undefined ? $.call("147:52", refuse, "STFT needs a frame length or a window") : $.call("147:102", shape, window)[0]);
+    const n = frame_length === undefined ? ofWindow() : $.call("148:57", numbers, frame_length)[0];
+    if (!$.test($.call("149:10", isFixed, n), "149:10")) $.call("149:22", refuse, "STFT needs a window of a length known when compiling");
+    const frames = $.call("150:20", windows, signal, [1], [n], $.call("150:46", numbers, frame_step), [1]);
+    const shaped = window === undefined ? frames : $.mul(frames , window, "151:59");
+    const part = (i: number) => $.call("152:33", squeeze, $.call("152:41", slice, shaped, [{ axis: 2, start: i, size: 1 }]), [2]);
+    const complex = $.call("153:21", shape, signal)[2];
+    const t = { n, kept: $.test($.eq(onesided , 1, "154:35"), "154:26") ? $.add(Math.floor($.div(n , 2, "154:56")) , 1, "154:61") : n, sign: -1, scale: 1 };
+    const [re, im] = fourier(part(0), $.test($.call("155:39", isFixed, complex), "155:39") && $.test($.eq(complex , 2, "155:67"), "155:59") ? part(1) : undefined, t);
+    return $.call("156:12", concat, [$.call("156:20", unsqueeze, re, [3]), $.call("156:40", unsqueeze, im, [3])], 3);
   },
-{"name":"STFT","path":"src/ops/formulas/signal.formula.ts","line":131,"column":14});
+{"name":"STFT","path":"src/ops/formulas/signal.formula.ts","line":136,"column":14});
 
 /** Triangular filters evenly spaced on the mel scale, [spectrum bins, mel bins]. */
 export const MelWeightMatrix = formula(
@@ -165,21 +170,21 @@ export const MelWeightMatrix = formula(
     attrs: { output_datatype: int(1) },
   },
   ({ num_mel_bins, dft_length, sample_rate, lower_edge_hertz, upper_edge_hertz, output_datatype }) => {
-    const [bins] = $.call("168:20", numbers, num_mel_bins);
-    const [length] = $.call("169:22", numbers, dft_length);
-    const [rate] = $.call("170:20", numbers, sample_rate);
-    const mel = (hertz: number) => $.mul(2595 , Math.log10($.add(1 , $.div(hertz , 700, "171:64"), "171:56")), "171:41");
-    const [low, high] = [mel($.call("172:30", numbers, lower_edge_hertz)[0]), mel($.call("172:65", numbers, upper_edge_hertz)[0])];
-    const hertz = (m: number) => $.mul(700 , ($.sub($.pow(10 , ($.div(m , 2595, "173:50")), "173:44") , 1, "173:58")), "173:38");
-    const edge = (i: number) => Math.floor($.div(($.mul(($.add(length , 1, "174:53")) , hertz($.add(low , $.div(($.mul(i , ($.sub(high , low, "174:83")), "174:75")) , ($.add(bins , 2, "174:99")), "174:91"), "174:70")), "174:58")) , rate, "174:106"));
-    const rows = $.add(Math.floor($.div(length , 2, "175:36")) , 1, "175:41");
-    const weights = new Array<number>($.mul(rows , bins, "176:44")).fill(0);
-    for (let i = 0; $.test($.lt(i , bins, "177:23"), "177:21"); i++) {
-      const [lower, centre, upper] = [edge(i), edge($.add(i , 1, "178:55")), edge($.add(i , 2, "178:68"))];
-      if ($.test($.eq(centre , lower, "179:18"), "179:11")) weights[$.add($.mul(centre , bins, "179:44") , i, "179:51")] = 1;
-      for (let j = lower; $.test($.le(j , centre, "180:29"), "180:27") && $.test($.gt(centre , lower, "180:49"), "180:42"); j++) weights[$.add($.mul(j , bins, "180:73") , i, "180:80")] = $.div(($.sub(j , lower, "180:90")) , ($.sub(centre , lower, "180:109")), "180:99");
-      for (let j = centre; $.test($.lt(j , upper, "181:30"), "181:28") && $.test($.gt(upper , centre, "181:47"), "181:41"); j++) weights[$.add($.mul(j , bins, "181:72") , i, "181:79")] = $.div(($.sub(upper , j, "181:93")) , ($.sub(upper , centre, "181:107")), "181:98");
+    const [bins] = $.call("173:20", numbers, num_mel_bins);
+    const [length] = $.call("174:22", numbers, dft_length);
+    const [rate] = $.call("175:20", numbers, sample_rate);
+    const mel = (hertz: number) => $.mul(2595 , Math.log10($.add(1 , $.div(hertz , 700, "176:64"), "176:56")), "176:41");
+    const [low, high] = [mel($.call("177:30", numbers, lower_edge_hertz)[0]), mel($.call("177:65", numbers, upper_edge_hertz)[0])];
+    const hertz = (m: number) => $.mul(700 , ($.sub($.pow(10 , ($.div(m , 2595, "178:50")), "178:44") , 1, "178:58")), "178:38");
+    const edge = (i: number) => Math.floor($.div(($.mul(($.add(length , 1, "179:53")) , hertz($.add(low , $.div(($.mul(i , ($.sub(high , low, "179:83")), "179:75")) , ($.add(bins , 2, "179:99")), "179:91"), "179:70")), "179:58")) , rate, "179:106"));
+    const rows = $.add(Math.floor($.div(length , 2, "180:36")) , 1, "180:41");
+    const weights = new Array<number>($.mul(rows , bins, "181:44")).fill(0);
+    for (let i = 0; $.test($.lt(i , bins, "182:23"), "182:21"); i++) {
+      const [lower, centre, upper] = [edge(i), edge($.add(i , 1, "183:55")), edge($.add(i , 2, "183:68"))];
+      if ($.test($.eq(centre , lower, "184:18"), "184:11")) weights[$.add($.mul(centre , bins, "184:44") , i, "184:51")] = 1;
+      for (let j = lower; $.test($.le(j , centre, "185:29"), "185:27") && $.test($.gt(centre , lower, "185:49"), "185:42"); j++) weights[$.add($.mul(j , bins, "185:73") , i, "185:80")] = $.div(($.sub(j , lower, "185:90")) , ($.sub(centre , lower, "185:109")), "185:99");
+      for (let j = centre; $.test($.lt(j , upper, "186:30"), "186:28") && $.test($.gt(upper , centre, "186:47"), "186:41"); j++) weights[$.add($.mul(j , bins, "186:72") , i, "186:79")] = $.div(($.sub(upper , j, "186:93")) , ($.sub(upper , centre, "186:107")), "186:98");
     }
-    return $.call("183:12", table, weights, [rows, bins], $.call("183:41", typeFromCode, output_datatype) ?? "f32");
+    return $.call("188:12", table, weights, [rows, bins], $.call("188:41", typeFromCode, output_datatype) ?? "f32");
   },
-{"name":"MelWeightMatrix","path":"src/ops/formulas/signal.formula.ts","line":156,"column":14});
+{"name":"MelWeightMatrix","path":"src/ops/formulas/signal.formula.ts","line":161,"column":14});
