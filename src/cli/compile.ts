@@ -7,7 +7,18 @@ import { compile, type Compiled, type CompileOptions } from "../api/compile.js";
 import { chooseTargets } from "../api/targets.js";
 import { exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";
-import { colours, endProgress, failWith, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import {
+  colours,
+  endProgress,
+  escapeControls,
+  failWith,
+  printDiagnostics,
+  say,
+  sayJson,
+  table,
+  wantsJson,
+  type CommandCall,
+} from "./io.js";
 import { modelOptions, passList } from "./model-options.js";
 
 export function targetOption(call: CommandCall): string {
@@ -105,12 +116,12 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
       .join(", ")}  ${c.dim("E0 inferred, E1 documented and consistent on the twin")}`,
   );
   if (program.symbols.length > 0)
-    say(`  open     ${program.symbols.map((s) => `${s.name} (extent ${s.source.axis} of ${s.source.input})`).join(", ")}`);
+    say(`  open     ${escapeControls(program.symbols.map((s) => `${s.name} (extent ${s.source.axis} of ${s.source.input})`).join(", "))}`);
   if (compiled.declined.length > 0 && call.options["verbose"])
     say(
       table(
         ["  not given to the library", "why"],
-        compiled.declined.map((d) => [`  ${d.op} ${d.node}`, d.reason]),
+        compiled.declined.map((d) => [escapeControls(`  ${d.op} ${d.node}`), d.reason]),
       ),
     );
   if (dry) say(compiled.bundle.files.map((f) => `  ${f.path}`).join("\n"));

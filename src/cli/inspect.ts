@@ -29,7 +29,7 @@ export async function inspect(path: string, call: CommandCall): Promise<number> 
     return exitCodes.ok;
   }
   printDiagnostics(diagnostics, call);
-  if (call.options["text"]) say(print(graph));
+  if (call.options["text"]) say(escapeControls(print(graph)));
   else if (call.options["tensors"])
     say(
       table(
@@ -64,7 +64,9 @@ function person(
 ): void {
   const c = colours(call);
   const { inputs, outputs, nodes, weights } = summary(graph);
-  say(`${c.bold(source.name)}  ${readable(source.size)}, ${nodes} nodes, ${weights.count} constants of ${readable(weights.bytes)}`);
+  say(
+    `${c.bold(escapeControls(source.name))}  ${readable(source.size)}, ${nodes} nodes, ${weights.count} constants of ${readable(weights.bytes)}`,
+  );
   say(
     table(
       ["", "name", "type"],
@@ -73,9 +75,14 @@ function person(
   );
   say("");
   const shown = call.options["ops"] ? ops : ops.slice(0, 12);
-  say(table(["operator", "count"], shown));
+  say(
+    table(
+      ["operator", "count"],
+      shown.map(([op, n]) => [escapeControls(op), n]),
+    ),
+  );
   if (shown.length < ops.length) say(c.dim(`and ${ops.length - shown.length} more operators (--ops)`));
-  if (unknown.length > 0) say(c.yellow(`without a meaning here: ${unknown.join(", ")} (give formulas with --ops)`));
+  if (unknown.length > 0) say(c.yellow(`without a meaning here: ${escapeControls(unknown.join(", "))} (give formulas with --ops)`));
 }
 
 export function readable(bytes: number): string {

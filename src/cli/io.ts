@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Event } from "../api/events.js";
+import { finishInTurns } from "../api/steps.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 
 export interface CommandCall {
@@ -62,7 +63,7 @@ function describe(event: Event): string | undefined {
 
 /** Columns padded to their widest cell; numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [head, ...rows.map((r) => r.map(String))];
+  const cells = [head, ...rows.map((r) => r.map((cell) => String(cell).replaceAll("\n", "\\n")))];
   const widths = head.map((_, i) => Math.max(...cells.map((r) => width(r[i] ?? ""))));
   const numeric = head.map((_, i) => rows.length > 0 && rows.every((r) => typeof r[i] === "number"));
   const row = (r: readonly string[]): string =>
@@ -108,6 +109,12 @@ function locationText({ location: l }: Diagnostic): string {
   return [place, l.node !== undefined ? `node "${l.node}"` : "", l.tensor !== undefined ? `tensor "${l.tensor}"` : ""]
     .filter((x) => x !== "")
     .join(", ");
+}
+
+/** Writes a file whole or not at all. Throws `output-not-writable`. */
+export async function saveFile(path: string, bytes: Uint8Array, { abort }: CommandCall): Promise<void> {
+  const { writeWhole } = await import("../api/files.js");
+  await finishInTurns(writeWhole([{ path, bytes: [bytes] }]), abort);
 }
 
 /** Prints what went wrong and returns the exit code of the first error. */

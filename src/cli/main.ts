@@ -150,10 +150,13 @@ const abort = new AbortController();
 async function main(): Promise<void> {
   // A reader that closes the pipe early (head, less) is no error.
   process.stdout.on("error", (e: NodeJS.ErrnoException) => process.exit(e.code === "EPIPE" ? 0 : exitCodes.internal));
-  process.on("SIGINT", () => {
-    if (abort.signal.aborted) process.exit(exitCodes.interrupted);
-    abort.abort();
-  });
+  process.stderr.on("error", () => undefined);
+  // The first signal asks for an orderly end, which removes what was half-written; the second one does not wait.
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      if (abort.signal.aborted) process.exit(exitCodes.interrupted);
+      abort.abort();
+    });
   try {
     await buildProgram().parseAsync();
   } catch (error) {

@@ -1,5 +1,5 @@
 /** `portolan run`: a bundle on the twin of its chip. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
 import { packageRoot } from "../api/package.js";
@@ -9,7 +9,7 @@ import { writeNpz } from "../verify/npz.js";
 import { runBundle } from "../verify/run-bundle.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import { exitCodes } from "./exit.js";
-import { endProgress, progress, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { endProgress, progress, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 import { readArrays } from "./verify.js";
 
 export async function runCommand(folder: string, call: CommandCall): Promise<number> {
@@ -38,7 +38,7 @@ export async function runCommand(folder: string, call: CommandCall): Promise<num
       violation ? `kernel "${violation.kernel}", line ${violation.line}: ${violation.detail}` : (error ?? "the program did not finish"),
     );
   }
-  if (typeof options["save"] === "string") writeFileSync(options["save"], writeNpz(outcome.outputs));
+  if (typeof options["save"] === "string") await saveFile(options["save"], writeNpz(outcome.outputs), call);
   const outputs = [...outcome.outputs].map(([name, t]) => ({ name, dtype: t.dtype, shape: t.shape }));
   if (wantsJson(call)) {
     sayJson({ schemaVersion: 1, ok: true, outputs, profile: options["profile"] ? outcome.profile : undefined });

@@ -1,9 +1,8 @@
 /** `portolan suite`: ONNX backend tests on the twins, with a result file that score.mjs reads. */
-import { writeFileSync } from "node:fs";
 import { suite, type CaseResult } from "../api/suite.js";
 import { targetOption } from "./compile.js";
 import { exitCodes } from "./exit.js";
-import { colours, endProgress, progress, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { colours, endProgress, progress, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 const statuses = ["pass", "wrong", "unsupported", "crash", "skipped"] as const;
 
@@ -20,7 +19,7 @@ export async function suiteCommand(folder: string, call: CommandCall): Promise<n
   });
   endProgress();
   const file = typeof options["json"] === "string" ? options["json"] : undefined;
-  if (file) writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+  if (file) await saveFile(file, Buffer.from(`${JSON.stringify(result, null, 1)}\n`), call);
   else if (wantsJson(call)) sayJson(result);
   const bad = Object.values(result.targets).flatMap((t) => t.cases.filter((c) => c.status === "wrong" || c.status === "crash"));
   if (file || !wantsJson(call)) person(result.targets, bad, call);

@@ -7,7 +7,18 @@ import { verify, type TargetVerdict } from "../api/verify.js";
 import { readNpz } from "../verify/npz.js";
 import { commonOptions, histogram, targetOption } from "./compile.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
-import { colours, endProgress, failWith, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import {
+  colours,
+  endProgress,
+  escapeControls,
+  failWith,
+  printDiagnostics,
+  say,
+  sayJson,
+  table,
+  wantsJson,
+  type CommandCall,
+} from "./io.js";
 
 export async function verifyCommand(model: string, call: CommandCall): Promise<number> {
   const from = String(call.options["inputs"] ?? "seed:0");
@@ -67,7 +78,7 @@ function person(verdicts: readonly TargetVerdict[], call: CommandCall): void {
       ? [[`${v.target}:${v.chip}`, "", "", "", "", c.red("did not run")]]
       : v.outputs.map((o) => [
           `${v.target}:${v.chip}`,
-          o.name,
+          escapeControls(o.name),
           o.maxAbs.toExponential(2),
           o.cosine.toFixed(7),
           Number.isFinite(o.sqnrDb) ? o.sqnrDb.toFixed(1) : "exact",

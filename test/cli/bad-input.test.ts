@@ -155,6 +155,7 @@ test("names steer neither the terminal nor the generated project", async () => {
 
   expect(shown.stdout).not.toMatch(/\x1b/);
   expect(shown.stdout).toContain(hostileNames[0]);
+  expect(shown.stdout).toContain("a\\nb\\x1b[31m");
   const checked = await run("verify hostile.onnx -t cann,bang,kunlun");
   expect(checked.stderr).toBe("");
   expect(checked.code).toBe(0);
