@@ -1,0 +1,157 @@
+/** The hand-written probe kernels as programs: buffers, sizes and launches, and a main for each target's runtime. */
+import type { TargetName } from "./subjects.js";
+
+export interface ProbeBuffer {
+  readonly type: "f32" | "f16" | "u8";
+  readonly count: number;
+  /** Saved at the end; others are filled with seeded values in [-1, 1), bytes with 0 or 1. */
+  readonly output?: boolean;
+  /** Neither filled nor saved: a workspace of the kernels. */
+  readonly scratch?: boolean;
+}
+
+export interface Probe {
+  readonly file: string;
+  readonly kernel: string;
+  readonly buffers: readonly ProbeBuffer[];
+  readonly ints: readonly number[];
+  /** Blocks, tasks or work items, as the launcher takes them. */
+  readonly work: number;
+}
+
+const f32 = (count: number): ProbeBuffer => ({ type: "f32", count });
+const f16 = (count: number): ProbeBuffer => ({ type: "f16", count });
+const u8 = (count: number): ProbeBuffer => ({ type: "u8", count });
+const out = (b: ProbeBuffer): ProbeBuffer => ({ ...b, output: true });
+
+const cells = 67 * 131;
+const wide = 6 * 6625;
+
+const cann: readonly Probe[] = [
+  { file: "add.cpp", kernel: "probe_add", buffers: [f32(cells), f32(131), out(f32(cells))], ints: [67, 131], work: 16 },
+  { file: "layernorm.cpp", kernel: "probe_layernorm", buffers: [f16(1560), f16(120), f16(120), out(f16(1560))], ints: [13, 120], work: 6 },
+  { file: "softmax.cpp", kernel: "probe_softmax", buffers: [f32(wide), out(f32(wide))], ints: [6, 6625], work: 3 },
+  { file: "sum.cpp", kernel: "probe_sum", buffers: [f32(30001), out(f32(1))], ints: [30001], work: 1 },
+  { file: "transpose-half.cpp", kernel: "probe_transpose_f16", buffers: [f16(cells), out(f16(cells))], ints: [67, 131], work: 4 },
+  { file: "transpose.cpp", kernel: "probe_transpose_f32", buffers: [f32(cells), out(f32(cells))], ints: [67, 131], work: 4 },
+  {
+    file: "where.cpp",
+    kernel: "probe_where",
+    buffers: [u8(9003), f32(9003), f32(9003), out(f32(9003)), out(u8(9003))],
+    ints: [9003],
+    work: 2,
+  },
+];
+
+const bang: readonly Probe[] = [
+  { file: "broadcast-add.mlu", kernel: "broadcast_add", buffers: [f32(7 * 133), f32(133), out(f32(7 * 133))], ints: [7], work: 2 },
+  { file: "layernorm.mlu", kernel: "layernorm", buffers: [f16(1560), out(f16(1560))], ints: [13], work: 4 },
+  { file: "relu-add.mlu", kernel: "relu_add", buffers: [f32(50003), f32(50003), out(f32(50003))], ints: [50003], work: 4 },
+  { file: "softmax.mlu", kernel: "softmax", buffers: [f32(wide), out(f32(wide))], ints: [6], work: 3 },
+  { file: "sum.mlu", kernel: "sum", buffers: [f32(100001), { ...f32(32), scratch: true }, out(f32(1))], ints: [100001], work: 8 },
+  { file: "transpose.mlu", kernel: "transpose_f32", buffers: [f32(cells), out(f32(cells))], ints: [], work: 4 },
+  { file: "where.mlu", kernel: "where", buffers: [f32(9003), f32(9003), u8(9003), out(f32(9003)), out(u8(9003))], ints: [9003], work: 3 },
+];
+
+const kunlun: readonly Probe[] = [
+  {
+    file: "add_row.xpu",
+    kernel: "add_row",
+    buffers: [f32(3001 * 37), f32(37), out(f32(3001 * 37))],
+    ints: [3001, 37, 48, 6],
+    work: 167,
+  },
+  {
+    file: "layernorm.xpu",
+    kernel: "layernorm",
+    buffers: [f16(130 * 120), f16(120), f16(120), out(f16(130 * 120))],
+    ints: [130, 120],
+    work: 130,
+  },
+  { file: "softmax.xpu", kernel: "softmax", buffers: [f32(70 * 2053), out(f32(70 * 2053))], ints: [70, 2053], work: 64 },
+  { file: "sum.xpu", kernel: "sum", buffers: [f32(200001), { ...f32(4), scratch: true }, out(f32(1))], ints: [200001], work: 4 },
+  { file: "transpose.xpu", kernel: "transpose_f32", buffers: [f32(67 * 1311), out(f32(67 * 1311))], ints: [67, 1311], work: 64 },
+  {
+    file: "where_positive.xpu",
+    kernel: "where_positive",
+    buffers: [f32(20003), f32(20003), u8(20003), out(f32(20003)), out(u8(20003))],
+    ints: [20003, 79],
+    work: 64,
+  },
+];
+
+export function probesOf(target: TargetName): readonly Probe[] {
+  return { cann, bang, kunlun }[target];
+}
+
+const runtimes: Readonly<Record<TargetName, string>> = {
+  cann: `#include "acl/acl.h"
+static aclrtStream queue;
+static void open() { aclInit(nullptr); aclrtSetDevice(0); aclrtCreateStream(&queue); }
+static void* room(size_t bytes) { void* p = nullptr; return aclrtMalloc(&p, bytes, ACL_MEM_MALLOC_HUGE_FIRST) ? nullptr : p; }
+static void put(void* p, const void* from, size_t bytes) { if (aclrtMemcpy(p, bytes, from, bytes, ACL_MEMCPY_HOST_TO_DEVICE)) exit(4); }
+static void get(void* to, void* p, size_t bytes) { if (aclrtMemcpy(to, bytes, p, bytes, ACL_MEMCPY_DEVICE_TO_HOST)) exit(5); }
+static void done() { if (aclrtSynchronizeStream(queue)) exit(6); }
+static void drop(void* p) { aclrtFree(p); }`,
+  bang: `#include "cnrt.h"
+static cnrtQueue_t queue;
+static void open() { if (cnrtQueueCreate(&queue)) exit(3); }
+static void* room(size_t bytes) { void* p = nullptr; return cnrtMalloc(&p, bytes) ? nullptr : p; }
+static void put(void* p, const void* from, size_t bytes) { if (cnrtMemcpyAsync_V2(p, (void*)from, bytes, queue, cnrtMemcpyHostToDev)) exit(4); }
+static void get(void* to, void* p, size_t bytes) { if (cnrtMemcpyAsync_V2(to, p, bytes, queue, cnrtMemcpyDevToHost)) exit(5); cnrtQueueSync(queue); }
+static void done() { if (cnrtQueueSync(queue)) exit(6); }
+static void drop(void* p) { cnrtFree(p); }`,
+  kunlun: `#include "xpu/runtime.h"
+static void* queue = nullptr;
+static void open() {}
+static void* room(size_t bytes) { void* p = nullptr; return xpu_malloc(&p, bytes) ? nullptr : p; }
+static void put(void* p, const void* from, size_t bytes) { if (xpu_memcpy(p, from, bytes, XPU_HOST_TO_DEVICE)) exit(4); }
+static void get(void* to, void* p, size_t bytes) { if (xpu_memcpy(to, p, bytes, XPU_DEVICE_TO_HOST)) exit(5); }
+static void done() { if (xpu_wait(nullptr)) exit(6); }
+static void drop(void* p) { xpu_free(p); }`,
+};
+
+const bytesOf = ({ type, count }: ProbeBuffer): number => count * { f32: 4, f16: 2, u8: 1 }[type];
+
+/** A program that fills the buffers, launches once and writes the outputs one after another to the file it is given. */
+export function mainOf(target: TargetName, probe: Probe): string {
+  const pointers = probe.buffers.map((_, i) => `b[${i}]`);
+  const ints = probe.ints.map(String);
+  const types = [...probe.buffers.map(() => "void*"), ...probe.ints.map(() => "int32_t")].join(", ");
+  const launch = target === "cann" ? `aclrtlaunch_${probe.kernel}` : `${probe.kernel}_launch`;
+  const declaration =
+    target === "cann" ? `extern "C" uint32_t ${launch}(uint32_t, void*, ${types});` : `extern "C" int ${launch}(void*, int, ${types});`;
+  const args = target === "cann" ? [probe.work, "queue", ...pointers, ...ints] : ["queue", probe.work, ...pointers, ...ints];
+  return `#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <vector>
+${runtimes[target]}
+${declaration}
+static uint32_t seed = 12345;
+static float uniform() { seed = seed * 1664525u + 1013904223u; return (float)(seed >> 8) / 8388608.0f - 1.0f; }
+// Halves of eleven bits between 2^-5 and 1, of both signs.
+static uint16_t half_bits() { uniform(); return (uint16_t)(((seed >> 16) & 0x8000u) | ((10u + (seed >> 28) % 5u) << 10) | ((seed >> 8) & 0x3ffu)); }
+static void fill(void* p, char type, size_t count) {
+  std::vector<char> bytes(count * 4);
+  for (size_t i = 0; i < count; i++) {
+    if (type == 'f') ((float*)bytes.data())[i] = uniform();
+    if (type == 'h') ((uint16_t*)bytes.data())[i] = half_bits();
+    if (type == 'b') bytes[i] = uniform() > -0.3f;
+  }
+  put(p, bytes.data(), count * (type == 'f' ? 4 : type == 'h' ? 2 : 1));
+}
+int main(int, char** argv) {
+  open();
+  void* b[] = {${probe.buffers.map((x) => `room(${bytesOf(x)})`).join(", ")}};
+${probe.buffers.map((x, i) => (x.output || x.scratch ? "" : `  fill(b[${i}], '${{ f32: "f", f16: "h", u8: "b" }[x.type]}', ${x.count});\n`)).join("")}  if (${launch}(${args.join(", ")})) return 7;
+  done();
+  FILE* file = fopen(argv[1], "wb");
+  if (!file) return 8;
+  std::vector<char> bytes;
+${probe.buffers.map((x, i) => (x.output ? `  bytes.resize(${bytesOf(x)}); get(bytes.data(), b[${i}], bytes.size()); fwrite(bytes.data(), 1, bytes.size(), file);\n` : "")).join("")}  fclose(file);
+  for (void* p : b) drop(p);
+  return 0;
+}
+`;
+}
