@@ -33,6 +33,8 @@ export interface AlternateOptions {
   readonly catalogue: Catalogue;
   readonly simplify: (graph: Graph) => Graph;
   readonly ranges: (symbol: string) => Range | undefined;
+  /** Values that show another's bytes under another shape, by that other. */
+  readonly views: ReadonlyMap<Value, readonly Value[]>;
   /** Begins the names of this step's kernels. */
   readonly kernelPrefix: (step: Node) => string;
 }
@@ -122,7 +124,7 @@ const mostConstantElements = 1 << 14;
  * narrowed), or when some operator has no row that accepts it.
  */
 export function libraryAlternate(unit: KernelUnit, operators: Graph, options: AlternateOptions): Alternate | undefined {
-  const { reads, writes } = boundaryOf(unit);
+  const { reads, writes } = viewedBoundary(unit, operators, options.views);
   const between = operatorsBetween(reads, writes, operators, options.target);
   if (!between || between.nodes.every((n) => n.op === "transpose" && between.nodes.length > 1)) return undefined;
   const names = new Names(operators);
@@ -135,6 +137,18 @@ export function libraryAlternate(unit: KernelUnit, operators: Graph, options: Al
   }
   const constants = new Map(plain.constants);
   return { kind: "library", calls: ownTemporaries(calls, new Set([...reads, ...writes, ...constants.keys()]), names), constants };
+}
+
+/** A unit may write, or read, the bytes of an operator's value under another shape. */
+function viewedBoundary(unit: KernelUnit, { nodes, outputs }: Graph, views: AlternateOptions["views"]): ReturnType<typeof boundaryOf> {
+  const { reads, writes } = boundaryOf(unit);
+  const made = new Set(nodes.flatMap((n) => n.outputs));
+  const named = (w: Value): Value => {
+    const [view, ...more] = made.has(w) ? [] : (views.get(w) ?? []);
+    return view && more.length === 0 && made.has(view) ? view : w;
+  };
+  const seen = [...reads].flatMap((v) => [v, ...(views.get(v) ?? []).filter((view) => !outputs.includes(view))]);
+  return { reads: new Set(seen), writes: new Set([...writes].map(named)) };
 }
 
 export function boundaryOf(unit: KernelUnit): { readonly reads: ReadonlySet<Value>; readonly writes: ReadonlySet<Value> } {

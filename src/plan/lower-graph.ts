@@ -61,9 +61,12 @@ export function lowerGraph(graph: Graph, options: LowerOptions): Lowered {
   const known = new Map(ready.symbols.map((s) => [s.name, s.range] as const));
   const ranges = (s: string): Range | undefined => known.get(s);
   const units = planUnits(ready, { caps: chip.caps, isLibrary, ranges, prefix: `${options.prefix}_` });
+  const views = new Map<Value, Value[]>();
+  for (const u of units) if (u.kind === "alias") views.set(u.of, [...(views.get(u.of) ?? []), u.value]);
   const alternates = alternatesOf(units, ready, operators, {
     ...options,
     ranges,
+    views,
     kernelPrefix: (n) => `${options.prefix}_alt_${shortHash(n)}_`,
   });
   const boundary = new Map<string, DType>();

@@ -221,7 +221,7 @@ function kernelAction(
     writes: [...written],
     print(ptr) {
       const launches = unit.kernels.map(({ kernel, bind }) => {
-        const sizes = launchSizes(kernel, spell);
+        const sizes = launchSizes(kernel, printed.get(kernel.name)?.ints ?? [], spell);
         const pointers = kernel.buffers.map((b) => ptr(bind[b.name]));
         const { lines, uses } = target.launch({ kernel, pointers, ints: sizes.ints, parallelism: sizes.parallelism, chip });
         return { lines: sizes.locals.length === 0 ? lines : ["{", ...[...sizes.locals, ...lines].map((l) => `  ${l}`), "}"], uses };
@@ -240,22 +240,36 @@ function kernelAction(
   };
 }
 
-/** A kernel's int parameters as C++: one may be computed from those before it, so they become locals where sizes are open. */
-function launchSizes(kernel: Kernel, spell: Spell): { readonly locals: string[]; readonly ints: string[]; readonly parallelism: string } {
+/**
+ * The int parameters that a kernel takes, as C++: one may be computed from those before it, so they become locals where
+ * sizes are open, with those that only other locals read.
+ */
+function launchSizes(
+  kernel: Kernel,
+  taken: readonly string[],
+  spell: Spell,
+): { readonly locals: string[]; readonly ints: string[]; readonly parallelism: string } {
   const own = new Map<string, Dim>();
   const spellOwn = (d: Dim): string => {
     const known = substitute(d, (name) => (typeof own.get(name) === "number" ? own.get(name) : undefined));
     return spell(known);
   };
-  const locals: string[] = [];
-  const ints = kernel.ints.map(({ name, value }) => {
+  const all = kernel.ints.map(({ name, value }) => {
     const text = spellOwn(value);
     const constant = /^-?\d+$/.test(text);
     own.set(name, constant ? Number(text) : symbol(name));
-    if (!constant) locals.push(`const int64_t ${name} = ${text};`);
-    return constant ? text : name;
+    return { name, text, constant };
   });
-  return { locals, ints, parallelism: spellOwn(kernel.parallelism) };
+  const parallelism = spellOwn(kernel.parallelism);
+  const ints = all.filter((i) => taken.includes(i.name)).map((i) => (i.constant ? i.text : i.name));
+  const locals: string[] = [];
+  let below = [...ints, parallelism].join(" ");
+  for (const { name, text, constant } of [...all].reverse()) {
+    if (constant || !new RegExp(`\\b${name}\\b`).test(below)) continue;
+    locals.unshift(`const int64_t ${name} = ${text};`);
+    below += ` ${text}`;
+  }
+  return { locals, ints, parallelism };
 }
 
 function copyAction(to: Value, from: Value, spell: Spell): Action {

@@ -83,6 +83,8 @@ export interface PrintedKernel {
   readonly text: string;
   /** Declares in model.cpp what `launch` calls. */
   readonly declaration: string;
+  /** Names of the kernel's ints that a launch hands over, in their order; the text reads no others. */
+  readonly ints: readonly string[];
   readonly uses: readonly string[];
 }
 
@@ -90,7 +92,7 @@ export interface LaunchSite {
   readonly kernel: Kernel;
   /** C++ pointer expressions, in the order of kernel.buffers. */
   readonly pointers: readonly string[];
-  /** C++ int32 expressions, in the order of kernel.ints. */
+  /** C++ int32 expressions, in the order of PrintedKernel.ints. */
   readonly ints: readonly string[];
   /** C++ int32 expression: independent work items (Kernel.parallelism). */
   readonly parallelism: string;

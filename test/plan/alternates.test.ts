@@ -1,0 +1,74 @@
+/** A step's other way: when there is one, and that it gives the same numbers on the twin. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { packageRoot } from "../../src/api/package.js";
+import { chooseTarget } from "../../src/api/targets.js";
+import { buildBundle } from "../../src/verify/build-bundle.js";
+import { difference } from "../../src/verify/compare.js";
+import { runBundle } from "../../src/verify/run-bundle.js";
+import { twinLibrary } from "../../src/verify/twin-library.js";
+import { compileText, textFiles } from "./compile-text.js";
+
+const model = `
+  a = Conv(x: f32[1,3,8,8], w: f32[4,3,3,3]!)
+  b = Relu(a)
+  p = MaxPool(b, kernel_shape=[2, 2], strides=[2, 2])
+  q = Conv(p, v: f32[4,4,1,1]!)
+  s = Mul(q, k: f32[1,4,1,1]!)
+  t = Sigmoid(s)
+  y = Softmax(t, axis=1)`;
+
+const ways = async (text: string, prefer?: "library" | "kernels"): Promise<string[]> => {
+  const { plan } = await compileText(text, { prefer });
+  return plan.program.steps.map((s) => `${s.way.kind}/${s.alternate?.kind ?? "-"}`);
+};
+
+test("library steps carry kernels, kernels carry calls; matrix work has one way", async () =>
+  expect(await ways(model)).toEqual(expect.arrayContaining(["library/-", "kernel/library", "library/kernel"])));
+
+test("a kernel with an operator that no row takes has one way", async () =>
+  expect(await ways("a = Relu(x: f32[4])\n y = Erf(a)")).toEqual(["kernel/-"]));
+
+test("preferring turns the rule round", async () => {
+  const text = "y = Relu(x: f32[4])";
+  expect(await ways(text)).toEqual(["kernel/library"]);
+  expect(await ways(text, "library")).toEqual(["library/kernel"]);
+  expect(await ways("y = MaxPool(x: f32[1,2,4,4], kernel_shape=[2, 2])", "kernels")).toContain("kernel/library");
+});
+
+test("both ways stand in model.cpp", async () => {
+  const cpp = textFiles(await compileText("y = Relu(x: f32[4])")).get("model.cpp");
+  expect(cpp).toMatch(/int step_\w+_library\(const Run& r\)/);
+  expect(cpp).toMatch(/"kernel", step_\w+, "library", step_\w+_library\}/);
+});
+
+test("every other way agrees on the twin", { timeout: 300_000 }, async () => {
+  const output = mkdtempSync(join(tmpdir(), "portolan-ways-"));
+  try {
+    const { plan } = await compileText(model, { output, force: true, withTwin: false });
+    const { target } = await chooseTarget("bang");
+    const program = await buildBundle(output, target, await twinLibrary(target, packageRoot, {}), { flags: ["-Wall", "-Wextra"] });
+    const data = Float32Array.from({ length: 192 }, (_, i) => Math.sin(i));
+    const feed = new Map([["x", { dtype: "f32" as const, shape: [1, 3, 8, 8], data }]]);
+    const usual = (await runBundle(program, feed, { weights: output })).outputs?.get("y");
+    expect(usual).toBeDefined();
+    const others = plan.program.steps.flatMap((s) =>
+      s.alternate ? [[s.id, s.alternate.kind === "library" ? "library" : "kernel"] as const] : [],
+    );
+    for (const steps of [...others.map((o) => [o]), others]) {
+      const ran = await runBundle(program, feed, { weights: output, steps: Object.fromEntries(steps) });
+      expect(ran.error ?? ran.violation, steps.join()).toBeUndefined();
+      if (usual)
+        expect(
+          difference(
+            [ran.outputs?.get("y")].filter((t) => t !== undefined),
+            [usual],
+          ).maxAbs,
+        ).toBeLessThan(1e-5);
+    }
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+});
