@@ -48,6 +48,8 @@ export interface PlanOptions {
   readonly ranges: (symbol: string) => Range | undefined;
   /** Begins the name of every kernel: a C identifier or empty. */
   readonly prefix: string;
+  /** Whole names that are taken by others. */
+  readonly reserved?: readonly string[];
 }
 
 interface Group {
@@ -75,13 +77,14 @@ class Planner {
   /** The groups a node is computed in; none: it stands alone. */
   private readonly groups = new Map<Node, Set<Group>>();
   private readonly rooted = new Map<Node, Group>();
-  private readonly names = new Set<string>();
+  private readonly names: Set<string>;
   private readonly intStem: string;
   private readonly splats = new Map<Value, number | bigint | undefined>();
 
   constructor(graph: Graph, options: PlanOptions) {
     this.graph = graph;
     this.options = options;
+    this.names = new Set(options.reserved);
     const simple = simplifyPrimitives(graph, options.isLibrary, options.caps);
     this.nodes = simple.nodes;
     this.originals = simple.originals;
@@ -209,7 +212,10 @@ class Planner {
   }
 
   private nameFor(text: string): string {
-    const plain = text.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^(?=[0-9])/, "k");
+    const plain = text
+      .replace(/[^A-Za-z0-9_]+/g, "_")
+      .replace(/_+$/, "")
+      .replace(/^(?=[0-9]|$)/, "k");
     let name = plain;
     for (let k = 2; this.names.has(name); k++) name = `${plain}_${k}`;
     this.names.add(name);

@@ -43,6 +43,12 @@ export interface Lowered {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What model.h declares: an output called "run" must not make a kernel of the same name. */
+function interfaceNames(prefix: string): string[] {
+  const functions = "load unload create destroy set_dims output_shape device_bytes weight_bytes run error tables";
+  return `${functions} model context session`.split(" ").map((name) => `${prefix}_${name}`);
+}
+
 /** Element types a kernel can load and store. */
 const storable: ReadonlySet<DType> = new Set(["f32", "f16", "bf16", "i64", "i32", "u32", "i16", "u16", "i8", "u8", "bool"]);
 
@@ -60,7 +66,13 @@ export function lowerGraph(graph: Graph, options: LowerOptions): Lowered {
   refuseTypes(ready, target);
   const known = new Map(ready.symbols.map((s) => [s.name, s.range] as const));
   const ranges = (s: string): Range | undefined => known.get(s);
-  const units = planUnits(ready, { caps: chip.caps, isLibrary, ranges, prefix: `${options.prefix}_` });
+  const units = planUnits(ready, {
+    caps: chip.caps,
+    isLibrary,
+    ranges,
+    prefix: `${options.prefix}_`,
+    reserved: interfaceNames(options.prefix),
+  });
   const views = new Map<Value, Value[]>();
   for (const u of units) if (u.kind === "alias") views.set(u.of, [...(views.get(u.of) ?? []), u.value]);
   const alternates = alternatesOf(units, ready, operators, {

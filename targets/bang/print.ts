@@ -3,6 +3,7 @@ import { fail } from "../../src/base/diagnostic.js";
 import { TextWriter } from "../../src/base/text-writer.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
+import { intsRead } from "../../src/kernel/ints-read.js";
 import type { Kernel, KernelBuffer, Stmt } from "../../src/kernel/tile.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
 import { helperBytes } from "./caps.js";
@@ -57,12 +58,6 @@ function printNram(p: PrintContext, slots: readonly ScratchSlot[]): void {
   slots.forEach((s, k) => p.w.line(`__nram__ float ${scratchName(k)}[${s.capacity}];`));
 }
 
-/** Sizes the printed body reads; the others served the schedule alone. */
-function intsRead(kernel: Kernel, body: string): readonly string[] {
-  const words = new Set(body.match(/\w+/g));
-  return kernel.ints.map((i) => i.name).filter((name) => words.has(name));
-}
-
 function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: string; readonly ints: readonly string[] } {
   const { kernel } = p;
   const body = new TextWriter();
@@ -90,7 +85,7 @@ function printHelpers(p: PrintContext, w: TextWriter): void {
 }
 
 function launcher(kernel: Kernel, chip: Chip, ints: readonly string[]): readonly string[] {
-  const sizes = kernel.ints.map((i) => (ints.includes(i.name) ? `int32_t ${i.name}` : "int32_t"));
+  const sizes = ints.map((name) => `int32_t ${name}`);
   const params = ["void* queue", "int32_t work", ...kernel.buffers.map((b) => `void* ${b.name}`), ...sizes];
   const args = [...kernel.buffers.map((b) => `(${pointerTo(b)})${b.name}`), ...ints];
   return [
@@ -117,12 +112,13 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
     "void* queue",
     "int32_t work",
     ...kernel.buffers.map((b) => `void* ${b.name}`),
-    ...kernel.ints.map((i) => `int32_t ${i.name}`),
+    ...printed.ints.map((name) => `int32_t ${name}`),
   ];
   return {
     path: `kernels/${kernel.name}.mlu`,
     text: `${head.text()}${printed.text}${tail.text()}`,
     declaration: `extern "C" int ${kernel.name}_launch(${params.join(", ")});`,
+    ints: printed.ints,
     uses: [...uses].sort(),
   };
 }

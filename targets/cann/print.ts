@@ -6,6 +6,7 @@ import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
 import { fail } from "../../src/base/diagnostic.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import type { MemoryKernel } from "../../src/kernel/lower/memory.js";
+import { intsRead } from "../../src/kernel/ints-read.js";
 import type { Kernel, Stmt } from "../../src/kernel/tile.js";
 import type { Chip, PrintedKernel } from "../../src/plan/target.js";
 import { spareBytes, usableBytes } from "./caps.js";
@@ -34,9 +35,10 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const statements = inside.text();
   const slots = slotsIn(statements, memory);
   const depth = bufferDepth(page, slots, layout);
-  w.block(signature(kernel), () => writeDeclarations(w, page, slots, layout, depth), "");
+  const ints = intsRead(kernel, statements);
+  w.block(signature(kernel, ints), () => writeDeclarations(w, page, slots, layout, depth), "");
   const text = w.text().trimEnd() + "\n\n" + statements + "}\n";
-  return { path: `kernels/${kernel.name}.cpp`, text, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, uses: uses.list() };
+  return { path: `kernels/${kernel.name}.cpp`, text, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, ints, uses: uses.list() };
 }
 
 /** In a namespace of the kernel's own: several kernel files may become one translation unit or one program. */
@@ -78,9 +80,9 @@ function writeHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {
   w.line("using namespace AscendC;").line();
 }
 
-function signature(kernel: Kernel): string {
+function signature(kernel: Kernel, taken: readonly string[]): string {
   const pointers = kernel.buffers.map((b) => `GM_ADDR ${cIdentifier(b.name)}`);
-  const ints = kernel.ints.map((i) => `int32_t ${cIdentifier(i.name)}`);
+  const ints = taken.map((name) => `int32_t ${name}`);
   return `extern "C" __global__ __aicore__ void ${kernel.name}(${[...pointers, ...ints].join(", ")})`;
 }
 

@@ -1,5 +1,6 @@
 /** Prints a tile kernel as an .xpu file: the kernel, and the launcher that only the device compiler can spell. */
 import { TextWriter } from "../../src/base/text-writer.js";
+import { intsRead } from "../../src/kernel/ints-read.js";
 import type { Kernel } from "../../src/kernel/tile.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
 import { coresPerCluster, kunlunChip } from "./caps.js";
@@ -13,7 +14,7 @@ import { printBlock } from "./print/statements.js";
 import { withoutUnusedNames } from "./print/unused.js";
 
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
-  const out = new TextWriter();
+  const [head, out] = [new TextWriter(), new TextWriter()];
   const spell = new Spelling();
   const fresh = freshNames(kernel);
   const p: Printing = {
@@ -26,14 +27,16 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
     buffers: new Map(kernel.buffers.map((b) => [b.name, b])),
     at: new Map(kernel.tiles.map((t) => [t.name, fresh(`${t.name}_t`)])),
   };
-  printHeader(kernel, chip, out);
-  out.block(`__global__ void ${kernel.name}(${parameters(kernel).join(", ")})`, () => printBody(p));
-  out.line();
-  printLauncher(p, kunlunChip(chip).clusters);
+  printHeader(kernel, chip, head);
+  out.indented(() => printBody(p));
+  const body = withoutUnusedNames(out.text());
+  const ints = intsRead(kernel, body);
+  head.line(`__global__ void ${kernel.name}(${parameters(kernel, ints).join(", ")}) {`);
   return {
     path: `kernels/${kernel.name}.xpu`,
-    text: withoutUnusedNames(out.text()),
-    declaration: `${launcher(kernel)};`,
+    text: `${head.text()}${body}}\n\n${launcherText(p, ints, kunlunChip(chip).clusters)}`,
+    declaration: `${launcher(kernel, ints)};`,
+    ints,
     uses: spell.uses(),
   };
 }
@@ -45,9 +48,9 @@ function printHeader(kernel: Kernel, chip: Chip, out: TextWriter): void {
   out.line(`#include "runtime/portolan_xpu.h"`).line();
 }
 
-function parameters(kernel: Kernel): string[] {
+function parameters(kernel: Kernel, ints: readonly string[]): string[] {
   const pointers = kernel.buffers.map((b) => `${b.access === "read" ? "const " : ""}${cType(b.type)}* ${b.name}`);
-  return [...pointers, ...kernel.ints.map((i) => `int ${i.name}`)];
+  return [...pointers, ...ints.map((name) => `int ${name}`)];
 }
 
 function printBody(p: Printing): void {
@@ -67,24 +70,22 @@ function printBody(p: Printing): void {
 
 // ---- the launcher -----------------------------------------------------------------------------------------------------
 
-function launcher(kernel: Kernel): string {
+function launcher(kernel: Kernel, named: readonly string[]): string {
   const pointers = kernel.buffers.map((b) => `void* ${b.name}`);
-  const ints = kernel.ints.map((i) => `int ${i.name}`);
+  const ints = named.map((name) => `int ${name}`);
   return `extern "C" int ${kernel.name}_launch(${["void* stream", "int work", ...pointers, ...ints].join(", ")})`;
 }
 
-function printLauncher(p: Printing, clusters: number): void {
-  const { kernel, out, spell } = p;
+function launcherText({ kernel, spell }: Printing, ints: readonly string[], clusters: number): string {
+  const out = new TextWriter();
   spell.note("kernel<<<>>>");
-  out.block(launcher(kernel), () => {
+  out.block(launcher(kernel, ints), () => {
     out.line("if (work <= 0) return 0;");
-    const args = [
-      ...kernel.buffers.map((b) => `static_cast<${b.access === "read" ? "const " : ""}${cType(b.type)}*>(${b.name})`),
-      ...kernel.ints.map((i) => i.name),
-    ];
+    const args = [...kernel.buffers.map((b) => `static_cast<${b.access === "read" ? "const " : ""}${cType(b.type)}*>(${b.name})`), ...ints];
     out.line(`const int clusters = work < ${clusters} ? work : ${clusters};`);
     out.line(`return ${kernel.name}<<<clusters, ${coresPerCluster}, static_cast<XPUStream>(stream)>>>(${args.join(", ")});`);
   });
+  return out.text();
 }
 
 /** The launch of a kernel from model.cpp: its launcher is plain C. */

@@ -70,6 +70,8 @@ export class Draft {
   readonly overlapping: boolean;
   private readonly buffers = new Map<Value, KernelBuffer>();
   private readonly ints = new Map<string, { name: string; value: Dim }>();
+  /** The names of `ints`: an extent that is one of them needs no second. */
+  private readonly names = new Set<string>();
   private readonly tiles: TileSpec[] = [];
   private scratch: ScratchNeed = { full: 0, masks: 0, row: 0, col: 0 };
   private loops = 0;
@@ -87,8 +89,10 @@ export class Draft {
   int(value: Dim): Dim {
     if (isConst(value)) return value;
     const key = dimKey(value);
+    if (this.names.has(key)) return value;
     const had = this.ints.get(key) ?? { name: `${this.intStem}${this.ints.size}`, value };
     this.ints.set(key, had);
+    this.names.add(had.name);
     return symbol(had.name);
   }
 

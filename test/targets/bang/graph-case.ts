@@ -65,7 +65,7 @@ export function graphCase(
         kernel: kernel.name,
         source: printed.text,
         buffers: kernel.buffers.map((b) => place(bind[b.name])),
-        ints: kernel.ints.map((i) => known[i.name]),
+        ints: printed.ints.map((name) => known[name]),
         work: evaluateDim(kernel.parallelism, known),
       });
       schedules.push(kernel.schedule);

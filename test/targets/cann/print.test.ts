@@ -48,12 +48,10 @@ describe.skipIf(!hasCompiler()).each(Object.keys(chips))("printed kernels on %s"
   let program: Program;
   beforeAll(() => {
     program = build(
-      kernels.map((k) => ({
-        name: k.name,
-        text: printKernel(onOneCore(k, chip), chips[chip]).text,
-        pointers: k.buffers.length,
-        ints: k.ints.length,
-      })),
+      kernels.map((k) => {
+        const { text, ints } = printKernel(onOneCore(k, chip), chips[chip]);
+        return { name: k.name, text, pointers: k.buffers.length, ints: ints.length };
+      }),
     );
   });
   afterAll(() => program?.dispose());
@@ -65,7 +63,8 @@ describe.skipIf(!hasCompiler()).each(Object.keys(chips))("printed kernels on %s"
     const buffers = c.kernel.buffers.map((b) => ({ data: c.inputs[b.name] ?? c.outputs[b.name], output: b.name in c.outputs }));
     const work = evaluateDim(kernel.parallelism, c.symbols);
     const blocks = Math.min(work, chips[chip].caps.cores);
-    const ints = c.kernel.ints.map((i) => evaluateDim(i.value, c.symbols));
+    const taken = printKernel(kernel, chips[chip]).ints;
+    const ints = c.kernel.ints.filter((i) => taken.includes(i.name)).map((i) => evaluateDim(i.value, c.symbols));
     const got = program.run(c.kernel.name, blocks, buffers, ints);
     expect(got.violation).toBeUndefined();
     expect(got.status).toBe(0);

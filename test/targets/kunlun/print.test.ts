@@ -88,7 +88,8 @@ function emitUnit(u: Unit, { number, root, lines, kernels }: Emission): void {
     expect(printed.uses.every((name) => name in intrinsics)).toBe(true);
     lines.push(`  ${printed.declaration.replace('extern "C" ', "")}`);
     const args = ["nullptr", `${evaluateDim(kernel.parallelism, {})}`, ...kernel.buffers.map((b) => `b.at(${number(bind[b.name])})`)];
-    const ints = kernel.ints.map((i) => `${evaluateDim(i.value, {})}`);
+    const taken = kernel.ints.filter((i) => printed.ints.includes(i.name));
+    const ints = taken.map((i) => `${evaluateDim(i.value, {})}`);
     lines.push(`  if (const int s = ${kernel.name}_launch(${[...args, ...ints].join(", ")})) return s;`);
   }
 }
