@@ -62,7 +62,7 @@ export class Draft {
   readonly lanes: number;
   /** Elements a row's pitch is a multiple of, the same for every type so that all tiles share one pitch. */
   readonly granule: number;
-  /** Turned tiles may be as wide as any: their rounding is no longer bounded by a square. */
+  /** Turned tiles may be as wide as all others; their rounding is no longer bounded by a square. */
   wideTurns = false;
   private readonly purpose: Purpose;
   private readonly intStem: string;
