@@ -44,10 +44,10 @@ class Bench {
     this.env = { PATH: toolFolder(work), HOME: work, CFLAGS: "-Wall -Wextra", CXXFLAGS: "-Wall -Wextra" };
   }
 
-  /** Runs a line of a README as a person would; stdout and stderr together. */
+  /** Runs a line of a README as a person would; what it says on stderr, then on stdout. */
   shell(command, cwd, env = {}) {
     const done = spawnSync("/bin/sh", ["-c", command], { cwd, env: { ...this.env, ...env }, encoding: "utf8", maxBuffer: 1 << 26 });
-    return { status: done.status, text: done.stdout + done.stderr };
+    return { status: done.status, text: done.stderr + done.stdout };
   }
 
   expect(what, value, floor, ok) {
@@ -92,17 +92,17 @@ async function builds(bench, golden, target) {
   const want = await referenceOf(golden, feed);
   const commands = commandsOf(readFileSync(join(folder, "README.md"), "utf8"));
   const wanted = expectations(golden, [...want.keys()]);
-  let warnings = 0;
+  const warnings = new Set();
   let held = 0;
   for (const [i, command] of commands.entries()) {
     const { status, text } = bench.shell(command, folder);
-    warnings += text.match(/warning:/g)?.length ?? 0;
+    for (const [line] of text.matchAll(/.*warning:.*/g)) warnings.add(line.replace(`${folder}/`, ""));
     if (status === (wanted[i]?.status ?? 0) && wanted[i]?.prints.test(text)) held++;
-    else if (!bench.expect(`${label}: ${command}`, `status ${status}: ${tail(text)}`, String(wanted[i]?.prints), false) && i < 2)
-      return undefined;
+    else bench.expect(`${label}: ${command}`, `status ${status}: ${tail(text)}`, String(wanted[i]?.prints), false);
+    if (status !== 0 && i < 2) return undefined;
   }
   bench.expect(`${label}: commands of its README that print what they should, without Node`, held, 6, held === 6);
-  bench.expect(`${label}: warnings under -Wall -Wextra`, warnings, 0, warnings === 0);
+  bench.expect(`${label}: warnings under -Wall -Wextra`, [...warnings].join("; ") || 0, 0, warnings.size === 0);
   bench.compare(`${label}: out.npz`, [...readNpz(readFileSync(join(folder, "out.npz"))).values()], [...want.values()]);
   alternatesHold(bench, golden, target, folder, [...want.values()]);
   return folder;

@@ -1,0 +1,153 @@
+// What a generated model.cpp is written against. Declarations only: the model file stays quick to compile.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+namespace portolan {
+inline namespace v1 {
+
+// A vendor's stream or queue (aclrtStream, cnrtQueue_t, XPUStream), passed through untouched.
+using Stream = void*;
+
+enum class Home : uint8_t { input, output, weight, state, arena, host };
+
+// Element types, numbered as ONNX numbers them (TensorProto.DataType).
+enum class Type : uint8_t { f32 = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, i32 = 6, i64 = 7, boolean = 9, f16 = 10, f64 = 11, u32 = 12, u64 = 13, bf16 = 16 };
+
+struct Buffer {
+  const char* name;
+  Type type;         // at the boundary: what the caller sees
+  Type stored;       // on the device
+  Home home;
+  int32_t alias_of;  // -1: none
+  int32_t rank;
+  int32_t shape_at;  // where its extents begin in the table that Model::shapes fills
+};
+
+// One execution as a step sees it.
+struct Run {
+  Stream stream;
+  void** pointers;       // by buffer id, device addresses
+  const int64_t* dims;   // symbols, in the order of the model's symbol table
+  void* library;         // cnnlHandle_t, baidu::xpu::api::Context*; null on CANN
+  struct Workspace* scratch;
+
+  void* ptr(int32_t buffer) const { return pointers[buffer]; }
+  // Device memory for a library call, valid until the stream has passed it; grows, never shrinks. Null when it cannot be had.
+  void* workspace(size_t bytes) const;
+};
+
+// 0 is success; anything else is the vendor's status, reported with the step and its ONNX nodes.
+using StepFunction = int (*)(const Run&);
+
+struct Step {
+  const char* id;
+  const char* nodes;  // ONNX nodes, joined by ", "
+  const char* way;    // "library", "kernel", "scalar", "copy", "host"
+  StepFunction run;
+  const char* other_way;       // null: no alternate
+  StepFunction run_other_way;
+};
+
+// A symbolic extent: read from an input's shape, within [lo, hi].
+struct Symbol {
+  const char* name;
+  int32_t input;  // position among the inputs
+  int32_t axis;
+  int64_t lo, hi;
+};
+
+// What must hold of the symbols for the model to mean what it says.
+struct Guard {
+  bool (*holds)(const int64_t* dims);
+  const char* message;
+};
+
+enum class Pack : uint8_t { as_is, i64_to_i32, f32_to_f16, bf16_to_f32, f64_to_f32 };
+
+// Where a weight's bytes lie: a range of the model's own file, or of the bundle's safetensors.
+struct Weight {
+  int32_t buffer;
+  const char* file;
+  uint64_t offset, length;
+  Pack pack;
+};
+
+struct Model {
+  const char* name;
+  const Symbol* symbols;
+  int32_t symbol_count;
+  const Guard* guards;
+  int32_t guard_count;
+  const Buffer* buffers;
+  int32_t buffer_count;
+  const int32_t* inputs;
+  int32_t input_count;
+  const int32_t* outputs;
+  int32_t output_count;
+  const Weight* weights;
+  int32_t weight_count;
+  const int32_t* arena_order;  // arena buffers, in the order first-fit places them
+  int32_t arena_count;
+  const int32_t (*conflicts)[2];  // arena buffers that live at the same time
+  int32_t conflict_count;
+  const Step* steps;
+  int32_t step_count;
+  void (*shapes)(const int64_t* dims, int64_t* table);
+  int32_t table_size;
+};
+
+// Loaded once; weights are on the device and shared by every context.
+struct Loaded;
+// Sizes, arena and error text of one user of a loaded model.
+struct Context;
+
+// `folder` holds the weight files, or has a folder weights/ that does; several may be joined by ':'. All functions below return 0, a vendor status, or one of these.
+enum Status : int { ok = 0, bad_argument = -1, file_problem = -2, bad_sizes = -3, no_memory = -4, value_out_of_range = -5 };
+int load(const Model& model, const char* folder, int device, Loaded** out, char* error, size_t error_bytes);
+void unload(Loaded* loaded);
+int create_context(Loaded* loaded, Context** out);
+void destroy_context(Context* context);
+// Values of the symbols, in the order of Model::symbols. Plans the arena; cheap when nothing changed.
+int set_dims(Context* context, const int64_t* dims);
+// Runs all steps on the caller's stream (null: one of the context's own). Pointers are device memory when `on_device`,
+// else host memory that is copied in and out, and the call returns when the outputs are there.
+int run(Context* context, Stream stream, const void* const* inputs, void* const* outputs, bool on_device);
+const char* error(const Context* context);
+const Model& model(const Context* context);
+// Extents of a buffer under the last set_dims.
+const int64_t* shape(const Context* context, int32_t buffer);
+size_t arena_bytes(const Context* context);
+size_t weight_bytes(const Loaded* loaded);
+size_t element_bytes(Type type);
+
+// The device, one implementation a target (runtime/device.cpp). All return 0 or the vendor's status.
+namespace device {
+int open(int ordinal);
+int alloc(void** out, size_t bytes);
+int release(void* p);
+int create_stream(Stream* out);
+int destroy_stream(Stream s);
+int create_library(void** out, Stream s);  // the handle library calls need, bound to the stream; null where there is none
+int destroy_library(void* library);
+int copy_in(void* to_device, const void* from_host, size_t bytes, Stream s);
+int copy_out(void* to_host, const void* from_device, size_t bytes, Stream s);
+int copy(void* to_device, const void* from_device, size_t bytes, Stream s);
+int synchronize(Stream s);
+const char* error_text(int status);
+}  // namespace device
+
+// Integer helpers of printed size expressions; b > 0.
+inline int64_t floordiv(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+inline int64_t mod(int64_t a, int64_t b) { return a - floordiv(a, b) * b; }
+inline int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t max(int64_t a, int64_t b) { return a < b ? b : a; }
+
+}  // namespace v1
+}  // namespace portolan
+
+// Leaves a step with the vendor's status when it is not success (0 for all three vendors).
+#define PTL_TRY(...)                                                  \
+  do {                                                                \
+    if (const int ptl_status = (int)(__VA_ARGS__)) return ptl_status; \
+  } while (0)

@@ -1,0 +1,466 @@
+// Rewrites a kernel source so that a plain C++ compiler takes it for the twin build:
+//
+//   prepare bang   in.mlu out.cpp
+//   prepare kunlun in.xpu out.cpp
+//   prepare cann   in.cpp out.cpp [aclrtlaunch_<kernel>.h ...]
+//
+// k<<<a, b, c>>>(x, y)      becomes  ::twin::start("k", [=] { k(x, y); }, a, b, c)
+// __nram__ float t[64];     becomes  float (&t)[64] = ::twin::OnChip{"nram", "t", 0, LINE};        in a function
+//                           and      a type and a macro that looks the object up at each use       at file scope
+// void f(__nram__ float* p) loses the qualifier: a pointer's address space is checked when it is used.
+// cann: each extern "C" __global__ kernel gets a function aclrtlaunch_<kernel> and the header that declares it.
+//
+// kunlun: the object is a ::twin::Checked<float[64]> instead of a reference, since there a scalar access to the
+// scratchpad needs a fence after a vector one, and the twin has to see it.
+//
+// bang: launches become start<__BANG_ARCH__>, and a file that names its architecture ("--bang-mlu-arch=mtp_372" in a comment)
+// defines __BANG_ARCH__, as the vendor's compiler does from its command line.
+//
+// cann: a file that names its chip ("-DSOC_VERSION=Ascend310P3" in a comment) defines PORTOLAN_CHIP for the twin.
+//
+// Nothing else changes, and lines keep their numbers (#line), so that violations name the kernel's own lines.
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Token {
+  enum Kind { word, symbol, space, literal } kind;  // space: blanks, comments and preprocessor lines
+  std::string text;
+  int line;
+};
+
+std::string input_path;
+bool bang = false;
+bool checked_arrays = false;  // kunlun
+
+[[noreturn]] void refuse(int line, const std::string& message) {
+  std::cerr << input_path << ":" << line << ": " << message << "\n";
+  exit(1);
+}
+
+// ---- tokens -----------------------------------------------------------------------------------------------------
+
+size_t end_of_quoted(const std::string& s, size_t at) {
+  const char quote = s[at++];
+  while (at < s.size() && s[at] != quote) at += s[at] == '\\' ? 2 : 1;
+  return at < s.size() ? at + 1 : s.size();
+}
+
+// A preprocessor directive with its continued lines.
+size_t end_of_directive(const std::string& s, size_t at) {
+  while (at < s.size() && s[at] != '\n') at += s[at] == '\\' && at + 1 < s.size() ? 2 : 1;
+  return at;
+}
+
+size_t end_of_space(const std::string& s, size_t at, bool line_start) {
+  for (;;) {
+    if (at < s.size() && isspace((unsigned char)s[at])) {
+      line_start = line_start || s[at] == '\n';
+      at++;
+    } else if (s.compare(at, 2, "//") == 0) {
+      at = std::min(s.find('\n', at), s.size());
+    } else if (s.compare(at, 2, "/*") == 0) {
+      const size_t close = s.find("*/", at + 2);
+      at = close == std::string::npos ? s.size() : close + 2;
+    } else if (line_start && at < s.size() && s[at] == '#') {
+      at = end_of_directive(s, at);
+    } else {
+      return at;
+    }
+  }
+}
+
+bool starts_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+
+std::vector<Token> tokenize(const std::string& s) {
+  std::vector<Token> out;
+  int line = 1;
+  for (size_t at = 0; at < s.size();) {
+    Token::Kind kind = Token::symbol;
+    size_t end = end_of_space(s, at, at == 0);
+    if (end > at) {
+      kind = Token::space;
+    } else if (starts_word(s[at])) {
+      kind = Token::word;
+      const bool number = isdigit((unsigned char)s[at]);
+      while (end < s.size() && (starts_word(s[end]) || (number && (s[end] == '.' || s[end] == '\'')))) end++;
+    } else if (s[at] == '"' || s[at] == '\'') {
+      kind = Token::literal;
+      end = end_of_quoted(s, at);
+    } else {
+      const std::string three = s.substr(at, 3);
+      end = at + (three == "<<<" || three == ">>>" ? 3 : three.compare(0, 2, "::") == 0 ? 2 : 1);
+    }
+    out.push_back({kind, s.substr(at, end - at), line});
+    for (const char c : out.back().text) line += c == '\n';
+    at = end;
+  }
+  return out;
+}
+
+using Tokens = std::vector<Token>;
+
+size_t next(const Tokens& t, size_t i) {
+  for (i++; i < t.size() && t[i].kind == Token::space; i++) {
+  }
+  return i;
+}
+
+// The token before i that is not blank; t.size() when there is none.
+size_t previous(const Tokens& t, size_t i) {
+  while (i-- > 0)
+    if (t[i].kind != Token::space) return i;
+  return t.size();
+}
+
+std::string join(const Tokens& t, size_t from, size_t to) {
+  std::string out;
+  for (size_t i = from; i < to; i++) out += t[i].text;
+  return out;
+}
+
+std::string trim(const std::string& s) {
+  const size_t from = s.find_first_not_of(" \t\r\n"), to = s.find_last_not_of(" \t\r\n");
+  return from == std::string::npos ? "" : s.substr(from, to - from + 1);
+}
+
+size_t closing(const Tokens& t, size_t open, const std::string& opens, const std::string& closes) {
+  int depth = 0;
+  for (size_t i = open; i < t.size(); i++) {
+    depth += t[i].text == opens;
+    depth -= t[i].text == closes;
+    if (depth == 0) return i;
+  }
+  refuse(t[open].line, "'" + opens + "' is never closed");
+}
+
+// Puts `text` in the place of tokens begin to end.
+void replace(Tokens& t, size_t begin, size_t end, const std::string& text, int line) {
+  for (size_t i = begin; i <= end; i++) t[i] = {Token::space, "", t[i].line};
+  t[begin] = {Token::literal, text, line};
+}
+
+// ---- launches -----------------------------------------------------------------------------------------------------
+
+// Where the callee of a launch begins: ns::k or k<float, 4>.
+size_t callee_begin(const Tokens& t, size_t launch) {
+  size_t at = previous(t, launch);
+  if (at < t.size() && t[at].text == ">") {
+    for (int depth = 0; at != t.size(); at = previous(t, at)) {
+      depth += t[at].text == ">";
+      depth -= t[at].text == "<";
+      if (depth == 0) break;
+    }
+    at = previous(t, at);
+  }
+  if (at >= t.size() || t[at].kind != Token::word) refuse(t[launch].line, "a launch needs a kernel's name before <<<");
+  for (size_t colons = previous(t, at); colons < t.size() && t[colons].text == "::"; colons = previous(t, at)) {
+    const size_t scope = previous(t, colons);
+    if (scope >= t.size() || t[scope].kind != Token::word) return colons;
+    at = scope;
+  }
+  return at;
+}
+
+void rewrite_launch(Tokens& t, size_t launch) {
+  const size_t begin = callee_begin(t, launch);
+  size_t close = launch;
+  while (close < t.size() && t[close].text != ">>>") close++;
+  if (close == t.size()) refuse(t[launch].line, "'<<<' without '>>>'");
+  const size_t open = next(t, close);
+  if (open >= t.size() || t[open].text != "(") refuse(t[launch].line, "a launch needs its arguments after >>>");
+  const size_t end = closing(t, open, "(", ")");
+
+  const std::string callee = trim(join(t, begin, launch));
+  const std::string grid = trim(join(t, launch + 1, close)), arguments = join(t, open, end + 1);
+  const int line = t[begin].line;
+  int lines = 0;  // newlines between the callee and the argument list that the rewritten text no longer holds
+  for (size_t i = begin; i < open; i++)
+    for (const char c : t[i].text) lines += c == '\n';
+  for (const char c : grid) lines -= c == '\n';
+  const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : "") + "(\"" + callee + "\", [=] { " + callee + arguments + "; }, " + grid + ")";
+  replace(t, begin, end, call + std::string(std::max(lines, 0), '\n'), line);
+}
+
+// ---- declarations ---------------------------------------------------------------------------------------------------
+
+const std::set<std::string> qualifiers = {"__nram__", "__wram__", "__mlu_shared__", "__shared__", "__group_shared__", "__local__"};
+
+std::string plain(const std::string& qualifier) { return qualifier.substr(2, qualifier.size() - 4); }
+
+struct Scope {
+  int parens = 0, braces = 0;
+};
+
+Scope scope_of(const Tokens& t, size_t at) {
+  Scope s;
+  std::vector<bool> counts;  // which open braces are a function's or a block's, not a namespace's or extern "C"'s
+  for (size_t i = 0; i < at; i++) {
+    if (t[i].text == "(") s.parens++;
+    if (t[i].text == ")") s.parens--;
+    if (t[i].text == "{") {
+      const size_t p = previous(t, i), pp = p < t.size() ? previous(t, p) : p;
+      const bool outer = p < t.size() && (t[p].text == "namespace" || t[p].kind == Token::literal ||
+                                          (pp < t.size() && t[pp].text == "namespace"));
+      counts.push_back(!outer);
+      s.braces += !outer;
+    }
+    if (t[i].text == "}" && !counts.empty()) {
+      s.braces -= counts.back();
+      counts.pop_back();
+    }
+  }
+  return s;
+}
+
+struct Declaration {
+  std::string space, base;  // the qualifier and the type words
+  size_t align = 0;         // what __simd__ asks for
+  struct Item {
+    std::string name, extents;
+  };
+  std::vector<Item> items;
+  bool pointer = false;
+};
+
+Declaration read_declaration(const Tokens& t, size_t begin, size_t end) {
+  Declaration d;
+  size_t name = t.size();
+  bool in_type = true;
+  for (size_t i = begin; i < end; i = next(t, i)) {
+    const std::string& x = t[i].text;
+    if (qualifiers.count(x)) {
+      d.space = plain(x);
+    } else if (x == "__simd__") {
+      d.align = 64;
+    } else if (x == "*" || x == "&") {
+      d.pointer = true;
+      return d;
+    } else if (x == "=" || x == "(") {
+      refuse(t[i].line, "a scratchpad declaration takes no initialiser and no parentheses: its content is undefined at the start");
+    } else if (x == "[") {
+      const size_t close = closing(t, i, "[", "]");
+      if (in_type && name < t.size()) {
+        d.items.push_back({t[name].text, ""});
+        in_type = false;
+      }
+      d.items.back().extents += join(t, i, close + 1);
+      i = close;
+    } else if (x == ",") {
+      if (in_type) d.items.push_back({t[name].text, ""});
+      name = next(t, i);
+      d.items.push_back({t[name].text, ""});
+      in_type = false;
+      i = name;
+    } else if (x == "static" || x == "volatile") {
+      continue;
+    } else {
+      if (name < t.size()) d.base += (d.base.empty() ? "" : " ") + t[name].text;
+      name = i;
+    }
+  }
+  if (in_type && name < t.size()) d.items.push_back({t[name].text, ""});
+  return d;
+}
+
+std::string on_chip(const Declaration& d, const Declaration::Item& item, int line) {
+  return "::twin::OnChip{\"" + d.space + "\", \"" + item.name + "\", " + std::to_string(d.align) + ", " + std::to_string(line) + "}";
+}
+
+std::string local_text(const Declaration& d, int line) {
+  std::string out;
+  for (const auto& item : d.items)
+    if (checked_arrays)
+      out += (out.empty() ? "" : " ") + ("::twin::Checked<" + d.base + item.extents + "> " + item.name + "{" + on_chip(d, item, line) + "};");
+    else
+      out += (out.empty() ? "" : " ") + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line) + ";";
+  return out;
+}
+
+std::vector<std::string> macros;
+
+std::string file_scope_text(const Declaration& d, int line, int lines) {
+  std::string out;
+  for (const auto& item : d.items) {
+    const std::string type = "twin_type_of_" + item.name;
+    out += "typedef " + d.base + " " + type + item.extents + ";\n#define " + item.name + " (static_cast<" + type + "&>(" +
+           on_chip(d, item, line) + "))\n";
+    macros.push_back(item.name);
+  }
+  return out + "#line " + std::to_string(line + lines) + " \"" + input_path + "\"\n";
+}
+
+void rewrite_declaration(Tokens& t, size_t at) {
+  const Scope scope = scope_of(t, at);
+  size_t begin = at;
+  for (size_t p = previous(t, at); p < t.size(); p = previous(t, p)) {
+    if (t[p].kind == Token::literal || std::string(";{}(,").find(t[p].text) != std::string::npos) break;
+    begin = p;
+  }
+  size_t end = at;
+  while (end < t.size() && t[end].text != ";" && t[end].text != "{" && !(scope.parens > 0 && t[end].text == ")")) end++;
+  const bool is_object = scope.parens == 0 && end < t.size() && t[end].text == ";";
+  const Declaration d = is_object ? read_declaration(t, begin, end) : Declaration{};
+  if (!is_object || d.pointer || t[begin].text == "extern") {
+    t[at] = {Token::space, "", t[at].line};
+    return;
+  }
+  const int line = t[at].line;
+  int lines = 0;
+  for (size_t i = begin; i <= end; i++)
+    for (const char c : t[i].text) lines += c == '\n';
+  const std::string text = scope.braces > 0 ? local_text(d, line) + std::string(lines, '\n') : file_scope_text(d, line, lines);
+  replace(t, begin, end, text, line);
+}
+
+// ---- Ascend launch headers -----------------------------------------------------------------------------------------
+
+struct Kernel {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> parameters;  // type, name
+};
+
+Kernel read_kernel(const Tokens& t, size_t global) {
+  size_t open = global;
+  while (open < t.size() && t[open].text != "(") open++;
+  // __mix__(1, 2) and its kin take arguments of their own; the parameter list is the last one before the body.
+  size_t close = closing(t, open, "(", ")");
+  while (next(t, close) < t.size() && t[next(t, close)].text != "{" && t[next(t, close)].text != ";") {
+    open = next(t, close);
+    while (open < t.size() && t[open].text != "(") open++;
+    close = closing(t, open, "(", ")");
+  }
+  Kernel k{t[previous(t, open)].text, {}};
+  for (size_t from = open + 1, i = from; i <= close; i++) {
+    if (t[i].text != "," && i != close) continue;
+    const size_t name = previous(t, i);
+    if (name > open && name < i && t[name].kind == Token::word) k.parameters.push_back({trim(join(t, from, name)), t[name].text});
+    from = i + 1;
+  }
+  return k;
+}
+
+std::string launch_signature(const Kernel& k) {
+  std::string out = "extern \"C\" uint32_t aclrtlaunch_" + k.name + "(uint32_t numBlocks, void* stream";
+  for (const auto& [type, name] : k.parameters) {
+    const bool pointer = type.find("GM_ADDR") != std::string::npos || type.find('*') != std::string::npos;
+    out += ", " + (pointer ? "void*" : type) + " " + name;
+  }
+  return out + ")";
+}
+
+std::string launch_wrapper(const Kernel& k) {
+  std::string arguments;
+  for (const auto& [type, name] : k.parameters) arguments += (arguments.empty() ? "" : ", ") + ("(" + type + ")" + name);
+  return launch_signature(k) + " {\n  return ::twin::start(\"" + k.name + "\", [=] { " + k.name + "(" + arguments + "); }, numBlocks, stream);\n}\n";
+}
+
+std::string launch_header(const Kernel& k) {
+  return "// What the vendor's kernel project generates beside a kernel.\n#pragma once\n#include <stdint.h>\n\n"
+         "#ifndef ACLRT_LAUNCH_KERNEL\n#define ACLRT_LAUNCH_KERNEL(kernel_func) aclrtlaunch_##kernel_func\n#endif\n\n" +
+         launch_signature(k) + ";\n";
+}
+
+// The kernels this file defines, launchable from a host file: extern "C" __global__.
+std::vector<Kernel> kernels_of(const Tokens& t) {
+  std::vector<Kernel> out;
+  for (size_t i = 0; i < t.size(); i++)
+    if (t[i].text == "__global__") out.push_back(read_kernel(t, i));
+  return out;
+}
+
+// ---- the tool -------------------------------------------------------------------------------------------------------
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    std::cerr << "prepare: cannot read " << path << "\n";
+    exit(1);
+  }
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  if (!out.flush()) {
+    std::cerr << "prepare: cannot write " << path << "\n";
+    exit(1);
+  }
+}
+
+// The MLU architecture a file says it is built for, as the definition its compiler would make; "" when it says none.
+std::string architecture(const std::string& text) {
+  const std::string option = "--bang-mlu-arch=mtp_";
+  const size_t at = text.find(option);
+  if (!bang || at == std::string::npos) return "";
+  const std::string digits = text.substr(at + option.size(), 3);
+  return "#undef __BANG_ARCH__\n#define __BANG_ARCH__ " + digits + "\n";
+}
+
+// The chip an Ascend kernel says it is built for, which the twin holds it to; "" when it says none.
+std::string soc_version(const std::string& text) {
+  const std::string option = "-DSOC_VERSION=";
+  const size_t at = text.find(option), from = at + option.size();
+  if (at == std::string::npos) return "";
+  size_t to = from;
+  while (to < text.size() && starts_word(text[to])) to++;
+  return "#undef PORTOLAN_CHIP\n#define PORTOLAN_CHIP \"" + text.substr(from, to - from) + "\"\n";
+}
+
+std::string rewritten(Tokens t) {
+  for (size_t i = 0; i < t.size(); i++) {
+    if (t[i].text == "<<<") rewrite_launch(t, i);
+    if (t[i].kind == Token::word && qualifiers.count(t[i].text)) rewrite_declaration(t, i);
+  }
+  std::string out = "#line 1 \"" + input_path + "\"\n" + join(t, 0, t.size());
+  if (!out.empty() && out.back() != '\n') out += "\n";
+  for (const auto& name : macros) out += "#undef " + name + "\n";
+  return out;
+}
+
+void write_launch_headers(const std::vector<Kernel>& kernels, const std::vector<std::string>& paths) {
+  std::map<std::string, Kernel> by_header;
+  for (const auto& k : kernels) by_header["aclrtlaunch_" + k.name + ".h"] = k;
+  for (const auto& path : paths) {
+    const auto found = by_header.find(path.substr(path.find_last_of('/') + 1));
+    if (found == by_header.end()) refuse(1, "no extern \"C\" __global__ kernel for " + path);
+    write_file(path, launch_header(found->second));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  const bool known = args.size() >= 3 && (args[0] == "bang" || args[0] == "kunlun" || args[0] == "cann");
+  if (!known || (args[0] != "cann" && args.size() != 3)) {
+    std::cerr << "usage: prepare bang|kunlun|cann IN OUT [aclrtlaunch_<kernel>.h ...]\n";
+    return 2;
+  }
+  input_path = args[1];
+  checked_arrays = args[0] == "kunlun";
+  bang = args[0] == "bang";
+  const std::string source = read_file(input_path);
+  const Tokens tokens = tokenize(source);
+  std::string text = architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
+  if (args[0] == "cann") {
+    const auto kernels = kernels_of(tokens);
+    for (const auto& k : kernels) text += launch_wrapper(k);
+    write_launch_headers(kernels, {args.begin() + 3, args.end()});
+  }
+  write_file(args[2], text);
+  return 0;
+}

@@ -1,0 +1,192 @@
+// y3 = add(mul(mul(sub(x0, div(reduce sum(x0), 32)), div(1, sqrt(add(div(..., ...), 0.000009999999747378752)))), x1),
+// x2)
+// From /norm1.
+// Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
+#include "kernel_operator.h"
+
+using namespace AscendC;
+
+namespace attention_block_norm1_parts {
+
+__aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// Copies in one run of elements.
+template <class T>
+__aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
+  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
+  DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
+}
+
+__aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: blocks of one copy where the gap is not negative.
+template <class T>
+__aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
+  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
+  if (gap < 0) {
+    for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
+    return;
+  }
+  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), static_cast<uint32_t>(gap), skip, 0};
+    DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
+  }
+}
+
+// out[r] = sum of row r of x.
+// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
+__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch,
+                                 bool carry) {
+  LocalTensor<float> value = spare, tmp = spare[1024];
+  for (int64_t first = 0; first < rows; first += 512) {
+    const int64_t n = Least(512, rows - first);
+    for (int64_t r = 0; r < n; ++r) {
+      if (carry) ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
+      if (!carry) ReduceSum(out[first + r], x[(first + r) * pitch], tmp, cols);
+      PipeBarrier<PIPE_V>();
+    }
+    if (carry) Add(out[first], out[first], value, n);
+    if (carry) PipeBarrier<PIPE_V>();
+  }
+}
+
+// Copies out one run of elements.
+template <class T>
+__aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>& from, int64_t count) {
+  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
+  DataCopyPad(to, from, run);
+}
+
+// Copies out rows `pitch` elements apart to rows `stride` apart.
+template <class T>
+__aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
+  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
+  if (gap < 0) {
+    for (int64_t r = 0; r < rows; ++r) StoreRun(to[r * stride], from[r * pitch], cols);
+    return;
+  }
+  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), skip, static_cast<uint32_t>(gap), 0};
+    DataCopyPad(to[r * stride], from[r * pitch], blocks);
+  }
+}
+
+// The event's second pipe waits here for all that its first has been given.
+template <HardEvent event>
+__aicore__ inline void Sync() {
+  const int32_t id = static_cast<int32_t>(GetTPipePtr()->FetchEventID(event));
+  SetFlag<event>(id);
+  WaitFlag<event>(id);
+}
+
+}  // namespace attention_block_norm1_parts
+
+extern "C" __global__ __aicore__ void attention_block_norm1(GM_ADDR x0, GM_ADDR x1, GM_ADDR x2, GM_ADDR y3, int32_t n0, int32_t n1, int32_t n2) {
+  using namespace attention_block_norm1_parts;
+  TPipe pipe;
+  TQue<TPosition::VECIN, 1> inQueue;
+  pipe.InitBuffer(inQueue, 2, 43008);
+  TQue<TPosition::VECOUT, 1> outQueue;
+  pipe.InitBuffer(outQueue, 2, 14336);
+  TBuf<TPosition::VECCALC> r1TileBuffer;
+  pipe.InitBuffer(r1TileBuffer, 1792);
+  LocalTensor<float> r1Tile = r1TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> m2TileBuffer;
+  pipe.InitBuffer(m2TileBuffer, 1792);
+  LocalTensor<float> m2Tile = m2TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> r3TileBuffer;
+  pipe.InitBuffer(r3TileBuffer, 1792);
+  LocalTensor<float> r3Tile = r3TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> m4TileBuffer;
+  pipe.InitBuffer(m4TileBuffer, 1792);
+  LocalTensor<float> m4Tile = m4TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> scratch0Buffer;
+  pipe.InitBuffer(scratch0Buffer, 14336);
+  LocalTensor<float> scratch0 = scratch0Buffer.Get<float>();
+  TBuf<TPosition::VECCALC> scratch1Buffer;
+  pipe.InitBuffer(scratch1Buffer, 1792);
+  LocalTensor<float> scratch1 = scratch1Buffer.Get<float>();
+  TBuf<TPosition::VECCALC> scratch2Buffer;
+  pipe.InitBuffer(scratch2Buffer, 14336);
+  LocalTensor<float> scratch2 = scratch2Buffer.Get<float>();
+  TBuf<TPosition::VECCALC> spareBuffer;
+  pipe.InitBuffer(spareBuffer, 8192);
+  LocalTensor<float> spare = spareBuffer.Get<float>();
+  GlobalTensor<float> x0Gm;
+  x0Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x0));
+  GlobalTensor<float> x1Gm;
+  x1Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x1));
+  GlobalTensor<float> x2Gm;
+  x2Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x2));
+  GlobalTensor<float> y3Gm;
+  y3Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(y3));
+
+  // This core's share: a contiguous block.
+  const int64_t t0Count = n2;
+  const int64_t t0Begin = t0Count * GetBlockIdx() / GetBlockNum();
+  const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
+  for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
+    LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
+    LocalTensor<float> a0Tile = inBytes.ReinterpretCast<float>();
+    LocalTensor<float> a5Tile = inBytes[14336].ReinterpretCast<float>();
+    LocalTensor<float> a6Tile = inBytes[28672].ReinterpretCast<float>();
+    const int64_t i1 = t0;
+    const int64_t b2 = i1 * n1;
+    const int64_t c3 = Least(-b2 + n0, n1);
+    LoadRows(a0Tile, 32, x0Gm[32 * b2], 32, c3, 32);
+    LoadRun(a5Tile, x1Gm, 32);
+    LoadRun(a6Tile, x2Gm, 32);
+    inQueue.EnQue(inBytes);
+    inBytes = inQueue.DeQue<uint8_t>();
+    LocalTensor<float> y7Tile = outQueue.AllocTensor<float>();
+    PipeBarrier<PIPE_V>();
+    SumOfRows(r1Tile, a0Tile, spare, c3, 32, 32, false);
+    PipeBarrier<PIPE_V>();
+    Duplicate(scratch0, 32.0f, c3);
+    PipeBarrier<PIPE_V>();
+    Div(m2Tile, r1Tile, scratch0, c3);
+    PipeBarrier<PIPE_V>();
+    Sync<HardEvent::S_V>();
+    Muls(scratch1, m2Tile, -1.0f, c3);
+    Sync<HardEvent::V_S>();
+    for (int64_t r_2 = 0; r_2 < c3; ++r_2) {
+      const float s_3 = scratch1.GetValue(r_2);
+      Adds(scratch0[r_2 * 32], a0Tile[r_2 * 32], s_3, 32);
+    }
+    PipeBarrier<PIPE_V>();
+    Mul(scratch0, scratch0, scratch0, 32 * c3);
+    PipeBarrier<PIPE_V>();
+    SumOfRows(r3Tile, scratch0, spare, c3, 32, 32, false);
+    Duplicate(m4Tile, 32.0f, c3);
+    PipeBarrier<PIPE_V>();
+    Div(scratch0, r3Tile, m4Tile, c3);
+    PipeBarrier<PIPE_V>();
+    Adds(m4Tile, scratch0, 0.00001f, c3);
+    PipeBarrier<PIPE_V>();
+    Sqrt(scratch0, m4Tile, c3);
+    Duplicate(scratch2, 1.0f, c3);
+    PipeBarrier<PIPE_V>();
+    Div(m4Tile, scratch2, scratch0, c3);
+    Sync<HardEvent::S_V>();
+    Muls(scratch1, m2Tile, -1.0f, c3);
+    Sync<HardEvent::V_S>();
+    for (int64_t r_5 = 0; r_5 < c3; ++r_5) {
+      const float s_6 = scratch1.GetValue(r_5);
+      Adds(y7Tile[r_5 * 32], a0Tile[r_5 * 32], s_6, 32);
+      const float s_7 = m4Tile.GetValue(r_5);
+      PipeBarrier<PIPE_V>();
+      Muls(y7Tile[r_5 * 32], y7Tile[r_5 * 32], s_7, 32);
+      PipeBarrier<PIPE_V>();
+      Mul(y7Tile[r_5 * 32], y7Tile[r_5 * 32], a5Tile, 32);
+      PipeBarrier<PIPE_V>();
+      Add(y7Tile[r_5 * 32], y7Tile[r_5 * 32], a6Tile, 32);
+    }
+    inQueue.FreeTensor(inBytes);
+    outQueue.EnQue(y7Tile);
+    y7Tile = outQueue.DeQue<float>();
+    StoreRows(y3Gm[32 * b2], 32, y7Tile, 32, c3, 32);
+    outQueue.FreeTensor(y7Tile);
+  }
+}

@@ -1,0 +1,244 @@
+// y1 = div(exp(sub(mul(x0, 0.3535533845424652), reduce max(mul(x0, 0.3535533845424652)))), reduce sum(exp(sub(mul(x0,
+// 0.3535533845424652), reduce max(mul(x0, 0...
+// From /scores, /weights.
+// Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
+#include "kernel_operator.h"
+
+using namespace AscendC;
+
+namespace attention_block_weights_parts {
+
+__aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// Copies in one run of elements.
+template <class T>
+__aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
+  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
+  DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
+}
+
+__aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: blocks of one copy where the gap is not negative.
+template <class T>
+__aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
+  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
+  if (gap < 0) {
+    for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
+    return;
+  }
+  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), static_cast<uint32_t>(gap), skip, 0};
+    DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
+  }
+}
+
+// out[r] = max of row r of x, NaN where the row has one. work holds one row.
+// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
+__aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
+                            int64_t cols, int64_t pitch, bool carry) {
+  LocalTensor<float> value = spare, marks = spare[512], tmp = spare[1024];
+  LocalTensor<uint8_t> bits = spare[1536].ReinterpretCast<uint8_t>();
+  for (int64_t first = 0; first < rows; first += 512) {
+    const int64_t n = Least(512, rows - first);
+    for (int64_t r = 0; r < n; ++r) {
+      LocalTensor<float> row = x[(first + r) * pitch];
+      Compare(bits, row, row, CMPMODE::NE, RoundUp(cols, 64));
+      PipeBarrier<PIPE_V>();
+      Select(work, bits, row, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, cols);
+      PipeBarrier<PIPE_V>();
+      ReduceSum(marks[r], work, tmp, cols);
+      PipeBarrier<PIPE_V>();
+      ReduceMax(value[r], row, tmp, cols);
+      PipeBarrier<PIPE_V>();
+    }
+    if (carry) {
+      LocalTensor<float> old = out[first];
+      Compare(bits, old, old, CMPMODE::NE, RoundUp(n, 64));
+      PipeBarrier<PIPE_V>();
+      Select(tmp, bits, old, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, n);
+      Max(value, value, old, n);
+      PipeBarrier<PIPE_V>();
+      Add(marks, marks, tmp, n);
+      PipeBarrier<PIPE_V>();
+    }
+    Add(out[first], value, marks, n);
+    PipeBarrier<PIPE_V>();
+  }
+}
+
+// out[r] = sum of row r of x.
+// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
+__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch,
+                                 bool carry) {
+  LocalTensor<float> value = spare, tmp = spare[1024];
+  for (int64_t first = 0; first < rows; first += 512) {
+    const int64_t n = Least(512, rows - first);
+    for (int64_t r = 0; r < n; ++r) {
+      if (carry) ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
+      if (!carry) ReduceSum(out[first + r], x[(first + r) * pitch], tmp, cols);
+      PipeBarrier<PIPE_V>();
+    }
+    if (carry) Add(out[first], out[first], value, n);
+    if (carry) PipeBarrier<PIPE_V>();
+  }
+}
+
+// Copies out one run of elements.
+template <class T>
+__aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>& from, int64_t count) {
+  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
+  DataCopyPad(to, from, run);
+}
+
+// Copies out rows `pitch` elements apart to rows `stride` apart.
+template <class T>
+__aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
+  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
+  if (gap < 0) {
+    for (int64_t r = 0; r < rows; ++r) StoreRun(to[r * stride], from[r * pitch], cols);
+    return;
+  }
+  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), skip, static_cast<uint32_t>(gap), 0};
+    DataCopyPad(to[r * stride], from[r * pitch], blocks);
+  }
+}
+
+// The event's second pipe waits here for all that its first has been given.
+template <HardEvent event>
+__aicore__ inline void Sync() {
+  const int32_t id = static_cast<int32_t>(GetTPipePtr()->FetchEventID(event));
+  SetFlag<event>(id);
+  WaitFlag<event>(id);
+}
+
+}  // namespace attention_block_weights_parts
+
+extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADDR y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n6) {
+  using namespace attention_block_weights_parts;
+  TPipe pipe;
+  TQue<TPosition::VECIN, 1> inQueue;
+  pipe.InitBuffer(inQueue, 2, 43008);
+  TQue<TPosition::VECOUT, 1> outQueue;
+  pipe.InitBuffer(outQueue, 2, 14336);
+  TBuf<TPosition::VECCALC> m0TileBuffer;
+  pipe.InitBuffer(m0TileBuffer, 1792);
+  LocalTensor<float> m0Tile = m0TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> m2TileBuffer;
+  pipe.InitBuffer(m2TileBuffer, 1792);
+  LocalTensor<float> m2Tile = m2TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> scratch0Buffer;
+  pipe.InitBuffer(scratch0Buffer, 14336);
+  LocalTensor<float> scratch0 = scratch0Buffer.Get<float>();
+  TBuf<TPosition::VECCALC> scratch1Buffer;
+  pipe.InitBuffer(scratch1Buffer, 14336);
+  LocalTensor<float> scratch1 = scratch1Buffer.Get<float>();
+  TBuf<TPosition::VECCALC> scratch2Buffer;
+  pipe.InitBuffer(scratch2Buffer, 1792);
+  LocalTensor<float> scratch2 = scratch2Buffer.Get<float>();
+  TBuf<TPosition::VECCALC> spareBuffer;
+  pipe.InitBuffer(spareBuffer, 8192);
+  LocalTensor<float> spare = spareBuffer.Get<float>();
+  GlobalTensor<float> x0Gm;
+  x0Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x0));
+  GlobalTensor<float> y1Gm;
+  y1Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(y1));
+
+  // This core's share: a contiguous block.
+  const int64_t t0Count = n5;
+  const int64_t t0Begin = t0Count * GetBlockIdx() / GetBlockNum();
+  const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
+  for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
+    const int64_t i1 = t0;
+    const int64_t b2 = i1 * n4;
+    const int64_t c3 = Least(-b2 + n1, n4);
+    Duplicate(m0Tile, -__builtin_inff(), c3);
+    PipeBarrier<PIPE_V>();
+    for (int64_t k4 = 0; k4 < n6; ++k4) {
+      LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
+      LocalTensor<float> a1Tile = inBytes.ReinterpretCast<float>();
+      LocalTensor<float> a3Tile = inBytes[14336].ReinterpretCast<float>();
+      LocalTensor<float> a4Tile = inBytes[28672].ReinterpretCast<float>();
+      const int64_t u5 = k4;
+      const int64_t b6 = n2 * u5;
+      const int64_t c7 = Least(-b6 + n0, n2);
+      LoadRows(a1Tile, n3, x0Gm[b2 * n0 + b6], n0, c3, c7);
+      inQueue.EnQue(inBytes);
+      inBytes = inQueue.DeQue<uint8_t>();
+      PipeBarrier<PIPE_V>();
+      Muls(scratch0, a1Tile, 0.35355338f, c3 * n3);
+      PipeBarrier<PIPE_V>();
+      MaxOfRows(m0Tile, scratch0, scratch1, spare, c3, c7, n3, true);
+      inQueue.FreeTensor(inBytes);
+    }
+    Sync<HardEvent::S_V>();
+    Duplicate(m2Tile, 0.0f, c3);
+    PipeBarrier<PIPE_V>();
+    for (int64_t k8 = 0; k8 < n6; ++k8) {
+      LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
+      LocalTensor<float> a1Tile = inBytes.ReinterpretCast<float>();
+      LocalTensor<float> a3Tile = inBytes[14336].ReinterpretCast<float>();
+      LocalTensor<float> a4Tile = inBytes[28672].ReinterpretCast<float>();
+      const int64_t u9 = k8;
+      const int64_t b10 = n2 * u9;
+      const int64_t c11 = Least(-b10 + n0, n2);
+      LoadRows(a3Tile, n3, x0Gm[b10 + b2 * n0], n0, c3, c11);
+      inQueue.EnQue(inBytes);
+      inBytes = inQueue.DeQue<uint8_t>();
+      Sync<HardEvent::S_V>();
+      Muls(scratch2, m0Tile, -1.0f, c3);
+      PipeBarrier<PIPE_V>();
+      Muls(scratch0, a3Tile, 0.35355338f, c3 * n3);
+      Sync<HardEvent::V_S>();
+      PipeBarrier<PIPE_V>();
+      for (int64_t r_4 = 0; r_4 < c3; ++r_4) {
+        const float s_5 = scratch2.GetValue(r_4);
+        Adds(scratch0[r_4 * n3], scratch0[r_4 * n3], s_5, c11);
+      }
+      PipeBarrier<PIPE_V>();
+      Exp(scratch0, scratch0, c3 * n3);
+      PipeBarrier<PIPE_V>();
+      SumOfRows(m2Tile, scratch0, spare, c3, c11, n3, true);
+      inQueue.FreeTensor(inBytes);
+    }
+    Sync<HardEvent::S_V>();
+    for (int64_t k12 = 0; k12 < n6; ++k12) {
+      LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
+      LocalTensor<float> a1Tile = inBytes.ReinterpretCast<float>();
+      LocalTensor<float> a3Tile = inBytes[14336].ReinterpretCast<float>();
+      LocalTensor<float> a4Tile = inBytes[28672].ReinterpretCast<float>();
+      const int64_t u13 = k12;
+      const int64_t b14 = n2 * u13;
+      const int64_t c15 = Least(-b14 + n0, n2);
+      LoadRows(a4Tile, n3, x0Gm[b14 + b2 * n0], n0, c3, c15);
+      inQueue.EnQue(inBytes);
+      inBytes = inQueue.DeQue<uint8_t>();
+      LocalTensor<float> y5Tile = outQueue.AllocTensor<float>();
+      Sync<HardEvent::S_V>();
+      Muls(scratch2, m0Tile, -1.0f, c3);
+      Muls(y5Tile, a4Tile, 0.35355338f, c3 * n3);
+      Sync<HardEvent::V_S>();
+      PipeBarrier<PIPE_V>();
+      for (int64_t r_8 = 0; r_8 < c3; ++r_8) {
+        const float s_9 = scratch2.GetValue(r_8);
+        Adds(y5Tile[r_8 * n3], y5Tile[r_8 * n3], s_9, c15);
+      }
+      PipeBarrier<PIPE_V>();
+      Exp(scratch0, y5Tile, c3 * n3);
+      for (int64_t r_11 = 0; r_11 < c3; ++r_11) {
+        const float s_12 = m2Tile.GetValue(r_11);
+        Duplicate(scratch1[r_11 * n3], s_12, c15);
+      }
+      PipeBarrier<PIPE_V>();
+      Div(y5Tile, scratch0, scratch1, c3 * n3);
+      inQueue.FreeTensor(inBytes);
+      outQueue.EnQue(y5Tile);
+      y5Tile = outQueue.DeQue<float>();
+      StoreRows(y1Gm[b14 + b2 * n0], n0, y5Tile, n3, c3, c15);
+      outQueue.FreeTensor(y5Tile);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// What the three twins share: device memory that is not host memory, cores as fibers, violations with a rule and a
+// kernel line, the race log, and counters. A twin's vendor-named headers are thin templates over this.
+// Declarations only (stdint/stddef), so that a model compiles in milliseconds.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+namespace twin {
+
+// ---- violations -------------------------------------------------------------------------------------------------
+// Ends the process (exit code 86) after writing one JSON line to stderr:
+// {"violation":RULE,"kernel":NAME,"line":N,"core":C,"detail":TEXT}. Rules are kebab-case: "out-of-bounds",
+// "misaligned", "uninitialised-read", "in-flight-read", "race", "divergent-barrier", "use-after-free", "leak",
+// "capacity", "wrong-space", "dma-rule", "event", "library-argument".
+[[noreturn]] void violation(const char* rule, int line, const char* format, ...) __attribute__((format(printf, 3, 4)));
+
+// ---- device (global) memory ---------------------------------------------------------------------------------------
+void* gm_alloc(size_t bytes, size_t align);              // poisoned, guarded on both sides
+void gm_free(void* p);                                    // unknown or twice: violation use-after-free
+bool gm_owns(const void* p);
+// Checks that [p, p + bytes) lies in one live allocation, and for reads that it was written before; logs it for the
+// race check when a kernel runs.
+void gm_read(const void* p, size_t bytes, int line);
+void gm_write(void* p, size_t bytes, int line);
+// Same without the initialised check (host copies, library calls that may overwrite).
+void gm_touch(const void* p, size_t bytes, int line, const char* what);
+size_t gm_live();                                         // bytes, for leak checks
+
+// ---- cores --------------------------------------------------------------------------------------------------------
+struct Core {
+  int index;       // over the launch
+  int cluster;
+  int in_cluster;
+  int kind;        // 0: the ordinary vector core; a second kind of core (cube, memory core) gets its own number
+  void* local;     // the twin's own per-core state
+};
+Core& self();                     // the running core; outside a launch: violation wrong-space
+bool in_kernel();
+const char* kernel_name();
+
+using Entry = void (*)(void* argument);
+struct Launch {
+  const char* kernel;
+  int cores;                       // in all
+  int per_cluster;                 // cores of a cluster (1: no clusters)
+  int kind;
+  Entry entry;
+  void* argument;
+  void (*core_begin)(Core&);       // fresh scratchpad; may be null
+  void (*core_end)(Core&);         // checks nothing is in flight; may be null
+};
+// Runs every core: each to its first barrier or its end, clusters in sequence. Deadlock or a core that returned before
+// a barrier others wait at: violation divergent-barrier. Then sweeps the race log.
+void launch(const Launch&);
+// Blocks this core until `participants` cores of the launch called it with the same key. Starts a new race epoch for them.
+void barrier(int key, int participants, int line);
+
+// ---- races --------------------------------------------------------------------------------------------------------
+// Called by gm_read and gm_write; `line64` widens to the 64-byte line (scalar stores through a cache).
+void race_log(const void* p, size_t bytes, bool write, bool line64, int line);
+
+// ---- scratchpads ----------------------------------------------------------------------------------------------------
+// One core's (or cluster's) on-chip memory: bounds, alignment, uninitialised lanes, copies in flight.
+struct Scratch {
+  uint8_t* base;
+  size_t size;
+  uint8_t* shadow;      // one byte a byte: 0 undefined, 1 written
+  struct Pending { uintptr_t begin, end; bool write; int queue; int line; };
+  Pending pending[64];
+  int pending_count;
+};
+Scratch* scratch_create(size_t bytes);     // 512-byte aligned
+void scratch_reset(Scratch&);              // poisons, forgets what is in flight
+void scratch_destroy(Scratch*);
+bool scratch_owns(const Scratch&, const void* p);
+// Bounds, defined bytes, and no copy in flight over it. `align` in bytes (1: none).
+void scratch_read(Scratch&, const void* p, size_t bytes, size_t align, int line);
+void scratch_write(Scratch&, void* p, size_t bytes, size_t align, int line);
+void scratch_in_flight(Scratch&, const void* p, size_t bytes, bool write, int queue, int line);   // an asynchronous copy began
+void scratch_wait(Scratch&, unsigned queue_mask);                                                  // those queues are drained
+
+// ---- counters -------------------------------------------------------------------------------------------------------
+struct Counters {
+  uint64_t dma_bytes, dma_transfers, lanes_busy, lanes_idle, lane_loop_lanes, scalar_global, syncs, barriers, library_calls, launches;
+};
+Counters& counters();
+// Written as one JSON line to the file named by PORTOLAN_PROFILE when set, at exit: totals and per kernel.
+
+// Reported by library entry points: a call the vendor's library would refuse. Returns the vendor's error code given.
+int reject(int status, const char* call, const char* format, ...) __attribute__((format(printf, 3, 4)));
+const char* last_rejection();
+
+}  // namespace twin

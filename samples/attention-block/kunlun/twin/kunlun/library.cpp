@@ -1,0 +1,168 @@
+// Operands and the multiply of the library half: see library.h.
+#include "library.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__gnu_linux__)
+#define PTL_CLONES __attribute__((target_clones("avx2", "default")))
+#else
+#define PTL_CLONES
+#endif
+
+namespace library {
+
+namespace tag = baidu::xpu::api::tagged;
+
+const char* type_name(Type t) {
+  static const char* const names[] = {"float", "float16", "bfloat16", "int8_t", "int16_t", "int", "int64_t", "tfloat32", "bool", "another type"};
+  return names[t];
+}
+
+size_t type_bytes(Type t) {
+  static const size_t bytes[] = {4, 2, 2, 1, 2, 4, 8, 4, 1, 1};
+  return bytes[t];
+}
+
+Floats read(const void* p, Type t, int64_t count) {
+  Floats out((size_t)count);
+  twin::gm_read(p, (size_t)count * type_bytes(t), 0);
+  if (t == tag::f32) {
+    memcpy(out.data(), p, (size_t)count * 4);
+  } else {
+    const auto* h = static_cast<const uint16_t*>(p);
+    for (int64_t i = 0; i < count; i++) out[(size_t)i] = twin::xpu::half_to_float(h[i]);
+  }
+  return out;
+}
+
+void write(void* p, Type t, const float* values, int64_t count) {
+  twin::gm_write(p, (size_t)count * type_bytes(t), 0);
+  if (t == tag::f32) {
+    memcpy(p, values, (size_t)count * 4);
+  } else {
+    auto* h = static_cast<uint16_t*>(p);
+    for (int64_t i = 0; i < count; i++) h[i] = twin::xpu::float_to_half(values[i]);
+  }
+}
+
+namespace {
+
+float largest(const Floats& values, const float* maxptr) {
+  if (maxptr) {
+    twin::gm_read(maxptr, sizeof(float), 0);
+    return *maxptr;
+  }
+  float m = 1e-30f;  // the library's lower bound
+  for (const float v : values) m = fabsf(v) > m ? fabsf(v) : m;
+  return m;
+}
+
+// Symmetric, to nearest even, clamped to +-range; NaN saturates.
+void quantise(Floats& values, double range, const float* maxptr) {
+  const double t = range / largest(values, maxptr);
+  for (float& v : values) {
+    double q = v != v ? range : (double)v * t;
+    q = q > range ? range : q < -range ? -range : nearbyint(q);
+    v = (float)(q / t);
+  }
+}
+
+void cut_mantissa(Floats& values) {
+  for (float& v : values) {
+    uint32_t bits;
+    memcpy(&bits, &v, 4);
+    if ((bits & 0x7f800000) == 0x7f800000) continue;
+    bits = (bits + 0xfff + (bits >> 13 & 1)) & ~0x1fffu;
+    memcpy(&v, &bits, 4);
+  }
+}
+
+}  // namespace
+
+void as_gemm_operand(Floats& values, Type gemm, const float* maxptr) {
+  if (gemm == tag::i32) quantise(values, 1073741823.0, maxptr);
+  if (gemm == tag::i16) quantise(values, 32767.0, maxptr);
+  if (gemm == tag::i8) quantise(values, 127.0, maxptr);
+  if (gemm == tag::tf32) cut_mantissa(values);
+  if (gemm == tag::f16)
+    for (float& v : values) v = twin::xpu::half_to_float(twin::xpu::float_to_half(v));
+}
+
+int check_types(const char* call, const Gemm& g) {
+  const bool data = (g.x == tag::f32 || g.x == tag::f16) && g.x == g.w && g.x == g.y;
+  if (!data)
+    return twin::reject(INVALID_PARAM, call, "storage types %s, %s, %s are not all float or all float16", type_name(g.x), type_name(g.w), type_name(g.y));
+  const bool gemm = g.gemm == tag::f32 || g.gemm == tag::i32 || g.gemm == tag::i16 || g.gemm == tag::tf32 || g.gemm == tag::f16;
+  if (!gemm) return twin::reject(INVALID_PARAM, call, "TGEMM %s is no multiply type of floats", type_name(g.gemm));
+  if (g.x == tag::f16 && (g.gemm == tag::i32 || g.gemm == tag::tf32))
+    return twin::reject(INVALID_PARAM, call, "float16 data with TGEMM %s is refused", type_name(g.gemm));
+  return 0;
+}
+
+float activate(const Activation_t& act, float x) {
+  switch (act.type) {
+    case Activation_t::RELU:
+      return x > 0 ? x : x != x ? x : 0;
+    case Activation_t::SIGMOID:
+      return 1.0f / (1.0f + expf(-x));
+    case Activation_t::TANH:
+      return tanhf(x);
+    case Activation_t::GELU:
+      return 0.5f * x * (1.0f + erff(x * 0.70710678f));
+    case Activation_t::LEAKY_RELU:
+      return x > 0 ? x : x * act.leaky_alpha;
+    case Activation_t::RELU6:
+      return x > 6 ? 6 : x > 0 ? x : 0;
+    default:
+      return x;
+  }
+}
+
+int64_t product(const Shape& s) {
+  int64_t p = 1;
+  for (const int64_t d : s) p *= d;
+  return p;
+}
+
+namespace {
+
+typedef float Wide __attribute__((vector_size(32)));
+
+// Four rows of a by sixteen columns of b.
+PTL_CLONES void tile_4x16(const float* a, const float* b, float* c, int64_t n, int64_t k) {
+  Wide acc[4][2] = {};
+  for (int64_t p = 0; p < k; p++) {
+    Wide low, high;
+    memcpy(&low, b + p * n, 32);
+    memcpy(&high, b + p * n + 8, 32);
+    for (int i = 0; i < 4; i++) {
+      const float s = a[i * k + p];
+      acc[i][0] += low * s;
+      acc[i][1] += high * s;
+    }
+  }
+  for (int i = 0; i < 4; i++) memcpy(c + i * n, acc[i], 64);
+}
+
+PTL_CLONES void edge(const float* a, const float* b, float* c, int64_t n, int64_t k, int64_t rows, int64_t cols) {
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = 0; j < cols; j++) c[i * n + j] = 0.0f;
+    for (int64_t p = 0; p < k; p++) {
+      const float s = a[i * k + p];
+      for (int64_t j = 0; j < cols; j++) c[i * n + j] += b[p * n + j] * s;
+    }
+  }
+}
+
+}  // namespace
+
+void multiply(const float* a, const float* b, float* c, int64_t m, int64_t n, int64_t k) {
+  const int64_t whole_n = n / 16 * 16, whole_m = m / 4 * 4;
+  for (int64_t j = 0; j < whole_n; j += 16)
+    for (int64_t i = 0; i < whole_m; i += 4) tile_4x16(a + i * k, b + j, c + i * n + j, n, k);
+  if (whole_n < n) edge(a, b + whole_n, c + whole_n, n, k, whole_m, n - whole_n);
+  if (whole_m < m) edge(a + whole_m * k, b, c + whole_m * n, n, k, m - whole_m, n);
+}
+
+}  // namespace library

@@ -1,0 +1,244 @@
+// Convolutions: im2col in blocks of rows over a packed filter, depthwise directly, and the gradient used for transposed ones.
+#include <string.h>
+
+#include <algorithm>
+
+#include "cnnl-core.h"
+
+using namespace twin::cnnl;
+
+cnnlStatus_t cnnlCreateConvolutionDescriptor(cnnlConvolutionDescriptor_t* desc) { return create(desc); }
+cnnlStatus_t cnnlDestroyConvolutionDescriptor(cnnlConvolutionDescriptor_t desc) { return destroy(desc); }
+
+cnnlStatus_t cnnlSetConvolutionDescriptor(cnnlConvolutionDescriptor_t desc, int dims, const int pad[], const int stride[], const int dilation[],
+                                          int group_count, cnnlDataType_t compute_type) {
+  const auto refuse = [](const char* why) { return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetConvolutionDescriptor", "%s", why); };
+  if (!desc) return refuse("no descriptor");
+  if (dims != 4) return refuse("this twin convolves two spatial dimensions");
+  if (group_count < 1) return refuse("no groups");
+  if (!is_float(compute_type)) return refuse("the compute type is no float");
+  desc->pad.assign(pad, pad + 4);
+  desc->stride.assign(stride, stride + 2);
+  desc->dilation.assign(dilation, dilation + 2);
+  for (const int p : desc->pad)
+    if (p < 0) return refuse("a negative pad");
+  for (int i = 0; i < 2; i++)
+    if (desc->stride[i] < 1 || desc->dilation[i] < 1) return refuse("a stride or dilation below 1");
+  desc->groups = group_count;
+  desc->compute = compute_type;
+  desc->rank = dims;
+  desc->set = true;
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlSetConvolutionDescriptorAllowTF32(cnnlConvolutionDescriptor_t desc, bool allow_tf32) {
+  if (!desc) return CNNL_STATUS_BAD_PARAM;
+  desc->allow_tf32 = allow_tf32;
+  return CNNL_STATUS_SUCCESS;
+}
+
+namespace {
+
+// Sizes of a forward convolution, whichever way it is run.
+struct Shape {
+  int64_t n, h, w, c;      // x, NHWC
+  int64_t oh, ow, m;       // y, NHWC
+  int64_t kh, kw, cg, mg;  // filter, channels and filters of a group
+  int64_t groups;
+  bool depthwise;
+};
+
+bool shape_of(Check& check, const cnnlConvolutionStruct* d, cnnlTensorDescriptor_t x, cnnlTensorDescriptor_t w, cnnlTensorDescriptor_t y, Shape& s) {
+  if (!check.need(d && d->set, "the convolution descriptor is not set")) return false;
+  if (!check.float_tensor(x, "x") || !check.float_tensor(w, "w") || !check.float_tensor(y, "y")) return false;
+  if (!check.need(x->dtype == w->dtype && x->dtype == y->dtype, "operands of different types", CNNL_STATUS_NOT_SUPPORTED)) return false;
+  if (!check.need(x->layout == CNNL_LAYOUT_NHWC && y->layout == CNNL_LAYOUT_NHWC, "x and y must be NHWC", CNNL_STATUS_NOT_SUPPORTED)) return false;
+  s.depthwise = w->layout == CNNL_LAYOUT_HWCN;
+  if (!check.need(s.depthwise || w->layout == CNNL_LAYOUT_NHWC, "the filter must be NHWC, or HWCN when depthwise", CNNL_STATUS_NOT_SUPPORTED)) return false;
+  s.n = x->dims[0], s.h = x->dims[1], s.w = x->dims[2], s.c = x->dims[3];
+  s.oh = y->dims[1], s.ow = y->dims[2], s.m = y->dims[3];
+  s.groups = d->groups;
+  const int64_t filters = s.depthwise ? w->dims[3] : w->dims[0];
+  s.kh = s.depthwise ? w->dims[0] : w->dims[1];
+  s.kw = s.depthwise ? w->dims[1] : w->dims[2];
+  s.cg = s.depthwise ? w->dims[2] : w->dims[3];
+  s.mg = s.m / s.groups;
+  const auto extent = [&](int64_t in, int64_t k, int i) {
+    return (in + d->pad[2 * i] + d->pad[2 * i + 1] - (d->dilation[i] * (k - 1) + 1)) / d->stride[i] + 1;
+  };
+  return check.need(y->dims[0] == s.n && filters == s.m, "batch or filters do not match the result") &&
+         check.need(s.c % s.groups == 0 && s.m % s.groups == 0 && s.cg == s.c / s.groups, "channels do not match the groups") &&
+         check.need(!s.depthwise || (s.groups == s.c && s.m == s.c), "HWCN is for one filter a channel") &&
+         check.need(extent(s.h, s.kh, 0) == s.oh && extent(s.w, s.kw, 1) == s.ow, "the result's size is not the convolution's");
+}
+
+struct Filter {
+  const cnnlConvolutionStruct& d;
+  const Shape& s;
+};
+
+void depthwise(const Filter& f, const float* x, const float* w, float* y) {
+  const Shape& s = f.s;
+  for (int64_t n = 0; n < s.n; n++)
+    for (int64_t oy = 0; oy < s.oh; oy++)
+      for (int64_t ox = 0; ox < s.ow; ox++) {
+        float* out = y + ((n * s.oh + oy) * s.ow + ox) * s.c;
+        std::fill(out, out + s.c, 0.0f);
+        for (int64_t ky = 0; ky < s.kh; ky++) {
+          const int64_t iy = oy * f.d.stride[0] - f.d.pad[0] + ky * f.d.dilation[0];
+          if (iy < 0 || iy >= s.h) continue;
+          for (int64_t kx = 0; kx < s.kw; kx++) {
+            const int64_t ix = ox * f.d.stride[1] - f.d.pad[2] + kx * f.d.dilation[1];
+            if (ix < 0 || ix >= s.w) continue;
+            const float* in = x + ((n * s.h + iy) * s.w + ix) * s.c;
+            const float* k = w + (ky * s.kw + kx) * s.c;
+            for (int64_t c = 0; c < s.c; c++) out[c] += in[c] * k[c];
+          }
+        }
+      }
+}
+
+// Row `at` of the im2col matrix of one group: kh * kw * cg values of x around an output position.
+void gather_row(const Filter& f, const float* x, int64_t group, int64_t at, float* row) {
+  const Shape& s = f.s;
+  const int64_t ox = at % s.ow, oy = at / s.ow % s.oh, n = at / (s.ow * s.oh);
+  for (int64_t ky = 0; ky < s.kh; ky++)
+    for (int64_t kx = 0; kx < s.kw; kx++, row += s.cg) {
+      const int64_t iy = oy * f.d.stride[0] - f.d.pad[0] + ky * f.d.dilation[0], ix = ox * f.d.stride[1] - f.d.pad[2] + kx * f.d.dilation[1];
+      const bool inside = iy >= 0 && iy < s.h && ix >= 0 && ix < s.w;
+      if (inside)
+        memcpy(row, x + ((n * s.h + iy) * s.w + ix) * s.c + group * s.cg, s.cg * sizeof(float));
+      else
+        memset(row, 0, s.cg * sizeof(float));
+    }
+}
+
+void grouped(const Filter& f, const float* x, const float* w, float* y) {
+  const Shape& s = f.s;
+  const int64_t k = s.kh * s.kw * s.cg, rows = s.n * s.oh * s.ow;
+  const int64_t block = std::max<int64_t>(16, std::min<int64_t>(rows, (1 << 18) / k));
+  std::vector<float> columns(block * k);
+  for (int64_t g = 0; g < s.groups; g++) {
+    const PackedB filter(s.mg, k, w + g * s.mg * k, true);
+    for (int64_t at = 0; at < rows; at += block) {
+      const int64_t some = std::min(block, rows - at);
+      for (int64_t r = 0; r < some; r++) gather_row(f, x, g, at + r, columns.data() + r * k);
+      filter.multiply(some, columns.data(), y + at * s.m + g * s.mg, s.m);
+    }
+  }
+}
+
+bool tf32(const cnnlConvolutionStruct& d, cnnlTensorDescriptor_t x) { return d.allow_tf32 && x->dtype == CNNL_DTYPE_FLOAT; }
+
+}  // namespace
+
+cnnlStatus_t cnnlGetConvolutionForwardAlgorithm(cnnlHandle_t handle, const cnnlConvolutionDescriptor_t conv_desc, const cnnlTensorDescriptor_t x_desc,
+                                                const cnnlTensorDescriptor_t w_desc, const cnnlTensorDescriptor_t y_desc,
+                                                cnnlConvolutionFwdPreference_t, cnnlConvolutionForwardAlgo_t* algo) {
+  Check check("cnnlGetConvolutionForwardAlgorithm", handle);
+  Shape s{};
+  if (!shape_of(check, conv_desc, x_desc, w_desc, y_desc, s) || !check.need(algo, "no place for the algorithm")) return check.status();
+  *algo = CNNL_CONVOLUTION_FWD_ALGO_TWIN;
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlGetConvolutionForwardWorkspaceSize(cnnlHandle_t handle, const cnnlTensorDescriptor_t x_desc, const cnnlTensorDescriptor_t w_desc,
+                                                    const cnnlTensorDescriptor_t y_desc, const cnnlTensorDescriptor_t,
+                                                    const cnnlConvolutionDescriptor_t conv_desc, cnnlConvolutionForwardAlgo_t algo, size_t* size) {
+  Check check("cnnlGetConvolutionForwardWorkspaceSize", handle);
+  Shape s{};
+  if (!shape_of(check, conv_desc, x_desc, w_desc, y_desc, s) || !check.need(algo == CNNL_CONVOLUTION_FWD_ALGO_TWIN, "an algorithm nobody chose")) return check.status();
+  *size = scratch_bytes;
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlConvolutionForward(cnnlHandle_t handle, const cnnlConvolutionDescriptor_t conv_desc, cnnlConvolutionForwardAlgo_t algo, const void* alpha,
+                                    const cnnlTensorDescriptor_t x_desc, const void* x, const cnnlTensorDescriptor_t w_desc, const void* w,
+                                    const cnnlTensorDescriptor_t bias_desc, const void* bias, void* workspace, size_t workspace_size, const void* beta,
+                                    const cnnlTensorDescriptor_t y_desc, void* y) {
+  Check check("cnnlConvolutionForward", handle);
+  Shape s{};
+  if (!shape_of(check, conv_desc, x_desc, w_desc, y_desc, s)) return check.status();
+  check.need(algo == CNNL_CONVOLUTION_FWD_ALGO_TWIN, "an algorithm nobody chose");
+  check.need(!alpha && !beta, "alpha and beta must be null");
+  if (!check.ok() || !check.input(x_desc, x, "x") || !check.input(w_desc, w, "w") || !check.output(y_desc, y, "y")) return check.status();
+  if (!check.workspace(workspace, workspace_size, scratch_bytes)) return check.status();
+  if (bias && (!check.float_tensor(bias_desc, "bias") || !check.input(bias_desc, bias, "bias") ||
+               !check.need(bias_desc->dims == std::vector<int64_t>{s.m}, "the bias has one value a filter") ||
+               !check.need(bias_desc->dtype == CNNL_DTYPE_FLOAT || bias_desc->dtype == x_desc->dtype, "the bias has another type")))
+    return check.status();
+
+  const Values xv(x_desc, x, tf32(*conv_desc, x_desc)), wv(w_desc, w, tf32(*conv_desc, x_desc));
+  Result out(y_desc, y);
+  const Filter f{*conv_desc, s};
+  s.depthwise ? depthwise(f, xv.data(), wv.data(), out.data()) : grouped(f, xv.data(), wv.data(), out.data());
+  if (bias) {
+    const Values b(bias_desc, bias, false);
+    for (int64_t i = 0; i < s.n * s.oh * s.ow; i++)
+      for (int64_t m = 0; m < s.m; m++) out.data()[i * s.m + m] += b.data()[m];
+  }
+  out.store();
+  return CNNL_STATUS_SUCCESS;
+}
+
+// ---- gradient with respect to x -------------------------------------------------------------------------------------
+
+cnnlStatus_t cnnlGetConvolutionBackwardDataAlgorithm(cnnlHandle_t handle, cnnlTensorDescriptor_t filter_desc, cnnlTensorDescriptor_t out_backprop_desc,
+                                                     cnnlConvolutionDescriptor_t conv_desc, cnnlTensorDescriptor_t in_backprop_desc,
+                                                     cnnlConvolutionBwdDataPreference_t, cnnlConvolutionBwdDataAlgo_t* algo_t) {
+  Check check("cnnlGetConvolutionBackwardDataAlgorithm", handle);
+  Shape s{};
+  if (!shape_of(check, conv_desc, in_backprop_desc, filter_desc, out_backprop_desc, s) || !check.need(algo_t, "no place for the algorithm")) return check.status();
+  *algo_t = CNNL_CONVOLUTION_BWD_DATA_ALGO_TWIN;
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlGetConvolutionBackwardDataWorkspaceSize(cnnlHandle_t handle, cnnlTensorDescriptor_t filter_desc, cnnlTensorDescriptor_t out_backprop_desc,
+                                                         cnnlConvolutionDescriptor_t conv_desc, cnnlTensorDescriptor_t in_backprop_desc,
+                                                         cnnlConvolutionBwdDataAlgo_t algo_t, size_t* workspace_size) {
+  Check check("cnnlGetConvolutionBackwardDataWorkspaceSize", handle);
+  Shape s{};
+  if (!shape_of(check, conv_desc, in_backprop_desc, filter_desc, out_backprop_desc, s) ||
+      !check.need(algo_t == CNNL_CONVOLUTION_BWD_DATA_ALGO_TWIN, "an algorithm nobody chose"))
+    return check.status();
+  *workspace_size = scratch_bytes;
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlConvolutionBackwardData(cnnlHandle_t handle, const void* alpha, const cnnlTensorDescriptor_t w_desc, const void* w,
+                                         const cnnlTensorDescriptor_t diff_y_desc, const void* diff_y, const cnnlConvolutionDescriptor_t conv_desc,
+                                         cnnlConvolutionBwdDataAlgo_t algo, void* workspace, size_t workspace_size, const void* beta,
+                                         const cnnlTensorDescriptor_t diff_x_desc, void* diff_x) {
+  Check check("cnnlConvolutionBackwardData", handle);
+  Shape s{};
+  if (!shape_of(check, conv_desc, diff_x_desc, w_desc, diff_y_desc, s)) return check.status();
+  check.need(algo == CNNL_CONVOLUTION_BWD_DATA_ALGO_TWIN, "an algorithm nobody chose");
+  check.need(!alpha && !beta, "alpha and beta must be null");
+  check.need(!s.depthwise, "this twin takes the gradient of NHWC filters", CNNL_STATUS_NOT_SUPPORTED);
+  if (!check.ok() || !check.input(w_desc, w, "w") || !check.input(diff_y_desc, diff_y, "diff_y") || !check.output(diff_x_desc, diff_x, "diff_x")) return check.status();
+  if (!check.workspace(workspace, workspace_size, scratch_bytes)) return check.status();
+
+  const Values wv(w_desc, w, tf32(*conv_desc, w_desc)), gy(diff_y_desc, diff_y, tf32(*conv_desc, w_desc));
+  Result out(diff_x_desc, diff_x);
+  std::fill(out.data(), out.data() + count(*diff_x_desc), 0.0f);
+  const int64_t k = s.kh * s.kw * s.cg, rows = s.n * s.oh * s.ow;
+  std::vector<float> one(s.mg * rows), columns(rows * k);
+  for (int64_t g = 0; g < s.groups; g++) {
+    for (int64_t r = 0; r < rows; r++) memcpy(one.data() + r * s.mg, gy.data() + r * s.m + g * s.mg, s.mg * sizeof(float));
+    gemm(rows, k, s.mg, one.data(), wv.data() + g * s.mg * k, false, columns.data());
+    for (int64_t r = 0; r < rows; r++) {
+      const int64_t ox = r % s.ow, oy = r / s.ow % s.oh, n = r / (s.ow * s.oh);
+      const float* from = columns.data() + r * k;
+      for (int64_t ky = 0; ky < s.kh; ky++)
+        for (int64_t kx = 0; kx < s.kw; kx++, from += s.cg) {
+          const int64_t iy = oy * conv_desc->stride[0] - conv_desc->pad[0] + ky * conv_desc->dilation[0];
+          const int64_t ix = ox * conv_desc->stride[1] - conv_desc->pad[2] + kx * conv_desc->dilation[1];
+          if (iy < 0 || iy >= s.h || ix < 0 || ix >= s.w) continue;
+          float* to = out.data() + ((n * s.h + iy) * s.w + ix) * s.c + g * s.cg;
+          for (int64_t c = 0; c < s.cg; c++) to[c] += from[c];
+        }
+    }
+  }
+  out.store();
+  return CNNL_STATUS_SUCCESS;
+}

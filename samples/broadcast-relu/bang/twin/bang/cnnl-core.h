@@ -1,0 +1,149 @@
+// What the CNNL entry points share: descriptors, operands as float arrays, and the checks every call makes.
+#pragma once
+#include <stdint.h>
+
+#include <memory>
+#include <vector>
+
+#include "core.h"
+#include "include/cnnl.h"
+
+struct cnnlContext {
+  cnrtQueue_t queue = nullptr;
+};
+struct cnnlTensorStruct {
+  bool set = false;
+  cnnlTensorLayout_t layout = CNNL_LAYOUT_ARRAY;
+  cnnlDataType_t dtype = CNNL_DTYPE_INVALID, onchip = CNNL_DTYPE_INVALID;
+  std::vector<int64_t> dims;
+};
+struct cnnlMatMulStruct {
+  bool trans_a = false, trans_b = false, use_beta = false;
+  // The library's own default; programs that want fp32 must say so.
+  bool allow_tf32 = true;
+  cnnlDataType_t compute = CNNL_DTYPE_INVALID;
+};
+struct cnnlMatMulAlgoStruct {
+  bool chosen = false;
+};
+struct cnnlMatMulHeuristicResultStruct {
+  bool filled = false;
+  size_t workspace = 0;
+};
+struct cnnlConvolutionStruct {
+  bool set = false, allow_tf32 = true;
+  int rank = 0, groups = 1;
+  std::vector<int> pad, stride, dilation;
+  cnnlDataType_t compute = CNNL_DTYPE_INVALID;
+};
+struct cnnlPoolingStruct {
+  bool set = false, ceil_mode = false;
+  cnnlPoolingMode_t mode = CNNL_POOLING_MAX;
+  cnnlNanPropagation_t nan = CNNL_NOT_PROPAGATE_NAN;
+  int kernel[2], pad[4], stride[2], dilation[2];
+};
+struct cnnlReduceStruct {
+  bool set = false;
+  std::vector<int> axes;
+  cnnlReduceOp_t op = CNNL_REDUCE_ADD;
+};
+struct cnnlOpTensorStruct {
+  bool set = false;
+  cnnlOpTensorDesc_t op = CNNL_OP_TENSOR_ADD;
+  cnnlDataType_t compute = CNNL_DTYPE_INVALID;
+};
+struct cnnlActivationStruct {
+  bool set = false;
+  cnnlActivationMode_t mode = CNNL_ACTIVATION_RELU;
+};
+struct cnnlTransposeStruct {
+  std::vector<int> perm;
+};
+
+namespace twin::cnnl {
+
+// Live descriptors; what is left when the last handle goes is a leak.
+extern int64_t live_descriptors;
+
+template <class T>
+cnnlStatus_t create(T** out) {
+  *out = new T;
+  ++live_descriptors;
+  return CNNL_STATUS_SUCCESS;
+}
+template <class T>
+cnnlStatus_t destroy(T* d) {
+  if (!d) return CNNL_STATUS_BAD_PARAM;
+  delete d;
+  --live_descriptors;
+  return CNNL_STATUS_SUCCESS;
+}
+
+size_t size_of(cnnlDataType_t t);
+int64_t count(const cnnlTensorStruct& d);
+bool is_float(cnnlDataType_t t);
+
+// Makes a call's checks readable: the first that fails gives the status and the text of the refusal.
+class Check {
+ public:
+  explicit Check(const char* call, cnnlHandle_t handle) : call_(call) {
+    need(handle != nullptr, "no handle");
+    counters().library_calls++;
+  }
+  bool need(bool ok, const char* why, cnnlStatus_t status = CNNL_STATUS_BAD_PARAM);
+  bool tensor(cnnlTensorDescriptor_t d, const char* what);
+  bool float_tensor(cnnlTensorDescriptor_t d, const char* what);
+  // A device pointer for a tensor; read means it must have been written.
+  bool input(cnnlTensorDescriptor_t d, const void* p, const char* what);
+  bool output(cnnlTensorDescriptor_t d, void* p, const char* what);
+  bool workspace(void* p, size_t given, size_t wanted);
+  bool ok() const { return status_ == CNNL_STATUS_SUCCESS; }
+  cnnlStatus_t status() const { return status_; }
+
+ private:
+  const char* call_;
+  cnnlStatus_t status_ = CNNL_STATUS_SUCCESS;
+};
+
+// The values of an operand as floats: f32 in place, halves widened once.
+class Values {
+ public:
+  Values(cnnlTensorDescriptor_t d, const void* p, bool tf32);
+  const float* data() const { return data_; }
+
+ private:
+  const float* data_;
+  std::vector<float> copy_;
+};
+
+// A result computed in float; `store` rounds it once into the tensor.
+class Result {
+ public:
+  Result(cnnlTensorDescriptor_t d, void* p);
+  float* data() { return data_; }
+  void store();
+
+ private:
+  cnnlTensorDescriptor_t desc_;
+  void* to_;
+  float* data_;
+  std::vector<float> copy_;
+};
+
+// c[m][n] = a[m][k] * b[k][n]; b given as its transpose [n][k] when b_transposed. Accumulates in float.
+void gemm(int64_t m, int64_t n, int64_t k, const float* a, const float* b, bool b_transposed, float* c);
+// b once, many a: what a convolution wants.
+class PackedB {
+ public:
+  PackedB(int64_t n, int64_t k, const float* b, bool b_transposed);
+  void multiply(int64_t m, const float* a, float* c, int64_t c_stride) const;
+
+ private:
+  int64_t n_, k_;
+  std::vector<float> panels_;
+};
+
+// A buffer of device scratch every call of some kind asks for, so that programs that forget the workspace are caught.
+constexpr size_t scratch_bytes = 1024;
+
+}  // namespace twin::cnnl

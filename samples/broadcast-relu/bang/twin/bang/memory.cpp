@@ -1,0 +1,258 @@
+// DMA, waits, fills, layout changes and scalar access: everything that moves data without computing with it.
+#include <string.h>
+
+#include <algorithm>
+
+#include "core-state.h"
+#include "include/bang.h"
+
+namespace twin::bang {
+
+namespace {
+
+enum class Side { gdram, nram };
+
+struct Copy {
+  Side to, from;
+};
+
+Copy sides(mluMemcpyDirection_t dir, int line) {
+  switch (dir) {
+    case GDRAM2NRAM: return {Side::nram, Side::gdram};
+    case NRAM2GDRAM: return {Side::gdram, Side::nram};
+    case NRAM2NRAM: return {Side::nram, Side::nram};
+    case GDRAM2GDRAM: return {Side::gdram, Side::gdram};
+    default: violation("wrong-space", line, "this twin copies between GDRAM and NRAM only");
+  }
+}
+
+uintptr_t address(const Walk& w, int64_t k) {
+  return w.base + (k / w.count1) * w.stride2 + (k % w.count1) * w.stride1;
+}
+
+bool touches(const Walk& w, uintptr_t begin, uintptr_t end) {
+  for (int64_t k = 0; k < w.count1 * w.count2; k++)
+    if (begin < address(w, k) + w.bytes && end > address(w, k)) return true;
+  return false;
+}
+
+bool meet(const Walk& a, const Walk& b) {
+  for (int64_t k = 0; k < a.count1 * a.count2; k++)
+    if (touches(b, address(a, k), address(a, k) + a.bytes)) return true;
+  return false;
+}
+
+// A segment that follows the one before it without a gap is one segment to every check.
+Walk simplified(Walk w) {
+  if (w.count2 == 1) w.stride2 = 0;
+  if (w.count1 > 1 && w.stride1 == (int64_t)w.bytes) w = {w.base, w.bytes * w.count1, w.stride2, w.count2, 0, 1};
+  if (w.count2 == 1 && w.count1 > 1 && w.stride1 == (int64_t)w.bytes) w = {w.base, w.bytes * w.count1, 0, 1, 0, 1};
+  return w;
+}
+
+uintptr_t low(const Walk& w) { return w.base; }
+uintptr_t high(const Walk& w) { return w.base + (w.count1 - 1) * w.stride1 + (w.count2 - 1) * w.stride2 + w.bytes; }
+
+// Rows of a strided copy share one check when they lie in one block of memory; rows of GDRAM are checked one by one.
+void check_side(const Walk& w, Side side, bool write, bool async, int line) {
+  CoreState& s = state();
+  if (side == Side::gdram) {
+    for (int64_t k = 0; k < w.count1 * w.count2; k++) {
+      void* p = reinterpret_cast<void*>(address(w, k));
+      write ? gm_write(p, w.bytes, line) : gm_read(p, w.bytes, line);
+    }
+    return;
+  }
+  for (const Pending& copy : s.pending)
+    if ((write || copy.write) && low(copy.walk) < high(w) && low(w) < high(copy.walk) && meet(w, copy.walk))
+      violation("in-flight-read", line, "a copy %s NRAM that the copy of line %d may still %s", write ? "overwrites" : "reads", copy.line,
+                copy.write ? "write" : "read");
+  // Compute is a queue of its own: an asynchronous copy may overtake what it has not finished.
+  if (async)
+    for (const Touched& t : s.computed)
+      if ((write || t.write) && t.begin < high(w) && low(w) < t.end && touches(w, t.begin, t.end))
+        violation("in-flight-read", line, "an asynchronous copy %s NRAM that the compute of line %d may still %s", write ? "overwrites" : "reads", t.line,
+                  t.write ? "write" : "read");
+  for (int64_t k = 0; k < w.count1 * w.count2; k++) {
+    void* p = reinterpret_cast<void*>(address(w, k));
+    uint8_t* shadow = locate(p, w.bytes, 1, line, write ? "copy to" : "copy from");
+    if (!write) require_defined(shadow, w.bytes, line, "a copy");
+  }
+}
+
+void mark_defined(const Walk& w) {
+  CoreState& s = state();
+  for (int64_t k = 0; k < w.count1 * w.count2; k++) memset(s.nram->shadow + (address(w, k) - (uintptr_t)s.nram->base), 1, w.bytes);
+}
+
+// Segment k of one side goes to segment k of the other, whatever their walks.
+void carry_out(const Walk& to, const Walk& from) {
+  for (int64_t k = 0; k < to.count1 * to.count2; k++)
+    memcpy(reinterpret_cast<void*>(address(to, k)), reinterpret_cast<const void*>(address(from, k)), to.bytes);
+}
+
+void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
+  const Copy c = sides(dir, line);
+  if (to.bytes > (size_t)INT32_MAX || to.count1 < 1 || to.count2 < 1 || from.count1 < 1 || from.count2 < 1)
+    violation("dma-rule", line, "a copy with a negative size or segment count");
+  if (to.count1 * to.count2 != from.count1 * from.count2)
+    violation("dma-rule", line, "source and destination walk a different number of segments (%lld and %lld)", (long long)(from.count1 * from.count2),
+              (long long)(to.count1 * to.count2));
+  if (to.stride1 < 0 || to.stride2 < 0 || from.stride1 < 0 || from.stride2 < 0) violation("dma-rule", line, "a copy with a negative stride");
+  if (to.count1 > 1 && to.stride1 < (int64_t)to.bytes) violation("dma-rule", line, "destination segments overlap: stride %lld for %zu bytes", (long long)to.stride1, to.bytes);
+  if (to.bytes == 0) return;
+  const Walk dst = simplified(to), src = simplified(from);
+  check_side(src, c.from, false, async, line);
+  check_side(dst, c.to, true, async, line);
+  carry_out(to, from);
+  if (c.to == Side::nram) mark_defined(dst);
+  if (async) {
+    const bool move = dir == NRAM2NRAM;
+    if (c.from == Side::nram) state().pending.push_back({src, false, move, line});
+    if (c.to == Side::nram) state().pending.push_back({dst, true, move, line});
+  }
+  if (dir != NRAM2NRAM) {
+    counters().dma_bytes += to.bytes * to.count1 * to.count2;
+    counters().dma_transfers++;
+  }
+}
+
+Walk one(const void* p, int bytes) { return {reinterpret_cast<uintptr_t>(p), (size_t)bytes, 0, 1, 0, 1}; }
+Walk two(const void* p, int bytes, int stride, int segnum) { return {reinterpret_cast<uintptr_t>(p), (size_t)bytes, stride, segnum + 1, 0, 1}; }
+Walk three(const void* p, int bytes, int stride0, int segnum1, int stride1, int segnum2) {
+  return {reinterpret_cast<uintptr_t>(p), (size_t)bytes, stride0, segnum1 + 1, stride1, segnum2 + 1};
+}
+
+void wait(bool io, bool move, bool compute) {
+  CoreState& s = state();
+  auto& p = s.pending;
+  p.erase(std::remove_if(p.begin(), p.end(), [=](const Pending& c) { return c.move ? move : io; }), p.end());
+  if (compute) s.computed.clear();
+  counters().syncs++;
+}
+
+}  // namespace
+
+}  // namespace twin::bang
+
+using namespace twin::bang;
+
+void __memcpy(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int line) { copy(one(dst, bytes), one(src, bytes), dir, false, line); }
+void __memcpy(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int dst_stride, int src_stride, int segnum, int line) {
+  copy(two(dst, bytes, dst_stride, segnum), two(src, bytes, src_stride, segnum), dir, false, line);
+}
+void __memcpy(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int d0, int dn1, int d1, int dn2, int s0, int sn1, int s1, int sn2, int line) {
+  copy(three(dst, bytes, d0, dn1, d1, dn2), three(src, bytes, s0, sn1, s1, sn2), dir, false, line);
+}
+void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int line) {
+  copy(one(dst, bytes), one(src, bytes), dir, true, line);
+}
+void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int dst_stride, int src_stride, int segnum, int line) {
+  copy(two(dst, bytes, dst_stride, segnum), two(src, bytes, src_stride, segnum), dir, true, line);
+}
+void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int d0, int dn1, int d1, int dn2, int s0, int sn1, int s1, int sn2,
+                    int line) {
+  copy(three(dst, bytes, d0, dn1, d1, dn2), three(src, bytes, s0, sn1, s1, sn2), dir, true, line);
+}
+
+void __sync(int) { wait(true, true, true); }
+void __sync_io(int) { wait(true, false, false); }
+void __sync_move(int) { wait(false, true, false); }
+void __sync_compute(int) { wait(false, false, true); }
+void __sync_io_move_compute(int) { wait(true, true, true); }
+// In a Block task there is no cluster to meet: a wait of this core (bangc.md section 6).
+void __sync_cluster(int) { wait(true, true, true); }
+
+namespace {
+
+// Moves run on the compute queue and carry undefined bytes along.
+void move(const Walk& to, const Walk& from, int line) {
+  if (to.bytes == 0) return;
+  if (to.count1 < 1 || to.stride1 < 0 || from.stride1 < 0) twin::violation("dma-rule", line, "a move with a negative stride or segment count");
+  for (int64_t k = 0; k < to.count1; k++) {
+    auto* d = reinterpret_cast<uint8_t*>(address(to, k));
+    const auto* s = reinterpret_cast<const uint8_t*>(address(from, k));
+    const uint8_t* from_shadow = compute_read(s, from.bytes, 1, line);
+    uint8_t* to_shadow = compute_write(d, to.bytes, 1, line);
+    refuse_partial_overlap(d, to.bytes, s, from.bytes, true, line);
+    memmove(d, s, to.bytes);
+    memmove(to_shadow, from_shadow, to.bytes);
+  }
+  count_lanes(to.bytes * to.count1, 1);
+}
+
+template <class T>
+void write_value(T* dst, int n, T value, int line) {
+  if (n <= 0) return;
+  memset(compute_write(dst, n * sizeof(T), alignof(T), line), 1, n * sizeof(T));
+  std::fill(dst, dst + n, value);
+  count_lanes(n, sizeof(T));
+}
+
+template <class T>
+void transpose(T* dst, const T* src, int height, int width, int line) {
+  if (height <= 0 || width <= 0) return;
+  const size_t bytes = sizeof(T) * height * width;
+  const uint8_t* from = compute_read(src, bytes, alignof(T), line);
+  uint8_t* to = compute_write(dst, bytes, alignof(T), line);
+  refuse_partial_overlap(dst, bytes, src, bytes, false, line);
+  require_some_defined(from, bytes, line);
+  for (int h = 0; h < height; h++)
+    for (int w = 0; w < width; w++) {
+      dst[(size_t)w * height + h] = src[(size_t)h * width + w];
+      memcpy(to + ((size_t)w * height + h) * sizeof(T), from + ((size_t)h * width + w) * sizeof(T), sizeof(T));
+    }
+  count_lanes((size_t)height * width, sizeof(T));
+}
+
+template <class T>
+T load_nram(const T* p, int line) {
+  require_defined(compute_read(p, sizeof(T), alignof(T), line), sizeof(T), line, "a scalar read");
+  return *p;
+}
+
+template <class T>
+void store_nram(T* p, T value, int line) {
+  memset(compute_write(p, sizeof(T), alignof(T), line), 1, sizeof(T));
+  twin::counters().lane_loop_lanes++;
+  *p = value;
+}
+
+template <class T>
+T load_gdram(const T* p, int line) {
+  twin::gm_read(p, sizeof(T), line);
+  twin::counters().scalar_global++;
+  return *p;
+}
+
+template <class T>
+void store_gdram(T* p, T value, int line) {
+  twin::gm_write(p, sizeof(T), line);
+  twin::counters().scalar_global++;
+  *p = value;
+}
+
+}  // namespace
+
+void __bang_move(void* dst, const void* src, int bytes, int line) { move(one(dst, bytes), one(src, bytes), line); }
+void __bang_move(void* dst, const void* src, int bytes, int dst_stride, int src_stride, int segnum, int line) {
+  move(two(dst, bytes, dst_stride, segnum), two(src, bytes, src_stride, segnum), line);
+}
+
+#define STORAGE(T) \
+  void __bang_write_value(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __bang_transpose(T* dst, const T* src, int height, int width, int line) { transpose(dst, src, height, width, line); } \
+  T __load_nram(const T* p, int line) { return load_nram(p, line); } \
+  void __store_nram(T* p, T value, int line) { store_nram(p, value, line); } \
+  T __load_gdram(const T* p, int line) { return load_gdram(p, line); } \
+  void __store_gdram(T* p, T value, int line) { store_gdram(p, value, line); }
+STORAGE(float)
+STORAGE(half)
+STORAGE(bfloat16_t)
+STORAGE(int8_t)
+STORAGE(uint8_t)
+STORAGE(int16_t)
+STORAGE(uint16_t)
+STORAGE(int32_t)
+STORAGE(uint32_t)
+STORAGE(int64_t)

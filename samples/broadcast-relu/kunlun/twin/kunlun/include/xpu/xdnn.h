@@ -1,0 +1,233 @@
+// The twin's xpu/xdnn.h: the operators of XDNN that generated models call, with the parameter lists of the vendor's
+// headers (xpu/refactor/*.h of XDNN SDK 2.0). Templates forward to one checked function an operator, types as tags.
+#pragma once
+#include <stdint.h>
+
+#include <vector>
+
+#include "twin/half.h"
+#include "xpu/runtime.h"
+
+// Tag type for TGEMM: operands keep 10 bits of mantissa.
+struct tfloat32 {};
+
+namespace baidu {
+namespace xpu {
+namespace api {
+
+enum Error_t { SUCCESS = 0, INVALID_PARAM = 1, RUNTIME_ERROR = 2, NO_ENOUGH_WORKSPACE = 3, NOT_IMPLEMENT = 4 };
+
+struct Activation_t {
+  enum act_enum { LINEAR = 0, RELU = 1, SIGMOID = 2, TANH = 3, GELU = 4, LEAKY_RELU = 5, RELU6 = 17 };
+  act_enum type;
+  float leaky_alpha = 0.0f;
+  Activation_t(act_enum t) : type(t) {}
+};
+
+struct Context {
+  XPUStream xpu_stream = nullptr;
+  void set_stream(XPUStream s, bool destroy_new_stream_at_destruction = false) {
+    (void)destroy_new_stream_at_destruction;
+    xpu_stream = s;
+  }
+  int max_ptr_size() { return 12; }
+};
+
+Context* create_context();
+void destroy_context(Context* ctx);
+
+namespace tagged {
+enum Type { f32, f16, bf16, i8, i16, i32, i64, tf32, boolean, other };
+template <class T>
+constexpr Type tag() {
+  return other;
+}
+template <>
+constexpr Type tag<float>() {
+  return f32;
+}
+template <>
+constexpr Type tag<float16>() {
+  return f16;
+}
+template <>
+constexpr Type tag<bfloat16>() {
+  return bf16;
+}
+template <>
+constexpr Type tag<int8_t>() {
+  return i8;
+}
+template <>
+constexpr Type tag<int16_t>() {
+  return i16;
+}
+template <>
+constexpr Type tag<int>() {
+  return i32;
+}
+template <>
+constexpr Type tag<int64_t>() {
+  return i64;
+}
+template <>
+constexpr Type tag<tfloat32>() {
+  return tf32;
+}
+template <>
+constexpr Type tag<bool>() {
+  return boolean;
+}
+
+using Shape = std::vector<int64_t>;
+struct Gemm {
+  Type x, w, y, gemm;
+  const float *x_maxptr, *w_maxptr;
+  float* y_maxptr;
+};
+
+int fc(Context*, const Gemm&, const void* x, const void* w, void* y, int64_t m, int64_t n, int64_t k, bool x_trans, bool w_trans, int64_t ldx,
+       int64_t ldw, int64_t ldy, float alpha, float beta, const float* bias, const Activation_t& act);
+int fc_batched(Context*, const Gemm&, int64_t batch, bool x_trans, bool w_trans, int64_t m, int64_t n, int64_t k, float alpha, const void* x,
+               int64_t stride_a, const void* w, int64_t stride_b, float beta, void* y, int64_t stride_c);
+int conv2d(Context*, const char* call, const Gemm&, const void* x, const void* weight, void* y, int64_t n, int64_t c, int64_t h, int64_t w, int64_t f,
+           const Shape& ksize, const Shape& stride, const Shape& pad, const Shape& dilation, int64_t group, bool is_nchw, const float* bias,
+           const void* branch, const Activation_t& act);
+int conv2d_transpose(Context*, const Gemm&, const void* y, const void* weight, void* x, int64_t n, int64_t yc, int64_t xh, int64_t xw, int64_t xc,
+                     const Shape& ksize, const Shape& stride, const Shape& pad, const Shape& dilation, int64_t group, const float* bias,
+                     const Activation_t& act, bool is_nchw);
+int pool2d(Context*, const char* call, Type t, bool is_max, const void* x, void* y, void* indices, int64_t n, int64_t c, int64_t h, int64_t w,
+           const Shape& ksize, const Shape& stride, const Shape& pad, bool count_include_pad, bool is_nchw);
+int adaptive_pool2d(Context*, const char* call, Type t, bool is_max, const void* x, void* y, void* indices, int64_t n, int64_t c, int64_t xh,
+                    int64_t xw, int64_t yh, int64_t yw, bool is_nchw);
+int interpolate2d(Context*, Type t, const void* x, void* y, int64_t n, int64_t c, int64_t xh, int64_t xw, int64_t yh, int64_t yw, bool is_nearest,
+                  int64_t trans_mode, bool is_nchw, int64_t ld_out_c);
+int unary(Context*, const char* call, Type t, const void* x, void* y, int64_t len);
+int softmax(Context*, Type t, const void* x, void* y, const Shape& xshape, int64_t axis);
+int broadcast(Context*, const char* call, Type t, const void* x, const void* y, void* z, const Shape& xshape, const Shape& yshape);
+int reduce(Context*, const char* call, Type t, const void* x, void* y, const Shape& xshape, const Shape& rdims);
+int transpose(Context*, Type t, const void* x, void* y, const Shape& xshape, const Shape& permute);
+}  // namespace tagged
+
+template <typename TX, typename TW, typename TY, typename TGEMM>
+int fc_fusion(Context* ctx, const TX* x, const TW* w, TY* y, int64_t m, int64_t n, int64_t k, bool x_trans, bool w_trans, const float* x_maxptr,
+              const float* w_maxptr, float* y_maxptr, int64_t ldx, int64_t ldw, int64_t ldy, float alpha, float beta, const float* bias,
+              const Activation_t& act, const float* = nullptr, const float* = nullptr, const float* = nullptr) {
+  const tagged::Gemm g = {tagged::tag<TX>(), tagged::tag<TW>(), tagged::tag<TY>(), tagged::tag<TGEMM>(), x_maxptr, w_maxptr, y_maxptr};
+  return tagged::fc(ctx, g, x, w, y, m, n, k, x_trans, w_trans, ldx, ldw, ldy, alpha, beta, bias, act);
+}
+
+template <typename TX, typename TW, typename TY, typename TGEMM, int MAX_PTR_TYPE = 0>
+int fc_batched(Context* ctx, int64_t batch_size, bool x_trans, bool w_trans, int64_t m, int64_t n, int64_t k, float alpha, const TX* x,
+               int64_t stride_a, const TW* w, int64_t stride_b, float beta, TY* y, int64_t stride_c, const float* x_maxptr, const float* w_maxptr) {
+  const tagged::Gemm g = {tagged::tag<TX>(), tagged::tag<TW>(), tagged::tag<TY>(), tagged::tag<TGEMM>(), x_maxptr, w_maxptr, nullptr};
+  return tagged::fc_batched(ctx, g, batch_size, x_trans, w_trans, m, n, k, alpha, x, stride_a, w, stride_b, beta, y, stride_c);
+}
+
+template <typename TX, typename TW, typename TY, typename TGEMM>
+int conv2d_fusion(Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n, int64_t c, int64_t h, int64_t w, int64_t f,
+                  const std::vector<int64_t>& ksize, const std::vector<int64_t>& stride, const std::vector<int64_t>& pad,
+                  const std::vector<int64_t>& dilation, int64_t group, const float* x_maxptr, const float* weight_maxptr, float* y_maxptr, bool is_nchw,
+                  const float* bias, const TY* branch, const Activation_t& act, const float* = nullptr, const float* = nullptr, int64_t = -1) {
+  const tagged::Gemm g = {tagged::tag<TX>(), tagged::tag<TW>(), tagged::tag<TY>(), tagged::tag<TGEMM>(), x_maxptr, weight_maxptr, y_maxptr};
+  return tagged::conv2d(ctx, "conv2d_fusion", g, x, weight, y, n, c, h, w, f, ksize, stride, pad, dilation, group, is_nchw, bias, branch, act);
+}
+
+template <typename TX, typename TW, typename TY, typename TGEMM>
+int conv1d_fusion(Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n, int64_t c, int64_t w, int64_t f, int64_t ksize_w, int64_t stride_w,
+                  const std::vector<int64_t>& pad, int64_t dilation_w, int64_t group, const float* x_maxptr, const float* weight_maxptr,
+                  float* y_maxptr, bool is_nchw, const float* bias, const TY* branch, const Activation_t& act, const float* = nullptr) {
+  const tagged::Gemm g = {tagged::tag<TX>(), tagged::tag<TW>(), tagged::tag<TY>(), tagged::tag<TGEMM>(), x_maxptr, weight_maxptr, y_maxptr};
+  std::vector<int64_t> both = {0, 0};
+  for (const int64_t p : pad) both.push_back(p);
+  if (pad.size() == 1) both.push_back(pad[0]);
+  return tagged::conv2d(ctx, "conv1d_fusion", g, x, weight, y, n, c, 1, w, f, {1, ksize_w}, {1, stride_w}, both, {1, dilation_w}, group, is_nchw, bias,
+                        branch, act);
+}
+
+template <typename TY, typename TW, typename TX, typename TGEMM>
+int conv2d_transpose_fusion_v2(Context* ctx, const TY* y, const TW* weight, TX* x, int64_t n, int64_t yc, int64_t xh, int64_t xw, int64_t xc,
+                               const std::vector<int64_t>& ksize, const std::vector<int64_t>& stride, const std::vector<int64_t>& pad,
+                               const std::vector<int64_t>& dilation, int64_t group, const float* y_maxptr, const float* w_maxptr, float* x_maxptr,
+                               const float* bias, const Activation_t& act, bool is_nchw, const float* = nullptr) {
+  const tagged::Gemm g = {tagged::tag<TY>(), tagged::tag<TW>(), tagged::tag<TX>(), tagged::tag<TGEMM>(), y_maxptr, w_maxptr, x_maxptr};
+  return tagged::conv2d_transpose(ctx, g, y, weight, x, n, yc, xh, xw, xc, ksize, stride, pad, dilation, group, bias, act, is_nchw);
+}
+
+template <typename T>
+int avg_pool2d(Context* ctx, const T* x, T* y, int64_t n, int64_t c, int64_t h, int64_t w, const std::vector<int64_t>& ksize,
+               const std::vector<int64_t>& stride, const std::vector<int64_t>& pad, bool count_include_pad, bool is_nchw, const float* = nullptr,
+               float* = nullptr) {
+  return tagged::pool2d(ctx, "avg_pool2d", tagged::tag<T>(), false, x, y, nullptr, n, c, h, w, ksize, stride, pad, count_include_pad, is_nchw);
+}
+
+template <typename T, typename TID = int>
+int max_pool2d(Context* ctx, const T* x, T* y, TID* indices, int64_t n, int64_t c, int64_t h, int64_t w, const std::vector<int64_t>& ksize,
+               const std::vector<int64_t>& stride, const std::vector<int64_t>& pad, bool is_nchw, const float* = nullptr, float* = nullptr, bool = true,
+               int64_t = -1) {
+  return tagged::pool2d(ctx, "max_pool2d", tagged::tag<T>(), true, x, y, indices, n, c, h, w, ksize, stride, pad, false, is_nchw);
+}
+
+template <typename T>
+int adaptive_avg_pool2d(Context* ctx, const T* x, T* y, int64_t n, int64_t c, int64_t xh, int64_t xw, int64_t yh, int64_t yw, bool is_nchw,
+                        const float* = nullptr, float* = nullptr) {
+  return tagged::adaptive_pool2d(ctx, "adaptive_avg_pool2d", tagged::tag<T>(), false, x, y, nullptr, n, c, xh, xw, yh, yw, is_nchw);
+}
+
+template <typename T, typename TID = int>
+int adaptive_max_pool2d(Context* ctx, const T* x, T* y, TID* indices, int64_t n, int64_t c, int64_t xh, int64_t xw, int64_t yh, int64_t yw,
+                        bool is_nchw, const float* = nullptr, float* = nullptr) {
+  return tagged::adaptive_pool2d(ctx, "adaptive_max_pool2d", tagged::tag<T>(), true, x, y, indices, n, c, xh, xw, yh, yw, is_nchw);
+}
+
+template <typename T>
+int interpolate2d(Context* ctx, const T* x, T* y, int64_t n, int64_t c, int64_t xh, int64_t xw, int64_t yh, int64_t yw, bool is_nearest,
+                  int64_t trans_mode, bool is_nchw, const float* = nullptr, float* = nullptr, int64_t ld_out_c = -1) {
+  return tagged::interpolate2d(ctx, tagged::tag<T>(), x, y, n, c, xh, xw, yh, yw, is_nearest, trans_mode, is_nchw, ld_out_c);
+}
+
+#define PTL_TWIN_UNARY(NAME)                                                                             \
+  template <typename T>                                                                                  \
+  int NAME(Context* ctx, const T* x, T* y, int64_t len, const float* = nullptr, float* = nullptr) {      \
+    return tagged::unary(ctx, #NAME, tagged::tag<T>(), x, y, len);                                       \
+  }
+PTL_TWIN_UNARY(relu)
+PTL_TWIN_UNARY(sigmoid)
+PTL_TWIN_UNARY(tanh)
+PTL_TWIN_UNARY(gelu)
+#undef PTL_TWIN_UNARY
+
+template <typename T>
+int softmax(Context* ctx, const T* x, T* y, const std::vector<int64_t>& xshape, int64_t axis) {
+  return tagged::softmax(ctx, tagged::tag<T>(), x, y, xshape, axis);
+}
+
+#define PTL_TWIN_BROADCAST(NAME)                                                                                                \
+  template <typename T>                                                                                                         \
+  int NAME(Context* ctx, const T* x, const T* y, T* z, const std::vector<int64_t>& xshape, const std::vector<int64_t>& yshape) { \
+    return tagged::broadcast(ctx, #NAME, tagged::tag<T>(), x, y, z, xshape, yshape);                                            \
+  }
+PTL_TWIN_BROADCAST(broadcast_add)
+PTL_TWIN_BROADCAST(broadcast_sub)
+PTL_TWIN_BROADCAST(broadcast_mul)
+PTL_TWIN_BROADCAST(broadcast_div)
+#undef PTL_TWIN_BROADCAST
+
+#define PTL_TWIN_REDUCE(NAME)                                                                                                    \
+  template <typename T>                                                                                                          \
+  int NAME(Context* ctx, const T* x, T* y, const std::vector<int64_t>& xshape, const std::vector<int64_t>& rdims) {              \
+    return tagged::reduce(ctx, #NAME, tagged::tag<T>(), x, y, xshape, rdims);                                                    \
+  }
+PTL_TWIN_REDUCE(reduce_sum)
+PTL_TWIN_REDUCE(reduce_mean)
+PTL_TWIN_REDUCE(reduce_max)
+#undef PTL_TWIN_REDUCE
+
+template <typename T>
+int transpose(Context* ctx, const T* x, T* y, const std::vector<int64_t>& xshape, const std::vector<int64_t>& permute) {
+  return tagged::transpose(ctx, tagged::tag<T>(), x, y, xshape, permute);
+}
+
+}  // namespace api
+}  // namespace xpu
+}  // namespace baidu

@@ -1,0 +1,27 @@
+// NumPy's .npy and .npz files: little-endian, C order, stored or deflated members.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "portolan.h"
+
+namespace portolan {
+inline namespace v1 {
+namespace npz {
+
+struct Array {
+  std::string name;
+  Type type = Type::f32;
+  std::vector<int64_t> shape;
+  std::vector<uint8_t> bytes;
+};
+
+// A .npz gives all its members, a .npy one array named after the file. False with `error` set when it cannot be read.
+bool read(const std::string& path, std::vector<Array>& out, std::string& error);
+// Writes a stored (uncompressed) .npz, without time stamps: the same arrays give the same bytes.
+bool write(const std::string& path, const std::vector<Array>& arrays, std::string& error);
+
+}  // namespace npz
+}  // namespace v1
+}  // namespace portolan

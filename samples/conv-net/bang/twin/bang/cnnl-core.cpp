@@ -1,0 +1,179 @@
+// Handles, tensor descriptors, operands and the checks of every call.
+#include "cnnl-core.h"
+
+#include <string.h>
+
+namespace twin::cnnl {
+
+int64_t live_descriptors = 0;
+
+
+size_t size_of(cnnlDataType_t t) {
+  switch (t) {
+    case CNNL_DTYPE_INT64: return 8;
+    case CNNL_DTYPE_FLOAT:
+    case CNNL_DTYPE_INT32:
+    case CNNL_DTYPE_UINT32: return 4;
+    case CNNL_DTYPE_HALF:
+    case CNNL_DTYPE_BFLOAT16:
+    case CNNL_DTYPE_INT16:
+    case CNNL_DTYPE_UINT16: return 2;
+    default: return 1;
+  }
+}
+
+int64_t count(const cnnlTensorStruct& d) {
+  int64_t n = 1;
+  for (const int64_t x : d.dims) n *= x;
+  return n;
+}
+
+bool is_float(cnnlDataType_t t) { return t == CNNL_DTYPE_FLOAT || t == CNNL_DTYPE_HALF || t == CNNL_DTYPE_BFLOAT16; }
+
+bool Check::need(bool ok, const char* why, cnnlStatus_t status) {
+  if (ok || status_ != CNNL_STATUS_SUCCESS) return ok;
+  status_ = (cnnlStatus_t)reject(status, call_, "%s", why);
+  return false;
+}
+
+bool Check::tensor(cnnlTensorDescriptor_t d, const char* what) {
+  if (!d || !d->set) {
+    if (status_ == CNNL_STATUS_SUCCESS) status_ = (cnnlStatus_t)reject(CNNL_STATUS_BAD_PARAM, call_, "descriptor of %s is not set", what);
+    return false;
+  }
+  if (count(*d) == 0 && status_ == CNNL_STATUS_SUCCESS)
+    status_ = (cnnlStatus_t)reject(CNNL_STATUS_BAD_PARAM, call_, "%s is empty: calls on empty tensors are to be skipped", what);
+  return status_ == CNNL_STATUS_SUCCESS;
+}
+
+bool Check::float_tensor(cnnlTensorDescriptor_t d, const char* what) {
+  return tensor(d, what) && need(is_float(d->dtype), "an operand is not HALF, FLOAT or BFLOAT16", CNNL_STATUS_NOT_SUPPORTED);
+}
+
+bool Check::input(cnnlTensorDescriptor_t d, const void* p, const char* what) {
+  if (!tensor(d, what)) return false;
+  if (!need(p && gm_owns(p), "an input is not in device memory")) return false;
+  gm_read(p, count(*d) * size_of(d->dtype), 0);
+  return true;
+}
+
+bool Check::output(cnnlTensorDescriptor_t d, void* p, const char* what) {
+  if (!tensor(d, what)) return false;
+  if (!need(p && gm_owns(p), "the output is not in device memory")) return false;
+  gm_touch(p, count(*d) * size_of(d->dtype), 0, "library write");
+  return true;
+}
+
+bool Check::workspace(void* p, size_t given, size_t wanted) {
+  if (wanted == 0) return ok();
+  if (!need(given >= wanted, "the workspace is smaller than its query says")) return false;
+  if (!need(p && gm_owns(p), "the workspace is not in device memory")) return false;
+  gm_write(p, wanted, 0);
+  return ok();
+}
+
+namespace {
+
+float to_tf32(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  if ((bits & 0x7F800000) != 0x7F800000) bits = (bits + 0xFFF + (bits >> 13 & 1)) & ~0x1FFFu;
+  memcpy(&x, &bits, 4);
+  return x;
+}
+
+float from_bfloat16(uint16_t x) {
+  const uint32_t bits = (uint32_t)x << 16;
+  float out;
+  memcpy(&out, &bits, 4);
+  return out;
+}
+
+uint16_t to_bfloat16(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  if (x != x) return bits >> 16 | 0x40;
+  return (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+}
+
+}  // namespace
+
+Values::Values(cnnlTensorDescriptor_t d, const void* p, bool tf32) : data_(static_cast<const float*>(p)) {
+  if (d->dtype == CNNL_DTYPE_FLOAT && !tf32) return;
+  const int64_t n = count(*d);
+  copy_.resize(n);
+  for (int64_t i = 0; i < n; i++)
+    copy_[i] = d->dtype == CNNL_DTYPE_FLOAT  ? to_tf32(static_cast<const float*>(p)[i])
+               : d->dtype == CNNL_DTYPE_HALF ? (float)static_cast<const _Float16*>(p)[i]
+                                             : from_bfloat16(static_cast<const uint16_t*>(p)[i]);
+  data_ = copy_.data();
+}
+
+Result::Result(cnnlTensorDescriptor_t d, void* p) : desc_(d), to_(p), data_(static_cast<float*>(p)) {
+  if (d->dtype == CNNL_DTYPE_FLOAT) return;
+  copy_.resize(count(*d));
+  data_ = copy_.data();
+}
+
+void Result::store() {
+  const int64_t n = count(*desc_);
+  gm_write(to_, n * size_of(desc_->dtype), 0);
+  if (desc_->dtype == CNNL_DTYPE_HALF)
+    for (int64_t i = 0; i < n; i++) static_cast<_Float16*>(to_)[i] = (_Float16)data_[i];
+  if (desc_->dtype == CNNL_DTYPE_BFLOAT16)
+    for (int64_t i = 0; i < n; i++) static_cast<uint16_t*>(to_)[i] = to_bfloat16(data_[i]);
+}
+
+}  // namespace twin::cnnl
+
+using namespace twin::cnnl;
+
+namespace {
+int live_handles = 0;
+}
+
+cnnlStatus_t cnnlCreate(cnnlHandle_t* handle) {
+  *handle = new cnnlContext;
+  ++live_handles;
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlDestroy(cnnlHandle_t handle) {
+  delete handle;
+  if (--live_handles == 0 && live_descriptors != 0)
+    twin::violation("leak", 0, "%lld CNNL descriptors outlive the last handle", (long long)live_descriptors);
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlSetQueue(cnnlHandle_t handle, cnrtQueue_t queue) {
+  if (!handle) return CNNL_STATUS_BAD_PARAM;
+  handle->queue = queue;
+  return CNNL_STATUS_SUCCESS;
+}
+
+const char* cnnlGetErrorString(cnnlStatus_t status) { return status == CNNL_STATUS_SUCCESS ? "CNNL_STATUS_SUCCESS" : twin::last_rejection(); }
+
+cnnlStatus_t cnnlCreateTensorDescriptor(cnnlTensorDescriptor_t* desc) { return create(desc); }
+cnnlStatus_t cnnlDestroyTensorDescriptor(cnnlTensorDescriptor_t desc) { return destroy(desc); }
+
+cnnlStatus_t cnnlSetTensorDescriptor(cnnlTensorDescriptor_t desc, cnnlTensorLayout_t layout, cnnlDataType_t dtype, int dimNb, const int dimSize[]) {
+  const auto refuse = [](const char* why) { return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetTensorDescriptor", "%s", why); };
+  if (!desc) return refuse("no descriptor");
+  if (dimNb < 1 || dimNb > CNNL_DIM_MAX) return refuse("rank is not 1 to 8");
+  const bool four = layout == CNNL_LAYOUT_NHWC || layout == CNNL_LAYOUT_NCHW || layout == CNNL_LAYOUT_HWCN;
+  if (four && dimNb != 4) return refuse("this layout has 4 dims");
+  if (dtype == CNNL_DTYPE_INVALID) return refuse("no data type");
+  desc->dims.assign(dimSize, dimSize + dimNb);
+  for (const int64_t d : desc->dims)
+    if (d < 0) return refuse("a negative dim");
+  desc->layout = layout;
+  desc->dtype = desc->onchip = dtype;
+  desc->set = true;
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlSetTensorDescriptorOnchipDataType(cnnlTensorDescriptor_t desc, cnnlDataType_t on_chip_type) {
+  if (!desc || !desc->set) return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetTensorDescriptorOnchipDataType", "descriptor is not set");
+  desc->onchip = on_chip_type;
+  return CNNL_STATUS_SUCCESS;
+}

@@ -1,0 +1,71 @@
+// The CNRT runtime: device memory, queues that run in order at once, copies that check which side is which.
+#include <string.h>
+
+#include <set>
+
+#include "core.h"
+#include "include/cnrt.h"
+
+struct cnrtQueueStruct {};
+
+namespace {
+
+cnrtRet_t last_error = cnrtSuccess;
+std::set<cnrtQueue_t> queues;
+
+cnrtRet_t fail(cnrtRet_t status, const char* call, const char* why) {
+  last_error = status;
+  return twin::reject(status, call, "%s", why);
+}
+
+}  // namespace
+
+cnrtRet_t cnrtSetDevice(int ordinal) { return ordinal == 0 ? cnrtSuccess : fail(cnrtErrorArgsInvalid, "cnrtSetDevice", "this twin has device 0 only"); }
+
+cnrtRet_t cnrtMalloc(void** ptr, size_t bytes) {
+  if (!ptr || bytes == 0) return fail(cnrtErrorArgsInvalid, "cnrtMalloc", "no pointer or no bytes");
+  *ptr = twin::gm_alloc(bytes, 256);
+  return *ptr ? cnrtSuccess : fail(cnrtErrorNoMem, "cnrtMalloc", "out of memory");
+}
+
+cnrtRet_t cnrtFree(void* ptr) {
+  twin::gm_free(ptr);
+  return cnrtSuccess;
+}
+
+cnrtRet_t cnrtQueueCreate(cnrtQueue_t* queue) {
+  *queue = new cnrtQueueStruct;
+  queues.insert(*queue);
+  return cnrtSuccess;
+}
+
+cnrtRet_t cnrtQueueDestroy(cnrtQueue_t queue) {
+  if (!queues.erase(queue)) return fail(cnrtErrorQueueInvalid, "cnrtQueueDestroy", "not a live queue");
+  delete queue;
+  return cnrtSuccess;
+}
+
+cnrtRet_t cnrtQueueSync(cnrtQueue_t queue) {
+  return queues.count(queue) ? cnrtSuccess : fail(cnrtErrorQueueInvalid, "cnrtQueueSync", "not a live queue");
+}
+
+// The old name fits both argument orders on different SDKs; the _V2 name is the one current frameworks call.
+cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir) {
+  if (!queues.count(queue)) return fail(cnrtErrorQueueInvalid, "cnrtMemcpyAsync_V2", "not a live queue");
+  const bool to_device = dir == cnrtMemcpyHostToDev || dir == cnrtMemcpyDevToDev;
+  const bool from_device = dir == cnrtMemcpyDevToHost || dir == cnrtMemcpyDevToDev;
+  if (twin::gm_owns(dst) != to_device || twin::gm_owns(src) != from_device)
+    return fail(cnrtErrorArgsInvalid, "cnrtMemcpyAsync_V2", "a pointer does not match the direction");
+  if (from_device) twin::gm_touch(src, bytes, 0, "copy");
+  if (to_device) twin::gm_write(dst, bytes, 0);
+  memmove(dst, src, bytes);
+  return cnrtSuccess;
+}
+
+cnrtRet_t cnrtGetLastError(void) {
+  const cnrtRet_t status = last_error;
+  last_error = cnrtSuccess;
+  return status;
+}
+
+const char* cnrtGetErrorStr(cnrtRet_t err) { return err == cnrtSuccess ? "success" : twin::last_rejection(); }

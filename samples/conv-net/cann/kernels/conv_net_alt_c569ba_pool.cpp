@@ -1,0 +1,160 @@
+// y1 = reduce max(x0)
+// From /pool.
+// Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
+#include "kernel_operator.h"
+
+using namespace AscendC;
+
+namespace conv_net_alt_c569ba_pool_parts {
+
+__aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+__aicore__ inline int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+
+__aicore__ inline int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a, b) * b; }
+
+// Copies in one run of elements.
+template <class T>
+__aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
+  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
+  DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
+}
+
+__aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: blocks of one copy where the gap is not negative.
+template <class T>
+__aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
+  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
+  if (gap < 0) {
+    for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
+    return;
+  }
+  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), static_cast<uint32_t>(gap), skip, 0};
+    DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
+  }
+}
+
+// to[r][c] = from[offset + r * rowStride + c * colStride]: a Gather a row, by byte offsets counted once for all rows.
+template <class T>
+__aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T> from, LocalTensor<float> spare, int64_t rows, int64_t cols,
+                                 int64_t offset, int64_t rowStride, int64_t colStride) {
+  constexpr int64_t size = sizeof(T);
+  LocalTensor<int32_t> steps = spare.ReinterpretCast<int32_t>();
+  for (int64_t c = 0; c < cols; c += 1024) {
+    const int64_t n = Least(1024, cols - c);
+    // Offsets are unsigned: a run that goes backwards is counted from its far end.
+    const int64_t low = colStride < 0 ? (n - 1) * colStride : 0;
+    CreateVecIndex(steps, static_cast<int32_t>(0), static_cast<uint32_t>(n));
+    PipeBarrier<PIPE_V>();
+    Muls(steps, steps, static_cast<int32_t>(colStride * size), n);
+    PipeBarrier<PIPE_V>();
+    Adds(steps, steps, static_cast<int32_t>(-low * size), n);
+    PipeBarrier<PIPE_V>();
+    for (int64_t r = 0; r < rows; ++r) {
+      const uint32_t base = static_cast<uint32_t>((offset + r * rowStride + c * colStride + low) * size);
+      Gather(to[r * pitch + c], from, steps.ReinterpretCast<uint32_t>(), base, static_cast<uint32_t>(n));
+    }
+    PipeBarrier<PIPE_V>();
+  }
+}
+
+// Copies out one run of elements.
+template <class T>
+__aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>& from, int64_t count) {
+  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
+  DataCopyPad(to, from, run);
+}
+
+// Copies out rows `pitch` elements apart to rows `stride` apart.
+template <class T>
+__aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
+  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
+  if (gap < 0) {
+    for (int64_t r = 0; r < rows; ++r) StoreRun(to[r * stride], from[r * pitch], cols);
+    return;
+  }
+  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), skip, static_cast<uint32_t>(gap), 0};
+    DataCopyPad(to[r * stride], from[r * pitch], blocks);
+  }
+}
+
+// The event's second pipe waits here for all that its first has been given.
+template <HardEvent event>
+__aicore__ inline void Sync() {
+  const int32_t id = static_cast<int32_t>(GetTPipePtr()->FetchEventID(event));
+  SetFlag<event>(id);
+  WaitFlag<event>(id);
+}
+
+}  // namespace conv_net_alt_c569ba_pool_parts
+
+extern "C" __global__ __aicore__ void conv_net_alt_c569ba_pool(GM_ADDR x0, GM_ADDR y1) {
+  using namespace conv_net_alt_c569ba_pool_parts;
+  TPipe pipe;
+  TQue<TPosition::VECIN, 1> inQueue;
+  pipe.InitBuffer(inQueue, 2, 43008);
+  TBuf<TPosition::VECCALC> m0TileBuffer;
+  pipe.InitBuffer(m0TileBuffer, 21504);
+  LocalTensor<float> m0Tile = m0TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> m1TileBuffer;
+  pipe.InitBuffer(m1TileBuffer, 21504);
+  LocalTensor<float> m1Tile = m1TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> m3TileBuffer;
+  pipe.InitBuffer(m3TileBuffer, 21504);
+  LocalTensor<float> m3Tile = m3TileBuffer.Get<float>();
+  TBuf<TPosition::VECCALC> scratch0Buffer;
+  pipe.InitBuffer(scratch0Buffer, 672);
+  LocalTensor<uint8_t> scratch0 = scratch0Buffer.Get<uint8_t>();
+  TBuf<TPosition::VECCALC> scratch1Buffer;
+  pipe.InitBuffer(scratch1Buffer, 21504);
+  LocalTensor<float> scratch1 = scratch1Buffer.Get<float>();
+  TBuf<TPosition::VECCALC> spareBuffer;
+  pipe.InitBuffer(spareBuffer, 8192);
+  LocalTensor<float> spare = spareBuffer.Get<float>();
+  GlobalTensor<float> x0Gm;
+  x0Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x0));
+  GlobalTensor<float> y1Gm;
+  y1Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(y1));
+
+  // This core's share: a contiguous block.
+  const int64_t t0Count = 2;
+  const int64_t t0Begin = t0Count * GetBlockIdx() / GetBlockNum();
+  const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
+  for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
+    const int64_t i1 = t0;
+    const int64_t b2 = 32 * i1;
+    const int64_t c3 = Least(-b2 + 64, 32);
+    PipeBarrier<PIPE_V>();
+    Duplicate(m0Tile, -__builtin_inff(), 8 * c3);
+    for (int64_t k4 = 0; k4 < 4; ++k4) {
+      LocalTensor<float> a2Tile = inQueue.AllocTensor<float>();
+      const int64_t s5 = FloorMod(k4, 2);
+      const int64_t q6 = FloorDiv(k4, 2);
+      const int64_t s7 = q6;
+      LoadRows(a2Tile, 16, x0Gm[32 * b2 + s5 + 16 * s7], 32, c3, 15);
+      inQueue.EnQue(a2Tile);
+      a2Tile = inQueue.DeQue<float>();
+      MoveLanes(m1Tile, 8, a2Tile, spare, c3, 8, 0, 16, 2);
+      PipeBarrier<PIPE_V>();
+      Compare(scratch0, m1Tile, m1Tile, CMPMODE::NE, RoundUp(8 * c3, 64));
+      Max(scratch1, m0Tile, m1Tile, 8 * c3);
+      PipeBarrier<PIPE_V>();
+      Select(scratch1, scratch0, m1Tile, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, 8 * c3);
+      PipeBarrier<PIPE_V>();
+      Compare(scratch0, m0Tile, m0Tile, CMPMODE::NE, RoundUp(8 * c3, 64));
+      PipeBarrier<PIPE_V>();
+      Select(m0Tile, scratch0, m0Tile, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, 8 * c3);
+      inQueue.FreeTensor(a2Tile);
+    }
+    PipeBarrier<PIPE_V>();
+    Sync<HardEvent::MTE3_V>();
+    DataCopy(m3Tile, m0Tile, static_cast<uint32_t>(RoundUp(8 * c3, 8)));
+    Sync<HardEvent::V_MTE3>();
+    StoreRows(y1Gm[8 * b2], 8, m3Tile, 8, c3, 8);
+  }
+}

@@ -1,0 +1,488 @@
+// The chip's side of the twin that kernels do not inline: memories, fences, barriers, DMA, launches.
+#include <stdlib.h>
+#include <string.h>
+
+#include <vector>
+
+#include "xpu/kernel/cluster.h"
+
+namespace twin {
+namespace xpu {
+namespace {
+
+struct Word {
+  int16_t writer, reader;  // core + 1; 0 nobody, -1 several readers
+  uint32_t write_epoch, read_epoch;
+};
+
+// The memories of the cluster that runs; clusters run one after the other, so one set serves all.
+struct Cluster {
+  std::vector<CoreState> cores = std::vector<CoreState>(cores_per_cluster);
+  Memory shared = {};
+  Memory groups[16] = {};
+  std::vector<Word> shared_words = std::vector<Word>(sm_bytes / 4);
+  uint32_t epoch = 1;
+  int clusters = 0, cores_launched = 0;
+  int current = -1;  // cluster whose memories these are
+};
+
+void create(Memory& m, const char* space, int bytes, int usable) {
+  m.bytes = scratch_create((size_t)bytes);
+  m.owner = static_cast<uint8_t*>(calloc((size_t)bytes / 4, 1));
+  m.space = space;
+  m.usable = usable;
+  m.fence_code = 2;
+}
+
+void reset(Memory& m) {
+  if (m.top > 0) {
+    memset(m.bytes->base, 0xFF, (size_t)m.top);
+    memset(m.bytes->shadow, 0, (size_t)m.top);
+    memset(m.owner, 0, (size_t)(m.top + 3) / 4);
+  }
+  m.top = 0;
+  m.object_count = 0;
+  m.fence_code = 2;
+}
+
+Cluster& cluster() {
+  static Cluster* const c = [] {
+    auto* made = new Cluster;
+    for (CoreState& core : made->cores) create(core.lm, "LM", lm_bytes, lm_usable_bytes);
+    create(made->shared, "SM", sm_bytes, sm_bytes);
+    for (Memory& group : made->groups) create(group, "GSM", group_bytes, group_bytes - 4 * 1024);
+    return made;
+  }();
+  return *c;
+}
+
+bool owns(const Memory& m, const void* p) { return scratch_owns(*m.bytes, p); }
+
+int group_of(const Core& core) { return core.in_cluster & 15; }
+
+// ---- objects ----------------------------------------------------------------------------------------------------------
+
+void* place(Memory& m, const char* name, size_t bytes, size_t align, int line) {
+  for (int i = 0; i < m.object_count; i++)
+    if (m.objects[i].line == line && strcmp(m.objects[i].name, name) == 0) return m.bytes->base + m.objects[i].begin;
+  if (align < 4) align = 4;  // owners are told apart by words
+  int begin = (m.top + (int)align - 1) / (int)align * (int)align;
+  // An object that asked for no vector alignment does not get it by luck.
+  if (align < 64 && begin % 64 == 0) begin += (int)align;
+  if (begin + (int)bytes > m.usable || m.object_count == (int)(sizeof m.objects / sizeof m.objects[0]))
+    violation("capacity", line, "%s of %zu bytes does not fit: %d of %d bytes of %s are taken", name, bytes, m.top, m.usable, m.space);
+  const int end = begin + (int)bytes;
+  memset(m.bytes->base + m.top, 0xFF, (size_t)(end - m.top));
+  memset(m.bytes->shadow + m.top, 0, (size_t)(end - m.top));
+  m.objects[m.object_count++] = {name, line, begin, (int)bytes};
+  for (int at = begin / 4; at < (end + 3) / 4; at++) m.owner[at] = (uint8_t)m.object_count;
+  m.top = end;
+  return m.bytes->base + begin;
+}
+
+// The bytes lie in one object, or a violation that names the neighbour.
+void require_object(const Memory& m, const void* p, size_t bytes, int line, const char* what) {
+  const auto offset = static_cast<const uint8_t*>(p) - m.bytes->base;
+  if (offset < 0 || offset + (ptrdiff_t)bytes > m.usable)
+    violation("out-of-bounds", line, "%s of %zu bytes at %s offset %td of %d", what, bytes, m.space, offset, m.usable);
+  const int first = m.owner[offset / 4], last = m.owner[(offset + (ptrdiff_t)bytes - 1) / 4];
+  if (first == 0) violation("out-of-bounds", line, "%s of %zu bytes at %s offset %td, where no variable lies", what, bytes, m.space, offset);
+  const Memory::Object& o = m.objects[first - 1];
+  if (first != last || offset + (ptrdiff_t)bytes > o.begin + o.size)
+    violation("out-of-bounds", line, "%s of %zu bytes at offset %td of %s, which has %d", what, bytes, offset - o.begin, o.name, o.size);
+}
+
+// ---- copies in flight -----------------------------------------------------------------------------------------------
+
+void refuse_in_flight(const void* p, size_t bytes, bool writing, int line) {
+  const CoreState& core = here();
+  const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
+  for (int i = 0; i < core.copy_count; i++) {
+    const Copy& c = core.copies[i];
+    if ((writing || c.to_chip) && begin < c.chip_end && end > c.chip_begin)
+      violation("in-flight-read", line, "%s bytes that the copy of line %d may still %s: mfence() first", writing ? "overwrites" : "reads", c.line,
+                c.to_chip ? "write" : "read");
+  }
+}
+
+void refuse_gm_in_flight(const void* p, size_t bytes, bool writing, int line) {
+  const CoreState& core = here();
+  const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
+  for (int i = 0; i < core.copy_count; i++) {
+    const Copy& c = core.copies[i];
+    if ((writing || !c.to_chip) && begin < c.gm_end && end > c.gm_begin)
+      violation("in-flight-read", line, "%s device memory that the copy of line %d may still %s: mfence() first", writing ? "writes" : "reads", c.line,
+                c.to_chip ? "read" : "write");
+  }
+}
+
+void begin_copy(const void* chip, const void* gm, size_t bytes, bool to_chip, int line) {
+  CoreState& core = here();
+  const auto c = reinterpret_cast<uintptr_t>(chip), g = reinterpret_cast<uintptr_t>(gm);
+  // Rows of one tile lie a few bytes apart: they make one entry where both sides go on.
+  if (core.copy_count > 0) {
+    Copy& last = core.copies[core.copy_count - 1];
+    if (last.to_chip == to_chip && last.line == line && c >= last.chip_end && c <= last.chip_end + 128) {
+      last.chip_end = c + bytes;
+      last.gm_begin = last.gm_begin < g ? last.gm_begin : g;
+      last.gm_end = last.gm_end > g + bytes ? last.gm_end : g + bytes;
+      return;
+    }
+  }
+  if (core.copy_count == (int)(sizeof core.copies / sizeof core.copies[0]))
+    violation("dma-rule", line, "%d copies are in flight on one core without a fence", core.copy_count);
+  core.copies[core.copy_count++] = {c, c + bytes, g, g + bytes, to_chip, line};
+}
+
+// ---- shared memory between cores ----------------------------------------------------------------------------------------
+
+void log_shared(const void* p, size_t bytes, bool write, int line) {
+  Cluster& c = cluster();
+  const auto offset = static_cast<const uint8_t*>(p) - c.shared.bytes->base;
+  const auto me = (int16_t)(self().in_cluster + 1);
+  for (size_t w = (size_t)offset / 4; w < ((size_t)offset + bytes + 3) / 4; w++) {
+    Word& word = c.shared_words[w];
+    const bool written = word.write_epoch == c.epoch && word.writer != me;
+    const bool read = word.read_epoch == c.epoch && word.reader != me;
+    if (written || (write && read))
+      violation("race", line, "core %d %s shared memory that core %d %s without a barrier between them", me - 1, write ? "writes" : "reads",
+                written ? word.writer - 1 : word.reader - 1, written ? "wrote" : "read");
+    if (write) {
+      word.writer = me;
+      word.write_epoch = c.epoch;
+    } else {
+      word.reader = word.read_epoch == c.epoch && word.reader != me ? (int16_t)-1 : me;
+      word.read_epoch = c.epoch;
+    }
+  }
+}
+
+void fence_local(CoreState& core) {
+  Memory& m = core.lm;
+  m.fence_code = (uint8_t)(m.fence_code + 2);
+  if (m.fence_code < 252) return;
+  for (int i = 0; i < m.top; i++)
+    if (m.bytes->shadow[i] > settled) m.bytes->shadow[i] = settled;
+  m.fence_code = 2;
+}
+
+void refuse_unsettled(const Memory& m, const void* p, size_t bytes, int line, const char* what) {
+  const uint8_t* s = m.bytes->shadow + (static_cast<const uint8_t*>(p) - m.bytes->base);
+  for (size_t i = 0; i < bytes; i++) {
+    if (s[i] == undefined) violation("uninitialised-read", line, "%s byte %zu of %zu, which nothing defined, of %s", what, i, bytes, m.space);
+    if (s[i] >= m.fence_code)
+      violation("in-flight-read", line, "%s byte %zu of %zu, which was written since the last mfence_lm()", what, i, bytes);
+  }
+}
+
+// ---- DMA --------------------------------------------------------------------------------------------------------------
+
+void copy_checks(const Memory& m, const char* call, const void* chip, int bytes, bool to_chip, int line) {
+  if (bytes <= 0) violation("dma-rule", line, "%s of %d bytes", call, bytes);
+  require_object(m, chip, (size_t)bytes, line, call);
+  refuse_in_flight(chip, (size_t)bytes, to_chip, line);
+  if (!to_chip) refuse_unsettled(m, chip, (size_t)bytes, line, "copies out");
+}
+
+void count_copy(int bytes, bool async) {
+  Counters& c = counters();
+  c.dma_bytes += (uint64_t)bytes;
+  c.dma_transfers++;
+  // A blocking copy of one element is a scalar access in all but name.
+  if (!async && bytes <= 8) c.scalar_global++;
+}
+
+void copy_in(const char* call, Memory& m, const void* gm, void* chip, int bytes, bool async, int line) {
+  copy_checks(m, call, chip, bytes, true, line);
+  refuse_gm_in_flight(gm, (size_t)bytes, false, line);
+  gm_read(gm, (size_t)bytes, line);
+  memcpy(chip, gm, (size_t)bytes);
+  memset(m.bytes->shadow + (static_cast<uint8_t*>(chip) - m.bytes->base), settled, (size_t)bytes);
+  if (async) begin_copy(chip, gm, (size_t)bytes, true, line);
+  count_copy(bytes, async);
+}
+
+void copy_out(const char* call, const Memory& m, const void* chip, void* gm, int bytes, bool async, int line) {
+  copy_checks(m, call, chip, bytes, false, line);
+  refuse_gm_in_flight(gm, (size_t)bytes, true, line);
+  gm_write(gm, (size_t)bytes, line);
+  memcpy(gm, chip, (size_t)bytes);
+  if (async) begin_copy(chip, gm, (size_t)bytes, false, line);
+  count_copy(bytes, async);
+}
+
+void shared_in(const char* call, const void* gm, void* chip, int bytes, bool async, int line) {
+  Memory& m = memory_of(chip, "SM", line);
+  if (bytes > 0) log_shared(chip, (size_t)bytes, true, line);
+  here().shared_dirty = true;
+  copy_in(call, m, gm, chip, bytes, async, line);
+}
+
+void shared_out(const char* call, const void* chip, void* gm, int bytes, bool async, int line) {
+  const Memory& m = memory_of(chip, "SM", line);
+  if (bytes > 0) log_shared(chip, (size_t)bytes, false, line);
+  copy_out(call, m, chip, gm, bytes, async, line);
+}
+
+// ---- launches -----------------------------------------------------------------------------------------------------------
+
+struct Body {
+  void (*run)(void*);
+  void* body;
+};
+
+void core_begin(Core& core) {
+  Cluster& c = cluster();
+  if (c.current != core.cluster) {
+    c.current = core.cluster;
+    c.epoch++;
+    reset(c.shared);
+    for (Memory& group : c.groups) reset(group);
+  }
+  CoreState& state = c.cores[(size_t)core.in_cluster];
+  reset(state.lm);
+  state.copy_count = 0;
+  state.shared_dirty = false;
+  state.cores = c.cores_launched;
+  state.clusters = c.clusters;
+  core.local = &state;
+}
+
+void core_end(Core& core) {
+  const auto* state = static_cast<const CoreState*>(core.local);
+  if (state->copy_count > 0) violation("dma-rule", state->copies[0].line, "the core returned with %d copies in flight: mfence() before the end", state->copy_count);
+}
+
+}  // namespace
+
+Memory& memory_of(const void* p, const char* wanted, int line) {
+  Cluster& c = cluster();
+  if (*wanted == 'L' && owns(here().lm, p)) return here().lm;
+  if (*wanted == 'S' && owns(c.shared, p)) return c.shared;
+  if (*wanted == 'G' && owns(c.groups[group_of(self())], p)) return c.groups[group_of(self())];
+  const char* actual = gm_owns(p) ? "global memory" : owns(c.shared, p) ? "SM" : owns(here().lm, p) ? "LM" : "another core's or the host's memory";
+  violation("wrong-space", line, "an address of %s was used as one of %s", actual, wanted);
+}
+
+uint64_t bytes_defined(const Memory& m, const uint8_t* p, int bytes, int line) {
+  const uint8_t* s = m.bytes->shadow + (p - m.bytes->base);
+  const bool local = &m == &here().lm;
+  if (&m == &cluster().shared) log_shared(p, (size_t)bytes, false, line);
+  if (here().copy_count) refuse_in_flight(p, (size_t)bytes, false, line);
+  uint64_t defined = 0;
+  for (int i = 0; i < bytes; i++) {
+    if (local && s[i] == m.fence_code + 1)
+      violation("in-flight-read", line, "vload of byte %d, which the scalar unit wrote since the last mfence_lm()", i);
+    defined |= (uint64_t)(s[i] != undefined) << i;
+  }
+  return defined;
+}
+
+void vector_written(Memory& m, uint8_t* p, int bytes, uint64_t defined, int lanes, int line) {
+  require_object(m, p, (size_t)bytes, line, "vstore");
+  if (here().copy_count) refuse_in_flight(p, (size_t)bytes, true, line);
+  const bool local = &m == &here().lm;
+  if (!local) {
+    here().shared_dirty = true;
+    if (&m == &cluster().shared) log_shared(p, (size_t)bytes, true, line);
+  }
+  const uint8_t code = local ? m.fence_code : settled;
+  uint8_t* s = m.bytes->shadow + (p - m.bytes->base);
+  const uint64_t all = bytes == 64 ? ~0ull : (1ull << bytes) - 1;
+  Counters& c = counters();
+  const int busy = __builtin_popcountll(defined & all) * lanes / bytes;
+  c.lanes_busy += (unsigned)busy;
+  c.lanes_idle += (unsigned)(lanes - busy);
+  if ((defined & all) == all)
+    memset(s, code, (size_t)bytes);
+  else
+    for (int i = 0; i < bytes; i++) s[i] = defined >> i & 1 ? code : undefined;
+}
+
+uint64_t gather_word(const uint8_t* p, int line) {
+  const Memory& m = memory_of(p, "LM", line);
+  require_object(m, p, 4, line, "vgather");
+  return bytes_defined(m, p, 4, line);
+}
+
+namespace {
+
+Memory& any_memory(const void* p, int line) {
+  if (owns(here().lm, p)) return here().lm;
+  return memory_of(p, owns(cluster().shared, p) ? "SM" : "GSM", line);
+}
+
+}  // namespace
+
+void scalar_read(const void* p, size_t bytes, int line) {
+  Memory& m = any_memory(p, line);
+  require_object(m, p, bytes, line, "scalar read");
+  if (here().copy_count) refuse_in_flight(p, bytes, false, line);
+  if (&m == &cluster().shared) log_shared(p, bytes, false, line);
+  const uint8_t* s = m.bytes->shadow + (static_cast<const uint8_t*>(p) - m.bytes->base);
+  for (size_t i = 0; i < bytes; i++) {
+    if (s[i] == undefined) violation("uninitialised-read", line, "scalar read of a %s byte that nothing defined", m.space);
+    if (&m == &here().lm && s[i] == m.fence_code)
+      violation("in-flight-read", line, "scalar read of a byte that the vector unit wrote since the last mfence_lm()");
+  }
+  counters().lane_loop_lanes++;
+}
+
+void scalar_written(void* p, size_t bytes, int line) {
+  Memory& m = any_memory(p, line);
+  require_object(m, p, bytes, line, "scalar write");
+  if (here().copy_count) refuse_in_flight(p, bytes, true, line);
+  const bool local = &m == &here().lm;
+  if (!local) here().shared_dirty = true;
+  if (&m == &cluster().shared) log_shared(p, bytes, true, line);
+  memset(m.bytes->shadow + (static_cast<uint8_t*>(p) - m.bytes->base), local ? m.fence_code + 1 : settled, bytes);
+}
+
+void scalar_global(const void* p, size_t bytes, bool write, int line) {
+  refuse_gm_in_flight(p, bytes, write, line);
+  if (write)
+    gm_write(const_cast<void*>(p), bytes, line);
+  else
+    gm_read(p, bytes, line);
+  counters().scalar_global++;
+}
+
+void refuse_undefined_lane(int lane, int line) {
+  violation("uninitialised-read", line, "lane %d of a register is taken, and nothing defined it", lane);
+}
+
+}  // namespace xpu
+
+void* on_chip(const char* space, const char* name, size_t bytes, size_t align, int line) {
+  using namespace xpu;
+  if (*space == 'l') return place(here().lm, name, bytes, align, line);
+  if (*space == 's') return place(cluster().shared, name, bytes, align, line);
+  return place(cluster().groups[group_of(self())], name, bytes, align, line);
+}
+
+int start_cores(const char* kernel, void (*run)(void*), void* body, int clusters, int cores, void*) {
+  constexpr int invalid_parameter = 707;
+  if (clusters < 1 || clusters > xpu::max_clusters || cores < 1 || cores > xpu::cores_per_cluster)
+    return reject(invalid_parameter, kernel, "<<<%d, %d>>> wants 1..%d clusters of 1..%d cores", clusters, cores, xpu::max_clusters, xpu::cores_per_cluster);
+  xpu::Cluster& c = xpu::cluster();
+  c.clusters = clusters;
+  c.cores_launched = cores;
+  c.current = -1;
+  xpu::Body argument = {run, body};
+  Launch l = {};
+  l.kernel = kernel;
+  l.cores = clusters * cores;
+  l.per_cluster = cores;
+  l.entry = [](void* b) { static_cast<xpu::Body*>(b)->run(static_cast<xpu::Body*>(b)->body); };
+  l.argument = &argument;
+  l.core_begin = xpu::core_begin;
+  l.core_end = xpu::core_end;
+  launch(l);
+  return 0;
+}
+
+}  // namespace twin
+
+using namespace twin;
+using namespace twin::xpu;
+
+// ---- the kernel's own names ---------------------------------------------------------------------------------------------
+
+#define PTL_TWIN_LOCAL_DMA(NAME, ASYNC)                                                                                              \
+  void GM2LM##NAME(const void* src, void* dst, int bytes, int line) { copy_in("GM2LM" #NAME, memory_of(dst, "LM", line), src, dst, bytes, ASYNC, line); } \
+  void LM2GM##NAME(const void* src, void* dst, int bytes, int line) { copy_out("LM2GM" #NAME, memory_of(src, "LM", line), src, dst, bytes, ASYNC, line); } \
+  void GM2SM##NAME(const void* src, void* dst, int bytes, int line) { shared_in("GM2SM" #NAME, src, dst, bytes, ASYNC, line); }       \
+  void SM2GM##NAME(const void* src, void* dst, int bytes, int line) { shared_out("SM2GM" #NAME, src, dst, bytes, ASYNC, line); }      \
+  void GM2GSM##NAME(const void* src, void* dst, int bytes, int line) { copy_in("GM2GSM" #NAME, memory_of(dst, "GSM", line), src, dst, bytes, ASYNC, line); } \
+  void GSM2GM##NAME(const void* src, void* dst, int bytes, int line) { copy_out("GSM2GM" #NAME, memory_of(src, "GSM", line), src, dst, bytes, ASYNC, line); }
+PTL_TWIN_LOCAL_DMA(, false)
+PTL_TWIN_LOCAL_DMA(_ASYNC, true)
+
+namespace {
+
+// Bits as in __builtin_xpu2_mfence: 1 LM, 2 SM, 4 GM. A copy has passed when both its sides have.
+void fence(int spaces) {
+  CoreState& core = here();
+  counters().syncs++;
+  if (spaces & 1) fence_local(core);
+  if (spaces & 2) core.shared_dirty = false;
+  if ((spaces & 5) == 5) core.copy_count = 0;
+}
+
+void barrier_of(int key, int participants, int line) {
+  const CoreState& core = here();
+  if (core.copy_count) violation("dma-rule", line, "a barrier with %d copies in flight: a barrier is no fence", core.copy_count);
+  if (core.shared_dirty) violation("in-flight-read", line, "a barrier publishes shared memory that no mfence_sm() completed");
+  counters().syncs++;
+  barrier(key, participants, line);
+}
+
+}  // namespace
+
+void mfence() { fence(7); }
+void mfence_lm() { fence(1); }
+void mfence_sm() { fence(2); }
+void mfence_gm() { fence(4); }
+void mfence_lm_sm() { fence(3); }
+void mfence_lm_gm() { fence(5); }
+void mfence_sm_gm() { fence(6); }
+
+void sync_cluster(int line) {
+  const int cores = here().cores;
+  // The last core to arrive returns at once, the others later: the epoch turns when it does.
+  static int arrived = 0;
+  if (++arrived == cores) {
+    arrived = 0;
+    cluster().epoch++;
+  }
+  barrier_of(0, cores, line);
+}
+void sync_all(int line) { sync_cluster(line); }
+void sync_local(int line) { barrier_of(1 + group_of(self()), 4, line); }
+void sync_group(int mask16, int line) { barrier_of(32 + mask16, 4 * __builtin_popcount((unsigned)mask16 & 0xffffu), line); }
+
+// ---- halves -----------------------------------------------------------------------------------------------------------------
+
+namespace twin {
+namespace xpu {
+
+float half_to_float(uint16_t h) {
+  uint32_t bits = (uint32_t)(h & 0x7fff) << 13;
+  float f;
+  memcpy(&f, &bits, 4);
+  f *= 5.192296858534828e33f;  // 2^112: the difference of the exponent biases
+  memcpy(&bits, &f, 4);
+  if ((h & 0x7c00) == 0x7c00) bits |= 0x7f800000u;
+  bits |= (uint32_t)(h & 0x8000) << 16;
+  memcpy(&f, &bits, 4);
+  return f;
+}
+
+// Nearest, ties to even; beyond 65504 by half a step: infinity.
+uint16_t float_to_half(float f) {
+  uint32_t bits;
+  memcpy(&bits, &f, 4);
+  const uint32_t sign = bits >> 16 & 0x8000;
+  bits &= 0x7fffffff;
+  if (bits > 0x7f800000) return (uint16_t)(sign | 0x7e00);
+  if (bits >= 0x47800000) return (uint16_t)(sign | 0x7c00);
+  if (bits < 0x38800000) {
+    // Subnormal: adding a half lets the float unit round at the right bit.
+    float a;
+    memcpy(&a, &bits, 4);
+    a += 0.5f;
+    memcpy(&bits, &a, 4);
+    return (uint16_t)(sign | (bits - 0x3f000000));
+  }
+  bits += 0xfff + (bits >> 13 & 1);
+  return (uint16_t)(sign | ((bits - 0x38000000) >> 13));
+}
+
+}  // namespace xpu
+}  // namespace twin
+
+bfloat16::bfloat16(float f) {
+  uint32_t wide;
+  memcpy(&wide, &f, 4);
+  bits = f != f ? 0x7fc0 : (uint16_t)((wide + 0x7fff + (wide >> 16 & 1)) >> 16);
+}
