@@ -86,24 +86,48 @@ export function variesOver(body: Pick<GroupBody, "reduced">): (e: GroupExpr) => 
   return visit;
 }
 
-/** `y = add(x, reduce max(z))`, for a kernel's header; cut when long. */
+/** Sign and how tightly it binds. */
+const signs: Readonly<Record<string, readonly [sign: string, binding: number]>> = {
+  add: ["+", 1],
+  sub: ["-", 1],
+  mul: ["*", 2],
+  div: ["/", 2],
+};
+
+/** The fewest digits that still mean this f32. */
+function shortest(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = Number(value.toPrecision(digits));
+    if (Math.fround(text) === Math.fround(value)) return `${text}`;
+  }
+  return `${value}`;
+}
+
+/** `y = x - max(z)`, for a kernel's header; a function of one operand is a reduction where pointwise it takes two. Cut when long. */
 export function summarise(outputs: readonly GroupOutput[], nameOf: (v: Value) => string): string {
-  const text = (e: GroupExpr, depth: number): string => {
-    if (depth > 6) return "...";
+  const infix = ({ fn, args }: Extract<GroupExpr, { op: "point" }>, depth: number, outer: number): string => {
+    const [sign, binding] = signs[fn];
+    const both = `${text(args[0], depth + 1, binding)} ${sign} ${text(args[1], depth + 1, binding + 1)}`;
+    return binding < outer ? `(${both})` : both;
+  };
+  const text = (e: GroupExpr, depth: number, outer = 0): string => {
+    if (depth > 9) return "...";
     switch (e.op) {
       case "read":
         return nameOf(e.value);
       case "const":
-        return `${e.value}`;
+        return typeof e.value === "number" ? shortest(e.value) : `${e.value}`;
       case "position":
         return "position";
       case "host":
         return `${e.value}`.length > 20 ? "extent" : `${e.value}`;
       case "point":
+        if (Object.hasOwn(signs, e.fn)) return infix(e, depth, outer);
         return e.fn === "cast" ? `${e.dtype}(${text(e.args[0], depth)})` : `${e.fn}(${e.args.map((a) => text(a, depth + 1)).join(", ")})`;
       case "reduce":
+        return `${e.fn}(${text(e.arg, depth + 1)})`;
       case "scan":
-        return `${e.op} ${e.fn}(${text(e.arg, depth + 1)})`;
+        return `running ${e.fn}(${text(e.arg, depth + 1)})`;
       default:
         throw e satisfies never;
     }

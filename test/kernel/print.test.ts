@@ -10,7 +10,7 @@ test("a broadcast add reads as loads, one map and a store", () => {
   const units = planUnits(s.graph(y), { caps: plannedChips[0], isLibrary: () => false, ranges: () => undefined, prefix: "m_" });
   const [unit] = kernelUnits(units);
   const text = printKernel(unit.kernels[0].kernel);
-  expect(text).toContain(`kernel m_${y.name}  // pointwise: y2 = add(x0, x1)`);
+  expect(text).toContain(`kernel m_${y.name}  // pointwise: y2 = x0 + x1`);
   expect(text).toMatch(/y2 = add\(a0, a1.row\) {2}\/\/ [c4]\d* x 50/);
   expect(text).toMatch(/y2 -> y2\[.*50 by 1\]/);
 });

@@ -1,5 +1,5 @@
 /** The tile in hand: which loops are its rows and columns, where it starts, and where the other loops stand. */
-import { add, isConst, mul, roundUp, symbol } from "../../base/dim.js";
+import { add, dimKey, isConst, mul, roundUp, symbol } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
 import { stepOf } from "../access.js";
 import type { Affine, Axis } from "../access.js";
@@ -75,9 +75,12 @@ export function isSmallStep(step: Dim): step is number {
   return isConst(step) && step !== 0 && Math.abs(step) <= 8;
 }
 
+/** A plain name: an extent that is one needs no second. */
+const bareName = /^[A-Za-z_]\w*$/;
+
 /** A `let` and the symbol that reads it. */
 export function named(draft: Draft, stem: string, value: Dim): { readonly stmts: readonly Stmt[]; readonly name: Dim } {
-  if (isConst(value)) return { stmts: [], name: value };
+  if (isConst(value) || bareName.test(dimKey(value))) return { stmts: [], name: value };
   const name = draft.fresh(stem);
   return { stmts: [{ op: "let", name, value }], name: symbol(name) };
 }

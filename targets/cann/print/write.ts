@@ -20,7 +20,7 @@ function writeOne(w: TextWriter, page: Page, code: Code, syncs: ReadonlyMap<Code
     case "op":
     case "order":
     case "fresh":
-      w.lines(code.lines);
+      for (const line of code.lines) writeLine(w, line);
       return;
     case "loop":
       w.block(code.head, () => writeCode(w, page, code.body, syncs));
@@ -32,6 +32,15 @@ function writeOne(w: TextWriter, page: Page, code: Code, syncs: ReadonlyMap<Code
     default:
       throw code satisfies never;
   }
+}
+
+/** Names without an effect of their own: an extent, or another view of a queue's bytes. */
+const mereName = /^(?:const int64_t|LocalTensor<\w+>) (\w+) = .*(?<!Tensor<\w+>\(\));$/;
+
+function writeLine(w: TextWriter, line: string): void {
+  const name = mereName.exec(line)?.[1];
+  if (name === undefined) w.line(line);
+  else w.declare(name, line);
 }
 
 function spellSync(page: Page, sync: Sync): string {

@@ -83,20 +83,19 @@ extern "C" __global__ __aicore__ void attention_block_back(GM_ADDR x0, GM_ADDR y
     const int64_t q2 = FloorDiv(t0, n4);
     const int64_t i3 = FloorMod(q2, n3);
     const int64_t q4 = FloorDiv(q2, n3);
-    const int64_t o5 = q4;
-    const int64_t b6 = i3 * n2;
-    const int64_t c7 = Least(-b6 + 4, n2);
-    const int64_t b8 = j1 * n0;
-    const int64_t c9 = Least(-b8 + 8, n0);
-    LoadRows(a0Tile, n1, x0Gm[b6 * n6 + b8 + 8 * o5], n6, c7, c9);
+    const int64_t b5 = i3 * n2;
+    const int64_t c6 = Least(-b5 + 4, n2);
+    const int64_t b7 = j1 * n0;
+    const int64_t c8 = Least(-b7 + 8, n0);
+    LoadRows(a0Tile, n1, x0Gm[b5 * n6 + b7 + 8 * q4], n6, c6, c8);
     inQueue.EnQue(a0Tile);
     a0Tile = inQueue.DeQue<float>();
     LocalTensor<float> y1Tile = outQueue.AllocTensor<float>();
-    DataCopy(y1Tile, a0Tile, static_cast<uint32_t>(RoundUp(c7 * n1, 8)));
+    DataCopy(y1Tile, a0Tile, static_cast<uint32_t>(RoundUp(c6 * n1, 8)));
     inQueue.FreeTensor(a0Tile);
     outQueue.EnQue(y1Tile);
     y1Tile = outQueue.DeQue<float>();
-    StoreRows(y1Gm[8 * b6 + b8 + 32 * o5], 8, y1Tile, n1, c7, c9);
+    StoreRows(y1Gm[8 * b5 + b7 + 32 * q4], 8, y1Tile, n1, c6, c8);
     outQueue.FreeTensor(y1Tile);
   }
 }

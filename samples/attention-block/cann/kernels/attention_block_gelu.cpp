@@ -1,4 +1,4 @@
-// y2 = mul(mul(0.5, add(x0, x1)), add(1, erf(mul(add(x0, x1), 0.7071067690849304))))
+// y2 = 0.5 * (x0 + x1) * (1 + erf((x0 + x1) * 0.70710677))
 // From /up, /gelu.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
@@ -103,82 +103,81 @@ extern "C" __global__ __aicore__ void attention_block_gelu(GM_ADDR x0, GM_ADDR x
     LocalTensor<float> a1Tile = inBytes[14336].ReinterpretCast<float>();
     const int64_t j1 = FloorMod(t0, n5);
     const int64_t q2 = FloorDiv(t0, n5);
-    const int64_t i3 = q2;
-    const int64_t b4 = i3 * n3;
-    const int64_t c5 = Least(-b4 + n0, n3);
-    const int64_t b6 = j1 * n1;
-    const int64_t c7 = Least(-b6 + 64, n1);
-    LoadRows(a0Tile, n2, x0Gm[64 * b4 + b6], 64, c5, c7);
-    LoadRun(a1Tile, x1Gm[b6], c7);
+    const int64_t b3 = n3 * q2;
+    const int64_t c4 = Least(-b3 + n0, n3);
+    const int64_t b5 = j1 * n1;
+    const int64_t c6 = Least(-b5 + 64, n1);
+    LoadRows(a0Tile, n2, x0Gm[64 * b3 + b5], 64, c4, c6);
+    LoadRun(a1Tile, x1Gm[b5], c6);
     inQueue.EnQue(inBytes);
     inBytes = inQueue.DeQue<uint8_t>();
     LocalTensor<float> y2Tile = outQueue.AllocTensor<float>();
-    for (int64_t r_2 = 0; r_2 < c5; ++r_2) {
-      Add(y2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c7);
+    for (int64_t r_2 = 0; r_2 < c4; ++r_2) {
+      Add(y2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c6);
     }
     PipeBarrier<PIPE_V>();
-    Muls(scratch0, y2Tile, 0.70710677f, c5 * n2);
+    Muls(scratch0, y2Tile, 0.70710677f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Maxs(scratch1, scratch0, -4.0f, c5 * n2);
+    Maxs(scratch1, scratch0, -4.0f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mins(scratch1, scratch1, 4.0f, c5 * n2);
+    Mins(scratch1, scratch1, 4.0f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch2, scratch1, scratch1, c5 * n2);
+    Mul(scratch2, scratch1, scratch1, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Muls(scratch3, scratch2, -2.7261424e-10f, c5 * n2);
+    Muls(scratch3, scratch2, -2.7261424e-10f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch3, scratch3, 2.7706815e-8f, c5 * n2);
+    Adds(scratch3, scratch3, 2.7706815e-8f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch3, scratch3, scratch2, c5 * n2);
+    Mul(scratch3, scratch3, scratch2, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch3, scratch3, -0.000002101024f, c5 * n2);
+    Adds(scratch3, scratch3, -0.000002101024f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch3, scratch3, scratch2, c5 * n2);
+    Mul(scratch3, scratch3, scratch2, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch3, scratch3, -0.000056925062f, c5 * n2);
+    Adds(scratch3, scratch3, -0.000056925062f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch3, scratch3, scratch2, c5 * n2);
+    Mul(scratch3, scratch3, scratch2, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch3, scratch3, -0.00073499064f, c5 * n2);
+    Adds(scratch3, scratch3, -0.00073499064f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch3, scratch3, scratch2, c5 * n2);
+    Mul(scratch3, scratch3, scratch2, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch3, scratch3, -0.0029546f, c5 * n2);
+    Adds(scratch3, scratch3, -0.0029546f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch3, scratch3, scratch2, c5 * n2);
+    Mul(scratch3, scratch3, scratch2, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch3, scratch3, -0.016096033f, c5 * n2);
-    Muls(scratch4, scratch2, -0.0000145660715f, c5 * n2);
+    Adds(scratch3, scratch3, -0.016096033f, c4 * n2);
+    Muls(scratch4, scratch2, -0.0000145660715f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch4, scratch4, -0.00021337405f, c5 * n2);
+    Adds(scratch4, scratch4, -0.00021337405f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch4, scratch4, scratch2, c5 * n2);
+    Mul(scratch4, scratch4, scratch2, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch4, scratch4, -0.001682827f, c5 * n2);
+    Adds(scratch4, scratch4, -0.001682827f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch4, scratch4, scratch2, c5 * n2);
+    Mul(scratch4, scratch4, scratch2, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch4, scratch4, -0.0073733293f, c5 * n2);
+    Adds(scratch4, scratch4, -0.0073733293f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch4, scratch4, scratch2, c5 * n2);
+    Mul(scratch4, scratch4, scratch2, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch4, scratch4, -0.014264739f, c5 * n2);
+    Adds(scratch4, scratch4, -0.014264739f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Div(scratch2, scratch3, scratch4, c5 * n2);
+    Div(scratch2, scratch3, scratch4, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(scratch1, scratch1, scratch2, c5 * n2);
-    Compare(scratch5, scratch0, scratch0, CMPMODE::NE, RoundUp(c5 * n2, 64));
+    Mul(scratch1, scratch1, scratch2, c4 * n2);
+    Compare(scratch5, scratch0, scratch0, CMPMODE::NE, RoundUp(c4 * n2, 64));
     PipeBarrier<PIPE_V>();
-    Select(scratch0, scratch5, scratch0, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, c5 * n2);
+    Select(scratch0, scratch5, scratch0, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Adds(scratch0, scratch0, 1.0f, c5 * n2);
-    Muls(y2Tile, y2Tile, 0.5f, c5 * n2);
+    Adds(scratch0, scratch0, 1.0f, c4 * n2);
+    Muls(y2Tile, y2Tile, 0.5f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Mul(y2Tile, y2Tile, scratch0, c5 * n2);
+    Mul(y2Tile, y2Tile, scratch0, c4 * n2);
     inQueue.FreeTensor(inBytes);
     outQueue.EnQue(y2Tile);
     y2Tile = outQueue.DeQue<float>();
-    StoreRows(y2Gm[64 * b4 + b6], 64, y2Tile, n2, c5, c7);
+    StoreRows(y2Gm[64 * b3 + b5], 64, y2Tile, n2, c4, c6);
     outQueue.FreeTensor(y2Tile);
   }
 }

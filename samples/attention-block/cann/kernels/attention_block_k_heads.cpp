@@ -1,4 +1,4 @@
-// y2 = add(x0, x1)
+// y2 = x0 + x1
 // From /k, /k.parts, /k.heads.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
@@ -115,26 +115,25 @@ extern "C" __global__ __aicore__ void attention_block_k_heads(GM_ADDR x0, GM_ADD
     LocalTensor<float> a1Tile = inBytes[23552].ReinterpretCast<float>();
     const int64_t j1 = FloorMod(t0, n5);
     const int64_t q2 = FloorDiv(t0, n5);
-    const int64_t i3 = q2;
-    const int64_t b4 = i3 * n3;
-    const int64_t c5 = Least(-b4 + n0, n3);
-    const int64_t b6 = j1 * n1;
-    const int64_t c7 = Least(-b6 + 32, n1);
-    LoadRows(a0Tile, n2, x0Gm[32 * b4 + b6], 32, c5, c7);
-    LoadRun(a1Tile, x1Gm[b6], c7);
+    const int64_t b3 = n3 * q2;
+    const int64_t c4 = Least(-b3 + n0, n3);
+    const int64_t b5 = j1 * n1;
+    const int64_t c6 = Least(-b5 + 32, n1);
+    LoadRows(a0Tile, n2, x0Gm[32 * b3 + b5], 32, c4, c6);
+    LoadRun(a1Tile, x1Gm[b5], c6);
     inQueue.EnQue(inBytes);
     inBytes = inQueue.DeQue<uint8_t>();
     LocalTensor<float> t3Tile = outQueue.AllocTensor<float>();
     PipeBarrier<PIPE_V>();
-    for (int64_t r_2 = 0; r_2 < c5; ++r_2) {
-      Add(m2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c7);
+    for (int64_t r_2 = 0; r_2 < c4; ++r_2) {
+      Add(m2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c6);
     }
     PipeBarrier<PIPE_V>();
-    MoveLanes(t3Tile, n7, m2Tile, spare, c7, c5, 0, 1, n2);
+    MoveLanes(t3Tile, n7, m2Tile, spare, c6, c4, 0, 1, n2);
     inQueue.FreeTensor(inBytes);
     outQueue.EnQue(t3Tile);
     t3Tile = outQueue.DeQue<float>();
-    StoreRows(y2Gm[b4 + b6 * n0], n0, t3Tile, n7, c7, c5);
+    StoreRows(y2Gm[b3 + b5 * n0], n0, t3Tile, n7, c6, c4);
     outQueue.FreeTensor(t3Tile);
   }
 }

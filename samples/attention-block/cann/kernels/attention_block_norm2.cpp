@@ -1,5 +1,4 @@
-// y3 = add(mul(mul(sub(x0, div(reduce sum(x0), 32)), div(1, sqrt(add(div(..., ...), 0.000009999999747378752)))), x1),
-// x2)
+// y3 = (x0 - sum(x0) / 32) * (1 / sqrt(sum((... - ...) * (... - ...)) / 32 + 0.00001)) * x1 + x2
 // From /norm1, /norm2.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
@@ -132,47 +131,46 @@ extern "C" __global__ __aicore__ void attention_block_norm2(GM_ADDR x0, GM_ADDR 
     LocalTensor<float> a0Tile = inBytes.ReinterpretCast<float>();
     LocalTensor<float> a5Tile = inBytes[14336].ReinterpretCast<float>();
     LocalTensor<float> a6Tile = inBytes[28672].ReinterpretCast<float>();
-    const int64_t i1 = t0;
-    const int64_t b2 = i1 * n1;
-    const int64_t c3 = Least(-b2 + n0, n1);
-    LoadRows(a0Tile, 32, x0Gm[32 * b2], 32, c3, 32);
+    const int64_t b1 = n1 * t0;
+    const int64_t c2 = Least(-b1 + n0, n1);
+    LoadRows(a0Tile, 32, x0Gm[32 * b1], 32, c2, 32);
     LoadRun(a5Tile, x1Gm, 32);
     LoadRun(a6Tile, x2Gm, 32);
     inQueue.EnQue(inBytes);
     inBytes = inQueue.DeQue<uint8_t>();
     LocalTensor<float> y7Tile = outQueue.AllocTensor<float>();
     PipeBarrier<PIPE_V>();
-    SumOfRows(r1Tile, a0Tile, spare, c3, 32, 32, false);
+    SumOfRows(r1Tile, a0Tile, spare, c2, 32, 32, false);
     PipeBarrier<PIPE_V>();
-    Duplicate(scratch0, 32.0f, c3);
+    Duplicate(scratch0, 32.0f, c2);
     PipeBarrier<PIPE_V>();
-    Div(m2Tile, r1Tile, scratch0, c3);
+    Div(m2Tile, r1Tile, scratch0, c2);
     PipeBarrier<PIPE_V>();
     Sync<HardEvent::S_V>();
-    Muls(scratch1, m2Tile, -1.0f, c3);
+    Muls(scratch1, m2Tile, -1.0f, c2);
     Sync<HardEvent::V_S>();
-    for (int64_t r_2 = 0; r_2 < c3; ++r_2) {
+    for (int64_t r_2 = 0; r_2 < c2; ++r_2) {
       const float s_3 = scratch1.GetValue(r_2);
       Adds(scratch0[r_2 * 32], a0Tile[r_2 * 32], s_3, 32);
     }
     PipeBarrier<PIPE_V>();
-    Mul(scratch0, scratch0, scratch0, 32 * c3);
+    Mul(scratch0, scratch0, scratch0, 32 * c2);
     PipeBarrier<PIPE_V>();
-    SumOfRows(r3Tile, scratch0, spare, c3, 32, 32, false);
-    Duplicate(m4Tile, 32.0f, c3);
+    SumOfRows(r3Tile, scratch0, spare, c2, 32, 32, false);
+    Duplicate(m4Tile, 32.0f, c2);
     PipeBarrier<PIPE_V>();
-    Div(scratch0, r3Tile, m4Tile, c3);
+    Div(scratch0, r3Tile, m4Tile, c2);
     PipeBarrier<PIPE_V>();
-    Adds(m4Tile, scratch0, 0.00001f, c3);
+    Adds(m4Tile, scratch0, 0.00001f, c2);
     PipeBarrier<PIPE_V>();
-    Sqrt(scratch0, m4Tile, c3);
-    Duplicate(scratch2, 1.0f, c3);
+    Sqrt(scratch0, m4Tile, c2);
+    Duplicate(scratch2, 1.0f, c2);
     PipeBarrier<PIPE_V>();
-    Div(m4Tile, scratch2, scratch0, c3);
+    Div(m4Tile, scratch2, scratch0, c2);
     Sync<HardEvent::S_V>();
-    Muls(scratch1, m2Tile, -1.0f, c3);
+    Muls(scratch1, m2Tile, -1.0f, c2);
     Sync<HardEvent::V_S>();
-    for (int64_t r_5 = 0; r_5 < c3; ++r_5) {
+    for (int64_t r_5 = 0; r_5 < c2; ++r_5) {
       const float s_6 = scratch1.GetValue(r_5);
       Adds(y7Tile[r_5 * 32], a0Tile[r_5 * 32], s_6, 32);
       const float s_7 = m4Tile.GetValue(r_5);
@@ -186,7 +184,7 @@ extern "C" __global__ __aicore__ void attention_block_norm2(GM_ADDR x0, GM_ADDR 
     inQueue.FreeTensor(inBytes);
     outQueue.EnQue(y7Tile);
     y7Tile = outQueue.DeQue<float>();
-    StoreRows(y3Gm[32 * b2], 32, y7Tile, 32, c3, 32);
+    StoreRows(y3Gm[32 * b1], 32, y7Tile, 32, c2, 32);
     outQueue.FreeTensor(y7Tile);
   }
 }

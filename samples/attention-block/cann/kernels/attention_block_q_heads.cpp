@@ -1,4 +1,4 @@
-// y2 = add(x0, x1)
+// y2 = x0 + x1
 // From /q, /q.parts, /q.heads.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
@@ -87,23 +87,22 @@ extern "C" __global__ __aicore__ void attention_block_q_heads(GM_ADDR x0, GM_ADD
     const int64_t q2 = FloorDiv(t0, n5);
     const int64_t i3 = FloorMod(q2, n4);
     const int64_t q4 = FloorDiv(q2, n4);
-    const int64_t o5 = q4;
-    const int64_t b6 = i3 * n3;
-    const int64_t c7 = Least(-b6 + n0, n3);
-    const int64_t b8 = j1 * n1;
-    const int64_t c9 = Least(-b8 + 8, n1);
-    LoadRows(a0Tile, n2, x0Gm[32 * b6 + b8 + 8 * o5], 32, c7, c9);
-    LoadRun(a1Tile, x1Gm[b8 + 8 * o5], c9);
+    const int64_t b5 = i3 * n3;
+    const int64_t c6 = Least(-b5 + n0, n3);
+    const int64_t b7 = j1 * n1;
+    const int64_t c8 = Least(-b7 + 8, n1);
+    LoadRows(a0Tile, n2, x0Gm[32 * b5 + b7 + 8 * q4], 32, c6, c8);
+    LoadRun(a1Tile, x1Gm[b7 + 8 * q4], c8);
     inQueue.EnQue(inBytes);
     inBytes = inQueue.DeQue<uint8_t>();
     LocalTensor<float> y2Tile = outQueue.AllocTensor<float>();
-    for (int64_t r_2 = 0; r_2 < c7; ++r_2) {
-      Add(y2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c9);
+    for (int64_t r_2 = 0; r_2 < c6; ++r_2) {
+      Add(y2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c8);
     }
     inQueue.FreeTensor(inBytes);
     outQueue.EnQue(y2Tile);
     y2Tile = outQueue.DeQue<float>();
-    StoreRows(y2Gm[8 * b6 + b8 + n7 * o5], 8, y2Tile, n2, c7, c9);
+    StoreRows(y2Gm[8 * b5 + b7 + n7 * q4], 8, y2Tile, n2, c6, c8);
     outQueue.FreeTensor(y2Tile);
   }
 }

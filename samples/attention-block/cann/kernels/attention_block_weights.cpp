@@ -1,5 +1,4 @@
-// y1 = div(exp(sub(mul(x0, 0.3535533845424652), reduce max(mul(x0, 0.3535533845424652)))), reduce sum(exp(sub(mul(x0,
-// 0.3535533845424652), reduce max(mul(x0, 0...
+// y1 = exp(x0 * 0.35355338 - max(x0 * 0.35355338)) / sum(exp(x0 * 0.35355338 - max(x0 * 0.35355338)))
 // From /scores, /weights.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
@@ -152,92 +151,82 @@ extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADD
   const int64_t t0Begin = t0Count * GetBlockIdx() / GetBlockNum();
   const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
   for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
-    const int64_t i1 = t0;
-    const int64_t b2 = i1 * n4;
-    const int64_t c3 = Least(-b2 + n1, n4);
-    Duplicate(m0Tile, -__builtin_inff(), c3);
+    const int64_t b1 = n4 * t0;
+    const int64_t c2 = Least(-b1 + n1, n4);
+    Duplicate(m0Tile, -__builtin_inff(), c2);
     PipeBarrier<PIPE_V>();
-    for (int64_t k4 = 0; k4 < n6; ++k4) {
+    for (int64_t k3 = 0; k3 < n6; ++k3) {
       LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
       LocalTensor<float> a1Tile = inBytes.ReinterpretCast<float>();
-      LocalTensor<float> a3Tile = inBytes[14336].ReinterpretCast<float>();
-      LocalTensor<float> a4Tile = inBytes[28672].ReinterpretCast<float>();
-      const int64_t u5 = k4;
-      const int64_t b6 = n2 * u5;
-      const int64_t c7 = Least(-b6 + n0, n2);
-      LoadRows(a1Tile, n3, x0Gm[b2 * n0 + b6], n0, c3, c7);
+      const int64_t b4 = k3 * n2;
+      const int64_t c5 = Least(-b4 + n0, n2);
+      LoadRows(a1Tile, n3, x0Gm[b1 * n0 + b4], n0, c2, c5);
       inQueue.EnQue(inBytes);
       inBytes = inQueue.DeQue<uint8_t>();
       PipeBarrier<PIPE_V>();
-      Muls(scratch0, a1Tile, 0.35355338f, c3 * n3);
+      Muls(scratch0, a1Tile, 0.35355338f, c2 * n3);
       PipeBarrier<PIPE_V>();
-      MaxOfRows(m0Tile, scratch0, scratch1, spare, c3, c7, n3, true);
+      MaxOfRows(m0Tile, scratch0, scratch1, spare, c2, c5, n3, true);
       inQueue.FreeTensor(inBytes);
     }
     Sync<HardEvent::S_V>();
-    Duplicate(m2Tile, 0.0f, c3);
+    Duplicate(m2Tile, 0.0f, c2);
     PipeBarrier<PIPE_V>();
-    for (int64_t k8 = 0; k8 < n6; ++k8) {
+    for (int64_t k6 = 0; k6 < n6; ++k6) {
       LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
-      LocalTensor<float> a1Tile = inBytes.ReinterpretCast<float>();
       LocalTensor<float> a3Tile = inBytes[14336].ReinterpretCast<float>();
-      LocalTensor<float> a4Tile = inBytes[28672].ReinterpretCast<float>();
-      const int64_t u9 = k8;
-      const int64_t b10 = n2 * u9;
-      const int64_t c11 = Least(-b10 + n0, n2);
-      LoadRows(a3Tile, n3, x0Gm[b10 + b2 * n0], n0, c3, c11);
+      const int64_t b7 = k6 * n2;
+      const int64_t c8 = Least(-b7 + n0, n2);
+      LoadRows(a3Tile, n3, x0Gm[b1 * n0 + b7], n0, c2, c8);
       inQueue.EnQue(inBytes);
       inBytes = inQueue.DeQue<uint8_t>();
       Sync<HardEvent::S_V>();
-      Muls(scratch2, m0Tile, -1.0f, c3);
+      Muls(scratch2, m0Tile, -1.0f, c2);
       PipeBarrier<PIPE_V>();
-      Muls(scratch0, a3Tile, 0.35355338f, c3 * n3);
+      Muls(scratch0, a3Tile, 0.35355338f, c2 * n3);
       Sync<HardEvent::V_S>();
       PipeBarrier<PIPE_V>();
-      for (int64_t r_4 = 0; r_4 < c3; ++r_4) {
+      for (int64_t r_4 = 0; r_4 < c2; ++r_4) {
         const float s_5 = scratch2.GetValue(r_4);
-        Adds(scratch0[r_4 * n3], scratch0[r_4 * n3], s_5, c11);
+        Adds(scratch0[r_4 * n3], scratch0[r_4 * n3], s_5, c8);
       }
       PipeBarrier<PIPE_V>();
-      Exp(scratch0, scratch0, c3 * n3);
+      Exp(scratch0, scratch0, c2 * n3);
       PipeBarrier<PIPE_V>();
-      SumOfRows(m2Tile, scratch0, spare, c3, c11, n3, true);
+      SumOfRows(m2Tile, scratch0, spare, c2, c8, n3, true);
       inQueue.FreeTensor(inBytes);
     }
     Sync<HardEvent::S_V>();
-    for (int64_t k12 = 0; k12 < n6; ++k12) {
+    for (int64_t k9 = 0; k9 < n6; ++k9) {
       LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
-      LocalTensor<float> a1Tile = inBytes.ReinterpretCast<float>();
-      LocalTensor<float> a3Tile = inBytes[14336].ReinterpretCast<float>();
       LocalTensor<float> a4Tile = inBytes[28672].ReinterpretCast<float>();
-      const int64_t u13 = k12;
-      const int64_t b14 = n2 * u13;
-      const int64_t c15 = Least(-b14 + n0, n2);
-      LoadRows(a4Tile, n3, x0Gm[b14 + b2 * n0], n0, c3, c15);
+      const int64_t b10 = k9 * n2;
+      const int64_t c11 = Least(-b10 + n0, n2);
+      LoadRows(a4Tile, n3, x0Gm[b1 * n0 + b10], n0, c2, c11);
       inQueue.EnQue(inBytes);
       inBytes = inQueue.DeQue<uint8_t>();
       LocalTensor<float> y5Tile = outQueue.AllocTensor<float>();
       Sync<HardEvent::S_V>();
-      Muls(scratch2, m0Tile, -1.0f, c3);
-      Muls(y5Tile, a4Tile, 0.35355338f, c3 * n3);
+      Muls(scratch2, m0Tile, -1.0f, c2);
+      Muls(y5Tile, a4Tile, 0.35355338f, c2 * n3);
       Sync<HardEvent::V_S>();
       PipeBarrier<PIPE_V>();
-      for (int64_t r_8 = 0; r_8 < c3; ++r_8) {
+      for (int64_t r_8 = 0; r_8 < c2; ++r_8) {
         const float s_9 = scratch2.GetValue(r_8);
-        Adds(y5Tile[r_8 * n3], y5Tile[r_8 * n3], s_9, c15);
+        Adds(y5Tile[r_8 * n3], y5Tile[r_8 * n3], s_9, c11);
       }
       PipeBarrier<PIPE_V>();
-      Exp(scratch0, y5Tile, c3 * n3);
-      for (int64_t r_11 = 0; r_11 < c3; ++r_11) {
+      Exp(scratch0, y5Tile, c2 * n3);
+      for (int64_t r_11 = 0; r_11 < c2; ++r_11) {
         const float s_12 = m2Tile.GetValue(r_11);
-        Duplicate(scratch1[r_11 * n3], s_12, c15);
+        Duplicate(scratch1[r_11 * n3], s_12, c11);
       }
       PipeBarrier<PIPE_V>();
-      Div(y5Tile, scratch0, scratch1, c3 * n3);
+      Div(y5Tile, scratch0, scratch1, c2 * n3);
       inQueue.FreeTensor(inBytes);
       outQueue.EnQue(y5Tile);
       y5Tile = outQueue.DeQue<float>();
-      StoreRows(y1Gm[b14 + b2 * n0], n0, y5Tile, n3, c3, c15);
+      StoreRows(y1Gm[b1 * n0 + b10], n0, y5Tile, n3, c2, c11);
       outQueue.FreeTensor(y5Tile);
     }
   }

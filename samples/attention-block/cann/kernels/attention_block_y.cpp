@@ -1,4 +1,4 @@
-// y3 = add(x0, add(x1, x2))
+// y3 = x0 + (x1 + x2)
 // From /down, /y.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
@@ -88,26 +88,25 @@ extern "C" __global__ __aicore__ void attention_block_y(GM_ADDR x0, GM_ADDR x1, 
     LocalTensor<float> a2Tile = inBytes[38912].ReinterpretCast<float>();
     const int64_t j1 = FloorMod(t0, n5);
     const int64_t q2 = FloorDiv(t0, n5);
-    const int64_t i3 = q2;
-    const int64_t b4 = i3 * n3;
-    const int64_t c5 = Least(-b4 + n0, n3);
-    const int64_t b6 = j1 * n1;
-    const int64_t c7 = Least(-b6 + 32, n1);
-    LoadRows(a0Tile, n2, x0Gm[32 * b4 + b6], 32, c5, c7);
-    LoadRows(a1Tile, n2, x1Gm[32 * b4 + b6], 32, c5, c7);
-    LoadRun(a2Tile, x2Gm[b6], c7);
+    const int64_t b3 = n3 * q2;
+    const int64_t c4 = Least(-b3 + n0, n3);
+    const int64_t b5 = j1 * n1;
+    const int64_t c6 = Least(-b5 + 32, n1);
+    LoadRows(a0Tile, n2, x0Gm[32 * b3 + b5], 32, c4, c6);
+    LoadRows(a1Tile, n2, x1Gm[32 * b3 + b5], 32, c4, c6);
+    LoadRun(a2Tile, x2Gm[b5], c6);
     inQueue.EnQue(inBytes);
     inBytes = inQueue.DeQue<uint8_t>();
     LocalTensor<float> y3Tile = outQueue.AllocTensor<float>();
-    for (int64_t r_2 = 0; r_2 < c5; ++r_2) {
-      Add(y3Tile[r_2 * n2], a1Tile[r_2 * n2], a2Tile, c7);
+    for (int64_t r_2 = 0; r_2 < c4; ++r_2) {
+      Add(y3Tile[r_2 * n2], a1Tile[r_2 * n2], a2Tile, c6);
     }
     PipeBarrier<PIPE_V>();
-    Add(y3Tile, a0Tile, y3Tile, c5 * n2);
+    Add(y3Tile, a0Tile, y3Tile, c4 * n2);
     inQueue.FreeTensor(inBytes);
     outQueue.EnQue(y3Tile);
     y3Tile = outQueue.DeQue<float>();
-    StoreRows(y3Gm[32 * b4 + b6], 32, y3Tile, n2, c5, c7);
+    StoreRows(y3Gm[32 * b3 + b5], 32, y3Tile, n2, c4, c6);
     outQueue.FreeTensor(y3Tile);
   }
 }

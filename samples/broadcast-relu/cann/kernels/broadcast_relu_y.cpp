@@ -1,4 +1,4 @@
-// y2 = max(add(x0, x1), 0)
+// y2 = max(x0 + x1, 0)
 // From /sum, /y.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
@@ -91,28 +91,27 @@ extern "C" __global__ __aicore__ void broadcast_relu_y(GM_ADDR x0, GM_ADDR x1, G
     LocalTensor<float> a1Tile = inBytes[21504].ReinterpretCast<float>();
     const int64_t j1 = FloorMod(t0, n5);
     const int64_t q2 = FloorDiv(t0, n5);
-    const int64_t i3 = q2;
-    const int64_t b4 = i3 * n3;
-    const int64_t c5 = Least(-b4 + n0, n3);
-    const int64_t b6 = j1 * n1;
-    const int64_t c7 = Least(-b6 + 1000, n1);
-    LoadRows(a0Tile, n2, x0Gm[1000 * b4 + b6], 1000, c5, c7);
-    LoadRun(a1Tile, x1Gm[b6], c7);
+    const int64_t b3 = n3 * q2;
+    const int64_t c4 = Least(-b3 + n0, n3);
+    const int64_t b5 = j1 * n1;
+    const int64_t c6 = Least(-b5 + 1000, n1);
+    LoadRows(a0Tile, n2, x0Gm[1000 * b3 + b5], 1000, c4, c6);
+    LoadRun(a1Tile, x1Gm[b5], c6);
     inQueue.EnQue(inBytes);
     inBytes = inQueue.DeQue<uint8_t>();
     LocalTensor<float> y2Tile = outQueue.AllocTensor<float>();
-    for (int64_t r_2 = 0; r_2 < c5; ++r_2) {
-      Add(y2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c7);
+    for (int64_t r_2 = 0; r_2 < c4; ++r_2) {
+      Add(y2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c6);
     }
     PipeBarrier<PIPE_V>();
-    Compare(scratch0, y2Tile, y2Tile, CMPMODE::NE, RoundUp(c5 * n2, 64));
-    Maxs(scratch1, y2Tile, 0.0f, c5 * n2);
+    Compare(scratch0, y2Tile, y2Tile, CMPMODE::NE, RoundUp(c4 * n2, 64));
+    Maxs(scratch1, y2Tile, 0.0f, c4 * n2);
     PipeBarrier<PIPE_V>();
-    Select(y2Tile, scratch0, y2Tile, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, c5 * n2);
+    Select(y2Tile, scratch0, y2Tile, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, c4 * n2);
     inQueue.FreeTensor(inBytes);
     outQueue.EnQue(y2Tile);
     y2Tile = outQueue.DeQue<float>();
-    StoreRows(y2Gm[1000 * b4 + b6], 1000, y2Tile, n2, c5, c7);
+    StoreRows(y2Gm[1000 * b3 + b5], 1000, y2Tile, n2, c4, c6);
     outQueue.FreeTensor(y2Tile);
   }
 }

@@ -1,4 +1,4 @@
-// y1 = reduce max(x0)
+// y1 = max(x0)
 // From /pool.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
@@ -126,35 +126,33 @@ extern "C" __global__ __aicore__ void conv_net_alt_c569ba_pool(GM_ADDR x0, GM_AD
   const int64_t t0Begin = t0Count * GetBlockIdx() / GetBlockNum();
   const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
   for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
-    const int64_t i1 = t0;
-    const int64_t b2 = 32 * i1;
-    const int64_t c3 = Least(-b2 + 64, 32);
+    const int64_t b1 = 32 * t0;
+    const int64_t c2 = Least(-b1 + 64, 32);
     PipeBarrier<PIPE_V>();
-    Duplicate(m0Tile, -__builtin_inff(), 8 * c3);
-    for (int64_t k4 = 0; k4 < 4; ++k4) {
+    Duplicate(m0Tile, -__builtin_inff(), 8 * c2);
+    for (int64_t k3 = 0; k3 < 4; ++k3) {
       LocalTensor<float> a2Tile = inQueue.AllocTensor<float>();
-      const int64_t s5 = FloorMod(k4, 2);
-      const int64_t q6 = FloorDiv(k4, 2);
-      const int64_t s7 = q6;
-      LoadRows(a2Tile, 16, x0Gm[32 * b2 + s5 + 16 * s7], 32, c3, 15);
+      const int64_t s4 = FloorMod(k3, 2);
+      const int64_t q5 = FloorDiv(k3, 2);
+      LoadRows(a2Tile, 16, x0Gm[32 * b1 + 16 * q5 + s4], 32, c2, 15);
       inQueue.EnQue(a2Tile);
       a2Tile = inQueue.DeQue<float>();
-      MoveLanes(m1Tile, 8, a2Tile, spare, c3, 8, 0, 16, 2);
+      MoveLanes(m1Tile, 8, a2Tile, spare, c2, 8, 0, 16, 2);
       PipeBarrier<PIPE_V>();
-      Compare(scratch0, m1Tile, m1Tile, CMPMODE::NE, RoundUp(8 * c3, 64));
-      Max(scratch1, m0Tile, m1Tile, 8 * c3);
+      Compare(scratch0, m1Tile, m1Tile, CMPMODE::NE, RoundUp(8 * c2, 64));
+      Max(scratch1, m0Tile, m1Tile, 8 * c2);
       PipeBarrier<PIPE_V>();
-      Select(scratch1, scratch0, m1Tile, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, 8 * c3);
+      Select(scratch1, scratch0, m1Tile, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, 8 * c2);
       PipeBarrier<PIPE_V>();
-      Compare(scratch0, m0Tile, m0Tile, CMPMODE::NE, RoundUp(8 * c3, 64));
+      Compare(scratch0, m0Tile, m0Tile, CMPMODE::NE, RoundUp(8 * c2, 64));
       PipeBarrier<PIPE_V>();
-      Select(m0Tile, scratch0, m0Tile, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, 8 * c3);
+      Select(m0Tile, scratch0, m0Tile, scratch1, SELMODE::VSEL_TENSOR_TENSOR_MODE, 8 * c2);
       inQueue.FreeTensor(a2Tile);
     }
     PipeBarrier<PIPE_V>();
     Sync<HardEvent::MTE3_V>();
-    DataCopy(m3Tile, m0Tile, static_cast<uint32_t>(RoundUp(8 * c3, 8)));
+    DataCopy(m3Tile, m0Tile, static_cast<uint32_t>(RoundUp(8 * c2, 8)));
     Sync<HardEvent::V_MTE3>();
-    StoreRows(y1Gm[8 * b2], 8, m3Tile, 8, c3, 8);
+    StoreRows(y1Gm[8 * b1], 8, m3Tile, 8, c2, 8);
   }
 }

@@ -1,4 +1,4 @@
-// y1 = div(exp(sub(x0, reduce max(x0))), reduce sum(exp(sub(x0, reduce max(x0)))))
+// y1 = exp(x0 - max(x0)) / sum(exp(x0 - max(x0)))
 // From /probabilities.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"

@@ -46,10 +46,9 @@ extern "C" __global__ __aicore__ void conv_net_relu(GM_ADDR x0, GM_ADDR y1) {
   const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
   for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
     LocalTensor<float> a0Tile = inQueue.AllocTensor<float>();
-    const int64_t j1 = t0;
-    const int64_t b2 = 256 * j1;
-    const int64_t c3 = Least(-b2 + 2048, 256);
-    LoadRun(a0Tile, x0Gm[b2], c3);
+    const int64_t b1 = 256 * t0;
+    const int64_t c2 = Least(-b1 + 2048, 256);
+    LoadRun(a0Tile, x0Gm[b1], c2);
     inQueue.EnQue(a0Tile);
     a0Tile = inQueue.DeQue<float>();
     LocalTensor<float> y1Tile = outQueue.AllocTensor<float>();
@@ -61,7 +60,7 @@ extern "C" __global__ __aicore__ void conv_net_relu(GM_ADDR x0, GM_ADDR y1) {
     inQueue.FreeTensor(a0Tile);
     outQueue.EnQue(y1Tile);
     y1Tile = outQueue.DeQue<float>();
-    StoreRun(y1Gm[b2], y1Tile, c3);
+    StoreRun(y1Gm[b1], y1Tile, c2);
     outQueue.FreeTensor(y1Tile);
   }
 }
