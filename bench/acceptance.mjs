@@ -37,6 +37,8 @@ const lines = {
   },
   4: async () => (await import("./acceptance/roundtrip.mjs")).roundtrip(check),
   5: async () => (await import("./acceptance/size.mjs")).size(check),
+  7: async () => (await import("./acceptance/samples.mjs")).samples(check),
+  8: async () => (await import("./acceptance/custom-op.mjs")).customOp(api, check),
   9: async () => (await import("./acceptance/determinism.mjs")).determinism(check),
   10: async () => {
     (await import("./acceptance/bad-input.mjs")).badInput(check);
