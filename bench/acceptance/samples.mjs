@@ -12,7 +12,7 @@ import { bundleFiles, differences, goldens, modelFiles, samplesFolder, targets a
 import { difference } from "../../dist/src/verify/compare.js";
 import { readNpz } from "../../dist/src/verify/npz.js";
 import { openReference } from "../../dist/src/verify/reference.js";
-import { figure } from "./measure.mjs";
+import { figure, firstLine, portolan, root } from "./measure.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const tools = ["cmake", "make", "cc", "gcc", "c++", "g++", "as", "ld", "ar", "ranlib", "uname"];
@@ -194,7 +194,34 @@ function split(bytes, want) {
   return want.map(({ shape, data }) => ({ dtype: "f32", shape, data: floats.subarray(at, (at += data.length)) }));
 }
 
-export async function samples(check, { targets = allTargets, models = goldens.map((g) => g.folder) } = {}) {
+/** Tests of each target that hold its calls and intrinsics to the fact record, and its printers to those. */
+const recordTests = { cann: "facts.test.ts", bang: "records.test.ts", kunlun: "calls.test.ts" };
+
+function recordsHold(bench, target) {
+  const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", `test/targets/${target}/${recordTests[target]}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  const counts = /Tests +(.*)/.exec(stdout)?.[1] ?? tail(stderr);
+  bench.expect(`${target}: calls, intrinsics and printers against the fact record`, counts, "all pass", status === 0);
+}
+
+/** The evidence histogram as `compile` prints it for a person. */
+function evidenceShown(bench, golden, target) {
+  const model = join(samplesFolder, golden.folder, golden.file);
+  const { status, stdout, stderr } = portolan(["compile", model, "-t", target, "-o", join(bench.work, "evidence"), "--force"]);
+  const shown = /evidence +((?:E\d: \d+ steps(?:, )?)+)/.exec(stdout)?.[1];
+  bench.expect(
+    `${golden.folder}/${target}: evidence printed by compile`,
+    shown ?? firstLine(stderr),
+    "a histogram",
+    status === 0 && shown !== undefined,
+  );
+}
+
+export async function samples(check, { targets = allTargets, models = goldens.map((g) => g.folder), records = true } = {}) {
   const work = mkdtempSync(join(tmpdir(), "portolan-samples-"));
   const bench = new Bench(check, work);
   try {
@@ -203,6 +230,7 @@ export async function samples(check, { targets = allTargets, models = goldens.ma
     const old = differences(samplesFolder, modelFiles(), []);
     bench.expect("sample models that differ from what would be made", old.join(", ") || 0, 0, old.length === 0);
     for (const target of targets) {
+      if (records) recordsHold(bench, target);
       const built = [];
       for (const golden of goldens.filter((g) => models.includes(g.folder))) {
         const changed = differences(join(samplesFolder, golden.folder, target), await bundleFiles(golden, target));
@@ -212,6 +240,7 @@ export async function samples(check, { targets = allTargets, models = goldens.ma
           0,
           changed.length === 0,
         );
+        evidenceShown(bench, golden, target);
         if (await builds(bench, golden, target)) built.push(golden.folder);
       }
       if (built.includes("broadcast-relu") && built.includes("attention-block")) await twoInOne(bench, target);

@@ -26,7 +26,7 @@ describe("samples are up to date (if not: node samples/make.mjs --write, and loo
 
 test("a sample copied elsewhere builds and runs without Node, each way of its steps", { timeout: 600_000 }, async () => {
   const figures: { readonly what: string; readonly value: string; readonly ok: boolean }[] = [];
-  await samples((f: (typeof figures)[number]) => figures.push(f), { targets: ["bang"], models: ["broadcast-relu"] });
+  await samples((f: (typeof figures)[number]) => figures.push(f), { targets: ["bang"], models: ["broadcast-relu"], records: false });
   expect(figures.filter((f) => !f.ok)).toEqual([]);
   expect(figures.length).toBeGreaterThan(5);
 });
