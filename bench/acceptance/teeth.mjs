@@ -25,9 +25,19 @@ async function engine() {
 function printTable(target, counts) {
   console.log(`${target.padEnd(8)}${"class".padEnd(20)}${"mutants".padStart(9)}${"killed %".padStart(10)}${"named %".padStart(10)}`);
   for (const c of counts) {
-    const cells = [`${c.mutants}`.padStart(9), percent(c.killed, c.mutants).toFixed(1).padStart(10), percent(c.named, c.mutants).toFixed(1).padStart(10)];
+    const cells = [
+      `${c.mutants}`.padStart(9),
+      percent(c.killed, c.mutants).toFixed(1).padStart(10),
+      percent(c.named, c.mutants).toFixed(1).padStart(10),
+    ];
     console.log(`${"".padEnd(8)}${c.kind.padEnd(20)}${cells.join("")}`);
   }
+}
+
+function tally(texts) {
+  const counts = new Map();
+  for (const t of texts) counts.set(t, (counts.get(t) ?? 0) + 1);
+  return [...counts].sort();
 }
 
 function survivorText({ subject, kernel, mutant }) {
@@ -44,12 +54,27 @@ export async function teeth(check, options = {}) {
     printTable(target, counts);
     const aside = (fate) => verdicts.filter((v) => v.fate === fate);
     console.log(`${"".padEnd(8)}${aside("rejected").length} more do not compile, ${aside("unreached").length} lie where no input comes`);
+    for (const [why, n] of tally(aside("equivalent").map((v) => v.detail)))
+      console.log(`${"".padEnd(8)}${n} survive and are equivalent: ${why}`);
     for (const v of aside("survived")) console.log(survivorText(v));
     mkdirSync(join(root, ".cache/teeth"), { recursive: true });
-    writeFileSync(join(root, `.cache/teeth/${target}.json`), JSON.stringify(verdicts.map((v) => ({ ...v, mutant: { ...v.mutant, text: undefined } })), null, 1));
+    writeFileSync(
+      join(root, `.cache/teeth/${target}.json`),
+      JSON.stringify(
+        verdicts.map((v) => ({ ...v, mutant: { ...v.mutant, text: undefined } })),
+        null,
+        1,
+      ),
+    );
 
     const figure = (what, value, floor, unit = "%") =>
-      check({ line: 6, what: `${target}: ${what}`, value: `${value.toFixed(unit ? 1 : 0)}${unit}`, floor: `>= ${floor}${unit}`, ok: value >= floor });
+      check({
+        line: 6,
+        what: `${target}: ${what}`,
+        value: `${value.toFixed(unit ? 1 : 0)}${unit}`,
+        floor: `>= ${floor}${unit}`,
+        ok: value >= floor,
+      });
     if (!options.most) figure("mutants", all.mutants, floors.mutants, "");
     figure("mutants killed", percent(all.killed, all.mutants), 100 * floors.killed);
     for (const [name, kinds] of Object.entries(ruled)) {

@@ -137,5 +137,8 @@ export function sample<T>(items: readonly T[], count: number, seed: number): T[]
     return { index, rank: state };
   });
   const chosen = ranked.sort((a, b) => a.rank - b.rank || a.index - b.index).slice(0, count);
-  return chosen.map((c) => c.index).sort((a, b) => a - b).map((i) => items[i]);
+  return chosen
+    .map((c) => c.index)
+    .sort((a, b) => a - b)
+    .map((i) => items[i]);
 }

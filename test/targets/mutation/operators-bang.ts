@@ -37,8 +37,10 @@ export const bangOperators: readonly Operator[] = [
   call("length", "a copy of twice the length", copies, resize(2, "* 2")),
   call("length", "one row too many in a copy", copies, (args, name) => (args.length === 7 ? resize(6, "+ 1")(args, name) : undefined)),
   call("length", "an instruction over half the lanes", vector, resize(-1, "/ 2")),
-  call("length", "bytes given for lanes", vector, resize(-1, "* 4")),
-  call("off-by-one", "an instruction over one lane too few", vector, (args, name) => (exact(args) ? resize(-1, "- 1")(args, name) : undefined)),
+  call("length", "an instruction past its buffer", vector, resize(-1, "+ 131072")),
+  call("off-by-one", "an instruction over one lane too few", vector, (args, name) =>
+    exact(args) ? resize(-1, "- 1")(args, name) : undefined,
+  ),
   text("off-by-one", "a loop runs once too often", /\bfor \((\w+ \w+) = ([^;]+); (\w+) < /g, (m) => `for (${m[1]} = ${m[2]}; ${m[3]} <= `),
   call("off-by-one", "a global address one element further", copies, (args, name) => {
     const changed = withArgument(args, isCopyIn(args) ? 1 : 0, (a) => `${a} + 1`);
@@ -50,11 +52,31 @@ export const bangOperators: readonly Operator[] = [
   }),
   text("shrink", "an array of one element", arrays, (m) => `${m[1]}[1]`),
   text("capacity", "an array beyond NRAM", arrays, (m) => `${m[1]}[400000]`),
-  text("overlap", "a task's share begins one early", /(?<!= 1 % taskDim;\n.*)(_begin = taskId \* [^;]+);/g, (m) => `${m[1]} - (taskId > 0);`),
-  text("overlap", "a task's share ends one late", /(?<!= 1 % taskDim;\n.*\n.*)(_end = t\d+_begin [^;]+);/g, (m) => `${m[1]} + (taskId + 1 < taskDim);`),
+  text(
+    "overlap",
+    "a task's share begins one early",
+    /(?<!= 1 % taskDim;\n.*)(_begin = taskId \* [^;]+);/g,
+    (m) => `${m[1]} - (taskId > 0);`,
+  ),
+  text(
+    "overlap",
+    "a task's share ends one late",
+    /(?<!= 1 % taskDim;\n.*\n.*)(_end = t\d+_begin [^;]+);/g,
+    (m) => `${m[1]} + (taskId + 1 < taskDim);`,
+  ),
   text("overlap", "a task's share begins one early", /\b(begin = tiles \* taskId \/ taskDim)(?=[,;])/g, (m) => `${m[1]} - (taskId > 0)`),
-  text("overlap", "a task's share ends one late", /\b(end = tiles \* \(taskId \+ 1\) \/ taskDim)(?=[,;])/g, (m) => `${m[1]} + (taskId + 1 < taskDim)`),
-  text("overlap", "every task begins at the first share", /(?<!= 1 % taskDim;\n.*)(_begin = )(taskId \* [^;]+);/g, (m) => `${m[1]}0 * (${m[2]});`),
+  text(
+    "overlap",
+    "a task's share ends one late",
+    /\b(end = tiles \* \(taskId \+ 1\) \/ taskDim)(?=[,;])/g,
+    (m) => `${m[1]} + (taskId + 1 < taskDim)`,
+  ),
+  text(
+    "overlap",
+    "every task begins at the first share",
+    /(?<!= 1 % taskDim;\n.*)(_begin = )(taskId \* [^;]+);/g,
+    (m) => `${m[1]}0 * (${m[2]});`,
+  ),
   text("overlap", "tasks step by one", /\b(\w) \+= taskDim/g, (m) => `${m[1]} += 1`),
   text("overlap", "every task does everything", /if \(taskId != 0\) return;/g, () => ";"),
   call("read-before-write", "drop a copy in", copies, (args) => (isCopyIn(args) ? ";" : undefined)),

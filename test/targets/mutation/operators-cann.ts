@@ -21,7 +21,10 @@ function lengthened(by: string) {
     const bytes = /^\{\s*1,\s*(.*?),\s*0, 0, 0\}$/.exec(args[2] ?? "")?.[1];
     if (!bytes) return undefined;
     const longer = `{1, static_cast<uint32_t>((${bytes}) ${by.replace("1", "4")}), 0, 0, 0}`;
-    return statement(name, args.map((a, i) => (i === 2 ? longer : a)));
+    return statement(
+      name,
+      args.map((a, i) => (i === 2 ? longer : a)),
+    );
   };
 }
 
@@ -40,15 +43,21 @@ export const cannOperators: readonly Operator[] = [
   call("length", "one element too few in a copy", copies, lengthened("- 1")),
   call("length", "a copy of twice the length", copies, lengthened("* 2")),
   call("length", "an instruction over half the lanes", vector, lengthened("/ 2")),
-  call("length", "bytes given for lanes", vector, lengthened("* 4")),
-  call("off-by-one", "an instruction over one lane too few", vector, (args, name) => (exact(args) ? lengthened("- 1")(args, name) : undefined)),
-  text("off-by-one", "a loop runs once too often", /\bfor \((\w+ \w+) = ([^;]+); (\w+) < /g, (m) => `for (${m[1]} = ${m[2]}; ${m[3]} <= `),
+  call("length", "an instruction past its buffer", vector, lengthened("+ 65536")),
+  call("off-by-one", "an instruction over one lane too few", vector, (args, name) =>
+    exact(args) ? lengthened("- 1")(args, name) : undefined,
+  ),
+  text("off-by-one", "a loop runs once too often", /\bfor \((\w+ \w+ = [^;]+); (\w+) < ([^;]+); (\+\+\w+|\w+ \+= (\w+))/g, (m) => {
+    return `for (${m[1]}; ${m[2]} < ${m[3]} + ${m[5] ?? 1}; ${m[4]}`;
+  }),
   text("off-by-one", "a global address one element further", /(\w+Gm)\[((?:[^[\]]|\[[^[\]]*\])+)\]/g, (m) => `${m[1]}[${m[2]} + 1]`),
   call("misalign", "a result four bytes off", vector, (args, name) => {
     const changed = withArgument(args, 0, (a) => (/^\w+$/.test(a) ? `${a}[1]` : a.replace(/\]$/, " + 1]")));
     return changed && changed[0] !== args[0] ? statement(name, changed) : undefined;
   }),
-  text("shrink", "a buffer of 32 bytes", /InitBuffer\((\w+, (?:2, )?)(.+)\);/g, (m) => (m[2] === "32" ? undefined : `InitBuffer(${m[1]}32);`)),
+  text("shrink", "a buffer of 32 bytes", /InitBuffer\((\w+, (?:2, )?)(.+)\);/g, (m) =>
+    m[2] === "32" ? undefined : `InitBuffer(${m[1]}32);`,
+  ),
   text("capacity", "a buffer beyond the unified buffer", /InitBuffer\((\w+, (?:2, )?)(.+)\);/g, (m) => `InitBuffer(${m[1]}200704);`),
   text(
     "overlap",
@@ -77,11 +86,16 @@ export const cannOperators: readonly Operator[] = [
     (m) => `${m[2]}\n${m[1]}`,
   ),
   text("free-twice", "free a tensor twice", /\b(\w+\.FreeTensor\(\w+\);)/g, (m) => `${m[1]} ${m[1]}`),
-  text("free-twice", "free a tensor before its last use", /^(.*;)\n( *\w+\.FreeTensor\(\w+\);)/gm, (m) => `${m[2]}\n${m[1]}`),
+  text("free-twice", "free a tensor before its last use", /^(.*;)\n( *\w+\.FreeTensor\((\w+)\);)/gm, (m) => {
+    return new RegExp(`\\b${m[3] === "inBytes" ? "a\\d+Tile" : m[3]}\\b`).test(m[1]) ? `${m[2]}\n${m[1]}` : undefined;
+  }),
   call("operands", "swap operands", "Sub|Div|Select", (args, name) => {
     const at = name === "Select" ? 2 : 1;
     const [a, b] = [args[at], args[at + 1]];
     if (a === b || !b) return undefined;
-    return statement(name, args.map((x, i) => (i === at ? b : i === at + 1 ? a : x)));
+    return statement(
+      name,
+      args.map((x, i) => (i === at ? b : i === at + 1 ? a : x)),
+    );
   }),
 ];

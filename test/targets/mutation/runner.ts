@@ -5,14 +5,16 @@ import { basename, join } from "node:path";
 import type { Target } from "../../../src/plan/target.js";
 import { run } from "../../../src/verify/toolchain.js";
 import { firstLines, inParallel, twinLibrary, type TwinLibrary } from "../../../src/verify/twin-library.js";
+import { equivalence } from "./equivalents.js";
 import { mutantsOf, type Mutant, type Operator } from "./mutate.js";
 import type { Ending, Subject } from "./subjects.js";
 
 /**
  * "named": a violation of a rule; "wrong": other numbers; "crash" and "timeout": it did not come to its end;
- * "rejected": it does not compile and is no mutant; "unreached": no input of the subject runs the site's line.
+ * "rejected": it does not compile and is no mutant; "unreached": no input of the subject runs the site's line;
+ * "equivalent": it survived, and an argument says why it is no mistake.
  */
-export type Fate = "named" | "wrong" | "crash" | "timeout" | "survived" | "rejected" | "unreached";
+export type Fate = "named" | "wrong" | "crash" | "timeout" | "survived" | "rejected" | "unreached" | "equivalent";
 
 export interface Verdict {
   readonly subject: string;
@@ -31,6 +33,8 @@ export interface Bench {
   readonly work: string;
   readonly objects: ReadonlyMap<string, string>;
   readonly wanted: readonly Float64Array[];
+  /** The kernels' texts, by file. */
+  readonly texts: ReadonlyMap<string, string>;
   /** Kernel files that the inputs launch. */
   readonly launched: readonly string[];
 }
@@ -42,9 +46,10 @@ export async function benchOf(subject: Subject, target: Target, root: string): P
   const twin = await twinLibrary(target, root);
   const work = mkdtempSync(join(tmpdir(), "portolan-mutants-"));
   const objects = new Map<string, string>();
-  const bench = { subject, twin, target, work, objects, wanted: [], launched: [] };
+  const texts = new Map(subject.kernels.map((k) => [k, readFileSync(k, "utf8")]));
+  const bench = { subject, twin, target, work, objects, texts, wanted: [], launched: [] };
   await inParallel(subject.kernels, 2, async (kernel, i) => {
-    const built = await compileKernel(bench, readFileSync(kernel, "utf8"), kernel, join(work, `k${i}`), work);
+    const built = await compileKernel(bench, textOf(bench, kernel), kernel, join(work, `k${i}`), work);
     if (typeof built !== "string") throw new Error(`${subject.name}: ${kernel}: ${built.problem}`);
     objects.set(kernel, built);
   });
@@ -65,13 +70,23 @@ export function closeBench(bench: Bench): void {
   rmSync(bench.work, { recursive: true, force: true });
 }
 
+export function textOf(bench: Bench, kernel: string): string {
+  return bench.texts.get(kernel) ?? "";
+}
+
 function includesOf(bench: Bench, own: string): string[] {
   const { subject, twin, work } = bench;
   const runtime = subject.includes.length > 0 ? subject.includes.map((f) => `-I${f}`) : twin.runtimeIncludes;
   return [...runtime, `-I${own}`, `-I${work}`, ...twin.includes];
 }
 
-async function compileKernel(bench: Bench, text: string, kernel: string, folder: string, headers: string): Promise<string | { problem: string }> {
+async function compileKernel(
+  bench: Bench,
+  text: string,
+  kernel: string,
+  folder: string,
+  headers: string,
+): Promise<string | { problem: string }> {
   const { target, twin } = bench;
   mkdirSync(folder, { recursive: true });
   const [from, to, object] = [join(folder, basename(kernel)), join(folder, "prepared.cpp"), join(folder, "kernel.o")];
@@ -110,7 +125,10 @@ export async function judge(bench: Bench, kernel: string, mutant: Mutant): Promi
   const ending = await tryText(bench, kernel, mutant.text);
   const [fate, detail] = fateOf(ending, bench.wanted);
   const reached = fate !== "survived" || (await isReached(bench, kernel, mutant.line));
-  return { subject: bench.subject.name, kernel: basename(kernel), mutant, fate: reached ? fate : "unreached", detail };
+  const verdict = { subject: bench.subject.name, kernel: basename(kernel), mutant };
+  if (!reached) return { ...verdict, fate: "unreached", detail };
+  const argument = fate === "survived" ? equivalence(textOf(bench, kernel), mutant) : undefined;
+  return argument ? { ...verdict, fate: "equivalent", detail: argument } : { ...verdict, fate, detail };
 }
 
 function fateOf(ending: Ending | { readonly problem: string }, wanted: readonly Float64Array[]): [Fate, string] {
@@ -131,8 +149,10 @@ function near(got: number, want: number): boolean {
 
 /** Whether a run comes to the statement at a line: the kernel with a trap before it must die. */
 async function isReached(bench: Bench, kernel: string, line: number): Promise<boolean> {
-  const lines = readFileSync(kernel, "utf8").split("\n");
-  lines[line - 1] = lines[line - 1].replace(/^(\s*(?:if \([^)]*\) )?)(?=\S)/, "$1__builtin_trap(); ");
+  const lines = textOf(bench, kernel).split("\n");
+  const alone = /\)\s*$/.test(lines[line - 2] ?? "");
+  const trapped = lines[line - 1].replace(/^(\s*(?:if \([^)]*\) )?)(?=\S)/, "$1__builtin_trap(); $1");
+  lines[line - 1] = alone ? `{ ${trapped} }` : trapped;
   const ending = await tryText(bench, kernel, lines.join("\n"));
   return "problem" in ending || !ending.numbers;
 }
@@ -140,7 +160,7 @@ async function isReached(bench: Bench, kernel: string, line: number): Promise<bo
 /** Every launched kernel of a subject with its mutants; a text that only bears another name is taken once. */
 export function mutantsOfBench(bench: Bench, operators: readonly Operator[], seen: Set<string>): { kernel: string; mutant: Mutant }[] {
   return bench.launched.flatMap((kernel) => {
-    const text = readFileSync(kernel, "utf8");
+    const text = textOf(bench, kernel);
     const name = basename(kernel).replace(/\.\w+$/, "");
     const body = text.replaceAll(name, "kernel").replace(/^\/\/.*$/gm, "");
     if (seen.has(body)) return [];

@@ -51,7 +51,7 @@ export async function teethOf(target: TargetName, options: TeethOptions): Promis
 
 export interface ClassCount {
   readonly kind: MutationClass | "all";
-  /** Compiled, and reached by the inputs. */
+  /** Compiled, reached by the inputs, and not argued equivalent. */
   readonly mutants: number;
   readonly killed: number;
   readonly named: number;
@@ -59,14 +59,21 @@ export interface ClassCount {
 
 /** Classes that have mutants, then all of them together. */
 export function countByClass(verdicts: readonly Verdict[]): ClassCount[] {
-  const counted = verdicts.filter((v) => v.fate !== "rejected" && v.fate !== "unreached");
+  const counted = verdicts.filter((v) => v.fate !== "rejected" && v.fate !== "unreached" && v.fate !== "equivalent");
   const count = (kind: ClassCount["kind"], of: readonly Verdict[]): ClassCount => ({
     kind,
     mutants: of.length,
     killed: of.filter((v) => v.fate !== "survived").length,
     named: of.filter((v) => v.fate === "named").length,
   });
-  const classes = mutationClasses.map((kind) => count(kind, counted.filter((v) => v.mutant.kind === kind))).filter((c) => c.mutants > 0);
+  const classes = mutationClasses
+    .map((kind) =>
+      count(
+        kind,
+        counted.filter((v) => v.mutant.kind === kind),
+      ),
+    )
+    .filter((c) => c.mutants > 0);
   return [...classes, count("all", counted)];
 }
 
