@@ -37,6 +37,10 @@ const lines = {
   },
   4: async () => (await import("./acceptance/roundtrip.mjs")).roundtrip(check),
   5: async () => (await import("./acceptance/size.mjs")).size(check),
+  6: async () => {
+    await (await import("./acceptance/teeth.mjs")).teeth(check);
+    await (await import("./acceptance/ulp.mjs")).ulp(check);
+  },
   7: async () => (await import("./acceptance/samples.mjs")).samples(check),
   8: async () => (await import("./acceptance/custom-op.mjs")).customOp(api, check),
   9: async () => (await import("./acceptance/determinism.mjs")).determinism(check),
