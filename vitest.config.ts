@@ -20,7 +20,8 @@ class ClosingLine implements Reporter {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 180_000,
+    globalSetup: "test/setup.ts",
+    testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: "forks",
     maxWorkers: 2,
