@@ -209,6 +209,13 @@ export async function ulpTable(options = {}) {
   }
 }
 
+/** As the repository formats its documents. */
+async function formatted(markdown) {
+  const path = join(root, "docs/ulp.md");
+  const prettier = await import("prettier");
+  return prettier.format(markdown, { ...(await prettier.resolveConfig(path)), filepath: path });
+}
+
 function documentOf({ rows, targets, count }) {
   const titles = { cann: "Ascend", bang: "MLU", kunlun: "Kunlun" };
   const head = targets.flatMap((t) => [titles[t], "at", "subnormals", "NaN/inf"]);
@@ -242,7 +249,7 @@ ${rows.map((r) => `| ${r.label} | ${cells(r).join(" | ")} |`).join("\n")}
 export async function ulp(check) {
   const table = await ulpTable();
   mkdirSync(join(root, "docs"), { recursive: true });
-  writeFileSync(join(root, "docs/ulp.md"), documentOf(table));
+  writeFileSync(join(root, "docs/ulp.md"), await formatted(documentOf(table)));
   const cells = table.rows.length * table.targets.length;
   check({ line: 6, what: "functions x twins in docs/ulp.md", value: cells, floor: cells, ok: true });
 }
@@ -255,7 +262,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     only: values.only?.split(","),
     ...(values.count ? { count: Number(values.count) } : {}),
   });
-  const written = documentOf(table);
+  const written = await formatted(documentOf(table));
   if (!part) writeFileSync(join(root, "docs/ulp.md"), written);
   console.log(written);
 }

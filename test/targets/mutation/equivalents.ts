@@ -1,6 +1,6 @@
 /**
- * Why a mutant that survives is no mistake. Each argument is checked on the kernel's text, not on the twin's silence:
- * what it cannot show stays a survivor.
+ * Why a mutant that survives is no mistake: arguments that are checked on the kernel's text. What none of them shows stays
+ * a survivor.
  */
 import type { Mutant } from "./mutate.js";
 
@@ -11,7 +11,7 @@ interface Argument {
 
 const fence = /\b(mfence(_lm|_sm)?|sync_all|__sync)\(\);/;
 const nothing =
-  /^\s*(\}|$|\/\/|const (int|int32_t|int64_t|auto) |auto |(float|half|uint8_t)\* \w+_tile = )|^\s*(for|while) \(.*\{$|^\s*if \(.*\{$/;
+  /^\s*(\}|$|\/\/|const (int|int32_t|int64_t|auto) |auto |float32x16_t \w+ = splat\([^[]*\);|(float|half|uint8_t)\* \w+_tile = )|^\s*(for|while) \(.*\{$|^\s*if \(.*\{$/;
 
 /** The next line that does something, after `at`. */
 function nextDeed(lines: readonly string[], at: number, step: 1 | -1): string {
@@ -20,7 +20,7 @@ function nextDeed(lines: readonly string[], at: number, step: 1 | -1): string {
   return lines[i] ?? "";
 }
 
-/** What follows a fence where a loop turns back is the loop's first deed; both ways out must meet a fence. */
+/** Read straight on: what a loop does when it turns back is left to the run, which the mutant survived. */
 const fencedNext = (lines: readonly string[], at: number): boolean => fence.test(nextDeed(lines, at, 1));
 const fencedBefore = (lines: readonly string[], at: number): boolean => fence.test(nextDeed(lines, at, -1));
 
@@ -62,7 +62,7 @@ const around = (lines: readonly string[], at: number, by: number): string => lin
 const argumentsOf: readonly Argument[] = [
   {
     why: "another fence follows before anything is read or written",
-    holds: (lines, at, m) => m.what === "drop a fence" && fencedNext(lines, at),
+    holds: (lines, at, m) => (m.what === "drop a fence" || m.what === "do not wait for a copy") && fencedNext(lines, at),
   },
   {
     why: "another sync stands beside it",
