@@ -21,6 +21,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/setup.ts",
+    setupFiles: "test/seed.ts",
     testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: "forks",
