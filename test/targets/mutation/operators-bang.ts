@@ -8,7 +8,9 @@ const isCopyIn = (args: readonly string[]): boolean => args[3] === "GDRAM2NRAM";
 
 function resize(index: number, by: string) {
   return (args: readonly string[], name: string): string | undefined => {
-    const changed = withArgument(args, index, (a) => `(${a}) ${by}`);
+    // Conversions to and from fixed point take a position after the count.
+    const at = index === -1 && args.at(-1) === "0" ? -2 : index;
+    const changed = withArgument(args, at, (a) => `(${a}) ${by}`);
     return changed && statement(name, changed);
   };
 }
