@@ -265,6 +265,7 @@ Memory& memory_of(const void* p, const char* wanted, int line) {
 }
 
 uint64_t bytes_defined(const Memory& m, const uint8_t* p, int bytes, int line) {
+  require_object(m, p, (size_t)bytes, line, "vload");
   const uint8_t* s = m.bytes->shadow + (p - m.bytes->base);
   const bool local = &m == &here().lm;
   if (&m == &cluster().shared) log_shared(p, (size_t)bytes, false, line);
