@@ -55,12 +55,14 @@ export function spellVector(place: Place, x: VectorOperand, as: LaneType = x.typ
   const base = x.kind === "tile" ? page.tileName(x.tile) : slotName(x.slot);
   if (stored !== as) page.uses.add("ReinterpretCast");
   const view = stored === as ? base : `${base}.ReinterpretCast<${cType(as)}>()`;
-  return place.row && x.as === "full" && x.type !== "mask" ? `${view}[${rowOffset(place, x)}]` : view;
+  return place.row && x.as === "full" && x.type !== "mask" ? `${view}[${rowOffset(place, x, as)}]` : view;
 }
 
-function rowOffset(place: Place, x: VectorOperand): string {
+/** Counted in elements of the view: 32-bit lanes are two of a view of halves. */
+function rowOffset(place: Place, x: VectorOperand, as: LaneType): string {
   const pitch = x.kind === "tile" ? place.page.tile(x.tile).pitch : place.map.pitch;
-  return place.page.times(pitch, place.row?.index ?? "0");
+  const wider = (x.type === "i32" || x.type === "u32") && as === "u16" ? 2 : 1;
+  return place.page.times(mul(wider, pitch), place.row?.index ?? "0");
 }
 
 export function slotName(slot: number): string {
@@ -214,6 +216,7 @@ const roundModes = { exact: "CAST_NONE", rint: "CAST_RINT", trunc: "CAST_TRUNC" 
 
 function printCast(place: Place, { dst, src, round }: Extract<MemoryInstr, { op: "cast" }>): Code {
   const { page } = place;
+  if (!place.page.caps.casts[`${src.type}->${dst.type}`]) missing(place, `a conversion to ${dst.type}`, src.type);
   const mode = `RoundMode::${castMode(place, src.type, dst.type, round)}`;
   const touches = [touch(place, src, false), touch(place, dst, true)];
   return vector(touches, `${page.api("Cast", spellVector(place, dst), spellVector(place, src), mode, page.dim(lanesOf(place)))};`);

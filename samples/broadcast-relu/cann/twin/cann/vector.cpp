@@ -220,7 +220,8 @@ To saturated(From x) {
 template <class To, class From>
 To converted(From x, AscendC::RoundMode mode) {
   if constexpr (std::is_same_v<From, bfloat16_t>) {
-    return converted<To>(widened(x), mode);
+    if constexpr (std::is_same_v<To, float>) return widened(x);
+    else return converted<To>(widened(x), mode);
   } else if constexpr (std::is_same_v<To, bfloat16_t>) {
     const float f = static_cast<float>(x);
     if (f != f) return bfloat16_t{0x7FC0};
