@@ -159,10 +159,14 @@ function canonical(e: Expr, shape: (e: Expr) => Lanes, build: Builder): Expr {
   return scalarForms.includes("sub") ? e : build.intern({ ...e, fn: "add", args: [a, negative(b, build)] });
 }
 
-/** -x, exactly: x - s and x + (-s) are the same number. */
+/**
+ * -x, exactly: x - s and x + (-s) are the same number. The host's integers have no negative zero, so one that is read as
+ * a float is negated on the chip unless its value is known: -0 - 0 is -0, but -0 + 0 is 0.
+ */
 function negative(x: Expr, build: Builder): Expr {
   if (isConst(x)) return build.constant(x.type, -Number(x.value));
-  if (x.op === "int") return build.intern({ ...x, value: mul(-1, x.value) });
+  if (x.op === "int" && x.type !== "f32") return build.intern({ ...x, value: mul(-1, x.value) });
+  if (x.op === "int" && typeof x.value === "number") return build.constant("f32", -x.value);
   return build.fn("mul", x, build.constant(x.type, -1));
 }
 

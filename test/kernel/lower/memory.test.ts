@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { symbol } from "../../../src/base/dim.js";
 import { LaneArray } from "../../../src/kernel/evaluate-expr.js";
 import { lowerMemory } from "../../../src/kernel/lower/memory.js";
 import type { MapStmt, ReduceStmt } from "../../../src/kernel/lower/prepare.js";
@@ -86,4 +87,13 @@ test("a long chain needs two slots", () => {
   let value: Expr = tile("a", "full");
   for (let i = 0; i < 20; i++) value = fn("max", fn("add", value, tile("b", "full")), fn("mul", value, tile("a", "full")));
   expect(lowerOne(value, mlu590).slots.length).toBeLessThanOrEqual(2);
+});
+
+test("an integer of the host is negated as a float where it may be zero, so that -0 - 0 stays -0", () => {
+  const minus = (value: Extract<Expr, { op: "int" }>["value"]) =>
+    lowerOne(fn("sub", tile("a", "full"), { op: "int", type: "f32", value })).blocks.flatMap((b) => b.body);
+  expect(minus(0)).toMatchObject([{ op: "apply", fn: "add", args: [{ tile: "a" }, { kind: "const", value: -0 }] }]);
+  const open = minus(symbol("n"));
+  expect(open.find((i) => i.op === "apply" && i.fn === "mul")).toMatchObject({ args: [{ kind: "scratch" }, { kind: "const", value: -1 }] });
+  expect(open.at(-1)).toMatchObject({ op: "apply", fn: "add", args: [{ tile: "a" }, { kind: "read" }] });
 });

@@ -82,6 +82,7 @@ export const trees = fc.letrec<Trees>((tie) => ({
       { op: "index", type: "i32", axis: "col", base: 3, step: 2 },
       { op: "index", type: "i32", axis: "row", base: 0, step: 5 },
       { op: "int", type: "i32", value: 11 },
+      { op: "int", type: "i32", value: 0 },
     ),
     fc
       .tuple(fc.constantFrom("add", "sub", "mul", "min", "bitand" as const), tie("i"), tie("i"))
