@@ -117,6 +117,12 @@ export function normalAxis(axis: number, rank: number): number {
   return at;
 }
 
+/** Axes in order, each once; all of them when none are named. */
+export function axesOf(x: Handle, axes: number | readonly number[] | undefined): number[] {
+  const all = axes === undefined ? x.shape.map((_, i) => i) : typeof axes === "number" ? [axes] : [...axes];
+  return [...new Set(all.map((a) => normalAxis(a, x.shape.length)))].sort((a, b) => a - b);
+}
+
 export function requireFloat(what: string, h: Handle): void {
   if (!isFloat(h.dtype)) fail("formula-type", `${what} needs a float tensor, got ${h.dtype}`, { fix: "Use cast." });
 }

@@ -1,0 +1,75 @@
+/** Sums of products: matrix product, convolution and its transpose, with zero points of quantised operands. */
+import { mul } from "../../base/dim.js";
+import type { DType } from "../../base/dtype.js";
+import type { Handle } from "../op.js";
+import { applyWrapped, broadcastShape, expandTo, handleOf, scalar } from "./core.js";
+import { squeeze, unsqueeze } from "./movement.js";
+import { dtype, rank } from "./questions.js";
+import { builder, type Num } from "./value.js";
+
+export interface ContractOptions {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  /** Element type of accumulation and result; the operands' when absent. */
+  readonly acc?: DType;
+  readonly zeroA?: Num;
+  readonly zeroB?: Num;
+}
+
+/** Batched matrix product [..., m, k] x [..., k, n]; leading axes broadcast, a rank-2 right operand is shared. */
+export function contract(a: Num, b: Num, options: ContractOptions = {}): Num {
+  const [left, right] = [handleOf(a), handleOf(b)];
+  const inner = (h: Handle, swapped: boolean, last: boolean) => h.shape[h.shape.length - (swapped !== last ? 1 : 2)];
+  builder().unify(
+    inner(left, options.transA ?? false, true),
+    inner(right, options.transB ?? false, false),
+    "inner extents of a matrix product must be equal",
+  );
+  const attrs = { transa: Number(options.transA ?? false), transb: Number(options.transB ?? false), acc: options.acc ?? left.dtype };
+  const zeros = zeroPoints(options.zeroA, options.zeroB, left.dtype, right.dtype);
+  if (right.shape.length === 2) return applyWrapped("contract", [left, right, ...zeros], attrs);
+  const batch = broadcastShape("matrix product", [left.shape.slice(0, -2), right.shape.slice(0, -2)]);
+  const spread = (h: Handle) => expandTo(h, [...batch, ...h.shape.slice(-2)]);
+  return applyWrapped("contract", [spread(left), spread(right), ...zeros], attrs);
+}
+
+function zeroPoints(a: Num | undefined, b: Num | undefined, typeA: DType, typeB: DType): Handle[] {
+  if (a === undefined && b === undefined) return [];
+  return [a === undefined ? scalar(0, typeA) : handleOf(a), b === undefined ? scalar(0, typeB) : handleOf(b)];
+}
+
+/** numpy's matmul: vectors are rows on the left and columns on the right. */
+export function matmul(a: Num, b: Num, options: ContractOptions = {}): Num {
+  const [rowA, colB] = [rank(a) === 1, rank(b) === 1];
+  const out = contract(rowA ? unsqueeze(a, [0]) : a, colB ? unsqueeze(b, [1]) : b, options);
+  const r = rank(out);
+  const drop = [...(rowA ? [r - 2] : []), ...(colB ? [r - 1] : [])];
+  return drop.length > 0 ? squeeze(out, drop) : out;
+}
+
+export interface ConvOptions {
+  readonly strides: readonly number[];
+  /** All begins, then all ends. */
+  readonly pads: readonly number[];
+  readonly dilations: readonly number[];
+  readonly group: number;
+  readonly acc?: DType;
+  readonly zeroX?: Num;
+  readonly zeroW?: Num;
+}
+
+export function conv(x: Num, w: Num, options: ConvOptions): Num {
+  const { strides, pads, dilations, group, acc = handleOf(x).dtype } = options;
+  builder().unify(handleOf(x).shape[1], mul(handleOf(w).shape[1], group), "channels of data and filter must agree");
+  const zeros = zeroPoints(options.zeroX, options.zeroW, dtype(x), dtype(w));
+  return applyWrapped("conv", [handleOf(x), handleOf(w), ...zeros], { strides, pads, dilations, group, acc });
+}
+
+export interface ConvTransposeOptions extends Omit<ConvOptions, "zeroX" | "zeroW"> {
+  readonly outputPadding: readonly number[];
+}
+
+export function convTranspose(x: Num, w: Num, options: ConvTransposeOptions): Num {
+  const { strides, pads, dilations, group, outputPadding, acc = handleOf(x).dtype } = options;
+  return applyWrapped("convtranspose", [handleOf(x), handleOf(w)], { strides, pads, dilations, outputpadding: outputPadding, group, acc });
+}

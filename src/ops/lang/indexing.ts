@@ -1,0 +1,74 @@
+/** Elements picked or placed by indices that are data. Where the indices are known and regular, a pick is a slice. */
+import { add } from "../../base/dim.js";
+import { fromNumbers } from "../../base/float-formats.js";
+import { applyWrapped, handleOf, normalAxis, pointwise, scalar, wrap } from "./core.js";
+import { where } from "./elementwise.js";
+import { constant } from "./make.js";
+import { reshape, slice } from "./movement.js";
+import { rank, shape, tryNumbers } from "./questions.js";
+import { fromDim, toDim, type Num } from "./value.js";
+
+/**
+ * x.shape[:axis] + indices.shape + x.shape[axis+1:]. Negative indices count from the end unless told that there are
+ * none. Known indices in equal steps are a slice, which moves into the reader's loads.
+ */
+export function gather(x: Num, indices: Num, axis: number, nonNegative = false): Num {
+  const at = normalAxis(axis, rank(x));
+  const steps = regularSteps(indices);
+  if (steps) {
+    const extent = shape(x)[at];
+    const start = steps.start >= 0 ? steps.start : fromDim(add(toDim(extent), steps.start));
+    const cut = slice(x, [{ axis: at, start, size: steps.count, step: steps.step }]);
+    return rank(indices) === 1 ? cut : reshape(cut, [...shape(x).slice(0, at), ...shape(indices), ...shape(x).slice(at + 1)]);
+  }
+  const from = nonNegative ? indices : wrapIndices(indices, shape(x)[at]);
+  return applyWrapped("gather", [handleOf(x), handleOf(from)], { axis: at });
+}
+
+/** Indices that are known, of one sign, and equally far apart. */
+function regularSteps(indices: Num): { start: number; step: number; count: number } | undefined {
+  const known = tryNumbers(indices);
+  if (!known || known.length === 0) return undefined;
+  const [start] = known;
+  const step = known.length > 1 ? known[1] - start : 1;
+  const regular = step !== 0 && known.every((k, i) => k === start + i * step && k >= 0 === start >= 0);
+  return regular ? { start, step, count: known.length } : undefined;
+}
+
+/** Adds the extent to negative indices; known indices are wrapped at once. */
+export function wrapIndices(indices: Num, extent: Num): Num {
+  const h = handleOf(indices);
+  const known = tryNumbers(indices);
+  if (known?.every((i) => i >= 0)) return indices;
+  if (known && typeof extent === "number")
+    return constant(
+      fromNumbers(
+        h.dtype,
+        h.shape as readonly number[],
+        known.map((i) => (i < 0 ? i + extent : i)),
+      ),
+    );
+  const zero = wrap(scalar(0, h.dtype));
+  return where(pointwise("lt", [indices, zero]), pointwise("add", [indices, wrap(scalar(extent, h.dtype))]), indices);
+}
+
+export function gatherElements(x: Num, indices: Num, axis: number): Num {
+  const at = normalAxis(axis, rank(x));
+  return applyWrapped("gatherelements", [handleOf(x), handleOf(wrapIndices(indices, shape(x)[at]))], { axis: at });
+}
+
+export function gatherND(x: Num, indices: Num, batchDims: number): Num {
+  return applyWrapped("gathernd", [handleOf(x), handleOf(indices)], { batchdims: batchDims });
+}
+
+export type Reduction = "none" | "add" | "mul" | "max" | "min";
+
+export function scatterElements(x: Num, indices: Num, updates: Num, axis: number, how: Reduction): Num {
+  const at = normalAxis(axis, rank(x));
+  const from = wrapIndices(indices, shape(x)[at]);
+  return applyWrapped("scatterelements", [handleOf(x), handleOf(from), handleOf(updates)], { axis: at, reduction: how });
+}
+
+export function scatterND(x: Num, indices: Num, updates: Num, how: Reduction): Num {
+  return applyWrapped("scatternd", [handleOf(x), handleOf(indices), handleOf(updates)], { reduction: how });
+}

@@ -1,0 +1,104 @@
+/**
+ * What a formula may ask while it is being compiled: extents, element types, values that are known by then. And what
+ * it does with the answers: reckon with extents, assume that two are equal, or refuse.
+ */
+import { add, decide, product } from "../../base/dim.js";
+import { fail } from "../../base/diagnostic.js";
+import { dtypeFromOnnx, isFloat, isInteger, type DType } from "../../base/dtype.js";
+import { toNumbers } from "../../base/float-formats.js";
+import type { Tensor } from "../../base/tensor.js";
+import { handleOf, unknownOperand } from "./core.js";
+import { builder, fromDim, TensorValue, toDim, type Num } from "./value.js";
+
+/** Its extents: plain numbers where known, symbolic extents elsewhere. */
+export function shape(x: Num): Num[] {
+  return handleOf(x).shape.map(fromDim);
+}
+
+export function rank(x: Num): number {
+  return handleOf(x).shape.length;
+}
+
+/** The number of elements. */
+export function size(x: Num): Num {
+  return fromDim(product(handleOf(x).shape));
+}
+
+/** Whether it certainly has one element. */
+export function isSingle(x: Num): boolean {
+  return handleOf(x).shape.every((d) => d === 1);
+}
+
+export function dtype(x: Num): DType {
+  return handleOf(x).dtype;
+}
+
+export function isFloatType(type: DType): boolean {
+  return isFloat(type);
+}
+
+export function isIntegerType(type: DType): boolean {
+  return isInteger(type);
+}
+
+/** The values of a tensor that is known when compiling, in row-major order; fails otherwise. */
+export function numbers(x: Num): number[] {
+  const known = tryNumbers(x);
+  return known ?? unknownOperand(x as unknown as TensorValue);
+}
+
+/** The values when they are known, else undefined. */
+export function tryNumbers(x: Num): number[] | undefined {
+  const h = handleOf(x);
+  const known = builder().known(h);
+  if (known) return [...toNumbers(known)];
+  const list = builder().extents(h);
+  return list?.every((d) => typeof d === "number") ? [...list] : undefined;
+}
+
+/** The values of an integer tensor as extents, symbolic where they depend on input sizes; fails when computed from data. */
+export function extents(x: Num): Num[] {
+  const list = builder().extents(handleOf(x));
+  return list ? list.map(fromDim) : numbers(x);
+}
+
+/** The known value of an attribute or constant as it is stored. */
+export function knownTensor(x: Num): Tensor | undefined {
+  return builder().known(handleOf(x));
+}
+
+/** Whether an order or equality of extents is known to hold; undefined when it depends on run-time sizes. */
+export function decided(a: Num, relation: "<" | "<=" | "==", b: Num): boolean | undefined {
+  const op = relation === "<" ? "lt" : relation === "<=" ? "le" : "eq";
+  return decide({ op, a: toDim(a), b: toDim(b) });
+}
+
+/** The element type that an ONNX TensorProto code names; undefined for 0, "not said". */
+export function typeFromCode(code: number): DType | undefined {
+  return dtypeFromOnnx(code);
+}
+
+/** Whether an extent is a plain number, known when compiling. */
+export function isFixed(x: Num): boolean {
+  return typeof x === "number";
+}
+
+/** Stops with a message that reaches the user. */
+export function refuse(message: string, fix?: string): never {
+  return fail("operator-rule", message, fix === undefined ? {} : { fix });
+}
+
+/** Assumes that two extents are equal, with a guard when that is not certain. */
+export function assumeEqual(a: Num, b: Num, message: string): Num {
+  return fromDim(builder().unify(toDim(a), toDim(b), message));
+}
+
+/** Sum of extents. */
+export function total(values: readonly Num[]): Num {
+  return fromDim(add(...values.map(toDim)));
+}
+
+/** Product of extents. */
+export function productOf(values: readonly Num[]): Num {
+  return fromDim(product(values.map(toDim)));
+}
