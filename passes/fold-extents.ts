@@ -1,7 +1,7 @@
 import { isConst } from "../src/base/dim.js";
 import { elementCount } from "../src/base/tensor.js";
 import { dims, text } from "../src/ir/attr.js";
-import type { Make } from "../src/ir/rewrite.js";
+import type { Make } from "../src/ir/make.js";
 import type { ValueView } from "../src/ir/views.js";
 import { isPrimitive } from "../src/ops/primitive.js";
 import { constData } from "../src/ir/build.js";

@@ -1,6 +1,6 @@
 import { isConst, sameDim } from "../src/base/dim.js";
 import { isFloat } from "../src/base/dtype.js";
-import type { Make } from "../src/ir/rewrite.js";
+import type { Make } from "../src/ir/make.js";
 import type { ValueView } from "../src/ir/views.js";
 import { definePass } from "./pass.js";
 

@@ -3,7 +3,7 @@ import { dtypes, type DType } from "../src/base/dtype.js";
 import { int, ints } from "../src/ir/attr.js";
 import { constData } from "../src/ir/build.js";
 import type { Attr } from "../src/ir/graph.js";
-import type { Make } from "../src/ir/rewrite.js";
+import type { Make } from "../src/ir/make.js";
 import type { AnyView, ValueView } from "../src/ir/views.js";
 import { definePass } from "./pass.js";
 

@@ -2,7 +2,8 @@
 import type { Dim } from "../src/base/dim.js";
 import { knowing } from "../src/ir/context.js";
 import type { Graph, Value } from "../src/ir/graph.js";
-import { rewrite, rewriteAny, type Make, type Outcome, type RewriteContext } from "../src/ir/rewrite.js";
+import type { Make, Outcome, RewriteContext } from "../src/ir/make.js";
+import { rewrite, rewriteAny } from "../src/ir/rewrite.js";
 import type { AnyView, NodeView, ViewedOp } from "../src/ir/views.js";
 import type { Catalogue } from "../src/ops/op.js";
 

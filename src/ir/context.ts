@@ -5,7 +5,7 @@ import type { Catalogue } from "../ops/op.js";
 import { constantExtents, type Knowledge } from "./facts.js";
 import type { Value } from "./graph.js";
 import { inferNode } from "./infer-node.js";
-import type { RewriteContext } from "./rewrite.js";
+import type { RewriteContext } from "./make.js";
 
 export interface Knowing {
   /** From `inferGraph`. */

@@ -11,7 +11,8 @@ import { collectSymbols } from "./build.js";
 import type { Graph, Node } from "./graph.js";
 import { nodeAttrs } from "./primitive-node.js";
 import { knowing, type Knowing } from "./context.js";
-import { rewriteAny, type Make, type Outcome } from "./rewrite.js";
+import type { Make, Outcome } from "./make.js";
+import { rewriteAny } from "./rewrite.js";
 import { SymbolicBuilder, type Emitter } from "./symbolic-builder.js";
 import { ValueView } from "./views.js";
 

@@ -4,7 +4,8 @@ import { knowing } from "../../src/ir/context.js";
 import { inferGraph } from "../../src/ir/infer.js";
 import { parse } from "../../src/ir/parse.js";
 import { print, sketch } from "../../src/ir/print.js";
-import { rewrite, rewriteAny, sweepDead } from "../../src/ir/rewrite.js";
+import { rewrite, rewriteAny } from "../../src/ir/rewrite.js";
+import { sweepDead } from "../../src/ir/sweep-dead.js";
 import { verify } from "../../src/ir/verify.js";
 import { littleCatalogue } from "./helpers.js";
 
