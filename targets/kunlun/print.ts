@@ -11,7 +11,6 @@ import { declareSlots } from "./print/loops.js";
 import { declaredLength, doubledTiles } from "./print/pipeline.js";
 import { cType } from "./print/spell.js";
 import { printBlock } from "./print/statements.js";
-import { withoutUnusedNames } from "./print/unused.js";
 
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const [head, out] = [new TextWriter(), new TextWriter()];
@@ -29,7 +28,7 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   };
   printHeader(kernel, chip, head);
   out.indented(() => printBody(p));
-  const body = withoutUnusedNames(out.text());
+  const body = out.text();
   const ints = intsRead(kernel, body);
   head.line(`__global__ void ${kernel.name}(${parameters(kernel, ints).join(", ")}) {`);
   return {
@@ -56,8 +55,8 @@ function parameters(kernel: Kernel, ints: readonly string[]): string[] {
 function printBody(p: Printing): void {
   const { out, spell, kernel } = p;
   // Neighbouring work items go to different clusters, so that few items use all of them.
-  out.line(`const int core = ${spell.call("core_id")} * ${spell.call("cluster_num")} + ${spell.call("cluster_id")};`);
-  out.line(`const int cores = ${spell.call("core_num")} * ${spell.call("cluster_num")};`);
+  out.declare("core", `const int core = ${spell.call("core_id")} * ${spell.call("cluster_num")} + ${spell.call("cluster_id")};`);
+  out.declare("cores", `const int cores = ${spell.call("core_num")} * ${spell.call("cluster_num")};`);
   const doubled = doubledTiles(kernel.body);
   for (const t of kernel.tiles) {
     const where = t.space === "shared" ? "__simd__ __shared__" : "__simd__ __local__";

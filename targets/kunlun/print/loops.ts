@@ -158,7 +158,7 @@ function accumulate(p: Printing, m: RegisterReduce, a: Accumulation): void {
   }
   const left = `${dim(m.cols)} - ${a.c}${a.part.lane > 0 ? ` - ${a.part.lane}` : ""}`;
   const mask = p.fresh("used");
-  p.out.line(`const int ${mask} = ${p.spell.help("first_lanes", [left])};`);
+  p.out.declare(mask, `const int ${mask} = ${p.spell.help("first_lanes", [left])};`);
   p.out.line(`${a.acc} = ${p.spell.call(`${update}_mh`, a.acc, a.value, a.acc, mask)};`);
   if (a.nan) p.out.line(`${a.nan} |= ${p.spell.call("vvneq_float32x16", a.value, a.value)} & ${mask};`);
 }

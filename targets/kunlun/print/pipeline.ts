@@ -95,7 +95,7 @@ function bounds(p: Printing, s: Pipeline): [begin: string, end: string] {
 function named(p: Printing, name: string, value: string): string {
   if (/^\d+$/.test(value)) return value;
   const variable = p.fresh(name);
-  p.out.line(`const int ${variable} = ${value};`);
+  p.out.declare(variable, `const int ${variable} = ${value};`);
   return variable;
 }
 
@@ -112,7 +112,7 @@ function printStage(p: Printing, s: Pipeline, g: Stage, loop: Loop, printBlock: 
   const more = g.lag === last ? [] : [g.lag === 0 ? `${step} < ${end}` : `${step} < ${end} + ${g.lag}`];
   const head = [...started, ...more].length > 0 ? `if (${[...started, ...more].join(" && ")})` : "";
   p.out.block(head, () => {
-    p.out.line(`const int ${s.index} = ${g.lag === 0 ? step : `${step} - ${g.lag}`};`);
+    p.out.declare(s.index, `const int ${s.index} = ${g.lag === 0 ? step : `${step} - ${g.lag}`};`);
     const at = new Map(p.at);
     for (const tile of usedTiles(g.body, doubledTiles([s]))) at.set(tile, half(p, tile, s.index));
     printBlock({ ...p, at }, g.body, true);

@@ -47,7 +47,7 @@ export function printBlock(p: Printing, stmts: readonly Stmt[], open = false): v
   };
   for (const s of stmts) {
     if (s.op === "let") {
-      p.out.line(`const int ${s.name} = ${dim(s.value)};`);
+      p.out.declare(s.name, `const int ${s.name} = ${dim(s.value)};`);
       continue;
     }
     if (s.op === "load") {
@@ -122,7 +122,7 @@ function printFor(p: Printing, s: Of<"for">, open: boolean): void {
 /** First and past-the-last iteration of this core, the end as a variable. */
 export function coreBlock(p: Printing, count: Dim): [from: string, to: string] {
   const end = p.fresh("last");
-  p.out.line(`const int ${end} = ${p.spell.help("block_begin", [dim(count), "cores", "core + 1"])};`);
+  p.out.declare(end, `const int ${end} = ${p.spell.help("block_begin", [dim(count), "cores", "core + 1"])};`);
   return [p.spell.help("block_begin", [dim(count), "cores", "core"]), end];
 }
 
