@@ -5,6 +5,7 @@
  * decomposition, where formulas leave broadcasts and reshapes that turn out to do nothing.
  */
 import { DiagnosticError, fail, problem, type Diagnostic } from "../src/base/diagnostic.js";
+import { closest } from "../src/base/suggest.js";
 import { inferGraph } from "../src/ir/infer.js";
 import { print } from "../src/ir/print.js";
 import { verify } from "../src/ir/verify.js";
@@ -17,7 +18,7 @@ import { foldBatchnorm } from "./fold-batchnorm.js";
 import { foldConstants } from "./fold-constants.js";
 import { foldExtents } from "./fold-extents.js";
 import { foldPad } from "./fold-pad.js";
-import { foldScale } from "./fold-scale.js";
+import { foldScalar, foldScale } from "./fold-scale.js";
 import { foldShapes } from "./fold-shapes.js";
 import { foldWeights } from "./fold-weights.js";
 import { inlineBranches } from "./inline-branches.js";
@@ -42,6 +43,7 @@ export const onnxPasses: readonly Pass[] = [
   foldBatchnorm,
   matmulToGemm,
   foldScale,
+  foldScalar,
   foldBatchnorm,
   foldConstants,
   dropDead,
@@ -72,6 +74,8 @@ export interface PassEvent {
 export interface RunOptions {
   readonly catalogue: Catalogue;
   readonly passes?: readonly Pass[];
+  /** Leaves out the passes marked `onCards` unless `select` names them. */
+  readonly forExport?: boolean;
   /** Names leave all but those out; `-name` leaves that one out; `+name` brings one back that an earlier entry left out. */
   readonly select?: readonly string[];
   /** Prints the graph after these passes, in the text form. */
@@ -91,6 +95,7 @@ export interface RunResult {
   readonly graph: Graph;
   /** Operators by name, those of the bodies included; sorted by name. */
   readonly table: readonly OpCount[];
+  /** Warnings about the run itself; what inference says of the model is told when the model is loaded. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -99,7 +104,7 @@ export interface RunResult {
  * finds, `unknown-pass`, and an internal error when a pass breaks the graph.
  */
 export function runPasses(graph: Graph, options: RunOptions): RunResult {
-  const passes = selectPasses(options.passes ?? onnxPasses, options.select ?? []);
+  const passes = selectPasses(options.passes ?? onnxPasses, options.select ?? [], options.forExport);
   checkNames(options.printAfter ?? [], options.passes ?? onnxPasses);
   const typed = inferGraph(graph, options.catalogue);
   const errors = typed.diagnostics.filter((d) => d.severity === "error");
@@ -115,7 +120,20 @@ export function runPasses(graph: Graph, options: RunOptions): RunResult {
     if (options.printAfter?.includes(pass.name)) options.onPrint?.(pass.name, print(now));
   });
   const done = now === typed.graph ? now : inferGraph(now, options.catalogue).graph;
-  return { graph: done, table: compare(graph, done), diagnostics: typed.diagnostics };
+  return { graph: done, table: compare(graph, done), diagnostics: notPrinted(options.printAfter ?? [], passes) };
+}
+
+/** A graph that was asked for after a pass that never ran would otherwise be missing without a word. */
+function notPrinted(asked: readonly string[], ran: readonly Pass[]): Diagnostic[] {
+  return asked
+    .filter((name) => !ran.some((p) => p.name === name))
+    .map((name) =>
+      problem("pass-not-run", `nothing is printed after "${name}": that pass did not run`, {
+        severity: "warning",
+        why: "The list of passes leaves it out.",
+        fix: `Add +${name} to --passes, or print after another pass.`,
+      }),
+    );
 }
 
 function requireSound(graph: Graph, pass: Pass): void {
@@ -131,14 +149,14 @@ function broken({ message, location }: Diagnostic, pass: Pass): Diagnostic {
   });
 }
 
-/** The passes that a `--passes` list leaves. Throws `unknown-pass`. */
-export function selectPasses(all: readonly Pass[], select: readonly string[]): readonly Pass[] {
+/** The passes that a `--passes` list leaves; those marked `onCards` wait to be named `forExport`. Throws `unknown-pass`. */
+export function selectPasses(all: readonly Pass[], select: readonly string[], forExport = false): readonly Pass[] {
   checkNames(
     select.map((s) => s.replace(/^[+-]/, "")),
     all,
   );
   const only = select.filter((s) => !/^[+-]/.test(s));
-  const on = new Set(only.length > 0 ? only : all.map((p) => p.name));
+  const on = new Set(only.length > 0 ? only : all.filter((p) => !(forExport && p.onCards)).map((p) => p.name));
   for (const s of select) {
     if (s.startsWith("-")) on.delete(s.slice(1));
     else if (s.startsWith("+")) on.add(s.slice(1));
@@ -149,7 +167,8 @@ export function selectPasses(all: readonly Pass[], select: readonly string[]): r
 function checkNames(names: readonly string[], all: readonly Pass[]): void {
   const known = [...new Set(all.map((p) => p.name))];
   const wrong = names.find((n) => !known.includes(n));
-  if (wrong !== undefined) fail("unknown-pass", `there is no pass "${wrong}"`, { fix: `The passes: ${known.join(", ")}.` });
+  if (wrong !== undefined)
+    fail("unknown-pass", `there is no pass "${wrong}"${closest(wrong, known)}`, { fix: `The passes: ${known.join(", ")}.` });
 }
 
 function compare(before: Graph, after: Graph): OpCount[] {

@@ -57,6 +57,7 @@ export async function optimize(model: ModelSource, options: OptimizeOptions): Pr
       catalogue,
       signal,
       select: options.passes,
+      forExport: true,
       printAfter: options.printAfter,
       onPrint: options.onPrint,
       onEvent: (e: PassEvent) => onEvent?.({ kind: "pass", name: e.pass, nodesBefore: e.nodesBefore, nodesAfter: e.nodesAfter }),
@@ -68,7 +69,12 @@ export async function optimize(model: ModelSource, options: OptimizeOptions): Pr
     if (files.length > 0) await finishInTurns(writeWhole(files), signal);
     const written = files.map((f) => f.path);
     for (const path of written) onEvent?.({ kind: "artifact", path });
-    return { ok: true, diagnostics, optimized: { graph: result.graph, nodesBefore: graph.nodes.length, table: result.table, written } };
+    const said = [...diagnostics, ...result.diagnostics];
+    return {
+      ok: true,
+      diagnostics: said,
+      optimized: { graph: result.graph, nodesBefore: graph.nodes.length, table: result.table, written },
+    };
   });
 }
 

@@ -3,7 +3,8 @@
  * The command line: flags in, API, text and exit codes out. Each command's module loads when it runs, so that --help
  * stays quick.
  */
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { closest } from "../base/suggest.js";
 import { exitCodes, finish } from "./exit.js";
 import type { CommandCall } from "./io.js";
 import { packageVersion } from "./package-version.js";
@@ -32,11 +33,19 @@ function collect(value: string, list: string[]): string[] {
   return [...list, value];
 }
 
+/** An option that takes one of a few words; a misspelt one is told the near one. */
+function choice(flags: string, description: string, words: readonly string[]): Option {
+  return new Option(flags, description).choices(words).argParser((given: string) => {
+    if (words.includes(given)) return given;
+    throw new InvalidArgumentError(`Allowed choices are ${words.join(", ")}.${closest(given, words)}`);
+  });
+}
+
 function compileOptions(command: Command): Command {
   return command
     .option("-t, --target <target>", "cann, bang or kunlun, a chip after a colon (cann:Ascend310P3); all, or a list with commas")
-    .addOption(new Option("--precision <p>", "storage type of float values").choices(["fp32", "fp16"]).default("fp32"))
-    .addOption(new Option("--prefer <way>", "what carries out a step that both can do").choices(["library", "kernels"]))
+    .addOption(choice("--precision <p>", "storage type of float values", ["fp32", "fp16"]).default("fp32"))
+    .addOption(choice("--prefer <way>", "what carries out a step that both can do", ["library", "kernels"]))
     .option("--passes <list>", "passes to run: names, +name, -name, with commas");
 }
 
@@ -135,7 +144,7 @@ function finishCommand(command: Command): void {
   command
     .option("-q, --quiet", "no progress and no notes on stderr")
     .option("-v, --verbose", "more on stderr")
-    .addOption(new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"));
+    .addOption(choice("--color <when>", "colours", ["auto", "always", "never"]).default("auto"));
 }
 
 /** Commander hands over arguments, then options, then the command; commands here take one operand and all options merged. */

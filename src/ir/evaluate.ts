@@ -4,6 +4,7 @@
  */
 import { evaluateDim, isConst, symbolsOf, type Dim } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
+import { closest } from "../base/suggest.js";
 import type { Tensor } from "../base/tensor.js";
 import { allocate } from "../base/tensor.js";
 import { evaluateRecord } from "../ops/evaluate/eager.js";
@@ -87,9 +88,13 @@ class Run {
     const record = this.#catalogue.get(node.op);
     if (record) return evaluateRecord(record, inputs, recordAttrs(record, node), node.outputs.length);
     if (!isPrimitive(node.op))
-      return fail("unsupported-op", `${node.op} "${nodeLabel(node)}" has no record to evaluate it by`, {
-        location: { node: nodeLabel(node) },
-      });
+      return fail(
+        "unsupported-op",
+        `${node.op} "${nodeLabel(node)}" has no record to evaluate it by${closest(node.op, [...this.#catalogue.keys()])}`,
+        {
+          location: { node: nodeLabel(node) },
+        },
+      );
     return evaluatePrimitive(node.op as PrimitiveName, inputs as Tensor[], this.#fixed(primitiveAttrs(node.attrs)));
   }
 

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { Range } from "../base/dim.js";
 import { fail, type Diagnostic } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
+import { closest } from "../base/suggest.js";
 import { tensorType } from "../base/value-type.js";
 import { decompose } from "../ir/decompose.js";
 import { Names } from "../ir/names.js";
@@ -115,7 +116,8 @@ function shortHash(node: Node): string {
 function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target): void {
   const unknown = graph.nodes.find((n) => !catalogue.has(n.op) && !isPrimitive(n.op) && !isLibraryNode(target, n));
   if (!unknown) return;
-  fail("unsupported-op", `${unknown.op} "${unknown.origin[0] ?? ""}": Portolan has no meaning for this operator`, {
+  const near = closest(unknown.op, [...catalogue.keys()]);
+  fail("unsupported-op", `${unknown.op} "${unknown.origin[0] ?? ""}": Portolan has no meaning for this operator${near}`, {
     location: { node: unknown.origin[0] },
     fix: `Give it one as a formula: portolan compile ... --ops my-ops.ts`,
   });

@@ -52,6 +52,7 @@ const cases: readonly Case[] = [
     code: "unsupported-op",
     says: ["com.example::Frobnicate", '--> unknown.onnx, node "frob"', "try: ", "--ops"],
   },
+  { line: "compile misspelt.onnx -t cann -o out", exit: 4, code: "unsupported-op", says: ['did you mean "Softmax"?'] },
   {
     line: "compile good.onnx -t cann -o out --shape sid:2,3",
     exit: 2,
@@ -74,7 +75,12 @@ const cases: readonly Case[] = [
   { line: "compile good.onnx -t cann -o a-file/out", exit: 2, code: "output-not-writable", says: ["a file stands", "try: "] },
   { line: "compile good.onnx -t cann -o .", exit: 2, code: "output-exists", says: ["manifest.json", "--force"] },
   { line: "optimize good.onnx -o a-file/out.onnx", exit: 2, code: "output-not-writable", says: ["a file stands", "try: "] },
-  { line: "optimize good.onnx -o out.onnx --passes +fold-batchnrm", exit: 2, code: "unknown-pass", says: ["fold-batchnorm"] },
+  {
+    line: "optimize good.onnx -o out.onnx --passes +fold-batchnrm",
+    exit: 2,
+    code: "unknown-pass",
+    says: ['did you mean "fold-batchnorm"?'],
+  },
   { line: "verify good.onnx -t cann --inputs no.npz", exit: 2, code: "bad-inputs", says: ["no.npz", "seed:N"] },
   { line: "run . --inputs no.npz", exit: 3, code: "bundle-unreadable", says: ["manifest.json", "portolan compile"] },
   { line: "explain unsuported-op", exit: 2, code: "unknown-code", says: ['did you mean "unsupported-op"?'] },
@@ -99,6 +105,16 @@ test("with --json the diagnostics are the document on stdout", async () => {
   const { code, stdout, stderr } = await run("inspect empty.onnx --json");
   const { ok, diagnostics } = JSON.parse(stdout) as { ok: boolean; diagnostics: { code: string }[] };
   expect([code, ok, diagnostics[0].code, stderr]).toEqual([3, false, "model-empty", ""]);
+});
+
+test("a misspelt value of an option names the near one", async () => {
+  const { code, stderr } = await run("compile good.onnx -t cann -o out --precision f16");
+  expect([code, stderr]).toEqual([2, expect.stringContaining('Allowed choices are fp32, fp16. (did you mean "fp16"?)')]);
+});
+
+test("printing after a pass that is left out warns", async () => {
+  const { code, stderr } = await run("optimize good.onnx -o kept.onnx --passes -fold-pad --print-after fold-pad");
+  expect([code, stderr]).toEqual([0, expect.stringContaining("warning[pass-not-run]")]);
 });
 
 test("a misspelt command or flag names the near one", async () => {

@@ -49,6 +49,11 @@ function cyclic(): Uint8Array {
   return modelBytes({ graph: { input: [info("x", [2])], output: [info("y", [2])], node: nodes } });
 }
 
+function misspelt(): Uint8Array {
+  const last = node("Sofmax", ["x"], ["y"], [], { name: "last" });
+  return modelBytes({ graph: { input: [info("x", [2])], output: [info("y", [2])], node: [last] } });
+}
+
 function unknownOperator(): Uint8Array {
   const frob = node("Frobnicate", ["x"], ["y"], [], { name: "frob", domain: "com.example" });
   const opsetImport = [
@@ -106,6 +111,7 @@ export function writeBadModels(folder: string): void {
     "short.bin": "abc",
     "body.onnx": mistypedBody(),
     "cyclic.onnx": cyclic(),
+    "misspelt.onnx": misspelt(),
     "unknown.onnx": unknownOperator(),
     "hostile.onnx": hostilelyNamed(),
     "long.onnx": longChain(3000),

@@ -89,6 +89,12 @@ test("events tell each pass, and a graph prints where asked", () => {
   expect(prints).toEqual([["drop-dead", print(graph)]]);
 });
 
+test("a graph to print after a pass that does not run is a warning", () => {
+  const run = (...select: string[]) =>
+    runPasses(parse("y = Relu(x: f32[2])"), { catalogue, select, printAfter: ["fold-pad"] }).diagnostics.map((d) => d.code);
+  expect([run("-fold-pad"), run("-fold-pad", "+fold-pad"), run()]).toEqual([["pass-not-run"], [], []]);
+});
+
 test("a pass that breaks the graph is named", () => {
   const breaking: Pass = definePass("break-it", (graph) => graph.with({ ...graph.graph, nodes: [...graph.graph.nodes].reverse() }));
   expect(() => runPasses(parse("a = Neg(x: f32[2])\n y = Relu(a)"), { catalogue, passes: [breaking] })).toThrow(
