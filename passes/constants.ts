@@ -95,6 +95,8 @@ export const t = {
   mul: binary((x, y) => x * y),
   div: binary((x, y) => x / y),
   sqrt: (a: ConstData): ConstData => lazily(a.dtype, a.shape, () => wideOf(a).map(Math.sqrt)),
+  /** Rounded here to its element type, where the result must be what a runtime gets that stores each step. */
+  stored: (a: ConstData): ConstData => lazily(a.dtype, a.shape, () => wideOf({ dtype: a.dtype, shape: a.shape, load: () => a.load() })),
   scalar: (dtype: DType, x: number): ConstData => lazily(dtype, [], () => Float64Array.of(x)),
   fill: (dtype: DType, shape: readonly number[], x: number): ConstData =>
     lazily(dtype, shape, () => new Float64Array(elementCount(shape)).fill(x)),

@@ -15,6 +15,8 @@ export interface PassContext {
 
 export interface Pass {
   readonly name: string;
+  /** Rounds otherwise than onnxruntime would: run when a model is compiled for a card, not when it is written as ONNX. */
+  readonly onCards?: boolean;
   run(graph: Graph, context: PassContext): Graph;
 }
 
@@ -54,6 +56,6 @@ export class Subject {
   }
 }
 
-export function definePass(name: string, run: (graph: Subject) => Subject): Pass {
-  return { name, run: (graph, context) => run(new Subject(graph, context, knowing(context.catalogue, context))).graph };
+export function definePass(name: string, run: (graph: Subject) => Subject, traits: Pick<Pass, "onCards"> = {}): Pass {
+  return { name, ...traits, run: (graph, context) => run(new Subject(graph, context, knowing(context.catalogue, context))).graph };
 }

@@ -5,6 +5,7 @@
  * decomposition, where formulas leave broadcasts and reshapes that turn out to do nothing.
  */
 import { DiagnosticError, fail, problem, type Diagnostic } from "../src/base/diagnostic.js";
+import { finishNow, type Steps } from "../src/base/steps.js";
 import { closest } from "../src/base/suggest.js";
 import { inferGraph } from "../src/ir/infer.js";
 import { print } from "../src/ir/print.js";
@@ -104,6 +105,11 @@ export interface RunResult {
  * finds, `unknown-pass`, and an internal error when a pass breaks the graph.
  */
 export function runPasses(graph: Graph, options: RunOptions): RunResult {
+  return finishNow(passSteps(graph, options));
+}
+
+/** `runPasses` with a pause after each pass. */
+export function* passSteps(graph: Graph, options: RunOptions): Steps<RunResult> {
   const passes = selectPasses(options.passes ?? onnxPasses, options.select ?? [], options.forExport);
   checkNames(options.printAfter ?? [], options.passes ?? onnxPasses);
   const typed = inferGraph(graph, options.catalogue);
@@ -111,14 +117,16 @@ export function runPasses(graph: Graph, options: RunOptions): RunResult {
   if (errors.length > 0) throw new DiagnosticError(errors);
   const context = { catalogue: options.catalogue, extents: typed.extents };
   let now = typed.graph;
-  passes.forEach((pass, index) => {
+  for (const [index, pass] of passes.entries()) {
+    yield;
     options.signal?.throwIfAborted();
     const before = now;
     now = pass.run(before, context);
     if (now !== before) requireSound(now, pass);
     options.onEvent?.({ pass: pass.name, index, of: passes.length, nodesBefore: before.nodes.length, nodesAfter: now.nodes.length });
     if (options.printAfter?.includes(pass.name)) options.onPrint?.(pass.name, print(now));
-  });
+  }
+  yield;
   const done = now === typed.graph ? now : inferGraph(now, options.catalogue).graph;
   return { graph: done, table: compare(graph, done), diagnostics: notPrinted(options.printAfter ?? [], passes) };
 }

@@ -6,7 +6,7 @@ import { elementCount } from "../base/tensor.js";
 import { eachGraph } from "../ir/walk.js";
 import type { Graph } from "../ir/graph.js";
 import { exportOnnx, exportOnnxExternal } from "../onnx/export.js";
-import { runPasses, type OpCount, type PassEvent } from "../../passes/pipeline.js";
+import { passSteps, type OpCount, type PassEvent } from "../../passes/pipeline.js";
 import { asResult } from "./compile.js";
 import { writeWhole } from "./files.js";
 import { loadModel, type ModelOptions, type ModelSource } from "./load.js";
@@ -62,7 +62,7 @@ export async function optimize(model: ModelSource, options: OptimizeOptions): Pr
       onPrint: options.onPrint,
       onEvent: (e: PassEvent) => onEvent?.({ kind: "pass", name: e.pass, nodesBefore: e.nodesBefore, nodesAfter: e.nodesAfter }),
     };
-    const result = await placing(model, graph, () => runPasses(graph, passes));
+    const result = await placing(model, graph, () => finishInTurns(passSteps(graph, passes), signal));
     onEvent?.({ kind: "phase", name: "write" });
     await breathe(signal);
     const files = output === undefined ? [] : onnxFiles(result.graph, output, options.externalData ?? false);

@@ -39,7 +39,9 @@ export async function passesCommand(name: string, call: CommandCall): Promise<nu
     ["operators", onnxPasses],
     ["primitives", primitivePasses],
   ] as const;
-  const rows = lists.flatMap(([level, passes]) => passes.map((p, i) => [level, i + 1, p.name] as const));
+  const rows = lists.flatMap(([level, passes]) =>
+    passes.map((p, i) => [level, i + 1, p.name, level === "operators" && !p.onCards ? "optimize, compile" : "compile"] as const),
+  );
   const shown = name ? rows.filter((r) => r[2] === name) : rows;
   if (shown.length === 0)
     fail(
@@ -49,7 +51,8 @@ export async function passesCommand(name: string, call: CommandCall): Promise<nu
         rows.map((r) => r[2]),
       )}`,
     );
-  if (wantsJson(call)) sayJson({ schemaVersion: 1, passes: shown.map(([level, order, pass]) => ({ level, order, pass })) });
-  else say(table(["level", "order", "pass"], shown));
+  if (wantsJson(call))
+    sayJson({ schemaVersion: 1, passes: shown.map(([level, order, pass, runs]) => ({ level, order, pass, runs: runs.split(", ") })) });
+  else say(table(["level", "order", "pass", "runs in"], shown));
   return exitCodes.ok;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { foldBatchnorm } from "../../passes/fold-batchnorm.js";
 import { foldPad } from "../../passes/fold-pad.js";
-import { foldScale } from "../../passes/fold-scale.js";
+import { foldScalar, foldScale } from "../../passes/fold-scale.js";
 import { foldWeights } from "../../passes/fold-weights.js";
 import { matmulToGemm } from "../../passes/matmul-to-gemm.js";
 import { checkPass } from "./check-pass.js";
@@ -60,7 +60,7 @@ describe("fold-scale", () => {
   const conv = "c = Conv(x: f32[N,3,5,5], w: f32[4,3,3,3]!, b: f32[4]!)\n";
   test.each([
     ["a number", "y = Mul(c, k: f32[]!)"],
-    ["a number in front", "y = Mul(k: f32[1]!, c)"],
+    ["a number in front", "y = Mul(k: f32[]!, c)"],
     ["one a channel", "y = Mul(c, k: f32[4,1,1]!)"],
     ["a divisor", "y = Div(c, k: f32[1,4,1,1]!)"],
   ])("%s scales weights and bias", (_, text) => void checkPass(foldScale, conv + text, "y = Conv(x, w', b')"));
@@ -78,6 +78,7 @@ describe("fold-scale", () => {
   });
 
   test.each([
+    ["onnxruntime keeps it apart", `${conv} y = Mul(c, k: f32[1]!)`],
     ["it varies along the width", `${conv} y = Mul(c, k: f32[3]!)`],
     ["it widens the result", `${conv} y = Mul(c, k: f32[1,1,1,1,1]!)`],
     ["the conv divides it", `${conv} y = Div(k: f32[]!, c)`],
@@ -86,6 +87,14 @@ describe("fold-scale", () => {
     ["it is computed", `${conv} y = Mul(c, k: f32[])`],
     ["Gemm has an alpha", "c = Gemm(x: f32[2,3], w: f32[3,5]!, alpha=0.5)\n y = Mul(c, k: f32[]!)"],
   ])("declines when %s", (_, text) => void checkPass(foldScale, text));
+});
+
+describe("fold-scalar", () => {
+  const conv = "c = Conv(x: f32[N,3,5,5], w: f32[4,3,3,3]!, b: f32[4]!)\n";
+  test("takes one number in any shape, and what stands behind it", () => {
+    checkPass(foldScalar, `${conv} y = Mul(k: f32[1]!, c)`, "y = Conv(x, w', b')");
+    checkPass(foldScalar, `${conv} m = Mul(c, k: f32[1,1,1]!)\n y = Add(m, j: f32[4,1,1]!)`, "y = Conv(x, w', b'')");
+  });
 });
 
 describe("matmul-to-gemm", () => {

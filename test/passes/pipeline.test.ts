@@ -70,6 +70,9 @@ describe("selection", () => {
     expect(names("drop-noops", "drop-dead")).toEqual(["drop-noops", "drop-dead"]);
     expect(names("-fold-pad")).toEqual(all.filter((n) => n !== "fold-pad"));
     expect(names("-fold-pad", "+fold-pad")).toEqual(all);
+    const exported = selectPasses(onnxPasses, [], true).map((p) => p.name);
+    expect(all.filter((n) => !exported.includes(n))).toEqual(["fold-scalar"]);
+    expect(selectPasses(onnxPasses, ["+fold-scalar"], true)).toEqual(onnxPasses);
     expect(() => names("-fold-pads")).toThrow(/unknown-pass.*fold-pads/);
   });
 });
