@@ -1,17 +1,18 @@
 /** compile(): a model in, a bundle out. Problems of the model are diagnostics in the result, never exceptions. */
 import { basename, join } from "node:path";
 import { DiagnosticError, fail, type Diagnostic } from "../base/diagnostic.js";
+import { finishNow, type Steps } from "../base/steps.js";
 import { cIdentifier } from "../base/text-writer.js";
-import { primitivePasses, runPasses, type OpCount } from "../../passes/pipeline.js";
+import { passSteps, primitivePasses, type OpCount, type RunResult } from "../../passes/pipeline.js";
 import { assembleBundle, type Bundle } from "../bundle/bundle.js";
 import type { Graph } from "../ir/graph.js";
-import { lowerGraph } from "../plan/lower-graph.js";
+import { lowerSteps, type Lowered } from "../plan/lower-graph.js";
 import type { Plan } from "../plan/plan.js";
 import { hashSource, packageFiles, requireReplaceable, writeFolder } from "./files.js";
 import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "./load.js";
 import { placing } from "./place.js";
 import { packageRoot, version } from "./package.js";
-import { finishInTurns, finishNow, type Steps } from "./steps.js";
+import { finishInTurns } from "./steps.js";
 import { chooseTarget, type ChosenTarget } from "./targets.js";
 
 export interface CompileOptions extends ModelOptions {
@@ -109,10 +110,10 @@ export function* compileSteps(
   const phase = (what: string): void => onEvent?.({ kind: "phase", name: what, target: target.name });
   phase("optimise");
   yield;
-  const { graph, table } = optimised(loaded, options);
+  const { graph, table } = yield* optimiseSteps(loaded, options);
   phase("lower");
   yield;
-  const { plan, declined } = lowered(graph, loaded, chosen, name, options);
+  const { plan, declined } = yield* loweringSteps(graph, loaded, chosen, name, options);
   phase("emit");
   yield;
   const bundle = assembleBundle(plan, target, {
@@ -133,8 +134,24 @@ export function* compileSteps(
   };
 }
 
-function optimised(loaded: LoadedModel, { passes, signal, onEvent }: Omit<CompileOptions, "target">) {
-  return runPasses(loaded.graph, {
+/** The passes that need no target: their graph serves all of them. */
+export function optimised(loaded: LoadedModel, options: Omit<CompileOptions, "target">): RunResult {
+  return finishNow(optimiseSteps(loaded, options));
+}
+
+/** An optimised graph to steps and kernels of one chip. */
+export function lowered(
+  graph: Graph,
+  loaded: LoadedModel,
+  chosen: ChosenTarget,
+  name: string,
+  options: Omit<CompileOptions, "target">,
+): Lowered {
+  return finishNow(loweringSteps(graph, loaded, chosen, name, options));
+}
+
+function optimiseSteps(loaded: LoadedModel, { passes, signal, onEvent }: Omit<CompileOptions, "target">): Steps<RunResult> {
+  return passSteps(loaded.graph, {
     catalogue: loaded.catalogue,
     select: passes,
     signal,
@@ -142,9 +159,16 @@ function optimised(loaded: LoadedModel, { passes, signal, onEvent }: Omit<Compil
   });
 }
 
-function lowered(graph: Graph, loaded: LoadedModel, chosen: ChosenTarget, name: string, options: Omit<CompileOptions, "target">) {
+function loweringSteps(
+  graph: Graph,
+  loaded: LoadedModel,
+  chosen: ChosenTarget,
+  name: string,
+  options: Omit<CompileOptions, "target">,
+): Steps<Lowered> {
   const { target, chip } = chosen;
-  return lowerGraph(graph, {
+  const tidying = { catalogue: loaded.catalogue, passes: primitivePasses, signal: options.signal };
+  return lowerSteps(graph, {
     name,
     prefix: options.prefix ?? cIdentifier(name).toLowerCase(),
     catalogue: loaded.catalogue,
@@ -153,7 +177,9 @@ function lowered(graph: Graph, loaded: LoadedModel, chosen: ChosenTarget, name: 
     sdk: target.profiles[0],
     precision: options.precision ?? "fp32",
     prefer: options.prefer,
-    simplify: (g) => runPasses(g, { catalogue: loaded.catalogue, passes: primitivePasses, signal: options.signal }).graph,
+    *simplify(g) {
+      return (yield* passSteps(g, tidying)).graph;
+    },
   });
 }
 

@@ -17,8 +17,8 @@ import {
 } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize, resolve, sep } from "node:path";
 import { fail, invariant } from "../base/diagnostic.js";
+import type { Steps } from "../base/steps.js";
 import type { ByteSource, OpenBeside } from "../base/byte-source.js";
-import type { Steps } from "./steps.js";
 
 /** Node refuses single reads of 2 GiB and more. */
 const largestRead = 1 << 30;

@@ -17,9 +17,10 @@ import { difference, type Difference } from "../verify/compare.js";
 import { openReference } from "../verify/reference.js";
 import { runBundle, type RunOutcome } from "../verify/run-bundle.js";
 import { twinLibrary } from "../verify/twin-library.js";
-import { asResult, compileLoaded, modelName, type Compiled, type CompileOptions } from "./compile.js";
+import { asResult, compileSteps, modelName, type Compiled, type CompileOptions } from "./compile.js";
 import { loadModel, type LoadedModel, type ModelSource } from "./load.js";
 import { packageRoot } from "./package.js";
+import { finishInTurns } from "./steps.js";
 import { chooseTargets, type ChosenTarget } from "./targets.js";
 
 export type Feed = ReadonlyMap<string, Tensor>;
@@ -100,7 +101,8 @@ async function verifyOn(
   const folder = options.keep ? join(options.keep, `${target.name}-${chip.caps.chip}`) : mkdtempSync(join(tmpdir(), "portolan-bundle-"));
   const clock = stopwatch();
   try {
-    const compiled = compileLoaded(loaded, chosen, modelName(model), { ...options, output: folder, force: true, withTwin: false });
+    const steps = compileSteps(loaded, chosen, modelName(model), { ...options, output: folder, force: true, withTwin: false });
+    const compiled = await finishInTurns(steps, options.signal);
     const compileMs = clock();
     options.onEvent?.({ kind: "phase", name: "build", target: target.name });
     const twin = await twinLibrary(target, packageRoot, {

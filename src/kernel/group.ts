@@ -5,6 +5,7 @@
  */
 import type { Range } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
+import { finishNow, type Steps } from "../base/steps.js";
 import { dimsAttr } from "../ir/graph.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { movementOps } from "./access.js";
@@ -63,7 +64,12 @@ const mostExprs = 96;
 
 /** Units in an order in which every value is made before it is read. */
 export function planUnits(graph: Graph, options: PlanOptions): readonly Unit[] {
-  return new Planner(graph, options).plan();
+  return finishNow(unitSteps(graph, options));
+}
+
+/** `planUnits` with a pause after each node. */
+export function* unitSteps(graph: Graph, options: PlanOptions): Steps<readonly Unit[]> {
+  return yield* new Planner(graph, options).plan();
 }
 
 class Planner {
@@ -96,9 +102,17 @@ class Planner {
     }
   }
 
-  plan(): readonly Unit[] {
-    for (const n of [...this.nodes].reverse()) this.assign(n);
-    return this.nodes.flatMap((n) => this.unitsOf(n));
+  *plan(): Steps<readonly Unit[]> {
+    for (const n of [...this.nodes].reverse()) {
+      this.assign(n);
+      yield;
+    }
+    const units: Unit[] = [];
+    for (const n of this.nodes) {
+      units.push(...this.unitsOf(n));
+      yield;
+    }
+    return units;
   }
 
   private isGrouped(n: Node): boolean {

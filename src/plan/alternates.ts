@@ -5,6 +5,7 @@
  */
 import type { Range } from "../base/dim.js";
 import { DiagnosticError } from "../base/diagnostic.js";
+import { finishNow, type Steps } from "../base/steps.js";
 import { elementCount } from "../base/tensor.js";
 import { tensorType } from "../base/value-type.js";
 import { decompose } from "../ir/decompose.js";
@@ -31,7 +32,7 @@ export interface AlternateOptions {
   readonly target: Target;
   readonly chip: Chip;
   readonly catalogue: Catalogue;
-  readonly simplify: (graph: Graph) => Graph;
+  readonly simplify: (graph: Graph) => Steps<Graph>;
   readonly ranges: (symbol: string) => Range | undefined;
   /** Values that show another's bytes under another shape, by that other. */
   readonly views: ReadonlyMap<Value, readonly Value[]>;
@@ -47,7 +48,7 @@ export function kernelAlternate(node: Node, graph: Graph, options: AlternateOpti
   if (matrixOps.has(rowOf(target, node).op)) return undefined;
   try {
     const own = operatorGraph(node, graph, target);
-    const ready = narrowIntegers(options.simplify(decompose(own, catalogue, () => false)));
+    const ready = narrowIntegers(finishNow(options.simplify(decompose(own, catalogue, () => false))));
     if (!sameValues(ready.inputs, own.inputs) || !sameValues(ready.outputs, own.outputs)) return undefined;
     const units = planUnits(ready, { caps: chip.caps, isLibrary: () => false, ranges, prefix: options.kernelPrefix(node) });
     return units.some((u) => u.kind === "node") ? undefined : { kind: "kernel", units, constants: ready.constants };

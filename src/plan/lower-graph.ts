@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { Range } from "../base/dim.js";
 import { fail, type Diagnostic } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
+import type { Steps } from "../base/steps.js";
 import { closest } from "../base/suggest.js";
 import { tensorType } from "../base/value-type.js";
 import { decompose } from "../ir/decompose.js";
@@ -13,7 +14,7 @@ import { Names } from "../ir/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import { sinkTranspose } from "../../passes/sink-transpose.js";
-import { planUnits, type Unit } from "../kernel/group.js";
+import { unitSteps, type Unit } from "../kernel/group.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
 import { kernelAlternate, libraryAlternate, type Alternate, type AlternateOptions } from "./alternates.js";
@@ -21,7 +22,7 @@ import { claim, type Claims } from "./claim.js";
 import { storeHalves } from "./half.js";
 import { isLibraryNode, legalise } from "./legalise.js";
 import { narrowIntegers } from "./narrow.js";
-import { planProgram, type Plan } from "./plan.js";
+import { planSteps, type Plan } from "./plan.js";
 import type { Chip, Target } from "./target.js";
 
 export interface LowerOptions {
@@ -35,7 +36,7 @@ export interface LowerOptions {
   /** Who carries out a step that both can do; absent, the rows' own roles say. */
   readonly prefer?: "library" | "kernels";
   /** The passes of the primitive level, handed in because passes live above this floor's neighbours. */
-  readonly simplify: (graph: Graph) => Graph;
+  readonly simplify: (graph: Graph) => Steps<Graph>;
 }
 
 export interface Lowered {
@@ -53,21 +54,28 @@ function interfaceNames(prefix: string): string[] {
 /** Element types a kernel can load and store. */
 const storable: ReadonlySet<DType> = new Set(["f32", "f16", "bf16", "i64", "i32", "u32", "i16", "u16", "i8", "u8", "bool"]);
 
-export function lowerGraph(graph: Graph, options: LowerOptions): Lowered {
+/** Lowers a graph, with a pause wherever it may be stopped. */
+export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered> {
   const { catalogue, target, chip } = options;
   refuseUnknown(graph, catalogue, target);
   const stored = options.precision === "fp16" ? storeHalves(graph, catalogue) : graph;
+  yield;
   const claims = claim(stored, options);
+  yield;
   const isLibrary = (n: Node): boolean => isLibraryNode(target, n);
   const operators = sinkTranspose.run(legalise(stored, claims, target, chip), { catalogue });
-  const primitives = options.simplify(decompose(operators, catalogue, isLibrary));
+  yield;
+  const decomposed = decompose(operators, catalogue, isLibrary);
+  yield;
+  const primitives = yield* options.simplify(decomposed);
   const second = claim(primitives, options);
-  const claimed = options.simplify(legalise(primitives, second, target, chip));
+  yield;
+  const claimed = yield* options.simplify(legalise(primitives, second, target, chip));
   const ready = ownOutputs(narrowIntegers(claimed));
   refuseTypes(ready, target);
   const known = new Map(ready.symbols.map((s) => [s.name, s.range] as const));
   const ranges = (s: string): Range | undefined => known.get(s);
-  const units = planUnits(ready, {
+  const units = yield* unitSteps(ready, {
     caps: chip.caps,
     isLibrary,
     ranges,
@@ -76,7 +84,7 @@ export function lowerGraph(graph: Graph, options: LowerOptions): Lowered {
   });
   const views = new Map<Value, Value[]>();
   for (const u of units) if (u.kind === "alias") views.set(u.of, [...(views.get(u.of) ?? []), u.value]);
-  const alternates = alternatesOf(units, ready, operators, {
+  const alternates = yield* alternatesOf(units, ready, operators, {
     ...options,
     ranges,
     views,
@@ -87,13 +95,14 @@ export function lowerGraph(graph: Graph, options: LowerOptions): Lowered {
     const type = rankedType(v);
     if (type) boundary.set(v.name, type.dtype);
   }
-  const plan = planProgram(ready, units, { ...options, boundary, alternates });
+  const plan = yield* planSteps(ready, units, { ...options, boundary, alternates });
   return { plan, declined: [...claims.declined, ...second.declined], diagnostics: [] };
 }
 
-function alternatesOf(units: readonly Unit[], ready: Graph, operators: Graph, options: AlternateOptions): Map<Unit, Alternate> {
+function* alternatesOf(units: readonly Unit[], ready: Graph, operators: Graph, options: AlternateOptions): Steps<Map<Unit, Alternate>> {
   const out = new Map<Unit, Alternate>();
   for (const unit of units) {
+    yield;
     const other =
       unit.kind === "kernels"
         ? libraryAlternate(unit, operators, options)

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { evaluateDim, isConst, mul, sameDim, substitute, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
+import type { Steps } from "../base/steps.js";
 import { cIdentifier, identifierPicker } from "../base/text-writer.js";
 import { rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Unit } from "../kernel/group.js";
@@ -70,7 +71,8 @@ interface Printed {
   readonly way: Omit<StepWay, "temps">;
 }
 
-export function planProgram(graph: Graph, units: readonly Unit[], options: PlanOptions): Plan {
+/** Pauses after each unit, whose kernels are printed. */
+export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOptions): Steps<Plan> {
   const symbols = programSymbols(graph, units);
   const spell = spellOver(symbols.map((s) => s.name));
   const printed = new Map<string, PrintedKernel>();
@@ -86,6 +88,7 @@ export function planProgram(graph: Graph, units: readonly Unit[], options: PlanO
   };
   const actions: Action[] = [];
   for (const unit of units) {
+    yield;
     const action = actionOf(unit);
     if (!action) continue;
     const other = options.alternates.get(unit);
