@@ -24,6 +24,7 @@ import { isLibraryNode, legalise } from "./legalise.js";
 import { narrowIntegers } from "./narrow.js";
 import { planSteps, type Plan } from "./plan.js";
 import type { Chip, Target } from "./target.js";
+import { expandTransposed } from "./transposed-convolution.js";
 
 export interface LowerOptions {
   readonly name: string;
@@ -68,9 +69,10 @@ export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered>
   const decomposed = decompose(operators, catalogue, isLibrary);
   yield;
   const primitives = yield* options.simplify(decomposed);
-  const second = claim(primitives, options);
+  const plain = yield* withoutTransposed(primitives, options);
+  const second = claim(plain, options);
   yield;
-  const claimed = yield* options.simplify(legalise(primitives, second, target, chip));
+  const claimed = yield* options.simplify(legalise(plain, second, target, chip));
   const ready = ownOutputs(narrowIntegers(claimed));
   refuseTypes(ready, target);
   const known = new Map(ready.symbols.map((s) => [s.name, s.range] as const));
@@ -97,6 +99,14 @@ export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered>
   }
   const plan = yield* planSteps(ready, units, { ...options, boundary, alternates });
   return { plan, declined: [...claims.declined, ...second.declined], diagnostics: [] };
+}
+
+/** Transposed convolutions that no row takes become plain ones, which a row may take. */
+function* withoutTransposed(graph: Graph, options: LowerOptions): Steps<Graph> {
+  if (!graph.nodes.some((n) => n.op === "convtranspose")) return graph;
+  const taken = [...claim(graph, options).byNode.keys()].flatMap((n) => n.outputs.filter((v) => v !== undefined));
+  const plain = expandTransposed(graph, options.catalogue, new Set(taken));
+  return plain === graph ? graph : yield* options.simplify(plain);
 }
 
 function* alternatesOf(units: readonly Unit[], ready: Graph, operators: Graph, options: AlternateOptions): Steps<Map<Unit, Alternate>> {
