@@ -5,6 +5,7 @@ import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import { intsRead } from "../../src/kernel/ints-read.js";
 import type { Kernel, KernelBuffer, Stmt } from "../../src/kernel/tile.js";
+import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
 import { helperBytes } from "./caps.js";
 import { bangCalls } from "./intrinsics.js";
@@ -20,6 +21,7 @@ export interface LoweredKernel extends Lowered {
   readonly slots: readonly ScratchSlot[];
 }
 
+const partsOf = (kernel: Kernel): string => `${kernel.name}_parts`;
 const pointerTo = (b: KernelBuffer) => `${b.access === "read" ? "const " : ""}${cType(b.type)}*`;
 
 function printHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {
@@ -71,17 +73,19 @@ function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: 
   checkRoom(p, lowered.slots);
   p.w.line(`__mlu_global__ void ${kernel.name}(${params.join(", ")}) {`);
   p.w.indented(() => {
+    if (p.helpers.size > 0) p.w.line(`using namespace ${partsOf(kernel)};`);
     printNram(p, lowered.slots);
     if (p.needsHelperNram) p.w.line(`__nram__ int32_t helper_nram[${helperLanes}];`);
   });
   return { text: `${p.w.line().text()}${body.text()}}\n`, ints };
 }
 
+/** In a namespace of the kernel's own, and no guard: several kernel files may become one translation unit, in any namespaces. */
 function printHelpers(p: PrintContext, w: TextWriter): void {
-  for (const name of helperNames.filter((h) => p.helpers.has(h))) {
-    const guard = `PORTOLAN_${name.toUpperCase()}`;
-    w.line(`#ifndef ${guard}`).line(`#define ${guard}`).lines(helperText(name, p.bang)).line("#endif").line();
-  }
+  if (p.helpers.size === 0) return;
+  w.line(`namespace ${partsOf(p.kernel)} {`).line();
+  for (const name of helperNames.filter((h) => p.helpers.has(h))) w.lines(helperText(name, p.bang)).line();
+  w.line(`}  // namespace ${partsOf(p.kernel)}`).line();
 }
 
 function launcher(kernel: Kernel, chip: Chip, ints: readonly string[]): readonly string[] {
@@ -104,10 +108,9 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
   const uses = new Set<string>(["cnrtGetLastError"]);
   const device = new PrintContext(new TextWriter(), kernel, chip, bangCalls(uses), doubledTiles(kernel.body));
   const printed = printDevice(device, lowered);
-  const head = new TextWriter();
-  printHeader(head, kernel, chip);
-  printHelpers(device, head);
-  const tail = new TextWriter().line().lines(launcher(kernel, chip, printed.ints));
+  const [header, helpers] = [new TextWriter(), new TextWriter()];
+  printHeader(header, kernel, chip);
+  printHelpers(device, helpers);
   const params = [
     "void* queue",
     "int32_t work",
@@ -116,7 +119,12 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
   ];
   return {
     path: `kernels/${kernel.name}.mlu`,
-    text: `${head.text()}${printed.text}${tail.text()}`,
+    ...kernelFile([
+      ["header", header.text()],
+      ["helpers", helpers.text()],
+      ["kernel", printed.text],
+      ["launcher", launcher(kernel, chip, printed.ints).join("\n")],
+    ]),
     declaration: `extern "C" int ${kernel.name}_launch(${params.join(", ")});`,
     ints: printed.ints,
     uses: [...uses].sort(),

@@ -120,7 +120,7 @@ function fold(bang: Bang, fn: Fold, type: "f32" | "i32"): readonly string[] {
   ];
 }
 
-/** The text of one helper, without its guard. */
+/** The text of one helper. */
 export function helperText(name: HelperName, bang: Bang): readonly string[] {
   switch (name) {
     case "int_min":

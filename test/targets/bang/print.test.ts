@@ -3,6 +3,8 @@ import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { chips } from "../../../targets/bang/caps.js";
 import { printLoweredKernel } from "../../../targets/bang/print.js";
+import { Sketch } from "../../kernel/plan-helpers.js";
+import { graphCase } from "./graph-case.js";
 import { reluAdd, reluAddLowered } from "./hand-kernels.js";
 import { floats, runCases, single } from "./harness.js";
 
@@ -17,4 +19,20 @@ test("relu(a + b) in a ping-pong pipeline", () => {
   expect(out.stderr).toBe("");
   expect(floats(out.buffers[2])).toEqual(a.map((x, i) => Math.max(Math.fround(x + b[i]), 0)));
   expect(out.profile.laneLoopLanes).toBe(0);
+});
+
+test("kernels with the same helper can be included in namespaces of one translation unit", () => {
+  const cases = ["first", "second"].map((name) => {
+    const s = new Sketch();
+    const [x, y] = [s.input("f32", [77]), s.input("f32", [77])];
+    const chosen = s.apply("select", [s.apply("gt", [x, s.scalar(0, [77])]), x, y]);
+    return graphCase(name, s.graph(chosen), chips.MLU590);
+  });
+  const parts = cases.map((c) => `namespace ${c.program.name} {\n${c.texts.join("")}}\nusing namespace ${c.program.name};\n`);
+  const source = ["#include <bang.h>\n#include <cnrt.h>\n", ...parts].join("");
+  expect(source.match(/ select_lanes\(float/g)).toHaveLength(2);
+  const programs = cases.map((c) => ({ ...c.program, launches: c.program.launches.map((l) => ({ ...l, source })) }));
+  runCases(programs).forEach((outcome, i) => {
+    cases[i].check(outcome);
+  });
 });
