@@ -8,6 +8,7 @@ import { printCMake } from "./cmake.js";
 import { jsonFile, textFile, type BundleFile } from "./file.js";
 import { printMainCpp, printModelCpp, printModelH } from "./model-cpp.js";
 import { printReadme } from "./readme.js";
+import { sourceMapOf } from "./map.js";
 import { planWeights } from "./weights.js";
 
 export interface BundleOptions {
@@ -42,7 +43,7 @@ export function assembleBundle(plan: Plan, target: Target, options: BundleOption
     textFile("main.cpp", printMainCpp(program.prefix)),
     ...plan.kernels.map((k) => textFile(k.path, k.text)),
     jsonFile("contract.json", contractOf(plan, target)),
-    jsonFile("map.json", mapOf(plan, model.spans)),
+    jsonFile("map.json", sourceMapOf(plan, { file: "model.cpp", spans: model.spans })),
     ...options.assets.map((f) => textFile(f.path, f.text)),
     ...weightFiles,
   ];
@@ -65,18 +66,4 @@ function contractOf(plan: Plan, target: Target): unknown {
     sdk: plan.program.sdk,
     symbols: Object.fromEntries(used.map((name) => [name, target.symbols[name] satisfies SymbolRecord | undefined])),
   };
-}
-
-function mapOf(plan: Plan, spans: readonly { readonly first: number; readonly last: number; readonly origin: string }[]): unknown {
-  const nodes: Record<string, { steps: string[]; kernels: string[]; lines: [number, number][] }> = {};
-  const entry = (name: string) => (nodes[name] ??= { steps: [], kernels: [], lines: [] });
-  const kernelFiles = new Map(plan.kernels.map((k) => [k.name, k.path]));
-  for (const step of plan.program.steps) {
-    for (const name of step.origin) {
-      entry(name).steps.push(step.id);
-      entry(name).kernels.push(...[...step.way.kernels, ...(step.alternate?.kernels ?? [])].map((k) => kernelFiles.get(k) ?? k));
-    }
-  }
-  for (const span of spans) entry(span.origin).lines.push([span.first, span.last]);
-  return { schemaVersion: 1, file: "model.cpp", nodes: Object.fromEntries(Object.entries(nodes).sort(([a], [b]) => (a < b ? -1 : 1))) };
 }

@@ -57,6 +57,6 @@ Outputs: ${program.outputs.map(operand).join("; ")}.
 
 \`model.cpp\` runs ${program.steps.length} steps: vendor library calls, and ${plan.kernels.length} kernels of \`kernels/\`. \`contract.json\` lists every vendor symbol used, with its signature, where that was read,
 and an evidence level: E0 inferred, E1 documented and consistent on the twin, E2 accepted by the vendor's headers, E3 built by the vendor's toolchain, E4 correct on a card, E5 timed on a card. \`map.json\` leads from
-every ONNX node to its step, kernel and line.
+every ONNX node to its step, and to its lines in \`model.cpp\` and in the files of its kernels.
 `;
 }

@@ -1,12 +1,13 @@
 /**
- * manifest.json, checked while it is read and spelled as it is written: sizes as numbers or their canonical text,
- * infinity as null. Nothing on the way from a model to a bundle loads this file, since it brings the validator along.
+ * manifest.json and map.json, checked while they are read; manifest.json spelled as it is written: sizes as numbers or
+ * their canonical text, infinity as null. Nothing on the way from a model to a bundle loads this file, since it brings the validator along.
  */
 import { z } from "zod";
 import { fail } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import { parseDim, type Cond, type Dim } from "../base/dim.js";
 import type { Program } from "./program.js";
+import type { SourceMap } from "./source-map.js";
 
 const whole = z.number().int();
 const id = whole.nonnegative();
@@ -113,18 +114,49 @@ export interface Manifest {
   readonly files: Readonly<Record<string, string>>;
 }
 
+const sourceMapSchema: z.ZodType<SourceMap> = z.strictObject({
+  schemaVersion: z.literal(2),
+  nodes: z.record(
+    z.string(),
+    z.strictObject({
+      steps: z.array(z.string()),
+      places: z.array(
+        z.strictObject({
+          file: z.string(),
+          part: z.enum(["step", "helpers", "kernel", "launcher"]),
+          first: whole.positive(),
+          last: whole.positive(),
+        }),
+      ),
+    }),
+  ),
+});
+
 /** Reads the text of a manifest.json. Throws `invalid-manifest`, naming the first field that is wrong. */
 export function readManifest(text: string): Manifest {
+  return readChecked("manifest", text, manifestSchema) as Manifest;
+}
+
+/** Reads the text of a map.json. Throws `invalid-map`, naming the first field that is wrong. */
+export function readSourceMap(text: string): SourceMap {
+  return readChecked("map", text, sourceMapSchema);
+}
+
+function readChecked<S extends z.ZodType>(what: "manifest" | "map", text: string, schema: S): z.output<S> {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return fail("invalid-manifest", `manifest.json is no JSON: ${(error as Error).message}`);
+    return unreadable(what, `is no JSON: ${(error as Error).message}`);
   }
-  const read = manifestSchema.safeDecode(json as z.input<typeof manifestSchema>);
-  if (read.success) return read.data as Manifest;
+  const read = schema.safeDecode(json as z.input<S>);
+  if (read.success) return read.data;
   const [issue] = read.error.issues;
-  return fail("invalid-manifest", `manifest.json: ${issue.path.join(".") || "the whole"}: ${issue.message}`, {
+  return unreadable(what, `${issue.path.join(".") || "the whole"}: ${issue.message}`);
+}
+
+function unreadable(what: "manifest" | "map", message: string): never {
+  return fail(what === "map" ? "invalid-map" : "invalid-manifest", `${what}.json: ${message}`, {
     fix: "Compile the model again with this version.",
   });
 }

@@ -6,6 +6,7 @@ import type { DType } from "../base/dtype.js";
 import type { Node } from "../ir/graph.js";
 import type { Caps } from "../kernel/caps.js";
 import type { Kernel } from "../kernel/tile.js";
+import type { KernelPart } from "./kernel-file.js";
 import type { Evidence } from "./program.js";
 
 /** A vendor symbol generated code may use: a library call, an intrinsic, a runtime function, a type or a constant. */
@@ -81,6 +82,8 @@ export interface PrintedKernel {
   /** kernels/<name>.cpp, .mlu or .xpu. */
   readonly path: string;
   readonly text: string;
+  /** Lines of the text by what they are for. */
+  readonly parts: readonly KernelPart[];
   /** Declares in model.cpp what `launch` calls. */
   readonly declaration: string;
   /** Names of the kernel's ints that a launch hands over, in their order; the text reads no others. */

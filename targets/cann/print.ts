@@ -8,6 +8,7 @@ import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import type { MemoryKernel } from "../../src/kernel/lower/memory.js";
 import { intsRead } from "../../src/kernel/ints-read.js";
 import type { Kernel, Stmt } from "../../src/kernel/tile.js";
+import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, PrintedKernel } from "../../src/plan/target.js";
 import { spareBytes, usableBytes } from "./caps.js";
 import { findSyncs } from "./print/hazards.js";
@@ -29,16 +30,20 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const syncs = findSyncs(body);
   const inside = new TextWriter();
   inside.indented(() => writeCode(inside, page, body, syncs));
-  const w = new TextWriter();
-  writeHeader(w, kernel, chip);
-  writeHelpers(w, page);
+  const [header, helpers, w] = [new TextWriter(), new TextWriter(), new TextWriter()];
+  writeHeader(header, kernel, chip);
+  writeHelpers(helpers, page);
   const statements = inside.text();
   const slots = slotsIn(statements, memory);
   const depth = bufferDepth(page, slots, layout);
   const ints = intsRead(kernel, statements);
   w.block(signature(kernel, ints), () => writeDeclarations(w, page, slots, layout, depth), "");
-  const text = w.text().trimEnd() + "\n\n" + statements + "}\n";
-  return { path: `kernels/${kernel.name}.cpp`, text, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, ints, uses: uses.list() };
+  const file = kernelFile([
+    ["header", header.text()],
+    ["helpers", helpers.text()],
+    ["kernel", `${w.text().trimEnd()}\n\n${statements}}`],
+  ]);
+  return { path: `kernels/${kernel.name}.cpp`, ...file, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, ints, uses: uses.list() };
 }
 
 /** In a namespace of the kernel's own: several kernel files may become one translation unit or one program. */

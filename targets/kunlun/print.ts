@@ -2,6 +2,7 @@
 import { TextWriter } from "../../src/base/text-writer.js";
 import { intsRead } from "../../src/kernel/ints-read.js";
 import type { Kernel } from "../../src/kernel/tile.js";
+import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
 import { coresPerCluster, kunlunChip } from "./caps.js";
 import { Spelling } from "./intrinsics.js";
@@ -13,7 +14,7 @@ import { cType } from "./print/spell.js";
 import { printBlock } from "./print/statements.js";
 
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
-  const [head, out] = [new TextWriter(), new TextWriter()];
+  const [header, out] = [new TextWriter(), new TextWriter()];
   const spell = new Spelling();
   const fresh = freshNames(kernel);
   const p: Printing = {
@@ -26,14 +27,18 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
     buffers: new Map(kernel.buffers.map((b) => [b.name, b])),
     at: new Map(kernel.tiles.map((t) => [t.name, fresh(`${t.name}_t`)])),
   };
-  printHeader(kernel, chip, head);
+  printHeader(kernel, chip, header);
   out.indented(() => printBody(p));
   const body = out.text();
   const ints = intsRead(kernel, body);
-  head.line(`__global__ void ${kernel.name}(${parameters(kernel, ints).join(", ")}) {`);
+  const signature = `__global__ void ${kernel.name}(${parameters(kernel, ints).join(", ")})`;
   return {
     path: `kernels/${kernel.name}.xpu`,
-    text: `${head.text()}${body}}\n\n${launcherText(p, ints, kunlunChip(chip).clusters)}`,
+    ...kernelFile([
+      ["header", header.text()],
+      ["kernel", `${signature} {\n${body}}`],
+      ["launcher", launcherText(p, ints, kunlunChip(chip).clusters)],
+    ]),
     declaration: `${launcher(kernel, ints)};`,
     ints,
     uses: spell.uses(),

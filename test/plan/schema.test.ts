@@ -1,9 +1,9 @@
-/** manifest.json there and back. */
-import { expect, test } from "vitest";
+/** manifest.json there and back, and map.json against the lines it names. */
+import { describe, expect, test } from "vitest";
 import { floorDiv, symbol } from "../../src/base/dim.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
-import { readManifest, writeProgram } from "../../src/plan/schema.js";
-import { compileText, manifestText } from "./compile-text.js";
+import { readManifest, readSourceMap, writeProgram } from "../../src/plan/schema.js";
+import { compileText, manifestText, textFiles } from "./compile-text.js";
 
 const model = `
   c = Conv(x: f32[N,3,8,8], w: f32[4,3,3,3]!)
@@ -40,3 +40,40 @@ test.each([
   expect(run).toThrow(DiagnosticError);
   expect(run).toThrow(message);
 });
+
+describe.each(["cann", "bang", "kunlun"])("map.json for %s", (target) => {
+  test("leads from each node to whole parts of files that name it", async () => {
+    const compiled = await compileText(model, { target });
+    const files = textFiles(compiled);
+    const { nodes } = readSourceMap(files.get("map.json") as string);
+    const steps = new Set(compiled.plan.program.steps.map((s) => s.id));
+    const parts = new Set<string>();
+    for (const { steps: own, places } of Object.values(nodes)) {
+      expect(own.filter((s) => !steps.has(s))).toEqual([]);
+      for (const { file, part, first, last } of places) {
+        const lines = (files.get(file) as string).split("\n").map((l) => l.trim());
+        const taken = lines.slice(first - 1, last);
+        parts.add(part);
+        expect(taken[0], file).toMatch(
+          { step: /^int step_/, helpers: /^namespace|^#ifndef/, kernel: /__global__|__mlu_global__/, launcher: /^extern "C"|^\/\// }[part],
+        );
+        expect(taken.at(-1), file).toMatch(/^(}|#endif)/);
+        expect(
+          [lines[first - 2], lines[last] ?? ""].every((l) => l === "" || l.startsWith("//")),
+          file,
+        ).toBe(true);
+      }
+    }
+    expect([...parts].sort()).toEqual(expect.arrayContaining(["kernel", "step"]));
+  });
+
+  test("every kernel is reached, and no file of another's", async () => {
+    const compiled = await compileText(model, { target });
+    const { nodes } = readSourceMap(textFiles(compiled).get("map.json") as string);
+    const reached = new Set(Object.values(nodes).flatMap((n) => n.places.map((p) => p.file)));
+    expect([...reached].sort()).toEqual([...compiled.plan.kernels.map((k) => k.path), "model.cpp"].sort());
+  });
+});
+
+test("a map of another version is refused", () =>
+  expect(() => readSourceMap('{"schemaVersion": 1, "nodes": {}}')).toThrow(/invalid-map: map.json: schemaVersion/));
