@@ -89,7 +89,15 @@ function describeCompiled(compiled: Compiled): unknown {
     symbols: program.symbols.map((s) => ({ name: s.name, lo: s.lo, hi: Number.isFinite(s.hi) ? s.hi : null })),
     operators: compiled.table,
     declined: compiled.declined,
-    stepList: program.steps.map((s) => ({ id: s.id, origin: s.origin, kind: s.way.kind, evidence: s.way.evidence, uses: s.way.uses })),
+    stepList: program.steps.map((s, i) => ({
+      id: s.id,
+      origin: s.origin,
+      kind: s.way.kind,
+      evidence: s.way.evidence,
+      uses: s.way.uses,
+      alternate: s.alternate?.kind ?? null,
+      oneWay: compiled.plan.steps[i].oneWay,
+    })),
     files: compiled.written,
   };
 }
@@ -124,6 +132,8 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
         compiled.declined.map((d) => [escapeControls(`  ${d.op} ${d.node}`), d.reason]),
       ),
     );
+  const single = compiled.plan.steps.flatMap((s) => (s.oneWay === undefined ? [] : [[escapeControls(`  ${s.step}`), s.oneWay]]));
+  if (single.length > 0 && call.options["verbose"]) say(table(["  steps with one way", "why there is no other"], single));
   if (dry) say(compiled.bundle.files.map((f) => `  ${f.path}`).join("\n"));
   else say(`  written  ${output}  ${c.dim(`(${compiled.written.length} files; start with its README.md)`)}`);
 }

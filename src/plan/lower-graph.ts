@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Range } from "../base/dim.js";
-import { fail, type Diagnostic } from "../base/diagnostic.js";
+import { fail } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
 import { closest } from "../base/suggest.js";
@@ -17,7 +17,9 @@ import { sinkTranspose } from "../../passes/sink-transpose.js";
 import { unitSteps, type Unit } from "../kernel/group.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
-import { kernelAlternate, libraryAlternate, type Alternate, type AlternateOptions } from "./alternates.js";
+import type { Alternate, AlternateOptions } from "./alternates.js";
+import { kernelAlternate } from "./alternates-kernel.js";
+import { libraryAlternate } from "./alternates-library.js";
 import { claim, type Claims } from "./claim.js";
 import { storeHalves } from "./half.js";
 import { isLibraryNode, legalise } from "./legalise.js";
@@ -43,7 +45,6 @@ export interface LowerOptions {
 export interface Lowered {
   readonly plan: Plan;
   readonly declined: Claims["declined"];
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** What model.h declares: an output called "run" must not make a kernel of the same name. */
@@ -98,7 +99,7 @@ export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered>
     if (type) boundary.set(v.name, type.dtype);
   }
   const plan = yield* planSteps(ready, units, { ...options, boundary, alternates });
-  return { plan, declined: [...claims.declined, ...second.declined], diagnostics: [] };
+  return { plan, declined: [...claims.declined, ...second.declined] };
 }
 
 /** Transposed convolutions that no row takes become plain ones, which a row may take. */
@@ -109,17 +110,18 @@ function* withoutTransposed(graph: Graph, options: LowerOptions): Steps<Graph> {
   return plain === graph ? graph : yield* options.simplify(plain);
 }
 
-function* alternatesOf(units: readonly Unit[], ready: Graph, operators: Graph, options: AlternateOptions): Steps<Map<Unit, Alternate>> {
-  const out = new Map<Unit, Alternate>();
+/** The other way of every unit that is a step, or why it has none. */
+function* alternatesOf(
+  units: readonly Unit[],
+  ready: Graph,
+  operators: Graph,
+  options: AlternateOptions,
+): Steps<Map<Unit, Alternate | string>> {
+  const out = new Map<Unit, Alternate | string>();
   for (const unit of units) {
     yield;
-    const other =
-      unit.kind === "kernels"
-        ? libraryAlternate(unit, operators, options)
-        : unit.kind === "node"
-          ? kernelAlternate(unit.node, ready, options)
-          : undefined;
-    if (other) out.set(unit, other);
+    if (unit.kind === "kernels") out.set(unit, libraryAlternate(unit, operators, options));
+    if (unit.kind === "node") out.set(unit, kernelAlternate(unit.node, ready, options));
   }
   return out;
 }

@@ -27,8 +27,8 @@ export interface PlanOptions {
   readonly precision: "fp32" | "fp16";
   /** Element types the caller sees, by input or output name, where they differ from what is stored. */
   readonly boundary: ReadonlyMap<string, DType>;
-  /** The other way of a unit. */
-  readonly alternates: ReadonlyMap<Unit, Alternate>;
+  /** The other way of a unit, or a sentence why it has none. */
+  readonly alternates: ReadonlyMap<Unit, Alternate | string>;
   /** "library": library calls go first wherever there are some. */
   readonly prefer?: "library" | "kernels";
 }
@@ -39,6 +39,8 @@ export interface StepText {
   readonly lines: readonly string[];
   /** The body of its other way. */
   readonly otherLines?: readonly string[];
+  /** Why it has no other way, where one was looked for. */
+  readonly oneWay?: string;
 }
 
 export interface Plan {
@@ -64,6 +66,7 @@ interface Action {
   readonly writes: readonly Value[];
   readonly print: (ptr: (v: Value) => string) => Printed;
   readonly alternate?: Action;
+  readonly oneWay?: string;
 }
 
 interface Printed {
@@ -77,7 +80,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
   const spell = spellOver(symbols.map((s) => s.name));
   const printed = new Map<string, PrintedKernel>();
   const constants = new Map(graph.constants);
-  for (const a of options.alternates.values()) a.constants.forEach((data, v) => constants.set(v, data));
+  for (const a of options.alternates.values()) if (typeof a !== "string") a.constants.forEach((data, v) => constants.set(v, data));
   const table = new BufferTable({ ...graph, constants }, options.boundary);
   const actionOf = (unit: Unit): Action | undefined => {
     if (unit.kind === "alias") return table.alias(unit.value, unit.of) ? undefined : copyAction(unit.value, unit.of, spell);
@@ -92,8 +95,8 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     const action = actionOf(unit);
     if (!action) continue;
     const other = options.alternates.get(unit);
-    if (!other) {
-      actions.push(action);
+    if (!other || typeof other === "string") {
+      actions.push({ ...action, oneWay: other });
       continue;
     }
     const parts = other.kind === "library" ? other.calls.map((node) => callAction(node, options, spell)) : other.units.map(actionOf);
@@ -114,10 +117,10 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
   const texts: StepText[] = [];
   const steps = actions.map((action): ProgramStep => {
     const id = stepId(action);
-    const { alternate } = action;
+    const { alternate, oneWay } = action;
     const { lines, way } = action.print(ptr);
     const other = alternate?.print(ptr);
-    texts.push({ step: id, lines, otherLines: other?.lines });
+    texts.push({ step: id, lines, otherLines: other?.lines, oneWay });
     const ids = (values: readonly Value[]): number[] => [...new Set(values.map((v) => table.id(v)))];
     const only = (mine: Action, others?: Action): number[] => {
       const known = new Set(others ? ids(touched(others)) : []);

@@ -18,7 +18,8 @@ const model = `
   q = Conv(p, v: f32[4,4,1,1]!)
   s = Mul(q, k: f32[1,4,1,1]!)
   t = Sigmoid(s)
-  y = Softmax(t, axis=1)`;
+  u = ConvTranspose(t, z: f32[4,2,2,2]!, strides=[2, 2])
+  y = Softmax(u, axis=1)`;
 
 const ways = async (text: string, prefer?: "library" | "kernels"): Promise<string[]> => {
   const { plan } = await compileText(text, { prefer });
@@ -36,6 +37,15 @@ test("preferring turns the rule round", async () => {
   expect(await ways(text)).toEqual(["kernel/library"]);
   expect(await ways(text, "library")).toEqual(["library/kernel"]);
   expect(await ways("y = MaxPool(x: f32[1,2,4,4], kernel_shape=[2, 2])", "kernels")).toContain("kernel/library");
+});
+
+test("a step with one way says why", async () => {
+  const reasons = async (text: string): Promise<(string | undefined)[]> => (await compileText(text)).plan.steps.map((s) => s.oneWay);
+  expect(await reasons("a = Relu(x: f32[4])\n y = Erf(a)")).toEqual(["Erf has no row"]);
+  expect(await reasons("y = Relu(x: f32[4])")).toEqual([undefined]);
+  expect(await reasons("y = MatMul(x: f32[4,8], w: f32[8,8]!)")).toEqual([expect.stringContaining("matrix unit")]);
+  const large = "y = ConvTranspose(x: f32[1,128,2,2], w: f32[128,64,2,2]!, strides=[2, 2])";
+  expect(await reasons(large)).toContain("kernels would store 32768 elements of its weights a second time");
 });
 
 test("both ways stand in model.cpp", async () => {
