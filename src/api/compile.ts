@@ -135,22 +135,7 @@ export function* compileSteps(
 }
 
 /** The passes that need no target: their graph serves all of them. */
-export function optimised(loaded: LoadedModel, options: Omit<CompileOptions, "target">): RunResult {
-  return finishNow(optimiseSteps(loaded, options));
-}
-
-/** An optimised graph to steps and kernels of one chip. */
-export function lowered(
-  graph: Graph,
-  loaded: LoadedModel,
-  chosen: ChosenTarget,
-  name: string,
-  options: Omit<CompileOptions, "target">,
-): Lowered {
-  return finishNow(loweringSteps(graph, loaded, chosen, name, options));
-}
-
-function optimiseSteps(loaded: LoadedModel, { passes, signal, onEvent }: Omit<CompileOptions, "target">): Steps<RunResult> {
+export function optimiseSteps(loaded: LoadedModel, { passes, signal, onEvent }: Omit<CompileOptions, "target">): Steps<RunResult> {
   return passSteps(loaded.graph, {
     catalogue: loaded.catalogue,
     select: passes,
@@ -159,7 +144,8 @@ function optimiseSteps(loaded: LoadedModel, { passes, signal, onEvent }: Omit<Co
   });
 }
 
-function loweringSteps(
+/** An optimised graph to steps and kernels of one chip. */
+export function loweringSteps(
   graph: Graph,
   loaded: LoadedModel,
   chosen: ChosenTarget,

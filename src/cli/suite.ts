@@ -1,7 +1,9 @@
 /** `portolan suite`: ONNX backend tests on the twins, with a result file that score.mjs reads. */
-import { suite, type CaseResult } from "../api/suite.js";
+import { suite } from "../api/suite.js";
+import type { CaseResult } from "../api/suite-result.js";
 import { targetOption } from "./compile.js";
 import { exitCodes } from "./exit.js";
+import { passList } from "./model-options.js";
 import { colours, endProgress, progress, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 const statuses = ["pass", "wrong", "unsupported", "crash", "skipped"] as const;
@@ -12,6 +14,7 @@ export async function suiteCommand(folder: string, call: CommandCall): Promise<n
     target: targetOption(call),
     precision: options["precision"] as "fp32" | "fp16",
     prefer: options["prefer"] as "library" | "kernels",
+    passes: passList(call),
     filter: options["filter"] as string | undefined,
     limit: options["limit"] as number | undefined,
     signal: call.abort,

@@ -1,0 +1,66 @@
+/** A group of cases on all targets: each case is imported and optimised once, then compiled for one target after another. */
+import type { Steps } from "../base/steps.js";
+import { assembleBundle } from "../bundle/bundle.js";
+import type { TwinLibrary } from "../verify/twin-library.js";
+import { loweringSteps } from "./compile.js";
+import { version } from "./package.js";
+import { breathe, finishInTurns } from "./steps.js";
+import { runBatch, type CompiledCase } from "./suite-batch.js";
+import type { SuiteCase } from "./suite-cases.js";
+import { importSteps, settling, type ImportedCase } from "./suite-import.js";
+import type { CaseResult } from "./suite-result.js";
+import type { ChosenTarget } from "./targets.js";
+
+export interface GroupTarget {
+  readonly chosen: ChosenTarget;
+  readonly twin: TwinLibrary;
+}
+
+/** Plain data: it travels to other threads. */
+export interface GroupSettings {
+  readonly precision?: "fp32" | "fp16";
+  readonly prefer?: "library" | "kernels";
+  readonly passes?: readonly string[];
+  /** Seconds one case may run. */
+  readonly seconds: number;
+}
+
+/** Results by target, each in the cases' order. `settle` hears how many of them are known by now. Throws AbortError. */
+export async function runGroup(
+  cases: readonly SuiteCase[],
+  targets: readonly GroupTarget[],
+  settings: GroupSettings,
+  settle: (count: number) => void,
+  signal?: AbortSignal,
+): Promise<CaseResult[][]> {
+  const imported: (ImportedCase | CaseResult)[] = [];
+  for (const test of cases) {
+    await breathe(signal);
+    imported.push(await finishInTurns(importSteps(test, settings.passes), signal));
+  }
+  const out: CaseResult[][] = [];
+  for (const { chosen, twin } of targets) {
+    const compiled: (CompiledCase | CaseResult)[] = [];
+    for (const [i, one] of imported.entries()) {
+      await breathe(signal);
+      compiled.push("status" in one ? one : await finishInTurns(compileCase(one, chosen, `c${i}`, settings), signal));
+    }
+    const ready = compiled.filter((c) => "plan" in c);
+    settle(cases.length - ready.length);
+    const ran = await runBatch(ready, { target: chosen.target, twin, seconds: settings.seconds, signal });
+    settle(ready.length);
+    let next = 0;
+    out.push(compiled.map((c) => ("plan" in c ? ran[next++] : c)));
+  }
+  return out;
+}
+
+/** `prefix` stands before the model's C symbols; a program of many models tells them apart by it. */
+function compileCase(one: ImportedCase, chosen: ChosenTarget, prefix: string, settings: GroupSettings): Steps<CompiledCase | CaseResult> {
+  const { test, inputs, frozen } = one;
+  return settling(test.name, function* () {
+    const { plan } = yield* loweringSteps(one.graph, one.loaded, chosen, test.name, { ...settings, prefix });
+    const { files } = assembleBundle(plan, chosen.target, { copyWeights: true, version, assets: [], modelHashes: {} });
+    return { test, plan, files, inputs, frozen };
+  });
+}
