@@ -35,6 +35,7 @@ const lines = {
     await realModels(api, check, options);
     if (!options.only) await dynamicSizes(api, check);
   },
+  3: async () => (await import("./acceptance/suite.mjs")).suite(check),
   4: async () => (await import("./acceptance/roundtrip.mjs")).roundtrip(check),
   5: async () => (await import("./acceptance/size.mjs")).size(check),
   6: async () => {

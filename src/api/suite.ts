@@ -47,6 +47,7 @@ export async function suite(path: string, options: SuiteOptions): Promise<SuiteR
     done += count;
     options.onEvent?.({ kind: "progress", label: options.target, done, total });
   };
+  options.onEvent?.({ kind: "phase", name: `run ${cases.length} cases` });
   const byGroup = await runGroups(groupsOf(cases, options.batch ?? 40), targets, options, settle);
   const ofTarget = (i: number): CaseResult[] => byGroup.flatMap((results) => results[i]);
   return { schemaVersion: 1, targets: Object.fromEntries(keysOf(targets).map((key, i) => [key, { cases: ofTarget(i) }])) };

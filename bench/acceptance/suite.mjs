@@ -1,0 +1,98 @@
+/**
+ * Line 3: the conformance set on the three twins. Once with an empty build cache and once with a full one, both timed,
+ * then with `--prefer kernels`; score.mjs of the set judges the results.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { figure, firstLine, portolan, root } from "./measure.mjs";
+
+const folder = join(dirname(root), "shared/onnx-tests");
+const index = join(folder, "index.json");
+const hourMs = 3_600_000;
+
+export function suite(check) {
+  if (!existsSync(index)) return check(figure(3, "conformance set", "../shared/onnx-tests is missing", "there", false));
+  const work = mkdtempSync(join(tmpdir(), "portolan-acceptance-"));
+  try {
+    const run = (name, ...options) => runSuite(check, join(work, `${name}.json`), { PORTOLAN_CACHE: join(work, "cache") }, options);
+    const cold = run("cold");
+    const warm = run("warm");
+    timed(check, "cold", cold, 12 * 60);
+    timed(check, "warm", warm, 2 * 60);
+    if (warm) judged(check, warm, "library first", 0.97, ownShare);
+    const kernels = run("kernels", "--prefer", "kernels");
+    if (kernels) judged(check, kernels, "--prefer kernels", 0.9, matrixCalls);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The result file and what it took; undefined when the command gave none. */
+function runSuite(check, file, env, options) {
+  const ran = portolan(["suite", folder, "--target", "all", "--json", file, ...options], { env, timeoutMs: hourMs });
+  if (existsSync(file)) return { file, seconds: ran.seconds, targets: JSON.parse(readFileSync(file, "utf8")).targets };
+  return check(figure(3, `suite ${options.join(" ")}`, firstLine(ran.stderr) || `ended by ${ran.signal}`, "a result", false));
+}
+
+function timed(check, what, ran, limit) {
+  if (!ran) return;
+  const value = `${ran.seconds.toFixed(0)} s on ${availableParallelism()} cores`;
+  check(figure(3, `three targets, build cache ${what}`, value, `< ${limit} s on 2 cores`, ran.seconds < limit));
+}
+
+/** score.mjs on the result, then the figures of each target, and one more check of its cases. */
+function judged(check, { file, targets }, what, floor, more) {
+  const scored = spawnSync(process.execPath, [join(folder, "score.mjs"), index, file, "--core", `${floor}`], { encoding: "utf8" });
+  console.log(scored.stdout.trim());
+  check(figure(3, `${what}: score.mjs --core ${floor}`, `exit ${scored.status}`, "exit 0", scored.status === 0));
+  for (const [target, { cases }] of Object.entries(targets)) counted(check, `${what}, ${target}`, cases, floor, more);
+}
+
+function counted(check, what, cases, floor, more) {
+  const core = new Set(readFileSync(join(folder, "easy-core.txt"), "utf8").trim().split("\n"));
+  const known = new Set(cases.map((c) => c.name));
+  const passes = cases.filter((c) => core.has(c.name) && c.status === "pass");
+  const rate = passes.length / core.size;
+  check(figure(3, `${what}: easy core`, `${passes.length}/${core.size} = ${percent(rate)}`, `>= ${percent(floor)}`, rate >= floor));
+  const bad = cases.filter((c) => c.status === "wrong" || c.status === "crash");
+  const named = bad.map((c) => `; ${c.name} (${c.status})`).join("");
+  const missing = JSON.parse(readFileSync(index, "utf8")).tests.filter((t) => !known.has(t.name)).length;
+  const value = `${bad.length} + ${missing} of ${cases.length}, ${cases.filter((c) => c.status === "pass").length} pass${named}`;
+  check(figure(3, `${what}: wrong or crashed, and missing`, value, "0 + 0", bad.length + missing === 0));
+  const silent = cases.filter((c) => c.status === "unsupported" && !c.reason).length;
+  check(figure(3, `${what}: unsupported without a reason`, `${silent}`, "0", silent === 0));
+  more(check, what, cases, passes);
+}
+
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+/** Core passes that our kernels alone make. */
+function ownShare(check, what, cases, passes) {
+  const own = passes.filter(({ how }) => how && how.library + how.host + how.scalar === 0).length;
+  const share = own / Math.max(1, passes.length);
+  check(
+    figure(3, `${what}: core passes by generated kernels alone`, `${own}/${passes.length} = ${percent(share)}`, ">= 60 %", share >= 0.6),
+  );
+  const frozen = cases.filter((c) => c.frozen);
+  const roles = [...new Set(frozen.flatMap((c) => c.frozen.map((f) => /\((.*)\)$/.exec(f)?.[1] ?? f)))].sort();
+  console.log(`${what}: ${frozen.length} cases with frozen operands: ${roles.join(", ")}`);
+}
+
+/**
+ * What a library step may call when kernels are preferred: a contraction or a convolution, the descriptors these need,
+ * and cnnlOpTensor, which adds a Gemm's bias within its step.
+ */
+const matrixCall = /matmul|mm$|gemm|conv|fc_|^cnnlOpTensor$/i;
+const setUp = /^acl(Create|Destroy)|^cnnl(Create|Destroy|Set|Get)/;
+
+function matrixCalls(check, what, cases) {
+  const withCalls = cases.filter((c) => c.calls);
+  const silent = cases.filter((c) => c.how?.library > 0 && !c.calls).map((c) => c.name);
+  const other = withCalls.filter((c) => c.calls.some((n) => !matrixCall.test(n) && !setUp.test(n))).map((c) => c.name);
+  const made = [...new Set(withCalls.flatMap((c) => c.calls.filter((n) => !setUp.test(n))))].sort();
+  const strays = [...silent, ...other];
+  const value = strays.length === 0 ? made.join(", ") : `${strays.length} others: ${strays.slice(0, 5).join(", ")}`;
+  check(figure(3, `${what}: library calls`, value, "contraction and convolution only", strays.length === 0));
+}
