@@ -5,6 +5,7 @@ import type { Target } from "../plan/target.js";
 export function printCMake(plan: Plan, target: Target, chip: Target["chips"][string]): string {
   const { prefix } = plan.program;
   const kernels = plan.kernels.map((k) => k.path);
+  const twin = `portolan_twin_${target.name}`;
   const quoted = (paths: readonly string[]): string => paths.map((p) => `  ${p}`).join("\n");
   return `# Builds ${prefix}: the library, and a program that runs it on .npz files.
 #   cmake -S . -B build -DPORTOLAN_SDK=${target.sdkOption}     with the vendor's SDK, for the card
@@ -27,25 +28,30 @@ file(GLOB RUNTIME CONFIGURE_DEPENDS runtime/*.cpp)
 
 if(PORTOLAN_SDK STREQUAL "twin")
   # The kernels' launches and on-chip declarations are not C++: prepare rewrites those and nothing else.
-  add_executable(prepare twin/common/prepare.cpp)
-  file(GLOB_RECURSE TWIN CONFIGURE_DEPENDS twin/common/core.cpp twin/common/fiber.cpp twin/${target.name}/*.cpp)
-  add_library(twin STATIC \${TWIN})
-  target_include_directories(twin PUBLIC twin/common twin/${target.name} twin/${target.name}/include)
-  target_compile_options(twin PRIVATE -O3)
+  # Bundles that are built as parts of one project share the first one's twin.
+  if(NOT TARGET portolan_prepare)
+    add_executable(portolan_prepare twin/common/prepare.cpp)
+  endif()
+  if(NOT TARGET ${twin})
+    file(GLOB_RECURSE TWIN CONFIGURE_DEPENDS twin/common/core.cpp twin/common/fiber.cpp twin/${target.name}/*.cpp)
+    add_library(${twin} STATIC \${TWIN})
+    target_include_directories(${twin} PUBLIC twin/common twin/${target.name} twin/${target.name}/include)
+    target_compile_options(${twin} PRIVATE -O3)
+  endif()
   set(PREPARED "")
   foreach(kernel \${KERNELS})
     get_filename_component(name \${kernel} NAME_WE)
-    set(out \${CMAKE_BINARY_DIR}/prepared/\${name}.cpp)
+    set(out \${CMAKE_CURRENT_BINARY_DIR}/prepared/\${name}.cpp)
     add_custom_command(
       OUTPUT \${out}
-      COMMAND \${CMAKE_COMMAND} -E make_directory \${CMAKE_BINARY_DIR}/prepared
-      COMMAND prepare ${target.name} \${CMAKE_SOURCE_DIR}/\${kernel} \${out}${target.launchHeaders ? " ${CMAKE_BINARY_DIR}/prepared/aclrtlaunch_${name}.h" : ""}
-      DEPENDS prepare \${kernel})
+      COMMAND \${CMAKE_COMMAND} -E make_directory \${CMAKE_CURRENT_BINARY_DIR}/prepared
+      COMMAND portolan_prepare ${target.name} \${CMAKE_CURRENT_SOURCE_DIR}/\${kernel} \${out}${target.launchHeaders ? " ${CMAKE_CURRENT_BINARY_DIR}/prepared/aclrtlaunch_${name}.h" : ""}
+      DEPENDS portolan_prepare \${kernel})
     list(APPEND PREPARED \${out})
   endforeach()
   add_library(${prefix} STATIC model.cpp \${RUNTIME} \${PREPARED})
-  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_BINARY_DIR}/prepared)
-  target_link_libraries(${prefix} PUBLIC twin)
+  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_CURRENT_BINARY_DIR}/prepared)
+  target_link_libraries(${prefix} PUBLIC ${twin})
 elseif(PORTOLAN_SDK STREQUAL "${target.sdkOption}")
 ${target
   .cmake({ prefix, chip, kernels })

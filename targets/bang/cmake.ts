@@ -19,10 +19,10 @@ endif()
 set(KERNEL_OBJECTS "")
 foreach(kernel \${KERNELS})
   get_filename_component(name \${kernel} NAME_WE)
-  set(object \${CMAKE_BINARY_DIR}/\${name}.o)
+  set(object \${CMAKE_CURRENT_BINARY_DIR}/\${name}.o)
   add_custom_command(
     OUTPUT \${object}
-    COMMAND \${CMAKE_COMMAND} -E env NEUWARE_HOME=\${NEUWARE_HOME} \${CNCC} -c \${CMAKE_SOURCE_DIR}/\${kernel} -o \${object}
+    COMMAND \${CMAKE_COMMAND} -E env NEUWARE_HOME=\${NEUWARE_HOME} \${CNCC} -c \${CMAKE_CURRENT_SOURCE_DIR}/\${kernel} -o \${object}
       --bang-mlu-arch=${chip.arch} -O3 -std=c++17 -fPIC -I\${NEUWARE_HOME}/include
     DEPENDS \${kernel}
     VERBATIM)
