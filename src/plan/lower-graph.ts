@@ -10,7 +10,6 @@ import type { Steps } from "../base/steps.js";
 import { closest } from "../base/suggest.js";
 import { tensorType } from "../base/value-type.js";
 import { decompose } from "../ir/decompose.js";
-import { Names } from "../ir/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import { sinkTranspose } from "../../passes/sink-transpose.js";
@@ -167,7 +166,6 @@ function refuseTypes(graph: Graph, target: Target): void {
  * output has to stay apart from what it equals: it is a copy.
  */
 function ownOutputs(graph: Graph): Graph {
-  const names = new Names(graph);
   const taken = new Set<Value>([...graph.inputs, ...graph.constants.keys()]);
   const nodes = graph.nodes.map((n): Node => {
     const shape = n.op === "Identity" ? rankedType(n.outputs[0])?.shape : undefined;
@@ -179,7 +177,8 @@ function ownOutputs(graph: Graph): Graph {
       return v;
     }
     const type = rankedType(v);
-    const copy: Value = { name: names.fresh(v.name), type: type ? tensorType(type.dtype, type.shape) : v.type };
+    // The same name: callers ask for an output by what the model calls it, and buffers are told apart by their ids.
+    const copy: Value = { name: v.name, type: type ? tensorType(type.dtype, type.shape) : v.type };
     nodes.push({
       op: "reshape",
       inputs: [v],
