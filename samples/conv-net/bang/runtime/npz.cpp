@@ -275,7 +275,9 @@ void put(Bytes& out, uint64_t value, int bytes) {
 bool read(const std::string& path, std::vector<Array>& out, std::string& error) {
   Bytes bytes;
   if (!read_file(path, bytes)) return error = "cannot be opened", false;
-  if (bytes.size() >= 4 && u32(bytes.data()) == 0x04034B50u) return parse_zip(bytes, out, error);
+  // A zip begins with its first member, or, when it has none, with the end of its directory.
+  const uint32_t magic = bytes.size() < 4 ? 0 : u32(bytes.data());
+  if (magic == 0x04034B50u || magic == 0x06054B50u) return parse_zip(bytes, out, error);
   Array array;
   const size_t slash = path.find_last_of('/'), from = slash == std::string::npos ? 0 : slash + 1, dot = path.find_last_of('.');
   array.name = path.substr(from, dot != std::string::npos && dot > from ? dot - from : std::string::npos);
