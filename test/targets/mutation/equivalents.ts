@@ -2,6 +2,8 @@
  * Why a mutant that survives is no mistake: arguments that are checked on the kernel's text. What none of them shows stays
  * a survivor.
  */
+import { independent } from "./equivalents-ascend.js";
+import { fence, oneUnitEach } from "./equivalents-units.js";
 import type { Mutant } from "./mutate.js";
 
 interface Argument {
@@ -9,7 +11,6 @@ interface Argument {
   readonly holds: (lines: readonly string[], at: number, mutant: Mutant) => boolean;
 }
 
-const fence = /\b(mfence(_lm|_sm)?|sync_all|__sync)\(\);/;
 const nothing =
   /^\s*(\}|$|\/\/|const (int|int32_t|int64_t|auto) |auto |float32x16_t \w+ = splat\([^[]*\);|(float|half|uint8_t)\* \w+_tile = )|^\s*(for|while) \(.*\{$|^\s*if \(.*\{$/;
 
@@ -24,40 +25,50 @@ function nextDeed(lines: readonly string[], at: number, step: 1 | -1): string {
 const fencedNext = (lines: readonly string[], at: number): boolean => fence.test(nextDeed(lines, at, 1));
 const fencedBefore = (lines: readonly string[], at: number): boolean => fence.test(nextDeed(lines, at, -1));
 
-const ordering = /PipeBarrier<PIPE_V>\(\);|\bSync<HardEvent::(V_S|S_V)>\(\);/;
-
-interface Touch {
-  readonly writes: ReadonlySet<string>;
-  readonly all: ReadonlySet<string>;
+/** The statements of a loop whose head stands at a line: what follows the head there, or the block below it. */
+function bodyOf(lines: readonly string[], at: number): readonly string[] {
+  const own = /^\s*for \(.*?\w+ \+= \d+\) (.*)$/.exec(lines[at])?.[1] ?? "{";
+  if (own !== "{") return [own];
+  const indent = /^\s*/.exec(lines[at])?.[0] ?? "";
+  const end = lines.indexOf(`${indent}}`, at);
+  return lines.slice(at + 1, end).map((l) => l.trim());
 }
 
-/** Tensors named by the vector calls of lines from `at` on, up to the next ordering point or brace. */
-function touched(lines: readonly string[], at: number, step: 1 | -1): Touch | undefined {
-  const [writes, all] = [new Set<string>(), new Set<string>()];
-  for (let i = at + step; i >= 0 && i < lines.length; i += step) {
-    if (ordering.test(lines[i])) break;
-    if (/^\s*\}|\{$/.test(lines[i])) return undefined;
-    const made = /^\s*([A-Z]\w+)\((.*)\);$/.exec(lines[i]);
-    if (!made) continue;
-    const names = [...made[2].matchAll(/\b[a-z]\w*(?=\b(?!\())/g)].map((m) => m[0]);
-    names.forEach((n) => all.add(n));
-    if (/Of(Rows|Cols)|Move|Spread|Fold/.test(made[1])) names.forEach((n) => writes.add(n));
-    else if (names[0]) writes.add(names[0]);
-  }
-  return { writes, all };
+/** Past a loop's end its masks are empty: every statement makes a register of its own, or keeps what a mask leaves. */
+function maskedAway(lines: readonly string[], at: number): boolean {
+  const [, index, bound] = /for \(int (\w+) = 0; \w+ < ([^;]+); \w+ \+= \d+\)/.exec(lines[at]) ?? [];
+  if (!index) return false;
+  const mask = `first_lanes(${bound} - ${index}`;
+  const used = lines.map((l) => (l.includes(`= ${mask})`) ? /const int (\w+) =/.exec(l)?.[1] : undefined)).filter((u) => u !== undefined);
+  const masked = (line: string): boolean => line.includes(mask) || used.some((u) => new RegExp(`\\b${u}\\b`).test(line));
+  const keeps = /^(\w+) = \w+_mh\(.*\b\1, [^,]+\);$|^\w+ \|= .*&.*;$/;
+  return bodyOf(lines, at).every(
+    (l) => /^(float|float32x16_t|int32x16_t|const int|int) \w+(, \w+)*( =.*)?;$|^vload_lm_/.test(l) || (keeps.test(l) && masked(l)),
+  );
 }
 
-const scalars = /^([cnrjtbuqio]\d*|r_\d+|cols|rows|pitch|run|s_\d+)$/;
-
-/** No tensor of one side is written by the other. */
-function independent(lines: readonly string[], at: number): boolean {
-  const [above, below] = [touched(lines, at, -1), touched(lines, at, 1)];
-  if (!above || !below) return false;
-  const shared = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => [...a].some((n) => !scalars.test(n) && b.has(n));
-  return !shared(above.writes, below.all) && !shared(below.writes, above.all);
+/** A difference that is used only as both factors of a product. */
+function onlySquared(lines: readonly string[], at: number): boolean {
+  const name = /\b(\w+) = vvsub_float32x16\(/.exec(lines[at])?.[1];
+  if (!name) return false;
+  const end = lines.findIndex((l, i) => i > at && /^\s*\}/.test(l));
+  const uses = lines.slice(at + 1, end).filter((l) => new RegExp(`\\b${name}\\b`).test(l));
+  return (
+    uses.length > 0 &&
+    uses.every((l) => l.includes(`mul_float32x16(${name}, ${name})`) && l.split(new RegExp(`\\b${name}\\b`)).length === 3)
+  );
 }
 
-const around = (lines: readonly string[], at: number, by: number): string => lines[at + by] ?? "";
+/** The kernel names only the first element of the array that stands at a line. */
+function onlyFirst(lines: readonly string[], at: number): boolean {
+  const name = /__(?:nram|local)__ \w+ (\w+)\[/.exec(lines[at])?.[1];
+  if (!name) return false;
+  const all = lines.filter((_, i) => i !== at).flatMap((l) => [...l.matchAll(new RegExp(`(.{0,12})\\b${name}\\b(.{0,40})`, "g"))]);
+  return (
+    all.length > 0 &&
+    all.every(([, before, after]) => /^\[0\]/.test(after) || before.endsWith("__load_nram(") || /^, \w+, 1 \* \d\);/.test(after))
+  );
+}
 
 const argumentsOf: readonly Argument[] = [
   {
@@ -69,9 +80,20 @@ const argumentsOf: readonly Argument[] = [
     holds: (lines, at, m) => m.what === "drop a sync" && (fencedNext(lines, at) || fencedBefore(lines, at)),
   },
   {
-    why: "a wait of the scalar unit for the vector unit and back stands beside the barrier, and drains the pipe",
-    holds: (lines, at, m) =>
-      m.what === "drop a pipe barrier" && [-1, 1].some((by) => /Sync<HardEvent::(S_V|V_S)>/.test(around(lines, at, by))),
+    why: "each array that both sides of the fence use is used by one unit there, which works in order",
+    holds: (lines, at, m) => (m.what === "drop a sync" || /mfence_lm/.test(lines[at])) && oneUnitEach(lines, at),
+  },
+  {
+    why: "every result of the loop's extra round is masked away",
+    holds: (lines, at, m) => m.what === "a loop runs once too often" && maskedAway(lines, at),
+  },
+  {
+    why: "only the square of the difference is used",
+    holds: (lines, at, m) => m.what === "swap operands" && onlySquared(lines, at),
+  },
+  {
+    why: "the kernel uses one element of the array",
+    holds: (lines, at, m) => m.what === "an array of one element" && onlyFirst(lines, at),
   },
   {
     why: "the instructions on both sides of the barrier touch different tensors",

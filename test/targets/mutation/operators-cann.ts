@@ -62,19 +62,19 @@ export const cannOperators: readonly Operator[] = [
   text(
     "overlap",
     "a core's share begins one early",
-    /(\w*[bB]egin) = ([\w *]+GetBlockIdx\(\)[\w */()]*)(?=[,;])/g,
+    /(?<!Count = 1;\n.*)\b(\w*[bB]egin) = ([\w *]+GetBlockIdx\(\)[\w */()]*)(?=[,;])/g,
     (m) => `${m[1]} = ${m[2]} - (GetBlockIdx() > 0)`,
   ),
   text(
     "overlap",
     "a core's share ends one late",
-    /(\w*[eE]nd) = ([\w *]+\(GetBlockIdx\(\) \+ 1\) \/ GetBlockNum\(\));/g,
+    /(?<!Count = 1;\n.*\n.*)\b(\w*[eE]nd) = ([\w *]+\(GetBlockIdx\(\) \+ 1\) \/ GetBlockNum\(\));/g,
     (m) => `${m[1]} = ${m[2]} + (GetBlockIdx() + 1 < GetBlockNum());`,
   ),
   text(
     "overlap",
     "every core begins at the first share",
-    /(\w*[bB]egin) = ([\w *]*GetBlockIdx\(\)[\w */()]*)(?=[,;])/g,
+    /(?<!Count = 1;\n.*)\b(\w*[bB]egin) = ([\w *]*GetBlockIdx\(\)[\w */()]*)(?=[,;])/g,
     (m) => `${m[1]} = 0 * (${m[2]})`,
   ),
   call("read-before-write", "drop a copy in", "DataCopyPad|LoadRows|LoadRun", (args) => (isGlobal(args[0]) ? undefined : ";")),

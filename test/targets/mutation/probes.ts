@@ -15,6 +15,8 @@ export interface Probe {
   readonly kernel: string;
   readonly buffers: readonly ProbeBuffer[];
   readonly ints: readonly number[];
+  /** Other sizes, which the same buffers hold, for a second run on values from -100 to 100. */
+  readonly also?: readonly number[];
   /** Blocks, tasks or work items, as the launcher takes them. */
   readonly work: number;
 }
@@ -28,29 +30,72 @@ const cells = 67 * 131;
 const wide = 6 * 6625;
 
 const cann: readonly Probe[] = [
-  { file: "add.cpp", kernel: "probe_add", buffers: [f32(cells), f32(131), out(f32(cells))], ints: [67, 131], work: 16 },
-  { file: "layernorm.cpp", kernel: "probe_layernorm", buffers: [f16(1560), f16(120), f16(120), out(f16(1560))], ints: [13, 120], work: 6 },
-  { file: "softmax.cpp", kernel: "probe_softmax", buffers: [f32(wide), out(f32(wide))], ints: [6, 6625], work: 3 },
-  { file: "sum.cpp", kernel: "probe_sum", buffers: [f32(30001), out(f32(1))], ints: [30001], work: 1 },
-  { file: "transpose-half.cpp", kernel: "probe_transpose_f16", buffers: [f16(cells), out(f16(cells))], ints: [67, 131], work: 4 },
-  { file: "transpose.cpp", kernel: "probe_transpose_f32", buffers: [f32(cells), out(f32(cells))], ints: [67, 131], work: 4 },
+  { file: "add.cpp", kernel: "probe_add", buffers: [f32(cells), f32(131), out(f32(cells))], ints: [67, 131], also: [61, 131], work: 16 },
+  {
+    file: "layernorm.cpp",
+    kernel: "probe_layernorm",
+    buffers: [f16(1560), f16(120), f16(120), out(f16(1560))],
+    ints: [13, 120],
+    also: [11, 104],
+    work: 6,
+  },
+  { file: "softmax.cpp", kernel: "probe_softmax", buffers: [f32(wide), out(f32(wide))], ints: [6, 6625], also: [6, 6001], work: 3 },
+  { file: "sum.cpp", kernel: "probe_sum", buffers: [f32(30001), out(f32(1))], ints: [30001], also: [29003], work: 1 },
+  {
+    file: "transpose-half.cpp",
+    kernel: "probe_transpose_f16",
+    buffers: [f16(cells), out(f16(cells))],
+    ints: [67, 131],
+    also: [61, 113],
+    work: 4,
+  },
+  {
+    file: "transpose.cpp",
+    kernel: "probe_transpose_f32",
+    buffers: [f32(cells), out(f32(cells))],
+    ints: [67, 131],
+    also: [61, 113],
+    work: 4,
+  },
   {
     file: "where.cpp",
     kernel: "probe_where",
     buffers: [u8(9003), f32(9003), f32(9003), out(f32(9003)), out(u8(9003))],
     ints: [9003],
+    also: [8191],
     work: 2,
   },
 ];
 
 const bang: readonly Probe[] = [
-  { file: "broadcast-add.mlu", kernel: "broadcast_add", buffers: [f32(7 * 133), f32(133), out(f32(7 * 133))], ints: [7], work: 2 },
-  { file: "layernorm.mlu", kernel: "layernorm", buffers: [f16(1560), out(f16(1560))], ints: [13], work: 4 },
-  { file: "relu-add.mlu", kernel: "relu_add", buffers: [f32(50003), f32(50003), out(f32(50003))], ints: [50003], work: 4 },
-  { file: "softmax.mlu", kernel: "softmax", buffers: [f32(wide), out(f32(wide))], ints: [6], work: 3 },
-  { file: "sum.mlu", kernel: "sum", buffers: [f32(100001), { ...f32(32), scratch: true }, out(f32(1))], ints: [100001], work: 8 },
+  {
+    file: "broadcast-add.mlu",
+    kernel: "broadcast_add",
+    buffers: [f32(7 * 133), f32(133), out(f32(7 * 133))],
+    ints: [7],
+    also: [5],
+    work: 2,
+  },
+  { file: "layernorm.mlu", kernel: "layernorm", buffers: [f16(1560), out(f16(1560))], ints: [13], also: [11], work: 4 },
+  { file: "relu-add.mlu", kernel: "relu_add", buffers: [f32(50003), f32(50003), out(f32(50003))], ints: [50003], also: [40009], work: 4 },
+  { file: "softmax.mlu", kernel: "softmax", buffers: [f32(wide), out(f32(wide))], ints: [6], also: [5], work: 3 },
+  {
+    file: "sum.mlu",
+    kernel: "sum",
+    buffers: [f32(100001), { ...f32(32), scratch: true }, out(f32(1))],
+    ints: [100001],
+    also: [90001],
+    work: 8,
+  },
   { file: "transpose.mlu", kernel: "transpose_f32", buffers: [f32(cells), out(f32(cells))], ints: [], work: 4 },
-  { file: "where.mlu", kernel: "where", buffers: [f32(9003), f32(9003), u8(9003), out(f32(9003)), out(u8(9003))], ints: [9003], work: 3 },
+  {
+    file: "where.mlu",
+    kernel: "where",
+    buffers: [f32(9003), f32(9003), u8(9003), out(f32(9003)), out(u8(9003))],
+    ints: [9003],
+    also: [8001],
+    work: 3,
+  },
 ];
 
 const kunlun: readonly Probe[] = [
@@ -59,6 +104,7 @@ const kunlun: readonly Probe[] = [
     kernel: "add_row",
     buffers: [f32(3001 * 37), f32(37), out(f32(3001 * 37))],
     ints: [3001, 37, 48, 6],
+    also: [2999, 35, 48, 6],
     work: 167,
   },
   {
@@ -66,16 +112,32 @@ const kunlun: readonly Probe[] = [
     kernel: "layernorm",
     buffers: [f16(130 * 120), f16(120), f16(120), out(f16(130 * 120))],
     ints: [130, 120],
+    also: [130, 105],
     work: 130,
   },
-  { file: "softmax.xpu", kernel: "softmax", buffers: [f32(70 * 2053), out(f32(70 * 2053))], ints: [70, 2053], work: 64 },
-  { file: "sum.xpu", kernel: "sum", buffers: [f32(200001), { ...f32(4), scratch: true }, out(f32(1))], ints: [200001], work: 4 },
-  { file: "transpose.xpu", kernel: "transpose_f32", buffers: [f32(67 * 1311), out(f32(67 * 1311))], ints: [67, 1311], work: 64 },
+  { file: "softmax.xpu", kernel: "softmax", buffers: [f32(70 * 2053), out(f32(70 * 2053))], ints: [70, 2053], also: [70, 1999], work: 64 },
+  {
+    file: "sum.xpu",
+    kernel: "sum",
+    buffers: [f32(200001), { ...f32(4), scratch: true }, out(f32(1))],
+    ints: [200001],
+    also: [190007],
+    work: 4,
+  },
+  {
+    file: "transpose.xpu",
+    kernel: "transpose_f32",
+    buffers: [f32(67 * 1311), out(f32(67 * 1311))],
+    ints: [67, 1311],
+    also: [61, 1301],
+    work: 64,
+  },
   {
     file: "where_positive.xpu",
     kernel: "where_positive",
     buffers: [f32(20003), f32(20003), u8(20003), out(f32(20003)), out(u8(20003))],
     ints: [20003, 79],
+    also: [19001, 75],
     work: 64,
   },
 ];
@@ -116,7 +178,8 @@ const bytesOf = ({ type, count }: ProbeBuffer): number => count * { f32: 4, f16:
 /** A program that fills the buffers, launches once and writes the outputs one after another to the file it is given. */
 export function mainOf(target: TargetName, probe: Probe): string {
   const pointers = probe.buffers.map((_, i) => `b[${i}]`);
-  const ints = probe.ints.map(String);
+  const ints = probe.ints.map((_, i) => `sizes[${i}]`);
+  const sizesOf = (of: readonly number[]): string => `{${[...of, 0].join(", ")}}`;
   const types = [...probe.buffers.map(() => "void*"), ...probe.ints.map(() => "int32_t")].join(", ");
   const launch = target === "cann" ? `aclrtlaunch_${probe.kernel}` : `${probe.kernel}_launch`;
   const declaration =
@@ -129,19 +192,23 @@ export function mainOf(target: TargetName, probe: Probe): string {
 ${runtimes[target]}
 ${declaration}
 static uint32_t seed = 12345;
+static float reach = 1;  // of floats: wide values in the second run
 static float uniform() { seed = seed * 1664525u + 1013904223u; return (float)(seed >> 8) / 8388608.0f - 1.0f; }
 // Halves of eleven bits between 2^-5 and 1, of both signs.
 static uint16_t half_bits() { uniform(); return (uint16_t)(((seed >> 16) & 0x8000u) | ((10u + (seed >> 28) % 5u) << 10) | ((seed >> 8) & 0x3ffu)); }
 static void fill(void* p, char type, size_t count) {
   std::vector<char> bytes(count * 4);
   for (size_t i = 0; i < count; i++) {
-    if (type == 'f') ((float*)bytes.data())[i] = uniform();
+    if (type == 'f') ((float*)bytes.data())[i] = reach * uniform();
     if (type == 'h') ((uint16_t*)bytes.data())[i] = half_bits();
     if (type == 'b') bytes[i] = uniform() > -0.3f;
   }
   put(p, bytes.data(), count * (type == 'f' ? 4 : type == 'h' ? 2 : 1));
 }
-int main(int, char** argv) {
+static const int32_t runs[2][${probe.ints.length + 1}] = {${sizesOf(probe.ints)}, ${sizesOf(probe.also ?? probe.ints)}};
+int main(int argc, char** argv) {
+  const int32_t* sizes = runs[argc > 2];
+  if (argc > 2) reach = 100;
   open();
   void* b[] = {${probe.buffers.map((x) => `room(${bytesOf(x)})`).join(", ")}};
 ${probe.buffers.map((x, i) => (x.output || x.scratch ? "" : `  fill(b[${i}], '${{ f32: "f", f16: "h", u8: "b" }[x.type]}', ${x.count});\n`)).join("")}  if (${launch}(${args.join(", ")})) return 7;

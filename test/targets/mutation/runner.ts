@@ -1,20 +1,15 @@
-/** Builds mutants one kernel at a time against the rest of their program, runs them, and says what became of each. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** Runs mutants one kernel at a time against the rest of their program, and says what became of each. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Target } from "../../../src/plan/target.js";
-import { run } from "../../../src/verify/toolchain.js";
-import { firstLines, inParallel, twinLibrary, type TwinLibrary } from "../../../src/verify/twin-library.js";
+import { twinLibrary } from "../../../src/verify/twin-library.js";
+import { buildSubject, compileKernel, flags, programWith, type Workshop } from "./build.js";
 import { equivalence } from "./equivalents.js";
+import { fateOf, patienceMs, type Fate } from "./fate.js";
+import { openLedger, type Ledger } from "./ledger.js";
 import { mutantsOf, type Mutant, type Operator } from "./mutate.js";
-import type { Ending, Subject } from "./subjects.js";
-
-/**
- * "named": a violation of a rule; "wrong": other numbers; "crash" and "timeout": it did not come to its end;
- * "rejected": it does not compile and is no mutant; "unreached": no input of the subject runs the site's line;
- * "equivalent": it survived, and an argument says why it is no mistake.
- */
-export type Fate = "named" | "wrong" | "crash" | "timeout" | "survived" | "rejected" | "unreached" | "equivalent";
+import type { Subject } from "./subjects.js";
 
 export interface Verdict {
   readonly subject: string;
@@ -25,142 +20,146 @@ export interface Verdict {
   readonly detail: string;
 }
 
-/** A subject that is built and was run as it is. */
-export interface Bench {
-  readonly subject: Subject;
-  readonly twin: TwinLibrary;
-  readonly target: Target;
-  readonly work: string;
-  readonly objects: ReadonlyMap<string, string>;
-  readonly wanted: readonly Float64Array[];
+/** A subject that was run as it is. */
+export interface Bench extends Workshop {
+  readonly ledger: Ledger;
+  /** Builds the subject at the first question that the ledger cannot answer. */
+  readonly built: () => Promise<Built>;
   /** The kernels' texts, by file. */
   readonly texts: ReadonlyMap<string, string>;
   /** Kernel files that the inputs launch. */
   readonly launched: readonly string[];
 }
 
-const flags = ["-std=c++17", "-O0", "-w"];
+interface Built {
+  readonly program: string;
+  readonly digests: ReadonlyMap<string, string>;
+  readonly launched: readonly string[] | undefined;
+  /** What the rounds give, and how long each may take. */
+  readonly rounds: readonly { readonly wanted: readonly Float64Array[]; readonly timeoutMs: number }[];
+}
 
-/** Builds a subject. Throws when it does not build, breaks a rule or fails as it is. */
+/** Prepares a subject. Throws when it does not build, breaks a rule or fails as it is. */
 export async function benchOf(subject: Subject, target: Target, root: string): Promise<Bench> {
   const twin = await twinLibrary(target, root);
   const work = mkdtempSync(join(tmpdir(), "portolan-mutants-"));
-  const objects = new Map<string, string>();
+  const shop: Workshop = { subject, twin, target, work };
+  const ledger = openLedger(subject, twin, [...flags, String(fateOf), String(compileKernel)]);
   const texts = new Map(subject.kernels.map((k) => [k, readFileSync(k, "utf8")]));
-  const bench = { subject, twin, target, work, objects, texts, wanted: [], launched: [] };
-  await inParallel(subject.kernels, 2, async (kernel, i) => {
-    const built = await compileKernel(bench, textOf(bench, kernel), kernel, join(work, `k${i}`), work);
-    if (typeof built !== "string") throw new Error(`${subject.name}: ${kernel}: ${built.problem}`);
-    objects.set(kernel, built);
-  });
-  await inParallel(subject.sources, 2, async (source, i) => {
-    const object = join(work, `host${i}.o`);
-    const done = await run(twin.compiler, [...flags, ...includesOf(bench, work), "-c", source, "-o", object]);
-    if (done.status !== 0) throw new Error(`${subject.name}: ${source}: ${firstLines(done.stderr)}`);
-    objects.set(source, object);
-  });
-  const program = await link(bench, objects, join(work, "run"));
-  const ending = await subject.run(program, 60_000);
-  if (!ending.numbers) throw new Error(`${subject.name} on ${target.name}: ${ending.rule ?? ending.error}`);
-  const launched = subject.kernels.filter((k) => !ending.launched || ending.launched.some((n) => basename(k).startsWith(`${n}.`)));
-  return { ...bench, wanted: ending.numbers, launched };
+  let once: Promise<Built> | undefined;
+  const built = (): Promise<Built> => (once ??= buildAndRun(shop));
+  const question = `launched ${subject.rounds.join(" ")}`;
+  let launched = ledger.get(question);
+  if (!launched) {
+    const names = (await built()).launched;
+    launched = subject.kernels.map((k) => basename(k)).filter((k) => !names || names.some((n) => k.startsWith(`${n}.`)));
+    ledger.set(question, launched);
+  }
+  const files = subject.kernels.filter((k) => launched.includes(basename(k)));
+  return { ...shop, ledger, built, texts, launched: files };
+}
+
+async function buildAndRun(shop: Workshop): Promise<Built> {
+  const { subject, target } = shop;
+  const { program, digests } = await buildSubject(shop);
+  const rounds: Built["rounds"][number][] = [];
+  const launched = new Set<string>();
+  for (let round = 0; round < subject.rounds.length; round++) {
+    const began = performance.now();
+    const ending = await subject.run(program, 60_000, round);
+    if (!ending.numbers) throw new Error(`${subject.name} on ${target.name}, round ${round}: ${ending.rule ?? ending.error}`);
+    rounds.push({ wanted: ending.numbers, timeoutMs: patienceMs(performance.now() - began) });
+    ending.launched?.forEach((name) => launched.add(name));
+  }
+  return { program, digests, rounds, launched: launched.size > 0 ? [...launched] : undefined };
 }
 
 export function closeBench(bench: Bench): void {
-  rmSync(bench.work, { recursive: true, force: true });
+  for (const folder of [bench.work, bench.subject.scratch]) if (folder) rmSync(folder, { recursive: true, force: true });
 }
 
-export function textOf(bench: Bench, kernel: string): string {
-  return bench.texts.get(kernel) ?? "";
+/** What became of a mutant of one of the subject's kernels. */
+export async function judge(bench: Bench, kernel: string, mutant: Mutant): Promise<Verdict> {
+  const verdict = { subject: bench.subject.name, kernel: basename(kernel), mutant };
+  const [fate, detail] = await fateOfText(bench, kernel, mutant.text);
+  if (fate !== "survived") return { ...verdict, fate, detail };
+  if (await compilesAlike(bench, kernel, mutant.text)) return { ...verdict, fate: "equivalent", detail: sameCode };
+  for (let round = 1; round < bench.subject.rounds.length; round++) {
+    const [later, found] = await fateOfText(bench, kernel, mutant.text, round);
+    if (later !== "survived") return { ...verdict, fate: later, detail: found };
+  }
+  if (!(await isReached(bench, kernel, mutant.line))) return { ...verdict, fate: "unreached", detail };
+  const argument = equivalence(bench.texts.get(kernel) ?? "", mutant);
+  return argument ? { ...verdict, fate: "equivalent", detail: argument } : { ...verdict, fate, detail };
 }
 
-function includesOf(bench: Bench, own: string): string[] {
-  const { subject, twin, work } = bench;
-  const runtime = subject.includes.length > 0 ? subject.includes.map((f) => `-I${f}`) : twin.runtimeIncludes;
-  return [...runtime, `-I${own}`, `-I${work}`, ...twin.includes];
+const sameCode = "the compiler makes the same code of it";
+
+/** Answers from the ledger, or asks and keeps the answer. */
+async function recalled(bench: Bench, question: string, ask: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const known = bench.ledger.get(question);
+  if (known) return known;
+  const answer = await ask();
+  bench.ledger.set(question, answer);
+  return answer;
 }
 
-async function compileKernel(
-  bench: Bench,
-  text: string,
-  kernel: string,
-  folder: string,
-  headers: string,
-): Promise<string | { problem: string }> {
-  const { target, twin } = bench;
-  mkdirSync(folder, { recursive: true });
-  const [from, to, object] = [join(folder, basename(kernel)), join(folder, "prepared.cpp"), join(folder, "kernel.o")];
-  writeFileSync(from, text);
-  const entry = /extern "C" __global__ __aicore__ void (\w+)\(/.exec(text)?.[1];
-  const launcher = target.launchHeaders && entry ? [join(headers, `aclrtlaunch_${entry}.h`)] : [];
-  const prepared = await run(twin.prepare, [target.name, from, to, ...launcher]);
-  if (prepared.status !== 0) return { problem: firstLines(prepared.stderr, 2) };
-  const done = await run(twin.compiler, [...flags, ...includesOf(bench, folder), "-c", to, "-o", object]);
-  return done.status === 0 ? object : { problem: firstLines(done.stderr, 2) };
-}
-
-async function link(bench: Bench, objects: ReadonlyMap<string, string>, program: string): Promise<string> {
-  const done = await run(bench.twin.compiler, [...objects.values(), bench.twin.library, "-o", program, "-lm"]);
-  if (done.status !== 0) throw new Error(`${bench.subject.name}: ${firstLines(done.stderr)}`);
-  return program;
-}
-
-const timeoutMs = 10_000;
-
-/** Builds one changed kernel into the subject's program and runs it. */
-async function tryText(bench: Bench, kernel: string, text: string): Promise<Ending | { readonly problem: string }> {
+async function inFolder<T>(bench: Bench, work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(bench.work, "m-"));
   try {
-    const object = await compileKernel(bench, text, kernel, folder, folder);
-    if (typeof object !== "string") return object;
-    const program = await link(bench, new Map([...bench.objects, [kernel, object]]), join(folder, "run"));
-    return await bench.subject.run(program, timeoutMs);
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** What became of a mutant of one of the subject's kernels. */
-export async function judge(bench: Bench, kernel: string, mutant: Mutant): Promise<Verdict> {
-  const ending = await tryText(bench, kernel, mutant.text);
-  const [fate, detail] = fateOf(ending, bench.wanted);
-  const reached = fate !== "survived" || (await isReached(bench, kernel, mutant.line));
-  const verdict = { subject: bench.subject.name, kernel: basename(kernel), mutant };
-  if (!reached) return { ...verdict, fate: "unreached", detail };
-  const argument = fate === "survived" ? equivalence(textOf(bench, kernel), mutant) : undefined;
-  return argument ? { ...verdict, fate: "equivalent", detail: argument } : { ...verdict, fate, detail };
+/** Builds one changed kernel into the subject's program and runs it on the inputs of a round. */
+async function fateOfText(bench: Bench, kernel: string, text: string, round = 0): Promise<readonly [Fate, string]> {
+  const [fate, detail] = await recalled(bench, `run ${bench.subject.rounds[round]} ${basename(kernel)}\n${text}`, () =>
+    inFolder(bench, async (folder) => {
+      const { program, digests, rounds } = await bench.built();
+      const digest = await compileKernel(bench, text, kernel, folder);
+      if (typeof digest !== "string") return ["rejected", digest.problem];
+      if (digest === digests.get(kernel)) return ["equivalent", sameCode];
+      const { wanted, timeoutMs } = rounds[round];
+      return fateOf(await bench.subject.run(await programWith(bench, program, kernel, folder), timeoutMs, round), wanted);
+    }),
+  );
+  return [fate as Fate, detail];
 }
 
-function fateOf(ending: Ending | { readonly problem: string }, wanted: readonly Float64Array[]): [Fate, string] {
-  if ("problem" in ending) return ["rejected", ending.problem];
-  if (ending.rule) return ["named", ending.rule];
-  if (ending.error) return [/SIGTERM/.test(ending.error) ? "timeout" : "crash", ending.error];
-  return sameNumbers(ending.numbers ?? [], wanted) ? ["survived", ""] : ["wrong", "other numbers"];
-}
-
-/** Equal to a relative 1e-6: a twin gives the same bits for the same instructions. */
-function sameNumbers(got: readonly Float64Array[], wanted: readonly Float64Array[]): boolean {
-  return got.length === wanted.length && wanted.every((w, k) => w.length === got[k].length && w.every((x, i) => near(got[k][i], x)));
-}
-
-function near(got: number, want: number): boolean {
-  return Object.is(got, want) || got === want || Math.abs(got - want) <= 1e-6 * Math.max(1e-3, Math.abs(want));
+/** Whether the optimiser makes byte for byte the same object of a changed kernel: then nothing can tell them apart. */
+async function compilesAlike(bench: Bench, kernel: string, text: string): Promise<boolean> {
+  const optimised = async (source: string): Promise<string> => {
+    const compile = (folder: string) => compileKernel(bench, source, kernel, folder, { flags: ["-std=c++17", "-O2", "-w"] });
+    const [digest] = await recalled(bench, `optimise ${basename(kernel)}\n${source}`, () =>
+      inFolder(bench, async (folder) => {
+        const made = await compile(folder);
+        return [typeof made === "string" ? made : made.problem];
+      }),
+    );
+    return digest;
+  };
+  return (await optimised(text)) === (await optimised(bench.texts.get(kernel) ?? ""));
 }
 
 /** Whether a run comes to the statement at a line: the kernel with a trap before it must die. */
 async function isReached(bench: Bench, kernel: string, line: number): Promise<boolean> {
-  const lines = textOf(bench, kernel).split("\n");
+  const lines = (bench.texts.get(kernel) ?? "").split("\n");
   const alone = /\)\s*$/.test(lines[line - 2] ?? "");
   const trapped = lines[line - 1].replace(/^(\s*(?:if \([^)]*\) )?)(?=\S)/, "$1__builtin_trap(); $1");
   lines[line - 1] = alone ? `{ ${trapped} }` : trapped;
-  const ending = await tryText(bench, kernel, lines.join("\n"));
-  return "problem" in ending || !ending.numbers;
+  for (let round = 0; round < bench.subject.rounds.length; round++) {
+    const [fate] = await fateOfText(bench, kernel, lines.join("\n"), round);
+    if (fate !== "survived" && fate !== "wrong") return true;
+  }
+  return false;
 }
 
 /** Every launched kernel of a subject with its mutants; a text that only bears another name is taken once. */
 export function mutantsOfBench(bench: Bench, operators: readonly Operator[], seen: Set<string>): { kernel: string; mutant: Mutant }[] {
   return bench.launched.flatMap((kernel) => {
-    const text = textOf(bench, kernel);
+    const text = bench.texts.get(kernel) ?? "";
     const name = basename(kernel).replace(/\.\w+$/, "");
     const body = text.replaceAll(name, "kernel").replace(/^\/\/.*$/gm, "");
     if (seen.has(body)) return [];

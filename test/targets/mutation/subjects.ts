@@ -1,12 +1,13 @@
 /** What is mutated: the generated projects of `samples/` and the hand-written probe kernels of each target. */
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { decodeFloat } from "../../../src/base/float-formats.js";
-import { toNumbers } from "../../../src/base/float-formats.js";
-import { run } from "../../../src/verify/toolchain.js";
-import { readNpz } from "../../../src/verify/npz.js";
-import { runBundle, type RunOutcome } from "../../../src/verify/run-bundle.js";
+import { basename, dirname, join } from "node:path";
+import { decodeFloat, fromNumbers, toNumbers } from "../../../src/base/float-formats.js";
+import type { Tensor } from "../../../src/base/tensor.js";
+import { listFiles, run } from "../../../src/verify/toolchain.js";
+import { readNpz, writeNpz } from "../../../src/verify/npz.js";
+import { runBundle, type RunOptions, type RunOutcome } from "../../../src/verify/run-bundle.js";
 import { mainOf, probesOf, type ProbeBuffer } from "./probes.js";
 
 export type TargetName = "cann" | "bang" | "kunlun";
@@ -24,12 +25,17 @@ export interface Ending {
 export interface Subject {
   readonly name: string;
   readonly target: TargetName;
-  readonly folder: string;
-  /** Host sources, beside `folder`'s own headers. */
+  /** Of generated text: dropped with the bench. */
+  readonly scratch?: string;
+  /** Host sources. */
   readonly sources: readonly string[];
   readonly kernels: readonly string[];
   readonly includes: readonly string[];
-  readonly run: (program: string, timeoutMs: number) => Promise<Ending>;
+  /** Other files that its numbers depend on. */
+  readonly data: readonly string[];
+  /** Runs on inputs of their own, named by what they hold; the later ones are for mutants that survive the first. */
+  readonly rounds: readonly string[];
+  readonly run: (program: string, timeoutMs: number, round?: number) => Promise<Ending>;
 }
 
 /** The generated projects that are there, then the probes. */
@@ -44,17 +50,65 @@ export function subjectsOf(target: TargetName, root: string): Subject[] {
 function goldenSubject(target: TargetName, root: string, name: string): Subject {
   const folder = join(root, "samples", name, target);
   const inputs = readNpz(readFileSync(join(root, "samples", name, "in.npz")));
+  const { program: made } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
+  const rounds = roundsOf(inputs, made);
   return {
     name,
     target,
-    folder,
     sources: ["model.cpp", "main.cpp"].map((f) => join(folder, f)),
     kernels: readdirSync(join(folder, "kernels"))
       .sort()
       .map((f) => join(folder, "kernels", f)),
     includes: [folder, join(folder, "runtime")],
-    run: async (program, timeoutMs) => endingOf(await runBundle(program, inputs, { weights: folder, timeoutMs })),
+    data: listFiles(folder)
+      .filter((f) => /^(weights|runtime)\/|\.h$/.test(f))
+      .map((f) => join(folder, f)),
+    rounds: rounds.map(nameOf),
+    run: async (program, timeoutMs, round = 0) =>
+      endingOf(await runBundle(program, rounds[round].feed, { weights: folder, timeoutMs, ...rounds[round] })),
   };
+}
+
+interface Manifest {
+  readonly program: {
+    readonly buffers: readonly { readonly home: string; readonly name: string; readonly shape: readonly (number | string)[] }[];
+    readonly steps: readonly { readonly id: string; readonly alternate?: { readonly kind: "library" | "kernel" } }[];
+  };
+}
+
+interface Round {
+  readonly feed: ReadonlyMap<string, Tensor>;
+  /** Steps that go their other way, on kernels. */
+  readonly steps: NonNullable<RunOptions["steps"]>;
+}
+
+/** The example's inputs; others, longer and wider; and these again with every step on kernels that can be. */
+function roundsOf(inputs: ReadonlyMap<string, Tensor>, program: Manifest["program"]): Round[] {
+  const wide = grown(inputs, program.buffers);
+  const others = program.steps.flatMap((s) => (s.alternate?.kind === "kernel" ? [[s.id, s.alternate.kind] as const] : []));
+  const usual = [inputs, wide].map((feed) => ({ feed, steps: {} }));
+  return others.length > 0 ? [...usual, { feed: wide, steps: Object.fromEntries(others) }] : usual;
+}
+
+function nameOf({ feed, steps }: Round): string {
+  return createHash("sha256").update(writeNpz(feed)).update(JSON.stringify(steps)).digest("hex").slice(0, 12);
+}
+
+/** Rows enough to fill the tiles of a kernel, and to leave a ragged last one. */
+const manyRows = 301;
+
+/** Other inputs of a generated project: open extents are long, and values reach from -100 to 100. */
+function grown(inputs: ReadonlyMap<string, Tensor>, buffers: Manifest["program"]["buffers"]): ReadonlyMap<string, Tensor> {
+  let seed = 1;
+  const uniform = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1;
+  const made = buffers
+    .filter((b) => b.home === "input")
+    .map((b): [string, Tensor] => {
+      const shape = b.shape.map((d) => (typeof d === "number" ? d : manyRows));
+      const numbers = Array.from({ length: shape.reduce((x, y) => x * y, 1) }, () => 100 * uniform() ** 3);
+      return [b.name, fromNumbers(inputs.get(b.name)?.dtype ?? "f32", shape, numbers)];
+    });
+  return new Map(made);
 }
 
 function endingOf(outcome: RunOutcome): Ending {
@@ -69,16 +123,18 @@ function probeSubject(target: TargetName, root: string, probe: ReturnType<typeof
   const main = join(folder, "main.cpp");
   mkdirSync(folder, { recursive: true });
   writeFileSync(main, mainOf(target, probe));
-  const saved = join(folder, "out.bin");
   return {
     name: basename(probe.file).replace(/\.\w+$/, ""),
     target,
-    folder,
+    scratch: folder,
     sources: [main],
     kernels: [kernel],
     includes: [],
-    run: async (program, timeoutMs) => {
-      const done = await run(program, [saved], { timeoutMs });
+    data: [],
+    rounds: probe.also ? ["example", "also"] : ["example"],
+    run: async (program, timeoutMs, round = 0) => {
+      const saved = join(dirname(program), `out${round}.bin`);
+      const done = await run(program, [saved, ...(round > 0 ? ["also"] : [])], { timeoutMs });
       if (done.status === 0 && !done.signal) return { numbers: readBuffers(readFileSync(saved), probe.buffers) };
       const violation = done.stderr.split("\n").find((l) => l.startsWith('{"violation"'));
       if (violation) return { rule: (JSON.parse(violation) as { readonly violation: string }).violation };

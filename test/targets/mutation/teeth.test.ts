@@ -5,7 +5,9 @@ import { equivalence } from "./equivalents.js";
 import { mutantsOf, sample, splitArguments } from "./mutate.js";
 import { bangOperators } from "./operators-bang.js";
 import { cannOperators } from "./operators-cann.js";
+import { kunlunOperators } from "./operators-kunlun.js";
 import { countByClass, teethOf } from "./teeth.js";
+import { waysOn } from "./ways.js";
 
 const root = resolve(import.meta.dirname, "../../..");
 
@@ -58,6 +60,75 @@ test("a fence before a fence is no mistake to drop, one before a store is", () =
   const needed = "{\n  mfence_lm();\n  LM2GM(a, b, 4);\n}\nmfence();\n";
   expect(equivalence(doubled, drop(doubled))).toMatch(/another fence/);
   expect(equivalence(needed, drop(needed))).toBeUndefined();
+});
+
+test("a barrier between instructions on other tensors is no mistake to drop, unless a loop brings them together", () => {
+  const drop = (body: string): string | undefined => {
+    const kernel = `extern "C" __global__ __aicore__ void k(GM_ADDR x) {\n${body}}\n`;
+    const mutant = mutantsOf(kernel, cannOperators).find((m) => m.what === "drop a pipe barrier");
+    return mutant && equivalence(kernel, mutant);
+  };
+  expect(drop("  Adds(a, b, 1.0f, n);\n  PipeBarrier<PIPE_V>();\n  Adds(c, d, 1.0f, n);\n")).toMatch(/different tensors/);
+  expect(drop("  Adds(a, b, 1.0f, n);\n  PipeBarrier<PIPE_V>();\n  Adds(c, a, 1.0f, n);\n")).toBeUndefined();
+  const loop = (last: string): string =>
+    `  for (int r = 0; r < n; ++r) {\n    Adds(a, c, 1.0f, n);\n    PipeBarrier<PIPE_V>();\n    Adds(b, d, 1.0f, n);\n${last}  }\n`;
+  expect(drop(loop("    PipeBarrier<PIPE_V>();\n"))).toMatch(/different tensors/);
+  expect(drop(loop(""))).toBeUndefined();
+});
+
+test("a local fence matters where two units meet at an array", () => {
+  const drop = (below: string): string | undefined => {
+    const kernel = `__global__ void k(float* y) {\n  __local__ float m_t[16];\n  vstore_lm_float32x16(m_t, v);\n  mfence_lm();\n${below}  mfence();\n}\n`;
+    const mutant = mutantsOf(kernel, kunlunOperators).find((m) => m.line === 4);
+    return mutant && equivalence(kernel, mutant);
+  };
+  expect(drop("  v = vload_lm_float32x16(m_t);\n")).toMatch(/one unit/);
+  expect(drop("  s = m_t[0];\n")).toBeUndefined();
+});
+
+test("what may run next goes round the loops that a line lies in, and stops at a stop on every way only", () => {
+  const lines = [
+    "void k() {",
+    "  a;",
+    "  for (;;) {",
+    "    b;",
+    "    here;",
+    "    if (x) {",
+    "      stop;",
+    "    }",
+    "    c;",
+    "  }",
+    "  stop;",
+    "}",
+  ];
+  expect(waysOn(lines, 4, 1, (l) => l.includes("stop"))).toEqual({
+    lines: [
+      "    if (x) {",
+      "      stop;",
+      "    }",
+      "    c;",
+      "    b;",
+      "    here;",
+      "    if (x) {",
+      "      stop;",
+      "    }",
+      "    c;",
+      "  }",
+    ],
+    stopped: true,
+  });
+  expect(waysOn(lines, 4, -1, (l) => l.includes("stop")).stopped).toBe(false);
+});
+
+test("a loop's extra round that masks everything away is no mistake", () => {
+  const sum = "for (int c = 0; c < n; c += 16) s = vvadd_float32x16_mh(s, vload_lm_float32x16(x + c), s, first_lanes(n - c));\n";
+  const longer = (kernel: string) => mutantsOf(kernel, kunlunOperators).find((m) => m.what === "a loop runs once too often");
+  const [masked, open] = [sum, sum.replace(", first_lanes(n - c)", "").replace("_mh", "")].map((k) => {
+    const mutant = longer(k);
+    return mutant && equivalence(k, mutant);
+  });
+  expect(masked).toMatch(/masked away/);
+  expect(open).toBeUndefined();
 });
 
 describe("a sample on the twins", () => {

@@ -1,0 +1,41 @@
+/** What became of each kernel text, kept by content: a repeated run builds only what changed since. */
+import { createHash } from "node:crypto";
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { cacheFolder, exists } from "../../../src/verify/toolchain.js";
+import type { TwinLibrary } from "../../../src/verify/twin-library.js";
+import type { Subject } from "./subjects.js";
+
+/** A question about a subject, and what the run answered. */
+export interface Ledger {
+  readonly get: (question: string) => readonly string[] | undefined;
+  readonly set: (question: string, answer: readonly string[]) => void;
+}
+
+/** Opens the ledger of a subject as it is: its files, the twin, and how it is built and judged (`rules`). */
+export function openLedger(subject: Subject, twin: TwinLibrary, rules: readonly string[]): Ledger {
+  const hash = createHash("sha256").update(JSON.stringify([twin.hash, rules]));
+  for (const path of [...subject.sources, ...subject.kernels, ...subject.data])
+    hash.update(`\0${basename(path)}\0`).update(readFileSync(path));
+  const key = hash.digest("hex").slice(0, 24);
+  const folder = join(cacheFolder(), "mutants");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${subject.target}-${subject.name}-${key}.jsonl`);
+  const answers = new Map<string, readonly string[]>();
+  const lines = exists(file) ? readFileSync(file, "utf8").split("\n") : [];
+  for (const line of lines.filter((l) => l.endsWith("]"))) {
+    const [question, ...answer] = JSON.parse(line) as string[];
+    answers.set(question, answer);
+  }
+  return {
+    get: (question) => answers.get(digest(question)),
+    set: (question, answer) => {
+      answers.set(digest(question), answer);
+      appendFileSync(file, `${JSON.stringify([digest(question), ...answer])}\n`);
+    },
+  };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 24);
+}
