@@ -104,6 +104,8 @@ function isSelf(value: MapStmt["out"][number]["value"], tile: string): boolean {
 }
 
 function lowerReduce(stmt: ReduceStmt, frame: Frame, table: SlotTable): MemoryReduce {
+  const whole = leaves([stmt.value]).some((e) => e.op === "tile" && e.as === "full");
+  invariant(whole, "a reduction in the scratchpad reads no tile whole: nothing says how far apart its rows are");
   const p = prepare([stmt.value], frame);
   const { type } = p.values[0];
   if (type !== "f32" && type !== "i32")

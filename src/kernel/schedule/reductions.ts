@@ -4,6 +4,8 @@ import type { Dim } from "../../base/dim.js";
 import { identityOf } from "../group-build.js";
 import { argsOf, topological } from "../group-expr.js";
 import type { GroupBody, GroupExpr, ReduceExpr } from "../group-expr.js";
+import { leaves } from "../lower/prepare.js";
+import type { ReduceStmt } from "../lower/prepare.js";
 import type { Expr, Spread } from "../tile.js";
 import { single } from "./frame.js";
 import type { Frame } from "./frame.js";
@@ -12,6 +14,7 @@ import { cast, constant, laneType, wrapNarrow } from "./lanes.js";
 import type { Mode, TileType } from "./lanes.js";
 import type { Along } from "./layout.js";
 import { columnOf, full } from "./operands.js";
+import type { Scope } from "./scope.js";
 
 /** The type a reduction accumulates in: masks count as f32. */
 export function accumulatorType(e: ReduceExpr, mode: Mode): TileType {
@@ -22,6 +25,21 @@ export function accumulatorType(e: ReduceExpr, mode: Mode): TileType {
 /** The reduction's operand in accumulator lanes. */
 export function accumulated(e: ReduceExpr, value: Expr, mode: Mode): Expr {
   return cast(accumulatorType(e, mode), value);
+}
+
+/**
+ * One reduction over the tile of a wide scope. A value made of rows and columns alone, as a broadcast product is, gets a
+ * whole tile of its own where lanes are computed in the scratchpad: only a tile says how far apart the rows are.
+ */
+export function reduceTile(e: ReduceExpr, scope: Scope, to: Pick<ReduceStmt, "out" | "along" | "carry">): ReduceStmt {
+  const { frame, sink } = scope.options;
+  const { draft, mode, row, col } = frame;
+  const lanes = accumulated(e, scope.lower(e.arg), mode);
+  const type = accumulatorType(e, mode);
+  const whole = draft.caps.compute === "register" || leaves([lanes]).some((x) => x.op === "tile" && x.as === "full");
+  const value: Expr = whole ? lanes : { op: "tile", type, tile: scope.map(lanes, type, sink.compute), as: "full" };
+  draft.note(value, "reduce");
+  return { op: "reduce", ...to, fn: e.fn, value, rows: row.count, cols: col.count };
 }
 
 /** The reduction's value, given its accumulator as a tile read in the thin frame. */

@@ -13,7 +13,7 @@ import { modeOf } from "./lanes.js";
 import { isWide } from "./layout.js";
 import type { Layout } from "./layout.js";
 import { columnOf, full } from "./operands.js";
-import { accumulated, accumulatorType, parallelItems, reducedValue, sharedExprs, thinFrame } from "./reductions.js";
+import { accumulatorType, parallelItems, reducedValue, reduceTile, sharedExprs, thinFrame } from "./reductions.js";
 import { Scope } from "./scope.js";
 
 /** undefined when the reduced loops are not one whole row, or when a row may be longer than the scratchpad. */
@@ -45,11 +45,8 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
       isWide: () => true,
       shared: new Set(),
       reduce: (e) => {
-        const value = accumulated(e, wide.lower(e.arg), mode);
         const out = draft.tile("r", accumulatorType(e, mode), 1, columnOf, false);
-        draft.note(value, "reduce");
-        const [rows, cols] = [frame.row.count, frame.col.count];
-        sink.compute.push({ op: "reduce", out, fn: e.fn, value, rows, cols, along: "cols", carry: false });
+        sink.compute.push(reduceTile(e, wide, { out, along: "cols", carry: false }));
         thin.define(e, reducedValue(e, out, mode));
       },
     });

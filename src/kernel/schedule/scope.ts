@@ -171,8 +171,9 @@ function missing(): never {
   throw new Error("internal: a reduction was read before it was computed");
 }
 
-/** The same tile read with another spread; scalars stay scalars. */
+/** The same tile read with another spread; scalars stay scalars. A thin frame that is the whole tile's own reads as its reader does. */
 function respread(x: Expr, as: Spread): Expr {
+  if (as === "full") return x;
   if (x.op === "tile") return { ...x, as: x.as === "scalar" ? "scalar" : as };
   if (x.op === "const" || x.op === "int" || x.op === "index") return x;
   if (x.op === "cast") return { ...x, args: [respread(x.args[0], as)] };

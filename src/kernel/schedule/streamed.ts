@@ -22,7 +22,16 @@ import type { Mode } from "./lanes.js";
 import { isWide, reductionLevels } from "./layout.js";
 import type { Layout } from "./layout.js";
 import { full } from "./operands.js";
-import { accumulated, accumulatorType, identityExpr, parallelItems, reducedValue, thinFrame, thinSpread } from "./reductions.js";
+import {
+  accumulated,
+  accumulatorType,
+  identityExpr,
+  parallelItems,
+  reducedValue,
+  reduceTile,
+  thinFrame,
+  thinSpread,
+} from "./reductions.js";
 import { Scope } from "./scope.js";
 
 export function scheduleStreamed(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
@@ -138,11 +147,10 @@ class Streamer {
   }
 
   private accumulate(e: ReduceExpr, tile: string, scope: Scope, frame: Frame): Stmt {
+    const { along } = this.layout;
+    if (along !== "none") return reduceTile(e, scope, { out: tile, along, carry: true });
     const value = accumulated(e, scope.lower(e.arg), this.mode);
     const [rows, cols] = [frame.row.count, frame.col.count];
-    const { along } = this.layout;
-    if (along !== "none") this.draft.note(value, "reduce");
-    if (along !== "none") return { op: "reduce", out: tile, fn: e.fn, value, rows, cols, along, carry: true };
     const type = accumulatorType(e, this.mode);
     const combine = e.fn === "sum" ? "add" : e.fn === "prod" ? "mul" : e.fn;
     const next = fn(combine, type, { op: "tile", type, tile, as: "full" }, cast(type, value));
