@@ -285,17 +285,40 @@ export function boundsOf(d: Dim, range: (name: string) => Range | undefined = ()
     .reduce((a, b) => ({ lo: a.lo + b.lo, hi: a.hi + b.hi }), { lo: 0, hi: 0 });
 }
 
+/** The same value for all symbols in their ranges, without the min and max that these ranges decide. */
+export function tighten(d: Dim, range: (name: string) => Range | undefined): Dim {
+  if (isConst(d)) return d;
+  const atomOf = (atom: Atom): Dim => {
+    if (atom.op === "sym") return symbol(atom.name);
+    const [a, b] = [tighten(atom.a, range), tighten(atom.b, range)];
+    if (atom.op === "floordiv") return floorDiv(a, b);
+    if (atom.op === "mod") return mod(a, b);
+    const least = decide({ op: "le", a, b }, range) === true ? a : decide({ op: "le", a: b, b: a }, range) === true ? b : undefined;
+    if (least === undefined) return atom.op === "min" ? min(a, b) : max(a, b);
+    return (atom.op === "min") === (least === a) ? a : b;
+  };
+  return add(...d.terms.map((t) => mul(t.factor, ...t.atoms.map(({ atom }) => atomOf(atom)))));
+}
+
 /** How a C++ printer spells symbols and the four functions of an expression. */
 export interface DimSpelling {
   name(symbol: string): string;
   call(op: "floordiv" | "mod" | "min" | "max", a: string, b: string): string;
+  /** A quotient rounded up; without it such a one is spelled as floordiv(a + b - 1, b). */
+  ceil?(a: string, b: string): string;
 }
 
 /** Prints with a caller's spelling; sums that are not alone in their place get parentheses. */
 export function spellDim(d: Dim, spelling: DimSpelling): string {
   if (isConst(d)) return `${d}`;
-  const spellAtom = (atom: Atom): string =>
-    atom.op === "sym" ? spelling.name(atom.name) : spelling.call(atom.op, spellDim(atom.a, spelling), spellDim(atom.b, spelling));
+  const spellAtom = (atom: Atom): string => {
+    if (atom.op === "sym") return spelling.name(atom.name);
+    const raised = spelling.ceil && atom.op === "floordiv" ? raisedOf(atom.a, atom.b) : undefined;
+    const b = spellDim(atom.b, spelling);
+    return raised !== undefined && spelling.ceil
+      ? spelling.ceil(spellDim(raised, spelling), b)
+      : spelling.call(atom.op, spellDim(atom.a, spelling), b);
+  };
   return d.terms
     .map((t, i) => {
       const size = Math.abs(t.factor);
@@ -304,6 +327,12 @@ export function spellDim(d: Dim, spelling: DimSpelling): string {
       return i === 0 ? (t.factor < 0 ? `-${body}` : body) : `${t.factor < 0 ? " - " : " + "}${body}`;
     })
     .join("");
+}
+
+/** The x of floordiv(x + b - 1, b), where that is what the numerator shows: without b - 1 it is the shorter one. */
+function raisedOf(a: Dim, b: Dim): Dim | undefined {
+  const x = sub(a, sub(b, 1));
+  return termsOf(x).length < termsOf(a).length || isConst(x) ? x : undefined;
 }
 
 /** Reads what `dimKey` prints. */

@@ -3,7 +3,7 @@
  * resolved, lifetimes, stable step ids, and what each step calls.
  */
 import { createHash } from "node:crypto";
-import { evaluateDim, isConst, mul, sameDim, substitute, symbol, symbolsOf, type Dim } from "../base/dim.js";
+import { evaluateDim, isConst, mul, sameDim, symbol, symbolsOf, type Dim, type Range } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
@@ -13,6 +13,7 @@ import type { Unit } from "../kernel/group.js";
 import type { Kernel } from "../kernel/tile.js";
 import type { Alternate } from "./alternates.js";
 import { rowOf } from "./legalise.js";
+import { launchSizes, type Ranges } from "./launch-sizes.js";
 import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./memory.js";
 import type { Evidence, Home, Program, ProgramBuffer, ProgramStep, ProgramSymbol, StepWay } from "./program.js";
 import { spellOver } from "./spell.js";
@@ -78,6 +79,8 @@ interface Printed {
 export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOptions): Steps<Plan> {
   const symbols = programSymbols(graph, units);
   const spell = spellOver(symbols.map((s) => s.name));
+  const bounds = new Map(symbols.map((s): [string, Range] => [s.name, s]));
+  const ranges: Ranges = (name) => bounds.get(name);
   const printed = new Map<string, PrintedKernel>();
   const constants = new Map(graph.constants);
   for (const a of options.alternates.values()) if (typeof a !== "string") a.constants.forEach((data, v) => constants.set(v, data));
@@ -87,7 +90,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     if (unit.kind === "node") return callAction(unit.node, options, spell);
     for (const { kernel } of unit.kernels)
       if (!printed.has(kernel.name)) printed.set(kernel.name, options.target.printKernel(kernel, options.chip));
-    return kernelAction(unit, options, printed, spell);
+    return kernelAction(unit, options, printed, spell, ranges);
   };
   const actions: Action[] = [];
   for (const unit of units) {
@@ -213,6 +216,7 @@ function kernelAction(
   { target, chip }: PlanOptions,
   printed: ReadonlyMap<string, PrintedKernel>,
   spell: Spell,
+  ranges: Ranges,
 ): Action {
   const bound = unit.kernels.flatMap(({ kernel, bind }) => kernel.buffers.map((b) => ({ buffer: b, value: bind[b.name] })));
   const written = new Set(bound.filter((b) => b.buffer.access !== "read").map((b) => b.value));
@@ -227,7 +231,7 @@ function kernelAction(
     writes: [...written],
     print(ptr) {
       const launches = unit.kernels.map(({ kernel, bind }) => {
-        const sizes = launchSizes(kernel, printed.get(kernel.name)?.ints ?? [], spell);
+        const sizes = launchSizes(kernel, printed.get(kernel.name)?.ints ?? [], spell, ranges);
         const pointers = kernel.buffers.map((b) => ptr(bind[b.name]));
         const { lines, uses } = target.launch({ kernel, pointers, ints: sizes.ints, parallelism: sizes.parallelism, chip });
         return { lines: sizes.locals.length === 0 ? lines : ["{", ...[...sizes.locals, ...lines].map((l) => `  ${l}`), "}"], uses };
@@ -244,38 +248,6 @@ function kernelAction(
       return { lines: launches.flatMap((l) => l.lines), way };
     },
   };
-}
-
-/**
- * The int parameters that a kernel takes, as C++: one may be computed from those before it, so they become locals where
- * sizes are open, with those that only other locals read.
- */
-function launchSizes(
-  kernel: Kernel,
-  taken: readonly string[],
-  spell: Spell,
-): { readonly locals: string[]; readonly ints: string[]; readonly parallelism: string } {
-  const own = new Map<string, Dim>();
-  const spellOwn = (d: Dim): string => {
-    const known = substitute(d, (name) => (typeof own.get(name) === "number" ? own.get(name) : undefined));
-    return spell(known);
-  };
-  const all = kernel.ints.map(({ name, value }) => {
-    const text = spellOwn(value);
-    const constant = /^-?\d+$/.test(text);
-    own.set(name, constant ? Number(text) : symbol(name));
-    return { name, text, constant };
-  });
-  const parallelism = spellOwn(kernel.parallelism);
-  const ints = all.filter((i) => taken.includes(i.name)).map((i) => (i.constant ? i.text : i.name));
-  const locals: string[] = [];
-  let below = [...ints, parallelism].join(" ");
-  for (const { name, text, constant } of [...all].reverse()) {
-    if (constant || !new RegExp(`\\b${name}\\b`).test(below)) continue;
-    locals.unshift(`const int64_t ${name} = ${text};`);
-    below += ` ${text}`;
-  }
-  return { locals, ints, parallelism };
 }
 
 function copyAction(to: Value, from: Value, spell: Spell): Action {

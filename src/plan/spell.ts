@@ -14,6 +14,7 @@ export function spellOver(symbols: readonly string[], table = "r.dims"): (d: Dim
         return symbol;
       },
       call: (op, a, b) => `portolan::${op}(${a}, ${b})`,
+      ceil: (a, b) => `portolan::ceildiv(${a}, ${b})`,
     });
 }
 

@@ -1,0 +1,57 @@
+/** The int parameters of a kernel's launch as C++ of the step's function: literals, and locals that build on each other. */
+import { boundsOf, isConst, substitute, symbol, tighten, type Dim, type Range } from "../base/dim.js";
+import type { Kernel } from "../kernel/tile.js";
+
+/** Bounds of the program's symbols. */
+export type Ranges = (symbol: string) => Range | undefined;
+
+export interface LaunchSizes {
+  /** Declarations, in the order in which they build on each other. */
+  readonly locals: readonly string[];
+  /** What is handed over for the kernel's parameters `taken`: a literal, or a local's name. */
+  readonly ints: readonly string[];
+  /** The number of independent work items. */
+  readonly parallelism: string;
+}
+
+interface Size {
+  readonly name: string;
+  readonly text: string;
+  readonly constant: boolean;
+}
+
+/**
+ * One int may be computed from those before it, so they become locals where sizes are open, with those that only other
+ * locals read. What the ranges of the symbols decide is not asked again at run time.
+ */
+export function launchSizes(kernel: Kernel, taken: readonly string[], spell: (d: Dim) => string, ranges: Ranges): LaunchSizes {
+  const own = new Map<string, Dim>();
+  const bounds = new Map<string, Range>();
+  const rangeOf: Ranges = (name) => bounds.get(name) ?? ranges(name);
+  const known = (d: Dim): Dim => {
+    const constant = (name: string): Dim | undefined => (isConst(own.get(name) ?? symbol(name)) ? own.get(name) : undefined);
+    return tighten(substitute(d, constant), rangeOf);
+  };
+  const sizes = kernel.ints.map(({ name, value }): Size => {
+    const size = known(value);
+    own.set(name, isConst(size) ? size : symbol(name));
+    bounds.set(name, boundsOf(size, rangeOf));
+    return { name, text: spell(size), constant: isConst(size) };
+  });
+  const ints = sizes.filter((i) => taken.includes(i.name)).map((i) => (i.constant ? i.text : i.name));
+  const items = spell(known(kernel.parallelism));
+  const parallelism = sizes.find((i) => !i.constant && i.text === items && ints.includes(i.name))?.name ?? items;
+  return { locals: localsFor([...ints, parallelism], sizes), ints, parallelism };
+}
+
+/** Declarations of what the texts read, and of what those declarations read. */
+function localsFor(texts: readonly string[], sizes: readonly Size[]): string[] {
+  const locals: string[] = [];
+  let below = texts.join(" ");
+  for (const { name, text, constant } of [...sizes].reverse()) {
+    if (constant || !new RegExp(`\\b${name}\\b`).test(below)) continue;
+    locals.unshift(`const int64_t ${name} = ${text};`);
+    below += ` ${text}`;
+  }
+  return locals;
+}

@@ -1,0 +1,27 @@
+/** Sizes as they are spelled for C++: what ranges decide is left out, a quotient rounded up reads as one. */
+import { expect, test } from "vitest";
+import { evaluateDim, isConst, parseDim, spellDim, tighten, type Range } from "../../src/base/dim.js";
+
+const range = (name: string): Range => (name === "n" ? { lo: 1, hi: 1000 } : { lo: 0, hi: Infinity });
+
+test.each([
+  ["max(1, min(8, min(10752, max(256, 8*m))))", "8"],
+  ["max(1, min(min(112, max(8, floordiv(m + 47, 48))), n))", "min(n, min(112, max(8, floordiv(m + 47, 48))))"],
+  ["floordiv(max(1, n) + 7, 8)", "floordiv(n + 7, 8)"],
+  ["max(1, m)", "max(1, m)"],
+])("%s is %s", (text, tight) => {
+  const [d, t] = [parseDim(text), tighten(parseDim(text), range)];
+  expect(`${t}`).toBe(`${parseDim(tight)}`);
+  const value = (x: typeof d, values: Record<string, number>) => (isConst(x) ? x : evaluateDim(x, values));
+  for (const n of [1, 7, 8, 9, 1000]) for (const m of [0, 1, 47, 48, 5000]) expect(value(t, { n, m })).toBe(value(d, { n, m }));
+});
+
+test.each([
+  ["floordiv(n + 47, 48)", "ceildiv(n, 48)"],
+  ["floordiv(n + m - 1, m)", "ceildiv(n, m)"],
+  ["floordiv(n + 3, 48)", "floordiv(n + 3, 48)"],
+  ["floordiv(n - 1, 32)", "floordiv(n - 1, 32)"],
+])("%s is spelled %s", (text, spelled) => {
+  const call = (op: string, a: string, b: string) => `${op}(${a}, ${b})`;
+  expect(spellDim(parseDim(text), { name: (s) => s, call, ceil: (a, b) => `ceildiv(${a}, ${b})` })).toBe(spelled);
+});
