@@ -121,8 +121,8 @@ namespace {
   int step_norm1_ea7068(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(216, portolan::max(8, portolan::floordiv(n0 + 31, 32))), n0));
-      const int64_t n2 = portolan::floordiv(n0 + n1 - 1, n1);
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(216, portolan::max(8, portolan::ceildiv(n0, 32))), n0));
+      const int64_t n2 = portolan::ceildiv(n0, n1);
       PTL_TRY(attention_block_norm1_launch(r.stream, n2, r.ptr(b_x), r.ptr(b_norm1_25), r.ptr(b_norm1_28), r.ptr(b_norm1), n0, n1, n2));
     }
     return 0;
@@ -165,14 +165,11 @@ namespace {
   int step_q_parts_c951f7(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(8, portolan::min(12928, portolan::max(256, 32 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(32, portolan::max(1, 4 * n0))) + 7, portolan::max(1, portolan::floordiv(32, portolan::max(1, 4 * n0)))) + 31, 32)))));
-      const int64_t n2 = 32 * portolan::floordiv(n1 + 31, 32);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(12928, n2), portolan::max(portolan::floordiv(4 * n0 + 31, 32), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 7, n1);
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(404, portolan::max(8, portolan::ceildiv(4 * n0, 32))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
       const int64_t n7 = 8 * r.dims[0];
-      const int64_t n8 = 4 * n4 * n5;
-      PTL_TRY(attention_block_q_heads_launch(r.stream, 4 * n4 * n5, r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, n1, n2, n3, n4, n5, n7, n8));
+      const int64_t n8 = 4 * n4;
+      PTL_TRY(attention_block_q_heads_launch(r.stream, n8, r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, 8, 32, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -214,14 +211,11 @@ namespace {
   int step_k_parts_795571(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(32, portolan::min(96, portolan::max(256, 32 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(32, portolan::max(1, n0))) + 31, portolan::max(1, portolan::floordiv(32, portolan::max(1, n0)))) + 31, 32)))));
-      const int64_t n2 = 32 * portolan::floordiv(n1 + 31, 32);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(10240, n2), portolan::max(portolan::floordiv(n0 + 31, 32), portolan::max(32, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 31, n1);
-      const int64_t n7 = 32 * portolan::floordiv(n3 + 31, 32);
-      const int64_t n8 = n4 * n5;
-      PTL_TRY(attention_block_k_heads_launch(r.stream, n4 * n5, r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, n1, n2, n3, n5, n7, n8));
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(320, portolan::max(32, portolan::ceildiv(n0, 32))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n7 = 32 * portolan::ceildiv(n3, 32);
+      const int64_t n8 = n4;
+      PTL_TRY(attention_block_k_heads_launch(r.stream, n8, r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, 32, 32, n3, 1, n7, n8));
     }
     return 0;
   }
@@ -263,14 +257,11 @@ namespace {
   int step_v_parts_a81537(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(8, portolan::min(12928, portolan::max(256, 32 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(32, portolan::max(1, 4 * n0))) + 7, portolan::max(1, portolan::floordiv(32, portolan::max(1, 4 * n0)))) + 31, 32)))));
-      const int64_t n2 = 32 * portolan::floordiv(n1 + 31, 32);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(12928, n2), portolan::max(portolan::floordiv(4 * n0 + 31, 32), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 7, n1);
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(404, portolan::max(8, portolan::ceildiv(4 * n0, 32))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
       const int64_t n7 = 8 * r.dims[0];
-      const int64_t n8 = 4 * n4 * n5;
-      PTL_TRY(attention_block_v_heads_launch(r.stream, 4 * n4 * n5, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, n1, n2, n3, n4, n5, n7, n8));
+      const int64_t n8 = 4 * n4;
+      PTL_TRY(attention_block_v_heads_launch(r.stream, n8, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 32, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -314,10 +305,10 @@ namespace {
       const int64_t n0 = r.dims[0];
       const int64_t n1 = 4 * r.dims[0];
       const int64_t n2 = portolan::max(1, portolan::min(6400, n0));
-      const int64_t n3 = 32 * portolan::floordiv(n2 + 31, 32);
-      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(6400, n3), portolan::max(portolan::floordiv(n1 + 31, 32), portolan::max(1, portolan::floordiv(n3 + 255, n3)))), n1));
-      const int64_t n5 = portolan::floordiv(n1 + n4 - 1, n4);
-      const int64_t n6 = portolan::floordiv(n0 + n2 - 1, n2);
+      const int64_t n3 = 32 * portolan::ceildiv(n2, 32);
+      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(6400, n3), portolan::max(portolan::ceildiv(n1, 32), portolan::max(1, portolan::ceildiv(256, n3)))), n1));
+      const int64_t n5 = portolan::ceildiv(n1, n4);
+      const int64_t n6 = portolan::ceildiv(n0, n2);
       PTL_TRY(attention_block_weights_launch(r.stream, n5, r.ptr(b_q_k), r.ptr(b_weights), n0, n1, n2, n3, n4, n5, n6));
     }
     return 0;
@@ -396,14 +387,9 @@ namespace {
   // From /back.
   int step_back_42874b(const Run& r) {
     {
-      const int64_t n0 = portolan::max(1, portolan::min(8, portolan::min(19456, portolan::max(256, 32 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(32, portolan::max(1, 4 * r.dims[0]))) + 7, portolan::max(1, portolan::floordiv(32, portolan::max(1, 4 * r.dims[0])))) + 31, 32)))));
-      const int64_t n1 = 32 * portolan::floordiv(n0 + 31, 32);
-      const int64_t n2 = portolan::max(1, portolan::min(4, portolan::min(portolan::floordiv(19456, n1), portolan::max(portolan::floordiv(4 * r.dims[0] + 31, 32), portolan::max(1, portolan::floordiv(n1 + 255, n1))))));
-      const int64_t n3 = portolan::floordiv(n2 + 3, n2);
-      const int64_t n4 = portolan::floordiv(n0 + 7, n0);
       const int64_t n6 = 8 * r.dims[0];
-      const int64_t n8 = r.dims[0] * n3 * n4;
-      PTL_TRY(attention_block_back_launch(r.stream, r.dims[0] * n3 * n4, r.ptr(b_mixed), r.ptr(b_back), n0, n1, n2, n3, n4, n6, n8));
+      const int64_t n8 = r.dims[0];
+      PTL_TRY(attention_block_back_launch(r.stream, n8, r.ptr(b_mixed), r.ptr(b_back), 8, 32, 4, 1, 1, n6, n8));
     }
     return 0;
   }
@@ -466,13 +452,10 @@ namespace {
   int step_residual_5003b1(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(32, portolan::min(8576, portolan::max(256, 32 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(32, portolan::max(1, n0))) + 31, portolan::max(1, portolan::floordiv(32, portolan::max(1, n0)))) + 31, 32)))));
-      const int64_t n2 = 32 * portolan::floordiv(n1 + 31, 32);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(8576, n2), portolan::max(portolan::floordiv(n0 + 31, 32), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 31, n1);
-      const int64_t n7 = n4 * n5;
-      PTL_TRY(attention_block_residual_launch(r.stream, n4 * n5, r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, n1, n2, n3, n5, n7));
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(268, portolan::max(8, portolan::ceildiv(n0, 32))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n7 = n4;
+      PTL_TRY(attention_block_residual_launch(r.stream, n7, r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }
@@ -528,8 +511,8 @@ namespace {
   int step_norm2_8bf54f(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(216, portolan::max(8, portolan::floordiv(n0 + 31, 32))), n0));
-      const int64_t n2 = portolan::floordiv(n0 + n1 - 1, n1);
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(216, portolan::max(8, portolan::ceildiv(n0, 32))), n0));
+      const int64_t n2 = portolan::ceildiv(n0, n1);
       PTL_TRY(attention_block_norm2_launch(r.stream, n2, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
     return 0;
@@ -572,13 +555,10 @@ namespace {
   int step_gelu_d877ca(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(64, portolan::min(7040, portolan::max(256, 32 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(32, portolan::max(1, n0))) + 63, portolan::max(1, portolan::floordiv(32, portolan::max(1, n0)))) + 31, 32)))));
-      const int64_t n2 = 32 * portolan::floordiv(n1 + 31, 32);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(7040, n2), portolan::max(portolan::floordiv(n0 + 31, 32), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 63, n1);
-      const int64_t n7 = n4 * n5;
-      PTL_TRY(attention_block_gelu_launch(r.stream, n4 * n5, r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, n1, n2, n3, n5, n7));
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(110, portolan::max(4, portolan::ceildiv(n0, 32))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n7 = n4;
+      PTL_TRY(attention_block_gelu_launch(r.stream, n7, r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, 64, 64, n3, 1, n7));
     }
     return 0;
   }
@@ -620,13 +600,10 @@ namespace {
   int step_y_ba1ee0(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(32, portolan::min(8576, portolan::max(256, 32 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(32, portolan::max(1, n0))) + 31, portolan::max(1, portolan::floordiv(32, portolan::max(1, n0)))) + 31, 32)))));
-      const int64_t n2 = 32 * portolan::floordiv(n1 + 31, 32);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(8576, n2), portolan::max(portolan::floordiv(n0 + 31, 32), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 31, n1);
-      const int64_t n7 = n4 * n5;
-      PTL_TRY(attention_block_y_launch(r.stream, n4 * n5, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, n1, n2, n3, n5, n7));
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(268, portolan::max(8, portolan::ceildiv(n0, 32))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n7 = n4;
+      PTL_TRY(attention_block_y_launch(r.stream, n7, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }

@@ -126,8 +126,8 @@ namespace {
   int step_norm1_ea7068(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::floordiv(n0 + 47, 48))), n0));
-      const int64_t n2 = portolan::floordiv(n0 + n1 - 1, n1);
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
+      const int64_t n2 = portolan::ceildiv(n0, n1);
       if (const int64_t cores = portolan::min(n2, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_norm1)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_x), r.ptr(b_norm1_25), r.ptr(b_norm1_28), r.ptr(b_norm1), n0, n1, n2));
     }
@@ -151,15 +151,12 @@ namespace {
   int step_q_parts_c951f7(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(8, portolan::min(7168, portolan::max(256, 8 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(48, portolan::max(1, 4 * n0))) + 7, portolan::max(1, portolan::floordiv(48, portolan::max(1, 4 * n0)))) + 7, 8)))));
-      const int64_t n2 = 8 * portolan::floordiv(n1 + 7, 8);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(7168, n2), portolan::max(portolan::floordiv(4 * n0 + 47, 48), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 7, n1);
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(896, portolan::max(32, portolan::ceildiv(4 * n0, 48))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
       const int64_t n7 = 8 * r.dims[0];
-      const int64_t n8 = 4 * n4 * n5;
-      if (const int64_t cores = portolan::min(4 * n4 * n5, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_q_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, n1, n2, n3, n4, n5, n7, n8));
+      const int64_t n8 = 4 * n4;
+      if (const int64_t cores = portolan::min(n8, 48); cores > 0)
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_q_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, 8, 8, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -181,15 +178,12 @@ namespace {
   int step_k_parts_795571(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(32, portolan::min(72, portolan::max(256, 8 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(48, portolan::max(1, n0))) + 31, portolan::max(1, portolan::floordiv(48, portolan::max(1, n0)))) + 7, 8)))));
-      const int64_t n2 = 8 * portolan::floordiv(n1 + 7, 8);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(5888, n2), portolan::max(portolan::floordiv(n0 + 47, 48), portolan::max(8, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 31, n1);
-      const int64_t n7 = 8 * portolan::floordiv(n3 + 7, 8);
-      const int64_t n8 = n4 * n5;
-      if (const int64_t cores = portolan::min(n4 * n5, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_k_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, n1, n2, n3, n5, n7, n8));
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(184, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n7 = 8 * portolan::ceildiv(n3, 8);
+      const int64_t n8 = n4;
+      if (const int64_t cores = portolan::min(n8, 48); cores > 0)
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_k_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, 32, 32, n3, 1, n7, n8));
     }
     return 0;
   }
@@ -211,15 +205,12 @@ namespace {
   int step_v_parts_a81537(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(8, portolan::min(7168, portolan::max(256, 8 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(48, portolan::max(1, 4 * n0))) + 7, portolan::max(1, portolan::floordiv(48, portolan::max(1, 4 * n0)))) + 7, 8)))));
-      const int64_t n2 = 8 * portolan::floordiv(n1 + 7, 8);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(7168, n2), portolan::max(portolan::floordiv(4 * n0 + 47, 48), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 7, n1);
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(896, portolan::max(32, portolan::ceildiv(4 * n0, 48))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
       const int64_t n7 = 8 * r.dims[0];
-      const int64_t n8 = 4 * n4 * n5;
-      if (const int64_t cores = portolan::min(4 * n4 * n5, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_v_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, n1, n2, n3, n4, n5, n7, n8));
+      const int64_t n8 = 4 * n4;
+      if (const int64_t cores = portolan::min(n8, 48); cores > 0)
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_v_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 8, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -243,10 +234,10 @@ namespace {
       const int64_t n0 = r.dims[0];
       const int64_t n1 = 4 * r.dims[0];
       const int64_t n2 = portolan::max(1, portolan::min(3584, n0));
-      const int64_t n3 = 8 * portolan::floordiv(n2 + 7, 8);
-      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(3584, n3), portolan::max(portolan::floordiv(n1 + 47, 48), portolan::max(1, portolan::floordiv(n3 + 255, n3)))), n1));
-      const int64_t n5 = portolan::floordiv(n1 + n4 - 1, n4);
-      const int64_t n6 = portolan::floordiv(n0 + n2 - 1, n2);
+      const int64_t n3 = 8 * portolan::ceildiv(n2, 8);
+      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(3584, n3), portolan::max(portolan::ceildiv(n1, 48), portolan::max(1, portolan::ceildiv(256, n3)))), n1));
+      const int64_t n5 = portolan::ceildiv(n1, n4);
+      const int64_t n6 = portolan::ceildiv(n0, n2);
       if (const int64_t cores = portolan::min(n5, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_weights)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_q_k), r.ptr(b_weights), n0, n1, n2, n3, n4, n5, n6));
     }
@@ -295,15 +286,10 @@ namespace {
   // From /back.
   int step_back_42874b(const Run& r) {
     {
-      const int64_t n0 = portolan::max(1, portolan::min(8, portolan::min(10752, portolan::max(256, 8 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(48, portolan::max(1, 4 * r.dims[0]))) + 7, portolan::max(1, portolan::floordiv(48, portolan::max(1, 4 * r.dims[0])))) + 7, 8)))));
-      const int64_t n1 = 8 * portolan::floordiv(n0 + 7, 8);
-      const int64_t n2 = portolan::max(1, portolan::min(4, portolan::min(portolan::floordiv(10752, n1), portolan::max(portolan::floordiv(4 * r.dims[0] + 47, 48), portolan::max(1, portolan::floordiv(n1 + 255, n1))))));
-      const int64_t n3 = portolan::floordiv(n2 + 3, n2);
-      const int64_t n4 = portolan::floordiv(n0 + 7, n0);
       const int64_t n6 = 8 * r.dims[0];
-      const int64_t n8 = r.dims[0] * n3 * n4;
-      if (const int64_t cores = portolan::min(r.dims[0] * n3 * n4, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_back)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_mixed), r.ptr(b_back), n0, n1, n2, n3, n4, n6, n8));
+      const int64_t n8 = r.dims[0];
+      if (const int64_t cores = portolan::min(n8, 48); cores > 0)
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_back)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_mixed), r.ptr(b_back), 8, 8, 4, 1, 1, n6, n8));
     }
     return 0;
   }
@@ -338,14 +324,11 @@ namespace {
   int step_residual_5003b1(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(32, portolan::min(4864, portolan::max(256, 8 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(48, portolan::max(1, n0))) + 31, portolan::max(1, portolan::floordiv(48, portolan::max(1, n0)))) + 7, 8)))));
-      const int64_t n2 = 8 * portolan::floordiv(n1 + 7, 8);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(4864, n2), portolan::max(portolan::floordiv(n0 + 47, 48), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 31, n1);
-      const int64_t n7 = n4 * n5;
-      if (const int64_t cores = portolan::min(n4 * n5, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_residual)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, n1, n2, n3, n5, n7));
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(152, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n7 = n4;
+      if (const int64_t cores = portolan::min(n7, 48); cores > 0)
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_residual)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }
@@ -383,8 +366,8 @@ namespace {
   int step_norm2_8bf54f(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::floordiv(n0 + 47, 48))), n0));
-      const int64_t n2 = portolan::floordiv(n0 + n1 - 1, n1);
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
+      const int64_t n2 = portolan::ceildiv(n0, n1);
       if (const int64_t cores = portolan::min(n2, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_norm2)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
@@ -408,14 +391,11 @@ namespace {
   int step_gelu_d877ca(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(64, portolan::min(3584, portolan::max(256, 8 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(48, portolan::max(1, n0))) + 63, portolan::max(1, portolan::floordiv(48, portolan::max(1, n0)))) + 7, 8)))));
-      const int64_t n2 = 8 * portolan::floordiv(n1 + 7, 8);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(3584, n2), portolan::max(portolan::floordiv(n0 + 47, 48), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 63, n1);
-      const int64_t n7 = n4 * n5;
-      if (const int64_t cores = portolan::min(n4 * n5, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_gelu)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, n1, n2, n3, n5, n7));
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(56, portolan::max(4, portolan::ceildiv(n0, 48))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n7 = n4;
+      if (const int64_t cores = portolan::min(n7, 48); cores > 0)
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_gelu)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, 64, 64, n3, 1, n7));
     }
     return 0;
   }
@@ -437,14 +417,11 @@ namespace {
   int step_y_ba1ee0(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(32, portolan::min(4864, portolan::max(256, 8 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(48, portolan::max(1, n0))) + 31, portolan::max(1, portolan::floordiv(48, portolan::max(1, n0)))) + 7, 8)))));
-      const int64_t n2 = 8 * portolan::floordiv(n1 + 7, 8);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(4864, n2), portolan::max(portolan::floordiv(n0 + 47, 48), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 31, n1);
-      const int64_t n7 = n4 * n5;
-      if (const int64_t cores = portolan::min(n4 * n5, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_y)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, n1, n2, n3, n5, n7));
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(152, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n7 = n4;
+      if (const int64_t cores = portolan::min(n7, 48); cores > 0)
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_y)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }

@@ -36,13 +36,13 @@ namespace {
   int step_y_5aba4d(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(1000, portolan::min(9600, portolan::max(256, 32 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(32, portolan::max(1, n0))) + 999, portolan::max(1, portolan::floordiv(32, portolan::max(1, n0)))) + 31, 32)))));
-      const int64_t n2 = 32 * portolan::floordiv(n1 + 31, 32);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(9600, n2), portolan::max(portolan::floordiv(n0 + 31, 32), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 999, n1);
+      const int64_t n1 = portolan::min(1000, portolan::max(256, 32 * portolan::ceildiv(portolan::ceildiv(1000, portolan::max(1, portolan::floordiv(32, portolan::max(1, n0)))), 32)));
+      const int64_t n2 = 32 * portolan::ceildiv(n1, 32);
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(9600, n2), portolan::max(portolan::ceildiv(n0, 32), portolan::max(1, portolan::ceildiv(256, n2)))), n0));
+      const int64_t n4 = portolan::ceildiv(n0, n3);
+      const int64_t n5 = portolan::ceildiv(1000, n1);
       const int64_t n7 = n4 * n5;
-      PTL_TRY(broadcast_relu_y_launch(r.stream, n4 * n5, r.ptr(b_a), r.ptr(b_b), r.ptr(b_y), n0, n1, n2, n3, n5, n7));
+      PTL_TRY(broadcast_relu_y_launch(r.stream, n7, r.ptr(b_a), r.ptr(b_b), r.ptr(b_y), n0, n1, n2, n3, n5, n7));
     }
     return 0;
   }

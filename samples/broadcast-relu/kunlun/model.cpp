@@ -36,13 +36,9 @@ namespace {
   int step_y_5aba4d(const Run& r) {
     {
       const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(1000, portolan::min(256, portolan::max(16 * portolan::floordiv(portolan::floordiv(portolan::max(1, portolan::floordiv(768, portolan::max(1, n0))) + 999, portolan::max(1, portolan::floordiv(768, portolan::max(1, n0)))) + 15, 16), 256))));
-      const int64_t n2 = 16 * portolan::floordiv(n1 + 15, 16);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(256, n2), portolan::max(portolan::floordiv(n0 + 767, 768), portolan::max(1, portolan::floordiv(n2 + 255, n2)))), n0));
-      const int64_t n4 = portolan::floordiv(n0 + n3 - 1, n3);
-      const int64_t n5 = portolan::floordiv(n1 + 999, n1);
-      const int64_t n7 = n4 * n5;
-      PTL_TRY(broadcast_relu_y_launch(r.stream, n4 * n5, r.ptr(b_a), r.ptr(b_b), r.ptr(b_y), n0, n1, n2, n3, n5, n7));
+      const int64_t n4 = n0;
+      const int64_t n7 = 4 * n4;
+      PTL_TRY(broadcast_relu_y_launch(r.stream, n7, r.ptr(b_a), r.ptr(b_b), r.ptr(b_y), n0, 256, 256, 1, 4, n7));
     }
     return 0;
   }

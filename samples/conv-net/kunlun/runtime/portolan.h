@@ -139,6 +139,7 @@ const char* error_text(int status);
 
 // Integer helpers of printed size expressions; b > 0.
 inline int64_t floordiv(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+inline int64_t ceildiv(int64_t a, int64_t b) { return floordiv(a + b - 1, b); }
 inline int64_t mod(int64_t a, int64_t b) { return a - floordiv(a, b) * b; }
 inline int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t max(int64_t a, int64_t b) { return a < b ? b : a; }
