@@ -113,21 +113,27 @@ function textHash(cases: readonly CompiledCase[], twin: TwinLibrary): string {
 
 const kernelName = (path: string): string => basename(path).replace(/\.[a-z]+$/, "");
 
-/** Every case in a namespace of its own; headers of the vendor and of the runtime stand once, before them. */
+/**
+ * Every case in a namespace of its own; headers of the vendor and of the runtime stand once, before them, and before
+ * those the chip that the kernels name: the headers read it.
+ */
 function batchSource(cases: readonly CompiledCase[], work: string): string {
   const headers = new Set(['#include "portolan.h"', '#include "suite.h"']);
+  const chips = new Set<string>();
   const parts: string[] = [];
   for (const [i, { plan }] of cases.entries()) {
     const sources = [...plan.kernels.map((k) => `${kernelName(k.path)}.cpp`), "model.cpp"];
-    for (const source of sources)
-      for (const line of readFileSync(join(work, `${i}`, source), "utf8").match(/^#include .*$/gm) ?? [])
+    for (const text of sources.map((f) => readFileSync(join(work, `${i}`, f), "utf8"))) {
+      for (const line of text.match(/^#define PORTOLAN_CHIP .*$/gm) ?? []) chips.add(line);
+      for (const line of text.match(/^#include .*$/gm) ?? [])
         if (!/"(model\.h|aclrtlaunch_.*|runtime\/portolan\.h)"/.test(line)) headers.add(line);
+    }
     parts.push(`namespace case_${i} {`, ...sources.map((f) => `#include "${i}/${f}"`), "}");
   }
   const models = cases.map((p, i) => `static_cast<const portolan::Model*>(case_${i}::${p.plan.program.prefix}_tables())`);
   parts.push(`static const portolan::Model* const models[] = {${models.join(", ")}};`);
   parts.push(`int main(int argc, char** argv) { return portolan::run_suite(models, ${cases.length}, argc, argv); }`);
-  return [...headers, ...parts].join("\n") + "\n";
+  return [...chips, ...headers, ...parts].join("\n") + "\n";
 }
 
 /** One shell for all the rewriting of a batch: starting a process from here costs more than the rewriting. */
