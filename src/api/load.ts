@@ -1,12 +1,13 @@
 /** Opens a model: bytes or a path in, a typed graph out, with what had to be said on the way. */
 import { bytesSource, type ByteSource, type OpenBeside } from "../base/byte-source.js";
 import type { Dim } from "../base/dim.js";
-import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
-import { dtypeFromOnnx } from "../base/dtype.js";
+import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
+import { dtypeFromOnnx, dtypes, isFloat, isInteger, type DType } from "../base/dtype.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
-import type { Graph } from "../ir/graph.js";
+import { rankedType, type Graph, type Value } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
+import { readsOf } from "../ir/walk.js";
 import { unknownDim } from "../onnx/fix-inputs.js";
 import { importModel } from "../onnx/import.js";
 import { readModel } from "../onnx/model.js";
@@ -63,8 +64,30 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   const inferred = await placing(model, imported.graph, () => inferGraph(imported.graph, catalogue));
   const errors = inferred.diagnostics.filter((d) => d.severity === "error");
   if (errors.length > 0) throw new DiagnosticError(errors.map((d) => placed(d, model, imported.graph)));
-  const diagnostics = [...imported.diagnostics, ...inferred.diagnostics];
-  return { graph: withRanges(inferred.graph, options), source, beside, catalogue, diagnostics };
+  const ignored = inferred.graph.inputs.filter((v) => !carries(v) && !isRead(v, inferred.graph));
+  const diagnostics = [...imported.diagnostics, ...inferred.diagnostics, ...ignored.map((v) => placed(unusedInput(v), model, undefined))];
+  const graph =
+    ignored.length === 0 ? inferred.graph : { ...inferred.graph, inputs: inferred.graph.inputs.filter((v) => !ignored.includes(v)) };
+  return { graph: withRanges(graph, options), source, beside, catalogue, diagnostics };
+}
+
+/** Whether a chip can be handed such a value at all. */
+function carries(v: Value): boolean {
+  const type = rankedType(v);
+  return type !== undefined && type.dtype !== "string";
+}
+
+function isRead(v: Value, graph: Graph): boolean {
+  return graph.outputs.includes(v) || graph.nodes.some((n) => readsOf(n).includes(v));
+}
+
+function unusedInput({ name, type }: Value): Diagnostic {
+  const what = type.kind === "tensor" && type.dtype === "string" ? "holds text" : "has no known rank";
+  return problem("unused-input", `input "${name}" ${what} and nothing reads it: it is left out`, {
+    severity: "warning",
+    location: { tensor: name },
+    fix: "Remove the input from the model to be rid of this line.",
+  });
 }
 
 function noting(opened: ByteSource[], open: OpenBeside): OpenBeside {
@@ -87,16 +110,36 @@ function withRanges(graph: Graph, options: ModelOptions): Graph {
   return { ...graph, symbols };
 }
 
-/** A value written as `16000` takes the element type its input declares. */
+/** A value written as `16000` takes the element type its input declares. Throws `freeze-type` when that type cannot hold it. */
 function inDeclaredTypes(freeze: ReadonlyMap<string, Tensor>, { graph }: OnnxModel): ReadonlyMap<string, Tensor> {
   return new Map(
     [...freeze].map(([name, value]) => {
       const type = graph.inputs.find((v) => v.name === name)?.type;
       const dtype = type?.kind === "tensor" ? dtypeFromOnnx(type.elementType) : undefined;
       const same = dtype === undefined || dtype === value.dtype || dtype === "string" || Array.isArray(value.data);
-      return [name, same ? value : fromNumbers(dtype, value.shape, toNumbers(value))] as const;
+      return [name, same ? value : converted(name, dtype, value)] as const;
     }),
   );
+}
+
+/** Floats are rounded to the input's type; whole numbers and booleans must come through as they are. */
+function converted(name: string, dtype: DType, value: Tensor): Tensor {
+  if (!isFloat(dtype) && !isInteger(dtype) && dtype !== "bool") return value;
+  const given = toNumbers(value);
+  const bad = isFloat(dtype) ? -1 : given.findIndex((x) => !Number.isInteger(x) || !holds(dtype, x));
+  if (bad >= 0)
+    fail("freeze-type", `input ${JSON.stringify(name)} is ${dtype}, which cannot hold ${given[bad]}`, {
+      location: { tensor: name },
+      fix: dtype === "bool" ? `Write ${name}=true or ${name}=false.` : `Give a whole number in the range of ${dtype}.`,
+    });
+  return fromNumbers(dtype, value.shape, given);
+}
+
+/** Whether a whole number is among the values of an integer type or bool; i64 values arrive exactly and need no test. */
+function holds(dtype: DType, x: number): boolean {
+  const { bits, kind } = dtypes[dtype];
+  if (dtype === "bool") return x === 0 || x === 1;
+  return kind === "uint" ? x >= 0 && x < 2 ** bits : x >= -(2 ** (bits - 1)) && x < 2 ** (bits - 1);
 }
 
 async function catalogueWith(ops: readonly { readonly source: string; readonly path: string }[]): Promise<Catalogue> {

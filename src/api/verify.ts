@@ -19,6 +19,7 @@ import { runBundle, type RunOutcome } from "../verify/run-bundle.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import { asResult, compileSteps, modelName, type Compiled, type CompileOptions } from "./compile.js";
 import { loadModel, type LoadedModel, type ModelSource } from "./load.js";
+import { placed } from "./place.js";
 import { packageRoot } from "./package.js";
 import { finishInTurns } from "./steps.js";
 import { chooseTargets, type ChosenTarget } from "./targets.js";
@@ -159,7 +160,7 @@ async function verifyOn(
       ok: false,
       evidence: "",
       outputs: [],
-      diagnostics: error.diagnostics,
+      diagnostics: error.diagnostics.map((d) => placed(d, model, loaded.graph)),
       milliseconds: { compile: 0, build: 0, run: 0 },
     };
   } finally {

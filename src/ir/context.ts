@@ -1,6 +1,9 @@
 /** What a rewrite of a typed graph knows: the catalogue types made nodes, inference has found extents. */
-import type { Dim } from "../base/dim.js";
+import { isConst, type Dim } from "../base/dim.js";
 import { DiagnosticError } from "../base/diagnostic.js";
+import { dtypes } from "../base/dtype.js";
+import { elementCount } from "../base/tensor.js";
+import { mostExtents } from "../ops/extents.js";
 import type { Catalogue } from "../ops/op.js";
 import { constantExtents, type Knowledge } from "./facts.js";
 import type { Value } from "./graph.js";
@@ -14,7 +17,7 @@ export interface Knowing {
 
 export function knowing(catalogue: Catalogue, known: Knowing = {}): RewriteContext {
   return {
-    extentsOf: (v, around) => known.extents?.get(v) ?? fromConstant(v, around),
+    extentsOf: (v, around) => (mayBeExtents(v) ? (known.extents?.get(v) ?? fromConstant(v, around)) : undefined),
     typesOf: (node, around) => {
       try {
         const facts = inferNode(node, catalogue, around);
@@ -26,6 +29,12 @@ export function knowing(catalogue: Catalogue, known: Knowing = {}): RewriteConte
       }
     },
   };
+}
+
+/** Whether a value is a small tensor of numbers: nothing else is ever carried as extents. */
+function mayBeExtents({ type }: Value): boolean {
+  if (type.kind !== "tensor" || !type.shape?.every(isConst)) return false;
+  return elementCount(type.shape) <= mostExtents && !["string", "complex"].includes(dtypes[type.dtype].kind);
 }
 
 function fromConstant(v: Value, around: Pick<Knowledge, "constant">): readonly Dim[] | undefined {

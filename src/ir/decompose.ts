@@ -6,7 +6,7 @@ import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
 import { buildNode } from "./infer-node.js";
-import { uniqueGuards } from "./infer.js";
+import { inferGraph, uniqueGuards } from "./infer.js";
 import { collectSymbols } from "./build.js";
 import type { Graph, Node } from "./graph.js";
 import { nodeAttrs } from "./primitive-node.js";
@@ -17,13 +17,16 @@ import { SymbolicBuilder, type Emitter } from "./symbolic-builder.js";
 import { ValueView } from "./views.js";
 
 /**
+ * Shape arithmetic is followed through `known`; without it the graph is inferred when a formula's operand may be an
+ * extent, since a Shape that has become primitives no longer says so.
+ *
  * `keep` says which nodes stay as they are (a library claims them). Nodes without record or with operands of
  * unknown rank stay too; the caller reports those. If and Loop become `if` and `loop` with decomposed bodies. Throws
  * the diagnostics of all nodes whose operands do not fit, or whose meaning hangs on what only the running program knows.
  */
-export function decompose(graph: Graph, catalogue: Catalogue, keep: (node: Node) => boolean, known: Knowing = {}): Graph {
+export function decompose(graph: Graph, catalogue: Catalogue, keep: (node: Node) => boolean, known?: Knowing): Graph {
   const faults: Diagnostic[] = [];
-  const out = rewriteAny(graph, knowing(catalogue, known), ({ node, inputs }, make): Outcome => {
+  const out = rewriteAny(graph, knowing(catalogue, known ?? whenAsked(graph, catalogue)), ({ node, inputs }, make): Outcome => {
     if (isPrimitive(node.op) || keep(node)) return undefined;
     const control = controlFlow(node);
     if (control) return make.node(control.op, inputs, control.attrs, { types: node.outputs.map((v) => v?.type ?? { kind: "unknown" }) });
@@ -31,6 +34,16 @@ export function decompose(graph: Graph, catalogue: Catalogue, keep: (node: Node)
   });
   if (faults.length > 0) throw new DiagnosticError(faults);
   return out === graph ? graph : { ...out, guards: uniqueGuards(out.guards), symbols: collectSymbols(out) };
+}
+
+/** Inference that runs once, at the first question. */
+function whenAsked(graph: Graph, catalogue: Catalogue): Knowing {
+  let extents: Knowing["extents"];
+  return {
+    get extents() {
+      return (extents ??= inferGraph(graph, catalogue).extents);
+    },
+  };
 }
 
 /** Goes on after a fault, so that one run names every node that cannot be taken apart. */

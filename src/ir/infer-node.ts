@@ -1,6 +1,6 @@
 /** Types and extents of one node's outputs, from the record of its operator or the rules of its primitive. */
 import type { Dim } from "../base/dim.js";
-import { DiagnosticError, fail } from "../base/diagnostic.js";
+import { DiagnosticError, fail, type Diagnostic } from "../base/diagnostic.js";
 import type { ValueType } from "../base/value-type.js";
 import type { Catalogue, Handle, OpRecord } from "../ops/op.js";
 import { isPrimitive, type PrimitiveName } from "../ops/primitive.js";
@@ -50,7 +50,7 @@ export function buildNode<T>(
     if (v && !type) return { unknown: `the rank of "${v.name}" is not known` };
     operands.push(v && type && builder.operand(type.dtype, type.shape, behind(v), facts.constant(v), facts.extents(v)));
   }
-  return located(node, () =>
+  return located(node, record, () =>
     record
       ? buildRecord(record, node, operands, builder)
       : builder.apply(node.op as PrimitiveName, operands as Symbolic<T>[], primitiveAttrs(node.attrs)),
@@ -69,19 +69,39 @@ function padded<T>(record: OpRecord, operands: readonly (T | undefined)[]): (T |
   return operands.length >= fixed ? [...operands] : [...operands, ...new Array<undefined>(fixed - operands.length).fill(undefined)];
 }
 
-/** Puts the node's name into diagnostics thrown from inside its meaning. */
-function located<R>(node: Node, run: () => R): R {
+/** Puts the node's name into diagnostics thrown from inside its meaning, and words those of built-in formulas for the model's owner. */
+function located<R>(node: Node, record: OpRecord | undefined, run: () => R): R {
   try {
     return run();
   } catch (e) {
     if (!(e instanceof DiagnosticError)) throw e;
     const label = nodeLabel(node);
     throw new DiagnosticError(
-      e.diagnostics.map((d) =>
-        d.location?.node !== undefined
+      e.diagnostics.map((raw) => {
+        const d = record?.declaredAt ? raw : ofTheModel(raw);
+        return d.location?.node !== undefined
           ? d
-          : { ...d, message: `${node.op} "${label}": ${d.message}`, location: { ...d.location, node: label } },
-      ),
+          : { ...d, message: `${node.op} "${label}": ${d.message}`, location: { ...d.location, node: label } };
+      }),
     );
   }
+}
+
+/** What `formula-*` codes mean when the formula is Portolan's own: the model does not fit it, or hangs on open extents. */
+const meanings: Readonly<Record<string, Pick<Diagnostic, "code" | "why" | "fix">>> = {
+  "formula-type": {
+    code: "type-mismatch",
+    why: "ONNX converts no operand by itself: the operands of one node have the element types that its operator asks for.",
+    fix: "Put a Cast in front of that operand in the model, or export it again.",
+  },
+  "formula-condition": {
+    code: "dynamic-extent",
+    why: "A limit of Portolan: the operator's code is chosen by this comparison when compiling.",
+    fix: "Fix the extents with --dim or --shape.",
+  },
+};
+
+function ofTheModel(d: Diagnostic): Diagnostic {
+  const meaning = Object.hasOwn(meanings, d.code) ? meanings[d.code] : undefined;
+  return meaning ? { ...d, ...meaning } : d;
 }

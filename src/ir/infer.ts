@@ -112,9 +112,15 @@ export class Inference implements Knowledge {
       this.#compare(node, v, type);
       const out = this.retype(v, merged(type, v.type));
       const known = extents[i];
-      if (known) this.extentsOf.set(out, known);
+      if (known) this.#know(v, out, known);
       return out;
     });
+  }
+
+  /** Under both values: who rewrites the graph that came in asks for its own. */
+  #know(original: Value, typed: Value, extents: readonly Dim[]): void {
+    this.extentsOf.set(original, extents);
+    this.extentsOf.set(typed, extents);
   }
 
   /** Reports a declaration that cannot be true. */

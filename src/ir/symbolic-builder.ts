@@ -78,7 +78,7 @@ export class SymbolicBuilder<T> implements Builder {
   }
 
   extents(x: Handle): readonly Dim[] | undefined {
-    return isInteger(x.dtype) ? this.own(x).extents : undefined;
+    return isInteger(x.dtype) || x.dtype === "f32" || x.dtype === "f64" ? this.own(x).extents : undefined;
   }
 
   unify(a: Dim, b: Dim, message: string): Dim {

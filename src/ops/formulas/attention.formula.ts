@@ -23,6 +23,7 @@ import {
   pad,
   rank,
   refuse,
+  refuseOpen,
   reshape,
   shape,
   slice,
@@ -226,7 +227,7 @@ export const LinearAttention = formula(
   },
   ({ query, key, value, past_state, decay, beta, kv_num_heads, q_num_heads, scale, update_rule }) => {
     const [batch, length, width] = shape(query);
-    if (!isFixed(length)) refuse("LinearAttention needs a sequence length known when compiling", "Fix it with --dim or --shape.");
+    if (!isFixed(length)) refuseOpen("LinearAttention's sequence length", [length]);
     const [readers, heads] = [q_num_heads ?? 1, kv_num_heads ?? 1];
     const depth = floorDiv(width, readers);
     const split = (x: Num, n: number) => cast(reshape(x, [batch, length, n, floorDiv(shape(x)[2], n)]), "f32");
@@ -272,7 +273,7 @@ export const CausalConvWithState = formula(
   ({ x, weight, bias, past_state, activation }) => {
     const [batch, channels] = shape(x);
     const before = shape(weight)[2] - 1;
-    if (!isFixed(channels)) refuse("CausalConvWithState needs a channel count known when compiling");
+    if (!isFixed(channels)) refuseOpen("CausalConvWithState's channel count", [channels]);
     const past = past_state === undefined ? full([batch, channels, before], 0, dtype(x)) : past_state;
     const padded = concat([past, x], 2);
     const y = conv(padded, weight, { strides: [1], dilations: [1], pads: [0, 0], group: channels });

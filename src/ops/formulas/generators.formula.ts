@@ -24,6 +24,7 @@ import {
   shaping,
   size,
   text,
+  tryExtents,
   tryNumbers,
   unsqueeze,
   vector,
@@ -85,8 +86,9 @@ export const Range = formula(
   ({ start, limit, delta }) => {
     const type = dtype(start);
     const [step] = numbers(delta);
-    if (isIntegerType(type)) {
-      const [[from], [to]] = [extents(start), extents(limit)];
+    const [first, last] = [tryExtents(start), tryExtents(limit)];
+    if (isIntegerType(type) || (first !== undefined && last !== undefined && step % 1 === 0)) {
+      const [[from], [to]] = [first ?? numbers(start), last ?? numbers(limit)];
       const count = step > 0 ? ceilDiv(to - from, step) : ceilDiv(from - to, -step);
       return iota([maximum(count, 0)], 0, type) * step + from;
     }

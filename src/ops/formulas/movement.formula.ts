@@ -104,28 +104,42 @@ export const Tile = formula({ inputs: { x: "any", repeats: shaping(["i64"]) } },
 /** Beyond this an end or start means "to the border", as exporters write INT_MAX for it. */
 const unlimited = 2 ** 31 - 1;
 
-/** A start or end as the standard clamps it: negative counts from the end, then limited to lo..hi. */
-function border(at: Num, extent: Num, lo: Num, hi: Num): Num {
-  if (isFixed(at)) {
-    if (at >= unlimited) return hi;
-    if (at <= -unlimited) return lo;
-    return at < 0 ? maximum(minimum(extent + at, hi), lo) : minimum(at, hi);
-  }
+/** A start or end with negative ones counted from the end, as an extent expression where the sign shows only at run time. */
+function fromEnd(at: Num, extent: Num): Num {
   const negative = decided(at, "<", 0);
-  if (negative === undefined) refuse("a slice bound is symbolic and its sign is not known", "Fix the extents with --dim or --shape.");
-  return negative === true ? maximum(extent + at, lo) : minimum(at, hi);
+  if (negative !== undefined) return negative ? extent + at : at;
+  // extent - 1 is negative for an empty axis alone, where both readings are clamped to 0.
+  if (is(extent - at, 1)) return maximum(at, 0);
+  return at - extent * minimum(maximum(at, -1), 0);
 }
 
+/** A start or end as the standard clamps it: negative counts from the end, then limited to lo..hi. */
+function border(at: Num, extent: Num, lo: Num, hi: Num): Num {
+  if (isFixed(at) && at >= unlimited) return hi;
+  if (isFixed(at) && at <= -unlimited) return lo;
+  const place = fromEnd(at, extent);
+  // What counts from the end is at most extent - 1, so only a bound from the start can pass hi.
+  const within = decided(at, "<=", hi) === true || decided(at, "<", 0) === true;
+  return maximum(within ? place : minimum(place, hi), lo);
+}
+
+/**
+ * Of a start beyond the end the slice is empty, so the count needs no start clamped from above: x[1:] and x[:n - 1] come
+ * to the same expression, and x[::-1] to n.
+ */
 function cut(axis: number, extent: Num, start: Num, end: Num, step: number) {
   if (step === 0) refuse("a slice step is 0");
   if (step > 0) {
     const from = border(start, extent, 0, extent);
-    const to = border(end, extent, 0, extent);
-    return { axis, start: from, size: maximum(ceilDiv(to - from, step), 0), step };
+    const raw = isFixed(start) && start >= 0 && start < unlimited ? start : from;
+    return { axis, start: from, size: maximum(ceilDiv(border(end, extent, 0, extent) - raw, step), 0), step };
   }
-  const from = border(start, extent, 0, extent - 1);
-  const to = border(end, extent, -1, extent - 1);
-  return { axis, start: from, size: maximum(ceilDiv(from - to, -step), 0), step };
+  const last = extent - 1;
+  const from = border(start, extent, 0, last);
+  const to = border(end, extent, -1, last);
+  // An empty axis has no last element to begin at.
+  const count = is(from - maximum(last, 0), 0) ? ceilDiv(last - to, -step) : minimum(ceilDiv(from - to, -step), extent);
+  return { axis, start: from, size: maximum(count, 0), step };
 }
 
 const index = ["i32", "i64"] as const;

@@ -104,28 +104,42 @@ export const Tile = formula({ inputs: { x: "any", repeats: shaping(["i64"]) } },
 /** Beyond this an end or start means "to the border", as exporters write INT_MAX for it. */
 const unlimited = $.sub($.pow(2 , 31, "105:21") , 1, "105:27");
 
-/** A start or end as the standard clamps it: negative counts from the end, then limited to lo..hi. */
-function border(at: Num, extent: Num, lo: Num, hi: Num): Num {
-  if ($.test($.call("109:7", isFixed, at), "109:7")) {
-    if ($.test($.ge(at , unlimited, "110:12"), "110:9")) return hi;
-    if ($.test($.le(at , $.neg(unlimited, "111:15"), "111:12"), "111:9")) return lo;
-    return $.test($.lt(at , 0, "112:15"), "112:12") ? $.call("112:21", maximum, $.call("112:29", minimum, $.add(extent , at, "112:44"), hi), lo) : $.call("112:61", minimum, at, hi);
-  }
-  const negative = $.call("114:20", decided, at, "<", 0);
-  if (negative === undefined) $.call("115:31", refuse, "a slice bound is symbolic and its sign is not known", "Fix the extents with --dim or --shape.");
-  return $.test($.eq(negative , true, "116:19"), "116:10") ? $.call("116:30", maximum, $.add(extent , at, "116:45"), lo) : $.call("116:57", minimum, at, hi);
+/** A start or end with negative ones counted from the end, as an extent expression where the sign shows only at run time. */
+function fromEnd(at: Num, extent: Num): Num {
+  const negative = $.call("109:20", decided, at, "<", 0);
+  if (negative !== undefined) return $.test(negative, "110:38") ? $.add(extent , at, "110:56") : at;
+  // extent - 1 is negative for an empty axis alone, where both readings are clamped to 0.
+  if ($.test(is($.sub(extent , at, "112:17"), 1), "112:7")) return $.call("112:34", maximum, at, 0);
+  return $.sub(at , $.mul(extent , $.call("113:24", minimum, $.call("113:32", maximum, at, -1), 0), "113:22"), "113:13");
 }
 
+/** A start or end as the standard clamps it: negative counts from the end, then limited to lo..hi. */
+function border(at: Num, extent: Num, lo: Num, hi: Num): Num {
+  if ($.test($.call("118:7", isFixed, at), "118:7") && $.test($.ge(at , unlimited, "118:25"), "118:22")) return hi;
+  if ($.test($.call("119:7", isFixed, at), "119:7") && $.test($.le(at , $.neg(unlimited, "119:28"), "119:25"), "119:22")) return lo;
+  const place = fromEnd(at, extent);
+  // What counts from the end is at most extent - 1, so only a bound from the start can pass hi.
+  const within = $.test($.eq($.call("122:18", decided, at, "<=", hi) , true, "122:40"), "122:18") || $.eq($.call("122:52", decided, at, "<", 0) , true, "122:72");
+  return $.call("123:10", maximum, $.test(within, "123:18") ? place : $.call("123:35", minimum, place, hi), lo);
+}
+
+/**
+ * Of a start beyond the end the slice is empty, so the count needs no start clamped from above: x[1:] and x[:n - 1] come
+ * to the same expression, and x[::-1] to n.
+ */
 function cut(axis: number, extent: Num, start: Num, end: Num, step: number) {
-  if ($.test($.eq(step , 0, "120:12"), "120:7")) $.call("120:19", refuse, "a slice step is 0");
-  if ($.test($.gt(step , 0, "121:12"), "121:7")) {
+  if ($.test($.eq(step , 0, "131:12"), "131:7")) $.call("131:19", refuse, "a slice step is 0");
+  if ($.test($.gt(step , 0, "132:12"), "132:7")) {
     const from = border(start, extent, 0, extent);
-    const to = border(end, extent, 0, extent);
-    return { axis, start: from, size: $.call("124:39", maximum, $.call("124:47", ceilDiv, $.sub(to , from, "124:58"), step), 0), step };
+    const raw = $.test($.call("134:17", isFixed, start), "134:17") && $.test($.ge(start , 0, "134:41"), "134:35") && $.test($.lt(start , unlimited, "134:55"), "134:49") ? start : from;
+    return { axis, start: from, size: $.call("135:39", maximum, $.call("135:47", ceilDiv, $.sub(border(end, extent, 0, extent) , raw, "135:86"), step), 0), step };
   }
-  const from = border(start, extent, 0, $.sub(extent , 1, "126:48"));
-  const to = border(end, extent, -1, $.sub(extent , 1, "127:45"));
-  return { axis, start: from, size: $.call("128:37", maximum, $.call("128:45", ceilDiv, $.sub(from , to, "128:58"), $.neg(step, "128:64")), 0), step };
+  const last = $.sub(extent , 1, "137:23");
+  const from = border(start, extent, 0, last);
+  const to = border(end, extent, -1, last);
+  // An empty axis has no last element to begin at.
+  const count = $.test(is($.sub(from , $.call("141:27", maximum, last, 0), "141:25"), 0), "141:17") ? $.call("141:50", ceilDiv, $.sub(last , to, "141:63"), $.neg(step, "141:69")) : $.call("141:78", minimum, $.call("141:86", ceilDiv, $.sub(from , to, "141:99"), $.neg(step, "141:105")), extent);
+  return { axis, start: from, size: $.call("142:37", maximum, count, 0), step };
 }
 
 const index = ["i32", "i64"] as const;
@@ -135,107 +149,107 @@ export const Slice = formula(
     inputs: { x: "any", starts: shaping(index), ends: shaping(index), axes: optionalShaping(index), steps: optionalShaping(index) },
   },
   ({ x, starts, ends, axes, steps }) => {
-    const dims = $.call("138:18", shape, x);
-    const [from, to] = [$.call("139:25", extents, starts), $.call("139:42", extents, ends)];
-    const on = axes === undefined ? from.map((_, i) => i) : $.call("140:61", numbers, axes).map((a) => positive(a, dims.length));
-    const by = steps === undefined ? from.map(() => 1) : $.call("141:58", numbers, steps);
-    return $.call("142:12", slice, 
+    const dims = $.call("152:18", shape, x);
+    const [from, to] = [$.call("153:25", extents, starts), $.call("153:42", extents, ends)];
+    const on = axes === undefined ? from.map((_, i) => i) : $.call("154:61", numbers, axes).map((a) => positive(a, dims.length));
+    const by = steps === undefined ? from.map(() => 1) : $.call("155:58", numbers, steps);
+    return $.call("156:12", slice, 
       x,
       on.map((axis, i) => cut(axis, dims[axis], from[i], to[i], by[i])),
     );
   },
-{"name":"Slice","path":"src/ops/formulas/movement.formula.ts","line":133,"column":14});
+{"name":"Slice","path":"src/ops/formulas/movement.formula.ts","line":147,"column":14});
 
 /** Into the sizes given, or into as equal parts as possible, the last one smaller. */
 export const Split = formula(
   { inputs: { x: "any", split: optionalShaping(["i64"]) }, attrs: { axis: int(0), num_outputs: maybe("int") }, outputs: Infinity },
   ({ x, split, axis, num_outputs }, { outputs }) => {
-    const at = positive(axis, $.call("153:31", rank, x));
-    const extent = $.call("154:20", shape, x)[at];
+    const at = positive(axis, $.call("167:31", rank, x));
+    const extent = $.call("168:20", shape, x)[at];
     const parts = num_outputs ?? outputs;
-    const chunk = $.call("156:19", ceilDiv, extent, parts);
+    const chunk = $.call("170:19", ceilDiv, extent, parts);
     const sizes =
       split !== undefined
-        ? $.call("159:11", extents, split)
-        : Array.from({ length: parts }, (_, i) => ($.test($.lt(i , $.sub(parts , 1, "160:62"), "160:54"), "160:52") ? chunk : $.sub(extent , $.mul(chunk , ($.sub(parts , 1, "160:100")), "160:91"), "160:83")));
+        ? $.call("173:11", extents, split)
+        : Array.from({ length: parts }, (_, i) => ($.test($.lt(i , $.sub(parts , 1, "174:62"), "174:54"), "174:52") ? chunk : $.sub(extent , $.mul(chunk , ($.sub(parts , 1, "174:100")), "174:91"), "174:83")));
     let start: Num = 0;
     return sizes.map((length) => {
-      const part = $.call("163:20", slice, x, [{ axis: at, start, size: length }]);
-      start = $.add(start , length, "164:21");
+      const part = $.call("177:20", slice, x, [{ axis: at, start, size: length }]);
+      start = $.add(start , length, "178:21");
       return part;
     });
   },
-{"name":"Split","path":"src/ops/formulas/movement.formula.ts","line":150,"column":14});
+{"name":"Split","path":"src/ops/formulas/movement.formula.ts","line":164,"column":14});
 
 /** N, C, H, W with channels moved into blocks of space; DCR and CRD differ in which channel digits move. */
 export const DepthToSpace = formula(
   { inputs: { x: "any" }, attrs: { blocksize: required("int"), mode: text("DCR", "CRD") } },
   ({ x, blocksize, mode }) => {
-    const [n, c, h, w] = $.call("174:26", shape, x);
-    const depth = $.call("175:19", floorDiv, c, $.mul(blocksize , blocksize, "175:41"));
+    const [n, c, h, w] = $.call("188:26", shape, x);
+    const depth = $.call("189:19", floorDiv, c, $.mul(blocksize , blocksize, "189:41"));
     const dcr = mode === "DCR";
-    const apart = $.call("177:19", reshape, x, $.test(dcr, "177:30") ? [n, blocksize, blocksize, depth, h, w] : [n, depth, blocksize, blocksize, h, w]);
-    return $.call("178:12", reshape, $.call("178:20", transpose, apart, $.test(dcr, "178:37") ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), [n, depth, $.mul(h , blocksize, "178:98"), $.mul(w , blocksize, "178:113")]);
+    const apart = $.call("191:19", reshape, x, $.test(dcr, "191:30") ? [n, blocksize, blocksize, depth, h, w] : [n, depth, blocksize, blocksize, h, w]);
+    return $.call("192:12", reshape, $.call("192:20", transpose, apart, $.test(dcr, "192:37") ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), [n, depth, $.mul(h , blocksize, "192:98"), $.mul(w , blocksize, "192:113")]);
   },
-{"name":"DepthToSpace","path":"src/ops/formulas/movement.formula.ts","line":171,"column":14});
+{"name":"DepthToSpace","path":"src/ops/formulas/movement.formula.ts","line":185,"column":14});
 
 export const SpaceToDepth = formula({ inputs: { x: "any" }, attrs: { blocksize: required("int") } }, ({ x, blocksize }) => {
-  const [n, c, h, w] = $.call("183:24", shape, x);
-  const [rows, cols] = [$.call("184:25", floorDiv, h, blocksize), $.call("184:49", floorDiv, w, blocksize)];
-  const apart = $.call("185:17", reshape, x, [n, c, rows, blocksize, cols, blocksize]);
-  return $.call("186:10", reshape, $.call("186:18", transpose, apart, [0, 3, 5, 1, 2, 4]), [n, $.mul($.mul(c , blocksize, "186:62") , blocksize, "186:74"), rows, cols]);
-}, {"name":"SpaceToDepth","path":"src/ops/formulas/movement.formula.ts","line":182,"column":14});
+  const [n, c, h, w] = $.call("197:24", shape, x);
+  const [rows, cols] = [$.call("198:25", floorDiv, h, blocksize), $.call("198:49", floorDiv, w, blocksize)];
+  const apart = $.call("199:17", reshape, x, [n, c, rows, blocksize, cols, blocksize]);
+  return $.call("200:10", reshape, $.call("200:18", transpose, apart, [0, 3, 5, 1, 2, 4]), [n, $.mul($.mul(c , blocksize, "200:62") , blocksize, "200:74"), rows, cols]);
+}, {"name":"SpaceToDepth","path":"src/ops/formulas/movement.formula.ts","line":196,"column":14});
 
 /** Keeps the upper or lower triangle, k diagonals off the main one, and zeroes the rest. */
 export const Trilu = formula({ inputs: { x: "any", k: optional(["i64"]) }, attrs: { upper: int(1) } }, ({ x, k, upper }) => {
-  const matrix = $.call("191:18", shape, x).slice(-2);
-  const distance = $.sub($.call("192:20", iota, matrix, 1, "i64") , $.call("192:45", iota, matrix, 0, "i64"), "192:43");
-  const diagonal = k === undefined ? 0 : $.call("193:42", reshape, k, []);
-  const kept = $.test($.eq(upper , 1, "194:22"), "194:16") ? $.ge(distance , diagonal, "194:39") : $.le(distance , diagonal, "194:62");
-  return $.call("195:10", where, kept, x, $.call("195:25", cast, 0, $.call("195:33", dtype, x)));
-}, {"name":"Trilu","path":"src/ops/formulas/movement.formula.ts","line":190,"column":14});
+  const matrix = $.call("205:18", shape, x).slice(-2);
+  const distance = $.sub($.call("206:20", iota, matrix, 1, "i64") , $.call("206:45", iota, matrix, 0, "i64"), "206:43");
+  const diagonal = k === undefined ? 0 : $.call("207:42", reshape, k, []);
+  const kept = $.test($.eq(upper , 1, "208:22"), "208:16") ? $.ge(distance , diagonal, "208:39") : $.le(distance , diagonal, "208:62");
+  return $.call("209:10", where, kept, x, $.call("209:25", cast, 0, $.call("209:33", dtype, x)));
+}, {"name":"Trilu","path":"src/ops/formulas/movement.formula.ts","line":204,"column":14});
 
 /** Centred: what is too long is cut, what is too short is padded with zeros. */
 export const CenterCropPad = formula(
   { inputs: { x: "any", shape: shaping(index) }, attrs: { axes: maybe("ints") } },
   ({ x, shape: to, axes }) => {
-    const wanted = $.call("202:20", extents, to);
-    const on = axes === undefined ? allAxes(x) : axes.map((a) => positive(a, $.call("203:78", rank, x)));
-    const dims = $.call("204:18", shape, x);
-    const goal = dims.map((d, i) => ($.test(on.includes(i), "205:38") ? wanted[on.indexOf(i)] : d));
-    const excess = dims.map((d, i) => $.call("206:39", maximum, $.sub(d , goal[i], "206:49"), 0));
-    const lack = dims.map((d, i) => $.call("207:37", maximum, $.sub(goal[i] , d, "207:53"), 0));
-    const cropped = $.call("208:21", slice, 
+    const wanted = $.call("216:20", extents, to);
+    const on = axes === undefined ? allAxes(x) : axes.map((a) => positive(a, $.call("217:78", rank, x)));
+    const dims = $.call("218:18", shape, x);
+    const goal = dims.map((d, i) => ($.test(on.includes(i), "219:38") ? wanted[on.indexOf(i)] : d));
+    const excess = dims.map((d, i) => $.call("220:39", maximum, $.sub(d , goal[i], "220:49"), 0));
+    const lack = dims.map((d, i) => $.call("221:37", maximum, $.sub(goal[i] , d, "221:53"), 0));
+    const cropped = $.call("222:21", slice, 
       x,
-      dims.map((d, axis) => ({ axis, start: $.call("210:45", floorDiv, excess[axis], 2), size: $.sub(d , excess[axis], "210:80") })),
+      dims.map((d, axis) => ({ axis, start: $.call("224:45", floorDiv, excess[axis], 2), size: $.sub(d , excess[axis], "224:80") })),
     );
-    const before = lack.map((l) => $.call("212:36", floorDiv, l, 2));
-    return $.call("213:12", pad, 
+    const before = lack.map((l) => $.call("226:36", floorDiv, l, 2));
+    return $.call("227:12", pad, 
       cropped,
       before,
-      lack.map((l, i) => $.sub(l , before[i], "216:28")),
-      $.call("217:7", cast, 0, $.call("217:15", dtype, x)),
+      lack.map((l, i) => $.sub(l , before[i], "230:28")),
+      $.call("231:7", cast, 0, $.call("231:15", dtype, x)),
     );
   },
-{"name":"CenterCropPad","path":"src/ops/formulas/movement.formula.ts","line":199,"column":14});
+{"name":"CenterCropPad","path":"src/ops/formulas/movement.formula.ts","line":213,"column":14});
 
 /** Reverses the first `lengths[b]` steps of every batch entry. */
 export const ReverseSequence = formula(
   { inputs: { x: "any", sequence_lens: ["i64"] }, attrs: { batch_axis: int(1), time_axis: int(0) } },
   ({ x, sequence_lens, batch_axis, time_axis }) => {
-    const dims = $.call("226:18", shape, x);
-    $.call("227:5", assumeEqual, dims[batch_axis], $.call("227:35", shape, sequence_lens)[0], "one sequence length a batch entry");
+    const dims = $.call("240:18", shape, x);
+    $.call("241:5", assumeEqual, dims[batch_axis], $.call("241:35", shape, sequence_lens)[0], "one sequence length a batch entry");
     const plane = [dims[0], dims[1]];
-    const step = $.call("229:18", iota, plane, time_axis, "i64");
-    const lengths = $.call("230:21", unsqueeze, sequence_lens, [time_axis]);
-    const source = $.call("231:20", where, $.lt(step , lengths, "231:31"), $.sub($.sub(lengths , 1, "231:50") , step, "231:54"), step);
-    const everywhere = $.call("232:24", expand, 
-      $.call("233:7", unsqueeze, 
+    const step = $.call("243:18", iota, plane, time_axis, "i64");
+    const lengths = $.call("244:21", unsqueeze, sequence_lens, [time_axis]);
+    const source = $.call("245:20", where, $.lt(step , lengths, "245:31"), $.sub($.sub(lengths , 1, "245:50") , step, "245:54"), step);
+    const everywhere = $.call("246:24", expand, 
+      $.call("247:7", unsqueeze, 
         source,
-        dims.slice(2).map((_, i) => $.add(i , 2, "235:39")),
+        dims.slice(2).map((_, i) => $.add(i , 2, "249:39")),
       ),
       dims,
     );
-    return $.call("239:12", gatherElements, x, everywhere, time_axis);
+    return $.call("253:12", gatherElements, x, everywhere, time_axis);
   },
-{"name":"ReverseSequence","path":"src/ops/formulas/movement.formula.ts","line":223,"column":14});
+{"name":"ReverseSequence","path":"src/ops/formulas/movement.formula.ts","line":237,"column":14});

@@ -17,6 +17,7 @@ import {
   optional,
   rank,
   refuse,
+  refuseOpen,
   reshape,
   round,
   shape,
@@ -146,7 +147,7 @@ export const QLinearConv = formula(
   },
   ({ x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, b, ...a }) => {
     const g = geometry(x, shape(w).slice(2), a);
-    if (![...g.low, ...g.high].every(isFixed)) refuse("QLinearConv with automatic padding needs extents known when compiling");
+    if (![...g.low, ...g.high].every(isFixed)) refuseOpen("the automatic padding of QLinearConv", [...g.low, ...g.high]);
     const sum = conv(x, w, {
       strides: g.strides,
       dilations: g.dilations,

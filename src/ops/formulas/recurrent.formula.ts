@@ -21,6 +21,7 @@ import {
   minimum,
   optional,
   refuse,
+  refuseOpen,
   required,
   reshape,
   shape,
@@ -127,7 +128,7 @@ type State = readonly Num[];
 /** Runs a cell over [T, B, I]; returns every step's hidden state and the last states. */
 function unroll(x: Num, first: State, lengths: Num | undefined, cell: (x: Num, s: State) => State): { all: Num; last: State } {
   const [steps, batch] = shape(x);
-  if (!isFixed(steps)) refuse("a recurrent layer needs a sequence length known when compiling", "Fix it with --dim or --shape.");
+  if (!isFixed(steps)) refuseOpen("a recurrent layer's sequence length", [steps]);
   const hidden: Num[] = [];
   let state = first;
   for (let t = 0; t < steps; t++) {

@@ -26,6 +26,7 @@ import {
   optionalShaping,
   rank,
   refuse,
+  refuseOpen,
   reshape,
   shape,
   table,
@@ -74,7 +75,7 @@ function coordinate(i: Num, line: Line, mode: string): Num {
     case "half_pixel_symmetric":
       return (n / 2) * (1 - out / width) + half;
     case "tf_crop_and_resize":
-      if (!isFixed(width)) refuse("tf_crop_and_resize needs extents known when compiling", "Fix them with --dim or --shape.");
+      if (!isFixed(width)) refuseOpen("the extent that tf_crop_and_resize resizes", [line.n, line.out]);
       return start * (n - 1) + (width === 1 ? ((end - start) * (n - 1)) / 2 : (i * (end - start) * (n - 1)) / (width - 1));
     default:
       return refuse(`Resize has no coordinate transformation mode "${mode}"`);
@@ -127,7 +128,7 @@ function antialiasTaps(mode: string, scale: number, a: number): Tap[] {
 
 function tapsOf(line: Line, a: ResizeAttrs): Tap[] {
   if (a.antialias === 1) {
-    if (!isFixed(line.scale)) refuse("antialiased Resize needs a scale known when compiling", "Fix the extents with --dim or --shape.");
+    if (!isFixed(line.scale)) refuseOpen("the scale of an antialiased Resize", [line.n, line.out]);
     return antialiasTaps(a.mode, line.scale, a.cubic_coeff_a);
   }
   return a.mode === "linear" ? linearTaps() : cubicTaps(a.cubic_coeff_a);
@@ -170,7 +171,7 @@ function symbolic(line: Line): { i: Num; at: Line } {
 }
 
 function weightedSymbolic(x: Num, line: Line, a: ResizeAttrs): Num {
-  if (a.exclude_outside === 1) refuse("Resize with exclude_outside needs extents known when compiling", "Fix them with --dim or --shape.");
+  if (a.exclude_outside === 1) refuseOpen("the extents of a Resize with exclude_outside", [line.n, line.out]);
   const { i, at } = symbolic(line);
   const p = coordinate(i, at, a.coordinate_transformation_mode);
   const low = floor(p);
@@ -228,7 +229,7 @@ function scaled(n: Num, scale: number): Num {
     const p = Math.round(scale * q);
     if (Math.abs(scale * q - p) < 1e-6 * q) return floorDiv(n * p, q);
   }
-  return refuse(`the scale ${scale} of an extent known only at run time is no simple fraction`, "Fix the extent with --dim or --shape.");
+  return refuseOpen(`an extent resized by ${scale}, no simple fraction,`, [n]);
 }
 
 /** out / n as a number where it follows, else as an f32 scalar. */
@@ -250,7 +251,10 @@ function linesBySizes(dims: readonly Num[], on: readonly number[], sizes: readon
   }));
   if (policy === "stretch") return lines;
   if (!lines.every((l) => isFixed(l.scale)))
-    refuse("an aspect ratio is kept only for extents known when compiling", "Fix them with --dim or --shape.");
+    refuseOpen(
+      "the extents of a Resize that keeps the aspect ratio",
+      lines.flatMap((l) => [l.n, l.out]),
+    );
   const factors = lines.map((l) => l.scale);
   const scale = policy === "not_larger" ? Math.min(...factors) : Math.max(...factors);
   return lines.map((l) => ({ ...l, scale, out: Math.floor(l.n * scale + 0.5) }));

@@ -12,6 +12,7 @@ import {
   pad,
   rank,
   refuse,
+  refuseOpen,
   shape,
   shaping,
   slice,
@@ -79,7 +80,7 @@ function fourier(re: Num, im: Num | undefined, t: Transform): [re: Num, im: Num]
 /** The last axis cut or filled with zeros to n. */
 function fit(x: Num, n: number): Num {
   const length = shape(x)[rank(x) - 1];
-  if (!isFixed(length)) refuse("a Fourier transform needs a length known when compiling", "Fix it with --dim or --shape.");
+  if (!isFixed(length)) refuseOpen("the length of a Fourier transform", [length]);
   if (length >= n) return length === n ? x : slice(x, [{ axis: -1, start: 0, size: n }]);
   const none = allAxes(x).map(() => 0);
   return pad(x, none, [...none.slice(1), n - length], 0);
@@ -98,7 +99,7 @@ export const DFT = formula(
     const moved = transpose(x, [r - 1, ...order, at]);
     const length = shape(x)[at];
     const complex = shape(x)[r - 1];
-    if (!isFixed(length) || !isFixed(complex)) refuse("DFT needs a length known when compiling", "Fix it with --dim or --shape.");
+    if (!isFixed(length) || !isFixed(complex)) refuseOpen("the length of a DFT", [length, complex]);
     const fromHalf = inverse === 1 && onesided === 1;
     if (inverse === 1 && !fromHalf)
       refuse(
@@ -146,7 +147,7 @@ export const STFT = formula(
   ({ signal, frame_step, window, frame_length, onesided }) => {
     const ofWindow = () => (window === undefined ? refuse("STFT needs a frame length or a window") : shape(window)[0]);
     const n = frame_length === undefined ? ofWindow() : numbers(frame_length)[0];
-    if (!isFixed(n)) refuse("STFT needs a window of a length known when compiling");
+    if (!isFixed(n)) refuseOpen("the length of the STFT window", [n]);
     const frames = windows(signal, [1], [n], numbers(frame_step), [1]);
     const shaped = window === undefined ? frames : frames * window;
     const part = (i: number) => squeeze(slice(shaped, [{ axis: 2, start: i, size: 1 }]), [2]);

@@ -37,7 +37,7 @@ import {
   floorDiv,
   table,
   isFixed,
-  refuse,
+  refuseOpen,
   numbers,
   type Num,
 } from "../lang.js";
@@ -181,7 +181,7 @@ export const Col2Im = formula(
     const taps = block.reduce((p, k) => p * k, 1);
     const [batch, rows] = shape(x);
     const channels = floorDiv(rows, taps);
-    if (!isFixed(channels)) refuse("Col2Im needs a channel count known when compiling");
+    if (!isFixed(channels)) refuseOpen("the channel count of Col2Im", [channels]);
     const patches = reshape(x, [batch, rows, ...counts]);
     const one = Array.from({ length: taps * taps }, (_, i) => (Math.floor(i / taps) === i % taps ? 1 : 0));
     const filter = table(Array.from({ length: channels }, () => one).flat(), [channels * taps, 1, ...block], dtype(x));

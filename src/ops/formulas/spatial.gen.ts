@@ -37,7 +37,7 @@ import {
   floorDiv,
   table,
   isFixed,
-  refuse,
+  refuseOpen,
   numbers,
   type Num,
 } from "../lang.js";
@@ -181,7 +181,7 @@ export const Col2Im = formula(
     const taps = block.reduce((p, k) => $.mul(p , k, "181:43"), 1);
     const [batch, rows] = $.call("182:27", shape, x);
     const channels = $.call("183:22", floorDiv, rows, taps);
-    if (!$.test($.call("184:10", isFixed, channels), "184:10")) $.call("184:29", refuse, "Col2Im needs a channel count known when compiling");
+    if (!$.test($.call("184:10", isFixed, channels), "184:10")) $.call("184:29", refuseOpen, "the channel count of Col2Im", [channels]);
     const patches = $.call("185:21", reshape, x, [batch, rows, ...counts]);
     const one = Array.from({ length: $.mul(taps , taps, "186:43") }, (_, i) => ($.test($.eq(Math.floor($.div(i , taps, "186:77")) , $.rem(i , taps, "186:91"), "186:85"), "186:64") ? 1 : 0));
     const filter = $.call("187:20", table, Array.from({ length: channels }, () => one).flat(), [$.mul(channels , taps, "187:88"), 1, ...block], $.call("187:110", dtype, x));

@@ -1,5 +1,5 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
-import { isConst, sameDim, type Dim } from "../../base/dim.js";
+import { dimKey, isConst, sameDim, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { fromNumbers } from "../../base/float-formats.js";
@@ -127,12 +127,17 @@ export function requireFloat(what: string, h: Handle): void {
   if (!isFloat(h.dtype)) fail("formula-type", `${what} needs a float tensor, got ${h.dtype}`, { fix: "Use cast." });
 }
 
-/** A constant tensor's values known while building, for messages with the input's name. */
-export function unknownOperand(v: TensorValue): never {
+/** A shaping operand that must be numbers: it hangs on extents (`open`), or on data that only the running program has. */
+export function unknownOperand(v: TensorValue, open?: readonly Dim[]): never {
   const name = v.input ? `input "${v.input}"` : "a tensor that shapes the program";
-  return fail("shaping-operand-unknown", `${name} must be known when compiling, but its value is computed at run time`, {
+  if (open)
+    fail("shaping-operand-unknown", `${name} must be numbers when compiling, but it is [${open.map(dimKey).join(", ")}]`, {
+      why: "A limit of Portolan: extents known only at run time may stand here for sizes, not for this operand.",
+      fix: "Fix the extents with --dim or --shape.",
+    });
+  return fail("shaping-operand-unknown", `${name} must be known when compiling, but its value is computed from data`, {
     why: "Shapes, axes, pads, scales and the like decide what code is generated.",
-    fix: "Fix it with --freeze name=value, or fold it with static input shapes (--shape).",
+    fix: "Fix the input it is computed from with --freeze name=value.",
   });
 }
 

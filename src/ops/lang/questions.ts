@@ -2,7 +2,7 @@
  * What a formula may ask while it is being compiled: extents, element types, values that are known by then. And what
  * it does with the answers: reckon with extents, assume that two are equal, or refuse.
  */
-import { add, decide, product } from "../../base/dim.js";
+import { add, decide, dimKey, product } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypeFromOnnx, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { toNumbers } from "../../base/float-formats.js";
@@ -44,7 +44,7 @@ export function isIntegerType(type: DType): boolean {
 /** The values of a tensor that is known when compiling, in row-major order; fails otherwise. */
 export function numbers(x: Num): number[] {
   const known = tryNumbers(x);
-  return known ?? unknownOperand(x as unknown as TensorValue);
+  return known ?? unknownOperand(x as unknown as TensorValue, builder().extents(handleOf(x)));
 }
 
 /** The values when they are known, else undefined. */
@@ -56,10 +56,14 @@ export function tryNumbers(x: Num): number[] | undefined {
   return list?.every((d) => typeof d === "number") ? [...list] : undefined;
 }
 
-/** The values of an integer tensor as extents, symbolic where they depend on input sizes; fails when computed from data. */
+/** The values of a tensor of whole numbers as extents, symbolic where they depend on input sizes; fails when computed from data. */
 export function extents(x: Num): Num[] {
-  const list = builder().extents(handleOf(x));
-  return list ? list.map(fromDim) : numbers(x);
+  return tryExtents(x) ?? numbers(x);
+}
+
+/** The same, undefined when computed from data or not whole. */
+export function tryExtents(x: Num): Num[] | undefined {
+  return builder().extents(handleOf(x))?.map(fromDim);
 }
 
 /** The known value of an attribute or constant as it is stored. */
@@ -86,6 +90,18 @@ export function isFixed(x: Num): boolean {
 /** Stops with a message that reaches the user. */
 export function refuse(message: string, fix?: string): never {
   return fail("operator-rule", message, fix === undefined ? {} : { fix });
+}
+
+/**
+ * Stops because something depends on extents that only the running program knows, where the generated code must have
+ * numbers. A limit of Portolan, not of the standard; `what` reads "... must be known when compiling", `of` are the extents.
+ */
+export function refuseOpen(what: string, of: readonly Num[]): never {
+  const open = [...new Set(of.filter((x) => !isFixed(x)).map((x) => dimKey(toDim(x))))];
+  return fail("dynamic-extent", `${what} must be known when compiling, but ${open.join(", ")} is known only at run time`, {
+    why: "A limit of Portolan: this operator's code is generated for numbers here, not for extents that are set later.",
+    fix: "Fix the extents with --dim or --shape.",
+  });
 }
 
 /** Assumes that two extents are equal, with a guard when that is not certain. */
