@@ -22,20 +22,29 @@ function helper(uses: readonly Intrinsic[], needs: readonly string[], textOf: st
 
 const spareLayout = `// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.`;
 
-/** max and min of rows, telling NaN: the vendor's reductions do not say what they do with it. */
-function extremeOfRows(name: string, reduce: "ReduceMax" | "ReduceMin", combine: "Max" | "Min"): Helper {
+/**
+ * max and min of rows, telling NaN: the vendor's reductions do not say what they do with it. `paired`: the reduction writes
+ * value and index, so that its destination cannot be any element; a sum of one brings the value to its place.
+ */
+function extremeOfRows(name: string, reduce: "ReduceMax" | "ReduceMin", combine: "Max" | "Min", paired = false): Helper {
+  const most = paired ? 504 : 512;
+  const single = paired
+    ? `${reduce}(value[504], row, tmp, cols);
+      PipeBarrier<PIPE_V>();
+      ReduceSum(value[r], value[504], tmp, 1);`
+    : `${reduce}(value[r], row, tmp, cols);`;
   return helper(
     [reduce, combine, "ReduceSum", "Compare", "Select", "Add", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least", "RoundUp"],
     `
 // out[r] = ${combine.toLowerCase()} of row r of x, NaN where the row has one. work holds one row.
-${spareLayout}
+${spareLayout}${paired ? " 504 of the results: a value and its index." : ""}
 __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
                             int64_t cols, int64_t pitch, bool carry) {
   LocalTensor<float> value = spare, marks = spare[512], tmp = spare[1024];
   LocalTensor<uint8_t> bits = spare[1536].ReinterpretCast<uint8_t>();
-  for (int64_t first = 0; first < rows; first += 512) {
-    const int64_t n = Least(512, rows - first);
+  for (int64_t first = 0; first < rows; first += ${most}) {
+    const int64_t n = Least(${most}, rows - first);
     for (int64_t r = 0; r < n; ++r) {
       LocalTensor<float> row = x[(first + r) * pitch];
       Compare(bits, row, row, CMPMODE::NE, RoundUp(cols, 64));
@@ -44,7 +53,7 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
       PipeBarrier<PIPE_V>();
       ReduceSum(marks[r], work, tmp, cols);
       PipeBarrier<PIPE_V>();
-      ${reduce}(value[r], row, tmp, cols);
+      ${single}
       PipeBarrier<PIPE_V>();
     }
     if (carry) {
@@ -431,7 +440,9 @@ __aicore__ inline void FoldRows(LocalTensor<T> out, LocalTensor<T> x, LocalTenso
 }`,
   ),
   MaxOfRows: extremeOfRows("MaxOfRows", "ReduceMax", "Max"),
+  MaxOfRowsInPairs: extremeOfRows("MaxOfRowsInPairs", "ReduceMax", "Max", true),
   MinOfRows: extremeOfRows("MinOfRows", "ReduceMin", "Min"),
+  MinOfRowsInPairs: extremeOfRows("MinOfRowsInPairs", "ReduceMin", "Min", true),
   MaxIntoRow: extremeIntoRow("MaxIntoRow", "Max"),
   MinIntoRow: extremeIntoRow("MinIntoRow", "Min"),
   SumOfRows: helper(
