@@ -100,16 +100,27 @@ export function oneType(node: Node, chip: Chip): true | string {
   return true;
 }
 
+/** The summed extent, when it is known before the run. */
+function summed(node: Node): Dim | undefined {
+  const shape = rankedType(node.inputs[0])?.shape;
+  const transposed = intAttr(node, "transA") === 1 || intAttr(node, "transa") === 1;
+  return shape?.at(transposed && shape.length > 1 ? -2 : -1);
+}
+
+function acceptsFactors(node: Node, chip: Chip): true | string {
+  return summed(node) === 0 ? "an empty sum" : oneType(node, chip);
+}
+
 function rankAtMostEight(node: Node, chip: Chip): true | string {
   const ranks = [node.inputs[0], node.inputs[1], node.outputs[0]].map((v) => rankedType(v)?.shape.length ?? 9);
   if (ranks.some((r) => r > 7 || r < 1)) return "CNNL descriptors have 1 to 8 dims";
-  return node.inputs[2] && node.op === "contract" ? "zero points" : oneType(node, chip);
+  return node.inputs[2] && node.op === "contract" ? "zero points" : acceptsFactors(node, chip);
 }
 
 const floats = ["f32", "f16", "bf16"] as const;
 
 export const matmulRows: readonly ClaimRow[] = [
   { op: "MatMul", types: floats, role: "library", accepts: rankAtMostEight, emit: (site) => step(site, (s) => product(s, plain)) },
-  { op: "Gemm", types: floats, role: "library", accepts: oneType, emit: emitGemm },
+  { op: "Gemm", types: floats, role: "library", accepts: acceptsFactors, emit: emitGemm },
   { op: "contract", types: floats, role: "library", accepts: rankAtMostEight, emit: emitContract },
 ];
