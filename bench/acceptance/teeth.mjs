@@ -1,6 +1,6 @@
 /**
  * Line 6: breaks every golden and probe kernel at every site of a fixed list of mistakes, and counts what the twins notice.
- * Some 3,800 mutants, two at a time; what became of each is kept by content, so that a repeat builds only what changed.
+ * Some 3,400 mutants, two at a time; what became of each is kept by content, so that a repeat builds only what changed.
  *
  *   node bench/acceptance/teeth.mjs                       every mutant of every target
  *   node bench/acceptance/teeth.mjs --targets bang --most 100 --seed 3
