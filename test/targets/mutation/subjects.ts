@@ -95,7 +95,7 @@ function nameOf({ feed, steps }: Round): string {
 }
 
 /** Rows enough to fill the tiles of a kernel, and to leave a ragged last one. */
-const manyRows = 301;
+const manyRows = 1001;
 
 /** Other inputs of a generated project: open extents are long, and values reach from -100 to 100. */
 function grown(inputs: ReadonlyMap<string, Tensor>, buffers: Manifest["program"]["buffers"]): ReadonlyMap<string, Tensor> {
