@@ -5,7 +5,7 @@
  * Floats to integers: NaN gives an unspecified value; so does a value out of range, unless overflow is "saturate".
  */
 import { fail } from "../../base/diagnostic.js";
-import type { CastRound } from "../caps.js";
+import type { Caps, CastRound } from "../caps.js";
 import type { Expr, LaneType } from "../tile.js";
 import { type Builder } from "./build.js";
 import { magic } from "./exponential.js";
@@ -42,8 +42,8 @@ function roundOf(e: Builder, from: LaneType, to: LaneType): CastRound | undefine
 }
 
 /** The shortest chain of native conversions over types that hold the values at hand. */
-function exactChain(e: Builder, from: LaneType, to: LaneType, fits: (type: LaneType) => boolean): LaneType[] | undefined {
-  const pairs = Object.keys(e.caps.casts).map((p) => p.split("->") as [LaneType, LaneType]);
+function exactChain(caps: Caps, from: LaneType, to: LaneType, fits: (type: LaneType) => boolean): LaneType[] | undefined {
+  const pairs = Object.keys(caps.casts).map((p) => p.split("->") as [LaneType, LaneType]);
   let paths: LaneType[][] = [[from]];
   for (const seen = new Set<LaneType>([from]); paths.length > 0;) {
     const found = paths.find((p) => p.at(-1) === to);
@@ -57,7 +57,7 @@ function exactChain(e: Builder, from: LaneType, to: LaneType, fits: (type: LaneT
 
 /** x converted without loss by a chain of types that fit its values. */
 function exactly(e: Builder, x: Expr, to: LaneType, fits: (type: LaneType) => boolean): Expr {
-  const chain = exactChain(e, x.type, to, fits);
+  const chain = exactChain(e.caps, x.type, to, fits);
   if (!chain) return noConversion(e, x.type, to);
   return chain.reduce((acc, type) => e.nativeCast(acc, type, roundOf(e, acc.type, type) ?? "exact"), x);
 }
@@ -65,13 +65,21 @@ function exactly(e: Builder, x: Expr, to: LaneType, fits: (type: LaneType) => bo
 function noConversion(e: Builder, from: LaneType, to: LaneType): never {
   return fail("no-vector-form", `${e.caps.chip} has no chain of vector conversions from ${from} to ${to}.`, {
     why: "Generated vector code may use only the conversions in the chip's caps.",
-    fix: "A scalar schedule can convert it.",
+    fix: "Compute in a type that it converts, or let a cast in the model do it: f32 and i32 convert to most others.",
   });
 }
 
 /** The type a storage type computes in. */
 export function computeType(type: LaneType): LaneType {
   return isHalf(type) ? "f32" : type === "i8" || type === "u8" || type === "i16" || type === "u16" ? "i32" : type;
+}
+
+/** Whether the vector unit brings a narrow integer to the lanes it is computed in ("widen"), or back ("narrow"). */
+export function convertsNarrow(caps: Caps, type: LaneType, way: "widen" | "narrow"): boolean {
+  const wide = computeType(type);
+  if (wide !== "i32" || type === wide) return true;
+  const [from, to] = way === "widen" ? [type, wide] : [wide, type];
+  return exactChain(caps, from, to, (t) => holds(t, type)) !== undefined;
 }
 
 export function convert(e: Builder, x: Expr, cast: Extract<Expr, { op: "cast" }>): Expr {
@@ -83,8 +91,9 @@ export function convert(e: Builder, x: Expr, cast: Extract<Expr, { op: "cast" }>
   if (from === "mask") return fromMask(e, x, to);
   if (from === "i64" || to === "i64") return wide(e, x, to);
   const fits = (type: LaneType) => holds(type, from);
-  if (fits(to) && (to === "f32" || to === "i32") && exactChain(e, from, to, fits)) return exactly(e, x, to, fits);
+  if (fits(to) && (to === "f32" || to === "i32") && exactChain(e.caps, from, to, fits)) return exactly(e, x, to, fits);
   const compute = computeType(from);
+  if (compute === to) return noConversion(e, from, to);
   if (compute !== from) return e.cast(e.cast(x, compute), to, round, overflow);
   if (from === "f32") return fromFloat(e, x, to, round, overflow);
   return fromInteger(e, x, to, round, overflow);
@@ -105,7 +114,7 @@ function fromMask(e: Builder, x: Expr, to: LaneType): Expr {
   }
   if (to === "u32") return e.bitcast(e.cast(x, "i32"), to);
   const anyType = () => true;
-  const start = (["f32", "i32"] as const).find((type) => exactChain(e, type, to, anyType));
+  const start = (["f32", "i32"] as const).find((type) => exactChain(e.caps, type, to, anyType));
   return start ? exactly(e, e.cast(x, start), to, anyType) : noConversion(e, "mask", to);
 }
 

@@ -5,8 +5,10 @@
 import { fail } from "../../base/diagnostic.js";
 import type { DType } from "../../base/dtype.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../../ops/primitive.js";
-import { argsOf } from "../group-expr.js";
-import type { GroupExpr, PointExpr } from "../group-expr.js";
+import type { Caps } from "../caps.js";
+import { convertsNarrow } from "../expansions/conversion.js";
+import { argsOf, topological } from "../group-expr.js";
+import type { GroupBody, GroupExpr, PointExpr } from "../group-expr.js";
 import type { BufferType, Expr, LaneType, Tile } from "../tile.js";
 
 export type Mode = "vector" | "scalar";
@@ -52,8 +54,19 @@ export function laneType(dtype: DType, mode: Mode): LaneType {
 /** Functions for which an unsigned 32-bit lane cannot pass as a signed one. */
 const signed: ReadonlySet<string> = new Set("truncdiv floordiv mod fmod shr lt le gt ge min max pow cast".split(" "));
 
-/** Whether any part of an expression must run lane by lane. */
-export function modeOf(exprs: readonly GroupExpr[]): Mode {
+/** Narrow integers that the vector unit cannot bring to its lanes, or not back; a bare copy needs neither. */
+function isStuck(exprs: readonly GroupExpr[], outputs: readonly GroupExpr[], caps: Caps): boolean {
+  const loaded = exprs.flatMap(argsOf).filter((e) => e.op === "read" && e.dtype !== "bool");
+  const stored = outputs.filter((e) => e.op !== "read" && e.dtype !== "bool");
+  const stuck = (e: GroupExpr, way: "widen" | "narrow") => !convertsNarrow(caps, tileType(e.dtype), way);
+  return loaded.some((e) => stuck(e, "widen")) || stored.some((e) => stuck(e, "narrow"));
+}
+
+/** Whether any part of a group must run lane by lane. */
+export function modeOf({ outputs }: GroupBody, caps: Caps): Mode {
+  const roots = outputs.map((o) => o.expr);
+  const exprs = topological(roots);
+  if (isStuck(exprs, roots, caps)) return "scalar";
   const wide = (e: GroupExpr): boolean => e.dtype === "i64" || argsOf(e).some((a) => a.dtype === "i64");
   const unsigned = (e: GroupExpr): boolean =>
     (e.op === "point" && signed.has(e.fn) && e.args.some((a) => a.dtype === "u32")) ||

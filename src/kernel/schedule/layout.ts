@@ -6,6 +6,7 @@ import { isConst, mul, sameDim } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
 import { stepOf } from "../access.js";
 import type { Affine, Axis } from "../access.js";
+import type { Caps } from "../caps.js";
 import { argsOf, topological, variesOver } from "../group-expr.js";
 import type { GroupBody, GroupExpr } from "../group-expr.js";
 import { isSmallStep } from "./frame.js";
@@ -38,11 +39,11 @@ function accessesOf(body: GroupBody): Accesses {
 }
 
 /** `ascending`: outputs must be stored in order, so their own contiguous axis becomes the columns. */
-export function chooseLayout(body: GroupBody, ascending = false): Layout {
+export function chooseLayout(body: GroupBody, caps: Caps, ascending = false): Layout {
   const access = accessesOf(body);
   const all = topological(body.outputs.map((o) => o.expr));
   // Scans keep their loop serial; reductions of lanes no vector unit has accumulate lane by lane.
-  const scanned = all.some((e) => e.op === "scan") || modeOf(all) === "scalar";
+  const scanned = all.some((e) => e.op === "scan") || modeOf(body, caps) === "scalar";
   const tiled = scanned ? body.parallel : [...body.parallel, ...body.reduced];
   const col = pickColumn(tiled, body, access, ascending);
   const wanted = col ? turnedAxes(col, access, tiled) : [];

@@ -1,6 +1,5 @@
 /** Groups without reductions: every tile of the output is loaded, computed and stored on its own. */
 import { mul, product, symbol } from "../../base/dim.js";
-import { topological } from "../group-expr.js";
 import type { GroupBody } from "../group-expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
@@ -15,7 +14,7 @@ import { full } from "./operands.js";
 import { Scope } from "./scope.js";
 
 export function schedulePointwise(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
-  const mode = modeOf(topological(body.outputs.map((o) => o.expr)));
+  const mode = modeOf(body, context.caps);
   const bare = body.outputs.every((o) => o.expr.op === "read");
   const schedule = mode === "scalar" ? "scalar" : bare && layout.transposed ? "transpose" : "pointwise";
   return kernelOf(body, schedule, context, (draft) => {

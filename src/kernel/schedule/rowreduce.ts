@@ -1,6 +1,5 @@
 /** Row-resident reductions: whole rows fit the scratchpad, so softmax or layernorm reads its input once. */
 import { boundsOf, symbol } from "../../base/dim.js";
-import { topological } from "../group-expr.js";
 import type { GroupBody } from "../group-expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
@@ -20,7 +19,7 @@ import { Scope } from "./scope.js";
 export function scheduleRowReduce(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
   if (layout.along !== "cols" || body.reduced.length !== 1 || !layout.col) return undefined;
   const longest = boundsOf(layout.col.extent, context.ranges).hi;
-  const mode = modeOf(topological(body.outputs.map((o) => o.expr)));
+  const mode = modeOf(body, context.caps);
   if (mode === "scalar") return undefined;
   return kernelOf(body, "rowreduce", context, (draft) => {
     const fewest = endsOnGranules(draft, body, layout) ? draft.granule : 1;

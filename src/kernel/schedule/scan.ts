@@ -17,7 +17,7 @@ import { Scope } from "./scope.js";
 
 export function scheduleScan(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
   const all = topological(body.outputs.map((o) => o.expr));
-  const mode = modeOf(all);
+  const mode = modeOf(body, context.caps);
   const scans = all.filter((e): e is ReduceExpr => e.op === "scan");
   const [scanned] = body.reduced;
   return kernelOf(body, mode === "scalar" ? "scalar" : "colreduce", context, (draft) => {

@@ -15,7 +15,7 @@ import { scheduleStreamed } from "./streamed.js";
 /** Kernels for one group, in launch order; undefined when none fits the chip. */
 export function scheduleGroup(body: GroupBody, context: ScheduleContext): readonly Scheduled[] | undefined {
   const merged = collapse(body);
-  const layout = chooseLayout(merged, !storesApart(merged, context.caps));
+  const layout = chooseLayout(merged, context.caps, !storesApart(merged, context.caps));
   const one = (s: Scheduled | undefined) => s && [s];
   if (topological(merged.outputs.map((o) => o.expr)).some((e) => e.op === "scan")) return one(scheduleScan(merged, layout, context));
   if (merged.reduced.length === 0) return one(schedulePointwise(merged, layout, context));
@@ -31,7 +31,7 @@ export function scheduleGroup(body: GroupBody, context: ScheduleContext): readon
 export function isWorthwhile(body: GroupBody, caps: Caps): boolean {
   const merged = collapse(body);
   const apart = storesApart(merged, caps);
-  const layout = chooseLayout(merged, !apart);
+  const layout = chooseLayout(merged, caps, !apart);
   if (!layout.clean) return false;
   const wideOutput = merged.outputs.some((o) => o.at.terms.some((t) => merged.reduced.includes(t.axis)));
   // A core that stores alone goes front to back, which only whole rows do.

@@ -6,7 +6,6 @@
 import { product, symbol } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
 import type { Axis } from "../access.js";
-import { topological } from "../group-expr.js";
 import type { GroupBody, GroupExpr, GroupOutput, ReduceExpr } from "../group-expr.js";
 import type { Kernel, Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
@@ -35,7 +34,7 @@ import {
 import { Scope } from "./scope.js";
 
 export function scheduleStreamed(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
-  const mode = modeOf(topological(body.outputs.map((o) => o.expr)));
+  const mode = modeOf(body, context.caps);
   const kind: Kernel["schedule"] = mode === "scalar" ? "scalar" : layout.along === "cols" ? "streamed" : "colreduce";
   return kernelOf(body, kind, context, (draft) => new Streamer(draft, body, layout, mode).write());
 }
