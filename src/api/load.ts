@@ -40,6 +40,8 @@ export interface LoadedModel {
   readonly beside?: readonly ByteSource[];
   readonly catalogue: Catalogue;
   readonly diagnostics: readonly Diagnostic[];
+  /** Inputs of the model that the graph leaves out: no chip takes such a value, and nothing reads it. */
+  readonly ignored?: readonly Value[];
 }
 
 /** Throws DiagnosticError when the model cannot be read or contradicts itself, AbortError when the call was cancelled. */
@@ -68,7 +70,7 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   const diagnostics = [...imported.diagnostics, ...inferred.diagnostics, ...ignored.map((v) => placed(unusedInput(v), model, undefined))];
   const graph =
     ignored.length === 0 ? inferred.graph : { ...inferred.graph, inputs: inferred.graph.inputs.filter((v) => !ignored.includes(v)) };
-  return { graph: withRanges(graph, options), source, beside, catalogue, diagnostics };
+  return { graph: withRanges(graph, options), source, beside, catalogue, diagnostics, ignored };
 }
 
 /** Whether a chip can be handed such a value at all. */

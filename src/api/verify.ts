@@ -11,7 +11,7 @@ import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnos
 import { fromNumbers } from "../base/float-formats.js";
 import { isFloat } from "../base/dtype.js";
 import { elementCount, type Tensor } from "../base/tensor.js";
-import { rankedType, type Graph } from "../ir/graph.js";
+import { rankedType, type Graph, type Value } from "../ir/graph.js";
 import { buildBundle } from "../verify/build-bundle.js";
 import { difference, type Difference } from "../verify/compare.js";
 import { openReference } from "../verify/reference.js";
@@ -82,8 +82,15 @@ async function referenceOutputs(model: ModelSource, loaded: LoadedModel, inputs:
   const bytes = typeof model === "string" ? model : loaded.source.read(0, loaded.source.size);
   const reference = await openReference(bytes);
   const out: Feed[] = [];
-  for (const feed of inputs) out.push(await reference.run(new Map([...feed, ...(options.freeze ?? [])])));
+  const unread = (loaded.ignored ?? []).map((v) => [v.name, anyScalar(v)] as const);
+  for (const feed of inputs) out.push(await reference.run(new Map([...unread, ...feed, ...(options.freeze ?? [])])));
   return out;
+}
+
+/** onnxruntime wants a value for every input, also for one that nothing reads. */
+function anyScalar({ type }: Value): Tensor {
+  const dtype = type.kind === "tensor" ? type.dtype : "f32";
+  return dtype === "string" ? { dtype, shape: [], data: [""] } : fromNumbers(dtype, [], [0]);
 }
 
 const defaults = { cosine: 0.99999, relativeToRange: 1e-3 };

@@ -18,6 +18,7 @@ const names: Readonly<Partial<Record<DType, string>>> = {
   u16: "uint16",
   u8: "uint8",
   bool: "bool",
+  string: "string",
 };
 
 export interface Reference {
@@ -44,7 +45,7 @@ export async function openReference(model: string | Uint8Array): Promise<Referen
       const feeds: Record<string, InstanceType<typeof ort.Tensor>> = {};
       for (const [name, t] of inputs) {
         const type = names[t.dtype];
-        if (!type || Array.isArray(t.data)) fail("unsupported-dtype", `onnxruntime's binding does not take ${t.dtype} inputs ("${name}")`);
+        if (!type) fail("unsupported-dtype", `onnxruntime's binding does not take ${t.dtype} inputs ("${name}")`);
         feeds[name] = new ort.Tensor(type as "float32", t.data as Float32Array, t.shape);
       }
       const results = await session.run(feeds);
