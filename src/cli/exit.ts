@@ -29,7 +29,14 @@ const usageCodes: ReadonlySet<string> = new Set([
   "unknown-chip",
   "unknown-pass",
   "unknown-code",
+  "unknown-command",
+  "unknown-option",
+  "unknown-kernel",
+  "missing-argument",
+  "missing-command",
   "missing-option",
+  "extra-argument",
+  "bad-option",
   "dim-unknown",
   "bad-shape",
   "bad-dim",
@@ -68,13 +75,14 @@ const loweringCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** Defects of Portolan that were caught before they did harm. */
-const internalCodes: ReadonlySet<string> = new Set(["internal-kernel", "pass-broke-graph", "twin-build-failed"]);
+const internalCodes: ReadonlySet<string> = new Set(["internal", "internal-kernel", "pass-broke-graph", "twin-build-failed"]);
 
 /** The exit code a diagnostic stands for; what no list names is a fault of the model. */
 export function exitCodeOf(code: string): number {
   if (usageCodes.has(code) || usagePrefixes.some((p) => code.startsWith(p))) return exitCodes.usage;
   if (toolCodes.has(code)) return exitCodes.tool;
   if (loweringCodes.has(code)) return exitCodes.lowering;
+  if (code === "interrupted") return exitCodes.interrupted;
   if (internalCodes.has(code)) return exitCodes.internal;
   if (code.startsWith("twin-")) return exitCodes.no;
   return exitCodes.model;

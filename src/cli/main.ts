@@ -8,6 +8,7 @@ import { closest } from "../base/suggest.js";
 import { exitCodes, finish } from "./exit.js";
 import type { CommandCall } from "./io.js";
 import { packageVersion } from "./package-version.js";
+import { typedJson, usageDiagnostic, wholeNumber } from "./usage.js";
 
 /** Options of every command that reads a model. */
 function modelCommand(parent: Command, name: string, summary: string): Command {
@@ -39,6 +40,11 @@ function choice(flags: string, description: string, words: readonly string[]): O
     if (words.includes(given)) return given;
     throw new InvalidArgumentError(`Allowed choices are ${words.join(", ")}.${closest(given, words)}`);
   });
+}
+
+/** An option's argument that counts something. */
+function count(given: string): number {
+  return wholeNumber(given, (why) => new InvalidArgumentError(why));
 }
 
 function compileOptions(command: Command): Command {
@@ -91,7 +97,7 @@ export function buildProgram(): Command {
     .requiredOption("--inputs <file.npz>", "arrays by input name")
     .option("--save <file.npz>", "write the outputs here")
     .option("--weights <folder>", "folder of the model's own weight file")
-    .option("--repeat <n>", "runs to time", Number)
+    .option("--repeat <n>", "runs to time", count)
     .option("--profile", "what the twin counted, kernel by kernel")
     .action(async (...args) => finish(await (await import("./run.js")).runCommand(...call(args))));
 
@@ -103,7 +109,7 @@ export function buildProgram(): Command {
   )
     .option("--filter <text>", "only tests whose name contains this")
     .option("--json [file]", "write the result, case by case, to a file (or to stdout)")
-    .option("--limit <n>", "at most this many tests", Number)
+    .option("--limit <n>", "at most this many tests", count)
     .action(async (...args) => finish(await (await import("./suite.js")).suiteCommand(...call(args))));
 
   program
@@ -137,7 +143,7 @@ export function buildProgram(): Command {
 
 /** What every command has: usage errors as exceptions, and how it talks. */
 function finishCommand(command: Command): void {
-  command.exitOverride();
+  command.exitOverride().configureOutput({ outputError: () => undefined });
   command.commands.forEach(finishCommand);
   if (command.commands.length > 0) return;
   if (!command.options.some((o) => o.long === "--json")) command.option("--json", "print one JSON document on stdout");
@@ -166,12 +172,20 @@ async function main(): Promise<void> {
       if (abort.signal.aborted) process.exit(exitCodes.interrupted);
       abort.abort();
     });
+  const program = buildProgram();
   try {
-    await buildProgram().parseAsync();
+    await program.parseAsync();
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
-    else finish(await (await import("./failure.js")).failureOf(error));
+    finish(error instanceof CommanderError ? await stopped(error, program) : (await import("./failure.js")).failureOf(error));
   }
+}
+
+/** Help and the version end well; a usage error is a diagnostic. A bare command has printed its help before. */
+async function stopped(error: CommanderError, program: Command): Promise<number> {
+  if (error.exitCode === 0) return exitCodes.ok;
+  const words = process.argv.slice(2);
+  const call = { options: { json: typedJson(words) }, abort: abort.signal };
+  return (await import("./io.js")).failWith([usageDiagnostic(error, program, words)], call);
 }
 
 await main();

@@ -1,0 +1,52 @@
+/**
+ * What was typed does not fit the command: commander's own errors as diagnostics, so that they carry a code, a way out
+ * and, with --json, a document like any other failure.
+ */
+import type { Command, CommanderError } from "commander";
+import { problem, type Diagnostic } from "../base/diagnostic.js";
+
+/** Whether the words typed ask for a JSON document; for failures that happen before they are parsed. */
+export function typedJson(words: readonly string[]): boolean {
+  return words.some((w) => w === "--json" || w.startsWith("--json="));
+}
+
+/** One diagnostic for commander's error, with the command that the words reach as the place to look for help. */
+export function usageDiagnostic(error: CommanderError, program: Command, words: readonly string[]): Diagnostic {
+  const name = commandNamed(program, words);
+  const fix = `${name} --help lists its arguments and options.`;
+  const message = error.message
+    .replace(/^error: /, "")
+    .split("\n")
+    .join(" ")
+    .trim();
+  switch (error.code) {
+    case "commander.unknownCommand":
+      return problem("unknown-command", message, { fix: `${name} --help lists the commands.` });
+    case "commander.help":
+      return problem("missing-command", `${name} needs a command`, { fix: `${name} --help lists the commands.` });
+    case "commander.unknownOption":
+      return problem("unknown-option", message, { fix });
+    case "commander.missingMandatoryOptionValue":
+      return problem("missing-option", message.replace(/^required option/, "the option").replace("not specified", "is missing"), { fix });
+    case "commander.missingArgument":
+      return problem("missing-argument", message.replace(/^missing required argument/, "the argument") + " is missing", { fix });
+    case "commander.excessArguments":
+      return problem("extra-argument", message, { fix });
+    default:
+      return problem("bad-option", message, { fix });
+  }
+}
+
+/** The words after `portolan` that name a command, as far as they do. */
+function commandNamed(program: Command, words: readonly string[]): string {
+  const [word, ...rest] = words;
+  const next = program.commands.find((c) => c.name() === word);
+  return next ? `${program.name()} ${commandNamed(next, rest)}` : program.name();
+}
+
+/** A whole number of at least one, as in --repeat 20; throws what `refuse` makes of any other word. */
+export function wholeNumber(given: string, refuse: (why: string) => Error): number {
+  const n = Number(given);
+  if (/^\d+$/.test(given) && Number.isSafeInteger(n) && n > 0) return n;
+  throw refuse(`"${given}" is no whole number of at least 1.`);
+}

@@ -1,0 +1,57 @@
+/** What was typed wrong is a diagnostic like any other: a code, a way out, exit code 2, and a document with --json. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { goodModel } from "./bad-models.js";
+import { portolan } from "./portolan.js";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "portolan-test-"));
+  writeFileSync(join(folder, "good.onnx"), goodModel());
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const cases: readonly [line: string, code: string, says: string][] = [
+  ["compile good.onnx -t bang", "missing-option", "'-o, --output <folder>' is missing"],
+  ["compile -o out", "missing-argument", "'model' is missing"],
+  ["compile good.onnx second.onnx -t bang -o out", "extra-argument", "too many arguments"],
+  ["frobnicate", "unknown-command", "'frobnicate'"],
+  ["kernel shw", "unknown-command", "Did you mean show?"],
+  ["compile good.onnx --targt cann -o out", "unknown-option", "Did you mean --target?"],
+  ["compile good.onnx -t cann -o out --precision f16", "bad-option", 'did you mean "fp16"?'],
+  ["compile good.onnx -t cann -o", "bad-option", "argument missing"],
+  ["run good.onnx --inputs in.npz --repeat 0", "bad-option", "whole number of at least 1"],
+];
+
+describe.concurrent("each kind of mistake", () => {
+  test.each(cases)("%s", async (line, code, says) => {
+    const { code: exit, stdout, stderr } = await portolan(line.split(" "), { cwd: folder });
+    expect(stderr).toContain(`error[${code}]: `);
+    expect(stderr).toContain(says);
+    expect(stderr).toContain("--help lists");
+    expect([exit, stdout]).toEqual([2, ""]);
+  });
+
+  test.each(cases.filter(([line]) => !line.endsWith(" -o")))("%s --json", async (line, code, says) => {
+    const { code: exit, stdout, stderr } = await portolan([...line.split(" "), "--json"], { cwd: folder });
+    const document = JSON.parse(stdout) as { ok: boolean; diagnostics: { code: string; message: string }[] };
+    expect(document).toMatchObject({ ok: false, diagnostics: [{ code }] });
+    expect(document.diagnostics[0].message).toContain(says);
+    expect([exit, stderr]).toEqual([2, ""]);
+  });
+});
+
+test("a command that only groups others prints its help, and says what is missing", async () => {
+  const { code, stderr } = await portolan(["kernel"]);
+  expect(stderr).toMatch(/Usage: portolan kernel[^]+error\[missing-command\]: portolan kernel needs a command/);
+  expect(code).toBe(2);
+});
+
+test("help and the version are no errors", async () => {
+  expect(await portolan(["compile", "--help"])).toMatchObject({ code: 0, stderr: "" });
+  expect(await portolan(["--version"])).toMatchObject({ code: 0, stderr: "" });
+});
