@@ -1,7 +1,7 @@
 /** How much scratchpad a vector map's temporaries take beside its tiles: what a schedule sets aside before it sizes tiles. */
 import { symbol } from "../base/dim.js";
 import type { Caps } from "./caps.js";
-import { colour, SlotTable } from "./lower/draft.js";
+import { colour, narrowFirst, SlotTable } from "./lower/draft.js";
 import { Lineariser } from "./lower/linearise.js";
 import { leaves, prepare, type Frame } from "./lower/prepare.js";
 import type { Expr, Tile } from "./tile.js";
@@ -26,7 +26,7 @@ export function scratchTiles(values: readonly Expr[], caps: Caps, purpose: "map"
   const roots = values.length > 1 || purpose === "reduce";
   const kept = p.values.map((value) => line.vector(value, p.shape(value))).flatMap((v) => (roots && v.kind === "scratch" ? [v.slot] : []));
   const table = new SlotTable();
-  colour(line.draft, line.virtuals, table, () => 1, new Set(kept));
+  colour(narrowFirst(line.draft), line.virtuals, table, () => 1, new Set(kept));
   const need = table.counts();
   return purpose === "reduce" ? { ...need, full: need.full + 1 } : withoutOutput(need, line, roots);
 }

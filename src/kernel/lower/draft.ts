@@ -152,6 +152,16 @@ function lastUses(draft: readonly DraftInstr[]): ReadonlyMap<number, number> {
   return last;
 }
 
+const widths: Readonly<Record<Lanes, number>> = { scalar: 0, row: 1, col: 1, full: 2 };
+
+/** Narrow values never depend on whole ones: computed first, they do not break up loops over rows. */
+export function narrowFirst(draft: readonly DraftInstr[]): DraftInstr[] {
+  return draft
+    .map((d, i) => ({ d, i }))
+    .sort((a, b) => widths[a.d.over] - widths[b.d.over] || a.i - b.i)
+    .map(({ d }) => d);
+}
+
 /** Virtual vectors become slots, each free again after its last reader. Those in `keep` live to the end. */
 export function colour(
   draft: readonly DraftInstr[],

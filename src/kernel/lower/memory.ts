@@ -6,7 +6,7 @@ import { fail, invariant } from "../../base/diagnostic.js";
 import type { Caps } from "../caps.js";
 import type { Kernel, Stmt, Tile } from "../tile.js";
 import { borrowOutputs } from "./borrow.js";
-import { coalesceCopies, colour, operandsRead, SlotTable, vectorOf, type DraftInstr } from "./draft.js";
+import { coalesceCopies, colour, narrowFirst, operandsRead, SlotTable, vectorOf, type DraftInstr } from "./draft.js";
 import { Lineariser } from "./linearise.js";
 import type { Lanes, MemoryBlock, MemoryMap, MemoryReduce, ScratchSlot } from "./memory-form.js";
 import {
@@ -119,16 +119,6 @@ function lowerReduce(stmt: ReduceStmt, frame: Frame, table: SlotTable): MemoryRe
   const work = table.take({ shape: "full", form: "lanes" }, capacity("full"), new Set(src.kind === "scratch" ? [src.slot] : []));
   const { fn, along, carry, out } = stmt;
   return { rows: frame.rows, cols: frame.cols, pitch: frame.pitch, blocks: blocksOf(placed.draft), fn, src, work, along, carry, out };
-}
-
-const order: Readonly<Record<Lanes, number>> = { scalar: 0, row: 1, col: 1, full: 2 };
-
-/** Narrow values never depend on whole ones: computed first, they do not break up loops over rows. */
-function narrowFirst(draft: readonly DraftInstr[]): DraftInstr[] {
-  return draft
-    .map((d, i) => ({ d, i }))
-    .sort((a, b) => order[a.d.over] - order[b.d.over] || a.i - b.i)
-    .map(({ d }) => d);
 }
 
 /** Lanes a slot of each shape must have: those of the largest tile of that shape, up to the compare padding. */

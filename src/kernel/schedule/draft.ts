@@ -139,11 +139,12 @@ export class Draft {
     };
   }
 
-  /** Bytes of scratch: slots hold f32 lanes or packed bits, rounded up to the compare padding. */
+  /** Bytes of scratch: slots hold the f32 lanes or packed bits of the largest tile, rounded up to the compare padding. */
   private scratchBytes(lanes: number, granule: number): number {
     const { full, masks, row, col } = this.scratch;
     const columns = Math.ceil(lanes / granule);
-    return 4 * lanes * (full + row) + 4 * columns * col + (lanes / 8) * masks + (full + row + col + masks) * this.caps.comparePadBytes;
+    const whole = Math.max(lanes, ...this.tiles.filter((t) => t.size.lanes && !t.size.turned).map((t) => this.capacity(t, lanes, granule)));
+    return 4 * whole * (full + row) + 4 * columns * col + (whole / 8) * masks + (full + row + col + masks) * this.caps.comparePadBytes;
   }
 
   private capacity(t: TileSpec, lanes: number, granule: number): number {
