@@ -112,4 +112,41 @@ export function softmax(): Kernel {
   };
 }
 
+/** The greatest (or least) of each row of a and b together, all rows in one tile. */
+export function extremeOfRows(of: "max" | "min"): Kernel {
+  const [rows, cols] = [sym("rows"), sym("cols")];
+  const whole = (buffer: string) => region(buffer, 0, rows, cols, cols);
+  const reduce = (name: string, carry: boolean): Stmt => {
+    return { op: "reduce", out: "y", fn: of, value: tile(name), rows, cols, along: "cols", carry };
+  };
+  const full = (name: string) => ({ name, type: "f32" as const, capacity: 8192, pitch: 8, space: "local" as const });
+  return {
+    name: `${of}_of_rows`,
+    origin: [`/${of}`],
+    summary: `y = ${of}(a, b)`,
+    schedule: "rowreduce",
+    buffers: [
+      ...["a", "b"].map((name) => ({ name, type: "f32" as const, access: "read" as const, elements: mul(rows, cols) })),
+      { name: "y", type: "f32", access: "write", elements: rows },
+    ],
+    ints: [
+      { name: "rows", value: rows },
+      { name: "cols", value: cols },
+    ],
+    tiles: [full("a"), full("b"), { name: "y", type: "f32", capacity: 1024, pitch: 1, space: "local" }],
+    parallelism: 1,
+    body: [
+      {
+        op: "pipeline",
+        index: "t",
+        count: 1,
+        over: "cores",
+        load: ["a", "b"].map((name): Stmt => ({ op: "load", from: whole(name), to: name })),
+        compute: [reduce("a", false), reduce("b", true)],
+        store: [{ op: "store", from: "y", to: region("y", 0, 1, 0, rows) }],
+      },
+    ],
+  };
+}
+
 export { add };

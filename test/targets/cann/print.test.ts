@@ -7,7 +7,7 @@ import { interpret } from "../../../src/kernel/interpret.js";
 import type { Kernel } from "../../../src/kernel/tile.js";
 import { chips } from "../../../targets/cann/caps.js";
 import { printKernel } from "../../../targets/cann/print.js";
-import { addRelu, softmax } from "./kernels.js";
+import { addRelu, extremeOfRows, softmax } from "./kernels.js";
 import { build, hasCompiler } from "./twin.js";
 import type { Program } from "./twin.js";
 
@@ -26,6 +26,9 @@ function random(): number {
 const floats = (n: number) => Float32Array.from({ length: n }, random);
 const halves = (n: number) => Uint16Array.from({ length: n }, () => encodeFloat("f16", random()));
 
+/** Numbers with a NaN every now and then, and infinities beside them. */
+const oddFloats = (n: number) => floats(n).map((x, i) => [x, NaN, Infinity, -Infinity][[101, 47, 43].findIndex((k) => i % k === 1) + 1]);
+
 const cases: readonly Case[] = [
   ...[1, 31, 2048, 10007].map((n) => ({
     kernel: addRelu(),
@@ -40,6 +43,14 @@ const cases: readonly Case[] = [
     inputs: { x: floats(40 * 6625) },
     outputs: { y: new Float32Array(40 * 6625) },
   },
+  ...(["max", "min"] as const).flatMap((of) =>
+    [1, 3, 601].map((rows) => ({
+      kernel: extremeOfRows(of),
+      symbols: { rows, cols: 5 },
+      inputs: { a: oddFloats(rows * 5), b: oddFloats(rows * 5) },
+      outputs: { y: new Float32Array(rows) },
+    })),
+  ),
 ];
 
 const kernels = [...new Map(cases.map((c) => [c.kernel.name, c.kernel])).values()];
