@@ -1,8 +1,10 @@
 /** `portolan targets` and `portolan passes`: what there is, printed from the records themselves. */
 import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
-import { chooseTarget, targetNames } from "../api/targets.js";
+import { chooseTarget, targetNames, type ChosenTarget } from "../api/targets.js";
 import { closest } from "../base/suggest.js";
 import { fail } from "../base/diagnostic.js";
+import { typesOn } from "../plan/claim.js";
+import type { Chip } from "../plan/target.js";
 import { exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";
 import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
@@ -10,28 +12,51 @@ import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 export async function targetsCommand(name: string, call: CommandCall): Promise<number> {
   const chosen = await Promise.all((name ? [name] : targetNames).map((n) => chooseTarget(n)));
   if (call.options["ops"]) {
-    const rows = chosen.flatMap(({ target }) => target.rows.map((r) => [target.name, r.op, r.role, r.types.join(" ")]));
+    const rows = chosen.flatMap(({ target, chip }) =>
+      target.rows
+        .map((r) => [`${target.name}:${chip.caps.chip}`, r.op, r.role, typesOn(r, chip).join(" ")])
+        .filter(([, , , types]) => types !== ""),
+    );
     if (wantsJson(call)) sayJson({ schemaVersion: 1, rows: rows.map(([target, op, role, types]) => ({ target, op, role, types })) });
-    else say(table(["target", "operator", "role", "element types"], rows));
+    else {
+      say(table(["target", "operator", "role", "element types"], rows));
+      for (const one of chosen) say(converted(one));
+    }
     return exitCodes.ok;
   }
-  const rows = chosen.flatMap(({ target }) =>
-    Object.entries(target.chips).map(([chip, { caps, arch }]) => [
-      `${target.name}:${chip}${chip === target.defaultChip ? " *" : ""}`,
-      target.title,
-      arch,
-      caps.cores,
-      readable(caps.local.bytes),
-      target.profiles[0],
-    ]),
+  const chipsOf = ({ target, chip }: ChosenTarget): [string, Chip][] =>
+    Object.entries(target.chips).filter(([, c]) => !name.includes(":") || c === chip);
+  const rows = chosen.flatMap((one) =>
+    chipsOf(one).map(([chip, { caps, arch }]): (string | number)[] => {
+      const { target } = one;
+      return [
+        `${target.name}:${chip}${chip === target.defaultChip ? " *" : ""}`,
+        target.title,
+        arch,
+        caps.cores,
+        readable(caps.local.bytes),
+        target.profiles[0],
+      ];
+    }),
   );
   if (wantsJson(call))
     sayJson({
       schemaVersion: 1,
-      targets: chosen.map(({ target }) => ({ name: target.name, title: target.title, chips: target.chips, profiles: target.profiles })),
+      targets: chosen.map((one) => ({
+        name: one.target.name,
+        title: one.target.title,
+        chips: Object.fromEntries(chipsOf(one)),
+        profiles: one.target.profiles,
+      })),
     });
   else say(`${table(["target", "vendor", "arch", "cores", "scratchpad", "SDK profile"], rows)}\n* default chip`);
   return exitCodes.ok;
+}
+
+/** What becomes of matrix operators in types that the chip's matrix unit does not multiply. */
+function converted({ target, chip }: ChosenTarget): string {
+  const [first] = chip.contractTypes;
+  return `${target.name}:${chip.caps.chip} multiplies ${chip.contractTypes.join(", ")}; matrix operators in another float type are converted to ${first} around the call`;
 }
 
 export async function passesCommand(name: string, call: CommandCall): Promise<number> {

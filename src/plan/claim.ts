@@ -2,6 +2,7 @@
  * Which nodes a vendor's library answers. A row is asked with explicit attributes (`resolve`); what no row accepts is
  * decomposed, and the reasons are kept for the report.
  */
+import { isFloat, type DType } from "../base/dtype.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { rankedType } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
@@ -26,10 +27,18 @@ export interface ClaimOptions {
   readonly catalogue: Catalogue;
   /** "kernels": the library only for contraction and convolution. Otherwise the rows of role "library" claim. */
   readonly prefer?: "library" | "kernels";
+  /** With "fp16", floats that are still f32 are those whose range f16 cannot hold. */
+  readonly precision?: "fp32" | "fp16";
 }
 
 /** Operators a chip's vector cores cannot be asked to do well: the library has the matrix unit. */
 export const matrixOps: ReadonlySet<string> = new Set(["MatMul", "Gemm", "Conv", "ConvTranspose", "contract", "conv", "convtranspose"]);
+
+/** The types of a row's first input that the chip itself computes in; a matrix operator in another float type is converted around the call. */
+export function typesOn(row: ClaimRow, chip: Chip): readonly DType[] {
+  const native = (t: DType): boolean => chip.contractTypes.includes(t);
+  return row.types.filter((t) => (matrixOps.has(row.op) && isFloat(t) ? native(t) : t !== "bf16" || native(t)));
+}
 
 export function claim(graph: Graph, options: ClaimOptions): Claims {
   const byNode = new Map<Node, Claim>();
@@ -45,9 +54,11 @@ export function claim(graph: Graph, options: ClaimOptions): Claims {
   return { byNode, declined };
 }
 
-function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, { catalogue, chip }: ClaimOptions): Claim | string {
+function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
+  const { catalogue, chip } = options;
   const resolved = resolve(node, catalogue, graph.constants);
   if (typeof resolved === "string") return resolved;
+  if (overflows(resolved, options)) return `its values exceed f16, and ${chip.caps.chip} multiplies matrices in f16 only`;
   let reason = "";
   for (const row of rows) {
     const answer = accepts(row, resolved, chip);
@@ -55,6 +66,11 @@ function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, { c
     reason ||= answer;
   }
   return reason;
+}
+
+function overflows(node: Node, { chip, precision }: ClaimOptions): boolean {
+  const isWide = node.inputs.some((v) => rankedType(v)?.dtype === "f32");
+  return precision === "fp16" && isWide && matrixOps.has(node.op) && !chip.contractTypes.includes("f32");
 }
 
 /** true, or why the row does not take this node. */
