@@ -547,10 +547,12 @@ void reduce(Reduction fn, Type type, const View& dst, const View& src, const Vie
   require_defined(touch(src, size * count, V, false, operand_align, line), size * count, name, line);
   uint8_t* shadow_work = touch(work, work_bytes, V, true, operand_align, line);
   memset(shadow_work, 0, work_bytes);
-  // 2002 has no form that writes the value alone, so its destination is aligned for a pair.
+  // 2002 has no form that writes the value alone: its destination takes a pair, whose other half is undefined where no index was asked for.
   const bool pair = index || (fn != Reduction::sum && chip().arch == 2002);
-  uint8_t* shadow = touch(dst, index ? 2 * size : size, V, true, pair ? 2 * size : size, line);
-  memset(shadow, 1, index ? 2 * size : size);
+  const size_t written = pair ? 2 * size : size;
+  uint8_t* shadow = touch(dst, written, V, true, written, line);
+  memset(shadow, 1, size);
+  if (pair) memset(shadow + size, index, size);
   count_lanes(type, count);
   const auto each = [&](auto t) {
     using T = decltype(t);
@@ -566,6 +568,7 @@ void reduce(Reduction fn, Type type, const View& dst, const View& src, const Vie
     }
     memset(work.at, 0xFF, work_bytes);
     memcpy(dst.at, &value, size);
+    if (pair) memset(dst.at + size, 0xFF, size);
     if (index) memcpy(dst.at + size, &at, size);
   };
   if (type == Type::f16) each(half{});
