@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "../dist/src/api/compile.js";
-import { seededInputs } from "../dist/src/api/verify.js";
+import { seededInputs } from "../dist/src/api/verify-inputs.js";
 import { exportOnnx } from "../dist/src/onnx/export.js";
 import { writeNpz } from "../dist/src/verify/npz.js";
 import { attentionBlock, broadcastRelu, convNet, customOp } from "./models.mjs";
@@ -31,14 +31,9 @@ export function modelFiles() {
   for (const { folder, file, graph, example } of models) {
     const made = graph();
     files.set(`${folder}/${file}`, Buffer.concat([...exportOnnx(made)]));
-    files.set(`${folder}/in.npz`, writeNpz(seededInputs(withSizes(made, example), 1)));
+    files.set(`${folder}/in.npz`, writeNpz(seededInputs(made, 1, new Map(Object.entries(example)))));
   }
   return files;
-}
-
-/** `seededInputs` takes an open extent at its lowest. */
-function withSizes(graph, sizes) {
-  return { ...graph, symbols: graph.symbols.map((s) => ({ ...s, range: { lo: sizes[s.name], hi: sizes[s.name] } })) };
 }
 
 /** A bundle that travels alone, twin included: its files by path. */

@@ -6,14 +6,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { evaluateDim, isConst, symbolsOf } from "../base/dim.js";
-import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
+import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import { fromNumbers } from "../base/float-formats.js";
-import { isFloat } from "../base/dtype.js";
-import { elementCount, type Tensor } from "../base/tensor.js";
-import { rankedType, type Graph, type Value } from "../ir/graph.js";
+import type { Tensor } from "../base/tensor.js";
+import type { Value } from "../ir/graph.js";
+import { exportOnnx } from "../onnx/export.js";
 import { buildBundle } from "../verify/build-bundle.js";
-import { difference, type Difference } from "../verify/compare.js";
+import { judge, type OutputFigures, type Tolerance } from "../verify/judge.js";
 import { openReference } from "../verify/reference.js";
 import { runBundle, type RunOutcome } from "../verify/run-bundle.js";
 import { twinLibrary } from "../verify/twin-library.js";
@@ -23,28 +22,22 @@ import { placed } from "./place.js";
 import { packageRoot } from "./package.js";
 import { finishInTurns } from "./steps.js";
 import { chooseTargets, type ChosenTarget } from "./targets.js";
-
-export type Feed = ReadonlyMap<string, Tensor>;
+import { inputsOf, type Feed, type RunSizes } from "./verify-inputs.js";
 
 export interface VerifyOptions extends Omit<CompileOptions, "target" | "output"> {
   /** `all`, or a comma-separated list. */
   readonly target: string;
-  /** Runs to compare; figures are taken over all of them together. Absent: one seeded run. */
+  /** Runs to compare; figures are taken over all of them together. Absent: one seeded run, at extents that the model allows. */
   readonly inputs?: readonly Feed[];
   readonly seed?: number;
   /** Expected outputs by run; absent: onnxruntime computes them. */
   readonly expected?: readonly Feed[];
   /** What still counts as agreeing. */
-  readonly tolerance?: { readonly maxAbs?: number; readonly cosine?: number; readonly relativeToRange?: number };
-  /** Keep the generated project here, one folder a target. */
+  readonly tolerance?: Tolerance;
+  /** Keep the generated projects here, one folder a target, with their weights: `portolan run` takes each as it is. */
   readonly keep?: string;
   /** More compiler flags for the bundle's own files. */
   readonly flags?: readonly string[];
-}
-
-export interface OutputFigures extends Difference {
-  readonly name: string;
-  readonly ok: boolean;
 }
 
 export interface TargetVerdict {
@@ -63,28 +56,49 @@ export interface VerifyResult {
   readonly ok: boolean;
   readonly diagnostics: readonly Diagnostic[];
   readonly verdicts?: readonly TargetVerdict[];
+  /** The sizes of each run. */
+  readonly sizes?: readonly RunSizes[];
 }
 
 export async function verify(model: ModelSource, options: VerifyOptions): Promise<VerifyResult> {
   return asResult(async () => {
     const chosen = await chooseTargets(options.target);
     const loaded = await loadModel(model, options);
-    const inputs = options.inputs ?? [seededInputs(loaded.graph, options.seed ?? 0)];
+    const { feeds, sizes } = await finishInTurns(inputsOf(loaded, options), options.signal);
     options.onEvent?.({ kind: "phase", name: "reference" });
-    const wanted = options.expected ?? (await referenceOutputs(model, loaded, inputs, options));
+    const { wanted, notes } = options.expected
+      ? { wanted: options.expected, notes: [] }
+      : await referenceOutputs(model, loaded, feeds, options);
     const verdicts: TargetVerdict[] = [];
-    for (const one of chosen) verdicts.push(await verifyOn(one, model, loaded, inputs, wanted, options));
-    return { ok: verdicts.every((v) => v.ok), diagnostics: loaded.diagnostics, verdicts };
+    for (const one of chosen) verdicts.push(await verifyOn(one, model, loaded, feeds, wanted, options));
+    return { ok: verdicts.every((v) => v.ok), diagnostics: [...loaded.diagnostics, ...notes], verdicts, sizes };
   });
 }
 
-async function referenceOutputs(model: ModelSource, loaded: LoadedModel, inputs: readonly Feed[], options: VerifyOptions): Promise<Feed[]> {
+async function referenceOutputs(
+  model: ModelSource,
+  loaded: LoadedModel,
+  inputs: readonly Feed[],
+  options: VerifyOptions,
+): Promise<{ readonly wanted: Feed[]; readonly notes: Diagnostic[] }> {
   const bytes = typeof model === "string" ? model : loaded.source.read(0, loaded.source.size);
-  const reference = await openReference(bytes);
-  const out: Feed[] = [];
+  const reference = await openReference(bytes, () => new Uint8Array(Buffer.concat([...exportOnnx(loaded.graph)])));
+  const wanted: Feed[] = [];
   const unread = (loaded.ignored ?? []).map((v) => [v.name, anyScalar(v)] as const);
-  for (const feed of inputs) out.push(await reference.run(new Map([...unread, ...feed, ...(options.freeze ?? [])])));
-  return out;
+  for (const feed of inputs) wanted.push(await reference.run(new Map([...unread, ...feed, ...(options.freeze ?? [])])));
+  return { wanted, notes: reference.refused === undefined ? [] : [upgradedNote(reference.refused)] };
+}
+
+function upgradedNote(refused: string): Diagnostic {
+  return problem(
+    "reference-upgraded",
+    `onnxruntime does not take the model as it is (${refused}), and ran Portolan's import of it instead`,
+    {
+      severity: "note",
+      why: "The graph was upgraded to a newer opset and not optimised. Reader and upgrade are Portolan's own, so a mistake there would not show.",
+      fix: "Upgrade the model with onnx.version_converter and verify the result to check those too.",
+    },
+  );
 }
 
 /** onnxruntime wants a value for every input, also for one that nothing reads. */
@@ -92,9 +106,6 @@ function anyScalar({ type }: Value): Tensor {
   const dtype = type.kind === "tensor" ? type.dtype : "f32";
   return dtype === "string" ? { dtype, shape: [], data: [""] } : fromNumbers(dtype, [], [0]);
 }
-
-const defaults = { cosine: 0.99999, relativeToRange: 1e-3 };
-const halfDefaults = { cosine: 0.999, relativeToRange: Infinity };
 
 async function verifyOn(
   chosen: ChosenTarget,
@@ -109,7 +120,13 @@ async function verifyOn(
   const folder = options.keep ? join(options.keep, `${target.name}-${chip.caps.chip}`) : mkdtempSync(join(tmpdir(), "portolan-bundle-"));
   const clock = stopwatch();
   try {
-    const steps = compileSteps(loaded, chosen, modelName(model), { ...options, output: folder, force: true, withTwin: false });
+    const steps = compileSteps(loaded, chosen, modelName(model), {
+      ...options,
+      output: folder,
+      force: true,
+      withTwin: false,
+      copyWeights: options.copyWeights ?? (options.keep === undefined ? undefined : true),
+    });
     const compiled = await finishInTurns(steps, options.signal);
     const compileMs = clock();
     options.onEvent?.({ kind: "phase", name: "build", target: target.name });
@@ -183,19 +200,6 @@ function weightsFolder(bundle: string, model: string, compiled: Compiled): strin
   return `${bundle}:${beside}`;
 }
 
-function judge(name: string, got: readonly (Tensor | undefined)[], want: readonly Tensor[], options: VerifyOptions): OutputFigures {
-  const figures = difference(
-    got.filter((t): t is Tensor => t !== undefined),
-    want,
-  );
-  const limits = { ...(options.precision === "fp16" ? halfDefaults : defaults), ...options.tolerance };
-  const exact = figures.maxAbs === 0;
-  const near =
-    figures.cosine >= limits.cosine &&
-    figures.maxAbs <= Math.min(limits.maxAbs ?? Infinity, limits.relativeToRange * figures.range || Infinity);
-  return { name, ...figures, ok: figures.sameShape && (exact || near) };
-}
-
 function runProblem(outcome: RunOutcome, title: string): Diagnostic {
   const { violation, error } = outcome;
   if (violation)
@@ -214,41 +218,4 @@ function stopwatch(): () => number {
     last = now;
     return Math.round(took);
   };
-}
-
-/** A small deterministic generator (mulberry32): the same seed gives the same inputs on every machine. */
-export function randomSource(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** Normal floats, small non-negative integers, coin-flip bools; symbolic extents must be fixed first. */
-export function seededInputs(graph: Graph, seed: number): Feed {
-  const random = randomSource(seed);
-  const normal = (): number => Math.sqrt(-2 * Math.log(random() || 1e-12)) * Math.cos(2 * Math.PI * random());
-  return new Map(
-    graph.inputs.map((v): [string, Tensor] => {
-      const type = rankedType(v);
-      if (!type)
-        return fail("input-not-tensor", `input "${v.name}" is no tensor of known rank; give it with --inputs`, {
-          location: { tensor: v.name },
-        });
-      const shape = type.shape.map((d) =>
-        isConst(d) ? d : evaluateDim(d, Object.fromEntries(symbolsOf(d).map((s) => [s, lowest(graph, s)]))),
-      );
-      const numbers = Array.from({ length: elementCount(shape) }, () =>
-        isFloat(type.dtype) ? normal() : type.dtype === "bool" ? Number(random() < 0.5) : Math.floor(random() * 4),
-      );
-      return [v.name, fromNumbers(type.dtype, shape, numbers)];
-    }),
-  );
-}
-
-function lowest(graph: Graph, name: string): number {
-  return Math.max(1, graph.symbols.find((s) => s.name === name)?.range.lo ?? 1);
 }

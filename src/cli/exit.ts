@@ -11,7 +11,7 @@ export const exitCodes = {
   model: 3,
   /** The model is sound, and the target cannot carry it out. */
   lowering: 4,
-  /** A tool is missing: a C++ compiler, onnxruntime. */
+  /** A tool is missing (a C++ compiler, onnxruntime), or onnxruntime does not carry the model out. */
   tool: 5,
   /** A defect of Portolan. */
   internal: 70,
@@ -26,6 +26,7 @@ export function finish(code: number): void {
 /** What the user typed or named is wrong. */
 const usageCodes: ReadonlySet<string> = new Set([
   "unknown-target",
+  "weights-missing",
   "unknown-chip",
   "unknown-pass",
   "unknown-code",
@@ -42,6 +43,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   "bad-dim",
   "bad-freeze",
   "bad-inputs",
+  "extents-not-found",
   "bad-prefix",
   "npz-unreadable",
   "input-not-tensor",
@@ -53,8 +55,8 @@ const usageCodes: ReadonlySet<string> = new Set([
 ]);
 const usagePrefixes = ["shape-", "freeze-", "formula-", "evaluate-"];
 
-/** A tool that the machine lacks. */
-const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "onnxruntime-missing"]);
+/** A tool that the machine lacks, or that does not take the model. */
+const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "onnxruntime-missing", "reference-failed"]);
 
 /** The model is sound, and the target cannot carry it out. */
 const loweringCodes: ReadonlySet<string> = new Set([

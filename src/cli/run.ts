@@ -4,29 +4,34 @@ import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
 import { packageRoot } from "../api/package.js";
 import { chooseTarget } from "../api/targets.js";
+import type { Program } from "../plan/program.js";
+import type { Manifest } from "../plan/schema.js";
 import { buildBundle } from "../verify/build-bundle.js";
 import { writeNpz } from "../verify/npz.js";
 import { runBundle } from "../verify/run-bundle.js";
+import { exists } from "../verify/toolchain.js";
 import { twinLibrary } from "../verify/twin-library.js";
+import { bundleInputs } from "./bundle-inputs.js";
 import { exitCodes } from "./exit.js";
 import { endProgress, progress, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
-import { readArrays } from "./verify.js";
 
 export async function runCommand(folder: string, call: CommandCall): Promise<number> {
   const { options } = call;
-  const manifest = readManifest(folder);
-  const { target } = await chooseTarget(`${manifest.program.target}:${manifest.program.chip}`);
+  const { program } = await manifestOf(folder);
+  const { target } = await chooseTarget(`${program.target}:${program.chip}`);
+  const folders = [folder, options["weights"]].filter((x): x is string => typeof x === "string");
+  requireWeights(program, folders);
+  const inputs = bundleInputs(program, String(options["inputs"]), options["dim"] as string[]);
   const report = progress(call);
   report({ kind: "phase", name: "build", target: target.name });
   const twin = await twinLibrary(target, packageRoot, {
     signal: call.abort,
     onBuild: () => report({ kind: "phase", name: "build twin", target: target.name }),
   });
-  const program = await buildBundle(folder, target, twin, { signal: call.abort });
+  const built = await buildBundle(folder, target, twin, { signal: call.abort });
   report({ kind: "phase", name: "run", target: target.name });
-  const weights = [folder, options["weights"]].filter((x) => typeof x === "string").join(":");
-  const outcome = await runBundle(program, readArrays(String(options["inputs"])), {
-    weights,
+  const outcome = await runBundle(built, inputs, {
+    weights: folders.join(":"),
     repeat: options["repeat"] as number | undefined,
     signal: call.abort,
   });
@@ -62,17 +67,28 @@ export async function runCommand(folder: string, call: CommandCall): Promise<num
   return exitCodes.ok;
 }
 
-interface Manifest {
-  readonly program: { readonly target: string; readonly chip: string };
-}
-
-function readManifest(folder: string): Manifest {
+async function manifestOf(folder: string): Promise<Manifest> {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
+    text = readFileSync(join(folder, "manifest.json"), "utf8");
   } catch {
     return fail("bundle-unreadable", `"${folder}" is no bundle: it has no readable manifest.json`, {
       location: { path: folder },
       fix: "Make one with portolan compile.",
     });
   }
+  // The validator takes its time to load, so only who needs it pays.
+  const { readManifest } = await import("../plan/schema.js");
+  return readManifest(text);
+}
+
+/** Weights that lie unchanged in the model's own files are read from there, as the runtime does: from a folder or its weights/. */
+function requireWeights({ weights }: Program, folders: readonly string[]): void {
+  const files = [...new Set(weights.map((w) => w.from.file))];
+  const missing = files.find((file) => !folders.some((f) => exists(join(f, file)) || exists(join(f, "weights", file))));
+  if (missing === undefined) return;
+  fail("weights-missing", `"${missing}", which holds weights of this bundle, is in none of ${folders.map((f) => `"${f}"`).join(", ")}`, {
+    why: "Weights that lie unchanged in the model's own files are read from there and not copied into the bundle.",
+    fix: "Name the folder that holds the file with --weights FOLDER, or compile with --copy-weights.",
+  });
 }

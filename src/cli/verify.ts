@@ -4,6 +4,8 @@ import { fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
 import { reasonOf } from "../api/files.js";
 import { verify, type TargetVerdict } from "../api/verify.js";
+import type { RunSizes } from "../api/verify-inputs.js";
+import type { OutputFigures } from "../verify/judge.js";
 import { readNpz } from "../verify/npz.js";
 import { commonOptions, histogram, targetOption } from "./compile.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
@@ -34,10 +36,16 @@ export async function verifyCommand(model: string, call: CommandCall): Promise<n
   });
   endProgress();
   if (!("verdicts" in result) || !result.verdicts) return failWith(result.diagnostics, call);
-  const { verdicts } = result;
+  const { verdicts, sizes = [] } = result;
   if (wantsJson(call))
-    sayJson({ schemaVersion: 1, ok: result.ok, targets: verdicts.map(describeVerdict), diagnostics: result.diagnostics });
-  else person(verdicts, call);
+    sayJson({ schemaVersion: 1, ok: result.ok, sizes: sizes[0], targets: verdicts.map(describeVerdict), diagnostics: result.diagnostics });
+  else {
+    printDiagnostics(result.diagnostics, call);
+    sizes.forEach((s) => {
+      say(sizesText(s));
+    });
+    person(verdicts, call);
+  }
   return result.ok ? exitCodes.ok : verdictCode(verdicts);
 }
 
@@ -64,27 +72,48 @@ function describeVerdict(v: TargetVerdict): unknown {
     chip: v.chip,
     ok: v.ok,
     evidence: v.evidence,
-    outputs: v.outputs.map(({ name, maxAbs, maxRel, cosine, sqnrDb, ok }) => ({ name, maxAbs, maxRel, cosine, sqnrDb, ok })),
+    outputs: v.outputs.map(({ name, maxAbs, maxRel, cosine, sqnrDb, ok, reason }) => ({
+      name,
+      maxAbs,
+      maxRel,
+      cosine,
+      sqnrDb,
+      ok,
+      reason,
+    })),
     steps: v.compiled && histogram(v.compiled),
     milliseconds: v.milliseconds,
     diagnostics: v.diagnostics,
   };
 }
 
+/** `inputs   x f32[2,3,29,37]` and, where extents are open, what they were. */
+function sizesText({ inputs, extents, chosen }: RunSizes): string {
+  const arrays = inputs.map((t) => `${t.name} ${t.dtype}[${t.shape.join(",")}]`).join("; ") || "none";
+  const open = Object.entries(extents).map(([name, value]) => `${name}=${value}`);
+  const how = chosen ? " (chosen; others with --shape or --dim)" : "";
+  return escapeControls(`inputs   ${arrays}${open.length === 0 ? "" : `\nextents  ${open.join(", ")}${how}`}`);
+}
+
 function person(verdicts: readonly TargetVerdict[], call: CommandCall): void {
-  const c = colours(call);
   const rows = verdicts.flatMap((v) =>
     v.outputs.length === 0
-      ? [[`${v.target}:${v.chip}`, "", "", "", "", c.red("did not run")]]
-      : v.outputs.map((o) => [
-          `${v.target}:${v.chip}`,
-          escapeControls(o.name),
-          o.maxAbs.toExponential(2),
-          o.cosine.toFixed(7),
-          Number.isFinite(o.sqnrDb) ? o.sqnrDb.toFixed(1) : "exact",
-          o.ok ? c.green(`twin-checked (${v.evidence})`) : c.red("differs"),
-        ]),
+      ? [[`${v.target}:${v.chip}`, "", "", "", "", colours(call).red("did not run")]]
+      : v.outputs.map((o) => outputRow(v, o, call)),
   );
   say(table(["target", "output", "max abs error", "cosine", "SQNR dB", ""], rows));
   for (const v of verdicts) printDiagnostics(v.diagnostics, call);
+}
+
+function outputRow(v: TargetVerdict, o: OutputFigures, call: CommandCall): string[] {
+  const c = colours(call);
+  const sqnr = o.sqnrDb === null ? "-" : Number.isFinite(o.sqnrDb) ? o.sqnrDb.toFixed(1) : "exact";
+  return [
+    `${v.target}:${v.chip}`,
+    escapeControls(o.name),
+    o.maxAbs?.toExponential(2) ?? "-",
+    o.cosine?.toFixed(7) ?? "-",
+    sqnr,
+    o.ok ? c.green(`twin-checked (${v.evidence})`) : c.red(`differs: ${o.reason ?? ""}`),
+  ];
 }

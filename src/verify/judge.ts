@@ -1,0 +1,62 @@
+/** Whether an output agrees with what was wanted, the figures behind that, and the reason when it does not. */
+import type { Tensor } from "../base/tensor.js";
+import { difference, type Difference } from "./compare.js";
+
+export interface Tolerance {
+  readonly maxAbs?: number;
+  readonly cosine?: number;
+  /** Largest absolute error as a part of max - min of what was wanted. */
+  readonly relativeToRange?: number;
+}
+
+/** Figures are null where there is nothing to take them from: no such output, another shape, another element type. */
+export type OutputFigures = { readonly [K in keyof Difference]: Difference[K] | null } & {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Why it is not ok. */
+  readonly reason?: string;
+};
+
+const limitsOf = {
+  fp32: { cosine: 0.99999, relativeToRange: 1e-3 },
+  fp16: { cosine: 0.999, relativeToRange: Infinity },
+};
+
+/** One step of float32 at 1: onnxruntime's own sigmoid, which adds 0.5 at its end, is no finer. */
+const oneStep = 2 ** -23;
+
+const noFigures = {
+  maxAbs: null,
+  maxRel: null,
+  cosine: null,
+  sqnrDb: null,
+  range: null,
+  deviation: null,
+  worst: null,
+};
+
+/** One output over all runs, in their order. */
+export function judge(
+  name: string,
+  got: readonly (Tensor | undefined)[],
+  want: readonly Tensor[],
+  options: { readonly precision?: "fp32" | "fp16"; readonly tolerance?: Tolerance },
+): OutputFigures {
+  const unlike = want.map((w, i) => typeDifference(got[i], w)).find((r) => r !== undefined);
+  if (unlike !== undefined) return { name, ok: false, reason: unlike, ...noFigures, sameShape: false };
+  const figures = difference(got as readonly Tensor[], want);
+  const limits = { ...limitsOf[options.precision ?? "fp32"], ...options.tolerance };
+  const allowed = Math.min(limits.maxAbs ?? Infinity, limits.relativeToRange * figures.range || Infinity);
+  const faults = [
+    ...(figures.maxAbs <= allowed ? [] : [`max abs error ${figures.maxAbs.toExponential(2)}, allowed ${allowed.toExponential(2)}`]),
+    ...(figures.cosine >= limits.cosine ? [] : [`cosine ${figures.cosine.toFixed(7)}, wanted ${limits.cosine}`]),
+  ];
+  if (figures.maxAbs <= oneStep || faults.length === 0) return { name, ok: true, ...figures };
+  return { name, ok: false, reason: faults.join("; "), ...figures };
+}
+
+function typeDifference(got: Tensor | undefined, want: Tensor): string | undefined {
+  if (!got) return "no such output";
+  if (got.shape.join() !== want.shape.join()) return `shape [${got.shape.join()}], expected [${want.shape.join()}]`;
+  return got.dtype === want.dtype ? undefined : `element type ${got.dtype}, expected ${want.dtype}`;
+}

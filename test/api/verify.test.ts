@@ -1,0 +1,146 @@
+/** verify() on small models, through one twin and onnxruntime where it is installed. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { compile, verify } from "../../src/api/index.js";
+import { portolan } from "../cli/portolan.js";
+import { floatAttr, info, intAttr, intsAttr, modelBytes, node, weights } from "../onnx/build-model.js";
+
+const installed = await import("onnxruntime-node").then(
+  () => true,
+  () => false,
+);
+if (!installed) console.log("skipped: onnxruntime-node is not installed");
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "portolan-verify-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const constant = modelBytes({
+  graph: { output: [info("w", [3])], initializer: [weights("w", [3], [1, 2, 3])], node: [] },
+});
+const strided = modelBytes({
+  graph: {
+    input: [info("x", ["n", 1, "h", "w"])],
+    output: [info("y", null as never)],
+    initializer: [
+      weights(
+        "k",
+        [1, 1, 5, 5],
+        Array.from({ length: 25 }, (_, i) => i / 25),
+      ),
+    ],
+    node: [node("Conv", ["x", "k"], ["y"], [intsAttr("strides", [2, 2])])],
+  },
+});
+/** Two branches that fit only where the extent halves without a rest. */
+const halved = modelBytes({
+  graph: {
+    input: [info("x", ["n", "h"])],
+    output: [info("y", null as never)],
+    initializer: [{ name: "two", dims: [3], dataType: 7, rawData: new Uint8Array(BigInt64Array.of(0n, -1n, 32n).buffer) }],
+    node: [node("Reshape", ["x", "two"], ["y"])],
+  },
+});
+/** A weight that stays as it lies in the model's file. */
+const shifted = modelBytes({
+  graph: {
+    input: [info("x", ["n", 4])],
+    output: [info("y", ["n", 4])],
+    initializer: [weights("w", [4], [1, 2, 3, 4])],
+    node: [node("Add", ["x", "w"], ["y"])],
+  },
+});
+const oldNorm = modelBytes({
+  opset: 6,
+  irVersion: 3,
+  graph: {
+    input: [info("x", [2, 3])],
+    output: [info("y", [2, 3])],
+    initializer: ["s", "b", "m", "v"].map((name, i) => weights(name, [3], [1 + i, 2, 3])),
+    node: [node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y"], [intAttr("is_test", 1), floatAttr("epsilon", 1e-5)])],
+  },
+});
+const outOfRange = modelBytes({
+  graph: {
+    input: [info("x", [2, 3]), info("i", [1], 7)],
+    output: [info("y", [1, 3])],
+    node: [node("Gather", ["x", "i"], ["y"])],
+  },
+});
+
+test.runIf(installed)("a model without inputs", async () => {
+  const { ok, sizes } = await verify(constant, { target: "bang" });
+  expect(ok).toBe(true);
+  expect(sizes).toEqual([{ inputs: [], extents: {}, chosen: false }]);
+});
+
+test.runIf(installed)("open extents are chosen beyond the window and told", async () => {
+  const { ok, sizes } = await verify(strided, { target: "bang" });
+  expect(ok).toBe(true);
+  expect(sizes).toEqual([{ inputs: [{ name: "x", dtype: "f32", shape: [2, 1, 29, 37] }], extents: { n: 2, h: 29, w: 37 }, chosen: true }]);
+});
+
+test.runIf(installed)("extents that the model's reshapes allow", async () => {
+  const { ok, sizes, diagnostics } = await verify(halved, { target: "bang" });
+  expect(diagnostics).toEqual([]);
+  expect(ok).toBe(true);
+  expect(sizes?.[0].extents).toMatchObject({ n: 2, h: 32 });
+});
+
+test.runIf(installed)("given arrays tell the extents they mean, and are checked by name", async () => {
+  const feed = (name: string) => new Map([[name, { dtype: "f32" as const, shape: [1, 1, 6, 7], data: new Float32Array(42) }]]);
+  const { sizes } = await verify(strided, { target: "bang", inputs: [feed("x")] });
+  expect(sizes?.[0]).toMatchObject({ extents: { n: 1, h: 6, w: 7 }, chosen: false });
+  const { diagnostics } = await verify(strided, { target: "bang", inputs: [feed("z")] });
+  expect(diagnostics.map((d) => d.code)).toEqual(["bad-inputs"]);
+});
+
+test.runIf(installed)("an opset that onnxruntime no longer takes runs upgraded, and that is said", async () => {
+  const { ok, diagnostics } = await verify(oldNorm, { target: "bang" });
+  expect(diagnostics.map((d) => [d.code, d.severity])).toContainEqual(["reference-upgraded", "note"]);
+  expect(ok).toBe(true);
+});
+
+test.runIf(installed)("what onnxruntime refuses is a diagnostic with its reason", async () => {
+  const inputs = [
+    new Map([
+      ["x", { dtype: "f32" as const, shape: [2, 3], data: new Float32Array(6) }],
+      ["i", { dtype: "i64" as const, shape: [1], data: BigInt64Array.of(9n) }],
+    ]),
+  ];
+  const { diagnostics } = await verify(outOfRange, { target: "bang", inputs });
+  expect(diagnostics.map((d) => d.code)).toEqual(["reference-failed"]);
+  expect(diagnostics[0].message).toMatch(/idx=9|out of data bounds|out of bounds/);
+  expect(diagnostics[0].message).not.toMatch(/\x1b|\n/);
+});
+
+test.runIf(installed)("a kept bundle runs as it is, on seeded inputs", async () => {
+  const path = join(folder, "strided.onnx");
+  writeFileSync(path, strided);
+  const keep = join(folder, "kept");
+  expect((await verify(path, { target: "bang", keep })).ok).toBe(true);
+  const bundle = join(keep, "bang-MLU590");
+  const ran = await portolan(["run", bundle, "--inputs", "seed:1", "--dim", "h=9", "--json"]);
+  expect(ran.stderr).toBe("");
+  expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, outputs: [{ name: "y", shape: [2, 1, 3, 13] }] });
+});
+
+test("run names the file of weights that it does not find, and takes no count but a number from 1 on", async () => {
+  const path = join(folder, "model.onnx");
+  writeFileSync(path, shifted);
+  const bundle = join(folder, "bundle");
+  expect((await compile(path, { target: "bang", output: bundle })).ok).toBe(true);
+  const ran = await portolan(["run", bundle, "--inputs", "seed:1"]);
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toMatch(/weights-missing.*"model.onnx"[^]*try: .*--weights FOLDER/);
+  for (const count of ["0", "abc", "-1", "1.5"]) {
+    const refused = await portolan(["run", bundle, "--inputs", "seed:1", "--repeat", count]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/bad-option.*--repeat/)]);
+  }
+});

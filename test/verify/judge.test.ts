@@ -1,0 +1,28 @@
+/** A verdict without figures says why; one with figures says which limit was passed. */
+import { expect, test } from "vitest";
+import type { Tensor } from "../../src/base/tensor.js";
+import { judge } from "../../src/verify/judge.js";
+
+const f32 = (shape: number[], ...values: number[]): Tensor => ({ dtype: "f32", shape, data: Float32Array.from(values) });
+const want = f32([2], 1, -1);
+
+test.each([
+  ["no such output", undefined],
+  ["shape [1,2], expected [2]", f32([1, 2], 1, -1)],
+  ["element type i32, expected f32", { dtype: "i32", shape: [2], data: Int32Array.of(1, -1) }],
+] as const)("%s", (reason, got) => {
+  const verdict = judge("y", [got], [want], {});
+  expect(verdict).toMatchObject({ ok: false, reason, maxAbs: null, cosine: null, sqnrDb: null, sameShape: false });
+});
+
+test("limits passed are named with both numbers", () => {
+  expect(judge("y", [f32([2], 1, -1.5)], [want], {}).reason).toMatch(
+    /^max abs error 5.00e-1, allowed 2.00e-3; cosine 0.98\d+, wanted 0.99999$/,
+  );
+});
+
+test("equal, near, and within one step of float32 agree", () => {
+  expect(judge("y", [want], [want], {})).toMatchObject({ ok: true, maxAbs: 0, cosine: 1 });
+  expect(judge("y", [f32([2], 1.0001, -1)], [want], {}).ok).toBe(true);
+  expect(judge("y", [f32([2], 9e-8, 0)], [f32([2], 0, 1e-8)], {}).ok).toBe(true);
+});
