@@ -111,12 +111,12 @@ function callsFor(node: Node, operators: Graph, names: Names, options: Alternate
   return calls;
 }
 
-function rowFor(node: Node, operators: Graph, { target, chip, catalogue }: AlternateOptions): Claim | string {
-  const rows = target.rows.filter((r) => r.op === node.op);
+function rowFor(node: Node, operators: Graph, options: AlternateOptions): Claim | string {
+  const rows = options.target.rows.filter((r) => r.op === node.op);
   if (rows.length === 0) return `${node.op} has no row`;
-  const resolved = resolve(node, catalogue, operators.constants);
+  const resolved = resolve(node, options.catalogue, operators.constants);
   if (typeof resolved === "string") return `${node.op}: ${resolved}`;
-  const answers = rows.map((row) => accepts(row, resolved, chip));
+  const answers = rows.map((row) => accepts(row, resolved, options));
   const row = rows[answers.indexOf(true)];
   return row ? { row, node: resolved } : `${node.op}: ${String(answers[0])}`;
 }

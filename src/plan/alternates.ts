@@ -21,6 +21,7 @@ export type Alternate = (
 export interface AlternateOptions {
   readonly target: Target;
   readonly chip: Chip;
+  readonly precision: "fp32" | "fp16";
   readonly catalogue: Catalogue;
   readonly simplify: (graph: Graph) => Steps<Graph>;
   readonly ranges: (symbol: string) => Range | undefined;

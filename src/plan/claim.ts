@@ -55,28 +55,30 @@ export function claim(graph: Graph, options: ClaimOptions): Claims {
 }
 
 function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
-  const { catalogue, chip } = options;
-  const resolved = resolve(node, catalogue, graph.constants);
+  const resolved = resolve(node, options.catalogue, graph.constants);
   if (typeof resolved === "string") return resolved;
-  if (overflows(resolved, options)) return `its values exceed f16, and ${chip.caps.chip} multiplies matrices in f16 only`;
   let reason = "";
   for (const row of rows) {
-    const answer = accepts(row, resolved, chip);
+    const answer = accepts(row, resolved, options);
     if (answer === true) return { row, node: resolved };
     reason ||= answer;
   }
   return reason;
 }
 
-function overflows(node: Node, { chip, precision }: ClaimOptions): boolean {
+type Asked = Pick<ClaimOptions, "chip" | "precision">;
+
+function overflows(node: Node, { chip, precision }: Asked): boolean {
   const isWide = node.inputs.some((v) => rankedType(v)?.dtype === "f32");
   return precision === "fp16" && isWide && matrixOps.has(node.op) && !chip.contractTypes.includes("f32");
 }
 
 /** true, or why the row does not take this node. */
-export function accepts(row: ClaimRow, node: Node, chip: Chip): true | string {
+export function accepts(row: ClaimRow, node: Node, asked: Asked): true | string {
+  const { chip } = asked;
   const type = rankedType(node.inputs[0]);
   if (!type) return "the type of its first input is unknown";
   if (!row.types.includes(type.dtype)) return `${row.op} takes ${row.types.join(", ")} here, not ${type.dtype}`;
+  if (overflows(node, asked)) return `its values exceed f16, and ${chip.caps.chip} multiplies matrices in f16 only`;
   return row.accepts?.(node, chip) ?? true;
 }
