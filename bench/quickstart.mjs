@@ -44,8 +44,8 @@ for (const v of result.verdicts ?? []) {
     v.chip,
     `${plan?.program.steps.length ?? "-"}`,
     `${plan?.kernels.length ?? "-"}`,
-    o ? o.maxAbs.toExponential(2) : "-",
-    o ? o.cosine.toFixed(7) : "-",
+    o?.maxAbs?.toExponential(2) ?? "-",
+    o?.cosine?.toFixed(7) ?? "-",
     v.ok ? `twin-checked (${v.evidence})` : "FAILED",
   ]);
 }

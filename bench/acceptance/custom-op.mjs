@@ -86,7 +86,8 @@ export async function customOp(api, check, { target = "all", rows = [1, 5, 33, 5
   for (const v of result.verdicts ?? []) {
     const [o] = v.outputs;
     const failed = v.diagnostics.map((d) => d.message).join("; ");
-    const value = o ? `cosine ${o.cosine.toFixed(7)}, max error ${(o.maxAbs / o.range).toExponential(2)} of range` : failed;
+    const value =
+      o && o.cosine !== null ? `cosine ${o.cosine.toFixed(7)}, max error ${(o.maxAbs / o.range).toExponential(2)} of range` : failed;
     check(figure(8, `custom operators on ${v.target}:${v.chip}`, value, ">= 0.99999, <= 1e-3", v.ok));
   }
   if (!result.verdicts) check(figure(8, "custom operators", result.diagnostics.map((d) => d.message).join("; "), "compiles", false));

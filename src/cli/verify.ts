@@ -114,6 +114,6 @@ function outputRow(v: TargetVerdict, o: OutputFigures, call: CommandCall): strin
     o.maxAbs?.toExponential(2) ?? "-",
     o.cosine?.toFixed(7) ?? "-",
     sqnr,
-    o.ok ? c.green(`twin-checked (${v.evidence})`) : c.red(`differs: ${o.reason ?? ""}`),
+    o.ok ? c.green(`twin-checked (${v.evidence})${o.reason === undefined ? "" : `, ${o.reason}`}`) : c.red(`differs: ${o.reason ?? ""}`),
   ];
 }
