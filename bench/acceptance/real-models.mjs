@@ -44,6 +44,10 @@ function judge(name, precision, v, check) {
     return;
   }
   for (const o of v.outputs) {
+    if (o.reason !== undefined && o.cosine === null) {
+      check({ line: 2, what: label, value: `${o.name}: ${o.reason}`, ok: false });
+      continue;
+    }
     const error = o.maxAbs / o.range;
     const spread = o.deviation / o.range;
     const ok = precision === "fp32" ? o.cosine >= 0.99999 && error <= 1e-3 : o.cosine >= 0.999;
@@ -84,7 +88,7 @@ export async function dynamicSizes(api, check, { chips = defaults } = {}) {
       if (d.severity === "error") check({ line: 2, what: `${name} dynamic: ${d.code}: ${d.message}`, value: "failed", ok: false });
     for (const v of result.verdicts ?? []) {
       const o = v.outputs[0];
-      const value = o
+      const value = o?.cosine
         ? `cosine ${o.cosine.toFixed(7)} over ${images.map((t) => t.shape.slice(2).join("x")).join(" and ")}`
         : v.diagnostics
             .map((d) => d.message)
