@@ -115,6 +115,11 @@ function wrap(text: string, width: number): string[] {
 
 const hex = (code: number, width: number) => code.toString(16).padStart(width, "0");
 
+/** `1 kernel`, `2 kernels`: a number with its noun. */
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
 /**
  * Text for the inside of a comment of either kind, on one line. Letters of any script stay; what could end the
  * comment, continue the line or turn the reading direction is escaped.

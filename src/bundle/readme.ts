@@ -1,6 +1,6 @@
 /** The bundle's README: for a colleague who has the card, and may have nothing else of ours. */
 import { dtypes } from "../base/dtype.js";
-import { commentText } from "../base/text-writer.js";
+import { commentText, counted } from "../base/text-writer.js";
 import type { Plan } from "../plan/plan.js";
 import type { Target } from "../plan/target.js";
 
@@ -55,7 +55,7 @@ Outputs: ${program.outputs.map(operand).join("; ")}.
 
 ## What this is, and how sure it is
 
-\`model.cpp\` runs ${program.steps.length} steps: vendor library calls, and ${plan.kernels.length} kernels of \`kernels/\`. \`contract.json\` lists every vendor symbol used, with its signature, where that was read,
+\`model.cpp\` runs ${counted(program.steps.length, "step")}: vendor library calls, and ${counted(plan.kernels.length, "kernel")} of \`kernels/\`. \`contract.json\` lists every vendor symbol used, with its signature, where that was read,
 and an evidence level: E0 inferred, E1 documented and consistent on the twin, E2 accepted by the vendor's headers, E3 built by the vendor's toolchain, E4 correct on a card, E5 timed on a card. \`map.json\` leads from
 every ONNX node to its step, and to its lines in \`model.cpp\` and in the files of its kernels.
 `;

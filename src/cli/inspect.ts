@@ -1,5 +1,6 @@
 /** `portolan inspect`: inputs, outputs, operators and sizes, without loading a weight. */
 import { byteLength } from "../base/dtype.js";
+import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
 import { loadModel } from "../api/load.js";
 import { definedValues, countOps } from "../ir/walk.js";
@@ -65,7 +66,7 @@ function person(
   const c = colours(call);
   const { inputs, outputs, nodes, weights } = summary(graph);
   say(
-    `${c.bold(escapeControls(source.name))}  ${readable(source.size)}, ${nodes} nodes, ${weights.count} constants of ${readable(weights.bytes)}`,
+    `${c.bold(escapeControls(source.name))}  ${readable(source.size)}, ${counted(nodes, "node")}, ${counted(weights.count, "constant")} of ${readable(weights.bytes)}`,
   );
   say(
     table(
@@ -81,7 +82,7 @@ function person(
       shown.map(([op, n]) => [escapeControls(op), n]),
     ),
   );
-  if (shown.length < ops.length) say(c.dim(`and ${ops.length - shown.length} more operators (--ops)`));
+  if (shown.length < ops.length) say(c.dim(`and ${counted(ops.length - shown.length, "more operator")} (--ops)`));
   if (unknown.length > 0) say(c.yellow(`without a meaning here: ${escapeControls(unknown.join(", "))} (give formulas with --ops)`));
 }
 

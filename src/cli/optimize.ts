@@ -1,4 +1,5 @@
 /** `portolan optimize`: the passes, a before/after table, ONNX out. */
+import { counted } from "../base/text-writer.js";
 import { optimize, type Optimized } from "../api/optimize.js";
 import { exitCodes } from "./exit.js";
 import {
@@ -50,5 +51,5 @@ function person({ table: rows, written }: Optimized, nodes: { before: number; af
         changed.map((row) => [escapeControls(row.op), row.before, row.after]),
       ),
     );
-  say(`${nodes.before} nodes became ${nodes.after}: ${[...written].reverse().map(colours(call).bold).join(" and ")}`);
+  say(`${counted(nodes.before, "node")} became ${nodes.after}: ${[...written].reverse().map(colours(call).bold).join(" and ")}`);
 }

@@ -19,6 +19,12 @@ uint64_t byte_mask(int mask) {
   return x * 15;
 }
 
+// Counts an instruction that computes in all lanes, as the twins of the memory machines count theirs.
+inline void computed() {
+  static uint64_t& busy = twin::counters().lanes_busy;
+  busy += 16;
+}
+
 // Lanes all of whose bytes are defined.
 inline uint64_t whole_lanes(uint64_t bytes) {
   if (bytes == all_defined) return bytes;
@@ -135,6 +141,7 @@ void set_word(V& v, int i, uint32_t w) {
       r.lanes[i] = EXPR;                                                                                                   \
     }                                                                                                                      \
     r.defined = DEFINED(a, b);                                                                                             \
+    computed();                                                                                                            \
     return r;                                                                                                              \
   }                                                                                                                        \
   PTL_FORMS(OP, T)
@@ -157,6 +164,7 @@ void set_word(V& v, int i, uint32_t w) {
       set_word(r, i, EXPR);                                                                \
     }                                                                                      \
     r.defined = DEFINED(a, b);                                                             \
+    computed();                                                                            \
     return r;                                                                              \
   }                                                                                        \
   PTL_FORMS(OP, T)
@@ -165,6 +173,7 @@ void set_word(V& v, int i, uint32_t w) {
   int vv##OP##_##T(const T##_t& a, const T##_t& b) {                                                                   \
     int mask = 0;                                                                                                      \
     for (int i = 0; i < 16; i++) mask |= (a.lanes[i] SIGN b.lanes[i]) << i;                                            \
+    computed();                                                                                                        \
     return mask;                                                                                                       \
   }                                                                                                                    \
   int vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask) { return vv##OP##_##T(a, b) & mask; }                \
@@ -228,6 +237,7 @@ PTL_TYPE(uint32x16, x + y, x - y, x * y)
     T##_t r;                                                                                                               \
     for (int i = 0; i < 16; i++) r.lanes[i] = (T##_t::lane)((uint32_t)v.lanes[i] SIGN k);                                  \
     r.defined = shifted_bytes(v.defined, k, LEFT);                                                                         \
+    computed();                                                                                                            \
     return r;                                                                                                              \
   }                                                                                                                        \
   T##_t sv##OP##_##T##_mz(int k, const T##_t& v, int mask) { return pick(mask, sv##OP##_##T(k, v), splat<T##_t>(0)); }     \
@@ -241,6 +251,7 @@ float32x16_t vabs_float32x16(const float32x16_t& a) {
   float32x16_t r;
   for (int i = 0; i < 16; i++) r.lanes[i] = __builtin_fabsf(a.lanes[i]);
   r.defined = a.defined;
+  computed();
   return r;
 }
 
