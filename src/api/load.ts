@@ -1,6 +1,6 @@
 /** Opens a model: bytes or a path in, a typed graph out, with what had to be said on the way. */
 import { bytesSource, type ByteSource, type OpenBeside } from "../base/byte-source.js";
-import type { Dim } from "../base/dim.js";
+import { symbol, type Dim, type Range } from "../base/dim.js";
 import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { dtypeFromOnnx, dtypes, isFloat, isInteger, type DType } from "../base/dtype.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
@@ -22,11 +22,14 @@ import { breathe } from "./steps.js";
 /** A path, the bytes of a model, or anything that reads by range. */
 export type ModelSource = string | Uint8Array | ByteSource;
 
+/** An input's extent as a caller gives it: fixed, open under a name, or open within bounds. */
+export type Extent = Dim | Range;
+
 export interface ModelOptions extends Running {
   /** Whole shapes of inputs, by name. */
-  readonly shapes?: ReadonlyMap<string, readonly Dim[]>;
+  readonly shapes?: ReadonlyMap<string, readonly Extent[]>;
   /** Values (or ranges) of named extents. */
-  readonly dims?: ReadonlyMap<string, number | { readonly lo: number; readonly hi: number }>;
+  readonly dims?: ReadonlyMap<string, number | Range>;
   /** Inputs that become constants. */
   readonly freeze?: ReadonlyMap<string, Tensor>;
   /** Custom operators as formulas: source text and the path to name in messages. */
@@ -52,13 +55,14 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   const fixed = new Map([...(options.dims ?? [])].filter((e): e is [string, number] => typeof e[1] === "number"));
   await breathe(options.signal);
   const read = readModel(source);
+  const { shapes, ranges } = openRanges(options, read);
   const beside: ByteSource[] = [];
   const imported = await placing(model, undefined, () =>
     importModel(read, {
       catalogue,
       openBeside: noting(beside, typeof model === "string" ? openBeside(model) : () => undefined),
       freeze: options.freeze && inDeclaredTypes(options.freeze, read),
-      shapes: options.shapes,
+      shapes,
       dims: fixed,
     }),
   );
@@ -70,7 +74,7 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   const diagnostics = [...imported.diagnostics, ...inferred.diagnostics, ...ignored.map((v) => placed(unusedInput(v), model, undefined))];
   const graph =
     ignored.length === 0 ? inferred.graph : { ...inferred.graph, inputs: inferred.graph.inputs.filter((v) => !ignored.includes(v)) };
-  return { graph: withRanges(graph, options), source, beside, catalogue, diagnostics, ignored };
+  return { graph: withRanges(graph, ranges), source, beside, catalogue, diagnostics, ignored };
 }
 
 /** Whether a chip can be handed such a value at all. */
@@ -100,16 +104,43 @@ function noting(opened: ByteSource[], open: OpenBeside): OpenBeside {
   };
 }
 
-/** `--dim batch=1..32` bounds a symbol: memory is reserved for it and variants outside are dropped. */
-function withRanges(graph: Graph, options: ModelOptions): Graph {
-  const names = graph.symbols.map((s) => s.name);
-  const unknown = [...(options.dims ?? [])].filter(([name, given]) => typeof given !== "number" && !names.includes(name));
-  if (unknown.length > 0) throw new DiagnosticError(unknown.map(([name]) => unknownDim(name, names)));
-  const symbols = graph.symbols.map((s) => {
-    const given = options.dims?.get(s.name);
-    return given !== undefined && typeof given !== "number" ? { ...s, range: given } : s;
+/**
+ * The shapes with a symbol for each range, and the range of every symbol that has one. A range takes the name that the
+ * model gives the extent, so that what shares the name shares the bounds. Throws `bad-shape` where two ranges of one
+ * name have nothing in common.
+ */
+function openRanges(
+  { shapes, dims }: ModelOptions,
+  { graph }: OnnxModel,
+): { readonly shapes: ReadonlyMap<string, readonly Dim[]>; readonly ranges: ReadonlyMap<string, Range> } {
+  const ranges = new Map([...(dims ?? [])].filter((e): e is [string, Range] => typeof e[1] !== "number"));
+  const bound = (name: string, range: Range): Dim => {
+    const had = ranges.get(name) ?? range;
+    const both = { lo: Math.max(had.lo, range.lo), hi: Math.min(had.hi, range.hi) };
+    if (both.lo > both.hi) fail("bad-shape", `dimension "${name}" would lie in ${had.lo}~${had.hi} and in ${range.lo}~${range.hi}`);
+    ranges.set(name, both);
+    return symbol(name);
+  };
+  const opened = [...(shapes ?? [])].map(([input, shape]): [string, readonly Dim[]] => {
+    const type = graph.inputs.find((v) => v.name === input)?.type;
+    const declared = type && "shape" in type ? type.shape : undefined;
+    const nameOf = (axis: number): string => {
+      const own = declared?.[axis];
+      return typeof own === "string" && own !== ""
+        ? own
+        : `${input.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^(?![A-Za-z_])/, "_")}.d${axis}`;
+    };
+    return [input, shape.map((e, axis) => (typeof e === "object" && "lo" in e ? bound(nameOf(axis), e) : e))];
   });
-  return { ...graph, symbols };
+  return { shapes: new Map(opened), ranges };
+}
+
+/** A range bounds a symbol: memory is reserved for its highest value and variants outside it are dropped. */
+function withRanges(graph: Graph, ranges: ReadonlyMap<string, Range>): Graph {
+  const names = graph.symbols.map((s) => s.name);
+  const unknown = [...ranges.keys()].filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new DiagnosticError(unknown.map((name) => unknownDim(name, names)));
+  return { ...graph, symbols: graph.symbols.map((s) => ({ ...s, range: ranges.get(s.name) ?? s.range })) };
 }
 
 /** A value written as `16000` takes the element type its input declares. Throws `freeze-type` when that type cannot hold it. */

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { byteLength } from "../base/dtype.js";
 import { fail } from "../base/diagnostic.js";
+import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
 import { compile, type Compiled, type CompileOptions } from "../api/compile.js";
 import { chooseTargets } from "../api/targets.js";
@@ -84,7 +85,12 @@ function describeCompiled(compiled: Compiled): unknown {
     precision: program.precision,
     steps: histogram(compiled),
     kernels: compiled.plan.kernels.length,
-    arena: { bytes: arena.bytes, lowerBound: arena.lowerBound, exact: program.symbols.length === 0 },
+    arena: {
+      bytes: arena.bytes,
+      lowerBound: arena.lowerBound,
+      exact: program.symbols.length === 0,
+      measuredAt: program.symbols.length === 0 ? null : measuredAt(compiled),
+    },
     weightBytes: weightBytes(compiled),
     symbols: program.symbols.map((s) => ({ name: s.name, lo: s.lo, hi: Number.isFinite(s.hi) ? s.hi : null })),
     operators: compiled.table,
@@ -102,6 +108,13 @@ function describeCompiled(compiled: Compiled): unknown {
   };
 }
 
+/** Where the symbols stand that the arena was measured with. */
+function measuredAt({ plan: { program } }: Compiled): string {
+  const bounded = program.symbols.filter((s) => Number.isFinite(s.hi)).length;
+  if (bounded === program.symbols.length) return "every bounded extent at its highest";
+  return bounded === 0 ? "every open extent at its lowest" : "bounded extents at their highest, open ones at their lowest";
+}
+
 function person(compiled: Compiled, output: string, dry: boolean, call: CommandCall): void {
   const c = colours(call);
   const { program, arena, kernels } = compiled.plan;
@@ -111,16 +124,16 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
     .map(([k, n]) => `${n} ${k}`)
     .join(", ");
   say(
-    `${c.bold(`${program.target}:${program.chip}`)}  ${program.sdk}, ${program.precision}: ${program.steps.length} steps (${steps}), ${kernels.length} kernels`,
+    `${c.bold(`${program.target}:${program.chip}`)}  ${program.sdk}, ${program.precision}: ${counted(program.steps.length, "step")} (${steps}), ${counted(kernels.length, "kernel")}`,
   );
-  const bound = program.symbols.length === 0 ? "" : ` with every open extent at its lowest`;
+  const bound = program.symbols.length === 0 ? "" : ` with ${measuredAt(compiled)}`;
   say(
     `  memory   arena ${readable(arena.bytes)} (at least ${readable(arena.lowerBound)})${bound}, weights ${readable(weightBytes(compiled))}`,
   );
   say(
     `  evidence ${Object.entries(evidence)
       .sort()
-      .map(([e, n]) => `${e}: ${n} steps`)
+      .map(([e, n]) => `${e}: ${counted(n, "step")}`)
       .join(", ")}  ${c.dim("E0 inferred, E1 documented and consistent on the twin")}`,
   );
   if (program.symbols.length > 0)
@@ -135,5 +148,5 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
   const single = compiled.plan.steps.flatMap((s) => (s.oneWay === undefined ? [] : [[escapeControls(`  ${s.step}`), s.oneWay]]));
   if (single.length > 0 && call.options["verbose"]) say(table(["  steps with one way", "why there is no other"], single));
   if (dry) say(compiled.bundle.files.map((f) => `  ${f.path}`).join("\n"));
-  else say(`  written  ${output}  ${c.dim(`(${compiled.written.length} files; start with its README.md)`)}`);
+  else say(`  written  ${output}  ${c.dim(`(${counted(compiled.written.length, "file")}; start with its README.md)`)}`);
 }

@@ -61,6 +61,7 @@ const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "onnxruntime
 /** The model is sound, and the target cannot carry it out. */
 const loweringCodes: ReadonlySet<string> = new Set([
   "data-dependent-shape",
+  "device-memory-exceeded",
   "dynamic-extent",
   "kernel-function",
   "no-scalar-form",

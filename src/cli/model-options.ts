@@ -1,10 +1,10 @@
 /** The flags that shape a model, parsed: all four shape notations, dims and ranges, frozen inputs, formula files. */
 import { readFileSync } from "node:fs";
-import { symbol, type Dim } from "../base/dim.js";
+import { symbol, type Range } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
 import { reasonOf } from "../api/files.js";
-import type { ModelOptions } from "../api/load.js";
+import type { Extent, ModelOptions } from "../api/load.js";
 import type { CommandCall } from "./io.js";
 import { progress } from "./io.js";
 
@@ -35,12 +35,13 @@ function readFormulas(path: string): { source: string; path: string } {
 }
 
 /**
- * x:1,3,224,224  x:1x3x224x224  x:[1,3,224,224]  x[1,3,224,224]; several joined by ';'. An extent may be a name.
+ * x:1,3,224,224  x:1x3x224x224  x:[1,3,224,224]  x[1,3,224,224]; several joined by ';'. An extent may be a name, or a
+ * range as in 1~4.
  * Input names may contain colons: the last one before the extents counts.
  */
-export function parseShapes(specs: readonly string[]): ReadonlyMap<string, readonly Dim[]> {
-  const out = new Map<string, readonly Dim[]>();
-  for (const spec of specs.flatMap((s) => s.split(";")).filter((s) => s.trim() !== "")) {
+export function parseShapes(specs: readonly string[]): ReadonlyMap<string, readonly Extent[]> {
+  const out = new Map<string, readonly Extent[]>();
+  for (const spec of specs.flatMap((s) => (/^[\s;]*$/.test(s) ? [s] : s.split(";").filter((part) => part.trim() !== "")))) {
     const match = /^(.+?)\s*(?::\s*\[([^\]]*)\]|\[([^\]]*)\]|:([^:[\]]*))$/.exec(spec.trim());
     if (!match)
       fail("bad-shape", `--shape "${spec}" is no shape`, {
@@ -54,29 +55,45 @@ export function parseShapes(specs: readonly string[]): ReadonlyMap<string, reado
 }
 
 function splitExtents(text: string): string[] {
-  return text.includes(",") ? text.split(",") : /^\s*\d+(x\d+)+\s*$/.test(text) ? text.split("x") : [text];
+  return text.includes(",") ? text.split(",") : /^\s*\d+(~\d+)?(x\d+(~\d+)?)+\s*$/.test(text) ? text.split("x") : [text];
 }
 
-function extent(text: string, spec: string): Dim {
+function extent(text: string, spec: string): Extent {
   const e = text.trim();
-  if (/^\d+$/.test(e)) return Number(e);
+  const said = `--shape "${spec}"`;
+  const numbers = /^(\d+)(?:~(\d+))?$/.exec(e);
+  if (numbers) return wholeOrRange("bad-shape", said, numbers[1], numbers[2], (lo, hi) => `${lo}~${hi}`);
   if (/^[A-Za-z_][A-Za-z0-9_.]*$/.test(e)) return symbol(e);
-  return fail("bad-shape", `--shape "${spec}": "${e}" is no extent`, {
-    fix: "An extent is a whole number, or a name for one that stays open.",
+  return fail("bad-shape", `${said}: "${e}" is no extent`, {
+    fix: "An extent is a whole number, a range as in 1~4, or a name for one that stays open.",
   });
 }
 
-export function parseDims(specs: readonly string[]): ReadonlyMap<string, number | { lo: number; hi: number }> {
+export function parseDims(specs: readonly string[]): ReadonlyMap<string, number | Range> {
   return new Map(
-    specs.map((spec): [string, number | { lo: number; hi: number }] => {
+    specs.map((spec): [string, number | Range] => {
       const match = /^(.+?)=(\d+)(?:(?:\.\.|~)(\d+))?$/.exec(spec.trim());
       if (!match) return fail("bad-dim", `--dim "${spec}" is no extent`, { fix: "Write batch=4, or batch=1..32 for a range." });
       const [, name, lo, hi] = match;
-      if (hi !== undefined && Number(hi) < Number(lo))
-        return fail("bad-dim", `--dim "${spec}" is an empty range`, { fix: `Write ${name}=${hi}..${lo}.` });
-      return [name, hi === undefined ? Number(lo) : { lo: Number(lo), hi: Number(hi) }];
+      return [name, wholeOrRange("bad-dim", `--dim "${spec}"`, lo, hi, (from, to) => `${name}=${from}..${to}`)];
     }),
   );
+}
+
+/** `lo`, or `lo` to `hi`, counted exactly. Throws `code` for a number past 2^53 or an empty range. */
+function wholeOrRange(
+  code: "bad-shape" | "bad-dim",
+  said: string,
+  lo: string,
+  hi: string | undefined,
+  spell: (lo: string, hi: string) => string,
+): number | Range {
+  const unsafe = [lo, hi ?? lo].find((n) => !Number.isSafeInteger(Number(n)));
+  if (unsafe !== undefined)
+    fail(code, `${said}: ${unsafe} is more than an extent can be`, { why: "Sizes are counted in whole numbers up to 2^53 - 1." });
+  if (hi === undefined || Number(hi) === Number(lo)) return Number(lo);
+  if (Number(hi) < Number(lo)) fail(code, `${said} holds an empty range`, { fix: `Write ${spell(hi, lo)}.` });
+  return { lo: Number(lo), hi: Number(hi) };
 }
 
 /** name=16000, name=0.5, name=true, name=[1,2,3]; the element type is the input's own and is converted while importing. */

@@ -3,7 +3,7 @@
  * resolved, lifetimes, stable step ids, and what each step calls.
  */
 import { createHash } from "node:crypto";
-import { evaluateDim, isConst, mul, sameDim, symbol, symbolsOf, type Dim, type Range } from "../base/dim.js";
+import { boundsOf, evaluateDim, isConst, mul, sameDim, symbol, symbolsOf, type Dim, type Range } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
@@ -54,7 +54,7 @@ export interface Plan {
   /** C identifiers of the buffers, by id. */
   readonly identifiers: readonly string[];
   readonly arenaOrder: readonly number[];
-  /** Bytes with every symbol at its lowest value, and the least any placement could do; exact for static shapes. */
+  /** Bytes with every bounded symbol at its highest value and all others at their lowest, and the least any placement could do. */
   readonly arena: { readonly bytes: number; readonly lowerBound: number };
 }
 
@@ -143,8 +143,10 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
 
   const lifetimes = lifetimesOf(steps, buffers);
   const pairs = conflicts(lifetimes);
-  const bytes = (id: number): number => leastBytes(buffers[id], symbols);
+  const bytes = (id: number): number => reservedBytes(buffers[id], symbols);
   const order = arenaOrder(lifetimes, pairs, bytes);
+  const arenaBytes = firstFit(order, pairs, bytes).total;
+  requireMemory(buffers, arenaBytes, bytes, options.chip);
   const program: Program = {
     schemaVersion: 1,
     name: options.name,
@@ -170,7 +172,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     constants: table.constants(),
     identifiers,
     arenaOrder: order,
-    arena: { bytes: firstFit(order, pairs, bytes).total, lowerBound: lowerBound(lifetimes, bytes) },
+    arena: { bytes: arenaBytes, lowerBound: lowerBound(lifetimes, bytes) },
   };
 }
 
@@ -435,10 +437,40 @@ function programSymbols(graph: Graph, units: readonly Unit[]): ProgramSymbol[] {
   });
 }
 
-function leastBytes(b: ProgramBuffer, symbols: readonly ProgramSymbol[]): number {
-  const low = new Map(symbols.map((s) => [s.name, Math.max(1, s.lo)]));
-  const value = b.shape.reduce<number>((n, d) => n * (isConst(d) ? d : Math.max(0, evaluateDim(d, low))), 1);
-  return Math.ceil((value * dtypes[b.stored].bits) / 8);
+/** The most a buffer takes within the bounds of its symbols; a symbol without an upper bound stands at its lowest. */
+function reservedBytes(b: ProgramBuffer, symbols: readonly ProgramSymbol[]): number {
+  const spans = new Map(
+    symbols.map(({ name, lo, hi }) => {
+      const least = Math.max(1, lo);
+      return [name, { lo: least, hi: Number.isFinite(hi) ? Math.max(least, hi) : least }];
+    }),
+  );
+  const ends = new Map([...spans].map(([name, { hi }]) => [name, hi]));
+  const most = (d: Dim): number => {
+    if (isConst(d)) return d;
+    const { hi } = boundsOf(d, (name) => spans.get(name));
+    return Math.max(0, Number.isFinite(hi) ? hi : evaluateDim(d, ends));
+  };
+  const elements = b.shape.reduce<number>((n, d) => n * most(d), 1);
+  return Math.ceil((elements * dtypes[b.stored].bits) / 8);
+}
+
+/** Throws `device-memory-exceeded` when arena, inputs, outputs and weights are more than any card with this chip holds. */
+function requireMemory(buffers: readonly ProgramBuffer[], arenaBytes: number, bytes: (buffer: number) => number, chip: Chip): void {
+  const onDevice = buffers.filter((b) => b.aliasOf === undefined && b.home !== "host");
+  const total = onDevice.filter((b) => b.home !== "arena").reduce((n, b) => n + bytes(b.id), arenaBytes);
+  if (total <= chip.memoryBytes) return;
+  const largest = onDevice.reduce((a, b) => (bytes(b.id) > bytes(a.id) ? b : a));
+  const spelt = (n: number): string => `${(n / 1e9).toPrecision(3)} GB`;
+  fail(
+    "device-memory-exceeded",
+    `the program needs ${spelt(total)}; a card with ${chip.caps.chip} has at most ${spelt(chip.memoryBytes)}`,
+    {
+      location: { tensor: largest.name },
+      why: `"${largest.name}" [${largest.shape.join(",")}] alone takes ${spelt(bytes(largest.id))}.`,
+      fix: "Give smaller extents with --shape or --dim, or take a chip with more memory.",
+    },
+  );
 }
 
 /** Ids that stay when unrelated parts of the model change: the node's name and a hash of what the step came from. */

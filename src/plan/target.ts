@@ -30,6 +30,8 @@ export interface Chip {
   readonly arch: string;
   /** Types the chip's matrix unit multiplies; a contraction in another type is converted around the call. */
   readonly contractTypes: readonly DType[];
+  /** The most memory that a card is known to give one such chip. */
+  readonly memoryBytes: number;
 }
 
 /** An operand of a library call as an emitter sees it. */

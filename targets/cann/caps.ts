@@ -112,6 +112,8 @@ function arch2201(chip: string, cores: number): Chip {
   return {
     arch: "dav-2201",
     contractTypes: ["f32", "f16", "bf16"],
+    // memory_size of hicann/runtime src/platform/platform_config/cann/Ascend910B2.ini.
+    memoryBytes: 64e9,
     caps: {
       ...shared,
       chip,
@@ -129,6 +131,8 @@ function arch2002(chip: string, cores: number): Chip {
   return {
     arch: "dav-2002",
     contractTypes: ["f16"],
+    // Atlas 300I Duo with 96 GB for two chips; other cards have half of it.
+    memoryBytes: 48e9,
     caps: {
       ...shared,
       chip,

@@ -90,9 +90,23 @@ function capsOf(chip: string, clusters: number): Caps {
 
 export const chips = {
   /** KL3: float multiplies are taken as they stand. */
-  P800: { caps: capsOf("P800", 12), arch: "xpu3", contractTypes: ["f32", "f16"], clusters: 12, gemm: { f32: "float", f16: "float" } },
+  P800: {
+    caps: capsOf("P800", 12),
+    arch: "xpu3",
+    contractTypes: ["f32", "f16"],
+    memoryBytes: 96e9,
+    clusters: 12,
+    gemm: { f32: "float", f16: "float" },
+  },
   /** KL2: `float` is known to fall back to 16 bits there (Paddle calls it local int16), so f32 asks for int31. */
-  R200: { caps: capsOf("R200", 8), arch: "xpu2", contractTypes: ["f32", "f16"], clusters: 8, gemm: { f32: "int", f16: "float" } },
+  R200: {
+    caps: capsOf("R200", 8),
+    arch: "xpu2",
+    contractTypes: ["f32", "f16"],
+    memoryBytes: 32e9,
+    clusters: 8,
+    gemm: { f32: "int", f16: "float" },
+  },
 } as const satisfies Readonly<Record<string, KunlunChip>>;
 
 /** The chip with its Kunlun fields; a chip of another target is a mistake of ours. */
