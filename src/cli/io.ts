@@ -96,6 +96,28 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[], call: Comma
   }
 }
 
+/** What several targets say: each diagnostic once, naming the targets that gave it where there are several in all. */
+export function printByTarget(
+  given: readonly { readonly target: string; readonly diagnostics: readonly Diagnostic[] }[],
+  call: CommandCall,
+): void {
+  printDiagnostics(mergeByTarget(given), call);
+}
+
+export function mergeByTarget(given: readonly { readonly target: string; readonly diagnostics: readonly Diagnostic[] }[]): Diagnostic[] {
+  const met = new Map<string, { readonly diagnostic: Diagnostic; readonly targets: string[] }>();
+  for (const { target, diagnostics } of given)
+    for (const diagnostic of diagnostics) {
+      const key = JSON.stringify(diagnostic);
+      const same = met.get(key) ?? { diagnostic, targets: [] };
+      if (!same.targets.includes(target)) same.targets.push(target);
+      met.set(key, same);
+    }
+  return [...met.values()].map(({ diagnostic, targets }) =>
+    given.length === 1 ? diagnostic : { ...diagnostic, message: `${diagnostic.message} (${targets.join(", ")})` },
+  );
+}
+
 /** Names may hold any bytes: none of them may steer a terminal. */
 export function escapeControls(text: string): string {
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, (x) => `\\x${x.charCodeAt(0).toString(16).padStart(2, "0")}`);

@@ -14,6 +14,7 @@ import {
   endProgress,
   escapeControls,
   failWith,
+  printByTarget,
   printDiagnostics,
   say,
   sayJson,
@@ -102,7 +103,7 @@ function person(verdicts: readonly TargetVerdict[], call: CommandCall): void {
       : v.outputs.map((o) => outputRow(v, o, call)),
   );
   say(table(["target", "output", "max abs error", "cosine", "SQNR dB", ""], rows));
-  for (const v of verdicts) printDiagnostics(v.diagnostics, call);
+  printByTarget(verdicts, call);
 }
 
 function outputRow(v: TargetVerdict, o: OutputFigures, call: CommandCall): string[] {

@@ -1,0 +1,44 @@
+/** One cause said by several targets is printed once, with their names; what kind of operator stops a model decides the advice. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { problem } from "../../src/base/diagnostic.js";
+import { mergeByTarget } from "../../src/cli/io.js";
+import { graphAttr, info, modelBytes, node } from "../onnx/build-model.js";
+import { portolan } from "./portolan.js";
+
+const same = (): ReturnType<typeof problem> => problem("unsupported-op", "no way", { location: { node: "n" } });
+
+test("the same diagnostic of several targets is one, naming them", () => {
+  const merged = mergeByTarget([
+    { target: "cann", diagnostics: [same()] },
+    { target: "bang", diagnostics: [same(), problem("no-schedule", "too large")] },
+  ]);
+  expect(merged.map((d) => d.message)).toEqual(["no way (cann, bang)", "too large (bang)"]);
+});
+
+test("a single target needs no name", () => {
+  expect(mergeByTarget([{ target: "cann", diagnostics: [same()] }])).toEqual([same()]);
+});
+
+test("an open condition is told to be frozen, and a count by values what it is: no formula could help", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "portolan-test-"));
+  const branch = (op: string): ReturnType<typeof graphAttr>["g"] => ({
+    name: op,
+    node: [node(op, ["x"], ["t"])],
+    output: [info("t", [2])],
+  });
+  const choose = node("If", ["c"], ["y"], [graphAttr("then_branch", branch("Relu")!), graphAttr("else_branch", branch("Neg")!)]);
+  const open = { input: [info("x", [2]), info("c", [], 9)], output: [info("y", [2])], node: [choose] };
+  const count = { input: [info("x", [2])], output: [info("y", [1, "k"], 7)], node: [node("NonZero", ["x"], ["y"])] };
+  writeFileSync(join(folder, "if.onnx"), modelBytes({ graph: open }));
+  writeFileSync(join(folder, "nonzero.onnx"), modelBytes({ graph: count }));
+  const said = async (model: string): Promise<string> =>
+    (await portolan(["compile", model, "-t", "cann", "-o", "out", "--dry-run"], { cwd: folder })).stderr;
+  const [condition, values] = [await said("if.onnx"), await said("nonzero.onnx")];
+  expect(condition).toContain("--freeze c=true");
+  expect(values).toContain("the extents of its output depend on the values of its input");
+  expect(`${condition}${values}`).not.toContain("--ops");
+  rmSync(folder, { recursive: true, force: true });
+});
