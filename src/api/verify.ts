@@ -12,7 +12,7 @@ import type { Tensor } from "../base/tensor.js";
 import type { Value } from "../ir/graph.js";
 import { exportOnnx } from "../onnx/export.js";
 import { buildBundle } from "../verify/build-bundle.js";
-import { judge, type OutputFigures, type Tolerance } from "../verify/judge.js";
+import { judge, unitOutputs, type OutputFigures, type Tolerance } from "../verify/judge.js";
 import { openReference } from "../verify/reference.js";
 import { runBundle, type RunOutcome } from "../verify/run-bundle.js";
 import { twinLibrary } from "../verify/twin-library.js";
@@ -157,12 +157,13 @@ async function verifyOn(
     }
     const runMs = clock();
     const names = [...wanted[0].keys()];
+    const bounded = unitOutputs(loaded.graph);
     const outputs = names.map((name) =>
       judge(
         name,
         got.map((g) => g.get(name)),
         wanted.map((w) => w.get(name) as Tensor),
-        options,
+        { ...options, unitScale: bounded.has(name) },
       ),
     );
     const evidence = compiled.plan.program.steps.reduce((e, s) => (s.way.evidence < e ? s.way.evidence : e), "E1" as string);

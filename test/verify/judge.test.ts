@@ -21,10 +21,12 @@ test("limits passed are named with both numbers", () => {
   );
 });
 
-test("equal, near, and within one step of float32 agree", () => {
+test("equal and near values agree; within one step of float32 only those whose scale is 1", () => {
   expect(judge("y", [want], [want], {})).toMatchObject({ ok: true, maxAbs: 0, cosine: 1 });
   expect(judge("y", [f32([2], 1.0001, -1)], [want], {}).ok).toBe(true);
-  expect(judge("y", [f32([2], 9e-8, 0)], [f32([2], 0, 1e-8)], {})).toMatchObject({
+  const [got, tiny] = [[f32([2], 9e-8, 0)], [f32([2], 0, 1e-8)]];
+  expect(judge("y", got, tiny, {}).ok).toBe(false);
+  expect(judge("y", got, tiny, { unitScale: true })).toMatchObject({
     ok: true,
     reason: expect.stringContaining("2^-23") as string,
   });
