@@ -83,7 +83,10 @@ class Planner {
   /** The groups a node is computed in; none: it stands alone. */
   private readonly groups = new Map<Node, Set<Group>>();
   private readonly rooted = new Map<Node, Group>();
+  /** Stems given to groups, and names that are taken by others. */
   private readonly names: Set<string>;
+  /** Names that kernels bear: stems, and what schedules of several kernels derive from them. */
+  private readonly borne: Set<string>;
   private readonly intStem: string;
   private readonly splats = new Map<Value, number | bigint | undefined>();
 
@@ -91,6 +94,7 @@ class Planner {
     this.graph = graph;
     this.options = options;
     this.names = new Set(options.reserved);
+    this.borne = new Set(options.reserved);
     const simple = simplifyPrimitives(graph, options.isLibrary, options.caps);
     this.nodes = simple.nodes;
     this.originals = simple.originals;
@@ -230,10 +234,16 @@ class Planner {
       .replace(/[^A-Za-z0-9_]+/g, "_")
       .replace(/_+$/, "")
       .replace(/^(?=[0-9]|$)/, "k");
-    let name = plain;
-    for (let k = 2; this.names.has(name); k++) name = `${plain}_${k}`;
+    const name = apartFrom(plain, (n) => this.names.has(n) || this.borne.has(n));
     this.names.add(name);
     return name;
+  }
+
+  /** A derived name may be another group's stem: of an output y, axis 4, and of an output y_4. */
+  private uniquelyNamed({ kernel, bind }: Scheduled): Scheduled {
+    const name = apartFrom(kernel.name, (n) => this.borne.has(n));
+    this.borne.add(name);
+    return { kernel: { ...kernel, name }, bind };
   }
 
   private kernels(nodes: readonly Node[], scheduled: readonly Scheduled[] | undefined, root: Node): KernelUnit {
@@ -247,8 +257,15 @@ class Planner {
     const written = scheduled.flatMap(({ kernel, bind }) => kernel.buffers.filter((b) => b.access !== "read").map((b) => bind[b.name]));
     const temps = [...new Set(written)].filter((v) => !made.has(v));
     const originals = [...new Set(nodes.map((n) => this.originals.get(n) ?? n))];
-    return { kind: "kernels", kernels: scheduled, temps, nodes: originals };
+    return { kind: "kernels", kernels: scheduled.map((s) => this.uniquelyNamed(s)), temps, nodes: originals };
   }
+}
+
+/** `plain`, or with the first number behind it that makes it free. */
+function apartFrom(plain: string, isTaken: (name: string) => boolean): string {
+  let name = plain;
+  for (let k = 2; isTaken(name); k++) name = `${plain}_${k}`;
+  return name;
 }
 
 /** "n", or as many of them as it takes to differ from every symbol spelled so. */

@@ -27,6 +27,17 @@ describe.each(plannedChips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%
   });
 
   test.each([
+    ["y", "y_2"],
+    ["y_2", "y"],
+  ])("names the kernels of each axis of %s and those of %s apart", (first, second) => {
+    const s = new Sketch();
+    const edges = { low: [1, 1, 1], high: [1, 1, 1] };
+    const inner = s.named(first, "pad", [s.input("f32", [3, 5, 6]), s.scalar(-1, [])], edges);
+    const { kernels } = checkPlan(s.graph(s.named(second, "pad", [inner, s.scalar(2, [])], edges)), caps);
+    expect(new Set(kernels.map((k) => k.name)).size).toBe(kernels.length);
+  });
+
+  test.each([
     { shape: [9, 40], axis: 0, dtype: "f32" },
     { shape: [4, 9, 40], axis: 1, dtype: "f16" },
     { shape: [4, 9, 40], axis: 2, dtype: "f32" },

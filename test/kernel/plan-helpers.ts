@@ -75,6 +75,13 @@ export class Sketch {
     return this.all(op, inputs, attrs)[0];
   }
 
+  /** As `apply`; the value bears this name. */
+  named(name: string, op: PrimitiveName, inputs: readonly Value[], attrs: PrimitiveAttrs = {}): Value {
+    const out = { ...this.apply(op, inputs, attrs), name };
+    this.nodes.push({ ...(this.nodes.pop() as Node), outputs: [out] });
+    return out;
+  }
+
   /** x with extents 1 repeated to `shape`, right-aligned. */
   spread(x: Value, shape: readonly Dim[]): Value {
     const from = rankedType(x)?.shape ?? [];
