@@ -212,7 +212,7 @@ function recordsHold(bench, target) {
 function evidenceShown(bench, golden, target) {
   const model = join(samplesFolder, golden.folder, golden.file);
   const { status, stdout, stderr } = portolan(["compile", model, "-t", target, "-o", join(bench.work, "evidence"), "--force"]);
-  const shown = /evidence +((?:E\d: \d+ steps(?:, )?)+)/.exec(stdout)?.[1];
+  const shown = /evidence +((?:E\d: \d+ steps?(?:, )?)+)/.exec(stdout)?.[1];
   bench.expect(
     `${golden.folder}/${target}: evidence printed by compile`,
     shown ?? firstLine(stderr),
