@@ -82,14 +82,20 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
   const bounds = new Map(symbols.map((s): [string, Range] => [s.name, s]));
   const ranges: Ranges = (name) => bounds.get(name);
   const printed = new Map<string, PrintedKernel>();
+  const kernels = new Map<string, Kernel>();
   const constants = new Map(graph.constants);
   for (const a of options.alternates.values()) if (typeof a !== "string") a.constants.forEach((data, v) => constants.set(v, data));
   const table = new BufferTable({ ...graph, constants }, options.boundary);
   const actionOf = (unit: Unit): Action | undefined => {
     if (unit.kind === "alias") return table.alias(unit.value, unit.of) ? undefined : copyAction(unit.value, unit.of, spell);
     if (unit.kind === "node") return callAction(unit.node, options, spell);
-    for (const { kernel } of unit.kernels)
-      if (!printed.has(kernel.name)) printed.set(kernel.name, options.target.printKernel(kernel, options.chip));
+    for (const { kernel } of unit.kernels) {
+      const namesake = kernels.get(kernel.name);
+      invariant(!namesake || namesake === kernel, `two kernels are called ${kernel.name}`);
+      if (namesake) continue;
+      kernels.set(kernel.name, kernel);
+      printed.set(kernel.name, options.target.printKernel(kernel, options.chip));
+    }
     return kernelAction(unit, options, printed, spell, ranges);
   };
   const actions: Action[] = [];
