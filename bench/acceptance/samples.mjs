@@ -153,7 +153,11 @@ function feedOf({ model, size, seed }) {
 /** Links two built projects into one C program and compares all its runs, then again with each alternate of both. */
 async function twoInOne(bench, target) {
   const home = join(bench.work, target);
-  const libraries = "broadcast-relu/build/libbroadcast_relu.a attention-block/build/libattention_block.a attention-block/build/libtwin.a";
+  const libraries = [
+    "broadcast-relu/build/libbroadcast_relu.a",
+    "attention-block/build/libattention_block.a",
+    `attention-block/build/libportolan_twin_${target}.a`,
+  ].join(" ");
   const link = `cc -std=c11 -Wall -Wextra -I. -c ${join(here, "two-models.c")} -o two.o && c++ two.o ${libraries} -o two`;
   const built = bench.shell(link, home);
   if (
