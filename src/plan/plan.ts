@@ -467,7 +467,7 @@ function requireMemory(buffers: readonly ProgramBuffer[], arenaBytes: number, by
   const total = onDevice.filter((b) => b.home !== "arena").reduce((n, b) => n + bytes(b.id), arenaBytes);
   if (total <= chip.memoryBytes) return;
   const largest = onDevice.reduce((a, b) => (bytes(b.id) > bytes(a.id) ? b : a));
-  const spelt = (n: number): string => `${(n / 1e9).toPrecision(3)} GB`;
+  const spelt = (n: number): string => `${(n / 2 ** 30).toPrecision(3)} GiB`;
   fail(
     "device-memory-exceeded",
     `the program needs ${spelt(total)}; a card with ${chip.caps.chip} has at most ${spelt(chip.memoryBytes)}`,

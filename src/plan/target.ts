@@ -30,7 +30,7 @@ export interface Chip {
   readonly arch: string;
   /** Types the chip's matrix unit multiplies; a contraction in another type is converted around the call. */
   readonly contractTypes: readonly DType[];
-  /** The most memory that a card is known to give one such chip. */
+  /** The most memory that a card is known to give one such chip, in bytes. Makers who write GB mean 2^30 of them. */
   readonly memoryBytes: number;
 }
 

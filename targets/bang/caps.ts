@@ -101,8 +101,10 @@ function caps(chip: string, cores: number, nramBytes: number, more: Partial<Pick
 const mlu590 = caps("MLU590", 32, 320 * KiB, { native: { div: f32 }, casts: { "bf16->f32": ["exact"], "f32->bf16": ["rint"] } });
 const mlu370 = caps("MLU370", 16, 640 * KiB, {});
 
-/** Chips by the name users write. Usable NRAM is what the vendor's guide allots: 320 KiB on mtp_592, 640 KiB on mtp_372; memory of MLU590 and MLU370-X8 cards. */
+/** Chips by the name users write. Usable NRAM is what the vendor's guide allots: 320 KiB on mtp_592, 640 KiB on mtp_372. */
 export const chips: Readonly<Record<"MLU590" | "MLU370", Chip>> = {
-  MLU590: { caps: mlu590, arch: "mtp_592", contractTypes: ["f32", "f16", "bf16"], memoryBytes: 80e9 },
-  MLU370: { caps: mlu370, arch: "mtp_372", contractTypes: ["f32", "f16"], memoryBytes: 48e9 },
+  // One list of public chips says 80 GB (facts chips.json); no vendor's page was seen.
+  MLU590: { caps: mlu590, arch: "mtp_592", contractTypes: ["f32", "f16", "bf16"], memoryBytes: 80 * 2 ** 30 },
+  // The MLU370-X8 and S8 cards, 48 GB by the vendor's launch text of 2022-03 (facts chips.json).
+  MLU370: { caps: mlu370, arch: "mtp_372", contractTypes: ["f32", "f16"], memoryBytes: 48 * 2 ** 30 },
 };

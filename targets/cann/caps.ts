@@ -112,8 +112,8 @@ function arch2201(chip: string, cores: number): Chip {
   return {
     arch: "dav-2201",
     contractTypes: ["f32", "f16", "bf16"],
-    // memory_size of hicann/runtime src/platform/platform_config/cann/Ascend910B2.ini.
-    memoryBytes: 64e9,
+    // memory_size of hicann/runtime src/platform/platform_config/cann/Ascend910B2.ini, in GiB; a 910_9392 die has as much (facts chips.json).
+    memoryBytes: 64 * 2 ** 30,
     caps: {
       ...shared,
       chip,
@@ -131,8 +131,8 @@ function arch2002(chip: string, cores: number): Chip {
   return {
     arch: "dav-2002",
     contractTypes: ["f16"],
-    // Atlas 300I Duo with 96 GB for two chips; other cards have half of it.
-    memoryBytes: 48e9,
+    // Atlas 300I Duo, 96 GB for two chips (3dnews.ru teardown, facts chips.json); the ini's default of 24e9 bytes is that of smaller cards.
+    memoryBytes: 48 * 2 ** 30,
     caps: {
       ...shared,
       chip,

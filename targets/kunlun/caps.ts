@@ -94,7 +94,8 @@ export const chips = {
     caps: capsOf("P800", 12),
     arch: "xpu3",
     contractTypes: ["f32", "f16"],
-    memoryBytes: 96e9,
+    // xpu-smi shows 98304 MiB (section 1).
+    memoryBytes: 98304 * 2 ** 20,
     clusters: 12,
     gemm: { f32: "float", f16: "float" },
   },
@@ -103,7 +104,8 @@ export const chips = {
     caps: capsOf("R200", 8),
     arch: "xpu2",
     contractTypes: ["f32", "f16"],
-    memoryBytes: 32e9,
+    // 16 or 32 GB of GDDR6 (section 1); FlagPerf's runs on R200 show 32.0.
+    memoryBytes: 32 * 2 ** 30,
     clusters: 8,
     gemm: { f32: "int", f16: "float" },
   },
