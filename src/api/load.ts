@@ -45,6 +45,8 @@ export interface LoadedModel {
   readonly diagnostics: readonly Diagnostic[];
   /** Inputs of the model that the graph leaves out: no chip takes such a value, and nothing reads it. */
   readonly ignored?: readonly Value[];
+  /** Values of frozen inputs in the types those declare. */
+  readonly frozen?: ReadonlyMap<string, Tensor>;
 }
 
 /** Throws DiagnosticError when the model cannot be read or contradicts itself, AbortError when the call was cancelled. */
@@ -56,12 +58,13 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   await breathe(options.signal);
   const read = readModel(source);
   const { shapes, ranges } = openRanges(options, read);
+  const frozen = options.freeze && inDeclaredTypes(options.freeze, read);
   const beside: ByteSource[] = [];
   const imported = await placing(model, undefined, () =>
     importModel(read, {
       catalogue,
       openBeside: noting(beside, typeof model === "string" ? openBeside(model) : () => undefined),
-      freeze: options.freeze && inDeclaredTypes(options.freeze, read),
+      freeze: frozen,
       shapes,
       dims: fixed,
     }),
@@ -74,7 +77,7 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   const diagnostics = [...imported.diagnostics, ...inferred.diagnostics, ...ignored.map((v) => placed(unusedInput(v), model, undefined))];
   const graph =
     ignored.length === 0 ? inferred.graph : { ...inferred.graph, inputs: inferred.graph.inputs.filter((v) => !ignored.includes(v)) };
-  return { graph: withRanges(graph, ranges), source, beside, catalogue, diagnostics, ignored };
+  return { graph: withRanges(graph, ranges), source, beside, catalogue, diagnostics, ignored, frozen };
 }
 
 /** Whether a chip can be handed such a value at all. */

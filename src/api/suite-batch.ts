@@ -167,8 +167,12 @@ function judge({ test, plan, frozen }: CompiledCase, folder: string, status: rea
   });
   if (!status) return found("crash", "the program ended before this case");
   if (status[0] !== 0) return found("crash", status[1] ? `signal ${status[1]}` : saidIn(folder));
-  const fault = faultOf(test, readNpz(readFileSync(join(folder, "out.npz"))), plan);
-  return fault === undefined ? found("pass") : found("wrong", fault);
+  try {
+    const fault = faultOf(test, readNpz(readFileSync(join(folder, "out.npz"))), plan);
+    return fault === undefined ? found("pass") : found("wrong", fault);
+  } catch (error) {
+    return found("crash", `its outputs or the expected ones cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function saidIn(folder: string): string {

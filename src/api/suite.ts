@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from "node:os";
 import { onnxPasses, selectPasses } from "../../passes/pipeline.js";
+import { fail } from "../base/diagnostic.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import type { Running } from "./events.js";
 import { packageRoot } from "./package.js";
@@ -39,7 +40,9 @@ export interface SuiteOptions extends Running {
 export async function suite(path: string, options: SuiteOptions): Promise<SuiteResult> {
   selectPasses(onnxPasses, options.passes ?? []);
   const targets = await readyTargets(options);
-  const all = readCases(path).filter((c) => !options.filter || c.name.includes(options.filter));
+  const there = readCases(path);
+  const all = there.filter((c) => !options.filter || c.name.includes(options.filter));
+  if (all.length === 0) refuseNone(path, there.length, options.filter);
   const cases = all.slice(0, options.limit);
   const total = cases.length * targets.length;
   let done = 0;
@@ -51,6 +54,13 @@ export async function suite(path: string, options: SuiteOptions): Promise<SuiteR
   const byGroup = await runGroups(groupsOf(cases, options.batch ?? 40), targets, options, settle);
   const ofTarget = (i: number): CaseResult[] => byGroup.flatMap((results) => results[i]);
   return { schemaVersion: 1, targets: Object.fromEntries(keysOf(targets).map((key, i) => [key, { cases: ofTarget(i) }])) };
+}
+
+/** A run of nothing would look like a pass. */
+function refuseNone(path: string, there: number, filter: string | undefined): never {
+  return fail("no-cases", there === 0 ? `"${path}" holds no test cases` : `none of ${there} test cases has "${filter}" in its name`, {
+    fix: "A case is a folder with model.onnx and test_data_set_0/, or lies in a .tar.gz of such folders; --filter takes a part of its name.",
+  });
 }
 
 /** The target's name; with the chip where several of its chips were asked for. */

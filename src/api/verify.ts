@@ -66,9 +66,7 @@ export async function verify(model: ModelSource, options: VerifyOptions): Promis
     const loaded = await loadModel(model, options);
     const { feeds, sizes } = await finishInTurns(inputsOf(loaded, options), options.signal);
     options.onEvent?.({ kind: "phase", name: "reference" });
-    const { wanted, notes } = options.expected
-      ? { wanted: options.expected, notes: [] }
-      : await referenceOutputs(model, loaded, feeds, options);
+    const { wanted, notes } = options.expected ? { wanted: options.expected, notes: [] } : await referenceOutputs(model, loaded, feeds);
     const verdicts: TargetVerdict[] = [];
     for (const one of chosen) verdicts.push(await verifyOn(one, model, loaded, feeds, wanted, options));
     return { ok: verdicts.every((v) => v.ok), diagnostics: [...loaded.diagnostics, ...notes], verdicts, sizes };
@@ -79,13 +77,12 @@ async function referenceOutputs(
   model: ModelSource,
   loaded: LoadedModel,
   inputs: readonly Feed[],
-  options: VerifyOptions,
 ): Promise<{ readonly wanted: Feed[]; readonly notes: Diagnostic[] }> {
   const bytes = typeof model === "string" ? model : loaded.source.read(0, loaded.source.size);
   const reference = await openReference(bytes, () => new Uint8Array(Buffer.concat([...exportOnnx(loaded.graph)])));
   const wanted: Feed[] = [];
   const unread = (loaded.ignored ?? []).map((v) => [v.name, anyScalar(v)] as const);
-  for (const feed of inputs) wanted.push(await reference.run(new Map([...unread, ...feed, ...(options.freeze ?? [])])));
+  for (const feed of inputs) wanted.push(await reference.run(new Map([...unread, ...feed, ...(loaded.frozen ?? [])])));
   return { wanted, notes: reference.refused === undefined ? [] : [upgradedNote(reference.refused)] };
 }
 

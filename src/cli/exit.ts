@@ -44,6 +44,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   "bad-freeze",
   "bad-inputs",
   "extents-not-found",
+  "no-cases",
   "bad-prefix",
   "npz-unreadable",
   "input-not-tensor",

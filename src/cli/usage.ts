@@ -5,9 +5,12 @@
 import type { Command, CommanderError } from "commander";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
 
-/** Whether the words typed ask for a JSON document; for failures that happen before they are parsed. */
+/** Whether the words typed ask for a JSON document; for failures that happen before they are parsed. `suite --json FILE` names a file. */
 export function typedJson(words: readonly string[]): boolean {
-  return words.some((w) => w === "--json" || w.startsWith("--json="));
+  const asked = words.findIndex((w) => w === "--json" || w.startsWith("--json="));
+  if (asked < 0) return false;
+  const file = words[asked] !== "--json" || (asked + 1 < words.length && !words[asked + 1].startsWith("-"));
+  return !(words.includes("suite") && file);
 }
 
 /** One diagnostic for commander's error, with the command that the words reach as the place to look for help. */

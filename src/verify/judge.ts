@@ -1,5 +1,7 @@
 /** Whether an output agrees with what was wanted, the figures behind that, and the reason when it does not. */
 import type { Tensor } from "../base/tensor.js";
+import { isFloat } from "../base/dtype.js";
+import { toNumbers } from "../base/float-formats.js";
 import type { Graph } from "../ir/graph.js";
 import { difference, type Difference } from "./compare.js";
 
@@ -18,9 +20,10 @@ export type OutputFigures = { readonly [K in keyof Difference]: Difference[K] | 
   readonly reason?: string;
 };
 
+/** fp16 keeps no element to a part of the range, but the whole to its size: a cosine is blind to a factor. */
 const limitsOf = {
-  fp32: { cosine: 0.99999, relativeToRange: 1e-3 },
-  fp16: { cosine: 0.999, relativeToRange: Infinity },
+  fp32: { cosine: 0.99999, relativeToRange: 1e-3, sqnrDb: -Infinity },
+  fp16: { cosine: 0.999, relativeToRange: Infinity, sqnrDb: 20 },
 };
 
 /** One step of float32 at 1: an output that lies between 0 and 1 by its operator is no finer in onnxruntime. */
@@ -55,15 +58,25 @@ export function judge(
   const unlike = want.map((w, i) => typeDifference(got[i], w)).find((r) => r !== undefined);
   if (unlike !== undefined) return { name, ok: false, reason: unlike, ...noFigures, sameShape: false };
   const figures = difference(got as readonly Tensor[], want);
+  if (figures.maxAbs === 0) return { name, ok: true, ...figures };
+  if (!want.every((w) => isFloat(w.dtype))) return { name, ok: false, reason: "whole numbers differ", ...figures };
   const limits = { ...limitsOf[options.precision ?? "fp32"], ...options.tolerance };
-  const allowed = Math.min(limits.maxAbs ?? Infinity, limits.relativeToRange * figures.range || Infinity);
+  const scale = figures.range > 0 ? figures.range : largest(want);
+  const allowed = Math.min(limits.maxAbs ?? Infinity, limits.relativeToRange === Infinity ? Infinity : limits.relativeToRange * scale);
   const faults = [
     ...(figures.maxAbs <= allowed ? [] : [`max abs error ${figures.maxAbs.toExponential(2)}, allowed ${allowed.toExponential(2)}`]),
     ...(figures.cosine >= limits.cosine ? [] : [`cosine ${figures.cosine.toFixed(7)}, wanted ${limits.cosine}`]),
+    ...(figures.sqnrDb >= limits.sqnrDb ? [] : [`signal to error ${figures.sqnrDb.toFixed(1)} dB, wanted ${limits.sqnrDb} dB`]),
   ];
-  if (figures.maxAbs === 0 || faults.length === 0) return { name, ok: true, ...figures };
-  if (options.unitScale && figures.maxAbs <= oneStep) return { name, ok: true, reason: "within one step of float32, 2^-23", ...figures };
+  if (faults.length === 0) return { name, ok: true, ...figures };
+  if (options.unitScale && !options.tolerance && figures.maxAbs <= oneStep)
+    return { name, ok: true, reason: "within one step of float32, 2^-23", ...figures };
   return { name, ok: false, reason: faults.join("; "), ...figures };
+}
+
+/** What the range of a constant or a single number is taken for. */
+function largest(want: readonly Tensor[]): number {
+  return want.reduce((most, w) => toNumbers(w).reduce((m, x) => (Number.isFinite(x) ? Math.max(m, Math.abs(x)) : m), most), 0);
 }
 
 function typeDifference(got: Tensor | undefined, want: Tensor): string | undefined {

@@ -144,3 +144,12 @@ test("run names the file of weights that it does not find, and takes no count bu
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/bad-option.*--repeat/)]);
   }
 });
+
+test.runIf(installed)("a frozen input reaches the reference in the type it declares", async () => {
+  const scaled = modelBytes({
+    graph: { input: [info("x", [2]), info("s", [])], output: [info("y", [2])], node: [node("Mul", ["x", "s"], ["y"])] },
+  });
+  const freeze = new Map([["s", { dtype: "i64" as const, shape: [], data: BigInt64Array.of(2n) }]]);
+  const result = await verify(scaled, { target: "bang", freeze });
+  expect([result.diagnostics, result.ok]).toEqual([[], true]);
+});

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { problem } from "../../src/base/diagnostic.js";
 import { mergeByTarget } from "../../src/cli/io.js";
-import { graphAttr, info, modelBytes, node } from "../onnx/build-model.js";
+import { graphAttr, info, intAttr, modelBytes, node } from "../onnx/build-model.js";
 import { portolan } from "./portolan.js";
 
 const same = (): ReturnType<typeof problem> => problem("unsupported-op", "no way", { location: { node: "n" } });
@@ -40,5 +40,35 @@ test("an open condition is told to be frozen, and a count by values what it is: 
   expect(condition).toContain("--freeze c=true");
   expect(values).toContain("the extents of its output depend on the values of its input");
   expect(`${condition}${values}`).not.toContain("--ops");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test.each(["Loop", "Scan"])("a %s is said not to be unrolled, and nothing is advised that would not help", async (op) => {
+  const folder = mkdtempSync(join(tmpdir(), "portolan-test-"));
+  const state = { input: [info("s", [2])], output: [info("t", [2])], node: [node("Relu", ["s"], ["t"])] };
+  const step = {
+    ...state,
+    name: "step",
+    input: [info("i", [], 7), info("c", [], 9), ...state.input],
+    output: [info("d", [], 9), info("t", [2])],
+  };
+  const loopBody = { ...step, node: [...state.node, node("Identity", ["c"], ["d"])] };
+  const scanBody = {
+    name: "step",
+    input: [info("s", [2]), info("r", [2])],
+    output: [info("t", [2])],
+    node: [node("Add", ["s", "r"], ["t"])],
+  };
+  const walked =
+    op === "Loop"
+      ? node("Loop", ["m", "", "x"], ["y"], [graphAttr("body", loopBody)])
+      : node("Scan", ["x", "rows"], ["y"], [graphAttr("body", scanBody), intAttr("num_scan_inputs", 1)]);
+  const inputs = op === "Loop" ? [info("m", [], 7), info("x", [2])] : [info("x", [2]), info("rows", [3, 2])];
+  const model = join(folder, "loop.onnx");
+  writeFileSync(model, modelBytes({ graph: { input: inputs, output: [info("y", [2])], node: [walked] } }));
+  const { stderr } = await portolan(["compile", model, "-t", "cann", "-o", "out", "--dry-run"], { cwd: folder });
+  expect(stderr).toContain(`${op} is not unrolled here`);
+  expect(stderr).toContain("Export the model with the loop unrolled");
+  expect(stderr).not.toContain("--freeze");
   rmSync(folder, { recursive: true, force: true });
 });

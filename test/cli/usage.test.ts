@@ -55,3 +55,9 @@ test("help and the version are no errors", async () => {
   expect(await portolan(["compile", "--help"])).toMatchObject({ code: 0, stderr: "" });
   expect(await portolan(["--version"])).toMatchObject({ code: 0, stderr: "" });
 });
+
+test("a suite without cases is refused on stderr, though --json names a file", async () => {
+  const { code, stdout, stderr } = await portolan(["suite", folder, "--target", "bang", "--json", join(folder, "r.json")], { cwd: folder });
+  expect(stderr).toContain("error[no-cases]: ");
+  expect([code, stdout]).toEqual([2, ""]);
+});

@@ -31,3 +31,16 @@ test("equal and near values agree; within one step of float32 only those whose s
     reason: expect.stringContaining("2^-23") as string,
   });
 });
+
+test("a factor shows where a cosine is blind to it: one number, a constant, whole numbers, fp16", () => {
+  const i64 = (x: bigint): Tensor => ({ dtype: "i64", shape: [1], data: BigInt64Array.of(x) });
+  expect(judge("y", [f32([1], 300)], [f32([1], 3)], {}).ok).toBe(false);
+  expect(judge("y", [f32([1], 3.001)], [f32([1], 3)], {}).ok).toBe(true);
+  expect(judge("y", [f32([2], 2, 2)], [f32([2], 1, 1)], {}).ok).toBe(false);
+  expect(judge("y", [i64(7n)], [i64(3n)], {})).toMatchObject({ ok: false, reason: "whole numbers differ" });
+  expect(judge("y", [f32([2], 2, -2)], [want], { precision: "fp16" }).reason).toMatch(/^signal to error 0.0 dB/);
+  expect(judge("y", [f32([2], 1.01, -1)], [want], { precision: "fp16" }).ok).toBe(true);
+});
+
+test("a tolerance that the caller gives is the last word", () =>
+  expect(judge("y", [f32([2], 9e-8, 0)], [f32([2], 0, 1e-8)], { unitScale: true, tolerance: { maxAbs: 1e-9 } }).ok).toBe(false));
