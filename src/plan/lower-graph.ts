@@ -7,12 +7,10 @@ import type { Range } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
-import { closest } from "../base/suggest.js";
 import { tensorType } from "../base/value-type.js";
 import { decompose } from "../ir/decompose.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
-import { subgraphsOf } from "../ir/walk.js";
 import { sinkTranspose } from "../../passes/sink-transpose.js";
 import { unitSteps, type Unit } from "../kernel/group.js";
 import type { Catalogue } from "../ops/op.js";
@@ -27,6 +25,7 @@ import { narrowIntegers } from "./narrow.js";
 import { planSteps, type Plan } from "./plan.js";
 import type { Chip, Target } from "./target.js";
 import { expandTransposed } from "./transposed-convolution.js";
+import { unsupported } from "./unsupported.js";
 
 export interface LowerOptions {
   readonly name: string;
@@ -140,43 +139,6 @@ function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target): void
   const name = `${unknown.op} "${unknown.origin[0] ?? ""}"`;
   const { what, ...more } = unsupported(unknown, graph, catalogue);
   fail("unsupported-op", `${name}: ${what}`, { location: { node: unknown.origin[0] }, ...more });
-}
-
-/** Operators whose output has as many elements as the values say. */
-const countedByValues: ReadonlySet<string> = new Set(["NonZero", "Unique", "Compress", "NonMaxSuppression"]);
-
-/** What stands in a node's way and what the user can do, by the kind of operator. */
-function unsupported(
-  node: Node,
-  graph: Graph,
-  catalogue: Catalogue,
-): { readonly what: string; readonly why?: string; readonly fix: string } {
-  const frozen = (v: Value | undefined, value: string): string =>
-    v && graph.inputs.includes(v)
-      ? `Fix it with --freeze ${v.name}=${value}.`
-      : "Fix the inputs it is computed from with --freeze NAME=VALUE.";
-  if (node.op === "If")
-    return {
-      what: "its condition is not known when compiling",
-      why: "A program runs the same steps each time; a condition that is known leaves one branch, which is compiled.",
-      fix: frozen(node.inputs[0], "true"),
-    };
-  if (subgraphsOf(node).length > 0)
-    return {
-      what: "its body would run a number of times that is not known when compiling, or is more than can be unrolled",
-      why: "A program runs the same steps each time.",
-      fix: `${frozen(node.inputs[0], "16")} Otherwise export the model with the loop unrolled, or run the loop on the host.`,
-    };
-  if (countedByValues.has(node.op))
-    return {
-      what: "the extents of its output depend on the values of its input",
-      why: "Memory is laid out from the shapes of the inputs, before any value is known.",
-      fix: `${frozen(node.inputs[0], "VALUE")} Otherwise end the model before this node and run the rest on the host.`,
-    };
-  return {
-    what: `Portolan has no meaning for this operator${closest(node.op, [...catalogue.keys()])}`,
-    fix: "If it computes numbers element by element or by sums, give it a formula: portolan compile ... --ops my-ops.ts",
-  };
 }
 
 function refuseTypes(graph: Graph, target: Target): void {

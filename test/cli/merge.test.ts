@@ -67,7 +67,7 @@ test.each(["Loop", "Scan"])("a %s is said not to be unrolled, and nothing is adv
   const model = join(folder, "loop.onnx");
   writeFileSync(model, modelBytes({ graph: { input: inputs, output: [info("y", [2])], node: [walked] } }));
   const { stderr } = await portolan(["compile", model, "-t", "cann", "-o", "out", "--dry-run"], { cwd: folder });
-  expect(stderr).toContain(`${op} is not unrolled here`);
+  expect(stderr).toContain(`${op} "y": its body is not unrolled here`);
   expect(stderr).toContain("Export the model with the loop unrolled");
   expect(stderr).not.toContain("--freeze");
   rmSync(folder, { recursive: true, force: true });
