@@ -8,6 +8,7 @@ import type { Tensor } from "../base/tensor.js";
 import { rankedType, type Graph, type Value } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
 import { readsOf } from "../ir/walk.js";
+import { FreshDimNames } from "../onnx/dim-names.js";
 import { unknownDim } from "../onnx/fix-inputs.js";
 import { importModel } from "../onnx/import.js";
 import { readModel } from "../onnx/model.js";
@@ -57,7 +58,8 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   const fixed = new Map([...(options.dims ?? [])].filter((e): e is [string, number] => typeof e[1] === "number"));
   await breathe(options.signal);
   const read = readModel(source);
-  const { shapes, ranges } = openRanges(options, read);
+  const dimNames = new FreshDimNames(read.graph);
+  const { shapes, ranges } = openRanges(options, read, dimNames);
   const frozen = options.freeze && inDeclaredTypes(options.freeze, read);
   const beside: ByteSource[] = [];
   const imported = await placing(model, undefined, () =>
@@ -67,6 +69,7 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
       freeze: frozen,
       shapes,
       dims: fixed,
+      dimNames,
     }),
   );
   await breathe(options.signal);
@@ -115,6 +118,7 @@ function noting(opened: ByteSource[], open: OpenBeside): OpenBeside {
 function openRanges(
   { shapes, dims }: ModelOptions,
   { graph }: OnnxModel,
+  fresh: FreshDimNames,
 ): { readonly shapes: ReadonlyMap<string, readonly Dim[]>; readonly ranges: ReadonlyMap<string, Range> } {
   const ranges = new Map([...(dims ?? [])].filter((e): e is [string, Range] => typeof e[1] !== "number"));
   const bound = (name: string, range: Range): Dim => {
@@ -129,9 +133,7 @@ function openRanges(
     const declared = type && "shape" in type ? type.shape : undefined;
     const nameOf = (axis: number): string => {
       const own = declared?.[axis];
-      return typeof own === "string" && own !== ""
-        ? own
-        : `${input.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^(?![A-Za-z_])/, "_")}.d${axis}`;
+      return typeof own === "string" && own !== "" ? own : fresh.next(input, axis);
     };
     return [input, shape.map((e, axis) => (typeof e === "object" && "lo" in e ? bound(nameOf(axis), e) : e))];
   });

@@ -3,27 +3,24 @@
  * a symbol of its own, called after the value and axis; what the user fixed with --shape or --dim is put in their place.
  */
 import { fail } from "../base/diagnostic.js";
-import { dimKey, parseDim, substitute, symbol, symbolsOf, type Dim } from "../base/dim.js";
+import { dimKey, substitute, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { dtypeFromOnnx } from "../base/dtype.js";
 import type { ValueType } from "../base/value-type.js";
+import { dimNamesIn, FreshDimNames, parsedDim } from "./dim-names.js";
 import { knownDType } from "./elements.js";
 import type { OnnxDim, OnnxGraph, OnnxType, OnnxValueInfo } from "./schema.js";
 
 export class DeclaredTypes {
   /** Names that inputs give their dims. Any other text may be an expression over these. */
   readonly #inputNames = new Set<string>();
-  readonly #taken = new Set<string>();
+  readonly #fresh: FreshDimNames;
   readonly #fixed = new Map<string, Dim>();
   readonly #overrides = new Map<string, readonly Dim[]>();
 
-  constructor(graph: OnnxGraph) {
-    const visit = (type: OnnxType | undefined, into: Set<string>): void => {
-      if (!type || type.kind === "opaque") return;
-      if ("of" in type) return visit(type.of, into);
-      for (const d of type.shape ?? []) if (typeof d === "string") into.add(d);
-    };
-    for (const v of graph.inputs) visit(v.type, this.#inputNames);
-    for (const v of [...graph.inputs, ...graph.outputs, ...graph.valueInfo]) visit(v.type, this.#taken);
+  /** `fresh` is handed in where the caller has named extents of this model already. */
+  constructor(graph: OnnxGraph, fresh = new FreshDimNames(graph)) {
+    this.#fresh = fresh;
+    for (const { type } of graph.inputs) dimNamesIn(type).forEach((name) => this.#inputNames.add(name));
   }
 
   /** Dim names that the graph's inputs declare. */
@@ -72,7 +69,7 @@ export class DeclaredTypes {
 
   #dim(dim: OnnxDim, owner: string, axis: number): Dim {
     if (typeof dim === "number") return dim;
-    const d = dim === undefined ? symbol(this.#fresh(owner, axis)) : this.named(dim);
+    const d = dim === undefined ? this.#unnamed(owner, axis) : this.named(dim);
     return substitute(d, (name) => this.#fixed.get(name));
   }
 
@@ -83,21 +80,9 @@ export class DeclaredTypes {
     return parsed !== undefined && symbolsOf(parsed).every((s) => this.#inputNames.has(s)) ? parsed : symbol(text);
   }
 
-  #fresh(owner: string, axis: number): string {
-    const stem = `${owner.replace(/[^A-Za-z0-9_]+/g, "_").replace(/^(?![A-Za-z_])/, "_")}.d${axis}`;
-    let name = stem;
-    for (let n = 2; this.#taken.has(name); n++) name = `${stem}.${n}`;
-    this.#taken.add(name);
+  #unnamed(owner: string, axis: number): Dim {
+    const name = this.#fresh.next(owner, axis);
     this.#inputNames.add(name);
-    return name;
-  }
-}
-
-function parsedDim(text: string): Dim | undefined {
-  if (text.length > 200 || !/[-+*(]/.test(text)) return undefined;
-  try {
-    return parseDim(text);
-  } catch {
-    return undefined;
+    return symbol(name);
   }
 }

@@ -10,6 +10,7 @@ import { collectSymbols } from "../ir/build.js";
 import type { Graph } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
 import { DeclaredTypes } from "./declared-types.js";
+import type { FreshDimNames } from "./dim-names.js";
 import { applyShapes, frozenInputs } from "./fix-inputs.js";
 import { GraphImporter } from "./import-graph.js";
 import { metadataOf } from "./metadata.js";
@@ -27,6 +28,8 @@ export interface ImportOptions {
   readonly shapes?: ReadonlyMap<string, readonly Dim[]>;
   /** Extents of named dims. */
   readonly dims?: ReadonlyMap<string, number>;
+  /** Names for unnamed extents, where the caller has used some in `shapes`. */
+  readonly dimNames?: FreshDimNames;
 }
 
 export interface Imported {
@@ -45,7 +48,7 @@ export function importOnnx(source: ByteSource, options: ImportOptions): Imported
 }
 
 export function importModel(model: OnnxModel, options: ImportOptions): Imported {
-  const types = new DeclaredTypes(model.graph);
+  const types = new DeclaredTypes(model.graph, options.dimNames);
   applyShapes(model, types, options);
   const importer = new GraphImporter(model, types, options.catalogue, options.openBeside);
   const frozen = frozenInputs(model, types, options);

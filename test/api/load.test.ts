@@ -1,8 +1,11 @@
 /** What is said of a model's inputs before anything is lowered: values that do not fit, inputs that nothing reads, types that clash. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compile, importOnnx } from "../../src/api/index.js";
+import { loadModel, type Extent } from "../../src/api/load.js";
+import { dimKey } from "../../src/base/dim.js";
 import { tensor, type Tensor } from "../../src/base/tensor.js";
 import { exitCodeOf, exitCodes } from "../../src/cli/exit.js";
+import { rankedType } from "../../src/ir/graph.js";
 import { graphAttr, info, modelBytes, node } from "../onnx/build-model.js";
 
 const [float32, int32, int64, text, bool] = [1, 6, 7, 8, 9];
@@ -70,4 +73,38 @@ test("operands of two types inside a body are a fault of the model, named with t
   expect(diagnostics.map((d) => d.code)).toEqual(["type-mismatch"]);
   expect(diagnostics[0].message).toMatch(/else_branch of If "choose"/);
   expect(exitCodeOf("type-mismatch")).toBe(exitCodes.model);
+});
+
+describe("extents that the model leaves unnamed", () => {
+  const relu = (x: string): ReturnType<typeof node> => node("Relu", [x], [`${x} out`]);
+  const loaded = async (
+    names: Record<string, (string | null)[]>,
+    shapes: [string, Extent[]][],
+    outer: string[] = [],
+  ): Promise<string[]> => {
+    const graph = {
+      input: Object.entries(names).map(([name, dims]) => info(name, dims)),
+      output: Object.keys(names).map((name, i) => info(`${name} out`, outer[i] === undefined ? undefined : [outer[i]])),
+      node: Object.keys(names).map(relu),
+    };
+    const { graph: typed } = await loadModel(modelBytes({ graph }), { shapes: new Map(shapes) });
+    return typed.inputs.map((v) => rankedType(v)?.shape.map(dimKey).join() ?? "*");
+  };
+  const open = { lo: 1, hi: 4 };
+
+  test("are apart where two tensors would be spelt alike, one of them given a range", async () => {
+    expect(await loaded({ "a/b": [null], a_b: [null] }, [["a/b", [open]]])).toEqual(["a_b.d0", "a_b.d0.2"]);
+    expect(await loaded({ a_b: [null], "a/b": [null] }, [["a/b", [open]]])).toEqual(["a_b.d0.2", "a_b.d0"]);
+  });
+
+  test("are apart where two tensors are given ranges", async () => {
+    expect(
+      await loaded({ "a/b": [null], a_b: [null] }, [["a/b", [open]], ["a_b", [open]]]), // prettier-ignore
+    ).toEqual(["a_b.d0", "a_b.d0.2"]);
+  });
+
+  test("are not called as the model calls another", async () => {
+    expect(await loaded({ x: [null], y: ["x.d0"] }, [["x", [open]]])).toEqual(["x.d0.2", "x.d0"]);
+    expect(await loaded({ x: [null] }, [["x", [open]]], ["2*x.d0"])).toEqual(["x.d0.2"]);
+  });
 });
