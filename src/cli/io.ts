@@ -96,23 +96,30 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[], call: Comma
   }
 }
 
+/** What one target said, for one of its chips. */
+interface SaidOf {
+  readonly target: string;
+  readonly chip: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** What several targets say: each diagnostic once, naming the targets that gave it where there are several in all. */
-export function printByTarget(
-  given: readonly { readonly target: string; readonly diagnostics: readonly Diagnostic[] }[],
-  call: CommandCall,
-): void {
+export function printByTarget(given: readonly SaidOf[], call: CommandCall): void {
   printDiagnostics(mergeByTarget(given), call);
 }
 
-export function mergeByTarget(given: readonly { readonly target: string; readonly diagnostics: readonly Diagnostic[] }[]): Diagnostic[] {
+/** Targets are named with the chip where another chip of theirs is among them. */
+export function mergeByTarget(given: readonly SaidOf[]): Diagnostic[] {
   const met = new Map<string, { readonly diagnostic: Diagnostic; readonly targets: string[] }>();
-  for (const { target, diagnostics } of given)
+  for (const { target, chip, diagnostics } of given) {
+    const name = given.some((g) => g.target === target && g.chip !== chip) ? `${target}:${chip}` : target;
     for (const diagnostic of diagnostics) {
       const key = JSON.stringify(diagnostic);
       const same = met.get(key) ?? { diagnostic, targets: [] };
-      if (!same.targets.includes(target)) same.targets.push(target);
+      if (!same.targets.includes(name)) same.targets.push(name);
       met.set(key, same);
     }
+  }
   return [...met.values()].map(({ diagnostic, targets }) =>
     given.length === 1 ? diagnostic : { ...diagnostic, message: `${diagnostic.message} (${targets.join(", ")})` },
   );

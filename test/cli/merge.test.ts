@@ -12,14 +12,23 @@ const same = (): ReturnType<typeof problem> => problem("unsupported-op", "no way
 
 test("the same diagnostic of several targets is one, naming them", () => {
   const merged = mergeByTarget([
-    { target: "cann", diagnostics: [same()] },
-    { target: "bang", diagnostics: [same(), problem("no-schedule", "too large")] },
+    { target: "cann", chip: "Ascend910B2", diagnostics: [same()] },
+    { target: "bang", chip: "MLU590", diagnostics: [same(), problem("no-schedule", "too large")] },
   ]);
   expect(merged.map((d) => d.message)).toEqual(["no way (cann, bang)", "too large (bang)"]);
 });
 
+test("two chips of one target are told apart, and a target with one chip goes by its name", () => {
+  const merged = mergeByTarget([
+    { target: "cann", chip: "Ascend910B2", diagnostics: [same()] },
+    { target: "cann", chip: "Ascend310P3", diagnostics: [same(), problem("unsupported-dtype", "no bf16")] },
+    { target: "bang", chip: "MLU590", diagnostics: [same()] },
+  ]);
+  expect(merged.map((d) => d.message)).toEqual(["no way (cann:Ascend910B2, cann:Ascend310P3, bang)", "no bf16 (cann:Ascend310P3)"]);
+});
+
 test("a single target needs no name", () => {
-  expect(mergeByTarget([{ target: "cann", diagnostics: [same()] }])).toEqual([same()]);
+  expect(mergeByTarget([{ target: "cann", chip: "Ascend910B2", diagnostics: [same()] }])).toEqual([same()]);
 });
 
 test("an open condition is told to be frozen, and a count by values what it is: no formula could help", async () => {
