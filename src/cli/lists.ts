@@ -65,19 +65,29 @@ export async function passesCommand(name: string, call: CommandCall): Promise<nu
     ["primitives", primitivePasses],
   ] as const;
   const rows = lists.flatMap(([level, passes]) =>
-    passes.map((p, i) => [level, i + 1, p.name, level === "operators" && !p.onCards ? "optimize, compile" : "compile"] as const),
+    passes.map((p, i) => ({
+      level,
+      order: i + 1,
+      pass: p.name,
+      runs: level === "operators" && !p.onCards ? ["optimize", "compile"] : ["compile"],
+    })),
   );
-  const shown = name ? rows.filter((r) => r[2] === name) : rows;
+  const shown = name ? rows.filter((r) => r.pass === name) : rows;
   if (shown.length === 0)
     fail(
       "unknown-pass",
       `there is no pass "${name}"${closest(
         name,
-        rows.map((r) => r[2]),
+        rows.map((r) => r.pass),
       )}`,
     );
-  if (wantsJson(call))
-    sayJson({ schemaVersion: 1, passes: shown.map(([level, order, pass, runs]) => ({ level, order, pass, runs: runs.split(", ") })) });
-  else say(table(["level", "order", "pass", "runs in"], shown));
+  if (wantsJson(call)) sayJson({ schemaVersion: 1, passes: shown });
+  else
+    say(
+      table(
+        ["level", "order", "pass", "runs in"],
+        shown.map((r) => [r.level, r.order, r.pass, r.runs.join(", ")]),
+      ),
+    );
   return exitCodes.ok;
 }
