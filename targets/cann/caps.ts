@@ -5,6 +5,15 @@
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/plan/target.js";
 
+export interface AscendChip extends Chip {
+  /** Bytes of the unified buffer a kernel may lay out. */
+  readonly usableBytes: number;
+  /** Whether ReduceMax and ReduceMin always write the index beside the extreme: there is no form for the value alone. */
+  readonly extremesInPairs: boolean;
+  /** Conversions, as in `caps.casts`, that round to nearest even under CAST_NONE and know no CAST_RINT. */
+  readonly nearestByNone: readonly string[];
+}
+
 /** Bytes some Ascend C calls keep for themselves unless the kernel is built to forbid those calls (ascendc.md section 1). */
 const vendorReserveBytes = 8192;
 
@@ -107,13 +116,16 @@ const shared = {
   maxGrid: 65535,
 } as const;
 
-function arch2201(chip: string, cores: number): Chip {
+function arch2201(chip: string, cores: number): AscendChip {
   const usable = usableBytes(196608, 256);
   return {
     arch: "dav-2201",
     contractTypes: ["f32", "f16", "bf16"],
     // memory_size of hicann/runtime src/platform/platform_config/cann/Ascend910B2.ini, in GiB; a 910_9392 die has as much (facts chips.json).
     memoryBytes: 64 * 2 ** 30,
+    usableBytes: usable,
+    extremesInPairs: false,
+    nearestByNone: [],
     caps: {
       ...shared,
       chip,
@@ -127,17 +139,21 @@ function arch2201(chip: string, cores: number): Chip {
   };
 }
 
-function arch2002(chip: string, cores: number): Chip {
+function arch2002(chip: string, cores: number): AscendChip {
+  const usable = usableBytes(262144, 0);
   return {
     arch: "dav-2002",
     contractTypes: ["f16"],
     // Atlas 300I Duo, 96 GB for two chips (3dnews.ru teardown, facts chips.json); the ini's default of 24e9 bytes is that of smaller cards.
     memoryBytes: 48 * 2 ** 30,
+    usableBytes: usable,
+    extremesInPairs: true,
+    nearestByNone: ["f32->f16", "i32->f32", "f16->i8", "f16->u8"],
     caps: {
       ...shared,
       chip,
       cores,
-      local: { bytes: usableBytes(262144, 0) - spareBytes - roundingBytes, granule: 32 },
+      local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
       dma: { rank: 2, maxBlocks: 4095, unitBytes: 32, storeGranule: 32, stride0: false },
       native: { ...nativeBoth, eq: f32 },
       casts: casts2002,
@@ -147,8 +163,15 @@ function arch2002(chip: string, cores: number): Chip {
 }
 
 /** Chips by the name aclrtGetSocName gives. Cores: AIV cores where cube and vector are split, AI cores where coupled. */
-export const chips: Readonly<Record<string, Chip>> = {
+export const chips: Readonly<Record<string, AscendChip>> = {
   Ascend910B2: arch2201("Ascend910B2", 48),
   Ascend310P3: arch2002("Ascend310P3", 8),
   Ascend910_9392: arch2201("Ascend910_9392", 48),
 };
+
+/** The chip with its Ascend fields; a chip of another target is a mistake of ours. */
+export function ascendChip(chip: Chip): AscendChip {
+  const found = Object.values(chips).find((c) => c.caps.chip === chip.caps.chip);
+  if (!found) throw new Error(`internal: ${chip.caps.chip} is no Ascend chip`);
+  return found;
+}

@@ -10,7 +10,7 @@ import { intsRead } from "../../src/kernel/ints-read.js";
 import type { Kernel, Stmt } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, PrintedKernel } from "../../src/plan/target.js";
-import { spareBytes, usableBytes } from "./caps.js";
+import { ascendChip, spareBytes } from "./caps.js";
 import { findSyncs } from "./print/hazards.js";
 import { layOut } from "./print/layout.js";
 import type { Layout } from "./print/layout.js";
@@ -23,7 +23,7 @@ import { Uses } from "./record.js";
 /** The kernel's file, kernels/<name>.cpp. Throws `scratchpad-overflow` when its buffers do not fit the chip. */
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const uses = new Uses();
-  const page = new Page(kernel, chip.caps, uses);
+  const page = new Page(kernel, ascendChip(chip), uses);
   const memory = lowerMemory(withoutScalarReductions(kernel), chip.caps);
   const layout = layOut(kernel);
   const body = new BodyPrinter(page, memory, layout).print(kernel.body);
@@ -150,7 +150,7 @@ function bufferDepth(page: Page, slots: readonly UsedSlot[], layout: Layout): nu
   const queues = Object.values(layout.queueBytes).reduce((sum, bytes) => sum + bytes, 0);
   const own = layout.own.reduce((sum, t) => sum + bufferBytes(page.tile(t).capacity, page.tile(t).type), 0);
   const scratch = slots.reduce((sum, slot) => sum + slot.bytes, 0) + (page.spare ? spareBytes : 0);
-  const usable = page.caps.dma.unitBytes > 1 ? usableBytes(262144, 0) : usableBytes(196608, 256);
+  const { usableBytes: usable } = page.chip;
   const fitting = [page.caps.depth, 1].find((depth) => depth * queues + own + scratch <= usable);
   if (fitting !== undefined) return fitting;
   return fail(

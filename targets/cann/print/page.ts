@@ -8,6 +8,7 @@ import { fail } from "../../../src/base/diagnostic.js";
 import { cFloat, cIdentifier, cInt } from "../../../src/base/text-writer.js";
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { BufferType, Kernel, LaneType, Tile } from "../../../src/kernel/tile.js";
+import type { AscendChip } from "../caps.js";
 import { intrinsics } from "../intrinsics.js";
 import type { Intrinsic } from "../intrinsics.js";
 import { speller } from "../record.js";
@@ -59,6 +60,7 @@ export function bufferBytes(elements: number, type: LaneType): number {
 
 export class Page {
   readonly kernel: Kernel;
+  readonly chip: AscendChip;
   readonly caps: Caps;
   readonly uses: Uses;
   readonly api: Speller<Intrinsic>;
@@ -69,9 +71,10 @@ export class Page {
   /** The kernel's helpers need the spare workspace. */
   spare = false;
 
-  constructor(kernel: Kernel, caps: Caps, uses: Uses) {
+  constructor(kernel: Kernel, chip: AscendChip, uses: Uses) {
     this.kernel = kernel;
-    this.caps = caps;
+    this.chip = chip;
+    this.caps = chip.caps;
     this.uses = uses;
     this.api = speller<Intrinsic>(intrinsics, uses);
     this.#tiles = new Map(kernel.tiles.map((t) => [t.name, t]));

@@ -55,8 +55,7 @@ function reduceRows(page: Page, r: MemoryReduce): Code[] {
   if (r.src.type === "f32" && fn !== "prod") {
     const all = [...touches, ...spareTouch(page)];
     if (fn === "sum") return [vector(all, `${page.helper("SumOfRows", out, src, spareName(page), ...sizes)};`)];
-    // Arch 2002, which copies whole granules, has no form that writes the extreme without its index.
-    const inPairs = page.caps.dma.unitBytes > 1 ? "InPairs" : "";
+    const inPairs = page.chip.extremesInPairs ? "InPairs" : "";
     const name = `${fn === "max" ? "MaxOfRows" : "MinOfRows"}${inPairs}` as const;
     return [vector(all, `${page.helper(name, out, src, work, spareName(page), ...sizes)};`)];
   }

@@ -222,11 +222,8 @@ function printCast(place: Place, { dst, src, round }: Extract<MemoryInstr, { op:
   return vector(touches, `${page.api("Cast", spellVector(place, dst), spellVector(place, src), mode, page.dim(lanesOf(place)))};`);
 }
 
-/** Arch 2002 rounds to nearest even under CAST_NONE and knows no CAST_RINT for these pairs. */
-const nearestByNone: ReadonlySet<string> = new Set(["f32->f16", "i32->f32", "f16->i8", "f16->u8"]);
-
 function castMode({ page }: Place, from: LaneType, to: LaneType, round: keyof typeof roundModes): string {
-  if (round === "rint" && page.caps.dma.unitBytes > 1 && nearestByNone.has(`${from}->${to}`)) return "CAST_NONE";
+  if (round === "rint" && page.chip.nearestByNone.includes(`${from}->${to}`)) return "CAST_NONE";
   return roundModes[round];
 }
 
