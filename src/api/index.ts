@@ -3,7 +3,8 @@ export { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from
 export { importOnnx, type ImportResult } from "./import.js";
 export { optimize, type Optimized, type OptimizeOptions, type OptimizeResult } from "./optimize.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
-export { verify, type TargetVerdict, type VerifyOptions, type VerifyResult } from "./verify.js";
+export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
+export type { TargetVerdict } from "./verify-target.js";
 export { seededInputs, type Feed, type RunSizes } from "./verify-inputs.js";
 export type { OutputFigures, Tolerance } from "../verify/judge.js";
 export { exportOnnx, exportOnnxExternal, type ExternalData } from "../onnx/export.js";

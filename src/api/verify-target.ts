@@ -1,0 +1,170 @@
+/** verify() on one target: the model compiled, built with the twin, run on every feed, and held against what was wanted. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
+import type { Tensor } from "../base/tensor.js";
+import type { Graph } from "../ir/graph.js";
+import type { Program } from "../plan/program.js";
+import type { Target } from "../plan/target.js";
+import { buildBundle } from "../verify/build-bundle.js";
+import { judge, unitOutputs, type OutputFigures, type Tolerance } from "../verify/judge.js";
+import { runBundle, type RunOutcome } from "../verify/run-bundle.js";
+import { twinLibrary } from "../verify/twin-library.js";
+import { compileSteps, modelName, type Compiled, type CompileOptions } from "./compile.js";
+import type { LoadedModel, ModelSource } from "./load.js";
+import { packageRoot } from "./package.js";
+import { placed } from "./place.js";
+import { finishInTurns } from "./steps.js";
+import type { ChosenTarget } from "./targets.js";
+import type { Feed } from "./verify-inputs.js";
+
+/** How each target is checked. */
+export interface CheckOptions extends Omit<CompileOptions, "target" | "output"> {
+  /** What still counts as agreeing. */
+  readonly tolerance?: Tolerance;
+  /** Keep the generated projects here, one folder a target, with their weights: `portolan run` takes each as it is. */
+  readonly keep?: string;
+  /** More compiler flags for the bundle's own files. */
+  readonly flags?: readonly string[];
+}
+
+/** What is checked: a model, what its runs are fed, and what they are to give. */
+export interface Subject {
+  readonly model: ModelSource;
+  readonly loaded: LoadedModel;
+  readonly feeds: readonly Feed[];
+  /** Outputs by run. */
+  readonly wanted: readonly Feed[];
+}
+
+export interface TargetVerdict {
+  readonly target: string;
+  readonly chip: string;
+  readonly ok: boolean;
+  readonly evidence: string;
+  readonly outputs: readonly OutputFigures[];
+  readonly compiled?: Compiled;
+  readonly outcome?: RunOutcome;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly milliseconds: { readonly compile: number; readonly build: number; readonly run: number };
+}
+
+/** Problems on the target are part of its verdict: they must not hide what others say. Rejects with AbortError. */
+export async function verifyOn(chosen: ChosenTarget, subject: Subject, options: CheckOptions): Promise<TargetVerdict> {
+  const { target, chip } = chosen;
+  const base = { target: target.name, chip: chip.caps.chip };
+  const folder = options.keep ? join(options.keep, `${target.name}-${chip.caps.chip}`) : mkdtempSync(join(tmpdir(), "portolan-bundle-"));
+  try {
+    return { ...base, ...(await checkIn(folder, chosen, subject, options)) };
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    const diagnostics = error.diagnostics.map((d) => placed(d, subject.model, subject.loaded.graph));
+    return { ...base, ...refuted, diagnostics, milliseconds: { compile: 0, build: 0, run: 0 } };
+  } finally {
+    if (!options.keep) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Of a target that gave no outputs to judge. */
+const refuted = { ok: false, evidence: "", outputs: [] } as const;
+
+type Verdict = Omit<TargetVerdict, "target" | "chip">;
+
+async function checkIn(folder: string, chosen: ChosenTarget, subject: Subject, options: CheckOptions): Promise<Verdict> {
+  const { target } = chosen;
+  const clock = stopwatch();
+  const compiled = await compileInto(folder, chosen, subject, options);
+  const compile = clock();
+  options.onEvent?.({ kind: "phase", name: "build", target: target.name });
+  const program = await buildOn(target, folder, options);
+  const build = clock();
+  options.onEvent?.({ kind: "phase", name: "run", target: target.name });
+  const { got, last } = await runAll(program, subject.feeds, weightsFolder(folder, subject.model, compiled), options);
+  const ran = { compiled, outcome: last, milliseconds: { compile, build, run: clock() } };
+  if (last && !last.outputs) return { ...refuted, ...ran, diagnostics: [runProblem(last, target.title)] };
+  const outputs = judgeAll(got, subject.wanted, subject.loaded.graph, options);
+  return { ok: outputs.every((o) => o.ok), evidence: weakestEvidence(compiled.plan.program), outputs, ...ran, diagnostics: [] };
+}
+
+function compileInto(folder: string, chosen: ChosenTarget, { model, loaded }: Subject, options: CheckOptions): Promise<Compiled> {
+  const steps = compileSteps(loaded, chosen, modelName(model), {
+    ...options,
+    output: folder,
+    force: true,
+    withTwin: false,
+    copyWeights: options.copyWeights ?? (options.keep === undefined ? undefined : true),
+  });
+  return finishInTurns(steps, options.signal);
+}
+
+/** Returns the program's path. */
+async function buildOn(target: Target, folder: string, { signal, flags, onEvent }: CheckOptions): Promise<string> {
+  const onBuild = (): void => onEvent?.({ kind: "phase", name: "build twin", target: target.name });
+  const twin = await twinLibrary(target, packageRoot, { signal, onBuild });
+  return buildBundle(folder, target, twin, { signal, flags });
+}
+
+/** The outputs by run, as far as the first run that gave none. */
+async function runAll(
+  program: string,
+  feeds: readonly Feed[],
+  weights: string,
+  { signal }: CheckOptions,
+): Promise<{ readonly got: readonly Feed[]; readonly last?: RunOutcome }> {
+  const got: Feed[] = [];
+  let last: RunOutcome | undefined;
+  for (const feed of feeds) {
+    last = await runBundle(program, feed, { weights, signal });
+    if (!last.outputs) break;
+    got.push(last.outputs);
+  }
+  return { got, last };
+}
+
+/** The figures of every output that was wanted, each over all runs together. */
+function judgeAll(got: readonly Feed[], wanted: readonly Feed[], graph: Graph, options: CheckOptions): OutputFigures[] {
+  const bounded = unitOutputs(graph);
+  return [...wanted[0].keys()].map((name) =>
+    judge(
+      name,
+      got.map((g) => g.get(name)),
+      wanted.map((w) => w.get(name) as Tensor),
+      { ...options, unitScale: bounded.has(name) },
+    ),
+  );
+}
+
+/** "E0" when any step rests on what was inferred alone. */
+function weakestEvidence({ steps }: Program): string {
+  return steps.reduce((least, { way }) => (way.evidence < least ? way.evidence : least), "E1" as string);
+}
+
+/** Weights by reference lie beside the model, the rest in the bundle: one folder must show both. */
+function weightsFolder(bundle: string, model: ModelSource, compiled: Compiled): string {
+  if (typeof model !== "string") return bundle;
+  const beside = dirname(resolve(model));
+  const own = compiled.written.some((f) => f.startsWith("weights/"));
+  if (!own) return beside;
+  return `${bundle}:${beside}`;
+}
+
+function runProblem(outcome: RunOutcome, title: string): Diagnostic {
+  const { violation, error } = outcome;
+  if (violation)
+    return problem(
+      `twin-${violation.violation}`,
+      `the ${title} twin stopped kernel "${violation.kernel}" at its line ${violation.line}: ${violation.detail}`,
+    );
+  return problem("twin-run-failed", `the program did not finish on the ${title} twin: ${error ?? "unknown"}`);
+}
+
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const took = now - last;
+    last = now;
+    return Math.round(took);
+  };
+}
