@@ -115,8 +115,7 @@ export function openExtents(
 
 function extentsOf(graph: Graph): Dim[] {
   const values = [...graph.inputs, ...graph.nodes.flatMap((n) => n.outputs)];
-  const open = values.flatMap((v) => rankedType(v)?.shape ?? []).filter((d) => !isConst(d));
-  return [...new Map(open.map((d) => [`${d}`, d])).values()];
+  return values.flatMap((v) => rankedType(v)?.shape ?? []);
 }
 
 /** What inference says against a graph, or undefined. */

@@ -1,5 +1,5 @@
 /** What `portolan run` feeds a bundle: a .npz file, or seeded arrays of the types and shapes that its manifest gives. */
-import { evaluateDim, isConst, type Dim } from "../base/dim.js";
+import { evaluateDim } from "../base/dim.js";
 import { DiagnosticError, fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
 import { unknownDim } from "../onnx/fix-inputs.js";
@@ -31,15 +31,11 @@ function seededFor(program: Program, seed: number, dims: readonly string[]): Map
     return { name: s.name, range };
   });
   const open = openExtents(inputs, symbols);
-  const extents = program.buffers.flatMap((b) => b.shape).filter((d) => !isConst(d));
-  const found = allowedExtents({ open, guards: program.guards, extents: distinct(extents) }).next();
+  const extents = program.buffers.flatMap((b) => b.shape);
+  const found = allowedExtents({ open, guards: program.guards, extents }).next();
   const values = found.done ? refuseExtents(found.value, `--dim, as in --dim ${names[0]}=64`) : found.value;
   return seededArrays(
     inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape: shape.map((d) => evaluateDim(d, values)) })),
     seed,
   );
-}
-
-function distinct(dims: readonly Dim[]): Dim[] {
-  return [...new Map(dims.map((d) => [`${d}`, d])).values()];
 }

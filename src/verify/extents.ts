@@ -2,7 +2,7 @@
  * Sizes for a model that leaves some open: small enough to run quickly, large enough to reach every window and loop,
  * different from each other so that mixed-up axes show, and such as the model's own conditions allow.
  */
-import { dimKey, evaluateDim, symbolsOf, type Cond, type Dim, type Range } from "../base/dim.js";
+import { dimKey, evaluateDim, isConst, symbolsOf, type Cond, type Dim, type Range } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 
 export interface OpenExtent {
@@ -17,7 +17,7 @@ export interface ExtentRules {
   /** In the order in which they are decided. */
   readonly open: readonly OpenExtent[];
   readonly guards: readonly { readonly when: Cond; readonly message: string }[];
-  /** Extents of any tensors: a model whose tensors are empty checks nothing. */
+  /** Extents of any tensors, in any number: a model whose tensors are empty checks nothing. */
   readonly extents: readonly Dim[];
 }
 
@@ -53,8 +53,9 @@ const mostTried = 20_000;
  */
 export function* allowedExtents(rules: ExtentRules): Generator<Extents, Obstacle | undefined> {
   const guards = rules.guards.map((g): Rule => ({ symbols: condSymbols(g.when), message: g.message, holds: (v) => holds(g.when, v) }));
-  const strict = yield* search(rules.open, [...guards, ...rules.extents.map((d) => atLeast(1, d))]);
-  const loose = yield* search(rules.open, [...guards, ...rules.extents.map((d) => atLeast(0, d))]);
+  const extents = distinctOpen(rules.extents);
+  const strict = yield* search(rules.open, [...guards, ...extents.map((d) => atLeast(1, d))]);
+  const loose = yield* search(rules.open, [...guards, ...extents.map((d) => atLeast(0, d))]);
   return loose ?? strict;
 }
 
@@ -65,6 +66,11 @@ export function refuseExtents(obstacle: Obstacle | undefined, how: string): neve
     why: "Open extents are chosen such that the model's conditions on its sizes hold; none of the sizes tried meets them all.",
     fix: `Give ${how}.`,
   });
+}
+
+/** Those that are no plain numbers, each once: hundreds of tensors share a few. */
+function distinctOpen(extents: readonly Dim[]): Dim[] {
+  return [...new Map(extents.filter((d) => !isConst(d)).map((d) => [dimKey(d), d])).values()];
 }
 
 function atLeast(least: number, d: Dim): Rule {
