@@ -12,7 +12,7 @@ export function sourceCodes(): ReadonlySet<string> {
   for (const path of filesBelow(["src", "passes", "targets"], /\.ts$/)) {
     const file = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2023, true);
     const visit = (node: ts.Node): void => {
-      if (ts.isStringLiteral(node) && /^[a-z]+(-[a-z0-9]+)+$/.test(node.text) && isCode(node, file)) codes.add(node.text);
+      if (ts.isStringLiteral(node) && /^[a-z]+(-[a-z0-9]+)*$/.test(node.text) && isCode(node, file)) codes.add(node.text);
       ts.forEachChild(node, visit);
     };
     visit(file);
@@ -27,7 +27,8 @@ function isCode(literal: ts.StringLiteral, file: ts.SourceFile): boolean {
   let at: ts.Node = literal;
   while (ts.isConditionalExpression(at.parent) || (ts.isBinaryExpression(at.parent) && isDefault(at.parent))) at = at.parent;
   const { parent } = at;
-  if (ts.isPropertyAssignment(parent)) return parent.name.getText(file) === "code";
+  // Records of other libraries have codes of one word.
+  if (ts.isPropertyAssignment(parent)) return parent.name.getText(file) === "code" && literal.text.includes("-");
   if (!ts.isCallExpression(parent) || !givers.test(parent.expression.getText(file))) return false;
   const index = parent.arguments.findIndex((a) => a === at);
   return index === 0 || (/findInput$/.test(parent.expression.getText(file)) && index === 2);
