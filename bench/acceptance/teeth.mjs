@@ -47,19 +47,16 @@ function survivorText({ subject, kernel, mutant }) {
 
 /** Runs the targets and hands each figure to `check({ line, what, value, floor, ok })`. */
 export async function teeth(check, options = {}) {
-  const { teethOf, countByClass, ruled } = await engine();
+  const { teethOf, countByClass, ruled, unreached } = await engine();
   for (const target of options.targets ?? ["cann", "bang", "kunlun"]) {
     const verdicts = await teethOf(target, { root, ...options });
     const counts = countByClass(verdicts);
     const all = counts.at(-1);
     printTable(target, counts);
     const aside = (fate) => verdicts.filter((v) => v.fate === fate);
-    const unreached = aside("unreached").length;
-    const strict = percent(all.killed, all.mutants + unreached).toFixed(1);
     console.log(`${"".padEnd(8)}${aside("rejected").length} more do not compile`);
-    console.log(`${"".padEnd(8)}${unreached} lie where no input comes; with them counted as survivors ${strict} % are killed`);
-    for (const [kind, n] of tally(aside("unreached").map((v) => v.mutant.kind))) console.log(`${"".padEnd(10)}${kind}: ${n}`);
-    console.log(`${"".padEnd(8)}${aside("survived").length} survive:`);
+    const apart = aside("survived").filter((v) => v.detail === unreached).length;
+    console.log(`${"".padEnd(8)}${aside("survived").length} survive, ${apart} of them in lines that no input comes to:`);
     for (const [what, n] of tally(aside("survived").map((v) => `${v.mutant.kind}: ${v.mutant.what}`)))
       console.log(`${"".padEnd(10)}${what}: ${n}`);
     for (const [why, n] of tally(aside("equivalent").map((v) => v.detail)))

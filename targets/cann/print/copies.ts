@@ -35,7 +35,8 @@ function loadBlock(page: Page, touches: readonly Access[], local: string, remote
   const run = inGranules(page) ? "LoadGranules" : "LoadRun";
   if (b.rows === 1) return [op("MTE2", touches, `${page.helper(run, local, remote, page.dim(b.cols))};`)];
   const args = [page.dim(pitch), remote, page.dim(b.stride), page.dim(b.rows), page.dim(b.cols)];
-  if (!inGranules(page)) return [op("MTE2", touches, `${page.helper("LoadRows", local, ...args)};`)];
+  const rows = page.known.atMost(b.cols, b.stride) ? "LoadRows" : "LoadOverlapping";
+  if (!inGranules(page)) return [op("MTE2", touches, `${page.helper(rows, local, ...args)};`)];
   return rowLoop(page, b.rows, (r) => {
     const line = page.helper(
       "LoadGranules",

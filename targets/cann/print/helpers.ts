@@ -23,24 +23,38 @@ function helper(uses: readonly Intrinsic[], needs: readonly string[], textOf: st
 const spareLayout = `// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.`;
 
 /**
- * max and min of rows, telling NaN: the vendor's reductions do not say what they do with it. `paired`: the reduction writes
- * value and index, so that its destination cannot be any element; a sum of one brings the value to its place.
+ * max and min of rows, telling NaN: the vendor's reductions do not say what they do with it. `onto`: what was there takes
+ * part. `paired`: the reduction writes value and index, so that its destination cannot be any element; a sum of one brings
+ * the value to its place.
  */
-function extremeOfRows(name: string, reduce: "ReduceMax" | "ReduceMin", combine: "Max" | "Min", paired = false): Helper {
+function extremeOfRows(name: string, combine: "Max" | "Min", { onto = false, paired = false } = {}): Helper {
+  const reduce = `Reduce${combine}` as const;
   const most = paired ? 504 : 512;
   const single = paired
     ? `${reduce}(value[504], row, tmp, cols);
       PipeBarrier<PIPE_V>();
       ReduceSum(value[r], value[504], tmp, 1);`
     : `${reduce}(value[r], row, tmp, cols);`;
+  const merge = `
+    LocalTensor<float> old = out[first];
+    Compare(bits, old, old, CMPMODE::NE, RoundUp(n, 64));
+    PipeBarrier<PIPE_V>();
+    Select(tmp, bits, old, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, n);
+    ${combine}(value, value, old, n);
+    PipeBarrier<PIPE_V>();
+    Add(marks, marks, tmp, n);
+    PipeBarrier<PIPE_V>();`;
+  const what = onto
+    ? `${combine.toLowerCase()} of out[r] and row r of x, NaN where one is`
+    : `${combine.toLowerCase()} of row r of x, NaN where the row has one`;
   return helper(
-    [reduce, combine, "ReduceSum", "Compare", "Select", "Add", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    [reduce, ...(onto ? [combine] : []), "ReduceSum", "Compare", "Select", "Add", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least", "RoundUp"],
     `
-// out[r] = ${combine.toLowerCase()} of row r of x, NaN where the row has one. work holds one row.
+// out[r] = ${what}. work holds one row.
 ${spareLayout}${paired ? " 504 of the results: a value and its index." : ""}
 __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
-                            int64_t cols, int64_t pitch, bool carry) {
+                            int64_t cols, int64_t pitch) {
   LocalTensor<float> value = spare, marks = spare[512], tmp = spare[1024];
   LocalTensor<uint8_t> bits = spare[1536].ReinterpretCast<uint8_t>();
   for (int64_t first = 0; first < rows; first += ${most}) {
@@ -55,17 +69,7 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
       PipeBarrier<PIPE_V>();
       ${single}
       PipeBarrier<PIPE_V>();
-    }
-    if (carry) {
-      LocalTensor<float> old = out[first];
-      Compare(bits, old, old, CMPMODE::NE, RoundUp(n, 64));
-      PipeBarrier<PIPE_V>();
-      Select(tmp, bits, old, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, n);
-      ${combine}(value, value, old, n);
-      PipeBarrier<PIPE_V>();
-      Add(marks, marks, tmp, n);
-      PipeBarrier<PIPE_V>();
-    }
+    }${onto ? merge : ""}
     Add(out[first], value, marks, n);
     PipeBarrier<PIPE_V>();
   }
@@ -74,17 +78,16 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
 }
 
 /** max and min down the columns, telling NaN, one row after the other. */
-function extremeIntoRow(name: string, combine: "Max" | "Min"): Helper {
+function extremeOntoRow(name: string, combine: "Max" | "Min"): Helper {
   return helper(
-    [combine, "Compare", "Select", "DataCopy", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    [combine, "Compare", "Select", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least", "RoundUp"],
     `
-// out[c] = ${combine.toLowerCase()} of column c of x, NaN where the column has one. work holds one row.
+// out[c] = ${combine.toLowerCase()} of out[c] and column c of x, NaN where one is. work holds one row.
 __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
-                            int64_t cols, int64_t pitch, bool carry) {
+                            int64_t cols, int64_t pitch) {
   LocalTensor<uint8_t> bits = spare.ReinterpretCast<uint8_t>();
-  if (!carry) DataCopy(out, x, static_cast<uint32_t>(RoundUp(cols, 8)));
-  for (int64_t r = carry ? 0 : 1; r < rows; ++r) {
+  for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < cols; c += 8192) {
       const int64_t n = Least(8192, cols - c);
       LocalTensor<float> row = x[r * pitch + c], best = out[c], both = work[c];
@@ -297,38 +300,44 @@ __aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>&
   ),
   LoadRows: helper(
     pad,
-    ["LoadRun", "Least", "RoundUp"],
+    ["Least", "RoundUp"],
     `
-// Copies in rows that lie \`stride\` elements apart, to rows \`pitch\` apart: blocks of one copy where the gap is not negative.
+// Copies in rows that lie \`stride\` elements apart, to rows \`pitch\` apart: up to 4095 of them in one copy.
 template <class T>
 __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
-  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
-  if (gap < 0) {
-    for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
-    return;
-  }
-  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  constexpr int64_t size = sizeof(T);
+  const uint32_t gap = static_cast<uint32_t>((stride - cols) * size), skip = static_cast<uint32_t>((pitch * size - RoundUp(cols * size, 32)) / 32);
   for (int64_t r = 0; r < rows; r += 4095) {
-    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), static_cast<uint32_t>(gap), skip, 0};
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), gap, skip, 0};
     DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
   }
 }`,
   ),
-  StoreRows: helper(
+  LoadOverlapping: helper(
     pad,
-    ["StoreRun", "Least", "RoundUp"],
+    ["LoadRun", "LoadRows"],
     `
-// Copies out rows \`pitch\` elements apart to rows \`stride\` apart.
+// As LoadRows, for rows that may overlap: the gap of a copy cannot be negative, so that these are copied one after the other.
 template <class T>
-__aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
-  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
-  if (gap < 0) {
-    for (int64_t r = 0; r < rows; ++r) StoreRun(to[r * stride], from[r * pitch], cols);
+__aicore__ inline void LoadOverlapping(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
+  if (stride >= cols) {
+    LoadRows(to, pitch, from, stride, rows, cols);
     return;
   }
-  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
+}`,
+  ),
+  StoreRows: helper(
+    pad,
+    ["Least", "RoundUp"],
+    `
+// Copies out rows \`pitch\` elements apart to rows \`stride\` apart, up to 4095 of them in one copy.
+template <class T>
+__aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
+  constexpr int64_t size = sizeof(T);
+  const uint32_t gap = static_cast<uint32_t>((stride - cols) * size), skip = static_cast<uint32_t>((pitch * size - RoundUp(cols * size, 32)) / 32);
   for (int64_t r = 0; r < rows; r += 4095) {
-    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), skip, static_cast<uint32_t>(gap), 0};
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), skip, gap, 0};
     DataCopyPad(to[r * stride], from[r * pitch], blocks);
   }
 }`,
@@ -439,30 +448,44 @@ __aicore__ inline void FoldRows(LocalTensor<T> out, LocalTensor<T> x, LocalTenso
   }
 }`,
   ),
-  MaxOfRows: extremeOfRows("MaxOfRows", "ReduceMax", "Max"),
-  MaxOfRowsInPairs: extremeOfRows("MaxOfRowsInPairs", "ReduceMax", "Max", true),
-  MinOfRows: extremeOfRows("MinOfRows", "ReduceMin", "Min"),
-  MinOfRowsInPairs: extremeOfRows("MinOfRowsInPairs", "ReduceMin", "Min", true),
-  MaxIntoRow: extremeIntoRow("MaxIntoRow", "Max"),
-  MinIntoRow: extremeIntoRow("MinIntoRow", "Min"),
+  MaxOfRows: extremeOfRows("MaxOfRows", "Max"),
+  MaxOfRowsInPairs: extremeOfRows("MaxOfRowsInPairs", "Max", { paired: true }),
+  MaxOntoRows: extremeOfRows("MaxOntoRows", "Max", { onto: true }),
+  MaxOntoRowsInPairs: extremeOfRows("MaxOntoRowsInPairs", "Max", { onto: true, paired: true }),
+  MinOfRows: extremeOfRows("MinOfRows", "Min"),
+  MinOfRowsInPairs: extremeOfRows("MinOfRowsInPairs", "Min", { paired: true }),
+  MinOntoRows: extremeOfRows("MinOntoRows", "Min", { onto: true }),
+  MinOntoRowsInPairs: extremeOfRows("MinOntoRowsInPairs", "Min", { onto: true, paired: true }),
+  MaxOntoRow: extremeOntoRow("MaxOntoRow", "Max"),
+  MinOntoRow: extremeOntoRow("MinOntoRow", "Min"),
   SumOfRows: helper(
+    ["ReduceSum", "PipeBarrier", "LocalTensor"],
+    [],
+    `
+// out[r] = sum of row r of x. spare[1024] is the workspace of the reductions.
+__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch) {
+  for (int64_t r = 0; r < rows; ++r) {
+    ReduceSum(out[r], x[r * pitch], spare[1024], cols);
+    PipeBarrier<PIPE_V>();
+  }
+}`,
+  ),
+  SumOntoRows: helper(
     ["ReduceSum", "Add", "PipeBarrier", "LocalTensor"],
     ["Least"],
     `
-// out[r] = sum of row r of x.
+// out[r] += sum of row r of x.
 ${spareLayout}
-__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch,
-                                 bool carry) {
+__aicore__ inline void SumOntoRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch) {
   LocalTensor<float> value = spare, tmp = spare[1024];
   for (int64_t first = 0; first < rows; first += 512) {
     const int64_t n = Least(512, rows - first);
     for (int64_t r = 0; r < n; ++r) {
-      if (carry) ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
-      if (!carry) ReduceSum(out[first + r], x[(first + r) * pitch], tmp, cols);
+      ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
       PipeBarrier<PIPE_V>();
     }
-    if (carry) Add(out[first], out[first], value, n);
-    if (carry) PipeBarrier<PIPE_V>();
+    Add(out[first], out[first], value, n);
+    PipeBarrier<PIPE_V>();
   }
 }`,
   ),

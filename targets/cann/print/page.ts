@@ -7,6 +7,7 @@ import type { Cond, Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import { cFloat, cIdentifier, cInt } from "../../../src/base/text-writer.js";
 import type { Caps } from "../../../src/kernel/caps.js";
+import { KnownInts } from "../../../src/kernel/known-ints.js";
 import type { BufferType, Kernel, LaneType, Tile } from "../../../src/kernel/tile.js";
 import type { AscendChip } from "../caps.js";
 import { intrinsics } from "../intrinsics.js";
@@ -60,6 +61,7 @@ export function bufferBytes(elements: number, type: LaneType): number {
 
 export class Page {
   readonly kernel: Kernel;
+  readonly known: KnownInts;
   readonly chip: AscendChip;
   readonly caps: Caps;
   readonly uses: Uses;
@@ -73,6 +75,7 @@ export class Page {
 
   constructor(kernel: Kernel, chip: AscendChip, uses: Uses) {
     this.kernel = kernel;
+    this.known = new KnownInts(kernel);
     this.chip = chip;
     this.caps = chip.caps;
     this.uses = uses;

@@ -2,6 +2,7 @@
  * Prints reductions. Sums, maxima and minima of f32 rows use the vendor's reductions, everything else folds rows in half;
  * down columns the rows are combined one after the other.
  */
+import { sub } from "../../../src/base/dim.js";
 import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
 import type { ReduceFn } from "../../../src/kernel/tile.js";
 import type { Intrinsic } from "../intrinsics.js";
@@ -40,7 +41,7 @@ function operandsOf(page: Page, r: MemoryReduce): Operands {
     src: spellVector(place, r.src),
     out: page.tile(r.out).type === type ? out : `${out}.ReinterpretCast<${cType(type)}>()`,
     work,
-    sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitch), `${r.carry}`],
+    sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitch)],
     touches: [
       ...reads(resourceOf(r.src)),
       ...writes(tileResource(r.out), `slot ${r.work}`),
@@ -54,9 +55,9 @@ function reduceRows(page: Page, r: MemoryReduce): Code[] {
   const { fn } = r;
   if (r.src.type === "f32" && fn !== "prod") {
     const all = [...touches, ...spareTouch(page)];
-    if (fn === "sum") return [vector(all, `${page.helper("SumOfRows", out, src, spareName(page), ...sizes)};`)];
-    const inPairs = page.chip.extremesInPairs ? "InPairs" : "";
-    const name = `${fn === "max" ? "MaxOfRows" : "MinOfRows"}${inPairs}` as const;
+    const how = r.carry ? "OntoRows" : "OfRows";
+    if (fn === "sum") return [vector(all, `${page.helper(`Sum${how}`, out, src, spareName(page), ...sizes)};`)];
+    const name = `${fn === "max" ? "Max" : "Min"}${how}${page.chip.extremesInPairs ? "InPairs" : ""}` as const;
     return [vector(all, `${page.helper(name, out, src, work, spareName(page), ...sizes)};`)];
   }
   // The helper ends on the scalar unit, so both units appear in what it touches.
@@ -66,12 +67,12 @@ function reduceRows(page: Page, r: MemoryReduce): Code[] {
 
 const lastSteps: Readonly<Record<ReduceFn, string>> = { sum: "a + b", prod: "a * b", max: "a > b ? a : b", min: "a < b ? a : b" };
 
-function foldLines(page: Page, { fn, src: from }: MemoryReduce, o: Pick<Operands, "src" | "out" | "work" | "sizes">): string[] {
+function foldLines(page: Page, { fn, src: from, carry }: MemoryReduce, o: Pick<Operands, "src" | "out" | "work" | "sizes">): string[] {
   const type = cType(from.type);
   const tensor = `LocalTensor<${type}>`;
   const call = page.api(combiners[fn], "d", "a", "b", "n");
   return [
-    `${page.helper("FoldRows", o.out, o.src, o.work, ...o.sizes)},`.replace(/\),$/, ","),
+    `${page.helper("FoldRows", o.out, o.src, o.work, ...o.sizes, `${carry}`)},`.replace(/\),$/, ","),
     `         [](${tensor} d, ${tensor} a, ${tensor} b, int64_t n) __aicore__ { ${call}; },`,
     `         [](${type} a, ${type} b) __aicore__ -> ${type} { return ${lastSteps[fn]}; });`,
   ];
@@ -79,17 +80,19 @@ function foldLines(page: Page, { fn, src: from }: MemoryReduce, o: Pick<Operands
 
 function reduceDown(page: Page, r: MemoryReduce): Code[] {
   const { src, out, work, sizes, touches } = operandsOf(page, r);
-  if (r.src.type === "f32" && (r.fn === "max" || r.fn === "min")) {
-    const name: HelperName = r.fn === "max" ? "MaxIntoRow" : "MinIntoRow";
-    return [vector([...touches, ...spareTouch(page)], `${page.helper(name, out, src, work, spareName(page), ...sizes)};`)];
-  }
-  const [index, id] = [page.fresh("r"), page.freshId()];
   const [rows, cols, pitch] = sizes;
-  const row = `${src}[${index} * (${pitch})]`.replace(/\((\w+)\)/, "$1");
-  const body = [vector([...touches, ...reads(tileResource(r.out))], `${page.api(combiners[r.fn], out, out, row, cols)};`)];
   const first = r.carry
     ? []
     : [vector(touches, `${page.api("DataCopy", out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`)];
+  if (r.src.type === "f32" && (r.fn === "max" || r.fn === "min")) {
+    const name: HelperName = r.fn === "max" ? "MaxOntoRow" : "MinOntoRow";
+    const rest = r.carry ? [src, rows] : [`${src}[${pitch}]`, page.dim(sub(r.rows, 1))];
+    const all = [...touches, ...reads(tileResource(r.out)), ...spareTouch(page)];
+    return [...first, vector(all, `${page.helper(name, out, rest[0], work, spareName(page), rest[1], cols, pitch)};`)];
+  }
+  const [index, id] = [page.fresh("r"), page.freshId()];
+  const row = `${src}[${index} * (${pitch})]`.replace(/\((\w+)\)/, "$1");
+  const body = [vector([...touches, ...reads(tileResource(r.out))], `${page.api(combiners[r.fn], out, out, row, cols)};`)];
   const head = `for (int64_t ${index} = ${r.carry ? 0 : 1}; ${index} < ${rows}; ++${index})`;
   return [...first, { kind: "loop", id, head, body }];
 }

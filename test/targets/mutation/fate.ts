@@ -3,10 +3,9 @@ import type { Ending } from "./subjects.js";
 
 /**
  * "named": a violation of a rule; "wrong": other numbers; "crash" and "timeout": it did not come to its end;
- * "rejected": it does not compile and is no mutant; "unreached": no input of the subject runs the site's line;
- * "equivalent": it survived, and an argument says why it is no mistake.
+ * "rejected": it does not compile and is no mutant; "equivalent": it survived, and an argument says why it is no mistake.
  */
-export type Fate = "named" | "wrong" | "crash" | "timeout" | "survived" | "rejected" | "unreached" | "equivalent";
+export type Fate = "named" | "wrong" | "crash" | "timeout" | "survived" | "rejected" | "equivalent";
 
 /** How long a mutant may run, from the time that the kernel took as it is: its end is judged on a busy machine too. */
 export function patienceMs(tookMs: number): number {

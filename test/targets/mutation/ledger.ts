@@ -1,7 +1,7 @@
 /** What became of each kernel text, kept by content: a repeated run builds only what changed since. */
 import { createHash } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { cacheFolder, exists } from "../../../src/verify/toolchain.js";
 import type { TwinLibrary } from "../../../src/verify/twin-library.js";
 import type { Subject } from "./subjects.js";
@@ -12,9 +12,13 @@ export interface Ledger {
   readonly set: (question: string, answer: readonly string[]) => void;
 }
 
-/** Opens the ledger of a subject as it is: its files, the twin, and how it is built and judged (`rules`). */
-export function openLedger(subject: Subject, twin: TwinLibrary, rules: readonly string[]): Ledger {
-  const hash = createHash("sha256").update(JSON.stringify([twin.hash, rules]));
+/** The modules that decide how a mutant is built, run and judged. */
+const judges = ["build", "fate", "probes", "runner", "subjects"];
+
+/** Opens the ledger of a subject as it is: its files, the twin, and how it is built, run and judged. */
+export function openLedger(subject: Subject, twin: TwinLibrary): Ledger {
+  const hash = createHash("sha256").update(twin.hash);
+  for (const name of judges) hash.update(readFileSync(new URL(`${name}${extname(import.meta.url)}`, import.meta.url)));
   for (const path of [...subject.sources, ...subject.kernels, ...subject.data])
     hash.update(`\0${basename(path)}\0`).update(readFileSync(path));
   const key = hash.digest("hex").slice(0, 24);

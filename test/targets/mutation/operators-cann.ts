@@ -1,7 +1,7 @@
 /** How Ascend C kernels are broken. */
 import { call, statement, text, withArgument, type Operator } from "./mutate.js";
 
-const copies = "DataCopyPad|LoadRows|LoadRun|StoreRows|StoreRun";
+const copies = "DataCopyPad|LoadRows|LoadOverlapping|LoadRun|StoreRows|StoreRun";
 /** Vector instructions whose last argument counts lanes and whose first is the result. */
 const vector =
   "Add|Adds|Sub|Mul|Muls|Div|Max|Maxs|Min|Mins|Exp|Ln|Sqrt|Rsqrt|Abs|Relu|Duplicate|Cast|And|Or|Not|Compare|CompareScalar|Select|ReduceMax|ReduceSum";
@@ -12,7 +12,7 @@ function swapped(args: readonly string[], name: string): string | undefined {
   if (name === "DataCopyPad") return isGlobal(a) ? statement(name, [b, a, ...rest]) : statement(name, [b, a, rest[0]]);
   if (name === "LoadRun" || name === "StoreRun") return statement(name === "LoadRun" ? "StoreRun" : "LoadRun", [b, a, ...rest]);
   const [tile, pitch, global, stride] = args;
-  return statement(name === "LoadRows" ? "StoreRows" : "LoadRows", [global, stride, tile, pitch, ...args.slice(4)]);
+  return statement(name === "StoreRows" ? "LoadRows" : "StoreRows", [global, stride, tile, pitch, ...args.slice(4)]);
 }
 
 function lengthened(by: string) {
@@ -77,12 +77,14 @@ export const cannOperators: readonly Operator[] = [
     /(?<!Count = 1;\n.*)\b(\w*[bB]egin) = ([\w *]*GetBlockIdx\(\)[\w */()]*)(?=[,;])/g,
     (m) => `${m[1]} = 0 * (${m[2]})`,
   ),
-  call("read-before-write", "drop a copy in", "DataCopyPad|LoadRows|LoadRun", (args) => (isGlobal(args[0]) ? undefined : ";")),
+  call("read-before-write", "drop a copy in", "DataCopyPad|LoadRows|LoadOverlapping|LoadRun", (args) =>
+    isGlobal(args[0]) ? undefined : ";",
+  ),
   call("read-before-write", "drop a fill", "Duplicate|CreateVecIndex", () => ";"),
   text(
     "read-before-write",
     "give a tile on before its copy in",
-    /^( *(?:DataCopyPad|LoadRows|LoadRun)\(.*\);)\n( *\w+\.EnQue\(\w+\);)/gm,
+    /^( *(?:DataCopyPad|LoadRows|LoadOverlapping|LoadRun)\(.*\);)\n( *\w+\.EnQue\(\w+\);)/gm,
     (m) => `${m[2]}\n${m[1]}`,
   ),
   text("free-twice", "free a tensor twice", /\b(\w+\.FreeTensor\(\w+\);)/g, (m) => `${m[1]} ${m[1]}`),

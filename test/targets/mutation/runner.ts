@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Target } from "../../../src/plan/target.js";
 import { twinLibrary } from "../../../src/verify/twin-library.js";
-import { buildSubject, compileKernel, flags, programWith, type Workshop } from "./build.js";
+import { buildSubject, compileKernel, programWith, type Workshop } from "./build.js";
 import { equivalence } from "./equivalents.js";
 import { fateOf, patienceMs, type Fate } from "./fate.js";
 import { openLedger, type Ledger } from "./ledger.js";
@@ -44,7 +44,7 @@ export async function benchOf(subject: Subject, target: Target, root: string): P
   const twin = await twinLibrary(target, root);
   const work = mkdtempSync(join(tmpdir(), "portolan-mutants-"));
   const shop: Workshop = { subject, twin, target, work };
-  const ledger = openLedger(subject, twin, [...flags, String(fateOf), String(compileKernel)]);
+  const ledger = openLedger(subject, twin);
   const texts = new Map(subject.kernels.map((k) => [k, readFileSync(k, "utf8")]));
   let once: Promise<Built> | undefined;
   const built = (): Promise<Built> => (once ??= buildAndRun(shop));
@@ -88,19 +88,21 @@ export async function judge(bench: Bench, kernel: string, mutant: Mutant): Promi
     const [later, found] = await fateOfText(bench, kernel, mutant.text, round);
     if (later !== "survived") return { ...verdict, fate: later, detail: found };
   }
-  if (!(await isReached(bench, kernel, mutant.line))) return { ...verdict, fate: "unreached", detail };
+  if (!(await isReached(bench, kernel, mutant.line))) return { ...verdict, fate, detail: unreached };
   const argument = equivalence(bench.texts.get(kernel) ?? "", mutant);
   return argument ? { ...verdict, fate: "equivalent", detail: argument } : { ...verdict, fate, detail };
 }
 
 const sameCode = "the compiler makes the same code of it";
+/** Of a survivor in a line that no run comes to. */
+export const unreached = "no input comes to its line";
 
-/** Answers from the ledger, or asks and keeps the answer. */
+/** Answers from the ledger, or asks and keeps the answer, unless time ran out: that says as much of the machine. */
 async function recalled(bench: Bench, question: string, ask: () => Promise<readonly string[]>): Promise<readonly string[]> {
   const known = bench.ledger.get(question);
   if (known) return known;
   const answer = await ask();
-  bench.ledger.set(question, answer);
+  if (answer[0] !== "timeout") bench.ledger.set(question, answer);
   return answer;
 }
 

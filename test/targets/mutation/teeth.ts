@@ -8,6 +8,8 @@ import { kunlunOperators } from "./operators-kunlun.js";
 import { benchOf, closeBench, judge, mutantsOfBench, type Bench, type Verdict } from "./runner.js";
 import { subjectsOf, type TargetName } from "./subjects.js";
 
+export { unreached } from "./runner.js";
+
 export const operatorsOf: Readonly<Record<TargetName, readonly Operator[]>> = {
   cann: cannOperators,
   bang: bangOperators,
@@ -51,7 +53,7 @@ export async function teethOf(target: TargetName, options: TeethOptions): Promis
 
 export interface ClassCount {
   readonly kind: MutationClass | "all";
-  /** Compiled, reached by the inputs, and not argued equivalent. */
+  /** Compiled, and not argued equivalent. */
   readonly mutants: number;
   readonly killed: number;
   readonly named: number;
@@ -59,7 +61,7 @@ export interface ClassCount {
 
 /** Classes that have mutants, then all of them together. */
 export function countByClass(verdicts: readonly Verdict[]): ClassCount[] {
-  const counted = verdicts.filter((v) => v.fate !== "rejected" && v.fate !== "unreached" && v.fate !== "equivalent");
+  const counted = verdicts.filter((v) => v.fate !== "rejected" && v.fate !== "equivalent");
   const count = (kind: ClassCount["kind"], of: readonly Verdict[]): ClassCount => ({
     kind,
     mutants: of.length,

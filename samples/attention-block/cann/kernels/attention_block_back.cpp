@@ -13,48 +13,26 @@ __aicore__ inline int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a
 
 __aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// Copies in one run of elements.
-template <class T>
-__aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
-  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
-  DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
-}
-
 __aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
-// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: blocks of one copy where the gap is not negative.
+// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: up to 4095 of them in one copy.
 template <class T>
 __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
-  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
-  if (gap < 0) {
-    for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
-    return;
-  }
-  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  constexpr int64_t size = sizeof(T);
+  const uint32_t gap = static_cast<uint32_t>((stride - cols) * size), skip = static_cast<uint32_t>((pitch * size - RoundUp(cols * size, 32)) / 32);
   for (int64_t r = 0; r < rows; r += 4095) {
-    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), static_cast<uint32_t>(gap), skip, 0};
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), gap, skip, 0};
     DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
   }
 }
 
-// Copies out one run of elements.
-template <class T>
-__aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>& from, int64_t count) {
-  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
-  DataCopyPad(to, from, run);
-}
-
-// Copies out rows `pitch` elements apart to rows `stride` apart.
+// Copies out rows `pitch` elements apart to rows `stride` apart, up to 4095 of them in one copy.
 template <class T>
 __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
-  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
-  if (gap < 0) {
-    for (int64_t r = 0; r < rows; ++r) StoreRun(to[r * stride], from[r * pitch], cols);
-    return;
-  }
-  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  constexpr int64_t size = sizeof(T);
+  const uint32_t gap = static_cast<uint32_t>((stride - cols) * size), skip = static_cast<uint32_t>((pitch * size - RoundUp(cols * size, 32)) / 32);
   for (int64_t r = 0; r < rows; r += 4095) {
-    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), skip, static_cast<uint32_t>(gap), 0};
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), skip, gap, 0};
     DataCopyPad(to[r * stride], from[r * pitch], blocks);
   }
 }

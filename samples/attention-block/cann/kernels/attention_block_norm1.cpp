@@ -9,6 +9,19 @@ namespace attention_block_norm1_parts {
 
 __aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
 
+__aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: up to 4095 of them in one copy.
+template <class T>
+__aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
+  constexpr int64_t size = sizeof(T);
+  const uint32_t gap = static_cast<uint32_t>((stride - cols) * size), skip = static_cast<uint32_t>((pitch * size - RoundUp(cols * size, 32)) / 32);
+  for (int64_t r = 0; r < rows; r += 4095) {
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), gap, skip, 0};
+    DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
+  }
+}
+
 // Copies in one run of elements.
 template <class T>
 __aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
@@ -16,58 +29,21 @@ __aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& 
   DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
 }
 
-__aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
-
-// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: blocks of one copy where the gap is not negative.
-template <class T>
-__aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
-  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
-  if (gap < 0) {
-    for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
-    return;
-  }
-  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
-  for (int64_t r = 0; r < rows; r += 4095) {
-    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), static_cast<uint32_t>(gap), skip, 0};
-    DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
+// out[r] = sum of row r of x. spare[1024] is the workspace of the reductions.
+__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch) {
+  for (int64_t r = 0; r < rows; ++r) {
+    ReduceSum(out[r], x[r * pitch], spare[1024], cols);
+    PipeBarrier<PIPE_V>();
   }
 }
 
-// out[r] = sum of row r of x.
-// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
-__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch,
-                                 bool carry) {
-  LocalTensor<float> value = spare, tmp = spare[1024];
-  for (int64_t first = 0; first < rows; first += 512) {
-    const int64_t n = Least(512, rows - first);
-    for (int64_t r = 0; r < n; ++r) {
-      if (carry) ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
-      if (!carry) ReduceSum(out[first + r], x[(first + r) * pitch], tmp, cols);
-      PipeBarrier<PIPE_V>();
-    }
-    if (carry) Add(out[first], out[first], value, n);
-    if (carry) PipeBarrier<PIPE_V>();
-  }
-}
-
-// Copies out one run of elements.
-template <class T>
-__aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>& from, int64_t count) {
-  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
-  DataCopyPad(to, from, run);
-}
-
-// Copies out rows `pitch` elements apart to rows `stride` apart.
+// Copies out rows `pitch` elements apart to rows `stride` apart, up to 4095 of them in one copy.
 template <class T>
 __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
-  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
-  if (gap < 0) {
-    for (int64_t r = 0; r < rows; ++r) StoreRun(to[r * stride], from[r * pitch], cols);
-    return;
-  }
-  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  constexpr int64_t size = sizeof(T);
+  const uint32_t gap = static_cast<uint32_t>((stride - cols) * size), skip = static_cast<uint32_t>((pitch * size - RoundUp(cols * size, 32)) / 32);
   for (int64_t r = 0; r < rows; r += 4095) {
-    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), skip, static_cast<uint32_t>(gap), 0};
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), skip, gap, 0};
     DataCopyPad(to[r * stride], from[r * pitch], blocks);
   }
 }
@@ -140,7 +116,7 @@ extern "C" __global__ __aicore__ void attention_block_norm1(GM_ADDR x0, GM_ADDR 
     inBytes = inQueue.DeQue<uint8_t>();
     LocalTensor<float> y7Tile = outQueue.AllocTensor<float>();
     PipeBarrier<PIPE_V>();
-    SumOfRows(r1Tile, a0Tile, spare, c2, 32, 32, false);
+    SumOfRows(r1Tile, a0Tile, spare, c2, 32, 32);
     PipeBarrier<PIPE_V>();
     Duplicate(scratch0, 32.0f, c2);
     PipeBarrier<PIPE_V>();
@@ -156,7 +132,7 @@ extern "C" __global__ __aicore__ void attention_block_norm1(GM_ADDR x0, GM_ADDR 
     PipeBarrier<PIPE_V>();
     Mul(scratch0, scratch0, scratch0, 32 * c2);
     PipeBarrier<PIPE_V>();
-    SumOfRows(r3Tile, scratch0, spare, c2, 32, 32, false);
+    SumOfRows(r3Tile, scratch0, spare, c2, 32, 32);
     Duplicate(m4Tile, 32.0f, c2);
     PipeBarrier<PIPE_V>();
     Div(scratch0, r3Tile, m4Tile, c2);

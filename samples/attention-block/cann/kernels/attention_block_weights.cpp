@@ -9,34 +9,23 @@ namespace attention_block_weights_parts {
 
 __aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-// Copies in one run of elements.
-template <class T>
-__aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
-  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
-  DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
-}
-
 __aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
-// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: blocks of one copy where the gap is not negative.
+// Copies in rows that lie `stride` elements apart, to rows `pitch` apart: up to 4095 of them in one copy.
 template <class T>
 __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
-  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
-  if (gap < 0) {
-    for (int64_t r = 0; r < rows; ++r) LoadRun(to[r * pitch], from[r * stride], cols);
-    return;
-  }
-  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  constexpr int64_t size = sizeof(T);
+  const uint32_t gap = static_cast<uint32_t>((stride - cols) * size), skip = static_cast<uint32_t>((pitch * size - RoundUp(cols * size, 32)) / 32);
   for (int64_t r = 0; r < rows; r += 4095) {
-    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), static_cast<uint32_t>(gap), skip, 0};
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), gap, skip, 0};
     DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
   }
 }
 
-// out[r] = max of row r of x, NaN where the row has one. work holds one row.
+// out[r] = max of out[r] and row r of x, NaN where one is. work holds one row.
 // spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
-__aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
-                            int64_t cols, int64_t pitch, bool carry) {
+__aicore__ inline void MaxOntoRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
+                            int64_t cols, int64_t pitch) {
   LocalTensor<float> value = spare, marks = spare[512], tmp = spare[1024];
   LocalTensor<uint8_t> bits = spare[1536].ReinterpretCast<uint8_t>();
   for (int64_t first = 0; first < rows; first += 512) {
@@ -52,56 +41,41 @@ __aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, L
       ReduceMax(value[r], row, tmp, cols);
       PipeBarrier<PIPE_V>();
     }
-    if (carry) {
-      LocalTensor<float> old = out[first];
-      Compare(bits, old, old, CMPMODE::NE, RoundUp(n, 64));
-      PipeBarrier<PIPE_V>();
-      Select(tmp, bits, old, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, n);
-      Max(value, value, old, n);
-      PipeBarrier<PIPE_V>();
-      Add(marks, marks, tmp, n);
-      PipeBarrier<PIPE_V>();
-    }
+    LocalTensor<float> old = out[first];
+    Compare(bits, old, old, CMPMODE::NE, RoundUp(n, 64));
+    PipeBarrier<PIPE_V>();
+    Select(tmp, bits, old, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, n);
+    Max(value, value, old, n);
+    PipeBarrier<PIPE_V>();
+    Add(marks, marks, tmp, n);
+    PipeBarrier<PIPE_V>();
     Add(out[first], value, marks, n);
     PipeBarrier<PIPE_V>();
   }
 }
 
-// out[r] = sum of row r of x.
+// out[r] += sum of row r of x.
 // spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
-__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch,
-                                 bool carry) {
+__aicore__ inline void SumOntoRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch) {
   LocalTensor<float> value = spare, tmp = spare[1024];
   for (int64_t first = 0; first < rows; first += 512) {
     const int64_t n = Least(512, rows - first);
     for (int64_t r = 0; r < n; ++r) {
-      if (carry) ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
-      if (!carry) ReduceSum(out[first + r], x[(first + r) * pitch], tmp, cols);
+      ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
       PipeBarrier<PIPE_V>();
     }
-    if (carry) Add(out[first], out[first], value, n);
-    if (carry) PipeBarrier<PIPE_V>();
+    Add(out[first], out[first], value, n);
+    PipeBarrier<PIPE_V>();
   }
 }
 
-// Copies out one run of elements.
-template <class T>
-__aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>& from, int64_t count) {
-  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
-  DataCopyPad(to, from, run);
-}
-
-// Copies out rows `pitch` elements apart to rows `stride` apart.
+// Copies out rows `pitch` elements apart to rows `stride` apart, up to 4095 of them in one copy.
 template <class T>
 __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
-  const int64_t bytes = cols * sizeof(T), gap = (stride - cols) * static_cast<int64_t>(sizeof(T));
-  if (gap < 0) {
-    for (int64_t r = 0; r < rows; ++r) StoreRun(to[r * stride], from[r * pitch], cols);
-    return;
-  }
-  const uint32_t skip = static_cast<uint32_t>((pitch * static_cast<int64_t>(sizeof(T)) - RoundUp(bytes, 32)) / 32);
+  constexpr int64_t size = sizeof(T);
+  const uint32_t gap = static_cast<uint32_t>((stride - cols) * size), skip = static_cast<uint32_t>((pitch * size - RoundUp(cols * size, 32)) / 32);
   for (int64_t r = 0; r < rows; r += 4095) {
-    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(bytes), skip, static_cast<uint32_t>(gap), 0};
+    const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), skip, gap, 0};
     DataCopyPad(to[r * stride], from[r * pitch], blocks);
   }
 }
@@ -166,7 +140,7 @@ extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADD
       PipeBarrier<PIPE_V>();
       Muls(scratch0, a1Tile, 0.35355338f, c2 * n3);
       PipeBarrier<PIPE_V>();
-      MaxOfRows(m0Tile, scratch0, scratch1, spare, c2, c5, n3, true);
+      MaxOntoRows(m0Tile, scratch0, scratch1, spare, c2, c5, n3);
       inQueue.FreeTensor(inBytes);
     }
     Sync<HardEvent::S_V>();
@@ -193,7 +167,7 @@ extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADD
       PipeBarrier<PIPE_V>();
       Exp(scratch0, scratch0, c2 * n3);
       PipeBarrier<PIPE_V>();
-      SumOfRows(m2Tile, scratch0, spare, c2, c8, n3, true);
+      SumOntoRows(m2Tile, scratch0, spare, c2, c8, n3);
       inQueue.FreeTensor(inBytes);
     }
     Sync<HardEvent::S_V>();

@@ -21,7 +21,7 @@ __aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) /
 // out[r] = max of row r of x, NaN where the row has one. work holds one row.
 // spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
 __aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
-                            int64_t cols, int64_t pitch, bool carry) {
+                            int64_t cols, int64_t pitch) {
   LocalTensor<float> value = spare, marks = spare[512], tmp = spare[1024];
   LocalTensor<uint8_t> bits = spare[1536].ReinterpretCast<uint8_t>();
   for (int64_t first = 0; first < rows; first += 512) {
@@ -37,35 +37,16 @@ __aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, L
       ReduceMax(value[r], row, tmp, cols);
       PipeBarrier<PIPE_V>();
     }
-    if (carry) {
-      LocalTensor<float> old = out[first];
-      Compare(bits, old, old, CMPMODE::NE, RoundUp(n, 64));
-      PipeBarrier<PIPE_V>();
-      Select(tmp, bits, old, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, n);
-      Max(value, value, old, n);
-      PipeBarrier<PIPE_V>();
-      Add(marks, marks, tmp, n);
-      PipeBarrier<PIPE_V>();
-    }
     Add(out[first], value, marks, n);
     PipeBarrier<PIPE_V>();
   }
 }
 
-// out[r] = sum of row r of x.
-// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
-__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch,
-                                 bool carry) {
-  LocalTensor<float> value = spare, tmp = spare[1024];
-  for (int64_t first = 0; first < rows; first += 512) {
-    const int64_t n = Least(512, rows - first);
-    for (int64_t r = 0; r < n; ++r) {
-      if (carry) ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
-      if (!carry) ReduceSum(out[first + r], x[(first + r) * pitch], tmp, cols);
-      PipeBarrier<PIPE_V>();
-    }
-    if (carry) Add(out[first], out[first], value, n);
-    if (carry) PipeBarrier<PIPE_V>();
+// out[r] = sum of row r of x. spare[1024] is the workspace of the reductions.
+__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch) {
+  for (int64_t r = 0; r < rows; ++r) {
+    ReduceSum(out[r], x[r * pitch], spare[1024], cols);
+    PipeBarrier<PIPE_V>();
   }
 }
 
@@ -127,7 +108,7 @@ extern "C" __global__ __aicore__ void conv_net_probabilities(GM_ADDR x0, GM_ADDR
     a0Tile = inQueue.DeQue<float>();
     LocalTensor<float> y4Tile = outQueue.AllocTensor<float>();
     PipeBarrier<PIPE_V>();
-    MaxOfRows(r1Tile, a0Tile, scratch0, spare, 1, 10, 16, false);
+    MaxOfRows(r1Tile, a0Tile, scratch0, spare, 1, 10, 16);
     PipeBarrier<PIPE_V>();
     Sync<HardEvent::S_V>();
     Muls(scratch1, r1Tile, -1.0f, 1);
@@ -137,7 +118,7 @@ extern "C" __global__ __aicore__ void conv_net_probabilities(GM_ADDR x0, GM_ADDR
     PipeBarrier<PIPE_V>();
     Exp(m2Tile, m2Tile, 16);
     PipeBarrier<PIPE_V>();
-    SumOfRows(r3Tile, m2Tile, spare, 1, 10, 16, false);
+    SumOfRows(r3Tile, m2Tile, spare, 1, 10, 16);
     Sync<HardEvent::V_S>();
     const float s_2 = r3Tile.GetValue(0);
     PipeBarrier<PIPE_V>();
