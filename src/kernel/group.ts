@@ -83,18 +83,15 @@ class Planner {
   /** The groups a node is computed in; none: it stands alone. */
   private readonly groups = new Map<Node, Set<Group>>();
   private readonly rooted = new Map<Node, Group>();
-  /** Stems given to groups, and names that are taken by others. */
-  private readonly names: Set<string>;
-  /** Names that kernels bear: stems, and what schedules of several kernels derive from them. */
-  private readonly borne: Set<string>;
+  /** Names that a kernel bears or that are reserved for others. */
+  private readonly taken: Set<string>;
   private readonly intStem: string;
   private readonly splats = new Map<Value, number | bigint | undefined>();
 
   constructor(graph: Graph, options: PlanOptions) {
     this.graph = graph;
     this.options = options;
-    this.names = new Set(options.reserved);
-    this.borne = new Set(options.reserved);
+    this.taken = new Set(options.reserved);
     const simple = simplifyPrimitives(graph, options.isLibrary, options.caps);
     this.nodes = simple.nodes;
     this.originals = simple.originals;
@@ -226,23 +223,14 @@ class Planner {
     const { caps, ranges, prefix } = this.options;
     const { intStem } = this;
     const origin = [...new Set(nodes.flatMap((n) => n.origin))];
-    return { caps, ranges, intStem, name: this.nameFor(`${prefix}${root.outputs[0]?.name ?? root.op}`), origin };
+    const name = apartFrom(identifier(`${prefix}${root.outputs[0]?.name ?? root.op}`), this.taken);
+    return { caps, ranges, intStem, name, origin };
   }
 
-  private nameFor(text: string): string {
-    const plain = text
-      .replace(/[^A-Za-z0-9_]+/g, "_")
-      .replace(/_+$/, "")
-      .replace(/^(?=[0-9]|$)/, "k");
-    const name = apartFrom(plain, (n) => this.names.has(n) || this.borne.has(n));
-    this.names.add(name);
-    return name;
-  }
-
-  /** A derived name may be another group's stem: of an output y, axis 4, and of an output y_4. */
+  /** A name derived from a group's may be another group's own: of an output y, axis 4, and of an output y_4. */
   private uniquelyNamed({ kernel, bind }: Scheduled): Scheduled {
-    const name = apartFrom(kernel.name, (n) => this.borne.has(n));
-    this.borne.add(name);
+    const name = apartFrom(kernel.name, this.taken);
+    this.taken.add(name);
     return { kernel: { ...kernel, name }, bind };
   }
 
@@ -261,10 +249,18 @@ class Planner {
   }
 }
 
+/** The text without what a C identifier cannot hold. */
+function identifier(text: string): string {
+  return text
+    .replace(/[^A-Za-z0-9_]+/g, "_")
+    .replace(/_+$/, "")
+    .replace(/^(?=[0-9]|$)/, "k");
+}
+
 /** `plain`, or with the first number behind it that makes it free. */
-function apartFrom(plain: string, isTaken: (name: string) => boolean): string {
+function apartFrom(plain: string, taken: ReadonlySet<string>): string {
   let name = plain;
-  for (let k = 2; isTaken(name); k++) name = `${plain}_${k}`;
+  for (let k = 2; taken.has(name); k++) name = `${plain}_${k}`;
   return name;
 }
 
