@@ -4,9 +4,10 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { cacheFolder } from "../../../src/verify/toolchain.js";
 
 export type Bytes = Float32Array | Int32Array | Uint16Array | Uint8Array | Int8Array | Int16Array | Uint32Array | BigInt64Array;
 
@@ -64,24 +65,28 @@ export function buildTwin(): { readonly library: string; readonly prepare: strin
   const files = [...sources(twin), ...sources(common)];
   const hash = createHash("sha256");
   for (const f of files) hash.update(f).update(readFileSync(f));
-  const folder = join(tmpdir(), `portolan-bang-twin-${hash.digest("hex").slice(0, 16)}`);
+  const folder = join(cacheFolder(), `test-bang-${hash.digest("hex").slice(0, 16)}`);
   const [library, prepare] = [join(folder, "libtwin.a"), join(folder, "prepare")];
   if (existsSync(library)) return { library, prepare };
-  const work = mkdtempSync(join(tmpdir(), "bang-twin-"));
-  const units = files.filter((f) => f.endsWith(".cpp") && basename(f) !== "prepare.cpp");
-  const objects = units.map((f, k) => {
-    const object = join(work, `${k}.o`);
-    execFileSync("g++", [...flags, "-O3", "-c", f, "-o", object], { stdio: "inherit" });
-    return object;
-  });
-  execFileSync("ar", ["rcs", join(work, "libtwin.a"), ...objects]);
-  execFileSync("g++", ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", join(common, "prepare.cpp"), "-o", join(work, "prepare")], {
-    stdio: "inherit",
-  });
-  mkdirSync(folder, { recursive: true });
-  renameSync(join(work, "prepare"), prepare);
-  renameSync(join(work, "libtwin.a"), library);
-  return { library, prepare };
+  const work = mkdtempSync(join(cacheFolder(), "build-"));
+  try {
+    const units = files.filter((f) => f.endsWith(".cpp") && basename(f) !== "prepare.cpp");
+    const objects = units.map((f, k) => {
+      const object = join(work, `${k}.o`);
+      execFileSync("g++", [...flags, "-O3", "-c", f, "-o", object], { stdio: "inherit" });
+      return object;
+    });
+    execFileSync("ar", ["rcs", join(work, "libtwin.a"), ...objects]);
+    execFileSync("g++", ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", join(common, "prepare.cpp"), "-o", join(work, "prepare")], {
+      stdio: "inherit",
+    });
+    mkdirSync(folder, { recursive: true });
+    renameSync(join(work, "prepare"), prepare);
+    renameSync(join(work, "libtwin.a"), library);
+    return { library, prepare };
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 const preamble = `
@@ -169,7 +174,6 @@ export function runCases(cases: readonly Case[]): Outcome[] {
   const [cpp, program] = [join(folder, "main.cpp"), join(folder, "main")];
   writeFileSync(cpp, main);
   execFileSync("g++", [...flags, "-O1", cpp, library, "-o", program], { stdio: "inherit" });
-  if (process.env.KEEP) console.log(folder);
   return cases.map((c, k) => runOne(c, k, program, folder));
 }
 

@@ -1,9 +1,10 @@
 /** Builds the Kunlun twin once per content, compiles kernels against it and runs them. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { cacheFolder } from "../../../src/verify/toolchain.js";
 
 export const root = resolve(import.meta.dirname, "../../..");
 const twin = join(root, "targets/kunlun/twin");
@@ -34,15 +35,18 @@ export function builtTwin(): string {
   const sources = [...filesUnder(twin), ...filesUnder(common)];
   const hash = createHash("sha256");
   for (const file of sources) hash.update(file).update(readFileSync(file));
-  const folder = join(tmpdir(), `portolan-kunlun-twin-${hash.digest("hex").slice(0, 16)}`);
+  const folder = join(cacheFolder(), `test-kunlun-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(folder)) return folder;
-  const building = mkdtempSync(`${folder}-`);
-  must("g++", [...strict, "-O1", "-o", join(building, "prepare"), join(common, "prepare.cpp")]);
-  const units = sources.filter((f) => f.endsWith(".cpp") && !f.endsWith("prepare.cpp"));
-  for (const [i, file] of units.entries()) must("g++", [...strict, "-O3", ...includes, "-c", file, "-o", join(building, `${i}.o`)]);
-  if (existsSync(folder)) return folder;
-  renameSync(building, folder);
-  return folder;
+  const building = mkdtempSync(join(cacheFolder(), "build-"));
+  try {
+    must("g++", [...strict, "-O1", "-o", join(building, "prepare"), join(common, "prepare.cpp")]);
+    const units = sources.filter((f) => f.endsWith(".cpp") && !f.endsWith("prepare.cpp"));
+    for (const [i, file] of units.entries()) must("g++", [...strict, "-O3", ...includes, "-c", file, "-o", join(building, `${i}.o`)]);
+    if (!existsSync(folder)) renameSync(building, folder);
+    return folder;
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
 }
 
 export interface TwinRun {
