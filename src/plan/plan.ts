@@ -88,7 +88,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
   const table = new BufferTable({ ...graph, constants }, options.boundary);
   const actionOf = (unit: Unit): Action | undefined => {
     if (unit.kind === "alias") return table.alias(unit.value, unit.of) ? undefined : copyAction(unit.value, unit.of, spell);
-    if (unit.kind === "node") return callAction(unit.node, options, spell);
+    if (unit.kind === "node") return callAction(unit.node, options, spell, ranges);
     for (const { kernel } of unit.kernels) {
       const namesake = kernels.get(kernel.name);
       invariant(!namesake || namesake === kernel, `two kernels are called ${kernel.name}`);
@@ -108,7 +108,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
       actions.push({ ...action, oneWay: other });
       continue;
     }
-    const parts = other.kind === "library" ? other.calls.map((node) => callAction(node, options, spell)) : other.units.map(actionOf);
+    const parts = other.kind === "library" ? other.calls.map((node) => callAction(node, options, spell, ranges)) : other.units.map(actionOf);
     const alternate = sequence(
       action,
       parts.filter((a) => a !== undefined),
@@ -186,7 +186,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
 
 type Spell = (d: Dim) => string;
 
-function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell): Action {
+function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell, ranges: Ranges): Action {
   const row = rowOf(target, node);
   const present = (list: readonly (Value | undefined)[]): Value[] => list.filter((v): v is Value => v !== undefined);
   return {
@@ -206,17 +206,17 @@ function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell): Ac
         dim: spell,
         chip,
       });
-      const guarded = emptyGuard(present(node.outputs), spell);
+      const guarded = unlessEmpty(present(node.outputs), spell, ranges);
       return { lines: [...guarded, ...lines], way: { kind: "library", uses, evidence: lowest(uses, target), kernels: [] } };
     },
   };
 }
 
-/** Nothing to do for an output without elements; libraries refuse such calls. */
-function emptyGuard(outputs: readonly Value[], spell: Spell): string[] {
-  const elements = mul(1, ...(rankedType(outputs[0])?.shape ?? []));
-  if (isConst(elements) && elements > 0) return [];
-  return [`if (${spell(elements)} == 0) return 0;`];
+/** Nothing to do for an output without elements. An empty operand of a result that is not empty the libraries refuse aloud. */
+function unlessEmpty(outputs: readonly Value[], spell: Spell, ranges: Ranges): string[] {
+  const unsure = (rankedType(outputs[0])?.shape ?? []).filter((d) => boundsOf(d, ranges).lo < 1);
+  const tests = [...new Set(unsure.map((d) => `${spell(d)} == 0`))];
+  return tests.length === 0 ? [] : [`if (${tests.join(" || ")}) return 0;`];
 }
 
 function kernelAction(

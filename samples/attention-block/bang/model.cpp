@@ -130,9 +130,8 @@ namespace {
 
   // From /q.product.
   int step_q_product_3608a0(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (32 * r.dims[0] == 0) return 0;
     portolan::bang::Tensor a;
     PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
@@ -176,9 +175,8 @@ namespace {
 
   // From /k.product.
   int step_k_product_2d619d(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (32 * r.dims[0] == 0) return 0;
     portolan::bang::Tensor a;
     PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
@@ -222,9 +220,8 @@ namespace {
 
   // From /v.product.
   int step_v_product_b118f8(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (32 * r.dims[0] == 0) return 0;
     portolan::bang::Tensor a;
     PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
@@ -268,9 +265,8 @@ namespace {
 
   // From /q_k.
   int step_q_k_077577(const Run& r) {
-    if (4 * r.dims[0] * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (4 * r.dims[0] * r.dims[0] == 0) return 0;
     portolan::bang::Tensor a;
     PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
     portolan::bang::Tensor b;
@@ -317,9 +313,8 @@ namespace {
   // From /scores, /weights.
   int step_weights_6552fd_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (4 * r.dims[0] * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
-      if (4 * r.dims[0] * r.dims[0] == 0) return 0;
       portolan::bang::Tensor a;
       PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
       portolan::bang::Tensor b;
@@ -338,9 +333,8 @@ namespace {
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (4 * r.dims[0] * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
-      if (4 * r.dims[0] * r.dims[0] == 0) return 0;
       portolan::bang::Tensor x;
       PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4 * r.dims[0], r.dims[0]}));
       portolan::bang::Tensor y;
@@ -353,9 +347,8 @@ namespace {
 
   // From /mixed.
   int step_mixed_21502a(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (32 * r.dims[0] == 0) return 0;
     portolan::bang::Tensor a;
     PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
     portolan::bang::Tensor b;
@@ -396,9 +389,8 @@ namespace {
 
   // From /back.
   int step_back_42874b_library(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (32 * r.dims[0] == 0) return 0;
     portolan::bang::Tensor x;
     PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
     portolan::bang::Tensor y;
@@ -417,9 +409,8 @@ namespace {
 
   // From /out.product.
   int step_out_product_024f55(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (32 * r.dims[0] == 0) return 0;
     portolan::bang::Tensor a;
     PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
@@ -463,9 +454,8 @@ namespace {
   // From /out, /residual.
   int step_residual_5003b1_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
-      if (32 * r.dims[0] == 0) return 0;
       portolan::bang::Tensor a;
       PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor b;
@@ -484,9 +474,8 @@ namespace {
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
-      if (32 * r.dims[0] == 0) return 0;
       portolan::bang::Tensor a;
       PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor b;
@@ -520,9 +509,8 @@ namespace {
 
   // From /up.product.
   int step_up_product_27e6ac(const Run& r) {
-    if (64 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (64 * r.dims[0] == 0) return 0;
     portolan::bang::Tensor a;
     PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
@@ -565,9 +553,8 @@ namespace {
 
   // From /down.product.
   int step_down_product_242092(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
-    if (32 * r.dims[0] == 0) return 0;
     portolan::bang::Tensor a;
     PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 64}));
     portolan::bang::Tensor b;
@@ -611,9 +598,8 @@ namespace {
   // From /down, /y.
   int step_y_ba1ee0_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
-      if (32 * r.dims[0] == 0) return 0;
       portolan::bang::Tensor a;
       PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor b;
@@ -632,9 +618,8 @@ namespace {
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
-      if (32 * r.dims[0] == 0) return 0;
       portolan::bang::Tensor a;
       PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor b;

@@ -136,7 +136,7 @@ namespace {
 
   // From /q.product.
   int step_q_product_3608a0(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor a(r.ptr(b_norm1), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
     const AclTensor b(r.ptr(b_q_weight), ACL_FLOAT, ACL_FORMAT_ND, {32, 32});
     const AclTensor y(r.ptr(b_q_product), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
@@ -163,7 +163,7 @@ namespace {
 
   // From /k.product.
   int step_k_product_2d619d(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor a(r.ptr(b_norm1), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
     const AclTensor b(r.ptr(b_k_weight), ACL_FLOAT, ACL_FORMAT_ND, {32, 32});
     const AclTensor y(r.ptr(b_k_product), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
@@ -190,7 +190,7 @@ namespace {
 
   // From /v.product.
   int step_v_product_b118f8(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor a(r.ptr(b_norm1), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
     const AclTensor b(r.ptr(b_v_weight), ACL_FLOAT, ACL_FORMAT_ND, {32, 32});
     const AclTensor y(r.ptr(b_v_product), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
@@ -217,7 +217,7 @@ namespace {
 
   // From /q_k.
   int step_q_k_077577(const Run& r) {
-    if (4 * r.dims[0] * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor a(r.ptr(b_q_heads), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], 8});
     const AclTensor b(r.ptr(b_k_heads), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, 8, r.dims[0]});
     const AclTensor y(r.ptr(b_q_k), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], r.dims[0]});
@@ -247,7 +247,7 @@ namespace {
   // From /scores, /weights.
   int step_weights_6552fd_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (4 * r.dims[0] * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const AclTensor a(r.ptr(b_q_k), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], r.dims[0]});
       const AclTensor b(r.ptr(b_scale), ACL_FLOAT, ACL_FORMAT_ND, {1});
       const AclTensor y(r.ptr(b_scores), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], r.dims[0]});
@@ -258,7 +258,7 @@ namespace {
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (4 * r.dims[0] * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const AclTensor x(r.ptr(b_scores), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], r.dims[0]});
       const AclTensor y(r.ptr(b_weights), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], r.dims[0]});
       AclCall call(r);
@@ -272,7 +272,7 @@ namespace {
 
   // From /mixed.
   int step_mixed_21502a(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor a(r.ptr(b_weights), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], r.dims[0]});
     const AclTensor b(r.ptr(b_v_heads), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], 8});
     const AclTensor y(r.ptr(b_mixed), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], 8});
@@ -296,7 +296,7 @@ namespace {
 
   // From /back.
   int step_back_42874b_library(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor x(r.ptr(b_mixed), ACL_FLOAT, ACL_FORMAT_ND, {1, 4, r.dims[0], 8});
     const AclInts dims({0, 2, 1, 3});
     const AclTensor y(r.ptr(b_back), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 4, 8});
@@ -309,7 +309,7 @@ namespace {
 
   // From /out.product.
   int step_out_product_024f55(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor a(r.ptr(b_joined), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
     const AclTensor b(r.ptr(b_out_weight), ACL_FLOAT, ACL_FORMAT_ND, {32, 32});
     const AclTensor y(r.ptr(b_out_product), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
@@ -336,7 +336,7 @@ namespace {
   // From /out, /residual.
   int step_residual_5003b1_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const AclScalar alpha(1.0f);
       const AclTensor a(r.ptr(b_out_product), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
       const AclTensor b(r.ptr(b_out_bias), ACL_FLOAT, ACL_FORMAT_ND, {32});
@@ -348,7 +348,7 @@ namespace {
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const AclScalar alpha(1.0f);
       const AclTensor a(r.ptr(b_x), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
       const AclTensor b(r.ptr(b_out_2), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
@@ -376,7 +376,7 @@ namespace {
 
   // From /up.product.
   int step_up_product_27e6ac(const Run& r) {
-    if (64 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor a(r.ptr(b_norm2), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
     const AclTensor b(r.ptr(b_up_weight), ACL_FLOAT, ACL_FORMAT_ND, {32, 64});
     const AclTensor y(r.ptr(b_up_product), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 64});
@@ -402,7 +402,7 @@ namespace {
 
   // From /down.product.
   int step_down_product_242092(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
+    if (r.dims[0] == 0) return 0;
     const AclTensor a(r.ptr(b_gelu), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 64});
     const AclTensor b(r.ptr(b_down_weight), ACL_FLOAT, ACL_FORMAT_ND, {64, 32});
     const AclTensor y(r.ptr(b_down_product), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
@@ -429,7 +429,7 @@ namespace {
   // From /down, /y.
   int step_y_ba1ee0_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const AclScalar alpha(1.0f);
       const AclTensor a(r.ptr(b_down_product), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
       const AclTensor b(r.ptr(b_down_bias), ACL_FLOAT, ACL_FORMAT_ND, {32});
@@ -441,7 +441,7 @@ namespace {
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
+      if (r.dims[0] == 0) return 0;
       const AclScalar alpha(1.0f);
       const AclTensor a(r.ptr(b_residual), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});
       const AclTensor b(r.ptr(b_down_2), ACL_FLOAT, ACL_FORMAT_ND, {1, r.dims[0], 32});

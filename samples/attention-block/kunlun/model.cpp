@@ -134,11 +134,9 @@ namespace {
 
   // From /q.product.
   int step_q_product_3608a0(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_norm1)), static_cast<const float*>(r.ptr(b_q_weight)), static_cast<float*>(r.ptr(b_q_product)), r.dims[0], 32, 32, false, false, nullptr, nullptr, nullptr, 32, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_norm1)), static_cast<const float*>(r.ptr(b_q_weight)), static_cast<float*>(r.ptr(b_q_product)), r.dims[0], 32, 32, false, false, nullptr, nullptr, nullptr, 32, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
     return 0;
   }
 
@@ -157,11 +155,9 @@ namespace {
 
   // From /k.product.
   int step_k_product_2d619d(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_norm1)), static_cast<const float*>(r.ptr(b_k_weight)), static_cast<float*>(r.ptr(b_k_product)), r.dims[0], 32, 32, false, false, nullptr, nullptr, nullptr, 32, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_norm1)), static_cast<const float*>(r.ptr(b_k_weight)), static_cast<float*>(r.ptr(b_k_product)), r.dims[0], 32, 32, false, false, nullptr, nullptr, nullptr, 32, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
     return 0;
   }
 
@@ -180,11 +176,9 @@ namespace {
 
   // From /v.product.
   int step_v_product_b118f8(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_norm1)), static_cast<const float*>(r.ptr(b_v_weight)), static_cast<float*>(r.ptr(b_v_product)), r.dims[0], 32, 32, false, false, nullptr, nullptr, nullptr, 32, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_norm1)), static_cast<const float*>(r.ptr(b_v_weight)), static_cast<float*>(r.ptr(b_v_product)), r.dims[0], 32, 32, false, false, nullptr, nullptr, nullptr, 32, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
     return 0;
   }
 
@@ -203,11 +197,9 @@ namespace {
 
   // From /q_k.
   int step_q_k_077577(const Run& r) {
-    if (4 * r.dims[0] * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_batched<float, float, float, float>(ctx, 4, false, false, r.dims[0], r.dims[0], 8, 1.0f, static_cast<const float*>(r.ptr(b_q_heads)), (r.dims[0]) * 8, static_cast<const float*>(r.ptr(b_k_heads)), 8 * (r.dims[0]), 0.0f, static_cast<float*>(r.ptr(b_q_k)), (r.dims[0]) * (r.dims[0]), nullptr, nullptr)));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_batched<float, float, float, float>(ctx, 4, false, false, r.dims[0], r.dims[0], 8, 1.0f, static_cast<const float*>(r.ptr(b_q_heads)), (r.dims[0]) * 8, static_cast<const float*>(r.ptr(b_k_heads)), 8 * (r.dims[0]), 0.0f, static_cast<float*>(r.ptr(b_q_k)), (r.dims[0]) * (r.dims[0]), nullptr, nullptr)));
     return 0;
   }
 
@@ -229,19 +221,15 @@ namespace {
   // From /scores, /weights.
   int step_weights_6552fd_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (4 * r.dims[0] * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::broadcast_mul<float>(ctx, static_cast<const float*>(r.ptr(b_q_k)), static_cast<const float*>(r.ptr(b_scale)), static_cast<float*>(r.ptr(b_scores)), {1, 4, r.dims[0], r.dims[0]}, {1, 1, 1, 1})));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::broadcast_mul<float>(ctx, static_cast<const float*>(r.ptr(b_q_k)), static_cast<const float*>(r.ptr(b_scale)), static_cast<float*>(r.ptr(b_scores)), {1, 4, r.dims[0], r.dims[0]}, {1, 1, 1, 1})));
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (4 * r.dims[0] * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::softmax<float>(ctx, static_cast<const float*>(r.ptr(b_scores)), static_cast<float*>(r.ptr(b_weights)), {1, 4, r.dims[0], r.dims[0]}, 3)));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::softmax<float>(ctx, static_cast<const float*>(r.ptr(b_scores)), static_cast<float*>(r.ptr(b_weights)), {1, 4, r.dims[0], r.dims[0]}, 3)));
       return 0;
     }());
     return 0;
@@ -249,11 +237,9 @@ namespace {
 
   // From /mixed.
   int step_mixed_21502a(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_batched<float, float, float, float>(ctx, 4, false, false, r.dims[0], 8, r.dims[0], 1.0f, static_cast<const float*>(r.ptr(b_weights)), (r.dims[0]) * (r.dims[0]), static_cast<const float*>(r.ptr(b_v_heads)), (r.dims[0]) * 8, 0.0f, static_cast<float*>(r.ptr(b_mixed)), (r.dims[0]) * 8, nullptr, nullptr)));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_batched<float, float, float, float>(ctx, 4, false, false, r.dims[0], 8, r.dims[0], 1.0f, static_cast<const float*>(r.ptr(b_weights)), (r.dims[0]) * (r.dims[0]), static_cast<const float*>(r.ptr(b_v_heads)), (r.dims[0]) * 8, 0.0f, static_cast<float*>(r.ptr(b_mixed)), (r.dims[0]) * 8, nullptr, nullptr)));
     return 0;
   }
 
@@ -269,21 +255,17 @@ namespace {
 
   // From /back.
   int step_back_42874b_library(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::transpose<float>(ctx, static_cast<const float*>(r.ptr(b_mixed)), static_cast<float*>(r.ptr(b_back)), {1, 4, r.dims[0], 8}, {0, 2, 1, 3})));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::transpose<float>(ctx, static_cast<const float*>(r.ptr(b_mixed)), static_cast<float*>(r.ptr(b_back)), {1, 4, r.dims[0], 8}, {0, 2, 1, 3})));
     return 0;
   }
 
   // From /out.product.
   int step_out_product_024f55(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_joined)), static_cast<const float*>(r.ptr(b_out_weight)), static_cast<float*>(r.ptr(b_out_product)), r.dims[0], 32, 32, false, false, nullptr, nullptr, nullptr, 32, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_joined)), static_cast<const float*>(r.ptr(b_out_weight)), static_cast<float*>(r.ptr(b_out_product)), r.dims[0], 32, 32, false, false, nullptr, nullptr, nullptr, 32, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
     return 0;
   }
 
@@ -302,19 +284,15 @@ namespace {
   // From /out, /residual.
   int step_residual_5003b1_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_out_product)), static_cast<const float*>(r.ptr(b_out_bias)), static_cast<float*>(r.ptr(b_out_2)), {1, r.dims[0], 32}, {1, 1, 32})));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_out_product)), static_cast<const float*>(r.ptr(b_out_bias)), static_cast<float*>(r.ptr(b_out_2)), {1, r.dims[0], 32}, {1, 1, 32})));
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_x)), static_cast<const float*>(r.ptr(b_out_2)), static_cast<float*>(r.ptr(b_residual)), {1, r.dims[0], 32}, {1, r.dims[0], 32})));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_x)), static_cast<const float*>(r.ptr(b_out_2)), static_cast<float*>(r.ptr(b_residual)), {1, r.dims[0], 32}, {1, r.dims[0], 32})));
       return 0;
     }());
     return 0;
@@ -333,11 +311,9 @@ namespace {
 
   // From /up.product.
   int step_up_product_27e6ac(const Run& r) {
-    if (64 * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_norm2)), static_cast<const float*>(r.ptr(b_up_weight)), static_cast<float*>(r.ptr(b_up_product)), r.dims[0], 64, 32, false, false, nullptr, nullptr, nullptr, 32, 64, 64, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_norm2)), static_cast<const float*>(r.ptr(b_up_weight)), static_cast<float*>(r.ptr(b_up_product)), r.dims[0], 64, 32, false, false, nullptr, nullptr, nullptr, 32, 64, 64, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
     return 0;
   }
 
@@ -356,19 +332,15 @@ namespace {
   // From /up, /gelu.
   int step_gelu_d877ca_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (64 * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_up_product)), static_cast<const float*>(r.ptr(b_up_bias)), static_cast<float*>(r.ptr(b_up_2)), {1, r.dims[0], 64}, {1, 1, 64})));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_up_product)), static_cast<const float*>(r.ptr(b_up_bias)), static_cast<float*>(r.ptr(b_up_2)), {1, r.dims[0], 64}, {1, 1, 64})));
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (64 * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::gelu<float>(ctx, static_cast<const float*>(r.ptr(b_up_2)), static_cast<float*>(r.ptr(b_gelu)), 64 * r.dims[0])));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::gelu<float>(ctx, static_cast<const float*>(r.ptr(b_up_2)), static_cast<float*>(r.ptr(b_gelu)), 64 * r.dims[0])));
       return 0;
     }());
     return 0;
@@ -376,11 +348,9 @@ namespace {
 
   // From /down.product.
   int step_down_product_242092(const Run& r) {
-    if (32 * r.dims[0] == 0) return 0;
-    if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_gelu)), static_cast<const float*>(r.ptr(b_down_weight)), static_cast<float*>(r.ptr(b_down_product)), r.dims[0], 32, 64, false, false, nullptr, nullptr, nullptr, 64, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
-    }
+    if (r.dims[0] == 0) return 0;
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_gelu)), static_cast<const float*>(r.ptr(b_down_weight)), static_cast<float*>(r.ptr(b_down_product)), r.dims[0], 32, 64, false, false, nullptr, nullptr, nullptr, 64, 32, 32, 1.0f, 0.0f, nullptr, xdnn::Activation_t::LINEAR)));
     return 0;
   }
 
@@ -399,19 +369,15 @@ namespace {
   // From /down, /y.
   int step_y_ba1ee0_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_down_product)), static_cast<const float*>(r.ptr(b_down_bias)), static_cast<float*>(r.ptr(b_down_2)), {1, r.dims[0], 32}, {1, 1, 32})));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_down_product)), static_cast<const float*>(r.ptr(b_down_bias)), static_cast<float*>(r.ptr(b_down_2)), {1, r.dims[0], 32}, {1, 1, 32})));
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (32 * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_residual)), static_cast<const float*>(r.ptr(b_down_2)), static_cast<float*>(r.ptr(b_y)), {1, r.dims[0], 32}, {1, r.dims[0], 32})));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_residual)), static_cast<const float*>(r.ptr(b_down_2)), static_cast<float*>(r.ptr(b_y)), {1, r.dims[0], 32}, {1, r.dims[0], 32})));
       return 0;
     }());
     return 0;

@@ -46,19 +46,15 @@ namespace {
   // From /sum, /y.
   int step_y_5aba4d_library(const Run& r) {
     PTL_TRY([&]() -> int {
-      if (1000 * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_a)), static_cast<const float*>(r.ptr(b_b)), static_cast<float*>(r.ptr(b_sum)), {r.dims[0], 1000}, {1, 1000})));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_a)), static_cast<const float*>(r.ptr(b_b)), static_cast<float*>(r.ptr(b_sum)), {r.dims[0], 1000}, {1, 1000})));
       return 0;
     }());
     PTL_TRY([&]() -> int {
-      if (1000 * r.dims[0] == 0) return 0;
-      if (r.dims[0] > 0) {  // XDNN refuses empty tensors
-        auto* ctx = static_cast<xdnn::Context*>(r.library);
-        PTL_TRY((xdnn::relu<float>(ctx, static_cast<const float*>(r.ptr(b_sum)), static_cast<float*>(r.ptr(b_y)), 1000 * r.dims[0])));
-      }
+      if (r.dims[0] == 0) return 0;
+      auto* ctx = static_cast<xdnn::Context*>(r.library);
+      PTL_TRY((xdnn::relu<float>(ctx, static_cast<const float*>(r.ptr(b_sum)), static_cast<float*>(r.ptr(b_y)), 1000 * r.dims[0])));
       return 0;
     }());
     return 0;

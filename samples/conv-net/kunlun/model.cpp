@@ -52,10 +52,8 @@ namespace {
 
   // From /conv, /norm.
   int step_norm_eb65a6(const Run& r) {
-    {
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::conv2d_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_image)), static_cast<const float*>(r.ptr(b_conv_weight)), static_cast<float*>(r.ptr(b_norm)), 1, 3, 16, 16, 8, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}, 1, nullptr, nullptr, nullptr, true, static_cast<const float*>(r.ptr(b_conv_bias)), nullptr, xdnn::Activation_t::LINEAR)));
-    }
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::conv2d_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_image)), static_cast<const float*>(r.ptr(b_conv_weight)), static_cast<float*>(r.ptr(b_norm)), 1, 3, 16, 16, 8, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}, 1, nullptr, nullptr, nullptr, true, static_cast<const float*>(r.ptr(b_conv_bias)), nullptr, xdnn::Activation_t::LINEAR)));
     return 0;
   }
 
@@ -67,19 +65,15 @@ namespace {
 
   // From /relu.
   int step_relu_a6426c_library(const Run& r) {
-    {
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::relu<float>(ctx, static_cast<const float*>(r.ptr(b_norm)), static_cast<float*>(r.ptr(b_relu)), 2048)));
-    }
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::relu<float>(ctx, static_cast<const float*>(r.ptr(b_norm)), static_cast<float*>(r.ptr(b_relu)), 2048)));
     return 0;
   }
 
   // From /pool.
   int step_pool_65bb5e(const Run& r) {
-    {
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::max_pool2d<float>(ctx, static_cast<const float*>(r.ptr(b_relu)), static_cast<float*>(r.ptr(b_pool)), static_cast<int*>(nullptr), 1, 8, 16, 16, {2, 2}, {2, 2}, {0, 0, 0, 0}, true)));
-    }
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::max_pool2d<float>(ctx, static_cast<const float*>(r.ptr(b_relu)), static_cast<float*>(r.ptr(b_pool)), static_cast<int*>(nullptr), 1, 8, 16, 16, {2, 2}, {2, 2}, {0, 0, 0, 0}, true)));
     return 0;
   }
 
@@ -91,10 +85,8 @@ namespace {
 
   // From /logits.
   int step_logits_37da09(const Run& r) {
-    {
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_flat)), static_cast<const float*>(r.ptr(b_head_weight)), static_cast<float*>(r.ptr(b_logits)), 1, 10, 512, false, true, nullptr, nullptr, nullptr, 512, 512, 10, 1.0f, 0.0f, static_cast<const float*>(r.ptr(b_head_bias)), xdnn::Activation_t::LINEAR)));
-    }
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::fc_fusion<float, float, float, float>(ctx, static_cast<const float*>(r.ptr(b_flat)), static_cast<const float*>(r.ptr(b_head_weight)), static_cast<float*>(r.ptr(b_logits)), 1, 10, 512, false, true, nullptr, nullptr, nullptr, 512, 512, 10, 1.0f, 0.0f, static_cast<const float*>(r.ptr(b_head_bias)), xdnn::Activation_t::LINEAR)));
     return 0;
   }
 
@@ -106,10 +98,8 @@ namespace {
 
   // From /probabilities.
   int step_probabilities_881dfc_library(const Run& r) {
-    {
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::softmax<float>(ctx, static_cast<const float*>(r.ptr(b_logits)), static_cast<float*>(r.ptr(b_probabilities)), {1, 10}, 1)));
-    }
+    auto* ctx = static_cast<xdnn::Context*>(r.library);
+    PTL_TRY((xdnn::softmax<float>(ctx, static_cast<const float*>(r.ptr(b_logits)), static_cast<float*>(r.ptr(b_probabilities)), {1, 10}, 1)));
     return 0;
   }
 

@@ -1,5 +1,4 @@
 /** A step of model.cpp while it is written: its lines, and every vendor symbol they use. */
-import { product } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { invariant } from "../../../src/base/diagnostic.js";
@@ -96,11 +95,8 @@ export class Step {
   }
 }
 
-/** A step, unless its result is empty: calls on empty tensors are skipped. */
 export function step(site: CallSite, write: (s: Step) => void): Emitted {
   const s = new Step(site);
-  const size = site.dim(product(site.outputs[0]?.shape ?? []));
-  if (!/^[1-9]\d*$/.test(size)) s.line(`if (${size} == 0) return 0;`);
   write(s);
   return s.emitted;
 }

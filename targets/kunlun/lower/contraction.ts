@@ -107,12 +107,12 @@ const emit =
     const computed = { x_maxptr: "nullptr", w_maxptr: "nullptr" };
     if (p.batch !== 1) {
       const strides = { stride_a: times(m, k), stride_b: times(k, n), stride_c: times(m, n) };
-      return emitted(site, "fc_batched", xdnn("fc_batched", types, { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) }));
+      return emitted("fc_batched", xdnn("fc_batched", types, { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) }));
     }
     const used = kind === "Gemm" && (floatAttr(site.node, "beta") ?? 1) !== 0 ? site.inputs[2] : undefined;
     const leading = { ldx: p.transA ? m : k, ldw: p.transB ? k : n, ldy: n };
     const epilogue = { y_maxptr: "nullptr", bias: optionalFloats(used), act: "xdnn::Activation_t::LINEAR" };
-    return emitted(site, "fc_fusion", xdnn("fc_fusion", types, { ...common, ...computed, ...leading, ...epilogue }));
+    return emitted("fc_fusion", xdnn("fc_fusion", types, { ...common, ...computed, ...leading, ...epilogue }));
   };
 
 const plain = (text: string) => /^\w+$/.test(text);

@@ -96,7 +96,7 @@ function emitConv(site: CallSite): Emitted {
       pad: vector(v.pads),
       w: space[0],
     };
-    return emitted(site, "conv1d_fusion", xdnn("conv1d_fusion", types(site, x, w, y), { ...shared, ...line, group: `${v.group}`, bias }));
+    return emitted("conv1d_fusion", xdnn("conv1d_fusion", types(site, x, w, y), { ...shared, ...line, group: `${v.group}`, bias }));
   }
   const plane = {
     ksize: vector(v.kernel),
@@ -106,7 +106,7 @@ function emitConv(site: CallSite): Emitted {
     h: space[0],
     w: space[1],
   };
-  return emitted(site, "conv2d_fusion", xdnn("conv2d_fusion", types(site, x, w, y), { ...shared, ...plane, group: `${v.group}`, bias }));
+  return emitted("conv2d_fusion", xdnn("conv2d_fusion", types(site, x, w, y), { ...shared, ...plane, group: `${v.group}`, bias }));
 }
 
 /** One dimension is a plane of height 1. */
@@ -135,7 +135,7 @@ function emitTranspose(site: CallSite): Emitted {
     w_maxptr: "nullptr",
     bias: optionalFloats(site.inputs[2]),
   };
-  return emitted(site, "conv2d_transpose_fusion_v2", xdnn("conv2d_transpose_fusion_v2", types(site, x, w, y), args));
+  return emitted("conv2d_transpose_fusion_v2", xdnn("conv2d_transpose_fusion_v2", types(site, x, w, y), args));
 }
 
 const floatBias: ClaimRow["operandTypes"] = (n) => (n.inputs[2] ? [undefined, undefined, "f32"] : undefined);

@@ -30,7 +30,7 @@ function unary(op: string, name: "relu" | "sigmoid" | "tanh" | "gelu", accepts: 
   const emit = (site: CallSite): Emitted => {
     const [x, y] = [input(site, 0), output(site)];
     const args = { x: source(x), y: target(y), len: site.dim(product(x.shape)) };
-    return emitted(site, name, xdnn(name, [typeName(x.dtype)], args));
+    return emitted(name, xdnn(name, [typeName(x.dtype)], args));
   };
   return { op, types: floatTypes, role: "alternate", accepts, emit };
 }
@@ -45,7 +45,7 @@ function binary(op: string, name: "broadcast_add" | "broadcast_sub" | "broadcast
     const [a, b, y] = [input(site, 0), input(site, 1), output(site)];
     const length = Math.max(a.shape.length, b.shape.length, 1);
     const [xshape, yshape] = [a, b].map((o) => shapeVector(site, padded(o.shape, length)));
-    return emitted(site, name, xdnn(name, [typeName(a.dtype)], { x: source(a), y: source(b), z: target(y), xshape, yshape }));
+    return emitted(name, xdnn(name, [typeName(a.dtype)], { x: source(a), y: source(b), z: target(y), xshape, yshape }));
   };
   return { op, types: floatTypes, role: "alternate", accepts: known, emit };
 }
@@ -54,14 +54,14 @@ function emitSoftmax(site: CallSite): Emitted {
   const [x, y] = [input(site, 0), output(site)];
   const axis = intAttr(site.node, "axis") ?? -1;
   const args = { x: source(x), y: target(y), xshape: shapeVector(site, x.shape), axis: `${axis < 0 ? axis + x.shape.length : axis}` };
-  return emitted(site, "softmax", xdnn("softmax", [typeName(x.dtype)], args));
+  return emitted("softmax", xdnn("softmax", [typeName(x.dtype)], args));
 }
 
 function emitTranspose(site: CallSite): Emitted {
   const [x, y] = [input(site, 0), output(site)];
   const perm = intsAttr(site.node, "perm") ?? x.shape.map((_, i) => x.shape.length - 1 - i);
   const args = { x: source(x), y: target(y), xshape: shapeVector(site, x.shape), permute: vector(perm) };
-  return emitted(site, "transpose", xdnn("transpose", [typeName(x.dtype)], args));
+  return emitted("transpose", xdnn("transpose", [typeName(x.dtype)], args));
 }
 
 const hasRank = (node: Node): true | string => (rank(node) === 0 ? "a scalar" : known(node));

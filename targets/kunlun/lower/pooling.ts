@@ -59,13 +59,13 @@ function poolArguments(site: CallSite) {
 
 function emitMax(site: CallSite): Emitted {
   const t = typeName(input(site, 0).dtype);
-  return emitted(site, "max_pool2d", xdnn("max_pool2d", [t], { ...poolArguments(site), indices: "static_cast<int*>(nullptr)" }));
+  return emitted("max_pool2d", xdnn("max_pool2d", [t], { ...poolArguments(site), indices: "static_cast<int*>(nullptr)" }));
 }
 
 function emitAverage(site: CallSite): Emitted {
   const t = typeName(input(site, 0).dtype);
   const counted = `${(intAttr(site.node, "count_include_pad") ?? 0) !== 0}`;
-  return emitted(site, "avg_pool2d", xdnn("avg_pool2d", [t], { ...poolArguments(site), count_include_pad: counted }));
+  return emitted("avg_pool2d", xdnn("avg_pool2d", [t], { ...poolArguments(site), count_include_pad: counted }));
 }
 
 function acceptsGlobal(node: Node): true | string {
@@ -91,8 +91,8 @@ const emitGlobal =
       is_nchw: "true",
     };
     const t = [typeName(x.dtype)];
-    if (kind === "average") return emitted(site, "adaptive_avg_pool2d", xdnn("adaptive_avg_pool2d", t, shared));
-    return emitted(site, "adaptive_max_pool2d", xdnn("adaptive_max_pool2d", t, { ...shared, indices: "static_cast<int*>(nullptr)" }));
+    if (kind === "average") return emitted("adaptive_avg_pool2d", xdnn("adaptive_avg_pool2d", t, shared));
+    return emitted("adaptive_max_pool2d", xdnn("adaptive_max_pool2d", t, { ...shared, indices: "static_cast<int*>(nullptr)" }));
   };
 
 // ---- Resize -----------------------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ function emitResize(site: CallSite): Emitted {
     trans_mode: `${transModes[transform]}`,
     is_nchw: "true",
   });
-  return emitted({ ...site, inputs: [x] }, "interpolate2d", line);
+  return emitted("interpolate2d", line);
 }
 
 export const poolingRows: readonly ClaimRow[] = [

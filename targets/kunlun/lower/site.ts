@@ -1,5 +1,5 @@
-/** What the rows share: operands as typed pointers, shapes as vectors, guards for empty tensors. */
-import { boundsOf, isConst } from "../../../src/base/dim.js";
+/** What the rows share: operands as typed pointers, shapes as vectors. */
+import { isConst } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { rankedType } from "../../../src/ir/graph.js";
@@ -55,20 +55,8 @@ export function shapeVector(site: CallSite, shape: readonly Dim[]): string {
   return vector(shape.length === 0 ? ["1"] : shape.map((d) => site.dim(d)));
 }
 
-/** The call, unless there is nothing to write; an empty operand of a result that is not empty the library refuses aloud. */
-export function emitted(site: CallSite, uses: CallName, line: string): Emitted {
-  const unsure = [...site.inputs, ...site.outputs]
-    .flatMap((o) => o?.shape ?? [])
-    .filter((d) => boundsOf(d, () => ({ lo: 0, hi: Infinity })).lo < 1);
-  const context = "auto* ctx = static_cast<xdnn::Context*>(r.library);";
-  const distinct = [...new Set(unsure.map((d) => site.dim(d)))];
-  if (distinct.length === 0) return { lines: [...scoped([context, line])], uses: [uses] };
-  const test = distinct.map((d) => `${d} > 0`).join(" && ");
-  return { lines: [`if (${test}) {  // XDNN refuses empty tensors`, `  ${context}`, `  ${line}`, "}"], uses: [uses] };
-}
-
-function scoped(lines: readonly string[]): readonly string[] {
-  return ["{", ...lines.map((l) => `  ${l}`), "}"];
+export function emitted(uses: CallName, line: string): Emitted {
+  return { lines: ["auto* ctx = static_cast<xdnn::Context*>(r.library);", line], uses: [uses] };
 }
 
 export function shapeOf(node: Node, i: number): readonly Dim[] | undefined {
