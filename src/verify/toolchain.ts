@@ -1,10 +1,11 @@
 /** The C++ compiler and the folder for what it builds: the only places where `verify` touches processes and caches. */
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fail } from "../base/diagnostic.js";
+import { startGroup } from "./process-group.js";
 
 /** Built twins and test programs live here, keyed by content: PORTOLAN_CACHE, else the user's cache folder. */
 export function cacheFolder(): string {
@@ -20,30 +21,49 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; never throws for a failing one. */
+/** What a program may print on a stream before it is ended. */
+const mostPrinted = 64 << 20;
+
+/**
+ * Runs a program to its end, and with it all that it starts; never throws for a failing one. After `timeoutMs` it is
+ * ended. Rejects with the signal's reason when cancelled, after the program and what it started have ended.
+ */
 export function run(
   program: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly signal?: AbortSignal; readonly timeoutMs?: number } = {},
 ): Promise<Finished> {
+  const { cwd, env, signal, timeoutMs } = options;
   return new Promise((resolve, reject) => {
-    execFile(
-      program,
-      [...args],
-      { cwd: options.cwd, env: options.env, signal: options.signal, timeout: options.timeoutMs, maxBuffer: 64 << 20, encoding: "utf8" },
-      (error, stdout, stderr) => {
-        if (error && error.name === "AbortError") return reject(error);
-        const code = (error as NodeJS.ErrnoException | null)?.code;
-        if (code === "ENOENT") return reject(error);
-        resolve({
-          status: error ? (typeof error.code === "number" ? error.code : 1) : 0,
-          signal: (error as { signal?: NodeJS.Signals } | null)?.signal ?? null,
-          stdout,
-          stderr,
-        });
-      },
-    );
+    signal?.throwIfAborted();
+    const { child, end } = startGroup(program, args, { cwd, env });
+    const printed = [child.stdout, child.stderr].map((stream) => gather(stream, end));
+    const timer = timeoutMs === undefined ? undefined : setTimeout(end, timeoutMs);
+    const settle = (how: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      how();
+    };
+    signal?.addEventListener("abort", end);
+    child.on("error", (error) => settle(() => reject(error)));
+    child.on("close", (status, ended) => {
+      if (signal?.aborted) return settle(() => reject(signal.reason as Error));
+      const [stdout, stderr] = printed.map((text) => text());
+      settle(() => resolve({ status: status ?? 1, signal: ended, stdout, stderr }));
+    });
   });
+}
+
+/** Gathers a stream; what it has printed by the time it is asked. */
+function gather(stream: Readable, tooMuch: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > mostPrinted) return tooMuch();
+    chunks.push(chunk);
+  });
+  return () => Buffer.concat(chunks).toString("utf8");
 }
 
 /** CXX, else g++, c++ or clang++; fails with what to install. */

@@ -7,6 +7,8 @@ import { cacheFolder, exists, findCompiler, hashFiles, listFiles, run } from "./
 
 export interface TwinLibrary {
   readonly compiler: string;
+  /** What the compiler says of itself. */
+  readonly compilerVersion: string;
   readonly library: string;
   readonly prepare: string;
   /** -I flags for the vendor-named headers. */
@@ -24,6 +26,7 @@ export async function twinLibrary(
   options: { readonly signal?: AbortSignal; readonly onBuild?: () => void } = {},
 ): Promise<TwinLibrary> {
   const compiler = await findCompiler();
+  const compilerVersion = (await run(compiler, ["--version"], options)).stdout;
   const common = join(root, "targets/common/twin");
   const own = join(root, target.twinFolder);
   const runtime = join(root, "targets/common/runtime");
@@ -36,6 +39,7 @@ export async function twinLibrary(
   const runtimeIncludes = flags([runtime, ownRuntime, join(root, "targets/common"), join(ownRuntime, "..")]);
   const built: TwinLibrary = {
     compiler,
+    compilerVersion,
     library: join(folder, "libtwin.a"),
     prepare: join(folder, "prepare"),
     includes,
@@ -73,15 +77,22 @@ export async function twinLibrary(
   }
 }
 
+/** After a failure no further item is begun; it rejects with the first one, once all that had begun have ended. */
 export async function inParallel<T>(items: readonly T[], width: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < items.length) {
       const index = next++;
-      await work(items[index], index);
+      try {
+        await work(items[index], index);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: Math.min(width, items.length) }, lane));
+  for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
 }
 
 export function firstLines(text: string, count = 12): string {

@@ -1,0 +1,94 @@
+/** Programs end with all that they started: when cancelled, when late, and when the process that ran them is killed. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { run } from "../../src/verify/toolchain.js";
+import { inParallel } from "../../src/verify/twin-library.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "portolan-toolchain-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts a process that outlives the test unless it is ended, and tells its id in a file once it runs. */
+const starts = (how: string): string => `${how} & echo $! > starting; mv starting started; wait`;
+
+async function until(holds: () => boolean): Promise<void> {
+  const last = performance.now() + 20_000;
+  while (!holds()) {
+    if (performance.now() > last) throw new Error("waited in vain");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function started(): Promise<number> {
+  const file = join(folder, "started");
+  await until(() => existsSync(file));
+  return Number(readFileSync(file, "utf8"));
+}
+
+/** One that has ended and waits to be asked for its status is not. */
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+test.each([
+  ["asked to", starts("sleep 100")],
+  ["killed where none listens", `trap "" TERM; ${starts("sleep 100")}`],
+])("cancelling rejects after all that was started has ended, %s", async (_, script) => {
+  const cancel = new AbortController();
+  const running = run("sh", ["-c", script], { cwd: folder, signal: cancel.signal });
+  const pid = await started();
+  cancel.abort();
+  await expect(running).rejects.toMatchObject({ name: "AbortError" });
+  expect(lives(pid)).toBe(false);
+});
+
+test("a program that takes too long ends with what it started", async () => {
+  const done = await run("sh", ["-c", starts("sleep 100")], { cwd: folder, timeoutMs: 500 });
+  expect(done.signal).toBe("SIGTERM");
+  expect(lives(await started())).toBe(false);
+});
+
+test("what a program leaves behind ends with it", async () => {
+  const done = await run("sh", ["-c", "sleep 100 & echo $!"]);
+  expect(done.status).toBe(0);
+  expect(lives(Number(done.stdout))).toBe(false);
+});
+
+test("a process that is killed takes its programs with it", async () => {
+  const toolchain = new URL("../../dist/src/verify/toolchain.js", import.meta.url).href;
+  const script = `import { run } from ${JSON.stringify(toolchain)}; await run("sh", ["-c", ${JSON.stringify(starts("sleep 100"))}]);`;
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: folder, stdio: "inherit" });
+  const pid = await started();
+  parent.kill("SIGKILL");
+  await until(() => !lives(pid));
+});
+
+test("tells status, signal and both streams; rejects only when there is no such program", async () => {
+  expect(await run("sh", ["-c", "echo out; echo err >&2; exit 3"])).toEqual({ status: 3, signal: null, stdout: "out\n", stderr: "err\n" });
+  expect(await run("sh", ["-c", "kill -s SEGV $$"])).toMatchObject({ status: 1, signal: "SIGSEGV" });
+  await expect(run(join(folder, "none"), [])).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(run("sh", ["-c", "exit"], { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("work in parallel begins nothing after a failure, and fails when what had begun has ended", async () => {
+  const ended: string[] = [];
+  const slow = async (name: string): Promise<void> => {
+    if (name === "bad") throw new Error("bad");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    ended.push(name);
+  };
+  await expect(inParallel(["slow", "bad", "next"], 2, slow)).rejects.toThrow("bad");
+  expect(ended).toEqual(["slow"]);
+});
