@@ -1,13 +1,15 @@
 /** A group of cases on all targets: each case is imported and optimised once, then compiled for one target after another. */
+import type { Diagnostic } from "../base/diagnostic.js";
 import type { Steps } from "../base/steps.js";
 import { assembleBundle } from "../bundle/bundle.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
 import { loweringSteps } from "./compile.js";
 import { version } from "./package.js";
 import { breathe, finishInTurns } from "./steps.js";
-import { runBatch, type CompiledCase } from "./suite-batch.js";
+import { runBatch } from "./suite-batch.js";
 import type { SuiteCase } from "./suite-cases.js";
 import { importSteps, settling, type ImportedCase } from "./suite-import.js";
+import type { CompiledCase } from "./suite-program.js";
 import type { CaseResult } from "./suite-result.js";
 import type { ChosenTarget } from "./targets.js";
 
@@ -25,20 +27,28 @@ export interface GroupSettings {
   readonly seconds: number;
 }
 
-/** Results by target, each in the cases' order. `settle` hears how many of them are known by now. Throws AbortError. */
+/** Plain data as well. */
+export interface GroupOutcome {
+  /** By target, each in the order of the cases. */
+  readonly results: readonly (readonly CaseResult[])[];
+  readonly notes: readonly Diagnostic[];
+}
+
+/** `settle` hears of results, how many at a time. Throws AbortError. */
 export async function runGroup(
   cases: readonly SuiteCase[],
   targets: readonly GroupTarget[],
   settings: GroupSettings,
   settle: (count: number) => void,
   signal?: AbortSignal,
-): Promise<CaseResult[][]> {
+): Promise<GroupOutcome> {
   const imported: (ImportedCase | CaseResult)[] = [];
   for (const test of cases) {
     await breathe(signal);
     imported.push(await finishInTurns(importSteps(test, settings.passes), signal));
   }
-  const out: CaseResult[][] = [];
+  const results: CaseResult[][] = [];
+  const notes: Diagnostic[] = [];
   for (const { chosen, twin } of targets) {
     const compiled: (CompiledCase | CaseResult)[] = [];
     for (const [i, one] of imported.entries()) {
@@ -50,13 +60,19 @@ export async function runGroup(
     const ran = await runBatch(ready, { target: chosen.target, twin, seconds: settings.seconds, signal });
     settle(ready.length);
     let next = 0;
-    out.push(compiled.map((c) => ("plan" in c ? ran[next++] : c)));
+    results.push(compiled.map((c) => ("plan" in c ? ran.cases[next++] : c)));
+    notes.push(...ran.notes);
   }
-  return out;
+  return { results, notes };
 }
 
 /** `prefix` stands before the model's C symbols; a program of many models tells them apart by it. */
-function compileCase(one: ImportedCase, chosen: ChosenTarget, prefix: string, settings: GroupSettings): Steps<CompiledCase | CaseResult> {
+export function compileCase(
+  one: ImportedCase,
+  chosen: ChosenTarget,
+  prefix: string,
+  settings: GroupSettings,
+): Steps<CompiledCase | CaseResult> {
   const { test, inputs, frozen } = one;
   return settling(test.name, function* () {
     const { plan } = yield* loweringSteps(one.graph, one.loaded, chosen, test.name, { ...settings, prefix });

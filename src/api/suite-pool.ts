@@ -1,8 +1,8 @@
 /** Threads for `suite`: as many as the machine has cores, each with a group of cases at a time. */
 import { Worker } from "node:worker_threads";
-import { invariant } from "../base/diagnostic.js";
+import { DiagnosticError, invariant } from "../base/diagnostic.js";
 import type { SuiteCase } from "./suite-cases.js";
-import type { CaseResult } from "./suite-result.js";
+import type { GroupOutcome } from "./suite-group.js";
 import type { FromWorker, ToWorker, WorkerStart } from "./suite-worker.js";
 
 export interface PoolOptions {
@@ -12,15 +12,15 @@ export interface PoolOptions {
 }
 
 /**
- * Results by group, then by target, in the order of the groups. When the signal is aborted or a thread fails, all
- * threads are told to stop; the promise rejects after the last one has cleaned up and left.
+ * Outcomes in the order of the groups. When the signal is aborted, a thread fails or `settle` throws, all threads are
+ * told to stop; the promise rejects with that after the last one has cleaned up and left.
  */
 export async function runInThreads(
   groups: readonly (readonly SuiteCase[])[],
   start: WorkerStart,
   { threads, settle, signal }: PoolOptions,
-): Promise<(readonly (readonly CaseResult[])[])[]> {
-  const results: (readonly (readonly CaseResult[])[])[] = [];
+): Promise<GroupOutcome[]> {
+  const outcomes: GroupOutcome[] = [];
   const stop = new AbortController();
   const until = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   let next = 0;
@@ -33,7 +33,7 @@ export async function runInThreads(
     try {
       await serve(start, give, until, (message) => {
         if (message.kind === "settled") settle(message.count);
-        else results[message.index] = message.results;
+        else outcomes[message.index] = message.outcome;
       });
     } catch (error) {
       stop.abort(error);
@@ -44,25 +44,43 @@ export async function runInThreads(
   signal?.throwIfAborted();
   const failed = lanes.find((l) => l.status === "rejected");
   if (failed) throw failed.reason;
-  for (const i of groups.keys()) invariant(results[i] !== undefined, `group ${i} of the suite gave no result`);
-  return results;
+  for (const i of groups.keys()) invariant(outcomes[i] !== undefined, `group ${i} of the suite gave no result`);
+  return outcomes;
 }
 
-/** One thread from its start to its end: another message for every result, a stop when there is none or on abort. */
-function serve(start: WorkerStart, give: () => ToWorker, signal: AbortSignal, hear: (message: FromWorker) => void): Promise<void> {
+/** What `serve` hands on; a failure it keeps. */
+type Heard = Exclude<FromWorker, { readonly kind: "failed" }>;
+
+/**
+ * One thread from its start to its end: another message for every outcome, a stop when there is none, on abort, and
+ * when something failed, here or there. Rejects with the first failure once the thread has left.
+ */
+function serve(start: WorkerStart, give: () => ToWorker, signal: AbortSignal, hear: (message: Heard) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./suite-worker.js", import.meta.url), { workerData: start });
     const send = (message: ToWorker): void => worker.postMessage(message);
-    const abort = (): void => send({ kind: "stop" });
-    signal.addEventListener("abort", abort);
+    const stop = (): void => send({ kind: "stop" });
+    const failures: unknown[] = [];
+    const failed = (error: unknown): void => {
+      failures.push(error);
+      stop();
+    };
+    signal.addEventListener("abort", stop);
     worker.on("message", (message: FromWorker) => {
-      hear(message);
-      if (message.kind === "results") send(give());
+      if (message.kind === "failed") return failed(new DiagnosticError(message.diagnostics));
+      try {
+        hear(message);
+        if (message.kind === "outcome") send(give());
+      } catch (error) {
+        // It would be an uncaught exception: what is heard runs the caller's own code.
+        failed(error);
+      }
     });
-    worker.on("error", reject);
+    worker.on("error", failed);
     worker.on("exit", () => {
-      signal.removeEventListener("abort", abort);
-      resolve();
+      signal.removeEventListener("abort", stop);
+      if (failures.length > 0) reject(failures[0] as Error);
+      else resolve();
     });
     send(give());
   });

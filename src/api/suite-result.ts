@@ -1,4 +1,5 @@
 /** What `suite` tells of each case; the form that score.mjs of the conformance set reads. */
+import type { Diagnostic } from "../base/diagnostic.js";
 
 export type CaseStatus = "pass" | "wrong" | "unsupported" | "crash" | "skipped";
 
@@ -18,4 +19,6 @@ export interface CaseResult {
 export interface SuiteResult {
   readonly schemaVersion: 1;
   readonly targets: Readonly<Record<string, { readonly cases: readonly CaseResult[] }>>;
+  /** What was noticed beside the cases' results. */
+  readonly diagnostics: readonly Diagnostic[];
 }

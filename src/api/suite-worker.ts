@@ -3,11 +3,10 @@
  * programs it started, removes its folders, and leaves.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { invariant } from "../base/diagnostic.js";
+import { DiagnosticError, invariant, type Diagnostic } from "../base/diagnostic.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
 import type { SuiteCase } from "./suite-cases.js";
-import { runGroup, type GroupSettings, type GroupTarget } from "./suite-group.js";
-import type { CaseResult } from "./suite-result.js";
+import { runGroup, type GroupOutcome, type GroupSettings, type GroupTarget } from "./suite-group.js";
 import { chooseTarget } from "./targets.js";
 
 export interface WorkerStart {
@@ -20,7 +19,8 @@ export type ToWorker = { readonly kind: "group"; readonly index: number; readonl
 
 export type FromWorker =
   | { readonly kind: "settled"; readonly count: number }
-  | { readonly kind: "results"; readonly index: number; readonly results: readonly (readonly CaseResult[])[] };
+  | { readonly kind: "outcome"; readonly index: number; readonly outcome: GroupOutcome }
+  | { readonly kind: "failed"; readonly diagnostics: readonly Diagnostic[] };
 
 async function main(): Promise<void> {
   const port = parentPort;
@@ -28,14 +28,16 @@ async function main(): Promise<void> {
   const { targets, settings } = workerData as WorkerStart;
   const abort = new AbortController();
   const tell = (message: FromWorker): void => port.postMessage(message);
-  const groups = Promise.all(targets.map(async ({ name, twin }): Promise<GroupTarget> => ({ chosen: await chooseTarget(name), twin })));
   const take = async (index: number, cases: readonly SuiteCase[]): Promise<void> => {
     try {
-      const results = await runGroup(cases, await groups, settings, (count) => tell({ kind: "settled", count }), abort.signal);
-      tell({ kind: "results", index, results });
+      const outcome = await runGroup(cases, await opened(targets), settings, (count) => tell({ kind: "settled", count }), abort.signal);
+      tell({ kind: "outcome", index, outcome });
     } catch (error) {
-      // Being stopped is no failure; anything else ends the thread and is told by its "error" event.
-      if (!abort.signal.aborted) throw error;
+      // Being stopped is no failure. An error sent as such loses its class, and with it its diagnostics and the exit code;
+      // one that carries none ends the thread and is told by its "error" event.
+      if (abort.signal.aborted) return;
+      if (!(error instanceof DiagnosticError)) throw error;
+      tell({ kind: "failed", diagnostics: error.diagnostics });
     }
   };
   port.on("message", (message: ToWorker) => {
@@ -43,6 +45,10 @@ async function main(): Promise<void> {
     abort.abort();
     port.close();
   });
+}
+
+function opened(targets: WorkerStart["targets"]): Promise<GroupTarget[]> {
+  return Promise.all(targets.map(async ({ name, twin }): Promise<GroupTarget> => ({ chosen: await chooseTarget(name), twin })));
 }
 
 await main();

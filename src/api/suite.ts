@@ -11,7 +11,7 @@ import { twinLibrary } from "../verify/twin-library.js";
 import type { Running } from "./events.js";
 import { packageRoot } from "./package.js";
 import { readCases, type SuiteCase } from "./suite-cases.js";
-import { runGroup, type GroupSettings, type GroupTarget } from "./suite-group.js";
+import { runGroup, type GroupOutcome, type GroupSettings, type GroupTarget } from "./suite-group.js";
 import { runInThreads } from "./suite-pool.js";
 import type { CaseResult, SuiteResult } from "./suite-result.js";
 import { chooseTargets } from "./targets.js";
@@ -52,8 +52,12 @@ export async function suite(path: string, options: SuiteOptions): Promise<SuiteR
   };
   options.onEvent?.({ kind: "phase", name: `run ${cases.length} cases` });
   const byGroup = await runGroups(groupsOf(cases, options.batch ?? 40), targets, options, settle);
-  const ofTarget = (i: number): CaseResult[] => byGroup.flatMap((results) => results[i]);
-  return { schemaVersion: 1, targets: Object.fromEntries(keysOf(targets).map((key, i) => [key, { cases: ofTarget(i) }])) };
+  const ofTarget = (i: number): CaseResult[] => byGroup.flatMap(({ results }) => results[i]);
+  return {
+    schemaVersion: 1,
+    targets: Object.fromEntries(keysOf(targets).map((key, i) => [key, { cases: ofTarget(i) }])),
+    diagnostics: byGroup.flatMap(({ notes }) => notes),
+  };
 }
 
 /** A run of nothing would look like a pass. */
@@ -87,20 +91,20 @@ function groupsOf(cases: readonly SuiteCase[], size: number): SuiteCase[][] {
   return Array.from({ length: Math.ceil(cases.length / size) }, (_, i) => cases.slice(i * size, (i + 1) * size));
 }
 
-/** By group, then by target. */
+/** In the order of the groups. */
 async function runGroups(
   groups: readonly (readonly SuiteCase[])[],
   targets: readonly GroupTarget[],
   options: SuiteOptions,
   settle: (count: number) => void,
-): Promise<(readonly (readonly CaseResult[])[])[]> {
+): Promise<GroupOutcome[]> {
   const { precision, prefer, passes, signal, threads = availableParallelism() } = options;
   const settings: GroupSettings = { precision, prefer, passes, seconds: options.seconds ?? 30 };
   if (threads > 1 && groups.length > 1) {
     const named = targets.map((t) => ({ name: spelled(t), twin: t.twin }));
     return runInThreads(groups, { targets: named, settings }, { threads, settle, signal });
   }
-  const results: CaseResult[][][] = [];
-  for (const group of groups) results.push(await runGroup(group, targets, settings, settle, signal));
-  return results;
+  const outcomes: GroupOutcome[] = [];
+  for (const group of groups) outcomes.push(await runGroup(group, targets, settings, settle, signal));
+  return outcomes;
 }

@@ -4,7 +4,7 @@ import type { CaseResult } from "../api/suite-result.js";
 import { targetOption } from "./compile.js";
 import { exitCodes } from "./exit.js";
 import { passList } from "./model-options.js";
-import { colours, endProgress, progress, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { colours, endProgress, printDiagnostics, progress, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 const statuses = ["pass", "wrong", "unsupported", "crash", "skipped"] as const;
 
@@ -21,6 +21,7 @@ export async function suiteCommand(folder: string, call: CommandCall): Promise<n
     onEvent: progress(call),
   });
   endProgress();
+  printDiagnostics(result.diagnostics, call);
   const file = typeof options["json"] === "string" ? options["json"] : undefined;
   if (file) await saveFile(file, Buffer.from(`${JSON.stringify(result, null, 1)}\n`), call);
   else if (wantsJson(call)) sayJson(result);
