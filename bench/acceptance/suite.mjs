@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { matrixCalls, strayCalls } from "./matrix-calls.mjs";
 import { figure, firstLine, portolan, root } from "./measure.mjs";
 
 const folder = join(dirname(root), "shared/onnx-tests");
@@ -23,7 +24,7 @@ export function suite(check) {
     timed(check, "warm", warm, 2 * 60);
     if (warm) judged(check, warm, "library first", 0.97, ownShare);
     const kernels = run("kernels", "--prefer", "kernels");
-    if (kernels) judged(check, kernels, "--prefer kernels", 0.9, matrixCalls);
+    if (kernels) judged(check, kernels, "--prefer kernels", 0.9, matrixCallsOnly);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -47,10 +48,11 @@ function judged(check, { file, targets }, what, floor, more) {
   const scored = spawnSync(process.execPath, [join(folder, "score.mjs"), index, file, "--core", `${floor}`], { encoding: "utf8" });
   console.log(scored.stdout.trim());
   check(figure(3, `${what}: score.mjs --core ${floor}`, `exit ${scored.status}`, "exit 0", scored.status === 0));
-  for (const [target, { cases }] of Object.entries(targets)) counted(check, `${what}, ${target}`, cases, floor, more);
+  for (const [target, { cases }] of Object.entries(targets)) counted(check, what, target, cases, floor, more);
 }
 
-function counted(check, what, cases, floor, more) {
+function counted(check, how, target, cases, floor, more) {
+  const what = `${how}, ${target}`;
   const core = new Set(readFileSync(join(folder, "easy-core.txt"), "utf8").trim().split("\n"));
   const known = new Set(cases.map((c) => c.name));
   const passes = cases.filter((c) => core.has(c.name) && c.status === "pass");
@@ -63,13 +65,13 @@ function counted(check, what, cases, floor, more) {
   check(figure(3, `${what}: wrong or crashed, and missing`, value, "0 + 0", bad.length + missing === 0));
   const silent = cases.filter((c) => c.status === "unsupported" && !c.reason).length;
   check(figure(3, `${what}: unsupported without a reason`, `${silent}`, "0", silent === 0));
-  more(check, what, cases, passes);
+  more(check, what, target, cases, passes);
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 /** Core passes that our kernels alone make. */
-function ownShare(check, what, cases, passes) {
+function ownShare(check, what, _target, cases, passes) {
   const own = passes.filter(({ how }) => how && how.kernel > 0 && how.library + how.host + how.scalar === 0).length;
   const share = own / Math.max(1, passes.length);
   check(
@@ -80,19 +82,11 @@ function ownShare(check, what, cases, passes) {
   console.log(`${what}: ${frozen.length} cases with frozen operands: ${roles.join(", ")}`);
 }
 
-/**
- * What a library step may call when kernels are preferred: a contraction or a convolution, the descriptors these need,
- * and cnnlOpTensor, which adds a Gemm's bias within its step.
- */
-const matrixCall = /matmul|mm$|gemm|conv|fc_|^cnnlOpTensor$/i;
-const setUp = /^acl(Create|Destroy)|^cnnl(Create|Destroy|Set|Get)/;
-
-function matrixCalls(check, what, cases) {
-  const withCalls = cases.filter((c) => c.calls);
+/** Library steps contract and convolve, and nothing else. */
+function matrixCallsOnly(check, what, target, cases) {
   const silent = cases.filter((c) => c.how?.library > 0 && !c.calls).map((c) => c.name);
-  const other = withCalls.filter((c) => c.calls.some((n) => !matrixCall.test(n) && !setUp.test(n))).map((c) => c.name);
-  const made = [...new Set(withCalls.flatMap((c) => c.calls.filter((n) => !setUp.test(n))))].sort();
-  const strays = [...silent, ...other];
-  const value = strays.length === 0 ? made.join(", ") : `${strays.length} others: ${strays.slice(0, 5).join(", ")}`;
+  const calls = cases.flatMap((c) => c.calls ?? []);
+  const strays = [...silent.map((name) => `${name} names none`), ...strayCalls(target, calls)];
+  const value = strays.length === 0 ? matrixCalls(target, calls).join(", ") : `others: ${strays.slice(0, 5).join(", ")}`;
   check(figure(3, `${what}: library calls`, value, "contraction and convolution only", strays.length === 0));
 }
