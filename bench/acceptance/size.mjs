@@ -122,7 +122,7 @@ function payloadHashes(folder, file) {
   return hashes.sort();
 }
 
-export async function size(check, { target = "bang" } = {}) {
+export async function size(check, { targets = ["cann", "bang", "kunlun"] } = {}) {
   const folder = join(root, ".cache/size");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -139,15 +139,11 @@ export async function size(check, { target = "bang" } = {}) {
       check(figure(5, "payload hashes intact", `${kept}/${before.length}`, `${before.length}`, kept === before.length));
     }
     rmSync(`${optimized}.data`, { force: true });
-    for (const more of [[], ["--copy-weights"]]) {
+    const ways = [[], ["--copy-weights"]];
+    for (const [target, more] of targets.flatMap((t) => ways.map((w) => [t, w]))) {
       const out = join(folder, "bundle");
-      limits(
-        check,
-        `compile ${target} ${more.join(" ") || "by reference"}`,
-        portolan(["compile", model, "-t", target, "-o", out, ...more]),
-        undefined,
-        700,
-      );
+      const ran = portolan(["compile", model, "-t", target, "-o", out, ...more]);
+      limits(check, `compile ${target} ${more.join(" ") || "by reference"}`, ran, undefined, 700);
       rmSync(out, { recursive: true, force: true });
     }
   } finally {
