@@ -7,7 +7,7 @@ import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
 import type { ReduceFn } from "../../../src/kernel/tile.js";
 import type { Intrinsic } from "../intrinsics.js";
 import { op, reads, vector, writes } from "./code.js";
-import type { Access, Code } from "./code.js";
+import type { Access, Code, Pipe } from "./code.js";
 import { spareName, spareTouch, tileResource } from "./copies.js";
 import type { HelperName } from "./helpers.js";
 import { cType } from "./page.js";
@@ -60,9 +60,10 @@ function reduceRows(page: Page, r: MemoryReduce): Code[] {
     const name = `${fn === "max" ? "Max" : "Min"}${how}${page.chip.extremesInPairs ? "InPairs" : ""}` as const;
     return [vector(all, `${page.helper(name, out, src, work, spareName(page), ...sizes)};`)];
   }
-  // The helper ends on the scalar unit, so both units appear in what it touches.
-  const lines = foldLines(page, r, { src, out, work, sizes });
-  return [vector(touches, ...lines), op("S", writes(tileResource(r.out)))];
+  // Inside, the scalar unit waits for the folds and writes the results, and the vector unit waits for it.
+  const inside = (from: Pipe, to: Pipe): Code => ({ kind: "order", from, to, lines: [] });
+  const fold = vector(touches, ...foldLines(page, r, { src, out, work, sizes }));
+  return [fold, inside("V", "S"), op("S", writes(tileResource(r.out))), inside("S", "V")];
 }
 
 const lastSteps: Readonly<Record<ReduceFn, string>> = { sum: "a + b", prod: "a * b", max: "a > b ? a : b", min: "a < b ? a : b" };
