@@ -7,7 +7,7 @@ export function printKernel(k: Kernel): string {
   const lines = [
     `kernel ${k.name}  // ${k.schedule}: ${k.summary}`,
     ...k.buffers.map((b) => `  ${b.access} ${b.name}: ${b.type}[${dimKey(b.elements)}]`),
-    ...k.ints.map((i) => `  int ${i.name} = ${dimKey(i.value)}`),
+    ...k.ints.map((i) => `  int ${i.name} = ${dimKey(i.value)}${i.meaning?.length ? `  // ${i.meaning.join(", ")}` : ""}`),
     ...k.tiles.map((t) => `  tile ${t.name}: ${t.type}[${t.capacity}] pitch ${dimKey(t.pitch)}${t.space === "shared" ? " shared" : ""}`),
     `  work items ${dimKey(k.parallelism)}`,
     ...printBlock(k.body, 1),

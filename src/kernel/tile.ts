@@ -164,6 +164,13 @@ export type Stmt =
       readonly carry: boolean;
     };
 
+export interface KernelInt {
+  readonly name: string;
+  readonly value: Dim;
+  /** For the reader of the kernel: "rows of a tile". Several where one number serves several ends. */
+  readonly meaning?: readonly string[];
+}
+
 export interface Kernel {
   /** A C identifier, unique in the bundle. */
   readonly name: string;
@@ -174,7 +181,7 @@ export interface Kernel {
   readonly schedule: "pointwise" | "rowreduce" | "colreduce" | "streamed" | "transpose" | "rows" | "scalar";
   readonly buffers: readonly KernelBuffer[];
   /** int32 parameters, computed on the host in this order; a value may read those before it, the body's Dims read all, by name. */
-  readonly ints: readonly { readonly name: string; readonly value: Dim }[];
+  readonly ints: readonly KernelInt[];
   readonly tiles: readonly Tile[];
   readonly body: readonly Stmt[];
   /** Independent work items over cores; the host launches min(cores, this). In host symbols and ints. */

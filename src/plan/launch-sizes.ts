@@ -18,6 +18,8 @@ interface Size {
   readonly name: string;
   readonly text: string;
   readonly constant: boolean;
+  /** Said beside its declaration. */
+  readonly meaning: readonly string[];
 }
 
 /**
@@ -32,11 +34,11 @@ export function launchSizes(kernel: Kernel, taken: readonly string[], spell: (d:
     const constant = (name: string): Dim | undefined => (isConst(own.get(name) ?? symbol(name)) ? own.get(name) : undefined);
     return tighten(substitute(d, constant), rangeOf);
   };
-  const sizes = kernel.ints.map(({ name, value }): Size => {
+  const sizes = kernel.ints.map(({ name, value, meaning = [] }): Size => {
     const size = known(value);
     own.set(name, isConst(size) ? size : symbol(name));
     bounds.set(name, boundsOf(size, rangeOf));
-    return { name, text: spell(size), constant: isConst(size) };
+    return { name, text: spell(size), constant: isConst(size), meaning };
   });
   const ints = sizes.filter((i) => taken.includes(i.name)).map((i) => (i.constant ? i.text : i.name));
   const items = spell(known(kernel.parallelism));
@@ -48,9 +50,9 @@ export function launchSizes(kernel: Kernel, taken: readonly string[], spell: (d:
 function localsFor(texts: readonly string[], sizes: readonly Size[]): string[] {
   const locals: string[] = [];
   let below = texts.join(" ");
-  for (const { name, text, constant } of [...sizes].reverse()) {
+  for (const { name, text, constant, meaning } of [...sizes].reverse()) {
     if (constant || !new RegExp(`\\b${name}\\b`).test(below)) continue;
-    locals.unshift(`const int64_t ${name} = ${text};`);
+    locals.unshift(`const int64_t ${name} = ${text};${meaning.length > 0 ? `  // ${meaning.join(", ")}` : ""}`);
     below += ` ${text}`;
   }
   return locals;

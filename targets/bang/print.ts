@@ -3,7 +3,7 @@ import { fail } from "../../src/base/diagnostic.js";
 import { TextWriter } from "../../src/base/text-writer.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
-import { intsRead } from "../../src/kernel/ints-read.js";
+import { intsRead, meaningsOf } from "../../src/kernel/ints-read.js";
 import type { Kernel, KernelBuffer, Stmt } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
@@ -71,6 +71,7 @@ function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: 
   const ints = intsRead(kernel, body.text());
   const params = [...kernel.buffers.map((b) => `${pointerTo(b)} ${b.name}`), ...ints.map((i) => `int32_t ${i}`)];
   checkRoom(p, lowered.slots);
+  for (const meaning of meaningsOf(kernel, ints)) p.w.comment(meaning);
   p.w.line(`__mlu_global__ void ${kernel.name}(${params.join(", ")}) {`);
   p.w.indented(() => {
     if (p.helpers.size > 0) p.w.line(`using namespace ${partsOf(kernel)};`);

@@ -6,7 +6,7 @@ import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
 import { fail } from "../../src/base/diagnostic.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import type { MemoryKernel } from "../../src/kernel/lower/memory.js";
-import { intsRead } from "../../src/kernel/ints-read.js";
+import { intsRead, meaningsOf } from "../../src/kernel/ints-read.js";
 import type { Kernel, Stmt } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, PrintedKernel } from "../../src/plan/target.js";
@@ -37,6 +37,7 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const slots = slotsIn(statements, memory);
   const depth = bufferDepth(page, slots, layout);
   const ints = intsRead(kernel, statements);
+  for (const meaning of meaningsOf(kernel, ints)) w.comment(meaning);
   w.block(signature(kernel, ints), () => writeDeclarations(w, page, slots, layout, depth), "");
   const file = kernelFile([
     ["header", header.text()],

@@ -1,6 +1,6 @@
 /** Prints a tile kernel as an .xpu file: the kernel, and the launcher that only the device compiler can spell. */
 import { TextWriter } from "../../src/base/text-writer.js";
-import { intsRead } from "../../src/kernel/ints-read.js";
+import { intsRead, meaningsOf } from "../../src/kernel/ints-read.js";
 import type { Kernel } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
@@ -31,12 +31,14 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   out.indented(() => printBody(p));
   const body = out.text();
   const ints = intsRead(kernel, body);
-  const signature = `__global__ void ${kernel.name}(${parameters(kernel, ints).join(", ")})`;
+  const device = new TextWriter();
+  for (const meaning of meaningsOf(kernel, ints)) device.comment(meaning);
+  device.line(`__global__ void ${kernel.name}(${parameters(kernel, ints).join(", ")}) {`);
   return {
     path: `kernels/${kernel.name}.xpu`,
     ...kernelFile([
       ["header", header.text()],
-      ["kernel", `${signature} {\n${body}}`],
+      ["kernel", `${device.text()}${body}}`],
       ["launcher", launcherText(p, ints, kunlunChip(chip).clusters)],
     ]),
     declaration: `${launcher(kernel, ints)};`,

@@ -125,9 +125,9 @@ namespace {
   // From /norm1.
   int step_norm1_ea7068(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
-      const int64_t n2 = portolan::ceildiv(n0, n1);
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::ceildiv(n0, 48))), n0));  // rows of a tile
+      const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
       if (const int64_t cores = portolan::min(n2, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_norm1)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_x), r.ptr(b_norm1_25), r.ptr(b_norm1_28), r.ptr(b_norm1), n0, n1, n2));
     }
@@ -150,11 +150,11 @@ namespace {
   // From /q, /q.parts, /q.heads.
   int step_q_parts_c951f7(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(896, portolan::max(32, portolan::ceildiv(4 * n0, 48))), n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = 8 * r.dims[0];
-      const int64_t n8 = 4 * n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(896, portolan::max(32, portolan::ceildiv(4 * n0, 48))), n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
+      const int64_t n8 = 4 * n4;  // tiles in all
       if (const int64_t cores = portolan::min(n8, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_q_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, 8, 8, n3, n4, 1, n7, n8));
     }
@@ -177,11 +177,11 @@ namespace {
   // From /k, /k.parts, /k.heads.
   int step_k_parts_795571(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(184, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = 8 * portolan::ceildiv(n3, 8);
-      const int64_t n8 = n4;
+      const int64_t n0 = r.dims[0];  // rows, elements from column to column
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(184, portolan::max(8, portolan::ceildiv(n0, 48))), n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = 8 * portolan::ceildiv(n3, 8);  // pitch of a turned tile
+      const int64_t n8 = n4;  // tiles in all
       if (const int64_t cores = portolan::min(n8, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_k_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, 32, 32, n3, 1, n7, n8));
     }
@@ -204,11 +204,11 @@ namespace {
   // From /v, /v.parts, /v.heads.
   int step_v_parts_a81537(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(896, portolan::max(32, portolan::ceildiv(4 * n0, 48))), n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = 8 * r.dims[0];
-      const int64_t n8 = 4 * n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(896, portolan::max(32, portolan::ceildiv(4 * n0, 48))), n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
+      const int64_t n8 = 4 * n4;  // tiles in all
       if (const int64_t cores = portolan::min(n8, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_v_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 8, n3, n4, 1, n7, n8));
     }
@@ -231,13 +231,13 @@ namespace {
   // From /scores, /weights.
   int step_weights_6552fd(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n1 = 4 * r.dims[0];
-      const int64_t n2 = portolan::max(1, portolan::min(3584, n0));
-      const int64_t n3 = 8 * portolan::ceildiv(n2, 8);
-      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(3584, n3), portolan::max(portolan::ceildiv(n1, 48), portolan::max(1, portolan::ceildiv(256, n3)))), n1));
-      const int64_t n5 = portolan::ceildiv(n1, n4);
-      const int64_t n6 = portolan::ceildiv(n0, n2);
+      const int64_t n0 = r.dims[0];  // columns, elements from row to row
+      const int64_t n1 = 4 * r.dims[0];  // rows
+      const int64_t n2 = portolan::max(1, portolan::min(3584, n0));  // columns of a tile
+      const int64_t n3 = 8 * portolan::ceildiv(n2, 8);  // pitch of a tile
+      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(3584, n3), portolan::max(portolan::ceildiv(n1, 48), portolan::max(1, portolan::ceildiv(256, n3)))), n1));  // rows of a tile
+      const int64_t n5 = portolan::ceildiv(n1, n4);  // tiles to cover the rows, tiles in all
+      const int64_t n6 = portolan::ceildiv(n0, n2);  // tiles to cover the columns
       if (const int64_t cores = portolan::min(n5, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_weights)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_q_k), r.ptr(b_weights), n0, n1, n2, n3, n4, n5, n6));
     }
@@ -286,8 +286,8 @@ namespace {
   // From /back.
   int step_back_42874b(const Run& r) {
     {
-      const int64_t n6 = 8 * r.dims[0];
-      const int64_t n8 = r.dims[0];
+      const int64_t n6 = 8 * r.dims[0];  // elements from row to row
+      const int64_t n8 = r.dims[0];  // tiles in all
       if (const int64_t cores = portolan::min(n8, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_back)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_mixed), r.ptr(b_back), 8, 8, 4, 1, 1, n6, n8));
     }
@@ -323,10 +323,10 @@ namespace {
   // From /out, /residual.
   int step_residual_5003b1(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(152, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(152, portolan::max(8, portolan::ceildiv(n0, 48))), n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = n4;  // tiles in all
       if (const int64_t cores = portolan::min(n7, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_residual)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, 32, 32, n3, 1, n7));
     }
@@ -365,9 +365,9 @@ namespace {
   // From /norm1, /norm2.
   int step_norm2_8bf54f(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
-      const int64_t n2 = portolan::ceildiv(n0, n1);
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::ceildiv(n0, 48))), n0));  // rows of a tile
+      const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
       if (const int64_t cores = portolan::min(n2, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_norm2)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
@@ -390,10 +390,10 @@ namespace {
   // From /up, /gelu.
   int step_gelu_d877ca(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(56, portolan::max(4, portolan::ceildiv(n0, 48))), n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(56, portolan::max(4, portolan::ceildiv(n0, 48))), n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = n4;  // tiles in all
       if (const int64_t cores = portolan::min(n7, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_gelu)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, 64, 64, n3, 1, n7));
     }
@@ -416,10 +416,10 @@ namespace {
   // From /down, /y.
   int step_y_ba1ee0(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(152, portolan::max(8, portolan::ceildiv(n0, 48))), n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(152, portolan::max(8, portolan::ceildiv(n0, 48))), n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = n4;  // tiles in all
       if (const int64_t cores = portolan::min(n7, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_y)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
     }

@@ -124,9 +124,9 @@ namespace {
   // From /norm1.
   int step_norm1_ea7068(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(5, n0));
-      const int64_t n2 = portolan::ceildiv(n0, n1);
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n1 = portolan::max(1, portolan::min(5, n0));  // rows of a tile
+      const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
       PTL_TRY(attention_block_norm1_launch(r.stream, n2, r.ptr(b_x), r.ptr(b_norm1_25), r.ptr(b_norm1_28), r.ptr(b_norm1), n0, n1, n2));
     }
     return 0;
@@ -143,11 +143,11 @@ namespace {
   // From /q, /q.parts, /q.heads.
   int step_q_parts_c951f7(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(16, n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = 8 * r.dims[0];
-      const int64_t n8 = 4 * n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(16, n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
+      const int64_t n8 = 4 * n4;  // tiles in all
       PTL_TRY(attention_block_q_heads_launch(r.stream, n8, r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, 8, 16, n3, n4, 1, n7, n8));
     }
     return 0;
@@ -164,11 +164,11 @@ namespace {
   // From /k, /k.parts, /k.heads.
   int step_k_parts_795571(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(9, n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = 16 * portolan::ceildiv(n3, 16);
-      const int64_t n8 = 2 * n4;
+      const int64_t n0 = r.dims[0];  // rows, elements from column to column
+      const int64_t n3 = portolan::max(1, portolan::min(9, n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = 16 * portolan::ceildiv(n3, 16);  // pitch of a turned tile
+      const int64_t n8 = 2 * n4;  // tiles in all
       PTL_TRY(attention_block_k_heads_launch(r.stream, n8, r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, 16, 16, n3, 2, n7, n8));
     }
     return 0;
@@ -185,11 +185,11 @@ namespace {
   // From /v, /v.parts, /v.heads.
   int step_v_parts_a81537(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(16, n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = 8 * r.dims[0];
-      const int64_t n8 = 4 * n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(16, n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
+      const int64_t n8 = 4 * n4;  // tiles in all
       PTL_TRY(attention_block_v_heads_launch(r.stream, n8, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 16, n3, n4, 1, n7, n8));
     }
     return 0;
@@ -206,13 +206,13 @@ namespace {
   // From /scores, /weights.
   int step_weights_6552fd(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n1 = 4 * r.dims[0];
-      const int64_t n2 = portolan::max(1, portolan::min(176, n0));
-      const int64_t n3 = 16 * portolan::ceildiv(n2, 16);
-      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(176, n3), portolan::max(portolan::ceildiv(n1, 768), portolan::ceildiv(176, n3))), n1));
-      const int64_t n5 = portolan::ceildiv(n1, n4);
-      const int64_t n6 = portolan::ceildiv(n0, n2);
+      const int64_t n0 = r.dims[0];  // columns, elements from row to row
+      const int64_t n1 = 4 * r.dims[0];  // rows
+      const int64_t n2 = portolan::max(1, portolan::min(176, n0));  // columns of a tile
+      const int64_t n3 = 16 * portolan::ceildiv(n2, 16);  // pitch of a tile
+      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(176, n3), portolan::max(portolan::ceildiv(n1, 768), portolan::ceildiv(176, n3))), n1));  // rows of a tile
+      const int64_t n5 = portolan::ceildiv(n1, n4);  // tiles to cover the rows, tiles in all
+      const int64_t n6 = portolan::ceildiv(n0, n2);  // tiles to cover the columns
       PTL_TRY(attention_block_weights_launch(r.stream, n5, r.ptr(b_q_k), r.ptr(b_weights), n0, n1, n2, n3, n4, n5, n6));
     }
     return 0;
@@ -246,8 +246,8 @@ namespace {
   // From /back.
   int step_back_42874b(const Run& r) {
     {
-      const int64_t n6 = 8 * r.dims[0];
-      const int64_t n8 = r.dims[0];
+      const int64_t n6 = 8 * r.dims[0];  // elements from row to row
+      const int64_t n8 = r.dims[0];  // tiles in all
       PTL_TRY(attention_block_back_launch(r.stream, n8, r.ptr(b_mixed), r.ptr(b_back), 8, 16, 4, 1, 1, n6, n8));
     }
     return 0;
@@ -272,10 +272,10 @@ namespace {
   // From /out, /residual.
   int step_residual_5003b1(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(6, n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(6, n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = n4;  // tiles in all
       PTL_TRY(attention_block_residual_launch(r.stream, n7, r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, 32, 32, n3, 1, n7));
     }
     return 0;
@@ -301,9 +301,9 @@ namespace {
   // From /norm1, /norm2.
   int step_norm2_8bf54f(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::max(1, portolan::min(5, n0));
-      const int64_t n2 = portolan::ceildiv(n0, n1);
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n1 = portolan::max(1, portolan::min(5, n0));  // rows of a tile
+      const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
       PTL_TRY(attention_block_norm2_launch(r.stream, n2, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
     return 0;
@@ -320,10 +320,10 @@ namespace {
   // From /up, /gelu.
   int step_gelu_d877ca(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(4, n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(4, n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = n4;  // tiles in all
       PTL_TRY(attention_block_gelu_launch(r.stream, n7, r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, 64, 64, n3, 1, n7));
     }
     return 0;
@@ -357,10 +357,10 @@ namespace {
   // From /down, /y.
   int step_y_ba1ee0(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n3 = portolan::max(1, portolan::min(6, n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n7 = n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n3 = portolan::max(1, portolan::min(6, n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n7 = n4;  // tiles in all
       PTL_TRY(attention_block_y_launch(r.stream, n7, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
     }
     return 0;

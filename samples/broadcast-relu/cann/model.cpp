@@ -37,13 +37,13 @@ namespace {
   // From /sum, /y.
   int step_y_5aba4d(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n1 = portolan::min(1000, portolan::max(256, 8 * portolan::ceildiv(portolan::ceildiv(1000, portolan::max(1, portolan::floordiv(48, portolan::max(1, n0)))), 8)));
-      const int64_t n2 = 8 * portolan::ceildiv(n1, 8);
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(5376, n2), portolan::max(portolan::ceildiv(n0, 48), portolan::max(1, portolan::ceildiv(256, n2)))), n0));
-      const int64_t n4 = portolan::ceildiv(n0, n3);
-      const int64_t n5 = portolan::ceildiv(1000, n1);
-      const int64_t n7 = n4 * n5;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n1 = portolan::min(1000, portolan::max(256, 8 * portolan::ceildiv(portolan::ceildiv(1000, portolan::max(1, portolan::floordiv(48, portolan::max(1, n0)))), 8)));  // columns of a tile
+      const int64_t n2 = 8 * portolan::ceildiv(n1, 8);  // pitch of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(5376, n2), portolan::max(portolan::ceildiv(n0, 48), portolan::max(1, portolan::ceildiv(256, n2)))), n0));  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n5 = portolan::ceildiv(1000, n1);  // tiles to cover the columns
+      const int64_t n7 = n4 * n5;  // tiles in all
       if (const int64_t cores = portolan::min(n7, 48); cores > 0)
         PTL_TRY(ACLRT_LAUNCH_KERNEL(broadcast_relu_y)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_a), r.ptr(b_b), r.ptr(b_y), n0, n1, n2, n3, n5, n7));
     }

@@ -35,9 +35,9 @@ namespace {
   // From /sum, /y.
   int step_y_5aba4d(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];
-      const int64_t n4 = n0;
-      const int64_t n7 = 4 * n4;
+      const int64_t n0 = r.dims[0];  // rows
+      const int64_t n4 = n0;  // tiles to cover the rows
+      const int64_t n7 = 4 * n4;  // tiles in all
       PTL_TRY(broadcast_relu_y_launch(r.stream, n7, r.ptr(b_a), r.ptr(b_b), r.ptr(b_y), n0, 256, 256, 1, 4, n7));
     }
     return 0;

@@ -69,9 +69,7 @@ export class Draft {
   /** False when double buffering leaves too little room: loops run load, compute and store one after the other. */
   readonly overlapping: boolean;
   private readonly buffers = new Map<Value, KernelBuffer>();
-  private readonly ints = new Map<string, { name: string; value: Dim }>();
-  /** The names of `ints`: an extent that is one of them needs no second. */
-  private readonly names = new Set<string>();
+  private readonly ints = new Map<string, { readonly name: string; readonly value: Dim; readonly meaning: string[] }>();
   private readonly tiles: TileSpec[] = [];
   private scratch: ScratchNeed = { full: 0, masks: 0, row: 0, col: 0 };
   private loops = 0;
@@ -85,15 +83,19 @@ export class Draft {
     this.overlapping = options.overlapping;
   }
 
-  /** A host integer as the kernel sees it: constants stay, anything symbolic becomes a parameter. */
-  int(value: Dim): Dim {
+  /** A host integer as the kernel sees it: constants stay, anything symbolic becomes a parameter, or is one already. */
+  int(value: Dim, meaning?: string): Dim {
     if (isConst(value)) return value;
     const key = dimKey(value);
-    if (this.names.has(key)) return value;
-    const had = this.ints.get(key) ?? { name: `${this.intStem}${this.ints.size}`, value };
-    this.ints.set(key, had);
-    this.names.add(had.name);
-    return symbol(had.name);
+    const int = [...this.ints.values()].find((i) => i.name === key) ?? this.ints.get(key) ?? this.newInt(key, value);
+    if (meaning !== undefined && !int.meaning.includes(meaning)) int.meaning.push(meaning);
+    return symbol(int.name);
+  }
+
+  private newInt(key: string, value: Dim) {
+    const int = { name: `${this.intStem}${this.ints.size}`, value, meaning: [] };
+    this.ints.set(key, int);
+    return int;
   }
 
   /** A fresh name for a loop or a let. */
@@ -105,7 +107,8 @@ export class Draft {
     const had = this.buffers.get(value);
     const name = had?.name ?? `${access === "read" ? "x" : "y"}${this.buffers.size}`;
     const both = had && had.access !== access ? "readwrite" : access;
-    this.buffers.set(value, { name, type: bufferType(dtypeOf(value)), access: both, elements: this.int(elementsOf(value)) });
+    const elements = this.int(elementsOf(value), `elements of ${name}`);
+    this.buffers.set(value, { name, type: bufferType(dtypeOf(value)), access: both, elements });
     return name;
   }
 

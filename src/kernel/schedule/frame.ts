@@ -33,25 +33,29 @@ export interface Frame {
 export const single: Span = { axis: undefined, start: 0, count: 1, most: 1 };
 
 export function pitchOf(draft: Draft, cols: Dim): Dim {
-  return draft.int(roundUp(cols, draft.granule));
+  return draft.int(roundUp(cols, draft.granule), "pitch of a tile");
 }
 
 /** The step of an access along one direction of the tile, as the kernel sees it. */
 export function stepAlong(f: Frame, at: Affine, span: Span): Dim {
-  return f.draft.int(stepOf(at, span.axis));
+  return f.draft.int(stepOf(at, span.axis), stepName(f, span.axis));
+}
+
+function stepName(f: Frame, axis: Axis | undefined): string {
+  return `elements from ${axis === f.row.axis ? "row to row" : axis === f.col.axis ? "column to column" : "one outer turn to the next"}`;
 }
 
 /** Position of the tile's first lane. */
 export function originOf(f: Frame, at: Affine): Dim {
   const parts = at.terms.map((t) => {
-    const step = f.draft.int(t.step);
+    const step = f.draft.int(t.step, stepName(f, t.axis));
     if (t.axis === f.row.axis) return mul(step, f.row.start);
     if (t.axis === f.col.axis) return mul(step, f.col.start);
     const position = f.outer.get(t.axis);
     if (position === undefined) throw new Error(`internal: loop ${t.axis.name} has no position in this frame`);
     return mul(step, position);
   });
-  return add(f.draft.int(at.offset), ...parts);
+  return add(f.draft.int(at.offset, "where an operand begins"), ...parts);
 }
 
 /** The value of an affine index in every lane. */

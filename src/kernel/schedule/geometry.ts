@@ -45,7 +45,7 @@ export function geometryOf(draft: Draft, body: GroupBody, layout: Layout, wholeR
   draft.wideTurns = alone;
   const outer = body.parallel.filter((a) => a !== col && a !== row);
   const serial = body.reduced.filter((a) => a !== col && a !== row);
-  const [cols, rows] = [col?.extent ?? 1, row?.extent ?? 1].map((d) => draft.int(d));
+  const [cols, rows] = [draft.int(col?.extent ?? 1, "columns"), draft.int(row?.extent ?? 1, "rows")];
   const blocks = product(outer.map((a) => a.extent));
   const rowsTotal = along === "rows" ? blocks : mul(blocks, rows);
   const least = Math.max(granule, Math.min(fewestLanes, lanes));
@@ -55,15 +55,15 @@ export function geometryOf(draft: Draft, body: GroupBody, layout: Layout, wholeR
       : mostColumns(draft, layout);
   const share = max(1, floorDiv(cores, atLeastOne(rowsTotal)));
   const spread = max(least, roundUp(ceilDiv(cols, share), granule));
-  const tileCols = draft.int(atLeastOne(wholeRow ? cols : min(cols, along === "cols" ? most : min(most, spread))));
+  const tileCols = draft.int(atLeastOne(wholeRow ? cols : min(cols, along === "cols" ? most : min(most, spread))), "columns of a tile");
   const pitch = pitchOf(draft, tileCols);
   const fit = floorDiv(lanes, pitch);
   const even = max(ceilDiv(rowsTotal, cores), max(ceilDiv(least, pitch), transposed ? granule : 1));
   const wanted = along === "rows" ? fit : min(fit, even);
   const whole = endsOnGranules(draft, body, layout) ? mul(granule, min(floorDiv(fit, granule), ceilDiv(wanted, granule))) : wanted;
-  const tileRows = draft.int(atLeastOne(min(rows, whole)));
-  const rowTiles = draft.int(ceilDiv(rows, tileRows));
-  const colTiles = wholeRow ? 1 : draft.int(ceilDiv(cols, tileCols));
+  const tileRows = draft.int(atLeastOne(min(rows, whole)), "rows of a tile");
+  const rowTiles = draft.int(ceilDiv(rows, tileRows), "tiles to cover the rows");
+  const colTiles = wholeRow ? 1 : draft.int(ceilDiv(cols, tileCols), "tiles to cover the columns");
   return { tileRows, tileCols, rowTiles, colTiles, outer, serial, alone };
 }
 

@@ -128,7 +128,7 @@ function fetchBlock(
   if (isSmallStep(row)) {
     const gap = Math.abs(row);
     const last = mul(gap, sub(rows, 1));
-    const pitch = draft.int(roundUp(mul(gap, f.row.most), draft.granule));
+    const pitch = draft.int(roundUp(mul(gap, f.row.most), draft.granule), "pitch of a turned tile");
     const staged = tile(pitch, turnedSize(f, gap), "loaded");
     const start = row < 0 ? sub(origin, last) : origin;
     return {
@@ -184,7 +184,7 @@ export function storeTile(f: Frame, tile: string, value: Value, dtype: DType, at
   if (col === 1 || (col === 0 && !f.col.axis))
     return { move: [], store: [{ op: "store", from: tile, to: block(buffer, origin, rows, row, cols) }] };
   if (row === 1) {
-    const pitch = draft.int(roundUp(f.row.most, draft.granule));
+    const pitch = draft.int(roundUp(f.row.most, draft.granule), "pitch of a turned tile");
     const turned = draft.tile("t", tileType(dtype), pitch, turnedSize(f, 1), f.pipelined);
     return {
       move: [{ op: "move", to: turned, from: tile, rows: cols, cols: rows, offset: 0, rowStride: 1, colStride: f.pitch }],

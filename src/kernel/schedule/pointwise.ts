@@ -37,7 +37,7 @@ export function schedulePointwise(body: GroupBody, layout: Layout, context: Sche
     const scope = new Scope({ frame, sink, isWide: () => true, shared: new Set() });
     for (const o of body.outputs) scope.store(o, store);
     const items = mul(product(g.outer.map((a) => a.extent)), g.rowTiles, g.colTiles);
-    const count = draft.int(items);
+    const count = draft.int(items, "tiles in all");
     return { parallelism: parallelismOf(g, items), body: [loopOf(draft, { index, count, over: "cores", ...sink, store })] };
   });
 }

@@ -55,7 +55,7 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
       (long ? wide : thin).store(o, store);
     }
     const items = parallelItems(g, "cols");
-    const pipeline: Stmt = loopOf(draft, { index, count: draft.int(items), over: "cores", ...sink, store });
+    const pipeline: Stmt = loopOf(draft, { index, count: draft.int(items, "tiles in all"), over: "cores", ...sink, store });
     return { parallelism: parallelismOf(g, items), body: [pipeline] };
   });
 }

@@ -13,6 +13,7 @@ import { emitKernel } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
 import type { Draft } from "./draft.js";
+import { pitchOf } from "./frame.js";
 import { decode, spanOf } from "./geometry.js";
 import { fn, tileType } from "./lanes.js";
 
@@ -71,10 +72,10 @@ function fetchRows(g: Gather, context: ScheduleContext): Scheduled | undefined {
     context,
     (draft) => {
       const [x, indices, out] = [draft.buffer(g.x, "read"), draft.buffer(g.indices, "read"), draft.buffer(g.out, "write")];
-      const tileCols = draft.int(atLeastOne(min(g.q, draft.lanes)));
-      const pitch = draft.int(roundUp(tileCols, draft.granule));
+      const tileCols = draft.int(atLeastOne(min(g.q, draft.lanes)), "columns of a tile");
+      const pitch = pitchOf(draft, tileCols);
       const most = floorDiv(draft.lanes, pitch);
-      const tileRows = draft.int(atLeastOne(min(g.r, min(most, max(1, ceilDiv(mul(g.p, g.r), draft.caps.cores))))));
+      const tileRows = draft.int(atLeastOne(min(g.r, min(most, max(1, ceilDiv(mul(g.p, g.r), draft.caps.cores))))), "rows of a tile");
       const [rowTiles, colTiles] = [ceilDiv(g.r, tileRows), ceilDiv(g.q, tileCols)].map((d) => draft.int(d));
       const index = draft.fresh("t");
       const digits = [g.p, rowTiles, colTiles].map((count) => ({ name: "i", count }));
@@ -84,7 +85,7 @@ function fetchRows(g: Gather, context: ScheduleContext): Scheduled | undefined {
       const [r0, rows, c0, cols] = [row.span.start, row.span.count, col.span.start, col.span.count];
       const which = draft.tile("i", "i32", 1, { columns: 1 }, false);
       const to = draft.tile("a", tileType(dtypeOf(g.x)), pitch, { lanes: 1 }, false);
-      const [k, r, q] = [g.k, g.r, g.q].map((d) => draft.int(d));
+      const [k, r, q] = [draft.int(g.k, "rows of the table"), draft.int(g.r, "indices"), draft.int(g.q, "elements of a row")];
       const body: Stmt[] = [
         ...lets,
         ...row.lets,
@@ -94,7 +95,10 @@ function fetchRows(g: Gather, context: ScheduleContext): Scheduled | undefined {
         { op: "store", from: to, to: block(out, addUp(mul(at[0], r, q), mul(r0, q), c0), rows, q, cols) },
       ];
       const items = mul(g.p, rowTiles, colTiles);
-      return { parallelism: g.alone ? min(1, items) : items, body: [{ op: "for", index, count: draft.int(items), over: "cores", body }] };
+      return {
+        parallelism: g.alone ? min(1, items) : items,
+        body: [{ op: "for", index, count: draft.int(items, "tiles in all"), over: "cores", body }],
+      };
     },
   );
 }
@@ -114,7 +118,7 @@ function lookUp(g: Gather, context: ScheduleContext): Scheduled | undefined {
       const tileCols = draft.int(atLeastOne(min(g.r, g.alone ? draft.lanes : Math.max(draft.granule, Math.min(draft.lanes, reach)))));
       const pitch = roundUp(tileCols, draft.granule);
       const most = floorDiv(draft.lanes, max(pitch, atLeastOne(tablePitch)));
-      const tileRows = draft.int(atLeastOne(min(g.p, min(most, max(1, ceilDiv(g.p, draft.caps.cores))))));
+      const tileRows = draft.int(atLeastOne(min(g.p, min(most, max(1, ceilDiv(g.p, draft.caps.cores))))), "rows of a tile");
       const [rowTiles, colTiles] = [ceilDiv(g.p, tileRows), ceilDiv(g.r, tileCols)].map((d) => draft.int(d));
       const index = draft.fresh("t");
       const { lets, at } = decode(
@@ -127,11 +131,17 @@ function lookUp(g: Gather, context: ScheduleContext): Scheduled | undefined {
       const names = [...lets, ...row.lets, ...col.lets];
       const store: Stmt[] = [...names];
       const sink = { load: [...names], compute: [...names] };
-      lookUpTile(draft, g, { tablePitch: draft.int(tablePitch), pitch: draft.int(pitch), row: row.span, col: col.span }, sink, store);
+      lookUpTile(
+        draft,
+        g,
+        { tablePitch: draft.int(tablePitch, "pitch of a table"), pitch: draft.int(pitch, "pitch of a tile"), row: row.span, col: col.span },
+        sink,
+        store,
+      );
       const items = mul(rowTiles, colTiles);
       return {
         parallelism: g.alone ? min(1, items) : items,
-        body: [loopOf(draft, { index, count: draft.int(items), over: "cores", ...sink, store })],
+        body: [loopOf(draft, { index, count: draft.int(items, "tiles in all"), over: "cores", ...sink, store })],
       };
     },
   );
@@ -147,7 +157,7 @@ interface LookUpTile {
 function lookUpTile(draft: Draft, g: Gather, f: LookUpTile, sink: { load: Stmt[]; compute: Stmt[] }, store: Stmt[]): void {
   const [x, indices, out] = [draft.buffer(g.x, "read"), draft.buffer(g.indices, "read"), draft.buffer(g.out, "write")];
   const type = tileType(dtypeOf(g.x));
-  const [k, r] = [draft.int(g.k), draft.int(g.r)];
+  const [k, r] = [draft.int(g.k, "elements of a table"), draft.int(g.r, "indices")];
   const [rows, cols] = [f.row.count, f.col.count];
   const table = draft.tile("a", type, f.tablePitch, { lanes: 1 }, true);
   const which = draft.tile("i", "i32", f.pitch, { lanes: 1 }, true);
@@ -190,7 +200,7 @@ function loadOneByOne(g: Gather, context: ScheduleContext): Scheduled | undefine
         [g.p, tiles].map((count) => ({ name: "i", count })),
       );
       const col = spanOf(draft, axisOf("r", g.r), tileCols, tiles, at[1]);
-      const pitch = draft.int(roundUp(tileCols, draft.granule));
+      const pitch = pitchOf(draft, tileCols);
       const which = draft.tile("i", "i32", pitch, { lanes: 1 }, true);
       const to = draft.tile("y", type, pitch, { lanes: 1 }, true);
       const names = [...lets, ...col.lets];
@@ -201,7 +211,7 @@ function loadOneByOne(g: Gather, context: ScheduleContext): Scheduled | undefine
       const items = mul(g.p, tiles);
       const loop = loopOf(draft, {
         index,
-        count: draft.int(items),
+        count: draft.int(items, "tiles in all"),
         over: "cores",
         load: [...names, { op: "load", from: block(indices, start, 1, 0, count), to: which }],
         compute: [...names, { op: "map", mode: "scalar", rows: 1, cols: count, out: [{ tile: to, value }] }],

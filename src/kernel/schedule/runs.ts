@@ -28,13 +28,13 @@ export function scheduleRuns(out: Value, times: Dim, runs: readonly Run[], conte
     (draft) => {
       const round = draft.fresh("o");
       const whole = runs.reduce<Dim>((sum, r) => add(sum, r.length), 0);
-      let start: Dim = mul(symbol(round), draft.int(whole));
+      let start: Dim = mul(symbol(round), draft.int(whole, "elements of a round"));
       const body: Stmt[] = [];
       for (const run of runs) {
         body.push(...oneRun(draft, out, run, start, symbol(round)));
-        start = add(start, draft.int(run.length));
+        start = add(start, draft.int(run.length, "elements of a part"));
       }
-      const loop: Stmt = { op: "for", index: round, count: draft.int(times), over: "serial", body };
+      const loop: Stmt = { op: "for", index: round, count: draft.int(times, "rounds"), over: "serial", body };
       return { parallelism: 1, body: [{ op: "for", index: draft.fresh("t"), count: 1, over: "cores", body: [loop] }] };
     },
   );

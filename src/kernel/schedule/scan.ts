@@ -52,6 +52,9 @@ export function scheduleScan(body: GroupBody, layout: Layout, context: ScheduleC
     const count = draft.int(scanned.extent);
     item.push(loopOf(draft, { index: step, count, over: "serial", ...sink, store }));
     const items = parallelItems(g, "none");
-    return { parallelism: parallelismOf(g, items), body: [{ op: "for", index, count: draft.int(items), over: "cores", body: item }] };
+    return {
+      parallelism: parallelismOf(g, items),
+      body: [{ op: "for", index, count: draft.int(items, "tiles in all"), over: "cores", body: item }],
+    };
   });
 }

@@ -11,6 +11,7 @@ import { dtypeOf } from "../group-build.js";
 import type { Expr, Region, Stmt } from "../tile.js";
 import { emitKernel } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
+import { pitchOf } from "./frame.js";
 import { decode, spanOf } from "./geometry.js";
 import { fn, tileType } from "./lanes.js";
 
@@ -36,10 +37,10 @@ export function scheduleScatter(node: Node, positions: Value, updates: Value, ou
       const place = decode(draft, symbol(index), digits);
       const row = spanOf(draft, { name: "r", extent: count }, tileRows, rowTiles, place.at[0]);
       const col = spanOf(draft, { name: "q", extent: width }, tileCols, colTiles, place.at[1]);
-      const [rows, cols, q] = [row.span.count, col.span.count, draft.int(width)];
+      const [rows, cols, q] = [row.span.count, col.span.count, draft.int(width, "elements of a row")];
       const which = draft.tile("i", "i32", 1, { columns: 1 }, false);
       const type = tileType(dtypeOf(updates));
-      const given = draft.tile("a", type, draft.int(roundUp(tileCols, draft.granule)), { lanes: 1 }, false);
+      const given = draft.tile("a", type, pitchOf(draft, tileCols), { lanes: 1 }, false);
       const line = fn("mul", "i32", { op: "tile", type: "i32", tile: which, as: "col" }, { op: "int", type: "i32", value: q });
       const element: Expr = fn("add", "i32", line, { op: "index", type: "i32", axis: "col", base: col.span.start, step: 1 });
       const value: Expr = { op: "tile", type, tile: given, as: "full" };
@@ -65,7 +66,7 @@ export function scheduleScatter(node: Node, positions: Value, updates: Value, ou
         { op: "load", from: region(from, add(mul(row.span.start, q), col.span.start), rows, q, cols), to: given },
         { op: "scatter", rows, cols, buffer: to, index: element, value, combine },
       ];
-      const tiles: Stmt = { op: "for", index, count: draft.int(mul(rowTiles, colTiles)), over: "serial", body };
+      const tiles: Stmt = { op: "for", index, count: draft.int(mul(rowTiles, colTiles), "tiles in all"), over: "serial", body };
       return { parallelism: 1, body: [{ op: "for", index: draft.fresh("t"), count: 1, over: "cores", body: [tiles] }] };
     },
   );

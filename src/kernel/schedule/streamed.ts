@@ -75,7 +75,10 @@ class Streamer {
     for (const o of short) thin.store(o, this.item);
     if (long.length > 0) this.outputPass(long, thin, wide);
     const items = parallelItems(g, layout.along);
-    return { parallelism: parallelismOf(g, items), body: [{ op: "for", index, count: draft.int(items), over: "cores", body: this.item }] };
+    return {
+      parallelism: parallelismOf(g, items),
+      body: [{ op: "for", index, count: draft.int(items, "tiles in all"), over: "cores", body: this.item }],
+    };
   }
 
   private isLong(o: GroupOutput): boolean {

@@ -39,6 +39,13 @@ __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, cons
 
 }  // namespace attention_block_back_parts
 
+// n0: columns of a tile
+// n1: pitch of a tile
+// n2: rows of a tile
+// n3: tiles to cover the rows
+// n4: tiles to cover the columns
+// n6: elements from row to row
+// n8: tiles in all
 extern "C" __global__ __aicore__ void attention_block_back(GM_ADDR x0, GM_ADDR y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n6, int32_t n8) {
   using namespace attention_block_back_parts;
   TPipe pipe;

@@ -58,6 +58,9 @@ __aicore__ inline void Sync() {
 
 }  // namespace attention_block_norm2_parts
 
+// n0: rows
+// n1: rows of a tile
+// n2: tiles to cover the rows, tiles in all
 extern "C" __global__ __aicore__ void attention_block_norm2(GM_ADDR x0, GM_ADDR x1, GM_ADDR x2, GM_ADDR y3, int32_t n0, int32_t n1, int32_t n2) {
   using namespace attention_block_norm2_parts;
   TPipe pipe;

@@ -46,6 +46,14 @@ __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, cons
 
 }  // namespace attention_block_v_heads_parts
 
+// n0: rows
+// n1: columns of a tile
+// n2: pitch of a tile
+// n3: rows of a tile
+// n4: tiles to cover the rows
+// n5: tiles to cover the columns
+// n7: elements from one outer turn to the next
+// n8: tiles in all
 extern "C" __global__ __aicore__ void attention_block_v_heads(GM_ADDR x0, GM_ADDR x1, GM_ADDR y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8) {
   using namespace attention_block_v_heads_parts;
   TPipe pipe;

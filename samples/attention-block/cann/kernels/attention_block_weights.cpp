@@ -90,6 +90,13 @@ __aicore__ inline void Sync() {
 
 }  // namespace attention_block_weights_parts
 
+// n0: columns, elements from row to row
+// n1: rows
+// n2: columns of a tile
+// n3: pitch of a tile
+// n4: rows of a tile
+// n5: tiles to cover the rows, tiles in all
+// n6: tiles to cover the columns
 extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADDR y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n6) {
   using namespace attention_block_weights_parts;
   TPipe pipe;

@@ -46,6 +46,12 @@ __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, cons
 
 }  // namespace broadcast_relu_y_parts
 
+// n0: rows
+// n1: columns of a tile
+// n2: pitch of a tile
+// n3: rows of a tile
+// n5: tiles to cover the columns
+// n7: tiles in all
 extern "C" __global__ __aicore__ void broadcast_relu_y(GM_ADDR x0, GM_ADDR x1, GM_ADDR y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7) {
   using namespace broadcast_relu_y_parts;
   TPipe pipe;
