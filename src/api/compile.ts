@@ -176,7 +176,7 @@ function* inputHashes(loaded: LoadedModel): Steps<Record<string, string>> {
   return hashes;
 }
 
-function folderOptions({ force }: { readonly force?: boolean }) {
+export function folderOptions({ force }: { readonly force?: boolean }) {
   return { marker: "manifest.json", force: force ?? false };
 }
 

@@ -147,11 +147,11 @@ export function requireReplaceable(target: string, options: FolderOptions): void
     fail("output-exists", `the folder "${target}" is not empty and was not written by portolan`, {
       location: { path: target },
       why: `It has no ${options.marker}; replacing it would delete files of yours.`,
-      fix: "Choose another folder with -o, or replace it with --force.",
+      fix: "Choose another folder; compile replaces it with --force.",
     });
 }
 
-const elsewhere = "Choose another place with -o.";
+const elsewhere = "Choose another place to write to.";
 
 /** Runs a step of writing; what the system refuses becomes `output-not-writable`. */
 function writing<T>(target: string, step: () => T): T {

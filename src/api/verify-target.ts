@@ -11,7 +11,8 @@ import { buildBundle } from "../verify/build-bundle.js";
 import { judge, unitOutputs, type OutputFigures, type Tolerance } from "../verify/judge.js";
 import { runBundle, type RunOutcome } from "../verify/run-bundle.js";
 import { twinLibrary } from "../verify/twin-library.js";
-import { compileSteps, modelName, type Compiled, type CompileOptions } from "./compile.js";
+import { compileSteps, folderOptions, modelName, type Compiled, type CompileOptions } from "./compile.js";
+import { requireReplaceable } from "./files.js";
 import type { LoadedModel, ModelSource } from "./load.js";
 import { packageRoot } from "./package.js";
 import { placed } from "./place.js";
@@ -50,11 +51,23 @@ export interface TargetVerdict {
   readonly milliseconds: { readonly compile: number; readonly build: number; readonly run: number };
 }
 
+/** Refuses what is kept where it would take the place of someone's files, before any work is done. Throws as `requireReplaceable`. */
+export function requireKeepable(chosen: readonly ChosenTarget[], options: CheckOptions): void {
+  for (const one of chosen) {
+    const folder = keptFolder(one, options);
+    if (folder !== undefined) requireReplaceable(folder, folderOptions(options));
+  }
+}
+
+function keptFolder({ target, chip }: ChosenTarget, { keep }: CheckOptions): string | undefined {
+  return keep === undefined ? undefined : join(keep, `${target.name}-${chip.caps.chip}`);
+}
+
 /** Problems on the target are part of its verdict: they must not hide what others say. Rejects with AbortError. */
 export async function verifyOn(chosen: ChosenTarget, subject: Subject, options: CheckOptions): Promise<TargetVerdict> {
   const { target, chip } = chosen;
   const base = { target: target.name, chip: chip.caps.chip };
-  const folder = options.keep ? join(options.keep, `${target.name}-${chip.caps.chip}`) : mkdtempSync(join(tmpdir(), "portolan-bundle-"));
+  const folder = keptFolder(chosen, options) ?? mkdtempSync(join(tmpdir(), "portolan-bundle-"));
   try {
     return { ...base, ...(await checkIn(folder, chosen, subject, options)) };
   } catch (error) {
@@ -62,7 +75,7 @@ export async function verifyOn(chosen: ChosenTarget, subject: Subject, options: 
     const diagnostics = error.diagnostics.map((d) => placed(d, subject.model, subject.loaded.graph));
     return { ...base, ...refuted, diagnostics, milliseconds: { compile: 0, build: 0, run: 0 } };
   } finally {
-    if (!options.keep) rmSync(folder, { recursive: true, force: true });
+    if (options.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -91,7 +104,7 @@ function compileInto(folder: string, chosen: ChosenTarget, { model, loaded }: Su
   const steps = compileSteps(loaded, chosen, modelName(model), {
     ...options,
     output: folder,
-    force: true,
+    force: options.keep === undefined || options.force === true,
     withTwin: false,
     copyWeights: options.copyWeights ?? (options.keep === undefined ? undefined : true),
   });

@@ -14,7 +14,7 @@ import { loadModel, type LoadedModel, type ModelSource } from "./load.js";
 import { finishInTurns } from "./steps.js";
 import { chooseTargets } from "./targets.js";
 import { inputsOf, type Feed, type RunSizes } from "./verify-inputs.js";
-import { verifyOn, type CheckOptions, type TargetVerdict } from "./verify-target.js";
+import { requireKeepable, verifyOn, type CheckOptions, type TargetVerdict } from "./verify-target.js";
 
 export interface VerifyOptions extends CheckOptions {
   /** `all`, or a comma-separated list. */
@@ -37,6 +37,7 @@ export interface VerifyResult {
 export async function verify(model: ModelSource, options: VerifyOptions): Promise<VerifyResult> {
   return asResult(async () => {
     const chosen = await chooseTargets(options.target);
+    requireKeepable(chosen, options);
     const loaded = await loadModel(model, options);
     const { feeds, sizes } = await finishInTurns(inputsOf(loaded, options), options.signal);
     options.onEvent?.({ kind: "phase", name: "reference" });

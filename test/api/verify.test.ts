@@ -1,5 +1,5 @@
 /** verify() on small models, through one twin and onnxruntime where it is installed. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -129,6 +129,18 @@ test.runIf(installed)("a kept bundle runs as it is, on seeded inputs", async () 
   const ran = await portolan(["run", bundle, "--inputs", "seed:1", "--dim", "h=9", "--json"]);
   expect(ran.stderr).toBe("");
   expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, outputs: [{ name: "y", shape: [2, 1, 3, 13] }] });
+});
+
+test("a folder of someone's files is not replaced by what is kept", async () => {
+  const keep = join(folder, "theirs");
+  mkdirSync(join(keep, "bang-MLU590"), { recursive: true });
+  writeFileSync(join(keep, "bang-MLU590", "notes.txt"), "mine");
+  const { ok, diagnostics } = await verify(constant, { target: "bang", keep });
+  expect([ok, diagnostics.map((d) => d.code), existsSync(join(keep, "bang-MLU590", "notes.txt"))]).toEqual([
+    false,
+    ["output-exists"],
+    true,
+  ]);
 });
 
 test("run names the file of weights that it does not find, and takes no count but a number from 1 on", async () => {
