@@ -41,12 +41,12 @@ function titleOf({ program }: Plan): string {
 }
 
 function kernelsOf(plan: Plan, call: CommandCall): Shown[] {
-  return plan.tileKernels.map((k) => ({
+  return plan.tileKernels.map((k, i) => ({
     target: titleOf(plan),
     name: k.name,
     origin: k.origin,
     schedule: k.schedule,
-    text: call.options["ir"] ? printKernel(k) : (plan.kernels.find((p) => p.name === k.name)?.text ?? ""),
+    text: call.options["ir"] ? printKernel(k) : plan.kernels[i].text,
   }));
 }
 

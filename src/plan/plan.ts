@@ -48,6 +48,7 @@ export interface Plan {
   readonly program: Program;
   readonly steps: readonly StepText[];
   readonly kernels: readonly (PrintedKernel & { readonly name: string })[];
+  /** What the texts were printed from, in the same order. */
   readonly tileKernels: readonly Kernel[];
   /** Constants the program reads, by buffer id. */
   readonly constants: ReadonlyMap<number, ConstData>;
@@ -108,7 +109,8 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
       actions.push({ ...action, oneWay: other });
       continue;
     }
-    const parts = other.kind === "library" ? other.calls.map((node) => callAction(node, options, spell, ranges)) : other.units.map(actionOf);
+    const parts =
+      other.kind === "library" ? other.calls.map((node) => callAction(node, options, spell, ranges)) : other.units.map(actionOf);
     const alternate = sequence(
       action,
       parts.filter((a) => a !== undefined),
@@ -174,7 +176,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     program,
     steps: texts,
     kernels: [...printed].map(([name, k]) => ({ ...k, name })),
-    tileKernels: units.flatMap((u) => (u.kind === "kernels" ? u.kernels.map((k) => k.kernel) : [])),
+    tileKernels: [...kernels.values()],
     constants: table.constants(),
     identifiers,
     arenaOrder: order,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { info, modelBytes, node } from "../onnx/build-model.js";
 import { portolan, type Ran } from "./portolan.js";
+import { root } from "./root.js";
 
 let folder = "";
 beforeAll(() => {
@@ -38,6 +39,11 @@ test("says in JSON which target each kernel is for", async () => {
 test("one target's kernel by part of a node's name, without a heading", async () => {
   const { code, stdout } = await show("-t kunlun --name ben");
   expect([code, stdout.includes("bend"), /^\/\/ ==/m.test(stdout)]).toEqual([0, true, false]);
+});
+
+test("the kernel that a library call could be exchanged for is shown too", async () => {
+  const { code, stdout } = await portolan(["kernel", "show", join(root, "samples/conv-net/conv_net.onnx"), "-t", "cann", "--name", "pool"]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("// From /pool.")]);
 });
 
 test("a name that no kernel bears is an error naming the near one", async () => {
