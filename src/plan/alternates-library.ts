@@ -104,7 +104,7 @@ function callsFor(node: Node, operators: Graph, names: Names, options: Alternate
       ? [n]
       : n.op === "transpose"
         ? callsFor(n, operators, names, options)
-        : `${n.op} around ${node.op} has no row`;
+        : `the library has no call for the ${n.op} around ${node.op}`;
     if (typeof made === "string") return made;
     calls.push(...made);
   }
@@ -113,7 +113,7 @@ function callsFor(node: Node, operators: Graph, names: Names, options: Alternate
 
 function rowFor(node: Node, operators: Graph, options: AlternateOptions): Claim | string {
   const rows = options.target.rows.filter((r) => r.op === node.op);
-  if (rows.length === 0) return `${node.op} has no row`;
+  if (rows.length === 0) return `the library has no call for ${node.op}`;
   const resolved = resolve(node, options.catalogue, operators.constants);
   if (typeof resolved === "string") return `${node.op}: ${resolved}`;
   const answers = rows.map((row) => accepts(row, resolved, options));

@@ -23,7 +23,7 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
     return {
       what: "its condition is not known when compiling",
       why: "A program runs the same steps each time; a condition that is known leaves one branch, which is compiled.",
-      fix: frozen(node.inputs[0], graph, "true"),
+      fix: frozen(node.inputs[0], graph, "true", ", or their sizes with --shape where it looks at those"),
     };
   if (subgraphsOf(node).length > 0)
     return {
@@ -44,8 +44,8 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
 }
 
 /** How to make a value known: by its own name where it is an input of the model. */
-function frozen(v: Value | undefined, graph: Graph, value: string): string {
+function frozen(v: Value | undefined, graph: Graph, value: string, otherwise = ""): string {
   return v && graph.inputs.includes(v)
     ? `Fix it with --freeze ${v.name}=${value}.`
-    : "Fix the inputs it is computed from with --freeze NAME=VALUE.";
+    : `Fix the inputs it is computed from with --freeze NAME=VALUE${otherwise}.`;
 }
