@@ -77,7 +77,8 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
   const errors = inferred.diagnostics.filter((d) => d.severity === "error");
   if (errors.length > 0) throw new DiagnosticError(errors.map((d) => placed(d, model, imported.graph)));
   const ignored = inferred.graph.inputs.filter((v) => !carries(v) && !isRead(v, inferred.graph));
-  const diagnostics = [...imported.diagnostics, ...inferred.diagnostics, ...ignored.map((v) => placed(unusedInput(v), model, undefined))];
+  const said = [...imported.diagnostics, ...inferred.diagnostics, ...ignored.map(unusedInput)];
+  const diagnostics = said.map((d) => placed(d, model, imported.graph));
   const graph =
     ignored.length === 0 ? inferred.graph : { ...inferred.graph, inputs: inferred.graph.inputs.filter((v) => !ignored.includes(v)) };
   return { graph: withRanges(graph, ranges), source, beside, catalogue, diagnostics, ignored, frozen };
