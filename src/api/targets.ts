@@ -75,8 +75,9 @@ function nearChip(given: string, targets: readonly Target[]): { readonly target:
   return best && best.distance <= Math.max(1, Math.floor(asked.length / 3)) ? best : undefined;
 }
 
-/** A comma-separated list; `all` is every target with its default chip. */
+/** A comma-separated list, each chip once; `all` is every target with its default chip. */
 export async function chooseTargets(text: string): Promise<ChosenTarget[]> {
   const list = text === "all" ? targetNames : text.split(",").map((t) => t.trim());
-  return Promise.all(list.map(chooseTarget));
+  const chosen = await Promise.all(list.map(chooseTarget));
+  return [...new Map(chosen.map((one) => [one.chip, one])).values()];
 }

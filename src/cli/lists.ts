@@ -1,6 +1,6 @@
 /** `portolan targets` and `portolan passes`: what there is, printed from the records themselves. */
 import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
-import { chooseTarget, targetNames, type ChosenTarget } from "../api/targets.js";
+import { chooseTargets, type ChosenTarget } from "../api/targets.js";
 import { closest } from "../base/suggest.js";
 import { fail } from "../base/diagnostic.js";
 import { typesOn } from "../plan/claim.js";
@@ -10,7 +10,7 @@ import { readable } from "./inspect.js";
 import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 export async function targetsCommand(name: string, call: CommandCall): Promise<number> {
-  const chosen = await Promise.all((name ? [name] : targetNames).map((n) => chooseTarget(n)));
+  const chosen = await chooseTargets(name || "all");
   if (call.options["ops"]) {
     const rows = chosen.flatMap(({ target, chip }) =>
       target.rows
@@ -20,12 +20,15 @@ export async function targetsCommand(name: string, call: CommandCall): Promise<n
     if (wantsJson(call)) sayJson({ schemaVersion: 1, rows: rows.map(([target, op, role, types]) => ({ target, op, role, types })) });
     else {
       say(table(["target", "operator", "role", "element types"], rows));
+      say(legend);
       for (const one of chosen) say(converted(one));
     }
     return exitCodes.ok;
   }
+  const named = name.split(",").filter((word) => word.includes(":"));
+  const asked = new Set(named.length === 0 ? [] : (await chooseTargets(named.join(","))).map((one) => one.chip));
   const chipsOf = ({ target, chip }: ChosenTarget): [string, Chip][] =>
-    Object.entries(target.chips).filter(([, c]) => !name.includes(":") || c === chip);
+    Object.entries(target.chips).filter(([, c]) => !asked.has(chip) || c === chip);
   const rows = chosen.flatMap((one) =>
     chipsOf(one).map(([chip, { caps, arch }]): (string | number)[] => {
       const { target } = one;
@@ -49,9 +52,17 @@ export async function targetsCommand(name: string, call: CommandCall): Promise<n
         profiles: one.target.profiles,
       })),
     });
-  else say(`${table(["target", "vendor", "arch", "cores", "scratchpad", "SDK profile"], rows)}\n* default chip`);
+  else {
+    say(table(["target", "vendor", "arch", "cores", "scratchpad", "SDK profile"], rows));
+    if (rows.some(([label]) => String(label).endsWith("*"))) say("* default chip");
+  }
   return exitCodes.ok;
 }
+
+const legend = [
+  "library: a call of the vendor's library carries it out. alternate: a generated kernel does, and a call with --prefer library.",
+  "Names in lower case are the primitives that operators are taken apart into.",
+].join("\n");
 
 /** What becomes of matrix operators in types that the chip's matrix unit does not multiply. */
 function converted({ target, chip }: ChosenTarget): string {
@@ -80,6 +91,7 @@ export async function passesCommand(name: string, call: CommandCall): Promise<nu
         name,
         rows.map((r) => r.pass),
       )}`,
+      { fix: "portolan passes lists them." },
     );
   if (wantsJson(call)) sayJson({ schemaVersion: 1, passes: shown });
   else

@@ -55,6 +55,11 @@ test("the operators of a chip are listed in the types that it computes", async (
   expect(small[0].target).toBe("cann:Ascend310P3");
 });
 
+test("a list of targets is listed, and a chip once", async () => {
+  const { stdout } = await portolan(["targets", "bang:MLU370,kunlun,bang:mtp_372"]);
+  expect([...stdout.matchAll(/^(\w+:\w+)/gm)].map((m) => m[1])).toEqual(["bang:MLU370", "kunlun:P800", "kunlun:R200"]);
+});
+
 test("a chip is listed alone when it is named", async () => {
   const { stdout } = await portolan(["targets", "bang:mtp_372"]);
   expect([stdout.includes("bang:MLU370"), stdout.includes("MLU590")]).toEqual([true, false]);
