@@ -7,16 +7,16 @@ import type { Program } from "../plan/program.js";
 import { openExtents } from "../api/verify-inputs.js";
 import { allowedExtents, refuseExtents } from "../verify/extents.js";
 import { seededArrays } from "../verify/seeded.js";
+import { readInputs } from "./inputs.js";
 import { parseDims } from "./model-options.js";
-import { readArrays } from "./verify.js";
 
 /** Throws `bad-inputs`, `npz-unreadable`, `bad-dim`, `dim-unknown` or `extents-not-found`. */
 export function bundleInputs(program: Program, from: string, dims: readonly string[]): ReadonlyMap<string, Tensor> {
-  const seed = /^seed:(\d+)$/.exec(from);
-  if (seed) return seededFor(program, Number(seed[1]), dims);
+  const given = readInputs(from);
+  if (typeof given === "number") return seededFor(program, given, dims);
   if (dims.length > 0)
     fail("bad-dim", "--dim goes with --inputs seed:N; a .npz file has its own shapes", { fix: "Leave one of them out." });
-  return readArrays(from);
+  return given;
 }
 
 function seededFor(program: Program, seed: number, dims: readonly string[]): Map<string, Tensor> {

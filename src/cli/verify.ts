@@ -1,15 +1,11 @@
 /** `portolan verify`: the generated code on the twin against onnxruntime. */
-import { readFileSync } from "node:fs";
-import { fail } from "../base/diagnostic.js";
-import type { Tensor } from "../base/tensor.js";
-import { reasonOf } from "../api/files.js";
 import { verify } from "../api/verify.js";
 import type { TargetVerdict } from "../api/verify-target.js";
 import type { RunSizes } from "../api/verify-inputs.js";
 import type { OutputFigures } from "../verify/judge.js";
-import { readNpz } from "../verify/npz.js";
 import { commonOptions, histogram, targetOption } from "./compile.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
+import { readInputs } from "./inputs.js";
 import {
   colours,
   endProgress,
@@ -25,15 +21,12 @@ import {
 } from "./io.js";
 
 export async function verifyCommand(model: string, call: CommandCall): Promise<number> {
-  const from = String(call.options["inputs"] ?? "seed:0");
-  const seed = /^seed:(\d+)$/.exec(from);
-  const inputs = seed ? undefined : [readArrays(from)];
+  const inputs = readInputs(String(call.options["inputs"]));
   const keep = call.options["keep"] as string | undefined;
   const result = await verify(model, {
     ...commonOptions(call),
     target: targetOption(call),
-    inputs,
-    seed: seed ? Number(seed[1]) : 0,
+    ...(typeof inputs === "number" ? { seed: inputs } : { inputs: [inputs] }),
     keep,
   });
   endProgress();
@@ -56,16 +49,6 @@ function verdictCode(verdicts: readonly TargetVerdict[]): number {
   const stopped = verdicts.find((v) => v.diagnostics.length > 0);
   if (!stopped || verdicts.some((v) => v.diagnostics.length === 0 && !v.ok)) return exitCodes.no;
   return exitCodeOf(stopped.diagnostics[0].code);
-}
-
-export function readArrays(path: string): ReadonlyMap<string, Tensor> {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    return fail("bad-inputs", `inputs "${path}" cannot be read: ${reasonOf(error)}`, { fix: "Give seed:N or a .npz file." });
-  }
-  return readNpz(bytes);
 }
 
 function describeVerdict(v: TargetVerdict): unknown {
