@@ -134,7 +134,7 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
     `  evidence ${Object.entries(evidence)
       .sort()
       .map(([e, n]) => `${e}: ${counted(n, "step")}`)
-      .join(", ")}  ${c.dim("E0 inferred, E1 documented and consistent on the twin")}`,
+      .join(", ")}  ${c.dim("(E0 inferred, E1 documented and consistent on the twin)")}`,
   );
   if (program.symbols.length > 0)
     say(`  open     ${escapeControls(program.symbols.map((s) => `${s.name} (extent ${s.source.axis} of ${s.source.input})`).join(", "))}`);

@@ -3,10 +3,10 @@ import { byteLength } from "../base/dtype.js";
 import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
 import { loadModel } from "../api/load.js";
-import { definedValues, countOps } from "../ir/walk.js";
+import { countOps, definedValues, eachGraph } from "../ir/walk.js";
 import { print } from "../ir/print.js";
 import { spellType } from "../ir/spelling.js";
-import type { Graph } from "../ir/graph.js";
+import type { ConstData, Graph } from "../ir/graph.js";
 import { exitCodes } from "./exit.js";
 import { colours, endProgress, escapeControls, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 import { modelOptions } from "./model-options.js";
@@ -46,12 +46,14 @@ const controlFlow: ReadonlySet<string> = new Set(["If", "Loop", "Scan"]);
 
 function summary(graph: Graph) {
   const describe = (v: Graph["inputs"][number]) => ({ name: v.name, type: spellType(v.type) });
-  const weights = [...graph.constants.values()];
+  const weights: ConstData[] = [];
+  eachGraph(graph, (g) => weights.push(...g.constants.values()));
   return {
     inputs: graph.inputs.map(describe),
     outputs: graph.outputs.map(describe),
     symbols: graph.symbols.map((s) => ({ name: s.name, lo: s.range.lo, hi: Number.isFinite(s.range.hi) ? s.range.hi : null })),
     nodes: graph.nodes.length,
+    nodesWithBodies: [...countOps(graph).values()].reduce((a, b) => a + b, 0),
     weights: { count: weights.length, bytes: weights.reduce((n, w) => n + byteLength(w.dtype, elementCount(w.shape)), 0) },
   };
 }
@@ -64,9 +66,10 @@ function person(
   call: CommandCall,
 ): void {
   const c = colours(call);
-  const { inputs, outputs, nodes, weights } = summary(graph);
+  const { inputs, outputs, nodes, nodesWithBodies, weights } = summary(graph);
+  const inner = nodesWithBodies === nodes ? "" : ` (${nodesWithBodies} with those in bodies)`;
   say(
-    `${c.bold(escapeControls(source.name))}  ${readable(source.size)}, ${counted(nodes, "node")}, ${counted(weights.count, "constant")} of ${readable(weights.bytes)}`,
+    `${c.bold(escapeControls(source.name))}  ${readable(source.size)}, ${counted(nodes, "node")}${inner}, ${counted(weights.count, "constant")} of ${readable(weights.bytes)}`,
   );
   say(
     table(
@@ -83,7 +86,8 @@ function person(
     ),
   );
   if (shown.length < ops.length) say(c.dim(`and ${counted(ops.length - shown.length, "more operator")} (--ops)`));
-  if (unknown.length > 0) say(c.yellow(`without a meaning here: ${escapeControls(unknown.join(", "))} (give formulas with --ops)`));
+  if (unknown.length > 0)
+    say(c.yellow(`without a meaning here: ${escapeControls(unknown.join(", "))} (compile and verify take formulas: --ops FILE.ts)`));
 }
 
 export function readable(bytes: number): string {

@@ -83,10 +83,13 @@ function width(text: string): number {
   );
 }
 
+/** What a person reads of a long list; --json has it whole. */
+const mostPrinted = 20;
+
 export function printDiagnostics(diagnostics: readonly Diagnostic[], call: CommandCall): void {
   const c = colours(call);
-  for (const d of diagnostics) {
-    if (d.severity !== "error" && call.options["quiet"]) continue;
+  const shown = diagnostics.filter((d) => d.severity === "error" || !call.options["quiet"]);
+  for (const d of shown.slice(0, mostPrinted)) {
     const paint = d.severity === "error" ? c.red : d.severity === "warning" ? c.yellow : c.cyan;
     const where = d.location ? locationText(d) : "";
     process.stderr.write(`${paint(d.severity)}[${d.code}]: ${escapeControls(d.message)}\n`);
@@ -94,6 +97,7 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[], call: Comma
     if (d.why) process.stderr.write(`  why: ${escapeControls(d.why)}\n`);
     if (d.fix) process.stderr.write(`  try: ${escapeControls(d.fix)}\n`);
   }
+  if (shown.length > mostPrinted) process.stderr.write(`and ${shown.length - mostPrinted} more, which --json lists\n`);
 }
 
 /** What one target said, for one of its chips. */

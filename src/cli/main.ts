@@ -12,26 +12,29 @@ import { typedJson, usageDiagnostic, wholeNumber } from "./usage.js";
 
 /** Options of every command that reads a model. */
 function modelCommand(parent: Command, name: string, summary: string): Command {
-  return shapedCommand(parent, name, summary).option("--ops <file.ts>", "formulas for operators Portolan does not know", collect, []);
+  return shapedCommand(parent, name, summary).addOption(repeated("--ops <file.ts>", "formulas for operators Portolan does not know"));
 }
 
 function shapedCommand(parent: Command, name: string, summary: string): Command {
   return parent
-    .command(`${name} <model>`)
+    .command(name)
     .summary(summary)
-    .description(summary)
-    .option(
-      "--shape <spec>",
-      "shape of inputs: x:1,3,224,224 or x:1x3x224x224 or x:[1,3,224,224] or x[1,3,224,224]; several joined by ';'",
-      collect,
-      [],
+    .argument("<model>", "the .onnx file")
+    .addOption(
+      repeated(
+        "--shape <spec>",
+        "shape of inputs: x:1,3,224,224 or x:1x3x224x224 or x:[1,3,224,224] or x[1,3,224,224]; several joined by ';'",
+      ),
     )
-    .option("--dim <name=value>", "value or range of a named extent: batch=4 or batch=1..32", collect, [])
-    .option("--freeze <name=value>", "fix an input to a value: sr=16000", collect, []);
+    .addOption(repeated("--dim <name=value>", "value or range of a named extent: batch=4 or batch=1..32"))
+    .addOption(repeated("--freeze <name=value>", "fix an input to a value: sr=16000"));
 }
 
-function collect(value: string, list: string[]): string[] {
-  return [...list, value];
+/** An option that may be given again, and is a list whether or not it was; the empty one is not worth a word of help. */
+function repeated(flags: string, description: string): Option {
+  return new Option(flags, `${description}; repeatable`)
+    .default([])
+    .argParser((value: string, list: readonly string[]) => [...list, value]);
 }
 
 /** An option that takes one of a few words; a misspelt one is told the near one. */
@@ -40,6 +43,12 @@ function choice(flags: string, description: string, words: readonly string[]): O
     if (words.includes(given)) return given;
     throw new InvalidArgumentError(`Allowed choices are ${words.join(", ")}.${closest(given, words)}`);
   });
+}
+
+/** What an option does, then its words and its default where it has some. */
+function describeOption({ description, argChoices, defaultValue }: Option): string {
+  const more = [...(argChoices ? [argChoices.join(", ")] : []), ...(typeof defaultValue === "string" ? [`default ${defaultValue}`] : [])];
+  return more.length === 0 ? description : `${description} (${more.join("; ")})`;
 }
 
 /** An option's argument that counts something. */
@@ -58,21 +67,21 @@ function compileOptions(command: Command): Command {
 export function buildProgram(): Command {
   const program = new Command("portolan")
     .description("Ports ONNX models to Huawei Ascend (CANN), Cambricon MLU (BANG) and Baidu Kunlun (XPU).")
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ optionDescription: describeOption })
     .showSuggestionAfterError(true)
     .exitOverride();
   program.version(`portolan ${packageVersion()}`, "-V, --version", "print the version");
 
   shapedCommand(program, "inspect", "what a model holds: inputs, outputs, operators, sizes")
-    .option("--ops", "operators and how often each occurs")
-    .option("--tensors", "every tensor with its type")
-    .option("--text", "the graph in Portolan's text form")
+    .option("--ops", "all operators and how often each occurs")
+    .addOption(new Option("--tensors", "every tensor with its type").conflicts("ops"))
+    .addOption(new Option("--text", "the graph in Portolan's text form").conflicts(["ops", "tensors"]))
     .action(async (...args) => finish(await (await import("./inspect.js")).inspect(...call(args))));
 
   modelCommand(program, "optimize", "run the passes and write ONNX")
     .requiredOption("-o, --output <file.onnx>", "file to write")
     .option("--passes <list>", "passes to run: names, +name, -name, with commas")
-    .option("--print-after <pass>", "print the graph after a pass", collect, [])
+    .addOption(repeated("--print-after <pass>", "print the graph after a pass"))
     .option("--external-data", "weights in a file of their own beside the model")
     .action(async (...args) => finish(await (await import("./optimize.js")).optimizeCommand(...call(args))));
 
@@ -91,11 +100,11 @@ export function buildProgram(): Command {
     .action(async (...args) => finish(await (await import("./verify.js")).verifyCommand(...call(args))));
 
   program
-    .command("run <bundle>")
+    .command("run")
     .summary("run a bundle on its twin")
-    .description("Runs a bundle that `portolan compile` wrote on the functional twin of its chip.")
+    .argument("<bundle>", "a folder that compile wrote, or verify --keep")
     .requiredOption("--inputs <from>", "seed:N, or a .npz file of arrays by input name")
-    .option("--dim <name=value>", "value or range of an open extent, with seed:N: batch=4", collect, [])
+    .addOption(repeated("--dim <name=value>", "value or range of an open extent, with seed:N: batch=4"))
     .option("--save <file.npz>", "write the outputs here")
     .option("--weights <folder>", "folder of the model's own weight file")
     .option("--repeat <n>", "runs to time", count)
@@ -104,9 +113,9 @@ export function buildProgram(): Command {
 
   compileOptions(
     program
-      .command("suite <folder>")
+      .command("suite")
       .summary("run ONNX backend tests on the twins")
-      .description("Runs folders (or packs, .tar.gz) of ONNX backend tests on the twins."),
+      .argument("<folder>", "test cases in folders or in packs (.tar.gz), or one such pack"),
   )
     .option("--filter <text>", "only tests whose name contains this")
     .option("--json [file]", "write the result, case by case, to a file (or to stdout)")
@@ -114,13 +123,15 @@ export function buildProgram(): Command {
     .action(async (...args) => finish(await (await import("./suite.js")).suiteCommand(...call(args))));
 
   program
-    .command("targets [name]")
+    .command("targets")
     .summary("chips, their figures, and what their libraries answer")
-    .option("--ops", "operators with a library call, and the evidence of each")
+    .argument("[name]", "a target as --target takes it")
+    .option("--ops", "operators with a library call, what it is for and the element types it takes")
     .action(async (...args) => finish(await (await import("./lists.js")).targetsCommand(...call(args))));
   program
-    .command("passes [name]")
+    .command("passes")
     .summary("the passes in the order they run")
+    .argument("[name]", "one pass")
     .action(async (...args) => finish(await (await import("./lists.js")).passesCommand(...call(args))));
 
   const kernel = program.command("kernel").summary("look at generated kernels");
@@ -134,8 +145,9 @@ export function buildProgram(): Command {
     .summary("what is installed, and what each missing thing disables")
     .action(async (...args) => finish(await (await import("./doctor.js")).doctor(...call(args))));
   program
-    .command("explain <code>")
+    .command("explain")
     .summary("what a diagnostic means and what to do about it")
+    .argument("[code]", "the word in brackets behind error, warning or note; without one, all are listed")
     .action(async (...args) => finish(await (await import("./explain.js")).explain(...call(args))));
 
   finishCommand(program);
@@ -144,14 +156,20 @@ export function buildProgram(): Command {
 
 /** What every command has: usage errors as exceptions, and how it talks. */
 function finishCommand(command: Command): void {
+  if (command.description() === "") command.description(sentence(command.summary()));
   command.exitOverride().configureOutput({ outputError: () => undefined });
   command.commands.forEach(finishCommand);
   if (command.commands.length > 0) return;
   if (!command.options.some((o) => o.long === "--json")) command.option("--json", "print one JSON document on stdout");
   command
-    .option("-q, --quiet", "no progress and no notes on stderr")
-    .option("-v, --verbose", "more on stderr")
+    .option("-q, --quiet", "no progress, warnings or notes on stderr")
+    .option("-v, --verbose", "also phases, reasons and what was declined")
     .addOption(choice("--color <when>", "colours", ["auto", "always", "never"]).default("auto"));
+}
+
+/** A summary as it stands in a list, alone. */
+function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 /** Commander hands over arguments, then options, then the command; commands here take one operand and all options merged. */

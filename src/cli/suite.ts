@@ -4,9 +4,21 @@ import type { CaseResult } from "../api/suite-result.js";
 import { targetOption } from "./compile.js";
 import { exitCodes } from "./exit.js";
 import { passList } from "./model-options.js";
-import { colours, endProgress, printDiagnostics, progress, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import {
+  colours,
+  endProgress,
+  escapeControls,
+  printDiagnostics,
+  progress,
+  saveFile,
+  say,
+  sayJson,
+  table,
+  wantsJson,
+  type CommandCall,
+} from "./io.js";
 
-const statuses = ["pass", "wrong", "unsupported", "crash", "skipped"] as const;
+const statuses = ["pass", "wrong", "unsupported", "crash"] as const;
 
 export async function suiteCommand(folder: string, call: CommandCall): Promise<number> {
   const { options } = call;
@@ -30,6 +42,13 @@ export async function suiteCommand(folder: string, call: CommandCall): Promise<n
   return bad.length === 0 ? exitCodes.ok : exitCodes.no;
 }
 
+/** What stands in the way of each case that a target does not take. */
+function unsupported(targets: Readonly<Record<string, { readonly cases: readonly CaseResult[] }>>): void {
+  for (const [name, { cases }] of Object.entries(targets))
+    for (const one of cases)
+      if (one.status === "unsupported") say(escapeControls(`unsupported ${one.name} (${name}): ${one.reason ?? ""}`));
+}
+
 function person(
   targets: Readonly<Record<string, { readonly cases: readonly CaseResult[] }>>,
   bad: readonly CaseResult[],
@@ -42,6 +61,7 @@ function person(
     cases.length,
   ]);
   say(table(["target", ...statuses, "cases"], rows));
+  if (call.options["verbose"]) unsupported(targets);
   for (const one of bad.slice(0, 20)) say(`${c.red(one.status)} ${one.name}: ${one.reason ?? ""}`);
   if (bad.length > 20) say(`and ${bad.length - 20} more`);
 }

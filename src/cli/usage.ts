@@ -4,6 +4,7 @@
  */
 import type { Command, CommanderError } from "commander";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
+import { closest } from "../base/suggest.js";
 
 /** Whether the words typed ask for a JSON document; for failures that happen before they are parsed. `suite --json FILE` names a file. */
 export function typedJson(words: readonly string[]): boolean {
@@ -26,6 +27,7 @@ export function usageDiagnostic(error: CommanderError, program: Command, words: 
     case "commander.unknownCommand":
       return problem("unknown-command", message, { fix: `${name} --help lists the commands.` });
     case "commander.help":
+      if (words[0] === "help" && words.length > 1) return unknownCommand(words[1], program);
       return problem("missing-command", `${name} needs a command`, { fix: `${name} --help lists the commands.` });
     case "commander.unknownOption":
       return problem("unknown-option", message, { fix });
@@ -38,6 +40,14 @@ export function usageDiagnostic(error: CommanderError, program: Command, words: 
     default:
       return problem("bad-option", message, { fix });
   }
+}
+
+/** After `portolan help`; commander itself speaks of all others. */
+function unknownCommand(word: string, program: Command): Diagnostic {
+  const names = program.commands.map((c) => c.name());
+  return problem("unknown-command", `unknown command '${word}'${closest(word, names)}`, {
+    fix: `${program.name()} --help lists the commands.`,
+  });
 }
 
 /** The words after `portolan` that name a command, as far as they do. */

@@ -2,7 +2,7 @@
  * What goes wrong for users, each through the real command line: its own diagnostic with place, reason and way out, the
  * documented exit code, no stack trace, and no file left behind.
  */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -105,6 +105,13 @@ test("with --json the diagnostics are the document on stdout", async () => {
   const { code, stdout, stderr } = await run("inspect empty.onnx --json");
   const { ok, diagnostics } = JSON.parse(stdout) as { ok: boolean; diagnostics: { code: string }[] };
   expect([code, ok, diagnostics[0].code, stderr]).toEqual([3, false, "model-empty", ""]);
+});
+
+test("a file of formulas that is none is not told line by line", async () => {
+  writeFileSync(join(folder, "prose.ts"), "what is this here\n".repeat(30));
+  const { code, stderr } = await run("compile good.onnx -t cann -o out --ops prose.ts");
+  expect([code, stderr.match(/^error/gm)?.length]).toEqual([2, 20]);
+  expect(stderr).toMatch(/and \d+ more, which --json lists\n$/);
 });
 
 test("a misspelt value of an option names the near one", async () => {

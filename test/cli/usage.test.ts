@@ -21,6 +21,7 @@ const cases: readonly [line: string, code: string, says: string][] = [
   ["compile good.onnx second.onnx -t bang -o out", "extra-argument", "too many arguments"],
   ["frobnicate", "unknown-command", "'frobnicate'"],
   ["kernel shw", "unknown-command", "Did you mean show?"],
+  ["inspect good.onnx --text --ops", "bad-option", "cannot be used with"],
   ["compile good.onnx --targt cann -o out", "unknown-option", "Did you mean --target?"],
   ["compile good.onnx -t cann -o out --precision f16", "bad-option", 'did you mean "fp16"?'],
   ["compile good.onnx -t cann -o", "bad-option", "argument missing"],
@@ -49,6 +50,25 @@ test("a command that only groups others prints its help, and says what is missin
   const { code, stderr } = await portolan(["kernel"]);
   expect(stderr).toMatch(/Usage: portolan kernel[^]+error\[missing-command\]: portolan kernel needs a command/);
   expect(code).toBe(2);
+});
+
+test("help says what a command is for, what it is given, and no default that is none", async () => {
+  const { stdout } = await portolan(["compile", "--help"]);
+  expect(stdout).toMatch(/Write a C\+\+ project for a chip\.[^]+model +the \.onnx file[^]+\(fp32, fp16; default fp32\)/);
+  expect(stdout).not.toContain("[])");
+});
+
+test("explain without a code lists the codes", async () => {
+  const { code, stdout } = await portolan(["explain"]);
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^bad-shape +--shape is not in/m)]);
+});
+
+test("help for a misspelt command names the near one", async () => {
+  const { code, stderr } = await portolan(["help", "complie"]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining(`error[unknown-command]: unknown command 'complie' (did you mean "compile"?)`),
+  ]);
 });
 
 test("help and the version are no errors", async () => {
