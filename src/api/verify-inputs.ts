@@ -3,13 +3,13 @@ import { evaluateDim, isConst, sameDim, symbol, symbolsOf, type Dim } from "../b
 import { DiagnosticError, fail } from "../base/diagnostic.js";
 import type { DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
-import { closest } from "../base/suggest.js";
 import type { Tensor } from "../base/tensor.js";
 import { rankedType, type Graph } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
 import { setDims } from "../ir/specialise.js";
 import type { Catalogue } from "../ops/op.js";
 import type { LoadedModel } from "./load.js";
+import { requireArrays } from "./verify-arrays.js";
 import { allowedExtents, refuseExtents, type Extents, type ExtentRules, type OpenExtent } from "../verify/extents.js";
 import { seededArrays } from "../verify/seeded.js";
 
@@ -39,9 +39,10 @@ export function* inputsOf(
   given: { readonly inputs?: readonly Feed[]; readonly seed?: number; readonly freeze?: Feed },
 ): Steps<ChosenInputs> {
   if (given.inputs) {
+    const declared = graph.inputs.map((v) => ({ name: v.name, type: rankedType(v) }));
     const unread = [...ignored.map((v) => v.name), ...(given.freeze?.keys() ?? [])];
     given.inputs.forEach((feed) => {
-      requireNames(graph, feed, unread);
+      requireArrays(declared, feed, (name) => unread.includes(name));
     });
     return { feeds: given.inputs, sizes: given.inputs.map((feed) => sizesOf(feed, extentsIn(graph, feed), false)) };
   }
@@ -149,13 +150,4 @@ function extentsIn(graph: Graph, feed: Feed): Extents {
       if (name !== undefined && sameDim(d, symbol(name)) && extent !== undefined) out.set(name, extent);
     });
   return out;
-}
-
-function requireNames(graph: Graph, feed: Feed, unread: readonly string[]): void {
-  const names = graph.inputs.map((v) => v.name);
-  const listed = { fix: `The model's inputs: ${names.map((n) => JSON.stringify(n)).join(", ") || "none"}.` };
-  const missing = names.find((n) => !feed.has(n));
-  if (missing !== undefined) fail("bad-inputs", `there is no array for input ${JSON.stringify(missing)}`, listed);
-  const extra = [...feed.keys()].find((n) => !names.includes(n) && !unread.includes(n));
-  if (extra !== undefined) fail("bad-inputs", `the model has no input ${JSON.stringify(extra)}${closest(extra, names)}`, listed);
 }

@@ -4,6 +4,7 @@ import { DiagnosticError, fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
 import { unknownDim } from "../onnx/fix-inputs.js";
 import type { Program } from "../plan/program.js";
+import { requireArrays } from "../api/verify-arrays.js";
 import { openExtents } from "../api/verify-inputs.js";
 import { allowedExtents, refuseExtents } from "../verify/extents.js";
 import { seededArrays } from "../verify/seeded.js";
@@ -16,6 +17,10 @@ export function bundleInputs(program: Program, from: string, dims: readonly stri
   if (typeof given === "number") return seededFor(program, given, dims);
   if (dims.length > 0)
     fail("bad-dim", "--dim goes with --inputs seed:N; a .npz file has its own shapes", { fix: "Leave one of them out." });
+  const inputs = program.inputs.map((id) => program.buffers[id]);
+  const declared = inputs.map((b) => ({ name: b.name, type: b }));
+  // The model may have more inputs than the bundle: frozen ones, and such as nothing reads.
+  requireArrays(declared, given, () => true);
   return given;
 }
 

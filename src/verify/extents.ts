@@ -106,7 +106,8 @@ function* search(open: readonly OpenExtent[], rules: readonly Rule[]): Generator
 }
 
 function candidates({ range, batch }: OpenExtent, used: readonly number[]): number[] {
-  const [least, most] = [Math.max(1, range.lo), range.hi];
+  // No elements only where nothing else is allowed.
+  const [least, most] = [Math.min(Math.max(1, range.lo), range.hi), range.hi];
   const bounds = [least, ...(Number.isFinite(most) ? [most] : [])];
   const inside = [...new Set([...(batch ? [...batches, ...lengths] : lengths), ...bounds])].filter((x) => x >= least && x <= most);
   return batch ? inside : [...inside.filter((x) => !used.includes(x)), ...inside.filter((x) => used.includes(x))];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compile, verify } from "../../src/api/index.js";
+import { writeNpz } from "../../src/verify/npz.js";
 import { portolan } from "../cli/portolan.js";
 import { floatAttr, info, intAttr, intsAttr, modelBytes, node, weights } from "../onnx/build-model.js";
 
@@ -99,6 +100,22 @@ test.runIf(installed)("given arrays tell the extents they mean, and are checked 
   expect(sizes?.[0]).toMatchObject({ extents: { n: 1, h: 6, w: 7 }, chosen: false });
   const { diagnostics } = await verify(strided, { target: "bang", inputs: [feed("z")] });
   expect(diagnostics.map((d) => d.code)).toEqual(["bad-inputs"]);
+});
+
+test.each([
+  ["another shape", { dtype: "f32" as const, shape: [1, 2, 6, 7], data: new Float32Array(84) }, "f32[1,2,6,7]"],
+  ["another rank", { dtype: "f32" as const, shape: [6, 7], data: new Float32Array(42) }, "f32[6,7]"],
+  ["another element type", { dtype: "f64" as const, shape: [1, 1, 6, 7], data: new Float64Array(42) }, "f64[1,1,6,7]"],
+])("an array of %s is refused by verify and by run before anything is built", async (_, array, spelled) => {
+  const [path, bundle, arrays] = ["strided.onnx", "of-strided", "arrays.npz"].map((f) => join(folder, f));
+  const says = `input "x" is f32[n,1,h,w], and its array is ${spelled}`;
+  const { diagnostics } = await verify(strided, { target: "bang", inputs: [new Map([["x", array]])] });
+  expect(diagnostics.map((d) => [d.code, d.message])).toEqual([["bad-inputs", says]]);
+  writeFileSync(path, strided);
+  writeFileSync(arrays, writeNpz(new Map([["x", array]])));
+  expect((await compile(path, { target: "bang", output: bundle, copyWeights: true })).ok).toBe(true);
+  const ran = await portolan(["run", bundle, "--inputs", arrays]);
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining(`error[bad-inputs]: ${says}`)]);
 });
 
 test.runIf(installed)("an opset that onnxruntime no longer takes runs upgraded, and that is said", async () => {

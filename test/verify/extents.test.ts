@@ -38,6 +38,7 @@ test("empty tensors only where nothing else is possible", () => {
 test("ranges bound the choice", () => {
   expect(first({ open: open("n h", { lo: 5, hi: 7 }) })).toEqual({ n: 8 - 1, h: 6 });
   expect(first({ open: open("h", { lo: 70000, hi: Infinity }) })).toEqual({ h: 70000 });
+  expect(first({ open: open("n h", { lo: 0, hi: 0 }), extents: [parseDim("n")] })).toEqual({ n: 0, h: 0 });
 });
 
 test("where nothing is allowed, the refusal names the extent, the condition and the way out", () => {
