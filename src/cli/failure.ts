@@ -2,10 +2,10 @@
 import { DiagnosticError, problem } from "../base/diagnostic.js";
 import { exitCodes } from "./exit.js";
 import { failWith, wantsJson } from "./io.js";
-import { typedJson } from "./usage.js";
+import { typedOptions } from "./usage.js";
 
 export function failureOf(error: unknown): number {
-  const call = { options: { json: typedJson(process.argv.slice(2)) }, abort: new AbortController().signal };
+  const call = { options: typedOptions(process.argv.slice(2)), abort: new AbortController().signal };
   if (error instanceof DiagnosticError) return failWith(error.diagnostics, call);
   if (error instanceof Error && error.name === "AbortError") {
     if (wantsJson(call)) return failWith([problem("interrupted", "interrupted; nothing half-written stays")], call);

@@ -10,10 +10,11 @@ export interface CommandCall {
   readonly abort: AbortSignal;
 }
 
-export function colours({ options }: CommandCall): ReturnType<typeof pc.createColors> {
+/** Colours for one of the two streams: on a terminal unless NO_COLOR is set, and never in a file that nobody asked to colour. */
+export function colours({ options }: CommandCall, stream: NodeJS.WriteStream = process.stdout): ReturnType<typeof pc.createColors> {
   if (options["color"] === "always") return pc.createColors(true);
   if (options["color"] === "never" || options["json"]) return pc.createColors(false);
-  return pc;
+  return pc.createColors(Boolean(stream.isTTY) && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb");
 }
 
 export function wantsJson(call: CommandCall): boolean {
@@ -87,7 +88,7 @@ function width(text: string): number {
 const mostPrinted = 20;
 
 export function printDiagnostics(diagnostics: readonly Diagnostic[], call: CommandCall): void {
-  const c = colours(call);
+  const c = colours(call, process.stderr);
   const shown = diagnostics.filter((d) => d.severity === "error" || !call.options["quiet"]);
   for (const d of shown.slice(0, mostPrinted)) {
     const paint = d.severity === "error" ? c.red : d.severity === "warning" ? c.yellow : c.cyan;

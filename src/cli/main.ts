@@ -8,7 +8,7 @@ import { closest } from "../base/suggest.js";
 import { exitCodes, finish } from "./exit.js";
 import type { CommandCall } from "./io.js";
 import { packageVersion } from "./package-version.js";
-import { typedJson, usageDiagnostic, wholeNumber } from "./usage.js";
+import { typedOptions, usageDiagnostic, wholeNumber } from "./usage.js";
 
 /** Options of every command that reads a model. */
 function modelCommand(parent: Command, name: string, summary: string): Command {
@@ -203,7 +203,7 @@ async function main(): Promise<void> {
 async function stopped(error: CommanderError, program: Command): Promise<number> {
   if (error.exitCode === 0) return exitCodes.ok;
   const words = process.argv.slice(2);
-  const call = { options: { json: typedJson(words) }, abort: abort.signal };
+  const call = { options: typedOptions(words), abort: abort.signal };
   return (await import("./io.js")).failWith([usageDiagnostic(error, program, words)], call);
 }
 

@@ -6,8 +6,15 @@ import type { Command, CommanderError } from "commander";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { closest } from "../base/suggest.js";
 
-/** Whether the words typed ask for a JSON document; for failures that happen before they are parsed. `suite --json FILE` names a file. */
-export function typedJson(words: readonly string[]): boolean {
+/** How the words typed ask to be talked to; for failures that may happen before they are parsed. */
+export function typedOptions(words: readonly string[]): { readonly json: boolean; readonly color: string | undefined } {
+  const at = words.indexOf("--color");
+  const color = at < 0 ? words.find((w) => w.startsWith("--color="))?.slice("--color=".length) : words[at + 1];
+  return { json: typedJson(words), color };
+}
+
+/** `suite --json FILE` names a file. */
+function typedJson(words: readonly string[]): boolean {
   const asked = words.findIndex((w) => w === "--json" || w.startsWith("--json="));
   if (asked < 0) return false;
   const file = words[asked] !== "--json" || (asked + 1 < words.length && !words[asked + 1].startsWith("-"));

@@ -63,6 +63,13 @@ test("explain without a code lists the codes", async () => {
   expect([code, stdout]).toEqual([0, expect.stringMatching(/^bad-shape +--shape is not in/m)]);
 });
 
+test("colours are for terminals, or asked for", async () => {
+  const env = { NO_COLOR: "", CI: "true" };
+  const line = ["inspect", "good.onnx", "--shape", "nobody:1"];
+  expect((await portolan(line, { cwd: folder, env })).stderr).toMatch(/^error\[/);
+  expect((await portolan([...line, "--color", "always"], { cwd: folder, env })).stderr).toMatch(/^\x1b\[31merror/);
+});
+
 test("help for a misspelt command names the near one", async () => {
   const { code, stderr } = await portolan(["help", "complie"]);
   expect([code, stderr]).toEqual([
