@@ -12,14 +12,12 @@ export interface BuildOptions {
   readonly flags?: readonly string[];
 }
 
-/** Returns the program's path. Cached by the bundle's text and the twin's hash. */
+/** Returns the program's path. Cached by the bundle's text and the twin's hash, wherever the bundle lies. */
 export async function buildBundle(folder: string, target: Target, twin: TwinLibrary, options: BuildOptions = {}): Promise<string> {
   const files = listFiles(folder).filter((f) => /^(model|main)\.(cpp|h)$|^kernels\//.test(f));
   const flags = ["-std=c++17", "-O1", ...(options.flags ?? [])];
-  const hash = hashFiles(
-    files.map((f) => join(folder, f)),
-    [twin.hash, ...flags, ...files],
-  );
+  const headers = listFiles(folder).filter((f) => /^runtime\/.*\.h$/.test(f));
+  const hash = hashFiles(folder, [...files, ...headers], [twin.hash, ...flags]);
   const home = join(cacheFolder(), `run-${hash}`);
   const program = join(home, "run");
   if (exists(program)) return program;
@@ -29,8 +27,8 @@ export async function buildBundle(folder: string, target: Target, twin: TwinLibr
     const prepared = kernels.map((k) => join(work, `${basename(k).replace(/\.[a-z]+$/, "")}.cpp`));
     await inParallel(kernels, 2, async (kernel, i) => {
       const name = basename(prepared[i], ".cpp");
-      const headers = target.launchHeaders ? [join(work, `aclrtlaunch_${name}.h`)] : [];
-      const done = await run(twin.prepare, [target.name, join(folder, kernel), prepared[i], ...headers], options);
+      const launcher = target.launchHeaders ? [join(work, `aclrtlaunch_${name}.h`)] : [];
+      const done = await run(twin.prepare, [target.name, kernel, prepared[i], ...launcher], { ...options, cwd: folder });
       if (done.status !== 0) fail("twin-build-failed", `${kernel}: ${firstLines(done.stderr)}`);
     });
     const sources = [join(folder, "model.cpp"), join(folder, "main.cpp"), ...prepared];

@@ -92,10 +92,16 @@ export function listFiles(folder: string, under = ""): string[] {
     });
 }
 
-export function hashFiles(paths: readonly string[], extra: readonly string[] = []): string {
+/** Of files by their names below a folder: the same files elsewhere have the same hash. */
+export function hashFiles(folder: string, names: readonly string[], extra: readonly string[]): string {
   const hash = createHash("sha256");
   for (const text of extra) hash.update(text).update("\0");
-  for (const path of paths) hash.update(path).update("\0").update(readFileSync(path)).update("\0");
+  for (const name of names)
+    hash
+      .update(name)
+      .update("\0")
+      .update(readFileSync(join(folder, name)))
+      .update("\0");
   return hash.digest("hex").slice(0, 32);
 }
 

@@ -15,9 +15,11 @@ export interface TwinLibrary {
   readonly includes: readonly string[];
   /** -I flags for the runtime's own headers; a bundle carries copies and uses those. */
   readonly runtimeIncludes: readonly string[];
-  /** Changes when any source of the twin does. */
+  /** Changes when any source of the twin does, or the compiler; not with the folder that the package lies in. */
   readonly hash: string;
 }
+
+const libraryFlags = ["-std=c++17", "-O3"];
 
 /** `root` is the package's own folder. `onBuild` hears that a build begins: it takes half a minute. */
 export async function twinLibrary(
@@ -27,12 +29,10 @@ export async function twinLibrary(
 ): Promise<TwinLibrary> {
   const compiler = await findCompiler();
   const compilerVersion = (await run(compiler, ["--version"], options)).stdout;
-  const common = join(root, "targets/common/twin");
-  const own = join(root, target.twinFolder);
-  const runtime = join(root, "targets/common/runtime");
-  const ownRuntime = join(root, target.runtimeFolder);
-  const all = [common, own, runtime, ownRuntime].flatMap((folder) => listFiles(folder).map((f) => join(folder, f)));
-  const hash = hashFiles(all, [compiler, process.arch]);
+  const folders = ["targets/common/twin", target.twinFolder, "targets/common/runtime", target.runtimeFolder];
+  const [common, own, runtime, ownRuntime] = folders.map((folder) => join(root, folder));
+  const names = folders.flatMap((folder) => listFiles(join(root, folder)).map((f) => join(folder, f)));
+  const hash = hashFiles(root, names, [compiler, compilerVersion, process.arch, libraryFlags.join(" ")]);
   const folder = join(cacheFolder(), `twin-${target.name}-${hash}`);
   const flags = (folders: readonly string[]): string[] => folders.map((f) => `-I${f}`);
   const includes = flags([common, own, join(own, "include")]);
@@ -52,9 +52,9 @@ export async function twinLibrary(
   mkdirSync(cacheFolder(), { recursive: true });
   const work = mkdtempSync(join(cacheFolder(), "build-"));
   try {
-    const sources = all.filter((f) => f.endsWith(".cpp") && !f.endsWith("prepare.cpp"));
+    const sources = names.filter((f) => f.endsWith(".cpp") && !f.endsWith("prepare.cpp")).map((f) => join(root, f));
     const objects = sources.map((_, i) => join(work, `${i}.o`));
-    const jobs = sources.map((source, i) => ["-std=c++17", "-O3", "-c", source, "-o", objects[i], ...includes, ...runtimeIncludes]);
+    const jobs = sources.map((source, i) => [...libraryFlags, "-c", source, "-o", objects[i], ...includes, ...runtimeIncludes]);
     jobs.push(["-std=c++17", "-O1", join(common, "prepare.cpp"), "-o", join(work, "prepare")]);
     await inParallel(jobs, 2, async (args) => {
       const done = await run(compiler, args, options);
