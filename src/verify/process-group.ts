@@ -25,6 +25,8 @@ export function startGroup(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
 ): ProcessGroup {
+  // Before the program, so that it is told of the program at once.
+  warden ??= startWarden();
   const child = spawn(program, args, { ...options, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const { pid } = child;
   if (pid === undefined) return { child, end: () => undefined };
