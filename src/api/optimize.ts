@@ -1,7 +1,8 @@
 /** optimize(): a model in, the passes run, ONNX out. */
-import { basename, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { byteLength } from "../base/dtype.js";
-import type { Diagnostic } from "../base/diagnostic.js";
+import type { ByteSource } from "../base/byte-source.js";
+import { fail, type Diagnostic } from "../base/diagnostic.js";
 import { elementCount } from "../base/tensor.js";
 import { eachGraph } from "../ir/walk.js";
 import type { Graph } from "../ir/graph.js";
@@ -49,8 +50,9 @@ const largestInlineBytes = 2 ** 30;
  */
 export async function optimize(model: ModelSource, options: OptimizeOptions): Promise<OptimizeResult> {
   return asResult(async () => {
-    const { graph, catalogue, diagnostics } = await loadModel(model, options);
+    const { graph, catalogue, diagnostics, beside } = await loadModel(model, options);
     const { signal, onEvent, output } = options;
+    if (typeof model === "string" && output !== undefined) requireOther(model, beside ?? [], output);
     onEvent?.({ kind: "phase", name: "optimise" });
     await breathe(signal);
     const passes = {
@@ -78,9 +80,23 @@ export async function optimize(model: ModelSource, options: OptimizeOptions): Pr
   });
 }
 
+/** A model is never replaced by its own optimised form: it would be gone. Throws `output-exists`. */
+function requireOther(model: string, beside: readonly ByteSource[], output: string): void {
+  const read = [model, ...beside.map((file) => join(dirname(model), file.name))].map((path) => resolve(path));
+  const path = [output, dataFileOf(output)].find((p) => read.includes(resolve(p)));
+  if (path !== undefined)
+    fail("output-exists", `"${path}" is a file of the model that is read`, {
+      location: { path },
+      why: "Writing there would replace it.",
+      fix: "Choose another file.",
+    });
+}
+
+const dataFileOf = (output: string): string => `${output}.data`;
+
 function onnxFiles(graph: Graph, output: string, external: boolean): { readonly path: string; readonly bytes: Iterable<Uint8Array> }[] {
   if (!external && weightBytesOf(graph) <= largestInlineBytes) return [{ path: output, bytes: exportOnnx(graph) }];
-  const data = `${output}.data`;
+  const data = dataFileOf(output);
   const out = exportOnnxExternal(graph, { location: basename(resolve(data)) });
   const model = { path: output, bytes: out.model };
   return out.dataBytes === 0 ? [model] : [{ path: data, bytes: out.data }, model];

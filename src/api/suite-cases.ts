@@ -27,7 +27,11 @@ interface IndexEntry {
 
 export function readCases(path: string): SuiteCase[] {
   const info = statSync(path, { throwIfNoEntry: false });
-  if (!info) return fail("file-unreadable", `"${path}" does not exist`, { location: { path } });
+  if (!info)
+    return fail("file-unreadable", `"${path}" does not exist`, {
+      location: { path },
+      fix: "Give a folder of packs, a pack, or a folder of cases.",
+    });
   const index = new Map<string, IndexEntry>();
   const indexFile = join(path, "index.json");
   if (info.isDirectory() && existsSync(indexFile))

@@ -1,19 +1,20 @@
 /** `portolan compile`: one bundle, or one a target. */
 import { join } from "node:path";
 import { byteLength } from "../base/dtype.js";
-import { fail } from "../base/diagnostic.js";
+import { fail, type Diagnostic } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
 import { compile, type Compiled, type CompileOptions } from "../api/compile.js";
 import { chooseTargets } from "../api/targets.js";
-import { exitCodes } from "./exit.js";
+import { exitCodeOf, exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";
 import {
   colours,
   endProgress,
   escapeControls,
   failWith,
-  printDiagnostics,
+  mergeByTarget,
+  printByTarget,
   say,
   sayJson,
   table,
@@ -46,20 +47,33 @@ export async function compileCommand(model: string, call: CommandCall): Promise<
   const chosen = await chooseTargets(targetOption(call));
   const folder = String(call.options["output"]);
   const documents: unknown[] = [];
+  const said: { target: string; chip: string; refused: boolean; diagnostics: readonly Diagnostic[] }[] = [];
   for (const { target, chip } of chosen) {
-    const output = chosen.length === 1 ? folder : join(folder, `${target.name}-${chip.caps.chip}`);
+    const [name, chipName] = [target.name, chip.caps.chip];
+    const output = chosen.length === 1 ? folder : join(folder, `${name}-${chipName}`);
     const dry = call.options["dryRun"] === true;
-    const result = await compile(model, { ...commonOptions(call), target: `${target.name}:${chip.caps.chip}`, ...(dry ? {} : { output }) });
+    const result = await compile(model, { ...commonOptions(call), target: `${name}:${chipName}`, ...(dry ? {} : { output }) });
     endProgress();
-    if (!result.ok || !result.compiled) return failWith(result.diagnostics, call);
-    if (wantsJson(call)) documents.push(describeCompiled(result.compiled));
-    else {
-      printDiagnostics(result.diagnostics, call);
-      person(result.compiled, output, dry, call);
-    }
+    const { compiled, diagnostics } = result;
+    // Where the model is sound and this chip cannot carry it out, the others of the list may.
+    if (!compiled && (chosen.length === 1 || !diagnostics.some(isOfLowering))) return failWith(diagnostics, call);
+    said.push({ target: name, chip: chipName, refused: !compiled, diagnostics });
+    if (!compiled) continue;
+    if (wantsJson(call)) documents.push(describeCompiled(compiled));
+    else person(compiled, output, dry, call);
   }
-  if (wantsJson(call)) sayJson({ schemaVersion: 1, ok: true, bundles: documents });
-  return exitCodes.ok;
+  const refused = said.filter((s) => s.refused).map(({ target, chip }) => `${target}:${chip}`);
+  if (wantsJson(call))
+    sayJson({ schemaVersion: 1, ok: refused.length === 0, bundles: documents, refused, diagnostics: mergeByTarget(said) });
+  else {
+    printByTarget(said, call);
+    if (refused.length > 0) say(`not compiled for ${refused.join(", ")}`);
+  }
+  return refused.length === 0 ? exitCodes.ok : exitCodes.lowering;
+}
+
+function isOfLowering({ severity, code }: Diagnostic): boolean {
+  return severity === "error" && exitCodeOf(code) === exitCodes.lowering;
 }
 
 export function histogram(compiled: Compiled): { readonly kinds: Record<string, number>; readonly evidence: Record<string, number> } {

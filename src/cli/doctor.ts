@@ -15,6 +15,7 @@ export async function doctor(_: string, call: CommandCall): Promise<number> {
     { what: "portolan", found: packageVersion(), without: "" },
     { what: "node", found: process.version, without: "nothing runs" },
     { what: "C++17 compiler", found: await compilerVersion(), without: "verify, run and suite" },
+    { what: "ar", found: await versionOf("ar"), without: "verify, run and suite" },
     { what: "cmake", found: await versionOf("cmake"), without: "building a bundle by its README (verify does without)" },
     { what: "onnxruntime-node", found: await ortVersion(), without: "verify against onnxruntime (expected outputs still work)" },
     { what: "cache", found: cacheFolder(), without: "" },
