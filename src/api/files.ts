@@ -29,8 +29,8 @@ const forgotten = new FinalizationRegistry<number>((fd) => {
   closeSync(fd);
 });
 
-/** Opens a file for range reads; it is closed when the source is forgotten. Throws `file-unreadable`. */
-export function openFile(path: string): ByteSource {
+/** Opens a file for range reads, called `name` from then on; it is closed when the source is forgotten. Throws `file-unreadable`. */
+export function openFile(path: string, name = basename(path)): ByteSource {
   let fd: number;
   let size: number;
   try {
@@ -47,7 +47,7 @@ export function openFile(path: string): ByteSource {
     return fail("file-unreadable", `"${path}" cannot be opened: ${reasonOf(error)}`, { location: { path }, fix: "Check the path." });
   }
   const source: ByteSource = {
-    name: basename(path),
+    name,
     size,
     read(offset, length) {
       invariant(offset >= 0 && offset + length <= size, `read ${offset}+${length} of "${path}" (${size} bytes)`);
@@ -78,7 +78,7 @@ export function openBeside(modelPath: string): OpenBeside {
   return (relative) => {
     const path = normalize(join(folder, relative));
     if (isAbsolute(relative) || !path.startsWith(folder + sep) || !existsSync(path)) return undefined;
-    return openFile(path);
+    return openFile(path, relative);
   };
 }
 

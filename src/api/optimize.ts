@@ -1,7 +1,7 @@
 /** optimize(): a model in, the passes run, ONNX out. */
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { byteLength } from "../base/dtype.js";
-import type { ByteSource } from "../base/byte-source.js";
 import { fail, type Diagnostic } from "../base/diagnostic.js";
 import { elementCount } from "../base/tensor.js";
 import { eachGraph } from "../ir/walk.js";
@@ -52,7 +52,6 @@ export async function optimize(model: ModelSource, options: OptimizeOptions): Pr
   return asResult(async () => {
     const { graph, catalogue, diagnostics, beside } = await loadModel(model, options);
     const { signal, onEvent, output } = options;
-    if (typeof model === "string" && output !== undefined) requireOther(model, beside ?? [], output);
     onEvent?.({ kind: "phase", name: "optimise" });
     await breathe(signal);
     const passes = {
@@ -68,6 +67,7 @@ export async function optimize(model: ModelSource, options: OptimizeOptions): Pr
     onEvent?.({ kind: "phase", name: "write" });
     await breathe(signal);
     const files = output === undefined ? [] : onnxFiles(result.graph, output, options.externalData ?? false);
+    if (typeof model === "string") requireOther([model, ...(beside ?? []).map((file) => join(dirname(model), file.name))], files);
     if (files.length > 0) await finishInTurns(writeWhole(files), signal);
     const written = files.map((f) => f.path);
     for (const path of written) onEvent?.({ kind: "artifact", path });
@@ -81,22 +81,27 @@ export async function optimize(model: ModelSource, options: OptimizeOptions): Pr
 }
 
 /** A model is never replaced by its own optimised form: it would be gone. Throws `output-exists`. */
-function requireOther(model: string, beside: readonly ByteSource[], output: string): void {
-  const read = [model, ...beside.map((file) => join(dirname(model), file.name))].map((path) => resolve(path));
-  const path = [output, dataFileOf(output)].find((p) => read.includes(resolve(p)));
-  if (path !== undefined)
-    fail("output-exists", `"${path}" is a file of the model that is read`, {
-      location: { path },
-      why: "Writing there would replace it.",
-      fix: "Choose another file.",
-    });
+function requireOther(read: readonly string[], written: readonly { readonly path: string }[]): void {
+  const identity = (path: string): string | undefined => {
+    if (!existsSync(path)) return undefined;
+    const { dev, ino } = statSync(path);
+    return `${dev} ${ino}`;
+  };
+  const taken = new Set(read.map(identity));
+  for (const { path } of written) {
+    const own = identity(path);
+    if (own !== undefined && taken.has(own))
+      fail("output-exists", `"${path}" is a file of the model that is read`, {
+        location: { path },
+        why: "Writing there would replace it.",
+        fix: "Choose another file.",
+      });
+  }
 }
-
-const dataFileOf = (output: string): string => `${output}.data`;
 
 function onnxFiles(graph: Graph, output: string, external: boolean): { readonly path: string; readonly bytes: Iterable<Uint8Array> }[] {
   if (!external && weightBytesOf(graph) <= largestInlineBytes) return [{ path: output, bytes: exportOnnx(graph) }];
-  const data = dataFileOf(output);
+  const data = `${output}.data`;
   const out = exportOnnxExternal(graph, { location: basename(resolve(data)) });
   const model = { path: output, bytes: out.model };
   return out.dataBytes === 0 ? [model] : [{ path: data, bytes: out.data }, model];

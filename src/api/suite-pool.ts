@@ -1,4 +1,5 @@
 /** Threads for `suite`: as many as the machine has cores, each with a group of cases at a time. */
+import { setMaxListeners } from "node:events";
 import { Worker } from "node:worker_threads";
 import { DiagnosticError, invariant } from "../base/diagnostic.js";
 import type { SuiteCase } from "./suite-cases.js";
@@ -23,6 +24,8 @@ export async function runInThreads(
   const outcomes: GroupOutcome[] = [];
   const stop = new AbortController();
   const until = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  // One listener a thread.
+  setMaxListeners(0, until);
   let next = 0;
   const lane = async (): Promise<void> => {
     const give = (): ToWorker => {

@@ -135,7 +135,7 @@ export function mul(...dims: Dim[]): Dim {
   }, 1);
 }
 
-/** Floor of a / b, as in Python; b is never 0, and positive where it is no constant. */
+/** Floor of a / b, as in Python; b is never 0. */
 export function floorDiv(a: Dim, b: Dim): Dim {
   if (isConst(a) && isConst(b)) return Math.floor(a / b);
   if (b === 1) return a;
@@ -263,7 +263,7 @@ export interface Range {
   readonly hi: number;
 }
 
-/** Safe bounds by interval arithmetic; an unknown symbol is [0, Infinity), what divides is at least 1. */
+/** Safe bounds by interval arithmetic; an unknown symbol is [0, Infinity). */
 export function boundsOf(d: Dim, range: (name: string) => Range | undefined = () => undefined): Range {
   if (isConst(d)) return { lo: d, hi: d };
   const times = (a: Range, b: Range): Range => {
@@ -272,10 +272,10 @@ export function boundsOf(d: Dim, range: (name: string) => Range | undefined = ()
   };
   const atomRange = (atom: Atom): Range => {
     if (atom.op === "sym") return range(atom.name) ?? { lo: 0, hi: Infinity };
-    const [a, second] = [boundsOf(atom.a, range), boundsOf(atom.b, range)];
-    if (atom.op === "min") return { lo: Math.min(a.lo, second.lo), hi: Math.min(a.hi, second.hi) };
-    if (atom.op === "max") return { lo: Math.max(a.lo, second.lo), hi: Math.max(a.hi, second.hi) };
-    const b = { lo: Math.max(1, second.lo), hi: Math.max(1, second.hi) };
+    const [a, b] = [boundsOf(atom.a, range), boundsOf(atom.b, range)];
+    if (atom.op === "min") return { lo: Math.min(a.lo, b.lo), hi: Math.min(a.hi, b.hi) };
+    if (atom.op === "max") return { lo: Math.max(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+    if (b.lo < 1) return { lo: -Infinity, hi: Infinity };
     if (atom.op === "mod") return a.lo >= 0 && a.hi < b.lo ? a : { lo: 0, hi: b.hi - 1 };
     const all = [a.lo / b.lo, a.lo / b.hi, a.hi / b.lo, a.hi / b.hi].map((x) => (Number.isNaN(x) ? 0 : Math.floor(x)));
     return { lo: Math.min(...all), hi: Math.max(...all) };
@@ -283,6 +283,18 @@ export function boundsOf(d: Dim, range: (name: string) => Range | undefined = ()
   return d.terms
     .map((t) => t.atoms.reduce<Range>((acc, { atom }) => times(acc, atomRange(atom)), { lo: t.factor, hi: t.factor }))
     .reduce((a, b) => ({ lo: a.lo + b.lo, hi: a.hi + b.hi }), { lo: 0, hi: 0 });
+}
+
+/** All that divides somewhere in `d`, as a floor division or a modulo. */
+export function divisorsOf(d: Dim): Dim[] {
+  if (isConst(d)) return [];
+  return d.terms.flatMap((t) =>
+    t.atoms.flatMap(({ atom }) => {
+      if (atom.op === "sym") return [];
+      const own = atom.op === "floordiv" || atom.op === "mod" ? [atom.b] : [];
+      return [...own, ...divisorsOf(atom.a), ...divisorsOf(atom.b)];
+    }),
+  );
 }
 
 /** The two sides of a minimum; undefined for anything else. */

@@ -1,7 +1,7 @@
 /** `portolan compile`: one bundle, or one a target. */
 import { join } from "node:path";
 import { byteLength } from "../base/dtype.js";
-import { fail, type Diagnostic } from "../base/diagnostic.js";
+import { fail } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
 import { compile, type Compiled, type CompileOptions } from "../api/compile.js";
@@ -13,13 +13,15 @@ import {
   endProgress,
   escapeControls,
   failWith,
+  firstError,
   mergeByTarget,
-  printByTarget,
+  printDiagnostics,
   say,
   sayJson,
   table,
   wantsJson,
   type CommandCall,
+  type SaidOf,
 } from "./io.js";
 import { modelOptions, passList } from "./model-options.js";
 
@@ -47,7 +49,8 @@ export async function compileCommand(model: string, call: CommandCall): Promise<
   const chosen = await chooseTargets(targetOption(call));
   const folder = String(call.options["output"]);
   const documents: unknown[] = [];
-  const said: { target: string; chip: string; refused: boolean; diagnostics: readonly Diagnostic[] }[] = [];
+  const [said, refused]: [SaidOf[], string[]] = [[], []];
+  let code: number = exitCodes.ok;
   for (const { target, chip } of chosen) {
     const [name, chipName] = [target.name, chip.caps.chip];
     const output = chosen.length === 1 ? folder : join(folder, `${name}-${chipName}`);
@@ -55,25 +58,25 @@ export async function compileCommand(model: string, call: CommandCall): Promise<
     const result = await compile(model, { ...commonOptions(call), target: `${name}:${chipName}`, ...(dry ? {} : { output }) });
     endProgress();
     const { compiled, diagnostics } = result;
-    // Where the model is sound and this chip cannot carry it out, the others of the list may.
-    if (!compiled && (chosen.length === 1 || !diagnostics.some(isOfLowering))) return failWith(diagnostics, call);
-    said.push({ target: name, chip: chipName, refused: !compiled, diagnostics });
-    if (!compiled) continue;
-    if (wantsJson(call)) documents.push(describeCompiled(compiled));
-    else person(compiled, output, dry, call);
+    said.push({ target: name, chip: chipName, diagnostics });
+    if (!compiled) {
+      refused.push(`${name}:${chipName}`);
+      code = exitCodeOf(firstError(diagnostics)?.code ?? "internal");
+      // Where the model is sound and this chip cannot carry it out, the others of the list may.
+      if (code === exitCodes.lowering) continue;
+      break;
+    }
+    documents.push(describeCompiled(compiled));
+    if (!wantsJson(call)) person(compiled, output, dry, call);
   }
-  const refused = said.filter((s) => s.refused).map(({ target, chip }) => `${target}:${chip}`);
-  if (wantsJson(call))
-    sayJson({ schemaVersion: 1, ok: refused.length === 0, bundles: documents, refused, diagnostics: mergeByTarget(said) });
+  const diagnostics = mergeByTarget(said);
+  if (documents.length === 0) return failWith(diagnostics, call);
+  if (wantsJson(call)) sayJson({ schemaVersion: 1, ok: refused.length === 0, bundles: documents, refused, diagnostics });
   else {
-    printByTarget(said, call);
+    printDiagnostics(diagnostics, call);
     if (refused.length > 0) say(`not compiled for ${refused.join(", ")}`);
   }
-  return refused.length === 0 ? exitCodes.ok : exitCodes.lowering;
-}
-
-function isOfLowering({ severity, code }: Diagnostic): boolean {
-  return severity === "error" && exitCodeOf(code) === exitCodes.lowering;
+  return code;
 }
 
 export function histogram(compiled: Compiled): { readonly kinds: Record<string, number>; readonly evidence: Record<string, number> } {

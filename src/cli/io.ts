@@ -84,12 +84,13 @@ function width(text: string): number {
   );
 }
 
-/** What a person reads of a long list; --json has it whole. */
+/** What a person reads of a long list, errors first; --json has it whole. */
 const mostPrinted = 20;
 
 export function printDiagnostics(diagnostics: readonly Diagnostic[], call: CommandCall): void {
   const c = colours(call, process.stderr);
-  const shown = diagnostics.filter((d) => d.severity === "error" || !call.options["quiet"]);
+  const [errors, others] = [true, false].map((is) => diagnostics.filter((d) => (d.severity === "error") === is));
+  const shown = call.options["quiet"] ? errors : [...errors, ...others];
   for (const d of shown.slice(0, mostPrinted)) {
     const paint = d.severity === "error" ? c.red : d.severity === "warning" ? c.yellow : c.cyan;
     const where = d.location ? locationText(d) : "";
@@ -102,7 +103,7 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[], call: Comma
 }
 
 /** What one target said, for one of its chips. */
-interface SaidOf {
+export interface SaidOf {
   readonly target: string;
   readonly chip: string;
   readonly diagnostics: readonly Diagnostic[];
@@ -151,10 +152,14 @@ export async function saveFile(path: string, bytes: Uint8Array, { abort }: Comma
   await finishInTurns(writeWhole([{ path, bytes: [bytes] }]), abort);
 }
 
+export function firstError(diagnostics: readonly Diagnostic[]): Diagnostic | undefined {
+  return diagnostics.find((d) => d.severity === "error");
+}
+
 /** Prints what went wrong and returns the exit code of the first error. */
 export function failWith(diagnostics: readonly Diagnostic[], call: CommandCall): number {
   endProgress();
-  const first = diagnostics.find((d) => d.severity === "error");
+  const first = firstError(diagnostics);
   if (wantsJson(call)) sayJson({ schemaVersion: 1, ok: false, diagnostics });
   else printDiagnostics(diagnostics, call);
   return first ? exitCodeOf(first.code) : exitCodes.ok;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { fail } from "../base/diagnostic.js";
 import { startGroup } from "./process-group.js";
@@ -10,8 +10,9 @@ import { startGroup } from "./process-group.js";
 /** Built twins and test programs live here, keyed by content: PORTOLAN_CACHE, else the user's cache folder. */
 export function cacheFolder(): string {
   const base = process.env["PORTOLAN_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "portolan");
-  mkdirSync(base, { recursive: true });
-  return base;
+  const folder = resolve(base);
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 export interface Finished {

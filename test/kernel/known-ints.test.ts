@@ -48,6 +48,12 @@ describe("what follows", () => {
     expect(new KnownInts(blocks).atMost(a, b)).toBe(false);
   });
 
+  test("a size of the model that is called like a let is another thing", () => {
+    const kernel = kernelOf({ n0: mul(2, symbol("c")), n1: symbol("b") }, { b: mul(t, 4), c: min(n0, symbol("b")) });
+    const known = new KnownInts(kernel);
+    expect([known.atMost(symbol("c"), n0), known.atMost(n0, symbol("c"))]).toEqual([true, false]);
+  });
+
   test("a name with two values in two places says nothing", () => {
     const kernel = kernelOf({ n0: H, n1: 1 }, {});
     const twice: Kernel = {

@@ -87,6 +87,7 @@ function reduceDown(page: Page, r: MemoryReduce): Code[] {
     : [vector(touches, `${page.api("DataCopy", out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`)];
   if (r.src.type === "f32" && (r.fn === "max" || r.fn === "min")) {
     const name: HelperName = r.fn === "max" ? "MaxOntoRow" : "MinOntoRow";
+    if (!r.carry && r.rows === 1) return first;
     const rest = r.carry ? [src, rows] : [`${src}[${pitch}]`, page.dim(sub(r.rows, 1))];
     const all = [...touches, ...reads(tileResource(r.out)), ...spareTouch(page)];
     return [...first, vector(all, `${page.helper(name, out, rest[0], work, spareName(page), rest[1], cols, pitch)};`)];

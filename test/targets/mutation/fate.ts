@@ -15,7 +15,7 @@ export function patienceMs(tookMs: number): number {
 /** What an ending means, beside the numbers that the kernel gave as it is. */
 export function fateOf(ending: Ending, wanted: readonly Float64Array[]): [Fate, string] {
   if (ending.rule) return ["named", ending.rule];
-  if (ending.error) return [/SIGTERM/.test(ending.error) ? "timeout" : "crash", ending.error];
+  if (ending.error) return [/SIGTERM|SIGKILL/.test(ending.error) ? "timeout" : "crash", ending.error];
   return sameNumbers(ending.numbers ?? [], wanted) ? ["survived", ""] : ["wrong", "other numbers"];
 }
 

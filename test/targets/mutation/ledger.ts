@@ -13,7 +13,8 @@ export interface Ledger {
 }
 
 /** The modules that decide how a mutant is built, run and judged. */
-const judges = ["build", "fate", "probes", "runner", "subjects"];
+const product = ["process-group", "run-bundle", "toolchain"].map((name) => `../../../src/verify/${name}`);
+const judges = ["build", "fate", "probes", "runner", "subjects", ...product];
 
 /** Opens the ledger of a subject as it is: its files, the twin, and how it is built, run and judged. */
 export function openLedger(subject: Subject, twin: TwinLibrary): Ledger {
