@@ -1,6 +1,6 @@
 /** Loaded before a measured command: writes its peak memory when it ends, and the address of each module it loads. */
 import { register } from "node:module";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 const trace = process.env.PORTOLAN_TRACE_MODULES;
 if (trace)
@@ -13,6 +13,12 @@ if (trace)
       }`)}`,
   );
 
+/** Of this program alone: what Linux gives as a process's highest counts the parent's memory too, which it had before exec. */
+function peakRssKiB() {
+  const status = existsSync("/proc/self/status") ? readFileSync("/proc/self/status", "utf8") : "";
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS);
+}
+
 process.on("exit", () => {
-  writeFileSync(process.env.PORTOLAN_MEASURE, JSON.stringify({ peakRssMiB: process.resourceUsage().maxRSS / 1024 }));
+  writeFileSync(process.env.PORTOLAN_MEASURE, JSON.stringify({ peakRssMiB: peakRssKiB() / 1024 }));
 });
