@@ -68,9 +68,13 @@ test("what a program leaves behind ends with it", async () => {
 
 test("a process that is killed takes its programs with it", async () => {
   const toolchain = new URL("../../dist/src/verify/toolchain.js", import.meta.url).href;
-  const script = `import { run } from ${JSON.stringify(toolchain)}; await run("sh", ["-c", ${JSON.stringify(starts("sleep 100"))}]);`;
+  const program = JSON.stringify(starts("sleep 100"));
+  // Whoever is killed between a start and the next line has told nobody of it.
+  const script = `import { writeFileSync } from "node:fs"; import { run } from ${JSON.stringify(toolchain)};
+    const running = run("sh", ["-c", ${program}]); writeFileSync("told", ""); await running;`;
   const parent = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: folder, stdio: "inherit" });
   const pid = await started();
+  await until(() => existsSync(join(folder, "told")));
   parent.kill("SIGKILL");
   await until(() => !lives(pid));
 });
