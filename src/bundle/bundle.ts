@@ -4,6 +4,7 @@
  */
 import type { Plan } from "../plan/plan.js";
 import type { SymbolRecord, Target, TextFile } from "../plan/target.js";
+import { withoutWitness } from "../plan/witness.js";
 import { printCMake } from "./cmake.js";
 import { jsonFile, textFile, type BundleFile } from "./file.js";
 import { printMainCpp, printModelCpp, printModelH } from "./model-cpp.js";
@@ -64,6 +65,7 @@ function contractOf(plan: Plan, target: Target): unknown {
     target: target.name,
     chip: plan.program.chip,
     sdk: plan.program.sdk,
+    unwitnessed: withoutWitness(used, target.symbols),
     symbols: Object.fromEntries(used.map((name) => [name, target.symbols[name] satisfies SymbolRecord | undefined])),
   };
 }

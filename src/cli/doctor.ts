@@ -11,6 +11,7 @@ interface Check {
 }
 
 export async function doctor(_: string, call: CommandCall): Promise<number> {
+  if (call.options["evidence"]) return (await import("./evidence.js")).evidence(call);
   const checks: Check[] = [
     { what: "portolan", found: packageVersion(), without: "" },
     { what: "node", found: process.version, without: "nothing runs" },

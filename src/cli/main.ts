@@ -143,6 +143,7 @@ export function buildProgram(): Command {
   program
     .command("doctor")
     .summary("what is installed, and what each missing thing disables")
+    .option("--evidence", "instead: which vendor symbols no independent public source confirms, for each target")
     .action(async (...args) => finish(await (await import("./doctor.js")).doctor(...call(args))));
   program
     .command("explain")

@@ -18,6 +18,7 @@ import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./me
 import type { Evidence, Home, Program, ProgramBuffer, ProgramStep, ProgramSymbol, StepWay } from "./program.js";
 import { spellOver } from "./spell.js";
 import type { Chip, PrintedKernel, Target } from "./target.js";
+import { evidenceOf, withoutWitness } from "./witness.js";
 
 export interface PlanOptions {
   readonly name: string;
@@ -73,7 +74,7 @@ interface Action {
 
 interface Printed {
   readonly lines: readonly string[];
-  readonly way: Omit<StepWay, "temps">;
+  readonly way: Omit<StepWay, "temps" | "unwitnessed">;
 }
 
 /** Pauses after each unit, whose kernels are printed. */
@@ -142,11 +143,11 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
       origin: action.origin,
       reads: ids(action.reads),
       writes: ids(action.writes),
-      way: { ...way, temps: only(action, alternate) },
+      way: { ...way, ...doubts(way.uses, options.target), temps: only(action, alternate) },
     };
     if (!alternate || !other) return step;
     const reads = [...new Set([...step.reads, ...ids(alternate.reads).filter((b) => buffers[b].home === "weight")])];
-    return { ...step, reads, alternate: { ...other.way, temps: only(alternate, action) } };
+    return { ...step, reads, alternate: { ...other.way, ...doubts(other.way.uses, options.target), temps: only(alternate, action) } };
   });
 
   const lifetimes = lifetimesOf(steps, buffers);
@@ -312,7 +313,12 @@ function lastOf(names: readonly string[]): string | undefined {
 }
 
 function lowest(uses: readonly string[], target: Target): Evidence {
-  return uses.map((u) => target.symbols[u]?.evidence ?? "E0").reduce<Evidence>((a, b) => (a < b ? a : b), "E1");
+  return uses.map((u) => evidenceOf(target.symbols[u])).reduce<Evidence>((a, b) => (a < b ? a : b), "E1");
+}
+
+function doubts(uses: readonly string[], target: Target): Pick<StepWay, "unwitnessed"> {
+  const names = withoutWitness(uses, target.symbols);
+  return names.length > 0 ? { unwitnessed: names } : {};
 }
 
 // ---- buffers --------------------------------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ export interface StepWay {
   /** Vendor symbols it uses, keys of the target's symbol table; the step's evidence is the lowest of theirs. */
   readonly uses: readonly string[];
   readonly evidence: Evidence;
+  /** Those of `uses` that no independent public source confirms; absent where there are none. */
+  readonly unwitnessed?: readonly string[];
   /** Kernels it launches, in order. */
   readonly kernels: readonly string[];
   /** Buffers only this way touches: they live in this step alone. */

@@ -50,6 +50,7 @@ const way = z.strictObject({
   kind: z.enum(["library", "kernel", "scalar", "copy", "host"]),
   uses: z.array(z.string()),
   evidence,
+  unwitnessed: z.array(z.string()).optional(),
   kernels: z.array(z.string()),
   temps: z.array(id),
 });

@@ -8,6 +8,7 @@ import type { Caps } from "../kernel/caps.js";
 import type { Kernel } from "../kernel/tile.js";
 import type { KernelPart } from "./kernel-file.js";
 import type { Evidence } from "./program.js";
+import type { Witness } from "./witness.js";
 
 /** A vendor symbol generated code may use: a library call, an intrinsic, a runtime function, a type or a constant. */
 export interface SymbolRecord {
@@ -20,8 +21,10 @@ export interface SymbolRecord {
   readonly evidence: Evidence;
   /** Repository and path it was read at. */
   readonly seen: string;
-  /** The numbered assumption an E0 record rests on. */
+  /** The numbered assumption that a record rests on which is E0 or has no witness. */
   readonly assumption?: string;
+  /** What independent public sources say of it. */
+  readonly witness?: Witness;
 }
 
 export interface Chip {
