@@ -87,6 +87,19 @@ test("heavy packages load only where they are used", () => {
   expect(eager("onnxruntime-node", "nowhere")).toEqual([]);
 });
 
+test("onnxruntime is loaded in one place, which turns its telemetry off", () => {
+  const all = [...files, ...["test", "bench"].flatMap(scripts)];
+  const loads = /\bfrom "onnxruntime-node"|\bimport\("onnxruntime-node"\)/;
+  const loading = all.filter((f) => loads.test(readFileSync(f, "utf8").replace(/typeof import\("onnxruntime-node"\)/g, "")));
+  expect(loading).toEqual(["src/verify/onnxruntime.ts"]);
+});
+
+function scripts(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((e) =>
+    e.isDirectory() ? scripts(join(folder, e.name)) : /\.(ts|mjs)$/.test(e.name) ? [join(folder, e.name)] : [],
+  );
+}
+
 test("no opset checks outside src/onnx", () => {
   const checking = files.filter((f) => !f.startsWith("src/onnx/") && /opset(Version)?\s*[<>]=?\s*\d/.test(readFileSync(f, "utf8")));
   expect(checking).toEqual([]);

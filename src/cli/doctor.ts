@@ -1,4 +1,5 @@
 /** `portolan doctor`: what is installed, and what each missing thing disables. */
+import { loadOnnxruntime } from "../verify/onnxruntime.js";
 import { cacheFolder, findCompiler, run } from "../verify/toolchain.js";
 import { exitCodes } from "./exit.js";
 import { colours, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
@@ -56,10 +57,5 @@ async function versionOf(program: string): Promise<string | undefined> {
 }
 
 async function ortVersion(): Promise<string | undefined> {
-  try {
-    const ort = await import("onnxruntime-node");
-    return ort.env.versions.common;
-  } catch {
-    return undefined;
-  }
+  return (await loadOnnxruntime())?.env.versions.common;
 }

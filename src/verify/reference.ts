@@ -4,6 +4,7 @@ import type { DType } from "../base/dtype.js";
 import { isDType } from "../base/dtype.js";
 import type { Tensor, TensorData } from "../base/tensor.js";
 import { allocate } from "../base/tensor.js";
+import { loadOnnxruntime, type Ort } from "./onnxruntime.js";
 
 const names: Readonly<Partial<Record<DType, string>>> = {
   f32: "float32",
@@ -27,8 +28,6 @@ export interface Reference {
   /** Why the stand-in runs instead of the model. */
   readonly refused?: string;
 }
-
-type Ort = typeof import("onnxruntime-node");
 
 /** Fatal only: what onnxruntime would print on its own comes back as the reason of a failure. */
 const quiet = { logSeverityLevel: 4 } as const;
@@ -56,13 +55,11 @@ export async function openReference(model: string | Uint8Array, upgraded?: () =>
 }
 
 async function loadOrt(): Promise<Ort> {
-  try {
-    return await import("onnxruntime-node");
-  } catch {
-    return fail("onnxruntime-missing", "comparing needs onnxruntime, which is not installed here", {
-      fix: "npm install onnxruntime-node, or compare with expected outputs instead.",
-    });
-  }
+  const ort = await loadOnnxruntime();
+  if (ort) return ort;
+  return fail("onnxruntime-missing", "comparing needs onnxruntime, which is not installed here", {
+    fix: "npm install onnxruntime-node, or compare with expected outputs instead.",
+  });
 }
 
 type OrtSession = Awaited<ReturnType<Ort["InferenceSession"]["create"]>>;

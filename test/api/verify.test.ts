@@ -4,14 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compile, verify } from "../../src/api/index.js";
+import { loadOnnxruntime } from "../../src/verify/onnxruntime.js";
 import { writeNpz } from "../../src/verify/npz.js";
 import { portolan } from "../cli/portolan.js";
 import { floatAttr, info, intAttr, intsAttr, modelBytes, node, weights } from "../onnx/build-model.js";
 
-const installed = await import("onnxruntime-node").then(
-  () => true,
-  () => false,
-);
+const installed = (await loadOnnxruntime()) !== undefined;
 if (!installed) console.log("skipped: onnxruntime-node is not installed");
 
 let folder = "";

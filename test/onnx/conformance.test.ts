@@ -10,6 +10,7 @@ import { exportOnnx } from "../../src/onnx/export.js";
 import { readModel } from "../../src/onnx/model.js";
 import { readHostValue, readTensorProto, writeHostValue } from "../../src/onnx/tensor-proto.js";
 import type { OnnxGraph } from "../../src/onnx/schema.js";
+import { onnxruntime } from "../onnxruntime.js";
 import { noOptions } from "./build-model.js";
 import { baselinePasses, havePacks, packFiles, packNames, readIndex } from "./packs.js";
 
@@ -68,7 +69,7 @@ describe.skipIf(!havePacks)("the developer set", () => {
   });
 
   test("a sample of exported models gives the expected values in onnxruntime", async () => {
-    const ort = await import("onnxruntime-node");
+    const ort = await onnxruntime();
     const passes = baselinePasses();
     const every = process.env.PORTOLAN_FULL ? 1 : 9;
     const wrong: string[] = [];

@@ -1,7 +1,6 @@
 /** Old forms of operators mean the same after import: both files are run by onnxruntime on the same seeded inputs. */
 import { existsSync, readFileSync } from "node:fs";
 import { onnx } from "onnx-proto";
-import ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { importOnnx } from "../../src/onnx/import.js";
@@ -23,7 +22,10 @@ import {
   textAttr,
   weights,
 } from "./build-model.js";
+import { onnxruntime } from "../onnxruntime.js";
 import { random } from "./damage.js";
+
+const ort = await onnxruntime();
 
 interface Case {
   readonly name: string;

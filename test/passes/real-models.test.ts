@@ -17,6 +17,7 @@ import { countOps } from "../../src/ir/walk.js";
 import { exportOnnx } from "../../src/onnx/export.js";
 import { importOnnx } from "../../src/onnx/import.js";
 import { catalogue } from "../../src/ops/catalogue.js";
+import { onnxruntime } from "../onnxruntime.js";
 import { feedsFor } from "../../bench/inputs.mjs";
 import { modelFolder, models } from "../../bench/models.mjs";
 
@@ -38,7 +39,7 @@ function load(file: string): { bytes: Buffer; graph: Graph } | undefined {
 }
 
 async function runOrt(bytes: Uint8Array, feeds: readonly Feeds[]): Promise<Float32Array[]> {
-  const ort = await import("onnxruntime-node");
+  const ort = await onnxruntime();
   const session = await ort.InferenceSession.create(bytes);
   const out: Float32Array[] = [];
   for (const feed of feeds) {
