@@ -4,6 +4,7 @@
  *   npm run acceptance               everything
  *   npm run acceptance -- 2 3        some lines
  *   npm run acceptance -- 2 --only det,alexa --precision fp32
+ *   npm run acceptance -- 16 --peers with PORTOLAN_PYTHON=/path/to/python: makes the exports first
  */
 import { execSync } from "node:child_process";
 import { dirname, join } from "node:path";
@@ -14,7 +15,14 @@ import { ensureInstalled } from "./ensure.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: "string" }, precision: { type: "string" }, chips: { type: "string" }, "no-build": { type: "boolean" } },
+  options: {
+    only: { type: "string" },
+    precision: { type: "string" },
+    chips: { type: "string" },
+    "no-build": { type: "boolean" },
+    // Lines that need Python and its packages beside Portolan run too; PORTOLAN_PYTHON names the interpreter.
+    peers: { type: "boolean" },
+  },
 });
 ensureInstalled();
 if (!values["no-build"]) execSync("npm run -s build", { cwd: root, stdio: "inherit" });
@@ -50,6 +58,7 @@ const lines = {
     (await import("./acceptance/fuzz.mjs")).fuzz(check);
   },
   11: async () => (await import("./acceptance/startup.mjs")).startup(check),
+  16: async () => (await import("./acceptance/exports.mjs")).exports(check, { ...options, peers: values.peers }),
 };
 
 for (const line of positionals.length > 0 ? positionals : Object.keys(lines)) {

@@ -85,7 +85,7 @@ async function realModels(check) {
 }
 
 /** Over all outputs and inputs together; every output against its own range would hide small ones, so the worst ratio counts. */
-async function largestError(before, after, feeds) {
+export async function largestError(before, after, feeds) {
   const seen = new Map();
   for (const feed of feeds) {
     const [want, got] = [await before.run(feed), await after.run(feed)];
