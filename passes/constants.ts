@@ -3,7 +3,7 @@
  * operations and rounded once at the end, so a folded weight is the best its element type can say.
  */
 import { invariant } from "../src/base/diagnostic.js";
-import type { DType } from "../src/base/dtype.js";
+import { isFloat, type DType } from "../src/base/dtype.js";
 import { elementCount, rowMajor, tensor, type Tensor } from "../src/base/tensor.js";
 import { evaluateCast } from "../src/ops/evaluate/cast.js";
 import { transposeTensor } from "../src/ops/evaluate/movement.js";
@@ -128,9 +128,23 @@ export function scalarOf(v: ValueView | undefined): number | undefined {
   return wideOf(c)[0];
 }
 
-/** Whether every element is `x`; only constants of up to 4096 elements are read. */
+/** Whether every element is `x`, zeros of either sign being equal; only constants of up to 4096 elements are read. */
 export function isAll(c: ConstData | undefined, x: number): boolean {
+  return every(c, (y) => y === x);
+}
+
+function every(c: ConstData | undefined, holds: (y: number) => boolean): boolean {
   if (!c || c.dtype === "string" || c.dtype === "c64" || c.dtype === "c128") return false;
   const count = elementCount(c.shape);
-  return count > 0 && count <= 4096 && wideOf(c).every((y) => y === x);
+  return count > 0 && count <= 4096 && wideOf(c).every(holds);
+}
+
+/** What a binary operator leaves every other operand alone with. -0 + 0 is +0 (IEEE 754, 6.3), so that floats add -0. */
+const neutralElements: Readonly<Record<string, number>> = { add: -0, sub: 0, mul: 1, div: 1, pow: 1 };
+
+/** Whether `op` (add, sub, mul, div, pow; of an operator or a primitive) gives back its other operand, bit for bit, when this is one. */
+export function isNeutral(op: string, c: ConstData | undefined): boolean {
+  const element = neutralElements[op.toLowerCase()];
+  if (element === undefined || !c) return false;
+  return every(c, isFloat(c.dtype) ? (y) => Object.is(y, element) : (y) => y === element);
 }

@@ -1,13 +1,13 @@
 import { sameDim } from "../src/base/dim.js";
 import type { AnyView, ValueView } from "../src/ir/views.js";
-import { isAll } from "./constants.js";
+import { isAll, isNeutral } from "./constants.js";
 import { definePass } from "./pass.js";
 
 /**
  * f(x)  =>  x
  * for Identity; Dropout outside training; Cast to the type it has; Reshape, Flatten, Squeeze, Unsqueeze, Expand and
- * Slice with steps of 1 to the shape it has; Transpose by the identity; Pad by nothing; Concat, Sum, Max, Min of one; x + 0, x - 0,
- * x * 1, x / 1, x ** 1.
+ * Slice with steps of 1 to the shape it has; Transpose by the identity; Pad by nothing; Concat, Sum, Max, Min of one; x + 0 of integers, x + -0 of floats,
+ * x - 0, x * 1, x / 1, x ** 1.
  *
  * Skipped while a shape is not known well enough to tell, and when the operand would have to broadcast. An output of
  * the graph keeps its name: where that needs a node, an Identity stays.
@@ -64,9 +64,8 @@ function reversed(x: ValueView): number[] {
 
 /** The other operand of a sum with zeros or a product with ones. */
 function neutral({ node }: AnyView, a: ValueView, b: ValueView | undefined, y: ValueView): ValueView | undefined {
-  const element = { Add: 0, Sub: 0, Mul: 1, Div: 1, Pow: 1 }[node.op];
-  if (element === undefined || !b) return undefined;
-  if (isAll(b.constant, element) && sameShape(a, y) && a.dtype === y.dtype) return a;
+  if (!b) return undefined;
+  if (isNeutral(node.op, b.constant) && sameShape(a, y) && a.dtype === y.dtype) return a;
   const commutes = node.op === "Add" || node.op === "Mul";
-  return commutes && isAll(a.constant, element) && sameShape(b, y) ? b : undefined;
+  return commutes && isNeutral(node.op, a.constant) && sameShape(b, y) ? b : undefined;
 }

@@ -3,14 +3,15 @@ import { dims, ints } from "../src/ir/attr.js";
 import { dimsAttr, intsAttr, textAttr, type Node } from "../src/ir/graph.js";
 import type { Make, Outcome } from "../src/ir/make.js";
 import type { AnyView, ValueView } from "../src/ir/views.js";
-import { isAll } from "./constants.js";
+import { isNeutral } from "./constants.js";
 import { sameShape } from "./drop-noops.js";
 import { definePass } from "./pass.js";
 
 /**
  * On primitives:
  * reshape, expand to the shape it has; transpose by the identity; cast to the type it has; slice of all; pad by
- * nothing; concat of one; reduce over no axis; x + 0, x - 0, x * 1, x / 1, x ** 1 with the neutral element expanded  =>  x
+ * nothing; concat of one; reduce over no axis; x + 0 of integers, x + -0 of floats, x - 0, x * 1, x / 1, x ** 1 with the
+ * neutral element expanded  =>  x
  * reshape(reshape(x))       =>  reshape(x)           transpose(transpose(x, p), q)  =>  transpose(x, p[q])
  * expand(expand(x))         =>  expand(x)            reshape(dims) of one element stays as it is
  * transpose that only moves extents of 1             =>  reshape
@@ -49,20 +50,17 @@ function unchanged(view: AnyView): ValueView | undefined {
   }
 }
 
-const neutralElement: Readonly<Record<string, number>> = { add: 0, sub: 0, mul: 1, div: 1, pow: 1 };
-
 function neutral({ node, inputs: [a, b] }: AnyView): ValueView | undefined {
-  const element = neutralElement[node.op];
-  if (element === undefined || !a || !b) return undefined;
-  if (isEverywhere(b, element)) return a;
-  return (node.op === "add" || node.op === "mul") && isEverywhere(a, element) ? b : undefined;
+  if (!a || !b) return undefined;
+  if (isNeutralEverywhere(node.op, b)) return a;
+  return (node.op === "add" || node.op === "mul") && isNeutralEverywhere(node.op, a) ? b : undefined;
 }
 
 /** Looks through movement that only repeats or rearranges a constant. */
-function isEverywhere(v: ValueView, x: number): boolean {
+function isNeutralEverywhere(op: string, v: ValueView): boolean {
   let at: ValueView | undefined = v;
   for (let made = at.made; made && ["expand", "reshape", "transpose"].includes(made.node.op); made = at?.made) at = made.inputs[0];
-  return isAll(at?.constant, x);
+  return isNeutral(op, at?.constant);
 }
 
 function merged({ node, inputs: [x], outputs: [y] }: AnyView, make: Make): Outcome {

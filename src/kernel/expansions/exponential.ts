@@ -107,6 +107,24 @@ function log(e: Builder, x: Expr): Expr {
   return logEdges(e, x, e.fma(n, e.num(ln2High), e.add(f, low)));
 }
 
+/** log(1 + u) for u > -1, by what the rounding of 1 + u lost (Kahan); small u is itself. */
+function log1p(e: Builder, u: Expr): Expr {
+  const w = e.add(e.num(1), u);
+  const lost = e.sub(w, e.num(1));
+  const same = e.fn("or", e.eq(lost, e.num(0)), e.eq(w, e.num(Infinity)));
+  const corrected = e.mul(e.fn("log", w), e.fn("div", u, e.select(same, e.num(1), lost)));
+  return e.select(e.eq(lost, e.num(0)), u, e.select(e.eq(w, e.num(Infinity)), w, corrected));
+}
+
+/** Taylor's series of (e^x - 1) / x, whose next term is below 2^-26 for |x| <= 1/2. */
+const expm1Poly = [1 / 40320, 1 / 5040, 1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2, 1];
+
+/** e^x - 1: beyond 1/2 the subtraction is exact and e^x has digits to spare; within, a series that keeps -0. */
+function expm1(e: Builder, x: Expr): Expr {
+  const far = e.sub(e.fn("exp", x), e.num(1));
+  return e.select(e.lt(e.abs(x), e.num(0.5)), e.mul(x, e.poly(x, expm1Poly)), far);
+}
+
 /** log2 by the exponent plus log2 of the mantissa, so that powers of two are exact. */
 function log2(e: Builder, x: Expr): Expr {
   const { m, k } = splitExponent(e, x);
@@ -116,6 +134,8 @@ function log2(e: Builder, x: Expr): Expr {
 export const exponentialRules: Rules = {
   exp: (e, [x]) => exp(e, x),
   exp2: (e, [x]) => exp2(e, x),
+  expm1: (e, [x]) => expm1(e, x),
   log: (e, [x]) => log(e, x),
+  log1p: (e, [u]) => log1p(e, u),
   log2: (e, [x]) => log2(e, x),
 };

@@ -2,12 +2,15 @@
 import type { Expr } from "../tile.js";
 import type { Builder, Rules } from "./build.js";
 
+/** x * P(x^2): odd, so that -0 stays -0. */
+function odd(e: Builder, x: Expr, coefficients: readonly number[]): Expr {
+  return e.mul(x, e.poly(e.mul(x, x), coefficients));
+}
+
 /** Below 0.625 an odd polynomial (Cephes tanhf); above, 1 - 2 / (e^2a + 1), which is 1 when e^2a overflows. */
 function tanh(e: Builder, x: Expr): Expr {
   const a = e.abs(x);
-  const z = e.mul(x, x);
-  const p = e.poly(z, [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1]);
-  const small = e.fma(e.mul(z, x), p, x);
+  const small = odd(e, x, [-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1, 1]);
   const large = e.sub(e.num(1), e.fn("div", e.num(2), e.add(e.fn("exp", e.mul(a, e.num(2))), e.num(1))));
   return e.select(e.lt(a, e.num(0.625)), small, e.withSign(large, x));
 }
@@ -21,8 +24,7 @@ function halfExp(e: Builder, a: Expr): { readonly up: Expr; readonly down: Expr 
 
 function sinh(e: Builder, x: Expr): Expr {
   const a = e.abs(x);
-  const z = e.mul(x, x);
-  const small = e.fma(e.mul(z, x), e.poly(z, [2.03721912945e-4, 8.33028376239e-3, 1.66667160211e-1]), x);
+  const small = odd(e, x, [2.03721912945e-4, 8.33028376239e-3, 1.66667160211e-1, 1]);
   const { up, down } = halfExp(e, a);
   return e.select(e.lt(a, e.num(1)), small, e.withSign(e.sub(up, down), x));
 }
@@ -32,15 +34,6 @@ function cosh(e: Builder, x: Expr): Expr {
   return e.add(up, down);
 }
 
-/** log(1 + u) for u > -1, by what the rounding of 1 + u lost (Kahan); small u is itself. */
-function log1p(e: Builder, u: Expr): Expr {
-  const w = e.add(e.num(1), u);
-  const lost = e.sub(w, e.num(1));
-  const same = e.fn("or", e.eq(lost, e.num(0)), e.eq(w, e.num(Infinity)));
-  const corrected = e.mul(e.fn("log", w), e.fn("div", u, e.select(same, e.num(1), lost)));
-  return e.select(e.eq(lost, e.num(0)), u, e.select(e.eq(w, e.num(Infinity)), w, corrected));
-}
-
 /** log1p(a + a^2 / (1 + sqrt(a^2 + 1))); from 1e9 on log a + log 2. */
 function asinh(e: Builder, x: Expr): Expr {
   const a = e.abs(x);
@@ -48,7 +41,7 @@ function asinh(e: Builder, x: Expr): Expr {
   const b = e.select(huge, e.num(1), a);
   const square = e.mul(b, b);
   const root = e.add(e.num(1), e.fn("sqrt", e.add(square, e.num(1))));
-  const near = log1p(e, e.add(b, e.fn("div", square, root)));
+  const near = e.fn("log1p", e.add(b, e.fn("div", square, root)));
   return e.withSign(e.select(huge, e.add(e.fn("log", a), e.num(Math.LN2)), near), x);
 }
 
@@ -56,7 +49,7 @@ function asinh(e: Builder, x: Expr): Expr {
 function acosh(e: Builder, x: Expr): Expr {
   const huge = e.gt(x, e.num(1e9));
   const t = e.sub(e.select(huge, e.num(2), x), e.num(1));
-  const near = log1p(e, e.add(t, e.fn("sqrt", e.fma(t, t, e.mul(t, e.num(2))))));
+  const near = e.fn("log1p", e.add(t, e.fn("sqrt", e.fma(t, t, e.mul(t, e.num(2))))));
   const inside = e.select(huge, e.add(e.fn("log", x), e.num(Math.LN2)), near);
   return e.select(e.ge(x, e.num(1)), inside, e.num(NaN));
 }
@@ -64,7 +57,7 @@ function acosh(e: Builder, x: Expr): Expr {
 /** log1p(2a / (1 - a)) / 2, odd. */
 function atanh(e: Builder, x: Expr): Expr {
   const a = e.abs(x);
-  const inside = e.mul(log1p(e, e.fn("div", e.mul(a, e.num(2)), e.sub(e.num(1), a))), e.num(0.5));
+  const inside = e.mul(e.fn("log1p", e.fn("div", e.mul(a, e.num(2)), e.sub(e.num(1), a))), e.num(0.5));
   const finite = e.select(e.eq(a, e.num(1)), e.num(Infinity), inside);
   return e.withSign(finite, x);
 }

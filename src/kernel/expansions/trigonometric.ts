@@ -28,7 +28,7 @@ function reduceAngle(e: Builder, x: Expr): { readonly r: Expr; readonly quarter:
 
 function sineOfQuarter(e: Builder, r: Expr): Expr {
   const z = e.mul(r, r);
-  return e.fma(e.mul(r, z), e.poly(z, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]), r);
+  return e.mul(r, e.poly(z, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1, 1]));
 }
 
 function cosineOfQuarter(e: Builder, r: Expr): Expr {

@@ -1,5 +1,5 @@
 /** Activation functions, as ONNX defines them. */
-import { abs, erf, exp, float, formula, log, maximum, minimum, tanh, text, where, type Num } from "../lang.js";
+import { abs, erf, exp, expm1, float, formula, log1p, maximum, minimum, tanh, text, where, type Num } from "../lang.js";
 
 export const Relu = formula({ inputs: { x: "number" } }, ({ x }) => maximum(x, 0));
 
@@ -31,9 +31,9 @@ export const Swish = formula({ inputs: { x: "float" }, attrs: { alpha: float(1) 
 /** The gated product of Shazeer 2020, with Swish as the gate. */
 export const SwiGLU = formula({ inputs: { a: "float", b: "float" }, attrs: { alpha: float(1) } }, ({ a, b, alpha }) => swish(a, alpha) * b);
 
-/** log(1 + e^x), written so that a large x does not overflow. */
+/** log(1 + e^x), written so that a large x does not overflow and one far below 0 keeps its digits. */
 function softplus(x: Num): Num {
-  return maximum(x, 0) + log(1 + exp(-abs(x)));
+  return maximum(x, 0) + log1p(exp(-abs(x)));
 }
 
 export const Softplus = formula({ inputs: { x: "float" } }, ({ x }) => softplus(x));
@@ -42,21 +42,22 @@ export const Softsign = formula({ inputs: { x: "float" } }, ({ x }) => x / (1 + 
 
 export const Mish = formula({ inputs: { x: "float" } }, ({ x }) => x * tanh(softplus(x)));
 
-export const Elu = formula({ inputs: { x: "float" }, attrs: { alpha: float(1) } }, ({ x, alpha }) => where(x < 0, alpha * (exp(x) - 1), x));
+export const Elu = formula({ inputs: { x: "float" }, attrs: { alpha: float(1) } }, ({ x, alpha }) => where(x < 0, alpha * expm1(x), x));
 
 export const Celu = formula(
   { inputs: { x: "float" }, attrs: { alpha: float(1) } },
-  ({ x, alpha }) => maximum(x, 0) + minimum(alpha * (exp(x / alpha) - 1), 0),
+  ({ x, alpha }) => maximum(x, 0) + minimum(alpha * expm1(x / alpha), 0),
 );
 
 /** Default constants of Klambauer et al. 2017, as f32. */
 export const Selu = formula(
   { inputs: { x: "float" }, attrs: { alpha: float(1.6732631921768188), gamma: float(1.0507010221481323) } },
-  ({ x, alpha, gamma }) => gamma * where(x > 0, x, alpha * (exp(x) - 1)),
+  ({ x, alpha, gamma }) => gamma * where(x > 0, x, alpha * expm1(x)),
 );
 
+/** (1 + tanh u) / 2 is sigmoid(2u), which keeps its digits where x is far below 0. */
 export const Gelu = formula({ inputs: { x: "float" }, attrs: { approximate: text("none", "tanh") } }, ({ x, approximate }) =>
-  approximate === "tanh" ? 0.5 * x * (1 + tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))) : 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  approximate === "tanh" ? x * sigmoid(Math.sqrt(8 / Math.PI) * (x + 0.044715 * x ** 3)) : 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
 );
 
 export const Shrink = formula({ inputs: { x: "number" }, attrs: { lambd: float(0.5), bias: float(0) } }, ({ x, lambd, bias }) =>

@@ -1,5 +1,5 @@
 /* Generated from activations.formula.ts; do not edit. */ import { dispatcher } from "../lang/dispatch.js"; const $ = dispatcher("src/ops/formulas/activations.formula.ts"); /** Activation functions, as ONNX defines them. */
-import { abs, erf, exp, float, formula, log, maximum, minimum, tanh, text, where, type Num } from "../lang.js";
+import { abs, erf, exp, expm1, float, formula, log1p, maximum, minimum, tanh, text, where, type Num } from "../lang.js";
 
 export const Relu = formula({ inputs: { x: "number" } }, ({ x }) => $.call("4:69", maximum, x, 0), {"name":"Relu","path":"src/ops/formulas/activations.formula.ts","line":4,"column":14});
 
@@ -31,9 +31,9 @@ export const Swish = formula({ inputs: { x: "float" }, attrs: { alpha: float(1) 
 /** The gated product of Shazeer 2020, with Swish as the gate. */
 export const SwiGLU = formula({ inputs: { a: "float", b: "float" }, attrs: { alpha: float(1) } }, ({ a, b, alpha }) => $.mul(swish(a, alpha) , b, "32:136"), {"name":"SwiGLU","path":"src/ops/formulas/activations.formula.ts","line":32,"column":14});
 
-/** log(1 + e^x), written so that a large x does not overflow. */
+/** log(1 + e^x), written so that a large x does not overflow and one far below 0 keeps its digits. */
 function softplus(x: Num): Num {
-  return $.add($.call("36:10", maximum, x, 0) , $.call("36:26", log, $.add(1 , $.call("36:34", exp, $.neg($.call("36:39", abs, x), "36:38")), "36:32")), "36:24");
+  return $.add($.call("36:10", maximum, x, 0) , $.call("36:26", log1p, $.call("36:32", exp, $.neg($.call("36:37", abs, x), "36:36"))), "36:24");
 }
 
 export const Softplus = formula({ inputs: { x: "float" } }, ({ x }) => softplus(x), {"name":"Softplus","path":"src/ops/formulas/activations.formula.ts","line":39,"column":14});
@@ -42,23 +42,24 @@ export const Softsign = formula({ inputs: { x: "float" } }, ({ x }) => $.div(x ,
 
 export const Mish = formula({ inputs: { x: "float" } }, ({ x }) => $.mul(x , $.call("43:72", tanh, softplus(x)), "43:70"), {"name":"Mish","path":"src/ops/formulas/activations.formula.ts","line":43,"column":14});
 
-export const Elu = formula({ inputs: { x: "float" }, attrs: { alpha: float(1) } }, ({ x, alpha }) => $.call("45:102", where, $.lt(x , 0, "45:110"), $.mul(alpha , ($.sub($.call("45:124", exp, x) , 1, "45:131")), "45:121"), x), {"name":"Elu","path":"src/ops/formulas/activations.formula.ts","line":45,"column":14});
+export const Elu = formula({ inputs: { x: "float" }, attrs: { alpha: float(1) } }, ({ x, alpha }) => $.call("45:102", where, $.lt(x , 0, "45:110"), $.mul(alpha , $.call("45:123", expm1, x), "45:121"), x), {"name":"Elu","path":"src/ops/formulas/activations.formula.ts","line":45,"column":14});
 
 export const Celu = formula(
   { inputs: { x: "float" }, attrs: { alpha: float(1) } },
-  ({ x, alpha }) => $.add($.call("49:21", maximum, x, 0) , $.call("49:37", minimum, $.mul(alpha , ($.sub($.call("49:54", exp, $.div(x , alpha, "49:60")) , 1, "49:69")), "49:51"), 0), "49:35"),
+  ({ x, alpha }) => $.add($.call("49:21", maximum, x, 0) , $.call("49:37", minimum, $.mul(alpha , $.call("49:53", expm1, $.div(x , alpha, "49:61")), "49:51"), 0), "49:35"),
 {"name":"Celu","path":"src/ops/formulas/activations.formula.ts","line":47,"column":14});
 
 /** Default constants of Klambauer et al. 2017, as f32. */
 export const Selu = formula(
   { inputs: { x: "float" }, attrs: { alpha: float(1.6732631921768188), gamma: float(1.0507010221481323) } },
-  ({ x, alpha, gamma }) => $.mul(gamma , $.call("55:36", where, $.gt(x , 0, "55:44"), x, $.mul(alpha , ($.sub($.call("55:61", exp, x) , 1, "55:68")), "55:58")), "55:34"),
+  ({ x, alpha, gamma }) => $.mul(gamma , $.call("55:36", where, $.gt(x , 0, "55:44"), x, $.mul(alpha , $.call("55:60", expm1, x), "55:58")), "55:34"),
 {"name":"Selu","path":"src/ops/formulas/activations.formula.ts","line":53,"column":14});
 
+/** (1 + tanh u) / 2 is sigmoid(2u), which keeps its digits where x is far below 0. */
 export const Gelu = formula({ inputs: { x: "float" }, attrs: { approximate: text("none", "tanh") } }, ({ x, approximate }) =>
-  approximate === "tanh" ? $.mul($.mul(0.5 , x, "59:32") , ($.add(1 , $.call("59:43", tanh, $.mul(Math.sqrt($.div(2 , Math.PI, "59:60")) , ($.add(x , $.mul(0.044715 , $.pow(x , 3, "59:91"), "59:87"), "59:76")), "59:71")), "59:41")), "59:36") : $.mul($.mul(0.5 , x, "59:105") , ($.add(1 , $.call("59:116", erf, $.mul(x , Math.SQRT1_2, "59:122")), "59:114")), "59:109"),
-{"name":"Gelu","path":"src/ops/formulas/activations.formula.ts","line":58,"column":14});
+  approximate === "tanh" ? $.mul(x , sigmoid($.mul(Math.sqrt($.div(8 , Math.PI, "60:52")) , ($.add(x , $.mul(0.044715 , $.pow(x , 3, "60:83"), "60:79"), "60:68")), "60:63")), "60:30") : $.mul($.mul(0.5 , x, "60:96") , ($.add(1 , $.call("60:107", erf, $.mul(x , Math.SQRT1_2, "60:113")), "60:105")), "60:100"),
+{"name":"Gelu","path":"src/ops/formulas/activations.formula.ts","line":59,"column":14});
 
 export const Shrink = formula({ inputs: { x: "number" }, attrs: { lambd: float(0.5), bias: float(0) } }, ({ x, lambd, bias }) =>
-  $.call("63:3", where, $.lt(x , $.neg(lambd, "63:13"), "63:11"), $.add(x , bias, "63:23"), $.call("63:31", where, $.gt(x , lambd, "63:39"), $.sub(x , bias, "63:50"), $.mul(0 , x, "63:60"))),
-{"name":"Shrink","path":"src/ops/formulas/activations.formula.ts","line":62,"column":14});
+  $.call("64:3", where, $.lt(x , $.neg(lambd, "64:13"), "64:11"), $.add(x , bias, "64:23"), $.call("64:31", where, $.gt(x , lambd, "64:39"), $.sub(x , bias, "64:50"), $.mul(0 , x, "64:60"))),
+{"name":"Shrink","path":"src/ops/formulas/activations.formula.ts","line":63,"column":14});

@@ -61,11 +61,8 @@ function borders(extent: Num, align: number): [lo: Num, hi: Num] {
 }
 
 /** Grid coordinates -1..1 as positions among `extent` elements. */
-function denormalise(g: Num, extent: Num, a: SampleAttrs): Num {
-  const at = a.align_corners === 1 ? ((g + 1) / 2) * (extent - 1) : ((g + 1) * extent - 1) / 2;
-  if (a.padding_mode === "border") return maximum(minimum(at, extent - 1), 0);
-  if (a.padding_mode === "reflection") return reflect(at, ...borders(extent, a.align_corners));
-  return at;
+function denormalise(g: Num, extent: Num, align: number): Num {
+  return align === 1 ? ((g + 1) / 2) * (extent - 1) : ((g + 1) * extent - 1) / 2;
 }
 
 /** One neighbour along an axis: its position, and its weight. */
@@ -99,6 +96,12 @@ function combinations(axes: readonly (readonly Neighbour[])[]): Neighbour[][] {
   return axes.reduce<Neighbour[][]>((acc, list) => acc.flatMap((c) => list.map((n) => [...c, n])), [[]]);
 }
 
+/** The element that a neighbour at whole number `at` reads: padding moves every neighbour, never the coordinate between them. */
+function elementAt(at: Num, extent: Num, a: SampleAttrs): Num {
+  const folded = a.padding_mode === "reflection" ? round(reflect(at, ...borders(extent, a.align_corners))) : at;
+  return cast(maximum(minimum(folded, extent - 1), 0), "i64");
+}
+
 /** Elements of N C ... data at grid positions, whose last axis names the innermost data axis first. */
 export const GridSample = formula(
   {
@@ -112,18 +115,16 @@ export const GridSample = formula(
     const outSpace = shape(grid).slice(1, -1);
     const points = productOf(outSpace);
     const coordinate = (i: number) => reshape(slice(grid, [{ axis: -1, start: n - 1 - i, size: 1 }]), [batch, 1, points]);
-    const axes = space.map((_, i) => neighbours(denormalise(coordinate(i), sizes[i], a), a.mode));
+    const axes = space.map((_, i) => neighbours(denormalise(coordinate(i), sizes[i], a.align_corners), a.mode));
     const flat = reshape(x, [batch, channels, productOf(space)]);
     const parts = combinations(axes).map((taps) => {
       let position: Num = 0;
       let inside: boolean | undefined;
       let weight: Num | undefined;
       taps.forEach((t, i) => {
-        const last = sizes[i] - 1;
-        const folded = a.padding_mode === "reflection" ? reflect(t.at, ...borders(sizes[i], a.align_corners)) : t.at;
-        const own = and(t.at >= 0, t.at <= last);
+        const own = and(t.at >= 0, t.at <= sizes[i] - 1);
         inside = inside === undefined ? own : and(inside, own);
-        const index = cast(maximum(minimum(round(folded), last), 0), "i64");
+        const index = elementAt(t.at, sizes[i], a);
         position = i === 0 ? index : position * asTensor(space[i], "i64") + index;
         if (t.weight !== undefined) weight = weight === undefined ? t.weight : weight * t.weight;
       });

@@ -31,7 +31,11 @@ export const sqrt = unary("sqrt", Math.sqrt);
 export const rsqrt = unary("rsqrt");
 export const reciprocal = unary("reciprocal");
 export const exp = unary("exp", Math.exp);
+/** e^x - 1, accurate where x is near 0. */
+export const expm1 = unary("expm1", Math.expm1);
 export const log = unary("log", Math.log);
+/** log(1 + x), accurate where x is near 0. */
+export const log1p = unary("log1p", Math.log1p);
 export const sin = unary("sin", Math.sin);
 export const cos = unary("cos", Math.cos);
 export const tan = unary("tan");
