@@ -16,6 +16,7 @@ import * as quantisation from "./formulas/quantisation.gen.js";
 import * as recurrent from "./formulas/recurrent.gen.js";
 import * as reductions from "./formulas/reductions.gen.js";
 import * as resize from "./formulas/resize.gen.js";
+import * as roi from "./formulas/roi.gen.js";
 import * as signal from "./formulas/signal.gen.js";
 import * as softmax from "./formulas/softmax.gen.js";
 import * as spatial from "./formulas/spatial.gen.js";
@@ -41,6 +42,7 @@ const families: readonly Readonly<Record<string, unknown>>[] = [
   einsum,
   recurrent,
   spatial,
+  roi,
   signal,
 ];
 

@@ -82,6 +82,8 @@ const within = (most: number) => (x: number) => !(Math.abs(x) > most) || Math.ab
 const unary: readonly Case[] = [
   { fn: "exp", limit: 2 },
   { fn: "exp2", limit: 2 },
+  { fn: "expm1", limit: 3 },
+  { fn: "log1p", limit: 4 },
   { fn: "log", limit: 2 },
   { fn: "log2", limit: 3 },
   { fn: "reciprocal", limit: 3, domain: (x) => x === 0 || Math.abs(x) < 2 ** 125 || !Number.isFinite(x) },
@@ -117,7 +119,9 @@ function worst(got: readonly number[], want: readonly number[], at: (i: number) 
 /** The function in double precision, not yet rounded: small angles near multiples of pi must not be judged by f32 rounding alone. */
 const exact: Partial<Record<LaneFn, (x: number) => number>> = {
   exp: Math.exp,
+  expm1: Math.expm1,
   log: Math.log,
+  log1p: Math.log1p,
   tanh: Math.tanh,
   sin: Math.sin,
   cos: Math.cos,
@@ -138,6 +142,18 @@ test("unary functions stay within their ulps on every chip", () => {
   }
   console.table(table);
   expect(failures).toEqual([]);
+});
+
+test("odd functions and rounding keep the sign of zero on every chip", () => {
+  const odd = ["sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "expm1", "log1p", "sqrt", "neg"] as const;
+  for (const caps of chips)
+    for (const fn of [...odd, "floor", "ceil", "round", "trunc"] as const) {
+      const got = run(apply(fn, tile("x")), caps, { x: [-0, 0] });
+      expect(
+        got.map((v) => Object.is(v, -0)),
+        `${fn} on ${caps.chip}`,
+      ).toEqual(fn === "neg" ? [false, true] : [true, false]);
+    }
 });
 
 const binary: readonly { readonly fn: LaneFn; readonly limit: number; readonly domain?: (a: number, b: number) => boolean }[] = [

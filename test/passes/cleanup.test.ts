@@ -6,6 +6,7 @@ import { foldConstants } from "../../passes/fold-constants.js";
 import { foldShapes } from "../../passes/fold-shapes.js";
 import { inlineBranches } from "../../passes/inline-branches.js";
 import { mergeMovement } from "../../passes/merge-movement.js";
+import { primitiveNoops } from "../../passes/primitive-noops.js";
 import { shareCommon } from "../../passes/share-common.js";
 import { checkPass } from "./check-pass.js";
 
@@ -23,18 +24,28 @@ describe("drop-noops", () => {
     ["Concat of one", "a = Concat(x: f32[N,4], axis=0)"],
     ["times one", "a = Mul(x: f32[N,4], k: f32[]{1.0})"],
     ["one times", "a = Mul(k: f32[4]{1.0, 1.0, 1.0, 1.0}, x: f32[N,4])"],
-    ["plus zero", "a = Add(x: f32[N,4], k: f32[1]{0.0})"],
+    ["a whole number plus zero", "a = Add(x: i32[N,4], k: i32[1]{0})"],
+    ["plus -0", "a = Add(x: f32[N,4], k: f32[1]{-0.0})"],
     ["minus zero", "a = Sub(x: f32[N,4], k: f32[1]{0.0})"],
     ["by one", "a = Div(x: f32[N,4], k: f32[1]{1.0})"],
     ["to the first", "a = Pow(x: f32[N,4], k: f32[]{1.0})"],
   ])("%s", (_, text) => void checkPass(dropNoops, `${text}\n y = Relu(a)`, "y = Relu(x)"));
+
+  test("the same of primitives", () => {
+    checkPass(primitiveNoops, "a = add(x: i32[4], k: i32[4]{0, 0, 0, 0})\n y = neg(a)", "y = neg(x)");
+    checkPass(primitiveNoops, "e = expand(k: f32[1]{-0.0}, shape=dims[4])\n a = add(x: f32[4], e)\n y = neg(a)", "y = neg(x)");
+    checkPass(primitiveNoops, "e = expand(k: f32[1]{0.0}, shape=dims[4])\n a = add(x: f32[4], e)\n y = neg(a)");
+    checkPass(primitiveNoops, "a = sub(x: f32[4], k: f32[4]{-0.0, -0.0, -0.0, -0.0})\n y = neg(a)");
+  });
 
   test("Dropout whose mask nobody reads", () =>
     void checkPass(dropNoops, "a, m = Dropout(x: f32[N,4])\n y = Relu(a)\n return y", "y = Relu(x)"));
 
   test.each([
     ["one minus", "a = Sub(k: f32[1]{0.0}, x: f32[N,4])"],
-    ["a neutral element that widens", "a = Add(x: f32[4], k: f32[2,1]{0.0, 0.0})"],
+    ["a neutral element that widens", "a = Add(x: f32[4], k: f32[2,1]{-0.0, -0.0})"],
+    ["plus +0, which makes +0 of -0", "a = Add(x: f32[N,4], k: f32[1]{0.0})"],
+    ["minus -0, which is plus +0", "a = Sub(x: f32[N,4], k: f32[1]{-0.0})"],
     ["Slice backwards", "a = Slice(x: f32[4], b: i64[1]{3}, e: i64[1]{-5}, axes: i64[1]{0}, steps: i64[1]{-1})"],
     ["Reshape to other extents", "a = Reshape(x: f32[N,4], s: i64[2]{2, -1})"],
     ["Dropout whose mask is read", "a, m = Dropout(x: f32[2])\n z = Not(m)\n y = Relu(a)\n return y, z"],

@@ -20,7 +20,8 @@ const floatFns: Readonly<Partial<Record<LaneFn, Text>>> = {
   exp: (a) => `expf(${a})`,
   exp2: (a) => `exp2f(${a})`,
   // The documents name neither expm1f nor log1pf: Kahan's forms, which know what the rounding near 1 lost.
-  expm1: (a) => `expf(${a}) == 1.0f ? ${a} : expf(${a}) < 0.5f || ${a} > 1.0f ? expf(${a}) - 1.0f : (expf(${a}) - 1.0f) * (${a} / logf(expf(${a})))`,
+  expm1: (a) =>
+    `expf(${a}) == 1.0f ? ${a} : expf(${a}) < 0.5f || ${a} > 1.0f ? expf(${a}) - 1.0f : (expf(${a}) - 1.0f) * (${a} / logf(expf(${a})))`,
   log: (a) => `logf(${a})`,
   log1p: (a) => `1.0f + ${a} == 1.0f ? ${a} : ${a} > 1.0f ? logf(1.0f + ${a}) : logf(1.0f + ${a}) * (${a} / ((1.0f + ${a}) - 1.0f))`,
   log2: (a) => `log2f(${a})`,
