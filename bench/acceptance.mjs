@@ -45,7 +45,7 @@ const lines = {
   },
   3: async () => (await import("./acceptance/suite.mjs")).suite(check),
   4: async () => (await import("./acceptance/roundtrip.mjs")).roundtrip(check),
-  5: async () => (await import("./acceptance/size.mjs")).size(check),
+  5: async () => (await import("./acceptance/size.mjs")).size(check, { peers: values.peers }),
   6: async () => {
     await (await import("./acceptance/teeth.mjs")).teeth(check);
     await (await import("./acceptance/ulp.mjs")).ulp(check);

@@ -6,7 +6,7 @@ import { invariant } from "../src/base/diagnostic.js";
 import { isFloat, type DType } from "../src/base/dtype.js";
 import { elementCount, rowMajor, tensor, type Tensor } from "../src/base/tensor.js";
 import { evaluateCast } from "../src/ops/evaluate/cast.js";
-import { transposeTensor } from "../src/ops/evaluate/movement.js";
+import { transposed } from "../src/ir/constant-bytes.js";
 import type { ConstData } from "../src/ir/graph.js";
 import type { ValueView } from "../src/ir/views.js";
 
@@ -101,7 +101,7 @@ export const t = {
   fill: (dtype: DType, shape: readonly number[], x: number): ConstData =>
     lazily(dtype, shape, () => new Float64Array(elementCount(shape)).fill(x)),
   reshape,
-  transpose,
+  transpose: transposed,
   /** A vector laid along one axis of a tensor of that rank, ready to broadcast. */
   along: (a: ConstData, axis: number, rank: number): ConstData =>
     reshape(
@@ -114,11 +114,6 @@ function reshape(a: ConstData, shape: readonly number[]): ConstData {
   invariant(elementCount(shape) === elementCount(a.shape), `[${a.shape.join(",")}] reshaped to [${shape.join(",")}]`);
   if (isWide(a)) return lazily(a.dtype, shape, a.wide);
   return { dtype: a.dtype, shape, load: () => ({ ...a.load(), shape }), ...(a.at && { at: a.at }) };
-}
-
-function transpose(a: ConstData, perm: readonly number[]): ConstData {
-  const shape = perm.map((p) => a.shape[p]);
-  return { dtype: a.dtype, shape, load: () => transposeTensor(a.load(), perm) };
 }
 
 /** The one number a constant of one element holds; undefined for larger ones and for other element types than float and integer. */

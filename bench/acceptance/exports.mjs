@@ -16,13 +16,20 @@ const dist = (path) => import(join(root, "dist", path));
 /** PORTOLAN_PYTHON names the interpreter that has torch, transformers, diffusers, onnx, onnxscript, onnxslim and onnxruntime. */
 const python = process.env.PORTOLAN_PYTHON ?? "python3";
 
+/** Makes exports in a folder, as far as Python has what they need; all the small ones when none is named. */
+export function makeExports(into, names = []) {
+  runPython("export.py", into, ...names);
+}
+
+function runPython(script, ...args) {
+  const { status, stderr } = spawnSync(python, [join(root, "bench/export", script), ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
+  if (status !== 0) console.log(`${script}: ${stderr?.trim().split("\n").at(-1) ?? `${python} cannot be started`}`);
+}
+
 /** Folders of the exports, made if they can be. */
 export function exportedModels({ peers } = {}) {
-  if (peers)
-    for (const script of ["export.py", "count.py"]) {
-      const { status, stderr } = spawnSync(python, [join(root, "bench/export", script), folder], { encoding: "utf8", maxBuffer: 1 << 28 });
-      if (status !== 0) console.log(`${script}: ${stderr?.trim().split("\n").at(-1) ?? `${python} cannot be started`}`);
-    }
+  if (peers) makeExports(folder);
+  if (peers) runPython("count.py", folder);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, "model.onnx")))

@@ -3,9 +3,22 @@
  * What each command takes is measured in processes of their own. The files lie in .cache/size and are deleted afterwards.
  */
 import { createHash } from "node:crypto";
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import proto from "onnx-proto";
+import { makeExports } from "./exports.mjs";
 import { figure, firstLine, portolan, root } from "./measure.mjs";
 
 const width = 2048;
@@ -122,7 +135,7 @@ function payloadHashes(folder, file) {
   return hashes.sort();
 }
 
-export async function size(check, { targets = ["cann", "bang", "kunlun"] } = {}) {
+export async function size(check, { targets = ["cann", "bang", "kunlun"], peers } = {}) {
   const folder = join(root, ".cache/size");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -146,9 +159,64 @@ export async function size(check, { targets = ["cann", "bang", "kunlun"] } = {})
       limits(check, `compile ${target} ${more.join(" ") || "by reference"}`, ran, undefined, 700);
       rmSync(out, { recursive: true, force: true });
     }
+    exportedModels(check, folder, targets, peers);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** MiB that each command may take on models as large as users' own, from bench/export. */
+const large = [
+  { name: "qwen2-0.5b", folder: "qwen2-0.5b-dynamo", inspect: 100, optimize: 450, compile: 600 },
+  { name: "bert-base", folder: "bert-base-ts", inspect: 100, optimize: 200, compile: 600 },
+];
+
+function exportedModels(check, work, targets, peers) {
+  const kept = join(root, ".cache/large");
+  if (peers)
+    makeExports(
+      kept,
+      large.map((l) => l.name),
+    );
+  for (const { name, folder, ...most } of large) {
+    const model = join(kept, folder, "model.onnx");
+    if (!existsSync(model)) {
+      console.log(`skip 5  ${name}: not in .cache/large; run with --peers and a Python that has torch and transformers`);
+      continue;
+    }
+    limits(check, `${name} inspect`, portolan(["inspect", model]), undefined, most.inspect);
+    const optimized = join(work, "optimized.onnx");
+    limits(check, `${name} optimize`, portolan(["optimize", model, "-o", optimized]), undefined, most.optimize);
+    sameWeights(check, name, model, optimized);
+    for (const target of targets) {
+      const out = join(work, "bundle");
+      limits(check, `${name} compile ${target}`, portolan(["compile", model, "-t", target, "-o", out]), undefined, most.compile);
+      const [own, held] = [bytesBeside(model), heldBytes(out)];
+      check(figure(5, `${name} ${target}: weights of the program`, `${held} B`, `<= ${own} B of the model`, held <= own));
+      rmSync(out, { recursive: true, force: true });
+    }
+  }
+}
+
+/** The model's file and the one beside it. */
+function bytesBeside(model) {
+  return [model, `${model}.data`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+/** Bytes that a program loads. */
+function heldBytes(bundle) {
+  const { program } = JSON.parse(readFileSync(join(bundle, "manifest.json"), "utf8"));
+  return program.weights.reduce((sum, w) => sum + w.from.length, 0);
+}
+
+/** Every large tensor of the model is in the optimised one, byte for byte, as it was or as `optimize` turned it; and none twice. */
+function sameWeights(check, name, model, optimized) {
+  const [before, after] = [bytesBeside(model), bytesBeside(optimized)];
+  check(figure(5, `${name} optimised: size`, `${after} B`, `<= ${before} B`, after <= before));
+  if (!statSync(`${model}.data`, { throwIfNoEntry: false })) return;
+  const [old, made] = [model, optimized].map((file) => payloadHashes(dirname(file), basename(file)));
+  const kept = old.filter((h) => made.includes(h)).length;
+  check(figure(5, `${name} optimised: payload hashes intact`, `${kept}/${old.length}`, `${old.length}`, kept === old.length));
 }
 
 function limits(check, what, ran, seconds, mib) {

@@ -6,11 +6,10 @@ import { invariant } from "../base/diagnostic.js";
 import { byteLength } from "../base/dtype.js";
 import { layoutSafetensors, tensorBytes } from "../base/safetensors.js";
 import { elementCount } from "../base/tensor.js";
+import { streamOf } from "../ir/constant-bytes.js";
 import type { ConstData } from "../ir/graph.js";
 import type { ProgramBuffer, ProgramWeight } from "../plan/program.js";
 import type { BundleFile } from "./file.js";
-
-const chunkBytes = 4 << 20;
 
 export interface WeightFiles {
   readonly weights: readonly ProgramWeight[];
@@ -62,11 +61,8 @@ export function planWeights(
 /** A constant's bytes in chunks; unchanged ones are copied from their file without being looked at. */
 export function* constantBytes(data: ConstData): Iterable<Uint8Array> {
   const length = byteLength(data.dtype, elementCount(data.shape));
-  if (data.at) {
-    const { source, offset } = data.at;
-    for (let done = 0; done < length; done += chunkBytes) yield source.read(offset + done, Math.min(chunkBytes, length - done));
-    return;
-  }
+  const stream = streamOf(data);
+  if (stream) return yield* stream;
   const bytes = tensorBytes(data.load());
   invariant(bytes.length === length, `a constant of ${length} bytes gave ${bytes.length}`);
   yield bytes;

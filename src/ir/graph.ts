@@ -52,6 +52,10 @@ export interface ConstData {
   load(): Tensor;
   /** Where unchanged little-endian row-major bytes lie in a file; absent for computed constants. */
   readonly at?: { readonly source: ByteSource; readonly offset: number; readonly length: number };
+  /** The same bytes in pieces of a computed constant that never need all be in memory. */
+  readonly chunks?: () => Iterable<Uint8Array>;
+  /** What it is another order of: axis i is axis perm[i] of `from`. */
+  readonly moved?: { readonly from: ConstData; readonly perm: readonly number[] };
 }
 
 /** A condition two unknown extents were assumed to meet, and what to tell when they do not. */

@@ -5,9 +5,9 @@
 import { createHash, type Hash } from "node:crypto";
 import { dtypes } from "../base/dtype.js";
 import type { Tensor } from "../base/tensor.js";
+import { streamOf } from "./constant-bytes.js";
 import type { ConstData } from "./graph.js";
 
-const pieceBytes = 4 << 20;
 const known = new WeakMap<ConstData, string>();
 
 /** 64 hex digits over the little-endian row-major elements; dtype and shape are not part of it. */
@@ -15,10 +15,9 @@ export function contentHash(data: ConstData): string {
   const had = known.get(data);
   if (had !== undefined) return had;
   const hash = createHash("sha256");
-  if (data.at && dtypes[data.dtype].bits >= 8 && data.dtype !== "string") {
-    const { source, offset, length } = data.at;
-    for (let at = 0; at < length; at += pieceBytes) hash.update(source.read(offset + at, Math.min(pieceBytes, length - at)));
-  } else updateWith(hash, data.load());
+  const pieces = dtypes[data.dtype].bits >= 8 && data.dtype !== "string" ? streamOf(data) : undefined;
+  if (pieces) for (const piece of pieces) hash.update(piece);
+  else updateWith(hash, data.load());
   const out = hash.digest("hex");
   known.set(data, out);
   return out;

@@ -40,10 +40,20 @@ export function typesOn(row: ClaimRow, chip: Chip): readonly DType[] {
   return row.types.filter((t) => (matrixOps.has(row.op) && isFloat(t) ? native(t) : t !== "bf16" || native(t)));
 }
 
+function libraryRows({ target, prefer }: ClaimOptions): ClaimRow[] {
+  return target.rows.filter((r) => r.role === "library" && (prefer !== "kernels" || matrixOps.has(r.op)));
+}
+
+/** Whether some row would claim this node. */
+export function isClaimable(node: Node, graph: Graph, options: ClaimOptions): boolean {
+  const candidates = libraryRows(options).filter((r) => r.op === node.op);
+  return candidates.length > 0 && typeof firstAccepting(node, candidates, graph, options) !== "string";
+}
+
 export function claim(graph: Graph, options: ClaimOptions): Claims {
   const byNode = new Map<Node, Claim>();
   const declined: { node: Node; reason: string }[] = [];
-  const rows = options.target.rows.filter((r) => r.role === "library" && (options.prefer !== "kernels" || matrixOps.has(r.op)));
+  const rows = libraryRows(options);
   for (const node of graph.nodes) {
     const candidates = rows.filter((r) => r.op === node.op);
     if (candidates.length === 0) continue;

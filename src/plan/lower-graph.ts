@@ -18,7 +18,8 @@ import { isPrimitive } from "../ops/primitive.js";
 import type { Alternate, AlternateOptions } from "./alternates.js";
 import { kernelAlternate } from "./alternates-kernel.js";
 import { libraryAlternate } from "./alternates-library.js";
-import { claim, type Claims } from "./claim.js";
+import { absorbTransposes } from "./absorb-transpose.js";
+import { claim, isClaimable, type Claims } from "./claim.js";
 import { storeHalves } from "./half.js";
 import { isLibraryNode, legalise } from "./legalise.js";
 import { narrowIntegers } from "./narrow.js";
@@ -59,7 +60,9 @@ const storable: ReadonlySet<DType> = new Set(["f32", "f16", "bf16", "i64", "i32"
 export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered> {
   const { catalogue, target, chip } = options;
   refuseUnknown(graph, catalogue, target);
-  const stored = options.precision === "fp16" ? storeHalves(graph, catalogue) : graph;
+  const halved = options.precision === "fp16" ? storeHalves(graph, catalogue) : graph;
+  yield;
+  const stored = absorbTransposes(halved, (n) => isClaimable(n, halved, options));
   yield;
   const claims = claim(stored, options);
   yield;

@@ -1,12 +1,12 @@
 /** Constants as TensorProto: inside the model, or in a file beside it. Bytes that lie in a file are copied in chunks. */
 import { byteLength } from "../../base/dtype.js";
 import { elementCount } from "../../base/tensor.js";
+import { streamOf } from "../../ir/constant-bytes.js";
 import type { ConstData } from "../../ir/graph.js";
 import { encodeElements } from "../elements.js";
 import { writeElements, writeTensorFields } from "../tensor-proto.js";
 import type { MessageWriter } from "../write.js";
 
-const chunkBytes = 1 << 22;
 /** Computed constants up to this size are held until the file is written; larger ones are computed again. */
 const heldBytes = 1 << 16;
 
@@ -19,10 +19,8 @@ function sizeOf(data: ConstData): number {
   return byteLength(data.dtype, elementCount(data.shape));
 }
 
-function* bytesOf(data: ConstData): Generator<Uint8Array> {
-  if (!data.at) return yield encodeElements(data.load());
-  const { source, offset, length } = data.at;
-  for (let at = 0; at < length; at += chunkBytes) yield source.read(offset + at, Math.min(chunkBytes, length - at));
+function bytesOf(data: ConstData): Iterable<Uint8Array> {
+  return streamOf(data) ?? [encodeElements(data.load())];
 }
 
 export class InlineWeights implements WeightSink {
