@@ -1,16 +1,20 @@
 /**
- * Runs a tile kernel on typed arrays, one core after another. It is the judge of schedules: it checks that tiles fit
- * the scratchpad, that every access stays inside its buffer and tile, and that no undefined lane is stored or reduced.
+ * Runs a tile kernel on typed arrays, one core after another. It is the judge of schedules: it checks that tiles and all
+ * that lives beside them fit the scratchpad (room.ts), that every access stays inside its buffer and its tile as the chip
+ * lays it out (bounds.ts), and that no undefined lane is stored or reduced.
  */
 import { invariant } from "../base/diagnostic.js";
 import { evaluateDim } from "../base/dim.js";
-import type { Cond, Dim } from "../base/dim.js";
+import type { Dim } from "../base/dim.js";
 import { decodeFloat, encodeFloat } from "../base/float-formats.js";
 import type { TensorData } from "../base/tensor.js";
+import { checkBounds, type Ground } from "./bounds.js";
 import type { Caps } from "./caps.js";
 import { combineLanes, compileExpr, dimValue } from "./interpret-expr.js";
 import type { Lane, LaneMachine } from "./interpret-expr.js";
-import type { BufferType, Kernel, KernelBuffer, Region, Stmt, Tile } from "./tile.js";
+import { checkRoom, elementBytes } from "./room.js";
+import { holds, intsOf } from "./survey.js";
+import type { Kernel, KernelBuffer, Region, Stmt, Tile } from "./tile.js";
 
 type Store = Extract<Stmt, { op: "store" }>;
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
@@ -22,20 +26,6 @@ interface TileState {
   readonly defined: Uint8Array;
 }
 
-const bytesOf: Readonly<Record<BufferType, number>> = {
-  f32: 4,
-  f16: 2,
-  bf16: 2,
-  i32: 4,
-  u32: 4,
-  i64: 8,
-  i16: 2,
-  u16: 2,
-  i8: 1,
-  u8: 1,
-  bool: 1,
-};
-
 /** Buffers by name, host symbols by name. Buffers are changed in place. Throws on any broken rule. */
 export function interpret(
   kernel: Kernel,
@@ -46,30 +36,13 @@ export function interpret(
   new Machine(kernel, buffers, symbols, caps).run();
 }
 
-/** Tiles written or loaded inside a pipeline are held `depth` times. */
-function pipelinedTiles(stmts: readonly Stmt[]): Set<string> {
-  const names = new Set<string>();
-  const visit = (list: readonly Stmt[], inside: boolean): void => {
-    for (const s of list) {
-      if (s.op === "pipeline") {
-        visit(s.load, true);
-        for (const x of s.store) if (x.op === "store") names.add(x.from);
-        [s.compute, s.store].forEach((b) => visit(b, false));
-      } else if (s.op === "for") visit(s.body, inside);
-      else if (s.op === "when") [s.then, s.otherwise].forEach((b) => visit(b, inside));
-      else if (inside && (s.op === "load" || s.op === "loadrows")) names.add(s.to);
-    }
-  };
-  visit(stmts, false);
-  return names;
-}
-
-class Machine implements LaneMachine {
+class Machine implements LaneMachine, Ground {
+  readonly caps: Caps;
   private readonly kernel: Kernel;
   private readonly buffers: Readonly<Record<string, TensorData>>;
   private readonly specs: ReadonlyMap<string, KernelBuffer>;
   private readonly tiles = new Map<string, TileState>();
-  private readonly scope = new Map<string, number>();
+  private readonly scope: Map<string, number>;
   private readonly granuleBytes: number;
   /** Whether more than one core may run work items. */
   private readonly shared: boolean;
@@ -80,31 +53,26 @@ class Machine implements LaneMachine {
     this.kernel = kernel;
     this.buffers = buffers;
     this.specs = new Map(kernel.buffers.map((b) => [b.name, b]));
-    for (const { name, value } of kernel.ints) {
-      invariant(!this.scope.has(name), `two ints named ${name}`);
-      this.scope.set(name, evaluateDim(value, new Map([...Object.entries(symbols), ...this.scope])));
-    }
+    this.caps = caps;
+    this.scope = intsOf(kernel, symbols);
     const known = new Map([...Object.entries(symbols), ...this.scope]);
     this.granuleBytes = caps.dma.unitBytes;
     this.shared = evaluateDim(kernel.parallelism, known) > 1;
-    this.checkCapacity(caps);
+    checkRoom(kernel, caps);
+    this.layOut();
+    const args = kernel.buffers.length + kernel.ints.length;
+    invariant(args <= caps.maxArgs, `${kernel.name} takes ${args} arguments`);
     for (const b of kernel.buffers) {
       const length = this.buffers[b.name]?.length ?? -1;
       invariant(length === this.dim(b.elements), `buffer ${b.name} has ${length} elements, the kernel says ${this.dim(b.elements)}`);
     }
   }
 
-  private checkCapacity(caps: Caps): void {
-    const doubled = pipelinedTiles(this.kernel.body);
-    let bytes = 0;
+  private layOut(): void {
     for (const t of this.kernel.tiles) {
-      bytes += bytesOf[t.type] * t.capacity * (doubled.has(t.name) ? caps.depth : 1);
       const pitch = this.dim(t.pitch);
       this.tiles.set(t.name, { spec: t, pitch, data: new Array<Lane>(t.capacity).fill(0), defined: new Uint8Array(t.capacity) });
     }
-    invariant(bytes <= caps.local.bytes, `${this.kernel.name} needs ${bytes} bytes of scratchpad, ${caps.chip} has ${caps.local.bytes}`);
-    const args = this.kernel.buffers.length + this.kernel.ints.length;
-    invariant(args <= caps.maxArgs, `${this.kernel.name} takes ${args} arguments`);
   }
 
   run(): void {
@@ -121,10 +89,14 @@ class Machine implements LaneMachine {
     return this.tile(tile).pitch;
   }
 
-  private tile(name: string): TileState {
+  tile(name: string): TileState {
     const t = this.tiles.get(name);
     invariant(t, `no tile ${name}`);
     return t;
+  }
+
+  elements(buffer: string): number {
+    return this.buffers[buffer].length;
   }
 
   read(tile: string, element: number): Lane {
@@ -158,7 +130,7 @@ class Machine implements LaneMachine {
   /** A chip that stores whole granules overwrites what follows a run of `count` elements that does not end on one. */
   private spill(buffer: string, from: number, count: number): void {
     const { spec, data } = this.buffer(buffer, "write");
-    const size = bytesOf[spec.type];
+    const size = elementBytes[spec.type];
     const whole = (Math.ceil((count * size) / this.granuleBytes) * this.granuleBytes) / size;
     const marked = this.spilled.get(buffer) ?? new Set();
     this.spilled.set(buffer, marked);
@@ -210,7 +182,15 @@ class Machine implements LaneMachine {
       case "pipeline":
         return this.loop(s, () => [s.load, s.compute, s.store].forEach((b) => this.block(b)));
       case "when":
-        return this.block(this.holds(s.cond) ? s.then : s.otherwise);
+        return this.block(holds(s.cond, (d) => this.dim(d)) ? s.then : s.otherwise);
+      default:
+        checkBounds(s, this);
+        return this.carryOut(s);
+    }
+  }
+
+  private carryOut(s: Exclude<Stmt, { op: "let" | "for" | "pipeline" | "when" }>): void {
+    switch (s.op) {
       case "load":
         return this.dmaIn(s);
       case "loadrows":
@@ -232,14 +212,8 @@ class Machine implements LaneMachine {
     }
   }
 
-  private holds(c: Cond): boolean {
-    if ("all" in c) return c.op === "and" ? c.all.every((x) => this.holds(x)) : c.all.some((x) => this.holds(x));
-    const [a, b] = [this.dim(c.a), this.dim(c.b)];
-    return c.op === "eq" ? a === b : c.op === "ne" ? a !== b : c.op === "lt" ? a < b : a <= b;
-  }
-
   /** Calls `visit` with (element of the buffer, row, column) for every element of a region, in order. */
-  private walk(region: Region, visit: (at: number, row: number, col: number) => void): { rows: number; cols: number } {
+  private walk(region: Region, visit: (at: number, row: number, col: number) => void): void {
     const dims = region.dims.map((d) => ({ size: this.dim(d.size), stride: this.dim(d.stride) }));
     const cols = dims[dims.length - 1];
     invariant(cols.size <= 1 || cols.stride === 1, "a region's last dim is contiguous");
@@ -251,21 +225,18 @@ class Machine implements LaneMachine {
       } else for (let i = 0; i < dims[d].size; i++) go(d + 1, at + i * dims[d].stride);
     };
     go(0, this.dim(region.offset));
-    return { rows, cols: cols.size };
   }
 
   private dmaIn(s: Of<"load">): void {
     const t = this.tile(s.to);
     t.defined.fill(0);
-    const { rows, cols } = this.walk(s.from, (at, row, col) => this.write(t, row * t.pitch + col, this.load(s.from.buffer, at)));
-    invariant(rows <= 1 || cols <= t.pitch, `${cols} columns in ${s.to} of pitch ${t.pitch}`);
+    this.walk(s.from, (at, row, col) => this.write(t, row * t.pitch + col, this.load(s.from.buffer, at)));
   }
 
   private dmaRows(s: Of<"loadrows">): void {
     const t = this.tile(s.to);
     t.defined.fill(0);
     const [offset, stride, rows, cols] = [s.offset, s.rowStride, s.rows, s.cols].map((d) => this.dim(d));
-    invariant(rows <= 1 || cols <= t.pitch, `${cols} columns in ${s.to} of pitch ${t.pitch}`);
     for (let r = 0; r < rows; r++) {
       const from = offset + Number(this.read(s.index, r)) * stride;
       for (let c = 0; c < cols; c++) this.write(t, r * t.pitch + c, this.load(s.buffer, from + c));
@@ -275,11 +246,10 @@ class Machine implements LaneMachine {
   private dmaOut(s: Store): void {
     const pitch = this.pitch(s.from);
     const last = this.dim(s.to.dims[s.to.dims.length - 1].size) - 1;
-    const { rows, cols } = this.walk(s.to, (at, row, col) => {
+    this.walk(s.to, (at, row, col) => {
       this.put(s.to.buffer, at, this.read(s.from, row * pitch + col));
       if (col === last && this.granuleBytes > 1) this.spill(s.to.buffer, at - last, last + 1);
     });
-    invariant(rows <= 1 || cols <= pitch, `${cols} columns in ${s.from} of pitch ${pitch}`);
   }
 
   private move(s: Of<"move">): void {
@@ -287,7 +257,6 @@ class Machine implements LaneMachine {
     invariant(s.to !== s.from, `${s.to} is moved onto itself`);
     invariant(to.spec.type === this.tile(s.from).spec.type, `move from ${s.from} to ${s.to} changes the type`);
     const [rows, cols, offset, rowStride, colStride] = [s.rows, s.cols, s.offset, s.rowStride, s.colStride].map((d) => this.dim(d));
-    invariant(rows <= 1 || cols <= to.pitch, `${cols} columns in ${s.to} of pitch ${to.pitch}`);
     this.lanes(rows, cols, (r, c) => this.write(to, r * to.pitch + c, this.read(s.from, offset + r * rowStride + c * colStride)));
   }
 
@@ -304,12 +273,8 @@ class Machine implements LaneMachine {
   }
 
   private map(s: Of<"map">): void {
-    const outs = s.out.map((o) => ({ tile: this.tile(o.tile), value: compileExpr(o.value, this), type: o.value.type }));
-    for (const o of outs) invariant(o.type === o.tile.spec.type, `a map writes ${o.type} to ${o.tile.spec.name} of ${o.tile.spec.type}`);
-    const cols = this.dim(s.cols);
-    const rows = this.dim(s.rows);
-    for (const o of outs) invariant(rows <= 1 || cols <= o.tile.pitch, `${cols} columns in ${o.tile.spec.name} of pitch ${o.tile.pitch}`);
-    this.lanes(rows, cols, (r, c) => {
+    const outs = s.out.map((o) => ({ tile: this.tile(o.tile), value: compileExpr(o.value, this) }));
+    this.lanes(this.dim(s.rows), this.dim(s.cols), (r, c) => {
       const values = outs.map((o) => o.value(r, c));
       outs.forEach((o, k) => this.write(o.tile, r * o.tile.pitch + c, values[k]));
     });
@@ -331,7 +296,6 @@ class Machine implements LaneMachine {
     const [rows, cols] = [this.dim(s.rows), this.dim(s.cols)];
     const out = this.tile(s.out);
     const value = compileExpr(s.value, this);
-    invariant(s.value.type === out.spec.type, `a reduction of ${s.value.type} into ${s.out} of ${out.spec.type}`);
     const [lines, length] = s.along === "cols" ? [rows, cols] : [cols, rows];
     const step = s.along === "cols" ? out.pitch : 1;
     for (let i = 0; i < lines; i++) {

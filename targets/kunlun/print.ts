@@ -69,7 +69,7 @@ function printBody(p: Printing): void {
     const where = t.space === "shared" ? "__simd__ __shared__" : "__simd__ __local__";
     out.line(`${where} ${cType(t.type)} ${variable(p, t.name)}[${declaredLength(t.capacity, doubled.has(t.name))}];`);
   }
-  declareSlots(p, kernel.body);
+  declareSlots(p);
   out.line();
   printBlock(p, kernel.body);
 }

@@ -209,7 +209,7 @@ namespace {
   int step_k_parts_795571(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows, elements from column to column
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(320, portolan::max(32, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(32 * portolan::min(10, portolan::ceildiv(portolan::min(344, portolan::max(32, portolan::ceildiv(n0, 32))), 32)), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 32 * portolan::ceildiv(n3, 32);  // pitch of a turned tile
       const int64_t n8 = n4;  // tiles in all

@@ -165,7 +165,7 @@ namespace {
   int step_k_parts_795571(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows, elements from column to column
-      const int64_t n3 = portolan::max(1, portolan::min(9, n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(12, n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 16 * portolan::ceildiv(n3, 16);  // pitch of a turned tile
       const int64_t n8 = 2 * n4;  // tiles in all

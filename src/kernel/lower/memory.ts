@@ -32,6 +32,15 @@ export interface MemoryKernel {
   readonly reduces: ReadonlyMap<ReduceStmt, MemoryReduce>;
 }
 
+/** Lanes a vector reduction accumulates in; other types are reduced lane by lane, without scratch. */
+const reducible: ReadonlySet<string> = new Set(["f32", "i32"]);
+
+/** The scratch a kernel's vector statements take. */
+export function memorySlots(kernel: Kernel, caps: Caps): readonly ScratchSlot[] {
+  const stmts = computeStmts(kernel.body).filter((s) => s.op === "map" || reducible.has(s.value.type));
+  return lowerMemory({ ...kernel, body: stmts }, caps).slots;
+}
+
 export function lowerMemory(kernel: Kernel, caps: Caps): MemoryKernel {
   const tiles = tilesOf(kernel);
   const table = new SlotTable();
@@ -108,8 +117,7 @@ function lowerReduce(stmt: ReduceStmt, frame: Frame, table: SlotTable): MemoryRe
   invariant(whole, "a reduction in the scratchpad reads no tile whole: nothing says how far apart its rows are");
   const p = prepare([stmt.value], frame);
   const { type } = p.values[0];
-  if (type !== "f32" && type !== "i32")
-    fail("no-vector-form", `A reduction of ${type} lanes has no vector form; cast to f32 or i32 first.`);
+  if (!reducible.has(type)) fail("no-vector-form", `A reduction of ${type} lanes has no vector form; cast to f32 or i32 first.`);
   const line = new Lineariser(p);
   const value = line.vector(p.values[0], "full");
   const keep = new Set(value.kind === "scratch" ? [value.slot] : []);
@@ -127,7 +135,10 @@ function capacities(outputs: readonly Tile[], values: Parameters<typeof leaves>[
   const largest = (as: Lanes) => Math.max(0, ...read.filter((r) => r.as === as).map((r) => r.capacity));
   const whole = Math.max(least, largest("full"), ...outputs.map((t) => t.capacity));
   const pad = frame.caps.comparePadBytes / 4;
-  const lanes = (shape: Lanes) => (shape === "full" ? whole : shape === "scalar" ? 1 : largest(shape) || whole);
+  // Rows lie a granule apart at least, so that a column is no longer than this even where no tile says how long.
+  const column = Math.ceil(whole / (frame.caps.local.granule / 4));
+  const unsaid: Readonly<Record<Lanes, number>> = { full: whole, row: whole, col: column, scalar: 1 };
+  const lanes = (shape: Lanes) => (shape === "full" || shape === "scalar" ? unsaid[shape] : largest(shape) || unsaid[shape]);
   return (shape) => Math.ceil(lanes(shape) / pad) * pad;
 }
 

@@ -2,8 +2,20 @@
 import { fail, invariant } from "../../base/diagnostic.js";
 import type { Caps } from "../caps.js";
 import { operandsOf } from "../expansions/build.js";
-import type { Expr, Tile } from "../tile.js";
-import { hasMapPitch, mapFrame, prepare, reduceFrame, tileNamed, type Frame, type MapStmt, type ReduceStmt } from "./prepare.js";
+import type { Expr, Kernel, Tile } from "../tile.js";
+import { computeStmts } from "./memory.js";
+import {
+  hasMapPitch,
+  leaves,
+  mapFrame,
+  prepare,
+  reduceFrame,
+  tileNamed,
+  tilesOf,
+  type Frame,
+  type MapStmt,
+  type ReduceStmt,
+} from "./prepare.js";
 import type { RegisterMap, RegisterReduce } from "./register-form.js";
 import { isFlat, RegisterDraft } from "./registers.js";
 import { lastStore, registerLimit, splitLoops } from "./split.js";
@@ -54,6 +66,21 @@ export function registerReduce(stmt: ReduceStmt, tiles: ReadonlyMap<string, Tile
     carry,
     out,
   };
+}
+
+/** Lanes of the slots that the kernel's loops spill registers to; nearly always none. */
+export function spillSlots(kernel: Kernel, caps: Caps): readonly number[] {
+  const tiles = tilesOf(kernel);
+  const lanes: number[] = [];
+  for (const stmt of computeStmts(kernel.body)) {
+    if (stmt.op === "reduce" && stmt.value.type !== "f32" && stmt.value.type !== "i32") continue;
+    const { spills } = stmt.op === "map" ? registerMap(stmt, tiles, caps) : registerReduce(stmt, tiles, caps);
+    const read = leaves(stmt.op === "map" ? stmt.out.map((o) => o.value) : [stmt.value]).flatMap((e) => (e.op === "tile" ? [e.tile] : []));
+    const written = stmt.op === "map" ? stmt.out.map((o) => o.tile) : [stmt.out];
+    const largest = Math.max(...[...read, ...written].map((name) => tileNamed({ tiles }, name).capacity));
+    for (let i = 0; i < spills; i++) lanes[i] = Math.max(lanes[i] ?? 0, largest);
+  }
+  return lanes;
 }
 
 function sizes({ rows, cols, pitch }: Frame): Pick<Frame, "rows" | "cols" | "pitch"> {

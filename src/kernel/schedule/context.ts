@@ -5,6 +5,7 @@ import type { Value } from "../../ir/graph.js";
 import type { Caps } from "../caps.js";
 import { summarise } from "../group-expr.js";
 import type { GroupBody } from "../group-expr.js";
+import { roomOf } from "../room.js";
 import type { Kernel, Stmt } from "../tile.js";
 import { fit } from "./draft.js";
 import type { Draft } from "./draft.js";
@@ -39,14 +40,20 @@ export function emitKernel(
   context: ScheduleContext,
   emit: Emit,
 ): Scheduled | undefined {
-  const fitted = fit(context.caps, context.intStem, emit);
+  const { name, origin, caps } = context;
+  const kernelIn = (draft: Draft, { parallelism, body }: NonNullable<ReturnType<Emit>>): Kernel => {
+    const said = typeof summary === "string" ? summary : summary(draft.nameOf);
+    return draft.finish({ name, origin, summary: said, schedule, parallelism }, pruneLets(body));
+  };
+  const bytesOf = (kernel: Kernel): number => {
+    const { tiles, scratch } = roomOf(kernel, caps);
+    return tiles + scratch;
+  };
+  const fitted = fit(caps, context.intStem, emit, (draft, result) => result && bytesOf(kernelIn(draft, result)));
   if (!fitted?.result) return undefined;
   const { draft, result } = fitted;
-  if (draft.argumentCount() > context.caps.maxArgs) return undefined;
-  const { name, origin } = context;
-  const said = typeof summary === "string" ? summary : summary(draft.nameOf);
-  const text = { name, origin, summary: said, schedule, parallelism: result.parallelism };
-  return { kernel: draft.finish(text, pruneLets(result.body)), bind: draft.bind() };
+  if (draft.argumentCount() > caps.maxArgs) return undefined;
+  return { kernel: kernelIn(draft, result), bind: draft.bind() };
 }
 
 /** Drops the lets nobody reads, innermost blocks first. */

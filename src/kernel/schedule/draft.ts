@@ -14,7 +14,10 @@ import type { Expr, Kernel, KernelBuffer, Stmt, Tile } from "../tile.js";
 import { bufferType, sizeOf } from "./lanes.js";
 import type { TileType } from "./lanes.js";
 
-/** Elements of a tile: lanes of full tiles, of their columns, constants, and room to round every row of a turned tile up to a granule. */
+/**
+ * Elements of a tile: so many times those of a full tile (rows * pitch), of its columns (one a row), and a constant. A
+ * turned tile holds every column of a full one with its rows rounded up to granules: see geometry.ts.
+ */
 export interface TileSize {
   readonly lanes?: number;
   readonly columns?: number;
@@ -62,8 +65,6 @@ export class Draft {
   readonly lanes: number;
   /** Elements a row's pitch is a multiple of, the same for every type so that all tiles share one pitch. */
   readonly granule: number;
-  /** Turned tiles may be as wide as all others; their rounding is no longer bounded by a square. */
-  wideTurns = false;
   private readonly purpose: Purpose;
   private readonly intStem: string;
   /** False when double buffering leaves too little room: loops run load, compute and store one after the other. */
@@ -146,7 +147,10 @@ export class Draft {
   private scratchBytes(lanes: number, granule: number): number {
     const { full, masks, row, col } = this.scratch;
     const columns = Math.ceil(lanes / granule);
-    const whole = Math.max(lanes, ...this.tiles.filter((t) => t.size.lanes && !t.size.turned).map((t) => this.capacity(t, lanes, granule)));
+    const whole = Math.max(
+      lanes,
+      ...this.tiles.filter((t) => t.size.lanes === 1 && !t.size.turned).map((t) => this.capacity(t, lanes, granule)),
+    );
     return 4 * whole * (full + row) + 4 * columns * col + (whole / 8) * masks + (full + row + col + masks) * this.caps.comparePadBytes;
   }
 
@@ -154,9 +158,9 @@ export class Draft {
     const { size } = t;
     const bytes = isConstantSize(size) ? this.caps.local.granule : Math.max(this.caps.local.granule, this.caps.comparePadBytes);
     const step = Math.max(1, Math.ceil(bytes / sizeOf(t.type)));
-    const rounding = size.turned ? squareColumns(lanes, granule) * granule : 0;
     const columns = (size.columns ?? 0) * Math.ceil(lanes / granule);
-    return Math.ceil(((size.lanes ?? 0) * lanes + columns + (size.elements ?? 0) + rounding) / step) * step;
+    const whole = size.turned ? Math.max(lanes, granule * granule) : lanes;
+    return Math.ceil(((size.lanes ?? 0) * whole + columns + (size.elements ?? 0)) / step) * step;
   }
 
   private bytesFor(lanes: number, granule: number): number {
@@ -208,13 +212,19 @@ function isConstantSize(size: TileSize): boolean {
 /** Longer tiles gain nothing and stretch the fill and drain of the pipeline. */
 const mostLanes = 1 << 15;
 
-/** Columns of a turned tile: about as many as rows, at least a granule. */
-export function squareColumns(lanes: number, granule: number): number {
-  return Math.max(granule, Math.floor(Math.sqrt(lanes) / granule) * granule);
-}
+/** Bytes of scratchpad that what was emitted takes; undefined where it is no kernel. */
+type Weigh<T> = (draft: Draft, result: T) => number | undefined;
 
-/** Emits to weigh the tiles, then with the lanes that fit; without double buffering when they do not. undefined when nothing fits. */
-export function fit<T>(caps: Caps, intStem: string, emit: (draft: Draft) => T): { readonly draft: Draft; readonly result: T } | undefined {
+/**
+ * Emits to weigh the tiles, then with the lanes that fit, fewer when the kernel's scratch turns out larger than foreseen;
+ * without double buffering when they do not. undefined when nothing fits.
+ */
+export function fit<T>(
+  caps: Caps,
+  intStem: string,
+  emit: (draft: Draft) => T,
+  weigh: Weigh<T>,
+): { readonly draft: Draft; readonly result: T } | undefined {
   for (const overlapping of [true, false]) {
     const draftOf = (lanes: number, granule: number, purpose: Purpose) =>
       new Draft({ caps, lanes, granule, purpose, intStem, overlapping });
@@ -223,10 +233,13 @@ export function fit<T>(caps: Caps, intStem: string, emit: (draft: Draft) => T): 
     const granule = first.finestGranule();
     const probe = draftOf(1 << 12, granule, "weigh");
     emit(probe);
-    const lanes = probe.fittingLanes(granule);
-    if (lanes < granule) continue;
-    const draft = draftOf(lanes, granule, "write");
-    return { draft, result: emit(draft) };
+    for (let lanes = probe.fittingLanes(granule); lanes >= granule;) {
+      const draft = draftOf(lanes, granule, "write");
+      const result = emit(draft);
+      const bytes = weigh(draft, result) ?? 0;
+      if (bytes <= caps.local.bytes) return { draft, result };
+      lanes = Math.min(lanes - granule, Math.floor((lanes * caps.local.bytes) / bytes / granule) * granule);
+    }
   }
   return undefined;
 }

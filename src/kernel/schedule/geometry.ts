@@ -9,7 +9,6 @@ import type { Axis } from "../access.js";
 import type { GroupBody } from "../group-expr.js";
 import type { Stmt } from "../tile.js";
 import { spills, storesApart } from "./alignment.js";
-import { squareColumns } from "./draft.js";
 import type { Draft } from "./draft.js";
 import { named, pitchOf, single } from "./frame.js";
 import type { Span } from "./frame.js";
@@ -37,38 +36,49 @@ export function parallelismOf(g: Geometry, items: Dim): Dim {
 /** Fewest lanes worth a tile of their own. */
 const fewestLanes = 256;
 
-export function geometryOf(draft: Draft, body: GroupBody, layout: Layout, wholeRow = false): Geometry {
-  const { col, row, along, transposed } = layout;
+/**
+ * The tiles of a group, such that rows * pitch <= lanes always. Where rows come in granules (`inGranules`), that holds of
+ * rows rounded up to them as well, which is what a turned tile takes; tiles of less than a granule by a granule have one
+ * granule of columns, and a turned one is a granule by a granule. undefined where stores must end on granules and do not.
+ */
+export function geometryOf(draft: Draft, body: GroupBody, layout: Layout, wholeRow = false): Geometry | undefined {
+  const { col, row, along } = layout;
   const { lanes, granule, caps } = draft;
+  const granular = inGranules(draft, body, layout);
+  const small = lanes < granule * granule;
+  if (small && !draft.probing && endsOnGranules(draft, body, layout)) return undefined;
   const alone = !storesApart(body, caps);
   const cores = alone ? 1 : caps.cores;
-  draft.wideTurns = alone;
   const outer = body.parallel.filter((a) => a !== col && a !== row);
   const serial = body.reduced.filter((a) => a !== col && a !== row);
   const [cols, rows] = [draft.int(col?.extent ?? 1, "columns"), draft.int(row?.extent ?? 1, "rows")];
   const blocks = product(outer.map((a) => a.extent));
   const rowsTotal = along === "rows" ? blocks : mul(blocks, rows);
   const least = Math.max(granule, Math.min(fewestLanes, lanes));
-  const most =
-    endsOnGranules(draft, body, layout) && !transposed
-      ? Math.max(granule, Math.floor(lanes / granule / granule) * granule)
-      : mostColumns(draft, layout);
+  const most = mostColumns(draft, layout, granular, alone);
   const share = max(1, floorDiv(cores, atLeastOne(rowsTotal)));
   const spread = max(least, roundUp(ceilDiv(cols, share), granule));
   const tileCols = draft.int(atLeastOne(wholeRow ? cols : min(cols, along === "cols" ? most : min(most, spread))), "columns of a tile");
   const pitch = pitchOf(draft, tileCols);
   const fit = floorDiv(lanes, pitch);
-  const even = max(ceilDiv(rowsTotal, cores), max(ceilDiv(least, pitch), transposed ? granule : 1));
+  const even = max(ceilDiv(rowsTotal, cores), max(ceilDiv(least, pitch), layout.transposed ? granule : 1));
   const wanted = along === "rows" ? fit : min(fit, even);
-  const whole = endsOnGranules(draft, body, layout) ? mul(granule, min(floorDiv(fit, granule), ceilDiv(wanted, granule))) : wanted;
-  const tileRows = draft.int(atLeastOne(min(rows, whole)), "rows of a tile");
+  const whole = granular && !small ? mul(granule, min(floorDiv(fit, granule), ceilDiv(wanted, granule))) : wanted;
+  // Stores go front to back: rows longer than a tile are stored one at a time.
+  const inOrder = alone && granular && !wholeRow ? min(whole, mul(lanes, floorDiv(most, atLeastOne(cols)))) : whole;
+  const tileRows = draft.int(atLeastOne(min(rows, inOrder)), "rows of a tile");
   const rowTiles = draft.int(ceilDiv(rows, tileRows), "tiles to cover the rows");
   const colTiles = wholeRow ? 1 : draft.int(ceilDiv(cols, tileCols), "tiles to cover the columns");
   return { tileRows, tileCols, rowTiles, colTiles, outer, serial, alone };
 }
 
+/** Whether tiles hold whole granules of rows: they are turned, or an output ends on granules along them. */
+export function inGranules(draft: Draft, body: GroupBody, layout: Layout): boolean {
+  return layout.transposed || endsOnGranules(draft, body, layout);
+}
+
 /** Whether tiles must cover whole granules of rows, because an output is contiguous along them and stores spill over. */
-export function endsOnGranules({ caps }: Draft, body: GroupBody, { row }: Layout): boolean {
+function endsOnGranules({ caps }: Draft, body: GroupBody, { row }: Layout): boolean {
   return spills(caps) && row !== undefined && body.outputs.some((o) => stepOf(o.at, row) === 1) && storesApart(body, caps);
 }
 
@@ -76,11 +86,15 @@ function atLeastOne(d: Dim): Dim {
   return max(1, d);
 }
 
-/** Turned tiles are about square; reductions over rows keep room for several rows. */
-function mostColumns({ lanes, granule, wideTurns }: Draft, { transposed, along }: Layout): number {
+/**
+ * Columns a tile may have. With rows in granules one granule of rows must fit beside them; turned tiles are about square,
+ * unless a core alone stores whole rows in order; reductions over rows keep room for several rows.
+ */
+function mostColumns({ lanes, granule }: Draft, { transposed, along }: Layout, granular: boolean, alone: boolean): number {
   const rounded = (n: number) => Math.max(granule, Math.floor(n / granule) * granule);
-  const square = transposed && !wideTurns ? squareColumns(lanes, granule) : lanes;
-  return along === "rows" ? Math.min(square, rounded(lanes / 8)) : square;
+  const square = transposed && !alone ? rounded(Math.sqrt(lanes)) : lanes;
+  const beside = granular ? Math.min(square, rounded(lanes / granule)) : square;
+  return along === "rows" ? Math.min(beside, rounded(lanes / 8)) : beside;
 }
 
 /** One digit of a flattened loop: a loop outside the tile, or the tile's own row or column tiles. */

@@ -72,7 +72,8 @@ export function modeOf({ outputs }: GroupBody, caps: Caps): Mode {
     (e.op === "point" && signed.has(e.fn) && e.args.some((a) => a.dtype === "u32")) ||
     (e.op === "point" && e.fn === "cast" && e.dtype === "u32") ||
     (e.op === "reduce" && e.dtype === "u32" && e.fn !== "sum" && e.fn !== "prod");
-  return exprs.some((e) => e.op !== "read" && e.op !== "const" && (wide(e) || unsigned(e))) ? "scalar" : "vector";
+  const computed = (e: GroupExpr): boolean => e.op !== "read" && (e.op !== "const" || roots.includes(e));
+  return exprs.some((e) => computed(e) && (wide(e) || unsigned(e))) ? "scalar" : "vector";
 }
 
 export function constant(type: LaneType, value: number | bigint): Expr {

@@ -38,6 +38,15 @@ function accessesOf(body: GroupBody): Accesses {
   return { reads: all.flatMap((e) => (e.op === "read" ? [e.at] : [])), writes: body.outputs.map((o) => o.at) };
 }
 
+/** The layout a group is scheduled in first, and the one without rows, for which nothing is turned and less must fit. */
+export function layoutsOf(body: GroupBody, caps: Caps, ascending: boolean): readonly Layout[] {
+  const first = chooseLayout(body, caps, ascending);
+  const { col } = first;
+  if (!first.transposed) return [first];
+  const along = col && body.reduced.includes(col) ? "cols" : "none";
+  return [first, { col, row: undefined, along, transposed: false, clean: isClean(accessesOf(body), col, undefined) }];
+}
+
 /** `ascending`: outputs must be stored in order, so their own contiguous axis becomes the columns. */
 export function chooseLayout(body: GroupBody, caps: Caps, ascending = false): Layout {
   const access = accessesOf(body);
@@ -54,12 +63,21 @@ export function chooseLayout(body: GroupBody, caps: Caps, ascending = false): La
   const row = stuck ? undefined : (turned ?? defaultRow(body, col, scanned, access));
   const reducedCol = col !== undefined && body.reduced.includes(col);
   const along = reducedCol ? "cols" : row && body.reduced.includes(row) ? "rows" : "none";
-  return { col, row, along, transposed: turned !== undefined && row === turned, clean: isClean(access, col, row) };
+  return { col, row, along, transposed: isTurned(access, col, row), clean: isClean(access, col, row) };
 }
 
 function isStorable(w: Affine, col: Axis, row: Axis | undefined): boolean {
   const step = stepOf(w, col);
   return step === 0 || step === 1 || (row !== undefined && stepOf(w, row) === 1);
+}
+
+/** Whether an operand or a result is turned in the scratchpad (operands.ts): contiguous along the rows and not along the columns. */
+function isTurned({ reads, writes }: Accesses, col: Axis | undefined, row: Axis | undefined): boolean {
+  const apart = (a: Affine) => ![0, 1].some((n) => stepOf(a, col) === n);
+  return (
+    reads.some((a) => apart(a) && !isSmallStep(stepOf(a, col)) && isSmallStep(stepOf(a, row))) ||
+    writes.some((a) => apart(a) && stepOf(a, row) === 1)
+  );
 }
 
 function isClean({ reads, writes }: Accesses, col: Axis | undefined, row: Axis | undefined): boolean {

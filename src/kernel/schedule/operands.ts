@@ -129,7 +129,7 @@ function fetchBlock(
     const gap = Math.abs(row);
     const last = mul(gap, sub(rows, 1));
     const pitch = draft.int(roundUp(mul(gap, f.row.most), draft.granule), "pitch of a turned tile");
-    const staged = tile(pitch, turnedSize(f, gap), "loaded");
+    const staged = tile(pitch, turnedSize(gap), "loaded");
     const start = row < 0 ? sub(origin, last) : origin;
     return {
       tile: to,
@@ -158,8 +158,8 @@ function fetchBlock(
 }
 
 /** Holds cols x roundUp(gap * rows, granule). */
-function turnedSize({ draft }: Frame, gap: number): TileSize {
-  return draft.wideTurns ? { lanes: gap * draft.granule } : { lanes: gap, turned: true };
+function turnedSize(gap: number): TileSize {
+  return { lanes: gap, turned: true };
 }
 
 /** Whether a result is moved in the scratchpad before it is stored, so that its own tile is not the stored one. */
@@ -185,7 +185,7 @@ export function storeTile(f: Frame, tile: string, value: Value, dtype: DType, at
     return { move: [], store: [{ op: "store", from: tile, to: block(buffer, origin, rows, row, cols) }] };
   if (row === 1) {
     const pitch = draft.int(roundUp(f.row.most, draft.granule), "pitch of a turned tile");
-    const turned = draft.tile("t", tileType(dtype), pitch, turnedSize(f, 1), f.pipelined);
+    const turned = draft.tile("t", tileType(dtype), pitch, turnedSize(1), f.pipelined);
     return {
       move: [{ op: "move", to: turned, from: tile, rows: cols, cols: rows, offset: 0, rowStride: 1, colStride: f.pitch }],
       store: [{ op: "store", from: turned, to: block(buffer, origin, cols, col, rows) }],

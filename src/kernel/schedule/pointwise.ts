@@ -19,6 +19,7 @@ export function schedulePointwise(body: GroupBody, layout: Layout, context: Sche
   const schedule = mode === "scalar" ? "scalar" : bare && layout.transposed ? "transpose" : "pointwise";
   return kernelOf(body, schedule, context, (draft) => {
     const g = geometryOf(draft, body, layout);
+    if (!g) return undefined;
     const index = draft.fresh("t");
     const digits = [
       ...g.outer.map((a) => ({ name: "o", count: a.extent })),

@@ -7,7 +7,7 @@ import type { ScheduleContext, Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import type { Frame } from "./frame.js";
-import { decode, endsOnGranules, geometryOf, parallelismOf, spanOf } from "./geometry.js";
+import { decode, geometryOf, inGranules, parallelismOf, spanOf } from "./geometry.js";
 import { modeOf } from "./lanes.js";
 import { isWide } from "./layout.js";
 import type { Layout } from "./layout.js";
@@ -22,9 +22,10 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
   const mode = modeOf(body, context.caps);
   if (mode === "scalar") return undefined;
   return kernelOf(body, "rowreduce", context, (draft) => {
-    const fewest = endsOnGranules(draft, body, layout) ? draft.granule : 1;
+    const fewest = inGranules(draft, body, layout) ? draft.granule : 1;
     if (!draft.probing && fewest * Math.ceil(longest / draft.granule) * draft.granule > draft.lanes) return undefined;
     const g = geometryOf(draft, body, layout, true);
+    if (!g) return undefined;
     const index = draft.fresh("t");
     const digits = [...g.outer.map((a) => ({ name: "o", count: a.extent })), { name: "i", count: g.rowTiles }];
     const { lets, at } = decode(draft, symbol(index), digits);

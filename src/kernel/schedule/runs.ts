@@ -5,6 +5,7 @@
 import { add, ceilDiv, max, min, mul, roundUp, symbol } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
+import { convertsNarrow } from "../expansions/conversion.js";
 import { dtypeOf } from "../group-build.js";
 import type { Region, Stmt } from "../tile.js";
 import { emitKernel } from "./context.js";
@@ -68,7 +69,7 @@ function fillTile(draft: Draft, run: Run, tile: string, count: Dim, line: (buffe
       return [{ op: "load", from: line(draft.buffer(run.from, "read"), from), to: tile }];
     case "fill": {
       const dtype = dtypeOf(run.like);
-      const wide = dtype === "i64" || dtype === "u32";
+      const wide = dtype === "i64" || dtype === "u32" || !convertsNarrow(draft.caps, tileType(dtype), "narrow");
       const value = narrow(constant(laneType(dtype, wide ? "scalar" : "vector"), run.value), dtype);
       if (!wide) draft.note(value);
       return [{ op: "map", mode: wide ? "scalar" : "vector", rows: 1, cols: count, out: [{ tile, value }] }];

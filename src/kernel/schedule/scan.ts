@@ -22,6 +22,7 @@ export function scheduleScan(body: GroupBody, layout: Layout, context: ScheduleC
   const [scanned] = body.reduced;
   return kernelOf(body, mode === "scalar" ? "scalar" : "colreduce", context, (draft) => {
     const g = geometryOf(draft, body, layout);
+    if (!g) return undefined;
     const index = draft.fresh("t");
     const digits = [
       ...g.outer.map((a) => ({ name: "o", count: a.extent })),

@@ -5,7 +5,8 @@ import type { Caps } from "../caps.js";
 import type { GroupBody } from "../group-expr.js";
 import { storesApart } from "./alignment.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
-import { chooseLayout, collapse } from "./layout.js";
+import { chooseLayout, collapse, layoutsOf } from "./layout.js";
+import type { Layout } from "./layout.js";
 import { schedulePointwise } from "./pointwise.js";
 import { scheduleRowReduce } from "./rowreduce.js";
 import { scheduleScan } from "./scan.js";
@@ -15,16 +16,26 @@ import { scheduleStreamed } from "./streamed.js";
 /** Kernels for one group, in launch order; undefined when none fits the chip. */
 export function scheduleGroup(body: GroupBody, context: ScheduleContext): readonly Scheduled[] | undefined {
   const merged = collapse(body);
-  const layout = chooseLayout(merged, context.caps, !storesApart(merged, context.caps));
-  const one = (s: Scheduled | undefined) => s && [s];
-  if (topological(merged.outputs.map((o) => o.expr)).some((e) => e.op === "scan")) return one(scheduleScan(merged, layout, context));
-  if (merged.reduced.length === 0) return one(schedulePointwise(merged, layout, context));
-  const split = splitReduction(merged, context);
+  const split = merged.reduced.length === 0 || isScan(merged) ? undefined : splitReduction(merged, context);
   if (split) {
     const parts = split.map((part, k) => scheduleGroup(part, { ...context, name: `${context.name}_${k === 0 ? "parts" : "whole"}` }));
     if (parts.every((p) => p !== undefined)) return parts.flat();
   }
-  return one(scheduleRowReduce(merged, layout, context) ?? scheduleStreamed(merged, layout, context));
+  for (const layout of layoutsOf(merged, context.caps, !storesApart(merged, context.caps))) {
+    const made = scheduleIn(layout, merged, context);
+    if (made) return [made];
+  }
+  return undefined;
+}
+
+function isScan(body: GroupBody): boolean {
+  return topological(body.outputs.map((o) => o.expr)).some((e) => e.op === "scan");
+}
+
+function scheduleIn(layout: Layout, body: GroupBody, context: ScheduleContext): Scheduled | undefined {
+  if (isScan(body)) return scheduleScan(body, layout, context);
+  if (body.reduced.length === 0) return schedulePointwise(body, layout, context);
+  return scheduleRowReduce(body, layout, context) ?? scheduleStreamed(body, layout, context);
 }
 
 /** Whether a group is worth having: nothing is picked element by element, and cores are not starved by fusion. */

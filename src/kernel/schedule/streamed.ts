@@ -36,7 +36,10 @@ import { Scope } from "./scope.js";
 export function scheduleStreamed(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
   const mode = modeOf(body, context.caps);
   const kind: Kernel["schedule"] = mode === "scalar" ? "scalar" : layout.along === "cols" ? "streamed" : "colreduce";
-  return kernelOf(body, kind, context, (draft) => new Streamer(draft, body, layout, mode).write());
+  return kernelOf(body, kind, context, (draft) => {
+    const g = geometryOf(draft, body, layout);
+    return g && new Streamer(draft, body, layout, mode, g).write();
+  });
 }
 
 class Streamer {
@@ -51,12 +54,12 @@ class Streamer {
   private row: Span = single;
   private col: Span = single;
 
-  constructor(draft: Draft, body: GroupBody, layout: Layout, mode: Mode) {
+  constructor(draft: Draft, body: GroupBody, layout: Layout, mode: Mode, g: Geometry) {
     this.draft = draft;
     this.body = body;
     this.layout = layout;
     this.mode = mode;
-    this.g = geometryOf(draft, body, layout);
+    this.g = g;
   }
 
   write(): { parallelism: Dim; body: readonly Stmt[] } {

@@ -4,10 +4,10 @@
  */
 import { isConst, mul } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
-import { registerMap, registerReduce } from "../../../src/kernel/lower/register.js";
+import { registerMap, registerReduce, spillSlots } from "../../../src/kernel/lower/register.js";
 import type { RegisterLoop, RegisterMap, RegisterReduce, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType, ReduceFn, Stmt } from "../../../src/kernel/tile.js";
-import { isMultiple, mentionedTiles, tileOf, variable } from "./context.js";
+import { isMultiple, tileOf, variable } from "./context.js";
 import type { Printing } from "./context.js";
 import { OpPrinter, slotName } from "./ops.js";
 import type { Part, Place } from "./ops.js";
@@ -224,17 +224,6 @@ function combined(p: Printing, m: RegisterReduce, acc: string, value: string): s
 // ---- spill slots ------------------------------------------------------------------------------------------------------
 
 /** Declares the slots of maps whose expressions needed more registers than there are; nearly always none. */
-export function declareSlots(p: Printing, body: readonly Stmt[]): void {
-  const lanes: number[] = [];
-  const visit = (s: Stmt): void => {
-    if (s.op === "for") s.body.forEach(visit);
-    if (s.op === "pipeline") [...s.load, ...s.compute, ...s.store].forEach(visit);
-    if (s.op === "when") [...s.then, ...s.otherwise].forEach(visit);
-    if (s.op !== "reduce" && (s.op !== "map" || s.mode === "scalar")) return;
-    const { spills } = s.op === "map" ? registerMap(s, p.tiles, p.caps) : registerReduce(s, p.tiles, p.caps);
-    const largest = Math.max(...[...mentionedTiles([s])].map((t) => tileOf(p, t).capacity));
-    for (let i = 0; i < spills; i++) lanes[i] = Math.max(lanes[i] ?? 0, largest);
-  };
-  body.forEach(visit);
-  lanes.forEach((n, i) => p.out.line(`__simd__ __local__ float ${slotName(i)}[${n}];`));
+export function declareSlots(p: Printing): void {
+  spillSlots(p.kernel, p.caps).forEach((n, i) => p.out.line(`__simd__ __local__ float ${slotName(i)}[${n}];`));
 }

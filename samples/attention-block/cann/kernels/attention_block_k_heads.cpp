@@ -81,11 +81,11 @@ extern "C" __global__ __aicore__ void attention_block_k_heads(GM_ADDR x0, GM_ADD
   using namespace attention_block_k_heads_parts;
   TPipe pipe;
   TQue<TPosition::VECIN, 1> inQueue;
-  pipe.InitBuffer(inQueue, 2, 47104);
+  pipe.InitBuffer(inQueue, 2, 49152);
   TQue<TPosition::VECOUT, 1> outQueue;
-  pipe.InitBuffer(outQueue, 2, 25856);
+  pipe.InitBuffer(outQueue, 2, 24576);
   TBuf<TPosition::VECCALC> m2TileBuffer;
-  pipe.InitBuffer(m2TileBuffer, 23552);
+  pipe.InitBuffer(m2TileBuffer, 24576);
   LocalTensor<float> m2Tile = m2TileBuffer.Get<float>();
   TBuf<TPosition::VECCALC> spareBuffer;
   pipe.InitBuffer(spareBuffer, 8192);
@@ -104,7 +104,7 @@ extern "C" __global__ __aicore__ void attention_block_k_heads(GM_ADDR x0, GM_ADD
   for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
     LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
     LocalTensor<float> a0Tile = inBytes.ReinterpretCast<float>();
-    LocalTensor<float> a1Tile = inBytes[23552].ReinterpretCast<float>();
+    LocalTensor<float> a1Tile = inBytes[24576].ReinterpretCast<float>();
     const int64_t j1 = FloorMod(t0, n5);
     const int64_t q2 = FloorDiv(t0, n5);
     const int64_t b3 = n3 * q2;
