@@ -9,7 +9,7 @@ import type { Program } from "../plan/program.js";
 import type { Target } from "../plan/target.js";
 import { buildBundle } from "../verify/build-bundle.js";
 import { judge, unitOutputs, type OutputFigures, type Tolerance } from "../verify/judge.js";
-import { runBundle, type RunOutcome } from "../verify/run-bundle.js";
+import { runBundle, type RunOutcome, type Unspecified } from "../verify/run-bundle.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import { compileSteps, folderOptions, modelName, type Compiled, type CompileOptions } from "./compile.js";
 import { requireReplaceable } from "./files.js";
@@ -93,11 +93,17 @@ async function checkIn(folder: string, chosen: ChosenTarget, subject: Subject, o
   const program = await buildOn(target, folder, options);
   const build = clock();
   options.onEvent?.({ kind: "phase", name: "run", target: target.name });
-  const { got, last } = await runAll(program, subject.feeds, weightsFolder(folder, subject.model, compiled), options);
+  const { got, last, open } = await runAll(program, subject.feeds, weightsFolder(folder, subject.model, compiled), options);
   const ran = { compiled, outcome: last, milliseconds: { compile, build, run: clock() } };
   if (last && !last.outputs) return { ...refuted, ...ran, diagnostics: [runProblem(last, target.title)] };
   const outputs = judgeAll(got, subject.wanted, subject.loaded.graph, options);
-  return { ok: outputs.every((o) => o.ok), evidence: weakestEvidence(compiled.plan.program), outputs, ...ran, diagnostics: [] };
+  return {
+    ok: outputs.every((o) => o.ok),
+    evidence: weakestEvidence(compiled.plan.program),
+    outputs,
+    ...ran,
+    diagnostics: open.map((o) => openResult(o, target.title)),
+  };
 }
 
 function compileInto(folder: string, chosen: ChosenTarget, { model, loaded }: Subject, options: CheckOptions): Promise<Compiled> {
@@ -124,15 +130,29 @@ async function runAll(
   feeds: readonly Feed[],
   weights: string,
   { signal }: CheckOptions,
-): Promise<{ readonly got: readonly Feed[]; readonly last?: RunOutcome }> {
+): Promise<{ readonly got: readonly Feed[]; readonly last?: RunOutcome; readonly open: readonly Unspecified[] }> {
   const got: Feed[] = [];
+  const open = new Map<string, Unspecified>();
   let last: RunOutcome | undefined;
   for (const feed of feeds) {
     last = await runBundle(program, feed, { weights, signal });
     if (!last.outputs) break;
     got.push(last.outputs);
+    for (const o of last.unspecified ?? []) open.set(o.unspecified + o.detail, o);
   }
-  return { got, last };
+  return { got, last, open: [...open.values()] };
+}
+
+function openResult({ unspecified, detail }: Unspecified, title: string): Diagnostic {
+  return problem(
+    "library-unspecified",
+    `${unspecified}: ${detail} is left open by the vendor, and the ${title} twin gives -6.2598534e+18 for it`,
+    {
+      severity: "warning",
+      why: "A card may give anything there, and another than the next generation of it.",
+      fix: "Use --prefer kernels: generated kernels pass NaN on. Or keep such values from the operator.",
+    },
+  );
 }
 
 /** The figures of every output that was wanted, each over all runs together. */

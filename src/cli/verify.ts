@@ -46,9 +46,10 @@ export async function verifyCommand(model: string, call: CommandCall): Promise<n
 
 /** A comparison that failed says no; a target that could not be compared says why by its own code. */
 function verdictCode(verdicts: readonly TargetVerdict[]): number {
-  const stopped = verdicts.find((v) => v.diagnostics.length > 0);
-  if (!stopped || verdicts.some((v) => v.diagnostics.length === 0 && !v.ok)) return exitCodes.no;
-  return exitCodeOf(stopped.diagnostics[0].code);
+  const errors = verdicts.map((v) => v.diagnostics.find((d) => d.severity === "error"));
+  const stopped = errors.find((e) => e !== undefined);
+  if (!stopped || verdicts.some((v, i) => !v.ok && !errors[i])) return exitCodes.no;
+  return exitCodeOf(stopped.code);
 }
 
 function describeVerdict(v: TargetVerdict): unknown {

@@ -15,6 +15,13 @@ export interface Violation {
   readonly detail: string;
 }
 
+/** A library call whose result the vendor leaves open; the twin puts the bytes DEADBEEF in its place. */
+export interface Unspecified {
+  /** The call. */
+  readonly unspecified: string;
+  readonly detail: string;
+}
+
 /** Counts of one kernel, or of a whole run (targets/common/twin/core.h, Counters). */
 export interface Counters {
   readonly dmaBytes: number;
@@ -32,6 +39,8 @@ export interface Counters {
 export interface RunOutcome {
   readonly outputs?: ReadonlyMap<string, Tensor>;
   readonly violation?: Violation;
+  /** Of a run that gave outputs. */
+  readonly unspecified?: readonly Unspecified[];
   /** What the program said when it failed otherwise. */
   readonly error?: string;
   readonly profile?: { readonly total: Counters; readonly kernels: Readonly<Record<string, Counters>> };
@@ -67,13 +76,19 @@ export async function runBundle(program: string, inputs: ReadonlyMap<string, Ten
     ];
     const done = await run(program, args, { env, signal: options.signal, timeoutMs: options.timeoutMs });
     const counted = exists(profile) ? { profile: JSON.parse(readFileSync(profile, "utf8")) as RunOutcome["profile"] } : {};
-    if (done.status === 0 && !done.signal) return { outputs: readNpz(readFileSync(to)), stdout: done.stdout, ...counted };
+    if (done.status === 0 && !done.signal)
+      return { outputs: readNpz(readFileSync(to)), unspecified: openResults(done.stderr), stdout: done.stdout, ...counted };
     if (done.status === violationStatus) return { violation: lastViolation(done.stderr), stdout: done.stdout };
     const died = done.signal ? `it was ended by ${done.signal}` : done.stderr.trim();
     return { error: died || `exit code ${done.status}`, stdout: done.stdout };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function openResults(stderr: string): Unspecified[] {
+  const lines = stderr.split("\n").filter((l) => l.startsWith('{"unspecified"'));
+  return lines.map((l) => JSON.parse(l) as Unspecified);
 }
 
 function lastViolation(stderr: string): Violation {

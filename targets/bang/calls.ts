@@ -1,10 +1,11 @@
 /**
  * Every CNNL call that generated programs make: parameters in order, types and names as the fact record has them
- * (facts/bang/cnnl.json), where the record was read, and how sure it is. Rows in lower/ call nothing else.
+ * (facts/bang/cnnl.json) and as the vendor's documented header of CNNL 1.28.6 has them. No name is used that this header
+ * marks as deprecated: CNNL 2 is free of those, and what replaces them exists in both. Rows in lower/ call nothing else.
  */
 import { invariant } from "../../src/base/diagnostic.js";
-import type { Evidence } from "../../src/plan/program.js";
 import type { SymbolRecord } from "../../src/plan/target.js";
+import { confirmed, unwitnessed } from "../../src/plan/witness.js";
 
 type Param = readonly [type: string, name: string];
 
@@ -14,22 +15,46 @@ export interface CallRecord extends SymbolRecord {
 
 const returns: Readonly<Record<string, string>> = { cnnlGetErrorString: "const char*" };
 
-function record(name: string, params: readonly Param[], seen: string, evidence: Evidence, assumption?: string): CallRecord {
+/** The vendor's header with all its documentation, CNNL 1.28.6. */
+export const cnnlHeader = "heyong919/llama.cpp ggml/src/ggml-mlu/mlu_include/cnnl.h";
+
+/** A call that stands in the vendor's header; `callers` are who makes it so. */
+function call(name: string, params: readonly Param[], ...callers: readonly string[]): CallRecord {
   const list = params.map(([type, param]) => `${type} ${param}`).join(", ");
-  const signature = `${returns[name] ?? "cnnlStatus_t"} ${name}(${list})`;
-  return { kind: "call", header: "cnnl.h", signature, since: "NeuWare 4.6", evidence, seen, params, ...(assumption && { assumption }) };
+  return {
+    kind: "call",
+    header: "cnnl.h",
+    signature: `${returns[name] ?? "cnnlStatus_t"} ${name}(${list})`,
+    since: "NeuWare 4.6",
+    evidence: "E1",
+    seen: callers[0] ?? cnnlHeader,
+    params,
+    witness: confirmed(cnnlHeader, ...callers),
+  };
 }
 
-/** Stands in a header that is public. */
-const documented = (name: string, params: readonly Param[], seen: string) => record(name, params, seen, "E1");
-/** Put together from public call sites that agree on it. */
-const inferred = (name: string, params: readonly Param[], seen: string) =>
-  record(name, params, seen, "E0", "A4: the CNNL signature is the one that public call sites agree on.");
+/**
+ * Constants whose use rests on more than their name. That the attribute takes the address of a descriptor is how
+ * cnnlSetMatMulDescAttr takes every other value; no public program sets it.
+ */
+export const constants = {
+  CNNL_MATMUL_D_QUANT: {
+    kind: "call",
+    header: "cnnl.h",
+    signature: "cnnlMatMulDescAttribute_t CNNL_MATMUL_D_QUANT",
+    since: "NeuWare 4.6",
+    evidence: "E1",
+    seen: cnnlHeader,
+    assumption:
+      "A4: the attribute CNNL_MATMUL_D_QUANT takes the address of a cnnlQuantizeExDescriptor_t, which sets the result's type on chip.",
+    witness: unwitnessed(cnnlHeader),
+  },
+} as const satisfies Readonly<Record<string, SymbolRecord>>;
 
 export const calls = {
-  cnnlCreate: documented("cnnlCreate", [["cnnlHandle_t *", "handle"]], "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlHandle.cpp"),
-  cnnlDestroy: documented("cnnlDestroy", [["cnnlHandle_t", "handle"]], "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlHandle.cpp"),
-  cnnlSetQueue: documented(
+  cnnlCreate: call("cnnlCreate", [["cnnlHandle_t *", "handle"]], "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlHandle.cpp"),
+  cnnlDestroy: call("cnnlDestroy", [["cnnlHandle_t", "handle"]], "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlHandle.cpp"),
+  cnnlSetQueue: call(
     "cnnlSetQueue",
     [
       ["cnnlHandle_t", "handle"],
@@ -37,17 +62,17 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlHandle.cpp",
   ),
-  cnnlGetErrorString: documented(
+  cnnlGetErrorString: call(
     "cnnlGetErrorString",
     [["cnnlStatus_t", "status"]],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/exceptions.h",
   ),
-  cnnlCreateTensorDescriptor: documented(
+  cnnlCreateTensorDescriptor: call(
     "cnnlCreateTensorDescriptor",
     [["cnnlTensorDescriptor_t*", "desc"]],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlTensorDesc.cpp",
   ),
-  cnnlSetTensorDescriptor: documented(
+  cnnlSetTensorDescriptor: call(
     "cnnlSetTensorDescriptor",
     [
       ["cnnlTensorDescriptor_t", "desc"],
@@ -58,25 +83,37 @@ export const calls = {
     ],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlSetTensorDescriptorOnchipDataType: inferred(
-    "cnnlSetTensorDescriptorOnchipDataType",
-    [
-      ["cnnlTensorDescriptor_t", "desc"],
-      ["cnnlDataType_t", "on_chip_type"],
-    ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlTensorDesc.cpp",
+  cnnlCreateQuantizeExDescriptor: call(
+    "cnnlCreateQuantizeExDescriptor",
+    [["cnnlQuantizeExDescriptor_t*", "desc"]],
+    "InfiniTensor/InfiniCore src/infiniop/ops/conv/bang/conv_bang.cc",
   ),
-  cnnlDestroyTensorDescriptor: documented(
+  cnnlSetQuantizeExDescriptorQuantSchemeAndDtype: call(
+    "cnnlSetQuantizeExDescriptorQuantSchemeAndDtype",
+    [
+      ["cnnlQuantizeExDescriptor_t", "desc"],
+      ["cnnlQuantizeScheme_t", "scheme"],
+      ["cnnlDataType_t", "dtype"],
+    ],
+    "InfiniTensor/InfiniCore src/infiniop/ops/conv/bang/conv_bang.cc",
+  ),
+  cnnlDestroyQuantizeExDescriptor: call(
+    "cnnlDestroyQuantizeExDescriptor",
+    [["cnnlQuantizeExDescriptor_t", "desc"]],
+    "InfiniTensor/InfiniCore src/infiniop/ops/conv/bang/conv_bang.cc",
+  ),
+  cnnlDestroyTensorDescriptor: call(
     "cnnlDestroyTensorDescriptor",
     [["cnnlTensorDescriptor_t", "desc"]],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlTensorDesc.h",
   ),
-  cnnlMatMulDescCreate: inferred(
-    "cnnlMatMulDescCreate",
+  cnnlCreateMatMulDescriptor: call(
+    "cnnlCreateMatMulDescriptor",
     [["cnnlMatMulDescriptor_t*", "desc"]],
-    "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
+    "InfiniTensor/InfiniCore src/infiniop/ops/gemm/bang/gemm_bang.cc",
+    "Cambricon/mlu-ops kernels/fft/rfft/rfft_host.cpp",
   ),
-  cnnlSetMatMulDescAttr: inferred(
+  cnnlSetMatMulDescAttr: call(
     "cnnlSetMatMulDescAttr",
     [
       ["cnnlMatMulDescriptor_t", "desc"],
@@ -86,32 +123,35 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlOpDescriptors.cpp",
   ),
-  cnnlMatMulDescDestroy: inferred(
-    "cnnlMatMulDescDestroy",
+  cnnlDestroyMatMulDescriptor: call(
+    "cnnlDestroyMatMulDescriptor",
     [["cnnlMatMulDescriptor_t", "desc"]],
-    "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
+    "InfiniTensor/InfiniCore src/infiniop/ops/gemm/bang/gemm_bang.cc",
+    "Cambricon/mlu-ops kernels/fft/rfft/rfft_host.cpp",
   ),
-  cnnlMatMulAlgoCreate: inferred(
-    "cnnlMatMulAlgoCreate",
+  cnnlCreateMatMulAlgo: call(
+    "cnnlCreateMatMulAlgo",
     [["cnnlMatMulAlgo_t*", "algo"]],
-    "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
+    "InfiniTensor/InfiniCore src/infiniop/ops/gemm/bang/gemm_bang.cc",
+    "Cambricon/mlu-ops kernels/fft/rfft/rfft_host.cpp",
   ),
-  cnnlMatMulAlgoDestroy: inferred(
-    "cnnlMatMulAlgoDestroy",
-    [["cnnlMatMulAlgo_t", "algo"]],
-    "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
+  cnnlDestroyMatMulAlgo: call(
+    "cnnlDestroyMatMulAlgo",
+    [["cnnlMatMulAlgo_t", "desc"]],
+    "InfiniTensor/InfiniCore src/infiniop/ops/gemm/bang/gemm_bang.cc",
+    "Cambricon/mlu-ops kernels/fft/rfft/rfft_host.cpp",
   ),
-  cnnlCreateMatMulHeuristicResult: inferred(
+  cnnlCreateMatMulHeuristicResult: call(
     "cnnlCreateMatMulHeuristicResult",
     [["cnnlMatMulHeuristicResult_t*", "result"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlDestroyMatMulHeuristicResult: inferred(
+  cnnlDestroyMatMulHeuristicResult: call(
     "cnnlDestroyMatMulHeuristicResult",
     [["cnnlMatMulHeuristicResult_t", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlGetMatMulAlgoHeuristic: inferred(
+  cnnlGetMatMulAlgoHeuristic: call(
     "cnnlGetMatMulAlgoHeuristic",
     [
       ["cnnlHandle_t", "handle"],
@@ -127,7 +167,7 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlHeuristicResult.cpp",
   ),
-  cnnlGetMatMulHeuristicResult: inferred(
+  cnnlGetMatMulHeuristicResult: call(
     "cnnlGetMatMulHeuristicResult",
     [
       ["cnnlMatMulHeuristicResult_t", "result"],
@@ -136,7 +176,7 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/addmm_internal.cpp",
   ),
-  cnnlMatMul_v2: inferred(
+  cnnlMatMul_v2: call(
     "cnnlMatMul_v2",
     [
       ["cnnlHandle_t", "handle"],
@@ -157,8 +197,8 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/addmm_internal.cpp",
   ),
-  cnnlGetBatchMatMulAlgoHeuristic: inferred(
-    "cnnlGetBatchMatMulAlgoHeuristic",
+  cnnlGetBatchMatMulExAlgoHeuristic: call(
+    "cnnlGetBatchMatMulExAlgoHeuristic",
     [
       ["cnnlHandle_t", "handle"],
       ["const cnnlMatMulDescriptor_t", "desc"],
@@ -170,19 +210,21 @@ export const calls = {
       ["cnnlMatMulHeuristicResult_t[]", "results"],
       ["int*", "return_algo_count"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlHeuristicResult.cpp",
+    "InfiniTensor/InfiniCore src/infiniop/ops/gemm/bang/gemm_bang.cc",
+    "Cambricon/mlu-ops kernels/fft/rfft/rfft_host.cpp",
   ),
-  cnnlGetBatchMatMulHeuristicResult: inferred(
-    "cnnlGetBatchMatMulHeuristicResult",
+  cnnlGetBatchMatMulExHeuristicResult: call(
+    "cnnlGetBatchMatMulExHeuristicResult",
     [
       ["cnnlMatMulHeuristicResult_t", "result"],
       ["cnnlMatMulAlgo_t", "algo"],
       ["size_t*", "workspace_size"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/baddbmm_internal.cpp",
+    "InfiniTensor/InfiniCore src/infiniop/ops/gemm/bang/gemm_bang.cc",
+    "Cambricon/mlu-ops kernels/fft/rfft/rfft_host.cpp",
   ),
-  cnnlBatchMatMulBCast_v2: inferred(
-    "cnnlBatchMatMulBCast_v2",
+  cnnlBatchMatMulEx: call(
+    "cnnlBatchMatMulEx",
     [
       ["cnnlHandle_t", "handle"],
       ["const cnnlMatMulDescriptor_t", "desc"],
@@ -198,14 +240,15 @@ export const calls = {
       ["void*", "workspace"],
       ["size_t", "workspace_size"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/baddbmm_internal.cpp",
+    "InfiniTensor/InfiniCore src/infiniop/ops/gemm/bang/gemm_bang.cc",
+    "Cambricon/mlu-ops kernels/fft/rfft/rfft_host.cpp",
   ),
-  cnnlCreateConvolutionDescriptor: inferred(
+  cnnlCreateConvolutionDescriptor: call(
     "cnnlCreateConvolutionDescriptor",
     [["cnnlConvolutionDescriptor_t*", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlSetConvolutionDescriptor: inferred(
+  cnnlSetConvolutionDescriptor: call(
     "cnnlSetConvolutionDescriptor",
     [
       ["cnnlConvolutionDescriptor_t", "desc"],
@@ -218,7 +261,7 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlOpDescriptors.h",
   ),
-  cnnlSetConvolutionDescriptorAllowTF32: inferred(
+  cnnlSetConvolutionDescriptorAllowTF32: call(
     "cnnlSetConvolutionDescriptorAllowTF32",
     [
       ["cnnlConvolutionDescriptor_t", "desc"],
@@ -226,25 +269,22 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlOpDescriptors.h",
   ),
-  cnnlDestroyConvolutionDescriptor: inferred(
+  cnnlDestroyConvolutionDescriptor: call(
     "cnnlDestroyConvolutionDescriptor",
     [["cnnlConvolutionDescriptor_t", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlGetConvolutionForwardAlgorithm: inferred(
-    "cnnlGetConvolutionForwardAlgorithm",
+  cnnlSetConvolutionDescriptorQuant: call(
+    "cnnlSetConvolutionDescriptorQuant",
     [
-      ["cnnlHandle_t", "handle"],
-      ["const cnnlConvolutionDescriptor_t", "conv_desc"],
-      ["const cnnlTensorDescriptor_t", "x_desc"],
-      ["const cnnlTensorDescriptor_t", "w_desc"],
-      ["const cnnlTensorDescriptor_t", "y_desc"],
-      ["cnnlConvolutionFwdPreference_t", "preference"],
-      ["cnnlConvolutionForwardAlgo_t*", "algo"],
+      ["cnnlConvolutionDescriptor_t", "desc"],
+      ["cnnlQuantizeExDescriptor_t", "x_quant_desc"],
+      ["cnnlQuantizeExDescriptor_t", "w_quant_desc"],
+      ["cnnlQuantizeExDescriptor_t", "y_quant_desc"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/convolution_forward_internal.cpp",
+    "InfiniTensor/InfiniCore src/infiniop/ops/conv/bang/conv_bang.cc",
   ),
-  cnnlGetConvolutionForwardWorkspaceSize: inferred(
+  cnnlGetConvolutionForwardWorkspaceSize: call(
     "cnnlGetConvolutionForwardWorkspaceSize",
     [
       ["cnnlHandle_t", "handle"],
@@ -258,7 +298,7 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/convolution_forward_internal.cpp",
   ),
-  cnnlConvolutionForward: inferred(
+  cnnlConvolutionForward: call(
     "cnnlConvolutionForward",
     [
       ["cnnlHandle_t", "handle"],
@@ -279,20 +319,7 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/convolution_forward_internal.cpp",
   ),
-  cnnlGetConvolutionBackwardDataAlgorithm: inferred(
-    "cnnlGetConvolutionBackwardDataAlgorithm",
-    [
-      ["cnnlHandle_t", "handle"],
-      ["cnnlTensorDescriptor_t", "filter_desc"],
-      ["cnnlTensorDescriptor_t", "out_backprop_desc"],
-      ["cnnlConvolutionDescriptor_t", "conv_desc"],
-      ["cnnlTensorDescriptor_t", "in_backprop_desc"],
-      ["cnnlConvolutionBwdDataPreference_t", "pre_t"],
-      ["cnnlConvolutionBwdDataAlgo_t*", "algo_t"],
-    ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/convolution_input_backward_internal.cpp",
-  ),
-  cnnlGetConvolutionBackwardDataWorkspaceSize: inferred(
+  cnnlGetConvolutionBackwardDataWorkspaceSize: call(
     "cnnlGetConvolutionBackwardDataWorkspaceSize",
     [
       ["cnnlHandle_t", "handle"],
@@ -305,7 +332,7 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/convolution_input_backward_internal.cpp",
   ),
-  cnnlConvolutionBackwardData: inferred(
+  cnnlConvolutionBackwardData: call(
     "cnnlConvolutionBackwardData",
     [
       ["cnnlHandle_t", "handle"],
@@ -324,12 +351,12 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/convolution_input_backward_internal.cpp",
   ),
-  cnnlCreatePoolingDescriptor: inferred(
+  cnnlCreatePoolingDescriptor: call(
     "cnnlCreatePoolingDescriptor",
     [["cnnlPoolingDescriptor_t*", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlSetPooling2dDescriptor_v2: inferred(
+  cnnlSetPooling2dDescriptor_v2: call(
     "cnnlSetPooling2dDescriptor_v2",
     [
       ["cnnlPoolingDescriptor_t", "desc"],
@@ -349,24 +376,46 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlOpDescriptors.cpp",
   ),
-  cnnlDestroyPoolingDescriptor: inferred(
+  cnnlDestroyPoolingDescriptor: call(
     "cnnlDestroyPoolingDescriptor",
     [["cnnlPoolingDescriptor_t", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlGetPoolingWorkspaceSize: inferred(
-    "cnnlGetPoolingWorkspaceSize",
+  cnnlGetPoolingWorkspaceSize_v2: call(
+    "cnnlGetPoolingWorkspaceSize_v2",
+    [
+      ["cnnlHandle_t", "handle"],
+      ["const cnnlPoolingDescriptor_t", "pooling_desc"],
+      ["const cnnlTensorDescriptor_t", "x_desc"],
+      ["const cnnlTensorDescriptor_t", "y_desc"],
+      ["size_t*", "size"],
+    ],
+    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/pooling_internal.cpp",
+  ),
+  cnnlGetPoolingExtraInputSize: call(
+    "cnnlGetPoolingExtraInputSize",
     [
       ["cnnlHandle_t", "handle"],
       ["cnnlPoolingMode_t", "mode"],
-      ["int", "output_w"],
-      ["int", "output_h"],
-      ["size_t*", "size"],
+      ["int", "out_w_size"],
+      ["int", "out_h_size"],
+      ["size_t*", "extra_input_size"],
     ],
-    "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
+    "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/pool2d_kernel.cc",
   ),
-  cnnlPoolingForward: inferred(
-    "cnnlPoolingForward",
+  cnnlInitPoolingExtraInput: call(
+    "cnnlInitPoolingExtraInput",
+    [
+      ["cnnlHandle_t", "handle"],
+      ["const cnnlPoolingDescriptor_t", "pooling_desc"],
+      ["const cnnlTensorDescriptor_t", "x_desc"],
+      ["const cnnlTensorDescriptor_t", "y_desc"],
+      ["void*", "extra_host_input"],
+    ],
+    "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/pool2d_kernel.cc",
+  ),
+  cnnlPoolingForward_v2: call(
+    "cnnlPoolingForward_v2",
     [
       ["cnnlHandle_t", "handle"],
       ["const cnnlPoolingDescriptor_t", "pooling_desc"],
@@ -374,35 +423,20 @@ export const calls = {
       ["const cnnlTensorDescriptor_t", "x_desc"],
       ["const void*", "x"],
       ["const void*", "beta"],
+      ["const void*", "extra_input"],
       ["const cnnlTensorDescriptor_t", "y_desc"],
       ["void*", "y"],
       ["void*", "workspace"],
       ["size_t", "workspace_size"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/pooling_internal.cpp",
-  ),
-  cnnlInterp_v2: inferred(
-    "cnnlInterp_v2",
-    [
-      ["cnnlHandle_t", "handle"],
-      ["bool", "align_corners"],
-      ["bool", "half_pixel_centers"],
-      ["cnnlInterpMode_t", "mode"],
-      ["const float*", "scale_factors"],
-      ["bool", "recompute_scale_factor"],
-      ["const cnnlTensorDescriptor_t", "input_desc"],
-      ["const void*", "input"],
-      ["const cnnlTensorDescriptor_t", "output_desc"],
-      ["void*", "output"],
-    ],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlCreateReduceDescriptor: inferred(
+  cnnlCreateReduceDescriptor: call(
     "cnnlCreateReduceDescriptor",
     [["cnnlReduceDescriptor_t*", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlSetReduceDescriptor_v2: inferred(
+  cnnlSetReduceDescriptor_v2: call(
     "cnnlSetReduceDescriptor_v2",
     [
       ["cnnlReduceDescriptor_t", "desc"],
@@ -417,46 +451,47 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlOpDescriptors.cpp",
   ),
-  cnnlDestroyReduceDescriptor: inferred(
+  cnnlDestroyReduceDescriptor: call(
     "cnnlDestroyReduceDescriptor",
     [["cnnlReduceDescriptor_t", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlGetReduceOpWorkspaceSize: inferred(
-    "cnnlGetReduceOpWorkspaceSize",
+  cnnlGetReduceOpWorkspaceSize_v2: call(
+    "cnnlGetReduceOpWorkspaceSize_v2",
     [
       ["cnnlHandle_t", "handle"],
       ["const cnnlTensorDescriptor_t", "input_desc"],
       ["const cnnlTensorDescriptor_t", "output_desc"],
+      ["const cnnlTensorDescriptor_t", "indices_desc"],
       ["const cnnlReduceDescriptor_t", "reduce_desc"],
       ["size_t*", "size"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/reduceOps_internal.cpp",
+    "Cambricon/mlu-ops kernels/sparse_conv/get_indice_pairs/normal_get_indice_pairs.cpp",
   ),
-  cnnlReduce: inferred(
-    "cnnlReduce",
+  cnnlReduce_v2: call(
+    "cnnlReduce_v2",
     [
       ["cnnlHandle_t", "handle"],
       ["const cnnlReduceDescriptor_t", "reduce_desc"],
-      ["void*", "workspace"],
-      ["size_t", "workspace_size"],
-      ["const void*", "alpha"],
       ["const cnnlTensorDescriptor_t", "input_desc"],
       ["const void*", "input"],
-      ["size_t", "indices_size_inbytes"],
-      ["void*", "indices"],
+      ["const void*", "alpha"],
       ["const void*", "beta"],
+      ["void*", "workspace"],
+      ["size_t", "workspace_size"],
       ["const cnnlTensorDescriptor_t", "output_desc"],
       ["void*", "output"],
+      ["const cnnlTensorDescriptor_t", "indices_desc"],
+      ["void*", "indices"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/reduceOps_internal.cpp",
+    "Cambricon/mlu-ops kernels/sparse_conv/get_indice_pairs/normal_get_indice_pairs.cpp",
   ),
-  cnnlCreateOpTensorDescriptor: inferred(
+  cnnlCreateOpTensorDescriptor: call(
     "cnnlCreateOpTensorDescriptor",
     [["cnnlOpTensorDescriptor_t*", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlSetOpTensorDescriptor: inferred(
+  cnnlSetOpTensorDescriptor: call(
     "cnnlSetOpTensorDescriptor",
     [
       ["cnnlOpTensorDescriptor_t", "desc"],
@@ -466,12 +501,12 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlOpDescriptors.cpp",
   ),
-  cnnlDestroyOpTensorDescriptor: inferred(
+  cnnlDestroyOpTensorDescriptor: call(
     "cnnlDestroyOpTensorDescriptor",
     [["cnnlOpTensorDescriptor_t", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlGetOpTensorWorkspaceSize: inferred(
+  cnnlGetOpTensorWorkspaceSize: call(
     "cnnlGetOpTensorWorkspaceSize",
     [
       ["cnnlHandle_t", "handle"],
@@ -482,7 +517,7 @@ export const calls = {
     ],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlOpTensor: inferred(
+  cnnlOpTensor: call(
     "cnnlOpTensor",
     [
       ["cnnlHandle_t", "handle"],
@@ -501,59 +536,23 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/optensor_internal.cpp",
   ),
-  cnnlGetDivWorkspaceSize: inferred(
-    "cnnlGetDivWorkspaceSize",
-    [
-      ["cnnlHandle_t", "handle"],
-      ["const cnnlTensorDescriptor_t", "a_desc"],
-      ["const cnnlTensorDescriptor_t", "b_desc"],
-      ["const cnnlTensorDescriptor_t", "c_desc"],
-      ["size_t*", "size"],
-    ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/div_internal.cpp",
-  ),
-  cnnlDiv_v2: inferred(
-    "cnnlDiv_v2",
-    [
-      ["cnnlHandle_t", "handle"],
-      ["cnnlComputationPreference_t", "prefer"],
-      ["const cnnlTensorDescriptor_t", "a_desc"],
-      ["const void*", "a"],
-      ["const cnnlTensorDescriptor_t", "b_desc"],
-      ["const void*", "b"],
-      ["void*", "workspace"],
-      ["size_t", "workspace_size"],
-      ["const cnnlTensorDescriptor_t", "c_desc"],
-      ["void*", "c"],
-    ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/div_internal.cpp",
-  ),
-  cnnlCreateActivationDescriptor: inferred(
+  cnnlCreateActivationDescriptor: call(
     "cnnlCreateActivationDescriptor",
     [["cnnlActivationDescriptor_t*", "desc"]],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/native_batch_norm_internal.cpp",
   ),
-  cnnlSetActivationDescriptor_v5: inferred(
-    "cnnlSetActivationDescriptor_v5",
-    [
-      ["cnnlActivationDescriptor_t", "desc"],
-      ["cnnlActivationMode_t", "mode"],
-      ["cnnlActivationPreference_t", "prefer"],
-      ["cnnlNanPropagation_t", "nan_opt"],
-      ["float", "coef"],
-      ["int", "sliced_dim"],
-      ["float", "gamma"],
-      ["float", "scale"],
-      ["bool", "is_result"],
-    ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/native_batch_norm_internal.cpp",
-  ),
-  cnnlDestroyActivationDescriptor: inferred(
+  cnnlSetActivationDescAttr: call("cnnlSetActivationDescAttr", [
+    ["cnnlActivationDescriptor_t", "desc"],
+    ["cnnlActivationDescAttribute_t", "attr"],
+    ["const void*", "buf"],
+    ["size_t", "size_in_bytes"],
+  ]),
+  cnnlDestroyActivationDescriptor: call(
     "cnnlDestroyActivationDescriptor",
     [["cnnlActivationDescriptor_t", "desc"]],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/native_batch_norm_internal.cpp",
   ),
-  cnnlActivationForward: inferred(
+  cnnlActivationForward: call(
     "cnnlActivationForward",
     [
       ["cnnlHandle_t", "handle"],
@@ -567,13 +566,12 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/erfc_internal.cpp",
   ),
-  cnnlSoftmaxForward_v2: inferred(
-    "cnnlSoftmaxForward_v2",
+  cnnlSoftmaxForward: call(
+    "cnnlSoftmaxForward",
     [
       ["cnnlHandle_t", "handle"],
       ["cnnlSoftmaxAlgorithm_t", "algorithm"],
       ["cnnlSoftmaxMode_t", "mode"],
-      ["cnnlComputationPreference_t", "prefer"],
       ["const void*", "alpha"],
       ["const cnnlTensorDescriptor_t", "x_desc"],
       ["const void*", "x"],
@@ -581,38 +579,37 @@ export const calls = {
       ["const cnnlTensorDescriptor_t", "y_desc"],
       ["void*", "y"],
     ],
-    "InfiniTensor/InfiniTensor src/kernels/bang/activation.cc",
+    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/softmax_internal.cpp",
+    "InfiniTensor/InfiniCore src/infiniop/ops/softmax/bang/softmax_bang.cc",
   ),
-  cnnlExp_v2: inferred(
-    "cnnlExp_v2",
+  cnnlExp: call(
+    "cnnlExp",
     [
       ["cnnlHandle_t", "handle"],
-      ["cnnlComputationPreference_t", "prefer"],
       ["const cnnlTensorDescriptor_t", "input_desc"],
       ["const void*", "input"],
       ["const cnnlTensorDescriptor_t", "output_desc"],
       ["void*", "output"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/exp_internal.cpp",
+    "Cambricon/catch torch_mlu/csrc/aten/operators/cnnl/internal/exp_internal.cpp",
   ),
-  cnnlSqrt_v2: inferred(
-    "cnnlSqrt_v2",
+  cnnlSqrt: call(
+    "cnnlSqrt",
     [
       ["cnnlHandle_t", "handle"],
-      ["cnnlComputationPreference_t", "prefer"],
       ["const cnnlTensorDescriptor_t", "input_desc"],
       ["const void*", "input"],
       ["const cnnlTensorDescriptor_t", "output_desc"],
       ["void*", "output"],
     ],
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/sqrt_internal.cpp",
+    "Cambricon/catch torch_mlu/csrc/aten/operators/cnnl/internal/sqrt_internal.cpp",
   ),
-  cnnlCreateTransposeDescriptor: inferred(
+  cnnlCreateTransposeDescriptor: call(
     "cnnlCreateTransposeDescriptor",
     [["cnnlTransposeDescriptor_t*", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlSetTransposeDescriptor: inferred(
+  cnnlSetTransposeDescriptor: call(
     "cnnlSetTransposeDescriptor",
     [
       ["cnnlTransposeDescriptor_t", "desc"],
@@ -621,12 +618,12 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/cnnl/cnnlOpDescriptors.cpp",
   ),
-  cnnlDestroyTransposeDescriptor: inferred(
+  cnnlDestroyTransposeDescriptor: call(
     "cnnlDestroyTransposeDescriptor",
     [["cnnlTransposeDescriptor_t", "desc"]],
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlGetTransposeWorkspaceSize: inferred(
+  cnnlGetTransposeWorkspaceSize: call(
     "cnnlGetTransposeWorkspaceSize",
     [
       ["cnnlHandle_t", "handle"],
@@ -636,7 +633,7 @@ export const calls = {
     ],
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/permute_internal.cpp",
   ),
-  cnnlTranspose_v2: inferred(
+  cnnlTranspose_v2: call(
     "cnnlTranspose_v2",
     [
       ["cnnlHandle_t", "handle"],
@@ -662,6 +659,6 @@ export function cnnlCalls(uses: Set<string>): Cnnl {
     const { params } = calls[name];
     invariant(args.length === params.length, `${name} takes ${params.length} arguments, got ${args.length}`);
     uses.add(name);
-    return `PTL_TRY(${name}(${args.join(", ")}));`;
+    return `PTL_CNNL(${name}(${args.join(", ")}));`;
   };
 }

@@ -5,6 +5,7 @@
 import { invariant } from "../../src/base/diagnostic.js";
 import type { SymbolRecord } from "../../src/plan/target.js";
 import type { Evidence } from "../../src/plan/program.js";
+import { confirmed } from "../../src/plan/witness.js";
 
 export interface IntrinsicRecord extends SymbolRecord {
   readonly params: readonly string[];
@@ -156,23 +157,32 @@ export function bangCalls(uses: Set<string>): Bang {
   };
 }
 
-function runtime(signature: string, source: string): IntrinsicRecord {
+/** The vendor's header, CNRT 6.14.1. */
+const cnrtHeader = "heyong919/llama.cpp ggml/src/ggml-mlu/mlu_include/cnrt.h";
+
+/** A function that stands in the vendor's header; `caller` is who calls it so. */
+function runtime(signature: string, caller: string): IntrinsicRecord {
   const params = /\((.*)\)/.exec(signature)?.[1].split(", ") ?? [];
   return {
     kind: "runtime",
     header: "cnrt.h",
     signature,
     since: "NeuWare 4.6",
-    evidence: "E0",
-    seen: source,
+    evidence: "E1",
+    seen: caller,
     params,
-    assumption: "A3: CNRT signatures are the ones public call sites agree on.",
+    witness: confirmed(cnrtHeader, caller),
   };
 }
 
 /** Host side: what device.cpp and the launchers use. Types and names as in the fact record of each call. */
 export const runtimeCalls = {
   cnrtSetDevice: runtime("cnrtRet_t cnrtSetDevice(int ordinal)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/device_utils.h"),
+  cnrtGetDevice: runtime("cnrtRet_t cnrtGetDevice(int* ordinal)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/device_utils.h"),
+  cnrtDeviceGetAttribute: runtime(
+    "cnrtRet_t cnrtDeviceGetAttribute(int* value, cnrtDeviceAttr_t attr, int ordinal)",
+    "InfiniTensor/InfiniCore src/infiniop/devices/bang/bang_handle.cc",
+  ),
   cnrtMalloc: runtime(
     "cnrtRet_t cnrtMalloc(void** ptr, size_t bytes)",
     "Cambricon/torch_mlu torch_mlu/csrc/framework/core/caching_allocator.cpp",

@@ -89,16 +89,15 @@ function printHelpers(p: PrintContext, w: TextWriter): void {
   w.line(`}  // namespace ${partsOf(p.kernel)}`).line();
 }
 
-function launcher(kernel: Kernel, chip: Chip, ints: readonly string[]): readonly string[] {
+function launcher(kernel: Kernel, ints: readonly string[]): readonly string[] {
   const sizes = ints.map((name) => `int32_t ${name}`);
-  const params = ["void* queue", "int32_t work", ...kernel.buffers.map((b) => `void* ${b.name}`), ...sizes];
+  const params = ["void* queue", "int32_t tasks", ...kernel.buffers.map((b) => `void* ${b.name}`), ...sizes];
   const args = [...kernel.buffers.map((b) => `(${pointerTo(b)})${b.name}`), ...ints];
   return [
-    "// Block tasks: each runs on any free core and takes its share of the work.",
+    "// Block tasks: each runs on any free core and takes its share of the work. More than the card has cores are no gain.",
     `extern "C" int ${kernel.name}_launch(${params.join(", ")}) {`,
-    "  if (work <= 0) return 0;",
-    `  const uint32_t tasks = work < ${chip.caps.cores} ? work : ${chip.caps.cores};`,
-    "  const cnrtDim3_t dim = {tasks, 1, 1};",
+    "  if (tasks <= 0) return 0;",
+    "  const cnrtDim3_t dim = {(uint32_t)tasks, 1, 1};",
     `  ${kernel.name}<<<dim, cnrtFuncTypeBlock, (cnrtQueue_t)queue>>>(${args.join(", ")});`,
     "  return cnrtGetLastError();",
     "}",
@@ -114,7 +113,7 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
   printHelpers(device, helpers);
   const params = [
     "void* queue",
-    "int32_t work",
+    "int32_t tasks",
     ...kernel.buffers.map((b) => `void* ${b.name}`),
     ...printed.ints.map((name) => `int32_t ${name}`),
   ];
@@ -124,7 +123,7 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
       ["header", header.text()],
       ["helpers", helpers.text()],
       ["kernel", printed.text],
-      ["launcher", launcher(kernel, chip, printed.ints).join("\n")],
+      ["launcher", launcher(kernel, printed.ints).join("\n")],
     ]),
     declaration: `extern "C" int ${kernel.name}_launch(${params.join(", ")});`,
     ints: printed.ints,
@@ -132,10 +131,13 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
   };
 }
 
-/** The statement that launches a kernel from model.cpp. */
+/** The statement that launches a kernel from model.cpp: a task for each piece of work, as far as the card has cores. */
 export function launch(site: LaunchSite): Emitted {
-  const args = ["r.stream", site.parallelism, ...site.pointers, ...site.ints];
-  return { lines: [`PTL_TRY(${site.kernel.name}_launch(${args.join(", ")}));`], uses: ["cnrtGetLastError"] };
+  const args = ["r.stream", `portolan::bang::tasks(${site.parallelism})`, ...site.pointers, ...site.ints];
+  return {
+    lines: [`PTL_TRY(${site.kernel.name}_launch(${args.join(", ")}));`],
+    uses: ["cnrtDeviceGetAttribute", "cnrtGetDevice", "cnrtGetLastError"],
+  };
 }
 
 type Reduce = Extract<Stmt, { op: "reduce" }>;

@@ -1,6 +1,6 @@
 /** Cambricon MLU: BANG C kernels, CNRT, CNNL. */
 import type { Target } from "../../src/plan/target.js";
-import { calls } from "./calls.js";
+import { calls, constants } from "./calls.js";
 import { chips } from "./caps.js";
 import { cmake } from "./cmake.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
@@ -16,10 +16,13 @@ export const bang: Target = {
   profiles: ["NeuWare 4.6"],
   sdkOption: "neuware",
   rows,
-  symbols: { ...intrinsics, ...runtimeCalls, ...calls },
+  symbols: { ...intrinsics, ...runtimeCalls, ...calls, ...constants },
   printKernel,
   launch,
-  modelIncludes: (uses) => (uses.some((u) => u in calls) ? ['#include "runtime/portolan_cnnl.h"'] : []),
+  modelIncludes: (uses) => [
+    ...(uses.includes("cnrtGetLastError") ? ['#include "runtime/portolan_mlu.h"'] : []),
+    ...(uses.some((u) => u in calls) ? ['#include "runtime/portolan_cnnl.h"'] : []),
+  ],
   launchHeaders: false,
   runtimeFolder: "targets/bang/runtime",
   twinFolder: "targets/bang/twin",

@@ -3,18 +3,19 @@
 #include "model.h"
 
 #include "runtime/portolan.h"
+#include "runtime/portolan_mlu.h"
 #include "runtime/portolan_cnnl.h"
 
-extern "C" int attention_block_norm1_launch(void* queue, int32_t work, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2);
-extern "C" int attention_block_q_heads_launch(void* queue, int32_t work, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8);
-extern "C" int attention_block_k_heads_launch(void* queue, int32_t work, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7, int32_t n8);
-extern "C" int attention_block_v_heads_launch(void* queue, int32_t work, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8);
-extern "C" int attention_block_weights_launch(void* queue, int32_t work, void* x0, void* y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n6);
-extern "C" int attention_block_back_launch(void* queue, int32_t work, void* x0, void* y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n6, int32_t n8);
-extern "C" int attention_block_residual_launch(void* queue, int32_t work, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
-extern "C" int attention_block_norm2_launch(void* queue, int32_t work, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2);
-extern "C" int attention_block_gelu_launch(void* queue, int32_t work, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
-extern "C" int attention_block_y_launch(void* queue, int32_t work, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
+extern "C" int attention_block_norm1_launch(void* queue, int32_t tasks, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2);
+extern "C" int attention_block_q_heads_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8);
+extern "C" int attention_block_k_heads_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7, int32_t n8);
+extern "C" int attention_block_v_heads_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8);
+extern "C" int attention_block_weights_launch(void* queue, int32_t tasks, void* x0, void* y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n6);
+extern "C" int attention_block_back_launch(void* queue, int32_t tasks, void* x0, void* y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n6, int32_t n8);
+extern "C" int attention_block_residual_launch(void* queue, int32_t tasks, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
+extern "C" int attention_block_norm2_launch(void* queue, int32_t tasks, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2);
+extern "C" int attention_block_gelu_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
+extern "C" int attention_block_y_launch(void* queue, int32_t tasks, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
 
 namespace {
 
@@ -123,7 +124,7 @@ namespace {
       const int64_t n0 = r.dims[0];  // rows
       const int64_t n1 = portolan::max(1, portolan::min(portolan::min(216, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
-      PTL_TRY(attention_block_norm1_launch(r.stream, n2, r.ptr(b_x), r.ptr(b_norm1_25), r.ptr(b_norm1_28), r.ptr(b_norm1), n0, n1, n2));
+      PTL_TRY(attention_block_norm1_launch(r.stream, portolan::bang::tasks(n2), r.ptr(b_x), r.ptr(b_norm1_25), r.ptr(b_norm1_28), r.ptr(b_norm1), n0, n1, n2));
     }
     return 0;
   }
@@ -133,30 +134,30 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 32}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 32}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 0, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetBatchMatMulAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetBatchMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetBatchMatMulExAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetBatchMatMulExHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlBatchMatMulBCast_v2(handle, matmul, algo, &alpha, a, r.ptr(b_norm1), b, r.ptr(b_q_weight), &beta, y, r.ptr(b_q_product), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlBatchMatMulEx(handle, matmul, algo, &alpha, a, r.ptr(b_norm1), b, r.ptr(b_q_weight), &beta, y, r.ptr(b_q_product), workspace, bytes));
     return 0;
   }
 
@@ -168,7 +169,7 @@ namespace {
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
-      PTL_TRY(attention_block_q_heads_launch(r.stream, n8, r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, 8, 32, n3, n4, 1, n7, n8));
+      PTL_TRY(attention_block_q_heads_launch(r.stream, portolan::bang::tasks(n8), r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, 8, 32, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -178,30 +179,30 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 32}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 32}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 0, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetBatchMatMulAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetBatchMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetBatchMatMulExAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetBatchMatMulExHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlBatchMatMulBCast_v2(handle, matmul, algo, &alpha, a, r.ptr(b_norm1), b, r.ptr(b_k_weight), &beta, y, r.ptr(b_k_product), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlBatchMatMulEx(handle, matmul, algo, &alpha, a, r.ptr(b_norm1), b, r.ptr(b_k_weight), &beta, y, r.ptr(b_k_product), workspace, bytes));
     return 0;
   }
 
@@ -213,7 +214,7 @@ namespace {
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 32 * portolan::ceildiv(n3, 32);  // pitch of a turned tile
       const int64_t n8 = n4;  // tiles in all
-      PTL_TRY(attention_block_k_heads_launch(r.stream, n8, r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, 32, 32, n3, 1, n7, n8));
+      PTL_TRY(attention_block_k_heads_launch(r.stream, portolan::bang::tasks(n8), r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, 32, 32, n3, 1, n7, n8));
     }
     return 0;
   }
@@ -223,30 +224,30 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 32}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 32}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 0, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetBatchMatMulAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetBatchMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetBatchMatMulExAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetBatchMatMulExHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlBatchMatMulBCast_v2(handle, matmul, algo, &alpha, a, r.ptr(b_norm1), b, r.ptr(b_v_weight), &beta, y, r.ptr(b_v_product), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlBatchMatMulEx(handle, matmul, algo, &alpha, a, r.ptr(b_norm1), b, r.ptr(b_v_weight), &beta, y, r.ptr(b_v_product), workspace, bytes));
     return 0;
   }
 
@@ -258,7 +259,7 @@ namespace {
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
-      PTL_TRY(attention_block_v_heads_launch(r.stream, n8, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 32, n3, n4, 1, n7, n8));
+      PTL_TRY(attention_block_v_heads_launch(r.stream, portolan::bang::tasks(n8), r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 32, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -268,30 +269,30 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, 8, r.dims[0]}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, 8, r.dims[0]}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 0, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetBatchMatMulAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetBatchMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetBatchMatMulExAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetBatchMatMulExHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlBatchMatMulBCast_v2(handle, matmul, algo, &alpha, a, r.ptr(b_q_heads), b, r.ptr(b_k_heads), &beta, y, r.ptr(b_q_k), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlBatchMatMulEx(handle, matmul, algo, &alpha, a, r.ptr(b_q_heads), b, r.ptr(b_k_heads), &beta, y, r.ptr(b_q_k), workspace, bytes));
     return 0;
   }
 
@@ -305,7 +306,7 @@ namespace {
       const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(6400, n3), portolan::max(portolan::ceildiv(n1, 32), portolan::max(1, portolan::ceildiv(256, n3)))), n1));  // rows of a tile
       const int64_t n5 = portolan::ceildiv(n1, n4);  // tiles to cover the rows, tiles in all
       const int64_t n6 = portolan::ceildiv(n0, n2);  // tiles to cover the columns
-      PTL_TRY(attention_block_weights_launch(r.stream, n5, r.ptr(b_q_k), r.ptr(b_weights), n0, n1, n2, n3, n4, n5, n6));
+      PTL_TRY(attention_block_weights_launch(r.stream, portolan::bang::tasks(n5), r.ptr(b_q_k), r.ptr(b_weights), n0, n1, n2, n3, n4, n5, n6));
     }
     return 0;
   }
@@ -316,30 +317,30 @@ namespace {
       if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
       portolan::bang::Tensor a;
-      PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
+      PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
       portolan::bang::Tensor b;
-      PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 1, 1}));
+      PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 1, 1}));
       portolan::bang::Tensor y;
-      PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
+      PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
       portolan::bang::OpTensor op;
-      PTL_TRY(op.create());
-      PTL_TRY(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_MUL, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
+      PTL_CNNL(op.create());
+      PTL_CNNL(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_MUL, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
       const float one = 1.0f, none = 0.0f;
       size_t bytes = 0;
-      PTL_TRY(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
+      PTL_CNNL(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
       void* workspace = r.workspace(bytes);
-      if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-      PTL_TRY(cnnlOpTensor(handle, op, &one, a, r.ptr(b_q_k), &one, b, r.ptr(b_scale), workspace, bytes, &none, y, r.ptr(b_scores)));
+      if (bytes > 0 && !workspace) return portolan::no_memory;
+      PTL_CNNL(cnnlOpTensor(handle, op, &one, a, r.ptr(b_q_k), &one, b, r.ptr(b_scale), workspace, bytes, &none, y, r.ptr(b_scores)));
       return 0;
     }());
     PTL_TRY([&]() -> int {
       if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
       portolan::bang::Tensor x;
-      PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4 * r.dims[0], r.dims[0]}));
+      PTL_CNNL(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4 * r.dims[0], r.dims[0]}));
       portolan::bang::Tensor y;
-      PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4 * r.dims[0], r.dims[0]}));
-      PTL_TRY(cnnlSoftmaxForward_v2(handle, CNNL_SOFTMAX_ACCURATE, CNNL_SOFTMAX_MODE_LOW_DIMENSION, CNNL_COMPUTATION_HIGH_PRECISION, nullptr, x, r.ptr(b_scores), nullptr, y, r.ptr(b_weights)));
+      PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4 * r.dims[0], r.dims[0]}));
+      PTL_CNNL(cnnlSoftmaxForward(handle, CNNL_SOFTMAX_ACCURATE, CNNL_SOFTMAX_MODE_LOW_DIMENSION, nullptr, x, r.ptr(b_scores), nullptr, y, r.ptr(b_weights)));
       return 0;
     }());
     return 0;
@@ -350,30 +351,30 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], r.dims[0]}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 0, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetBatchMatMulAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetBatchMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetBatchMatMulExAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetBatchMatMulExHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlBatchMatMulBCast_v2(handle, matmul, algo, &alpha, a, r.ptr(b_weights), b, r.ptr(b_v_heads), &beta, y, r.ptr(b_mixed), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlBatchMatMulEx(handle, matmul, algo, &alpha, a, r.ptr(b_weights), b, r.ptr(b_v_heads), &beta, y, r.ptr(b_mixed), workspace, bytes));
     return 0;
   }
 
@@ -382,7 +383,7 @@ namespace {
     {
       const int64_t n6 = 8 * r.dims[0];  // elements from row to row
       const int64_t n8 = r.dims[0];  // tiles in all
-      PTL_TRY(attention_block_back_launch(r.stream, n8, r.ptr(b_mixed), r.ptr(b_back), 8, 32, 4, 1, 1, n6, n8));
+      PTL_TRY(attention_block_back_launch(r.stream, portolan::bang::tasks(n8), r.ptr(b_mixed), r.ptr(b_back), 8, 32, 4, 1, 1, n6, n8));
     }
     return 0;
   }
@@ -392,18 +393,18 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor x;
-    PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
+    PTL_CNNL(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 4, r.dims[0], 8}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 4, 8}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 4, 8}));
     portolan::bang::Transpose transpose;
-    PTL_TRY(transpose.create());
+    PTL_CNNL(transpose.create());
     const int perm[] = {0, 2, 1, 3};
-    PTL_TRY(cnnlSetTransposeDescriptor(transpose, 4, perm));
+    PTL_CNNL(cnnlSetTransposeDescriptor(transpose, 4, perm));
     size_t bytes = 0;
-    PTL_TRY(cnnlGetTransposeWorkspaceSize(handle, x, transpose, &bytes));
+    PTL_CNNL(cnnlGetTransposeWorkspaceSize(handle, x, transpose, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlTranspose_v2(handle, transpose, x, r.ptr(b_mixed), y, r.ptr(b_back), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlTranspose_v2(handle, transpose, x, r.ptr(b_mixed), y, r.ptr(b_back), workspace, bytes));
     return 0;
   }
 
@@ -412,30 +413,30 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 32}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 32}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 0, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetBatchMatMulAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetBatchMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetBatchMatMulExAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetBatchMatMulExHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlBatchMatMulBCast_v2(handle, matmul, algo, &alpha, a, r.ptr(b_joined), b, r.ptr(b_out_weight), &beta, y, r.ptr(b_out_product), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlBatchMatMulEx(handle, matmul, algo, &alpha, a, r.ptr(b_joined), b, r.ptr(b_out_weight), &beta, y, r.ptr(b_out_product), workspace, bytes));
     return 0;
   }
 
@@ -446,7 +447,7 @@ namespace {
       const int64_t n3 = portolan::max(1, portolan::min(portolan::min(268, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
-      PTL_TRY(attention_block_residual_launch(r.stream, n7, r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, 32, 32, n3, 1, n7));
+      PTL_TRY(attention_block_residual_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }
@@ -457,40 +458,40 @@ namespace {
       if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
       portolan::bang::Tensor a;
-      PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor b;
-      PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 32}));
+      PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 32}));
       portolan::bang::Tensor y;
-      PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::OpTensor op;
-      PTL_TRY(op.create());
-      PTL_TRY(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
+      PTL_CNNL(op.create());
+      PTL_CNNL(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
       const float one = 1.0f, none = 0.0f;
       size_t bytes = 0;
-      PTL_TRY(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
+      PTL_CNNL(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
       void* workspace = r.workspace(bytes);
-      if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-      PTL_TRY(cnnlOpTensor(handle, op, &one, a, r.ptr(b_out_product), &one, b, r.ptr(b_out_bias), workspace, bytes, &none, y, r.ptr(b_out_2)));
+      if (bytes > 0 && !workspace) return portolan::no_memory;
+      PTL_CNNL(cnnlOpTensor(handle, op, &one, a, r.ptr(b_out_product), &one, b, r.ptr(b_out_bias), workspace, bytes, &none, y, r.ptr(b_out_2)));
       return 0;
     }());
     PTL_TRY([&]() -> int {
       if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
       portolan::bang::Tensor a;
-      PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor b;
-      PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor y;
-      PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::OpTensor op;
-      PTL_TRY(op.create());
-      PTL_TRY(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
+      PTL_CNNL(op.create());
+      PTL_CNNL(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
       const float one = 1.0f, none = 0.0f;
       size_t bytes = 0;
-      PTL_TRY(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
+      PTL_CNNL(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
       void* workspace = r.workspace(bytes);
-      if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-      PTL_TRY(cnnlOpTensor(handle, op, &one, a, r.ptr(b_x), &one, b, r.ptr(b_out_2), workspace, bytes, &none, y, r.ptr(b_residual)));
+      if (bytes > 0 && !workspace) return portolan::no_memory;
+      PTL_CNNL(cnnlOpTensor(handle, op, &one, a, r.ptr(b_x), &one, b, r.ptr(b_out_2), workspace, bytes, &none, y, r.ptr(b_residual)));
       return 0;
     }());
     return 0;
@@ -502,7 +503,7 @@ namespace {
       const int64_t n0 = r.dims[0];  // rows
       const int64_t n1 = portolan::max(1, portolan::min(portolan::min(216, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
-      PTL_TRY(attention_block_norm2_launch(r.stream, n2, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
+      PTL_TRY(attention_block_norm2_launch(r.stream, portolan::bang::tasks(n2), r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
     return 0;
   }
@@ -512,30 +513,30 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 64}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {32, 64}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 64}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 64}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 0, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetBatchMatMulAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetBatchMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetBatchMatMulExAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetBatchMatMulExHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlBatchMatMulBCast_v2(handle, matmul, algo, &alpha, a, r.ptr(b_norm2), b, r.ptr(b_up_weight), &beta, y, r.ptr(b_up_product), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlBatchMatMulEx(handle, matmul, algo, &alpha, a, r.ptr(b_norm2), b, r.ptr(b_up_weight), &beta, y, r.ptr(b_up_product), workspace, bytes));
     return 0;
   }
 
@@ -546,7 +547,7 @@ namespace {
       const int64_t n3 = portolan::max(1, portolan::min(portolan::min(110, portolan::max(4, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
-      PTL_TRY(attention_block_gelu_launch(r.stream, n7, r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, 64, 64, n3, 1, n7));
+      PTL_TRY(attention_block_gelu_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, 64, 64, n3, 1, n7));
     }
     return 0;
   }
@@ -556,30 +557,30 @@ namespace {
     if (r.dims[0] == 0) return 0;
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 64}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 64}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {64, 32}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {64, 32}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 0, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetBatchMatMulAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetBatchMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetBatchMatMulExAlgoHeuristic(handle, matmul, a, b, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetBatchMatMulExHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlBatchMatMulBCast_v2(handle, matmul, algo, &alpha, a, r.ptr(b_gelu), b, r.ptr(b_down_weight), &beta, y, r.ptr(b_down_product), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlBatchMatMulEx(handle, matmul, algo, &alpha, a, r.ptr(b_gelu), b, r.ptr(b_down_weight), &beta, y, r.ptr(b_down_product), workspace, bytes));
     return 0;
   }
 
@@ -590,7 +591,7 @@ namespace {
       const int64_t n3 = portolan::max(1, portolan::min(portolan::min(268, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
-      PTL_TRY(attention_block_y_launch(r.stream, n7, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
+      PTL_TRY(attention_block_y_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }
@@ -601,40 +602,40 @@ namespace {
       if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
       portolan::bang::Tensor a;
-      PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor b;
-      PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 32}));
+      PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 32}));
       portolan::bang::Tensor y;
-      PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::OpTensor op;
-      PTL_TRY(op.create());
-      PTL_TRY(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
+      PTL_CNNL(op.create());
+      PTL_CNNL(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
       const float one = 1.0f, none = 0.0f;
       size_t bytes = 0;
-      PTL_TRY(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
+      PTL_CNNL(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
       void* workspace = r.workspace(bytes);
-      if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-      PTL_TRY(cnnlOpTensor(handle, op, &one, a, r.ptr(b_down_product), &one, b, r.ptr(b_down_bias), workspace, bytes, &none, y, r.ptr(b_down_2)));
+      if (bytes > 0 && !workspace) return portolan::no_memory;
+      PTL_CNNL(cnnlOpTensor(handle, op, &one, a, r.ptr(b_down_product), &one, b, r.ptr(b_down_bias), workspace, bytes, &none, y, r.ptr(b_down_2)));
       return 0;
     }());
     PTL_TRY([&]() -> int {
       if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
       portolan::bang::Tensor a;
-      PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor b;
-      PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::Tensor y;
-      PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
+      PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, r.dims[0], 32}));
       portolan::bang::OpTensor op;
-      PTL_TRY(op.create());
-      PTL_TRY(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
+      PTL_CNNL(op.create());
+      PTL_CNNL(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
       const float one = 1.0f, none = 0.0f;
       size_t bytes = 0;
-      PTL_TRY(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
+      PTL_CNNL(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
       void* workspace = r.workspace(bytes);
-      if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-      PTL_TRY(cnnlOpTensor(handle, op, &one, a, r.ptr(b_residual), &one, b, r.ptr(b_down_2), workspace, bytes, &none, y, r.ptr(b_y)));
+      if (bytes > 0 && !workspace) return portolan::no_memory;
+      PTL_CNNL(cnnlOpTensor(handle, op, &one, a, r.ptr(b_residual), &one, b, r.ptr(b_down_2), workspace, bytes, &none, y, r.ptr(b_y)));
       return 0;
     }());
     return 0;

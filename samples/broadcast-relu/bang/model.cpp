@@ -3,9 +3,10 @@
 #include "model.h"
 
 #include "runtime/portolan.h"
+#include "runtime/portolan_mlu.h"
 #include "runtime/portolan_cnnl.h"
 
-extern "C" int broadcast_relu_y_launch(void* queue, int32_t work, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
+extern "C" int broadcast_relu_y_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
 
 namespace {
 
@@ -42,7 +43,7 @@ namespace {
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n5 = portolan::ceildiv(1000, n1);  // tiles to cover the columns
       const int64_t n7 = n4 * n5;  // tiles in all
-      PTL_TRY(broadcast_relu_y_launch(r.stream, n7, r.ptr(b_a), r.ptr(b_b), r.ptr(b_y), n0, n1, n2, n3, n5, n7));
+      PTL_TRY(broadcast_relu_y_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_a), r.ptr(b_b), r.ptr(b_y), n0, n1, n2, n3, n5, n7));
     }
     return 0;
   }
@@ -53,33 +54,38 @@ namespace {
       if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
       portolan::bang::Tensor a;
-      PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {r.dims[0], 1000}));
+      PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {r.dims[0], 1000}));
       portolan::bang::Tensor b;
-      PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1000}));
+      PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1000}));
       portolan::bang::Tensor y;
-      PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {r.dims[0], 1000}));
+      PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {r.dims[0], 1000}));
       portolan::bang::OpTensor op;
-      PTL_TRY(op.create());
-      PTL_TRY(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
+      PTL_CNNL(op.create());
+      PTL_CNNL(cnnlSetOpTensorDescriptor(op, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
       const float one = 1.0f, none = 0.0f;
       size_t bytes = 0;
-      PTL_TRY(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
+      PTL_CNNL(cnnlGetOpTensorWorkspaceSize(handle, a, b, y, &bytes));
       void* workspace = r.workspace(bytes);
-      if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-      PTL_TRY(cnnlOpTensor(handle, op, &one, a, r.ptr(b_a), &one, b, r.ptr(b_b), workspace, bytes, &none, y, r.ptr(b_sum)));
+      if (bytes > 0 && !workspace) return portolan::no_memory;
+      PTL_CNNL(cnnlOpTensor(handle, op, &one, a, r.ptr(b_a), &one, b, r.ptr(b_b), workspace, bytes, &none, y, r.ptr(b_sum)));
       return 0;
     }());
     PTL_TRY([&]() -> int {
       if (r.dims[0] == 0) return 0;
       const auto handle = static_cast<cnnlHandle_t>(r.library);
       portolan::bang::Tensor x;
-      PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1000 * r.dims[0]}));
+      PTL_CNNL(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1000 * r.dims[0]}));
       portolan::bang::Tensor y;
-      PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1000 * r.dims[0]}));
+      PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1000 * r.dims[0]}));
       portolan::bang::Activation activation;
-      PTL_TRY(activation.create());
-      PTL_TRY(cnnlSetActivationDescriptor_v5(activation, CNNL_ACTIVATION_RELU, CNNL_ACTIVATION_HIGH_PRECISION, CNNL_PROPAGATE_NAN, 0.0f, 0, 0.0f, 0.0f, false));
-      PTL_TRY(cnnlActivationForward(handle, activation, nullptr, x, r.ptr(b_sum), nullptr, y, r.ptr(b_y)));
+      PTL_CNNL(activation.create());
+      const cnnlActivationMode_t mode = CNNL_ACTIVATION_RELU;
+      PTL_CNNL(cnnlSetActivationDescAttr(activation, CNNL_ACTIVATION_MODE, &mode, sizeof(mode)));
+      const cnnlActivationPreference_t preference = CNNL_ACTIVATION_HIGH_PRECISION;
+      PTL_CNNL(cnnlSetActivationDescAttr(activation, CNNL_ACTIVATION_PREFERENCE, &preference, sizeof(preference)));
+      const cnnlNanPropagation_t nan_prop = CNNL_PROPAGATE_NAN;
+      PTL_CNNL(cnnlSetActivationDescAttr(activation, CNNL_ACTIVATION_NAN_PROP, &nan_prop, sizeof(nan_prop)));
+      PTL_CNNL(cnnlActivationForward(handle, activation, nullptr, x, r.ptr(b_sum), nullptr, y, r.ptr(b_y)));
       return 0;
     }());
     return 0;

@@ -3,13 +3,14 @@
 #include "model.h"
 
 #include "runtime/portolan.h"
+#include "runtime/portolan_mlu.h"
 #include "runtime/portolan_cnnl.h"
 
-extern "C" int conv_net_image_launch(void* queue, int32_t work, void* x0, void* y1);
-extern "C" int conv_net_relu_launch(void* queue, int32_t work, void* x0, void* y1);
-extern "C" int conv_net_alt_5901a8_pool_launch(void* queue, int32_t work, void* x0, void* y1);
-extern "C" int conv_net_pool_launch(void* queue, int32_t work, void* x0, void* y1);
-extern "C" int conv_net_probabilities_launch(void* queue, int32_t work, void* x0, void* y1);
+extern "C" int conv_net_image_launch(void* queue, int32_t tasks, void* x0, void* y1);
+extern "C" int conv_net_relu_launch(void* queue, int32_t tasks, void* x0, void* y1);
+extern "C" int conv_net_alt_5901a8_pool_launch(void* queue, int32_t tasks, void* x0, void* y1);
+extern "C" int conv_net_pool_launch(void* queue, int32_t tasks, void* x0, void* y1);
+extern "C" int conv_net_probabilities_launch(void* queue, int32_t tasks, void* x0, void* y1);
 
 namespace {
 
@@ -56,7 +57,7 @@ namespace {
 
   // From /conv, /norm.
   int step_norm_990469(const Run& r) {
-    PTL_TRY(conv_net_image_launch(r.stream, 3, r.ptr(b_image), r.ptr(b_image_2)));
+    PTL_TRY(conv_net_image_launch(r.stream, portolan::bang::tasks(3), r.ptr(b_image), r.ptr(b_image_2)));
     return 0;
   }
 
@@ -64,18 +65,18 @@ namespace {
   int step_norm_990469_library(const Run& r) {
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor x;
-    PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 3, 16, 16}));
+    PTL_CNNL(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 3, 16, 16}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 16, 16, 3}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 16, 16, 3}));
     portolan::bang::Transpose transpose;
-    PTL_TRY(transpose.create());
+    PTL_CNNL(transpose.create());
     const int perm[] = {0, 2, 3, 1};
-    PTL_TRY(cnnlSetTransposeDescriptor(transpose, 4, perm));
+    PTL_CNNL(cnnlSetTransposeDescriptor(transpose, 4, perm));
     size_t bytes = 0;
-    PTL_TRY(cnnlGetTransposeWorkspaceSize(handle, x, transpose, &bytes));
+    PTL_CNNL(cnnlGetTransposeWorkspaceSize(handle, x, transpose, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlTranspose_v2(handle, transpose, x, r.ptr(b_image), y, r.ptr(b_image_2), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlTranspose_v2(handle, transpose, x, r.ptr(b_image), y, r.ptr(b_image_2), workspace, bytes));
     return 0;
   }
 
@@ -83,31 +84,29 @@ namespace {
   int step_norm_82503d(const Run& r) {
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor x;
-    PTL_TRY(x.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {1, 16, 16, 3}));
+    PTL_CNNL(x.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {1, 16, 16, 3}));
     portolan::bang::Tensor w;
-    PTL_TRY(w.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {8, 3, 3, 3}));
+    PTL_CNNL(w.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {8, 3, 3, 3}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {1, 16, 16, 8}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {1, 16, 16, 8}));
     portolan::bang::Tensor bias;
-    PTL_TRY(bias.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {8}));
+    PTL_CNNL(bias.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {8}));
     portolan::bang::Convolution conv;
-    PTL_TRY(conv.create());
+    PTL_CNNL(conv.create());
     const int pad[] = {1, 1, 1, 1}, stride[] = {1, 1}, dilation[] = {1, 1};
-    PTL_TRY(cnnlSetConvolutionDescriptor(conv, 4, pad, stride, dilation, 1, CNNL_DTYPE_FLOAT));
-    PTL_TRY(cnnlSetConvolutionDescriptorAllowTF32(conv, false));
-    cnnlConvolutionForwardAlgo_t algo;
-    PTL_TRY(cnnlGetConvolutionForwardAlgorithm(handle, conv, x, w, y, CNNL_CONVOLUTION_FWD_FASTEST, &algo));
+    PTL_CNNL(cnnlSetConvolutionDescriptor(conv, 4, pad, stride, dilation, 1, CNNL_DTYPE_FLOAT));
+    PTL_CNNL(cnnlSetConvolutionDescriptorAllowTF32(conv, false));
     size_t bytes = 0;
-    PTL_TRY(cnnlGetConvolutionForwardWorkspaceSize(handle, x, w, y, bias, conv, algo, &bytes));
+    PTL_CNNL(cnnlGetConvolutionForwardWorkspaceSize(handle, x, w, y, bias, conv, CNNL_CONVOLUTION_FWD_ALGO_DIRECT, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlConvolutionForward(handle, conv, algo, nullptr, x, r.ptr(b_image_2), w, r.ptr(b_conv_weight), bias, r.ptr(b_conv_bias), workspace, bytes, nullptr, y, r.ptr(b_norm)));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlConvolutionForward(handle, conv, CNNL_CONVOLUTION_FWD_ALGO_DIRECT, nullptr, x, r.ptr(b_image_2), w, r.ptr(b_conv_weight), bias, r.ptr(b_conv_bias), workspace, bytes, nullptr, y, r.ptr(b_norm)));
     return 0;
   }
 
   // From /conv, /norm, /relu.
   int step_relu_371912(const Run& r) {
-    PTL_TRY(conv_net_relu_launch(r.stream, 8, r.ptr(b_norm), r.ptr(b_relu)));
+    PTL_TRY(conv_net_relu_launch(r.stream, portolan::bang::tasks(8), r.ptr(b_norm), r.ptr(b_relu)));
     return 0;
   }
 
@@ -115,13 +114,18 @@ namespace {
   int step_relu_371912_library(const Run& r) {
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor x;
-    PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {2048}));
+    PTL_CNNL(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {2048}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {2048}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {2048}));
     portolan::bang::Activation activation;
-    PTL_TRY(activation.create());
-    PTL_TRY(cnnlSetActivationDescriptor_v5(activation, CNNL_ACTIVATION_RELU, CNNL_ACTIVATION_HIGH_PRECISION, CNNL_PROPAGATE_NAN, 0.0f, 0, 0.0f, 0.0f, false));
-    PTL_TRY(cnnlActivationForward(handle, activation, nullptr, x, r.ptr(b_norm), nullptr, y, r.ptr(b_relu)));
+    PTL_CNNL(activation.create());
+    const cnnlActivationMode_t mode = CNNL_ACTIVATION_RELU;
+    PTL_CNNL(cnnlSetActivationDescAttr(activation, CNNL_ACTIVATION_MODE, &mode, sizeof(mode)));
+    const cnnlActivationPreference_t preference = CNNL_ACTIVATION_HIGH_PRECISION;
+    PTL_CNNL(cnnlSetActivationDescAttr(activation, CNNL_ACTIVATION_PREFERENCE, &preference, sizeof(preference)));
+    const cnnlNanPropagation_t nan_prop = CNNL_PROPAGATE_NAN;
+    PTL_CNNL(cnnlSetActivationDescAttr(activation, CNNL_ACTIVATION_NAN_PROP, &nan_prop, sizeof(nan_prop)));
+    PTL_CNNL(cnnlActivationForward(handle, activation, nullptr, x, r.ptr(b_norm), nullptr, y, r.ptr(b_relu)));
     return 0;
   }
 
@@ -129,29 +133,32 @@ namespace {
   int step_pool_214ef5(const Run& r) {
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor x;
-    PTL_TRY(x.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {1, 16, 16, 8}));
+    PTL_CNNL(x.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {1, 16, 16, 8}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {1, 8, 8, 8}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_NHWC, CNNL_DTYPE_FLOAT, {1, 8, 8, 8}));
     portolan::bang::Pooling pool;
-    PTL_TRY(pool.create());
-    PTL_TRY(cnnlSetPooling2dDescriptor_v2(pool, CNNL_POOLING_MAX, CNNL_PROPAGATE_NAN, 2, 2, 0, 0, 0, 0, 2, 2, 1, 1, false));
+    PTL_CNNL(pool.create());
+    PTL_CNNL(cnnlSetPooling2dDescriptor_v2(pool, CNNL_POOLING_MAX, CNNL_NOT_PROPAGATE_NAN, 2, 2, 0, 0, 0, 0, 2, 2, 1, 1, false));
+    portolan::bang::PoolingTable table;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetPoolingWorkspaceSize(handle, CNNL_POOLING_MAX, (int)(8), (int)(8), &bytes));
-    void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlPoolingForward(handle, pool, nullptr, x, r.ptr(b_relu), nullptr, y, r.ptr(b_pool_2), workspace, bytes));
+    PTL_CNNL(cnnlGetPoolingWorkspaceSize_v2(handle, pool, x, y, &bytes));
+    PTL_CNNL(cnnlGetPoolingExtraInputSize(handle, CNNL_POOLING_MAX, (int)(8), (int)(8), &table.bytes));
+    void* workspace = r.workspace(table.behind(bytes));
+    if (table.behind(bytes) > 0 && !workspace) return portolan::no_memory;
+    PTL_TRY(table.fill(r, handle, pool, x, y, workspace, bytes));
+    PTL_CNNL(cnnlPoolingForward_v2(handle, pool, nullptr, x, r.ptr(b_relu), nullptr, table.at, y, r.ptr(b_pool_2), workspace, bytes));
     return 0;
   }
 
   // From /pool.
   int step_pool_214ef5_kernel(const Run& r) {
-    PTL_TRY(conv_net_alt_5901a8_pool_launch(r.stream, 8, r.ptr(b_relu), r.ptr(b_pool_2)));
+    PTL_TRY(conv_net_alt_5901a8_pool_launch(r.stream, portolan::bang::tasks(8), r.ptr(b_relu), r.ptr(b_pool_2)));
     return 0;
   }
 
   // From /pool.
   int step_pool_65bb5e(const Run& r) {
-    PTL_TRY(conv_net_pool_launch(r.stream, 2, r.ptr(b_pool_2), r.ptr(b_pool)));
+    PTL_TRY(conv_net_pool_launch(r.stream, portolan::bang::tasks(2), r.ptr(b_pool_2), r.ptr(b_pool)));
     return 0;
   }
 
@@ -159,18 +166,18 @@ namespace {
   int step_pool_65bb5e_library(const Run& r) {
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor x;
-    PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 8, 8, 8}));
+    PTL_CNNL(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 8, 8, 8}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 8, 8, 8}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 8, 8, 8}));
     portolan::bang::Transpose transpose;
-    PTL_TRY(transpose.create());
+    PTL_CNNL(transpose.create());
     const int perm[] = {0, 3, 1, 2};
-    PTL_TRY(cnnlSetTransposeDescriptor(transpose, 4, perm));
+    PTL_CNNL(cnnlSetTransposeDescriptor(transpose, 4, perm));
     size_t bytes = 0;
-    PTL_TRY(cnnlGetTransposeWorkspaceSize(handle, x, transpose, &bytes));
+    PTL_CNNL(cnnlGetTransposeWorkspaceSize(handle, x, transpose, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlTranspose_v2(handle, transpose, x, r.ptr(b_pool_2), y, r.ptr(b_pool), workspace, bytes));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlTranspose_v2(handle, transpose, x, r.ptr(b_pool_2), y, r.ptr(b_pool), workspace, bytes));
     return 0;
   }
 
@@ -178,49 +185,49 @@ namespace {
   int step_logits_37da09(const Run& r) {
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor a;
-    PTL_TRY(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 512}));
+    PTL_CNNL(a.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 512}));
     portolan::bang::Tensor b;
-    PTL_TRY(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {10, 512}));
+    PTL_CNNL(b.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {10, 512}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 10}));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 10}));
     portolan::bang::MatMul matmul;
-    PTL_TRY(matmul.create());
+    PTL_CNNL(matmul.create());
     portolan::bang::MatMulAlgo algo;
-    PTL_TRY(algo.create());
+    PTL_CNNL(algo.create());
     portolan::bang::MatMulHeuristic heuristic;
-    PTL_TRY(heuristic.create());
+    PTL_CNNL(heuristic.create());
     const int32_t trans_a = 0, trans_b = 1, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
-    PTL_TRY(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSA, &trans_a, sizeof(trans_a)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_TRANSB, &trans_b, sizeof(trans_b)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_ALLOW_TF32, &allow_tf32, sizeof(allow_tf32)));
+    PTL_CNNL(cnnlSetMatMulDescAttr(matmul, CNNL_MATMUL_DESC_COMPUTE_TYPE, &compute, sizeof(compute)));
     const float alpha = 1.0f, beta = 0.0f;
     int found = 0;
     size_t bytes = 0;
-    PTL_TRY(cnnlGetMatMulAlgoHeuristic(handle, matmul, a, b, y, y, nullptr, 1, heuristic.address(), &found));
-    PTL_TRY(cnnlGetMatMulHeuristicResult(heuristic, algo, &bytes));
+    PTL_CNNL(cnnlGetMatMulAlgoHeuristic(handle, matmul, a, b, y, y, nullptr, 1, heuristic.address(), &found));
+    PTL_CNNL(cnnlGetMatMulHeuristicResult(heuristic, algo, &bytes));
     void* workspace = r.workspace(bytes);
-    if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlMatMul_v2(handle, matmul, algo, &alpha, a, r.ptr(b_flat), b, r.ptr(b_head_weight), &beta, y, r.ptr(b_logits), workspace, bytes, y, r.ptr(b_logits)));
+    if (bytes > 0 && !workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlMatMul_v2(handle, matmul, algo, &alpha, a, r.ptr(b_flat), b, r.ptr(b_head_weight), &beta, y, r.ptr(b_logits), workspace, bytes, y, r.ptr(b_logits)));
     portolan::bang::Tensor c;
-    PTL_TRY(c.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 10}));
+    PTL_CNNL(c.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 10}));
     portolan::bang::Tensor sum;
-    PTL_TRY(sum.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 10}));
+    PTL_CNNL(sum.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 10}));
     portolan::bang::OpTensor add;
-    PTL_TRY(add.create());
-    PTL_TRY(cnnlSetOpTensorDescriptor(add, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
+    PTL_CNNL(add.create());
+    PTL_CNNL(cnnlSetOpTensorDescriptor(add, CNNL_OP_TENSOR_ADD, CNNL_DTYPE_FLOAT, CNNL_PROPAGATE_NAN));
     const float one = 1.0f, factor = 1.0f, none = 0.0f;
     size_t add_bytes = 0;
-    PTL_TRY(cnnlGetOpTensorWorkspaceSize(handle, sum, c, sum, &add_bytes));
+    PTL_CNNL(cnnlGetOpTensorWorkspaceSize(handle, sum, c, sum, &add_bytes));
     void* add_workspace = r.workspace(add_bytes);
-    if (add_bytes > 0 && !add_workspace) return CNNL_STATUS_ALLOC_FAILED;
-    PTL_TRY(cnnlOpTensor(handle, add, &one, sum, r.ptr(b_logits), &factor, c, r.ptr(b_head_bias), add_workspace, add_bytes, &none, sum, r.ptr(b_logits)));
+    if (add_bytes > 0 && !add_workspace) return portolan::no_memory;
+    PTL_CNNL(cnnlOpTensor(handle, add, &one, sum, r.ptr(b_logits), &factor, c, r.ptr(b_head_bias), add_workspace, add_bytes, &none, sum, r.ptr(b_logits)));
     return 0;
   }
 
   // From /probabilities.
   int step_probabilities_881dfc(const Run& r) {
-    PTL_TRY(conv_net_probabilities_launch(r.stream, 1, r.ptr(b_logits), r.ptr(b_probabilities)));
+    PTL_TRY(conv_net_probabilities_launch(r.stream, portolan::bang::tasks(1), r.ptr(b_logits), r.ptr(b_probabilities)));
     return 0;
   }
 
@@ -228,10 +235,10 @@ namespace {
   int step_probabilities_881dfc_library(const Run& r) {
     const auto handle = static_cast<cnnlHandle_t>(r.library);
     portolan::bang::Tensor x;
-    PTL_TRY(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 10}));
+    PTL_CNNL(x.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 10}));
     portolan::bang::Tensor y;
-    PTL_TRY(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 10}));
-    PTL_TRY(cnnlSoftmaxForward_v2(handle, CNNL_SOFTMAX_ACCURATE, CNNL_SOFTMAX_MODE_LOW_DIMENSION, CNNL_COMPUTATION_HIGH_PRECISION, nullptr, x, r.ptr(b_logits), nullptr, y, r.ptr(b_probabilities)));
+    PTL_CNNL(y.set(CNNL_LAYOUT_ARRAY, CNNL_DTYPE_FLOAT, {1, 1, 10}));
+    PTL_CNNL(cnnlSoftmaxForward(handle, CNNL_SOFTMAX_ACCURATE, CNNL_SOFTMAX_MODE_LOW_DIMENSION, nullptr, x, r.ptr(b_logits), nullptr, y, r.ptr(b_probabilities)));
     return 0;
   }
 

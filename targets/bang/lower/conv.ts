@@ -2,11 +2,12 @@
  * Convolutions. CNNL wants channels last: NHWC activations, OHWI filters, HWCN for a depthwise filter; one spatial
  * dimension is two with a height of one. Pads are {top, bottom, left, right}, ONNX lists all begins and then all ends.
  */
+import { isConst } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, rankedType } from "../../../src/ir/graph.js";
 import type { Node } from "../../../src/ir/graph.js";
 import type { CallSite, Chip, ClaimRow, Emitted } from "../../../src/plan/target.js";
-import { oneType } from "./matmul.js";
+import { addInto, oneType } from "./matmul.js";
 import { list, step } from "./step.js";
 import type { Step } from "./step.js";
 
@@ -51,6 +52,7 @@ function layout(node: Node): ReturnType<NonNullable<ClaimRow["layout"]>> {
   return { inputs: [last, isDepthwise(node) ? [2, 3, 1, 0] : last], outputs: [last] };
 }
 
+/** The convolution's settings; sums of halves are taken in float. */
 function describe(s: Step, w: Window): void {
   s.hold("Convolution", "conv");
   s.line(`const int pad[] = ${list(w.pads)}, stride[] = ${list(w.strides)}, dilation[] = ${list(w.dilations)};`);
@@ -58,10 +60,14 @@ function describe(s: Step, w: Window): void {
   s.call("cnnlSetConvolutionDescriptorAllowTF32", "conv", "false");
 }
 
-/** Halves accumulate in float. */
-function accumulateInFloat(s: Step, name: string, dtype: string): void {
-  if (dtype !== "f32") s.call("cnnlSetTensorDescriptorOnchipDataType", name, "CNNL_DTYPE_FLOAT");
+/** With a compute type of FLOAT a result of halves must be FLOAT on chip as well. */
+function accumulateInFloat(s: Step, dtype: string): void {
+  if (dtype !== "f32") s.onChipFloat("on_chip").call("cnnlSetConvolutionDescriptorQuant", "conv", "nullptr", "nullptr", "on_chip");
 }
+
+/** The documented default where no search is made: the same on every card and every day. */
+const forward = "CNNL_CONVOLUTION_FWD_ALGO_DIRECT";
+const backward = "CNNL_CONVOLUTION_BWD_DATA_ALGO_DIRECT";
 
 /** The same of a call's operands, whose layouts have been applied. */
 function isDepthwiseCall(site: CallSite): boolean {
@@ -76,60 +82,33 @@ function emitConv(site: CallSite): Emitted {
     const bias = site.inputs[2];
     s.tensor("x", "NHWC", x.dtype, withHeight(x.shape)).tensor("w", isDepthwiseCall(site) ? "HWCN" : "NHWC", w.dtype, withHeight(w.shape));
     s.tensor("y", "NHWC", y.dtype, withHeight(y.shape));
-    accumulateInFloat(s, "y", y.dtype);
     if (bias) s.tensor("bias", "ARRAY", bias.dtype, bias.shape);
     describe(s, windowOf(site.node, x.shape.length - 2));
-    s.line("cnnlConvolutionForwardAlgo_t algo;");
-    s.call("cnnlGetConvolutionForwardAlgorithm", "handle", "conv", "x", "w", "y", "CNNL_CONVOLUTION_FWD_FASTEST", "&algo");
+    accumulateInFloat(s, y.dtype);
     const biasDesc = bias ? "bias" : "nullptr";
-    s.workspace(() => s.call("cnnlGetConvolutionForwardWorkspaceSize", "handle", "x", "w", "y", biasDesc, "conv", "algo", "&bytes"));
+    s.workspace((bytes) => s.call("cnnlGetConvolutionForwardWorkspaceSize", "handle", "x", "w", "y", biasDesc, "conv", forward, bytes));
     const operands = ["nullptr", "x", x.ptr, "w", w.ptr, biasDesc, bias?.ptr ?? "nullptr"];
-    s.call("cnnlConvolutionForward", "handle", "conv", "algo", ...operands, "workspace", "bytes", "nullptr", "y", y.ptr);
+    s.call("cnnlConvolutionForward", "handle", "conv", forward, ...operands, "workspace", "bytes", "nullptr", "y", y.ptr);
   });
 }
 
-/** The gradient of a convolution with respect to its input, which is what ONNX calls a transposed convolution. */
+/**
+ * The gradient of a convolution with respect to its input, which is what ONNX calls a transposed convolution. In float:
+ * a result of halves fails a check inside the library (torch_mlu notes it), and no public program sets its type on chip.
+ */
 function emitTransposed(site: CallSite): Emitted {
   return step(site, (s) => {
     const [x, w, y] = [s.input(0), s.input(1), s.output];
     s.tensor("x", "NHWC", x.dtype, withHeight(x.shape))
       .tensor("w", "NHWC", w.dtype, withHeight(w.shape))
       .tensor("y", "NHWC", y.dtype, withHeight(y.shape));
-    accumulateInFloat(s, "y", y.dtype);
     describe(s, windowOf(site.node, x.shape.length - 2));
-    s.line("cnnlConvolutionBwdDataAlgo_t algo;");
-    s.call("cnnlGetConvolutionBackwardDataAlgorithm", "handle", "w", "x", "conv", "y", "CNNL_CONVOLUTION_BWD_DATA_FASTEST", "&algo");
-    s.workspace(() => s.call("cnnlGetConvolutionBackwardDataWorkspaceSize", "handle", "w", "x", "conv", "y", "algo", "&bytes"));
-    s.call(
-      "cnnlConvolutionBackwardData",
-      "handle",
-      "nullptr",
-      "w",
-      w.ptr,
-      "x",
-      x.ptr,
-      "conv",
-      "algo",
-      "workspace",
-      "bytes",
-      "nullptr",
-      "y",
-      y.ptr,
-    );
+    s.workspace((bytes) => s.call("cnnlGetConvolutionBackwardDataWorkspaceSize", "handle", "w", "x", "conv", "y", backward, bytes));
+    const operands = ["nullptr", "w", w.ptr, "x", x.ptr, "conv", backward, "workspace", "bytes", "nullptr", "y", y.ptr];
+    s.call("cnnlConvolutionBackwardData", "handle", ...operands);
     const bias = site.inputs[2];
-    if (bias) addBias(s, bias.ptr, bias.dtype === y.dtype ? bias.shape : []);
+    if (bias) addInto(s, bias, y, 1);
   });
-}
-
-/** y += bias, along the last dim. */
-function addBias(s: Step, ptr: string, shape: readonly Dim[]): void {
-  const y = s.output;
-  s.tensor("bias", "ARRAY", y.dtype, [...new Array<Dim>(y.shape.length - 1).fill(1), ...shape]).tensor("sum", "ARRAY", y.dtype, y.shape);
-  s.hold("OpTensor", "add").call("cnnlSetOpTensorDescriptor", "add", "CNNL_OP_TENSOR_ADD", "CNNL_DTYPE_FLOAT", "CNNL_PROPAGATE_NAN");
-  s.line("const float one = 1.0f, none = 0.0f;").line("size_t add_bytes = 0;");
-  s.call("cnnlGetOpTensorWorkspaceSize", "handle", "sum", "bias", "sum", "&add_bytes");
-  s.line("void* add_workspace = r.workspace(add_bytes);").line("if (add_bytes > 0 && !add_workspace) return CNNL_STATUS_ALLOC_FAILED;");
-  s.call("cnnlOpTensor", "handle", "add", "&one", "sum", y.ptr, "&one", "bias", ptr, "add_workspace", "add_bytes", "&none", "sum", y.ptr);
 }
 
 function accepts(node: Node, chip: Chip): true | string {
@@ -144,12 +123,42 @@ function accepts(node: Node, chip: Chip): true | string {
   return oneType(node, chip);
 }
 
-const floats = ["f32", "f16", "bf16"] as const;
-const row = (op: string, emit: ClaimRow["emit"]): ClaimRow => ({ op, types: floats, role: "library", layout, accepts, emit });
+/** Steps between output positions that a depthwise gradient takes at most (documented for float). */
+const depthwiseTaps = 2016;
 
-export const convRows: readonly ClaimRow[] = [
-  row("Conv", emitConv),
-  row("conv", emitConv),
-  row("ConvTranspose", emitTransposed),
-  row("convtranspose", emitTransposed),
-];
+/** What the library asks of a gradient it takes as depthwise: as many groups as the result has channels. */
+function acceptsDepthwise(node: Node): true | string {
+  const spatial = (rankedType(node.inputs[0])?.shape.length ?? 2) - 2;
+  const { strides, dilations, group } = windowOf(node, spatial);
+  const filter = rankedType(node.inputs[1])?.shape ?? [];
+  if (group === 1 || filter[1] !== 1) return true;
+  if (dilations.some((d) => d !== 1)) return "CNNL dilates a depthwise transposed convolution only at stride 1 and equal sizes";
+  const kernel = filter.slice(2);
+  if (!kernel.every(isConst)) return "a depthwise filter of unknown size";
+  const taps = kernel.reduce<number>((n, k, i) => n * Math.ceil(Number(k) / (strides[strides.length - spatial + i] ?? 1)), 1);
+  return taps <= depthwiseTaps
+    ? true
+    : `${taps} taps between output positions; CNNL takes ${depthwiseTaps} in a depthwise transposed convolution`;
+}
+
+function acceptsTransposed(node: Node, chip: Chip): true | string {
+  const answer = accepts(node, chip);
+  return answer === true ? acceptsDepthwise(node) : answer;
+}
+
+/** Every float operand in f32. */
+const inFloat: ClaimRow["operandTypes"] = (node) => node.inputs.map((v) => (v ? "f32" : undefined));
+
+const floats = ["f32", "f16", "bf16"] as const;
+const row = (op: string): ClaimRow => ({ op, types: floats, role: "library", layout, accepts, emit: emitConv });
+const transposed = (op: string): ClaimRow => ({
+  op,
+  types: floats,
+  role: "library",
+  layout,
+  operandTypes: inFloat,
+  accepts: acceptsTransposed,
+  emit: emitTransposed,
+});
+
+export const convRows: readonly ClaimRow[] = [row("Conv"), row("conv"), transposed("ConvTranspose"), transposed("convtranspose")];

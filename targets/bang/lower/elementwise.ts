@@ -27,18 +27,9 @@ const opTensor =
       broadcastOperands(s);
       s.hold("OpTensor", "op").call("cnnlSetOpTensorDescriptor", "op", `CNNL_OP_TENSOR_${op}`, compute, "CNNL_PROPAGATE_NAN");
       s.line(y.dtype === "i32" ? "const int one = 1, none = 0;" : "const float one = 1.0f, none = 0.0f;");
-      s.workspace(() => s.call("cnnlGetOpTensorWorkspaceSize", "handle", "a", "b", "y", "&bytes"));
+      s.workspace((bytes) => s.call("cnnlGetOpTensorWorkspaceSize", "handle", "a", "b", "y", bytes));
       s.call("cnnlOpTensor", "handle", "op", "&one", "a", a.ptr, "&one", "b", b.ptr, "workspace", "bytes", "&none", "y", y.ptr);
     });
-
-function emitDiv(site: CallSite): Emitted {
-  return step(site, (s) => {
-    const [a, b, y] = [s.input(0), s.input(1), s.output];
-    broadcastOperands(s);
-    s.workspace(() => s.call("cnnlGetDivWorkspaceSize", "handle", "a", "b", "y", "&bytes"));
-    s.call("cnnlDiv_v2", "handle", "CNNL_COMPUTATION_HIGH_PRECISION", "a", a.ptr, "b", b.ptr, "workspace", "bytes", "y", y.ptr);
-  });
-}
 
 /** x and y seen as one long vector. */
 function flat(s: Step): void {
@@ -51,17 +42,26 @@ const activation =
   (site: CallSite): Emitted =>
     step(site, (s) => {
       flat(s);
-      const settings = ["CNNL_ACTIVATION_HIGH_PRECISION", "CNNL_PROPAGATE_NAN", "0.0f", "0", "0.0f", "0.0f", "false"];
-      s.hold("Activation", "activation").call("cnnlSetActivationDescriptor_v5", "activation", `CNNL_ACTIVATION_${mode}`, ...settings);
+      const settings = [
+        ["MODE", "cnnlActivationMode_t", `CNNL_ACTIVATION_${mode}`],
+        ["PREFERENCE", "cnnlActivationPreference_t", "CNNL_ACTIVATION_HIGH_PRECISION"],
+        ["NAN_PROP", "cnnlNanPropagation_t", "CNNL_PROPAGATE_NAN"],
+      ] as const;
+      s.hold("Activation", "activation");
+      for (const [attribute, type, value] of settings) {
+        const name = attribute.toLowerCase();
+        s.line(`const ${type} ${name} = ${value};`);
+        s.call("cnnlSetActivationDescAttr", "activation", `CNNL_ACTIVATION_${attribute}`, `&${name}`, `sizeof(${name})`);
+      }
       s.call("cnnlActivationForward", "handle", "activation", "nullptr", "x", s.input(0).ptr, "nullptr", "y", s.output.ptr);
     });
 
 const unary =
-  (call: "cnnlExp_v2" | "cnnlSqrt_v2") =>
+  (call: "cnnlExp" | "cnnlSqrt") =>
   (site: CallSite): Emitted =>
     step(site, (s) => {
       flat(s);
-      s.call(call, "handle", "CNNL_COMPUTATION_HIGH_PRECISION", "x", s.input(0).ptr, "y", s.output.ptr);
+      s.call(call, "handle", "x", s.input(0).ptr, "y", s.output.ptr);
     });
 
 function softmaxAxis(node: Node): number {
@@ -83,7 +83,7 @@ const softmax =
       s.tensor("x", "ARRAY", x.dtype, view).tensor("y", "ARRAY", y.dtype, view);
       const mode = `CNNL_SOFTMAX_MODE_${last ? "LOW" : "MEDIUM"}_DIMENSION`;
       const operands = ["nullptr", "x", x.ptr, "nullptr", "y", y.ptr];
-      s.call("cnnlSoftmaxForward_v2", "handle", `CNNL_SOFTMAX_${algorithm}`, mode, "CNNL_COMPUTATION_HIGH_PRECISION", ...operands);
+      s.call("cnnlSoftmaxForward", "handle", `CNNL_SOFTMAX_${algorithm}`, mode, ...operands);
     });
 
 function permutation(node: Node): readonly number[] {
@@ -97,7 +97,7 @@ function emitTranspose(site: CallSite): Emitted {
     const perm = permutation(site.node);
     s.tensor("x", "ARRAY", x.dtype, x.shape).tensor("y", "ARRAY", y.dtype, y.shape).hold("Transpose", "transpose");
     s.line(`const int perm[] = ${list(perm)};`).call("cnnlSetTransposeDescriptor", "transpose", `${perm.length}`, "perm");
-    s.workspace(() => s.call("cnnlGetTransposeWorkspaceSize", "handle", "x", "transpose", "&bytes"));
+    s.workspace((bytes) => s.call("cnnlGetTransposeWorkspaceSize", "handle", "x", "transpose", bytes));
     s.call("cnnlTranspose_v2", "handle", "transpose", "x", x.ptr, "y", y.ptr, "workspace", "bytes");
   });
 }
@@ -123,12 +123,11 @@ export const elementwiseRows: readonly ClaimRow[] = [
   alternate("Add", ["f32", "f16", "i32"], opTensor("ADD")),
   alternate("Sub", ["f32", "f16", "i32"], opTensor("SUB")),
   alternate("Mul", ["f32", "f16", "i32"], opTensor("MUL")),
-  alternate("Div", halves, emitDiv),
   alternate("Relu", halves, activation("RELU")),
   alternate("Sigmoid", halves, activation("SIGMOID")),
   alternate("Tanh", halves, activation("TANH")),
-  alternate("Exp", halves, unary("cnnlExp_v2")),
-  alternate("Sqrt", halves, unary("cnnlSqrt_v2")),
+  alternate("Exp", halves, unary("cnnlExp")),
+  alternate("Sqrt", halves, unary("cnnlSqrt")),
   alternate("Softmax", halves, softmax("ACCURATE"), hasAxis),
   alternate("LogSoftmax", halves, softmax("LOG"), hasAxis),
   alternate("Transpose", ["f32", "f16", "i32", "i8", "u8", "bool"], emitTranspose, hasAxis),

@@ -1,7 +1,8 @@
-/** Pooling by window, pooling to one value, and resizing in the modes whose coordinates CNNL's flags fix. */
-import { isConst } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import { floatAttr, intAttr, intsAttr, rankedType, textAttr } from "../../../src/ir/graph.js";
+/**
+ * Pooling by window and pooling to one value. Averages of halves are kernels: the library sums them in half, and CNNL 2 has
+ * no public way to ask for more. So is resizing: both calls that set the library's coordinates are deprecated or undocumented.
+ */
+import { intAttr, intsAttr, rankedType } from "../../../src/ir/graph.js";
 import type { Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
 import { withHeight } from "./conv.js";
@@ -36,12 +37,15 @@ const emitPool =
       const mode = kind === "max" ? "CNNL_POOLING_MAX" : `CNNL_POOLING_AVERAGE_COUNT_${included}_PADDING`;
       s.tensor("x", "NHWC", x.dtype, withHeight(x.shape)).tensor("y", "NHWC", y.dtype, withHeight(y.shape)).hold("Pooling", "pool");
       const ceil = intAttr(node, "ceil_mode") === 1 ? "true" : "false";
-      s.call("cnnlSetPooling2dDescriptor_v2", "pool", mode, "CNNL_PROPAGATE_NAN", ...window.flat().map(String), ceil);
+      s.call("cnnlSetPooling2dDescriptor_v2", "pool", mode, "CNNL_NOT_PROPAGATE_NAN", ...window.flat().map(String), ceil);
       const out = withHeight(y.shape);
-      s.workspace(() =>
-        s.call("cnnlGetPoolingWorkspaceSize", "handle", mode, `(int)(${site.dim(out[2])})`, `(int)(${site.dim(out[1])})`, "&bytes"),
-      );
-      s.call("cnnlPoolingForward", "handle", "pool", "nullptr", "x", x.ptr, "nullptr", "y", y.ptr, "workspace", "bytes");
+      s.line("portolan::bang::PoolingTable table;").line("size_t bytes = 0;");
+      s.call("cnnlGetPoolingWorkspaceSize_v2", "handle", "pool", "x", "y", "&bytes");
+      s.call("cnnlGetPoolingExtraInputSize", "handle", mode, `(int)(${site.dim(out[2])})`, `(int)(${site.dim(out[1])})`, "&table.bytes");
+      s.line("void* workspace = r.workspace(table.behind(bytes));");
+      s.line("if (table.behind(bytes) > 0 && !workspace) return portolan::no_memory;");
+      s.uses("cnnlInitPoolingExtraInput").line("PTL_TRY(table.fill(r, handle, pool, x, y, workspace, bytes));");
+      s.call("cnnlPoolingForward_v2", "handle", "pool", "nullptr", "x", x.ptr, "nullptr", "table.at", "y", y.ptr, "workspace", "bytes");
     });
 
 function acceptsPool(node: Node): true | string {
@@ -49,9 +53,9 @@ function acceptsPool(node: Node): true | string {
   if (spatial !== 1 && spatial !== 2) return "windows of one or two dimensions";
   if (rankedType(node.inputs[0])?.shape.length !== spatial + 2) return "an operand of unknown rank";
   if (node.outputs[1]) return "positions of the maxima are counted another way";
-  if (node.op === "MaxPool") return true;
-  if (intAttr(node, "ceil_mode") === 1) return "what an average divides by in windows beyond the edge stands in no public document";
-  return (intsAttr(node, "dilations") ?? []).every((d) => d === 1) ? true : "dilated averages";
+  if ((intsAttr(node, "dilations") ?? []).some((d) => d !== 1)) return "CNNL pools without dilation only";
+  if (node.op === "MaxPool" || intAttr(node, "ceil_mode") !== 1) return true;
+  return "what an average divides by in windows beyond the edge stands in no public document";
 }
 
 const emitGlobal =
@@ -62,11 +66,12 @@ const emitGlobal =
       const axes = x.shape.map((_, i) => i).slice(1, -1);
       s.tensor("x", "ARRAY", x.dtype, x.shape).tensor("y", "ARRAY", y.dtype, y.shape).hold("Reduce", "reduce");
       s.line(`int axes[] = ${list(axes)};`);
-      const settings = [op, "CNNL_DTYPE_FLOAT", "CNNL_PROPAGATE_NAN", "CNNL_REDUCE_NO_INDICES", "CNNL_32BIT_INDICES", "0.0f"];
+      const settings = [op, "CNNL_DTYPE_FLOAT", "CNNL_NOT_PROPAGATE_NAN", "CNNL_REDUCE_NO_INDICES", "CNNL_32BIT_INDICES", "0.0f"];
       s.call("cnnlSetReduceDescriptor_v2", "reduce", "axes", `${axes.length}`, ...settings);
       s.line("const float alpha = 1.0f, beta = 0.0f;");
-      s.workspace(() => s.call("cnnlGetReduceOpWorkspaceSize", "handle", "x", "y", "reduce", "&bytes"));
-      s.call("cnnlReduce", "handle", "reduce", "workspace", "bytes", "&alpha", "x", x.ptr, "0", "nullptr", "&beta", "y", y.ptr);
+      s.workspace((bytes) => s.call("cnnlGetReduceOpWorkspaceSize_v2", "handle", "x", "y", "nullptr", "reduce", bytes));
+      const operands = ["x", x.ptr, "&alpha", "&beta", "workspace", "bytes", "y", y.ptr, "nullptr", "nullptr"];
+      s.call("cnnlReduce_v2", "handle", "reduce", ...operands);
     });
 
 function acceptsGlobal(node: Node): true | string {
@@ -74,77 +79,14 @@ function acceptsGlobal(node: Node): true | string {
   return rank >= 3 && rank <= 8 ? true : "3 to 8 dims";
 }
 
-interface Sampling {
-  readonly alignCorners: boolean;
-  readonly halfPixel: boolean;
-  readonly mode: "NEAREST" | "BILINEAR";
-}
-
-/** The flags of cnnlInterp_v2 for an ONNX Resize, where they say the same. */
-function samplingOf(node: Node): Sampling | undefined {
-  const mode = textAttr(node, "mode") ?? "nearest";
-  const coordinates = textAttr(node, "coordinate_transformation_mode") ?? "half_pixel";
-  if (mode === "nearest") {
-    const floors = coordinates === "asymmetric" && textAttr(node, "nearest_mode") === "floor";
-    return floors ? { alignCorners: false, halfPixel: false, mode: "NEAREST" } : undefined;
-  }
-  if (mode !== "linear") return undefined;
-  if (coordinates === "half_pixel") return { alignCorners: false, halfPixel: true, mode: "BILINEAR" };
-  if (coordinates === "align_corners") return { alignCorners: true, halfPixel: false, mode: "BILINEAR" };
-  return coordinates === "asymmetric" ? { alignCorners: false, halfPixel: false, mode: "BILINEAR" } : undefined;
-}
-
-/** With the scale left to CNNL it is output over input, so ONNX's must be just that. */
-function scaleIsRatio(node: Node, x: readonly Dim[], y: readonly Dim[]): boolean {
-  const scales = node.attrs.scales?.kind === "floats" ? node.attrs.scales.value : undefined;
-  if (!scales) return true;
-  return scales.every((scale, i) => {
-    const [from, to] = [x[i], y[i]];
-    return isConst(from) && isConst(to) ? Math.abs(from * scale - to) < 1e-6 : Number.isInteger(scale);
-  });
-}
-
-function acceptsResize(node: Node): true | string {
-  const [x, y] = [rankedType(node.inputs[0])?.shape, rankedType(node.outputs[0])?.shape];
-  if (x?.length !== 4 || y?.length !== 4) return "four dims";
-  if (!samplingOf(node)) return "this coordinate mode has no certain flag";
-  if (intAttr(node, "antialias") === 1 || intAttr(node, "exclude_outside") === 1 || floatAttr(node, "extrapolation_value"))
-    return "antialias or extrapolation";
-  if (node.attrs.axes !== undefined) return "axes were not resolved";
-  const same = (i: number) => (isConst(x[i]) && isConst(y[i]) ? x[i] === y[i] : String(x[i]) === String(y[i]));
-  if (!same(0) || !same(1)) return "batch or channels are resized";
-  return scaleIsRatio(node, x, y) ? true : "the scale is not output over input";
-}
-
-function emitResize(site: CallSite): Emitted {
-  return step(site, (s) => {
-    const [x, y] = [s.input(0), s.output];
-    const how = samplingOf(site.node);
-    s.tensor("x", "NHWC", x.dtype, x.shape).tensor("y", "NHWC", y.dtype, y.shape);
-    s.call(
-      "cnnlInterp_v2",
-      "handle",
-      `${how?.alignCorners}`,
-      `${how?.halfPixel}`,
-      `CNNL_INTERP_${how?.mode}`,
-      "nullptr",
-      "true",
-      "x",
-      x.ptr,
-      "y",
-      y.ptr,
-    );
-  });
-}
-
 const halves = ["f32", "f16"] as const;
 
 export const imageRows: readonly ClaimRow[] = [
   { op: "MaxPool", types: halves, role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool("max") },
-  { op: "AveragePool", types: halves, role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool("average") },
+  { op: "AveragePool", types: ["f32"], role: "library", layout: channelsLast, accepts: acceptsPool, emit: emitPool("average") },
   {
     op: "GlobalAveragePool",
-    types: halves,
+    types: ["f32"],
     role: "library",
     layout: channelsLast,
     accepts: acceptsGlobal,
@@ -158,5 +100,4 @@ export const imageRows: readonly ClaimRow[] = [
     accepts: acceptsGlobal,
     emit: emitGlobal("CNNL_REDUCE_MAX"),
   },
-  { op: "Resize", types: halves, role: "library", layout: channelsLast, accepts: acceptsResize, emit: emitResize },
 ];

@@ -1,4 +1,7 @@
-/** Matrix products: rank 2 through cnnlMatMul_v2, batches through cnnlBatchMatMulBCast_v2. fp32 means fp32: TF32 is off. */
+/**
+ * Matrix products: rank 2 through cnnlMatMul_v2, batches through cnnlBatchMatMulEx. fp32 means fp32: TF32 is off; sums of
+ * halves are taken in float.
+ */
 import type { Dim } from "../../../src/base/dim.js";
 import { cFloat } from "../../../src/base/text-writer.js";
 import { floatAttr, intAttr, rankedType } from "../../../src/ir/graph.js";
@@ -25,31 +28,34 @@ function resultShape(a: readonly Dim[], b: readonly Dim[], out: readonly Dim[]):
   return [...kept, ...cols];
 }
 
-function describe(s: Step, f: Factors): void {
+function describe(s: Step, f: Factors, half: boolean): void {
   s.hold("MatMul", "matmul").hold("MatMulAlgo", "algo").hold("MatMulHeuristic", "heuristic");
   s.line(`const int32_t trans_a = ${f.transA ? 1 : 0}, trans_b = ${f.transB ? 1 : 0}, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;`);
   s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_TRANSA", "&trans_a", "sizeof(trans_a)");
   s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_TRANSB", "&trans_b", "sizeof(trans_b)");
   s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_ALLOW_TF32", "&allow_tf32", "sizeof(allow_tf32)");
   s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_COMPUTE_TYPE", "&compute", "sizeof(compute)");
+  if (!half) return;
+  s.onChipFloat("on_chip").line("const cnnlQuantizeExDescriptor_t in_float = on_chip;");
+  s.call("cnnlSetMatMulDescAttr", "matmul", s.constant("CNNL_MATMUL_D_QUANT"), "&in_float", "sizeof(in_float)");
 }
 
 /** y = alpha * op(a) * op(b), the descriptors a, b, y set. */
 function multiply(s: Step, f: Factors, batched: boolean, a: Operand, b: Operand, y: Operand): void {
-  describe(s, f);
+  describe(s, f, y.dtype !== "f32");
   s.line(`const float alpha = ${cFloat(f.alpha)}, beta = 0.0f;`).line("int found = 0;");
-  s.workspace(() => {
+  s.workspace((bytes) => {
     const asked = ["nullptr", "1", "heuristic.address()", "&found"];
     if (batched) {
-      s.call("cnnlGetBatchMatMulAlgoHeuristic", "handle", "matmul", "a", "b", "y", ...asked);
-      s.call("cnnlGetBatchMatMulHeuristicResult", "heuristic", "algo", "&bytes");
+      s.call("cnnlGetBatchMatMulExAlgoHeuristic", "handle", "matmul", "a", "b", "y", ...asked);
+      s.call("cnnlGetBatchMatMulExHeuristicResult", "heuristic", "algo", bytes);
     } else {
       s.call("cnnlGetMatMulAlgoHeuristic", "handle", "matmul", "a", "b", "y", "y", ...asked);
-      s.call("cnnlGetMatMulHeuristicResult", "heuristic", "algo", "&bytes");
+      s.call("cnnlGetMatMulHeuristicResult", "heuristic", "algo", bytes);
     }
   });
   const operands = ["&alpha", "a", a.ptr, "b", b.ptr, "&beta", "y", y.ptr];
-  if (batched) s.call("cnnlBatchMatMulBCast_v2", "handle", "matmul", "algo", ...operands, "workspace", "bytes");
+  if (batched) s.call("cnnlBatchMatMulEx", "handle", "matmul", "algo", ...operands, "workspace", "bytes");
   else s.call("cnnlMatMul_v2", "handle", "matmul", "algo", ...operands, "workspace", "bytes", "y", y.ptr);
 }
 
@@ -66,9 +72,8 @@ export function addInto(s: Step, c: Operand, y: Operand, factor: number): void {
   const shape = [...new Array<Dim>(y.shape.length - c.shape.length).fill(1), ...c.shape];
   s.tensor("c", "ARRAY", c.dtype, shape).tensor("sum", "ARRAY", y.dtype, y.shape).hold("OpTensor", "add");
   s.call("cnnlSetOpTensorDescriptor", "add", "CNNL_OP_TENSOR_ADD", "CNNL_DTYPE_FLOAT", "CNNL_PROPAGATE_NAN");
-  s.line(`const float one = 1.0f, factor = ${cFloat(factor)}, none = 0.0f;`).line("size_t add_bytes = 0;");
-  s.call("cnnlGetOpTensorWorkspaceSize", "handle", "sum", "c", "sum", "&add_bytes");
-  s.line("void* add_workspace = r.workspace(add_bytes);").line("if (add_bytes > 0 && !add_workspace) return CNNL_STATUS_ALLOC_FAILED;");
+  s.line(`const float one = 1.0f, factor = ${cFloat(factor)}, none = 0.0f;`);
+  s.workspace((bytes) => s.call("cnnlGetOpTensorWorkspaceSize", "handle", "sum", "c", "sum", bytes), "add_");
   s.call("cnnlOpTensor", "handle", "add", "&one", "sum", y.ptr, "&factor", "c", c.ptr, "add_workspace", "add_bytes", "&none", "sum", y.ptr);
 }
 

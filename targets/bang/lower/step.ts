@@ -3,7 +3,7 @@ import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { invariant } from "../../../src/base/diagnostic.js";
 import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
-import { cnnlCalls } from "../calls.js";
+import { cnnlCalls, constants } from "../calls.js";
 import type { CallName } from "../calls.js";
 
 const types: Readonly<Partial<Record<DType, string>>> = {
@@ -24,9 +24,10 @@ export type Layout = "ARRAY" | "NHWC" | "HWCN";
 const held = {
   Convolution: ["cnnlCreateConvolutionDescriptor", "cnnlDestroyConvolutionDescriptor"],
   Pooling: ["cnnlCreatePoolingDescriptor", "cnnlDestroyPoolingDescriptor"],
-  MatMul: ["cnnlMatMulDescCreate", "cnnlMatMulDescDestroy"],
-  MatMulAlgo: ["cnnlMatMulAlgoCreate", "cnnlMatMulAlgoDestroy"],
+  MatMul: ["cnnlCreateMatMulDescriptor", "cnnlDestroyMatMulDescriptor"],
+  MatMulAlgo: ["cnnlCreateMatMulAlgo", "cnnlDestroyMatMulAlgo"],
   MatMulHeuristic: ["cnnlCreateMatMulHeuristicResult", "cnnlDestroyMatMulHeuristicResult"],
+  Quantize: ["cnnlCreateQuantizeExDescriptor", "cnnlDestroyQuantizeExDescriptor"],
   Reduce: ["cnnlCreateReduceDescriptor", "cnnlDestroyReduceDescriptor"],
   OpTensor: ["cnnlCreateOpTensorDescriptor", "cnnlDestroyOpTensorDescriptor"],
   Activation: ["cnnlCreateActivationDescriptor", "cnnlDestroyActivationDescriptor"],
@@ -36,8 +37,8 @@ const held = {
 export class Step {
   readonly site: CallSite;
   private readonly lines: string[] = [];
-  private readonly uses = new Set<string>();
-  private readonly cnnl = cnnlCalls(this.uses);
+  private readonly symbols = new Set<string>();
+  private readonly cnnl = cnnlCalls(this.symbols);
 
   constructor(site: CallSite) {
     this.site = site;
@@ -54,8 +55,8 @@ export class Step {
 
   /** `portolan::bang::Convolution conv;`, created. */
   hold(type: keyof typeof held, name: string): this {
-    held[type].forEach((c) => this.uses.add(c));
-    return this.line(`portolan::bang::${type} ${name};`).line(`PTL_TRY(${name}.create());`);
+    held[type].forEach((c) => this.symbols.add(c));
+    return this.line(`portolan::bang::${type} ${name};`).line(`PTL_CNNL(${name}.create());`);
   }
 
   dims(shape: readonly Dim[]): string {
@@ -66,16 +67,35 @@ export class Step {
   tensor(name: string, layout: Layout, dtype: DType, shape: readonly Dim[]): this {
     const type = types[dtype];
     invariant(type, `CNNL has no ${dtype}`);
-    ["cnnlCreateTensorDescriptor", "cnnlSetTensorDescriptor", "cnnlDestroyTensorDescriptor"].forEach((c) => this.uses.add(c));
+    ["cnnlCreateTensorDescriptor", "cnnlSetTensorDescriptor", "cnnlDestroyTensorDescriptor"].forEach((c) => this.symbols.add(c));
     this.line(`portolan::bang::Tensor ${name};`);
-    return this.line(`PTL_TRY(${name}.set(CNNL_LAYOUT_${layout}, ${type}, ${this.dims(shape.length === 0 ? [1] : shape)}));`);
+    return this.line(`PTL_CNNL(${name}.set(CNNL_LAYOUT_${layout}, ${type}, ${this.dims(shape.length === 0 ? [1] : shape)}));`);
   }
 
-  /** `bytes` and `workspace`, asked for by `query`, which fills `bytes`. */
-  workspace(query: () => void): this {
-    this.line("size_t bytes = 0;");
-    query();
-    return this.line("void* workspace = r.workspace(bytes);").line("if (bytes > 0 && !workspace) return CNNL_STATUS_ALLOC_FAILED;");
+  /** Notes a call that a helper of portolan_cnnl.h makes. */
+  uses(name: CallName): this {
+    this.symbols.add(name);
+    return this;
+  }
+
+  /** A vendor constant whose use has a record of its own. */
+  constant(name: keyof typeof constants): string {
+    this.symbols.add(name);
+    return name;
+  }
+
+  /** A descriptor that makes a result of halves accumulate in float: halves are what the library sums in otherwise, bf16 it refuses. */
+  onChipFloat(name: string): this {
+    const call = "cnnlSetQuantizeExDescriptorQuantSchemeAndDtype";
+    return this.hold("Quantize", name).call(call, name, "CNNL_QUANTIZE_NONE", "CNNL_DTYPE_FLOAT");
+  }
+
+  /** `bytes` and `workspace`, or names with a prefix, asked for by `query`, which fills the bytes. */
+  workspace(query: (bytes: string) => void, prefix = ""): this {
+    const [bytes, workspace] = [`${prefix}bytes`, `${prefix}workspace`];
+    this.line(`size_t ${bytes} = 0;`);
+    query(`&${bytes}`);
+    return this.line(`void* ${workspace} = r.workspace(${bytes});`).line(`if (${bytes} > 0 && !${workspace}) return portolan::no_memory;`);
   }
 
   input(i: number): Operand {
@@ -91,7 +111,7 @@ export class Step {
   }
 
   get emitted(): Emitted {
-    return { lines: ["const auto handle = static_cast<cnnlHandle_t>(r.library);", ...this.lines], uses: [...this.uses].sort() };
+    return { lines: ["const auto handle = static_cast<cnnlHandle_t>(r.library);", ...this.lines], uses: [...this.symbols].sort() };
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <cnnl.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <initializer_list>
 
@@ -9,6 +10,10 @@
 
 namespace portolan {
 namespace bang {
+
+// CNRT and CNNL both count their errors from 1. A CNNL status leaves a step as this number plus itself, above all of CNRT's,
+// so that the text that is given for it comes from the library that failed.
+constexpr int cnnl_failure = 1000000;
 
 // A CNNL object between its Create and Destroy calls.
 template <class T, cnnlStatus_t (*Create)(T*), cnnlStatus_t (*Destroy)(T)>
@@ -31,9 +36,10 @@ class Held {
 
 using Convolution = Held<cnnlConvolutionDescriptor_t, cnnlCreateConvolutionDescriptor, cnnlDestroyConvolutionDescriptor>;
 using Pooling = Held<cnnlPoolingDescriptor_t, cnnlCreatePoolingDescriptor, cnnlDestroyPoolingDescriptor>;
-using MatMul = Held<cnnlMatMulDescriptor_t, cnnlMatMulDescCreate, cnnlMatMulDescDestroy>;
-using MatMulAlgo = Held<cnnlMatMulAlgo_t, cnnlMatMulAlgoCreate, cnnlMatMulAlgoDestroy>;
+using MatMul = Held<cnnlMatMulDescriptor_t, cnnlCreateMatMulDescriptor, cnnlDestroyMatMulDescriptor>;
+using MatMulAlgo = Held<cnnlMatMulAlgo_t, cnnlCreateMatMulAlgo, cnnlDestroyMatMulAlgo>;
 using MatMulHeuristic = Held<cnnlMatMulHeuristicResult_t, cnnlCreateMatMulHeuristicResult, cnnlDestroyMatMulHeuristicResult>;
+using Quantize = Held<cnnlQuantizeExDescriptor_t, cnnlCreateQuantizeExDescriptor, cnnlDestroyQuantizeExDescriptor>;
 using Reduce = Held<cnnlReduceDescriptor_t, cnnlCreateReduceDescriptor, cnnlDestroyReduceDescriptor>;
 using OpTensor = Held<cnnlOpTensorDescriptor_t, cnnlCreateOpTensorDescriptor, cnnlDestroyOpTensorDescriptor>;
 using Activation = Held<cnnlActivationDescriptor_t, cnnlCreateActivationDescriptor, cnnlDestroyActivationDescriptor>;
@@ -54,5 +60,37 @@ class Tensor : public Held<cnnlTensorDescriptor_t, cnnlCreateTensorDescriptor, c
   }
 };
 
+// What some pooling modes read beside their input: CNNL writes it on the host, and it lies behind the workspace.
+struct PoolingTable {
+  size_t bytes = 0;
+  void* at = nullptr;
+
+  // Bytes of a workspace with the table behind it.
+  size_t behind(size_t workspace_bytes) const { return bytes > 0 ? begin(workspace_bytes) + bytes : workspace_bytes; }
+  int fill(const Run& r, cnnlHandle_t handle, cnnlPoolingDescriptor_t pool, cnnlTensorDescriptor_t x, cnnlTensorDescriptor_t y, void* workspace,
+           size_t workspace_bytes) {
+    if (bytes == 0) return ok;
+    void* host = malloc(bytes);
+    if (!host) return no_memory;
+    at = static_cast<uint8_t*>(workspace) + begin(workspace_bytes);
+    const cnnlStatus_t made = cnnlInitPoolingExtraInput(handle, pool, x, y, host);
+    int status = made == CNNL_STATUS_SUCCESS ? ok : cnnl_failure + static_cast<int>(made);
+    if (status == ok) status = device::copy_in(at, host, bytes, r.stream);
+    // The copy reads `host` until the stream has passed it.
+    if (status == ok) status = device::synchronize(r.stream);
+    free(host);
+    return status;
+  }
+
+ private:
+  static size_t begin(size_t workspace_bytes) { return (workspace_bytes + 255) / 256 * 256; }
+};
+
 }  // namespace bang
 }  // namespace portolan
+
+// Leaves a step with a CNNL status when it is not success, told apart from CNRT's.
+#define PTL_CNNL(...)                                                                                 \
+  do {                                                                                                \
+    if (const int ptl_status = (int)(__VA_ARGS__)) return ::portolan::bang::cnnl_failure + ptl_status; \
+  } while (0)

@@ -1,20 +1,28 @@
-// cnnlMatMul_v2 and cnnlBatchMatMulBCast_v2.
+// cnnlMatMul_v2 and cnnlBatchMatMulEx.
 #include <algorithm>
 
 #include "cnnl-core.h"
 
 using namespace twin::cnnl;
 
-cnnlStatus_t cnnlMatMulDescCreate(cnnlMatMulDescriptor_t* desc) { return create(desc); }
-cnnlStatus_t cnnlMatMulDescDestroy(cnnlMatMulDescriptor_t desc) { return destroy(desc); }
-cnnlStatus_t cnnlMatMulAlgoCreate(cnnlMatMulAlgo_t* algo) { return create(algo); }
-cnnlStatus_t cnnlMatMulAlgoDestroy(cnnlMatMulAlgo_t algo) { return destroy(algo); }
+cnnlStatus_t cnnlCreateMatMulDescriptor(cnnlMatMulDescriptor_t* desc) { return create(desc); }
+cnnlStatus_t cnnlDestroyMatMulDescriptor(cnnlMatMulDescriptor_t desc) { return destroy(desc); }
+cnnlStatus_t cnnlCreateMatMulAlgo(cnnlMatMulAlgo_t* algo) { return create(algo); }
+cnnlStatus_t cnnlDestroyMatMulAlgo(cnnlMatMulAlgo_t algo) { return destroy(algo); }
 cnnlStatus_t cnnlCreateMatMulHeuristicResult(cnnlMatMulHeuristicResult_t* result) { return create(result); }
 cnnlStatus_t cnnlDestroyMatMulHeuristicResult(cnnlMatMulHeuristicResult_t desc) { return destroy(desc); }
 
 cnnlStatus_t cnnlSetMatMulDescAttr(cnnlMatMulDescriptor_t desc, cnnlMatMulDescAttribute_t attr, const void* buf, size_t size_in_bytes) {
-  if (!desc || !buf || size_in_bytes != sizeof(int32_t))
-    return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetMatMulDescAttr", "attributes are 4-byte values");
+  const auto refuse = [](const char* why) { return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetMatMulDescAttr", "%s", why); };
+  if (!desc || !buf) return refuse("no descriptor or no value");
+  if (attr == CNNL_MATMUL_D_QUANT) {
+    if (size_in_bytes != sizeof(cnnlQuantizeExDescriptor_t)) return refuse("CNNL_MATMUL_D_QUANT takes the address of a descriptor");
+    const cnnlQuantizeExDescriptor_t quant = *static_cast<const cnnlQuantizeExDescriptor_t*>(buf);
+    if (!quant || !quant->set) return refuse("the descriptor of d is not set");
+    desc->onchip = quant->dtype;
+    return CNNL_STATUS_SUCCESS;
+  }
+  if (size_in_bytes != sizeof(int32_t)) return refuse("attributes are 4-byte values");
   const int32_t value = *static_cast<const int32_t*>(buf);
   switch (attr) {
     case CNNL_MATMUL_DESC_TRANSA: desc->trans_a = value; break;
@@ -22,6 +30,7 @@ cnnlStatus_t cnnlSetMatMulDescAttr(cnnlMatMulDescriptor_t desc, cnnlMatMulDescAt
     case CNNL_MATMUL_ALLOW_TF32: desc->allow_tf32 = value; break;
     case CNNL_MATMUL_USE_BETA: desc->use_beta = value; break;
     case CNNL_MATMUL_DESC_COMPUTE_TYPE: desc->compute = (cnnlDataType_t)value; break;
+    default: return refuse("this twin does not know the attribute");
   }
   return CNNL_STATUS_SUCCESS;
 }
@@ -35,6 +44,9 @@ struct Sizes {
 bool matrices(Check& c, const cnnlMatMulStruct& d, cnnlTensorDescriptor_t a, cnnlTensorDescriptor_t b, cnnlTensorDescriptor_t out, Sizes& s) {
   if (!c.float_tensor(a, "a") || !c.float_tensor(b, "b") || !c.float_tensor(out, "the result")) return false;
   if (!c.need(a->dtype == b->dtype && a->dtype == out->dtype, "operands of different types", CNNL_STATUS_NOT_SUPPORTED)) return false;
+  if (!c.need(is_float(d.compute), "the compute type is not set")) return false;
+  // bfloat16 multiplies only with a result that is float on chip; half does either way, and sums in what was asked for.
+  if (!c.need(out->dtype != CNNL_DTYPE_BFLOAT16 || d.onchip == CNNL_DTYPE_FLOAT, "bfloat16 needs a result that is FLOAT on chip", CNNL_STATUS_NOT_SUPPORTED)) return false;
   if (!c.need(a->dims.size() >= 2 && b->dims.size() >= 2 && out->dims.size() >= 2, "a matrix of rank below 2")) return false;
   const auto at = [](const cnnlTensorStruct& t, int back) { return t.dims[t.dims.size() - back]; };
   s.m = at(*a, d.trans_a ? 1 : 2);
@@ -64,7 +76,19 @@ void transpose(int64_t rows, int64_t cols, const float* from, std::vector<float>
     for (int64_t c = 0; c < cols; c++) to[c * rows + r] = from[r * cols + c];
 }
 
-void product(const cnnlMatMulStruct& d, const Sizes& s, const float* a, const float* b, float* out) {
+// Sums in halves, one rounding a step: what a product of halves is when nobody asks for float.
+void product_in_half(const cnnlMatMulStruct& d, const Sizes& s, const float* a, const float* b, float* out) {
+  for (int64_t i = 0; i < s.m; i++)
+    for (int64_t j = 0; j < s.n; j++) {
+      float sum = 0;
+      for (int64_t k = 0; k < s.k; k++)
+        sum = rounded_to(CNNL_DTYPE_HALF, sum + (d.trans_a ? a[k * s.m + i] : a[i * s.k + k]) * (d.trans_b ? b[j * s.k + k] : b[k * s.n + j]));
+      out[i * s.n + j] = sum;
+    }
+}
+
+void product(const cnnlMatMulStruct& d, cnnlDataType_t type, const Sizes& s, const float* a, const float* b, float* out) {
+  if (type == CNNL_DTYPE_HALF && d.onchip != CNNL_DTYPE_FLOAT) return product_in_half(d, s, a, b, out);
   std::vector<float> turned;
   if (d.trans_a) {
     transpose(s.k, s.m, a, turned);
@@ -109,7 +133,7 @@ cnnlStatus_t cnnlMatMul_v2(cnnlHandle_t handle, const cnnlMatMulDescriptor_t des
 
   const Values av(a_desc, a, tf32(*desc, a_desc)), bv(b_desc, b, tf32(*desc, a_desc));
   std::vector<float> out(s.m * s.n);
-  product(*desc, s, av.data(), bv.data(), out.data());
+  product(*desc, a_desc->dtype, s, av.data(), bv.data(), out.data());
   Result result(d_desc, d);
   if (keep != 0) {
     const Values cv(c_desc, c, false);
@@ -121,17 +145,17 @@ cnnlStatus_t cnnlMatMul_v2(cnnlHandle_t handle, const cnnlMatMulDescriptor_t des
   return CNNL_STATUS_SUCCESS;
 }
 
-cnnlStatus_t cnnlGetBatchMatMulAlgoHeuristic(cnnlHandle_t handle, const cnnlMatMulDescriptor_t desc, const cnnlTensorDescriptor_t a_desc,
+cnnlStatus_t cnnlGetBatchMatMulExAlgoHeuristic(cnnlHandle_t handle, const cnnlMatMulDescriptor_t desc, const cnnlTensorDescriptor_t a_desc,
                                              const cnnlTensorDescriptor_t b_desc, const cnnlTensorDescriptor_t c_desc, cnnlMatMulPrefer_t,
                                              int requested_algo_count, cnnlMatMulHeuristicResult_t results[], int* return_algo_count) {
-  Check c("cnnlGetBatchMatMulAlgoHeuristic", handle);
+  Check c("cnnlGetBatchMatMulExAlgoHeuristic", handle);
   Sizes s{};
   if (!c.need(desc, "no descriptor") || !matrices(c, *desc, a_desc, b_desc, c_desc, s)) return c.status();
   return heuristic(c, results, requested_algo_count, return_algo_count);
 }
 
-cnnlStatus_t cnnlGetBatchMatMulHeuristicResult(cnnlMatMulHeuristicResult_t result, cnnlMatMulAlgo_t algo, size_t* workspace_size) {
-  return unpack("cnnlGetBatchMatMulHeuristicResult", result, algo, workspace_size);
+cnnlStatus_t cnnlGetBatchMatMulExHeuristicResult(cnnlMatMulHeuristicResult_t result, cnnlMatMulAlgo_t algo, size_t* workspace_size) {
+  return unpack("cnnlGetBatchMatMulExHeuristicResult", result, algo, workspace_size);
 }
 
 namespace {
@@ -159,10 +183,10 @@ bool broadcasts(const std::vector<int64_t>& in, const std::vector<int64_t>& out)
 
 }  // namespace
 
-cnnlStatus_t cnnlBatchMatMulBCast_v2(cnnlHandle_t handle, const cnnlMatMulDescriptor_t desc, const cnnlMatMulAlgo_t algo, const void* alpha,
+cnnlStatus_t cnnlBatchMatMulEx(cnnlHandle_t handle, const cnnlMatMulDescriptor_t desc, const cnnlMatMulAlgo_t algo, const void* alpha,
                                      const cnnlTensorDescriptor_t a_desc, const void* a, const cnnlTensorDescriptor_t b_desc, const void* b,
                                      const void* beta, const cnnlTensorDescriptor_t c_desc, void* c, void* workspace, size_t workspace_size) {
-  Check check("cnnlBatchMatMulBCast_v2", handle);
+  Check check("cnnlBatchMatMulEx", handle);
   Sizes s{};
   if (!check.need(desc, "no descriptor") || !matrices(check, *desc, a_desc, b_desc, c_desc, s)) return check.status();
   check.need(algo && algo->chosen, "no algorithm was chosen");
@@ -175,7 +199,7 @@ cnnlStatus_t cnnlBatchMatMulBCast_v2(cnnlHandle_t handle, const cnnlMatMulDescri
   Result result(c_desc, c);
   const int64_t batches = count(*c_desc) / (s.m * s.n);
   for (int64_t i = 0; i < batches; i++)
-    product(*desc, s, av.data() + batch_offset(c_desc->dims, a_desc->dims, i), bv.data() + batch_offset(c_desc->dims, b_desc->dims, i),
+    product(*desc, a_desc->dtype, s, av.data() + batch_offset(c_desc->dims, a_desc->dims, i), bv.data() + batch_offset(c_desc->dims, b_desc->dims, i),
             result.data() + i * s.m * s.n);
   if (scale != 1)
     for (int64_t i = 0; i < count(*c_desc); i++) result.data()[i] *= scale;

@@ -7,7 +7,6 @@ namespace twin::cnnl {
 
 int64_t live_descriptors = 0;
 
-
 size_t size_of(cnnlDataType_t t) {
   switch (t) {
     case CNNL_DTYPE_INT64: return 8;
@@ -98,6 +97,15 @@ uint16_t to_bfloat16(float x) {
 
 }  // namespace
 
+float rounded_to(cnnlDataType_t dtype, float x) {
+  return dtype == CNNL_DTYPE_HALF ? (float)(_Float16)x : dtype == CNNL_DTYPE_BFLOAT16 ? from_bfloat16(to_bfloat16(x)) : x;
+}
+
+float unspecified(const char* call, const char* what) {
+  twin::unspecified(call, what);
+  return -6259853398707798016.0f;
+}
+
 Values::Values(cnnlTensorDescriptor_t d, const void* p, bool tf32) : data_(static_cast<const float*>(p)) {
   if (d->dtype == CNNL_DTYPE_FLOAT && !tf32) return;
   const int64_t n = count(*d);
@@ -167,13 +175,17 @@ cnnlStatus_t cnnlSetTensorDescriptor(cnnlTensorDescriptor_t desc, cnnlTensorLayo
   for (const int64_t d : desc->dims)
     if (d < 0) return refuse("a negative dim");
   desc->layout = layout;
-  desc->dtype = desc->onchip = dtype;
+  desc->dtype = dtype;
   desc->set = true;
   return CNNL_STATUS_SUCCESS;
 }
 
-cnnlStatus_t cnnlSetTensorDescriptorOnchipDataType(cnnlTensorDescriptor_t desc, cnnlDataType_t on_chip_type) {
-  if (!desc || !desc->set) return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetTensorDescriptorOnchipDataType", "descriptor is not set");
-  desc->onchip = on_chip_type;
+cnnlStatus_t cnnlCreateQuantizeExDescriptor(cnnlQuantizeExDescriptor_t* desc) { return create(desc); }
+cnnlStatus_t cnnlDestroyQuantizeExDescriptor(cnnlQuantizeExDescriptor_t desc) { return destroy(desc); }
+
+cnnlStatus_t cnnlSetQuantizeExDescriptorQuantSchemeAndDtype(cnnlQuantizeExDescriptor_t desc, cnnlQuantizeScheme_t scheme, cnnlDataType_t dtype) {
+  if (!desc || scheme != CNNL_QUANTIZE_NONE)
+    return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetQuantizeExDescriptorQuantSchemeAndDtype", "this twin knows CNNL_QUANTIZE_NONE, which sets a type on chip");
+  *desc = {true, dtype};
   return CNNL_STATUS_SUCCESS;
 }

@@ -14,7 +14,7 @@ struct cnnlContext {
 struct cnnlTensorStruct {
   bool set = false;
   cnnlTensorLayout_t layout = CNNL_LAYOUT_ARRAY;
-  cnnlDataType_t dtype = CNNL_DTYPE_INVALID, onchip = CNNL_DTYPE_INVALID;
+  cnnlDataType_t dtype = CNNL_DTYPE_INVALID;
   std::vector<int64_t> dims;
 };
 struct cnnlMatMulStruct {
@@ -22,6 +22,12 @@ struct cnnlMatMulStruct {
   // The library's own default; programs that want fp32 must say so.
   bool allow_tf32 = true;
   cnnlDataType_t compute = CNNL_DTYPE_INVALID;
+  // What the result accumulates in when it is of halves; INVALID: nobody said.
+  cnnlDataType_t onchip = CNNL_DTYPE_INVALID;
+};
+struct cnnlQuantizeExStruct {
+  bool set = false;
+  cnnlDataType_t dtype = CNNL_DTYPE_INVALID;
 };
 struct cnnlMatMulAlgoStruct {
   bool chosen = false;
@@ -34,12 +40,11 @@ struct cnnlConvolutionStruct {
   bool set = false, allow_tf32 = true;
   int rank = 0, groups = 1;
   std::vector<int> pad, stride, dilation;
-  cnnlDataType_t compute = CNNL_DTYPE_INVALID;
+  cnnlDataType_t compute = CNNL_DTYPE_INVALID, onchip = CNNL_DTYPE_INVALID;
 };
 struct cnnlPoolingStruct {
   bool set = false, ceil_mode = false;
   cnnlPoolingMode_t mode = CNNL_POOLING_MAX;
-  cnnlNanPropagation_t nan = CNNL_NOT_PROPAGATE_NAN;
   int kernel[2], pad[4], stride[2], dilation[2];
 };
 struct cnnlReduceStruct {
@@ -53,8 +58,9 @@ struct cnnlOpTensorStruct {
   cnnlDataType_t compute = CNNL_DTYPE_INVALID;
 };
 struct cnnlActivationStruct {
-  bool set = false;
+  bool set = false;  // the mode
   cnnlActivationMode_t mode = CNNL_ACTIVATION_RELU;
+  cnnlActivationPreference_t preference = CNNL_ACTIVATION_FAST;
 };
 struct cnnlTransposeStruct {
   std::vector<int> perm;
@@ -129,6 +135,11 @@ class Result {
   float* data_;
   std::vector<float> copy_;
 };
+
+// One number in a half or bfloat16 accumulator: what a sum becomes where nobody asked for float.
+float rounded_to(cnnlDataType_t dtype, float x);
+// What stands where the vendor leaves a result open: the bytes DEADBEEF, and a note of it.
+float unspecified(const char* call, const char* what);
 
 // c[m][n] = a[m][k] * b[k][n]; b given as its transpose [n][k] when b_transposed. Accumulates in float.
 void gemm(int64_t m, int64_t n, int64_t k, const float* a, const float* b, bool b_transposed, float* c);

@@ -112,24 +112,6 @@ cnnlStatus_t cnnlOpTensor(cnnlHandle_t handle, const cnnlOpTensorDescriptor_t op
   return CNNL_STATUS_SUCCESS;
 }
 
-cnnlStatus_t cnnlGetDivWorkspaceSize(cnnlHandle_t handle, const cnnlTensorDescriptor_t a_desc, const cnnlTensorDescriptor_t b_desc,
-                                     const cnnlTensorDescriptor_t c_desc, size_t* size) {
-  return cnnlGetOpTensorWorkspaceSize(handle, a_desc, b_desc, c_desc, size);
-}
-
-cnnlStatus_t cnnlDiv_v2(cnnlHandle_t handle, cnnlComputationPreference_t, const cnnlTensorDescriptor_t a_desc, const void* a,
-                        const cnnlTensorDescriptor_t b_desc, const void* b, void* workspace, size_t workspace_size, const cnnlTensorDescriptor_t c_desc,
-                        void* c) {
-  Check check("cnnlDiv_v2", handle);
-  const Binary x{a_desc, b_desc, c_desc, a, b, c};
-  if (!check.float_tensor(a_desc, "a") || !check_binary(check, x, workspace, workspace_size)) return check.status();
-  const Values av(a_desc, a, false), bv(b_desc, b, false);
-  Result out(c_desc, c);
-  each_pair(x, [&](int64_t i, int64_t ia, int64_t ib) { out.data()[i] = av.data()[ia] / bv.data()[ib]; });
-  out.store();
-  return CNNL_STATUS_SUCCESS;
-}
-
 // ---- one operand ------------------------------------------------------------------------------------------------------
 
 namespace {
@@ -152,10 +134,21 @@ cnnlStatus_t unary(Check& check, cnnlTensorDescriptor_t x_desc, const void* x, c
 cnnlStatus_t cnnlCreateActivationDescriptor(cnnlActivationDescriptor_t* desc) { return create(desc); }
 cnnlStatus_t cnnlDestroyActivationDescriptor(cnnlActivationDescriptor_t desc) { return destroy(desc); }
 
-cnnlStatus_t cnnlSetActivationDescriptor_v5(cnnlActivationDescriptor_t desc, cnnlActivationMode_t mode, cnnlActivationPreference_t, cnnlNanPropagation_t, float,
-                                            int, float, float, bool) {
-  if (!desc) return CNNL_STATUS_BAD_PARAM;
-  *desc = {true, mode};
+cnnlStatus_t cnnlSetActivationDescAttr(cnnlActivationDescriptor_t desc, cnnlActivationDescAttribute_t attr, const void* buf, size_t size_in_bytes) {
+  if (!desc || !buf || size_in_bytes != 4)
+    return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetActivationDescAttr", "attributes are 4-byte values");
+  int32_t value;
+  memcpy(&value, buf, sizeof value);
+  switch (attr) {
+    case CNNL_ACTIVATION_MODE:
+      desc->mode = (cnnlActivationMode_t)value;
+      desc->set = true;
+      break;
+    case CNNL_ACTIVATION_PREFERENCE: desc->preference = (cnnlActivationPreference_t)value; break;
+    case CNNL_ACTIVATION_NAN_PROP:
+    case CNNL_ACTIVATION_COEF: break;  // of no effect in the modes of this twin
+    default: return (cnnlStatus_t)twin::reject(CNNL_STATUS_NOT_SUPPORTED, "cnnlSetActivationDescAttr", "this twin does not know the attribute");
+  }
   return CNNL_STATUS_SUCCESS;
 }
 
@@ -164,6 +157,7 @@ cnnlStatus_t cnnlActivationForward(cnnlHandle_t handle, const cnnlActivationDesc
   Check check("cnnlActivationForward", handle);
   check.need(activation_desc && activation_desc->set, "the descriptor is not set");
   check.need(!alpha && !beta, "alpha and beta must be null");
+  if (check.ok()) check.need(activation_desc->preference == CNNL_ACTIVATION_HIGH_PRECISION, "what FAST gives stands in no document", CNNL_STATUS_NOT_SUPPORTED);
   if (!check.ok()) return check.status();
   switch (activation_desc->mode) {
     case CNNL_ACTIVATION_RELU: return unary(check, x_desc, x, y_desc, y, [](float v) { return v < 0 ? 0.0f : v; });
@@ -173,24 +167,24 @@ cnnlStatus_t cnnlActivationForward(cnnlHandle_t handle, const cnnlActivationDesc
   return CNNL_STATUS_NOT_SUPPORTED;
 }
 
-cnnlStatus_t cnnlExp_v2(cnnlHandle_t handle, cnnlComputationPreference_t, const cnnlTensorDescriptor_t input_desc, const void* input,
+cnnlStatus_t cnnlExp(cnnlHandle_t handle, const cnnlTensorDescriptor_t input_desc, const void* input,
                         const cnnlTensorDescriptor_t output_desc, void* output) {
-  Check check("cnnlExp_v2", handle);
+  Check check("cnnlExp", handle);
   return unary(check, input_desc, input, output_desc, output, [](float v) { return expf(v); });
 }
 
-cnnlStatus_t cnnlSqrt_v2(cnnlHandle_t handle, cnnlComputationPreference_t, const cnnlTensorDescriptor_t input_desc, const void* input,
+cnnlStatus_t cnnlSqrt(cnnlHandle_t handle, const cnnlTensorDescriptor_t input_desc, const void* input,
                          const cnnlTensorDescriptor_t output_desc, void* output) {
-  Check check("cnnlSqrt_v2", handle);
+  Check check("cnnlSqrt", handle);
   return unary(check, input_desc, input, output_desc, output, [](float v) { return sqrtf(v); });
 }
 
-cnnlStatus_t cnnlSoftmaxForward_v2(cnnlHandle_t handle, cnnlSoftmaxAlgorithm_t algorithm, cnnlSoftmaxMode_t mode, cnnlComputationPreference_t,
-                                   const void* alpha, const cnnlTensorDescriptor_t x_desc, const void* x, const void* beta,
-                                   const cnnlTensorDescriptor_t y_desc, void* y) {
-  Check check("cnnlSoftmaxForward_v2", handle);
+cnnlStatus_t cnnlSoftmaxForward(cnnlHandle_t handle, cnnlSoftmaxAlgorithm_t algorithm, cnnlSoftmaxMode_t mode, const void* alpha,
+                                const cnnlTensorDescriptor_t x_desc, const void* x, const void* beta, const cnnlTensorDescriptor_t y_desc, void* y) {
+  Check check("cnnlSoftmaxForward", handle);
   if (!check.float_tensor(x_desc, "x") || !check.float_tensor(y_desc, "y")) return check.status();
   check.need(!alpha && !beta, "alpha and beta must be null");
+  check.need(algorithm != CNNL_SOFTMAX_FAST, "what FAST gives stands in no document", CNNL_STATUS_NOT_SUPPORTED);
   check.need(x_desc->dims.size() == 3 && x_desc->dims == y_desc->dims && x_desc->dtype == y_desc->dtype, "x and y are one three-dimensional view");
   if (!check.ok() || !check.input(x_desc, x, "x") || !check.output(y_desc, y, "y")) return check.status();
   const auto& d = x_desc->dims;

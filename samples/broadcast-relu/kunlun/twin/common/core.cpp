@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fiber.h"
@@ -490,6 +491,13 @@ int reject(int status, const char* call, const char* format, ...) {
   va_end(args);
   state().rejection = std::string(call) + ": " + detail;
   return status;
+}
+
+void unspecified(const char* call, const char* what) {
+  static std::map<std::string, bool> told;
+  if (std::exchange(told[std::string(call) + what], true)) return;
+  fflush(stdout);
+  fprintf(stderr, "{\"unspecified\":\"%s\",\"detail\":\"%s\"}\n", escaped(call).c_str(), escaped(what).c_str());
 }
 
 const char* last_rejection() { return state().rejection.c_str(); }

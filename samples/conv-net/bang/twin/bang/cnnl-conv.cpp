@@ -31,6 +31,16 @@ cnnlStatus_t cnnlSetConvolutionDescriptor(cnnlConvolutionDescriptor_t desc, int 
   return CNNL_STATUS_SUCCESS;
 }
 
+cnnlStatus_t cnnlSetConvolutionDescriptorQuant(cnnlConvolutionDescriptor_t desc, cnnlQuantizeExDescriptor_t x_quant_desc,
+                                               cnnlQuantizeExDescriptor_t w_quant_desc, cnnlQuantizeExDescriptor_t y_quant_desc) {
+  const auto refuse = [](const char* why) { return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetConvolutionDescriptorQuant", "%s", why); };
+  if (!desc) return refuse("no descriptor");
+  if (x_quant_desc || w_quant_desc) return refuse("this twin sets the type on chip of y only");
+  if (y_quant_desc && !y_quant_desc->set) return refuse("the descriptor of y is not set");
+  desc->onchip = y_quant_desc ? y_quant_desc->dtype : CNNL_DTYPE_INVALID;
+  return CNNL_STATUS_SUCCESS;
+}
+
 cnnlStatus_t cnnlSetConvolutionDescriptorAllowTF32(cnnlConvolutionDescriptor_t desc, bool allow_tf32) {
   if (!desc) return CNNL_STATUS_BAD_PARAM;
   desc->allow_tf32 = allow_tf32;
@@ -128,26 +138,22 @@ void grouped(const Filter& f, const float* x, const float* w, float* y) {
   }
 }
 
+// With a compute type of FLOAT the type on chip of a result of halves must be FLOAT too; a result of floats needs none.
+bool accumulates(Check& check, const cnnlConvolutionStruct& d, cnnlTensorDescriptor_t y) {
+  const cnnlDataType_t onchip = d.onchip == CNNL_DTYPE_INVALID ? y->dtype : d.onchip;
+  return check.need(onchip == d.compute, "the type of y on chip is not the compute type", CNNL_STATUS_NOT_SUPPORTED);
+}
+
 bool tf32(const cnnlConvolutionStruct& d, cnnlTensorDescriptor_t x) { return d.allow_tf32 && x->dtype == CNNL_DTYPE_FLOAT; }
 
 }  // namespace
-
-cnnlStatus_t cnnlGetConvolutionForwardAlgorithm(cnnlHandle_t handle, const cnnlConvolutionDescriptor_t conv_desc, const cnnlTensorDescriptor_t x_desc,
-                                                const cnnlTensorDescriptor_t w_desc, const cnnlTensorDescriptor_t y_desc,
-                                                cnnlConvolutionFwdPreference_t, cnnlConvolutionForwardAlgo_t* algo) {
-  Check check("cnnlGetConvolutionForwardAlgorithm", handle);
-  Shape s{};
-  if (!shape_of(check, conv_desc, x_desc, w_desc, y_desc, s) || !check.need(algo, "no place for the algorithm")) return check.status();
-  *algo = CNNL_CONVOLUTION_FWD_ALGO_TWIN;
-  return CNNL_STATUS_SUCCESS;
-}
 
 cnnlStatus_t cnnlGetConvolutionForwardWorkspaceSize(cnnlHandle_t handle, const cnnlTensorDescriptor_t x_desc, const cnnlTensorDescriptor_t w_desc,
                                                     const cnnlTensorDescriptor_t y_desc, const cnnlTensorDescriptor_t,
                                                     const cnnlConvolutionDescriptor_t conv_desc, cnnlConvolutionForwardAlgo_t algo, size_t* size) {
   Check check("cnnlGetConvolutionForwardWorkspaceSize", handle);
   Shape s{};
-  if (!shape_of(check, conv_desc, x_desc, w_desc, y_desc, s) || !check.need(algo == CNNL_CONVOLUTION_FWD_ALGO_TWIN, "an algorithm nobody chose")) return check.status();
+  if (!shape_of(check, conv_desc, x_desc, w_desc, y_desc, s) || !check.need(algo == CNNL_CONVOLUTION_FWD_ALGO_DIRECT, "an algorithm nobody chose")) return check.status();
   *size = scratch_bytes;
   return CNNL_STATUS_SUCCESS;
 }
@@ -159,7 +165,8 @@ cnnlStatus_t cnnlConvolutionForward(cnnlHandle_t handle, const cnnlConvolutionDe
   Check check("cnnlConvolutionForward", handle);
   Shape s{};
   if (!shape_of(check, conv_desc, x_desc, w_desc, y_desc, s)) return check.status();
-  check.need(algo == CNNL_CONVOLUTION_FWD_ALGO_TWIN, "an algorithm nobody chose");
+  check.need(algo == CNNL_CONVOLUTION_FWD_ALGO_DIRECT, "an algorithm nobody chose");
+  accumulates(check, *conv_desc, y_desc);
   check.need(!alpha && !beta, "alpha and beta must be null");
   if (!check.ok() || !check.input(x_desc, x, "x") || !check.input(w_desc, w, "w") || !check.output(y_desc, y, "y")) return check.status();
   if (!check.workspace(workspace, workspace_size, scratch_bytes)) return check.status();
@@ -183,23 +190,13 @@ cnnlStatus_t cnnlConvolutionForward(cnnlHandle_t handle, const cnnlConvolutionDe
 
 // ---- gradient with respect to x -------------------------------------------------------------------------------------
 
-cnnlStatus_t cnnlGetConvolutionBackwardDataAlgorithm(cnnlHandle_t handle, cnnlTensorDescriptor_t filter_desc, cnnlTensorDescriptor_t out_backprop_desc,
-                                                     cnnlConvolutionDescriptor_t conv_desc, cnnlTensorDescriptor_t in_backprop_desc,
-                                                     cnnlConvolutionBwdDataPreference_t, cnnlConvolutionBwdDataAlgo_t* algo_t) {
-  Check check("cnnlGetConvolutionBackwardDataAlgorithm", handle);
-  Shape s{};
-  if (!shape_of(check, conv_desc, in_backprop_desc, filter_desc, out_backprop_desc, s) || !check.need(algo_t, "no place for the algorithm")) return check.status();
-  *algo_t = CNNL_CONVOLUTION_BWD_DATA_ALGO_TWIN;
-  return CNNL_STATUS_SUCCESS;
-}
-
 cnnlStatus_t cnnlGetConvolutionBackwardDataWorkspaceSize(cnnlHandle_t handle, cnnlTensorDescriptor_t filter_desc, cnnlTensorDescriptor_t out_backprop_desc,
                                                          cnnlConvolutionDescriptor_t conv_desc, cnnlTensorDescriptor_t in_backprop_desc,
                                                          cnnlConvolutionBwdDataAlgo_t algo_t, size_t* workspace_size) {
   Check check("cnnlGetConvolutionBackwardDataWorkspaceSize", handle);
   Shape s{};
   if (!shape_of(check, conv_desc, in_backprop_desc, filter_desc, out_backprop_desc, s) ||
-      !check.need(algo_t == CNNL_CONVOLUTION_BWD_DATA_ALGO_TWIN, "an algorithm nobody chose"))
+      !check.need(algo_t == CNNL_CONVOLUTION_BWD_DATA_ALGO_DIRECT, "an algorithm nobody chose"))
     return check.status();
   *workspace_size = scratch_bytes;
   return CNNL_STATUS_SUCCESS;
@@ -212,9 +209,16 @@ cnnlStatus_t cnnlConvolutionBackwardData(cnnlHandle_t handle, const void* alpha,
   Check check("cnnlConvolutionBackwardData", handle);
   Shape s{};
   if (!shape_of(check, conv_desc, diff_x_desc, w_desc, diff_y_desc, s)) return check.status();
-  check.need(algo == CNNL_CONVOLUTION_BWD_DATA_ALGO_TWIN, "an algorithm nobody chose");
+  check.need(algo == CNNL_CONVOLUTION_BWD_DATA_ALGO_DIRECT, "an algorithm nobody chose");
   check.need(!alpha && !beta, "alpha and beta must be null");
   check.need(!s.depthwise, "this twin takes the gradient of NHWC filters", CNNL_STATUS_NOT_SUPPORTED);
+  // A result of halves with a type of its own on chip fails a check inside the library (torch_mlu's note).
+  check.need(diff_x_desc->dtype != CNNL_DTYPE_HALF, "a gradient of halves accumulated in float", CNNL_STATUS_NOT_SUPPORTED);
+  if (s.groups == s.c) {
+    const auto taps = [&](int i) { return ((i ? s.kw : s.kh) + conv_desc->stride[i] - 1) / conv_desc->stride[i]; };
+    check.need(conv_desc->dilation[0] == 1 && conv_desc->dilation[1] == 1, "a dilated depthwise gradient", CNNL_STATUS_NOT_SUPPORTED);
+    check.need(taps(0) * taps(1) <= 2016, "a depthwise gradient of more than 2016 taps", CNNL_STATUS_NOT_SUPPORTED);
+  }
   if (!check.ok() || !check.input(w_desc, w, "w") || !check.input(diff_y_desc, diff_y, "diff_y") || !check.output(diff_x_desc, diff_x, "diff_x")) return check.status();
   if (!check.workspace(workspace, workspace_size, scratch_bytes)) return check.status();
 

@@ -1,4 +1,5 @@
 // The CNRT runtime: device memory, queues that run in order at once, copies that check which side is which.
+#include <stdlib.h>
 #include <string.h>
 
 #include <set>
@@ -20,7 +21,25 @@ cnrtRet_t fail(cnrtRet_t status, const char* call, const char* why) {
 
 }  // namespace
 
-cnrtRet_t cnrtSetDevice(int ordinal) { return ordinal == 0 ? cnrtSuccess : fail(cnrtErrorArgsInvalid, "cnrtSetDevice", "this twin has device 0 only"); }
+cnrtRet_t cnrtSetDevice(int ordinal) { return ordinal == 0 ? cnrtSuccess : fail(cnrtErrorDeviceInvalid, "cnrtSetDevice", "this twin has device 0 only"); }
+
+cnrtRet_t cnrtGetDevice(int* ordinal) {
+  if (!ordinal) return fail(cnrtErrorArgsInvalid, "cnrtGetDevice", "no place for the ordinal");
+  *ordinal = 0;
+  return cnrtSuccess;
+}
+
+// Eight clusters of four cores, as on an MLU590; PORTOLAN_MLU_CLUSTERS makes it another card.
+cnrtRet_t cnrtDeviceGetAttribute(int* value, cnrtDeviceAttr_t attr, int ordinal) {
+  if (!value || ordinal != 0) return fail(cnrtErrorArgsInvalid, "cnrtDeviceGetAttribute", "no place for the value, or no such device");
+  const char* clusters = getenv("PORTOLAN_MLU_CLUSTERS");
+  switch (attr) {
+    case cnrtAttrClusterCount: *value = clusters ? atoi(clusters) : 8; return cnrtSuccess;
+    case cnrtAttrMcorePerCluster: *value = 4; return cnrtSuccess;
+    case cnrtAttrNramSizePerMcore: *value = 512 * 1024; return cnrtSuccess;
+  }
+  return fail(cnrtErrorArgsInvalid, "cnrtDeviceGetAttribute", "this twin does not know the attribute");
+}
 
 cnrtRet_t cnrtMalloc(void** ptr, size_t bytes) {
   if (!ptr || bytes == 0) return fail(cnrtErrorArgsInvalid, "cnrtMalloc", "no pointer or no bytes");
@@ -40,18 +59,18 @@ cnrtRet_t cnrtQueueCreate(cnrtQueue_t* queue) {
 }
 
 cnrtRet_t cnrtQueueDestroy(cnrtQueue_t queue) {
-  if (!queues.erase(queue)) return fail(cnrtErrorQueueInvalid, "cnrtQueueDestroy", "not a live queue");
+  if (!queues.erase(queue)) return fail(cnrtErrorInvalidResourceHandle, "cnrtQueueDestroy", "not a live queue");
   delete queue;
   return cnrtSuccess;
 }
 
 cnrtRet_t cnrtQueueSync(cnrtQueue_t queue) {
-  return queues.count(queue) ? cnrtSuccess : fail(cnrtErrorQueueInvalid, "cnrtQueueSync", "not a live queue");
+  return queues.count(queue) ? cnrtSuccess : fail(cnrtErrorInvalidResourceHandle, "cnrtQueueSync", "not a live queue");
 }
 
 // The old name fits both argument orders on different SDKs; the _V2 name is the one current frameworks call.
 cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir) {
-  if (!queues.count(queue)) return fail(cnrtErrorQueueInvalid, "cnrtMemcpyAsync_V2", "not a live queue");
+  if (!queues.count(queue)) return fail(cnrtErrorInvalidResourceHandle, "cnrtMemcpyAsync_V2", "not a live queue");
   const bool to_device = dir == cnrtMemcpyHostToDev || dir == cnrtMemcpyDevToDev;
   const bool from_device = dir == cnrtMemcpyDevToHost || dir == cnrtMemcpyDevToDev;
   if (twin::gm_owns(dst) != to_device || twin::gm_owns(src) != from_device)

@@ -1,11 +1,17 @@
-// The CNRT runtime for the twin, with the signatures that call sites of public repositories agree on (facts: cnnl.json,
-// field-notes.md for NeuWare 4.6: success is cnrtSuccess).
+// The CNRT runtime for the twin, with the signatures and the numbers of the vendor's header (CNRT 6.14.1).
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 
 typedef int cnrtRet_t;
-enum { cnrtSuccess = 0, cnrtErrorArgsInvalid = 632, cnrtErrorNoMem = 633, cnrtErrorQueueInvalid = 634 };
+enum {
+  cnrtSuccess = 0,
+  cnrtErrorNotReady = 1,
+  cnrtErrorDeviceInvalid = 100005,
+  cnrtErrorArgsInvalid = 100006,
+  cnrtErrorInvalidResourceHandle = 100014,
+  cnrtErrorNoMem = 100100,
+};
 
 struct cnrtQueueStruct;
 typedef cnrtQueueStruct* cnrtQueue_t;
@@ -17,16 +23,21 @@ struct cnrtDim3_t {
 enum cnrtFunctionType_t {
   cnrtFuncTypeBlock = 1,
   cnrtFuncTypeUnion1 = 4,
-  cnrtFuncTypeUnion2 = 5,
-  cnrtFuncTypeUnion4 = 6,
-  cnrtFuncTypeUnion8 = 7,
-  cnrtFuncTypeMutable = 8,
+  cnrtFuncTypeUnion2 = 8,
+  cnrtFuncTypeUnion4 = 16,
+  cnrtFuncTypeUnion8 = 32,
+  cnrtFuncTypeUnion16 = 64,
+  cnrtFuncTypeMutable = -1,
 };
+
+enum cnrtDeviceAttr_t { cnrtAttrClusterCount = 0x205, cnrtAttrMcorePerCluster = 0x206, cnrtAttrNramSizePerMcore = 0x302 };
 
 enum cnrtMemTransDir_t { cnrtMemcpyHostToDev, cnrtMemcpyDevToDev, cnrtMemcpyDevToHost, cnrtMemcpyHostToHost, cnrtMemcpyNoDirection };
 
 extern "C" {
 cnrtRet_t cnrtSetDevice(int ordinal);
+cnrtRet_t cnrtGetDevice(int* ordinal);
+cnrtRet_t cnrtDeviceGetAttribute(int* value, cnrtDeviceAttr_t attr, int ordinal);
 cnrtRet_t cnrtMalloc(void** ptr, size_t bytes);
 cnrtRet_t cnrtFree(void* ptr);
 cnrtRet_t cnrtQueueCreate(cnrtQueue_t* queue);
