@@ -1,6 +1,6 @@
 /** Types of nodes that carry bodies: If takes what both branches give, Loop and Scan run to a type that holds still. */
 import { decide, symbol, type Dim } from "../base/dim.js";
-import { problem } from "../base/diagnostic.js";
+import { problem, type Diagnostic } from "../base/diagnostic.js";
 import type { TensorType, ValueType } from "../base/value-type.js";
 import { tensorType } from "../base/value-type.js";
 import type { Attr, Graph, Node, Value } from "./graph.js";
@@ -68,17 +68,52 @@ function inferIf(node: Node, original: Node, inference: Inference, thenName: str
   const [yes, no] = [bodyOf(original, thenName), bodyOf(original, elseName)];
   if (!yes || !no) return undefined;
   const [cond] = (node.inputs[0] && inference.extents(node.inputs[0])) ?? [];
+  if (typeof cond !== "number") return inferOpenIf(node, [yes, no], [thenName, elseName], inference);
   const a = cond === 0 ? inferDead(yes, inference) : inference.run(yes);
-  const b = typeof cond === "number" && cond !== 0 ? inferDead(no, inference) : inference.run(no);
+  const b = cond === 0 ? inference.run(no) : inferDead(no, inference);
+  const live = cond === 0 ? b : a;
+  const types = node.outputs.map((v, i) => v && live.outputs[i]?.type);
+  const extents = live.outputs.map((v) => inference.extents(v));
+  return { node: withBodies(node, { [thenName]: a, [elseName]: b }), types, extents };
+}
+
+/**
+ * Both branches may run, and the outputs have types that cover both. Where one alone contradicts itself it can never have
+ * run at these shapes: that is said, and the other one gives the types.
+ */
+function inferOpenIf(node: Node, bodies: readonly [Graph, Graph], names: readonly [string, string], inference: Inference): Typed {
+  const tried = bodies.map((body) => inferTried(body, inference));
+  const unfit = tried.findIndex(({ faults }) => faults.some((d) => d.severity === "error"));
+  const alone = unfit >= 0 && !tried[1 - unfit].faults.some((d) => d.severity === "error");
+  for (const [i, { faults }] of tried.entries())
+    inference.diagnostics.push(...(alone && i === unfit ? [unfitBranch(node, names[i], faults)] : faults));
+  const [a, b] = tried.map((t) => t.graph);
   const types = node.outputs.map((v, i) => {
     if (!v || !a.outputs[i] || !b.outputs[i]) return undefined;
-    if (typeof cond === "number") return (cond === 0 ? b : a).outputs[i].type;
+    if (alone) return tried[1 - unfit].graph.outputs[i].type;
     requireSameElements(node, v, a.outputs[i].type, b.outputs[i].type, inference);
     return coveringType(a.outputs[i].type, b.outputs[i].type, v.name);
   });
-  const live = typeof cond === "number" ? (cond === 0 ? b : a) : undefined;
-  const extents = live?.outputs.map((v) => inference.extents(v));
-  return { node: withBodies(node, { [thenName]: a, [elseName]: b }), types, ...(extents && { extents }) };
+  return { node: withBodies(node, { [names[0]]: a, [names[1]]: b }), types };
+}
+
+/** A branch with what was found wrong in it, which is not yet said. Guards of a branch that contradicts itself are dropped. */
+function inferTried(body: Graph, inference: Inference): { readonly graph: Graph; readonly faults: readonly Diagnostic[] } {
+  const [said, guards] = [inference.diagnostics.length, inference.guards.length];
+  const graph = inference.run(body);
+  const faults = inference.diagnostics.splice(said);
+  if (faults.some((d) => d.severity === "error")) inference.guards.length = guards;
+  return { graph, faults };
+}
+
+function unfitBranch(node: Node, branch: string, faults: readonly Diagnostic[]): Diagnostic {
+  const first = faults.find((d) => d.severity === "error");
+  return problem("branch-unfit", `If "${nodeLabel(node)}": its ${branch} does not fit these shapes: ${first?.message ?? ""}`, {
+    severity: "warning",
+    location: { node: nodeLabel(node) },
+    why: "The condition is not known when compiling, and only the other branch can have run at these shapes.",
+    fix: "Fix what the condition is computed from with --freeze NAME=VALUE; one branch is then left.",
+  });
 }
 
 /** A branch that never runs may contradict itself: exporters guard on a rank and write both cases out. */

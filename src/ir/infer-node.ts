@@ -60,7 +60,17 @@ export function buildNode<T>(
 function buildRecord<T>(record: OpRecord, node: Node, operands: readonly (Symbolic<T> | undefined)[], builder: SymbolicBuilder<T>) {
   const outputs = node.outputs.length;
   if (outputs > record.maxOutputs) fail("invalid-node", `it has ${outputs} outputs, ${record.op} has at most ${record.maxOutputs}`);
-  return record.build(builder, padded(record, operands), recordAttrs(record, node), outputs);
+  const results = record.build(builder, padded(record, operands), recordAttrs(record, node), outputs);
+  const missing = node.outputs.findIndex((v, i) => v && !results[i]);
+  if (missing >= 0)
+    fail(
+      "invalid-node",
+      `it names an output ${missing + 1}, "${node.outputs[missing]?.name}", which ${record.op} has not with these attributes`,
+      {
+        fix: "Correct the attribute that turns the output on (training_mode of BatchNormalization), or take the output away.",
+      },
+    );
+  return results;
 }
 
 /** Trailing operands that the node leaves out, made explicit. */
@@ -93,6 +103,11 @@ const meanings: Readonly<Record<string, Pick<Diagnostic, "code" | "why" | "fix">
     code: "type-mismatch",
     why: "ONNX converts no operand by itself: the operands of one node have the element types that its operator asks for.",
     fix: "Put a Cast in front of that operand in the model, or export it again.",
+  },
+  "formula-absent": {
+    code: "operator-rule",
+    why: "The operator reads its operands' axes and the entries of its lists by position, and there are too few of them.",
+    fix: "Check the ranks of this node's operands and the lengths of its attributes; the model was written or edited wrongly.",
   },
   "formula-condition": {
     code: "dynamic-extent",

@@ -135,6 +135,8 @@ export class GraphImporter {
   importNode(node: OnnxNode, scope: Scope, body: Body, context: Context): void {
     if (node.domain === "" && node.op === "Constant") return;
     const label = nodeLabel(node);
+    if (node.outputs.every((name) => name === ""))
+      return this.problems.error("node-without-output", `${node.op} ${JSON.stringify(label)} has no output`, { node: label });
     const reader = `${node.op} ${JSON.stringify(label)} reads it`;
     const inputs = node.inputs.map((name) => (name === "" ? undefined : this.definitions.find(name, scope, reader, label)));
     const outputs = node.outputs.map((name) => (name === "" ? undefined : scope.own(name)));

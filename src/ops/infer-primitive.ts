@@ -72,6 +72,17 @@ function checkLength(op: string, list: readonly unknown[], what: string, inputs:
   if (list.length !== inputs[0].shape.length) wrong(op, `${what} has ${list.length} entries for rank ${inputs[0].shape.length}`, inputs);
 }
 
+/** Lists of one entry an axis, or of two for paddings. Where `least` is given no entry is below it. */
+function checkWindows(op: string, attrs: PrimitiveAttrs, counts: Readonly<Record<string, number>>, inputs: readonly Ranked[]): void {
+  for (const [name, count] of Object.entries(counts)) {
+    const list = intsOf(attrs, name);
+    if (list.length !== count) wrong(op, `${name} has ${list.length} entries, not ${count}`, inputs);
+    const least = name === "strides" || name === "dilations" ? 1 : -Infinity;
+    const low = list.find((n) => n < least);
+    if (low !== undefined) wrong(op, `${name} holds ${low}, which must be at least ${least}`, inputs);
+  }
+}
+
 const reshape: Infer = (inputs, attrs) => {
   const [x] = inputs;
   const shape = dimsOf(attrs, "shape");
@@ -135,6 +146,7 @@ export function windowCount(extent: Dim, size: Dim, stride: number, dilation: nu
 
 const window: Infer = (inputs, attrs) => {
   const [axes, sizes] = [intsOf(attrs, "axes"), intsOf(attrs, "sizes")];
+  checkWindows("window", attrs, { sizes: axes.length, strides: axes.length, dilations: axes.length }, inputs);
   const [strides, dilations] = [intsOf(attrs, "strides"), intsOf(attrs, "dilations")];
   const shape = [...inputs[0].shape];
   axes.forEach((axis, k) => {
@@ -191,18 +203,22 @@ const contract: Infer = (inputs, attrs) => {
   return [{ dtype: dtypeOf(attrs, "acc"), shape: [...batch, m, n] }];
 };
 
-function requireConv(op: string, inputs: readonly Ranked[], channels: Dim): void {
+function requireConv(op: string, inputs: readonly Ranked[], channels: Dim, group: number): void {
   const [x, w] = inputs;
   if (x.shape.length < 3 || w.shape.length !== x.shape.length) wrong(op, "data and filter must have one rank, at least 3", inputs);
   if (differ(x.shape[1], channels)) wrong(op, `the filter reads ${channels} channels`, inputs);
+  const divided = w.shape[0];
+  if (group < 1 || (typeof divided === "number" && divided % group !== 0))
+    wrong(op, `the filter's first extent ${divided} is not divisible by group ${group}`, inputs);
 }
 
 const conv: Infer = (inputs, attrs) => {
   const [x, w] = inputs;
   const group = intOf(attrs, "group");
-  requireConv("conv", inputs, mul(w.shape[1], group));
+  requireConv("conv", inputs, mul(w.shape[1], group), group);
   const [strides, pads, dilations] = [intsOf(attrs, "strides"), intsOf(attrs, "pads"), intsOf(attrs, "dilations")];
   const n = x.shape.length - 2;
+  checkWindows("conv", attrs, { strides: n, dilations: n, pads: 2 * n }, inputs);
   const spatial = x.shape.slice(2).map((d, i) => windowCount(add(d, pads[i] + pads[n + i]), w.shape[i + 2], strides[i], dilations[i]));
   if (spatial.some((d) => decide({ op: "lt", a: d, b: 0 }))) wrong("conv", "the filter does not fit into the padded data", inputs);
   return [{ dtype: dtypeOf(attrs, "acc"), shape: [x.shape[0], w.shape[0], ...spatial] }];
@@ -210,10 +226,11 @@ const conv: Infer = (inputs, attrs) => {
 
 const convTranspose: Infer = (inputs, attrs) => {
   const [x, w] = inputs;
-  requireConv("convtranspose", inputs, w.shape[0]);
+  requireConv("convtranspose", inputs, w.shape[0], intOf(attrs, "group"));
   const [strides, pads, dilations] = [intsOf(attrs, "strides"), intsOf(attrs, "pads"), intsOf(attrs, "dilations")];
   const extra = intsOf(attrs, "outputpadding");
   const n = x.shape.length - 2;
+  checkWindows("convtranspose", attrs, { strides: n, dilations: n, pads: 2 * n, outputpadding: n }, inputs);
   const spatial = x.shape.slice(2).map((d, i) => {
     const span = add(mul(sub(w.shape[i + 2], 1), dilations[i]), 1);
     return add(mul(strides[i], sub(d, 1)), extra[i], span, -pads[i] - pads[n + i]);

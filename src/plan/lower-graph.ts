@@ -4,8 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Range } from "../base/dim.js";
-import { fail } from "../base/diagnostic.js";
-import { dtypes, type DType } from "../base/dtype.js";
+import type { DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
 import { tensorType } from "../base/value-type.js";
 import { decompose } from "../ir/decompose.js";
@@ -14,7 +13,6 @@ import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import { sinkTranspose } from "../../passes/sink-transpose.js";
 import { unitSteps, type Unit } from "../kernel/group.js";
 import type { Catalogue } from "../ops/op.js";
-import { isPrimitive } from "../ops/primitive.js";
 import type { Alternate, AlternateOptions } from "./alternates.js";
 import { kernelAlternate } from "./alternates-kernel.js";
 import { libraryAlternate } from "./alternates-library.js";
@@ -24,9 +22,9 @@ import { storeHalves } from "./half.js";
 import { isLibraryNode, legalise } from "./legalise.js";
 import { narrowIntegers } from "./narrow.js";
 import { planSteps, type Plan } from "./plan.js";
+import { refuseTypes, refuseUnknown } from "./refuse.js";
 import type { Chip, Target } from "./target.js";
 import { expandTransposed } from "./transposed-convolution.js";
-import { unsupported } from "./unsupported.js";
 
 export interface LowerOptions {
   readonly name: string;
@@ -52,9 +50,6 @@ function interfaceNames(prefix: string): string[] {
   const functions = "load unload create destroy set_dims output_shape device_bytes weight_bytes run error tables";
   return `${functions} model context session`.split(" ").map((name) => `${prefix}_${name}`);
 }
-
-/** Element types a kernel can load and store. */
-const storable: ReadonlySet<DType> = new Set(["f32", "f16", "bf16", "i64", "i32", "u32", "i16", "u16", "i8", "u8", "bool"]);
 
 /** Lowers a graph, with a pause wherever it may be stopped. */
 export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered> {
@@ -134,32 +129,6 @@ function shortHash(node: Node): string {
     .update(JSON.stringify(node.outputs.map((v) => v?.name)))
     .digest("hex")
     .slice(0, 6);
-}
-
-function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target): void {
-  const unknown = graph.nodes.find((n) => !catalogue.has(n.op) && !isPrimitive(n.op) && !isLibraryNode(target, n));
-  if (!unknown) return;
-  const name = `${unknown.op} "${unknown.origin[0] ?? ""}"`;
-  const { what, ...more } = unsupported(unknown, graph, catalogue);
-  fail("unsupported-op", `${name}: ${what}`, { location: { node: unknown.origin[0] }, ...more });
-}
-
-function refuseTypes(graph: Graph, target: Target): void {
-  const check = (v: Value | undefined): void => {
-    if (!v) return;
-    const type = rankedType(v);
-    if (!type)
-      fail("unknown-shape", `tensor "${v.name}" has no known rank, so no kernel can be made for it`, {
-        location: { tensor: v.name },
-        fix: "Give the inputs' shapes with --shape name:1,3,224,224.",
-      });
-    if (!storable.has(type.dtype))
-      fail("unsupported-dtype", `tensor "${v.name}" is ${dtypes[type.dtype].onnxName}, which ${target.title} kernels do not compute`, {
-        location: { tensor: v.name },
-      });
-  };
-  for (const v of [...graph.inputs, ...graph.outputs]) check(v);
-  for (const n of graph.nodes) [...n.inputs, ...n.outputs].forEach(check);
 }
 
 /**

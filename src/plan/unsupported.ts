@@ -4,6 +4,7 @@
  */
 import { closest } from "../base/suggest.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
+import { sourcesOf } from "../ir/sources.js";
 import { subgraphsOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";
 
@@ -23,7 +24,7 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
     return {
       what: "its condition is not known when compiling",
       why: "A program runs the same steps each time; a condition that is known leaves one branch, which is compiled.",
-      fix: frozen(node.inputs[0], graph, "true", ", or their sizes with --shape where it looks at those"),
+      fix: frozen(node.inputs[0], graph, "true"),
     };
   if (subgraphsOf(node).length > 0)
     return {
@@ -37,15 +38,61 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
       why: "Memory is laid out from the shapes of the inputs, before any value is known.",
       fix: `${frozen(node.inputs[0], graph, "VALUE")} Otherwise end the model before this node and run the rest on the host.`,
     };
+  return withoutMeaning(node.op, catalogue);
+}
+
+/** Operators of ai.onnx that no formula of ours describes, by what keeps them from a chip. */
+const ofTheStandard: readonly { readonly ops: string; readonly what: string; readonly fix: string }[] = [
+  {
+    ops: "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength ConcatFromSequence SplitToSequence Optional OptionalGetElement OptionalHasElement",
+    what: "sequences and optionals are not compiled",
+    fix: "Export the model with tensors in their place: Concat and Split with a fixed number of parts.",
+  },
+  {
+    ops: "StringConcat StringNormalizer StringSplit RegexFullMatch TfIdfVectorizer ImageDecoder",
+    what: "text and files are not read on a chip",
+    fix: "End the model after this node or begin it there, and run it on the host.",
+  },
+  {
+    ops: "RandomNormal RandomNormalLike RandomUniform RandomUniformLike Bernoulli Multinomial",
+    what: "random numbers are not drawn on a chip",
+    fix: "Make what it draws an input of the model, and draw it on the host.",
+  },
+  {
+    ops: "BitCast DeformConv Det MaxRoiPool RoiAlign",
+    what: "Portolan does not carry out this operator of ONNX yet",
+    fix: "Run it on the host: end one model before this node and begin another after it.",
+  },
+];
+
+/** An operator that nobody describes: one of the standard's, one of onnxruntime's own, or a stranger that may be misspelt. */
+function withoutMeaning(op: string, catalogue: Catalogue): Unsupported {
+  const standard = ofTheStandard.find(({ ops }) => ops.split(" ").includes(op));
+  if (standard) return { what: standard.what, fix: standard.fix };
+  const domain = op.slice(0, Math.max(0, op.lastIndexOf("::")));
+  const near = closest(
+    op,
+    [...catalogue.keys()].filter((name) => name.slice(0, Math.max(0, name.lastIndexOf("::"))) === domain),
+  );
+  if (domain === "com.microsoft")
+    return {
+      what: `Portolan has no meaning for this operator of onnxruntime's own${near}`,
+      fix: "Export the model without onnxruntime's optimiser, which puts it in place of standard operators, or describe it with --ops my-ops.ts.",
+    };
+  if (domain === "")
+    return { what: `ONNX has no operator of this name${near}`, fix: "Correct the name, or describe what it means with --ops my-ops.ts." };
   return {
-    what: `Portolan has no meaning for this operator${closest(node.op, [...catalogue.keys()])}`,
+    what: `Portolan has no meaning for this operator${near}`,
     fix: "If it computes numbers element by element or by sums, give it a formula: portolan compile ... --ops my-ops.ts",
   };
 }
 
-/** How to make a value known: by its own name where it is an input of the model. */
-function frozen(v: Value | undefined, graph: Graph, value: string, otherwise = ""): string {
-  return v && graph.inputs.includes(v)
-    ? `Fix it with --freeze ${v.name}=${value}.`
-    : `Fix the inputs it is computed from with --freeze NAME=VALUE${otherwise}.`;
+/** How to make a value known: by the names of the model's inputs that it is computed from. */
+function frozen(v: Value | undefined, graph: Graph, value: string): string {
+  if (v && graph.inputs.includes(v)) return `Fix it with --freeze ${v.name}=${value}.`;
+  const { values, shapes } = v ? sourcesOf(v, graph) : { values: [], shapes: [] };
+  const wanted = [...values.map((x) => `--freeze ${x.name}=VALUE`), ...shapes.map((x) => `--shape ${x.name}:SIZES`)];
+  if (wanted.length === 0)
+    return "Nothing that the model is given decides it: it is computed from random numbers or from a body of its own.";
+  return `Fix what it is computed from with ${wanted.join(" ")}.`;
 }

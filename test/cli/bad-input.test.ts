@@ -43,7 +43,7 @@ const cases: readonly Case[] = [
     line: "inspect body.onnx",
     exit: 3,
     code: "extent-mismatch",
-    says: ["3 is not 2", 'then_branch of If "choose"', '--> body.onnx, node "yes_node"', "why: ", "try: "],
+    says: ["3 is not 2", 'then_branch of If "choose"', 'else_branch of If "choose"', '--> body.onnx, node "yes_node"', "why: ", "try: "],
   },
   { line: "inspect cyclic.onnx", exit: 3, code: "graph-cyclic", says: ['"second" -> "first" -> "second"', "why: ", "try: "] },
   {

@@ -30,7 +30,7 @@ function mistypedBody(): Uint8Array {
     node: [node(op, inputs, ["t"], [], { name: `${name}_node` })],
     output: [info("t")],
   });
-  const branches = [graphAttr("then_branch", body("yes", "MatMul", ["x", "x"])), graphAttr("else_branch", body("no", "Relu", ["x"]))];
+  const branches = [graphAttr("then_branch", body("yes", "MatMul", ["x", "x"])), graphAttr("else_branch", body("no", "Gemm", ["x", "x"]))];
   return modelBytes({
     graph: {
       input: [info("x", [2, 3]), info("c", [], 9)],

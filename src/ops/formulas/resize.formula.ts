@@ -153,7 +153,7 @@ function weightedConstant(x: Num, line: Line, out: number, n: number, a: ResizeA
   });
   const parts = taps.flatMap((t, k) => {
     const w = weights.map((row) => row[k]);
-    if (w.every((v) => v === 0)) return [];
+    if (out > 0 && w.every((v) => v === 0)) return [];
     const from = positions.map((p) => Math.min(Math.max(Math.floor(p) + t.offset, 0), n - 1));
     return [gather(x, vector(from, "i64"), line.axis, true) * along(vector(w, dtype(x)), line.axis, rank(x))];
   });
@@ -269,6 +269,16 @@ function outside(x: Num, line: Line, mode: string): boolean {
   return along(cast(table(flags, [line.out], "u8"), "bool"), line.axis, rank(x)) as unknown as boolean;
 }
 
+/** One scale or one size an axis; scales are positive, sizes not negative. */
+function requireTargets(scales: readonly number[], sizes: readonly Num[], axes: number): void {
+  const given = scales.length > 0 ? scales.length : sizes.length;
+  if (given !== axes) refuse(`Resize has ${given} scales or sizes for ${axes} axes`);
+  const scale = scales.find((s) => !(s > 0 && s < Infinity));
+  if (scale !== undefined) refuse(`a scale of Resize must be positive, not ${scale}`);
+  const size = sizes.find((n) => isFixed(n) && n < 0);
+  if (size !== undefined) refuse(`a size of Resize cannot be ${size}`);
+}
+
 export const Resize = formula(
   {
     inputs: { x: "any", roi: optionalShaping("float"), scales: optionalShaping("float"), sizes: optionalShaping(["i64"]) },
@@ -291,6 +301,7 @@ export const Resize = formula(
     const region = crop && roi !== undefined ? numbers(roi) : on.flatMap(() => [0]).concat(on.map(() => 1));
     const factors = scales === undefined ? [] : numbers(scales);
     if (factors.length === 0 && sizes === undefined) refuse("Resize needs scales or sizes");
+    requireTargets(factors, factors.length > 0 || sizes === undefined ? [] : extents(sizes), on.length);
     const lines =
       factors.length > 0
         ? on.map((axis, k) => ({

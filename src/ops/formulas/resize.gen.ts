@@ -153,7 +153,7 @@ function weightedConstant(x: Num, line: Line, out: number, n: number, a: ResizeA
   });
   const parts = taps.flatMap((t, k) => {
     const w = weights.map((row) => row[k]);
-    if ($.test(w.every((v) => $.eq(v , 0, "156:26")), "156:9")) return [];
+    if ($.test($.gt(out , 0, "156:13"), "156:9") && $.test(w.every((v) => $.eq(v , 0, "156:37")), "156:20")) return [];
     const from = positions.map((p) => Math.min(Math.max($.add(Math.floor(p) , t.offset, "157:71"), 0), $.sub(n , 1, "157:89")));
     return [$.mul($.call("158:13", gather, x, $.call("158:23", vector, from, "i64"), line.axis, true) , along($.call("158:69", vector, w, $.call("158:79", dtype, x)), line.axis, $.call("158:101", rank, x)), "158:61")];
   });
@@ -269,6 +269,16 @@ function outside(x: Num, line: Line, mode: string): boolean {
   return along($.call("269:16", cast, $.call("269:21", table, flags, [line.out], "u8"), "bool"), line.axis, $.call("269:73", rank, x)) as unknown as boolean;
 }
 
+/** One scale or one size an axis; scales are positive, sizes not negative. */
+function requireTargets(scales: readonly number[], sizes: readonly Num[], axes: number): void {
+  const given = $.test($.gt(scales.length , 0, "274:31"), "274:17") ? scales.length : sizes.length;
+  if ($.test($.ne(given , axes, "275:13"), "275:7")) $.call("275:23", refuse, `Resize has ${given} scales or sizes for ${axes} axes`);
+  const scale = scales.find((s) => !($.test($.gt(s , 0, "276:40"), "276:38") && $.test($.lt(s , Infinity, "276:49"), "276:47")));
+  if (scale !== undefined) $.call("277:28", refuse, `a scale of Resize must be positive, not ${scale}`);
+  const size = sizes.find((n) => $.test($.call("278:34", isFixed, n), "278:34") && $.lt(n , 0, "278:50"));
+  if (size !== undefined) $.call("279:27", refuse, `a size of Resize cannot be ${size}`);
+}
+
 export const Resize = formula(
   {
     inputs: { x: "any", roi: optionalShaping("float"), scales: optionalShaping("float"), sizes: optionalShaping(["i64"]) },
@@ -285,29 +295,30 @@ export const Resize = formula(
     },
   },
   ({ x, roi, scales, sizes, axes, extrapolation_value, keep_aspect_ratio_policy, ...a }) => {
-    const dims = $.call("288:18", shape, x);
+    const dims = $.call("298:18", shape, x);
     const on = axes === undefined ? allAxes(x) : axes.map((axis) => positive(axis, dims.length));
     const crop = a.coordinate_transformation_mode === "tf_crop_and_resize";
-    const region = $.test(crop, "291:20") && roi !== undefined ? $.call("291:48", numbers, roi) : on.flatMap(() => [0]).concat(on.map(() => 1));
-    const factors = scales === undefined ? [] : $.call("292:49", numbers, scales);
-    if ($.test($.eq(factors.length , 0, "293:24"), "293:9") && sizes === undefined) $.call("293:54", refuse, "Resize needs scales or sizes");
+    const region = $.test(crop, "301:20") && roi !== undefined ? $.call("301:48", numbers, roi) : on.flatMap(() => [0]).concat(on.map(() => 1));
+    const factors = scales === undefined ? [] : $.call("302:49", numbers, scales);
+    if ($.test($.eq(factors.length , 0, "303:24"), "303:9") && sizes === undefined) $.call("303:54", refuse, "Resize needs scales or sizes");
+    requireTargets(factors, $.test($.gt(factors.length , 0, "304:44"), "304:29") || sizes === undefined ? [] : $.call("304:78", extents, sizes), on.length);
     const lines =
-      $.test($.gt(factors.length , 0, "295:22"), "295:7")
+      $.test($.gt(factors.length , 0, "306:22"), "306:7")
         ? on.map((axis, k) => ({
             axis,
             n: dims[axis],
             out: scaled(dims[axis], factors[k]),
             scale: factors[k],
             start: region[k],
-            end: region[$.add(k , on.length, "302:27")],
+            end: region[$.add(k , on.length, "313:27")],
           }))
-        : linesBySizes(dims, on, $.call("304:34", extents, sizes ?? x), keep_aspect_ratio_policy, region);
-    const moving = lines.filter((l) => $.test(crop, "305:40") || !($.test($.call("305:50", isFixed, l.scale), "305:50") && $.test($.eq(l.scale , 1, "305:78"), "305:70")));
-    const integer = a.mode !== "nearest" && !$.test($.call("306:46", isFloatType, $.call("306:58", dtype, x)), "306:46");
-    const wide = $.test(integer, "307:18") ? $.call("307:28", cast, x, "f32") : x;
+        : linesBySizes(dims, on, $.call("315:34", extents, sizes ?? x), keep_aspect_ratio_policy, region);
+    const moving = lines.filter((l) => $.test(crop, "316:40") || !($.test($.call("316:50", isFixed, l.scale), "316:50") && $.test($.eq(l.scale , 1, "316:78"), "316:70")));
+    const integer = a.mode !== "nearest" && !$.test($.call("317:46", isFloatType, $.call("317:58", dtype, x)), "317:46");
+    const wide = $.test(integer, "318:18") ? $.call("318:28", cast, x, "f32") : x;
     const y = moving.reduce((v, line) => resizeLine(v, line, a), wide);
-    const back = $.test(integer, "309:18") ? $.call("309:28", cast, y, $.call("309:36", dtype, x), { round: "rint", saturate: true }) : y;
-    if (!$.test(crop, "310:10")) return back;
-    return moving.reduce((v, line) => $.call("311:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
+    const back = $.test(integer, "320:18") ? $.call("320:28", cast, y, $.call("320:36", dtype, x), { round: "rint", saturate: true }) : y;
+    if (!$.test(crop, "321:10")) return back;
+    return moving.reduce((v, line) => $.call("322:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
   },
-{"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":272,"column":14});
+{"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":282,"column":14});

@@ -5,7 +5,7 @@ import type { Handle } from "../op.js";
 import { applyWrapped, broadcastShape, expandTo, handleOf, scalar } from "./core.js";
 import { squeeze, unsqueeze } from "./movement.js";
 import { dtype, rank } from "./questions.js";
-import { builder, type Num } from "./value.js";
+import { builder, extentAt, type Num } from "./value.js";
 
 export interface ContractOptions {
   readonly transA?: boolean;
@@ -19,7 +19,7 @@ export interface ContractOptions {
 /** Batched matrix product [..., m, k] x [..., k, n]; leading axes broadcast, a rank-2 right operand is shared. */
 export function contract(a: Num, b: Num, options: ContractOptions = {}): Num {
   const [left, right] = [handleOf(a), handleOf(b)];
-  const inner = (h: Handle, swapped: boolean, last: boolean) => h.shape[h.shape.length - (swapped !== last ? 1 : 2)];
+  const inner = (h: Handle, swapped: boolean, last: boolean) => extentAt(h, swapped !== last ? -1 : -2);
   builder().unify(
     inner(left, options.transA ?? false, true),
     inner(right, options.transB ?? false, false),
@@ -60,7 +60,7 @@ export interface ConvOptions {
 
 export function conv(x: Num, w: Num, options: ConvOptions): Num {
   const { strides, pads, dilations, group, acc = handleOf(x).dtype } = options;
-  builder().unify(handleOf(x).shape[1], mul(handleOf(w).shape[1], group), "channels of data and filter must agree");
+  builder().unify(extentAt(handleOf(x), 1), mul(extentAt(handleOf(w), 1), group), "channels of data and filter must agree");
   const zeros = zeroPoints(options.zeroX, options.zeroW, dtype(x), dtype(w));
   return applyWrapped("conv", [handleOf(x), handleOf(w), ...zeros], { strides, pads, dilations, group, acc });
 }

@@ -7,7 +7,7 @@ import { allocate, type Tensor } from "../../base/tensor.js";
 import type { Handle, PrimitiveAttrs } from "../op.js";
 import { sameShape } from "../infer-primitive.js";
 import type { PrimitiveName } from "../primitive.js";
-import { builder, describe, DimValue, TensorValue, type Num } from "./value.js";
+import { absent, builder, describe, DimValue, TensorValue, type Num } from "./value.js";
 
 export function apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs = {}): Handle {
   return builder().apply(op, inputs, attrs)[0];
@@ -49,6 +49,7 @@ export function scalar(value: unknown, dtype: DType): Handle {
     return dtype === "i64" ? one : apply("cast", [one], { to: dtype, round: "trunc", overflow: "wrap" });
   }
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return b.constant(scalarTensor(value, dtype));
+  if (value === undefined) return absent();
   return fail("formula-type", `${describe(value)} is no number`);
 }
 
@@ -56,6 +57,7 @@ export function scalar(value: unknown, dtype: DType): Handle {
 export function handleOf(v: unknown, dtype?: DType): Handle {
   if (v instanceof TensorValue) return v.handle;
   if (dtype) return scalar(v, dtype);
+  if (v === undefined) return absent();
   return fail("formula-type", `expected a tensor, got ${describe(v)}`);
 }
 

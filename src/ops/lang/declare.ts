@@ -118,6 +118,7 @@ function toInput(op: string, spec: InputSpec, h: Handle): TensorValue {
 function bindInputs(op: string, specs: readonly InputSpec[], given: readonly (Handle | undefined)[]): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   specs.forEach((spec, i) => {
+    if (spec.variadic && given.length <= i && !spec.optional) fail("missing-input", `${op} needs input "${spec.name}"`);
     if (spec.variadic)
       out[spec.name] = given.slice(i).map((h) => toInput(op, spec, h ?? fail("missing-input", `${op} has a gap among its inputs`)));
     else if (given[i]) out[spec.name] = toInput(op, spec, given[i]);

@@ -7,7 +7,7 @@ import { DiagnosticError, fail } from "../../base/diagnostic.js";
 import { isInteger } from "../../base/dtype.js";
 import type { CompareFn, PrimitiveName } from "../primitive.js";
 import { applyWrapped, handleOf, isTensor, pointwise } from "./core.js";
-import { describe, DimValue, fromDim, isDimLike, toDim, Undecided, type Num } from "./value.js";
+import { absent, describe, DimValue, fromDim, isDimLike, toDim, Undecided, type Num } from "./value.js";
 
 interface Arithmetic {
   readonly primitive: PrimitiveName;
@@ -41,6 +41,7 @@ function arithmetic(op: keyof typeof table, a: unknown, b: unknown): unknown {
     return fromDim(out);
   }
   if (typeof a === "string" && typeof b === "string" && op === "add") return a + b;
+  if (a === undefined || b === undefined) return absent();
   return fail("formula-type", `cannot ${op} ${describe(a)} and ${describe(b)}`);
 }
 

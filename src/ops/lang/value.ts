@@ -71,7 +71,18 @@ export function isDimLike(v: unknown): v is DimValue | number {
   return v instanceof DimValue || (typeof v === "number" && Number.isInteger(v));
 }
 
+/** A formula read past the end of a shape or a list, or an operand that is not there. */
+export function absent(): never {
+  return fail("formula-absent", "an axis, an operand or an entry of a list that the formula reads is not there");
+}
+
+/** The extent of one axis, counted from the end when negative. */
+export function extentAt(h: Handle, axis: number): Dim {
+  return h.shape.at(axis) ?? absent();
+}
+
 export function toDim(v: unknown): Dim {
+  if (v === undefined) return absent();
   if (v instanceof DimValue) return v.dim;
   if (typeof v === "number" && Number.isInteger(v)) return v;
   if (typeof v === "bigint") return Number(v);

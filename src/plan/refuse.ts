@@ -1,0 +1,76 @@
+/** What keeps a graph from being lowered at all: operators without a meaning, element types and ranks no kernel can have. */
+import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
+import { dtypes, type DType } from "../base/dtype.js";
+import { decompose } from "../ir/decompose.js";
+import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import type { Catalogue } from "../ops/op.js";
+import { isPrimitive } from "../ops/primitive.js";
+import { isLibraryNode } from "./legalise.js";
+import type { Target } from "./target.js";
+import { unsupported } from "./unsupported.js";
+
+/** Element types a kernel can load and store. */
+const storable: ReadonlySet<DType> = new Set(["f32", "f16", "bf16", "i64", "i32", "u32", "i16", "u16", "i8", "u8", "bool"]);
+
+/** How many nodes of one kind a message names. */
+const mostNamed = 3;
+
+/** Throws one `unsupported-op` a kind of operator, and with them what taking the other nodes apart would have found. */
+export function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target): void {
+  const unknown = graph.nodes.filter((n) => !catalogue.has(n.op) && !isPrimitive(n.op) && !isLibraryNode(target, n));
+  if (unknown.length === 0) return;
+  const kinds = new Map<string, Node[]>();
+  const described = new Map(unknown.map((n) => [n, unsupported(n, graph, catalogue)] as const));
+  for (const [n, said] of described) {
+    const key = JSON.stringify([n.op, said]);
+    kinds.set(key, [...(kinds.get(key) ?? []), n]);
+  }
+  const found = [...kinds.values()].map((nodes): Diagnostic => {
+    const { what, ...more } = described.get(nodes[0]) as ReturnType<typeof unsupported>;
+    return problem("unsupported-op", `${nodes[0].op} ${namesOf(nodes)}: ${what}`, { location: { node: nodes[0].origin[0] }, ...more });
+  });
+  const rest = { ...graph, nodes: graph.nodes.filter((n) => !unknown.includes(n)) };
+  throw new DiagnosticError([...found, ...faultsOf(() => decompose(rest, catalogue, (n) => isLibraryNode(target, n)))]);
+}
+
+function namesOf(nodes: readonly Node[]): string {
+  const named = nodes.slice(0, mostNamed).map((n) => `"${n.origin[0] ?? ""}"`);
+  return `${named.join(", ")}${nodes.length > mostNamed ? ` and ${nodes.length - mostNamed} more` : ""}`;
+}
+
+function faultsOf(run: () => unknown): readonly Diagnostic[] {
+  try {
+    run();
+    return [];
+  } catch (e) {
+    if (!(e instanceof DiagnosticError)) throw e;
+    return e.diagnostics;
+  }
+}
+
+/** Throws `unknown-shape` and `unsupported-dtype`, one a kind: a model full of f64 has one fault, not a thousand. */
+export function refuseTypes(graph: Graph, target: Target): void {
+  const met = new Map<string, Diagnostic>();
+  const check = (v: Value | undefined): void => {
+    const fault = v && faultOf(v, target);
+    if (fault && !met.has(fault.kind)) met.set(fault.kind, fault.said);
+  };
+  for (const v of [...graph.inputs, ...graph.outputs]) check(v);
+  for (const n of graph.nodes) [...n.inputs, ...n.outputs].forEach(check);
+  if (met.size > 0) throw new DiagnosticError([...met.values()]);
+}
+
+function faultOf(v: Value, target: Target): { readonly kind: string; readonly said: Diagnostic } | undefined {
+  const type = rankedType(v);
+  const location = { tensor: v.name };
+  if (!type) {
+    const fix = "Give the inputs' shapes with --shape name:1,3,224,224.";
+    return {
+      kind: "rank",
+      said: problem("unknown-shape", `tensor "${v.name}" has no known rank, so no kernel can be made for it`, { location, fix }),
+    };
+  }
+  if (storable.has(type.dtype)) return undefined;
+  const message = `tensor "${v.name}" is ${dtypes[type.dtype].onnxName}, which ${target.title} kernels do not compute`;
+  return { kind: type.dtype, said: problem("unsupported-dtype", message, { location }) };
+}
