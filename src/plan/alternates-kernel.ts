@@ -56,7 +56,7 @@ function sameValues(a: readonly Value[], b: readonly Value[]): boolean {
 }
 
 /** One operator between the library's layouts: transposes back to ONNX order, the operator, transposes forth. */
-function operatorGraph(node: Node, graph: Graph, target: Target): Graph {
+export function operatorGraph(node: Node, graph: Graph, target: Target): Graph {
   const names = new Names(graph);
   const before: Node[] = [];
   const after: Node[] = [];

@@ -51,8 +51,38 @@ function interfaceNames(prefix: string): string[] {
   return `${functions} model context session`.split(" ").map((name) => `${prefix}_${name}`);
 }
 
+/** A graph as its steps will carry it out: primitives, library nodes, and the units they are cut into. */
+export interface Units {
+  /** Inputs and outputs have the element types in which they are stored. */
+  readonly ready: Graph;
+  readonly units: readonly Unit[];
+  /** After claiming, before operators were taken apart. */
+  readonly operators: Graph;
+  readonly declined: Claims["declined"];
+}
+
 /** Lowers a graph, with a pause wherever it may be stopped. */
 export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered> {
+  const { ready, units, operators, declined } = yield* unitsOf(graph, options);
+  const views = new Map<Value, Value[]>();
+  for (const u of units) if (u.kind === "alias") views.set(u.of, [...(views.get(u.of) ?? []), u.value]);
+  const alternates = yield* alternatesOf(units, ready, operators, {
+    ...options,
+    ranges: rangesOf(ready),
+    views,
+    kernelPrefix: (n) => `${options.prefix}_alt_${shortHash(n)}_`,
+  });
+  const boundary = new Map<string, DType>();
+  for (const v of [...graph.inputs, ...graph.outputs]) {
+    const type = rankedType(v);
+    if (type) boundary.set(v.name, type.dtype);
+  }
+  const plan = yield* planSteps(ready, units, { ...options, boundary, alternates });
+  return { plan, declined };
+}
+
+/** The part of `lowerSteps` that decides who computes what and how; no text is printed yet. */
+export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   const { catalogue, target, chip } = options;
   refuseUnknown(graph, catalogue, target);
   const halved = options.precision === "fp16" ? storeHalves(graph, catalogue) : graph;
@@ -73,30 +103,19 @@ export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered>
   const claimed = yield* options.simplify(legalise(plain, second, target, chip));
   const ready = ownOutputs(narrowIntegers(claimed));
   refuseTypes(ready, target);
-  const known = new Map(ready.symbols.map((s) => [s.name, s.range] as const));
-  const ranges = (s: string): Range | undefined => known.get(s);
   const units = yield* unitSteps(ready, {
     caps: chip.caps,
     isLibrary,
-    ranges,
+    ranges: rangesOf(ready),
     prefix: `${options.prefix}_`,
     reserved: interfaceNames(options.prefix),
   });
-  const views = new Map<Value, Value[]>();
-  for (const u of units) if (u.kind === "alias") views.set(u.of, [...(views.get(u.of) ?? []), u.value]);
-  const alternates = yield* alternatesOf(units, ready, operators, {
-    ...options,
-    ranges,
-    views,
-    kernelPrefix: (n) => `${options.prefix}_alt_${shortHash(n)}_`,
-  });
-  const boundary = new Map<string, DType>();
-  for (const v of [...graph.inputs, ...graph.outputs]) {
-    const type = rankedType(v);
-    if (type) boundary.set(v.name, type.dtype);
-  }
-  const plan = yield* planSteps(ready, units, { ...options, boundary, alternates });
-  return { plan, declined: [...claims.declined, ...second.declined] };
+  return { ready, units, operators, declined: [...claims.declined, ...second.declined] };
+}
+
+function rangesOf(graph: Graph): (symbol: string) => Range | undefined {
+  const known = new Map(graph.symbols.map((s) => [s.name, s.range] as const));
+  return (s) => known.get(s);
 }
 
 /** Transposed convolutions that no row takes become plain ones, which a row may take. */
