@@ -15,11 +15,11 @@ import { nodeAttrs } from "../../src/ir/primitive-node.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import { planUnits } from "../../src/kernel/group.js";
 import type { KernelUnit, Unit } from "../../src/kernel/group.js";
-import { interpret } from "../../src/kernel/interpret.js";
 import { printKernel } from "../../src/kernel/print.js";
 import { inferPrimitive } from "../../src/ops/infer-primitive.js";
 import type { PrimitiveAttrs } from "../../src/ops/op.js";
 import { chips } from "./chips.js";
+import { runUnit } from "./run-units.js";
 import type { PrimitiveName } from "../../src/ops/primitive.js";
 
 /** The chips, the 310P with its stores of whole granules. */
@@ -141,7 +141,8 @@ export function checkPlan(
   const units = planUnits(graph, { caps, isLibrary, ranges: () => undefined, prefix: "k_" });
   const data = new Map<Value, TensorData>([...inputs].map(([v, t]) => [v, t.data]));
   for (const [v, c] of graph.constants) data.set(v, c.load().data);
-  for (const unit of units) runUnit(unit, data, symbols, caps, shapeOf);
+  const node = (n: Node): void => runNode(n, data, shapeOf);
+  for (const unit of units) runUnit(unit, { caps, symbols, data, node });
   for (const v of graph.outputs) {
     const got = data.get(v);
     const want = expected.get(v);
@@ -152,52 +153,10 @@ export function checkPlan(
   return { units, kernels, text: kernels.map(printKernel).join("\n") };
 }
 
-function runUnit(
-  unit: Unit,
-  data: Map<Value, TensorData>,
-  symbols: Readonly<Record<string, number>>,
-  caps: Caps,
-  shapeOf: (v: Value) => number[],
-): void {
-  if (unit.kind === "node") return runNode(unit.node, data, shapeOf);
-  if (unit.kind === "alias") {
-    const of = data.get(unit.of);
-    if (!of) throw new Error(`${unit.value.name} is a view of ${unit.of.name}, which is not there`);
-    data.set(unit.value, of);
-    return;
-  }
-  for (const { kernel, bind } of unit.kernels) {
-    const buffers: Record<string, TensorData> = {};
-    for (const b of kernel.buffers) {
-      const v = bind[b.name];
-      if (!data.has(v)) {
-        if (b.access === "read") throw new Error(`${kernel.name} reads ${v.name}, which is not there`);
-        data.set(v, poisoned(rankedType(v)?.dtype ?? "f32", elementCount(shapeOf(v))));
-      }
-      buffers[b.name] = data.get(v) as TensorData;
-    }
-    try {
-      interpret(kernel, buffers, symbols, caps);
-    } catch (e) {
-      throw new Error(`${(e as Error).message}\n${printKernel(kernel)}`, { cause: e });
-    }
-  }
-  for (const v of unit.nodes.flatMap((n) => n.outputs))
-    if (v && shapeOf(v).includes(0)) data.set(v, allocate(rankedType(v)?.dtype ?? "f32", 0));
-}
-
 function runNode(node: Node, data: Map<Value, TensorData>, shapeOf: (v: Value) => number[]): void {
   const inputs = node.inputs.map((v) => v && tensor(rankedType(v)?.dtype ?? "f32", shapeOf(v), data.get(v) as TensorData));
   const outputs = evaluateNode(node, new Map(), inputs);
   node.outputs.forEach((v, i) => v && data.set(v, (outputs[i] as Tensor).data));
-}
-
-/** A value no test expects, so that elements nobody wrote are seen. */
-function poisoned(dtype: DType, count: number): TensorData {
-  const data = allocate(dtype, count);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(77n);
-  else (data as Float32Array).fill(77);
-  return data;
 }
 
 function compare(v: Value, got: TensorData, want: Tensor): void {

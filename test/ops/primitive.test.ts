@@ -205,6 +205,20 @@ describe("folds", () => {
 });
 
 describe("contractions", () => {
+  test("of integers wrap as integers do: no product passes through a double", () => {
+    const [a, b] = [3037000500n, -4611686018427387905n];
+    const product = (dtype: "i64" | "i32", x: Tensor, y: Tensor): Tensor =>
+      evaluatePrimitive("contract", [x, y], { transa: 0, transb: 0, acc: dtype })[0];
+    const wide = (shape: readonly number[], data: readonly bigint[]): Tensor => ({ dtype: "i64", shape, data: BigInt64Array.from(data) });
+    const sum = BigInt.asIntN(64, a * b + 9007199254740993n * 3n);
+    expect([...(product("i64", wide([1, 2], [a, 9007199254740993n]), wide([2, 1], [b, 3n])).data as BigInt64Array)]).toEqual([sum]);
+    const low = fromNumbers("i32", [1, 2], [-2147483648, 2147483647]);
+    const high = fromNumbers("i32", [2, 1], [2147483647, 2147483647]);
+    expect([...(product("i32", low, high).data as Int32Array)]).toEqual([
+      (Math.imul(-2147483648, 2147483647) + Math.imul(2147483647, 2147483647)) | 0,
+    ]);
+  });
+
   test("matrix products of any size, transposed or not", () => {
     const size = fc.integer({ min: 1, max: 9 });
     fc.assert(

@@ -58,7 +58,8 @@ export class BoundRun {
     const operands = node.inputs.map((v) => v && b.operand(this.tensor(v), this.bound(v)));
     const fixed = record.inputs.filter((s) => !s.variadic).length;
     while (operands.length < fixed) operands.push(undefined);
-    return record.build(b, operands, recordAttrs(record, node), node.outputs.length).map((h): Bounded => {
+    const results = record.build(b, operands, recordAttrs(record, node), node.outputs.length).slice(0, node.outputs.length);
+    return results.map((h): Bounded => {
       if (!h) throw new Error(`${node.op} lacks an output`);
       const t = b.known(h);
       if (h.dtype === "f16" || h.dtype === "bf16") return { t, e: rounded(wideOf(h), b.bound(h), h.dtype) };

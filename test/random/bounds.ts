@@ -27,6 +27,8 @@ export interface Accuracy {
   readonly least: number;
 }
 
+const halfStep = { f16: 2 ** -11, bf16: 2 ** -8 };
+
 interface Operand {
   readonly t: Tensor;
   readonly e: Bound;
@@ -47,8 +49,18 @@ export class BoundBuilder extends EagerBuilder {
     this.#accuracy = accuracy;
   }
 
+  /** A formula's own number in a half type may have been rounded to it or not. */
+  override constant(t: Tensor): ReturnType<EagerBuilder["constant"]> {
+    const h = super.constant(t);
+    const { dtype } = t;
+    if (dtype !== "f16" && dtype !== "bf16") return h;
+    const e = Float64Array.from(wideOf(h).data as Float32Array, (x) => (x * 8 === Math.trunc(x * 8) ? 0 : Math.abs(x) * halfStep[dtype]));
+    if (e.some((x) => x !== 0)) this.#bounds.set(h, e);
+    return h;
+  }
+
   operand(t: Tensor, e: Bound): Handle {
-    const h = this.constant(t);
+    const h = super.constant(t);
     if (e) this.#bounds.set(h, e);
     return h;
   }
@@ -61,7 +73,10 @@ export class BoundBuilder extends EagerBuilder {
     const out = super.apply(op, inputs, attrs);
     const operands = inputs.map((h): Operand => ({ t: wideOf(h), e: this.#bounds.get(h) }));
     out.forEach((h, i) => {
-      const e = boundOf(op, operands, attrs, wideOf(h), i, this.#accuracy);
+      const own = boundOf(op, operands, attrs, wideOf(h), i, this.#accuracy);
+      // Between the steps of one operator a half may be rounded or not, and so may its constants.
+      const half = h.dtype === "f16" || h.dtype === "bf16" ? h.dtype : undefined;
+      const e = half && !(exactUnary.has(op) || exactBinary.has(op) || moves.has(op)) ? rounded(wideOf(h), own, half) : own;
       if (e?.some((x) => x !== 0)) this.#bounds.set(h, e);
     });
     return out;

@@ -84,10 +84,11 @@ function dtypeOf(rng: Rng): DType {
 function limitsOf(rng: Rng): Limits {
   const open = rng.chance(0.25);
   const elements = rng.weighted([
-    [70, 4200],
-    [25, 9000],
-    [4, 40_000],
-    [0.6, 150_000],
+    [66, 1100],
+    [27, 4200],
+    [6, 9000],
+    [0.8, 40_000],
+    [0.2, 150_000],
   ]);
   return { elements, work: 8 * elements, open };
 }

@@ -83,7 +83,7 @@ const scatterElements: Step = (g, x) => {
 
 const oneHot: Step = (g, x) => {
   const depth = g.rng.pick([1, 3, 8, 17]);
-  const of = g.rng.pick([[], [3], [2, 5]]);
+  const of = g.rng.pick([[1], [3], [2, 5]]);
   const values = g.numbers(g.dtype(x) === "bool" ? "f32" : g.dtype(x), [0, 1]);
   return g.node("OneHot", [indices(g, of, depth, "i64"), g.numbers("i64", [depth], []), values], { axis: int(g.rng.int(-1, of.length)) });
 };

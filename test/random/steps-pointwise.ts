@@ -18,7 +18,8 @@ const unaryFloat: Step = (g, x) => {
   const op = rng.pick(floatUnary.split(" "));
   if (op === "Celu" && g.dtype(x) !== "f32") return undefined;
   const alpha = rng.pick([0.1, 0.5, 1, 1.5]);
-  const attrs: Attrs = ["LeakyRelu", "Elu", "Celu", "ThresholdedRelu", "Swish"].includes(op) && rng.chance(0.7) ? { alpha: float(alpha) } : {};
+  const attrs: Attrs =
+    ["LeakyRelu", "Elu", "Celu", "ThresholdedRelu", "Swish"].includes(op) && rng.chance(0.7) ? { alpha: float(alpha) } : {};
   if (op === "Gelu") return g.node(op, [x], { approximate: text(rng.pick(["none", "tanh"])) });
   if (op === "Sqrt" || op === "Log") {
     const positive = g.node("Abs", [x]);

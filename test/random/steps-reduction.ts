@@ -8,13 +8,21 @@ import { axisOf, i64, spelled } from "./steps-movement.js";
 const always = ["ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare", "ReduceL1"];
 const floats = [...always, "ReduceMean", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSum", "ReduceMax", "ReduceMean"];
 
+/** Integers wrap on the chips; onnxruntime's C++ leaves it undefined where it adds and multiplies by other means. */
+function overflows(g: Growing, x: Value, op: string): boolean {
+  const sizes = Array.from(g.tensor(x).data as ArrayLike<number | bigint>, (v) => Math.abs(Number(v)));
+  if (isFloat(g.dtype(x))) return false;
+  if (op === "ReduceProd") return sizes.reduce((a, b) => a * Math.max(1, b), 1) > 2 ** 31;
+  return sizes.reduce((a, b) => a + (op === "ReduceL1" ? b : b * b), 0) > 2 ** 31;
+}
+
 const reduce: Step = (g, x) => {
   const shape = g.shape(x);
   const dtype = g.dtype(x);
   if (dtype === "bool") return undefined;
   const op = g.rng.pick(isFloat(dtype) ? floats : always);
   const from = op === "ReduceLogSum" ? g.node("Abs", [x]) : x;
-  if (!from) return undefined;
+  if (!from || (/Prod|L1|Square/.test(op) && overflows(g, x, op))) return undefined;
   const keepdims: Attrs = g.rng.chance(0.5) ? {} : { keepdims: int(g.rng.int(0, 1)) };
   if (shape.length === 0 || g.rng.chance(0.1))
     return g.node(op, [from], { ...keepdims, ...(g.rng.chance(0.2) ? { noop_with_empty_axes: int(1) } : {}) });
@@ -85,7 +93,9 @@ const normaliseChannels: Step = (g, x) => {
   }
   if (op === "LRN")
     return g.dtype(x) === "f32" ? g.node(op, [x], { size: int(g.rng.pick([1, 3, 5])), alpha: float(0.1), beta: float(0.75) }) : undefined;
-  return g.node(op, [x], { axes: ints(g.rng.some([...shape.keys()])) });
+  // mean(x^2) - mean(x)^2 over few elements may be less than nothing.
+  const axes = g.rng.some([...shape.keys()]);
+  return axes.reduce((n, a) => n * shape[a], 1) < 8 ? undefined : g.node(op, [x], { axes: ints(axes) });
 };
 
 const lpNormalise: Step = (g, x) => {

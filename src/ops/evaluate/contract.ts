@@ -1,7 +1,8 @@
 /** The contract primitive: batched matrix products with double accumulators, four rows at a time. */
 import { fromNumbers, toNumbers } from "../../base/float-formats.js";
-import type { DType } from "../../base/dtype.js";
+import { isInteger, type DType } from "../../base/dtype.js";
 import { elementCount, type Tensor } from "../../base/tensor.js";
+import { evaluateCast } from "./cast.js";
 import { transposeTensor } from "./movement.js";
 
 export type Reals = Float32Array | Float64Array;
@@ -81,10 +82,31 @@ export function finish(acc: DType, shape: readonly number[], data: Reals): Tenso
   return acc === "f32" || acc === "f64" ? { dtype: acc, shape, data } : fromNumbers(acc, shape, data);
 }
 
+/** Whether every sum of `count` products of the two is a double's own integer. */
+function fitsDouble(a: Tensor, b: Tensor, count: number): boolean {
+  const largest = (t: Tensor): number => toNumbers(t).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  return largest(a) * largest(b) * count <= Number.MAX_SAFE_INTEGER;
+}
+
+/** Products that wrap as 64-bit integers do. [.., m, k] times [.., k, n], or times one [k, n]. */
+function exactProducts(a: Tensor, b: Tensor, acc: DType): Tensor {
+  const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
+  const [left, right] = [a, b].map((t) => Array.from(t.data as ArrayLike<number | bigint>, BigInt));
+  const shape = [...a.shape.slice(0, -1), n];
+  const sums = new BigInt64Array(elementCount(shape));
+  for (let at = 0; at < sums.length; at++) {
+    const row = Math.floor(at / n);
+    const plane = b.shape.length === 2 ? 0 : Math.floor(row / m) * k * n;
+    for (let p = 0; p < k; p++) sums[at] += left[row * k + p] * right[plane + p * n + (at % n)];
+  }
+  return evaluateCast({ dtype: "i64", shape, data: sums }, acc, { round: "trunc", overflow: "wrap" });
+}
+
 export function evaluateContract(inputs: readonly Tensor[], transA: boolean, transB: boolean, acc: DType): Tensor {
   const a = transA ? swapLast(inputs[0]) : inputs[0];
   const b = transB ? swapLast(inputs[1]) : inputs[1];
   const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
+  if (isInteger(acc) && !inputs[2] && !inputs[3] && !fitsDouble(a, b, k)) return exactProducts(a, b, acc);
   const [left, right] = [centred(a, inputs[2], "row"), centred(b, inputs[3], "col")];
   const batch = elementCount(a.shape.slice(0, -2));
   const out = accumulator(acc, batch * m * n);

@@ -1,0 +1,153 @@
+/** One program, computed by everyone: where they differ by more than its numbers allow, and what was told of it. */
+import { DiagnosticError } from "../../src/base/diagnostic.js";
+import { toNumbers } from "../../src/base/float-formats.js";
+import { finishNow } from "../../src/base/steps.js";
+import type { Tensor } from "../../src/base/tensor.js";
+import type { Graph, Value } from "../../src/ir/graph.js";
+import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { catalogue } from "../../src/ops/catalogue.js";
+import { passSteps } from "../../passes/pipeline.js";
+import type { Bound, Accuracy } from "./bounds.js";
+import { BoundRun } from "./bound-run.js";
+import { theirs } from "./accuracy.js";
+import { isDeadly, undisputed } from "./faults.js";
+import type { Program } from "./program.js";
+import { reference } from "./reference.js";
+import { lowered, onTiles, type How, type Machine } from "./tiles.js";
+
+/** `kind` says who: "evaluate", "onnxruntime", "optimise", "lower", "tiles", and a twin's name. */
+export interface Finding {
+  readonly kind: string;
+  readonly text: string;
+  /** The output that differs, by position. */
+  readonly output?: number;
+}
+
+/** What came of one program, beside its findings. */
+export interface Told {
+  readonly findings: Finding[];
+  /** Why onnxruntime gave no answer. */
+  readonly withoutReference?: string;
+  /** Why the program has no steps on the chip. */
+  readonly refused?: string;
+  readonly schedules: readonly string[];
+  readonly primitives: readonly string[];
+}
+
+export const machineName = ({ chip }: Machine): string => chip.caps.chip;
+
+export function howOf({ seed, precision, prefer }: Program): How {
+  return { precision, prefer, alone: seed % 3 === 0 };
+}
+
+/** |got - want| within twice the bound, for either may be off by it; undefined when they agree. */
+export function differs(got: Tensor, want: Tensor, e: Bound): string | undefined {
+  if (got.dtype !== want.dtype) return `is ${got.dtype}, expected ${want.dtype}`;
+  if (got.shape.join() !== want.shape.join()) return `has shape [${got.shape.join(",")}], expected [${want.shape.join(",")}]`;
+  const big = want.data instanceof BigInt64Array;
+  const [a, b] = big ? [got.data, want.data] : [toNumbers(got), toNumbers(want)];
+  for (let i = 0; i < b.length; i++) {
+    const [x, y] = [a[i] as number, b[i] as number];
+    if (x === y || (x !== x && y !== y)) continue;
+    const room = e?.[i] ?? 0;
+    if (room === Infinity || room !== room) continue;
+    if (!(Math.abs(Number(x) - Number(y)) <= 2 * room))
+      return `[${i}] is ${x}, expected ${y}${room > 0 ? ` within ${(2 * room).toPrecision(2)}` : ""}`;
+  }
+  return undefined;
+}
+
+function compared(kind: string, graph: Graph, got: readonly (Tensor | undefined)[], run: BoundRun, held?: readonly boolean[]): Finding[] {
+  for (const [i, v] of graph.outputs.entries()) {
+    if (held && !held[i]) continue;
+    const t = got[i];
+    const fault = t ? differs(t, run.tensor(v), run.bound(v)) : "is missing";
+    if (fault) return [{ kind, text: `${v.name}${fault}`, output: i }];
+  }
+  return [];
+}
+
+const saidBy = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Bounds that go with another store or other functions. */
+function boundsFor({ graph, inputs }: Program, accuracy: Accuracy, stored: "f32" | "f16"): BoundRun {
+  const run = new BoundRun(accuracy, stored);
+  run.graph(graph, inputs);
+  return run;
+}
+
+export interface Wanted {
+  readonly reference: boolean;
+  readonly tiles: boolean;
+}
+
+/** Evaluate, onnxruntime and the tiles of one chip. */
+export async function check(program: Program, machine: Machine, wanted: Wanted = { reference: true, tiles: true }): Promise<Told> {
+  const { graph, inputs } = program;
+  const findings: Finding[] = [...evaluated(program)];
+  let withoutReference: string | undefined;
+  if (wanted.reference) {
+    const answer = isDeadly(graph, program.symbols) ? { refused: "it would end the process" } : await reference(graph, inputs);
+    if ("refused" in answer) withoutReference = answer.refused;
+    else {
+      const got = graph.outputs.map((v) => (answer as ReadonlyMap<Value, Tensor>).get(v));
+      findings.push(...compared("onnxruntime", graph, got, boundsFor(program, theirs, "f32"), undisputed(graph, program.symbols)));
+    }
+  }
+  if (!wanted.tiles) return { findings, withoutReference, schedules: [], primitives: [] };
+  const tiles = tiled(program, machine);
+  return { ...tiles, findings: [...findings, ...tiles.findings], withoutReference };
+}
+
+/** The graph's own evaluation gives what its nodes gave one by one. */
+function evaluated({ graph, inputs, run }: Program): Finding[] {
+  try {
+    const results = evaluateGraph(graph, catalogue, inputs);
+    for (const [i, v] of graph.outputs.entries()) {
+      const fault = differs(results.get(v) as Tensor, run.tensor(v), undefined);
+      if (fault) return [{ kind: "evaluate", text: `${v.name}${fault}`, output: i }];
+    }
+    return [];
+  } catch (error) {
+    return [{ kind: "evaluate", text: saidBy(error) }];
+  }
+}
+
+export function optimised(graph: Graph): Graph {
+  return finishNow(passSteps(graph, { catalogue })).graph;
+}
+
+function tiled(program: Program, machine: Machine): Omit<Told, "withoutReference"> {
+  const none = { schedules: [], primitives: [] };
+  let better: Graph;
+  try {
+    better = optimised(program.graph);
+  } catch (error) {
+    return { findings: [{ kind: "optimise", text: saidBy(error) }], ...none };
+  }
+  const how = howOf(program);
+  try {
+    const units = lowered(better, machine, how);
+    const kernels = units.units.flatMap((u) => (u.kind === "kernels" ? u.kernels.map((k) => k.kernel) : []));
+    const schedules = kernels.map((k) => k.schedule);
+    const primitives = units.ready.nodes.map((n) => n.op);
+    try {
+      const given = new Map(better.inputs.map((v, i) => [v, program.inputs.get(program.graph.inputs[i]) as Tensor]));
+      const got = onTiles(better, units, machine, given, program.symbols);
+      const half = how.precision === "fp16" || !machine.chip.contractTypes.includes("f32");
+      const run = half ? boundsFor(program, theirs, "f16") : program.run;
+      return { findings: compared("tiles", program.graph, got, run), schedules, primitives };
+    } catch (error) {
+      return { findings: [{ kind: "tiles", text: saidBy(error) }], schedules, primitives };
+    }
+  } catch (error) {
+    if (error instanceof DiagnosticError && isRefusal(error))
+      return { findings: [], ...none, refused: `${error.diagnostics[0].code}: ${error.diagnostics[0].message}` };
+    return { findings: [{ kind: "lower", text: saidBy(error) }], ...none };
+  }
+}
+
+/** A sound program that we do not carry out; anything else would call the program wrong. */
+function isRefusal({ diagnostics }: DiagnosticError): boolean {
+  return diagnostics.every((d) => /^(unsupported-|no-schedule$|no-vector-form$|data-dependent|dynamic-)/.test(d.code));
+}

@@ -1,0 +1,82 @@
+/**
+ * Where onnxruntime itself differs from the standard, each with a public place that says so. An output that depends on
+ * such a node is not held to it. At most 20 rows: more would say that we are the ones who are wrong.
+ */
+import { evaluateDim } from "../../src/base/dim.js";
+import { rankedType, textAttr, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+
+/** A graph at the sizes of one run. */
+interface Around {
+  readonly shape: (v: Value | undefined) => readonly number[];
+  readonly constant: (v: Value | undefined) => readonly number[];
+  readonly producer: (v: Value | undefined) => Node | undefined;
+}
+
+export interface Fault {
+  readonly what: string;
+  readonly source: string;
+  /** It ends the process, so nothing is asked of it. */
+  readonly deadly?: true;
+  readonly applies: (node: Node, around: Around) => boolean;
+}
+
+const dividing: ReadonlySet<string> = new Set(["Trilu", "TopK", "Einsum", "OneHot"]);
+
+export const faults: readonly Fault[] = [
+  {
+    what: "Resize with align_corners and scales that give no whole number of elements takes the rounded length, the standard the product",
+    source: "https://github.com/onnx/onnx/issues/2462",
+    applies: (n, { shape, constant }) =>
+      textAttr(n, "coordinate_transformation_mode") === "align_corners" &&
+      shape(n.inputs[0]).some((d, i) => !Number.isInteger(d * (constant(n.inputs[2])[i] ?? 1))),
+  },
+  {
+    what: "reductions of empty tensors keep or drop axes by other rules, and sums of nothing stay unset",
+    source: "https://github.com/microsoft/onnxruntime/issues/8146",
+    applies: (n, { shape }) => /^(Reduce|Arg)/.test(n.op) && shape(n.inputs[0]).includes(0),
+  },
+  {
+    what: "matrix products over no element stay unset here and there",
+    source: "https://github.com/microsoft/onnxruntime/issues/21483",
+    applies: (n, { shape }) => n.op === "MatMul" && shape(n.inputs[0]).at(-1) === 0,
+  },
+  {
+    what: "two conversions in a row become one, even where the first one loses something",
+    source: "https://github.com/microsoft/onnxruntime/issues/13418",
+    applies: (n, { producer }) => n.op === "Cast" && producer(n.inputs[0])?.op === "Cast",
+  },
+  {
+    what: "kernels that walk a tensor by its extents divide by those that are 0",
+    source: "https://github.com/microsoft/onnxruntime/issues/20659",
+    deadly: true,
+    applies: (n, { shape }) => dividing.has(n.op) && [...n.inputs, ...n.outputs].some((v) => shape(v).includes(0)),
+  },
+];
+
+function around(graph: Graph, symbols: Readonly<Record<string, number>>): Around {
+  const makers = new Map(graph.nodes.flatMap((n) => n.outputs.map((v) => [v, n] as const)));
+  return {
+    shape: (v) => (rankedType(v)?.shape ?? []).map((d) => evaluateDim(d, symbols)),
+    constant: (v) => {
+      const data = v && graph.constants.get(v);
+      return data ? Array.from(data.load().data as Float32Array, Number) : [];
+    },
+    producer: (v) => makers.get(v),
+  };
+}
+
+/** The outputs of a graph that no fault touches, by position. */
+export function undisputed(graph: Graph, symbols: Readonly<Record<string, number>>): boolean[] {
+  const known = around(graph, symbols);
+  const touched = new Set<Value>();
+  for (const n of graph.nodes)
+    if (n.inputs.some((v) => v && touched.has(v)) || faults.some((f) => f.applies(n, known)))
+      for (const v of n.outputs) if (v) touched.add(v);
+  return graph.outputs.map((v) => !touched.has(v));
+}
+
+/** Whether onnxruntime would end the process. */
+export function isDeadly(graph: Graph, symbols: Readonly<Record<string, number>>): boolean {
+  const known = around(graph, symbols);
+  return graph.nodes.some((n) => faults.some((f) => f.deadly && f.applies(n, known)));
+}
