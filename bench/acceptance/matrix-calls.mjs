@@ -7,7 +7,8 @@ const computing = {
   cann: /^aclnn(Addmm|Convolution|Matmul|Mm)$/,
   // cnnlOpTensor adds the bias of a Gemm within its step.
   bang: /^cnnl(MatMul_v2|BatchMatMulBCast_v2|ConvolutionForward|ConvolutionBackwardData|OpTensor)$/,
-  kunlun: /^(fc_fusion|fc_batched|conv1d_fusion|conv2d_fusion|conv2d_transpose_fusion_v2)$/,
+  kunlun:
+    /^(fc_fusion|fc_batched|conv1d_fusion|conv2d_fusion|conv2d_transpose_fusion_v2|xblas::fc_(fusion|batched)|xpudnn::conv2d_(transpose_)?fusion(_v2)?)$/,
 };
 
 const settingUp = {

@@ -160,7 +160,7 @@ export function loweringSteps(
     catalogue: loaded.catalogue,
     target,
     chip,
-    sdk: target.profiles[0],
+    sdk: chip.profile ?? target.profiles[0],
     precision: options.precision ?? "fp32",
     prefer: options.prefer,
     *simplify(g) {

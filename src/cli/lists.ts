@@ -30,7 +30,7 @@ export async function targetsCommand(name: string, call: CommandCall): Promise<n
   const chipsOf = ({ target, chip }: ChosenTarget): [string, Chip][] =>
     Object.entries(target.chips).filter(([, c]) => !asked.has(chip) || c === chip);
   const rows = chosen.flatMap((one) =>
-    chipsOf(one).map(([chip, { caps, arch }]): (string | number)[] => {
+    chipsOf(one).map(([chip, { caps, arch, profile }]): (string | number)[] => {
       const { target } = one;
       return [
         `${target.name}:${chip}${chip === target.defaultChip ? " *" : ""}`,
@@ -38,7 +38,7 @@ export async function targetsCommand(name: string, call: CommandCall): Promise<n
         arch,
         caps.cores,
         readable(caps.local.bytes),
-        target.profiles[0],
+        profile ?? target.profiles[0],
       ];
     }),
   );

@@ -59,8 +59,15 @@ export interface Caps {
   readonly depth: number;
   /** Kernel arguments at most, pointers and ints together. */
   readonly maxArgs: number;
+  /** Bytes of all arguments at most, a pointer being 8 and an int 4. */
+  readonly maxArgBytes?: number;
   /** Largest grid a launch takes. */
   readonly maxGrid: number;
+}
+
+/** Whether a launch takes so many pointers and ints; pointers come first, so that nothing is lost between them. */
+export function argumentsFit(caps: Caps, pointers: number, ints: number): boolean {
+  return pointers + ints <= caps.maxArgs && 8 * pointers + 4 * ints <= (caps.maxArgBytes ?? Infinity);
 }
 
 /** How a conversion that loses digits rounds: to nearest even, toward zero, or not at all. */

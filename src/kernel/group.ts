@@ -237,7 +237,7 @@ class Planner {
   private kernels(nodes: readonly Node[], scheduled: readonly Scheduled[] | undefined, root: Node): KernelUnit {
     if (!scheduled)
       return fail("no-schedule", `${root.op} "${root.outputs[0]?.name ?? ""}" fits no schedule on ${this.options.caps.chip}`, {
-        why: `its tiles do not fit ${this.options.caps.local.bytes} bytes of scratchpad or its arguments exceed ${this.options.caps.maxArgs}`,
+        why: `its tiles do not fit ${this.options.caps.local.bytes} bytes of scratchpad, or it takes more arguments than a launch does`,
         fix: "give the dimensions it depends on constant values, or let the library claim the operator",
         location: { node: root.origin[0] },
       });

@@ -9,7 +9,7 @@ import type { Dim } from "../base/dim.js";
 import { decodeFloat, encodeFloat } from "../base/float-formats.js";
 import type { TensorData } from "../base/tensor.js";
 import { checkBounds, type Ground } from "./bounds.js";
-import type { Caps } from "./caps.js";
+import { argumentsFit, type Caps } from "./caps.js";
 import { combineLanes, compileExpr, dimValue } from "./interpret-expr.js";
 import type { Lane, LaneMachine } from "./interpret-expr.js";
 import { checkRoom, elementBytes } from "./room.js";
@@ -60,8 +60,8 @@ class Machine implements LaneMachine, Ground {
     this.shared = evaluateDim(kernel.parallelism, known) > 1;
     checkRoom(kernel, caps);
     this.layOut();
-    const args = kernel.buffers.length + kernel.ints.length;
-    invariant(args <= caps.maxArgs, `${kernel.name} takes ${args} arguments`);
+    const [pointers, ints] = [kernel.buffers.length, kernel.ints.length];
+    invariant(argumentsFit(caps, pointers, ints), `${kernel.name} takes ${pointers} pointers and ${ints} ints`);
     for (const b of kernel.buffers) {
       const length = this.buffers[b.name]?.length ?? -1;
       invariant(length === this.dim(b.elements), `buffer ${b.name} has ${length} elements, the kernel says ${this.dim(b.elements)}`);

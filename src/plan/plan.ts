@@ -473,9 +473,21 @@ function reservedBytes(b: ProgramBuffer, symbols: readonly ProgramSymbol[]): num
 function requireMemory(buffers: readonly ProgramBuffer[], arenaBytes: number, bytes: (buffer: number) => number, chip: Chip): void {
   const onDevice = buffers.filter((b) => b.aliasOf === undefined && b.home !== "host");
   const total = onDevice.filter((b) => b.home !== "arena").reduce((n, b) => n + bytes(b.id), arenaBytes);
-  if (total <= chip.memoryBytes) return;
-  const largest = onDevice.reduce((a, b) => (bytes(b.id) > bytes(a.id) ? b : a));
   const spelt = (n: number): string => `${(n / 2 ** 30).toPrecision(3)} GiB`;
+  const largest = onDevice.length === 0 ? undefined : onDevice.reduce((a, b) => (bytes(b.id) > bytes(a.id) ? b : a));
+  // Intermediate buffers share one allocation; all others have their own.
+  const own = Math.max(arenaBytes, ...onDevice.filter((b) => b.home !== "arena").map((b) => bytes(b.id)));
+  if (largest && own > (chip.allocationBytes ?? Infinity))
+    fail(
+      "device-memory-exceeded",
+      `the program needs ${spelt(own)} in one piece; ${chip.caps.chip} takes at most ${spelt(chip.allocationBytes ?? 0)} at once`,
+      {
+        location: { tensor: largest.name },
+        why: `Intermediate tensors lie in one allocation of ${spelt(arenaBytes)}; "${largest.name}" [${largest.shape.join(",")}] takes ${spelt(bytes(largest.id))}.`,
+        fix: "Give smaller extents with --shape or --dim, or take a chip whose allocations may be larger.",
+      },
+    );
+  if (!largest || total <= chip.memoryBytes) return;
   fail(
     "device-memory-exceeded",
     `the program needs ${spelt(total)}; a card with ${chip.caps.chip} has at most ${spelt(chip.memoryBytes)}`,

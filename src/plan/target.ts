@@ -35,6 +35,10 @@ export interface Chip {
   readonly contractTypes: readonly DType[];
   /** The most memory that a card is known to give one such chip, in bytes. Makers who write GB mean 2^30 of them. */
   readonly memoryBytes: number;
+  /** The most bytes of one allocation, where that is less than all memory. */
+  readonly allocationBytes?: number;
+  /** The SDK profile the chip's code is written for, where a target's chips differ in it. */
+  readonly profile?: string;
 }
 
 /** An operand of a library call as an emitter sees it. */

@@ -6,7 +6,14 @@ import type { Chip } from "../../src/plan/target.js";
 /** The multiply type XDNN is asked for: `float` keeps operands as they are, `int` quantises them to 30 bits of magnitude ("int31"). */
 export type GemmType = "float" | "int";
 
+/**
+ * Which libraries products and convolutions are spelled for: under XRE 5 Paddle calls xblas and xpudnn in the place of
+ * XDNN's own, which nobody is seen to call there.
+ */
+export const profiles = { xre5: "XRE 5: XDNN with xblas and xpudnn", xre4: "XRE 4: XDNN alone" } as const;
+
 export interface KunlunChip extends Chip {
+  readonly profile: (typeof profiles)[keyof typeof profiles];
   readonly clusters: number;
   /** By type of the data. */
   readonly gemm: Readonly<Record<"f32" | "f16", GemmType>>;
@@ -14,8 +21,7 @@ export interface KunlunChip extends Chip {
 
 const floats: readonly LaneType[] = ["f32"];
 const numbers: readonly LaneType[] = ["f32", "i32"];
-const all: readonly LaneType[] = ["f32", "i32", "u32"];
-const integers: readonly LaneType[] = ["i32", "u32"];
+const integers: readonly LaneType[] = ["i32"];
 const masks: readonly LaneType[] = ["mask"];
 
 /** Cores of a cluster, both generations (section 1). */
@@ -36,11 +42,11 @@ function capsOf(chip: string, clusters: number): Caps {
     native: {
       neg: numbers,
       abs: floats,
-      add: all,
-      sub: all,
-      mul: all,
-      min: all,
-      max: all,
+      add: numbers,
+      sub: numbers,
+      mul: numbers,
+      min: numbers,
+      max: numbers,
       and: masks,
       or: masks,
       xor: masks,
@@ -49,16 +55,16 @@ function capsOf(chip: string, clusters: number): Caps {
       bitor: integers,
       bitxor: integers,
       bitnot: integers,
-      // Logical shifts by a scalar amount are all there is.
+      // Logical shifts by a scalar amount are all there is. Unsigned lanes compute as int: few of their own forms are seen in use.
       shl: integers,
       shr: ["u32"],
-      eq: all,
-      ne: all,
-      lt: all,
-      le: all,
-      gt: all,
-      ge: all,
-      select: all,
+      eq: numbers,
+      ne: numbers,
+      lt: numbers,
+      le: numbers,
+      gt: numbers,
+      ge: numbers,
+      select: ["f32", "i32", "u32"],
     },
     // vmax is a > b ? a : b.
     nanMinMax: false,
@@ -79,11 +85,12 @@ function capsOf(chip: string, clusters: number): Caps {
       "i32->i16": ["exact"],
     },
     // sv forms take the scalar first: lt and le with the scalar last have none.
-    scalarForms: ["add", "sub", "mul", "min", "max", "bitand", "bitor", "bitxor", "eq", "ne", "gt", "ge", "select"],
+    scalarForms: ["add", "sub", "mul", "min", "max", "bitand", "bitor", "bitxor", "eq", "ne", "gt", "ge"],
     maskForm: "register",
     depth: 2,
-    // No limit is documented; launch arguments are copied into a fixed area, so generated kernels stay modest.
-    maxArgs: 48,
+    // The driver's area for launch arguments holds 128 words (mobius/kunlun_k200 kunlun-driver, xpurt_priv).
+    maxArgs: 128,
+    maxArgBytes: 512,
     maxGrid: 255,
   };
 }
@@ -96,6 +103,7 @@ export const chips = {
     contractTypes: ["f32", "f16"],
     // xpu-smi shows 98304 MiB (section 1).
     memoryBytes: 98304 * 2 ** 20,
+    profile: profiles.xre5,
     clusters: 12,
     gemm: { f32: "float", f16: "float" },
   },
@@ -106,6 +114,9 @@ export const chips = {
     contractTypes: ["f32", "f16"],
     // 16 or 32 GB of GDDR6 (section 1); FlagPerf's runs on R200 show 32.0.
     memoryBytes: 32 * 2 ** 30,
+    // The driver has a memory kind of its own for blocks that may cross a 4 GB boundary (XPU_MEM_MAIN_KL2_HUGE).
+    allocationBytes: 4 * 2 ** 30,
+    profile: profiles.xre4,
     clusters: 8,
     gemm: { f32: "int", f16: "float" },
   },

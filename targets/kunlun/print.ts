@@ -1,11 +1,13 @@
 /** Prints a tile kernel as an .xpu file: the kernel, and the launcher that only the device compiler can spell. */
+import { invariant } from "../../src/base/diagnostic.js";
 import { TextWriter } from "../../src/base/text-writer.js";
 import { intsRead, meaningsOf } from "../../src/kernel/ints-read.js";
 import type { Kernel } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
+import { witnessRemark } from "../../src/plan/witness.js";
 import { coresPerCluster, kunlunChip } from "./caps.js";
-import { Spelling } from "./intrinsics.js";
+import { intrinsics, Spelling, type Intrinsic } from "./intrinsics.js";
 import { freshNames, variable } from "./print/context.js";
 import type { Printing } from "./print/context.js";
 import { declareSlots } from "./print/loops.js";
@@ -27,10 +29,11 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
     buffers: new Map(kernel.buffers.map((b) => [b.name, b])),
     at: new Map(kernel.tiles.map((t) => [t.name, fresh(`${t.name}_t`)])),
   };
-  printHeader(kernel, chip, header);
   out.indented(() => printBody(p));
   const body = out.text();
   const ints = intsRead(kernel, body);
+  const launcher = launcherText(p, ints, kunlunChip(chip).clusters);
+  printHeader(kernel, chip, spell.uses(), header);
   const device = new TextWriter();
   for (const meaning of meaningsOf(kernel, ints)) device.comment(meaning);
   device.line(`__global__ void ${kernel.name}(${parameters(kernel, ints).join(", ")}) {`);
@@ -39,18 +42,20 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
     ...kernelFile([
       ["header", header.text()],
       ["kernel", `${device.text()}${body}}`],
-      ["launcher", launcherText(p, ints, kunlunChip(chip).clusters)],
+      ["launcher", launcher],
     ]),
-    declaration: `${launcher(kernel, ints)};`,
+    declaration: `${launcherHead(kernel, ints)};`,
     ints,
     uses: spell.uses(),
   };
 }
 
-function printHeader(kernel: Kernel, chip: Chip, out: TextWriter): void {
+function printHeader(kernel: Kernel, chip: Chip, uses: readonly Intrinsic[], out: TextWriter): void {
   out.comment(kernel.summary);
   if (kernel.origin.length > 0) out.comment(`From ONNX: ${kernel.origin.join(", ")}`);
-  out.comment(`${chip.caps.chip}, schedule "${kernel.schedule}".`);
+  out.comment(`${chip.caps.chip} (--xpu-arch=${chip.arch}), schedule "${kernel.schedule}".`);
+  const remark = witnessRemark(uses, intrinsics);
+  if (remark !== undefined) out.comment(remark);
   out.line(`#include "runtime/portolan_xpu.h"`).line();
 }
 
@@ -66,8 +71,9 @@ function printBody(p: Printing): void {
   out.declare("cores", `const int cores = ${spell.call("core_num")} * ${spell.call("cluster_num")};`);
   const doubled = doubledTiles(kernel.body);
   for (const t of kernel.tiles) {
-    const where = t.space === "shared" ? "__simd__ __shared__" : "__simd__ __local__";
-    out.line(`${where} ${cType(t.type)} ${variable(p, t.name)}[${declaredLength(t.capacity, doubled.has(t.name))}];`);
+    // Shared memory has copies, loads, stores and fences of its own, which nothing here prints.
+    invariant(t.space === "local", `kernel ${kernel.name} has a tile in ${t.space} memory, and Kunlun kernels keep theirs in local memory`);
+    out.line(`__simd__ ${cType(t.type)} ${variable(p, t.name)}[${declaredLength(t.capacity, doubled.has(t.name))}];`);
   }
   declareSlots(p);
   out.line();
@@ -76,7 +82,7 @@ function printBody(p: Printing): void {
 
 // ---- the launcher -----------------------------------------------------------------------------------------------------
 
-function launcher(kernel: Kernel, named: readonly string[]): string {
+function launcherHead(kernel: Kernel, named: readonly string[]): string {
   const pointers = kernel.buffers.map((b) => `void* ${b.name}`);
   const ints = named.map((name) => `int ${name}`);
   return `extern "C" int ${kernel.name}_launch(${["void* stream", "int work", ...pointers, ...ints].join(", ")})`;
@@ -85,7 +91,7 @@ function launcher(kernel: Kernel, named: readonly string[]): string {
 function launcherText({ kernel, spell }: Printing, ints: readonly string[], clusters: number): string {
   const out = new TextWriter();
   spell.note("kernel<<<>>>");
-  out.block(launcher(kernel, ints), () => {
+  out.block(launcherHead(kernel, ints), () => {
     out.line("if (work <= 0) return 0;");
     const args = [...kernel.buffers.map((b) => `static_cast<${b.access === "read" ? "const " : ""}${cType(b.type)}*>(${b.name})`), ...ints];
     out.line(`const int clusters = work < ${clusters} ? work : ${clusters};`);

@@ -1,7 +1,7 @@
 /** Baidu Kunlun: XPU C++ kernels and XDNN, behind the Target interface. */
 import type { Chip, SymbolRecord, Target } from "../../src/plan/target.js";
 import { callSymbols, calls } from "./calls.js";
-import { chips } from "./caps.js";
+import { chips, profiles } from "./caps.js";
 import { cmake } from "./cmake.js";
 import { intrinsics, runtime } from "./intrinsics.js";
 import { rows } from "./lower.js";
@@ -15,13 +15,16 @@ export const kunlun: Target = {
   vendor: "Baidu / Kunlunxin",
   chips: chips satisfies Readonly<Record<string, Chip>>,
   defaultChip: "P800",
-  profiles: ["XRE 5 with XTDK"],
+  profiles: Object.values(profiles),
   sdkOption: "xtdk",
   rows,
   symbols,
   printKernel,
   launch,
-  modelIncludes: (uses) => (uses.some((name) => Object.hasOwn(calls, name)) ? [`#include "runtime/portolan_xdnn.h"`] : []),
+  modelIncludes: (uses) => {
+    if (uses.some((name) => name.includes("::"))) return [`#include "runtime/portolan_xre5.h"`];
+    return uses.some((name) => Object.hasOwn(calls, name)) ? [`#include "runtime/portolan_xdnn.h"`] : [];
+  },
   runtimeFolder: "targets/kunlun/runtime",
   twinFolder: "targets/kunlun/twin",
   launchHeaders: false,

@@ -52,7 +52,7 @@ export function emitKernel(
   const fitted = fit(caps, context.intStem, emit, (draft, result) => result && bytesOf(kernelIn(draft, result)));
   if (!fitted?.result) return undefined;
   const { draft, result } = fitted;
-  if (draft.argumentCount() > caps.maxArgs) return undefined;
+  if (!draft.argumentsFit()) return undefined;
   return { kernel: kernelIn(draft, result), bind: draft.bind() };
 }
 

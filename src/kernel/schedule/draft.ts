@@ -6,7 +6,7 @@
 import { dimKey, isConst, symbol } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
-import type { Caps } from "../caps.js";
+import { argumentsFit, type Caps } from "../caps.js";
 import { dtypeOf, elementsOf } from "../group-build.js";
 import { scratchTiles } from "../scratch.js";
 import type { ScratchNeed } from "../scratch.js";
@@ -183,8 +183,9 @@ export class Draft {
     return lanes >= 4 * pad ? Math.floor(lanes / pad) * pad : lanes;
   }
 
-  argumentCount(): number {
-    return this.buffers.size + this.ints.size;
+  /** Whether a launch of the chip takes all arguments. */
+  argumentsFit(): boolean {
+    return argumentsFit(this.caps, this.buffers.size, this.ints.size);
   }
 
   bind(): Readonly<Record<string, Value>> {

@@ -18,6 +18,8 @@ class Fiber {
   void resume();
   // From inside: back to whoever started or resumed it.
   void yield();
+  // Whether p lies on its stack.
+  bool holds(const void* p) const;
   // Gives the stack back; only once f has returned or is abandoned.
   void recycle();
 

@@ -9,6 +9,7 @@ import {
   emitted,
   floatTypes,
   gemmType,
+  hasXre5,
   input,
   isEmpty,
   optionalFloats,
@@ -107,13 +108,34 @@ const emit =
     const computed = { x_maxptr: "nullptr", w_maxptr: "nullptr" };
     if (p.batch !== 1) {
       const strides = { stride_a: times(m, k), stride_b: times(k, n), stride_c: times(m, n) };
-      return emitted("fc_batched", xdnn("fc_batched", types, { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) }));
+      const batched = { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) };
+      if (hasXre5(site)) return emitted("xblas::fc_batched", xdnn("xblas::fc_batched", [...types, "float", "0"], batched));
+      return emitted("fc_batched", xdnn("fc_batched", types, batched));
     }
     const used = kind === "Gemm" && (floatAttr(site.node, "beta") ?? 1) !== 0 ? site.inputs[2] : undefined;
+    if (hasXre5(site)) return emitted("xblas::fc_fusion", fusedProduct(p, types, { ...common, bias: optionalFloats(used) }));
     const leading = { ldx: p.transA ? m : k, ldw: p.transB ? k : n, ldy: n };
     const epilogue = { y_maxptr: "nullptr", bias: optionalFloats(used), act: "xdnn::Activation_t::LINEAR" };
     return emitted("fc_fusion", xdnn("fc_fusion", types, { ...common, ...computed, ...leading, ...epilogue }));
   };
+
+type Fused = Readonly<Record<"m" | "n" | "k" | "x" | "w" | "y" | "alpha" | "beta" | "bias", string>>;
+
+/** One product of xblas: operands carry their stored rows, columns and leading dimension. */
+function fusedProduct(p: Product, types: readonly string[], { m, n, k, x, w, y, alpha, beta, bias }: Fused): string {
+  const [tx, tw, ty, gemm] = types;
+  const tensor = (type: string, fields: readonly string[]): string => `xblas::FcFusionTensor<${type}>{${fields.join(", ")}}`;
+  const stored = (rows: string, cols: string, turned: boolean): string[] =>
+    turned ? [cols, rows, rows, "true"] : [rows, cols, cols, "false"];
+  return xdnn("xblas::fc_fusion", [tx, tw, ty, ty, gemm, "float", "float", "float", "float"], {
+    a: tensor(`const ${tx}`, [x, "nullptr", ...stored(m, k, p.transA)]),
+    b: tensor(`const ${tw}`, [w, "nullptr", ...stored(k, n, p.transB)]),
+    c: tensor(`const ${ty}`, [y, "nullptr", m, n, n, "false"]),
+    d: tensor(ty, [y, "nullptr", m, n, n, "false"]),
+    desc: `xblas::FcFusionDesc<${gemm}, float, float>{${alpha}, ${beta}}`,
+    epilogue: `xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, ${bias}, nullptr, nullptr, 0, 0, nullptr}`,
+  });
+}
 
 const plain = (text: string) => /^\w+$/.test(text);
 const times = (a: string, b: string) => [a, b].map((t) => (plain(t) ? t : `(${t})`)).join(" * ");

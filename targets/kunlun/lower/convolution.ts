@@ -9,6 +9,7 @@ import {
   emitted,
   floatTypes,
   gemmType,
+  hasXre5,
   input,
   isEmpty,
   optionalFloats,
@@ -88,25 +89,29 @@ function emitConv(site: CallSite): Emitted {
     branch: "nullptr",
   };
   const bias = optionalFloats(site.inputs[2]);
-  if (space.length === 1) {
-    const line = {
+  const xre5 = hasXre5(site);
+  const line = space.length === 1;
+  if (line && !xre5) {
+    const flat = {
       ksize_w: `${v.kernel[0]}`,
       stride_w: `${v.strides[0]}`,
       dilation_w: `${v.dilations[0]}`,
       pad: vector(v.pads),
       w: space[0],
     };
-    return emitted("conv1d_fusion", xdnn("conv1d_fusion", types(site, x, w, y), { ...shared, ...line, group: `${v.group}`, bias }));
+    return emitted("conv1d_fusion", xdnn("conv1d_fusion", types(site, x, w, y), { ...shared, ...flat, group: `${v.group}`, bias }));
   }
+  // xpudnn is not seen to have a form of its own for one dimension: a plane of height 1.
   const plane = {
-    ksize: vector(v.kernel),
-    stride: vector(v.strides),
-    dilation: vector(v.dilations),
-    pad: vector(v.pads),
-    h: space[0],
-    w: space[1],
+    ksize: vector(line ? [1, ...v.kernel] : v.kernel),
+    stride: vector(line ? [1, ...v.strides] : v.strides),
+    dilation: vector(line ? [1, ...v.dilations] : v.dilations),
+    pad: vector(line ? [0, 0, ...v.pads] : v.pads),
+    h: line ? "1" : space[0],
+    w: space[line ? 0 : 1],
   };
-  return emitted("conv2d_fusion", xdnn("conv2d_fusion", types(site, x, w, y), { ...shared, ...plane, group: `${v.group}`, bias }));
+  const name = xre5 ? "xpudnn::conv2d_fusion" : "conv2d_fusion";
+  return emitted(name, xdnn(name, types(site, x, w, y), { ...shared, ...plane, group: `${v.group}`, bias }));
 }
 
 /** One dimension is a plane of height 1. */
@@ -135,7 +140,8 @@ function emitTranspose(site: CallSite): Emitted {
     w_maxptr: "nullptr",
     bias: optionalFloats(site.inputs[2]),
   };
-  return emitted("conv2d_transpose_fusion_v2", xdnn("conv2d_transpose_fusion_v2", types(site, x, w, y), args));
+  const name = hasXre5(site) ? "xpudnn::conv2d_transpose_fusion_v2" : "conv2d_transpose_fusion_v2";
+  return emitted(name, xdnn(name, types(site, x, w, y), args));
 }
 
 const floatBias: ClaimRow["operandTypes"] = (n) => (n.inputs[2] ? [undefined, undefined, "f32"] : undefined);

@@ -6,7 +6,7 @@ import { rankedType } from "../../../src/ir/graph.js";
 import type { Node } from "../../../src/ir/graph.js";
 import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
 import type { CallName } from "../calls.js";
-import { kunlunChip } from "../caps.js";
+import { kunlunChip, profiles } from "../caps.js";
 
 export const floatTypes: readonly DType[] = ["f32", "f16"];
 
@@ -41,14 +41,19 @@ export function optionalFloats(o: Operand | undefined): string {
   return o ? `static_cast<const float*>(${o.ptr})` : "nullptr";
 }
 
+/** Whether the chip's code is for XRE 5, whose products and convolutions are those of xblas and xpudnn. */
+export function hasXre5(site: CallSite): boolean {
+  return kunlunChip(site.chip).profile === profiles.xre5;
+}
+
 /** The multiply type for operands of this type on this chip. */
 export function gemmType(site: CallSite, dtype: DType): string {
   return kunlunChip(site.chip).gemm[dtype === "f16" ? "f16" : "f32"];
 }
 
-/** `{2, 2}`: a std::vector<int64_t> argument. */
+/** A std::vector<int64_t> argument, by its type: overloads for std::vector<int> and std::initializer_list stand beside. */
 export function vector(values: readonly (number | string)[]): string {
-  return `{${values.join(", ")}}`;
+  return `std::vector<int64_t>{${values.join(", ")}}`;
 }
 
 export function shapeVector(site: CallSite, shape: readonly Dim[]): string {

@@ -153,7 +153,7 @@ function accumulate(p: Printing, m: RegisterReduce, a: Accumulation): void {
   const update = `vv${vectorOp[m.fn]}_${t}` as const;
   if (whole) {
     p.out.line(`${a.acc} = ${p.spell.call(update, a.acc, a.value)};`);
-    if (a.nan) p.out.line(`${a.nan} |= ${p.spell.call("vvneq_float32x16", a.value, a.value)};`);
+    if (a.nan) p.out.line(`${a.nan} |= ${p.spell.call("vvneq_float32x16", a.value, a.value)} & 0xFFFF;`);
     return;
   }
   const left = `${dim(m.cols)} - ${a.c}${a.part.lane > 0 ? ` - ${a.part.lane}` : ""}`;
@@ -225,5 +225,5 @@ function combined(p: Printing, m: RegisterReduce, acc: string, value: string): s
 
 /** Declares the slots of maps whose expressions needed more registers than there are; nearly always none. */
 export function declareSlots(p: Printing): void {
-  spillSlots(p.kernel, p.caps).forEach((n, i) => p.out.line(`__simd__ __local__ float ${slotName(i)}[${n}];`));
+  spillSlots(p.kernel, p.caps).forEach((n, i) => p.out.line(`__simd__ float ${slotName(i)}[${n}];`));
 }

@@ -2,9 +2,8 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { RegisterArg, RegisterOp, SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
-import { variable } from "./context.js";
+import { tileOf, variable } from "./context.js";
 import type { Printing } from "./context.js";
-import type { RegisterType } from "../intrinsics.js";
 import { dim, factor, isHalf, literal, registerOf } from "./spell.js";
 
 /** Half of a pass of 32 lanes, or the whole of one of 16. */
@@ -162,7 +161,9 @@ export class OpPrinter {
         return value.type === "f32" ? `(float)(${dim(value.value)})` : dim(value.value);
       case "read": {
         const base = "tile" in value.source ? variable(this.#p, value.source.tile) : slotName(value.source.slot);
-        return `(${scalarTypeOf(value.type)})${base}[${value.at === "row" ? place.row : "0"}]`;
+        const element = `${base}[${value.at === "row" ? place.row : "0"}]`;
+        const half = "tile" in value.source && isHalf(tileOf(this.#p, value.source.tile).type);
+        return half ? this.#p.spell.help("widen", [element]) : `(${scalarTypeOf(value.type)})${element}`;
       }
       default:
         throw value satisfies never;
@@ -201,7 +202,7 @@ export class OpPrinter {
   #signed(sign: string, v: string): string {
     const { spell } = this.#p;
     const low = spell.call("svand_int32x16", sign === "0x80" ? "0xFF" : "0xFFFF", v);
-    return spell.call("svadd_int32x16", `-${sign}`, spell.call("svxor_int32x16", sign, low));
+    return spell.call("svadd_int32x16", `-${sign}`, spell.help("bits_xor_scalar", [sign, low]));
   }
 
   #apply(op: Of<"apply">, place: Position, part: Part): string {
@@ -218,7 +219,7 @@ export class OpPrinter {
 
   #vector(op: Of<"apply">, args: readonly string[], scalar: boolean): string {
     const { spell } = this.#p;
-    const t = registerOf(op.type);
+    const t = computedIn(op.type);
     const [a, b, c] = args;
     switch (op.fn) {
       case "add":
@@ -229,44 +230,49 @@ export class OpPrinter {
       case "sub":
         return scalar ? spell.call(`svadd_${t}`, negated(b), a) : spell.call(`vvsub_${t}`, a, b);
       case "bitand":
+        return scalar ? spell.call("svand_int32x16", b, a) : spell.help("bits_and", [a, b]);
       case "bitor":
-      case "bitxor": {
-        const fn = op.fn === "bitand" ? "and" : op.fn === "bitor" ? "or" : "xor";
-        return scalar ? spell.call(`sv${fn}_${t}`, b, a) : spell.call(`vv${fn}_${t}`, a, b);
-      }
+        return scalar ? spell.help("bits_or_scalar", [b, a]) : spell.help("bits_or", [a, b]);
+      case "bitxor":
+        return scalar ? spell.help("bits_xor_scalar", [b, a]) : spell.call("vvxor_int32x16", a, b);
       case "bitnot":
-        return spell.call(`svxor_${t}`, "-1", a);
+        return spell.call("svsub_int32x16", "-1", a);
       case "shl":
-        return spell.call(`svsll_${shiftable(t)}`, b, a);
+        return spell.help("shift_left", [b, a]);
       case "shr":
-        return spell.call(`svsrl_${shiftable(t)}`, b, a);
+        return spell.call("svsrl_uint32x16", b, a);
       case "neg":
-        return t === "float32x16" ? spell.call("svmul_float32x16", "-1.0f", a) : spell.call(`svsub_${t}`, "0", a);
+        return t === "float32x16" ? spell.call("svmul_float32x16", "-1.0f", a) : spell.call("svsub_int32x16", "0", a);
       case "abs":
         return spell.call("vabs_float32x16", a);
       case "eq":
-        return scalar ? spell.call(`sveq_${t}`, b, a) : spell.call(`vveq_${t}`, a, b);
+        return mask(scalar ? spell.call(`sveq_${t}`, b, a) : spell.call(`vveq_${t}`, a, b));
       case "ne":
-        return scalar ? spell.call(`svneq_${t}`, b, a) : spell.call(`vvneq_${t}`, a, b);
+        return mask(scalar ? spell.call(`svneq_${t}`, b, a) : spell.call(`vvneq_${t}`, a, b));
       case "lt":
-        return spell.call(`vvlt_${t}`, a, b);
+        return mask(spell.call(`vvlt_${t}`, a, b));
       case "le":
-        return spell.call(`vvle_${t}`, a, b);
+        return mask(spell.call(`vvle_${t}`, a, b));
       case "gt":
-        return scalar ? spell.call(`svlt_${t}`, b, a) : spell.call(`vvlt_${t}`, b, a);
+        return mask(scalar ? spell.call(`svlt_${t}`, b, a) : spell.call(`vvlt_${t}`, b, a));
       case "ge":
-        return scalar ? spell.call(`svle_${t}`, b, a) : spell.call(`vvle_${t}`, b, a);
+        return mask(scalar ? spell.call(`svle_${t}`, b, a) : spell.call(`vvle_${t}`, b, a));
       case "select":
-        return spell.help(scalar ? "choose_scalar" : "choose", [a, b, c]);
+        return spell.help("choose", [a, b, c]);
       default:
         throw new Error(`internal: ${op.fn} on ${op.type} is not in Kunlun's caps and reached the printer`);
     }
   }
 }
 
-function shiftable(t: RegisterType): "int32x16" | "uint32x16" {
-  if (t === "float32x16") throw new Error("internal: a shift of floats reached the printer");
-  return t;
+/** The bits above the lanes may be anything. */
+function mask(comparison: string): string {
+  return `${comparison} & 0xFFFF`;
+}
+
+/** Unsigned lanes are only chosen among and shifted right; all else on them is spelled on their bits as int. */
+function computedIn(type: LaneType): "float32x16" | "int32x16" {
+  return registerOf(type) === "float32x16" ? "float32x16" : "int32x16";
 }
 
 function resultType(op: Of<"apply">): LaneType {

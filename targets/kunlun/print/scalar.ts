@@ -5,11 +5,11 @@
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Caps } from "../../../src/kernel/caps.js";
 import { expand } from "../../../src/kernel/expand.js";
-import type { Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import type { BufferType, Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
 import { bufferType, tileOf, variable } from "./context.js";
 import type { Printing } from "./context.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { cType, dim, factor, literal } from "./spell.js";
+import { cType, dim, factor, isHalf, literal } from "./spell.js";
 
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
@@ -84,8 +84,7 @@ class LanePrinter {
       case "index":
         return `(${scalarType(e.type)})(${dim(e.base)} + ${e.axis === "row" ? this.#row : this.#col} * ${factor(e.step)})`;
       case "load": {
-        const type = bufferType(this.#p, e.buffer);
-        return `(${scalarType(e.type)})${this.#p.spell.help("gm_get", [`${e.buffer} + ${this.value(e.index)}`], `<${cType(type)}>`)}`;
+        return this.#read(e.type, bufferType(this.#p, e.buffer), gmGet(this.#p, e.buffer, this.value(e.index)));
       }
       case "cmp":
         return `${this.value(e.args[0])} ${compares[e.fn]} ${this.value(e.args[1])}`;
@@ -94,7 +93,7 @@ class LanePrinter {
       case "cast":
         return this.#cast(e);
       case "fn":
-        return this.#fn(e);
+        return this.#rounded(e.type, this.#fn(e));
       default:
         throw e satisfies never;
     }
@@ -105,7 +104,17 @@ class LanePrinter {
     const { pitch } = tileOf(this.#p, e.tile);
     const down = pitch === 1 ? this.#row : `${this.#row} * ${factor(pitch)}`;
     const at = { full: `${down} + ${this.#col}`, row: this.#col, col: down, scalar: "0" }[e.as];
-    return `(${scalarType(e.type)})${base}[${at}]`;
+    return this.#read(e.type, tileOf(this.#p, e.tile).type, `${base}[${at}]`);
+  }
+
+  /** An element in memory as a lane; a half is a float from here on. */
+  #read(lane: LaneType, stored: BufferType, element: string): string {
+    return stored === "f16" || stored === "bf16" ? this.#p.spell.help("widen", [element]) : `(${scalarType(lane)})${element}`;
+  }
+
+  /** A result of a half type keeps what a half holds. */
+  #rounded(type: LaneType, value: string): string {
+    return isHalf(type) ? this.#p.spell.help(type === "f16" ? "rounded_float16" : "rounded_bfloat16", [value]) : value;
   }
 
   #cast(e: Extract<Expr, { op: "cast" }>): string {
@@ -113,10 +122,9 @@ class LanePrinter {
     const from = x.type;
     const v = this.value(x);
     if (e.type === "mask") return `${v} != 0`;
-    const integer = e.type !== "f32" && e.type !== "f16" && e.type !== "bf16";
-    if (!integer) return `(${scalarType(e.type)})${e.type === "f32" || from === "f32" ? v : `(float)${v}`}`;
-    if (from !== "f32" && from !== "f16" && from !== "bf16")
-      return e.overflow === "saturate" ? saturated(e.type, v, from) : `(${scalarType(e.type)})${v}`;
+    if (e.type === "f32") return `(float)${v}`;
+    if (isHalf(e.type)) return this.#rounded(e.type, `(float)${v}`);
+    if (from !== "f32" && !isHalf(from)) return e.overflow === "saturate" ? saturated(e.type, v, from) : `(${scalarType(e.type)})${v}`;
     const whole = e.round === "rint" ? this.#p.spell.call("rint", v) : v;
     return e.overflow === "saturate" ? saturated(e.type, whole, "f32") : fromFloat(e.type, whole);
   }
@@ -174,8 +182,20 @@ function bindLeaves(e: Expr, nameOf: (tile: string) => string): ReadonlyMap<Expr
   return out;
 }
 
+/** Halves are floats while they are in no memory: what their types convert to differs between chips. */
 function scalarType(type: LaneType): string {
-  return type === "mask" ? "bool" : cType(type);
+  return type === "mask" ? "bool" : isHalf(type) ? "float" : cType(type);
+}
+
+function gmGet(p: Printing, buffer: string, index: string): string {
+  return p.spell.help("gm_get", [`${buffer} + ${index}`], `<${cType(bufferType(p, buffer))}>`);
+}
+
+/** A lane's value as memory holds it. */
+function stored(p: Printing, type: BufferType, value: string): string {
+  if (type === "f16") return p.spell.help("narrow_float16", [value]);
+  if (type === "bf16") return p.spell.help("narrow_bfloat16", [value]);
+  return `(${cType(type)})${value}`;
 }
 
 function scalarLiteral(type: LaneType, value: number | bigint): string {
@@ -207,6 +227,8 @@ function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Val
   if (args[0].type === "f32") return undefined;
   const [a, b] = args.map(value);
   const t = scalarType(type);
+  const own = type === "u32" ? unsignedFn(fn, a, b) : undefined;
+  if (own !== undefined) return own;
   const unsigned = type === "i64" ? "unsigned long long" : "unsigned int";
   switch (fn) {
     case "neg":
@@ -237,6 +259,24 @@ function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Val
       return divided(t, a, b, `${a} % ${b} + (${a} % ${b} != 0 && (${a} < 0) != (${b} < 0) ? ${b} : 0)`);
     case "fma":
       return `(${t})((${unsigned})${a} * (${unsigned})${b} + (${unsigned})${value(args[2])})`;
+    default:
+      return undefined;
+  }
+}
+
+/** Unsigned words have no sign to mind; division by zero gives 0. */
+function unsignedFn(fn: LaneFn, a: string, b: string): string | undefined {
+  switch (fn) {
+    case "abs":
+      return a;
+    case "sign":
+      return `${a} != 0 ? 1u : 0u`;
+    case "truncdiv":
+    case "floordiv":
+      return `${b} == 0 ? 0u : ${a} / ${b}`;
+    case "fmod":
+    case "mod":
+      return `${b} == 0 ? 0u : ${a} % ${b}`;
     default:
       return undefined;
   }
@@ -283,7 +323,7 @@ export function printScalarMap(p: Printing, s: Of<"map">): void {
     s.out.forEach((o, i) => {
       const { pitch, type } = tileOf(p, o.tile);
       const at = row === "0" ? col : pitch === 1 ? `${row} + ${col}` : `${row} * ${factor(pitch)} + ${col}`;
-      p.out.line(`${variable(p, o.tile)}[${at}] = (${cType(type)})${values[i]};`);
+      p.out.line(`${variable(p, o.tile)}[${at}] = ${stored(p, type, values[i])};`);
     });
   });
   p.out.line(`${p.spell.call("mfence_lm")};`);
@@ -292,15 +332,16 @@ export function printScalarMap(p: Printing, s: Of<"map">): void {
 export function printScatter(p: Printing, s: Of<"scatter">): void {
   const type = bufferType(p, s.buffer);
   laneLoop(p, s, (lane) => {
-    const place = `${s.buffer} + ${lane.value(s.index)}`;
+    const index = lane.value(s.index);
     const value = lane.value(s.value);
-    const wide = s.value.type === "f16" || s.value.type === "bf16" || s.value.type === "f32" ? "float" : scalarType(s.value.type);
-    if (s.combine === "none") return p.out.line(`${p.spell.help("gm_set", [place, `(${cType(type)})${value}`], `<${cType(type)}>`)};`);
-    const old = p.fresh("old");
-    p.out.line(`const ${wide} ${old} = (${wide})${p.spell.help("gm_get", [place], `<${cType(type)}>`)};`);
-    const now = combined(s.combine, old, `(${wide})${value}`);
-    p.out.line(`${p.spell.help("gm_set", [place, `(${cType(type)})(${now})`], `<${cType(type)}>`)};`);
-    return undefined;
+    const set = (text: string): void => {
+      p.out.line(`${p.spell.help("gm_set", [`${s.buffer} + ${index}`, text], `<${cType(type)}>`)};`);
+    };
+    if (s.combine === "none") return set(stored(p, type, value));
+    const [old, wide] = [p.fresh("old"), scalarType(s.value.type)];
+    const element = gmGet(p, s.buffer, index);
+    p.out.line(`const ${wide} ${old} = ${isHalf(type) ? p.spell.help("widen", [element]) : `(${wide})${element}`};`);
+    return set(stored(p, type, `(${combined(s.combine, old, value)})`));
   });
 }
 

@@ -41,7 +41,7 @@ export function bytesOf(type: BufferType): number {
   return bytes[type];
 }
 
-export function isHalf(type: LaneType): type is "f16" | "bf16" {
+export function isHalf(type: BufferType | LaneType): type is "f16" | "bf16" {
   return type === "f16" || type === "bf16";
 }
 

@@ -7,9 +7,20 @@
 namespace portolan {
 namespace device {
 
+namespace {
+// Beside the numbers of XDNN (below 700) and of the runtime (from 700 on).
+constexpr int allocation_too_large = 9001;
+}  // namespace
+
 int open(int ordinal) { return xpu_set_device(ordinal); }
 
-int alloc(void** out, size_t bytes) { return xpu_malloc(out, bytes, XPU_MEM_MAIN); }
+// A block that may cross a 4 GB boundary wants a memory of its own kind on KL2, which nothing here asks for.
+int alloc(void** out, size_t bytes) {
+#if defined(PORTOLAN_LARGEST_ALLOCATION)
+  if (bytes > PORTOLAN_LARGEST_ALLOCATION) return allocation_too_large;
+#endif
+  return xpu_malloc(out, bytes, XPU_MEM_MAIN);
+}
 
 int release(void* p) { return p ? xpu_free(p) : XPU_SUCCESS; }
 
@@ -60,6 +71,8 @@ const char* error_text(int status) {
       return "XDNN: not enough workspace";
     case baidu::xpu::api::NOT_IMPLEMENT:
       return "XDNN: no such function for these arguments";
+    case allocation_too_large:
+      return "one allocation of more than 4 GB, which this chip takes in another kind of memory";
     default:
       return xpu_strerror(status);
   }

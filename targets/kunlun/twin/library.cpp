@@ -97,6 +97,8 @@ int check_types(const char* call, const Gemm& g) {
   if (!gemm) return twin::reject(INVALID_PARAM, call, "TGEMM %s is no multiply type of floats", type_name(g.gemm));
   if (g.x == tag::f16 && (g.gemm == tag::i32 || g.gemm == tag::tf32))
     return twin::reject(INVALID_PARAM, call, "float16 data with TGEMM %s is refused", type_name(g.gemm));
+  if (g.x == tag::f32 && g.gemm == tag::f16 && !g.xre5)
+    return twin::reject(INVALID_PARAM, call, "float data with TGEMM float16 is refused before XRE 5");
   return 0;
 }
 

@@ -59,10 +59,15 @@ export interface TwinRun {
 
 const deviceHeader = readFileSync(join(root, "targets/kunlun/runtime/portolan_xpu.h"), "utf8");
 
+export interface Flags {
+  /** More options of the compiler, -D and -I before its own. */
+  readonly flags?: readonly string[];
+}
+
 /** Compiles one source, once per content. */
-function objectOf(folder: string, name: string, text: string): string {
+function objectOf(folder: string, name: string, text: string, { flags = [] }: Flags): string {
   const built = builtTwin();
-  const key = createHash("sha256").update(name).update(text).update(deviceHeader).digest("hex").slice(0, 24);
+  const key = createHash("sha256").update(name).update(text).update(deviceHeader).update(flags.join(" ")).digest("hex").slice(0, 24);
   const object = join(built, "objects", `${key}.o`);
   if (existsSync(object)) return object;
   const path = join(folder, name);
@@ -70,21 +75,34 @@ function objectOf(folder: string, name: string, text: string): string {
   if (name.endsWith(".xpu")) must(join(built, "prepare"), ["kunlun", path, `${path}.cpp`]);
   mkdirSync(join(built, "objects"), { recursive: true });
   const source = name.endsWith(".xpu") ? `${path}.cpp` : path;
-  must("g++", [...strict, "-O0", ...includes, "-c", source, "-o", `${path}.o`]);
+  must("g++", [...strict, "-O0", ...flags, ...includes, "-c", source, "-o", `${path}.o`]);
   renameSync(`${path}.o`, object);
   return object;
 }
 
+/** The kernels' rewriter, built. */
+export function preparedBy(text: string): string {
+  const built = builtTwin();
+  const folder = mkdtempSync(join(tmpdir(), "portolan-kunlun-prepare-"));
+  writeFileSync(join(folder, "in.xpu"), text);
+  must(join(built, "prepare"), ["kunlun", join(folder, "in.xpu"), join(folder, "out.cpp")]);
+  return readFileSync(join(folder, "out.cpp"), "utf8");
+}
+
 /** A program of kernels (.xpu texts by name) and plain C++ units, built in a folder of its own. */
-export function buildProgram(kernels: Readonly<Record<string, string>>, units: Readonly<Record<string, string>>): string {
+export function buildProgram(
+  kernels: Readonly<Record<string, string>>,
+  units: Readonly<Record<string, string>>,
+  options: Flags = {},
+): string {
   const built = builtTwin();
   const folder = mkdtempSync(join(tmpdir(), "portolan-kunlun-"));
   mkdirSync(folder, { recursive: true });
   const objects = readdirSync(built)
     .filter((f) => f.endsWith(".o"))
     .map((f) => join(built, f));
-  for (const [name, text] of Object.entries(kernels)) objects.push(objectOf(folder, `${name}.xpu`, text));
-  for (const [name, text] of Object.entries(units)) objects.push(objectOf(folder, name, text));
+  for (const [name, text] of Object.entries(kernels)) objects.push(objectOf(folder, `${name}.xpu`, text, options));
+  for (const [name, text] of Object.entries(units)) objects.push(objectOf(folder, name, text, options));
   must("g++", ["-o", join(folder, "run"), ...objects]);
   return join(folder, "run");
 }

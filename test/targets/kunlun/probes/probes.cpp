@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "xpu/kernel/xtdk.h"
 #include "xpu/runtime.h"
+#include "twin/half.h"
 
 extern "C" {
 int add_row_launch(void*, int, void*, void*, void*, int, int, int, int);

@@ -36,6 +36,8 @@ struct Core {
 };
 Core& self();                     // the running core; outside a launch: violation wrong-space
 bool in_kernel();
+// Whether p lies on the running core's own stack.
+bool on_core_stack(const void* p);
 const char* kernel_name();
 
 using Entry = void (*)(void* argument);

@@ -18,8 +18,8 @@ namespace {
 constexpr size_t stack_bytes = 256 * 1024;
 
 std::vector<void*>& pool() {
-  static std::vector<void*> stacks;
-  return stacks;
+  static auto* const stacks = new std::vector<void*>;
+  return *stacks;
 }
 
 void* take_stack() {
@@ -47,6 +47,12 @@ void fiber_main(Fiber* fiber, void (*f)(void*), void* argument) {
   f(argument);
   fiber->yield();
   abort();  // an ended fiber was resumed
+}
+
+bool Fiber::holds(const void* p) const {
+  const auto* at = static_cast<const uint8_t*>(p);
+  const auto* base = static_cast<const uint8_t*>(stack_);
+  return base && at >= base && at < base + stack_bytes;
 }
 
 #if defined(__x86_64__) || defined(__aarch64__)

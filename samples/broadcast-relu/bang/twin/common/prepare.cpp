@@ -11,7 +11,9 @@
 // cann: each extern "C" __global__ kernel gets a function aclrtlaunch_<kernel> and the header that declares it.
 //
 // kunlun: the object is a ::twin::Checked<float[64]> instead of a reference, since there a scalar access to the
-// scratchpad needs a fence after a vector one, and the twin has to see it.
+// scratchpad needs a fence after a vector one, and the twin has to see it. An array without a qualifier in a __global__ or
+// __device__ function lies in local memory too, and such a function begins with a check of where its pointers point. A file
+// that names its architecture ("--xpu-arch=xpu2" in a comment) defines __XPU2__, as its build does.
 //
 // bang: launches become start<__BANG_ARCH__>, and a file that names its architecture ("--bang-mlu-arch=mtp_372" in a comment)
 // defines __BANG_ARCH__, as the vendor's compiler does from its command line.
@@ -223,6 +225,10 @@ Scope scope_of(const Tokens& t, size_t at) {
   return s;
 }
 
+// Kunlun: element types of arrays that are local memory without saying so.
+const std::set<std::string> plain_types = {"float", "int", "char", "short", "long", "unsigned", "signed", "bool", "half", "float16", "bfloat16",
+                                           "int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t", "_Float16"};
+
 struct Declaration {
   std::string space, base;  // the qualifier and the type words
   size_t align = 0;         // what __simd__ asks for
@@ -270,6 +276,7 @@ Declaration read_declaration(const Tokens& t, size_t begin, size_t end) {
     }
   }
   if (in_type && name < t.size()) d.items.push_back({t[name].text, ""});
+  if (d.space.empty()) d.space = "local";
   return d;
 }
 
@@ -321,6 +328,71 @@ void rewrite_declaration(Tokens& t, size_t at) {
     for (const char c : t[i].text) lines += c == '\n';
   const std::string text = scope.braces > 0 ? local_text(d, line) + std::string(lines, '\n') : file_scope_text(d, line, lines);
   replace(t, begin, end, text, line);
+}
+
+// ---- Kunlun functions -----------------------------------------------------------------------------------------------
+
+struct Function {
+  size_t open, close;  // its parameter list
+  size_t begin, end;   // its body's braces
+  bool device;         // __device__, not __global__
+};
+
+// The functions with a body that the device runs.
+std::vector<Function> device_functions(const Tokens& t) {
+  std::vector<Function> out;
+  for (size_t i = 0; i < t.size(); i++) {
+    if (t[i].text != "__global__" && t[i].text != "__device__") continue;
+    size_t open = i;
+    while (open < t.size() && t[open].text != "(" && t[open].text != ";") open++;
+    // __attribute__((...)) takes a list of its own.
+    while (open < t.size() && t[open].text == "(" && t[previous(t, open)].text == "__attribute__") {
+      open = closing(t, open, "(", ")");
+      while (open < t.size() && t[open].text != "(" && t[open].text != ";") open++;
+    }
+    if (open >= t.size() || t[open].text == ";") continue;
+    const size_t close = closing(t, open, "(", ")");
+    const size_t body = next(t, close);
+    if (body >= t.size() || t[body].text != "{") continue;
+    if (!out.empty() && out.back().begin == body) continue;
+    out.push_back({open, close, body, closing(t, body, "{", "}"), t[i].text == "__device__"});
+  }
+  return out;
+}
+
+// `float x[64];` of a function's body, unless it is given values.
+void rewrite_plain_arrays(Tokens& t, const Function& f) {
+  for (size_t i = f.begin; i < f.end; i = next(t, i)) {
+    if (t[i].text != "{" && t[i].text != ";" && t[i].text != "}") continue;
+    const size_t first = next(t, i);
+    if (first >= f.end || t[first].kind != Token::word || !plain_types.count(t[first].text)) continue;
+    size_t end = first;
+    bool array = false, other = false;
+    for (; end < f.end && t[end].text != ";"; end++) {
+      array = array || t[end].text == "[";
+      other = other || (t[end].kind == Token::symbol && std::string("=(){}*&<>").find(t[end].text) != std::string::npos);
+    }
+    if (array && !other) rewrite_declaration(t, first);
+  }
+}
+
+// What each pointer of the parameter list must not point to.
+std::string pointer_checks(const Tokens& t, const Function& f) {
+  std::string out;
+  for (size_t from = f.open + 1, i = from; i <= f.close; i++) {
+    if (t[i].text == "(" || t[i].text == "[" || t[i].text == "<") i = closing(t, i, t[i].text, t[i].text == "(" ? ")" : t[i].text == "[" ? "]" : ">");
+    if (t[i].text != "," && i != f.close) continue;
+    const std::string type = join(t, from, i);
+    const size_t name = previous(t, i);
+    const bool pointer = std::count(type.begin(), type.end(), '*') == 1 && type.find_first_of("&=(") == std::string::npos;
+    if (pointer && name > f.open && t[name].kind == Token::word) {
+      const bool global = type.find("global_ptr") != std::string::npos || !f.device, other = type.find("shared_ptr") != std::string::npos;
+      const std::string check = global ? "global_pointer" : "local_pointer";
+      if (!other) out += " ::twin::xpu::" + check + "(" + t[name].text + ", \"" + t[name].text + "\", " + std::to_string(t[name].line) + ");";
+    }
+    from = i + 1;
+  }
+  return out;
 }
 
 // ---- Ascend launch headers -----------------------------------------------------------------------------------------
@@ -410,6 +482,15 @@ std::string architecture(const std::string& text) {
   return "#undef __BANG_ARCH__\n#define __BANG_ARCH__ " + digits + "\n";
 }
 
+// The same for XPU: "--xpu-arch=xpu2".
+std::string xpu_architecture(const std::string& text) {
+  const std::string option = "--xpu-arch=xpu";
+  const size_t at = text.find(option);
+  if (!checked_arrays || at == std::string::npos) return "";
+  const std::string digit = text.substr(at + option.size(), 1);
+  return "#undef __XPU2__\n#undef __XPU3__\n#define __XPU" + digit + "__ 1\n";
+}
+
 // The chip an Ascend kernel says it is built for, which the twin holds it to; "" when it says none.
 std::string soc_version(const std::string& text) {
   const std::string option = "-DSOC_VERSION=";
@@ -421,9 +502,15 @@ std::string soc_version(const std::string& text) {
 }
 
 std::string rewritten(Tokens t) {
+  const std::vector<Function> functions = checked_arrays ? device_functions(t) : std::vector<Function>();
   for (size_t i = 0; i < t.size(); i++) {
     if (t[i].text == "<<<") rewrite_launch(t, i);
-    if (t[i].kind == Token::word && qualifiers.count(t[i].text)) rewrite_declaration(t, i);
+    const bool on_chip = qualifiers.count(t[i].text) || (checked_arrays && t[i].text == "__simd__");
+    if (t[i].kind == Token::word && on_chip) rewrite_declaration(t, i);
+  }
+  for (const Function& f : functions) {
+    rewrite_plain_arrays(t, f);
+    t[f.begin].text += pointer_checks(t, f);
   }
   std::string out = "#line 1 \"" + input_path + "\"\n" + join(t, 0, t.size());
   if (!out.empty() && out.back() != '\n') out += "\n";
@@ -455,7 +542,7 @@ int main(int argc, char** argv) {
   bang = args[0] == "bang";
   const std::string source = read_file(input_path);
   const Tokens tokens = tokenize(source);
-  std::string text = architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
+  std::string text = architecture(source) + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
   if (args[0] == "cann") {
     const auto kernels = kernels_of(tokens);
     for (const auto& k : kernels) text += launch_wrapper(k);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "xpu/kernel/cluster.h"
+#include "xpu/kernel/cluster_simd.h"
 
 namespace twin {
 namespace xpu {
@@ -211,6 +212,39 @@ void copy_out(const char* call, const Memory& m, const void* chip, void* gm, int
   count_copy(bytes, async);
 }
 
+// The far side of a copy is a variable on the core's stack, which lies in LM too; the compiler keeps its bytes.
+void stack_in(const char* call, const void* gm, void* chip, int bytes, int line) {
+  if (bytes <= 0) violation("dma-rule", line, "%s of %d bytes", call, bytes);
+  refuse_gm_in_flight(gm, (size_t)bytes, false, line);
+  gm_read(gm, (size_t)bytes, line);
+  memcpy(chip, gm, (size_t)bytes);
+  count_copy(bytes, false);
+}
+
+void stack_out(const char* call, const void* chip, void* gm, int bytes, int line) {
+  if (bytes <= 0) violation("dma-rule", line, "%s of %d bytes", call, bytes);
+  refuse_gm_in_flight(gm, (size_t)bytes, true, line);
+  gm_write(gm, (size_t)bytes, line);
+  memcpy(gm, chip, (size_t)bytes);
+  count_copy(bytes, false);
+}
+
+void local_in(const char* call, const void* gm, void* chip, int bytes, bool async, int line) {
+  if (on_core_stack(chip)) {
+    if (async) violation("dma-rule", line, "%s into a variable on the stack: only the blocking form is modelled there", call);
+    return stack_in(call, gm, chip, bytes, line);
+  }
+  copy_in(call, memory_of(chip, "LM", line), gm, chip, bytes, async, line);
+}
+
+void local_out(const char* call, const void* chip, void* gm, int bytes, bool async, int line) {
+  if (on_core_stack(chip)) {
+    if (async) violation("dma-rule", line, "%s from a variable on the stack: only the blocking form is modelled there", call);
+    return stack_out(call, chip, gm, bytes, line);
+  }
+  copy_out(call, memory_of(chip, "LM", line), chip, gm, bytes, async, line);
+}
+
 void shared_in(const char* call, const void* gm, void* chip, int bytes, bool async, int line) {
   Memory& m = memory_of(chip, "SM", line);
   if (bytes > 0) log_shared(chip, (size_t)bytes, true, line);
@@ -339,13 +373,14 @@ void scalar_written(void* p, size_t bytes, int line) {
   memset(m.bytes->shadow + (static_cast<uint8_t*>(p) - m.bytes->base), local ? m.fence_code + 1 : settled, bytes);
 }
 
-void scalar_global(const void* p, size_t bytes, bool write, int line) {
-  refuse_gm_in_flight(p, bytes, write, line);
-  if (write)
-    gm_write(const_cast<void*>(p), bytes, line);
-  else
-    gm_read(p, bytes, line);
-  counters().scalar_global++;
+void local_pointer(const void* p, const char* name, int line) {
+  const char* where = gm_owns(p) ? "global memory" : owns(cluster().shared, p) ? "shared memory" : nullptr;
+  if (where)
+    violation("wrong-space", line, "%s is a pointer without a qualifier, which in a __device__ function points into local memory, and is given an address of %s", name, where);
+}
+
+void global_pointer(const void* p, const char* name, int line) {
+  if (owns(here().lm, p) || owns(cluster().shared, p) || on_core_stack(p)) violation("wrong-space", line, "%s points into global memory and is given an address on the chip", name);
 }
 
 void refuse_undefined_lane(int lane, int line) {
@@ -359,6 +394,20 @@ void* on_chip(const char* space, const char* name, size_t bytes, size_t align, i
   if (*space == 'l') return place(here().lm, name, bytes, align, line);
   if (*space == 's') return place(cluster().shared, name, bytes, align, line);
   return place(cluster().groups[group_of(self())], name, bytes, align, line);
+}
+
+// The end of an object's scope: the last one placed gives its bytes back.
+void off_chip(const void* p) {
+  using namespace xpu;
+  Memory& m = here().lm;
+  if (!owns(m, p) || m.object_count == 0) return;
+  const Memory::Object& last = m.objects[m.object_count - 1];
+  if (m.bytes->base + last.begin != p) return;
+  const int words = (last.begin + last.size + 3) / 4;
+  memset(m.owner + last.begin / 4, 0, (size_t)(words - last.begin / 4));
+  memset(m.bytes->shadow + last.begin, 0, (size_t)last.size);
+  m.top = last.begin;
+  m.object_count--;
 }
 
 int start_cores(const char* kernel, void (*run)(void*), void* body, int clusters, int cores, void*) {
@@ -390,8 +439,8 @@ using namespace twin::xpu;
 // ---- the kernel's own names ---------------------------------------------------------------------------------------------
 
 #define PTL_TWIN_LOCAL_DMA(NAME, ASYNC)                                                                                              \
-  void GM2LM##NAME(const void* src, void* dst, int bytes, int line) { copy_in("GM2LM" #NAME, memory_of(dst, "LM", line), src, dst, bytes, ASYNC, line); } \
-  void LM2GM##NAME(const void* src, void* dst, int bytes, int line) { copy_out("LM2GM" #NAME, memory_of(src, "LM", line), src, dst, bytes, ASYNC, line); } \
+  void GM2LM##NAME(const void* src, void* dst, int bytes, int line) { local_in("GM2LM" #NAME, src, dst, bytes, ASYNC, line); } \
+  void LM2GM##NAME(const void* src, void* dst, int bytes, int line) { local_out("LM2GM" #NAME, src, dst, bytes, ASYNC, line); } \
   void GM2SM##NAME(const void* src, void* dst, int bytes, int line) { shared_in("GM2SM" #NAME, src, dst, bytes, ASYNC, line); }       \
   void SM2GM##NAME(const void* src, void* dst, int bytes, int line) { shared_out("SM2GM" #NAME, src, dst, bytes, ASYNC, line); }      \
   void GM2GSM##NAME(const void* src, void* dst, int bytes, int line) { copy_in("GM2GSM" #NAME, memory_of(dst, "GSM", line), src, dst, bytes, ASYNC, line); } \
@@ -479,11 +528,18 @@ uint16_t float_to_half(float f) {
   return (uint16_t)(sign | ((bits - 0x38000000) >> 13));
 }
 
-}  // namespace xpu
-}  // namespace twin
+float bfloat_to_float(uint16_t h) {
+  const uint32_t wide = (uint32_t)h << 16;
+  float f;
+  memcpy(&f, &wide, 4);
+  return f;
+}
 
-bfloat16::bfloat16(float f) {
+uint16_t float_to_bfloat(float f) {
   uint32_t wide;
   memcpy(&wide, &f, 4);
-  bits = f != f ? 0x7fc0 : (uint16_t)((wide + 0x7fff + (wide >> 16 & 1)) >> 16);
+  return f != f ? 0x7fc0 : (uint16_t)((wide + 0x7fff + (wide >> 16 & 1)) >> 16);
 }
+
+}  // namespace xpu
+}  // namespace twin

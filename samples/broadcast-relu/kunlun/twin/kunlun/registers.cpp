@@ -1,6 +1,7 @@
 // What vector instructions compute: lanes, and which of their bytes are defined. See xtdk_simd.h.
 #include <string.h>
 
+#include "xpu/kernel/cluster.h"
 #include "xpu/kernel/cluster_simd.h"
 
 using namespace twin::xpu;
@@ -64,6 +65,9 @@ uint64_t shifted_bytes(uint64_t defined, int k, bool left) {
   const uint64_t low = 0x1111111111111111ull * (uint64_t)((1 << n) - 1), high = 0x1111111111111111ull * (uint64_t)(15 & ~(15 >> n));
   return left ? ((defined << n) & ~low) | low : ((defined >> n) & ~high) | high;
 }
+
+// Bits above the lanes mean nothing and may be anything: here they are ones.
+constexpr int junk = ~0xffff;
 
 template <class V>
 V splat(typename V::lane s) {
@@ -174,19 +178,22 @@ void set_word(V& v, int i, uint32_t w) {
     int mask = 0;                                                                                                      \
     for (int i = 0; i < 16; i++) mask |= (a.lanes[i] SIGN b.lanes[i]) << i;                                            \
     computed();                                                                                                        \
-    return mask;                                                                                                       \
+    return mask | junk;                                                                                                \
   }                                                                                                                    \
-  int vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask) { return vv##OP##_##T(a, b) & mask; }                \
-  int vv##OP##_##T##_mh(const T##_t& a, const T##_t& b, int mask, int c) { return (vv##OP##_##T(a, b) & mask) | (c & ~mask & 0xffff); } \
+  int vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask) { return (vv##OP##_##T(a, b) & mask) | junk; }       \
+  int vv##OP##_##T##_mh(const T##_t& a, const T##_t& b, int mask, int c) { return (vv##OP##_##T(a, b) & mask) | (c & ~mask) | junk; } \
   int sv##OP##_##T(T##_t::lane a, const T##_t& b) { return vv##OP##_##T(splat<T##_t>(a), b); }                         \
-  int sv##OP##_##T##_mz(T##_t::lane a, const T##_t& b, int mask) { return sv##OP##_##T(a, b) & mask; }
+  int sv##OP##_##T##_mz(T##_t::lane a, const T##_t& b, int mask) { return (sv##OP##_##T(a, b) & mask) | junk; }
 
 #define PTL_ACROSS(T)                                                                               \
-  T##_t vsrlp_##T(int shift, const T##_t& v) {                                                      \
-    const int k = __builtin_ctz((unsigned)shift);                                                   \
+  T##_t vsrlp_##T(int bits, const T##_t& v, int line) {                                             \
+    if (bits < 0 || bits > 512 || bits % 8)                                                         \
+      twin::violation("register-shift", line, "vsrlp by %d bits: the twin takes whole bytes of 512 bits", bits); \
+    const int n = bits / 8;                                                                         \
     T##_t r = splat<T##_t>(0);                                                                      \
-    memcpy(r.lanes, v.lanes + k, (size_t)(16 - k) * 4);                                             \
-    r.defined = k == 0 ? v.defined : v.defined >> 4 * k | ~(all_defined >> 4 * k);                  \
+    memcpy(r.lanes, reinterpret_cast<const char*>(v.lanes) + n, (size_t)(64 - n));                  \
+    if (n > 0 && n < 64) r.defined = v.defined >> n | ~(all_defined >> n);                          \
+    if (n == 0) r.defined = v.defined;                                                              \
     return r;                                                                                       \
   }                                                                                                 \
   T##_t::lane vextract_##T(const T##_t& v, int mask, int line) {                                    \
@@ -284,7 +291,24 @@ V gather(const void* base, const int32x16_t& offsets, int line) {
   return r;
 }
 
-int32_t to_int(float x) { return x != x ? 0 : x >= 2147483648.0f ? INT32_MAX : x <= -2147483648.0f ? INT32_MIN : (int32_t)x; }
+// A lane as an integer, if every reading of the documents gives the same one.
+int32_t to_int(float x, float whole, bool defined, int line) {
+  if (!defined) return 0;
+  if (x != x) twin::violation("float-to-int", line, "a NaN is converted, and what comes of it is not documented");
+  if (!(x >= -2147483648.0f && x < 2147483648.0f)) twin::violation("float-to-int", line, "%g is beyond int, and what comes of it is not documented", (double)x);
+  if (x != whole && __builtin_fabsf(x) > 4194303.875f) twin::violation("float-to-int", line, "%.9g has a fraction above 2^22, where the rounding is not honoured", (double)x);
+  return (int32_t)whole;
+}
+
+int32x16_t to_ints(const float32x16_t& v, bool nearest, int line) {
+  int32x16_t r;
+  for (int i = 0; i < 16; i++) {
+    const float x = v.lanes[i];
+    r.lanes[i] = to_int(x, nearest ? __builtin_rintf(x) : __builtin_truncf(x), (v.defined >> 4 * i & 15) == 15, line);
+  }
+  r.defined = whole_lanes(v.defined);
+  return r;
+}
 
 }  // namespace
 
@@ -310,24 +334,13 @@ float32x16_t vfix2float(const int32x16_t& v) {
   return r;
 }
 
-int32x16_t vfloat2fix(const float32x16_t& v) {
-  int32x16_t r;
-  for (int i = 0; i < 16; i++) r.lanes[i] = to_int(__builtin_rintf(v.lanes[i]));
-  r.defined = whole_lanes(v.defined);
-  return r;
-}
-
-int32x16_t vfloat2fix_rz(const float32x16_t& v) {
-  int32x16_t r;
-  for (int i = 0; i < 16; i++) r.lanes[i] = to_int(v.lanes[i]);
-  r.defined = whole_lanes(v.defined);
-  return r;
-}
+int32x16_t vfloat2fix(const float32x16_t& v, int line) { return to_ints(v, true, line); }
+int32x16_t vfloat2fix_rz(const float32x16_t& v, int line) { return to_ints(v, false, line); }
 
 namespace {
 
 float widen(const float16& h) { return half_to_float(h.bits); }
-float widen(const bfloat16& h) { return (float)h; }
+float widen(const bfloat16& h) { return bfloat_to_float(h.bits); }
 void narrow(float16& h, float f) { h.bits = float_to_half(f); }
 void narrow(bfloat16& h, float f) {
   uint32_t wide;
@@ -388,13 +401,13 @@ void vstore2_lm(int* p, int32x16_t& vl, int32x16_t& vh, int line) {
 void vstore2_lm(float16* p, float32x16_t& vl, float32x16_t& vh, int line) { store32(p, vl, vh, line); }
 void vstore2_lm(bfloat16* p, float32x16_t& vl, float32x16_t& vh, int line) { store32(p, vl, vh, line); }
 
-float16x32_t vload_lm_float16x32(const float16* p, int line) {
+float16x32_t vload_lm_float16x32(const void* p, int line) {
   float16x32_t r;
   r.defined = load64(p, 32, line, here().lm);
   memcpy(r.lane, p, 64);
   return r;
 }
-void vstore_lm_float16x32(float16* p, const float16x32_t& v, int line) {
+void vstore_lm_float16x32(void* p, const float16x32_t& v, int line) {
   store64(p, 32, v.defined, line, here().lm);
   memcpy(p, v.lane, 64);
 }

@@ -54,9 +54,10 @@ struct State {
   std::string rejection;
 };
 
+// Never destroyed: what a program does at its exit (a search for leaks) still finds it.
 State& state() {
-  static State s;
-  return s;
+  static State* const s = new State;
+  return *s;
 }
 
 std::string escaped(const char* text) {
@@ -183,6 +184,8 @@ Core& self() {
 }
 
 bool in_kernel() { return state().running != nullptr; }
+
+bool on_core_stack(const void* p) { return state().running && state().running->fiber.holds(p); }
 
 const char* kernel_name() { return state().launch ? state().launch->kernel : ""; }
 

@@ -22,8 +22,8 @@ struct Streams {
 };
 
 Streams& streams() {
-  static Streams s;
-  return s;
+  static auto* const s = new Streams;
+  return *s;
 }
 
 // Every allocation must be gone when the program ends well.

@@ -115,6 +115,15 @@ Floats bias_of(const float* bias, int64_t n) { return bias ? read(bias, f32, n) 
 
 }  // namespace
 
+int check_product(const Product& p, bool scaled, bool turned) {
+  const char* call = "xblas::fc_fusion";
+  if (p.k != p.k_of_b) return twin::reject(INVALID_PARAM, call, "inner extents %lld and %lld", (long long)p.k, (long long)p.k_of_b);
+  if (p.rows_of_c != p.m || p.rows_of_d != p.m || p.cols_of_c != p.n || p.cols_of_d != p.n)
+    return twin::reject(INVALID_PARAM, call, "a result of %lld x %lld has tensors of other extents", (long long)p.m, (long long)p.n);
+  if (scaled || turned) return twin::reject(INVALID_PARAM, call, "scales and a turned result are not modelled");
+  return 0;
+}
+
 int fc(Context* ctx, const Gemm& g, const void* x, const void* w, void* y, int64_t m, int64_t n, int64_t k, bool x_trans, bool w_trans, int64_t ldx,
        int64_t ldw, int64_t ldy, float alpha, float beta, const float* bias, const Activation_t& act) {
   const char* call = "fc_fusion";

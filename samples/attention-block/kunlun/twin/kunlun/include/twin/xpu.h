@@ -1,6 +1,6 @@
 // What the twin's XPU headers stand on: the memories of one cluster and what is known of every byte in them.
 //
-// A core has 8 KB of local memory (LM), of which kernels may use 6 KB beside their stack; a cluster has 256 KB of shared
+// A core has 8 KB of local memory (LM), of which kernels are seen to use 7 KB beside their stack; a cluster has 256 KB of shared
 // memory (SM); four cores whose ids agree modulo 16 form a group with group shared memory (GSM) out of the same chips as
 // their LM. Every byte carries a state: undefined, settled, or written by the vector unit or the scalar unit since the
 // core's last fence. Copies that nobody waited for are kept with their ranges. See facts of the vendor's guide, chapters
@@ -16,7 +16,7 @@ namespace twin {
 namespace xpu {
 
 constexpr int lm_bytes = 8192;          // per core when all four of a group are active
-constexpr int lm_usable_bytes = 6144;   // what practitioners leave to a core beside its stack
+constexpr int lm_usable_bytes = 7168;   // the most that a kernel is seen to hold beside its stack
 constexpr int sm_bytes = 256 * 1024;    // per cluster
 constexpr int group_bytes = 32768;      // LM and GSM of four cores together
 constexpr int max_clusters = 255;
@@ -70,8 +70,9 @@ uint64_t gather_word(const uint8_t* p, int line);
 void scalar_read(const void* p, size_t bytes, int line);
 void scalar_written(void* p, size_t bytes, int line);
 void refuse_undefined_lane(int lane, int line);
-// One element of global memory under the scalar unit.
-void scalar_global(const void* p, size_t bytes, bool write, int line);
+// What prepare.cpp puts at the head of a function for each pointer it is given: where it must not point.
+void local_pointer(const void* p, const char* name, int line);
+void global_pointer(const void* p, const char* name, int line);
 
 // ---- vector loads and stores, the fast path inline --------------------------------------------------------------------
 // 64 bytes at p; gives their definedness, one bit each.
@@ -104,6 +105,9 @@ inline Memory& shared_memory(const void* p, int line) { return memory_of(p, "SM"
 
 // ---- scalar access ------------------------------------------------------------------------------------------------------
 template <class T>
+struct ChipPtr;
+
+template <class T>
 struct Ref {
   T* p;
   int line;
@@ -124,13 +128,31 @@ struct Ref {
   Ref& operator=(const Ref& other) { return *this = (T)other; }
   Ref(T* at, int l) : p(at), line(l) {}
   Ref(const Ref&) = default;
-  template <class U>
-  Ref& operator+=(U v) {
-    return *this = (T)((T)*this + v);
+  ChipPtr<T> operator&() const;
+#define PTL_TWIN_ASSIGN(OP)                \
+  template <class U>                       \
+  Ref& operator OP##=(U v) {               \
+    return *this = (T)((T)*this OP v);     \
   }
-  template <class U>
-  Ref& operator*=(U v) {
-    return *this = (T)((T)*this * v);
+  PTL_TWIN_ASSIGN(+)
+  PTL_TWIN_ASSIGN(-)
+  PTL_TWIN_ASSIGN(*)
+  PTL_TWIN_ASSIGN(/)
+  PTL_TWIN_ASSIGN(&)
+  PTL_TWIN_ASSIGN(|)
+  PTL_TWIN_ASSIGN(^)
+#undef PTL_TWIN_ASSIGN
+  Ref& operator++() { return *this += 1; }
+  Ref& operator--() { return *this -= 1; }
+  T operator++(int) {
+    const T before = *this;
+    *this = (T)(before + 1);
+    return before;
+  }
+  T operator--(int) {
+    const T before = *this;
+    *this = (T)(before - 1);
+    return before;
   }
 };
 
@@ -156,24 +178,61 @@ struct ChipPtr {
   T* p;
   PTL_TWIN_POINTER(T)
   Ref<T> operator[](Index at) const { return Ref<T>(p + at.i, at.line); }
+  Ref<T> operator*() const { return Ref<T>(p, 0); }
   template <class I>
   ChipPtr operator+(I n) const {
     return {p + n};
   }
+  template <class I>
+  ChipPtr operator-(I n) const {
+    return {p - n};
+  }
+  template <class I>
+  ChipPtr& operator+=(I n) {
+    p += n;
+    return *this;
+  }
+  ChipPtr& operator++() { return *this += 1; }
+  ChipPtr operator++(int) {
+    const ChipPtr before = *this;
+    ++p;
+    return before;
+  }
 };
+
+template <class T>
+ChipPtr<T> Ref<T>::operator&() const {
+  return {p};
+}
 
 }  // namespace xpu
 
-// `__simd__ __local__ float t[512];` of a kernel, after prepare.cpp.
+void off_chip(const void* p);
+
+// `__simd__ float t[512];` of a kernel, after prepare.cpp. An array of local memory lives as long as its scope; a copy of it
+// is a pointer, as in C.
 template <class A>
 struct Checked;
 
-template <class T, size_t N>
-struct Checked<T[N]> {
+template <class T>
+struct OwnArray {
   T* p;
-  Checked(const OnChip& o) : p(static_cast<T*>(on_chip(o.space, o.name, sizeof(T[N]), o.align > alignof(T) ? o.align : alignof(T), o.line))) {}
+  bool local;
+  OwnArray(const OnChip& o, size_t bytes) : p(static_cast<T*>(on_chip(o.space, o.name, bytes, o.align > alignof(T) ? o.align : alignof(T), o.line))), local(*o.space == 'l') {}
+  OwnArray(const OwnArray& other) : p(other.p), local(false) {}
+  OwnArray& operator=(const OwnArray&) = delete;
+  ~OwnArray() {
+    if (local) off_chip(p);
+  }
+};
+
+template <class T, size_t N>
+struct Checked<T[N]> : OwnArray<T> {
+  using OwnArray<T>::p;
+  Checked(const OnChip& o) : OwnArray<T>(o, sizeof(T[N])) {}
   PTL_TWIN_POINTER(T)
   xpu::Ref<T> operator[](xpu::Index at) const { return xpu::Ref<T>(p + at.i, at.line); }
+  xpu::Ref<T> operator*() const { return xpu::Ref<T>(p, 0); }
   template <class I>
   xpu::ChipPtr<T> operator+(I n) const {
     return {p + n};
@@ -181,9 +240,9 @@ struct Checked<T[N]> {
 };
 
 template <class T, size_t R, size_t N>
-struct Checked<T[R][N]> {
-  T* p;
-  Checked(const OnChip& o) : p(static_cast<T*>(on_chip(o.space, o.name, sizeof(T[R][N]), o.align > alignof(T) ? o.align : alignof(T), o.line))) {}
+struct Checked<T[R][N]> : OwnArray<T> {
+  using OwnArray<T>::p;
+  Checked(const OnChip& o) : OwnArray<T>(o, sizeof(T[R][N])) {}
   xpu::ChipPtr<T> operator[](int row) const { return {p + (size_t)row * N}; }
 };
 

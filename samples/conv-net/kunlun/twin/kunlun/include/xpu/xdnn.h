@@ -1,9 +1,18 @@
 // The twin's xpu/xdnn.h: the operators of XDNN that generated models call, with the parameter lists of the vendor's
 // headers (xpu/refactor/*.h of XDNN SDK 2.0). Templates forward to one checked function an operator, types as tags.
+//
+// Shapes are std::vector<int64_t>. Some SDKs have overloads for std::vector<int> beside (xpu/deprecation), some also for
+// std::initializer_list<int64_t>: PORTOLAN_XDNN_OVERLOADS is 1, 2 or 3 accordingly. 2 is the strictest, since bare braces
+// are ambiguous there.
 #pragma once
 #include <stdint.h>
 
+#include <initializer_list>
 #include <vector>
+
+#ifndef PORTOLAN_XDNN_OVERLOADS
+#define PORTOLAN_XDNN_OVERLOADS 2
+#endif
 
 #include "twin/half.h"
 #include "xpu/runtime.h"
@@ -84,8 +93,14 @@ struct Gemm {
   Type x, w, y, gemm;
   const float *x_maxptr, *w_maxptr;
   float* y_maxptr;
+  bool xre5 = false;  // asked of xblas or xpudnn, which XRE 5 alone has
 };
 
+// What the operands of one product say of it, each by its own shape.
+struct Product {
+  int64_t m, n, k, k_of_b, rows_of_c, cols_of_c, rows_of_d, cols_of_d;
+};
+int check_product(const Product& p, bool scaled, bool turned);
 int fc(Context*, const Gemm&, const void* x, const void* w, void* y, int64_t m, int64_t n, int64_t k, bool x_trans, bool w_trans, int64_t ldx,
        int64_t ldw, int64_t ldy, float alpha, float beta, const float* bias, const Activation_t& act);
 int fc_batched(Context*, const Gemm&, int64_t batch, bool x_trans, bool w_trans, int64_t m, int64_t n, int64_t k, float alpha, const void* x,
@@ -227,6 +242,78 @@ template <typename T>
 int transpose(Context* ctx, const T* x, T* y, const std::vector<int64_t>& xshape, const std::vector<int64_t>& permute) {
   return tagged::transpose(ctx, tagged::tag<T>(), x, y, xshape, permute);
 }
+
+// ---- the overloads beside ----
+namespace tagged {
+inline Shape wide(const std::vector<int>& v) { return Shape(v.begin(), v.end()); }
+inline Shape wide(std::initializer_list<int64_t> v) { return Shape(v); }
+}  // namespace tagged
+
+#define PTL_TWIN_OVERLOADS(SHAPE)                                                                                                  \
+  template <typename TX, typename TW, typename TY, typename TGEMM>                                                                 \
+  int conv2d_fusion(Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n, int64_t c, int64_t h, int64_t w, int64_t f,      \
+                    SHAPE ksize, SHAPE stride, SHAPE pad, SHAPE dilation, int64_t group, const float* x_maxptr,                     \
+                    const float* weight_maxptr, float* y_maxptr, bool is_nchw, const float* bias, const TY* branch,                 \
+                    const Activation_t& act, const float* branch_maxptr = nullptr, const float* scale = nullptr) {                  \
+    return conv2d_fusion<TX, TW, TY, TGEMM>(ctx, x, weight, y, n, c, h, w, f, tagged::wide(ksize), tagged::wide(stride),            \
+                                            tagged::wide(pad), tagged::wide(dilation), group, x_maxptr, weight_maxptr, y_maxptr,    \
+                                            is_nchw, bias, branch, act, branch_maxptr, scale);                                      \
+  }                                                                                                                                \
+  template <typename TX, typename TW, typename TY, typename TGEMM>                                                                 \
+  int conv1d_fusion(Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n, int64_t c, int64_t w, int64_t f, int64_t ksize_w, \
+                    int64_t stride_w, SHAPE pad, int64_t dilation_w, int64_t group, const float* x_maxptr,                          \
+                    const float* weight_maxptr, float* y_maxptr, bool is_nchw, const float* bias, const TY* branch,                 \
+                    const Activation_t& act, const float* branch_maxptr = nullptr) {                                                \
+    return conv1d_fusion<TX, TW, TY, TGEMM>(ctx, x, weight, y, n, c, w, f, ksize_w, stride_w, tagged::wide(pad), dilation_w, group,  \
+                                            x_maxptr, weight_maxptr, y_maxptr, is_nchw, bias, branch, act, branch_maxptr);          \
+  }                                                                                                                                \
+  template <typename TY, typename TW, typename TX, typename TGEMM>                                                                 \
+  int conv2d_transpose_fusion_v2(Context* ctx, const TY* y, const TW* weight, TX* x, int64_t n, int64_t yc, int64_t xh, int64_t xw, \
+                                 int64_t xc, SHAPE ksize, SHAPE stride, SHAPE pad, SHAPE dilation, int64_t group,                    \
+                                 const float* y_maxptr, const float* w_maxptr, float* x_maxptr, const float* bias,                  \
+                                 const Activation_t& act, bool is_nchw, const float* scale = nullptr) {                             \
+    return conv2d_transpose_fusion_v2<TY, TW, TX, TGEMM>(ctx, y, weight, x, n, yc, xh, xw, xc, tagged::wide(ksize),                 \
+                                                         tagged::wide(stride), tagged::wide(pad), tagged::wide(dilation), group,    \
+                                                         y_maxptr, w_maxptr, x_maxptr, bias, act, is_nchw, scale);                  \
+  }                                                                                                                                \
+  template <typename T>                                                                                                            \
+  int avg_pool2d(Context* ctx, const T* x, T* y, int64_t n, int64_t c, int64_t h, int64_t w, SHAPE ksize, SHAPE stride, SHAPE pad,  \
+                 bool count_include_pad, bool is_nchw, const float* x_maxptr = nullptr, float* y_maxptr = nullptr) {                \
+    return avg_pool2d<T>(ctx, x, y, n, c, h, w, tagged::wide(ksize), tagged::wide(stride), tagged::wide(pad), count_include_pad,    \
+                         is_nchw, x_maxptr, y_maxptr);                                                                              \
+  }                                                                                                                                \
+  template <typename T, typename TID = int>                                                                                        \
+  int max_pool2d(Context* ctx, const T* x, T* y, TID* indices, int64_t n, int64_t c, int64_t h, int64_t w, SHAPE ksize,             \
+                 SHAPE stride, SHAPE pad, bool is_nchw, const float* x_maxptr = nullptr, float* y_maxptr = nullptr,                 \
+                 bool xpu1_pad = true) {                                                                                            \
+    return max_pool2d<T, TID>(ctx, x, y, indices, n, c, h, w, tagged::wide(ksize), tagged::wide(stride), tagged::wide(pad),         \
+                              is_nchw, x_maxptr, y_maxptr, xpu1_pad);                                                               \
+  }                                                                                                                                \
+  template <typename T>                                                                                                            \
+  int softmax(Context* ctx, const T* x, T* y, SHAPE xshape, int64_t axis) {                                                        \
+    return softmax<T>(ctx, x, y, tagged::wide(xshape), axis);                                                                       \
+  }                                                                                                                                \
+  PTL_TWIN_BROADCAST_OF(broadcast_add, SHAPE)                                                                                       \
+  PTL_TWIN_BROADCAST_OF(broadcast_sub, SHAPE)                                                                                       \
+  PTL_TWIN_BROADCAST_OF(broadcast_mul, SHAPE)                                                                                       \
+  PTL_TWIN_BROADCAST_OF(broadcast_div, SHAPE)                                                                                       \
+  template <typename T>                                                                                                            \
+  int transpose(Context* ctx, const T* x, T* y, SHAPE xshape, SHAPE permute) {                                                     \
+    return transpose<T>(ctx, x, y, tagged::wide(xshape), tagged::wide(permute));                                                    \
+  }
+#define PTL_TWIN_BROADCAST_OF(NAME, SHAPE)                                                     \
+  template <typename T>                                                                        \
+  int NAME(Context* ctx, const T* x, const T* y, T* z, SHAPE xshape, SHAPE yshape) {           \
+    return NAME<T>(ctx, x, y, z, tagged::wide(xshape), tagged::wide(yshape));                  \
+  }
+#if PORTOLAN_XDNN_OVERLOADS >= 2
+PTL_TWIN_OVERLOADS(const std::vector<int>&)
+#endif
+#if PORTOLAN_XDNN_OVERLOADS >= 3
+PTL_TWIN_OVERLOADS(std::initializer_list<int64_t>)
+#endif
+#undef PTL_TWIN_OVERLOADS
+#undef PTL_TWIN_BROADCAST_OF
 
 }  // namespace api
 }  // namespace xpu

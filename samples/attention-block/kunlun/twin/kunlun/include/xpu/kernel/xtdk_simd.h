@@ -42,7 +42,8 @@ struct float16x32_t {
   T##_t sv##OP##_##T##_mz(T##_t::lane a, const T##_t& b, int mask = -1);                         \
   T##_t sv##OP##_##T##_mh(T##_t::lane a, const T##_t& b, const T##_t& hold, int mask = -1);
 
-// Comparisons give an int with one bit a lane. There is no gt and no ge: swap the operands.
+// Comparisons give an int with one bit a lane, and anything in the bits above the lanes: a number must be masked with
+// 0xFFFF first. There is no gt and no ge: swap the operands.
 #define PTL_TWIN_COMPARE(OP, T)                                                     \
   int vv##OP##_##T(const T##_t& a, const T##_t& b);                                 \
   int vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask = -1);             \
@@ -50,8 +51,8 @@ struct float16x32_t {
   int sv##OP##_##T(T##_t::lane a, const T##_t& b);                                  \
   int sv##OP##_##T##_mz(T##_t::lane a, const T##_t& b, int mask = -1);
 
-// Across lanes: the whole register moves k lanes towards lane 0 (`shift` is 1 << k, zeros come in); one lane leaves;
-// halves interleave.
+// Across lanes: the whole register moves `bits` of its 512 bits towards lane 0, zeros come in; one lane leaves; halves
+// interleave.
 #define PTL_TWIN_TYPE(T)                                                       \
   PTL_TWIN_MEMORY(T, lm)                                                       \
   PTL_TWIN_MEMORY(T, sm)                                                       \
@@ -71,7 +72,7 @@ struct float16x32_t {
   PTL_TWIN_COMPARE(neq, T)                                                     \
   PTL_TWIN_COMPARE(lt, T)                                                      \
   PTL_TWIN_COMPARE(le, T)                                                      \
-  T##_t vsrlp_##T(int shift, const T##_t& v);                                  \
+  T##_t vsrlp_##T(int bits, const T##_t& v, int line = __builtin_LINE());      \
   T##_t::lane vextract_##T(const T##_t& v, int mask = 1, int line = __builtin_LINE()); \
   T##_t vvmerge_l_##T(const T##_t& a, const T##_t& b);                         \
   T##_t vvmerge_h_##T(const T##_t& a, const T##_t& b);
@@ -104,12 +105,10 @@ void vscatter_lm_int32x16_mh(void* base, const int32x16_t& v, const int32x16_t& 
 
 // ---- conversions ----
 float32x16_t vfix2float(const int32x16_t& v);
-// To the nearest, ties to even, and towards zero; beyond the int range the nearest int, NaN gives 0.
-int32x16_t vfloat2fix(const float32x16_t& v);
-int32x16_t vfloat2fix_rz(const float32x16_t& v);
+// To the nearest and towards zero. Above 2^22 the rounding is not honoured, and nothing is documented of NaN and of values
+// beyond int: the twin takes no such lane.
+int32x16_t vfloat2fix(const float32x16_t& v, int line = __builtin_LINE());
+int32x16_t vfloat2fix_rz(const float32x16_t& v, int line = __builtin_LINE());
 
-float16x32_t vload_lm_float16x32(const float16* p, int line = __builtin_LINE());
-void vstore_lm_float16x32(float16* p, const float16x32_t& v, int line = __builtin_LINE());
-float32x16_t vfp162float_l(const float16x32_t& v);
-float32x16_t vfp162float_h(const float16x32_t& v);
-float16x32_t vfloat2fp16_lh(const float32x16_t& l, const float32x16_t& h);
+float16x32_t vload_lm_float16x32(const void* p, int line = __builtin_LINE());
+void vstore_lm_float16x32(void* p, const float16x32_t& v, int line = __builtin_LINE());

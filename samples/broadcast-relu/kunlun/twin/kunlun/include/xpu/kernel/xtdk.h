@@ -4,10 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "twin/half.h"
 #include "twin/xpu.h"
 
-typedef void* XPUStream;
+#if !defined(__XPU2__) && !defined(__XPU3__)
+#define __XPU3__ 1
+#endif
 
 #define __global__
 #define __device__
