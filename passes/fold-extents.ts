@@ -1,4 +1,4 @@
-import { isConst } from "../src/base/dim.js";
+import { elementTensor, extentList } from "../src/base/element.js";
 import { elementCount } from "../src/base/tensor.js";
 import { dims, text } from "../src/ir/attr.js";
 import type { Make } from "../src/ir/make.js";
@@ -24,17 +24,12 @@ export const foldExtents = definePass("fold-extents", (graph) =>
 
 /** The value as `dims`, or undefined when its elements are not all known. */
 export function hostValue(y: ValueView, make: Make): ValueView | undefined {
-  const { extents, dtype, fixedShape } = y;
-  if (
-    !extents ||
-    !fixedShape ||
-    (dtype !== "i64" && dtype !== "i32") ||
-    extents.length !== elementCount(fixedShape) ||
-    extents.length === 0
-  )
-    return undefined;
-  if (dtype === "i64" && extents.every(isConst))
-    return make.constant(constData({ dtype, shape: fixedShape, data: BigInt64Array.from(extents, BigInt) }), y);
+  const { elements, dtype, fixedShape } = y;
+  if (!elements || !fixedShape || (dtype !== "i64" && dtype !== "i32") || elements.length === 0) return undefined;
+  const constant = elements.length === elementCount(fixedShape) ? elementTensor(dtype, fixedShape, elements) : undefined;
+  if (constant) return make.constant(constData(constant), y);
+  const extents = extentList(elements);
+  if (extents?.length !== elementCount(fixedShape)) return undefined;
   let at = make.node("dims", [], { value: dims(extents) }, { types: [{ kind: "tensor", dtype: "i64", shape: [extents.length] }] })[0];
   if (fixedShape.length !== 1) at = make.node("reshape", [at], { shape: dims(fixedShape) })[0];
   return dtype === "i64" ? at : make.node("cast", [at], { to: text(dtype), round: text("trunc"), overflow: text("wrap") })[0];

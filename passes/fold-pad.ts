@@ -1,3 +1,4 @@
+import { extentOf } from "../src/base/element.js";
 import { elementCount } from "../src/base/tensor.js";
 import { ints } from "../src/ir/attr.js";
 import type { NodeView, ValueView } from "../src/ir/views.js";
@@ -62,5 +63,7 @@ function amountsOf(pad: NodeView<"Pad">, rank: number): number[] | undefined {
 
 function numbers(v: ValueView): number[] | undefined {
   const data = v.constant;
-  return data && elementCount(data.shape) <= 64 ? Array.from(data.load().data as ArrayLike<number | bigint>, Number) : undefined;
+  if (!data || elementCount(data.shape) > 64) return undefined;
+  const list = Array.from(data.load().data as ArrayLike<number | bigint>, extentOf);
+  return list.every((n) => n !== undefined) ? list : undefined;
 }

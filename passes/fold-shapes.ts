@@ -1,7 +1,6 @@
-import { isConst } from "../src/base/dim.js";
 import { isInteger } from "../src/base/dtype.js";
 import { elementCount } from "../src/base/tensor.js";
-import { parseElements } from "../src/ir/elements.js";
+import { elementTensor } from "../src/base/element.js";
 import { isPrimitive } from "../src/ops/primitive.js";
 import type { AnyView, ValueView } from "../src/ir/views.js";
 import { makeReshape } from "./merge-movement.js";
@@ -31,13 +30,9 @@ function isComputed({ inputs }: AnyView): boolean {
 }
 
 function knownElements(y: ValueView) {
-  const { extents, dtype, fixedShape } = y;
-  if (!extents?.every(isConst) || y.constant || !dtype || !fixedShape || !(isInteger(dtype) || dtype === "bool")) return undefined;
-  if (extents.length !== elementCount(fixedShape)) return undefined;
-  const t = parseElements(
-    dtype,
-    fixedShape,
-    extents.map((d) => `${d}`),
-  );
+  const { elements, dtype, fixedShape } = y;
+  if (!elements || y.constant || !dtype || !fixedShape || !(isInteger(dtype) || dtype === "bool")) return undefined;
+  if (elements.length !== elementCount(fixedShape)) return undefined;
+  const t = elementTensor(dtype, fixedShape, elements);
   return t && { dtype, shape: fixedShape, load: () => t };
 }

@@ -1,11 +1,11 @@
-import type { Dim } from "../src/base/dim.js";
+import { valueOf, type Element } from "../src/base/element.js";
 import { makeNode } from "../src/ir/build.js";
-import { constantExtents } from "../src/ir/facts.js";
+import { constantElements } from "../src/ir/facts.js";
 import type { ConstData, Graph, Node, Value } from "../src/ir/graph.js";
 import { eachGraph, exchangeReads, mapBodies } from "../src/ir/walk.js";
 import { definePass } from "./pass.js";
 
-type Known = (v: Value) => readonly Dim[] | undefined;
+type Known = (v: Value) => readonly Element[] | undefined;
 
 /**
  * If(true, then, else)  =>  the nodes of `then`, in its place
@@ -20,7 +20,7 @@ export const inlineBranches = definePass("inline-branches", (graph) => {
   return graph.with(
     inlined(graph.graph, (v) => {
       const data = constants.get(v);
-      return graph.extents(v) ?? (data && constantExtents(data));
+      return graph.fact(v)?.elements ?? (data && constantElements(data));
     }),
   );
 });
@@ -43,8 +43,9 @@ function inlined(graph: Graph, known: Known): Graph {
 
 function liveBranch(node: Node, known: Known): Graph | undefined {
   if (node.op !== "If" || !node.inputs[0]) return undefined;
-  const [cond] = known(node.inputs[0]) ?? [];
-  if (typeof cond !== "number") return undefined;
+  const [first] = known(node.inputs[0]) ?? [];
+  const cond = first === undefined ? undefined : valueOf(first);
+  if (cond === undefined) return undefined;
   const body = node.attrs[cond !== 0 ? "then_branch" : "else_branch"];
   return body?.kind === "graph" ? body.value : undefined;
 }

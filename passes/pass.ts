@@ -1,6 +1,6 @@
 /** What a pass is: a name, and a function from graph to graph written as rewrites of one operator or of any. */
-import type { Dim } from "../src/base/dim.js";
 import { knowing } from "../src/ir/context.js";
+import type { Fact } from "../src/ir/facts.js";
 import type { Graph, Value } from "../src/ir/graph.js";
 import type { Make, Outcome, RewriteContext } from "../src/ir/make.js";
 import { rewrite, rewriteAny } from "../src/ir/rewrite.js";
@@ -9,8 +9,8 @@ import type { Catalogue } from "../src/ops/op.js";
 
 export interface PassContext {
   readonly catalogue: Catalogue;
-  /** Elements of small integer tensors, from `inferGraph`. */
-  readonly extents?: ReadonlyMap<Value, readonly Dim[]>;
+  /** What `inferGraph` found of computed values. */
+  readonly facts?: ReadonlyMap<Value, Fact>;
 }
 
 export interface Pass {
@@ -36,9 +36,9 @@ export class Subject {
     return this.context.catalogue;
   }
 
-  /** What inference found of a small integer tensor's elements. */
-  extents(v: Value): readonly Dim[] | undefined {
-    return this.context.extents?.get(v);
+  /** What inference found of a computed value. */
+  fact(v: Value): Fact | undefined {
+    return this.context.facts?.get(v);
   }
 
   /** Replaces nodes of one operator; operands have the standard's names. */

@@ -115,7 +115,7 @@ export function* passSteps(graph: Graph, options: RunOptions): Steps<RunResult> 
   const typed = inferGraph(graph, options.catalogue);
   const errors = typed.diagnostics.filter((d) => d.severity === "error");
   if (errors.length > 0) throw new DiagnosticError(errors);
-  const context = { catalogue: options.catalogue, extents: typed.extents };
+  const context = { catalogue: options.catalogue, facts: typed.facts };
   let now = typed.graph;
   for (const [index, pass] of passes.entries()) {
     yield;

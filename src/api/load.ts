@@ -1,4 +1,5 @@
 /** Opens a model: bytes or a path in, a typed graph out, with what had to be said on the way. */
+import { elementTensor, wholeElement } from "../base/element.js";
 import { bytesSource, type ByteSource, type OpenBeside } from "../base/byte-source.js";
 import { symbol, type Dim, type Range } from "../base/dim.js";
 import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
@@ -164,6 +165,8 @@ function inDeclaredTypes(freeze: ReadonlyMap<string, Tensor>, { graph }: OnnxMod
 /** Floats are rounded to the input's type; whole numbers and booleans must come through as they are. */
 function converted(name: string, dtype: DType, value: Tensor): Tensor {
   if (!isFloat(dtype) && !isInteger(dtype) && dtype !== "bool") return value;
+  const exact = value.data instanceof BigInt64Array && isInteger(dtype) ? wholeOf(dtype, value.shape, value.data) : undefined;
+  if (exact) return exact;
   const given = toNumbers(value);
   const bad = isFloat(dtype) ? -1 : given.findIndex((x) => !Number.isInteger(x) || !holds(dtype, x));
   if (bad >= 0)
@@ -172,6 +175,13 @@ function converted(name: string, dtype: DType, value: Tensor): Tensor {
       fix: dtype === "bool" ? `Write ${name}=true or ${name}=false.` : `Give a whole number in the range of ${dtype}.`,
     });
   return fromNumbers(dtype, value.shape, given);
+}
+
+/** Whole numbers in another integer type, not through doubles; undefined when it cannot hold one of them. */
+function wholeOf(dtype: DType, shape: readonly number[], given: BigInt64Array): Tensor | undefined {
+  const { bits, kind } = dtypes[dtype];
+  const within = (x: bigint): boolean => (kind === "uint" ? BigInt.asUintN(bits, x) === x : BigInt.asIntN(bits, x) === x);
+  return given.every(within) ? elementTensor(dtype, shape, Array.from(given, wholeElement)) : undefined;
 }
 
 /** Whether a whole number is among the values of an integer type or bool; i64 values arrive exactly and need no test. */

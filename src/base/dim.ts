@@ -143,6 +143,8 @@ export function floorDiv(a: Dim, b: Dim): Dim {
   if (sameDim(a, b)) return 1;
   const exact = divideExactly(a, b);
   if (exact !== undefined) return exact;
+  const shared = sharedFactor(a, b);
+  if (shared !== 1) return floorDiv(divideExactly(a, shared) as Dim, divideExactly(b, shared) as Dim);
   if (isConst(b) && b > 0) {
     // (k*b*x + r) / b  =>  k*x + r / b, which keeps 8 + x and x apart only where they differ.
     const whole = termsOf(a).filter((t) => t.factor % b === 0);
@@ -154,6 +156,36 @@ export function floorDiv(a: Dim, b: Dim): Dim {
     if (inner?.op === "floordiv" && isConst(inner.b) && inner.b > 0) return floorDiv(inner.a, inner.b * b);
   }
   return atomDim({ op: "floordiv", a, b });
+}
+
+/** The positive factor that all terms of both have in common; one of sizes is not 0 where the quotient means anything. */
+function sharedFactor(a: Dim, b: Dim): Dim {
+  const terms = [...termsOf(a), ...termsOf(b)];
+  const factor = terms.reduce((g, t) => gcd(g, Math.abs(t.factor)), 0);
+  // By a number alone nothing is cancelled: a count of bytes over a count of bytes keeps showing both.
+  const atoms = isConst(b) ? [] : terms.slice(1).reduce((left, t) => commonAtoms(left, t.atoms), terms[0].atoms);
+  const kept = isConst(b) ? 1 : factor;
+  return kept === 1 && atoms.length === 0
+    ? 1
+    : fromTerms([
+        term(
+          kept,
+          atoms.map((x) => x.atom),
+        ),
+      ]);
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
+
+function commonAtoms(a: Term["atoms"], b: Term["atoms"]): Term["atoms"] {
+  const left = [...b];
+  return a.filter((x) => {
+    const at = left.findIndex((y) => y.key === x.key && y.atom.op === "sym");
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 /** a - b * floor(a / b), as in Python. */
@@ -204,11 +236,25 @@ function soleAtom(d: Dim): Atom | undefined {
   return t.factor === 1 && t.atoms.length === 1 ? t.atoms[0].atom : undefined;
 }
 
-/** a / b when b divides every term of a (b a single term), else undefined. */
+/** a / b when that is a whole polynomial, as (128*B*P + 128*B*S) / (32*B*P + 32*B*S) is 4; else undefined. */
 export function divideExactly(a: Dim, b: Dim): Dim | undefined {
   const divisors = termsOf(b);
-  if (divisors.length !== 1) return undefined;
-  const [d] = divisors;
+  if (divisors.length === 1) return byTerm(a, divisors[0]);
+  if (divisors.length === 0 || isConst(a)) return a === 0 && b !== 0 ? 0 : undefined;
+  const lead = leading(divisors);
+  const parts: Term[] = [];
+  // Each round removes the leading term of what is left and adds only lower ones; more rounds than this are no size.
+  for (let rest: Dim = a, round = 0; round < 64; round++) {
+    const [next] = termsOf(byTerm(fromTerms([leading(termsOf(rest))]), lead) ?? 0);
+    if (!next) return undefined;
+    parts.push(next);
+    rest = sub(rest, mul(fromTerms([next]), b));
+    if (rest === 0) return fromTerms(parts);
+  }
+  return undefined;
+}
+
+function byTerm(a: Dim, d: Term): Dim | undefined {
   const out: Term[] = [];
   for (const t of termsOf(a)) {
     if (t.factor % d.factor !== 0) return undefined;
@@ -226,6 +272,26 @@ export function divideExactly(a: Dim, b: Dim): Dim | undefined {
     );
   }
   return fromTerms(out);
+}
+
+/** The greatest term by degree, then by how often it has the first atom, the second, and so on: an order that products keep. */
+function leading(terms: readonly Term[]): Term {
+  const keys = [...new Set(terms.flatMap((t) => t.atoms.map((x) => x.key)))].sort();
+  const power = (t: Term, key: string): number => t.atoms.filter((x) => x.key === key).length;
+  const isGreater = (s: Term, t: Term): boolean => {
+    if (s.atoms.length !== t.atoms.length) return s.atoms.length > t.atoms.length;
+    const key = keys.find((k) => power(s, k) !== power(t, k));
+    return key !== undefined && power(s, key) > power(t, key);
+  };
+  return terms.reduce((best, t) => (isGreater(t, best) ? t : best));
+}
+
+/** Towards zero, as in C; b is positive. */
+export function truncDiv(a: Dim, b: Dim): Dim {
+  if (isConst(a) && isConst(b)) return a < 0 ? 0 - Math.floor(-a / b) : Math.floor(a / b);
+  if (decide({ op: "le", a: 0, b: a }) === true) return floorDiv(a, b);
+  if (decide({ op: "le", a, b: 0 }) === true) return mul(-1, floorDiv(mul(-1, a), b));
+  return sub(floorDiv(max(a, 0), b), floorDiv(max(mul(-1, a), 0), b));
 }
 
 /** The symbols an expression reads, sorted. */
@@ -295,6 +361,13 @@ export function divisorsOf(d: Dim): Dim[] {
       return [...own, ...divisorsOf(atom.a), ...divisorsOf(atom.b)];
     }),
   );
+}
+
+/** The largest magnitude among the constants of an expression, those inside its atoms included. */
+export function sizeOfFactors(d: Dim): number {
+  if (isConst(d)) return Math.abs(d);
+  const inside = (atom: Atom): number => (atom.op === "sym" ? 0 : Math.max(sizeOfFactors(atom.a), sizeOfFactors(atom.b)));
+  return Math.max(...d.terms.map((t) => Math.max(Math.abs(t.factor), ...t.atoms.map(({ atom }) => inside(atom)))));
 }
 
 /** The two sides of a minimum; undefined for anything else. */

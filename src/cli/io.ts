@@ -1,4 +1,5 @@
 /** Talking to a person or a program: colours, tables, progress on stderr, JSON on stdout, diagnostics. */
+import { extentOf } from "../base/element.js";
 import pc from "picocolors";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Event } from "../api/events.js";
@@ -27,7 +28,13 @@ export function say(text: string): void {
 
 export function sayJson(value: unknown): void {
   const plain = (_: string, v: unknown): unknown =>
-    typeof v === "bigint" ? Number(v) : v === Infinity ? "inf" : v instanceof Map ? Object.fromEntries(v as Map<string, unknown>) : v;
+    typeof v === "bigint"
+      ? (extentOf(v) ?? `${v}`)
+      : v === Infinity
+        ? "inf"
+        : v instanceof Map
+          ? Object.fromEntries(v as Map<string, unknown>)
+          : v;
   say(JSON.stringify(value, plain, 2));
 }
 

@@ -1,23 +1,23 @@
-/** What a rewrite of a typed graph knows: the catalogue types made nodes, inference has found extents. */
-import { isConst, type Dim } from "../base/dim.js";
+/** What a rewrite of a typed graph knows: the catalogue types made nodes, inference has found facts. */
+import { isConst } from "../base/dim.js";
 import { DiagnosticError } from "../base/diagnostic.js";
 import { dtypes } from "../base/dtype.js";
 import { elementCount } from "../base/tensor.js";
 import { mostExtents } from "../ops/extents.js";
 import type { Catalogue } from "../ops/op.js";
-import { constantExtents, type Knowledge } from "./facts.js";
+import type { Fact } from "./facts.js";
 import type { Value } from "./graph.js";
 import { inferNode } from "./infer-node.js";
 import type { RewriteContext } from "./make.js";
 
 export interface Knowing {
   /** From `inferGraph`. */
-  readonly extents?: ReadonlyMap<Value, readonly Dim[]>;
+  readonly facts?: ReadonlyMap<Value, Fact>;
 }
 
 export function knowing(catalogue: Catalogue, known: Knowing = {}): RewriteContext {
   return {
-    extentsOf: (v, around) => (mayBeExtents(v) ? (known.extents?.get(v) ?? fromConstant(v, around)) : undefined),
+    factOf: (v) => (mayBeExtents(v) ? known.facts?.get(v) : undefined),
     typesOf: (node, around) => {
       try {
         const facts = inferNode(node, catalogue, around);
@@ -31,13 +31,8 @@ export function knowing(catalogue: Catalogue, known: Knowing = {}): RewriteConte
   };
 }
 
-/** Whether a value is a small tensor of numbers: nothing else is ever carried as extents. */
+/** Whether a value is a small tensor of numbers: nothing else is asked about, and to answer takes a run of inference. */
 function mayBeExtents({ type }: Value): boolean {
   if (type.kind !== "tensor" || !type.shape?.every(isConst)) return false;
   return elementCount(type.shape) <= mostExtents && !["string", "complex"].includes(dtypes[type.dtype].kind);
-}
-
-function fromConstant(v: Value, around: Pick<Knowledge, "constant">): readonly Dim[] | undefined {
-  const data = around.constant(v);
-  return data && constantExtents(data);
 }

@@ -38,10 +38,10 @@ export function decompose(graph: Graph, catalogue: Catalogue, keep: (node: Node)
 
 /** Inference that runs once, at the first question. */
 function whenAsked(graph: Graph, catalogue: Catalogue): Knowing {
-  let extents: Knowing["extents"];
+  let facts: Knowing["facts"];
   return {
-    get extents() {
-      return (extents ??= inferGraph(graph, catalogue).extents);
+    get facts() {
+      return (facts ??= inferGraph(graph, catalogue).facts);
     },
   };
 }

@@ -2,6 +2,7 @@
  * Runs a graph of any level on typed arrays: the reference that passes are held to. Operators run through their
  * records, primitives by their own rules, bodies by running the body. A tensor is let go after its last reader.
  */
+import { saturatedExtent } from "../base/element.js";
 import { evaluateDim, isConst, symbolsOf, type Dim } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 import { closest } from "../base/suggest.js";
@@ -126,7 +127,7 @@ class Run {
   /** ONNX Loop-13: runs while the condition holds and trips are left; scanned outputs are stacked along a new axis 0. */
   #loop(node: Node, body: Graph, graph: Graph): Tensor[] {
     const [tripIn, condIn, ...start] = node.inputs.map((v) => v && this.get(v, graph));
-    const trips = tripIn ? Number(tripIn.data[0]) : Infinity;
+    const trips = tripIn ? saturatedExtent(tripIn.data[0] as bigint) : Infinity;
     let goesOn = condIn ? Boolean(condIn.data[0]) : true;
     let carried = start as Tensor[];
     const rows: Tensor[][] = body.outputs.slice(1 + carried.length).map(() => []);

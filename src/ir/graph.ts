@@ -5,6 +5,7 @@
  * ("Conv", or "com.microsoft::Gelu" outside ai.onnx), primitives ("add", "reduce", spelled in lower case), and a mix of
  * both after claiming. Optional inputs and outputs that are absent are `undefined`.
  */
+import { exactNumber } from "../base/element.js";
 import type { ByteSource } from "../base/byte-source.js";
 import type { Cond, Dim, Range } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
@@ -92,12 +93,12 @@ export function rankedType(v: Value | undefined): { readonly dtype: DType; reado
 
 export function intAttr(node: Node, name: string): number | undefined {
   const a = node.attrs[name];
-  return a?.kind === "int" ? Number(a.value) : undefined;
+  return a?.kind === "int" ? exactNumber(a.value, `attribute "${name}"`) : undefined;
 }
 
 export function intsAttr(node: Node, name: string): number[] | undefined {
   const a = node.attrs[name];
-  return a?.kind === "ints" ? a.value.map(Number) : undefined;
+  return a?.kind === "ints" ? a.value.map((x) => exactNumber(x, `attribute "${name}"`)) : undefined;
 }
 
 export function floatAttr(node: Node, name: string): number | undefined {

@@ -1,10 +1,12 @@
 /** Types of nodes that carry bodies: If takes what both branches give, Loop and Scan run to a type that holds still. */
 import { decide, symbol, type Dim } from "../base/dim.js";
+import { isDim, valueOf } from "../base/element.js";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
 import type { TensorType, ValueType } from "../base/value-type.js";
 import { tensorType } from "../base/value-type.js";
 import type { Attr, Graph, Node, Value } from "./graph.js";
 import { intAttr, intsAttr } from "./graph.js";
+import { constantElements, type Fact } from "./facts.js";
 import type { Inference } from "./infer.js";
 import { nodeLabel } from "./record-attrs.js";
 import { spellType } from "./spelling.js";
@@ -12,7 +14,7 @@ import { spellType } from "./spelling.js";
 interface Typed {
   readonly node: Node;
   readonly types: readonly (ValueType | undefined)[];
-  readonly extents?: readonly (readonly Dim[] | undefined)[];
+  readonly facts?: readonly (Fact | undefined)[];
 }
 
 /**
@@ -67,14 +69,15 @@ function inferOther(node: Node, original: Node, inference: Inference): Typed | u
 function inferIf(node: Node, original: Node, inference: Inference, thenName: string, elseName: string): Typed | undefined {
   const [yes, no] = [bodyOf(original, thenName), bodyOf(original, elseName)];
   if (!yes || !no) return undefined;
-  const [cond] = (node.inputs[0] && inference.extents(node.inputs[0])) ?? [];
-  if (typeof cond !== "number") return inferOpenIf(node, [yes, no], [thenName, elseName], inference);
+  const [first] = (node.inputs[0] && inference.elements(node.inputs[0])) ?? [];
+  const cond = first === undefined ? undefined : valueOf(first);
+  if (cond === undefined) return inferOpenIf(node, [yes, no], [thenName, elseName], inference);
   const a = cond === 0 ? inferDead(yes, inference) : inference.run(yes);
   const b = cond === 0 ? inference.run(no) : inferDead(no, inference);
   const live = cond === 0 ? b : a;
   const types = node.outputs.map((v, i) => v && live.outputs[i]?.type);
-  const extents = live.outputs.map((v) => inference.extents(v));
-  return { node: withBodies(node, { [thenName]: a, [elseName]: b }), types, extents };
+  const facts = live.outputs.map((v) => inference.fact(v) ?? constantFact(v, inference));
+  return { node: withBodies(node, { [thenName]: a, [elseName]: b }), types, facts };
 }
 
 /**
@@ -114,6 +117,11 @@ function unfitBranch(node: Node, branch: string, faults: readonly Diagnostic[]):
     why: "The condition is not known when compiling, and only the other branch can have run at these shapes.",
     fix: "Fix what the condition is computed from with --freeze NAME=VALUE; one branch is then left.",
   });
+}
+
+function constantFact(v: Value, inference: Inference): Fact | undefined {
+  const data = inference.constant(v);
+  return data && { elements: constantElements(data), known: () => data.load(), sized: true };
 }
 
 /** A branch that never runs may contradict itself: exporters guard on a rank and write both cases out. */
@@ -198,13 +206,13 @@ function settle(
 /** How many rows a Loop's scanned output has: the trip count when nothing can end the loop early, else a symbol. */
 function tripCount(node: Node, body: Graph, inference: Inference, out: Value | undefined): Dim | undefined {
   const [trip, cond] = node.inputs;
-  const known = trip && inference.extents(trip)?.[0];
-  const starts = !cond || inference.extents(cond)?.[0] === 1;
+  const known = trip && inference.elements(trip)?.[0];
+  const starts = !cond || inference.elements(cond)?.[0] === 1;
   const goesOn = body.outputs[0];
   const by = body.nodes.find((n) => n.outputs.includes(goesOn));
   const kept =
-    goesOn === body.inputs[1] || inference.extents(goesOn)?.[0] === 1 || (by?.op === "Identity" && by.inputs[0] === body.inputs[1]);
-  return known !== undefined && starts && kept ? known : out && symbol(`${out.name}.0`);
+    goesOn === body.inputs[1] || inference.elements(goesOn)?.[0] === 1 || (by?.op === "Identity" && by.inputs[0] === body.inputs[1]);
+  return known !== undefined && isDim(known) && starts && kept ? known : out && symbol(`${out.name}.0`);
 }
 
 function stacked(type: ValueType, axis: number, length: Dim | undefined): ValueType {

@@ -1,10 +1,9 @@
-/** Types and extents of one node's outputs, from the record of its operator or the rules of its primitive. */
-import type { Dim } from "../base/dim.js";
+/** Types of, and facts about, one node's outputs, from the record of its operator or the rules of its primitive. */
 import { DiagnosticError, fail, type Diagnostic } from "../base/diagnostic.js";
 import type { ValueType } from "../base/value-type.js";
 import type { Catalogue, Handle, OpRecord } from "../ops/op.js";
 import { isPrimitive, type PrimitiveName } from "../ops/primitive.js";
-import type { Knowledge } from "./facts.js";
+import type { Fact, Knowledge } from "./facts.js";
 import type { Guard, Node, Value } from "./graph.js";
 import { rankedType } from "./graph.js";
 import { primitiveAttrs } from "./primitive-node.js";
@@ -13,7 +12,7 @@ import { SymbolicBuilder, type Emitter, type Symbolic } from "./symbolic-builder
 
 export interface NodeFacts {
   readonly types: readonly (ValueType | undefined)[];
-  readonly extents: readonly (readonly Dim[] | undefined)[];
+  readonly facts: readonly (Fact | undefined)[];
   readonly guards: readonly Guard[];
 }
 
@@ -29,9 +28,13 @@ export function inferNode(node: Node, catalogue: Catalogue, facts: Knowledge): N
   if ("unknown" in results) return results;
   return {
     types: results.map((h) => h && { kind: "tensor", dtype: h.dtype, shape: h.shape }),
-    extents: results.map((h) => h && builder.own(h).extents),
+    facts: results.map((h) => h && factOf(builder.own(h))),
     guards: builder.guards,
   };
+}
+
+function factOf({ elements, known, sized }: Symbolic<undefined>): Fact {
+  return { elements, known, sized };
 }
 
 /** Runs a node's meaning against a builder. Shared by inference, which drops what is emitted, and decomposition. */
@@ -48,8 +51,10 @@ export function buildNode<T>(
   for (const v of node.inputs) {
     const type = rankedType(v);
     if (v && !type) return { unknown: `the rank of "${v.name}" is not known` };
-    operands.push(v && type && builder.operand(type.dtype, type.shape, behind(v), facts.constant(v), facts.extents(v)));
+    operands.push(v && type && builder.operand(type.dtype, type.shape, behind(v), facts.constant(v), facts.fact(v)));
   }
+  if (record?.constantsOnly && operands.some((x) => x && !x.known))
+    return { unknown: `how much ${node.op} yields is known with its values` };
   return located(node, record, () =>
     record
       ? buildRecord(record, node, operands, builder)

@@ -6,11 +6,12 @@
  * leave stale shapes behind and every runtime goes by what follows from the operators.
  */
 import { decide, type Dim } from "../base/dim.js";
+import type { Element } from "../base/element.js";
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { ValueType } from "../base/value-type.js";
 import { tensorType } from "../base/value-type.js";
 import type { Catalogue } from "../ops/op.js";
-import { constantExtents, type Knowledge } from "./facts.js";
+import { elementsOf, type Fact, type Knowledge } from "./facts.js";
 import { condText } from "./print.js";
 import { collectSymbols } from "./build.js";
 import { inferNode } from "./infer-node.js";
@@ -24,8 +25,8 @@ import { exchangeReads } from "./walk.js";
 export interface Inferred {
   readonly graph: Graph;
   readonly diagnostics: readonly Diagnostic[];
-  /** Elements of small integer tensors, as far as they are known before the program runs. */
-  readonly extents: ReadonlyMap<Value, readonly Dim[]>;
+  /** What is known of computed values before the program runs: elements of small tensors, and whether data goes into them. */
+  readonly facts: ReadonlyMap<Value, Fact>;
 }
 
 /** Never throws for a fault of the model: faults are among the diagnostics, and the graph keeps what was declared. */
@@ -33,7 +34,7 @@ export function inferGraph(graph: Graph, catalogue: Catalogue): Inferred {
   const inference = new Inference(catalogue);
   const body = inference.run(graph);
   const typed = { ...body, guards: uniqueGuards([...graph.guards, ...inference.guards]) };
-  return { graph: { ...typed, symbols: collectSymbols(typed) }, diagnostics: inference.diagnostics, extents: inference.extentsOf };
+  return { graph: { ...typed, symbols: collectSymbols(typed) }, diagnostics: inference.diagnostics, facts: inference.facts };
 }
 
 export function uniqueGuards(guards: readonly Guard[]): Guard[] {
@@ -49,7 +50,7 @@ export class Inference implements Knowledge {
   readonly catalogue: Catalogue;
   readonly diagnostics: Diagnostic[] = [];
   readonly guards: Guard[] = [];
-  readonly extentsOf = new Map<Value, readonly Dim[]>();
+  readonly facts = new Map<Value, Fact>();
   readonly #constants = new Map<Value, ConstData>();
   /** A value as it came, and as it is typed now. */
   readonly #typed = new Map<Value, Value>();
@@ -62,11 +63,12 @@ export class Inference implements Knowledge {
     return this.#constants.get(v);
   }
 
-  extents(v: Value): readonly Dim[] | undefined {
-    const known = this.extentsOf.get(v);
-    if (known) return known;
-    const data = this.#constants.get(v);
-    return data && constantExtents(data);
+  fact(v: Value): Fact | undefined {
+    return this.facts.get(v);
+  }
+
+  elements(v: Value): readonly Element[] | undefined {
+    return elementsOf(v, this);
   }
 
   /** Types a graph or a body; `inputs` gives better types for a body's inputs than were declared. */
@@ -93,11 +95,11 @@ export class Inference implements Knowledge {
     const read = exchangeReads(original, (v) => this.now(v));
     try {
       const bodies = inferBodies(read, original, this);
-      if (bodies) return { ...bodies.node, outputs: this.#outputs(original, bodies.types, bodies.extents ?? []) };
+      if (bodies) return { ...bodies.node, outputs: this.#outputs(original, bodies.types, bodies.facts ?? []) };
       const facts = inferNode(read, this.catalogue, this);
       if ("unknown" in facts) return { ...read, outputs: this.#outputs(original, [], []) };
       this.guards.push(...facts.guards);
-      return { ...read, outputs: this.#outputs(original, facts.types, facts.extents) };
+      return { ...read, outputs: this.#outputs(original, facts.types, facts.facts) };
     } catch (e) {
       if (!(e instanceof DiagnosticError)) throw e;
       this.diagnostics.push(...e.diagnostics.map((d) => (undecided.has(d.code) ? { ...d, severity: "note" as const } : d)));
@@ -105,22 +107,26 @@ export class Inference implements Knowledge {
     }
   }
 
-  #outputs(node: Node, types: readonly (ValueType | undefined)[], extents: readonly (readonly Dim[] | undefined)[]): (Value | undefined)[] {
+  #outputs(node: Node, types: readonly (ValueType | undefined)[], facts: readonly (Fact | undefined)[]): (Value | undefined)[] {
     return node.outputs.map((v, i) => {
       const type = types[i];
-      if (!v || !type) return v && this.retype(v, v.type);
+      if (!v || !type) {
+        if (v) this.#know(v, v, undefined);
+        return v && this.retype(v, v.type);
+      }
       this.#compare(node, v, type);
       const out = this.retype(v, merged(type, v.type));
-      const known = extents[i];
-      if (known) this.#know(v, out, known);
+      this.#know(v, out, facts[i]);
       return out;
     });
   }
 
   /** Under both values: who rewrites the graph that came in asks for its own. */
-  #know(original: Value, typed: Value, extents: readonly Dim[]): void {
-    this.extentsOf.set(original, extents);
-    this.extentsOf.set(typed, extents);
+  #know(original: Value, typed: Value, fact: Fact | undefined): void {
+    for (const v of [original, typed])
+      // A body is typed more than once: what an earlier round knew no longer holds.
+      if (fact) this.facts.set(v, fact);
+      else this.facts.delete(v);
   }
 
   /** Reports a declaration that cannot be true. */

@@ -2,19 +2,19 @@
  * What a rewrite makes of a node: new nodes and constants, drafted while the node is looked at. They get names and a
  * place only when the node is replaced; a pattern that changes its mind leaves nothing behind.
  */
-import type { Dim } from "../base/dim.js";
 import { tensorType, type ValueType } from "../base/value-type.js";
 import { makeNode } from "./build.js";
+import type { Fact } from "./facts.js";
 import type { ConstData, Guard, Node, Value } from "./graph.js";
 import type { Names } from "./names.js";
 import { signatures, ValueView, type Fields, type Surroundings, type ViewedOp } from "./views.js";
 import { exchangeReads, readsOf } from "./walk.js";
 
-/** What a sweep knows beyond the graph: how to type a made node, and extents found by inference. */
+/** What a sweep knows beyond the graph: how to type a made node, and facts found by inference. */
 export interface RewriteContext {
   /** Types of a made node's outputs; `unknown` where nothing can be said. */
   typesOf(node: Node, around: Surroundings): readonly ValueType[];
-  extentsOf(v: Value, around: Surroundings): readonly Dim[] | undefined;
+  factOf(v: Value): Fact | undefined;
 }
 
 /** What takes the place of a node's outputs, in order; undefined leaves the node as it is. */
@@ -31,7 +31,7 @@ export interface MakeCore {
     more?: { outputs?: number; types?: readonly ValueType[] },
   ): ValueView[];
   guard(guard: Guard): void;
-  /** Constants, extents, producers and uses as they are now. */
+  /** Constants, facts, producers and uses as they are now. */
   readonly facts: Surroundings;
 }
 

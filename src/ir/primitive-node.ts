@@ -1,4 +1,5 @@
 /** A primitive's attributes as a node carries them, and back. */
+import { exactNumber } from "../base/element.js";
 import { isConst, type Dim } from "../base/dim.js";
 import { invariant } from "../base/diagnostic.js";
 import type { PrimitiveAttrs } from "../ops/op.js";
@@ -35,9 +36,9 @@ function whole(op: string, name: string, d: Dim): bigint {
 export function primitiveAttrs(attrs: Readonly<Record<string, Attr>>): PrimitiveAttrs {
   const out: Record<string, number | string | readonly Dim[]> = {};
   for (const [name, a] of Object.entries(attrs)) {
-    if (a.kind === "int") out[name] = Number(a.value);
+    if (a.kind === "int") out[name] = exactNumber(a.value, `attribute "${name}"`);
     else if (a.kind === "text" || a.kind === "dims") out[name] = a.value;
-    else if (a.kind === "ints") out[name] = a.value.map(Number);
+    else if (a.kind === "ints") out[name] = a.value.map((x) => exactNumber(x, `attribute "${name}"`));
     else invariant(a.kind === "graph", `no primitive has an attribute of kind ${a.kind} ("${name}")`);
   }
   return out;

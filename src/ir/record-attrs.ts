@@ -1,4 +1,5 @@
 /** A node's attributes as its record declares them: typed, checked, defaults filled in. */
+import { exactNumber, extentOf } from "../base/element.js";
 import { fail } from "../base/diagnostic.js";
 import { dtypeFromOnnx } from "../base/dtype.js";
 import type { AttrSpec, AttrValue, OpRecord } from "../ops/op.js";
@@ -17,23 +18,23 @@ export function recordAttrs(record: OpRecord, node: Node): Record<string, AttrVa
 }
 
 function checked(node: Node, name: string, spec: AttrSpec, given: Attr): AttrValue {
-  const v = valueOf(spec, given);
+  const v = valueOf(name, spec, given);
   if (v === undefined) return wrong(node, `attribute "${name}" must be ${article(spec.kind)}, is ${given.kind}`);
   if (spec.oneOf && !spec.oneOf.includes(v as string))
     return wrong(node, `attribute "${name}" is "${v as string}"`, `It can be ${spec.oneOf.join(", ")}.`);
   return v;
 }
 
-function valueOf(spec: AttrSpec, given: Attr): AttrValue | undefined {
+function valueOf(name: string, spec: AttrSpec, given: Attr): AttrValue | undefined {
   switch (spec.kind) {
     case "int":
-      return given.kind === "int" ? narrow(given.value) : undefined;
+      return given.kind === "int" ? exactNumber(given.value, `attribute "${name}"`) : undefined;
     case "bool":
       return given.kind === "int" ? given.value !== 0n : undefined;
     case "dtype":
-      return given.kind === "text" ? given.value : given.kind === "int" ? dtypeFromOnnx(Number(given.value)) : undefined;
+      return given.kind === "text" ? given.value : given.kind === "int" ? dtypeFromOnnx(extentOf(given.value) ?? -1) : undefined;
     case "ints":
-      return given.kind === "ints" ? given.value.map(Number) : undefined;
+      return given.kind === "ints" ? given.value.map((x) => exactNumber(x, `attribute "${name}"`)) : undefined;
     case "tensor":
       return given.kind === "tensor" ? given.value.load() : undefined;
     case "float":
@@ -44,10 +45,6 @@ function valueOf(spec: AttrSpec, given: Attr): AttrValue | undefined {
     default:
       throw spec.kind satisfies never;
   }
-}
-
-function narrow(x: bigint): number | bigint {
-  return Number.isSafeInteger(Number(x)) ? Number(x) : x;
 }
 
 function article(kind: string): string {

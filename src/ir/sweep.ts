@@ -1,5 +1,5 @@
 /** The sweep itself: it visits the nodes of one graph in order, a nested one for each body, and answers what a visit asks. */
-import type { Dim } from "../base/dim.js";
+import type { Fact } from "./facts.js";
 import type { ConstData, Graph, Guard, Node, Value } from "./graph.js";
 import { Draft, makeInto, type Make, type Outcome, type RewriteContext } from "./make.js";
 import type { Names } from "./names.js";
@@ -57,8 +57,8 @@ export class Sweep implements Surroundings {
     return this.#parent && !isOwn ? here + this.#parent.uses(v) : here;
   }
 
-  extents(v: Value): readonly Dim[] | undefined {
-    return this.#shared.context.extentsOf(v, this);
+  fact(v: Value): Fact | undefined {
+    return this.#shared.context.factOf(v);
   }
 
   #step(original: Node): void {

@@ -5,19 +5,19 @@
 import { decide, isConst, sameDim, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { elementCount, type Tensor } from "../base/tensor.js";
-import { dtypes, isFloat, isInteger, type DType } from "../base/dtype.js";
-import { evaluateExtents } from "../ops/extents.js";
+import { dtypes, type DType } from "../base/dtype.js";
+import { elementTensor, extentList, type Element } from "../base/element.js";
+import { evaluateExtents, mostExtents, type Assume } from "../ops/extents.js";
 import { evaluatePrimitive } from "../ops/evaluate/primitive.js";
 import { inferPrimitive } from "../ops/infer-primitive.js";
 import type { Builder, Handle, PrimitiveAttrs } from "../ops/op.js";
 import type { PrimitiveName } from "../ops/primitive.js";
 import type { ConstData, Guard } from "./graph.js";
-import { constantExtents, tensorExtents } from "./facts.js";
+import { constantElements, smallElements, type Fact } from "./facts.js";
 
 /** A tensor while an operator is built. `T` is what the emitter keeps for it: a value of the graph, or nothing. */
-export interface Symbolic<T> extends Handle {
-  readonly extents: readonly Dim[] | undefined;
-  readonly known: (() => Tensor) | undefined;
+export interface Symbolic<T> extends Handle, Fact {
+  readonly elements: readonly Element[] | undefined;
   readonly behind: T;
 }
 
@@ -39,47 +39,54 @@ export class SymbolicBuilder<T> implements Builder {
   }
 
   /** An operand of the operator that is built. */
-  operand(dtype: DType, shape: readonly Dim[], behind: T, data: ConstData | undefined, extents: readonly Dim[] | undefined): Symbolic<T> {
-    return { dtype, shape, behind, extents: extents ?? (data && constantExtents(data)), known: data && (() => data.load()) };
+  operand(dtype: DType, shape: readonly Dim[], behind: T, data: ConstData | undefined, fact: Fact | undefined): Symbolic<T> {
+    const elements = fact?.elements ?? (data && constantElements(data));
+    const known = data ? () => data.load() : (fact?.known ?? spelledOut(dtype, shape, elements));
+    return { dtype, shape, behind, elements, known, sized: data !== undefined || fact?.sized === true };
   }
 
   apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs): readonly Symbolic<T>[] {
     const operands = inputs.map((x) => this.own(x));
     const types = inferPrimitive(op, operands, attrs);
-    const extents = evaluateExtents(
-      op,
-      operands.map((x) => ({ shape: x.shape, elements: x.extents, float: isFloat(x.dtype) })),
-      attrs,
-    );
     const known = knownResults(op, operands, attrs, types);
+    const elements = known ? [] : evaluateExtents(op, operands, attrs, this.#assume);
+    const sized = operands.every((x) => x.sized);
     const behind = this.#emitter.node(
       op,
       operands.map((x) => x.behind),
       attrs,
       types,
     );
-    return types.map(({ dtype, shape }, i) => ({
-      dtype,
-      shape,
-      behind: behind[i],
-      extents: fitting(extents[i], shape),
-      known: known?.(i),
-    }));
+    return types.map(({ dtype, shape }, i) => {
+      const list = known ? whenSmall(shape, known(i)) : fitting(elements[i], shape);
+      return { dtype, shape, behind: behind[i], elements: list, known: known?.(i) ?? spelledOut(dtype, shape, list), sized };
+    });
   }
 
   constant(value: Tensor): Symbolic<T> {
     const { dtype, shape } = value;
     const behind = this.#emitter.constant({ dtype, shape, load: () => value });
-    return { dtype, shape, behind, extents: tensorExtents(value), known: () => value };
+    return { dtype, shape, behind, elements: smallElements(value), known: () => value, sized: true };
   }
 
   known(x: Handle): Tensor | undefined {
     return this.own(x).known?.();
   }
 
-  extents(x: Handle): readonly Dim[] | undefined {
-    return isInteger(x.dtype) || x.dtype === "f32" || x.dtype === "f64" ? this.own(x).extents : undefined;
+  elements(x: Handle): readonly Element[] | undefined {
+    return this.own(x).elements;
   }
+
+  sized(x: Handle): boolean {
+    return this.own(x).sized;
+  }
+
+  /** A guard for what is not provable. */
+  readonly #assume: Assume = (when, message) => {
+    const known = decide(when);
+    if (known === undefined) this.guards.push({ when, message });
+    return known !== false;
+  };
 
   unify(a: Dim, b: Dim, message: string): Dim {
     if (sameDim(a, b)) return a;
@@ -95,9 +102,20 @@ export class SymbolicBuilder<T> implements Builder {
   }
 }
 
-/** Extents only when there is one an element. */
-function fitting(extents: readonly Dim[] | undefined, shape: readonly Dim[]): readonly Dim[] | undefined {
-  return extents && shape.every(isConst) && elementCount(shape) === extents.length ? extents : undefined;
+/** Elements only when there is one for each place. */
+function fitting(elements: readonly Element[] | undefined, shape: readonly Dim[]): readonly Element[] | undefined {
+  return elements && shape.every(isConst) && elementCount(shape) === elements.length ? elements : undefined;
+}
+
+function whenSmall(shape: readonly Dim[], known: () => Tensor): readonly Element[] | undefined {
+  return shape.every(isConst) && elementCount(shape) <= mostExtents ? smallElements(known()) : undefined;
+}
+
+/** The tensor that a list of constants stands for. */
+function spelledOut(dtype: DType, shape: readonly Dim[], elements: readonly Element[] | undefined): (() => Tensor) | undefined {
+  if (!elements || extentList(elements)?.some((d) => !isConst(d)) || !shape.every(isConst)) return undefined;
+  const made = elementTensor(dtype, shape, elements);
+  return made && (() => made);
 }
 
 /** Constants first, then single symbols, then what is shorter to write. */

@@ -4,7 +4,9 @@
  */
 import { isConst, type Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
+import type { Element } from "../base/element.js";
 import type { ValueType } from "../base/value-type.js";
+import { elementsOf, type Fact } from "./facts.js";
 import type { Attr, ConstData, Node, Value } from "./graph.js";
 import { floatAttr, intAttr, intsAttr, textAttr } from "./graph.js";
 
@@ -77,7 +79,7 @@ export interface Surroundings {
   producer(v: Value): Node | undefined;
   constant(v: Value): ConstData | undefined;
   uses(v: Value): number;
-  extents(v: Value): readonly Dim[] | undefined;
+  fact(v: Value): Fact | undefined;
 }
 
 export class ValueView {
@@ -121,9 +123,9 @@ export class ValueView {
     return this.#around.constant(this.value);
   }
 
-  /** The elements of a small integer tensor, as far as they are known before the program runs. */
-  get extents(): readonly Dim[] | undefined {
-    return this.#around.extents(this.value);
+  /** The elements of a small tensor, when all are known or follow from input sizes. */
+  get elements(): readonly Element[] | undefined {
+    return elementsOf(this.value, this.#around);
   }
 
   /** The node of this operator that computes it, in the same graph; undefined for any other. */

@@ -1,4 +1,5 @@
 /** Weights as ConstData: checked against their declared size at once, read only when somebody loads them. */
+import { extentOf } from "../base/element.js";
 import type { ByteSource } from "../base/byte-source.js";
 import { fail } from "../base/diagnostic.js";
 import { byteLength, dtypeFromOnnx, dtypes, type DType } from "../base/dtype.js";
@@ -87,7 +88,10 @@ function densify(values: Tensor, indices: Tensor, shape: readonly number[], name
   const strides = indices.shape.length === 2 ? rowMajor(shape) : [1];
   const slots = dtypes[values.dtype].kind === "complex" ? 2 : 1;
   for (let i = 0; i < values.shape[0]; i++) {
-    const position = strides.reduce((sum, stride, k) => sum + stride * Number(indices.data[i * strides.length + k]), 0);
+    const position = strides.reduce(
+      (sum, stride, k) => sum + stride * (extentOf(indices.data[i * strides.length + k] as bigint) ?? Infinity),
+      0,
+    );
     if (!(position >= 0 && position < count))
       fail("sparse-tensor", `sparse tensor ${JSON.stringify(name)}: index ${position} is outside its ${count} elements`, {
         location: { tensor: name },

@@ -1,4 +1,5 @@
 /** Reads AttributeProto, TensorProto and SparseTensorProto. A tensor's elements are left where they lie. */
+import { saturatedExtent } from "../base/element.js";
 import type { ByteSource } from "../base/byte-source.js";
 import {
   attributeKinds,
@@ -81,7 +82,7 @@ export function readTensor(m: Message, source: ByteSource): OnnxTensor {
   let raw: ByteRange | undefined;
   let external = false;
   while (m.next()) {
-    if (m.field === 1) m.eachInt((v) => dims.push(Number(v)));
+    if (m.field === 1) m.eachInt((v) => dims.push(saturatedExtent(v)));
     else if (m.field === 2) elementType = m.int();
     else if (m.field === 8) name = m.text();
     else if (m.field === 9) raw = m.range();
@@ -110,7 +111,7 @@ export function readSparseTensor(m: Message, source: ByteSource): OnnxSparseTens
   while (m.next()) {
     if (m.field === 1) values = readTensor(m.message(), source);
     else if (m.field === 2) indices = readTensor(m.message(), source);
-    else if (m.field === 3) m.eachInt((v) => dims.push(Number(v)));
+    else if (m.field === 3) m.eachInt((v) => dims.push(saturatedExtent(v)));
   }
   return { values, indices, dims };
 }

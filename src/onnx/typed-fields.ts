@@ -85,7 +85,7 @@ function collect(t: OnnxTensor, dtype: DType, slots: number, shape: readonly num
     else if (field === doubleData) m.eachDouble((v) => (out[n++] = v));
     else if (field === stringData) out[n++] = m.text();
     else if (wide) m.eachInt((v) => (out[n++] = v));
-    else m.eachInt((v) => (out[n++] = Number(BigInt.asIntN(64, v))));
+    else m.eachInt((v) => (out[n++] = Number(BigInt.asIntN(32, v))));
     if (n > slots) wrong(`${n} or more`);
   }
   if (n !== slots) wrong(`${n}`);

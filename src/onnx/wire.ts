@@ -3,6 +3,7 @@
  * costs one buffered window and no copy of its weights. Every length is checked against its enclosing message before
  * it is believed.
  */
+import { saturatedExtent } from "../base/element.js";
 import type { ByteSource } from "../base/byte-source.js";
 import { fail } from "../base/diagnostic.js";
 import { decodeText } from "./text.js";
@@ -113,10 +114,10 @@ export class Message {
     return BigInt.asIntN(64, BigInt(this.#low) | (BigInt(this.#mid) << 28n) | (BigInt(this.#high) << 56n));
   }
 
-  /** The varint as a signed number; beyond 2^53 the nearest double. */
+  /** The varint as a signed number; beyond 2^53 the nearest one that is exact, which no size, count or code of a model is. */
   int(): number {
     if (this.#high === 0 && this.wire === wireTypes.varint) return this.#low + this.#mid * 2 ** 28;
-    return Number(this.bigint());
+    return saturatedExtent(this.bigint());
   }
 
   float(): number {

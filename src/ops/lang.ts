@@ -14,5 +14,6 @@ export * from "./lang/questions.js";
 export * from "./lang/make.js";
 export * from "./lang/reductions.js";
 export * from "./lang/movement.js";
+export { distinctSlices, nonZeroPositions } from "./lang/counted.js";
 export * from "./lang/indexing.js";
 export * from "./lang/contraction.js";

@@ -6,6 +6,7 @@
  */
 import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
+import type { Element } from "../base/element.js";
 import type { Tensor } from "../base/tensor.js";
 import type { TensorType } from "../base/value-type.js";
 import type { PrimitiveName } from "./primitive.js";
@@ -25,8 +26,10 @@ export interface Builder {
   constant(value: Tensor): Handle;
   /** The value when it is a constant known now. May read weights: ask only for small operands. */
   known(x: Handle): Tensor | undefined;
-  /** The elements of a small integer tensor as extents, when every one is known or symbolic. */
-  extents(x: Handle): readonly Dim[] | undefined;
+  /** The elements of a small tensor, when every one is known or follows from input sizes. */
+  elements(x: Handle): readonly Element[] | undefined;
+  /** Whether a tensor follows from constants and input sizes: no data goes into it. */
+  sized(x: Handle): boolean;
   /** Assumes a == b from here on, as a guard when it is not provable; returns the simpler one. Fails when they cannot be equal. */
   unify(a: Dim, b: Dim, message: string): Dim;
 }
@@ -60,6 +63,8 @@ export interface OpRecord {
   readonly attrs: Readonly<Record<string, AttrSpec>>;
   /** How many outputs it can have at most; Infinity when open. */
   readonly maxOutputs: number;
+  /** Its outputs have as many elements as the values of its operands say, so it has a meaning only where those are known. */
+  readonly constantsOnly?: boolean;
   /** Absent inputs are undefined; `outputs` says how many outputs the node has. Returns one handle an output. */
   readonly build: (
     b: Builder,

@@ -3,6 +3,7 @@
  * transposes, element types the matrix unit has as casts. Everything that goes in between is ordinary primitives, so
  * the passes after decomposition cancel what meets.
  */
+import { exactNumber } from "../base/element.js";
 import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 import { isFloat } from "../base/dtype.js";
@@ -24,7 +25,7 @@ export function isLibraryNode(target: Target, node: Node): boolean {
 export function rowOf(target: Target, node: Node): ClaimRow {
   const index = node.attrs["row"];
   invariant(index?.kind === "int", `${node.op} carries no row`);
-  return target.rows[Number(index.value)];
+  return target.rows[exactNumber(index.value, "a row")];
 }
 
 const permName = (side: "input" | "output", i: number): string => `${side}${i}_perm`;

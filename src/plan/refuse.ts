@@ -15,9 +15,15 @@ const storable: ReadonlySet<DType> = new Set(["f32", "f16", "bf16", "i64", "i32"
 /** How many nodes of one kind a message names. */
 const mostNamed = 3;
 
+/** A node that has a meaning only on constants would have been folded. */
+function hasMeaning({ op }: Node, catalogue: Catalogue): boolean {
+  const record = catalogue.get(op);
+  return isPrimitive(op) || (record !== undefined && record.constantsOnly !== true);
+}
+
 /** Throws one `unsupported-op` a kind of operator, and with them what taking the other nodes apart would have found. */
 export function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target): void {
-  const unknown = graph.nodes.filter((n) => !catalogue.has(n.op) && !isPrimitive(n.op) && !isLibraryNode(target, n));
+  const unknown = graph.nodes.filter((n) => !hasMeaning(n, catalogue) && !isLibraryNode(target, n));
   if (unknown.length === 0) return;
   const kinds = new Map<string, Node[]>();
   const described = new Map(unknown.map((n) => [n, unsupported(n, graph, catalogue)] as const));

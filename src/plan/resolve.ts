@@ -3,6 +3,7 @@
  * the front, auto_pad turned into pads, kernel sizes read off the weights, Resize's scales as floats. A row then reads
  * attributes and shapes and nothing else.
  */
+import { exactNumber } from "../base/element.js";
 import { isConst, sub, type Dim } from "../base/dim.js";
 import { elementCount } from "../base/tensor.js";
 import { toNumbers } from "../base/float-formats.js";
@@ -12,6 +13,8 @@ import type { AttrSpec, AttrValue, Catalogue } from "../ops/op.js";
 const ints = (value: readonly number[]): Attr => ({ kind: "ints", value: value.map(BigInt) });
 const int = (value: number): Attr => ({ kind: "int", value: BigInt(value) });
 
+const whole = (x: number | bigint): number => exactNumber(x, "a default attribute");
+
 function defaultAttr(spec: AttrSpec): Attr | undefined {
   const value: AttrValue | undefined = spec.default;
   if (spec.presence !== "default" || value === undefined) return undefined;
@@ -19,13 +22,13 @@ function defaultAttr(spec: AttrSpec): Attr | undefined {
     case "int":
     case "bool":
     case "dtype":
-      return typeof value === "string" ? { kind: "text", value } : int(Number(value));
+      return typeof value === "string" ? { kind: "text", value } : int(whole(value as number | bigint));
     case "float":
-      return { kind: "float", value: Number(value) };
+      return { kind: "float", value: value as number };
     case "text":
       return { kind: "text", value: String(value) };
     case "ints":
-      return ints((value as readonly (number | bigint)[]).map(Number));
+      return ints((value as readonly (number | bigint)[]).map(whole));
     case "floats":
       return { kind: "floats", value: value as readonly number[] };
     case "texts":
@@ -47,7 +50,7 @@ export function resolve(node: Node, catalogue: Catalogue, constants: ReadonlyMap
   const rank = rankedType(node.inputs[0])?.shape.length;
   if (rank === undefined) return "the rank of its first input is unknown";
   const axis = filled["axis"];
-  if (axis?.kind === "int" && axis.value < 0n) filled["axis"] = int(Number(axis.value) + rank);
+  if (axis?.kind === "int" && axis.value < 0n) filled["axis"] = int(exactNumber(axis.value, 'attribute "axis"') + rank);
   const explicit = { ...node, attrs: filled };
   switch (node.op) {
     case "Conv":

@@ -31,9 +31,10 @@ export function difference(got: readonly Tensor[], want: readonly Tensor[]): Dif
       return;
     }
     const [a, b] = [toNumbers(g), toNumbers(w)];
+    const gap = gaps(g, w, a, b);
     for (let i = 0; i < b.length; i++) {
-      const same = a[i] === b[i] || (Number.isNaN(a[i]) && Number.isNaN(b[i]));
-      const error = same ? 0 : Math.abs(a[i] - b[i]);
+      const error = gap(i);
+      const same = error === 0;
       const size = Number.isNaN(error) ? Infinity : error;
       if (size > maxAbs) [maxAbs, worst] = [size, offset + i];
       if (b[i] !== 0 && size / Math.abs(b[i]) > maxRel) maxRel = size / Math.abs(b[i]);
@@ -60,6 +61,16 @@ export function difference(got: readonly Tensor[], want: readonly Tensor[]): Dif
     worst,
     sameShape,
   };
+}
+
+/** |got - want| at a place, 0 for NaN beside NaN; of 64-bit integers before they are rounded to doubles. */
+function gaps(got: Tensor, want: Tensor, a: Float64Array, b: Float64Array): (i: number) => number {
+  const isWide = (t: Tensor): boolean => t.dtype === "i64" || t.dtype === "u64";
+  if (isWide(got) && isWide(want)) {
+    const [x, y] = [got.data as BigInt64Array, want.data as BigInt64Array];
+    return (i) => Math.abs(Number(x[i] - y[i]));
+  }
+  return (i) => (a[i] === b[i] || (Number.isNaN(a[i]) && Number.isNaN(b[i])) ? 0 : Math.abs(a[i] - b[i]));
 }
 
 /** |got - want| <= atol + rtol * |want|; NaN equals NaN, infinities by sign. Undefined when they agree, else why not. */

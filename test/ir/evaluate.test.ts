@@ -19,11 +19,11 @@ function run(graph: Graph, ...inputs: Tensor[]): number[][] {
 }
 
 function bothLevels(text: string, ...inputs: Tensor[]): number[][] {
-  const { graph, extents } = inferGraph(parse(text), littleCatalogue);
+  const { graph, facts } = inferGraph(parse(text), littleCatalogue);
   const out = run(graph, ...inputs);
   expect(
     run(
-      decompose(graph, littleCatalogue, () => false, { extents }),
+      decompose(graph, littleCatalogue, () => false, { facts }),
       ...inputs,
     ),
   ).toEqual(out);

@@ -2,6 +2,7 @@
 import type { Builder, Catalogue, Handle, OpRecord } from "../../src/ops/op.js";
 import type { PrimitiveName } from "../../src/ops/primitive.js";
 import type { Dim } from "../../src/base/dim.js";
+import { extentList } from "../../src/base/element.js";
 
 function broadcast(b: Builder, x: Handle, shape: readonly Dim[]): Handle {
   const rank = shape.length;
@@ -55,7 +56,8 @@ export const littleCatalogue: Catalogue = new Map(
       ],
       attrs: {},
       maxOutputs: 1,
-      build: (b: Builder, [x, s]: readonly (Handle | undefined)[]) => b.apply("reshape", [x as Handle], { shape: b.extents(s as Handle)! }),
+      build: (b: Builder, [x, s]: readonly (Handle | undefined)[]) =>
+        b.apply("reshape", [x as Handle], { shape: extentList(b.elements(s as Handle))! }),
     } satisfies OpRecord,
   ].map((r) => [r.op, r]),
 );

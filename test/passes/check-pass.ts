@@ -17,7 +17,7 @@ import { catalogue } from "../../src/ops/catalogue.js";
 export function checkPass(pass: Pass, before: string, after?: string): Graph {
   const typed = inferGraph(parse(before), catalogue);
   expect(typed.diagnostics.filter((d) => d.severity === "error")).toEqual([]);
-  const out = pass.run(typed.graph, { catalogue, extents: typed.extents });
+  const out = pass.run(typed.graph, { catalogue, facts: typed.facts });
   expect(verify(out, catalogue)).toEqual([]);
   expect(lines(sketch(out))).toEqual(lines(after ?? before.replaceAll(/: \w+\[[^\]]*\](!|\{[^}]*\})?/g, "")));
   if (after === undefined) expect(out).toBe(typed.graph);

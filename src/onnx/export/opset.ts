@@ -57,7 +57,7 @@ export function irVersionFor(graph: Graph): number {
   eachGraph(graph, (g) => {
     for (const v of definedValues(g)) visit(v.type);
     // Element types also hide in attributes: the target of a Cast.
-    for (const node of g.nodes) if (node.attrs.to?.kind === "int" && Number(node.attrs.to.value) >= dtypes.f4e2m1.onnx) version = 13;
+    for (const node of g.nodes) if (node.attrs.to?.kind === "int" && node.attrs.to.value >= dtypes.f4e2m1.onnx) version = 13;
   });
   return version;
 }

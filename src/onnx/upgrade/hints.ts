@@ -3,6 +3,7 @@
  * them to spell a constant in its operand's type or to see that an axis is the last; where a hint is missing they fall
  * back to a form that needs none. Full inference (src/ir) runs later and never reads these.
  */
+import { saturatedExtent } from "../../base/element.js";
 import { dtypeFromOnnx, type DType } from "../../base/dtype.js";
 import type { ConstData, Value } from "../../ir/graph.js";
 import type { Draft } from "./draft.js";
@@ -91,7 +92,7 @@ const slice: Rule = (node, read) => {
 function slicedLength(node: Draft, read: HintReader, length: number): number | undefined {
   const at = (i: number): number | undefined => {
     const data = read.constant(node.inputs[i]);
-    return data && data.shape[0] === 1 ? Number(data.load().data[0]) : undefined;
+    return data && data.shape[0] === 1 ? saturatedExtent(data.load().data[0] as bigint) : undefined;
   };
   const [start, end, step] = [at(1), at(2), node.inputs[4] ? at(4) : 1];
   if (start === undefined || end === undefined || step !== 1) return undefined;

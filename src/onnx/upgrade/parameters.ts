@@ -1,4 +1,5 @@
 /** Upgrades where attributes became inputs, in the shapes that the shared moves of rewrites.ts do not cover. */
+import { exactNumber, extentOf } from "../../base/element.js";
 import { dtypes, type DType } from "../../base/dtype.js";
 import type { Draft, Maker, Rewrite } from "./draft.js";
 import {
@@ -111,6 +112,8 @@ export const oldTile: Rewrite = (node: Draft, make: Maker) => {
   const [count, at, rank] = [make.known(tiles), make.known(axis), make.rankOf(x)];
   if (!count || !at || rank === undefined)
     cannotUpgrade(node, make, "its tiles and axis are computed", "Tile-1 repeats along one axis, which has to be known to name it.");
-  const repeats = Array.from({ length: rank }, (_, i) => (i === Number(at.data[0]) ? Number(count.data[0]) : 1));
+  const repeats = Array.from({ length: rank }, (_, i) =>
+    i === extentOf(at.data[0] as bigint) ? exactNumber(count.data[0] as bigint, "the number of tiles") : 1,
+  );
   return { ...node, inputs: [x, make.constant(i64(repeats))] };
 };

@@ -1,4 +1,5 @@
 /** The few moves that most upgrades are made of: an attribute becomes an input, gets another default, or goes. */
+import { exactNumber } from "../../base/element.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isInteger, type DType } from "../../base/dtype.js";
 import { fromNumbers } from "../../base/float-formats.js";
@@ -39,7 +40,7 @@ export function bool(value: boolean): Tensor {
 
 export function intOf(node: Draft, name: string, otherwise: number): number {
   const a = node.attrs[name];
-  return a?.kind === "int" ? Number(a.value) : otherwise;
+  return a?.kind === "int" ? exactNumber(a.value, `attribute "${name}"`) : otherwise;
 }
 
 export function intsOf(node: Draft, name: string): readonly bigint[] | undefined {
@@ -49,7 +50,7 @@ export function intsOf(node: Draft, name: string): readonly bigint[] | undefined
 
 export function floatOf(node: Draft, name: string, otherwise: number): number {
   const a = node.attrs[name];
-  return a?.kind === "float" ? a.value : a?.kind === "int" ? Number(a.value) : otherwise;
+  return a?.kind === "float" ? a.value : a?.kind === "int" ? exactNumber(a.value, `attribute "${name}"`) : otherwise;
 }
 
 export function textOf(node: Draft, name: string, otherwise: string): string {

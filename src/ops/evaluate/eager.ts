@@ -6,7 +6,7 @@
  */
 import { isConst, sameDim, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
-import { isInteger } from "../../base/dtype.js";
+import { tensorElements, type Element } from "../../base/element.js";
 import type { Tensor } from "../../base/tensor.js";
 import { mostExtents } from "../extents.js";
 import { inferPrimitive } from "../infer-primitive.js";
@@ -57,10 +57,13 @@ export class EagerBuilder implements Builder {
     return eager(x).value;
   }
 
-  extents(x: Handle): readonly Dim[] | undefined {
+  elements(x: Handle): readonly Element[] | undefined {
     const { wide } = eager(x);
-    if (!isInteger(wide.dtype) || wide.data.length > mostExtents) return undefined;
-    return Array.from(wide.data as BigInt64Array, Number);
+    return wide.data.length > mostExtents ? undefined : tensorElements(wide);
+  }
+
+  sized(): boolean {
+    return true;
   }
 
   unify(a: Dim, b: Dim, message: string): Dim {

@@ -1,4 +1,5 @@
 /** Primitives that move elements without looking at them: strided views copied densely, pads, joins, gathers, scatters. */
+import { extentOf } from "../../base/element.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import { allocate, elementCount, rowMajor, type Tensor, type TensorData } from "../../base/tensor.js";
 import { binaryBig, binaryNumber } from "./scalar.js";
@@ -115,8 +116,9 @@ export function concatTensors(inputs: readonly Tensor[], axis: number): Tensor {
 }
 
 /** Index values as numbers, checked against the extent they address. */
-export function indexNumbers(t: Tensor, extent?: number): Int32Array {
-  const out = Int32Array.from(t.data as ArrayLike<number | bigint>, Number);
+export function indexNumbers(t: Tensor, extent?: number): Float64Array {
+  // What is no exact number lies outside whatever it indexes.
+  const out = Float64Array.from(t.data as ArrayLike<number | bigint>, (i) => extentOf(i) ?? Infinity);
   if (extent !== undefined)
     for (const i of out) if (i < 0 || i >= extent) fail("index-out-of-range", `index ${i} is outside 0..${extent - 1}`);
   return out;

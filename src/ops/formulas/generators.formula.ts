@@ -108,7 +108,7 @@ export const EyeLike = formula({ inputs: { x: "any" }, attrs: { dtype: maybe("dt
 export const OneHot = formula(
   { inputs: { indices: "number", depth: shaping("number"), values: "any" }, attrs: { axis: int(-1) } },
   ({ indices, depth, values, axis }) => {
-    const [count] = numbers(depth);
+    const [count] = extents(depth);
     const at = positive(axis, rank(indices) + 1);
     const wanted = cast(unsqueeze(indices, [at]), "i64");
     const wrapped = where(wanted < 0, wanted + count, wanted);

@@ -108,7 +108,7 @@ export const EyeLike = formula({ inputs: { x: "any" }, attrs: { dtype: maybe("dt
 export const OneHot = formula(
   { inputs: { indices: "number", depth: shaping("number"), values: "any" }, attrs: { axis: int(-1) } },
   ({ indices, depth, values, axis }) => {
-    const [count] = $.call("111:21", numbers, depth);
+    const [count] = $.call("111:21", extents, depth);
     const at = positive(axis, $.add($.call("112:31", rank, indices) , 1, "112:45"));
     const wanted = $.call("113:20", cast, $.call("113:25", unsqueeze, indices, [at]), "i64");
     const wrapped = $.call("114:21", where, $.lt(wanted , 0, "114:34"), $.add(wanted , count, "114:46"), wanted);

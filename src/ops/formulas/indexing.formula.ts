@@ -2,6 +2,8 @@
 import {
   cast,
   concat,
+  distinctSlices,
+  extents,
   dtype,
   formula,
   gather,
@@ -10,6 +12,7 @@ import {
   int,
   iota,
   maybe,
+  nonZeroPositions,
   numbers,
   optional,
   rank,
@@ -23,6 +26,7 @@ import {
   size,
   slice,
   sort,
+  table,
   text,
   vector,
   where,
@@ -84,11 +88,31 @@ export const Compress = formula({ inputs: { x: "any", condition: ["bool"] }, att
   return gather(flat, vector(kept, "i64"), axis ?? 0, true);
 });
 
+/** Where the elements are that are not zero, one column each. */
+export const NonZero = formula({ inputs: { x: "any" }, constantsOnly: true }, ({ x }) => {
+  const dims = shape(x);
+  const at = nonZeroPositions(x);
+  const strides = dims.map((_, i) => dims.slice(i + 1).reduce((a, b) => a * b, 1));
+  const digits = dims.flatMap((extent, i) => at.map((p) => Math.floor(p / strides[i]) % extent));
+  return table(digits, [dims.length, at.length], "i64");
+});
+
+/** Each distinct value (or slice along an axis) once: those, where each first stands, which one stands where, how often. */
+export const Unique = formula(
+  { inputs: { x: "any" }, attrs: { axis: maybe("int"), sorted: int(1) }, outputs: 4, constantsOnly: true },
+  ({ x, axis, sorted }) => {
+    const at = axis === undefined ? 0 : positive(axis, rank(x));
+    const from = axis === undefined ? reshape(x, [size(x)]) : x;
+    const { first, inverse, counts } = distinctSlices(from, at, sorted === 1);
+    return [gather(from, vector(first, "i64"), at, true), vector(first, "i64"), vector(inverse, "i64"), vector(counts, "i64")];
+  },
+);
+
 /** The k largest or smallest along an axis, and their positions; ties by lower position. */
 export const TopK = formula(
   { inputs: { x: "number", k: shaping(["i64"]) }, attrs: { axis: int(-1), largest: int(1), sorted: int(1) }, outputs: 2 },
   ({ x, k, axis, largest }) => {
-    const [count] = numbers(k);
+    const [count] = extents(k);
     const at = positive(axis, rank(x));
     const first = (t: Num) => slice(t, [{ axis: at, start: 0, size: count }]);
     const [values, indices] = sort(x, at, largest === 1);

@@ -1,6 +1,7 @@
 /** Operators that rearrange elements: shapes, axes, cuts, joins, tiles, blocks. */
 import {
   assumeEqual,
+  bounds,
   cast,
   ceilDiv,
   concat,
@@ -150,7 +151,7 @@ export const Slice = formula(
   },
   ({ x, starts, ends, axes, steps }) => {
     const dims = shape(x);
-    const [from, to] = [extents(starts), extents(ends)];
+    const [from, to] = [bounds(starts), bounds(ends)];
     const on = axes === undefined ? from.map((_, i) => i) : numbers(axes).map((a) => positive(a, dims.length));
     const by = steps === undefined ? from.map(() => 1) : numbers(steps);
     return slice(

@@ -1,7 +1,8 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
-import { dimKey, isConst, sameDim, type Dim } from "../../base/dim.js";
+import { isConst, sameDim, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
+import { extentOf } from "../../base/element.js";
 import { fromNumbers } from "../../base/float-formats.js";
 import { allocate, type Tensor } from "../../base/tensor.js";
 import type { Handle, PrimitiveAttrs } from "../op.js";
@@ -129,14 +130,31 @@ export function requireFloat(what: string, h: Handle): void {
   if (!isFloat(h.dtype)) fail("formula-type", `${what} needs a float tensor, got ${h.dtype}`, { fix: "Use cast." });
 }
 
-/** A shaping operand that must be numbers: it hangs on extents (`open`), or on data that only the running program has. */
-export function unknownOperand(v: TensorValue, open?: readonly Dim[]): never {
+/** A shaping operand that must be numbers: it hangs on input sizes, or on data that only the running program has. */
+export function unknownOperand(v: TensorValue): never {
   const name = v.input ? `input "${v.input}"` : "a tensor that shapes the program";
-  if (open)
-    fail("shaping-operand-unknown", `${name} must be numbers when compiling, but it is [${open.map(dimKey).join(", ")}]`, {
+  const [elements, known] = [builder().elements(v.handle), builder().known(v.handle)];
+  const wide = known
+    ? Array.from(known.data as ArrayLike<bigint>).find((x) => extentOf(x) === undefined)
+    : elements?.find((e) => typeof e === "bigint");
+  if (wide !== undefined)
+    fail("integer-too-large", `${name} holds ${String(wide)}, which is no size, position or count: those end at 2^53`, {
+      fix: "Correct the model, or fix what the number is computed from with --shape or --dim.",
+    });
+  if (elements)
+    fail("shaping-operand-unknown", `${name} must be numbers when compiling, but it is [${elements.join(", ")}]`, {
       why: "A limit of Portolan: extents known only at run time may stand here for sizes, not for this operand.",
       fix: "Fix the extents with --dim or --shape.",
     });
+  if (builder().sized(v.handle))
+    fail(
+      "shaping-operand-unknown",
+      `${name} must be known when compiling; it follows from input sizes, but not as an exact expression of them`,
+      {
+        why: "A limit of Portolan: sizes are followed through whole-number arithmetic, and through floats where nothing is rounded.",
+        fix: "Fix the extents with --dim or --shape.",
+      },
+    );
   return fail("shaping-operand-unknown", `${name} must be known when compiling, but its value is computed from data`, {
     why: "Shapes, axes, pads, scales and the like decide what code is generated.",
     fix: "Fix the input it is computed from with --freeze name=value.",

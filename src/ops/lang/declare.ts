@@ -5,6 +5,7 @@
  * type-checks; at run time they are tensors and attribute values.
  */
 import { DiagnosticError, fail, problem } from "../../base/diagnostic.js";
+import { extentOf } from "../../base/element.js";
 import { isDType, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import type { Tensor } from "../../base/tensor.js";
 import type { AttrSpec, AttrValue, Builder, Handle, InputSpec, OpRecord } from "../op.js";
@@ -96,6 +97,8 @@ export interface FormulaSpec<I extends Inputs, A extends Attrs> {
   readonly attrs?: A;
   /** The most outputs it can have; 1 when absent. */
   readonly outputs?: number;
+  /** Its outputs have as many elements as its operands' values say: it is only asked where those are known. */
+  readonly constantsOnly?: boolean;
 }
 
 /** What a formula may return: its only output, or a list of them. */
@@ -129,8 +132,14 @@ function bindInputs(op: string, specs: readonly InputSpec[], given: readonly (Ha
   return out;
 }
 
-const plain = (v: AttrValue): unknown =>
-  typeof v === "bigint" ? Number(v) : Array.isArray(v) ? (v as readonly unknown[]).map((x) => (typeof x === "bigint" ? Number(x) : x)) : v;
+/** A whole number as a formula reckons with it; undefined beyond 2^53, which is no value of an attribute. */
+const plainNumber = (v: unknown): unknown => (typeof v === "bigint" ? extentOf(v) : v);
+
+const plain = (v: AttrValue): unknown => {
+  if (!Array.isArray(v)) return plainNumber(v);
+  const list = (v as readonly unknown[]).map(plainNumber);
+  return list.includes(undefined) ? undefined : list;
+};
 
 function attrValue(op: string, name: string, spec: AttrSpec, given: AttrValue | undefined): unknown {
   const value = given === undefined ? spec.default : given;
@@ -202,6 +211,7 @@ export function formula<const I extends Inputs, const A extends Attrs = Record<n
     inputs,
     attrs,
     maxOutputs: spec.outputs ?? 1,
+    ...(spec.constantsOnly ? { constantsOnly: true } : {}),
     build: declared?.user ? positioned(build, declared) : build,
     ...(declared?.user ? { declaredAt: { path: declared.path, line: declared.line, column: declared.column } } : {}),
   };

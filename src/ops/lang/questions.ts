@@ -5,6 +5,7 @@
 import { add, decide, dimKey, product } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypeFromOnnx, isFloat, isInteger, type DType } from "../../base/dtype.js";
+import { extentList, extentOf, saturatedList } from "../../base/element.js";
 import { toNumbers } from "../../base/float-formats.js";
 import type { Tensor } from "../../base/tensor.js";
 import { handleOf, unknownOperand } from "./core.js";
@@ -41,19 +42,19 @@ export function isIntegerType(type: DType): boolean {
   return isInteger(type);
 }
 
-/** The values of a tensor that is known when compiling, in row-major order; fails otherwise. */
+/** The values of a tensor that is known when compiling, in row-major order; fails otherwise, and for integers beyond 2^53. */
 export function numbers(x: Num): number[] {
-  const known = tryNumbers(x);
-  return known ?? unknownOperand(x as unknown as TensorValue, builder().extents(handleOf(x)));
+  return tryNumbers(x) ?? unknownOperand(x as unknown as TensorValue);
 }
 
-/** The values when they are known, else undefined. */
+/** The values when they are known and exact as JavaScript numbers, else undefined. */
 export function tryNumbers(x: Num): number[] | undefined {
-  const h = handleOf(x);
-  const known = builder().known(h);
-  if (known) return [...toNumbers(known)];
-  const list = builder().extents(h);
-  return list?.every((d) => typeof d === "number") ? [...list] : undefined;
+  const known = builder().known(handleOf(x));
+  if (!known) return undefined;
+  const { data } = known;
+  if (!(data instanceof BigInt64Array || data instanceof BigUint64Array)) return [...toNumbers(known)];
+  const list = Array.from(data, extentOf);
+  return list.every((n) => n !== undefined) ? list : undefined;
 }
 
 /** The values of a tensor of whole numbers as extents, symbolic where they depend on input sizes; fails when computed from data. */
@@ -63,7 +64,12 @@ export function extents(x: Num): Num[] {
 
 /** The same, undefined when computed from data or not whole. */
 export function tryExtents(x: Num): Num[] | undefined {
-  return builder().extents(handleOf(x))?.map(fromDim);
+  return extentList(builder().elements(handleOf(x)))?.map(fromDim);
+}
+
+/** The same for starts and ends, where a whole number beyond 2^53 (INT64_MAX) means "as far as it goes". */
+export function bounds(x: Num): Num[] {
+  return saturatedList(builder().elements(handleOf(x)))?.map(fromDim) ?? numbers(x);
 }
 
 /** The known value of an attribute or constant as it is stored. */

@@ -6,6 +6,7 @@
  * (`Math.max(x, 0)`, `${x}`, `list[x]`) fails loudly instead of computing nonsense.
  */
 import { type Dim, type DimExpr } from "../../base/dim.js";
+import { extentOf } from "../../base/element.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import type { Builder, Handle } from "../op.js";
 
@@ -85,7 +86,8 @@ export function toDim(v: unknown): Dim {
   if (v === undefined) return absent();
   if (v instanceof DimValue) return v.dim;
   if (typeof v === "number" && Number.isInteger(v)) return v;
-  if (typeof v === "bigint") return Number(v);
+  const fits = typeof v === "bigint" ? extentOf(v) : undefined;
+  if (fits !== undefined) return fits;
   return fail("formula-type", `${describe(v)} is no extent: it must be a whole number or a shape expression`);
 }
 
