@@ -6,12 +6,16 @@ import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/plan/target.js";
 
 export interface AscendChip extends Chip {
+  /** How the operators' documents name it: Atlas A2, A3, or the inference products of arch 2002. */
+  readonly family: "910b" | "A3" | "310p";
   /** Bytes of the unified buffer a kernel may lay out. */
   readonly usableBytes: number;
   /** Whether ReduceMax and ReduceMin always write the index beside the extreme: there is no form for the value alone. */
   readonly extremesInPairs: boolean;
   /** Conversions, as in `caps.casts`, that round to nearest even under CAST_NONE and know no CAST_RINT. */
   readonly nearestByNone: readonly string[];
+  /** Whether DataCacheCleanAndInvalid is told where the line goes: its third template argument, which arch 2002 has not. */
+  readonly flushNamesDestination: boolean;
 }
 
 /** Bytes some Ascend C calls keep for themselves unless the kernel is built to forbid those calls (ascendc.md section 1). */
@@ -116,16 +120,19 @@ const shared = {
   maxGrid: 65535,
 } as const;
 
-function arch2201(chip: string, cores: number): AscendChip {
+const GiB = 2 ** 30;
+
+function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip {
   const usable = usableBytes(196608, 256);
   return {
     arch: "dav-2201",
+    family: chip.startsWith("Ascend910_93") ? "A3" : "910b",
     contractTypes: ["f32", "f16", "bf16"],
-    // memory_size of hicann/runtime src/platform/platform_config/cann/Ascend910B2.ini, in GiB; a 910_9392 die has as much (facts chips.json).
-    memoryBytes: 64 * 2 ** 30,
+    memoryBytes,
     usableBytes: usable,
     extremesInPairs: false,
     nearestByNone: [],
+    flushNamesDestination: true,
     caps: {
       ...shared,
       chip,
@@ -143,11 +150,13 @@ function arch2002(chip: string, cores: number): AscendChip {
   const usable = usableBytes(262144, 0);
   return {
     arch: "dav-2002",
+    family: "310p",
     contractTypes: ["f16"],
     // Atlas 300I Duo, 96 GB for two chips (3dnews.ru teardown, facts chips.json); the ini's default of 24e9 bytes is that of smaller cards.
     memoryBytes: 48 * 2 ** 30,
     usableBytes: usable,
     extremesInPairs: true,
+    flushNamesDestination: false,
     nearestByNone: ["f32->f16", "i32->f32", "f16->i8", "f16->u8"],
     caps: {
       ...shared,
@@ -162,11 +171,23 @@ function arch2002(chip: string, cores: number): AscendChip {
   };
 }
 
-/** Chips by the name aclrtGetSocName gives. Cores: AIV cores where cube and vector are split, AI cores where coupled. */
+/**
+ * Chips by the name aclrtGetSocName gives. Cores: AIV cores where cube and vector are split, AI cores where coupled.
+ * Memory of arch 2201: memory_size of each chip's ini under hicann/runtime src/platform/platform_config/cann; that of a
+ * 910B2C names none, so the family's largest stands there: nothing that may fit is refused.
+ */
 export const chips: Readonly<Record<string, AscendChip>> = {
-  Ascend910B2: arch2201("Ascend910B2", 48),
+  Ascend910B2: arch2201("Ascend910B2", 48, 64 * GiB),
   Ascend310P3: arch2002("Ascend310P3", 8),
-  Ascend910_9392: arch2201("Ascend910_9392", 48),
+  Ascend910_9392: arch2201("Ascend910_9392", 48, 64 * GiB),
+  Ascend910B1: arch2201("Ascend910B1", 48, 64 * GiB),
+  Ascend910B2C: arch2201("Ascend910B2C", 48, 64 * GiB),
+  Ascend910B3: arch2201("Ascend910B3", 40, 64 * GiB),
+  Ascend910B4: arch2201("Ascend910B4", 40, 32 * GiB),
+  Ascend910_9382: arch2201("Ascend910_9382", 48, 64 * GiB),
+  Ascend910_9372: arch2201("Ascend910_9372", 40, 64 * GiB),
+  Ascend910_9362: arch2201("Ascend910_9362", 40, 64 * GiB),
+  Ascend310P1: arch2002("Ascend310P1", 10),
 };
 
 /** The chip with its Ascend fields; a chip of another target is a mistake of ours. */

@@ -111,7 +111,7 @@ export const intrinsics = {
   ),
   DataCacheCleanAndInvalid: intrinsic(
     "kernel_operator_cache_intf.h",
-    "void DataCacheCleanAndInvalid<T, CacheLine entireType, DcciDst dcciDst>(const GlobalTensor<T>& dst)",
+    "void DataCacheCleanAndInvalid<T, CacheLine entireType[, DcciDst dcciDst]>(const GlobalTensor<T>& dst)",
     `${docs}/基础API/缓存控制/DataCacheCleanAndInvalid.md`,
   ),
   TPipe: pipe("class TPipe", "TPipe/TPipe简介"),

@@ -3,23 +3,19 @@ import { intAttr, intsAttr, rankedType } from "../../../src/ir/graph.js";
 import type { Node } from "../../../src/ir/graph.js";
 import type { DType } from "../../../src/base/dtype.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
-import { calls } from "../calls.js";
 import type { CallName } from "../calls.js";
-import { step } from "./step.js";
+import { step, taken } from "./step.js";
 
 const floats = ["f32", "f16", "bf16"] as const;
 const numbers = ["f32", "f16", "i32"] as const;
 const moved = ["f32", "f16", "i32", "i8", "u8", "bool", "i64", "i16"] as const;
 
-/** Documented on the chip's family, and up to eight dims. */
+/** What the call takes on the chip; operands and result have one type. */
 const offered =
   (name: CallName) =>
   (node: Node, chip: Chip): true | string => {
-    const family = chip.arch === "dav-2002" ? "310p" : "910b";
-    if (!calls[name].socs.includes(family)) return `${name} is not documented for ${chip.caps.chip}`;
-    const x = rankedType(node.inputs[0]);
-    if (x?.dtype === "bf16" && family === "310p") return `${chip.caps.chip} has no bf16`;
-    return x && x.shape.length <= 8 ? true : "more than eight dims, or an unknown rank";
+    if (node.inputs.some((v) => (rankedType(v)?.shape.length ?? 9) > 8)) return "more than eight dims, or an unknown rank";
+    return taken(name, node, chip, { self: node.inputs[0], out: node.outputs[0] });
   };
 
 function alternate(op: string, name: CallName, types: readonly DType[], emit: ClaimRow["emit"]): ClaimRow {

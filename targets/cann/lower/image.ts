@@ -4,9 +4,9 @@ import type { Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, rankedType, textAttr } from "../../../src/ir/graph.js";
 import type { Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
-import { step } from "./step.js";
+import type { CallName } from "../calls.js";
+import { step, taken } from "./step.js";
 
-const is2201 = (chip: Chip) => chip.arch === "dav-2201";
 const ones = (list: readonly number[] | undefined) => (list ?? []).every((x) => x === 1);
 
 function spatialOf(node: Node): number {
@@ -56,7 +56,13 @@ function acceptsPool(node: Node): true | string {
   return true;
 }
 
-const acceptsMaxPool = (node: Node, chip: Chip) => (is2201(chip) ? acceptsPool(node) : "aclnnMaxPool is documented for arch 2201 only");
+/** What the call takes on the chip, and then what it can say. */
+const within =
+  (name: CallName, more: (node: Node) => true | string) =>
+  (node: Node, chip: Chip): true | string => {
+    const offered = taken(name, node, chip, { self: node.inputs[0], out: node.outputs[0] });
+    return offered === true ? more(node) : offered;
+  };
 
 const averagePool = step((s) => {
   const { node } = s.site;
@@ -143,14 +149,14 @@ function acceptsResize(node: Node, chip: Chip): true | string {
   const y = rankedType(node.outputs[0]);
   const exact = y?.shape.length === 4 && [2, 3].every((i) => String(y.shape[i]) === String(mul(x.shape[i], scales[i])));
   if (!whole || !exact) return "a scale that is no whole number";
-  if (textAttr(node, "mode") === "nearest") return acceptsNearest(node, x.dtype, chip);
+  if (textAttr(node, "mode") === "nearest") return within("aclnnUpsampleNearest2d", acceptsNearest)(node, chip);
   if (textAttr(node, "mode") !== "linear") return `mode ${textAttr(node, "mode")}`;
   const how = textAttr(node, "coordinate_transformation_mode") ?? "half_pixel";
-  return how === "half_pixel" || how === "align_corners" ? true : `coordinates ${how}`;
+  if (how !== "half_pixel" && how !== "align_corners") return `coordinates ${how}`;
+  return taken("aclnnUpsampleBilinear2d", node, chip, { self: node.inputs[0], out: node.outputs[0] });
 }
 
-function acceptsNearest(node: Node, dtype: string, chip: Chip): true | string {
-  if (!is2201(chip) && dtype === "f32") return "aclnnUpsampleNearest2d takes no f32 on arch 2002";
+function acceptsNearest(node: Node): true | string {
   const how = textAttr(node, "coordinate_transformation_mode") ?? "half_pixel";
   const nearest = textAttr(node, "nearest_mode") ?? "round_prefer_floor";
   if (how === "asymmetric" && nearest === "floor") return true;
@@ -160,9 +166,9 @@ function acceptsNearest(node: Node, dtype: string, chip: Chip): true | string {
 const floats = ["f32", "f16"] as const;
 
 export const imageRows: readonly ClaimRow[] = [
-  { op: "MaxPool", types: floats, role: "library", accepts: acceptsMaxPool, emit: maxPool },
-  { op: "AveragePool", types: floats, role: "library", accepts: acceptsAverage, emit: averagePool },
-  { op: "GlobalAveragePool", types: floats, role: "library", accepts: acceptsGlobal, emit: globalAverage },
-  { op: "GlobalMaxPool", types: floats, role: "library", accepts: acceptsGlobal, emit: globalMax },
+  { op: "MaxPool", types: floats, role: "library", accepts: within("aclnnMaxPool", acceptsPool), emit: maxPool },
+  { op: "AveragePool", types: floats, role: "library", accepts: within("aclnnAvgPool2d", acceptsAverage), emit: averagePool },
+  { op: "GlobalAveragePool", types: floats, role: "library", accepts: within("aclnnMean", acceptsGlobal), emit: globalAverage },
+  { op: "GlobalMaxPool", types: floats, role: "library", accepts: within("aclnnAmax", acceptsGlobal), emit: globalMax },
   { op: "Resize", types: floats, role: "library", accepts: acceptsResize, emit: resize },
 ];

@@ -6,9 +6,15 @@ import { isConst } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { fail } from "../../../src/base/diagnostic.js";
-import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
+import { rankedType } from "../../../src/ir/graph.js";
+import type { Node, Value } from "../../../src/ir/graph.js";
+import type { CallSite, Chip, Emitted, Operand } from "../../../src/plan/target.js";
+import { calls } from "../calls.js";
 import type { ArgsOf, CallName } from "../calls.js";
+import { ascendChip } from "../caps.js";
 import type { RuntimeCall } from "../intrinsics.js";
+import { limits, refusal } from "../limits.js";
+import type { TensorAsked } from "../limits.js";
 import { Uses } from "../record.js";
 
 const aclTypes: Readonly<Partial<Record<DType, string>>> = {
@@ -39,6 +45,8 @@ export class Step {
   readonly site: CallSite;
   readonly #lines: string[] = [];
   readonly #uses = new Uses();
+  /** Tensors by the name they were declared under. */
+  readonly #declared = new Map<string, TensorAsked>();
 
   constructor(site: CallSite) {
     this.site = site;
@@ -60,6 +68,7 @@ export class Step {
   tensor(name: string, x: Operand, format: Format = "ND", shape: readonly Dim[] = x.shape): string {
     this.#uses.add("aclCreateTensor", "aclDestroyTensor" satisfies RuntimeCall);
     const dims = shape.length === 0 ? [1] : shape;
+    this.#declared.set(name, { dtype: x.dtype, rank: dims.length });
     this.#lines.push(`const AclTensor ${name}(${x.ptr}, ${aclType(x.dtype)}, ACL_FORMAT_${format}, ${this.list(dims)});`);
     return name;
   }
@@ -68,6 +77,7 @@ export class Step {
   view(name: string, x: Operand, perm: readonly number[], shape: readonly Dim[] = x.shape): string {
     if (perm.every((p, i) => p === i)) return this.tensor(name, x, "ND", shape);
     this.#uses.add("aclCreateTensor", "aclDestroyTensor" satisfies RuntimeCall);
+    this.#declared.set(name, { dtype: x.dtype, rank: shape.length });
     const strides = shape.map((_, i) => shape.slice(i + 1));
     const product = (dims: readonly Dim[]) =>
       dims
@@ -95,6 +105,7 @@ export class Step {
   /** Both phases of a call. */
   call<N extends CallName>(name: N, args: ArgsOf<N>): this {
     this.#uses.add(name);
+    this.#requireTaken(name, args as readonly string[]);
     const list = [...(args as readonly string[]), "&call.bytes", "&call.executor"].join(", ");
     this.#lines.push(
       "AclCall call(r);",
@@ -105,9 +116,25 @@ export class Step {
     return this;
   }
 
+  /** A row that claims what its call refuses is a mistake of ours. */
+  #requireTaken(name: CallName, args: readonly string[]): void {
+    const given = calls[name].params.map(([param], i) => [param, this.#declared.get(args[i])] as const);
+    const why = refusal(name, Object.fromEntries(given.filter(([param]) => param in limits[name].tensors)), ascendChip(this.site.chip));
+    if (why !== undefined) fail("internal-kernel", `${this.site.node.op} was claimed although ${why}`);
+  }
+
   emitted(): Emitted {
     return { lines: this.#lines, uses: this.#uses.list() };
   }
+}
+
+/** What a row's `accepts` asks of its call: the node's operands under the names of the call's parameters. */
+export function taken(name: CallName, node: Node, chip: Chip, params: Readonly<Record<string, Value | undefined>>): true | string {
+  const asked = Object.entries(params).map(([param, v]): [string, TensorAsked | undefined] => {
+    const type = rankedType(v);
+    return [param, type && { dtype: type.dtype, rank: Math.max(1, type.shape.length) }];
+  });
+  return refusal(name, Object.fromEntries(asked), ascendChip(chip)) ?? true;
 }
 
 export function step(write: (s: Step) => void): (site: CallSite) => Emitted {

@@ -376,7 +376,7 @@ __aicore__ inline void StoreGranules(const GlobalTensor<T>& to, const LocalTenso
   ),
   MoveLanes: helper(
     ["CreateVecIndex", "Muls", "Adds", "Gather", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
-    ["Least"],
+    ["Least", "Sync"],
     `
 // to[r][c] = from[offset + r * rowStride + c * colStride]: a Gather a row, by byte offsets counted once for all rows.
 template <class T>
@@ -388,6 +388,7 @@ __aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T
     const int64_t n = Least(1024, cols - c);
     // Offsets are unsigned: a run that goes backwards is counted from its far end.
     const int64_t low = colStride < 0 ? (n - 1) * colStride : 0;
+    Sync<HardEvent::V_S>();  // the scalar unit writes the first of them
     CreateVecIndex(steps, static_cast<int32_t>(0), static_cast<uint32_t>(n));
     PipeBarrier<PIPE_V>();
     Muls(steps, steps, static_cast<int32_t>(colStride * size), n);

@@ -165,7 +165,8 @@ export function printScatter(page: Page, s: Of<"scatter">): Code[] {
     const before = s.combine === "none" ? [] : [`const ${type} ${old} = ${target}.GetValue(${index});`];
     return [...w.lines, ...before, `${target}.SetValue(${index}, static_cast<${type}>(${combined[s.combine](old, value)}));`];
   });
-  const flush = `DataCacheCleanAndInvalid<${type}, CacheLine::ENTIRE_DATA_CACHE, DcciDst::CACHELINE_OUT>(${target});`;
+  const destination = page.chip.flushNamesDestination ? ", DcciDst::CACHELINE_OUT" : "";
+  const flush = `DataCacheCleanAndInvalid<${type}, CacheLine::ENTIRE_DATA_CACHE${destination}>(${target});`;
   return [op("S", [...readsOf(page, [s.index, s.value]), ...writes(`global ${s.buffer}`)], ...lines, flush)];
 }
 

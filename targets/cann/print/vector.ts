@@ -16,7 +16,7 @@ import type {
 } from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { vector } from "./code.js";
+import { op, vector } from "./code.js";
 import type { Access, Code } from "./code.js";
 import { bytesOf, cType } from "./page.js";
 import type { Page } from "./page.js";
@@ -281,6 +281,11 @@ function printIota(place: Place, instr: Iota): Code[] {
   return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(map.rows)}; ++${index})`, body }];
 }
 
+/** The scalar unit writes the first block, once the vector unit is done with it; the vector unit waits for that by itself. */
+function vectorIndex(write: readonly Access[], line: string): Code[] {
+  return [op("S", write), { kind: "order", from: "S", to: "V", lines: [] }, vector(write, line)];
+}
+
 /** One run of lanes: counting along it, or one value where the row number is what counts. */
 function iotaRun(place: Place, { dst, axis, base, step }: Iota, to: string, count: string, row: string | undefined): Code[] {
   const { page, block } = place;
@@ -293,7 +298,7 @@ function iotaRun(place: Place, { dst, axis, base, step }: Iota, to: string, coun
   const alone = block.over === "scalar" || (axis === "row" ? block.over === "row" : block.over === "col");
   if (alone) return [vector(write, `${page.api("Duplicate", to, `static_cast<int32_t>(${first})`, count)};`)];
   const start = step === 1 ? `static_cast<int32_t>(${first})` : "static_cast<int32_t>(0)";
-  const lines = [vector(write, `${page.api("CreateVecIndex", to, start, count)};`)];
+  const lines = vectorIndex(write, `${page.api("CreateVecIndex", to, start, count)};`);
   if (step === 1) return lines;
   const again = [...write, { ...write[0], write: false }];
   lines.push(vector(again, `${page.api("Muls", to, to, `static_cast<int32_t>(${page.dim(step)})`, count)};`));

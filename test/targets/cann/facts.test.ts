@@ -3,8 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { calls } from "../../../targets/cann/calls.js";
+import type { CallName } from "../../../targets/cann/calls.js";
 import { chips, usableBytes } from "../../../targets/cann/caps.js";
 import { intrinsics, runtimeCalls } from "../../../targets/cann/intrinsics.js";
+import { limits, typesOf } from "../../../targets/cann/limits.js";
 import { cann } from "../../../targets/cann/target.js";
 import { root } from "./twin.js";
 
@@ -15,9 +17,28 @@ const json = (name: string): unknown => JSON.parse(readFileSync(join(facts, name
 interface AclnnFact {
   readonly name: string;
   readonly header: string;
-  readonly params: readonly { readonly name: string; readonly type: string }[];
+  readonly params: readonly { readonly name: string; readonly type: string; readonly rank?: string }[];
+  readonly dtypes: Readonly<Record<string, readonly string[]>>;
+  readonly dtypeLimitsBySoc?: Readonly<
+    Record<string, readonly { readonly not?: readonly string[]; readonly only?: readonly string[]; readonly params?: readonly string[] }[]>
+  >;
   readonly socSupport: readonly string[];
   readonly notes?: readonly string[];
+}
+
+const spelledRange = (rank: string): string => (rank.includes("-") ? rank : `${rank}-${rank}`);
+
+const short: Readonly<Record<string, string>> = {
+  ...{ FLOAT32: "f32", FLOAT16: "f16", BFLOAT16: "bf16", FLOAT64: "f64", INT64: "i64", INT32: "i32", INT16: "i16", INT8: "i8" },
+  ...{ UINT8: "u8", UINT16: "u16", UINT32: "u32", UINT64: "u64", BOOL: "bool" },
+};
+
+/** The element types a fact allows; the list of what a family is without holds for all parameters unless it names some. */
+function allowed(fact: AclnnFact | undefined, param: string, family: string): string[] {
+  if (!fact?.socSupport.includes(family)) return [];
+  const rules = (fact.dtypeLimitsBySoc?.[family] ?? []).filter((r) => !r.params || r.params.includes(param));
+  const passes = (type: string): boolean => rules.every((r) => !r.not?.includes(type) && (!r.only || r.only.includes(type)));
+  return (fact.dtypes[param] ?? []).filter(passes).flatMap((t) => short[t] ?? []).sort();
 }
 
 describe.skipIf(!here)("records and facts", () => {
@@ -30,6 +51,20 @@ describe.skipIf(!here)("records and facts", () => {
       expect(call.params).toEqual(fact?.params.map((p) => [p.name, p.type]));
       expect(call.socs).toEqual(fact?.socSupport);
       expect(fact?.notes).toContain("also in CANN 8.1.RC1 with the same parameter types");
+    }
+  });
+
+  test("every call's limits are the fact's, by parameter and family of chips", () => {
+    const facts = new Map((json("aclnn.json") as AclnnFact[]).map((f) => [f.name, f]));
+    for (const [name, { tensors }] of Object.entries(limits) as [CallName, (typeof limits)[CallName]][]) {
+      const fact = facts.get(name);
+      const named = fact?.params.filter((p) => /aclTensor\*/.test(p.type)) ?? [];
+      expect(Object.keys(tensors).sort(), name).toEqual(named.map((p) => p.name).sort());
+      for (const param of named) {
+        expect(tensors[param.name].rank?.join("-"), `${name} ${param.name}`).toBe(param.rank && spelledRange(param.rank));
+        for (const family of ["910b", "A3", "310p"] as const)
+          expect([...typesOf(name, param.name, family)].sort(), `${name} ${param.name} ${family}`).toEqual(allowed(fact, param.name, family));
+      }
     }
   });
 
