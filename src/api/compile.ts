@@ -19,6 +19,8 @@ export interface CompileOptions extends ModelOptions {
   /** `cann`, `bang:MLU370`, ... */
   readonly target: string;
   readonly precision?: "fp32" | "fp16";
+  /** Lets fp32 products and convolutions round their operands to HF32 on chips that have it; numbers lose about 12 bits. */
+  readonly allowHf32?: boolean;
   readonly prefer?: "library" | "kernels";
   /** Which passes run: names, `+name`, `-name`. */
   readonly passes?: readonly string[];
@@ -162,6 +164,7 @@ export function loweringSteps(
     chip,
     sdk: chip.profile ?? target.profiles[0],
     precision: options.precision ?? "fp32",
+    allowHf32: options.allowHf32,
     prefer: options.prefer,
     *simplify(g) {
       return (yield* passSteps(g, tidying)).graph;

@@ -36,6 +36,7 @@ export function commonOptions(call: CommandCall): Omit<CompileOptions, "target">
   return {
     ...modelOptions(call),
     precision: options["precision"] as "fp32" | "fp16",
+    allowHf32: options["allowHf32"] === true,
     prefer: options["prefer"] as "library" | "kernels",
     passes: passList(call),
     force: options["force"] === true,

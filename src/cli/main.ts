@@ -60,6 +60,10 @@ function compileOptions(command: Command): Command {
   return command
     .option("-t, --target <target>", "cann, bang or kunlun, a chip after a colon (cann:Ascend310P3); all, or a list with commas")
     .addOption(choice("--precision <p>", "storage type of float values", ["fp32", "fp16"]).default("fp32"))
+    .option(
+      "--allow-hf32",
+      "let fp32 products and convolutions round their operands to HF32 where the chip has that (Ascend 910B and later)",
+    )
     .addOption(choice("--prefer <way>", "what carries out a step that both can do", ["library", "kernels"]))
     .option("--passes <list>", "passes to run: names, +name, -name, with commas");
 }

@@ -34,6 +34,7 @@ export interface LowerOptions {
   readonly chip: Chip;
   readonly sdk: string;
   readonly precision: "fp32" | "fp16";
+  readonly allowHf32?: boolean;
   /** Who carries out a step that both can do; absent, the rows' own roles say. */
   readonly prefer?: "library" | "kernels";
   /** The passes of the primitive level, handed in because passes live above this floor's neighbours. */

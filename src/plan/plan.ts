@@ -27,6 +27,7 @@ export interface PlanOptions {
   readonly chip: Chip;
   readonly sdk: string;
   readonly precision: "fp32" | "fp16";
+  readonly allowHf32?: boolean;
   /** Element types the caller sees, by input or output name, where they differ from what is stored. */
   readonly boundary: ReadonlyMap<string, DType>;
   /** The other way of a unit, or a sentence why it has none. */
@@ -189,7 +190,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
 
 type Spell = (d: Dim) => string;
 
-function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell, ranges: Ranges): Action {
+function callAction(node: Node, { target, chip, allowHf32 = false }: PlanOptions, spell: Spell, ranges: Ranges): Action {
   const row = rowOf(target, node);
   const present = (list: readonly (Value | undefined)[]): Value[] => list.filter((v): v is Value => v !== undefined);
   return {
@@ -208,6 +209,7 @@ function callAction(node: Node, { target, chip }: PlanOptions, spell: Spell, ran
         outputs: node.outputs.map(operand),
         dim: spell,
         chip,
+        allowHf32,
       });
       const guarded = unlessEmpty(present(node.outputs), spell, ranges);
       return { lines: [...guarded, ...lines], way: { kind: "library", uses, evidence: lowest(uses, target), kernels: [] } };

@@ -59,6 +59,8 @@ export interface CallSite {
   readonly outputs: readonly (Operand | undefined)[];
   readonly dim: SpellDim;
   readonly chip: Chip;
+  /** fp32 products and convolutions may round their operands to HF32, where the chip has that. */
+  readonly allowHf32: boolean;
 }
 
 /** C++ statements of a step's body and the vendor symbols they use. Statements return a status by `PTL_TRY(expr)`. */

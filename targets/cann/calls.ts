@@ -4,6 +4,7 @@
  * Read from the operators' public headers (hicann/ops-*), whose parameter types CANN 8.1.RC1 shares.
  */
 import type { SymbolRecord } from "../../src/plan/target.js";
+import { confirmed } from "../../src/plan/witness.js";
 
 export type Param = readonly [name: string, type: string];
 
@@ -15,7 +16,14 @@ export interface AclnnRecord extends SymbolRecord {
 
 type Aclnn<P extends readonly Param[]> = AclnnRecord & { readonly params: P };
 
-function aclnn<const P extends readonly Param[]>(name: string, header: string, seen: string, socs: string, params: P): Aclnn<P> {
+function aclnn<const P extends readonly Param[]>(
+  name: string,
+  header: string,
+  seen: string,
+  socs: string,
+  params: P,
+  assumption?: string,
+): Aclnn<P> {
   const first = `${name}GetWorkspaceSize(${[...params.map(([n, t]) => `${t} ${n}`), "uint64_t* workspaceSize", "aclOpExecutor** executor"].join(", ")})`;
   return {
     kind: "call",
@@ -26,6 +34,8 @@ function aclnn<const P extends readonly Param[]>(name: string, header: string, s
     seen,
     params,
     socs: socs.split(" "),
+    witness: confirmed("CANN 8.1.RC1 aclnnop headers: the same parameter types", seen),
+    ...(assumption && { assumption }),
   };
 }
 
@@ -75,6 +85,7 @@ export const calls = {
       ["output", "aclTensor*"],
       ["cubeMathType", "int8_t"],
     ],
+    "C1: cubeMathType 0 (KEEP_DTYPE) convolves f32 in f32; the page promises the type of the data, not that of the products",
   ),
   aclnnMaxPool: aclnn("aclnnMaxPool", "aclnn_max_pool.h", "hicann/ops-nn pooling/max_pool_v3/op_api/aclnn_max_pool.h", "950 A3 910b 910", [
     ["self", "const aclTensor*"],

@@ -5,7 +5,7 @@
 import { intAttr, intsAttr, rankedType, textAttr } from "../../../src/ir/graph.js";
 import type { Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
-import { imageFormat, step } from "./step.js";
+import { imageFormat, precisionOf, step } from "./step.js";
 
 interface Window {
   readonly strides: readonly number[];
@@ -50,7 +50,7 @@ const convolution = (transposed: boolean) =>
       s.ints("output_padding", outputPadding),
       `${intAttr(node, "group") ?? 1}`,
       s.tensor("y", y, format),
-      "0",
+      precisionOf(s.site),
     ]);
   });
 

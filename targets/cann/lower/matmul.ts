@@ -1,5 +1,5 @@
 /**
- * Matrix products. Transposed operands are strided views, which these operators take; cubeMathType 0 keeps fp32 in fp32.
+ * Matrix products. Transposed operands are strided views, which these operators take; cubeMathType is said by `precisionOf`.
  * Gemm with a C is aclnnAddmm, whose self broadcasts to the result.
  */
 import { isConst } from "../../../src/base/dim.js";
@@ -8,9 +8,7 @@ import { cFloat } from "../../../src/base/text-writer.js";
 import { floatAttr, intAttr, rankedType } from "../../../src/ir/graph.js";
 import type { Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
-import { step } from "./step.js";
-
-const keepType = "0";
+import { precisionOf, step } from "./step.js";
 
 /** The last two dims swapped, or none. */
 function swapped(rank: number, swap: boolean): number[] {
@@ -31,7 +29,7 @@ function types(node: Node, chip: Chip): true | string {
 const matmul = step((s) => {
   const [a, b, y] = [s.input(0), s.input(1), s.output()];
   const shape = y.shape.length === 0 ? [] : y.shape;
-  s.call("aclnnMatmul", [s.tensor("a", a), s.tensor("b", b), s.tensor("y", y, "ND", shape), keepType]);
+  s.call("aclnnMatmul", [s.tensor("a", a), s.tensor("b", b), s.tensor("y", y, "ND", shape), precisionOf(s.site)]);
 });
 
 const contract = step((s) => {
@@ -39,7 +37,7 @@ const contract = step((s) => {
   const [a, b, y] = [s.input(0), s.input(1), s.output()];
   const left = s.view("a", a, swapped(a.shape.length, intAttr(node, "transa") === 1));
   const right = s.view("b", b, swapped(b.shape.length, intAttr(node, "transb") === 1));
-  s.call("aclnnMatmul", [left, right, s.tensor("y", y), keepType]);
+  s.call("aclnnMatmul", [left, right, s.tensor("y", y), precisionOf(s.site)]);
 });
 
 /** Dims of C that broadcast to the result from the right; a scalar is one element. */
@@ -53,11 +51,11 @@ const gemm = step((s) => {
   const left = s.view("a", a, swapped(2, intAttr(node, "transA") === 1));
   const right = s.view("b", b, swapped(2, intAttr(node, "transB") === 1));
   const c = inputs[2];
-  if (!c) return void s.call("aclnnMm", [left, right, s.tensor("y", y), keepType]);
+  if (!c) return void s.call("aclnnMm", [left, right, s.tensor("y", y), precisionOf(s.site)]);
   const self = s.tensor("c", c, "ND", biasShape(c.shape));
   const beta = s.scalar("beta", cFloat(floatAttr(node, "beta") ?? 1));
   const alpha = s.scalar("alpha", cFloat(floatAttr(node, "alpha") ?? 1));
-  s.call("aclnnAddmm", [self, left, right, beta, alpha, s.tensor("y", y), keepType]);
+  s.call("aclnnAddmm", [self, left, right, beta, alpha, s.tensor("y", y), precisionOf(s.site)]);
 });
 
 function acceptsGemm(node: Node, chip: Chip): true | string {

@@ -128,6 +128,14 @@ export class Step {
   }
 }
 
+/**
+ * cubeMathType: 0 KEEP_DTYPE, 3 USE_HF32 (facts cann/host.md). HF32 is taken only when asked for and where the chip
+ * multiplies f32 at all.
+ */
+export function precisionOf({ inputs, chip, allowHf32 }: CallSite): string {
+  return allowHf32 && inputs[0]?.dtype === "f32" && chip.contractTypes.includes("f32") ? "3" : "0";
+}
+
 /** What a row's `accepts` asks of its call: the node's operands under the names of the call's parameters. */
 export function taken(name: CallName, node: Node, chip: Chip, params: Readonly<Record<string, Value | undefined>>): true | string {
   const asked = Object.entries(params).map(([param, v]): [string, TensorAsked | undefined] => {

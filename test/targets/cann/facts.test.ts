@@ -38,7 +38,10 @@ function allowed(fact: AclnnFact | undefined, param: string, family: string): st
   if (!fact?.socSupport.includes(family)) return [];
   const rules = (fact.dtypeLimitsBySoc?.[family] ?? []).filter((r) => !r.params || r.params.includes(param));
   const passes = (type: string): boolean => rules.every((r) => !r.not?.includes(type) && (!r.only || r.only.includes(type)));
-  return (fact.dtypes[param] ?? []).filter(passes).flatMap((t) => short[t] ?? []).sort();
+  return (fact.dtypes[param] ?? [])
+    .filter(passes)
+    .flatMap((t) => short[t] ?? [])
+    .sort();
 }
 
 describe.skipIf(!here)("records and facts", () => {
@@ -63,7 +66,9 @@ describe.skipIf(!here)("records and facts", () => {
       for (const param of named) {
         expect(tensors[param.name].rank?.join("-"), `${name} ${param.name}`).toBe(param.rank && spelledRange(param.rank));
         for (const family of ["910b", "A3", "310p"] as const)
-          expect([...typesOf(name, param.name, family)].sort(), `${name} ${param.name} ${family}`).toEqual(allowed(fact, param.name, family));
+          expect([...typesOf(name, param.name, family)].sort(), `${name} ${param.name} ${family}`).toEqual(
+            allowed(fact, param.name, family),
+          );
       }
     }
   });

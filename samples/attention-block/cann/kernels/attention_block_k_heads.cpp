@@ -33,6 +33,14 @@ __aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& 
   DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
 }
 
+// The event's second pipe waits here for all that its first has been given.
+template <HardEvent event>
+__aicore__ inline void Sync() {
+  const int32_t id = static_cast<int32_t>(GetTPipePtr()->FetchEventID(event));
+  SetFlag<event>(id);
+  WaitFlag<event>(id);
+}
+
 // to[r][c] = from[offset + r * rowStride + c * colStride]: a Gather a row, by byte offsets counted once for all rows.
 template <class T>
 __aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T> from, LocalTensor<float> spare, int64_t rows, int64_t cols,
@@ -43,6 +51,7 @@ __aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T
     const int64_t n = Least(1024, cols - c);
     // Offsets are unsigned: a run that goes backwards is counted from its far end.
     const int64_t low = colStride < 0 ? (n - 1) * colStride : 0;
+    Sync<HardEvent::V_S>();  // the scalar unit writes the first of them
     CreateVecIndex(steps, static_cast<int32_t>(0), static_cast<uint32_t>(n));
     PipeBarrier<PIPE_V>();
     Muls(steps, steps, static_cast<int32_t>(colStride * size), n);

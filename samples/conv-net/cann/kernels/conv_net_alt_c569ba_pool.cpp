@@ -26,6 +26,14 @@ __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const G
   }
 }
 
+// The event's second pipe waits here for all that its first has been given.
+template <HardEvent event>
+__aicore__ inline void Sync() {
+  const int32_t id = static_cast<int32_t>(GetTPipePtr()->FetchEventID(event));
+  SetFlag<event>(id);
+  WaitFlag<event>(id);
+}
+
 // to[r][c] = from[offset + r * rowStride + c * colStride]: a Gather a row, by byte offsets counted once for all rows.
 template <class T>
 __aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T> from, LocalTensor<float> spare, int64_t rows, int64_t cols,
@@ -36,6 +44,7 @@ __aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T
     const int64_t n = Least(1024, cols - c);
     // Offsets are unsigned: a run that goes backwards is counted from its far end.
     const int64_t low = colStride < 0 ? (n - 1) * colStride : 0;
+    Sync<HardEvent::V_S>();  // the scalar unit writes the first of them
     CreateVecIndex(steps, static_cast<int32_t>(0), static_cast<uint32_t>(n));
     PipeBarrier<PIPE_V>();
     Muls(steps, steps, static_cast<int32_t>(colStride * size), n);
@@ -59,14 +68,6 @@ __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, cons
     const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), skip, gap, 0};
     DataCopyPad(to[r * stride], from[r * pitch], blocks);
   }
-}
-
-// The event's second pipe waits here for all that its first has been given.
-template <HardEvent event>
-__aicore__ inline void Sync() {
-  const int32_t id = static_cast<int32_t>(GetTPipePtr()->FetchEventID(event));
-  SetFlag<event>(id);
-  WaitFlag<event>(id);
 }
 
 }  // namespace conv_net_alt_c569ba_pool_parts

@@ -17,6 +17,14 @@ constexpr ChipModel models[] = {
     {"Ascend910B2", 2201, 48, 196608 - 256 - 8192, true, true},
     {"Ascend910_9392", 2201, 48, 196608 - 256 - 8192, true, true},
     {"Ascend310P3", 2002, 8, 262144 - 8192, false, false},
+    {"Ascend910B1", 2201, 48, 196608 - 256 - 8192, true, true},
+    {"Ascend910B2C", 2201, 48, 196608 - 256 - 8192, true, true},
+    {"Ascend910B3", 2201, 40, 196608 - 256 - 8192, true, true},
+    {"Ascend910B4", 2201, 40, 196608 - 256 - 8192, true, true},
+    {"Ascend910_9382", 2201, 48, 196608 - 256 - 8192, true, true},
+    {"Ascend910_9372", 2201, 40, 196608 - 256 - 8192, true, true},
+    {"Ascend910_9362", 2201, 40, 196608 - 256 - 8192, true, true},
+    {"Ascend310P1", 2002, 10, 262144 - 8192, false, false},
 };
 const ChipModel* current_chip = &models[0];
 
@@ -297,6 +305,13 @@ void event_wait(int event, int id, int line) {
   learn(state, event_to[event], flag.known);
 }
 
+void pass_on(Pipe from, Pipe to) {
+  CoreState& state = mine();
+  uint32_t known[pipes];
+  snapshot(state, from, known);
+  learn(state, to, known);
+}
+
 void pipe_barrier(int pipe, int line) {
   CoreState& state = mine();
   if (pipe == PIPE_S) violation("event", line, "PipeBarrier<PIPE_S> is not allowed");
@@ -425,7 +440,11 @@ void global_scalar_write(void* p, size_t bytes, int line) {
   ++counters().scalar_global;
 }
 
-void cache_write_back(int) { mine().unwritten_line = 0; }
+void cache_write_back(bool named_destination, int line) {
+  if (named_destination && chip().arch == 2002)
+    violation("dma-rule", line, "DataCacheCleanAndInvalid names its destination; %s has the form with two template arguments only", chip().name);
+  mine().unwritten_line = 0;
+}
 
 size_t size_of(Type type) {
   switch (type) {

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <algorithm>
+
 #include <initializer_list>
 #include <limits>
 #include <type_traits>
@@ -469,10 +471,14 @@ void duplicate(Type type, const View& dst, const void* scalar, int64_t count, in
   for (int64_t i = 0; i < count; ++i) memcpy(dst.at + i * size, scalar, size);
 }
 
+// The scalar unit writes the first block and the vector unit waits for it by itself; nobody waits for what the vector
+// unit was given before (the vendor's header declares it __in_pipe__(S) __out_pipe__(V)).
 void create_index(Type type, const View& dst, const void* first, int64_t count, int line) {
   require_type("CreateVecIndex", type, {Type::i16, Type::f16, Type::i32, Type::f32}, line);
   begin_instruction("CreateVecIndex", count, line);
   const size_t size = size_of(type);
+  touch(dst, std::min<size_t>(size * count, 32), S, true, operand_align, line);
+  pass_on(S, V);
   memset(touch(dst, size * count, V, true, operand_align, line), 1, size * count);
   count_lanes(type, count);
   by_type(type, [&](auto t) {

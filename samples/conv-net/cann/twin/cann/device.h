@@ -41,6 +41,8 @@ const char* name_of(Type type);
 void next_instruction();
 // Bounds, lifetime, alignment and hazards of one operand. Returns the shadow (one byte a byte: defined or not).
 uint8_t* touch(const View& v, size_t bytes, Pipe pipe, bool write, size_t align, int line);
+// An event inside an instruction: `to` waits for all that `from` has been given.
+void pass_on(Pipe from, Pipe to);
 // Marks `count` lanes of dst defined where all sources are; sources may be null.
 struct Lanes {
   const uint8_t* shadow;

@@ -191,8 +191,8 @@ extern "C" aclnnStatus aclnnConvolutionGetWorkspaceSize(const aclTensor* input, 
   in_front(before, g.before, 0);
   const bool has_bias = bias != nullptr;
   return accept("aclnnConvolution", 1024, workspaceSize, executor,
-                [g, transposed, has_bias, x = *input, w = *weight, b = has_bias ? *bias : aclTensor{}, y = *output] {
-                  const std::vector<float> values = load(x), filter = load(w);
+                [g, transposed, has_bias, cubeMathType, x = *input, w = *weight, b = has_bias ? *bias : aclTensor{}, y = *output] {
+                  const std::vector<float> values = load_cube(x, cubeMathType), filter = load_cube(w, cubeMathType);
                   const int64_t plane = g.out[0] * g.out[1] * g.out[2];
                   std::vector<float> out(g.batch * g.out_channels * plane, 0.0f);
                   if (has_bias) {

@@ -59,7 +59,7 @@ void scalar_read(const View& v, size_t bytes, int line);
 void scalar_write(const View& v, size_t bytes, int line);
 void global_scalar_read(const void* p, size_t bytes, int line);
 void global_scalar_write(void* p, size_t bytes, int line);
-void cache_write_back(int line);
+void cache_write_back(bool named_destination, int line);
 
 }  // namespace twin::cann
 
@@ -139,7 +139,13 @@ class GlobalTensor {
 template <class T, CacheLine entire, DcciDst destination>
 void DataCacheCleanAndInvalid(const GlobalTensor<T>&, int line = __builtin_LINE()) {
   static_assert(entire == CacheLine::ENTIRE_DATA_CACHE && destination == DcciDst::CACHELINE_OUT, "the twin writes back the whole cache");
-  twin::cann::cache_write_back(line);
+  twin::cann::cache_write_back(true, line);
+}
+// The form without a destination: the only one that arch 2002 has.
+template <class T, CacheLine entire>
+void DataCacheCleanAndInvalid(const GlobalTensor<T>&, int line = __builtin_LINE()) {
+  static_assert(entire == CacheLine::ENTIRE_DATA_CACHE, "the twin writes back the whole cache");
+  twin::cann::cache_write_back(false, line);
 }
 
 // Scalar conversions of bfloat16_t.

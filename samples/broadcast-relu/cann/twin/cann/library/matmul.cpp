@@ -31,7 +31,7 @@ Product product_of(const Dims& a, const Dims& b) {
   return p;
 }
 
-std::vector<float> run_product(const Product& p, aclTensor a, aclTensor b) {
+std::vector<float> run_product(const Product& p, aclTensor a, aclTensor b, int8_t cube) {
   const auto as_matrix = [](aclTensor& t, const Dims& dims, bool row) {
     if (t.dims.size() != 1) return;
     t.strides = row ? Dims{0, t.strides[0]} : Dims{t.strides[0], 0};
@@ -46,8 +46,8 @@ std::vector<float> run_product(const Product& p, aclTensor a, aclTensor b) {
   };
   const int64_t batches = count_of(p.batch);
   const bool one_b = count_of(Dims(p.b_dims.begin(), p.b_dims.end() - 2)) == 1;
-  const std::vector<float> x = load(batched(a));
-  const std::vector<float> y = one_b ? load(expanded(b, p.b_dims)) : load(batched(b));
+  const std::vector<float> x = load_cube(batched(a), cube);
+  const std::vector<float> y = one_b ? load_cube(expanded(b, p.b_dims), cube) : load_cube(batched(b), cube);
   std::vector<float> out(batches * p.m * p.n, 0.0f);
   if (one_b) multiply(batches * p.m, p.n, p.k, x.data(), y.data(), out.data());
   else
@@ -73,7 +73,7 @@ extern "C" aclnnStatus aclnnMatmulGetWorkspaceSize(const aclTensor* self, const 
   const Check check = check_product("aclnnMatmul", self, mat2, out, cubeMathType, 1, 6, p);
   if (!check) return check.status();
   // The library may ask for memory of its own; the twin does, so that callers provide it.
-  return accept("aclnnMatmul", 512, workspaceSize, executor, [p, a = *self, b = *mat2, y = *out] { store(y, run_product(p, a, b).data()); });
+  return accept("aclnnMatmul", 512, workspaceSize, executor, [p, cubeMathType, a = *self, b = *mat2, y = *out] { store(y, run_product(p, a, b, cubeMathType).data()); });
 }
 TWIN_SECOND_PHASE(aclnnMatmul)
 
@@ -84,7 +84,7 @@ extern "C" aclnnStatus aclnnMmGetWorkspaceSize(const aclTensor* self, const aclT
   const Product p = product_of(self->dims, mat2->dims);
   const Check check = check_product("aclnnMm", self, mat2, out, cubeMathType, 2, 2, p);
   if (!check) return check.status();
-  return accept("aclnnMm", 512, workspaceSize, executor, [p, a = *self, b = *mat2, y = *out] { store(y, run_product(p, a, b).data()); });
+  return accept("aclnnMm", 512, workspaceSize, executor, [p, cubeMathType, a = *self, b = *mat2, y = *out] { store(y, run_product(p, a, b, cubeMathType).data()); });
 }
 TWIN_SECOND_PHASE(aclnnMm)
 
@@ -98,8 +98,8 @@ extern "C" aclnnStatus aclnnAddmmGetWorkspaceSize(const aclTensor* self, const a
   Dims both;
   check.rank(self, "self", 1, 2).same_type(self, mat1).that(broadcast(self->dims, p.out, both) && both == p.out, "self %s does not broadcast to %s", show(self->dims).c_str(), show(p.out).c_str());
   if (!check) return check.status();
-  return accept("aclnnAddmm", 512, workspaceSize, executor, [p, c = *self, a = *mat1, b = *mat2, y = *out, al = (float)alpha->value, be = (float)beta->value] {
-    std::vector<float> result = run_product(p, a, b);
+  return accept("aclnnAddmm", 512, workspaceSize, executor, [p, cubeMathType, c = *self, a = *mat1, b = *mat2, y = *out, al = (float)alpha->value, be = (float)beta->value] {
+    std::vector<float> result = run_product(p, a, b, cubeMathType);
     const std::vector<float> add = load(expanded(c, p.out));
     for (size_t i = 0; i < result.size(); ++i) result[i] = al * result[i] + be * add[i];
     store(y, result.data());

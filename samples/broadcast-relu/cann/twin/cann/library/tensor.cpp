@@ -275,6 +275,25 @@ void store_as(const aclTensor& t, const U* values) {
 }  // namespace
 
 std::vector<float> load(const aclTensor& t) { return load_as<float>(t); }
+
+// Assumption: HF32 keeps 11 of f32's 23 fraction bits, to nearest even; no page says how the unit rounds.
+std::vector<float> load_cube(const aclTensor& t, int8_t cubeMathType) {
+  std::vector<float> values = load(t);
+  if (t.type != ACL_FLOAT || cubeMathType == 0) return values;
+  const bool half = cubeMathType == 2 || (cubeMathType == 1 && cann::chip().arch == 2002);
+  for (float& x : values) {
+    if (half) {
+      x = static_cast<float>(static_cast<_Float16>(x));
+      continue;
+    }
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    if ((bits & 0x7f800000u) == 0x7f800000u) continue;
+    bits = (bits + 0x7ffu + (bits >> 12 & 1)) & ~0xfffu;
+    memcpy(&x, &bits, 4);
+  }
+  return values;
+}
 void store(const aclTensor& t, const float* values) { store_as(t, values); }
 std::vector<int64_t> load_integers(const aclTensor& t) { return load_as<int64_t>(t); }
 void store_integers(const aclTensor& t, const int64_t* values) { store_as(t, values); }
