@@ -14,6 +14,7 @@ import { hyperbolicRules } from "./expansions/hyperbolic.js";
 import { floatRemainderRules, integerRules, unsignedRules } from "./expansions/integer.js";
 import { maskRules, selectRules } from "./expansions/logic.js";
 import { powerRules } from "./expansions/power.js";
+import { sharpened } from "./expansions/quotient.js";
 import { roundingRules } from "./expansions/rounding.js";
 import { trigonometricRules } from "./expansions/trigonometric.js";
 import type { Expr, LaneType } from "./tile.js";
@@ -58,6 +59,8 @@ export function vectorProblem(exprs: readonly Expr[], caps: Caps): Diagnostic | 
 class Expander {
   readonly #e: Builder;
   readonly #done = new Map<Expr, Expr>();
+  /** Roundings whose operand is as sharp as it must be. */
+  readonly #sharp = new Set<Expr>();
 
   constructor(e: Builder) {
     this.#e = e;
@@ -76,11 +79,21 @@ class Expander {
     const e = this.#e;
     if (x.op === "load") return fail("no-vector-form", "An element chosen by a computed index is read by scalar maps only.");
     if (x.op === "const" && typeof x.value === "bigint") return fail("no-vector-form", "Vector units have no 64-bit constants.");
+    const sharp = this.#sharpRounding(x);
+    if (sharp) return this.visit(sharp);
     const args = operandsOf(x).map((a) => this.visit(a));
     if (args.length === 0) return leaf(e, x);
     if (e.isMarkedNative(x)) return e.intern(withOperands(x, args), true);
     const step = this.#step(x, args);
     return step.final ? step.expr : this.visit(step.expr);
+  }
+
+  /** A rounding of a quotient on a chip without division, told to take a corrected one; undefined where nothing changes. */
+  #sharpRounding(x: Expr): Expr | undefined {
+    if (x.op !== "fn" || x.type !== "f32" || !roundings.has(x.fn) || this.#sharp.has(x) || this.#e.has("div", "f32")) return undefined;
+    const made = withOperands(x, [sharpened(this.#e, x.args[0])]);
+    this.#sharp.add(made);
+    return made === x ? undefined : made;
   }
 
   /** One rewriting step; final when the chip has the operation. */
@@ -123,6 +136,9 @@ function rebuilt(e: Builder, x: Expr, args: readonly Expr[]): Expr {
       return e.intern(withOperands(x, args));
   }
 }
+
+/** What makes a whole number of a float. */
+const roundings: ReadonlySet<string> = new Set(["round", "floor", "ceil", "trunc"]);
 
 type Fn = keyof Caps["native"];
 

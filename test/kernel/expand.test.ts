@@ -9,7 +9,7 @@ import type { Caps } from "../../src/kernel/caps.js";
 import { evaluateExprs } from "../../src/kernel/evaluate-expr.js";
 import { expand } from "../../src/kernel/expand.js";
 import { operandsOf } from "../../src/kernel/expansions/build.js";
-import { f32Bits, f32FromBits, laneFn } from "../../src/kernel/lane.js";
+import { f32Bits, f32FromBits, laneFn, rint } from "../../src/kernel/lane.js";
 import type { Expr, LaneFn, LaneType } from "../../src/kernel/tile.js";
 import { chips } from "./chips.js";
 import { round16 } from "./round16.js";
@@ -181,6 +181,58 @@ test("binary functions stay within their ulps on every chip", () => {
   }
   console.table(table);
   expect(failures).toEqual([]);
+});
+
+/** Seeded numbers of either sign between 2^-20 and 2^20. */
+function someFloats(count: number, seed: number): number[] {
+  let state = seed;
+  const next = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+  return Array.from({ length: count }, () => Math.fround((next() < 0.5 ? -1 : 1) * (1 + next()) * 2 ** Math.floor(40 * next() - 20)));
+}
+
+test("a quotient that is rounded to a whole number is the one that a division rounds, ties among them", () => {
+  const b = someFloats(4000, 7);
+  // Dividends a step around whole and half multiples: there the last place decides.
+  const near = b.map((v, i) => Math.fround(((i % 511) - 255.5 + (i % 2) / 2) * v));
+  const x = [...near, ...someFloats(4000, 11), Infinity, -Infinity, 0, -0];
+  const y = [...b, ...someFloats(4000, 13), 0.1, 0.1, 3, 3].map(Math.fround);
+  const quotients = x.map((a, i) => Math.fround(a / y[i]));
+  for (const caps of chips) {
+    const zero = apply("max", apply("min", apply("div", tile("x"), tile("y")), { op: "const", type: "f32", value: 255 }), {
+      op: "const",
+      type: "f32",
+      value: 0,
+    });
+    const clamp = (v: number): number => Math.max(0, Math.min(255, v));
+    expect(
+      worst(run(apply("round", apply("div", tile("x"), tile("y"))), caps, { x, y }), quotients.map(rint), (i) => `${x[i]} / ${y[i]}`).at,
+      caps.chip,
+    ).toBe("");
+    expect(
+      worst(
+        run(apply("round", zero), caps, { x, y }),
+        quotients.map((q) => rint(clamp(q))),
+        (i) => `${x[i]} / ${y[i]}`,
+      ).at,
+      caps.chip,
+    ).toBe("");
+  }
+});
+
+test.each([0.1, 255, 3, -7.3, 1e-3])("a quotient by %s is the division's own, infinities and zeros among them", (c) => {
+  const divisor = Math.fround(c);
+  const x = [
+    ...someFloats(4000, 5),
+    ...Array.from({ length: 512 }, (_, i) => Math.fround((i - 256 + 0.5) * divisor)),
+    0,
+    -0,
+    Infinity,
+    -Infinity,
+    NaN,
+  ];
+  const quotient = apply("div", tile("x"), { op: "const", type: "f32", value: divisor });
+  for (const caps of chips.filter((one) => !one.native.reciprocal))
+    run(quotient, caps, { x }).forEach((got, i) => expect(got, `${x[i]} on ${caps.chip}`).toBe(Math.fround(x[i] / divisor)));
 });
 
 const int = fc.oneof(fc.integer(), fc.integer({ min: -40, max: 40 }), fc.constantFrom(-(2 ** 31), 2 ** 31 - 1, 2 ** 30, -1, 0, 1));

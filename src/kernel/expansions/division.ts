@@ -2,6 +2,7 @@
 import type { Expr } from "../tile.js";
 import { bitsConst, isConst, type Builder, type Rules } from "./build.js";
 import { scaleByPowerOfTwo, shiftRight } from "./exponential.js";
+import { corrected } from "./quotient.js";
 
 const smallestNormal = bitsConst(0x00800000);
 
@@ -13,15 +14,15 @@ function isExactDivisor(x: number): boolean {
 
 function div(e: Builder, a: Expr, b: Expr): Expr {
   if (isConst(b) && isExactDivisor(Number(b.value))) return e.mul(a, e.num(1 / Number(b.value)));
-  if (isConst(b) && Number.isFinite(Number(b.value)) && Math.abs(Number(b.value)) >= 2 ** -100 && Math.abs(Number(b.value)) <= 2 ** 100)
+  if (isConst(b) && Math.abs(Number(b.value)) >= 2 ** -40 && Math.abs(Number(b.value)) <= 2 ** 40)
     return quotientByConstant(e, a, Number(b.value));
   return e.has("reciprocal", "f32") ? divByReciprocal(e, a, b) : divByBits(e, a, b);
 }
 
-/** a / c as a times the reciprocal in two parts: correct to within one ulp. */
+/** a / c as a times the reciprocal, corrected; one product alone for infinities and small numbers. */
 function quotientByConstant(e: Builder, a: Expr, c: number): Expr {
-  const high = Math.fround(1 / c);
-  return e.fma(a, e.num(high), e.mul(a, e.num(1 / c - high)));
+  const inverse = e.num(1 / c);
+  return corrected(e, a, e.num(c), e.mul(a, inverse), inverse);
 }
 
 /** a * (1 / b), with b brought near one first, so that neither a large nor a small divisor loses its reciprocal. */

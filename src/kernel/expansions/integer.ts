@@ -1,6 +1,7 @@
 /** 32-bit integers on vector units that mostly compute floats. Division by zero gives an unspecified value, never a trap. */
 import type { Expr } from "../tile.js";
 import { isConst, type Builder, type Rules } from "./build.js";
+import { exactResidual } from "./quotient.js";
 
 /** Quotient to nearest and remainder, |remainder| <= |b| / 2: two float quotients, the second of the first's remainder. */
 function divideNearest(e: Builder, a: Expr, b: Expr): { readonly q: Expr; readonly r: Expr } {
@@ -124,18 +125,6 @@ function floatRemainder(e: Builder, a: Expr, b: Expr): Expr {
   const up = e.select(e.lt(r, e.num(0)), e.add(r, size), r);
   const inside = e.select(e.ge(up, size), e.sub(up, size), up);
   return e.withSign(e.select(e.lt(start, size), start, inside), a);
-}
-
-/** a - q * b, the product split into exact halves (Dekker). */
-function exactResidual(e: Builder, a: Expr, q: Expr, b: Expr): Expr {
-  const split = (x: Expr): readonly [Expr, Expr] => {
-    const high = e.float(e.fn("bitand", e.bits(x), e.int(-4096)));
-    return [high, e.sub(x, high)];
-  };
-  const [qh, ql] = split(q);
-  const [bh, bl] = split(b);
-  const first = e.sub(a, e.mul(qh, bh));
-  return e.sub(e.sub(e.sub(first, e.mul(qh, bl)), e.mul(ql, bh)), e.mul(ql, bl));
 }
 
 export const floatRemainderRules: Rules = {

@@ -8,7 +8,7 @@ export const fence = /\b(mfence(_lm|_sm)?|sync_all|__sync)\(\);/;
 function arraysOf(lines: readonly string[]): ReadonlyMap<string, string> {
   const arrays = new Map<string, string>();
   for (const line of lines) {
-    const made = /__(?:nram|local|shared)__ \w+ (\w+)\[/.exec(line)?.[1];
+    const made = /__(?:nram|simd|local|shared)__ (?:\w+ )+?(\w+)\[/.exec(line)?.[1];
     if (made) arrays.set(made, made);
     const [, part, whole] = /^\s*(?:auto|\w+\*) (\w+) = \(?(\w+)\b/.exec(line) ?? [];
     if (part && arrays.has(whole)) arrays.set(part, arrays.get(whole) ?? whole);
@@ -32,7 +32,7 @@ function unitsAt(lines: readonly string[], at: number, step: 1 | -1): ReadonlyMa
   const arrays = arraysOf(lines);
   const units = new Map<string, Set<string>>();
   for (const line of waysOn(lines, at, step, (l) => fence.test(l)).lines) {
-    if (/__(?:nram|local|shared)__ |^\s*(?:auto|\w+\*) \w+ = /.test(line)) continue;
+    if (/__(?:nram|simd|local|shared)__ |^\s*(?:auto|\w+\*) \w+ = /.test(line)) continue;
     for (const [name] of line.matchAll(/\b\w+\b/g)) {
       const array = arrays.get(name);
       if (array) units.set(array, (units.get(array) ?? new Set()).add(unitOf(line)));

@@ -61,7 +61,7 @@ function onlySquared(lines: readonly string[], at: number): boolean {
 
 /** The kernel names only the first element of the array that stands at a line. */
 function onlyFirst(lines: readonly string[], at: number): boolean {
-  const name = /__(?:nram|local)__ \w+ (\w+)\[/.exec(lines[at])?.[1];
+  const name = /__(?:nram|simd|local)__ (?!__shared)(?:\w+ )+?(\w+)\[/.exec(lines[at])?.[1];
   if (!name) return false;
   const all = lines.filter((_, i) => i !== at).flatMap((l) => [...l.matchAll(new RegExp(`(.{0,12})\\b${name}\\b(.{0,40})`, "g"))]);
   return (

@@ -11,7 +11,7 @@ function resize(by: string) {
 }
 
 /** An array on the chip: declaration and extent. */
-const arrays = /(__(?:local|shared)__ [\w ]+? \w+)\[([^\]]+)\];/g;
+const arrays = /(__(?:simd|local|shared)__ [\w ]+? \w+)\[([^\]]+)\];/g;
 
 export const kunlunOperators: readonly Operator[] = [
   text("sync", "drop a fence", /\bmfence(?:_lm|_sm)?\(\);/g, () => ";"),
