@@ -84,7 +84,8 @@ function writeData({ files, inputs }: CompiledCase, folder: string): void {
 }
 
 /** `status` is the case's exit status and signal, absent when the program ended before it. */
-function judge({ test, plan, frozen }: CompiledCase, folder: string, status: readonly number[] | undefined): CaseResult {
+function judge(one: CompiledCase, folder: string, status: readonly number[] | undefined): CaseResult {
+  const { test, plan, frozen } = one;
   const how = { library: 0, kernel: 0, scalar: 0, host: 0 };
   const ways = plan.program.steps.map((s) => s.way);
   for (const { kind } of ways) if (kind !== "copy") how[kind]++;
@@ -100,7 +101,8 @@ function judge({ test, plan, frozen }: CompiledCase, folder: string, status: rea
   if (!status) return found("crash", "the program ended before this case");
   if (status[0] !== 0) return found("crash", status[1] ? `signal ${status[1]}` : saidIn(folder));
   try {
-    const fault = faultOf(test, readNpz(readFileSync(join(folder, "out.npz"))), plan);
+    const outputs = readNpz(readFileSync(join(folder, "out.npz")));
+    const fault = one.faultOf ? one.faultOf(outputs) : faultOf(test, outputs, plan);
     return fault === undefined ? found("pass") : found("wrong", fault);
   } catch (error) {
     return found("crash", `its outputs or the expected ones cannot be read: ${error instanceof Error ? error.message : String(error)}`);

@@ -20,6 +20,8 @@ export interface CompiledCase {
   readonly files: readonly BundleFile[];
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly frozen: readonly string[];
+  /** Says what is wrong with the outputs, by name, instead of a comparison with the test's own. */
+  readonly faultOf?: (outputs: ReadonlyMap<string, Tensor>) => string | undefined;
 }
 
 /** Files of the program by their paths in its work folder, where case i has the folder `i`. */

@@ -22,8 +22,13 @@ type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 interface TileState {
   readonly spec: Tile;
   readonly pitch: number;
-  readonly data: Lane[];
+  readonly data: { [element: number]: Lane };
   readonly defined: Uint8Array;
+}
+
+/** Room for a tile's lanes: a kernel allots far more than a small launch fills. */
+function lanesOf({ type, capacity }: Tile): TileState["data"] {
+  return type === "i64" ? new BigInt64Array(capacity) : new Float64Array(capacity);
 }
 
 /** Buffers by name, host symbols by name. Buffers are changed in place. Throws on any broken rule. */
@@ -71,7 +76,7 @@ class Machine implements LaneMachine, Ground {
   private layOut(): void {
     for (const t of this.kernel.tiles) {
       const pitch = this.dim(t.pitch);
-      this.tiles.set(t.name, { spec: t, pitch, data: new Array<Lane>(t.capacity).fill(0), defined: new Uint8Array(t.capacity) });
+      this.tiles.set(t.name, { spec: t, pitch, data: lanesOf(t), defined: new Uint8Array(t.capacity) });
     }
   }
 

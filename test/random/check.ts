@@ -67,13 +67,19 @@ function compared(kind: string, graph: Graph, got: readonly (Tensor | undefined)
   return [];
 }
 
-const saidBy = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const saidBy = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Bounds that go with another store or other functions. */
 function boundsFor({ graph, inputs }: Program, accuracy: Accuracy, stored: "f32" | "f16"): BoundRun {
   const run = new BoundRun(accuracy, stored);
   run.graph(graph, inputs);
   return run;
+}
+
+/** What a chip's numbers are held to: those of halves where it stores them, or multiplies nothing else. */
+export function boundsOn(program: Program, { chip }: Machine): BoundRun {
+  const half = program.precision === "fp16" || !chip.contractTypes.includes("f32");
+  return half ? boundsFor(program, theirs, "f16") : program.run;
 }
 
 export interface Wanted {
@@ -134,9 +140,7 @@ function tiled(program: Program, machine: Machine): Omit<Told, "withoutReference
     try {
       const given = new Map(better.inputs.map((v, i) => [v, program.inputs.get(program.graph.inputs[i]) as Tensor]));
       const got = onTiles(better, units, machine, given, program.symbols);
-      const half = how.precision === "fp16" || !machine.chip.contractTypes.includes("f32");
-      const run = half ? boundsFor(program, theirs, "f16") : program.run;
-      return { findings: compared("tiles", program.graph, got, run), schedules, primitives };
+      return { findings: compared("tiles", program.graph, got, boundsOn(program, machine)), schedules, primitives };
     } catch (error) {
       return { findings: [{ kind: "tiles", text: saidBy(error) }], schedules, primitives };
     }
@@ -148,6 +152,6 @@ function tiled(program: Program, machine: Machine): Omit<Told, "withoutReference
 }
 
 /** A sound program that we do not carry out; anything else would call the program wrong. */
-function isRefusal({ diagnostics }: DiagnosticError): boolean {
+export function isRefusal({ diagnostics }: DiagnosticError): boolean {
   return diagnostics.every((d) => /^(unsupported-|no-schedule$|no-vector-form$|data-dependent|dynamic-)/.test(d.code));
 }

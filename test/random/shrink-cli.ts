@@ -1,0 +1,33 @@
+/** `node shrink-cli.js SEED [FOLDER]`: a failing program made small, as text; with a folder also as ONNX with its inputs. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { print } from "../../src/ir/print.js";
+import { exportOnnx } from "../../src/onnx/export.js";
+import { writeNpz } from "../../src/verify/npz.js";
+import { ours } from "./accuracy.js";
+import { check, machineName } from "./check.js";
+import { machineOf, machines } from "./machines.js";
+import { randomProgram } from "./program.js";
+import { shrink } from "./shrink.js";
+
+const seed = Number(process.argv[2]);
+const folder = process.argv[3];
+const machine = machineOf(seed, await machines());
+const program = randomProgram(seed, ours);
+const { findings } = await check(program, machine);
+if (findings.length === 0) {
+  console.log(`seed ${seed} on ${machineName(machine)}: nothing differs`);
+  process.exit(0);
+}
+const { kind } = findings[0];
+const wanted = { reference: kind === "onnxruntime", tiles: kind !== "onnxruntime" && kind !== "evaluate" };
+const small = await shrink(program, async (p) => (await check(p, machine, wanted)).findings.some((f) => f.kind === kind));
+const told = await check(small, machine, wanted);
+const sizes = Object.entries(small.symbols).map(([name, size]) => ` ${name}=${size}`);
+console.log(`seed ${seed} on ${machineName(machine)}, ${small.precision}${sizes.join("")}\n${print(small.graph)}`);
+console.log(told.findings.map((f) => `${f.kind}: ${f.text}`).join("\n"));
+if (folder !== undefined) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "model.onnx"), Buffer.concat([...exportOnnx(small.graph)]));
+  writeFileSync(join(folder, "inputs.npz"), writeNpz(new Map([...small.inputs].map(([v, t]) => [v.name, t]))));
+}

@@ -1,0 +1,76 @@
+/** Programs on a chip's twin: many compiled into one program of C++, each run in a process of its own. */
+import { bytesSource } from "../../src/base/byte-source.js";
+import { DiagnosticError } from "../../src/base/diagnostic.js";
+import { finishNow } from "../../src/base/steps.js";
+import type { Tensor } from "../../src/base/tensor.js";
+import { assembleBundle } from "../../src/bundle/bundle.js";
+import { loweringSteps } from "../../src/api/compile.js";
+import { packageRoot } from "../../src/api/package.js";
+import { runBatch } from "../../src/api/suite-batch.js";
+import type { CompiledCase } from "../../src/api/suite-program.js";
+import { catalogue } from "../../src/ops/catalogue.js";
+import { twinLibrary } from "../../src/verify/twin-library.js";
+import { boundsOn, differs, isRefusal, optimised, saidBy, type Finding } from "./check.js";
+import type { Program } from "./program.js";
+import type { Machine } from "./tiles.js";
+
+export interface OnTwin {
+  readonly seed: number;
+  readonly findings: readonly Finding[];
+  readonly refused?: string;
+  /** Names of the kernels' schedules, and calls of the vendor's library. */
+  readonly schedules: readonly string[];
+  readonly calls: readonly string[];
+}
+
+export interface TwinBatch {
+  readonly results: readonly OnTwin[];
+  /** Kernels in the compiled unit. */
+  readonly kernels: number;
+}
+
+const none = { findings: [], schedules: [], calls: [] };
+
+/** Compiles the programs for one chip, builds them together and runs them. */
+export async function onTwin(programs: readonly Program[], machine: Machine): Promise<TwinBatch> {
+  const { target } = machine;
+  const twin = await twinLibrary(target, packageRoot, {});
+  const settled = programs.map((p, i) => compiled(p, machine, `p${i}`));
+  const ready = settled.flatMap((s) => ("plan" in s ? [s] : []));
+  const ran = await runBatch(ready, { target, twin, seconds: 60 });
+  let next = 0;
+  const results = settled.map((s, i): OnTwin => {
+    if (!("plan" in s)) return s;
+    const { status, reason, calls } = ran.cases[next++];
+    const findings = status === "pass" ? [] : [{ kind: target.name, text: `${status}: ${reason ?? ""}` }];
+    return { seed: programs[i].seed, findings, schedules: s.plan.tileKernels.map((k) => k.schedule), calls: calls ?? [] };
+  });
+  return { results, kernels: ready.reduce((n, c) => n + c.plan.kernels.length, 0) };
+}
+
+function compiled(program: Program, machine: Machine, prefix: string): CompiledCase | OnTwin {
+  const { seed, precision, prefer } = program;
+  try {
+    const graph = optimised(program.graph);
+    const loaded = { graph, source: bytesSource(new Uint8Array(), "model.onnx"), catalogue, diagnostics: [] };
+    const { plan } = finishNow(loweringSteps(graph, loaded, machine, prefix, { precision, prefer, prefix }));
+    const { files } = assembleBundle(plan, machine.target, { copyWeights: true, version: "0", assets: [], modelHashes: {} });
+    const names = plan.program.outputs.map((id) => plan.program.buffers[id].name);
+    const inputs = new Map(program.graph.inputs.map((v, i) => [graph.inputs[i].name, program.inputs.get(v) as Tensor]));
+    const test = { name: `${seed}`, model: new Uint8Array(), inputs: [], outputs: [], limits: { atol: 0, rtol: 0 }, random: false };
+    return { test, plan, files, inputs, frozen: [], faultOf: (outputs) => faultOf(program, machine, names, outputs) };
+  } catch (error) {
+    if (error instanceof DiagnosticError && isRefusal(error)) return { seed, ...none, refused: saidBy(error) };
+    return { seed, ...none, findings: [{ kind: "lower", text: saidBy(error) }] };
+  }
+}
+
+function faultOf(program: Program, machine: Machine, names: readonly string[], outputs: ReadonlyMap<string, Tensor>): string | undefined {
+  const run = boundsOn(program, machine);
+  for (const [i, v] of program.graph.outputs.entries()) {
+    const got = outputs.get(names[i]);
+    const fault = got ? differs(got, run.tensor(v), run.bound(v)) : "is missing";
+    if (fault) return `${v.name}${fault}`;
+  }
+  return undefined;
+}

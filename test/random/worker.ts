@@ -1,0 +1,32 @@
+/**
+ * A process that checks programs: `node worker.js FROM TO`. One line of JSON a program, before and after: onnxruntime may
+ * end the process, and then the last line says which program it was.
+ */
+import { writeSync } from "node:fs";
+import { print } from "../../src/ir/print.js";
+import { ours } from "./accuracy.js";
+import { check, machineName } from "./check.js";
+import { machineOf, machines } from "./machines.js";
+import { randomProgram } from "./program.js";
+
+const [from, to] = process.argv.slice(2).map(Number);
+const say = (what: unknown): number => writeSync(1, `${JSON.stringify(what)}\n`);
+
+const chips = await machines();
+for (let seed = from; seed < to; seed++) {
+  say({ seed });
+  const start = performance.now();
+  const program = randomProgram(seed, ours);
+  const machine = machineOf(seed, chips);
+  const told = await check(program, machine);
+  say({
+    seed,
+    chip: machineName(machine),
+    precision: program.precision,
+    open: program.graph.symbols.length > 0,
+    operators: program.graph.nodes.map((n) => n.op),
+    ms: Math.round(performance.now() - start),
+    ...told,
+    ...(told.findings.length > 0 ? { text: print(program.graph) } : {}),
+  });
+}
