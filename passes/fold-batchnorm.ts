@@ -19,11 +19,14 @@ type Batchnorm = NodeView<"BatchNormalization">;
  * Skipped when a parameter is not constant, when others read the inner result (it would then be computed twice), and
  * for a ConvTranspose in groups, whose w has no axis of output channels.
  */
-export const foldBatchnorm = definePass("fold-batchnorm", (graph) =>
-  graph.rewrite("BatchNormalization", (bn, make) => {
-    if (bn.int("training_mode", 0) !== 0) return;
-    return intoConv(bn, make) ?? intoConvTranspose(bn, make) ?? intoGemm(bn, make);
-  }),
+export const foldBatchnorm = definePass(
+  "fold-batchnorm",
+  (graph) =>
+    graph.rewrite("BatchNormalization", (bn, make) => {
+      if (bn.int("training_mode", 0) !== 0) return;
+      return intoConv(bn, make) ?? intoConvTranspose(bn, make) ?? intoGemm(bn, make);
+    }),
+  { rounds: true },
 );
 
 /** s, and b' for an inner bias b. */

@@ -22,12 +22,15 @@ const tiedBytes = 1 << 20;
  * is not fully known, when the operator is random, has a body or no record; and for a transpose of more than 1 MiB whose
  * operand others read as it is: tied weights would then be stored twice.
  */
-export const foldConstants = definePass("fold-constants", (graph) =>
-  graph.rewriteAny((view, make) => {
-    if (view.node.op === "Identity" || isTied(view) || !isWorthwhile(view)) return;
-    const results = computed(view, graph.catalogue);
-    return results && view.outputs.map((y, i) => y && make.constant(results[i], y));
-  }),
+export const foldConstants = definePass(
+  "fold-constants",
+  (graph) =>
+    graph.rewriteAny((view, make) => {
+      if (view.node.op === "Identity" || isTied(view) || !isWorthwhile(view)) return;
+      const results = computed(view, graph.catalogue);
+      return results && view.outputs.map((y, i) => y && make.constant(results[i], y));
+    }),
+  { rounds: true },
 );
 
 function permOf({ node, inputs: [x] }: AnyView): readonly number[] | undefined {

@@ -17,13 +17,15 @@ import { definePass, type Subject } from "./pass.js";
  *
  * These are the factors that onnxruntime folds when it opens a model, so its numbers stay the same to the bit.
  */
-export const foldScale = definePass("fold-scale", (graph) => folded(graph, (s) => s.shape.length === 0 || elementCount(s.shape) > 1));
+export const foldScale = definePass("fold-scale", (graph) => folded(graph, (s) => s.shape.length === 0 || elementCount(s.shape) > 1), {
+  rounds: true,
+});
 
 /**
  * The same for one number in any shape, [1] as well. onnxruntime keeps those apart, so there the new weights round
  * otherwise than the product did: harmless on a card, but PP-OCRv4 det moves by 1.8e-5 of its range. Hence `onCards`.
  */
-export const foldScalar = definePass("fold-scalar", (graph) => folded(graph, () => true), { onCards: true });
+export const foldScalar = definePass("fold-scalar", (graph) => folded(graph, () => true), { onCards: true, rounds: true });
 
 function folded(graph: Subject, fits: (factor: ConstData) => boolean): Subject {
   const fold = (x: ValueView, by: ValueView, op: Operation, make: Make): ValueView | undefined =>

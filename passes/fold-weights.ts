@@ -12,21 +12,25 @@ const weighted: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "Gemm", 
  *
  * Skipped when f is random or has a body, and for tied weights as fold-constants skips them. The constant is computed when it is loaded, and shared by all readers of f.
  */
-export const foldWeights = definePass("fold-weights", (graph) => {
-  const made = new Map<unknown, ReturnType<typeof computed>>();
-  const weightsOf = (v: ValueView) => {
-    const by = v.made;
-    if (!by || v.constant || by.outputs.length !== 1 || isTied(by)) return undefined;
-    if (!made.has(by.node)) made.set(by.node, computed(by, graph.catalogue));
-    return made.get(by.node)?.[0];
-  };
-  return graph.rewriteAny((view: AnyView, make) => {
-    if (!weighted.has(view.node.op)) return;
-    const inputs = view.inputs.map((v, i) => {
-      const data = i > 0 && v ? weightsOf(v) : undefined;
-      return data ? make.constant(data, v) : v;
+export const foldWeights = definePass(
+  "fold-weights",
+  (graph) => {
+    const made = new Map<unknown, ReturnType<typeof computed>>();
+    const weightsOf = (v: ValueView) => {
+      const by = v.made;
+      if (!by || v.constant || by.outputs.length !== 1 || isTied(by)) return undefined;
+      if (!made.has(by.node)) made.set(by.node, computed(by, graph.catalogue));
+      return made.get(by.node)?.[0];
+    };
+    return graph.rewriteAny((view: AnyView, make) => {
+      if (!weighted.has(view.node.op)) return;
+      const inputs = view.inputs.map((v, i) => {
+        const data = i > 0 && v ? weightsOf(v) : undefined;
+        return data ? make.constant(data, v) : v;
+      });
+      if (inputs.every((v, i) => v === view.inputs[i])) return;
+      return make.node(view.node.op, inputs, view.attrs, { types: view.node.outputs.map((y) => y?.type ?? { kind: "unknown" }) });
     });
-    if (inputs.every((v, i) => v === view.inputs[i])) return;
-    return make.node(view.node.op, inputs, view.attrs, { types: view.node.outputs.map((y) => y?.type ?? { kind: "unknown" }) });
-  });
-});
+  },
+  { rounds: true },
+);

@@ -11,8 +11,10 @@ import { definePass } from "./pass.js";
  * Skipped when others read the product, when a or b is not of rank 2, when the type is not a float, and when c would
  * widen the result.
  */
-export const matmulToGemm = definePass("matmul-to-gemm", (graph) =>
-  graph.rewrite("Add", (add, make) => gemm(add.a, add.b, make) ?? gemm(add.b, add.a, make)),
+export const matmulToGemm = definePass(
+  "matmul-to-gemm",
+  (graph) => graph.rewrite("Add", (add, make) => gemm(add.a, add.b, make) ?? gemm(add.b, add.a, make)),
+  { rounds: true },
 );
 
 function gemm(x: ValueView, c: ValueView, make: Make): ValueView | undefined {

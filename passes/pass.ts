@@ -17,6 +17,8 @@ export interface Pass {
   readonly name: string;
   /** Rounds otherwise than onnxruntime would: run when a model is compiled for a card, not when it is written as ONNX. */
   readonly onCards?: boolean;
+  /** Its constants are computed here, or its sums in another order: results may differ in their last bits. All others keep every bit. */
+  readonly rounds?: boolean;
   run(graph: Graph, context: PassContext): Graph;
 }
 
@@ -56,6 +58,6 @@ export class Subject {
   }
 }
 
-export function definePass(name: string, run: (graph: Subject) => Subject, traits: Pick<Pass, "onCards"> = {}): Pass {
+export function definePass(name: string, run: (graph: Subject) => Subject, traits: Pick<Pass, "onCards" | "rounds"> = {}): Pass {
   return { name, ...traits, run: (graph, context) => run(new Subject(graph, context, knowing(context.catalogue, context))).graph };
 }

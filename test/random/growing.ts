@@ -7,7 +7,7 @@ import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { isFloat, type DType } from "../../src/base/dtype.js";
 import { elementCount, type Tensor } from "../../src/base/tensor.js";
 import { constData, makeGraph, makeNode, tensorValue } from "../../src/ir/build.js";
-import { constantExtents, type Knowledge } from "../../src/ir/facts.js";
+import type { Fact, Knowledge } from "../../src/ir/facts.js";
 import type { Attr, ConstData, Graph, Guard, Node, Value } from "../../src/ir/graph.js";
 import { inferNode } from "../../src/ir/infer-node.js";
 import { catalogue } from "../../src/ops/catalogue.js";
@@ -35,15 +35,14 @@ export interface Limits {
 /** Shape arithmetic and constants as inference sees them. */
 class Facts implements Knowledge {
   readonly constants = new Map<Value, ConstData>();
-  readonly found = new Map<Value, readonly Dim[]>();
+  readonly found = new Map<Value, Fact>();
 
   constant(v: Value): ConstData | undefined {
     return this.constants.get(v);
   }
 
-  extents(v: Value): readonly Dim[] | undefined {
-    const data = this.constants.get(v);
-    return this.found.get(v) ?? (data && constantExtents(data));
+  fact(v: Value): Fact | undefined {
+    return this.found.get(v);
   }
 }
 
@@ -160,7 +159,7 @@ export class Growing {
       this.nodes.push(node);
       this.#guards.push(...facts.guards);
       outputs.forEach((v, i) => {
-        const found = facts.extents[i];
+        const found = facts.facts[i];
         if (found) this.#facts.found.set(v, found);
         this.run.set(v, made[i].t, made[i].e);
       });

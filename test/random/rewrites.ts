@@ -1,0 +1,122 @@
+/** Every pass alone, and all of them in their order, on one graph: the rewritten graph means what the graph meant. */
+import { DiagnosticError } from "../../src/base/diagnostic.js";
+import { finishNow } from "../../src/base/steps.js";
+import type { Tensor } from "../../src/base/tensor.js";
+import { decompose } from "../../src/ir/decompose.js";
+import { evaluateGraph } from "../../src/ir/evaluate.js";
+import type { Graph, Value } from "../../src/ir/graph.js";
+import { inferGraph } from "../../src/ir/infer.js";
+import { verify } from "../../src/ir/verify.js";
+import { catalogue } from "../../src/ops/catalogue.js";
+import type { Pass } from "../../passes/pass.js";
+import { onnxPasses, passSteps, primitivePasses } from "../../passes/pipeline.js";
+import type { Bound } from "./bounds.js";
+import { differs } from "./check.js";
+import { undisputed } from "./faults.js";
+import { reference, type Answer } from "./reference.js";
+
+export interface Rewritten {
+  /** A pass, or "all". */
+  readonly pass: string;
+  readonly fault?: string;
+}
+
+const once = (passes: readonly Pass[]): Pass[] => [...new Set(passes)];
+
+/** What one pass makes of a graph; undefined when it changes nothing. Throws when the graph is broken. */
+function rewritten(graph: Graph, pass: Pass): Graph | undefined {
+  const { graph: typed, facts } = inferGraph(graph, catalogue);
+  const after = pass.run(typed, { catalogue, facts });
+  if (after === typed) return undefined;
+  const faults = verify(after);
+  if (faults.length > 0) throw new DiagnosticError(faults);
+  return after;
+}
+
+type Inputs = ReadonlyMap<Value, Tensor>;
+
+/** The inputs of a rewritten graph are those of the graph, by position. */
+const renamed = (after: Graph, before: Graph, inputs: Inputs): Inputs =>
+  new Map(after.inputs.map((v, i) => [v, inputs.get(before.inputs[i]) as Tensor]));
+
+/**
+ * Rewrites of ONNX operators as onnxruntime computes them, bit for bit but for the passes that round. `bound` tells how
+ * far those may be off. Nothing where onnxruntime has no answer for the graph itself.
+ */
+export async function checkRewrites(
+  graph: Graph,
+  inputs: Inputs,
+  symbols: Readonly<Record<string, number>>,
+  bound: (v: Value) => Bound,
+): Promise<readonly Rewritten[]> {
+  const before = await reference(graph, inputs);
+  if ("refused" in before) return [];
+  const held = undisputed(graph, symbols);
+  const whole: Pass = { name: "all", rounds: true, run: (g) => finishNow(passSteps(g, { catalogue })).graph };
+  const told: Rewritten[] = [];
+  for (const pass of [...once(onnxPasses), whole]) {
+    const fault = await attempt(async () => {
+      const after = rewritten(graph, pass);
+      if (!after) return undefined;
+      const answer = await reference(after, renamed(after, graph, inputs));
+      const kept = undisputed(after, symbols).map((ok, i) => ok && held[i]);
+      return { fault: compared(graph, before, after, answer, kept, pass.rounds ? bound : () => undefined) };
+    });
+    if (fault) told.push({ pass: pass.name, ...fault });
+  }
+  return told;
+}
+
+/** Rewrites of primitives, which no ONNX file holds, by their own evaluation: bit for bit. */
+export async function checkPrimitiveRewrites(graph: Graph, inputs: Inputs): Promise<readonly Rewritten[]> {
+  const told: Rewritten[] = [];
+  const plain = await attempt(async () => ({ graph: decompose(graph, catalogue, () => false) }));
+  if (!plain) return told;
+  if ("fault" in plain) return [{ pass: "decompose", fault: plain.fault as string }];
+  const before = evaluateGraph(plain.graph, catalogue, inputs);
+  for (const pass of once(primitivePasses)) {
+    const fault = await attempt(async () => {
+      const after = rewritten(plain.graph, pass);
+      if (!after) return undefined;
+      const answer = evaluateGraph(after, catalogue, renamed(after, plain.graph, inputs));
+      return {
+        fault: compared(
+          plain.graph,
+          before,
+          after,
+          answer,
+          graph.outputs.map(() => true),
+          () => undefined,
+        ),
+      };
+    });
+    if (fault) told.push({ pass: pass.name, ...fault });
+  }
+  return told;
+}
+
+async function attempt<T>(run: () => Promise<T>): Promise<T | { readonly fault: string }> {
+  try {
+    return await run();
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function compared(
+  before: Graph,
+  old: Answer,
+  after: Graph,
+  answer: Answer,
+  held: readonly boolean[],
+  bound: (v: Value) => Bound,
+): string | undefined {
+  if ("refused" in answer) return `onnxruntime does not take it: ${answer.refused}`;
+  for (const [i, v] of before.outputs.entries()) {
+    if (!held[i]) continue;
+    const [want, got] = [(old as Inputs).get(v), (answer as Inputs).get(after.outputs[i])];
+    const fault = want && got ? differs(got, want, bound(v)) : "is missing";
+    if (fault) return `${v.name}${fault}`;
+  }
+  return undefined;
+}
