@@ -70,7 +70,18 @@ export async function buildProgram(
   if (rewritten.status !== 0) return { stderr: rewritten.stderr };
   // Relative paths: what the compiler says does not name the folder.
   const folders = [".", ...cases.keys()].map((f) => `-I${f}`);
-  const args = [...flags, ...folders, ...twin.includes, ...twin.runtimeIncludes, "batch.cpp", twin.library, "-o", "batch", "-lm"];
+  const args = [
+    ...flags,
+    ...folders,
+    ...twin.includes,
+    ...twin.runtimeIncludes,
+    "batch.cpp",
+    twin.library,
+    "-o",
+    "batch",
+    "-lm",
+    "-pthread",
+  ];
   const built = await run(twin.compiler, args, { cwd: work, signal });
   if (built.status !== 0) return { stderr: built.stderr };
   // Written beside its place: another run may build the same program at the same time.

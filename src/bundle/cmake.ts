@@ -10,7 +10,7 @@ export function printCMake(plan: Plan, target: Target, chip: Target["chips"][str
   return `# Builds ${prefix}: the library, and a program that runs it on .npz files.
 #   cmake -S . -B build -DPORTOLAN_SDK=${target.sdkOption}     with the vendor's SDK, for the card
 #   cmake -S . -B build -DPORTOLAN_SDK=twin     with a C++17 compiler alone, on the functional twin
-cmake_minimum_required(VERSION 3.16)
+cmake_minimum_required(VERSION 3.18)
 project(${prefix} LANGUAGES C CXX)
 
 set(CMAKE_CXX_STANDARD 17)
@@ -37,6 +37,8 @@ if(PORTOLAN_SDK STREQUAL "twin")
     add_library(${twin} STATIC \${TWIN})
     target_include_directories(${twin} PUBLIC twin/common twin/${target.name} twin/${target.name}/include)
     target_compile_options(${twin} PRIVATE -O3)
+    find_package(Threads REQUIRED)
+    target_link_libraries(${twin} PUBLIC Threads::Threads)
   endif()
   set(PREPARED "")
   foreach(kernel \${KERNELS})

@@ -39,7 +39,7 @@ export async function buildBundle(folder: string, target: Target, twin: TwinLibr
       if (done.status !== 0 || (options.flags && done.stderr !== ""))
         fail("twin-build-failed", `generated code does not compile against the ${target.title} twin:\n${firstLines(done.stderr, 30)}`);
     });
-    const linked = await run(twin.compiler, [...objects, twin.library, "-o", join(work, "run"), "-lm"], options);
+    const linked = await run(twin.compiler, [...objects, twin.library, "-o", join(work, "run"), "-lm", "-pthread"], options);
     if (linked.status !== 0) fail("twin-build-failed", `linking against the ${target.title} twin:\n${firstLines(linked.stderr, 30)}`);
     mkdirSync(home, { recursive: true });
     renameSync(join(work, "run"), program);

@@ -34,7 +34,7 @@ test("two bundles of the same operators link into one program", { timeout: 300_0
     writeFileSync(main, '#include "first/model.h"\n#include "second/model.h"\nint main() { return first_tables() == second_tables(); }\n');
     compileTo(main, [folder]);
     const program = join(folder, "both");
-    execFileSync(twin.compiler, [...objects, twin.library, "-o", program, "-lm"]);
+    execFileSync(twin.compiler, [...objects, twin.library, "-o", program, "-lm", "-pthread"]);
     expect(() => execFileSync(program)).not.toThrow();
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@
 #include "portolan.h"
 
 namespace portolan {
+inline namespace v1 {
 namespace bang {
 
 // CNRT and CNNL both count their errors from 1. A CNNL status leaves a step as this number plus itself, above all of CNRT's,
@@ -87,6 +88,7 @@ struct PoolingTable {
 };
 
 }  // namespace bang
+}  // namespace v1
 }  // namespace portolan
 
 // Leaves a step with a CNNL status when it is not success, told apart from CNRT's.

@@ -5,6 +5,7 @@
 #include "xpu/xdnn.h"
 
 namespace portolan {
+inline namespace v1 {
 namespace device {
 
 namespace {
@@ -79,4 +80,5 @@ const char* error_text(int status) {
 }
 
 }  // namespace device
+}  // namespace v1
 }  // namespace portolan

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mutex>
 #include <set>
 
 #include "core.h"
@@ -17,6 +18,7 @@ namespace {
 enum { no_device_memory = 705, invalid_device = 701, invalid_parameter = 707 };
 
 struct Streams {
+  std::mutex mutex;
   std::set<void*> live;
   uintptr_t next = 0x1000;
 };
@@ -31,16 +33,21 @@ void refuse_leaks() {
   if (const size_t bytes = twin::gm_live()) twin::violation("leak", 0, "%zu bytes of device memory were never released", bytes);
 }
 
-bool known(XPUStream s) { return s == nullptr || streams().live.count(s) > 0; }
+bool known(XPUStream s) {
+  const std::lock_guard<std::mutex> lock(streams().mutex);
+  return s == nullptr || streams().live.count(s) > 0;
+}
 
 void* make_token() {
   Streams& s = streams();
+  const std::lock_guard<std::mutex> lock(s.mutex);
   void* token = reinterpret_cast<void*>(s.next += 16);
   s.live.insert(token);
   return token;
 }
 
 int drop_token(void* token, const char* call) {
+  const std::lock_guard<std::mutex> lock(streams().mutex);
   return streams().live.erase(token) ? 0 : twin::reject(invalid_parameter, call, "%p was never created or already destroyed", token);
 }
 
@@ -50,9 +57,13 @@ bool watched = (atexit(refuse_leaks), true);
 
 extern "C" {
 
-int xpu_set_device(int devid) { return devid == 0 ? 0 : twin::reject(invalid_device, "xpu_set_device", "the twin has one device, not %d", devid); }
-int xpu_current_device(int* devid) { return devid ? (*devid = 0) : invalid_parameter; }
-int xpu_device_count(int* count) { return count ? (*count = 1, 0) : invalid_parameter; }
+int xpu_set_device(int devid) {
+  if (devid < 0 || devid >= twin::gm_devices()) return twin::reject(invalid_device, "xpu_set_device", "device %d of %d", devid, twin::gm_devices());
+  twin::gm_use_device(devid);
+  return 0;
+}
+int xpu_current_device(int* devid) { return devid ? (*devid = twin::gm_device(), 0) : invalid_parameter; }
+int xpu_device_count(int* count) { return count ? (*count = twin::gm_devices(), 0) : invalid_parameter; }
 
 int xpu_malloc(void** pdevptr, uint64_t sz, XPUMemoryKind) {
   (void)watched;

@@ -90,7 +90,7 @@ export async function buildSubject(shop: Workshop): Promise<{ readonly program: 
   const kernels = subject.kernels.map((kernel, i) => join(folders[i], libraryOf(shop, kernel)));
   const paths = ["-rdynamic", "-Wl,--enable-new-dtags", ...folders.map((f) => `-Wl,-rpath,${f}`)];
   const whole = ["-Wl,--whole-archive", twin.library, "-Wl,--no-whole-archive"];
-  const done = await run(twin.compiler, [...hosts, ...whole, "-Wl,--no-as-needed", ...kernels, ...paths, "-o", program, "-lm"]);
+  const done = await run(twin.compiler, [...hosts, ...whole, "-Wl,--no-as-needed", ...kernels, ...paths, "-o", program, "-lm", "-pthread"]);
   if (done.status !== 0) throw new Error(`${subject.name}: ${firstLines(done.stderr)}`);
   return { program, digests };
 }

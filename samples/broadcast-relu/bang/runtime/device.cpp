@@ -8,6 +8,7 @@
 #include "portolan_mlu.h"
 
 namespace portolan {
+inline namespace v1 {
 
 namespace {
 
@@ -106,4 +107,5 @@ const char* error_text(int status) {
 }
 
 }  // namespace device
+}  // namespace v1
 }  // namespace portolan

@@ -7,6 +7,7 @@
 #include "portolan.h"
 
 namespace portolan {
+inline namespace v1 {
 
 // A view of device memory. Without strides it is dense; with strides (in elements) `storage` says what is behind it.
 class AclTensor {
@@ -79,4 +80,5 @@ struct AclCall {
   }
 };
 
+}  // namespace v1
 }  // namespace portolan

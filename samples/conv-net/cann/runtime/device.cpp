@@ -4,6 +4,7 @@
 #include "portolan.h"
 
 namespace portolan {
+inline namespace v1 {
 namespace device {
 
 int open(int ordinal) {
@@ -56,4 +57,5 @@ int synchronize(Stream s) { return aclrtSynchronizeStream(s); }
 const char* error_text(int) { return aclGetRecentErrMsg(); }
 
 }  // namespace device
+}  // namespace v1
 }  // namespace portolan

@@ -218,7 +218,7 @@ void read_any(const aclTensor& t, int64_t offset, int64_t step, U* out, int64_t 
     case ACL_FLOAT:
       return read_run<float>(t.data, offset, step, out, n);
     case ACL_FLOAT16:
-      return read_run<_Float16>(t.data, offset, step, out, n);
+      return read_run<half>(t.data, offset, step, out, n);
     case ACL_BF16:
       for (int64_t i = 0; i < n; ++i) out[i] = static_cast<U>(bf16_to_float(reinterpret_cast<const uint16_t*>(t.data)[offset + i * step]));
       return;
@@ -241,7 +241,7 @@ void write_any(const aclTensor& t, int64_t offset, int64_t step, const U* in, in
     case ACL_FLOAT:
       return write_run<float>(t.data, offset, step, in, n);
     case ACL_FLOAT16:
-      return write_run<_Float16>(t.data, offset, step, in, n);
+      return write_run<half>(t.data, offset, step, in, n);
     case ACL_BF16:
       for (int64_t i = 0; i < n; ++i) reinterpret_cast<uint16_t*>(t.data)[offset + i * step] = float_to_bf16(static_cast<float>(in[i]));
       return;
@@ -283,7 +283,7 @@ std::vector<float> load_cube(const aclTensor& t, int8_t cubeMathType) {
   const bool half = cubeMathType == 2 || (cubeMathType == 1 && cann::chip().arch == 2002);
   for (float& x : values) {
     if (half) {
-      x = static_cast<float>(static_cast<_Float16>(x));
+      x = static_cast<float>(static_cast<half>(x));
       continue;
     }
     uint32_t bits;

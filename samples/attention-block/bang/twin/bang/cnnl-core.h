@@ -2,6 +2,7 @@
 #pragma once
 #include <stdint.h>
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -69,7 +70,7 @@ struct cnnlTransposeStruct {
 namespace twin::cnnl {
 
 // Live descriptors; what is left when the last handle goes is a leak.
-extern int64_t live_descriptors;
+extern std::atomic<int64_t> live_descriptors;
 
 template <class T>
 cnnlStatus_t create(T** out) {

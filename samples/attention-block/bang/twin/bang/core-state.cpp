@@ -17,8 +17,9 @@ namespace {
 constexpr size_t gap = 256;
 constexpr size_t vector_bytes = 128;
 
-CoreState core_state;
-BangTask task;
+// Of the thread: a launch runs its cores there, one after the other.
+thread_local CoreState core_state;
+thread_local BangTask task;
 
 // NRAM of one core less the 128 KiB conventionally left to the compiler's stack (bangc.md section 3).
 size_t capacity_of(int arch) { return (arch == 372 || arch == 322 ? 768 : 512) * 1024 - 128 * 1024; }
@@ -128,7 +129,7 @@ struct Start {
   void (*entry)(void*);
   void* argument;
 };
-const Start* current;
+thread_local const Start* current;
 
 void begin_core(Core& core) {
   const cnrtDim3_t d = current->dim;

@@ -16,7 +16,7 @@ struct Word {
   uint32_t write_epoch, read_epoch;
 };
 
-// The memories of the cluster that runs; clusters run one after the other, so one set serves all.
+// The memories of the cluster that runs; a launch's clusters run one after the other on its thread, so one set serves all.
 struct Cluster {
   std::vector<CoreState> cores = std::vector<CoreState>(cores_per_cluster);
   Memory shared = {};
@@ -25,6 +25,9 @@ struct Cluster {
   uint32_t epoch = 1;
   int clusters = 0, cores_launched = 0;
   int current = -1;  // cluster whose memories these are
+  int arrived = 0;   // cores at the barrier of the whole cluster
+  Cluster();
+  ~Cluster();
 };
 
 void create(Memory& m, const char* space, int bytes, int usable) {
@@ -46,15 +49,34 @@ void reset(Memory& m) {
   m.fence_code = 2;
 }
 
+void destroy(Memory& m) {
+  scratch_destroy(m.bytes);
+  free(m.owner);
+}
+
+Cluster::Cluster() {
+  for (CoreState& core : cores) create(core.lm, "LM", lm_bytes, lm_usable_bytes);
+  create(shared, "SM", sm_bytes, sm_bytes);
+  for (Memory& group : groups) create(group, "GSM", group_bytes, group_bytes - 4 * 1024);
+}
+
+Cluster::~Cluster() {
+  for (CoreState& core : cores) destroy(core.lm);
+  destroy(shared);
+  for (Memory& group : groups) destroy(group);
+}
+
+thread_local Cluster* of_thread = nullptr;
+
+Cluster* make_cluster() {
+  thread_local Cluster c;
+  return &c;
+}
+
+// Asked at every access: a plain pointer is quicker than an object whose making must be checked.
 Cluster& cluster() {
-  static Cluster* const c = [] {
-    auto* made = new Cluster;
-    for (CoreState& core : made->cores) create(core.lm, "LM", lm_bytes, lm_usable_bytes);
-    create(made->shared, "SM", sm_bytes, sm_bytes);
-    for (Memory& group : made->groups) create(group, "GSM", group_bytes, group_bytes - 4 * 1024);
-    return made;
-  }();
-  return *c;
+  if (!of_thread) of_thread = make_cluster();
+  return *of_thread;
 }
 
 bool owns(const Memory& m, const void* p) { return scratch_owns(*m.bytes, p); }
@@ -480,10 +502,10 @@ void mfence_sm_gm() { fence(6); }
 void sync_cluster(int line) {
   const int cores = here().cores;
   // The last core to arrive returns at once, the others later: the epoch turns when it does.
-  static int arrived = 0;
-  if (++arrived == cores) {
-    arrived = 0;
-    cluster().epoch++;
+  Cluster& c = cluster();
+  if (++c.arrived == cores) {
+    c.arrived = 0;
+    c.epoch++;
   }
   barrier_of(0, cores, line);
 }

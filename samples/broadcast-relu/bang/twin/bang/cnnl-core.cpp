@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "half.h"
+
 namespace twin::cnnl {
 
-int64_t live_descriptors = 0;
+std::atomic<int64_t> live_descriptors{0};
 
 size_t size_of(cnnlDataType_t t) {
   switch (t) {
@@ -98,7 +100,7 @@ uint16_t to_bfloat16(float x) {
 }  // namespace
 
 float rounded_to(cnnlDataType_t dtype, float x) {
-  return dtype == CNNL_DTYPE_HALF ? (float)(_Float16)x : dtype == CNNL_DTYPE_BFLOAT16 ? from_bfloat16(to_bfloat16(x)) : x;
+  return dtype == CNNL_DTYPE_HALF ? (float)(half)x : dtype == CNNL_DTYPE_BFLOAT16 ? from_bfloat16(to_bfloat16(x)) : x;
 }
 
 float unspecified(const char* call, const char* what) {
@@ -112,7 +114,7 @@ Values::Values(cnnlTensorDescriptor_t d, const void* p, bool tf32) : data_(stati
   copy_.resize(n);
   for (int64_t i = 0; i < n; i++)
     copy_[i] = d->dtype == CNNL_DTYPE_FLOAT  ? to_tf32(static_cast<const float*>(p)[i])
-               : d->dtype == CNNL_DTYPE_HALF ? (float)static_cast<const _Float16*>(p)[i]
+               : d->dtype == CNNL_DTYPE_HALF ? (float)static_cast<const half*>(p)[i]
                                              : from_bfloat16(static_cast<const uint16_t*>(p)[i]);
   data_ = copy_.data();
 }
@@ -127,7 +129,7 @@ void Result::store() {
   const int64_t n = count(*desc_);
   gm_write(to_, n * size_of(desc_->dtype), 0);
   if (desc_->dtype == CNNL_DTYPE_HALF)
-    for (int64_t i = 0; i < n; i++) static_cast<_Float16*>(to_)[i] = (_Float16)data_[i];
+    for (int64_t i = 0; i < n; i++) static_cast<half*>(to_)[i] = (half)data_[i];
   if (desc_->dtype == CNNL_DTYPE_BFLOAT16)
     for (int64_t i = 0; i < n; i++) static_cast<uint16_t*>(to_)[i] = to_bfloat16(data_[i]);
 }
@@ -137,7 +139,7 @@ void Result::store() {
 using namespace twin::cnnl;
 
 namespace {
-int live_handles = 0;
+std::atomic<int> live_handles{0};
 }
 
 cnnlStatus_t cnnlCreate(cnnlHandle_t* handle) {
@@ -149,7 +151,7 @@ cnnlStatus_t cnnlCreate(cnnlHandle_t* handle) {
 cnnlStatus_t cnnlDestroy(cnnlHandle_t handle) {
   delete handle;
   if (--live_handles == 0 && live_descriptors != 0)
-    twin::violation("leak", 0, "%lld CNNL descriptors outlive the last handle", (long long)live_descriptors);
+    twin::violation("leak", 0, "%lld CNNL descriptors outlive the last handle", (long long)live_descriptors.load());
   return CNNL_STATUS_SUCCESS;
 }
 

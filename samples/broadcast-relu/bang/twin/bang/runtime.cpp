@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mutex>
 #include <set>
 
 #include "core.h"
@@ -11,8 +12,23 @@ struct cnrtQueueStruct {};
 
 namespace {
 
-cnrtRet_t last_error = cnrtSuccess;
-std::set<cnrtQueue_t> queues;
+thread_local cnrtRet_t last_error = cnrtSuccess;
+
+// Of the process, whichever thread made them.
+struct Queues {
+  std::mutex mutex;
+  std::set<cnrtQueue_t> live;
+
+  bool has(cnrtQueue_t queue) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return live.count(queue) > 0;
+  }
+};
+
+Queues& queues() {
+  static Queues q;
+  return q;
+}
 
 cnrtRet_t fail(cnrtRet_t status, const char* call, const char* why) {
   last_error = status;
@@ -21,17 +37,21 @@ cnrtRet_t fail(cnrtRet_t status, const char* call, const char* why) {
 
 }  // namespace
 
-cnrtRet_t cnrtSetDevice(int ordinal) { return ordinal == 0 ? cnrtSuccess : fail(cnrtErrorDeviceInvalid, "cnrtSetDevice", "this twin has device 0 only"); }
+cnrtRet_t cnrtSetDevice(int ordinal) {
+  if (ordinal < 0 || ordinal >= twin::gm_devices()) return fail(cnrtErrorDeviceInvalid, "cnrtSetDevice", "this twin has no such device");
+  twin::gm_use_device(ordinal);
+  return cnrtSuccess;
+}
 
 cnrtRet_t cnrtGetDevice(int* ordinal) {
   if (!ordinal) return fail(cnrtErrorArgsInvalid, "cnrtGetDevice", "no place for the ordinal");
-  *ordinal = 0;
+  *ordinal = twin::gm_device();
   return cnrtSuccess;
 }
 
 // Eight clusters of four cores, as on an MLU590; PORTOLAN_MLU_CLUSTERS makes it another card.
 cnrtRet_t cnrtDeviceGetAttribute(int* value, cnrtDeviceAttr_t attr, int ordinal) {
-  if (!value || ordinal != 0) return fail(cnrtErrorArgsInvalid, "cnrtDeviceGetAttribute", "no place for the value, or no such device");
+  if (!value || ordinal < 0 || ordinal >= twin::gm_devices()) return fail(cnrtErrorArgsInvalid, "cnrtDeviceGetAttribute", "no place for the value, or no such device");
   const char* clusters = getenv("PORTOLAN_MLU_CLUSTERS");
   switch (attr) {
     case cnrtAttrClusterCount: *value = clusters ? atoi(clusters) : 8; return cnrtSuccess;
@@ -54,23 +74,25 @@ cnrtRet_t cnrtFree(void* ptr) {
 
 cnrtRet_t cnrtQueueCreate(cnrtQueue_t* queue) {
   *queue = new cnrtQueueStruct;
-  queues.insert(*queue);
+  const std::lock_guard<std::mutex> lock(queues().mutex);
+  queues().live.insert(*queue);
   return cnrtSuccess;
 }
 
 cnrtRet_t cnrtQueueDestroy(cnrtQueue_t queue) {
-  if (!queues.erase(queue)) return fail(cnrtErrorInvalidResourceHandle, "cnrtQueueDestroy", "not a live queue");
+  const std::lock_guard<std::mutex> lock(queues().mutex);
+  if (!queues().live.erase(queue)) return fail(cnrtErrorInvalidResourceHandle, "cnrtQueueDestroy", "not a live queue");
   delete queue;
   return cnrtSuccess;
 }
 
 cnrtRet_t cnrtQueueSync(cnrtQueue_t queue) {
-  return queues.count(queue) ? cnrtSuccess : fail(cnrtErrorInvalidResourceHandle, "cnrtQueueSync", "not a live queue");
+  return queues().has(queue) ? cnrtSuccess : fail(cnrtErrorInvalidResourceHandle, "cnrtQueueSync", "not a live queue");
 }
 
 // The old name fits both argument orders on different SDKs; the _V2 name is the one current frameworks call.
 cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir) {
-  if (!queues.count(queue)) return fail(cnrtErrorInvalidResourceHandle, "cnrtMemcpyAsync_V2", "not a live queue");
+  if (!queues().has(queue)) return fail(cnrtErrorInvalidResourceHandle, "cnrtMemcpyAsync_V2", "not a live queue");
   const bool to_device = dir == cnrtMemcpyHostToDev || dir == cnrtMemcpyDevToDev;
   const bool from_device = dir == cnrtMemcpyDevToHost || dir == cnrtMemcpyDevToDev;
   if (twin::gm_owns(dst) != to_device || twin::gm_owns(src) != from_device)

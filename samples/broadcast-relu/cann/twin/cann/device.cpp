@@ -26,7 +26,8 @@ constexpr ChipModel models[] = {
     {"Ascend910_9362", 2201, 40, 196608 - 256 - 8192, true, true},
     {"Ascend310P1", 2002, 10, 262144 - 8192, false, false},
 };
-const ChipModel* current_chip = &models[0];
+const ChipModel* registered_chip = &models[0];           // before main, by each bundle
+thread_local const ChipModel* launched_chip = nullptr;  // of the thread's last launch
 
 constexpr size_t block_bytes = 32;
 constexpr int most_buffers = 64;  // of one TPipe
@@ -56,7 +57,10 @@ struct GlobalStore {
 };
 
 struct CoreState {
-  Scratch* ub;
+  Scratch* ub = nullptr;
+  ~CoreState() {
+    if (ub) scratch_destroy(ub);
+  }
   std::vector<Stamp> stamps;
   uint32_t generation[pipes];
   uint32_t known[pipes][pipes];
@@ -70,8 +74,9 @@ struct CoreState {
   int unwritten_line;  // of a scalar store still in the cache; 0: none
 };
 
-std::vector<CoreState*> idle_states;
-int64_t blocks_of_launch = 1;
+// Of the thread: a launch runs its cores there.
+thread_local std::vector<std::unique_ptr<CoreState>> idle_states;
+thread_local int64_t blocks_of_launch = 1;
 
 CoreState& mine() { return *static_cast<CoreState*>(self().local); }
 
@@ -86,7 +91,7 @@ void core_begin(Core& core) {
   const size_t bytes = chip().ub_bytes;
   CoreState* state = nullptr;
   if (!idle_states.empty() && idle_states.back()->ub->size == bytes) {
-    state = idle_states.back();
+    state = idle_states.back().release();
     idle_states.pop_back();
   } else {
     state = new CoreState{};
@@ -113,7 +118,7 @@ void core_end(Core& core) {
     for (const Flag& flag : state.flags[event])
       if (flag.set) violation("event", flag.line, "SetFlag<%s> without a WaitFlag before the kernel ends", event_names[event]);
   if (state.unwritten_line) violation("in-flight-read", state.unwritten_line, "a scalar store to device memory is still in the cache when the kernel ends");
-  idle_states.push_back(&state);
+  idle_states.emplace_back(&state);
 }
 
 // What an event carries: everything pipe p knows to be done, and all it was given itself.
@@ -174,11 +179,11 @@ const ChipModel& chip_named(const char* name) {
     if (strcmp(model.name, name) == 0) return model;
   violation("library-argument", 0, "the twin has no model of the chip %s", name);
 }
-const ChipModel& chip() { return *current_chip; }
-void use_chip(const char* name) { current_chip = &chip_named(name); }
+const ChipModel& chip() { return launched_chip ? *launched_chip : *registered_chip; }
+void register_model(const char* name) { registered_chip = &chip_named(name); }
 
 uint32_t launch_kernel(const char* kernel, uint32_t blocks, void*, void (*entry)(void*), void* argument, const char* chip_name) {
-  use_chip(chip_name);
+  launched_chip = &chip_named(chip_name);
   Launch l{};
   l.kernel = kernel;
   l.cores = (int)blocks;

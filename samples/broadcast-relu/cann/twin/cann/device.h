@@ -23,8 +23,8 @@ struct ChipModel {
   bool fp32_cube;
 };
 const ChipModel& chip_named(const char* name);
-const ChipModel& chip();            // of the running launch, or the last one registered
-void use_chip(const char* name);
+const ChipModel& chip();            // of the thread's last launch, else the last one registered
+void register_model(const char* name);
 
 struct Buffer {
   uint8_t* base;

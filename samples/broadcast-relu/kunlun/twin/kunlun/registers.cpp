@@ -22,8 +22,9 @@ uint64_t byte_mask(int mask) {
 
 // Counts an instruction that computes in all lanes, as the twins of the memory machines count theirs.
 inline void computed() {
-  static uint64_t& busy = twin::counters().lanes_busy;
-  busy += 16;
+  static thread_local uint64_t* busy = nullptr;
+  if (!busy) busy = &twin::counters().lanes_busy;
+  *busy += 16;
 }
 
 // Lanes all of whose bytes are defined.

@@ -41,6 +41,9 @@ struct CoreState {
   size_t capacity = 0;  // NRAM bytes a kernel may declare
   size_t declared = 0;
   Scratch* nram = nullptr;
+  ~CoreState() {
+    if (nram) scratch_destroy(nram);
+  }
   size_t used = 0;  // bytes of the scratch that objects and the gaps between them take
   std::vector<Object> objects;
   std::vector<Pending> pending;

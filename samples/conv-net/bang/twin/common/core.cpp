@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +24,7 @@ namespace {
 
 struct Allocation {
   size_t bytes;
+  int device;                         // that was set when it was made
   void* block;                        // with its guards
   std::unique_ptr<uint8_t[]> shadow;  // one byte a byte: written since allocated
 };
@@ -43,22 +46,58 @@ struct RunningCore {
   bool started = false, ended = false;
 };
 
-struct State {
+// What all threads of the host share: device memory, and the figures of launches that have ended.
+struct Process {
+  std::mutex mutex;
   std::map<uintptr_t, Allocation> live;
   std::map<uintptr_t, size_t> freed;
-  const Launch* launch = nullptr;
-  RunningCore* running = nullptr;
-  std::vector<Interval> races;
+  size_t live_bytes = 0;
+  std::atomic<uint64_t> generation{1};  // of `live`: what a thread remembers of it holds while this is the same
   Counters totals{};
   std::map<std::string, Counters> by_kernel;
-  std::string rejection;
 };
 
-// Never destroyed: what a program does at its exit (a search for leaks) still finds it.
-State& state() {
-  static State* const s = new State;
-  return *s;
+// Never destroyed: what runs at exit may still ask it.
+Process& process() {
+  static Process& p = *new Process;
+  return p;
 }
+
+using Owner = std::pair<const uintptr_t, Allocation>;
+
+// A launch runs whole on the thread that makes it. Two threads may launch at once: none of this is shared.
+struct Thread {
+  const Launch* launch;
+  RunningCore* running;
+  std::vector<RunningCore>* cluster;
+  int device;
+  uint64_t generation;  // of the owners remembered
+  Owner* owners[4];
+  unsigned next_owner;
+  Counters totals;
+};
+thread_local Thread thread;
+
+void add(Counters& to, const Counters& what) {
+  // Plain arrays of 64-bit counts.
+  auto* into = reinterpret_cast<uint64_t*>(&to);
+  const auto* from = reinterpret_cast<const uint64_t*>(&what);
+  for (size_t i = 0; i < sizeof(Counters) / sizeof(uint64_t); ++i) into[i] += from[i];
+}
+
+// Kept from launch to launch; when the thread ends, its counts join those of the process.
+struct Tally {
+  std::vector<Interval> races;
+  std::string rejection;
+  bool used = false;  // what a thread never touches is never made, and joins nothing
+
+  ~Tally() {
+    Process& p = process();
+    const std::lock_guard<std::mutex> lock(p.mutex);
+    add(p.totals, thread.totals);
+  }
+};
+thread_local Tally tally;
 
 std::string escaped(const char* text) {
   std::string out;
@@ -79,69 +118,146 @@ void violation(const char* rule, int line, const char* format, ...) {
   va_start(args, format);
   vsnprintf(detail, sizeof detail, format, args);
   va_end(args);
-  const State& s = state();
   fflush(stdout);
   fprintf(stderr, "{\"violation\":\"%s\",\"kernel\":\"%s\",\"line\":%d,\"core\":%d,\"detail\":\"%s\"}\n", rule, escaped(kernel_name()).c_str(), line,
-          s.running ? s.running->core.index : -1, escaped(detail).c_str());
+          thread.running ? thread.running->core.index : -1, escaped(detail).c_str());
   fflush(stderr);
   _exit(86);
 }
 
 // ---- device memory ----------------------------------------------------------------------------------------------
 
+namespace {
+
+uint64_t mib_named(const char* variable, uint64_t without) {
+  const char* text = getenv(variable);
+  return text && *text ? strtoull(text, nullptr, 10) << 20 : without;
+}
+
+// A byte of device memory takes two here. The twin has what PORTOLAN_TWIN_MEMORY says in MiB, else half of the machine's.
+size_t memory_bytes() {
+  static const size_t bytes = mib_named("PORTOLAN_TWIN_MEMORY", (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2);
+  return bytes;
+}
+
+bool reserve(size_t bytes) {
+  Process& p = process();
+  const std::lock_guard<std::mutex> lock(p.mutex);
+  if (bytes > memory_bytes() || p.live_bytes > memory_bytes() - bytes) return false;
+  p.live_bytes += bytes;
+  return true;
+}
+
+}  // namespace
+
+int gm_devices() {
+  static const int count = [] {
+    const char* text = getenv("PORTOLAN_TWIN_DEVICES");
+    return text ? std::max(1, atoi(text)) : 1;
+  }();
+  return count;
+}
+void gm_use_device(int ordinal) { thread.device = ordinal; }
+int gm_device() { return thread.device; }
+
 void* gm_alloc(size_t bytes, size_t align) {
+  if (!reserve(bytes)) return nullptr;
   const size_t alignment = std::max<size_t>(align, guard_bytes);
   const size_t body = (bytes + alignment - 1) / alignment * alignment;
   void* block = nullptr;
-  if (posix_memalign(&block, alignment, body + alignment + guard_bytes) != 0) return nullptr;
+  Process& process = twin::process();
+  if (posix_memalign(&block, alignment, body + alignment + guard_bytes) != 0) {
+    const std::lock_guard<std::mutex> lock(process.mutex);
+    process.live_bytes -= bytes;
+    return nullptr;
+  }
   uint8_t* p = static_cast<uint8_t*>(block) + alignment;
   memset(p - guard_bytes, canary, guard_bytes);
   memset(p, poison, bytes);
   memset(p + bytes, canary, guard_bytes);
   const auto at = reinterpret_cast<uintptr_t>(p);
-  state().freed.erase(at);
-  state().live[at] = {bytes, block, std::unique_ptr<uint8_t[]>(new uint8_t[bytes + 1]())};
+  Allocation made{bytes, thread.device, block, std::unique_ptr<uint8_t[]>(new uint8_t[bytes + 1]())};
+  const std::lock_guard<std::mutex> lock(process.mutex);
+  process.freed.erase(at);
+  process.live[at] = std::move(made);
+  ++process.generation;
   return p;
-}
-
-void gm_free(void* p) {
-  if (!p) return;
-  State& s = state();
-  const auto found = s.live.find(reinterpret_cast<uintptr_t>(p));
-  if (found == s.live.end()) violation("use-after-free", 0, "release of %p, which is not a live allocation", p);
-  const Allocation& a = found->second;
-  const uint8_t* bytes = static_cast<const uint8_t*>(p);
-  for (size_t i = 0; i < guard_bytes; ++i)
-    if (bytes[-1 - (ptrdiff_t)i] != canary || bytes[a.bytes + i] != canary)
-      violation("out-of-bounds", 0, "bytes around an allocation of %zu were overwritten", a.bytes);
-  s.freed[found->first] = a.bytes;
-  free(a.block);
-  s.live.erase(found);
 }
 
 namespace {
 
-std::pair<const uintptr_t, Allocation>* owner_of(uintptr_t at) {
-  auto& live = state().live;
+void require_device(const Allocation& a, int line, const char* what) {
+  if (a.device != thread.device)
+    violation("wrong-device", line, "%s of memory of device %d on a thread that has set device %d", what, a.device, thread.device);
+}
+
+}  // namespace
+
+void gm_free(void* p) {
+  if (!p) return;
+  Process& process = twin::process();
+  const std::lock_guard<std::mutex> lock(process.mutex);
+  const auto found = process.live.find(reinterpret_cast<uintptr_t>(p));
+  if (found == process.live.end()) violation("use-after-free", 0, "release of %p, which is not a live allocation", p);
+  const Allocation& a = found->second;
+  require_device(a, 0, "release");
+  const uint8_t* bytes = static_cast<const uint8_t*>(p);
+  for (size_t i = 0; i < guard_bytes; ++i)
+    if (bytes[-1 - (ptrdiff_t)i] != canary || bytes[a.bytes + i] != canary)
+      violation("out-of-bounds", 0, "bytes around an allocation of %zu were overwritten", a.bytes);
+  process.freed[found->first] = a.bytes;
+  process.live_bytes -= a.bytes;
+  free(a.block);
+  process.live.erase(found);
+  ++process.generation;
+}
+
+namespace {
+
+bool holds(const Owner& owner, uintptr_t at) { return at >= owner.first && at < owner.first + std::max<size_t>(owner.second.bytes, 1); }
+
+Owner* look_up(uintptr_t at) {
+  auto& live = process().live;
   auto next = live.upper_bound(at);
-  if (next == live.begin()) return nullptr;
-  --next;
-  return at < next->first + std::max<size_t>(next->second.bytes, 1) ? &*next : nullptr;
+  return next != live.begin() && holds(*--next, at) ? &*next : nullptr;
+}
+
+// Kernels work on a few allocations at a time: those are remembered, and no lock is taken for them.
+Owner* owner_of(uintptr_t at) {
+  Process& p = process();
+  if (thread.generation == p.generation.load(std::memory_order_acquire)) {
+    for (Owner* owner : thread.owners)
+      if (owner && holds(*owner, at)) return owner;
+  } else {
+    std::fill(std::begin(thread.owners), std::end(thread.owners), nullptr);
+  }
+  tally.used = true;
+  const std::lock_guard<std::mutex> lock(p.mutex);
+  thread.generation = p.generation.load(std::memory_order_relaxed);
+  Owner* const owner = look_up(at);
+  if (owner) thread.owners[thread.next_owner++ % 4] = owner;
+  return owner;
+}
+
+bool was_freed(uintptr_t at) {
+  Process& p = process();
+  const std::lock_guard<std::mutex> lock(p.mutex);
+  auto next = p.freed.upper_bound(at);
+  return next != p.freed.begin() && at < (--next)->first + next->second;
 }
 
 // The allocation that holds the whole range, or a violation that says what the range hit instead.
-std::pair<const uintptr_t, Allocation>& require(const void* p, size_t bytes, int line, const char* what) {
+Owner& require(const void* p, size_t bytes, int line, const char* what) {
   const auto at = reinterpret_cast<uintptr_t>(p);
-  auto* owner = owner_of(at);
+  Owner* owner = owner_of(at);
   if (!owner) {
-    const State& s = state();
-    auto next = s.freed.upper_bound(at);
-    if (next != s.freed.begin() && at < (--next)->first + next->second) violation("use-after-free", line, "%s of %zu bytes of released device memory", what, bytes);
+    if (was_freed(at)) violation("use-after-free", line, "%s of %zu bytes of released device memory", what, bytes);
     violation("out-of-bounds", line, "%s of %zu bytes at %p, which is not device memory", what, bytes, p);
   }
   const size_t offset = at - owner->first;
-  if (offset + bytes > owner->second.bytes)
+  if (bytes > owner->second.bytes || offset > owner->second.bytes - bytes)
     violation("out-of-bounds", line, "%s of %zu bytes at offset %zu of an allocation of %zu", what, bytes, offset, owner->second.bytes);
+  require_device(owner->second, line, what);
   return *owner;
 }
 
@@ -171,23 +287,23 @@ void gm_touch(const void* p, size_t bytes, int line, const char* what) {
 }
 
 size_t gm_live() {
-  size_t sum = 0;
-  for (const auto& [at, a] : state().live) sum += a.bytes;
-  return sum;
+  Process& p = process();
+  const std::lock_guard<std::mutex> lock(p.mutex);
+  return p.live_bytes;
 }
 
 // ---- cores --------------------------------------------------------------------------------------------------------
 
 Core& self() {
-  if (!state().running) violation("wrong-space", 0, "a kernel function was called outside a launch");
-  return state().running->core;
+  if (!thread.running) violation("wrong-space", 0, "a kernel function was called outside a launch");
+  return thread.running->core;
 }
 
-bool in_kernel() { return state().running != nullptr; }
+bool in_kernel() { return thread.running != nullptr; }
 
-bool on_core_stack(const void* p) { return state().running && state().running->fiber.holds(p); }
+bool on_core_stack(const void* p) { return thread.running && thread.running->fiber.holds(p); }
 
-const char* kernel_name() { return state().launch ? state().launch->kernel : ""; }
+const char* kernel_name() { return thread.launch ? thread.launch->kernel : ""; }
 
 namespace {
 
@@ -195,7 +311,7 @@ void sweep_races(const Launch& launch);
 
 void core_main(void* argument) {
   RunningCore& me = *static_cast<RunningCore*>(argument);
-  const Launch& launch = *state().launch;
+  const Launch& launch = *thread.launch;
   launch.entry(launch.argument);
   if (launch.core_end) launch.core_end(me.core);
   me.ended = true;
@@ -203,8 +319,7 @@ void core_main(void* argument) {
 }
 
 void resume(RunningCore& core, const Launch& launch) {
-  State& s = state();
-  s.running = &core;
+  thread.running = &core;
   if (!core.started) {
     core.started = true;
     if (launch.core_begin) launch.core_begin(core.core);
@@ -212,7 +327,7 @@ void resume(RunningCore& core, const Launch& launch) {
   } else {
     core.fiber.resume();
   }
-  s.running = nullptr;
+  thread.running = nullptr;
   if (core.ended) core.fiber.recycle();
 }
 
@@ -234,46 +349,50 @@ void run_cluster(std::vector<RunningCore>& cores, const Launch& launch) {
   }
 }
 
-std::vector<RunningCore>* current_cluster = nullptr;
+// Per-kernel figures are differences of the thread's totals.
+void count_kernel(const char* kernel, const Counters& then, const Counters& now) {
+  Counters difference;
+  auto* into = reinterpret_cast<uint64_t*>(&difference);
+  const auto* after = reinterpret_cast<const uint64_t*>(&now);
+  const auto* before = reinterpret_cast<const uint64_t*>(&then);
+  for (size_t i = 0; i < sizeof(Counters) / sizeof(uint64_t); ++i) into[i] = after[i] - before[i];
+  Process& p = process();
+  const std::lock_guard<std::mutex> lock(p.mutex);
+  add(p.by_kernel[kernel], difference);
+}
 
 }  // namespace
 
 void launch(const Launch& launch) {
-  State& s = state();
-  if (s.launch) violation("wrong-space", 0, "a launch inside a kernel");
-  s.launch = &launch;
-  s.races.clear();
-  const Counters before = s.totals;
+  if (thread.launch) violation("wrong-space", 0, "a launch inside a kernel");
+  thread.launch = &launch;
+  tally.races.clear();
+  const Counters before = thread.totals;
   const int per_cluster = std::max(launch.per_cluster, 1);
   for (int first = 0; first < launch.cores; first += per_cluster) {
     std::vector<RunningCore> cores(std::min(per_cluster, launch.cores - first));
     for (size_t i = 0; i < cores.size(); ++i) cores[i].core = {first + (int)i, first / per_cluster, (int)i, launch.kind, nullptr};
-    current_cluster = &cores;
+    thread.cluster = &cores;
     run_cluster(cores, launch);
   }
-  current_cluster = nullptr;
+  thread.cluster = nullptr;
   sweep_races(launch);
-  ++s.totals.launches;
-  // Per-kernel figures are differences of the totals; both are plain arrays of 64-bit counts.
-  auto* into = reinterpret_cast<uint64_t*>(&s.by_kernel[launch.kernel]);
-  const auto* now = reinterpret_cast<const uint64_t*>(&s.totals);
-  const auto* then = reinterpret_cast<const uint64_t*>(&before);
-  for (size_t i = 0; i < sizeof(Counters) / sizeof(uint64_t); ++i) into[i] += now[i] - then[i];
-  s.launch = nullptr;
+  ++thread.totals.launches;
+  count_kernel(launch.kernel, before, thread.totals);
+  thread.launch = nullptr;
 }
 
 void barrier(int key, int participants, int line) {
-  State& s = state();
-  if (!s.running) violation("wrong-space", line, "a barrier outside a kernel");
-  ++s.totals.barriers;
-  RunningCore& me = *s.running;
+  if (!thread.running) violation("wrong-space", line, "a barrier outside a kernel");
+  ++thread.totals.barriers;
+  RunningCore& me = *thread.running;
   me.waiting_key = key;
   int arrived = 0;
-  for (const RunningCore& core : *current_cluster) arrived += !core.ended && core.waiting_key == key;
+  for (const RunningCore& core : *thread.cluster) arrived += !core.ended && core.waiting_key == key;
   if (arrived > participants) violation("divergent-barrier", line, "%d cores at a barrier for %d", arrived, participants);
   if (arrived == participants) {
-    const bool whole = participants == (int)current_cluster->size();
-    for (RunningCore& core : *current_cluster) {
+    const bool whole = participants == (int)thread.cluster->size();
+    for (RunningCore& core : *thread.cluster) {
       if (core.waiting_key != key) continue;
       core.waiting_key = -1;
       if (whole) ++core.epoch;
@@ -286,24 +405,24 @@ void barrier(int key, int participants, int line) {
 // ---- races --------------------------------------------------------------------------------------------------------
 
 void race_log(const void* p, size_t bytes, bool write, bool line64, int line) {
-  State& s = state();
-  if (!s.running || s.launch->cores == 1) return;
+  if (!thread.running || thread.launch->cores == 1) return;
   auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
   if (line64) {
     begin = begin / 64 * 64;
     end = (end + 63) / 64 * 64;
   }
-  const RunningCore& me = *s.running;
+  const RunningCore& me = *thread.running;
+  std::vector<Interval>& races = tally.races;
   // Neighbouring accesses of one core merge, which keeps streaming kernels short.
-  for (size_t i = s.races.size(), tries = 0; i-- > 0 && tries < 4; ++tries) {
-    Interval& last = s.races[i];
+  for (size_t i = races.size(), tries = 0; i-- > 0 && tries < 4; ++tries) {
+    Interval& last = races[i];
     if (last.core == me.core.index && last.write == write && last.epoch == me.epoch && begin <= last.end && end >= last.begin) {
       last.begin = std::min(last.begin, begin);
       last.end = std::max(last.end, end);
       return;
     }
   }
-  s.races.push_back({begin, end, me.core.index, me.core.cluster, me.epoch, line, write});
+  races.push_back({begin, end, me.core.index, me.core.cluster, me.epoch, line, write});
 }
 
 namespace {
@@ -343,7 +462,7 @@ void sweep(const Interval* begin, const Interval* end, Owner owner_of) {
 }
 
 void sweep_races(const Launch& launch) {
-  std::vector<Interval>& log = state().races;
+  std::vector<Interval>& log = tally.races;
   const auto by_begin = [](const Interval& a, const Interval& b) { return a.begin < b.begin; };
   const auto core_of = [](const Interval& x) { return x.core; };
   if (launch.per_cluster <= 1) {
@@ -461,15 +580,18 @@ void print_counters(FILE* out, const Counters& c) {
           (unsigned long long)c.library_calls, (unsigned long long)c.launches);
 }
 
+// At exit the counts of the thread that ends the process have joined the others already.
 void write_profile() {
   const char* path = getenv("PORTOLAN_PROFILE");
   FILE* out = path ? fopen(path, "w") : nullptr;
   if (!out) return;
+  Process& p = process();
+  const std::lock_guard<std::mutex> lock(p.mutex);
   fprintf(out, "{\"total\":");
-  print_counters(out, state().totals);
+  print_counters(out, p.totals);
   fprintf(out, ",\"kernels\":{");
   const char* comma = "";
-  for (const auto& [name, c] : state().by_kernel) {
+  for (const auto& [name, c] : p.by_kernel) {
     fprintf(out, "%s\"%s\":", comma, escaped(name.c_str()).c_str());
     print_counters(out, c);
     comma = ",";
@@ -478,13 +600,11 @@ void write_profile() {
   fclose(out);
 }
 
+const int profile_registered = atexit(write_profile);
+
 }  // namespace
 
-Counters& counters() {
-  static const int registered = (state(), atexit(write_profile));
-  (void)registered;
-  return state().totals;
-}
+Counters& counters() { return thread.totals; }
 
 int reject(int status, const char* call, const char* format, ...) {
   char detail[1024];
@@ -492,17 +612,19 @@ int reject(int status, const char* call, const char* format, ...) {
   va_start(args, format);
   vsnprintf(detail, sizeof detail, format, args);
   va_end(args);
-  state().rejection = std::string(call) + ": " + detail;
+  tally.rejection = std::string(call) + ": " + detail;
   return status;
 }
 
 void unspecified(const char* call, const char* what) {
+  static std::mutex mutex;
   static std::map<std::string, bool> told;
+  const std::lock_guard<std::mutex> lock(mutex);
   if (std::exchange(told[std::string(call) + what], true)) return;
   fflush(stdout);
   fprintf(stderr, "{\"unspecified\":\"%s\",\"detail\":\"%s\"}\n", escaped(call).c_str(), escaped(what).c_str());
 }
 
-const char* last_rejection() { return state().rejection.c_str(); }
+const char* last_rejection() { return tally.rejection.c_str(); }
 
 }  // namespace twin

@@ -17,15 +17,19 @@ namespace {
 
 constexpr size_t stack_bytes = 256 * 1024;
 
-std::vector<void*>& pool() {
-  static auto* const stacks = new std::vector<void*>;
-  return *stacks;
-}
+// Of one thread: fibers never move to another.
+struct Pool {
+  std::vector<void*> stacks;
+  ~Pool() {
+    for (void* s : stacks) munmap(s, stack_bytes);
+  }
+};
+thread_local Pool pool;
 
 void* take_stack() {
-  if (!pool().empty()) {
-    void* s = pool().back();
-    pool().pop_back();
+  if (!pool.stacks.empty()) {
+    void* s = pool.stacks.back();
+    pool.stacks.pop_back();
     return s;
   }
   // The lowest page stays unmapped for access, so an overflow faults instead of corrupting a neighbour.
@@ -43,9 +47,45 @@ struct Entry {
 
 }  // namespace
 
+#if defined(TWIN_WATCHED_BY_TSAN)
+extern "C" {
+void* __tsan_get_current_fiber(void);
+void* __tsan_create_fiber(unsigned flags);
+void __tsan_destroy_fiber(void* fiber);
+void __tsan_switch_to_fiber(void* fiber, unsigned flags);
+}
+// The tool's own record of a stack is costly to make, so it is kept as the stack is.
+void Watch::created(void*, size_t) {
+  if (!own) own = __tsan_create_fiber(0);
+}
+void Watch::entering() {
+  caller = __tsan_get_current_fiber();
+  __tsan_switch_to_fiber(own, 0);
+}
+void Watch::back() {}
+void Watch::leaving(bool) { __tsan_switch_to_fiber(caller, 0); }
+void Watch::arrived() {}
+void Watch::ended() {
+  if (own) __tsan_destroy_fiber(own);
+  own = nullptr;
+}
+#elif defined(TWIN_WATCHED_BY_ASAN)
+extern "C" {
+void __sanitizer_start_switch_fiber(void** fake_stack_save, const void* bottom, size_t size);
+void __sanitizer_finish_switch_fiber(void* fake_stack_save, const void** bottom_old, size_t* size_old);
+}
+void Watch::created(void* stack, size_t bytes) { bottom = stack, size = bytes, own = nullptr; }
+void Watch::entering() { __sanitizer_start_switch_fiber(&caller, bottom, size); }
+void Watch::back() { __sanitizer_finish_switch_fiber(caller, nullptr, nullptr); }
+void Watch::leaving(bool for_good) { __sanitizer_start_switch_fiber(for_good ? nullptr : &own, caller_bottom, caller_size); }
+void Watch::arrived() { __sanitizer_finish_switch_fiber(own, &caller_bottom, &caller_size); }
+void Watch::ended() {}
+#endif
+
 void fiber_main(Fiber* fiber, void (*f)(void*), void* argument) {
+  fiber->arrived();
   f(argument);
-  fiber->yield();
+  fiber->leave(true);
   abort();  // an ended fiber was resumed
 }
 
@@ -157,15 +197,27 @@ void Fiber::start(void (*f)(void*), void* argument) {
   frame[11] = reinterpret_cast<void*>(&twin_begin);  // x30
 #endif
   own_ = frame;
-  twin_switch(&caller_, own_);
+  watch_.created(stack_, stack_bytes);
+  enter();
 }
 
-void Fiber::resume() { twin_switch(&caller_, own_); }
+void Fiber::enter() {
+  watch_.entering();
+  twin_switch(&caller_, own_);
+  watch_.back();
+}
 
-void Fiber::yield() { twin_switch(&own_, caller_); }
+void Fiber::leave(bool for_good) {
+  watch_.leaving(for_good);
+  twin_switch(&own_, caller_);
+  watch_.arrived();
+}
 
 void Fiber::recycle() {
-  if (stack_) pool().push_back(stack_);
+  if (stack_) {
+    watch_.ended();
+    pool.stacks.push_back(stack_);
+  }
   stack_ = nullptr;
 }
 
@@ -193,21 +245,29 @@ void Fiber::start(void (*f)(void*), void* argument) {
   c->own.uc_link = nullptr;
   const auto bits = reinterpret_cast<uint64_t>(c);
   makecontext(&c->own, reinterpret_cast<void (*)()>(portable_first), 2, (unsigned)(bits >> 32), (unsigned)bits);
-  swapcontext(&c->caller, &c->own);
+  watch_.created(stack_, stack_bytes);
+  enter();
 }
 
-void Fiber::resume() {
+void Fiber::enter() {
   auto* c = static_cast<Contexts*>(own_);
+  watch_.entering();
   swapcontext(&c->caller, &c->own);
+  watch_.back();
 }
 
-void Fiber::yield() {
+void Fiber::leave(bool for_good) {
   auto* c = static_cast<Contexts*>(own_);
+  watch_.leaving(for_good);
   swapcontext(&c->own, &c->caller);
+  watch_.arrived();
 }
 
 void Fiber::recycle() {
-  if (stack_) pool().push_back(stack_);
+  if (stack_) {
+    watch_.ended();
+    pool.stacks.push_back(stack_);
+  }
   stack_ = nullptr;
   delete static_cast<Contexts*>(own_);
   own_ = nullptr;

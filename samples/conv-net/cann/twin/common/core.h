@@ -1,5 +1,6 @@
 // What the three twins share: device memory that is not host memory, cores as fibers, violations with a rule and a
-// kernel line, the race log, and counters. A twin's vendor-named headers are thin templates over this.
+// kernel line, the race log, and counters. Several threads may call and launch at once: a launch runs whole on its own
+// thread and nothing but device memory is common. A twin's vendor-named headers are thin templates over this.
 // Declarations only (stdint/stddef), so that a model compiles in milliseconds.
 #pragma once
 #include <stddef.h>
@@ -11,11 +12,17 @@ namespace twin {
 // Ends the process (exit code 86) after writing one JSON line to stderr:
 // {"violation":RULE,"kernel":NAME,"line":N,"core":C,"detail":TEXT}. Rules are kebab-case: "out-of-bounds",
 // "misaligned", "uninitialised-read", "in-flight-read", "race", "divergent-barrier", "use-after-free", "leak",
-// "capacity", "wrong-space", "dma-rule", "event", "library-argument".
+// "capacity", "wrong-space", "wrong-device", "dma-rule", "event", "library-argument".
 [[noreturn]] void violation(const char* rule, int line, const char* format, ...) __attribute__((format(printf, 3, 4)));
 
 // ---- device (global) memory ---------------------------------------------------------------------------------------
-void* gm_alloc(size_t bytes, size_t align);              // poisoned, guarded on both sides
+// Shared by all threads; a violation "wrong-device" when the calling thread has set another device than the memory's.
+int gm_devices();                                         // PORTOLAN_TWIN_DEVICES, by default 1
+void gm_use_device(int ordinal);                          // of the calling thread; 0 at first
+int gm_device();
+// Poisoned, guarded on both sides. Null when the twin's memory is full: PORTOLAN_TWIN_MEMORY in MiB, by default half of
+// the machine's.
+void* gm_alloc(size_t bytes, size_t align);
 void gm_free(void* p);                                    // unknown or twice: violation use-after-free
 bool gm_owns(const void* p);
 // Checks that [p, p + bytes) lies in one live allocation, and for reads that it was written before; logs it for the
@@ -85,12 +92,12 @@ void scratch_wait(Scratch&, unsigned queue_mask);                               
 struct Counters {
   uint64_t dma_bytes, dma_transfers, lanes_busy, lanes_idle, lane_loop_lanes, scalar_global, syncs, barriers, library_calls, launches;
 };
-Counters& counters();
+Counters& counters();             // of the calling thread
 // Written as one JSON line to the file named by PORTOLAN_PROFILE when set, at exit: totals and per kernel.
 
 // Reported by library entry points: a call the vendor's library would refuse. Returns the vendor's error code given.
 int reject(int status, const char* call, const char* format, ...) __attribute__((format(printf, 3, 4)));
-const char* last_rejection();
+const char* last_rejection();     // of the calling thread
 // A library call came where the vendor leaves its result open: one line {"unspecified":CALL,"detail":TEXT} on stderr, once a
 // call and text. The twin goes on, with a value in place of the result that nobody can take for one.
 void unspecified(const char* call, const char* what);

@@ -4,12 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "half.h"
+
 #define __aicore__
 #define __global__
 #define __gm__
 #define __ubuf__
 typedef uint8_t* GM_ADDR;
-typedef _Float16 half;
 
 struct bfloat16_t {
   uint16_t bits;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "cnrt.h"
+#include "half.h"
 #include "on-chip.h"
 
 #define __BANG__ 1
@@ -19,7 +20,6 @@
 #define __mlu_device__ inline
 #define __mlu_host__
 
-typedef _Float16 half;
 struct bfloat16_t {
   uint16_t bits;
 };
