@@ -1,6 +1,6 @@
 /** Sizes as they are spelled for C++: what ranges decide is left out, a quotient rounded up reads as one. */
 import { expect, test } from "vitest";
-import { evaluateDim, isConst, parseDim, spellDim, tighten, type Range } from "../../src/base/dim.js";
+import { boundsOf, evaluateDim, isConst, parseDim, spellDim, tighten, type Range } from "../../src/base/dim.js";
 
 const range = (name: string): Range => (name === "n" ? { lo: 1, hi: 1000 } : { lo: 0, hi: Infinity });
 
@@ -24,4 +24,16 @@ test.each([
 ])("%s is spelled %s", (text, spelled) => {
   const call = (op: string, a: string, b: string) => `${op}(${a}, ${b})`;
   expect(spellDim(parseDim(text), { name: (s) => s, call, ceil: (a, b) => `ceildiv(${a}, ${b})` })).toBe(spelled);
+});
+
+test.each([
+  ["floordiv(h - 1, 8)*floordiv(w - 1, 8) + floordiv(h - 1, 8) + floordiv(w - 1, 8) + 1", 0],
+  ["h*w - h", -Infinity],
+  ["2*floordiv(h - 3, 2)*w + 4*w", 0],
+  ["mod(h, 4)*floordiv(w - 1, 2) + mod(h, 4)", 0],
+])("%s is at least %d for any sizes", (text, lo) => {
+  const d = parseDim(text);
+  expect(boundsOf(d).lo).toBe(lo);
+  for (let h = 0; h < 20; h++)
+    for (let w = 0; w < 20; w++) expect(isConst(d) ? d : evaluateDim(d, { h, w })).toBeGreaterThanOrEqual(boundsOf(d).lo);
 });
