@@ -5,6 +5,7 @@
 import { bytesSource, type ByteSource } from "../base/byte-source.js";
 import { DiagnosticError } from "../base/diagnostic.js";
 import type { Steps } from "../base/steps.js";
+import { toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
 import { inferGraph } from "../ir/infer.js";
 import type { Graph } from "../ir/graph.js";
@@ -48,8 +49,19 @@ export function importSteps(test: SuiteCase, passes?: readonly string[]): Steps<
     const loaded: LoadedModel = { graph: inferred.graph, source, catalogue, diagnostics: [] };
     const { graph } = yield* optimiseSteps(loaded, { passes });
     const frozen = [...roles].map(([name, operands]) => `${name} (${operands.join(", ")})`);
-    return { test, loaded, graph, inputs, frozen };
+    return { test: { ...test, limits: limitsFor(test, inferred.graph) }, loaded, graph, inputs, frozen };
   });
+}
+
+/** Operators each of whose results sums all of their input: rounding is a part of the largest result, also where one is 0. */
+const transforms: ReadonlySet<string> = new Set(["DFT", "STFT"]);
+
+/** A transform's results are kept to one step of float32 at their largest; everything else to what the case says. */
+function limitsFor(test: SuiteCase, graph: Graph): SuiteCase["limits"] {
+  const made = new Set(graph.nodes.filter((n) => transforms.has(n.op)).flatMap((n) => n.outputs));
+  if (test.random || !graph.outputs.every((v) => made.has(v))) return test.limits;
+  const largest = Math.max(...test.outputs.map((bytes) => toNumbers(readTensorProto(bytes)).reduce((m, x) => Math.max(m, Math.abs(x)), 0)));
+  return { ...test.limits, atol: Math.max(test.limits.atol, largest * 2 ** -23) };
 }
 
 /** A part of a case's way: a refusal of the model is a result, and so is a defect of ours. Cancelling passes through. */

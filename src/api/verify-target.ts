@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
-import type { Graph } from "../ir/graph.js";
 import type { Program } from "../plan/program.js";
 import type { Target } from "../plan/target.js";
 import { buildBundle } from "../verify/build-bundle.js";
@@ -18,6 +17,7 @@ import { packageRoot } from "./package.js";
 import { placed } from "./place.js";
 import { finishInTurns } from "./steps.js";
 import type { ChosenTarget } from "./targets.js";
+import type { Doubts } from "./verify-doubts.js";
 import type { Feed } from "./verify-inputs.js";
 
 /** How each target is checked. */
@@ -37,6 +37,8 @@ export interface Subject {
   readonly feeds: readonly Feed[];
   /** Outputs by run. */
   readonly wanted: readonly Feed[];
+  /** Asked about outputs that differ; absent where the caller says what is right. */
+  readonly doubts?: Doubts;
 }
 
 export interface TargetVerdict {
@@ -96,7 +98,7 @@ async function checkIn(folder: string, chosen: ChosenTarget, subject: Subject, o
   const { got, last, open } = await runAll(program, subject.feeds, weightsFolder(folder, subject.model, compiled), options);
   const ran = { compiled, outcome: last, milliseconds: { compile, build, run: clock() } };
   if (last && !last.outputs) return { ...refuted, ...ran, diagnostics: [runProblem(last, target.title)] };
-  const outputs = judgeAll(got, subject.wanted, subject.loaded.graph, options);
+  const outputs = await judgeAll(got, subject, options);
   return {
     ok: outputs.every((o) => o.ok),
     evidence: weakestEvidence(compiled.plan.program),
@@ -156,16 +158,16 @@ function openResult({ unspecified, detail }: Unspecified, title: string): Diagno
 }
 
 /** The figures of every output that was wanted, each over all runs together. */
-function judgeAll(got: readonly Feed[], wanted: readonly Feed[], graph: Graph, options: CheckOptions): OutputFigures[] {
-  const bounded = unitOutputs(graph);
-  return [...wanted[0].keys()].map((name) =>
-    judge(
-      name,
-      got.map((g) => g.get(name)),
-      wanted.map((w) => w.get(name) as Tensor),
-      { ...options, unitScale: bounded.has(name) },
-    ),
-  );
+async function judgeAll(got: readonly Feed[], { wanted, loaded, doubts }: Subject, options: CheckOptions): Promise<OutputFigures[]> {
+  const bounded = unitOutputs(loaded.graph);
+  const judged: OutputFigures[] = [];
+  for (const name of wanted[0].keys()) {
+    const [have, want] = [got.map((g) => g.get(name)), wanted.map((w) => w.get(name) as Tensor)];
+    const how = { precision: options.precision, tolerance: options.tolerance, unitScale: bounded.has(name) };
+    const figures = judge(name, have, want, how);
+    judged.push(doubts ? await doubts.weighed({ figures, got: have, want, options: how }) : figures);
+  }
+  return judged;
 }
 
 /** "E0" when any step rests on what was inferred alone. */

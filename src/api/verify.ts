@@ -8,11 +8,13 @@ import { fromNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
 import type { Value } from "../ir/graph.js";
 import { exportOnnx } from "../onnx/export.js";
-import { openReference } from "../verify/reference.js";
+import { openReference, type Level } from "../verify/reference.js";
 import { asResult } from "./compile.js";
 import { loadModel, type LoadedModel, type ModelSource } from "./load.js";
+import { placed } from "./place.js";
 import { finishInTurns } from "./steps.js";
 import { chooseTargets } from "./targets.js";
+import { Doubts } from "./verify-doubts.js";
 import { inputsOf, type Feed, type RunSizes } from "./verify-inputs.js";
 import { requireKeepable, verifyOn, type CheckOptions, type TargetVerdict } from "./verify-target.js";
 
@@ -41,10 +43,13 @@ export async function verify(model: ModelSource, options: VerifyOptions): Promis
     const loaded = await loadModel(model, options);
     const { feeds, sizes } = await finishInTurns(inputsOf(loaded, options), options.signal);
     options.onEvent?.({ kind: "phase", name: "reference" });
-    const { wanted, notes } = options.expected ? { wanted: options.expected, notes: [] } : await referenceOutputs(model, loaded, feeds);
+    const runAt = (level?: Level) => referenceOutputs(model, loaded, feeds, level);
+    const { wanted, notes } = options.expected ? { wanted: options.expected, notes: [] } : await runAt();
+    const doubts = options.expected ? undefined : new Doubts(loaded, feeds, async (level) => (await runAt(level)).wanted);
     const verdicts: TargetVerdict[] = [];
-    for (const one of chosen) verdicts.push(await verifyOn(one, { model, loaded, feeds, wanted }, options));
-    return { ok: verdicts.every((v) => v.ok), diagnostics: [...loaded.diagnostics, ...notes], verdicts, sizes };
+    for (const one of chosen) verdicts.push(await verifyOn(one, { model, loaded, feeds, wanted, doubts }, options));
+    const doubted = [...(doubts?.notes.values() ?? [])].map((d) => placed(d, model, loaded.graph));
+    return { ok: verdicts.every((v) => v.ok), diagnostics: [...loaded.diagnostics, ...notes, ...doubted], verdicts, sizes };
   });
 }
 
@@ -52,9 +57,10 @@ async function referenceOutputs(
   model: ModelSource,
   loaded: LoadedModel,
   inputs: readonly Feed[],
+  level?: Level,
 ): Promise<{ readonly wanted: Feed[]; readonly notes: Diagnostic[] }> {
   const bytes = typeof model === "string" ? model : loaded.source.read(0, loaded.source.size);
-  const reference = await openReference(bytes, () => new Uint8Array(Buffer.concat([...exportOnnx(loaded.graph)])));
+  const reference = await openReference(bytes, () => new Uint8Array(Buffer.concat([...exportOnnx(loaded.graph)])), level);
   const wanted: Feed[] = [];
   const unread = (loaded.ignored ?? []).map((v) => [v.name, anyScalar(v)] as const);
   for (const feed of inputs) wanted.push(await reference.run(new Map([...unread, ...feed, ...(loaded.frozen ?? [])])));

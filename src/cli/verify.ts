@@ -93,12 +93,12 @@ function person(verdicts: readonly TargetVerdict[], call: CommandCall): void {
 
 function outputRow(v: TargetVerdict, o: OutputFigures, call: CommandCall): string[] {
   const c = colours(call);
-  const sqnr = o.sqnrDb === null ? "-" : Number.isFinite(o.sqnrDb) ? o.sqnrDb.toFixed(1) : "exact";
+  const sqnr = o.sqnrDb === null ? "-" : o.sqnrDb === Infinity ? "exact" : Number.isFinite(o.sqnrDb) ? o.sqnrDb.toFixed(1) : "none";
   return [
     `${v.target}:${v.chip}`,
     escapeControls(o.name),
     o.maxAbs?.toExponential(2) ?? "-",
-    o.cosine?.toFixed(7) ?? "-",
+    o.cosine === null || Number.isNaN(o.cosine) ? "-" : o.cosine.toFixed(7),
     sqnr,
     o.ok ? c.green(`twin-checked (${v.evidence})${o.reason === undefined ? "" : `, ${o.reason}`}`) : c.red(`differs: ${o.reason ?? ""}`),
   ];

@@ -124,6 +124,8 @@ const pad: Infer = (inputs, attrs) => {
   const [low, high] = [dimsOf(attrs, "low"), dimsOf(attrs, "high")];
   checkLength("pad", low, "low", inputs);
   checkLength("pad", high, "high", inputs);
+  const cut = [...low, ...high].find((d) => decide({ op: "lt", a: d, b: 0 }) === true);
+  if (cut !== undefined) wrong("pad", `an amount is ${cut}: a negative one would cut`, inputs);
   requireDType("pad", inputs);
   if (inputs[1].shape.length !== 0) wrong("pad", "the value must be a scalar", inputs);
   return [{ dtype: inputs[0].dtype, shape: inputs[0].shape.map((d, i) => add(low[i], d, high[i])) }];

@@ -49,7 +49,11 @@ class Halving {
     const given = new Set<Value>(inputs);
     for (const [v, data] of constants) if (!this.#isStoredHalf(v)) this.#constants.set(v, data);
     for (const node of nodes) this.#node(node);
-    for (const v of new Set(outputs)) if (this.#isStoredHalf(v) && !given.has(v)) this.#nodes.push(castNode(this.#half(v), v, floatCode));
+    for (const v of new Set(outputs)) {
+      const data = constants.get(v);
+      if (data) this.#constants.set(v, data);
+      else if (this.#isStoredHalf(v) && !given.has(v)) this.#nodes.push(castNode(this.#half(v), v, floatCode));
+    }
     return { ...this.#graph, nodes: this.#nodes, constants: this.#constants };
   }
 

@@ -7,7 +7,7 @@ export interface Difference {
   /** |got - want| / |want| where want is not zero. */
   readonly maxRel: number;
   readonly cosine: number;
-  /** 10 log10(signal power / error power); Infinity when equal. */
+  /** 10 log10(signal power / error power); Infinity when equal, -Infinity when NaN or an infinity stands where it should not. */
   readonly sqnrDb: number;
   /** max - min of what was wanted. */
   readonly range: number;
@@ -23,6 +23,7 @@ export function difference(got: readonly Tensor[], want: readonly Tensor[]): Dif
   let [maxAbs, maxRel, worst, offset] = [0, 0, 0, 0];
   let [dot, gotPower, wantPower, errorPower, sum, count] = [0, 0, 0, 0, 0, 0];
   let [low, high] = [Infinity, -Infinity];
+  let lost = false;
   let sameShape = got.length === want.length;
   want.forEach((w, k) => {
     const g = got[k];
@@ -39,6 +40,7 @@ export function difference(got: readonly Tensor[], want: readonly Tensor[]): Dif
       if (size > maxAbs) [maxAbs, worst] = [size, offset + i];
       if (b[i] !== 0 && size / Math.abs(b[i]) > maxRel) maxRel = size / Math.abs(b[i]);
       if (!Number.isFinite(b[i]) && same) continue;
+      if (size === Infinity) lost = true;
       dot += a[i] * b[i];
       gotPower += a[i] * a[i];
       wantPower += b[i] * b[i];
@@ -54,8 +56,8 @@ export function difference(got: readonly Tensor[], want: readonly Tensor[]): Dif
   return {
     maxAbs,
     maxRel,
-    cosine: gotPower === 0 && wantPower === 0 ? 1 : dot / Math.sqrt(gotPower * wantPower),
-    sqnrDb: errorPower === 0 ? Infinity : 10 * Math.log10(wantPower / errorPower),
+    cosine: lost ? Number.NaN : gotPower === 0 && wantPower === 0 ? 1 : dot / Math.sqrt(gotPower * wantPower),
+    sqnrDb: lost ? -Infinity : errorPower === 0 ? Infinity : 10 * Math.log10(wantPower / errorPower),
     range: count > 0 ? high - low : 0,
     deviation: count > 0 ? Math.sqrt(Math.max(0, wantPower / count - mean * mean)) : 0,
     worst,

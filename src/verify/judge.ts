@@ -48,13 +48,15 @@ const noFigures = {
   worst: null,
 };
 
+export interface JudgeOptions {
+  readonly precision?: "fp32" | "fp16";
+  readonly tolerance?: Tolerance;
+  /** The output's scale is 1 by its operator. */
+  readonly unitScale?: boolean;
+}
+
 /** One output over all runs, in their order. */
-export function judge(
-  name: string,
-  got: readonly (Tensor | undefined)[],
-  want: readonly Tensor[],
-  options: { readonly precision?: "fp32" | "fp16"; readonly tolerance?: Tolerance; readonly unitScale?: boolean },
-): OutputFigures {
+export function judge(name: string, got: readonly (Tensor | undefined)[], want: readonly Tensor[], options: JudgeOptions): OutputFigures {
   const unlike = want.map((w, i) => typeDifference(got[i], w)).find((r) => r !== undefined);
   if (unlike !== undefined) return { name, ok: false, reason: unlike, ...noFigures, sameShape: false };
   const figures = difference(got as readonly Tensor[], want);
@@ -64,8 +66,13 @@ export function judge(
   const scale = figures.range > 0 ? figures.range : largest(want);
   const allowed = Math.min(limits.maxAbs ?? Infinity, limits.relativeToRange === Infinity ? Infinity : limits.relativeToRange * scale);
   const faults = [
-    ...(figures.maxAbs <= allowed ? [] : [`max abs error ${figures.maxAbs.toExponential(2)}, allowed ${allowed.toExponential(2)}`]),
-    ...(figures.cosine >= limits.cosine ? [] : [`cosine ${figures.cosine.toFixed(7)}, wanted ${limits.cosine}`]),
+    ...(figures.maxAbs === Infinity ? ["NaN or an infinity where it should not be"] : []),
+    ...(figures.maxAbs <= allowed || figures.maxAbs === Infinity
+      ? []
+      : [`max abs error ${figures.maxAbs.toExponential(2)}, allowed ${allowed.toExponential(2)}`]),
+    ...(figures.cosine >= limits.cosine || Number.isNaN(figures.cosine)
+      ? []
+      : [`cosine ${figures.cosine.toFixed(7)}, wanted ${limits.cosine}`]),
     ...(figures.sqnrDb >= limits.sqnrDb ? [] : [`signal to error ${figures.sqnrDb.toFixed(1)} dB, wanted ${limits.sqnrDb} dB`]),
   ];
   if (faults.length === 0) return { name, ok: true, ...figures };

@@ -29,6 +29,9 @@ export interface Reference {
   readonly refused?: string;
 }
 
+/** How far onnxruntime rewrites the graph before it runs it. */
+export type Level = "disabled" | "basic" | "all";
+
 /** Fatal only: what onnxruntime would print on its own comes back as the reason of a failure. */
 const quiet = { logSeverityLevel: 4 } as const;
 
@@ -37,14 +40,14 @@ const quiet = { logSeverityLevel: 4 } as const;
  * for an operator at the model's opset, `upgraded` stands in: the same graph at a newer one.
  * Throws `onnxruntime-missing` or `reference-failed`; `run` throws `reference-failed` or `unsupported-dtype`.
  */
-export async function openReference(model: string | Uint8Array, upgraded?: () => Uint8Array): Promise<Reference> {
+export async function openReference(model: string | Uint8Array, upgraded?: () => Uint8Array, level: Level = "basic"): Promise<Reference> {
   const ort = await loadOrt();
   try {
-    return new Session(ort, await createSession(ort, model));
+    return new Session(ort, await createSession(ort, model, level));
   } catch (error) {
     const refused = reasonOf(error);
     const missing = /could not find an implementation/i.test(refused);
-    const other = upgraded && missing ? await openStandIn(ort, upgraded) : undefined;
+    const other = upgraded && missing ? await openStandIn(ort, upgraded, level) : undefined;
     if (other && typeof other !== "string") return new Session(ort, other, refused);
     const neither = other === undefined ? "" : ` Nor does it take Portolan's import of the model at a newer opset: ${other}`;
     return fail("reference-failed", `onnxruntime does not take the model: ${refused}`, {
@@ -64,15 +67,15 @@ async function loadOrt(): Promise<Ort> {
 
 type OrtSession = Awaited<ReturnType<Ort["InferenceSession"]["create"]>>;
 
-function createSession(ort: Ort, model: string | Uint8Array): Promise<OrtSession> {
-  const options = { graphOptimizationLevel: "basic", ...quiet } as const;
+function createSession(ort: Ort, model: string | Uint8Array, level: Level): Promise<OrtSession> {
+  const options = { graphOptimizationLevel: level, ...quiet } as const;
   return typeof model === "string" ? ort.InferenceSession.create(model, options) : ort.InferenceSession.create(model, options);
 }
 
 /** The session, or why there is none. */
-async function openStandIn(ort: Ort, upgraded: () => Uint8Array): Promise<OrtSession | string> {
+async function openStandIn(ort: Ort, upgraded: () => Uint8Array, level: Level): Promise<OrtSession | string> {
   try {
-    return await createSession(ort, upgraded());
+    return await createSession(ort, upgraded(), level);
   } catch (error) {
     return reasonOf(error);
   }

@@ -44,3 +44,14 @@ test("a factor shows where a cosine is blind to it: one number, a constant, whol
 
 test("a tolerance that the caller gives is the last word", () =>
   expect(judge("y", [f32([2], 9e-8, 0)], [f32([2], 0, 1e-8)], { unitScale: true, tolerance: { maxAbs: 1e-9 } }).ok).toBe(false));
+
+test("NaN where a number should be is named, and neither a cosine nor a signal ratio is made of it", () => {
+  const [got, want] = [f32([2], Number.NaN, 1), f32([2], 0.5, 1)];
+  const { ok, reason, sqnrDb, cosine } = judge("y", [got], [want], {});
+  expect({ ok, reason, sqnrDb, cosine }).toEqual({
+    ok: false,
+    reason: "NaN or an infinity where it should not be",
+    sqnrDb: -Infinity,
+    cosine: Number.NaN,
+  });
+});

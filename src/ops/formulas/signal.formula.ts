@@ -101,17 +101,12 @@ export const DFT = formula(
     const complex = shape(x)[r - 1];
     if (!isFixed(length) || !isFixed(complex)) refuseOpen("the length of a DFT", [length, complex]);
     const fromHalf = inverse === 1 && onesided === 1;
-    if (inverse === 1 && !fromHalf)
-      refuse(
-        "the inverse DFT to complex values is a matrix product here, whose rounding does not meet the standard's limit of 1e-7",
-        "Keep this node out of the model, or take the one-sided inverse of a real signal.",
-      );
     const n = dft_length === undefined ? (fromHalf ? 2 * (length - 1) : length) : numbers(dft_length)[0];
     const part = (i: number) => squeeze(slice(moved, [{ axis: 0, start: i, size: 1 }]), [0]);
     const half = Math.floor(n / 2) + 1;
     const places = allAxes(x).map((a) => (a === r - 1 ? 0 : a === at ? r - 1 : order.indexOf(a) + 1));
     if (fromHalf) return transpose(unsqueeze(fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
-    const t = { n, kept: onesided === 1 ? half : n, sign: -1, scale: 1 };
+    const t = inverse === 1 ? { n, kept: n, sign: 1, scale: 1 / n } : { n, kept: onesided === 1 ? half : n, sign: -1, scale: 1 };
     const [re, im] = fourier(fit(part(0), n), complex === 2 ? fit(part(1), n) : undefined, t);
     return transpose(concat([unsqueeze(re, [0]), unsqueeze(im, [0])], 0), places);
   },
@@ -133,7 +128,7 @@ function fromOneSided(re: Num, im: Num, n: number): Num {
   return matmul(re, weight(Math.cos)) - matmul(im, weight(Math.sin));
 }
 
-/** Fourier transforms of overlapping frames of [B, samples, 1 or 2]. */
+/** Fourier transforms of overlapping frames of [B, samples, 1 or 2]; onnxruntime also takes real samples as [B, samples]. */
 export const STFT = formula(
   {
     inputs: {
@@ -144,7 +139,9 @@ export const STFT = formula(
     },
     attrs: { onesided: int(1) },
   },
-  ({ signal, frame_step, window, frame_length, onesided }) => {
+  ({ signal: given, frame_step, window, frame_length, onesided }) => {
+    const signal = rank(given) === 2 ? unsqueeze(given, [2]) : given;
+    if (rank(signal) !== 3) refuse(`STFT takes a signal of rank 3 or 2, not ${rank(given)}`);
     const ofWindow = () => (window === undefined ? refuse("STFT needs a frame length or a window") : shape(window)[0]);
     const n = frame_length === undefined ? ofWindow() : numbers(frame_length)[0];
     if (!isFixed(n)) refuseOpen("the length of the STFT window", [n]);

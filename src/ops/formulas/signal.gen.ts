@@ -101,39 +101,34 @@ export const DFT = formula(
     const complex = $.call("101:21", shape, x)[$.sub(r , 1, "101:32")];
     if (!$.test($.call("102:10", isFixed, length), "102:10") || !$.test($.call("102:30", isFixed, complex), "102:30")) $.call("102:48", refuseOpen, "the length of a DFT", [length, complex]);
     const fromHalf = $.test($.eq(inverse , 1, "103:30"), "103:22") && $.eq(onesided , 1, "103:48");
-    if ($.test($.eq(inverse , 1, "104:17"), "104:9") && !$.test(fromHalf, "104:27"))
-      $.call("105:7", refuse, 
-        "the inverse DFT to complex values is a matrix product here, whose rounding does not meet the standard's limit of 1e-7",
-        "Keep this node out of the model, or take the one-sided inverse of a real signal.",
-      );
-    const n = dft_length === undefined ? ($.test(fromHalf, "109:43") ? $.mul(2 , ($.sub(length , 1, "109:66")), "109:56") : length) : $.call("109:83", numbers, dft_length)[0];
-    const part = (i: number) => $.call("110:33", squeeze, $.call("110:41", slice, moved, [{ axis: 0, start: i, size: 1 }]), [0]);
-    const half = $.add(Math.floor($.div(n , 2, "111:31")) , 1, "111:36");
-    const places = allAxes(x).map((a) => ($.test($.eq(a , $.sub(r , 1, "112:51"), "112:45"), "112:43") ? 0 : $.test($.eq(a , at, "112:63"), "112:61") ? $.sub(r , 1, "112:74") : $.add(order.indexOf(a) , 1, "112:97")));
-    if ($.test(fromHalf, "113:9")) return $.call("113:26", transpose, $.call("113:36", unsqueeze, fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
-    const t = { n, kept: $.test($.eq(onesided , 1, "114:35"), "114:26") ? half : n, sign: -1, scale: 1 };
-    const [re, im] = fourier(fit(part(0), n), $.test($.eq(complex , 2, "115:55"), "115:47") ? fit(part(1), n) : undefined, t);
-    return $.call("116:12", transpose, $.call("116:22", concat, [$.call("116:30", unsqueeze, re, [0]), $.call("116:50", unsqueeze, im, [0])], 0), places);
+    const n = dft_length === undefined ? ($.test(fromHalf, "104:43") ? $.mul(2 , ($.sub(length , 1, "104:66")), "104:56") : length) : $.call("104:83", numbers, dft_length)[0];
+    const part = (i: number) => $.call("105:33", squeeze, $.call("105:41", slice, moved, [{ axis: 0, start: i, size: 1 }]), [0]);
+    const half = $.add(Math.floor($.div(n , 2, "106:31")) , 1, "106:36");
+    const places = allAxes(x).map((a) => ($.test($.eq(a , $.sub(r , 1, "107:51"), "107:45"), "107:43") ? 0 : $.test($.eq(a , at, "107:63"), "107:61") ? $.sub(r , 1, "107:74") : $.add(order.indexOf(a) , 1, "107:97")));
+    if ($.test(fromHalf, "108:9")) return $.call("108:26", transpose, $.call("108:36", unsqueeze, fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
+    const t = $.test($.eq(inverse , 1, "109:23"), "109:15") ? { n, kept: n, sign: 1, scale: $.div(1 , n, "109:63") } : { n, kept: $.test($.eq(onesided , 1, "109:91"), "109:82") ? half : n, sign: -1, scale: 1 };
+    const [re, im] = fourier(fit(part(0), n), $.test($.eq(complex , 2, "110:55"), "110:47") ? fit(part(1), n) : undefined, t);
+    return $.call("111:12", transpose, $.call("111:22", concat, [$.call("111:30", unsqueeze, re, [0]), $.call("111:50", unsqueeze, im, [0])], 0), places);
   },
 {"name":"DFT","path":"src/ops/formulas/signal.formula.ts","line":90,"column":14});
 
 /** The real signal of n points behind half a spectrum. */
 function fromOneSided(re: Num, im: Num, n: number): Num {
-  const half = $.add(Math.floor($.div(n , 2, "122:29")) , 1, "122:34");
-  const twice = (k: number) => ($.test($.eq(k , 0, "123:35"), "123:33") || ($.test($.eq($.rem(n , 2, "123:47") , 0, "123:51"), "123:45") && $.test($.eq(k , $.sub(half , 1, "123:71"), "123:62"), "123:60")) ? 1 : 2);
+  const half = $.add(Math.floor($.div(n , 2, "117:29")) , 1, "117:34");
+  const twice = (k: number) => ($.test($.eq(k , 0, "118:35"), "118:33") || ($.test($.eq($.rem(n , 2, "118:47") , 0, "118:51"), "118:45") && $.test($.eq(k , $.sub(half , 1, "118:71"), "118:62"), "118:60")) ? 1 : 2);
   const weight = (f: (angle: number) => number) =>
-    $.call("125:5", table, 
-      Array.from({ length: $.mul(half , n, "126:33") }, (_, i) => {
-        const k = Math.floor($.div(i , n, "127:32"));
-        return $.div(($.mul(twice(k) , f($.div(($.mul($.mul(2 , Math.PI, "128:33") , ($.rem(($.mul(k , ($.rem(i , n, "128:54")), "128:49")) , n, "128:60")), "128:43")) , n, "128:66")), "128:26")) , n, "128:72");
+    $.call("120:5", table, 
+      Array.from({ length: $.mul(half , n, "121:33") }, (_, i) => {
+        const k = Math.floor($.div(i , n, "122:32"));
+        return $.div(($.mul(twice(k) , f($.div(($.mul($.mul(2 , Math.PI, "123:33") , ($.rem(($.mul(k , ($.rem(i , n, "123:54")), "123:49")) , n, "123:60")), "123:43")) , n, "123:66")), "123:26")) , n, "123:72");
       }),
       [half, n],
-      $.call("131:7", dtype, re),
+      $.call("126:7", dtype, re),
     );
-  return $.sub($.call("133:10", matmul, re, weight(Math.cos)) , $.call("133:41", matmul, im, weight(Math.sin)), "133:39");
+  return $.sub($.call("128:10", matmul, re, weight(Math.cos)) , $.call("128:41", matmul, im, weight(Math.sin)), "128:39");
 }
 
-/** Fourier transforms of overlapping frames of [B, samples, 1 or 2]. */
+/** Fourier transforms of overlapping frames of [B, samples, 1 or 2]; onnxruntime also takes real samples as [B, samples]. */
 export const STFT = formula(
   {
     inputs: {
@@ -144,19 +139,21 @@ export const STFT = formula(
     },
     attrs: { onesided: int(1) },
   },
-  ({ signal, frame_step, window, frame_length, onesided }) => {
-    const ofWindow = () => (window === undefined ? $.call("148:52", refuse, "STFT needs a frame length or a window") : $.call("148:102", shape, window)[0]);
-    const n = frame_length === undefined ? ofWindow() : $.call("149:57", numbers, frame_length)[0];
-    if (!$.test($.call("150:10", isFixed, n), "150:10")) $.call("150:22", refuseOpen, "the length of the STFT window", [n]);
-    const frames = $.call("151:20", windows, signal, [1], [n], $.call("151:46", numbers, frame_step), [1]);
-    const shaped = window === undefined ? frames : $.mul(frames , window, "152:59");
-    const part = (i: number) => $.call("153:33", squeeze, $.call("153:41", slice, shaped, [{ axis: 2, start: i, size: 1 }]), [2]);
-    const complex = $.call("154:21", shape, signal)[2];
-    const t = { n, kept: $.test($.eq(onesided , 1, "155:35"), "155:26") ? $.add(Math.floor($.div(n , 2, "155:56")) , 1, "155:61") : n, sign: -1, scale: 1 };
-    const [re, im] = fourier(part(0), $.test($.call("156:39", isFixed, complex), "156:39") && $.test($.eq(complex , 2, "156:67"), "156:59") ? part(1) : undefined, t);
-    return $.call("157:12", concat, [$.call("157:20", unsqueeze, re, [3]), $.call("157:40", unsqueeze, im, [3])], 3);
+  ({ signal: given, frame_step, window, frame_length, onesided }) => {
+    const signal = $.test($.eq($.call("143:20", rank, given) , 2, "143:32"), "143:20") ? $.call("143:40", unsqueeze, given, [2]) : given;
+    if ($.test($.ne($.call("144:9", rank, signal) , 3, "144:22"), "144:9")) $.call("144:29", refuse, `STFT takes a signal of rank 3 or 2, not ${$.call("144:79", rank, given)}`);
+    const ofWindow = () => (window === undefined ? $.call("145:52", refuse, "STFT needs a frame length or a window") : $.call("145:102", shape, window)[0]);
+    const n = frame_length === undefined ? ofWindow() : $.call("146:57", numbers, frame_length)[0];
+    if (!$.test($.call("147:10", isFixed, n), "147:10")) $.call("147:22", refuseOpen, "the length of the STFT window", [n]);
+    const frames = $.call("148:20", windows, signal, [1], [n], $.call("148:46", numbers, frame_step), [1]);
+    const shaped = window === undefined ? frames : $.mul(frames , window, "149:59");
+    const part = (i: number) => $.call("150:33", squeeze, $.call("150:41", slice, shaped, [{ axis: 2, start: i, size: 1 }]), [2]);
+    const complex = $.call("151:21", shape, signal)[2];
+    const t = { n, kept: $.test($.eq(onesided , 1, "152:35"), "152:26") ? $.add(Math.floor($.div(n , 2, "152:56")) , 1, "152:61") : n, sign: -1, scale: 1 };
+    const [re, im] = fourier(part(0), $.test($.call("153:39", isFixed, complex), "153:39") && $.test($.eq(complex , 2, "153:67"), "153:59") ? part(1) : undefined, t);
+    return $.call("154:12", concat, [$.call("154:20", unsqueeze, re, [3]), $.call("154:40", unsqueeze, im, [3])], 3);
   },
-{"name":"STFT","path":"src/ops/formulas/signal.formula.ts","line":137,"column":14});
+{"name":"STFT","path":"src/ops/formulas/signal.formula.ts","line":132,"column":14});
 
 /** Triangular filters evenly spaced on the mel scale, [spectrum bins, mel bins]. */
 export const MelWeightMatrix = formula(
@@ -171,21 +168,21 @@ export const MelWeightMatrix = formula(
     attrs: { output_datatype: int(1) },
   },
   ({ num_mel_bins, dft_length, sample_rate, lower_edge_hertz, upper_edge_hertz, output_datatype }) => {
-    const [bins] = $.call("174:20", numbers, num_mel_bins);
-    const [length] = $.call("175:22", numbers, dft_length);
-    const [rate] = $.call("176:20", numbers, sample_rate);
-    const mel = (hertz: number) => $.mul(2595 , Math.log10($.add(1 , $.div(hertz , 700, "177:64"), "177:56")), "177:41");
-    const [low, high] = [mel($.call("178:30", numbers, lower_edge_hertz)[0]), mel($.call("178:65", numbers, upper_edge_hertz)[0])];
-    const hertz = (m: number) => $.mul(700 , ($.sub($.pow(10 , ($.div(m , 2595, "179:50")), "179:44") , 1, "179:58")), "179:38");
-    const edge = (i: number) => Math.floor($.div(($.mul(($.add(length , 1, "180:53")) , hertz($.add(low , $.div(($.mul(i , ($.sub(high , low, "180:83")), "180:75")) , ($.add(bins , 2, "180:99")), "180:91"), "180:70")), "180:58")) , rate, "180:106"));
-    const rows = $.add(Math.floor($.div(length , 2, "181:36")) , 1, "181:41");
-    const weights = new Array<number>($.mul(rows , bins, "182:44")).fill(0);
-    for (let i = 0; $.test($.lt(i , bins, "183:23"), "183:21"); i++) {
-      const [lower, centre, upper] = [edge(i), edge($.add(i , 1, "184:55")), edge($.add(i , 2, "184:68"))];
-      if ($.test($.eq(centre , lower, "185:18"), "185:11")) weights[$.add($.mul(centre , bins, "185:44") , i, "185:51")] = 1;
-      for (let j = lower; $.test($.le(j , centre, "186:29"), "186:27") && $.test($.gt(centre , lower, "186:49"), "186:42"); j++) weights[$.add($.mul(j , bins, "186:73") , i, "186:80")] = $.div(($.sub(j , lower, "186:90")) , ($.sub(centre , lower, "186:109")), "186:99");
-      for (let j = centre; $.test($.lt(j , upper, "187:30"), "187:28") && $.test($.gt(upper , centre, "187:47"), "187:41"); j++) weights[$.add($.mul(j , bins, "187:72") , i, "187:79")] = $.div(($.sub(upper , j, "187:93")) , ($.sub(upper , centre, "187:107")), "187:98");
+    const [bins] = $.call("171:20", numbers, num_mel_bins);
+    const [length] = $.call("172:22", numbers, dft_length);
+    const [rate] = $.call("173:20", numbers, sample_rate);
+    const mel = (hertz: number) => $.mul(2595 , Math.log10($.add(1 , $.div(hertz , 700, "174:64"), "174:56")), "174:41");
+    const [low, high] = [mel($.call("175:30", numbers, lower_edge_hertz)[0]), mel($.call("175:65", numbers, upper_edge_hertz)[0])];
+    const hertz = (m: number) => $.mul(700 , ($.sub($.pow(10 , ($.div(m , 2595, "176:50")), "176:44") , 1, "176:58")), "176:38");
+    const edge = (i: number) => Math.floor($.div(($.mul(($.add(length , 1, "177:53")) , hertz($.add(low , $.div(($.mul(i , ($.sub(high , low, "177:83")), "177:75")) , ($.add(bins , 2, "177:99")), "177:91"), "177:70")), "177:58")) , rate, "177:106"));
+    const rows = $.add(Math.floor($.div(length , 2, "178:36")) , 1, "178:41");
+    const weights = new Array<number>($.mul(rows , bins, "179:44")).fill(0);
+    for (let i = 0; $.test($.lt(i , bins, "180:23"), "180:21"); i++) {
+      const [lower, centre, upper] = [edge(i), edge($.add(i , 1, "181:55")), edge($.add(i , 2, "181:68"))];
+      if ($.test($.eq(centre , lower, "182:18"), "182:11")) weights[$.add($.mul(centre , bins, "182:44") , i, "182:51")] = 1;
+      for (let j = lower; $.test($.le(j , centre, "183:29"), "183:27") && $.test($.gt(centre , lower, "183:49"), "183:42"); j++) weights[$.add($.mul(j , bins, "183:73") , i, "183:80")] = $.div(($.sub(j , lower, "183:90")) , ($.sub(centre , lower, "183:109")), "183:99");
+      for (let j = centre; $.test($.lt(j , upper, "184:30"), "184:28") && $.test($.gt(upper , centre, "184:47"), "184:41"); j++) weights[$.add($.mul(j , bins, "184:72") , i, "184:79")] = $.div(($.sub(upper , j, "184:93")) , ($.sub(upper , centre, "184:107")), "184:98");
     }
-    return $.call("189:12", table, weights, [rows, bins], $.call("189:41", typeFromCode, output_datatype) ?? "f32");
+    return $.call("186:12", table, weights, [rows, bins], $.call("186:41", typeFromCode, output_datatype) ?? "f32");
   },
-{"name":"MelWeightMatrix","path":"src/ops/formulas/signal.formula.ts","line":162,"column":14});
+{"name":"MelWeightMatrix","path":"src/ops/formulas/signal.formula.ts","line":159,"column":14});

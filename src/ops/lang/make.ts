@@ -47,7 +47,7 @@ export interface CastOptions {
 }
 
 export function cast(x: Num | Mask, to: DType, options: CastOptions = {}): Num {
-  if (!isTensor(x)) return wrap(scalar(x, to));
+  if (!isTensor(x)) return wrap(scalar(to === "bool" && typeof x === "number" ? x !== 0 : x, to));
   const h = handleOf(x);
   if (h.dtype === to) return x as unknown as Num;
   return applyWrapped("cast", [h], { to, round: options.round ?? "trunc", overflow: options.saturate ? "saturate" : "wrap" });

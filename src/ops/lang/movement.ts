@@ -2,7 +2,7 @@
 import { sub, type Dim } from "../../base/dim.js";
 import { apply, applyWrapped, axesOf, broadcast, broadcastShape, commonDType, expandTo, handleOf, normalAxis, wrap } from "./core.js";
 import { refuse, shape } from "./questions.js";
-import { builder, fromDim, toDim, type Num } from "./value.js";
+import { absent, builder, fromDim, toDim, type Num } from "./value.js";
 
 export function reshape(x: Num, dims: readonly Num[]): Num {
   return applyWrapped("reshape", [handleOf(x)], { shape: dims.map(toDim) });
@@ -84,7 +84,7 @@ export function concat(parts: readonly Num[], axis: number): Num {
   if (parts.length === 1) return parts[0];
   commonDType("concat", parts);
   const handles = parts.map((p) => handleOf(p));
-  const [first] = handles;
+  const first = handles[0] ?? absent();
   const at = normalAxis(axis, first.shape.length);
   for (const h of handles.slice(1)) {
     if (h.shape.length !== first.shape.length) refuse(`concat of rank ${first.shape.length} and rank ${h.shape.length} tensors`);

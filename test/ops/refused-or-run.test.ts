@@ -1,0 +1,127 @@
+/** Models that were refused though sound, and models that ended in an internal error though wrong, one a kind. */
+import { expect, test } from "vitest";
+import type { onnx } from "onnx-proto";
+import { compile } from "../../src/api/compile.js";
+import { importOnnx } from "../../src/api/import.js";
+import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
+import type { DType } from "../../src/base/dtype.js";
+import { dtypes } from "../../src/base/dtype.js";
+import type { Tensor } from "../../src/base/tensor.js";
+import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { catalogue } from "../../src/ops/catalogue.js";
+import { importModelSpec, info, intAttr, intsAttr, modelBytes, node, textAttr, weights, type ModelSpec } from "../onnx/build-model.js";
+
+function run(spec: ModelSpec, inputs: readonly Tensor[]): readonly number[] {
+  const { graph } = importModelSpec(spec, { catalogue });
+  const [out] = evaluateGraph(graph, catalogue, new Map(graph.inputs.map((v, i) => [v, inputs[i]]))).values();
+  return [...toNumbers(out)];
+}
+
+const f32 = (shape: readonly number[], values: readonly number[]): Tensor => fromNumbers("f32", shape, [...values]);
+const near = (got: readonly number[], want: readonly number[], atol = 1e-5): void => {
+  expect(got.length).toBe(want.length);
+  got.forEach((x, i) => expect(Math.abs(x - want[i]), `element ${i}`).toBeLessThanOrEqual(atol));
+};
+
+test.each([17, 20])("the inverse DFT of opset %i gives complex values back", (opset) => {
+  const n = 6;
+  const signal = Array.from({ length: 2 * n }, (_, i) => Math.sin(i * 1.7));
+  const spectrum = Array.from({ length: n }, (_, k) =>
+    Array.from({ length: n }, (_, j) => {
+      const angle = (-2 * Math.PI * j * k) / n;
+      const [re, im] = [signal[2 * j], signal[2 * j + 1]];
+      return [re * Math.cos(angle) - im * Math.sin(angle), re * Math.sin(angle) + im * Math.cos(angle)];
+    }).reduce((a, b) => [a[0] + b[0], a[1] + b[1]]),
+  ).flat();
+  const dft = node("DFT", ["x"], ["y"], [intAttr("inverse", 1)]);
+  near(run({ opset, graph: { input: [info("x", [1, n, 2])], output: [info("y")], node: [dft] } }, [f32([1, n, 2], spectrum)]), signal);
+});
+
+test("STFT takes real samples of rank 2 as onnxruntime does", () => {
+  const stft = (dims: number[]): ModelSpec => ({
+    graph: {
+      input: [info("x", dims)],
+      output: [info("y")],
+      initializer: [
+        { name: "step", dims: [], dataType: 7, int64Data: [2] },
+        { name: "length", dims: [], dataType: 7, int64Data: [4] },
+      ],
+      node: [node("STFT", ["x", "step", "", "length"], ["y"])],
+    },
+  });
+  const samples = Array.from({ length: 10 }, (_, i) => Math.cos(i));
+  near(run(stft([1, 10]), [f32([1, 10], samples)]), run(stft([1, 10, 1]), [f32([1, 10, 1], samples)]), 0);
+});
+
+test.each(["bool", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "f16", "f32"] as const)(
+  "Trilu and CenterCropPad of %s",
+  (dtype: DType) => {
+    const code = dtypes[dtype].onnx;
+    const ones = fromNumbers(dtype, [2, 2], [1, 1, 1, 1]);
+    const graph = { input: [info("x", [2, 2], code)], output: [info("y", undefined, code)] };
+    expect(run({ graph: { ...graph, node: [node("Trilu", ["x"], ["y"])] } }, [ones])).toEqual([1, 1, 0, 1]);
+    const to = { name: "to", dims: [2], dataType: 7, int64Data: [2, 3] };
+    const padded = { ...graph, initializer: [to], node: [node("CenterCropPad", ["x", "to"], ["y"])] };
+    expect(run({ opset: 18, graph: padded }, [ones])).toEqual([1, 1, 0, 1, 1, 0]);
+  },
+);
+
+const f = (name: string, dims: number[]) => info(name, dims);
+const model = (inputs: onnx.IValueInfoProto[], nodes: onnx.INodeProto[], more: Partial<onnx.IGraphProto> = {}, opset = 19): ModelSpec => ({
+  opset,
+  graph: { input: inputs, output: [info("y")], node: nodes, ...more },
+});
+
+/** What follows a rule that the model breaks must be that rule's diagnostic. */
+test.each<[string, string, ModelSpec]>([
+  ["a filter of too few axes", "operator-rule", model([f("x", [1, 2, 4]), f("w", [2])], [node("Conv", ["x", "w"], ["y"])])],
+  [
+    "strides for too few axes",
+    "type-mismatch",
+    model([f("x", [1, 1, 4, 4]), f("w", [1, 1, 2, 2])], [node("Conv", ["x", "w"], ["y"], [intsAttr("strides", [1])])]),
+  ],
+  ["a window of rank 1", "operator-rule", model([f("x", [4])], [node("AveragePool", ["x"], ["y"], [intsAttr("kernel_shape", [2, 2])])])],
+  [
+    "pads that cut a pooled tensor",
+    "type-mismatch",
+    model([f("x", [1, 1, 4])], [node("AveragePool", ["x"], ["y"], [intsAttr("kernel_shape", [2]), intsAttr("pads", [-1, 0])])]),
+  ],
+  ["a product of scalars", "operator-rule", model([f("x", []), f("w", [2])], [node("MatMul", ["x", "w"], ["y"])])],
+  [
+    "a group that does not divide",
+    "type-mismatch",
+    model([f("x", [1, 1, 3, 3]), f("w", [1, 2, 3, 3])], [node("ConvTranspose", ["x", "w"], ["y"], [intAttr("group", 3)])]),
+  ],
+  ["no operand where one is needed", "missing-input", model([], [node("Mean", [], ["y"])])],
+  [
+    "a negative scale",
+    "operator-rule",
+    model([f("x", [4])], [node("Resize", ["x", "", "s"], ["y"], [textAttr("mode", "linear")])], { initializer: [weights("s", [1], [-2])] }),
+  ],
+  [
+    "a batch beyond the rank",
+    "operator-rule",
+    model([f("x", [2, 2]), info("i", [2, 1], 7)], [node("GatherND", ["x", "i"], ["y"], [intAttr("batch_dims", 9)])]),
+  ],
+  [
+    "outputs that the attributes turn off",
+    "invalid-node",
+    model(
+      ["x", "s", "b", "m", "v"].map((n) => f(n, n === "x" ? [1, 2, 3] : [2])),
+      [node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y", "mean"])],
+    ),
+  ],
+  ["a node without an output", "node-without-output", model([f("x", [2])], [node("Relu", ["x"], []), node("Relu", ["x"], ["y"])])],
+])("%s: %s", async (_, code, spec) => {
+  const { diagnostics } = await importOnnx(modelBytes(spec));
+  expect(diagnostics.filter((d) => d.severity === "error").map((d) => d.code)).toEqual([code]);
+});
+
+test("a weight that is an output too stays f32 where storage is fp16", async () => {
+  const spec = model([f("x", [2, 3])], [node("MatMul", ["x", "w"], ["y"])], {
+    output: [info("y"), info("w")],
+    initializer: [weights("w", [3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9])],
+  });
+  const result = await compile(modelBytes(spec), { target: "bang", precision: "fp16" });
+  expect(result.diagnostics).toEqual([]);
+});
