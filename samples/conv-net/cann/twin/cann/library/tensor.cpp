@@ -280,9 +280,9 @@ std::vector<float> load(const aclTensor& t) { return load_as<float>(t); }
 std::vector<float> load_cube(const aclTensor& t, int8_t cubeMathType) {
   std::vector<float> values = load(t);
   if (t.type != ACL_FLOAT || cubeMathType == 0) return values;
-  const bool half = cubeMathType == 2 || (cubeMathType == 1 && cann::chip().arch == 2002);
+  const bool in_half = cubeMathType == 2 || (cubeMathType == 1 && cann::chip().arch == 2002);
   for (float& x : values) {
-    if (half) {
+    if (in_half) {
       x = static_cast<float>(static_cast<half>(x));
       continue;
     }
