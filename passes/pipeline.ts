@@ -7,6 +7,7 @@
 import { DiagnosticError, fail, problem, type Diagnostic } from "../src/base/diagnostic.js";
 import { finishNow, type Steps } from "../src/base/steps.js";
 import { closest } from "../src/base/suggest.js";
+import { forgetDeclared } from "../src/ir/declared.js";
 import { inferGraph } from "../src/ir/infer.js";
 import { print } from "../src/ir/print.js";
 import { verify } from "../src/ir/verify.js";
@@ -116,7 +117,8 @@ export function* passSteps(graph: Graph, options: RunOptions): Steps<RunResult> 
   const errors = typed.diagnostics.filter((d) => d.severity === "error");
   if (errors.length > 0) throw new DiagnosticError(errors);
   const context = { catalogue: options.catalogue, facts: typed.facts };
-  let now = typed.graph;
+  const { graph: start, recall } = forgetDeclared(typed.graph, typed.facts);
+  let now = start;
   for (const [index, pass] of passes.entries()) {
     yield;
     options.signal?.throwIfAborted();
@@ -127,7 +129,7 @@ export function* passSteps(graph: Graph, options: RunOptions): Steps<RunResult> 
     if (options.printAfter?.includes(pass.name)) options.onPrint?.(pass.name, print(now));
   }
   yield;
-  const done = now === typed.graph ? now : inferGraph(now, options.catalogue).graph;
+  const done = now === start ? typed.graph : recall(inferGraph(now, options.catalogue).graph);
   return { graph: done, table: compare(graph, done), diagnostics: notPrinted(options.printAfter ?? [], passes) };
 }
 

@@ -51,8 +51,15 @@ export interface LoadedModel {
   readonly frozen?: ReadonlyMap<string, Tensor>;
 }
 
-/** Throws DiagnosticError when the model cannot be read or contradicts itself, AbortError when the call was cancelled. */
-export async function loadModel(model: ModelSource, options: ModelOptions): Promise<LoadedModel> {
+/**
+ * `fed` are the shapes of the arrays it will be run on, by input, one map a run: names that stand for unequal extents there are not trusted.
+ * Throws DiagnosticError when the model cannot be read or contradicts itself, AbortError when the call was cancelled.
+ */
+export async function loadModel(
+  model: ModelSource,
+  options: ModelOptions,
+  fed?: readonly ReadonlyMap<string, readonly number[]>[],
+): Promise<LoadedModel> {
   options.onEvent?.({ kind: "phase", name: "import" });
   const source = typeof model === "string" ? openFile(model) : model instanceof Uint8Array ? bytesSource(model) : model;
   const catalogue = await catalogueWith(options.ops ?? []);
@@ -71,6 +78,7 @@ export async function loadModel(model: ModelSource, options: ModelOptions): Prom
       shapes,
       dims: fixed,
       dimNames,
+      ...(fed && { fed }),
     }),
   );
   await breathe(options.signal);
@@ -135,7 +143,7 @@ function openRanges(
     const declared = type && "shape" in type ? type.shape : undefined;
     const nameOf = (axis: number): string => {
       const own = declared?.[axis];
-      return typeof own === "string" && own !== "" ? own : fresh.next(input, axis);
+      return typeof own === "string" && own !== "" ? own : fresh.ofInput(input, axis);
     };
     return [input, shape.map((e, axis) => (typeof e === "object" && "lo" in e ? bound(nameOf(axis), e) : e))];
   });

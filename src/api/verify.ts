@@ -15,8 +15,9 @@ import { placed } from "./place.js";
 import { finishInTurns } from "./steps.js";
 import { chooseTargets } from "./targets.js";
 import { Doubts } from "./verify-doubts.js";
+import { fixedModel, shapesOf, verifyOpen } from "./verify-fixed.js";
 import { inputsOf, type Feed, type RunSizes } from "./verify-inputs.js";
-import { requireKeepable, verifyOn, type CheckOptions, type TargetVerdict } from "./verify-target.js";
+import { requireKeepable, type CheckOptions, type TargetVerdict } from "./verify-target.js";
 
 export interface VerifyOptions extends CheckOptions {
   /** `all`, or a comma-separated list. */
@@ -40,14 +41,15 @@ export async function verify(model: ModelSource, options: VerifyOptions): Promis
   return asResult(async () => {
     const chosen = await chooseTargets(options.target);
     requireKeepable(chosen, options);
-    const loaded = await loadModel(model, options);
+    const loaded = await loadModel(model, options, options.inputs?.map(shapesOf));
     const { feeds, sizes } = await finishInTurns(inputsOf(loaded, options), options.signal);
     options.onEvent?.({ kind: "phase", name: "reference" });
     const runAt = (level?: Level) => referenceOutputs(model, loaded, feeds, level);
     const { wanted, notes } = options.expected ? { wanted: options.expected, notes: [] } : await runAt();
     const doubts = options.expected ? undefined : new Doubts(loaded, feeds, async (level) => (await runAt(level)).wanted);
+    const fixed = fixedModel(model, loaded, feeds, options);
     const verdicts: TargetVerdict[] = [];
-    for (const one of chosen) verdicts.push(await verifyOn(one, { model, loaded, feeds, wanted, doubts }, options));
+    for (const one of chosen) verdicts.push(await verifyOpen(one, { model, loaded, feeds, wanted, doubts }, options, fixed));
     const doubted = [...(doubts?.notes.values() ?? [])].map((d) => placed(d, model, loaded.graph));
     return { ok: verdicts.every((v) => v.ok), diagnostics: [...loaded.diagnostics, ...notes, ...doubted], verdicts, sizes };
   });

@@ -13,6 +13,8 @@ export interface Fact {
   readonly known?: (() => Tensor) | undefined;
   /** Whether it follows from constants and input sizes, known or not: no data goes into it. */
   readonly sized: boolean;
+  /** Whether its type, or that of something it was computed from, is only what the file declares. */
+  readonly declared?: boolean;
 }
 
 /** Where a node's operands come from, as far as inference and rewriting need to know. */

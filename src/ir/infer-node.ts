@@ -14,6 +14,8 @@ export interface NodeFacts {
   readonly types: readonly (ValueType | undefined)[];
   readonly facts: readonly (Fact | undefined)[];
   readonly guards: readonly Guard[];
+  /** Why the node's meaning cannot be built here, where its types are known all the same. */
+  readonly refused?: DiagnosticError;
 }
 
 /** Why nothing can be said: the operator is not described, or an operand's rank is unknown. */
@@ -24,6 +26,17 @@ const nowhere: Emitter<undefined> = { node: (_op, _inputs, _attrs, results) => r
 /** Throws what the record or the primitive throws, with the node named. `if` and `loop` are the graph's business. */
 export function inferNode(node: Node, catalogue: Catalogue, facts: Knowledge): NodeFacts | Unknown {
   const builder = new SymbolicBuilder(nowhere);
+  try {
+    return built(node, catalogue, facts, builder);
+  } catch (e) {
+    const { promised } = builder;
+    if (!(e instanceof DiagnosticError) || !promised) throw e;
+    const types = node.outputs.map((_, i) => promised[i] && ({ kind: "tensor", ...promised[i] } as const));
+    return { types, facts: types.map((t) => t && { sized: false }), guards: [], refused: e };
+  }
+}
+
+function built(node: Node, catalogue: Catalogue, facts: Knowledge, builder: SymbolicBuilder<undefined>): NodeFacts | Unknown {
   const results = buildNode(node, catalogue, facts, builder, () => undefined);
   if ("unknown" in results) return results;
   return {

@@ -2,8 +2,9 @@
  * Types for every value of a graph, shape arithmetic followed symbolically.
  *
  * Inferred types win over declared ones, which only help where nothing can be inferred; a declaration that contradicts
- * is reported. An element type that contradicts is an error; a declared extent that does is a warning, since exporters
- * leave stale shapes behind and every runtime goes by what follows from the operators.
+ * is reported. An element type or a rank that contradicts is an error; a declared extent that does is a warning, as is a
+ * rank that some operand's value decides, since exporters leave stale shapes behind and every runtime goes by what
+ * follows from the operators.
  */
 import { decide, type Dim } from "../base/dim.js";
 import type { Element } from "../base/element.js";
@@ -99,10 +100,13 @@ export class Inference implements Knowledge {
       const facts = inferNode(read, this.catalogue, this);
       if ("unknown" in facts) return { ...read, outputs: this.#outputs(original, [], []) };
       this.guards.push(...facts.guards);
-      return { ...read, outputs: this.#outputs(original, facts.types, facts.facts) };
+      if (facts.refused) this.#note(facts.refused);
+      const declared = read.inputs.some((v) => v && this.fact(v)?.declared);
+      const known = declared ? facts.facts.map((f) => f && { ...f, declared }) : facts.facts;
+      return { ...read, outputs: this.#outputs(original, facts.types, known) };
     } catch (e) {
       if (!(e instanceof DiagnosticError)) throw e;
-      this.diagnostics.push(...e.diagnostics.map((d) => (undecided.has(d.code) ? { ...d, severity: "note" as const } : d)));
+      this.#note(e);
       return { ...read, outputs: this.#outputs(original, [], []) };
     }
   }
@@ -111,7 +115,7 @@ export class Inference implements Knowledge {
     return node.outputs.map((v, i) => {
       const type = types[i];
       if (!v || !type) {
-        if (v) this.#know(v, v, undefined);
+        if (v) this.#know(v, v, this.catalogue.has(node.op) ? { sized: false, declared: true } : undefined);
         return v && this.retype(v, v.type);
       }
       this.#compare(node, v, type);
@@ -129,12 +133,20 @@ export class Inference implements Knowledge {
       else this.facts.delete(v);
   }
 
+  #note(e: DiagnosticError): void {
+    this.diagnostics.push(...e.diagnostics.map((d) => (undecided.has(d.code) ? { ...d, severity: "note" as const } : d)));
+  }
+
   /** Reports a declaration that cannot be true. */
   #compare(node: Node, v: Value, inferred: ValueType): void {
     const [a, b] = [v.type, inferred];
     if (a.kind === "unknown" || b.kind === "unknown") return;
     const clash =
-      a.kind !== b.kind || ("dtype" in a && "dtype" in b && a.dtype !== b.dtype) ? "error" : shapesClash(a, b) ? "warning" : undefined;
+      a.kind !== b.kind || ("dtype" in a && "dtype" in b && a.dtype !== b.dtype) || ranksClash(node, a, b)
+        ? "error"
+        : shapesClash(a, b)
+          ? "warning"
+          : undefined;
     if (!clash) return;
     this.diagnostics.push(
       problem(
@@ -147,6 +159,15 @@ export class Inference implements Knowledge {
       ),
     );
   }
+}
+
+/** Operators whose rank is said by the value of an operand, which a declaration may be older than. */
+const ranksByValue: ReadonlySet<string> = new Set(["Reshape", "Expand", "ConstantOfShape", "Squeeze", "Unsqueeze", "Gather", "Einsum"]);
+
+/** Ranks that contradict each other whatever any value is. */
+function ranksClash(node: Node, a: ValueType, b: ValueType): boolean {
+  if (a.kind !== "tensor" || b.kind !== "tensor" || !a.shape || !b.shape || ranksByValue.has(node.op)) return false;
+  return a.shape.length !== b.shape.length && node.inputs.length > 0;
 }
 
 function shapesClash(a: ValueType, b: ValueType): boolean {

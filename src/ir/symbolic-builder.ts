@@ -9,7 +9,7 @@ import { dtypes, type DType } from "../base/dtype.js";
 import { elementTensor, extentList, type Element } from "../base/element.js";
 import { evaluateExtents, mostExtents, type Assume } from "../ops/extents.js";
 import { evaluatePrimitive } from "../ops/evaluate/primitive.js";
-import { inferPrimitive } from "../ops/infer-primitive.js";
+import { inferPrimitive, type Ranked } from "../ops/infer-primitive.js";
 import type { Builder, Handle, PrimitiveAttrs } from "../ops/op.js";
 import type { PrimitiveName } from "../ops/primitive.js";
 import type { ConstData, Guard } from "./graph.js";
@@ -32,6 +32,7 @@ const mostKnown = 4096;
 
 export class SymbolicBuilder<T> implements Builder {
   readonly guards: Guard[] = [];
+  promised: readonly Ranked[] | undefined;
   readonly #emitter: Emitter<T>;
 
   constructor(emitter: Emitter<T>) {
@@ -67,6 +68,10 @@ export class SymbolicBuilder<T> implements Builder {
     const { dtype, shape } = value;
     const behind = this.#emitter.constant({ dtype, shape, load: () => value });
     return { dtype, shape, behind, elements: smallElements(value), known: () => value, sized: true };
+  }
+
+  promise(outputs: readonly Ranked[]): void {
+    this.promised = outputs;
   }
 
   known(x: Handle): Tensor | undefined {

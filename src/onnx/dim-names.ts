@@ -5,6 +5,13 @@
 import { parseDim, symbolsOf, type Dim } from "../base/dim.js";
 import type { OnnxGraph, OnnxType } from "./schema.js";
 
+const saysNothing: ReadonlySet<string> = new Set(["", "?", "-1", "none", "null", "unk", "unknown", "dynamic", "any", "*"]);
+
+/** Whether an exporter wrote this for an extent it has no name for: such texts stand in many places and mean nothing together. */
+export function isNameless(text: string): boolean {
+  return saysNothing.has(text.trim().toLowerCase());
+}
+
 /** The dim names that a declared type holds, expressions included. */
 export function dimNamesIn(type: OnnxType | undefined): string[] {
   if (!type || type.kind === "opaque") return [];
@@ -25,6 +32,7 @@ export function parsedDim(text: string): Dim | undefined {
 /** Gives out names for the unnamed extents of one model, each name once. */
 export class FreshDimNames {
   readonly #taken = new Set<string>();
+  readonly #ofInputs = new Map<string, string>();
 
   constructor(graph: OnnxGraph) {
     this.#take(graph);
@@ -36,6 +44,14 @@ export class FreshDimNames {
     let name = stem;
     for (let n = 2; this.#taken.has(name); n++) name = `${stem}.${n}`;
     this.#taken.add(name);
+    return name;
+  }
+
+  /** The name of an input's extent: the same whenever it is asked for. */
+  ofInput(input: string, axis: number): string {
+    const key = JSON.stringify([input, axis]);
+    const name = this.#ofInputs.get(key) ?? this.next(input, axis);
+    this.#ofInputs.set(key, name);
     return name;
   }
 

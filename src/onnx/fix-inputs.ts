@@ -11,6 +11,14 @@ interface Fixes {
   readonly freeze?: ReadonlyMap<string, Tensor>;
   readonly shapes?: ReadonlyMap<string, readonly Dim[]>;
   readonly dims?: ReadonlyMap<string, number>;
+  /** Shapes of the arrays that the model will be run on, one map a run. They fix nothing; they show which names to trust. */
+  readonly fed?: readonly ReadonlyMap<string, readonly number[]>[];
+}
+
+/** An extent that somebody gives for a place with a name. */
+interface Asked {
+  readonly extent: Dim;
+  readonly where: string;
 }
 
 /** The inputs a caller feeds: those without an initializer. */
@@ -19,21 +27,76 @@ function fedInputs(model: OnnxModel): OnnxValueInfo[] {
   return model.graph.inputs.filter((v) => !given.has(v.name));
 }
 
-/** Records every fix of a dim in `types`. Throws `shape-unknown-input`, `shape-rank`, `shape-conflict` or `dim-unknown`. */
-export function applyShapes(model: OnnxModel, types: DeclaredTypes, fixes: Fixes): void {
+/**
+ * Records every fix of a dim in `types`. What is given for an input goes before the names its extents have: a name that
+ * stands for sizes which are not equal is not trusted any more, and that is a warning. Throws `shape-unknown-input`,
+ * `shape-rank`, `shape-conflict` (of an extent the model fixes) or `dim-unknown`.
+ */
+export function applyShapes(model: OnnxModel, types: DeclaredTypes, fixes: Fixes): Diagnostic[] {
   const inputs = fedInputs(model);
   const errors: Diagnostic[] = [];
-  for (const [name, shape] of fixes.shapes ?? []) {
+  const asked = new Map<string, Asked[]>();
+  for (const [name, shape] of [...(fixes.shapes ?? []), ...[...(fixes.freeze ?? [])].map(([n, t]) => [n, t.shape] as const)]) {
     const input = inputs.find((v) => v.name === name);
-    if (!input) errors.push(unknownInput("shape-unknown-input", name, inputs));
-    else applyShape(input, shape, types);
+    if (input) applyShape(input, shape, types, asked);
+    else if (fixes.shapes?.has(name)) errors.push(unknownInput("shape-unknown-input", name, inputs));
   }
   const named = types.names();
   for (const [name, extent] of fixes.dims ?? []) {
-    if (named.includes(name)) types.fix(name, extent, `--dim ${name}`);
+    if (named.includes(name)) types.fix(name, extent);
     else errors.push(unknownDim(name, named));
   }
   if (errors.length > 0) throw new DiagnosticError(errors);
+  return settleNames(asked, inputs, types, fixes);
+}
+
+/** Fixes each name to what is given for its places, or gives it up where that differs. */
+function settleNames(
+  asked: ReadonlyMap<string, readonly Asked[]>,
+  inputs: readonly OnnxValueInfo[],
+  types: DeclaredTypes,
+  fixes: Fixes,
+): Diagnostic[] {
+  const contradicted = new Map<string, readonly Asked[]>();
+  for (const [name, list] of asked) {
+    const dim = fixes.dims?.get(name);
+    const all = dim === undefined ? list : [{ extent: dim, where: `--dim ${name}` }, ...list];
+    if (areEqual(all)) types.fix(name, list[0].extent);
+    else contradicted.set(name, all);
+  }
+  for (const run of fixes.fed ?? [])
+    for (const [name, list] of fedExtents(inputs, run)) if (!areEqual(list) && !contradicted.has(name)) contradicted.set(name, list);
+  for (const name of contradicted.keys()) if (!fixes.dims?.has(name)) types.distrust(name);
+  return [...contradicted].map(([name, list]) => nameContradicted(name, list));
+}
+
+function areEqual(list: readonly Asked[]): boolean {
+  return list.every(({ extent }) => dimKey(extent) === dimKey(list[0].extent));
+}
+
+/** By name, the extents that the arrays of one run have where it stands. */
+function fedExtents(inputs: readonly OnnxValueInfo[], run: ReadonlyMap<string, readonly number[]>): ReadonlyMap<string, readonly Asked[]> {
+  const met = new Map<string, Asked[]>();
+  for (const input of inputs) collect(input, run.get(input.name) ?? [], met);
+  return met;
+}
+
+function collect({ name: input, type }: OnnxValueInfo, shape: readonly Dim[], into: Map<string, Asked[]>): void {
+  if (!type || !("shape" in type)) return;
+  type.shape?.forEach((dim, axis) => {
+    if (typeof dim !== "string" || axis >= shape.length) return;
+    into.set(dim, [...(into.get(dim) ?? []), { extent: shape[axis], where: `axis ${axis} of ${JSON.stringify(input)}` }]);
+  });
+}
+
+function nameContradicted(name: string, asked: readonly Asked[]): Diagnostic {
+  const other = asked.find(({ extent }) => dimKey(extent) !== dimKey(asked[0].extent)) ?? asked[0];
+  const said = [asked[0], other].map(({ extent, where }) => `${dimKey(extent)} (${where})`).join(" and ");
+  return problem("dim-name-contradicted", `dimension ${JSON.stringify(name)} is given as ${said}: the name is not trusted`, {
+    severity: "warning",
+    why: "Exporters give one name to extents that are not equal; the sizes given go before it, and each place has an extent of its own.",
+    fix: "Give inputs that share a named dimension the same extent there, if they were meant to.",
+  });
 }
 
 /** `dim-unknown`, with the names there are. */
@@ -43,7 +106,7 @@ export function unknownDim(name: string, named: readonly string[]): Diagnostic {
   });
 }
 
-function applyShape(input: OnnxValueInfo, shape: readonly Dim[], types: DeclaredTypes): void {
+function applyShape(input: OnnxValueInfo, shape: readonly Dim[], types: DeclaredTypes, asked: Map<string, Asked[]>): void {
   const { name, type } = input;
   if (!type || "of" in type || type.kind === "opaque")
     fail("shape-rank", `input ${JSON.stringify(name)} is no tensor, so it has no shape to fix`, { location: { tensor: name } });
@@ -58,10 +121,10 @@ function applyShape(input: OnnxValueInfo, shape: readonly Dim[], types: Declared
       },
     );
   types.override(name, shape);
+  collect(input, shape, asked);
   declared?.forEach((dim, axis) => {
-    const asked = shape[axis];
-    if (typeof dim === "string") types.fix(dim, asked, `input ${JSON.stringify(name)} axis ${axis}`);
-    else if (typeof dim === "number" && isConst(asked) && asked !== dim) conflict(name, axis, dim, asked);
+    const extent = shape[axis];
+    if (typeof dim === "number" && isConst(extent) && extent !== dim) conflict(name, axis, dim, extent);
   });
 }
 
@@ -93,8 +156,8 @@ function listing(what: string, names: readonly string[]): string {
         .join(", ")}${names.length > 20 ? ", ..." : ""}.`;
 }
 
-/** The values of frozen inputs, checked. Fixes the dims they settle. Throws `freeze-unknown-input`, `freeze-type` or `shape-*`. */
-export function frozenInputs(model: OnnxModel, types: DeclaredTypes, fixes: Fixes): ReadonlyMap<string, Tensor> {
+/** The values of frozen inputs, checked; `applyShapes` has fixed the dims they settle. Throws `freeze-unknown-input` or `freeze-type`. */
+export function frozenInputs(model: OnnxModel, fixes: Fixes): ReadonlyMap<string, Tensor> {
   const inputs = fedInputs(model);
   for (const [name, value] of fixes.freeze ?? []) {
     const input = inputs.find((v) => v.name === name);
@@ -102,7 +165,6 @@ export function frozenInputs(model: OnnxModel, types: DeclaredTypes, fixes: Fixe
     const dtype = input.type && "elementType" in input.type ? dtypeFromOnnx(input.type.elementType) : undefined;
     if (dtype !== undefined && dtype !== value.dtype)
       fail("freeze-type", `input ${JSON.stringify(name)} is ${dtype}; the value given is ${value.dtype}`, { location: { tensor: name } });
-    applyShape(input, value.shape, types);
   }
   return fixes.freeze ?? new Map<string, Tensor>();
 }

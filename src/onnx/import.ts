@@ -28,6 +28,8 @@ export interface ImportOptions {
   readonly shapes?: ReadonlyMap<string, readonly Dim[]>;
   /** Extents of named dims. */
   readonly dims?: ReadonlyMap<string, number>;
+  /** Shapes of the arrays it will be run on, one map a run: a name that stands for unequal extents there is not trusted. */
+  readonly fed?: readonly ReadonlyMap<string, readonly number[]>[];
   /** Names for unnamed extents, where the caller has used some in `shapes`. */
   readonly dimNames?: FreshDimNames;
 }
@@ -49,13 +51,16 @@ export function importOnnx(source: ByteSource, options: ImportOptions): Imported
 
 export function importModel(model: OnnxModel, options: ImportOptions): Imported {
   const types = new DeclaredTypes(model.graph, options.dimNames);
-  applyShapes(model, types, options);
+  const contradicted = applyShapes(model, types, options);
   const importer = new GraphImporter(model, types, options.catalogue, options.openBeside);
-  const frozen = frozenInputs(model, types, options);
+  const frozen = frozenInputs(model, options);
   const body = importer.importGraph(model.graph, { opsets: opsetsOf(model) }, frozen);
   importer.problems.throwErrors();
   const graph: Graph = { ...body, metadata: metadataOf(model) };
-  return { graph: { ...graph, symbols: collectSymbols(graph) }, diagnostics: [...notesOn(model), ...importer.problems.diagnostics] };
+  return {
+    graph: { ...graph, symbols: collectSymbols(graph) },
+    diagnostics: [...notesOn(model), ...contradicted, ...importer.problems.diagnostics],
+  };
 }
 
 /** Files before IR version 3 named no opset and meant the first. */

@@ -1,4 +1,5 @@
 /** Reads TypeProto, ValueInfoProto and shapes. */
+import { isNameless } from "./dim-names.js";
 import type { OnnxDim, OnnxType, OnnxValueInfo } from "./schema.js";
 import type { Message } from "./wire.js";
 
@@ -42,12 +43,15 @@ function readShape(m: Message): OnnxDim[] {
   return dims;
 }
 
-/** A negative value is how some exporters spell "unknown". */
+/** A negative value is how some exporters spell "unknown", others write a name that says nothing. */
 function readDim(m: Message): OnnxDim {
   let dim: OnnxDim;
   while (m.next()) {
     if (m.field === 1) dim = m.int() < 0 ? undefined : m.int();
-    else if (m.field === 2) dim = m.text() || undefined;
+    else if (m.field === 2) {
+      const name = m.text();
+      dim = isNameless(name) ? undefined : name;
+    }
   }
   return dim;
 }

@@ -30,6 +30,8 @@ export interface Builder {
   elements(x: Handle): readonly Element[] | undefined;
   /** Whether a tensor follows from constants and input sizes: no data goes into it. */
   sized(x: Handle): boolean;
+  /** What the outputs will be, said before the formula may have to refuse: their types are then known all the same. */
+  promise(outputs: readonly Handle[]): void;
   /** Assumes a == b from here on, as a guard when it is not provable; returns the simpler one. Fails when they cannot be equal. */
   unify(a: Dim, b: Dim, message: string): Dim;
 }

@@ -146,6 +146,21 @@ test.runIf(installed)("a kept bundle runs as it is, on seeded inputs", async () 
   expect(JSON.parse(ran.stdout)).toMatchObject({ ok: true, outputs: [{ name: "y", shape: [2, 1, 3, 13] }] });
 });
 
+test.skipIf(!installed)("what does not compile with open extents is verified at the sizes of the run, with a warning", async () => {
+  const model = modelBytes({
+    graph: {
+      input: [info("x", ["t", 1, 2])],
+      output: [info("y", ["t", 1, 1, 2])],
+      initializer: [weights("w", [1, 2, 2], [1, 2, 3, 4]), weights("r", [1, 2, 2], [4, 3, 2, 1])],
+      node: [node("RNN", ["x", "w", "r"], ["y"], [intAttr("hidden_size", 2)])],
+    },
+  });
+  const { ok, verdicts } = await verify(model, { target: "cann" });
+  expect(ok).toBe(true);
+  expect(verdicts?.[0].diagnostics).toMatchObject([{ code: "verified-at-fixed-sizes", severity: "warning" }]);
+  expect((await compile(model, { target: "cann" })).diagnostics).toMatchObject([{ code: "dynamic-extent" }]);
+});
+
 test("a folder of someone's files is not replaced by what is kept", async () => {
   const keep = join(folder, "theirs");
   mkdirSync(join(keep, "bang-MLU590"), { recursive: true });

@@ -95,12 +95,39 @@ describe("shapes", () => {
     ["an input that is not there", { shapes: new Map([["nope", [1]]]) }, "shape-unknown-input"],
     ["another rank", { shapes: new Map([["x", [1, 2]]]) }, "shape-rank"],
     ["another fixed extent", { shapes: new Map([["x", [1, 2, 4]]]) }, "shape-conflict"],
-    ["two extents for one name", { shapes: new Map([["x", [1, 2, 3]], ["z", [2]]]) }, "shape-conflict"], // prettier-ignore
     ["a dim that is not there", { dims: new Map([["m", 1]]) }, "dim-unknown"],
     ["a value for no input", { freeze: new Map([["nope", tensor("f32", [], Float32Array.of(1))]]) }, "freeze-unknown-input"],
     ["a value of another type", { freeze: new Map([["z", tensor("i32", [1], Int32Array.of(1))]]) }, "freeze-type"],
   ])("refuses %s", (_name, options, code) => {
     expect(refusal(() => importModelSpec({ graph: dynamic }, options))).toEqual([code]);
+  });
+
+  test("shapes given go before a name that they contradict, with a warning", () => {
+    const shapes = new Map([["x", [1, 2, 3]], ["z", [2]]]); // prettier-ignore
+    const { graph, diagnostics } = importModelSpec({ graph: dynamic }, { shapes });
+    expect(types(graph)).toEqual(["x: f32[1,2,3]", "z: f32[2]", "q: f32[*]"]);
+    expect(diagnostics).toMatchObject([{ code: "dim-name-contradicted", severity: "warning" }]);
+    expect(diagnostics[0].message).toMatch(/"n" is given as 1 \(axis 0 of "x"\) and 2 \(axis 0 of "z"\)/);
+    const both = importModelSpec({ graph: dynamic }, { shapes: new Map([["x", [1, 2, 3]]]), dims: new Map([["n", 5]]) });
+    expect(types(both.graph)).toEqual(["x: f32[1,2,3]", "z: f32[5]", "q: f32[*]"]);
+    expect(both.diagnostics).toMatchObject([{ code: "dim-name-contradicted" }]);
+  });
+
+  test("arrays that it is to be run on show which names to trust, and fix nothing", () => {
+    const fed = (n: number, m: number) => [new Map([["x", [n, 2, 3]], ["z", [m]]])]; // prettier-ignore
+    expect(types(importModelSpec({ graph: dynamic }, { fed: fed(4, 4) }).graph)).toEqual(["x: f32[n,x.d1,3]", "z: f32[n]", "q: f32[*]"]);
+    const { graph, diagnostics } = importModelSpec({ graph: dynamic }, { fed: fed(4, 6) });
+    expect(types(graph)).toEqual(["x: f32[x.d0,x.d1,3]", "z: f32[z.d0]", "q: f32[*]"]);
+    expect(diagnostics).toMatchObject([{ code: "dim-name-contradicted" }]);
+  });
+
+  test.each(["?", "-1", "None", "unk", "unknown", "", " ? "])("%j is no name of an extent", (text) => {
+    const graph = { input: [info("x", [1, text, text])], output: [info("y", [1, text, text])], node: [node("Relu", ["x"], ["y"])] };
+    const imported = importModelSpec({ graph }).graph;
+    expect(types(imported)).toEqual(["x: f32[1,x.d1,x.d2]"]);
+    expect(imported.outputs.map((v) => spellType(v.type))).toEqual(["f32[1,y.d1,y.d2]"]);
+    expect(types(importModelSpec({ graph }, { dims: new Map([["x.d2", 7]]) }).graph)).toEqual(["x: f32[1,x.d1,7]"]);
+    expect(types(importModelSpec({ graph }, { shapes: new Map([["x", [1, 5, 6]]]) }).graph)).toEqual(["x: f32[1,5,6]"]);
   });
 
   test("--freeze makes an input a constant and settles its dims", () => {

@@ -96,6 +96,8 @@ export class ShadowBuilder implements Builder {
     return (x as Shadow).elements;
   }
 
+  promise(): void {}
+
   sized(x: Handle): boolean {
     return (x as Shadow).elements !== undefined;
   }

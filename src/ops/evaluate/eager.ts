@@ -62,6 +62,10 @@ export class EagerBuilder implements Builder {
     return wide.data.length > mostExtents ? undefined : tensorElements(wide);
   }
 
+  promise(): void {
+    // Here everything is computed; nothing has to be said beforehand.
+  }
+
   sized(): boolean {
     return true;
   }

@@ -20,6 +20,7 @@ import {
   maybe,
   minimum,
   optional,
+  promiseOutputs,
   refuse,
   refuseOpen,
   required,
@@ -157,8 +158,16 @@ function recur(
 ): Num[] {
   const x = a.layout === 1 ? transpose(o.x, [1, 0, 2]) : o.x;
   const lengths = o.lengths;
-  const batch = shape(x)[1];
+  const [steps, batch] = shape(x);
   const backwards = a.direction === "bidirectional" ? [false, true] : [a.direction === "reverse"];
+  const stateDims = a.layout === 1 ? [batch, backwards.length, a.hidden_size] : [backwards.length, batch, a.hidden_size];
+  promiseOutputs([
+    {
+      dims: a.layout === 1 ? [batch, steps, backwards.length, a.hidden_size] : [steps, backwards.length, batch, a.hidden_size],
+      type: dtype(x),
+    },
+    ...o.initial.map(() => ({ dims: stateDims, type: dtype(x) })),
+  ]);
   const runs = backwards.map((back, d) => {
     const first = o.initial.map((s) =>
       s === undefined ? full([batch, a.hidden_size], 0, dtype(x)) : directionOf(a.layout === 1 ? transpose(s, [1, 0, 2]) : s, d),

@@ -110,6 +110,11 @@ export function refuseOpen(what: string, of: readonly Num[]): never {
   });
 }
 
+/** Says what the outputs will be, where a refusal may follow: shapes go on being known behind it. */
+export function promiseOutputs(outputs: readonly { readonly dims: readonly Num[]; readonly type: DType }[]): void {
+  builder().promise(outputs.map(({ dims, type }) => ({ dtype: type, shape: dims.map(toDim) })));
+}
+
 /** Assumes that two extents are equal, with a guard when that is not certain. */
 export function assumeEqual(a: Num, b: Num, message: string): Num {
   return fromDim(builder().unify(toDim(a), toDim(b), message));
