@@ -42,7 +42,8 @@ export function programTexts(cases: readonly CompiledCase[], target: Target): Pr
 /** Differs when anything does that decides the program. */
 export function programKey(texts: ProgramTexts, twin: TwinLibrary): string {
   const hash = createHash("sha256");
-  for (const field of [twin.hash, twin.compiler, twin.compilerVersion, ...flags, ...[...texts].flat()]) hash.update(field).update("\0");
+  for (const field of [twin.hash, twin.compiler, twin.compilerVersion, ...flags, ...twin.kernelFlags, ...[...texts].flat()])
+    hash.update(field).update("\0");
   return hash.digest("hex").slice(0, 32);
 }
 
@@ -72,6 +73,7 @@ export async function buildProgram(
   const folders = [".", ...cases.keys()].map((f) => `-I${f}`);
   const args = [
     ...flags,
+    ...twin.kernelFlags,
     ...folders,
     ...twin.includes,
     ...twin.runtimeIncludes,

@@ -2,6 +2,19 @@
 import type { Plan } from "../plan/plan.js";
 import type { Target } from "../plan/target.js";
 
+/** Plain accesses of kernels call the twin first, unless another checker is asked for: twin-library.ts has the same flags. */
+const watched = `  # Every load and store of a kernel calls the twin first, by the flags for operating systems with a checker of their own.
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    set(WATCH asan-instrumentation-with-call-threshold=0 asan-stack=0 asan-globals=0)
+    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+      list(TRANSFORM WATCH PREPEND "SHELL:-mllvm -")
+    else()
+      list(TRANSFORM WATCH PREPEND "SHELL:--param ")
+    endif()
+    set_property(SOURCE \${PREPARED} APPEND PROPERTY COMPILE_OPTIONS -fsanitize=kernel-address \${WATCH})
+  endif()
+`;
+
 export function printCMake(plan: Plan, target: Target, chip: Target["chips"][string]): string {
   const { prefix } = plan.program;
   const kernels = plan.kernels.map((k) => k.path);
@@ -52,7 +65,7 @@ if(PORTOLAN_SDK STREQUAL "twin")
     list(APPEND PREPARED \${out})
   endforeach()
   add_library(${prefix} STATIC model.cpp \${RUNTIME} \${PREPARED})
-  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_CURRENT_BINARY_DIR}/prepared)
+${target.watchesAccesses ? watched : ""}  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_CURRENT_BINARY_DIR}/prepared)
   target_link_libraries(${prefix} PUBLIC ${twin})
 elseif(PORTOLAN_SDK STREQUAL "${target.sdkOption}")
 ${target

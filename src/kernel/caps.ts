@@ -43,7 +43,7 @@ export interface Caps {
   /**
    * Conversions of the vector unit with the roundings it offers; "exact" where the target type holds every value of
    * the source type. Values out of the target's range are never given to a narrowing conversion, except to f32->i32
-   * (result then unspecified). "mask->f32" and "mask->i32" give 1 or 0; where absent they come from `select`.
+   * (result then unspecified), nor is a fraction to one from f32 to a narrower integer that is "exact". "mask->f32" and "mask->i32" give 1 or 0; where absent they come from `select`.
    */
   readonly casts: Readonly<Partial<Record<`${LaneType}->${LaneType}`, readonly CastRound[]>>>;
   /**
@@ -53,6 +53,8 @@ export interface Caps {
   readonly scalarForms: readonly (BinaryFn | CompareFn | "select")[];
   /** Memory machines: functions whose second operand may be one row repeated over all rows (__bang_cycle_add). */
   readonly cycleForms?: readonly (BinaryFn | CompareFn)[];
+  /** Memory machines: whole tiles of one constant are filled once a kernel, in scratch of their own, and not in every tile. */
+  readonly keepsConstants?: boolean;
   /** Where a mask lives: packed bits in scratch, 1.0 or 0.0 lanes of f32 in scratch, or a scalar register of 16 bits. */
   readonly maskForm: "bits" | "lanes" | "register";
   /** Buffers a pipelined tile takes: 2 for double buffering. */

@@ -26,7 +26,7 @@ export function scratchTiles(values: readonly Expr[], caps: Caps, purpose: "map"
   const roots = values.length > 1 || purpose === "reduce";
   const kept = p.values.map((value) => line.vector(value, p.shape(value))).flatMap((v) => (roots && v.kind === "scratch" ? [v.slot] : []));
   const table = new SlotTable();
-  colour(narrowFirst(line.draft), line.virtuals, table, () => 1, new Set(kept));
+  colour(narrowFirst(line.draft), line.virtuals, table, () => 1, { keep: new Set(kept), keepConstants: caps.keepsConstants === true });
   const need = table.counts();
   return purpose === "reduce" ? { ...need, full: need.full + 1 } : withoutOutput(need, line, roots);
 }

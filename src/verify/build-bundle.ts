@@ -16,8 +16,10 @@ export interface BuildOptions {
 export async function buildBundle(folder: string, target: Target, twin: TwinLibrary, options: BuildOptions = {}): Promise<string> {
   const files = listFiles(folder).filter((f) => /^(model|main)\.(cpp|h)$|^kernels\//.test(f));
   const flags = ["-std=c++17", "-O1", ...(options.flags ?? [])];
+  // Two checkers of memory do not go together.
+  const kernelFlags = flags.some((f) => f.startsWith("-fsanitize")) ? [] : twin.kernelFlags;
   const headers = listFiles(folder).filter((f) => /^runtime\/.*\.h$/.test(f));
-  const hash = hashFiles(folder, [...files, ...headers], [twin.hash, ...flags]);
+  const hash = hashFiles(folder, [...files, ...headers], [twin.hash, ...flags, ...kernelFlags]);
   const home = join(cacheFolder(), `run-${hash}`);
   const program = join(home, "run");
   if (exists(program)) return program;
@@ -35,7 +37,8 @@ export async function buildBundle(folder: string, target: Target, twin: TwinLibr
     const includes = [`-I${folder}`, `-I${join(folder, "runtime")}`, `-I${work}`, ...twin.includes];
     const objects = sources.map((_, i) => join(work, `${i}.o`));
     await inParallel(sources, 2, async (source, i) => {
-      const done = await run(twin.compiler, [...flags, ...includes, "-c", source, "-o", objects[i]], options);
+      const own = prepared.includes(source) ? kernelFlags : [];
+      const done = await run(twin.compiler, [...flags, ...own, ...includes, "-c", source, "-o", objects[i]], options);
       if (done.status !== 0 || (options.flags && done.stderr !== ""))
         fail("twin-build-failed", `generated code does not compile against the ${target.title} twin:\n${firstLines(done.stderr, 30)}`);
     });

@@ -15,11 +15,24 @@ export interface TwinLibrary {
   readonly includes: readonly string[];
   /** -I flags for the runtime's own headers; a bundle carries copies and uses those. */
   readonly runtimeIncludes: readonly string[];
+  /** For the target's kernels: see `watchFlags`. */
+  readonly kernelFlags: readonly string[];
   /** Changes when any source of the twin does, or the compiler; not with the folder that the package lies in. */
   readonly hash: string;
 }
 
 const libraryFlags = ["-std=c++17", "-O3"];
+
+/**
+ * A call of the twin's own at every load and store of a kernel: what compilers offer for operating systems that bring
+ * their own checker. Nothing is linked for it.
+ */
+export function watchFlags(compilerVersion: string): readonly string[] {
+  const every = "asan-instrumentation-with-call-threshold=0";
+  const settings = [every, "asan-stack=0", "asan-globals=0"];
+  const given = /clang/i.test(compilerVersion) ? settings.flatMap((x) => ["-mllvm", `-${x}`]) : settings.flatMap((x) => ["--param", x]);
+  return ["-fsanitize=kernel-address", ...given];
+}
 
 /** `root` is the package's own folder. `onBuild` hears that a build begins: it takes half a minute. */
 export async function twinLibrary(
@@ -44,6 +57,7 @@ export async function twinLibrary(
     prepare: join(folder, "prepare"),
     includes,
     runtimeIncludes,
+    kernelFlags: target.watchesAccesses ? watchFlags(compilerVersion) : [],
     hash,
   };
   if (exists(built.library)) return built;

@@ -1,6 +1,6 @@
 /**
- * The MLU chips as data. Numbers come from Cambricon's BANG C guide and mlu-ops' kernels/kernel.h; what only a driver can
- * tell (clusters of a board) is a grid that any board runs: Block tasks are handed to free cores.
+ * The MLU chips as data. Numbers come from Cambricon's BANG C guide and mlu-ops' kernels/kernel.h. How many cores a board has
+ * is asked of it at run time; `cores` is what schedules aim at.
  */
 import type { Caps } from "../../src/kernel/caps.js";
 import type { LaneType } from "../../src/kernel/tile.js";
@@ -26,7 +26,6 @@ const native: Caps["native"] = {
   add: words,
   sub: words,
   mul: words,
-  neg: f32,
   abs: f32,
   min: f32,
   max: f32,
@@ -45,7 +44,7 @@ const native: Caps["native"] = {
   ge: words,
   and: masks,
   or: masks,
-  xor: masks,
+  xor: masks, // as "not equal"
   not: masks,
   bitand: ints,
   bitor: ints,
@@ -54,24 +53,27 @@ const native: Caps["native"] = {
   select: words,
 };
 
-/** Integer pairs convert at fix position 0; int64 words are picked and widened by strided moves. */
+/**
+ * Conversions that independent public kernels use, at fix position 0; other pairs go through them. Rounding to nearest is
+ * arithmetic, since nobody shows what the rounding conversion does with a tie. A float that becomes a narrower integer is
+ * whole and in range. int64 words are picked and widened by strided copies.
+ */
 const casts: Caps["casts"] = {
   "f16->f32": ["exact"],
   "f32->f16": ["rint"],
-  "f32->i32": ["trunc", "rint"],
+  "f32->i32": ["trunc"],
   "i32->f32": ["rint"],
   "u8->f32": ["exact"],
-  "u8->i32": ["exact"],
   "i8->f32": ["exact"],
-  "i8->i32": ["exact"],
   "i16->f32": ["exact"],
-  "f32->i16": ["trunc", "rint"],
-  "i32->u8": ["exact"],
-  "i32->i8": ["exact"],
+  "f32->u8": ["exact"],
+  "f32->i8": ["exact"],
+  "f32->i16": ["exact"],
   "i64->i32": ["exact"],
   "i32->i64": ["exact"],
   "mask->f32": ["exact"],
   "mask->i32": ["exact"],
+  "mask->u8": ["exact"],
 };
 
 function caps(chip: string, cores: number, nramBytes: number, more: Partial<Pick<Caps, "native" | "casts">>): Caps {
@@ -81,14 +83,16 @@ function caps(chip: string, cores: number, nramBytes: number, more: Partial<Pick
     local: { bytes: nramBytes - helperBytes, granule },
     vectorBytes: 128,
     compute: "memory",
-    // Three nested loops a descriptor from arch 300 on; byte granularity on both sides; a source stride of 0 repeats.
-    dma: { rank: 3, maxBlocks: 1 << 16, unitBytes: 1, storeGranule: 1, stride0: true },
+    // Three nested loops a descriptor from arch 300 on; byte granularity on both sides. That a source stride of 0 repeats
+    // is seen inside NRAM only.
+    dma: { rank: 3, maxBlocks: 1 << 16, unitBytes: 1, storeGranule: 1, stride0: false },
     comparePadBytes: granule,
     native: { ...native, ...more.native },
     nanMinMax: true,
     casts: { ...casts, ...more.casts },
     scalarForms: ["add", "sub", "mul", "eq", "ne", "lt", "le", "gt", "ge"],
-    cycleForms: ["add", "sub", "mul", "eq", "ne", "lt", "le", "gt", "ge"],
+    cycleForms: ["add", "sub", "mul", "eq", "lt", "le", "gt"],
+    keepsConstants: true,
     maskForm: "lanes",
     depth: 2,
     maxArgs: 64,
@@ -97,11 +101,14 @@ function caps(chip: string, cores: number, nramBytes: number, more: Partial<Pick
   };
 }
 
-/** `__bang_div` and bfloat16 conversions exist on mtp_592 and not on mtp_372 (bangc.md section 7). */
-const mlu590 = caps("MLU590", 32, 320 * KiB, { native: { div: f32 }, casts: { "bf16->f32": ["exact"], "f32->bf16": ["rint"] } });
-const mlu370 = caps("MLU370", 16, 640 * KiB, {});
+/** What the vendor's own kernels leave of NRAM to the compiler's stack (mlu-ops kernels/kernel.h). */
+const reserve = 128 * KiB;
 
-/** Chips by the name users write. Usable NRAM is what the vendor's guide allots: 320 KiB on mtp_592, 640 KiB on mtp_372. */
+/** `__bang_div` and bfloat16 conversions exist on mtp_592; whether mtp_372 has them is disputed (bangc.md section 7). */
+const mlu590 = caps("MLU590", 32, 512 * KiB - reserve, { native: { div: f32 }, casts: { "bf16->f32": ["exact"], "f32->bf16": ["rint"] } });
+const mlu370 = caps("MLU370", 16, 768 * KiB - reserve, {});
+
+/** Chips by the name users write. */
 export const chips: Readonly<Record<"MLU590" | "MLU370", Chip>> = {
   // One list of public chips says 80 GB (facts chips.json); no vendor's page was seen.
   MLU590: { caps: mlu590, arch: "mtp_592", contractTypes: ["f32", "f16", "bf16"], memoryBytes: 80 * 2 ** 30 },

@@ -4,7 +4,6 @@
  */
 import { invariant } from "../../src/base/diagnostic.js";
 import type { SymbolRecord } from "../../src/plan/target.js";
-import type { Evidence } from "../../src/plan/program.js";
 import { confirmed } from "../../src/plan/witness.js";
 
 export interface IntrinsicRecord extends SymbolRecord {
@@ -13,130 +12,167 @@ export interface IntrinsicRecord extends SymbolRecord {
 
 const guide = "Cambricon/mlu-ops docs/BANG-C-OPS-Develop-Guide.md";
 const mluOps = "Cambricon/mlu-ops kernels";
+const core = "InfiniTensor/InfiniCore src/infiniop";
+/** Generators of BANG C that were run: on an MLU370, and on an MLU590 (475 tests). */
+const intent = "zzyu5/Intent BangC emitter";
+const ninetoothed = "InfiniTensor/ninetoothed bangc emitter (pull request 221)";
+const dragon = "seetaresearch/dragon dragon/utils/conversions.h";
+/** Headers of the vendor's compiler as others keep them. */
+const header2018 = "__clang_bang_math.h (2018)";
+const header2020 = "bang_device_functions.h (2020)";
+const bangMode = "public list of BANG intrinsics (bang-mode)";
 
-function intrinsic(signature: string, seen: string, evidence: Evidence = "E1", assumption?: string): IntrinsicRecord {
+/** `witnesses` are independent of each other: documents of the vendor, and programs of others that use it so. */
+function intrinsic(signature: string, ...witnesses: readonly [string, ...string[]]): IntrinsicRecord {
   const params = /\((.*)\)/.exec(signature)?.[1].split(", ") ?? [];
   return {
     kind: "intrinsic",
     header: "bang.h",
     signature,
     since: "NeuWare 4.6",
-    evidence,
-    seen,
+    evidence: "E1",
+    seen: witnesses[0],
     params,
-    ...(assumption && { assumption }),
+    witness: confirmed(...witnesses),
   };
 }
 
-const binary = (name: string, seen: string) => intrinsic(`void ${name}(T* dst, const T* src0, const T* src1, uint32_t elem_count)`, seen);
-const scalar = (name: string, seen: string) => intrinsic(`void ${name}(T* dst, const T* src, T value, uint32_t elem_count)`, seen);
-const cycle = (name: string, seen: string) =>
-  intrinsic(`void ${name}(T* dst, const T* src, const T* seg, uint32_t src_elem_count, uint32_t seg_elem_count)`, seen);
-const unary = (name: string, seen: string) => intrinsic(`void ${name}(T* dst, const T* src, uint32_t elem_count)`, seen);
-const fixed = (name: string, dst: string, src: string, seen: string, evidence: Evidence = "E1") =>
-  intrinsic(`void ${name}(${dst}* dst, const ${src}* src, uint32_t elem_count, int fix_position)`, seen, evidence);
+type Witnesses = readonly [string, ...string[]];
+const binary = (name: string, ...by: Witnesses) =>
+  intrinsic(`void ${name}(T* dst, const T* src0, const T* src1, uint32_t elem_count)`, ...by);
+const scalar = (name: string, ...by: Witnesses) => intrinsic(`void ${name}(T* dst, const T* src, T value, uint32_t elem_count)`, ...by);
+const cycle = (name: string, ...by: Witnesses) =>
+  intrinsic(`void ${name}(T* dst, const T* src, const T* seg, uint32_t src_elem_count, uint32_t seg_elem_count)`, ...by);
+const unary = (name: string, ...by: Witnesses) => intrinsic(`void ${name}(T* dst, const T* src, uint32_t elem_count)`, ...by);
+const fixed = (name: string, dst: string, src: string, ...by: Witnesses) =>
+  intrinsic(`void ${name}(${dst}* dst, const ${src}* src, uint32_t elem_count, int fix_position)`, ...by);
 
-const roiKernels = `${mluOps}/roi_align_rotated, ${mluOps}/box_iou_rotated`;
-const arithmetic = `${guide}; ${roiKernels}`;
-const dragon = "seetaresearch/dragon dragon/utils/conversions.h";
-const nanRule = "A1: __bang_nan_maximum and __bang_nan_minimum give NaN when either operand is NaN (mlu-ops logsumexp kernels rely on it).";
-const maskRule = "A2: comparisons write 1.0 or 0.0 in the operands' type, 1 or 0 for int32.";
+const arithmetic: Witnesses = [header2018, `${mluOps}/roi_align_rotated`, intent, ninetoothed];
+const nanRule = {
+  assumption: "A1: __bang_nan_maximum and __bang_nan_minimum give NaN when either operand is NaN (mlu-ops logsumexp kernels rely on it).",
+};
+const maskRule = { assumption: "A2: comparisons write 1.0 or 0.0 in the operands' type, 1 or 0 for int32." };
+const masked: Witnesses = [`${mluOps}/yolo_box`, `${mluOps}/sparse_conv/get_indice_pairs`, `${mluOps}/focal_loss_sigmoid`, header2018];
+/** Bytes as int8_t and their number: a change of mlu-ops for the newer compiler (f7a325ab, #1102) made it so in 93 places. */
+const bytewise: Witnesses = [`${mluOps}/mutual_information_forward`, `${mluOps}/roiaware_pool3d`];
 
 /** Kernel side. T is float unless the note says otherwise. */
 export const intrinsics = {
-  __memcpy: intrinsic("void __memcpy(void* dst, const void* src, int size, mluMemcpyDirection_t dir, ...)", guide),
-  __memcpy_async: intrinsic("void __memcpy_async(void* dst, const void* src, int size, mluMemcpyDirection_t dir, ...)", guide),
-  __sync: intrinsic("void __sync()", guide),
-  __sync_io: intrinsic("void __sync_io()", guide),
-  __bang_move: intrinsic("void __bang_move(void* dst, const void* src, int size, ...)", `${mluOps}/ms_deform_attn, ${guide}`),
-  __bang_write_value: intrinsic("void __bang_write_value(void* dst, int elem_count, T value)", roiKernels),
-  __bang_transpose: intrinsic("void __bang_transpose(T* dst, const T* src, int height, int width)", `${guide}; ${roiKernels}`),
-  __load_nram: intrinsic("T __load_nram(const T* ptr)", "public reproduction of __clang_bang_intrinsics.h (2020)"),
-  __store_nram: intrinsic("void __store_nram(T* ptr, T value)", "public reproduction of __clang_bang_intrinsics.h (2020)"),
-  __load_gdram: intrinsic("T __load_gdram(const T* ptr)", "public reproduction of __clang_bang_intrinsics.h (2020)"),
-  __store_gdram: intrinsic("void __store_gdram(T* ptr, T value)", "public reproduction of __clang_bang_intrinsics.h (2020)"),
-  __bang_add: binary("__bang_add", arithmetic),
-  __bang_sub: binary("__bang_sub", arithmetic),
-  __bang_mul: binary("__bang_mul", arithmetic),
-  __bang_div: binary("__bang_div", `${mluOps}/box_iou_rotated (arch >= 300 except 372)`),
-  __bang_nan_maximum: { ...binary("__bang_nan_maximum", `${mluOps}/mutual_information_forward`), assumption: nanRule },
-  __bang_nan_minimum: { ...binary("__bang_nan_minimum", `${mluOps}/mutual_information_forward`), assumption: nanRule },
-  __bang_add_scalar: scalar("__bang_add_scalar", arithmetic),
-  __bang_sub_scalar: scalar("__bang_sub_scalar", arithmetic),
-  __bang_mul_scalar: scalar("__bang_mul_scalar", arithmetic),
-  __bang_cycle_add: cycle("__bang_cycle_add", roiKernels),
-  __bang_cycle_sub: cycle("__bang_cycle_sub", roiKernels),
-  __bang_cycle_mul: cycle("__bang_cycle_mul", roiKernels),
-  __bang_eq: { ...binary("__bang_eq", arithmetic), assumption: maskRule },
-  __bang_ne: { ...binary("__bang_ne", arithmetic), assumption: maskRule },
-  __bang_lt: { ...binary("__bang_lt", arithmetic), assumption: maskRule },
-  __bang_le: { ...binary("__bang_le", arithmetic), assumption: maskRule },
-  __bang_gt: { ...binary("__bang_gt", arithmetic), assumption: maskRule },
-  __bang_ge: { ...binary("__bang_ge", arithmetic), assumption: maskRule },
-  __bang_eq_scalar: { ...scalar("__bang_eq_scalar", arithmetic), assumption: maskRule },
-  __bang_ne_scalar: { ...scalar("__bang_ne_scalar", arithmetic), assumption: maskRule },
-  __bang_lt_scalar: { ...scalar("__bang_lt_scalar", arithmetic), assumption: maskRule },
-  __bang_le_scalar: { ...scalar("__bang_le_scalar", arithmetic), assumption: maskRule },
-  __bang_gt_scalar: { ...scalar("__bang_gt_scalar", arithmetic), assumption: maskRule },
-  __bang_ge_scalar: { ...scalar("__bang_ge_scalar", arithmetic), assumption: maskRule },
-  __bang_cycle_eq: cycle("__bang_cycle_eq", guide),
-  __bang_cycle_ne: cycle("__bang_cycle_ne", guide),
-  __bang_cycle_lt: cycle("__bang_cycle_lt", guide),
-  __bang_cycle_le: cycle("__bang_cycle_le", guide),
-  __bang_cycle_gt: cycle("__bang_cycle_gt", guide),
-  __bang_cycle_ge: cycle("__bang_cycle_ge", guide),
-  __bang_and: binary("__bang_and", roiKernels),
-  __bang_or: binary("__bang_or", roiKernels),
-  __bang_xor: binary("__bang_xor", guide),
-  __bang_not: unary("__bang_not", roiKernels),
-  __bang_band: binary("__bang_band", `${mluOps}/roiaware_pool3d, ${mluOps}/mutual_information_forward (T char, counted in bytes)`),
-  __bang_bor: binary("__bang_bor", "public reproduction of __clang_bang_intrinsics.h (2020); T char, counted in bytes"),
-  __bang_bxor: binary("__bang_bxor", "public reproduction of __clang_bang_intrinsics.h (2020); T char, counted in bytes"),
-  __bang_bnot: unary("__bang_bnot", "public reproduction of __clang_bang_intrinsics.h (2020); T char, counted in bytes"),
-  __bang_neg: unary("__bang_neg", guide),
-  __bang_abs: unary("__bang_abs", `${guide} (arch >= 300)`),
-  __bang_floor: unary("__bang_floor", `${mluOps}/ms_deform_attn, docs/design_docs/roiaware_pool3d`),
-  __bang_recip: unary("__bang_recip", `${mluOps}/box_iou_rotated`),
-  __bang_sqrt: unary("__bang_sqrt", guide),
-  __bang_log2: unary("__bang_log2", `${mluOps}/common.h`),
-  __bang_pow2: unary("__bang_pow2", `${mluOps}/common.h`),
-  __bang_sin: unary("__bang_sin", guide),
-  __bang_cos: unary("__bang_cos", guide),
-  __bang_half2float: intrinsic("void __bang_half2float(float* dst, const half* src, uint32_t elem_count)", arithmetic),
+  __memcpy: intrinsic(
+    "void __memcpy(void* dst, const void* src, int size, mluMemcpyDirection_t dir, ...)",
+    guide,
+    header2020,
+    `${mluOps}/ms_deform_attn`,
+    intent,
+  ),
+  __memcpy_async: intrinsic(
+    "void __memcpy_async(void* dst, const void* src, int size, mluMemcpyDirection_t dir, ...)",
+    guide,
+    `${mluOps}/three_nn_forward`,
+  ),
+  __sync: intrinsic("void __sync()", guide, header2020, intent),
+  __sync_io: intrinsic("void __sync_io()", guide, `${mluOps}/ms_deform_attn`),
+  __sync_compute: intrinsic("void __sync_compute()", guide, header2020, `${mluOps}/ms_deform_attn`),
+  __bang_move: intrinsic("void __bang_move(void* dst, const void* src, int size)", `${mluOps}/ms_deform_attn`, guide),
+  __bang_write_value: intrinsic(
+    "void __bang_write_value(void* dst, int elem_count, T value)",
+    `${mluOps}/roi_align_rotated`,
+    core,
+    ninetoothed,
+  ),
+  __bang_transpose: intrinsic("void __bang_transpose(T* dst, const T* src, int height, int width)", `${mluOps}/nms_rotated`, guide, intent),
+  __load_nram: intrinsic("T __load_nram(const T* ptr)", header2020, `${mluOps}/sparse_conv/get_indice_pairs`, intent),
+  __store_nram: intrinsic("void __store_nram(T* ptr, T value)", header2020, intent),
+  __load_gdram: intrinsic("T __load_gdram(const T* ptr)", header2020, `${mluOps}/sparse_conv/get_indice_pairs`),
+  __store_gdram: intrinsic("void __store_gdram(T* ptr, T value)", header2020, `${mluOps}/sparse_conv/get_indice_pairs`),
+  __bang_add: binary("__bang_add", ...arithmetic),
+  __bang_sub: binary("__bang_sub", ...arithmetic),
+  __bang_mul: binary("__bang_mul", ...arithmetic),
+  __bang_div: binary("__bang_div", `${mluOps}/box_iou_rotated`, `${mluOps}/utils/common.h`),
+  __bang_nan_maximum: { ...binary("__bang_nan_maximum", `${mluOps}/mutual_information_forward`, intent), ...nanRule },
+  __bang_nan_minimum: { ...binary("__bang_nan_minimum", `${mluOps}/mutual_information_forward`, intent), ...nanRule },
+  __bang_add_scalar: scalar("__bang_add_scalar", ...arithmetic),
+  __bang_sub_scalar: scalar("__bang_sub_scalar", ...arithmetic),
+  __bang_mul_scalar: scalar("__bang_mul_scalar", ...arithmetic),
+  __bang_cycle_add: cycle("__bang_cycle_add", header2018, `${mluOps}/roi_align_rotated`, intent),
+  __bang_cycle_sub: cycle("__bang_cycle_sub", header2018, `${mluOps}/roi_align_rotated`, intent),
+  __bang_cycle_mul: cycle("__bang_cycle_mul", header2018, `${mluOps}/roi_align_rotated`, intent),
+  __bang_eq: { ...binary("__bang_eq", ...masked), ...maskRule },
+  __bang_ne: { ...binary("__bang_ne", ...masked), ...maskRule },
+  __bang_lt: { ...binary("__bang_lt", ...masked), ...maskRule },
+  __bang_le: { ...binary("__bang_le", ...masked), ...maskRule },
+  __bang_gt: { ...binary("__bang_gt", ...masked), ...maskRule },
+  __bang_ge: { ...binary("__bang_ge", ...masked), ...maskRule },
+  __bang_eq_scalar: { ...scalar("__bang_eq_scalar", ...masked), ...maskRule },
+  __bang_ne_scalar: { ...scalar("__bang_ne_scalar", ...masked), ...maskRule },
+  __bang_lt_scalar: { ...scalar("__bang_lt_scalar", ...masked), ...maskRule },
+  __bang_le_scalar: { ...scalar("__bang_le_scalar", ...masked), ...maskRule },
+  __bang_gt_scalar: { ...scalar("__bang_gt_scalar", ...masked), ...maskRule },
+  __bang_ge_scalar: { ...scalar("__bang_ge_scalar", ...masked), ...maskRule },
+  __bang_cycle_eq: cycle("__bang_cycle_eq", header2018, `${mluOps}/nms_rotated`),
+  __bang_cycle_lt: cycle("__bang_cycle_lt", header2018, `${mluOps}/nms_rotated`),
+  __bang_cycle_le: cycle("__bang_cycle_le", header2018, `${mluOps}/nms_rotated`),
+  __bang_cycle_gt: cycle("__bang_cycle_gt", header2018, `${mluOps}/nms_rotated`),
+  __bang_and: binary("__bang_and", `${mluOps}/box_iou_rotated`, header2018),
+  __bang_or: binary("__bang_or", `${mluOps}/box_iou_rotated`, header2018),
+  __bang_not: unary("__bang_not", `${mluOps}/box_iou_rotated`, header2018),
+  __bang_band: binary("__bang_band", ...bytewise, "MLU370 contest kernels"),
+  __bang_bor: binary("__bang_bor", ...bytewise, header2018),
+  __bang_bxor: binary("__bang_bxor", ...bytewise, header2018),
+  __bang_bnot: unary("__bang_bnot", ...bytewise, header2018),
+  __bang_abs: unary("__bang_abs", guide, intent, ninetoothed),
+  __bang_floor: unary("__bang_floor", `${mluOps}/ms_deform_attn`, header2018),
+  __bang_recip: unary("__bang_recip", `${mluOps}/box_iou_rotated`, intent),
+  __bang_sqrt: unary("__bang_sqrt", guide, ninetoothed),
+  __bang_log2: unary("__bang_log2", `${mluOps}/utils/common.h`, ninetoothed),
+  __bang_pow2: unary("__bang_pow2", `${mluOps}/utils/common.h`, ninetoothed),
+  __bang_sin: unary("__bang_sin", header2018, ninetoothed),
+  __bang_cos: unary("__bang_cos", header2018, ninetoothed),
+  __bang_half2float: intrinsic(
+    "void __bang_half2float(float* dst, const half* src, uint32_t elem_count)",
+    `${mluOps}/utils/common.h`,
+    core,
+    intent,
+  ),
   __bang_float2half_rn: intrinsic(
     "void __bang_float2half_rn(half* dst, const float* src, uint32_t elem_count)",
-    `${arithmetic}; ${dragon}`,
+    `${mluOps}/utils/common.h`,
+    core,
+    intent,
   ),
   __bang_bfloat162float: intrinsic(
     "void __bang_bfloat162float(float* dst, const bfloat16_t* src, uint32_t elem_count)",
-    "InfiniTensor/InfiniCore src/infiniop/reduce/bang/reduce_bang.h",
+    `${core}/reduce/bang/reduce_bang.h`,
+    intent,
   ),
   __bang_float2bfloat16_rn: intrinsic(
     "void __bang_float2bfloat16_rn(bfloat16_t* dst, const float* src, uint32_t elem_count)",
-    "InfiniTensor/InfiniCore src/infiniop (arch >= 500)",
+    core,
+    intent,
   ),
-  __bang_float2int32_tz: fixed("__bang_float2int32_tz", "int32_t", "float", `${mluOps}/indice_convolution`),
-  __bang_float2int32_rn: fixed("__bang_float2int32_rn", "int32_t", "float", guide),
-  __bang_int322float_rn: fixed("__bang_int322float_rn", "float", "int32_t", `${mluOps}/get_indice_pairs`),
-  __bang_int82float: fixed("__bang_int82float", "float", "int8_t", dragon),
-  __bang_int162float: fixed("__bang_int162float", "float", "int16_t", "public list of BANG intrinsics (bang-mode, 2020)"),
-  __bang_float2int16_rn: fixed("__bang_float2int16_rn", "int16_t", "float", guide),
-  __bang_float2int16_tz: fixed("__bang_float2int16_tz", "int16_t", "float", "public list of BANG intrinsics (bang-mode, 2020)"),
-  __bang_uchar2float: intrinsic("void __bang_uchar2float(float* dst, const uint8_t* src, uint32_t elem_count)", dragon),
-  __bang_uchar2int32: fixed("__bang_uchar2int32", "int32_t", "uint8_t", dragon),
-  __bang_int322uchar: fixed("__bang_int322uchar", "uint8_t", "int32_t", dragon),
-  __bang_int82int32: intrinsic(
-    "void __bang_int82int32(int32_t* dst, const int8_t* src, uint32_t elem_count, int dst_position, int src_position)",
-    dragon,
+  __bang_float2int32_tz: fixed("__bang_float2int32_tz", "int32_t", "float", `${mluOps}/sparse_conv/indice_convolution`, dragon),
+  __bang_int322float_rn: fixed("__bang_int322float_rn", "float", "int32_t", `${mluOps}/sparse_conv/get_indice_pairs`, dragon),
+  __bang_int82float: fixed("__bang_int82float", "float", "int8_t", dragon, "MLU370 contest kernels", bangMode),
+  __bang_int162float: fixed("__bang_int162float", "float", "int16_t", bangMode, "MLU370 contest kernels"),
+  // Of whole numbers in range, for which every rounding is the same.
+  __bang_float2int8_rd: fixed(
+    "__bang_float2int8_rd",
+    "int8_t",
+    "float",
+    bangMode,
+    "a public generator of BANG C (stored file 17255568753)",
   ),
-  __bang_int322int8: intrinsic(
-    "void __bang_int322int8(int8_t* dst, const int32_t* src, uint32_t elem_count, int dst_position, int src_position)",
-    dragon,
+  __bang_float2int16_rd: fixed(
+    "__bang_float2int16_rd",
+    "int16_t",
+    "float",
+    bangMode,
+    "a public quantiser in BANG C (stored file 3927581353)",
   ),
-  __half2float: intrinsic("float __half2float(half x)", guide),
-  __float2half_rn: intrinsic("half __float2half_rn(float x)", guide),
-  __bfloat162float: intrinsic("float __bfloat162float(bfloat16_t x)", guide),
-  __float2bfloat16_rn: intrinsic("bfloat16_t __float2bfloat16_rn(float x)", guide),
+  __half2float: intrinsic("float __half2float(half x)", core, ninetoothed),
+  __float2half_rn: intrinsic("half __float2half_rn(float x)", core, ninetoothed),
+  __bfloat162float: intrinsic("float __bfloat162float(bfloat16_t x)", core, ninetoothed, intent),
+  __float2bfloat16_rn: intrinsic("bfloat16_t __float2bfloat16_rn(float x)", core, ninetoothed, intent),
 } as const satisfies Readonly<Record<string, IntrinsicRecord>>;
 
 export type IntrinsicName = keyof typeof intrinsics;

@@ -1,34 +1,39 @@
 /** A tile kernel as a .mlu file: what it computes, the device function, and the launcher that needs the vendor's `<<<>>>`. */
 import { fail } from "../../src/base/diagnostic.js";
 import { TextWriter } from "../../src/base/text-writer.js";
+import type { KeptConstant } from "../../src/kernel/lower/draft.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import { intsRead, meaningsOf } from "../../src/kernel/ints-read.js";
 import type { Kernel, KernelBuffer, Stmt } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
+import { witnessRemark } from "../../src/plan/witness.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
 import { helperBytes } from "./caps.js";
-import { bangCalls } from "./intrinsics.js";
+import { bangCalls, intrinsics, runtimeCalls } from "./intrinsics.js";
 import { printBlock } from "./print/block.js";
 import type { Lowered } from "./print/block.js";
 import { PrintContext } from "./print/context.js";
 import { doubledTiles } from "./print/flow.js";
+import { after } from "./print/hazards.js";
 import { helperLanes, helperNames, helperText } from "./print/helpers.js";
-import { cType, sizeOf } from "./print/spell.js";
+import { cType, sizeOf, spellConst } from "./print/spell.js";
 import { scratchName } from "./print/vector.js";
 
 export interface LoweredKernel extends Lowered {
   readonly slots: readonly ScratchSlot[];
+  readonly constants: readonly KeptConstant[];
 }
 
 const partsOf = (kernel: Kernel): string => `${kernel.name}_parts`;
 const pointerTo = (b: KernelBuffer) => `${b.access === "read" ? "const " : ""}${cType(b.type)}*`;
 
-function printHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {
+function printHeader(w: TextWriter, kernel: Kernel, chip: Chip, remark: string | undefined): void {
   w.comment(kernel.summary);
   w.comment(
     `From the ONNX nodes ${kernel.origin.map((o) => JSON.stringify(o)).join(", ")}. Schedule: ${kernel.schedule}, for ${chip.caps.chip}.`,
   );
+  if (remark !== undefined) w.comment(remark);
   w.comment(`cncc -O3 -std=c++17 --bang-mlu-arch=${chip.arch}`);
   w.line("#include <bang.h>").line("#include <cnrt.h>").line();
 }
@@ -60,11 +65,21 @@ function printNram(p: PrintContext, slots: readonly ScratchSlot[]): void {
   slots.forEach((s, k) => p.w.line(`__nram__ float ${scratchName(k)}[${s.capacity}];`));
 }
 
+/** Scratch that holds one number throughout. */
+function printConstants(p: PrintContext, { slots, constants }: LoweredKernel): void {
+  for (const { slot, type, value } of constants) {
+    const name = type === "i32" ? `(int32_t*)${scratchName(slot)}` : scratchName(slot);
+    p.call("__bang_write_value", name, slots[slot].capacity, spellConst(type === "mask" ? "f32" : type, value));
+    p.pending = after({ vectorWrites: [`scratch ${slot}`] }, p.pending);
+  }
+}
+
 function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: string; readonly ints: readonly string[] } {
   const { kernel } = p;
   const body = new TextWriter();
   const inner = new PrintContext(body, kernel, p.chip, p.bang, p.doubled);
   body.indented(() => {
+    printConstants(inner, lowered);
     printBlock(inner, lowered, kernel.body, new Set(), false);
   });
   inner.helpers.forEach((h) => p.need(h));
@@ -109,8 +124,8 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
   const device = new PrintContext(new TextWriter(), kernel, chip, bangCalls(uses), doubledTiles(kernel.body));
   const printed = printDevice(device, lowered);
   const [header, helpers] = [new TextWriter(), new TextWriter()];
-  printHeader(header, kernel, chip);
   printHelpers(device, helpers);
+  printHeader(header, kernel, chip, witnessRemark([...uses], { ...intrinsics, ...runtimeCalls }));
   const params = [
     "void* queue",
     "int32_t tasks",
@@ -158,6 +173,7 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const lowered = lowerMemory({ ...kernel, body: vectorPart(kernel.body) }, chip.caps);
   return printLoweredKernel(kernel, chip, {
     slots: lowered.slots,
+    constants: lowered.constants,
     map: (s) => lowered.maps.get(s) ?? missing(kernel, s.op),
     reduce: (s) => lowered.reduces.get(s),
   });

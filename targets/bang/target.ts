@@ -26,5 +26,6 @@ export const bang: Target = {
   launchHeaders: false,
   runtimeFolder: "targets/bang/runtime",
   twinFolder: "targets/bang/twin",
+  watchesAccesses: true,
   cmake,
 };

@@ -122,7 +122,7 @@ namespace {
   int step_norm1_ea7068(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(216, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(240, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
       PTL_TRY(attention_block_norm1_launch(r.stream, portolan::bang::tasks(n2), r.ptr(b_x), r.ptr(b_norm1_25), r.ptr(b_norm1_28), r.ptr(b_norm1), n0, n1, n2));
     }
@@ -165,7 +165,7 @@ namespace {
   int step_q_parts_c951f7(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(404, portolan::max(8, portolan::ceildiv(4 * n0, 32))), n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(488, portolan::max(8, portolan::ceildiv(4 * n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
@@ -210,7 +210,7 @@ namespace {
   int step_k_parts_795571(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows, elements from column to column
-      const int64_t n3 = portolan::max(1, portolan::min(32 * portolan::min(10, portolan::ceildiv(portolan::min(344, portolan::max(32, portolan::ceildiv(n0, 32))), 32)), n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(32 * portolan::min(13, portolan::ceildiv(portolan::min(420, portolan::max(32, portolan::ceildiv(n0, 32))), 32)), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 32 * portolan::ceildiv(n3, 32);  // pitch of a turned tile
       const int64_t n8 = n4;  // tiles in all
@@ -255,7 +255,7 @@ namespace {
   int step_v_parts_a81537(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(404, portolan::max(8, portolan::ceildiv(4 * n0, 32))), n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(488, portolan::max(8, portolan::ceildiv(4 * n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
@@ -301,9 +301,9 @@ namespace {
     {
       const int64_t n0 = r.dims[0];  // columns, elements from row to row
       const int64_t n1 = 4 * r.dims[0];  // rows
-      const int64_t n2 = portolan::max(1, portolan::min(6400, n0));  // columns of a tile
+      const int64_t n2 = portolan::max(1, portolan::min(6656, n0));  // columns of a tile
       const int64_t n3 = 32 * portolan::ceildiv(n2, 32);  // pitch of a tile
-      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(6400, n3), portolan::max(portolan::ceildiv(n1, 32), portolan::max(1, portolan::ceildiv(256, n3)))), n1));  // rows of a tile
+      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(6656, n3), portolan::max(portolan::ceildiv(n1, 32), portolan::max(1, portolan::ceildiv(256, n3)))), n1));  // rows of a tile
       const int64_t n5 = portolan::ceildiv(n1, n4);  // tiles to cover the rows, tiles in all
       const int64_t n6 = portolan::ceildiv(n0, n2);  // tiles to cover the columns
       PTL_TRY(attention_block_weights_launch(r.stream, portolan::bang::tasks(n5), r.ptr(b_q_k), r.ptr(b_weights), n0, n1, n2, n3, n4, n5, n6));
@@ -444,7 +444,7 @@ namespace {
   int step_residual_5003b1(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(268, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(324, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
       PTL_TRY(attention_block_residual_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, 32, 32, n3, 1, n7));
@@ -501,7 +501,7 @@ namespace {
   int step_norm2_8bf54f(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(216, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(240, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
       PTL_TRY(attention_block_norm2_launch(r.stream, portolan::bang::tasks(n2), r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
@@ -544,7 +544,7 @@ namespace {
   int step_gelu_d877ca(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(110, portolan::max(4, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(4, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
       PTL_TRY(attention_block_gelu_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, 64, 64, n3, 1, n7));
@@ -588,7 +588,7 @@ namespace {
   int step_y_ba1ee0(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(268, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(324, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
       PTL_TRY(attention_block_y_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));

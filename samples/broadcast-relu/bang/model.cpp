@@ -39,7 +39,7 @@ namespace {
       const int64_t n0 = r.dims[0];  // rows
       const int64_t n1 = portolan::min(1000, portolan::max(256, 32 * portolan::ceildiv(portolan::ceildiv(1000, portolan::max(1, portolan::floordiv(32, portolan::max(1, n0)))), 32)));  // columns of a tile
       const int64_t n2 = 32 * portolan::ceildiv(n1, 32);  // pitch of a tile
-      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(9600, n2), portolan::max(portolan::ceildiv(n0, 32), portolan::max(1, portolan::ceildiv(256, n2)))), n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(11648, n2), portolan::max(portolan::ceildiv(n0, 32), portolan::max(1, portolan::ceildiv(256, n2)))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n5 = portolan::ceildiv(1000, n1);  // tiles to cover the columns
       const int64_t n7 = n4 * n5;  // tiles in all

@@ -57,7 +57,7 @@ namespace {
 
   // From /conv, /norm.
   int step_norm_990469(const Run& r) {
-    PTL_TRY(conv_net_image_launch(r.stream, portolan::bang::tasks(3), r.ptr(b_image), r.ptr(b_image_2)));
+    PTL_TRY(conv_net_image_launch(r.stream, portolan::bang::tasks(2), r.ptr(b_image), r.ptr(b_image_2)));
     return 0;
   }
 

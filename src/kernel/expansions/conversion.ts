@@ -100,7 +100,9 @@ export function convert(e: Builder, x: Expr, cast: Extract<Expr, { op: "cast" }>
 }
 
 function nonZero(e: Builder, x: Expr): Expr {
-  const wide = e.cast(x, x.type === "i64" ? "i32" : computeType(x.type));
+  const { casts } = e.caps;
+  const byFloat = casts[`${x.type}->f32`] && !casts[`${x.type}->i32`] && computeType(x.type) === "i32" && x.type !== "i32";
+  const wide = e.cast(x, x.type === "i64" ? "i32" : byFloat ? "f32" : computeType(x.type));
   return e.cmp("ne", wide, e.constant(wide.type, 0));
 }
 

@@ -1,6 +1,6 @@
 /** Output tiles as scratch: until its value is written, a tile that the map does not read can hold intermediate ones. */
 import type { DraftInstr, Virtual } from "./draft.js";
-import { inPlace, mapVectors, operandsRead, vectorOf } from "./draft.js";
+import { constantsOf, inPlace, mapVectors, operandsRead, vectorOf } from "./draft.js";
 import type { Operand, VectorOperand } from "./memory-form.js";
 import { laneBytes } from "./prepare.js";
 
@@ -11,12 +11,18 @@ interface Life {
 }
 
 /** Virtual vectors of whole 32-bit lanes move into the tiles, as many as fit one after the other. */
-export function borrowOutputs(draft: readonly DraftInstr[], virtuals: readonly Virtual[], tiles: readonly string[]): DraftInstr[] {
+export function borrowOutputs(
+  draft: readonly DraftInstr[],
+  virtuals: readonly Virtual[],
+  tiles: readonly string[],
+  keepConstants: boolean,
+): DraftInstr[] {
   let out = [...draft];
+  const kept = keepConstants ? new Set(constantsOf(draft, virtuals).keys()) : new Set<number>();
   for (const tile of tiles) {
     const written = writtenAt(out, tile);
     if (written === undefined) continue;
-    const hosted = new Set(schedule(out, lives(out, virtuals), written));
+    const hosted = new Set(schedule(out, lives(out, virtuals, kept), written));
     const moved = (v: VectorOperand): VectorOperand =>
       v.kind === "scratch" && hosted.has(v.slot) ? { kind: "tile", tile, type: v.type, as: "full" } : v;
     out = out.map((d) => ({ ...d, instr: mapVectors(d.instr, moved) }));
@@ -37,9 +43,9 @@ function writtenAt(draft: readonly DraftInstr[], tile: string): number | undefin
 }
 
 /** From definition to last reader, of the vectors whose every view is of 32-bit numbers. */
-function lives(draft: readonly DraftInstr[], virtuals: readonly Virtual[]): Life[] {
+function lives(draft: readonly DraftInstr[], virtuals: readonly Virtual[], kept: ReadonlySet<number>): Life[] {
   const spans = new Map<number, { from: number; to: number }>();
-  const unfit = new Set<number>();
+  const unfit = new Set<number>(kept);
   draft.forEach(({ instr }, i) => {
     for (const v of [instr.dst, ...operandsRead(instr)].map(vectorOf)) {
       if (v?.kind !== "scratch") continue;

@@ -113,9 +113,33 @@ export function coalesceCopies(draft: readonly DraftInstr[]): DraftInstr[] {
   return out;
 }
 
+/** A number that fills a slot for the whole kernel. */
+export interface KeptConstant {
+  readonly slot: number;
+  readonly type: LaneType;
+  readonly value: number;
+}
+
+/** Constants that a kernel keeps at most: each takes as much as a tile. */
+const mostKept = 4;
+
 /** The slots of a kernel, by pool (shape and form); grows as maps need them. */
 export class SlotTable {
   readonly #slots: { readonly pool: string; readonly form: "lanes" | "bits"; capacity: number }[] = [];
+  readonly #kept = new Map<string, KeptConstant>();
+
+  get constants(): readonly KeptConstant[] {
+    return [...this.#kept.values()];
+  }
+
+  /** The slot that holds a constant from the kernel's begin to its end; undefined when enough are kept already. */
+  keep(virtual: Virtual, lanes: number, type: LaneType, value: number): number | undefined {
+    const key = `${type === "mask" ? "f32" : type} ${Object.is(value, -0) ? "-0" : value}`;
+    if (!this.#kept.has(key) && this.#kept.size === mostKept) return undefined;
+    const slot = this.take(virtual, lanes, new Set(), undefined, key);
+    this.#kept.set(key, { slot, type, value });
+    return slot;
+  }
 
   get slots(): readonly { readonly form: "lanes" | "bits"; readonly capacity: number }[] {
     return this.#slots.map(({ form, capacity }) => ({ form, capacity }));
@@ -123,14 +147,14 @@ export class SlotTable {
 
   /** Slots by shape, packed masks apart. */
   counts(): { readonly full: number; readonly masks: number; readonly row: number; readonly col: number } {
-    const count = (pool: string) => this.#slots.filter((s) => s.pool === pool).length;
+    const count = (pool: string) => this.#slots.filter((s) => s.pool === pool || s.pool.startsWith(`${pool} = `)).length;
     const both = (shape: Lanes) => count(`${shape} lanes`) + 2 * count(`${shape} wide`);
     return { full: both("full"), masks: count("full bits"), row: both("row") + count("row bits"), col: both("col") + count("col bits") };
   }
 
   /** The first slot of the pool that is not taken, made large enough. */
-  take(virtual: Virtual, lanes: number, taken: ReadonlySet<number>, prefer?: number): number {
-    const pool = `${virtual.shape} ${virtual.form}`;
+  take(virtual: Virtual, lanes: number, taken: ReadonlySet<number>, prefer?: number, constant?: string): number {
+    const pool = `${virtual.shape} ${virtual.form}${constant === undefined ? "" : ` = ${constant}`}`;
     const capacity = virtual.form === "wide" ? 2 * lanes : lanes;
     const form = virtual.form === "bits" ? "bits" : "lanes";
     const free = (i: number) => this.#slots[i].pool === pool && !taken.has(i);
@@ -162,22 +186,56 @@ export function narrowFirst(draft: readonly DraftInstr[]): DraftInstr[] {
     .map(({ d }) => d);
 }
 
-/** Virtual vectors become slots, each free again after its last reader. Those in `keep` live to the end. */
+/** Virtual vectors that are a constant and nothing else, whole tiles of it. */
+export function constantsOf(
+  draft: readonly DraftInstr[],
+  virtuals: readonly Virtual[],
+): ReadonlyMap<number, { type: LaneType; value: number }> {
+  const found = new Map<number, { type: LaneType; value: number }>();
+  const written = new Map<number, number>();
+  for (const { over, each, instr } of draft) {
+    const { dst } = instr;
+    if (dst.kind !== "scratch") continue;
+    written.set(dst.slot, (written.get(dst.slot) ?? 0) + 1);
+    const whole = over === "full" && each === "tile" && virtuals[dst.slot].form === "lanes";
+    if (whole && instr.op === "fill" && instr.value.kind === "const")
+      found.set(dst.slot, { type: instr.value.type, value: Number(instr.value.value) });
+  }
+  for (const [id, times] of written) if (times > 1) found.delete(id);
+  return found;
+}
+
+export interface ColourOptions {
+  /** Virtual vectors that live to the end. */
+  readonly keep?: ReadonlySet<number>;
+  /** Constants get slots that the table keeps for the whole kernel, and are not filled here. */
+  readonly keepConstants?: boolean;
+}
+
+/** Virtual vectors become slots, each free again after its last reader. */
 export function colour(
   draft: readonly DraftInstr[],
   virtuals: readonly Virtual[],
   table: SlotTable,
   capacity: (shape: Lanes) => number,
-  keep: ReadonlySet<number> = new Set(),
+  { keep = new Set(), keepConstants = false }: ColourOptions = {},
 ): { readonly draft: DraftInstr[]; readonly slotOf: ReadonlyMap<number, number> } {
   const last = lastUses(draft);
   const slotOf = new Map<number, number>();
+  const kept = new Set<number>();
+  for (const [id, { type, value }] of keepConstants ? constantsOf(draft, virtuals) : []) {
+    const slot = keep.has(id) ? undefined : table.keep(virtuals[id], capacity("full"), type, value);
+    if (slot === undefined) continue;
+    slotOf.set(id, slot);
+    kept.add(id);
+  }
   const taken = new Set<number>();
-  const out = draft.map(({ instr, ...rest }, i) => {
+  const out = draft.flatMap(({ instr, ...rest }, i) => {
+    if (instr.dst.kind === "scratch" && kept.has(instr.dst.slot)) return [];
     const dying = operandsRead(instr)
       .map(vectorOf)
-      .filter((v) => v?.kind === "scratch" && last.get(v.slot) === i && !keep.has(v.slot))
-      .map((v) => slotOf.get(v?.kind === "scratch" ? v.slot : -1) ?? -1);
+      .flatMap((v) => (v?.kind === "scratch" && last.get(v.slot) === i && !keep.has(v.slot) && !kept.has(v.slot) ? [v.slot] : []))
+      .map((id) => slotOf.get(id) ?? -1);
     if (inPlace(instr)) dying.forEach((s) => taken.delete(s));
     if (instr.dst.kind === "scratch" && !slotOf.has(instr.dst.slot)) {
       const virtual = virtuals[instr.dst.slot];
@@ -186,7 +244,7 @@ export function colour(
     dying.forEach((s) => taken.delete(s));
     if (instr.dst.kind === "scratch") taken.add(slotOf.get(instr.dst.slot) ?? -1);
     const placed = (v: VectorOperand): VectorOperand => (v.kind === "scratch" ? { ...v, slot: slotOf.get(v.slot) ?? -1 } : v);
-    return { ...rest, instr: mapVectors(instr, placed) };
+    return [{ ...rest, instr: mapVectors(instr, placed) }];
   });
   return { draft: out, slotOf };
 }

@@ -6,7 +6,7 @@ import { fail, invariant } from "../../base/diagnostic.js";
 import type { Caps } from "../caps.js";
 import type { Kernel, Stmt, Tile } from "../tile.js";
 import { borrowOutputs } from "./borrow.js";
-import { coalesceCopies, colour, narrowFirst, operandsRead, SlotTable, vectorOf, type DraftInstr } from "./draft.js";
+import { coalesceCopies, colour, narrowFirst, operandsRead, SlotTable, vectorOf, type DraftInstr, type KeptConstant } from "./draft.js";
 import { Lineariser } from "./linearise.js";
 import type { Lanes, MemoryBlock, MemoryMap, MemoryReduce, ScratchSlot } from "./memory-form.js";
 import {
@@ -27,6 +27,8 @@ import {
 export interface MemoryKernel {
   /** Scratch to declare, by slot number. */
   readonly slots: readonly ScratchSlot[];
+  /** Slots to fill before the body, with one number each, which no map writes: see Caps.keepsConstants. */
+  readonly constants: readonly KeptConstant[];
   /** By the statement object of the kernel's body; vector maps only. */
   readonly maps: ReadonlyMap<MapStmt, MemoryMap>;
   readonly reduces: ReadonlyMap<ReduceStmt, MemoryReduce>;
@@ -49,7 +51,7 @@ export function lowerMemory(kernel: Kernel, caps: Caps): MemoryKernel {
   for (const stmt of computeStmts(kernel.body))
     if (stmt.op === "map") maps.set(stmt, lowerMap(stmt, mapFrame(stmt, tiles, caps), table));
     else reduces.set(stmt, lowerReduce(stmt, reduceFrame(stmt, tiles, caps), table));
-  return { slots: table.slots, maps, reduces };
+  return { slots: table.slots, constants: table.constants, maps, reduces };
 }
 
 /** The vector maps and the reductions below these statements, in order. */
@@ -88,11 +90,13 @@ function lowerMap(stmt: MapStmt, frame: Frame, table: SlotTable): MemoryMap {
   const computed = p.values.map((value, i) => ({ value, tile: stmt.out[i].tile }));
   for (const { value } of computed) if (p.shape(value) === "full") line.vector(value, "full");
   for (const { value, tile } of computed) if (!isSelf(value, tile)) line.store(value, tile);
+  const keepConstants = frame.caps.keepsConstants === true;
   const hosts = stmt.out.map((o) => tileNamed(frame, o.tile)).filter((t) => laneBytes(t.type) === 4 && hasMapPitch(frame, t));
   const draft = borrowOutputs(
     coalesceCopies(narrowFirst(line.draft)),
     line.virtuals,
     hosts.map((t) => t.name),
+    keepConstants,
   );
   const placed = colour(
     draft,
@@ -103,6 +107,7 @@ function lowerMap(stmt: MapStmt, frame: Frame, table: SlotTable): MemoryMap {
       p.values,
       frame,
     ),
+    { keepConstants },
   );
   return { rows: frame.rows, cols: frame.cols, pitch: frame.pitch, blocks: blocksOf(placed.draft) };
 }
@@ -122,7 +127,8 @@ function lowerReduce(stmt: ReduceStmt, frame: Frame, table: SlotTable): MemoryRe
   const value = line.vector(p.values[0], "full");
   const keep = new Set(value.kind === "scratch" ? [value.slot] : []);
   const capacity = capacities([], p.values, frame, tileNamed(frame, stmt.out).capacity);
-  const placed = colour(narrowFirst(line.draft), line.virtuals, table, capacity, keep);
+  const keepConstants = frame.caps.keepsConstants === true;
+  const placed = colour(narrowFirst(line.draft), line.virtuals, table, capacity, { keep, keepConstants });
   const src = value.kind === "scratch" ? { ...value, slot: placed.slotOf.get(value.slot) ?? -1 } : value;
   const work = table.take({ shape: "full", form: "lanes" }, capacity("full"), new Set(src.kind === "scratch" ? [src.slot] : []));
   const { fn, along, carry, out } = stmt;

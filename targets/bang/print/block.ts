@@ -5,7 +5,9 @@ import type { MemoryMap, MemoryReduce } from "../../../src/kernel/lower/memory-f
 import type { PrintContext } from "./context.js";
 import { printLoad, printLoadRows, printStore } from "./dma.js";
 import { printFor, printLet, printPipeline, printWhen } from "./flow.js";
-import { printLookup, printMove } from "./move.js";
+import { atHead, either, passing, touchesOf } from "./hazards.js";
+import type { Pending } from "./hazards.js";
+import { printLookup, printMove, walksBackwards } from "./move.js";
 import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
 import { printBlocks, printReduce } from "./vector.js";
 
@@ -39,16 +41,26 @@ function withoutUnread(p: PrintContext, stmts: readonly Stmt[]): readonly Stmt[]
 
 export function printBlock(p: PrintContext, lowered: Lowered, stmts: readonly Stmt[], async: ReadonlySet<Stmt>, nested: boolean): void {
   const inner = (body: readonly Stmt[], phase: ReadonlySet<Stmt>) => printBlock(p, lowered, body, phase, true);
+  const touches = (s: Stmt) => touchesOf(s, lowered, walksBackwards);
+  const left = (body: readonly Stmt[], entry: Pending) => passing(body, entry, touches);
   withoutUnread(p, stmts).forEach((s, i) => {
+    const entry = p.pending;
+    // Vector maps and reductions wait piece by piece.
+    if (!(s.op === "map" && s.mode === "vector") && !(s.op === "reduce" && lowered.reduce(s))) touches(s).forEach((t) => p.before(t));
     switch (s.op) {
       case "let":
         return printLet(p, s);
       case "for":
-        return printFor(p, s, inner);
+        p.pending = atHead(entry, (x) => left(s.body, x));
+        printFor(p, s, inner);
+        p.pending = either(entry, p.pending);
+        return;
       case "pipeline":
         return printPipeline(p, s, nested || i > 0, inner);
       case "when":
-        return printWhen(p, s, inner);
+        printWhen(p, s, inner);
+        p.pending = either(left(s.then, entry), left(s.otherwise, entry));
+        return;
       case "load":
         return printLoad(p, s, async.has(s));
       case "loadrows":

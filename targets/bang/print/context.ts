@@ -3,12 +3,14 @@ import { invariant } from "../../../src/base/diagnostic.js";
 import type { Cond, Dim } from "../../../src/base/dim.js";
 import { identifierPicker } from "../../../src/base/text-writer.js";
 import type { TextWriter } from "../../../src/base/text-writer.js";
-import type { Kernel, KernelBuffer, Tile } from "../../../src/kernel/tile.js";
+import type { BufferType, Kernel, KernelBuffer, LaneType, Tile } from "../../../src/kernel/tile.js";
 import type { Chip } from "../../../src/plan/target.js";
 import type { Bang } from "../intrinsics.js";
+import { after, mustWait, nothingPending } from "./hazards.js";
+import type { Pending, Touch } from "./hazards.js";
 import { usesHelperNram } from "./helpers.js";
 import type { HelperName } from "./helpers.js";
-import { spellCond, spellInt } from "./spell.js";
+import { scalarTypes, spellCond, spellInt } from "./spell.js";
 
 export class PrintContext {
   readonly w: TextWriter;
@@ -19,6 +21,8 @@ export class PrintContext {
   /** Tiles held twice, for a pipeline. */
   readonly doubled: ReadonlySet<string>;
   readonly name: (stem: string) => string;
+  /** What the units may still be at where the text has come to. */
+  pending: Pending = nothingPending;
   private readonly tiles: ReadonlyMap<string, Tile>;
   private readonly arrays: ReadonlyMap<string, string>;
   private readonly buffers: ReadonlyMap<string, KernelBuffer>;
@@ -78,5 +82,38 @@ export class PrintContext {
 
   call(...args: Parameters<Bang>): void {
     this.w.line(`${this.bang(...args)};`);
+  }
+
+  /** Waits, where what comes next touches what is still pending. */
+  before(touch: Touch): void {
+    if (mustWait(touch, this.pending)) this.call("__sync_compute");
+    this.pending = after(touch, this.pending);
+  }
+
+  /** A wait for everything. */
+  sync(): void {
+    this.call("__sync");
+    this.pending = nothingPending;
+  }
+
+  /** The scalar unit's read of one element. */
+  load(space: "nram" | "gdram", type: BufferType | LaneType, address: string): string {
+    if (scalarTypes.has(type)) return this.bang(space === "nram" ? "__load_nram" : "__load_gdram", address);
+    if (type !== "i64") return `*(${address})`;
+    const helper = space === "nram" ? "load_int64_nram" : "load_int64_gdram";
+    this.need(helper);
+    return `${helper}(${address})`;
+  }
+
+  /** The scalar unit's write of one element. */
+  store(space: "nram" | "gdram", type: BufferType | LaneType, address: string, value: string): void {
+    if (scalarTypes.has(type)) return this.call(space === "nram" ? "__store_nram" : "__store_gdram", address, value);
+    if (type !== "i64") {
+      this.w.line(`*(${address}) = ${value};`);
+      return;
+    }
+    const helper = space === "nram" ? "store_int64_nram" : "store_int64_gdram";
+    this.need(helper);
+    this.w.line(`${helper}(${address}, ${value});`);
   }
 }

@@ -41,17 +41,17 @@ function walkOf(region: Region, pitch: Dim): Walk {
   return packed ? { loops: loops.slice(0, -1), run: last.size } : { loops, run };
 }
 
-/** A box whose inner loops go through one descriptor; the outer ones are printed around it. */
+/** A box whose inner loops go through one descriptor, those that walk forward; the others are printed around it, in any order. */
 function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim, tile: Dim, loops: readonly Loop[]) => void): void {
-  const inDescriptor = walk.loops.slice(-2).every((l) => !isConst(l.stride) || l.stride >= 0) ? 2 : 0;
-  const split = Math.max(0, walk.loops.length - inDescriptor);
-  const inner = walk.loops.slice(split);
+  const forward = (l: Loop) => !isConst(l.stride) || l.stride > 0;
+  const inner = walk.loops.filter(forward).slice(-2);
+  const outer = walk.loops.filter((l) => !inner.includes(l));
   const around = (i: number, buffer: Dim, tile: Dim): void => {
-    if (i === split) return copy(buffer, tile, inner);
+    if (i === outer.length) return copy(buffer, tile, inner);
     const index = p.name("k");
     const at = symbol(index);
-    p.w.block(`for (int32_t ${index} = 0; ${index} < ${p.int(walk.loops[i].size)}; ${index}++)`, () =>
-      around(i + 1, add(buffer, mul(walk.loops[i].stride, at)), add(tile, mul(walk.loops[i].pitch, at))),
+    p.w.block(`for (int32_t ${index} = 0; ${index} < ${p.int(outer[i].size)}; ${index}++)`, () =>
+      around(i + 1, add(buffer, mul(outer[i].stride, at)), add(tile, mul(outer[i].pitch, at))),
     );
   };
   around(0, offset, 0);
@@ -108,8 +108,9 @@ export function printLoadRows(p: PrintContext, s: Of<"loadrows">, async: boolean
   const r = p.name("r");
   p.w.block(`for (int32_t ${r} = 0; ${r} < ${p.int(s.rows)}; ${r}++)`, () => {
     const row = p.name("row");
-    const index = p.bang("__load_nram", `${p.at(s.index)} + ${r} * ${atom(p.int(p.tile(s.index).pitch))}`);
-    p.w.line(`const int32_t ${row} = ${p.tile(s.index).type === "i32" ? index : `(int32_t)${index}`};`);
+    const { type } = p.tile(s.index);
+    const index = p.load("nram", type, `${p.at(s.index)} + ${r} * ${atom(p.int(p.tile(s.index).pitch))}`);
+    p.w.line(`const int32_t ${row} = ${type === "i32" ? index : `(int32_t)${index}`};`);
     const from = `${offsetPointer(s.buffer, p.int(s.offset))} + ${row} * ${atom(p.int(s.rowStride))}`;
     p.call(
       async ? "__memcpy_async" : "__memcpy",

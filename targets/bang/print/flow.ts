@@ -36,7 +36,9 @@ export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): vo
     p.w.block(`if (${p.cond(s.cond)})`, () => block(s.then, none));
     return;
   }
+  const entry = p.pending;
   p.w.block(`if (${p.cond(s.cond)})`, () => block(s.then, none), "} else {");
+  p.pending = entry;
   p.w.indented(() => block(s.otherwise, none));
   p.w.line("}");
 }
@@ -114,13 +116,13 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, nested: boolea
   };
   const later = (k: number) => (begin === "0" ? `${k}` : `${begin} + ${k}`);
   // What earlier statements still compute may lie in tiles the first loads overwrite.
-  if (nested) p.call("__sync");
+  if (nested) p.sync();
   p.w.block(`for (int32_t ${step} = ${begin}; ${step} < ${end} + ${lag}; ${step}++)`, () => {
     phase(`${step} >= ${later(lag)}`, lag, s.store, new Set(s.store));
     if (clash) p.call("__sync_io");
     phase(`${step} < ${end}`, 0, s.load, asyncLoads(s.load));
     if (computes) phase(`${step} >= ${later(1)} && ${step} < ${end} + 1`, 1, s.compute, none);
-    p.call("__sync");
+    p.sync();
   });
 }
 

@@ -18,6 +18,12 @@ export const helperNames = [
   "select_kept",
   "narrow_int64",
   "widen_int64",
+  "widen_uint8",
+  "narrow_uint8",
+  "load_int64_nram",
+  "store_int64_nram",
+  "load_int64_gdram",
+  "store_int64_gdram",
   "fold_sum_f32",
   "fold_prod_f32",
   "fold_max_f32",
@@ -27,6 +33,7 @@ export const helperNames = [
   "fold_max_i32",
   "fold_min_i32",
   "turn",
+  "turn_int64",
 ] as const;
 
 export type HelperName = (typeof helperNames)[number];
@@ -36,6 +43,8 @@ export const usesHelperNram: ReadonlySet<HelperName> = new Set<HelperName>([
   "select_lanes",
   "select_kept",
   "widen_int64",
+  "widen_uint8",
+  "narrow_uint8",
   "fold_max_i32",
   "fold_min_i32",
 ]);
@@ -46,6 +55,11 @@ const func = (type: string, name: string, params: string, body: readonly string[
   "}",
 ];
 
+/** Segments of NRAM to NRAM, their starts so many bytes apart; `last` is their number less one. A source may repeat by a stride of 0. */
+export function strided(bang: Bang, dst: string, src: string, bytes: string, dstStride: string, srcStride: string, last: string): string {
+  return bang("__memcpy", dst, src, bytes, "NRAM2NRAM", dstStride, srcStride, last);
+}
+
 /** One loop over pieces that fit helper_nram: `at` is a piece's first lane, `m` its lanes. */
 const pieces = (body: readonly string[]) => [
   `for (int32_t at = 0; at < n; at += ${helperLanes}) {`,
@@ -55,7 +69,7 @@ const pieces = (body: readonly string[]) => [
 ];
 
 function select(bang: Bang, kept: boolean): readonly string[] {
-  const bytes = (p: string) => `(char*)(${p} + at)`;
+  const bytes = (p: string) => `(int8_t*)(${p} + at)`;
   const [dst, a, b] = ["dst", kept ? "b" : "a", kept ? "a" : "b"].map(bytes);
   return pieces([
     `${bang("__bang_float2int32_tz", "bits", "mask + at", "m", 0)};`,
@@ -63,7 +77,7 @@ function select(bang: Bang, kept: boolean): readonly string[] {
       ? `${bang("__bang_sub_scalar", "bits", "bits", 1, "m")};  // 1 -> 0, 0 -> all ones`
       : `${bang("__bang_mul_scalar", "bits", "bits", -1, "m")};  // 1 -> all ones`,
     `${bang("__bang_bxor", dst, a, b, "m * 4")};`,
-    `${bang("__bang_band", dst, dst, "(char*)bits", "m * 4")};`,
+    `${bang("__bang_band", dst, dst, "(int8_t*)bits", "m * 4")};`,
     `${bang("__bang_bxor", dst, dst, b, "m * 4")};`,
   ]);
 }
@@ -79,13 +93,13 @@ function combine(bang: Bang, fn: Fold, type: "f32" | "i32", dst: string, a: stri
 
 /** Two int32 vectors to their larger (smaller) lanes: dst is a, replaced by b where b wins. */
 function extremeInt(bang: Bang, fn: "max" | "min"): readonly string[] {
-  const bytes = (p: string) => `(char*)(${p} + at)`;
+  const bytes = (p: string) => `(int8_t*)(${p} + at)`;
   const body = pieces([
     `${bang(fn === "max" ? "__bang_lt" : "__bang_gt", "bits", "a + at", "b + at", "m")};`,
     `${bang("__bang_mul_scalar", "bits", "bits", -1, "m")};  // 1 -> all ones`,
-    `${bang("__bang_bxor", "(char*)other", bytes("a"), bytes("b"), "m * 4")};`,
-    `${bang("__bang_band", "(char*)bits", "(char*)bits", "(char*)other", "m * 4")};`,
-    `${bang("__bang_bxor", bytes("dst"), bytes("a"), "(char*)bits", "m * 4")};`,
+    `${bang("__bang_bxor", "(int8_t*)other", bytes("a"), bytes("b"), "m * 4")};`,
+    `${bang("__bang_band", "(int8_t*)bits", "(int8_t*)bits", "(int8_t*)other", "m * 4")};`,
+    `${bang("__bang_bxor", bytes("dst"), bytes("a"), "(int8_t*)bits", "m * 4")};`,
   ]);
   return [`int32_t* other = bits + ${helperLanes / 2};`, ...body.map((l) => l.replaceAll(`${helperLanes}`, `${helperLanes / 2}`))];
 }
@@ -119,6 +133,15 @@ function fold(bang: Bang, fn: Fold, type: "f32" | "i32"): readonly string[] {
     ]),
   ];
 }
+
+const turnParams = (type: string) =>
+  `${type}* dst, const ${type}* src, int32_t rows, int32_t cols, int32_t pitch, int32_t stride, int32_t dst_room, int32_t src_room`;
+
+const rowByRow = (bang: Bang, size: string) => [
+  `const int32_t size = ${size};`,
+  "for (int32_t r = 0; r < rows; r++)",
+  `  ${strided(bang, "dst + r * pitch", "src + r", "size", "size", "stride * size", "cols - 1")};`,
+];
 
 /** The text of one helper. */
 export function helperText(name: HelperName, bang: Bang): readonly string[] {
@@ -176,7 +199,7 @@ export function helperText(name: HelperName, bang: Bang): readonly string[] {
       return [
         "// The low words of little-endian int64 lanes.",
         ...func("void", name, "int32_t* dst, const int64_t* src, int32_t n", [
-          `if (n > 0) ${bang("__bang_move", "dst", "src", 4, 4, 8, "n - 1")};`,
+          `if (n > 0) ${strided(bang, "dst", "src", "4", "4", "8", "n - 1")};`,
         ]),
       ];
     case "widen_int64":
@@ -189,30 +212,74 @@ export function helperText(name: HelperName, bang: Bang): readonly string[] {
           pieces([
             `${bang("__bang_lt_scalar", "bits", "src + at", 0, "m")};`,
             `${bang("__bang_mul_scalar", "bits", "bits", -1, "m")};`,
-            `${bang("__bang_move", "dst + at", "src + at", 4, 8, 4, "m - 1")};`,
-            `${bang("__bang_move", "(int32_t*)(dst + at) + 1", "bits", 4, 8, 4, "m - 1")};`,
+            `${strided(bang, "dst + at", "src + at", "4", "8", "4", "m - 1")};`,
+            `${strided(bang, "(int32_t*)(dst + at) + 1", "bits", "4", "8", "4", "m - 1")};`,
           ]),
         ),
       ];
+    case "widen_uint8":
+      return [
+        "// Bytes read as int8 count from -128: a negative one is 256 too small.",
+        ...func(
+          "void",
+          name,
+          "float* dst, const uint8_t* src, int32_t n, float* less",
+          pieces([
+            `${bang("__bang_int82float", "dst + at", "(const int8_t*)(src + at)", "m", 0)};`,
+            `${bang("__bang_lt_scalar", "less", "dst + at", "0.0f", "m")};`,
+            `${bang("__bang_mul_scalar", "less", "less", "256.0f", "m")};`,
+            `${bang("__bang_add", "dst + at", "dst + at", "less", "m")};`,
+          ]),
+        ),
+      ];
+    case "narrow_uint8":
+      return [
+        "// Whole numbers from 0 to 255 as the int8 of the same bits.",
+        ...func(
+          "void",
+          name,
+          "uint8_t* dst, const float* src, int32_t n, float* less",
+          pieces([
+            `${bang("__bang_gt_scalar", "less", "src + at", "127.0f", "m")};`,
+            `${bang("__bang_mul_scalar", "less", "less", "-256.0f", "m")};`,
+            `${bang("__bang_add", "less", "src + at", "less", "m")};`,
+            `${bang("__bang_float2int8_rd", "(int8_t*)(dst + at)", "less", "m", 0)};`,
+          ]),
+        ),
+      ];
+    case "load_int64_nram":
+    case "load_int64_gdram": {
+      const word = (p: string) => `(uint32_t)${bang(name === "load_int64_nram" ? "__load_nram" : "__load_gdram", p)}`;
+      return func("int64_t", name, "const int64_t* p", [
+        `const uint64_t low = ${word("(const int32_t*)p")}, high = ${word("(const int32_t*)p + 1")};`,
+        "return (int64_t)(low | high << 32);",
+      ]);
+    }
+    case "store_int64_nram":
+    case "store_int64_gdram": {
+      const store = name === "store_int64_nram" ? "__store_nram" : "__store_gdram";
+      return func("void", name, "int64_t* p, int64_t value", [
+        `${bang(store, "(int32_t*)p", "(int32_t)value")};`,
+        `${bang(store, "(int32_t*)p + 1", "(int32_t)(value >> 32)")};`,
+      ]);
+    }
     case "turn":
       return [
         "// dst[r][c] = src[c][r], dst rows `pitch` apart and src rows `stride` apart. Turns whole padded blocks where both",
         "// tiles have room for them, else row by row.",
         "template <typename T>",
-        ...func(
-          "void",
-          name,
-          "T* dst, const T* src, int32_t rows, int32_t cols, int32_t pitch, int32_t stride, int32_t dst_room, int32_t src_room",
-          [
-            "if (stride >= rows && pitch * stride <= dst_room && pitch * stride <= src_room) {",
-            `  ${bang("__bang_transpose", "dst", "src", "pitch", "stride")};`,
-            "  return;",
-            "}",
-            "const int32_t size = sizeof(T);",
-            "for (int32_t r = 0; r < rows; r++)",
-            `  ${bang("__bang_move", "dst + r * pitch", "src + r", "size", "size", "stride * size", "cols - 1")};`,
-          ],
-        ),
+        ...func("void", name, turnParams("T"), [
+          "if (stride >= rows && pitch * stride <= dst_room && pitch * stride <= src_room) {",
+          `  ${bang("__bang_transpose", "dst", "src", "pitch", "stride")};`,
+          "  return;",
+          "}",
+          ...rowByRow(bang, "(int32_t)sizeof(T)"),
+        ]),
+      ];
+    case "turn_int64":
+      return [
+        "// dst[r][c] = src[c][r], row by row: the transposing instruction is for lanes of up to four bytes.",
+        ...func("void", name, turnParams("int64_t").replace(/, int32_t dst_room.*/, ""), rowByRow(bang, "8")),
       ];
     default: {
       const [, fn, type] = name.split("_") as [string, Fold, "f32" | "i32"];

@@ -4,7 +4,8 @@ import type { Dim } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import type { PrintContext } from "./context.js";
 import { bytesOf, offsetPointer } from "./dma.js";
-import { atom, sizeOf } from "./spell.js";
+import { strided } from "./helpers.js";
+import { atom, sizeOf, turnedAs } from "./spell.js";
 
 type Move = Extract<Stmt, { op: "move" }>;
 type Lookup = Extract<Stmt, { op: "lookup" }>;
@@ -24,13 +25,25 @@ export function printMove(p: PrintContext, s: Move): void {
   elements(p, s);
 }
 
+/** Whether the scalar unit walks: no copy goes backwards along columns. */
+export function walksBackwards(s: Move): boolean {
+  return s.cols !== 1 && !forward(s.colStride);
+}
+
 /** Both tiles padded to whole rows: one transposition, or row by row where the padding has no room. */
 function turn(p: PrintContext, s: Move, from: string): void {
   const [to, source] = [p.tile(s.to), p.tile(s.from)];
-  p.need("turn");
   const room = p.int(add(source.capacity, mul(-1, s.offset)));
-  const args = [p.at(s.to), from, p.int(s.rows), p.int(s.cols), p.int(to.pitch), p.int(s.colStride), to.capacity, room];
-  p.w.line(`turn(${args.join(", ")});`);
+  const args = [p.int(s.rows), p.int(s.cols), p.int(to.pitch), p.int(s.colStride)];
+  if (to.type === "i64") {
+    p.need("turn_int64");
+    p.w.line(`turn_int64(${[p.at(s.to), from, ...args].join(", ")});`);
+    return;
+  }
+  p.need("turn");
+  const lanes = turnedAs(to.type);
+  const as = (text: string) => (lanes === undefined ? text : `(${lanes}*)${atom(text)}`);
+  p.w.line(`turn(${[as(p.at(s.to)), as(from), ...args, to.capacity, room].join(", ")});`);
 }
 
 /** Contiguous runs of cols elements. */
@@ -39,8 +52,11 @@ function rows(p: PrintContext, s: Move, from: string): void {
   const size = sizeOf(to.type);
   if (s.rows === 1) return p.call("__bang_move", p.at(s.to), from, bytesOf(p, s.cols, size));
   if (forward(s.rowStride)) {
-    const strides = [bytesOf(p, to.pitch, size), bytesOf(p, s.rowStride, size), p.int(add(s.rows, -1))];
-    return p.call("__bang_move", p.at(s.to), from, bytesOf(p, s.cols, size), ...strides);
+    const last = p.int(add(s.rows, -1));
+    p.w.line(
+      `${strided(p.bang, p.at(s.to), from, bytesOf(p, s.cols, size), bytesOf(p, to.pitch, size), bytesOf(p, s.rowStride, size), last)};`,
+    );
+    return;
   }
   loop(p, "r", s.rows, (r) =>
     p.call(
@@ -56,8 +72,9 @@ function rows(p: PrintContext, s: Move, from: string): void {
 function picks(p: PrintContext, s: Move, from: string): void {
   const to = p.tile(s.to);
   const size = sizeOf(to.type);
-  const one = (dst: string, src: string) =>
-    p.call("__bang_move", dst, src, size, size, bytesOf(p, s.colStride, size), p.int(add(s.cols, -1)));
+  const one = (dst: string, src: string) => {
+    p.w.line(`${strided(p.bang, dst, src, `${size}`, `${size}`, bytesOf(p, s.colStride, size), p.int(add(s.cols, -1)))};`);
+  };
   if (s.rows === 1) return one(p.at(s.to), from);
   loop(p, "r", s.rows, (r) => one(`${p.at(s.to)} + ${r} * ${atom(p.int(to.pitch))}`, `${from} + ${r} * ${atom(p.int(s.rowStride))}`));
 }
@@ -67,8 +84,9 @@ function elements(p: PrintContext, s: Move): void {
   loop(p, "r", s.rows, (r) =>
     loop(p, "c", s.cols, (c) => {
       const at = [p.int(s.offset), `${r} * ${atom(p.int(s.rowStride))}`, `${c} * ${atom(p.int(s.colStride))}`].join(" + ");
-      const value = p.bang("__load_nram", `${p.at(s.from)} + ${at}`);
-      p.call("__store_nram", `${p.at(s.to)} + ${r} * ${atom(p.int(p.tile(s.to).pitch))} + ${c}`, value);
+      const { type } = p.tile(s.to);
+      const value = p.load("nram", type, `${p.at(s.from)} + ${at}`);
+      p.store("nram", type, `${p.at(s.to)} + ${r} * ${atom(p.int(p.tile(s.to).pitch))} + ${c}`, value);
     }),
   );
 }
@@ -76,9 +94,10 @@ function elements(p: PrintContext, s: Move): void {
 export function printLookup(p: PrintContext, s: Lookup): void {
   loop(p, "r", s.rows, (r) =>
     loop(p, "c", s.cols, (c) => {
-      const at = p.bang("__load_nram", `${p.at(s.index)} + ${r} * ${atom(p.int(p.tile(s.index).pitch))} + ${c}`);
-      const value = p.bang("__load_nram", `${p.at(s.from)} + ${at}`);
-      p.call("__store_nram", `${p.at(s.to)} + ${r} * ${atom(p.int(p.tile(s.to).pitch))} + ${c}`, value);
+      const { type } = p.tile(s.to);
+      const at = p.load("nram", p.tile(s.index).type, `${p.at(s.index)} + ${r} * ${atom(p.int(p.tile(s.index).pitch))} + ${c}`);
+      const value = p.load("nram", type, `${p.at(s.from)} + ${at}`);
+      p.store("nram", type, `${p.at(s.to)} + ${r} * ${atom(p.int(p.tile(s.to).pitch))} + ${c}`, value);
     }),
   );
 }

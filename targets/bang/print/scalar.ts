@@ -3,7 +3,7 @@
  * only the side it takes, since the other may stand for an element outside its buffer.
  */
 import { fail } from "../../../src/base/diagnostic.js";
-import type { Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import type { BufferType, Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
 import type { PrintContext } from "./context.js";
 import { atom, cType, spellConst } from "./spell.js";
 import { castText, compareText, fnText } from "./scalar-text.js";
@@ -60,7 +60,7 @@ function text(p: PrintContext, e: Expr, memo: Memo): string {
     case "cast":
       return castText(p.bang, sub(e.args[0]), e.args[0].type, e.type, e.round, e.overflow);
     case "load":
-      return p.bang("__load_gdram", `${e.buffer} + ${sub(e.index)}`);
+      return p.load("gdram", p.buffer(e.buffer).type, `${e.buffer} + ${sub(e.index)}`);
     default:
       return sub(e);
   }
@@ -74,7 +74,7 @@ function read(p: PrintContext, e: Extract<Expr, { op: "tile" }>): string {
   const tile = p.tile(e.tile);
   const pitch = atom(p.int(tile.pitch));
   const at = { full: ` + r * ${pitch} + c`, row: " + c", col: ` + r * ${pitch}`, scalar: "" }[e.as];
-  const lane = p.bang("__load_nram", `${p.at(e.tile)}${at}`);
+  const lane = p.load("nram", tile.type, `${p.at(e.tile)}${at}`);
   return tile.type === e.type ? lane : `(${cType(e.type)})${lane}`;
 }
 
@@ -88,9 +88,14 @@ export function printScalarMap(p: PrintContext, s: Of<"map">): void {
     const values = s.out.map((o) => value(p, o.value, memo));
     s.out.forEach((o, k) => {
       const tile = p.tile(o.tile);
-      p.call("__store_nram", `${p.at(o.tile)} + r * ${atom(p.int(tile.pitch))} + c`, `(${cType(tile.type)})${atom(values[k])}`);
+      p.store("nram", tile.type, `${p.at(o.tile)} + r * ${atom(p.int(tile.pitch))} + c`, asStored(tile.type, o.value.type, values[k]));
     });
   });
+}
+
+/** A value of a lane type as a tile or buffer holds it. No cast where it is that already: one to bfloat16_t is ambiguous. */
+function asStored(to: BufferType, from: LaneType, text: string): string {
+  return cType(to) === valueType(from) ? text : `(${cType(to)})${atom(text)}`;
 }
 
 const combines = { add: "add", mul: "mul", max: "max", min: "min" } as const;
@@ -101,17 +106,17 @@ export function printScatter(p: PrintContext, s: Of<"scatter">): void {
     const memo: Memo = new Map();
     const at = `${s.buffer} + ${value(p, s.index, memo)}`;
     const update = value(p, s.value, memo);
-    const stored = `(${cType(p.buffer(s.buffer).type)})${update}`;
-    if (s.combine === "none") return p.call("__store_gdram", at, stored);
+    const held = p.buffer(s.buffer).type;
+    if (s.combine === "none") return p.store("gdram", held, at, asStored(held, type, update));
     const wide: LaneType = type === "f16" || type === "bf16" ? "f32" : type;
     const old = p.name("old");
-    p.w.line(`const ${valueType(wide)} ${old} = ${castText(p.bang, p.bang("__load_gdram", at), type, wide, "rint", "wrap")};`);
+    p.w.line(`const ${valueType(wide)} ${old} = ${castText(p.bang, p.load("gdram", held, at), type, wide, "rint", "wrap")};`);
     const joined = p.name("joined");
     const other = castText(p.bang, update, type, wide, "rint", "wrap");
     p.w.line(
       `const ${valueType(wide)} ${joined} = ${fnText(combines[s.combine], wide, wide, [old, other]) ?? noMeaning(combines[s.combine], wide)};`,
     );
-    p.call("__store_gdram", at, castText(p.bang, joined, wide, type, "rint", "wrap"));
+    p.store("gdram", held, at, castText(p.bang, joined, wide, type, "rint", "wrap"));
   });
 }
 
@@ -126,12 +131,13 @@ export function printScalarReduce(p: PrintContext, s: Of<"reduce">): void {
   const size = { r: p.int(s.rows), c: p.int(s.cols) };
   p.w.block(`for (int32_t ${outer} = 0; ${outer} < ${size[outer as "r" | "c"]}; ${outer}++)`, () => {
     const acc = p.name("acc");
-    p.w.line(s.carry ? `${cType(type)} ${acc} = ${p.bang("__load_nram", out)};` : `${cType(type)} ${acc} = 0;`);
+    const held = p.tile(s.out).type;
+    p.w.line(s.carry ? `${cType(type)} ${acc} = ${p.load("nram", held, out)};` : `${cType(type)} ${acc} = 0;`);
     p.w.block(`for (int32_t ${inner} = 0; ${inner} < ${size[inner as "r" | "c"]}; ${inner}++)`, () => {
       const x = value(p, s.value, new Map());
       const joined = fnText(folds[s.fn], type, type, [acc, x]) ?? noMeaning(folds[s.fn], type);
       p.w.line(s.carry ? `${acc} = ${joined};` : `${acc} = ${inner} == 0 ? ${x} : ${joined};`);
     });
-    p.call("__store_nram", out, acc);
+    p.store("nram", held, out, acc);
   });
 }

@@ -23,6 +23,25 @@ export function cType(type: BufferType | LaneType): string {
   return types[type];
 }
 
+/** Types that kernels of others hand to the scalar accesses; the rest are plain accesses, which is the vendor's own way. */
+export const scalarTypes: ReadonlySet<string> = new Set(["f32", "f16", "i32", "u32", "mask"]);
+
+/** The lanes of the same size that __bang_transpose is seen to take, where a type's own are not; int64 has none. */
+export function turnedAs(type: BufferType): string | undefined {
+  switch (type) {
+    case "u8":
+    case "bool":
+      return "int8_t";
+    case "bf16":
+    case "u16":
+      return "int16_t";
+    case "u32":
+      return "int32_t";
+    default:
+      return undefined;
+  }
+}
+
 export function sizeOf(type: BufferType | LaneType): number {
   switch (type) {
     case "i64":

@@ -15,6 +15,9 @@ import type {
 import type { LaneType } from "../../../src/kernel/tile.js";
 import type { IntrinsicName } from "../intrinsics.js";
 import type { PrintContext } from "./context.js";
+import { touchOfBlock, touchOfInstr } from "./hazards.js";
+import type { Touch } from "./hazards.js";
+import { strided } from "./helpers.js";
 import type { HelperName } from "./helpers.js";
 import { offsetPointer } from "./dma.js";
 import { atom, cType, sizeOf, spellConst } from "./spell.js";
@@ -51,11 +54,10 @@ function scalar(at: Place, s: ScalarOperand): string {
   if (s.kind === "const") return spellConst(s.type, s.value);
   if (s.kind === "int") return `(${cType(s.type)})${atom(at.p.int(s.value))}`;
   const first = pointer({ ...at, row: "" }, s.from);
-  return at.p.bang("__load_nram", s.at === "row" ? `${first} + ${at.row}` : first);
+  return at.p.load("nram", s.type, s.at === "row" ? `${first} + ${at.row}` : first);
 }
 
 const unaryNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
-  neg: "__bang_neg",
   abs: "__bang_abs",
   floor: "__bang_floor",
   sqrt: "__bang_sqrt",
@@ -76,7 +78,8 @@ const binaryNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
   min: "__bang_nan_minimum",
   and: "__bang_and",
   or: "__bang_or",
-  xor: "__bang_xor",
+  // Of masks, which are 1.0 or 0.0.
+  xor: "__bang_ne",
   eq: "__bang_eq",
   ne: "__bang_ne",
   lt: "__bang_lt",
@@ -102,11 +105,9 @@ const cycleNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
   sub: "__bang_cycle_sub",
   mul: "__bang_cycle_mul",
   eq: "__bang_cycle_eq",
-  ne: "__bang_cycle_ne",
   lt: "__bang_cycle_lt",
   le: "__bang_cycle_le",
   gt: "__bang_cycle_gt",
-  ge: "__bang_cycle_ge",
 };
 
 const bitNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
@@ -147,11 +148,23 @@ function printArithmetic(at: Place, i: Apply, dst: string): void {
   if (!isVector(b)) return at.p.call(scalarNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, scalar(at, b), at.n);
   const repeats = at.block.over === "full" && at.block.each === "tile" && b.as === "row";
   if (!repeats) return at.p.call(binaryNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n);
+  // No public kernel compares int32 in the repeating form.
+  if (comparisons.has(i.fn) && i.type === "i32") return printRows(at, i, dst, x, b);
   at.p.call(cycleNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n, at.p.int(at.map.pitch));
 }
 
+/** A repeated row taken row by row. */
+function printRows(at: Place, i: Apply, dst: string, x: string, b: VectorOperand): void {
+  const { p, map } = at;
+  const row = p.name("r");
+  const offset = `${row} * ${atom(p.int(map.pitch))}`;
+  p.w.block(`for (int32_t ${row} = 0; ${row} < ${p.int(map.rows)}; ${row}++)`, () =>
+    p.call(binaryNames[i.fn] ?? noIntrinsic(i.fn, i.type), `${dst} + ${offset}`, `${x} + ${offset}`, pointer(at, b), p.int(map.pitch)),
+  );
+}
+
 function printBits(at: Place, i: Apply, name: IntrinsicName): void {
-  const bytes = (v: Operand) => (isVector(v) ? `(char*)${atom(pointer(at, v))}` : noIntrinsic(i.fn, i.type));
+  const bytes = (v: Operand) => (isVector(v) ? `(int8_t*)${atom(pointer(at, v))}` : noIntrinsic(i.fn, i.type));
   at.p.call(name, bytes(i.dst), ...i.args.map(bytes), `${atom(at.n)} * 4`);
 }
 
@@ -171,23 +184,25 @@ export function useHelper(p: PrintContext, helper: HelperName): void {
 }
 
 const castNames: Readonly<Record<string, readonly [IntrinsicName, ...number[]]>> = {
-  "f16->f32 exact": ["__bang_half2float"],
-  "f32->f16 rint": ["__bang_float2half_rn"],
-  "bf16->f32 exact": ["__bang_bfloat162float"],
-  "f32->bf16 rint": ["__bang_float2bfloat16_rn"],
-  "f32->i32 trunc": ["__bang_float2int32_tz", 0],
-  "f32->i32 rint": ["__bang_float2int32_rn", 0],
-  "i32->f32 rint": ["__bang_int322float_rn", 0],
-  "u8->f32 exact": ["__bang_uchar2float"],
-  "u8->i32 exact": ["__bang_uchar2int32", 0],
-  "i8->f32 exact": ["__bang_int82float", 0],
-  "i8->i32 exact": ["__bang_int82int32", 0, 0],
-  "i16->f32 exact": ["__bang_int162float", 0],
-  "f32->i16 trunc": ["__bang_float2int16_tz", 0],
-  "f32->i16 rint": ["__bang_float2int16_rn", 0],
-  "i32->u8 exact": ["__bang_int322uchar", 0],
-  "i32->i8 exact": ["__bang_int322int8", 0, 0],
-  "mask->i32 exact": ["__bang_float2int32_tz", 0],
+  "f16->f32": ["__bang_half2float"],
+  "f32->f16": ["__bang_float2half_rn"],
+  "bf16->f32": ["__bang_bfloat162float"],
+  "f32->bf16": ["__bang_float2bfloat16_rn"],
+  "f32->i32": ["__bang_float2int32_tz", 0],
+  "i32->f32": ["__bang_int322float_rn", 0],
+  "i8->f32": ["__bang_int82float", 0],
+  "i16->f32": ["__bang_int162float", 0],
+  "f32->i8": ["__bang_float2int8_rd", 0],
+  "f32->i16": ["__bang_float2int16_rd", 0],
+  "mask->i32": ["__bang_float2int32_tz", 0],
+};
+
+/** Conversions in more than one instruction: the helper, and how its last argument is to be read, if it takes one. */
+const castHelpers: Readonly<Record<string, readonly [HelperName, string]>> = {
+  "i64->i32": ["narrow_int64", ""],
+  "i32->i64": ["widen_int64", ", helper_nram"],
+  "u8->f32": ["widen_uint8", ", (float*)helper_nram"],
+  "f32->u8": ["narrow_uint8", ", (float*)helper_nram"],
 };
 
 function printCast(at: Place, i: Cast): void {
@@ -195,15 +210,14 @@ function printCast(at: Place, i: Cast): void {
   const [dst, src] = [pointer(at, i.dst), pointer(at, i.src)];
   if (from === "mask" && to === "f32")
     return sameVector(i.dst, i.src) ? undefined : at.p.call("__bang_move", dst, src, `${atom(at.n)} * 4`);
-  if (to === "i64" || from === "i64") {
-    const helper = to === "i64" ? "widen_int64" : "narrow_int64";
-    useHelper(at.p, helper);
-    at.p.w.line(`${helper}(${dst}, ${src}, ${at.n}${to === "i64" ? ", helper_nram" : ""});`);
+  if (from === "mask" && to === "u8") return at.p.call("__bang_float2int8_rd", `(int8_t*)${atom(dst)}`, src, at.n, 0);
+  const helped = castHelpers[`${from}->${to}`];
+  if (helped) {
+    useHelper(at.p, helped[0]);
+    at.p.w.line(`${helped[0]}(${dst}, ${src}, ${at.n}${helped[1]});`);
     return;
   }
-  const found = castNames[`${from}->${to} ${i.round}`] ?? castNames[`${from}->${to} exact`];
-  if (!found) return noIntrinsic(`cast to ${to}`, from);
-  const [name, ...positions] = found;
+  const [name, ...positions] = castNames[`${from}->${to}`] ?? noIntrinsic(`cast to ${to}`, from);
   at.p.call(name, dst, src, at.n, ...positions);
 }
 
@@ -212,7 +226,7 @@ function printCopy(at: Place, dst: VectorOperand, src: VectorOperand): void {
   const repeats = at.block.over === "full" && at.block.each === "tile" && src.as === "row";
   if (!repeats) return at.p.call("__bang_move", pointer(at, dst), pointer(at, src), `${atom(at.n)} * ${size}`);
   const row = at.p.int(mul(at.map.pitch, size));
-  at.p.call("__bang_move", pointer(at, dst), pointer(at, src), row, row, 0, `${at.p.int(at.map.rows)} - 1`);
+  at.p.w.line(`${strided(at.p.bang, pointer(at, dst), pointer(at, src), row, row, "0", `${at.p.int(at.map.rows)} - 1`)};`);
 }
 
 function printIota(at: Place, i: Extract<MemoryInstr, { op: "iota" }>): void {
@@ -264,16 +278,30 @@ function lanesOf(p: PrintContext, map: MemoryMap, block: MemoryBlock): string {
   return p.int(lanes);
 }
 
+/** Whether an instruction in a loop over rows reads by the scalar unit what an instruction of the same loop writes. */
+function readsOwn(i: MemoryInstr, block: Touch): boolean {
+  const written = new Set(block.vectorWrites);
+  return (touchOfInstr(i).scalarReads ?? []).some((n) => written.has(n));
+}
+
 export function printBlocks(p: PrintContext, map: MemoryMap): void {
   for (const block of map.blocks) {
     const at: Place = { p, map, block, row: "", n: lanesOf(p, map, block) };
+    const touch = touchOfBlock(block);
     if (block.each === "tile") {
-      block.body.forEach((i) => printInstr(at, i));
+      block.body.forEach((i) => {
+        p.before(touchOfInstr(i));
+        printInstr(at, i);
+      });
       continue;
     }
+    p.before(touch);
     const row = p.name("r");
     p.w.block(`for (int32_t ${row} = 0; ${row} < ${p.int(map.rows)}; ${row}++)`, () =>
-      block.body.forEach((i) => printInstr({ ...at, row }, i)),
+      block.body.forEach((i) => {
+        if (readsOwn(i, touch)) p.call("__sync_compute");
+        printInstr({ ...at, row }, i);
+      }),
     );
   }
 }
@@ -288,6 +316,8 @@ export function printReduce(p: PrintContext, m: MemoryReduce): void {
   printBlocks(p, m);
   const whole: Place = { p, map: m, block: { over: "full", each: "tile", body: [] }, row: "", n: "" };
   const type = m.src.type === "i32" ? "i32" : "f32";
+  const used = m.src.kind === "tile" ? m.src.tile : `scratch ${m.src.slot}`;
+  p.before({ vectorReads: [used, m.out], vectorWrites: [`scratch ${m.work}`, m.out] });
   const src = pointer(whole, m.src);
   const work = pointer(whole, { kind: "scratch", slot: m.work, type, as: "full" });
   const [rows, cols, pitch] = [m.rows, m.cols, m.src.kind === "tile" ? p.tile(m.src.tile).pitch : m.pitch];

@@ -21,8 +21,9 @@ constexpr size_t vector_bytes = 128;
 thread_local CoreState core_state;
 thread_local BangTask task;
 
-// NRAM of one core less the 128 KiB conventionally left to the compiler's stack (bangc.md section 3).
-size_t capacity_of(int arch) { return (arch == 372 || arch == 322 ? 768 : 512) * 1024 - 128 * 1024; }
+// All of a core's NRAM. What the compiler takes of it for its stack is up to the kernel's author, and generated kernels leave it
+// what mlu-ops does.
+size_t capacity_of(int arch) { return (arch == 372 || arch == 322 ? 768 : 512) * 1024; }
 
 }  // namespace
 
@@ -57,9 +58,8 @@ void refuse_in_flight(const void* p, size_t bytes, bool writing, int line) {
                 copy.write ? "write" : "read");
 }
 
-void note_computed(const void* p, size_t bytes, bool write, int line) {
+void note(std::vector<Touched>& log, const void* p, size_t bytes, bool write, int line) {
   const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
-  auto& log = core_state.computed;
   for (size_t i = log.size(), tries = 0; i-- > 0 && tries < 8; ++tries)
     if (log[i].write == write && begin <= log[i].end && end >= log[i].begin) {
       log[i].begin = std::min(log[i].begin, begin);
@@ -69,10 +69,55 @@ void note_computed(const void* p, size_t bytes, bool write, int line) {
   log.push_back({begin, end, write, line});
 }
 
+// A mode for kernels of others, many of which leave this to the compiler: PORTOLAN_TWIN=lenient-scalar.
+bool units_ordered() {
+  static const bool lenient = mode("lenient-scalar");
+  return lenient;
+}
+
+void refuse_computed(const void* p, size_t bytes, bool writing, int line) {
+  if (units_ordered()) return;
+  const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
+  for (const Touched& t : core_state.computed)
+    if ((writing || t.write) && begin < t.end && end > t.begin)
+      violation("in-flight-read", line, "the scalar unit %s NRAM that the vector instruction of line %d may still %s: no wait stands between",
+                writing ? "overwrites" : "reads", t.line, t.write ? "write" : "read");
+}
+
 }  // namespace
+
+void refuse_scalar(const void* p, size_t bytes, int line) {
+  if (core_state.scalar.empty() || units_ordered()) return;
+  const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
+  for (const Touched& t : core_state.scalar)
+    if (begin < t.end && end > t.begin)
+      violation("in-flight-read", line, "takes NRAM that the scalar unit wrote at line %d: no wait stands between", t.line);
+}
+
+bool in_nram(const void* p) {
+  const Scratch* nram = core_state.nram;
+  const auto* at = static_cast<const uint8_t*>(p);
+  return nram && at >= nram->base && at < nram->base + nram->size;
+}
+
+void scalar_read(const void* p, size_t bytes, size_t align, int line) {
+  const uint8_t* shadow = locate(p, bytes, align, line, "read");
+  if (!core_state.pending.empty()) refuse_in_flight(p, bytes, false, line);
+  refuse_computed(p, bytes, false, line);
+  require_defined(shadow, bytes, line, "a scalar read");
+}
+
+void scalar_write(void* p, size_t bytes, size_t align, int line) {
+  uint8_t* shadow = locate(p, bytes, align, line, "write");
+  if (!core_state.pending.empty()) refuse_in_flight(p, bytes, true, line);
+  refuse_computed(p, bytes, true, line);
+  note(core_state.scalar, p, bytes, true, line);
+  memset(shadow, 1, bytes);
+}
 
 uint8_t* locate(const void* p, size_t bytes, size_t align, int line, const char* what) {
   CoreState& s = state();
+  s.last_line = line;
   const Object* o = object_of(p);
   if (!o) violation(gm_owns(p) ? "wrong-space" : "out-of-bounds", line, "%s of %zu bytes at an address outside every __nram__ object", what, bytes);
   const size_t offset = static_cast<const uint8_t*>(p) - o->begin;
@@ -84,14 +129,16 @@ uint8_t* locate(const void* p, size_t bytes, size_t align, int line, const char*
 const uint8_t* compute_read(const void* p, size_t bytes, size_t align, int line) {
   const uint8_t* shadow = locate(p, bytes, align, line, "read");
   if (!core_state.pending.empty()) refuse_in_flight(p, bytes, false, line);
-  note_computed(p, bytes, false, line);
+  refuse_scalar(p, bytes, line);
+  note(core_state.computed, p, bytes, false, line);
   return shadow;
 }
 
 uint8_t* compute_write(void* p, size_t bytes, size_t align, int line) {
   uint8_t* shadow = locate(p, bytes, align, line, "write");
   if (!core_state.pending.empty()) refuse_in_flight(p, bytes, true, line);
-  note_computed(p, bytes, true, line);
+  refuse_scalar(p, bytes, line);
+  note(core_state.computed, p, bytes, true, line);
   return shadow;
 }
 
@@ -142,9 +189,11 @@ void begin_core(Core& core) {
   memset(s.nram->base, 0xFF, s.used);
   memset(s.nram->shadow, 0, s.used);
   s.used = s.declared = 0;
+  s.last_line = 0;
   s.objects.clear();
   s.pending.clear();
   s.computed.clear();
+  s.scalar.clear();
 }
 
 void end_core(Core&) {
@@ -156,6 +205,42 @@ void end_core(Core&) {
 
 }  // namespace bang
 
+namespace {
+
+// Subnormal numbers become 0 on the way in and out while kernels run, as on an MLU370: PORTOLAN_TWIN=flush-to-zero.
+class FlushToZero {
+ public:
+  FlushToZero() : before_(control()) {
+    if (mode("flush-to-zero")) set_control(before_ | flush);
+  }
+  ~FlushToZero() { set_control(before_); }
+
+ private:
+#if defined(__x86_64__)
+  static constexpr uint64_t flush = 0x8040;  // FTZ and DAZ
+  static uint64_t control() { return __builtin_ia32_stmxcsr(); }
+  static void set_control(uint64_t bits) { __builtin_ia32_ldmxcsr((uint32_t)bits); }
+#elif defined(__aarch64__)
+  static constexpr uint64_t flush = 1u << 24;  // FZ
+  static uint64_t control() {
+    uint64_t bits;
+    asm volatile("mrs %0, fpcr" : "=r"(bits));
+    return bits;
+  }
+  static void set_control(uint64_t bits) { asm volatile("msr fpcr, %0" : : "r"(bits)); }
+#else
+  static constexpr uint64_t flush = 0;
+  static uint64_t control() {
+    if (mode("flush-to-zero")) violation("unsupported-task", 0, "flush-to-zero is for x86-64 and aarch64");
+    return 0;
+  }
+  static void set_control(uint64_t) {}
+#endif
+  uint64_t before_;
+};
+
+}  // namespace
+
 const BangTask& bang_task() { return bang::task; }
 
 int start_raw(const char* kernel, int arch, cnrtDim3_t dim, cnrtFunctionType_t type, cnrtQueue_t queue, void (*entry)(void*), void* argument, int line) {
@@ -164,6 +249,7 @@ int start_raw(const char* kernel, int arch, cnrtDim3_t dim, cnrtFunctionType_t t
   if (dim.x == 0 || dim.y == 0 || dim.z == 0) violation("library-argument", line, "launch of %s with an empty dimension", kernel);
   const bang::Start start{arch, dim, entry, argument};
   bang::current = &start;
+  const FlushToZero flushing;
   launch({kernel, (int)(dim.x * dim.y * dim.z), 1, 0, entry, argument, bang::begin_core, bang::end_core});
   bang::current = nullptr;
   return 0;
@@ -177,7 +263,7 @@ void* on_chip(const char* space, const char* name, size_t bytes, size_t align, i
   if (strcmp(space, "nram")) violation("unsupported-task", line, "%s: this twin has __nram__ only", name);
   s.declared += (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
   if (s.declared > s.capacity)
-    violation("capacity", line, "%s brings the __nram__ objects to %zu bytes; mtp_%d leaves %zu", name, s.declared, s.arch, s.capacity);
+    violation("capacity", line, "%s brings the __nram__ objects to %zu bytes; mtp_%d has %zu", name, s.declared, s.arch, s.capacity);
   const size_t at = (s.used + std::max(align, vector_bytes) - 1) / vector_bytes * vector_bytes;
   s.used = at + bytes + gap;
   s.objects.push_back({name, line, s.nram->base + at, bytes});

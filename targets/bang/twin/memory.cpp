@@ -54,7 +54,8 @@ uintptr_t low(const Walk& w) { return w.base; }
 uintptr_t high(const Walk& w) { return w.base + (w.count1 - 1) * w.stride1 + (w.count2 - 1) * w.stride2 + w.bytes; }
 
 // Rows of a strided copy share one check when they lie in one block of memory; rows of GDRAM are checked one by one.
-void check_side(const Walk& w, Side side, bool write, bool async, int line) {
+// `carried`: undefined bytes go along, as they do in moves; what leaves the chip must be defined.
+void check_side(const Walk& w, Side side, bool write, bool async, bool carried, int line) {
   CoreState& s = state();
   if (side == Side::gdram) {
     for (int64_t k = 0; k < w.count1 * w.count2; k++) {
@@ -75,20 +76,26 @@ void check_side(const Walk& w, Side side, bool write, bool async, int line) {
                   t.write ? "write" : "read");
   for (int64_t k = 0; k < w.count1 * w.count2; k++) {
     void* p = reinterpret_cast<void*>(address(w, k));
+    refuse_scalar(p, w.bytes, line);
     uint8_t* shadow = locate(p, w.bytes, 1, line, write ? "copy to" : "copy from");
-    if (!write) require_defined(shadow, w.bytes, line, "a copy");
+    if (!write && !carried) require_defined(shadow, w.bytes, line, "a copy");
   }
 }
 
+uint8_t* shadow_of(const Walk& w, int64_t k) { return state().nram->shadow + (address(w, k) - (uintptr_t)state().nram->base); }
+
 void mark_defined(const Walk& w) {
-  CoreState& s = state();
-  for (int64_t k = 0; k < w.count1 * w.count2; k++) memset(s.nram->shadow + (address(w, k) - (uintptr_t)s.nram->base), 1, w.bytes);
+  for (int64_t k = 0; k < w.count1 * w.count2; k++) memset(shadow_of(w, k), 1, w.bytes);
+}
+
+void carry_shadow(const Walk& to, const Walk& from) {
+  for (int64_t k = 0; k < to.count1 * to.count2; k++) memmove(shadow_of(to, k), shadow_of(from, k), to.bytes);
 }
 
 // Segment k of one side goes to segment k of the other, whatever their walks.
 void carry_out(const Walk& to, const Walk& from) {
   for (int64_t k = 0; k < to.count1 * to.count2; k++)
-    memcpy(reinterpret_cast<void*>(address(to, k)), reinterpret_cast<const void*>(address(from, k)), to.bytes);
+    memmove(reinterpret_cast<void*>(address(to, k)), reinterpret_cast<const void*>(address(from, k)), to.bytes);
 }
 
 void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
@@ -100,12 +107,19 @@ void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
               (long long)(to.count1 * to.count2));
   if (to.stride1 < 0 || to.stride2 < 0 || from.stride1 < 0 || from.stride2 < 0) violation("dma-rule", line, "a copy with a negative stride");
   if (to.count1 > 1 && to.stride1 < (int64_t)to.bytes) violation("dma-rule", line, "destination segments overlap: stride %lld for %zu bytes", (long long)to.stride1, to.bytes);
+  // Inside NRAM a segment may repeat (mlu-ops does so); from GDRAM nobody is seen to.
+  const bool repeats = (from.count1 > 1 && from.stride1 == 0) || (from.count2 > 1 && from.stride2 == 0);
+  if (repeats && c.from == Side::gdram) violation("dma-rule", line, "a source stride of 0 in GDRAM stands in no public program");
   if (to.bytes == 0) return;
   const Walk dst = simplified(to), src = simplified(from);
-  check_side(src, c.from, false, async, line);
-  check_side(dst, c.to, true, async, line);
+  const bool inside = c.to == Side::nram && c.from == Side::nram;
+  check_side(src, c.from, false, async, inside, line);
+  check_side(dst, c.to, true, async, inside, line);
   carry_out(to, from);
-  if (c.to == Side::nram) mark_defined(dst);
+  if (inside)
+    carry_shadow(to, from);
+  else if (c.to == Side::nram)
+    mark_defined(dst);
   if (async) {
     const bool move = dir == NRAM2NRAM;
     if (c.from == Side::nram) state().pending.push_back({src, false, move, line});
@@ -127,7 +141,10 @@ void wait(bool io, bool move, bool compute) {
   CoreState& s = state();
   auto& p = s.pending;
   p.erase(std::remove_if(p.begin(), p.end(), [=](const Pending& c) { return c.move ? move : io; }), p.end());
-  if (compute) s.computed.clear();
+  if (compute) {
+    s.computed.clear();
+    s.scalar.clear();
+  }
   counters().syncs++;
 }
 
@@ -166,19 +183,15 @@ void __sync_cluster(int) { wait(true, true, true); }
 namespace {
 
 // Moves run on the compute queue and carry undefined bytes along.
-void move(const Walk& to, const Walk& from, int line) {
-  if (to.bytes == 0) return;
-  if (to.count1 < 1 || to.stride1 < 0 || from.stride1 < 0) twin::violation("dma-rule", line, "a move with a negative stride or segment count");
-  for (int64_t k = 0; k < to.count1; k++) {
-    auto* d = reinterpret_cast<uint8_t*>(address(to, k));
-    const auto* s = reinterpret_cast<const uint8_t*>(address(from, k));
-    const uint8_t* from_shadow = compute_read(s, from.bytes, 1, line);
-    uint8_t* to_shadow = compute_write(d, to.bytes, 1, line);
-    refuse_partial_overlap(d, to.bytes, s, from.bytes, true, line);
-    memmove(d, s, to.bytes);
-    memmove(to_shadow, from_shadow, to.bytes);
-  }
-  count_lanes(to.bytes * to.count1, 1);
+void move(void* dst, const void* src, int bytes, int line) {
+  if (bytes < 0) twin::violation("dma-rule", line, "a move of a negative size");
+  if (bytes == 0) return;
+  const uint8_t* from_shadow = compute_read(src, bytes, 1, line);
+  uint8_t* to_shadow = compute_write(dst, bytes, 1, line);
+  refuse_partial_overlap(dst, bytes, src, bytes, true, line);
+  memmove(dst, src, bytes);
+  memmove(to_shadow, from_shadow, bytes);
+  count_lanes(bytes, 1);
 }
 
 template <class T>
@@ -207,13 +220,13 @@ void transpose(T* dst, const T* src, int height, int width, int line) {
 
 template <class T>
 T load_nram(const T* p, int line) {
-  require_defined(compute_read(p, sizeof(T), alignof(T), line), sizeof(T), line, "a scalar read");
+  scalar_read(p, sizeof(T), alignof(T), line);
   return *p;
 }
 
 template <class T>
 void store_nram(T* p, T value, int line) {
-  memset(compute_write(p, sizeof(T), alignof(T), line), 1, sizeof(T));
+  scalar_write(p, sizeof(T), alignof(T), line);
   twin::counters().lane_loop_lanes++;
   *p = value;
 }
@@ -234,10 +247,7 @@ void store_gdram(T* p, T value, int line) {
 
 }  // namespace
 
-void __bang_move(void* dst, const void* src, int bytes, int line) { move(one(dst, bytes), one(src, bytes), line); }
-void __bang_move(void* dst, const void* src, int bytes, int dst_stride, int src_stride, int segnum, int line) {
-  move(two(dst, bytes, dst_stride, segnum), two(src, bytes, src_stride, segnum), line);
-}
+void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, src, bytes, line); }
 
 #define STORAGE(T) \
   void __bang_write_value(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \

@@ -15,6 +15,9 @@ namespace twin {
 // "capacity", "wrong-space", "wrong-device", "dma-rule", "event", "library-argument".
 [[noreturn]] void violation(const char* rule, int line, const char* format, ...) __attribute__((format(printf, 3, 4)));
 
+// Whether PORTOLAN_TWIN, a list with commas, holds a mode's name.
+bool mode(const char* name);
+
 // ---- device (global) memory ---------------------------------------------------------------------------------------
 // Shared by all threads; a violation "wrong-device" when the calling thread has set another device than the memory's.
 int gm_devices();                                         // PORTOLAN_TWIN_DEVICES, by default 1

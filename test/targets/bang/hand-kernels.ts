@@ -49,6 +49,7 @@ export const reluAdd: Kernel = {
 
 export const reluAddLowered: LoweredKernel = {
   slots: [{ form: "lanes", capacity: size }],
+  constants: [],
   map: (s) => ({
     rows: s.rows,
     cols: s.cols,

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSy
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { cacheFolder } from "../../../src/verify/toolchain.js";
+import { watchFlags } from "../../../src/verify/twin-library.js";
 
 export type Bytes = Float32Array | Int32Array | Uint16Array | Uint8Array | Int8Array | Int16Array | Uint32Array | BigInt64Array;
 
@@ -51,6 +52,8 @@ export interface Outcome {
 
 const twin = "targets/bang/twin";
 const common = "targets/common/twin";
+/** A call at every load and store of the kernels. */
+const watched = watchFlags("");
 const flags = ["-std=c++17", "-Wall", "-Wextra", "-Werror", `-I${twin}/include`, `-I${twin}`, `-I${common}`];
 
 function sources(folder: string): string[] {
@@ -135,7 +138,7 @@ function caseText(c: Case, k: number, folder: string): string {
   const make = c.buffers.map((b, i) => (typeof b === "number" ? `room(${b})` : `upload(${file(i, "in")})`));
   return `static int case${k}() {
 ${names.map((n, i) => `  void* ${n} = ${make[i]};`).join("\n")}
-${c.launches.map((l) => `  if (${l.kernel}_launch(${["queue", l.work, ...l.buffers.map((i) => names[i]), ...l.ints].join(", ")}) || cnrtQueueSync(queue)) return 7;`).join("\n")}
+${c.launches.map((l) => `  if (${l.kernel}_launch(${["queue", Math.min(l.work, 32), ...l.buffers.map((i) => names[i]), ...l.ints].join(", ")}) || cnrtQueueSync(queue)) return 7;`).join("\n")}
 ${names.map((n, i) => `  download(${n}, ${sizeOf(c.buffers[i])}, ${file(i, "out")});`).join("\n")}
   return 0;
 }
@@ -143,7 +146,7 @@ ${names.map((n, i) => `  download(${n}, ${sizeOf(c.buffers[i])}, ${file(i, "out"
 }
 
 /** Compiles all cases' kernels as one program and runs each case in a process of its own. */
-export function runCases(cases: readonly Case[]): Outcome[] {
+export function runCases(cases: readonly Case[], env: Readonly<Record<string, string>> = {}): Outcome[] {
   const { library, prepare } = buildTwin();
   const folder = mkdtempSync(join(tmpdir(), "bang-run-"));
   // Kernels of one file come in one source.
@@ -173,16 +176,16 @@ export function runCases(cases: readonly Case[]): Outcome[] {
   ].join("\n");
   const [cpp, program] = [join(folder, "main.cpp"), join(folder, "main")];
   writeFileSync(cpp, main);
-  execFileSync("g++", [...flags, "-O1", cpp, library, "-o", program], { stdio: "inherit" });
-  return cases.map((c, k) => runOne(c, k, program, folder));
+  execFileSync("g++", [...flags, ...watched, "-O1", cpp, library, "-o", program], { stdio: "inherit" });
+  return cases.map((c, k) => runOne(c, k, program, folder, env));
 }
 
-function runOne(c: Case, k: number, program: string, folder: string): Outcome {
+function runOne(c: Case, k: number, program: string, folder: string, env: Readonly<Record<string, string>>): Outcome {
   const profilePath = join(folder, `${k}.profile`);
   const { status, stderr } = spawnSync(program, [`${k}`], {
     encoding: "utf8",
     timeout: 60000,
-    env: { ...process.env, PORTOLAN_PROFILE: profilePath },
+    env: { ...process.env, ...env, PORTOLAN_PROFILE: profilePath },
   });
   const buffers = status === 0 ? c.buffers.map((_, i) => new Uint8Array(readFileSync(join(folder, `${k}-${i}.out`)))) : [];
   const profile = status === 0 ? (JSON.parse(readFileSync(profilePath, "utf8")) as { total: Record<string, number> }).total : {};

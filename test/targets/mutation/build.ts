@@ -54,7 +54,7 @@ export async function compileKernel(
   const launcher = target.launchHeaders && entry ? [join(options.headers ?? folder, `aclrtlaunch_${entry}.h`)] : [];
   const prepared = await run(twin.prepare, [target.name, name, "prepared.cpp", ...launcher], { cwd: folder });
   if (prepared.status !== 0) return { problem: firstLines(prepared.stderr, 2) };
-  const args = [...(options.flags ?? flags), ...includesOf(shop, folder), "-c", "prepared.cpp", "-o", "kernel.o"];
+  const args = [...(options.flags ?? [...flags, ...twin.kernelFlags]), ...includesOf(shop, folder), "-c", "prepared.cpp", "-o", "kernel.o"];
   const done = await run(twin.compiler, args, { cwd: folder });
   if (done.status !== 0) return { problem: firstLines(done.stderr, 2) };
   return createHash("sha256")

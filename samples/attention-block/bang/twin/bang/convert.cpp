@@ -28,10 +28,10 @@ void convert(D* dst, const S* src, uint32_t n, int line, F f) {
 
 float scaled(float x, int position) { return position ? ldexpf(x, position) : x; }
 
-// Out of range saturates on the chip's fixed-point units; NaN gives 0.
+// What the chip gives for NaN and out of range stands in no document: DEADBEEF, as far as it fits.
 template <class D>
 D to_integer(float x, double lo, double hi) {
-  return x != x ? (D)0 : (double)x <= lo ? (D)lo : (double)x >= hi ? (D)hi : (D)x;
+  return x != x || (double)x < lo || (double)x > hi ? (D)0xDEADBEEF : (D)x;
 }
 
 float from_bfloat16(bfloat16_t x) {
@@ -93,6 +93,12 @@ void __bang_int82float(float* dst, const int8_t* src, uint32_t n, int fix, int l
 }
 void __bang_int162float(float* dst, const int16_t* src, uint32_t n, int fix, int line) {
   convert(dst, src, n, line, [fix](int16_t x) { return scaled((float)x, fix); });
+}
+void __bang_float2int8_rd(int8_t* dst, const float* src, uint32_t n, int fix, int line) {
+  convert(dst, src, n, line, [fix](float x) { return to_integer<int8_t>(roundf(scaled(x, -fix)), INT8_MIN, INT8_MAX); });
+}
+void __bang_float2int16_rd(int16_t* dst, const float* src, uint32_t n, int fix, int line) {
+  convert(dst, src, n, line, [fix](float x) { return to_integer<int16_t>(roundf(scaled(x, -fix)), INT16_MIN, INT16_MAX); });
 }
 void __bang_float2int16_rn(int16_t* dst, const float* src, uint32_t n, int fix, int line) {
   convert(dst, src, n, line, [fix](float x) { return to_integer<int16_t>(nearbyintf(scaled(x, -fix)), INT16_MIN, INT16_MAX); });

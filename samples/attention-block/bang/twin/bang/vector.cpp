@@ -110,10 +110,10 @@ constexpr auto f_log2 = [](float a) { return log2f(a); };
 constexpr auto f_pow2 = [](float a) { return exp2f(a); };
 constexpr auto f_sin = [](float a) { return sinf(a); };
 constexpr auto f_cos = [](float a) { return cosf(a); };
-constexpr auto f_band = [](char a, char b) { return (char)(a & b); };
-constexpr auto f_bor = [](char a, char b) { return (char)(a | b); };
-constexpr auto f_bxor = [](char a, char b) { return (char)(a ^ b); };
-constexpr auto f_bnot = [](char a) { return (char)~a; };
+constexpr auto f_band = [](int8_t a, int8_t b) { return (int8_t)(a & b); };
+constexpr auto f_bor = [](int8_t a, int8_t b) { return (int8_t)(a | b); };
+constexpr auto f_bxor = [](int8_t a, int8_t b) { return (int8_t)(a ^ b); };
+constexpr auto f_bnot = [](int8_t a) { return (int8_t)~a; };
 
 }  // namespace
 
@@ -146,7 +146,7 @@ EACH_FORM(half)
 EACH_FORM(int32_t)
 FLOAT_ONLY(float)
 FLOAT_ONLY(half)
-BINARY(char, band)
-BINARY(char, bor)
-BINARY(char, bxor)
-UNARY(char, bnot)
+BINARY(int8_t, band)
+BINARY(int8_t, bor)
+BINARY(int8_t, bxor)
+UNARY(int8_t, bnot)

@@ -112,6 +112,11 @@ std::string escaped(const char* text) {
 
 // ---- violations -------------------------------------------------------------------------------------------------
 
+bool mode(const char* name) {
+  const char* modes = getenv("PORTOLAN_TWIN");
+  return modes && ("," + std::string(modes) + ",").find("," + std::string(name) + ",") != std::string::npos;
+}
+
 void violation(const char* rule, int line, const char* format, ...) {
   char detail[1024];
   va_list args;
@@ -618,7 +623,7 @@ int reject(int status, const char* call, const char* format, ...) {
 
 void unspecified(const char* call, const char* what) {
   static std::mutex mutex;
-  static std::map<std::string, bool> told;
+  thread_local std::map<std::string, bool> told;
   const std::lock_guard<std::mutex> lock(mutex);
   if (std::exchange(told[std::string(call) + what], true)) return;
   fflush(stdout);

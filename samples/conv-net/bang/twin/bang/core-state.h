@@ -40,6 +40,7 @@ struct CoreState {
   int arch = 592;
   size_t capacity = 0;  // NRAM bytes a kernel may declare
   size_t declared = 0;
+  int last_line = 0;  // of an instruction, for accesses that have none
   Scratch* nram = nullptr;
   ~CoreState() {
     if (nram) scratch_destroy(nram);
@@ -47,7 +48,8 @@ struct CoreState {
   size_t used = 0;  // bytes of the scratch that objects and the gaps between them take
   std::vector<Object> objects;
   std::vector<Pending> pending;
-  std::vector<Touched> computed;
+  // Since the last wait: what vector instructions read and wrote, and what the scalar unit wrote.
+  std::vector<Touched> computed, scalar;
 };
 
 CoreState& state();
@@ -56,6 +58,12 @@ CoreState& state();
 uint8_t* locate(const void* p, size_t bytes, size_t align, int line, const char* what);
 const uint8_t* compute_read(const void* p, size_t bytes, size_t align, int line);
 uint8_t* compute_write(void* p, size_t bytes, size_t align, int line);
+// The scalar unit's accesses: bounds, defined bytes, nothing in flight, and nothing that a vector instruction may hold.
+void scalar_read(const void* p, size_t bytes, size_t align, int line);
+void scalar_write(void* p, size_t bytes, size_t align, int line);
+// A copy or a vector instruction may overtake a store of the scalar unit.
+void refuse_scalar(const void* p, size_t bytes, int line);
+bool in_nram(const void* p);
 // Every byte must be defined: what leaves the chip, steers control or is reduced.
 void require_defined(const uint8_t* shadow, size_t bytes, int line, const char* what);
 void require_some_defined(const uint8_t* shadow, size_t bytes, int line);

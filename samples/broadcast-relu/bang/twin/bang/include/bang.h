@@ -69,8 +69,8 @@ void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t 
 void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int dst_stride, int src_stride, int segnum, TWIN_LINE);
 void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int dst_stride0, int dst_segnum1, int dst_stride1,
                     int dst_segnum2, int src_stride0, int src_segnum1, int src_stride1, int src_segnum2, TWIN_LINE);
+// The strided form is disputed (one public use, which passes the count and not one less): __memcpy NRAM2NRAM does the same.
 void __bang_move(void* dst, const void* src, int bytes, TWIN_LINE);
-void __bang_move(void* dst, const void* src, int bytes, int dst_stride, int src_stride, int segnum, TWIN_LINE);
 
 // ---- synchronisation ------------------------------------------------------------------------------------------------
 void __sync(TWIN_LINE);
@@ -100,11 +100,11 @@ TWIN_EACH_FORM(int32_t)
 TWIN_FLOAT_ONLY(float)
 TWIN_FLOAT_ONLY(half)
 
-// Bitwise, counted in bytes.
-TWIN_BINARY(char, band)
-TWIN_BINARY(char, bor)
-TWIN_BINARY(char, bxor)
-TWIN_UNARY(char, bnot)
+// Bitwise, counted in bytes: int8_t, which is another type than char and the one the newer compiler takes.
+TWIN_BINARY(int8_t, band)
+TWIN_BINARY(int8_t, bor)
+TWIN_BINARY(int8_t, bxor)
+TWIN_UNARY(int8_t, bnot)
 
 // ---- conversions: real = integer * 2^fix ------------------------------------------------------------------------------
 #define TWIN_CAST(D, S, name) void __bang_##name(D* dst, const S* src, uint32_t n, TWIN_LINE);
@@ -121,6 +121,8 @@ TWIN_CAST_FIX(int32_t, float, float2int32_rn)
 TWIN_CAST_FIX(float, int32_t, int322float_rn)
 TWIN_CAST_FIX(float, int8_t, int82float)
 TWIN_CAST_FIX(float, int16_t, int162float)
+TWIN_CAST_FIX(int8_t, float, float2int8_rd)
+TWIN_CAST_FIX(int16_t, float, float2int16_rd)
 TWIN_CAST_FIX(int16_t, float, float2int16_rn)
 TWIN_CAST_FIX(int16_t, float, float2int16_tz)
 TWIN_CAST_FIX(int32_t, uint8_t, uchar2int32)
