@@ -7,6 +7,7 @@ import {
   cast,
   dtype,
   exp,
+  expm1,
   expand,
   formula,
   full,
@@ -14,7 +15,7 @@ import {
   int,
   iota,
   isFixed,
-  log,
+  log1p,
   matmul,
   maximum,
   maybe,
@@ -62,11 +63,11 @@ function activation(name: string, alpha: number | undefined, beta: number | unde
     case "hardsigmoid":
       return (x) => maximum(minimum(x * (alpha ?? 0.2) + (beta ?? 0.5), 1), 0);
     case "elu":
-      return (x) => where(x < 0, (alpha ?? 1) * (exp(x) - 1), x);
+      return (x) => where(x < 0, (alpha ?? 1) * expm1(x), x);
     case "softsign":
       return (x) => x / (1 + abs(x));
     case "softplus":
-      return (x) => maximum(x, 0) + log(1 + exp(-abs(x)));
+      return (x) => maximum(x, 0) + log1p(exp(-abs(x)));
     default:
       return refuse(`no recurrent activation is called "${name}"`);
   }
@@ -108,9 +109,22 @@ interface Direction {
   readonly clip: (x: Num) => Num;
 }
 
+/** Activations that take an alpha, and those that take a beta too. */
+const withAlpha = ["affine", "leakyrelu", "thresholdedrelu", "scaledtanh", "hardsigmoid", "elu"];
+const withBeta = ["affine", "scaledtanh", "hardsigmoid"];
+
+/** Of all directions, in order: each takes the next of the given parameters that its kind has. */
+function activationsOf(names: readonly string[], alphas: readonly number[], betas: readonly number[]): Activation[] {
+  const takers = (kinds: readonly string[], until: number) => names.slice(0, until).filter((n) => kinds.includes(n.toLowerCase())).length;
+  const next = (given: readonly number[], kinds: readonly string[], i: number) =>
+    kinds.includes(names[i].toLowerCase()) ? given[takers(kinds, i)] : undefined;
+  return names.map((n, i) => activation(n, next(alphas, withAlpha, i), next(betas, withBeta, i)));
+}
+
 function directionTools(a: Recurrent, defaults: readonly string[], d: number): Direction {
-  const names = a.activations === undefined ? defaults : a.activations.slice(d * defaults.length, (d + 1) * defaults.length);
-  const f = names.map((n, i) => activation(n, a.activation_alpha?.[d * defaults.length + i], a.activation_beta?.[d * defaults.length + i]));
+  const names = a.activations ?? (d === 0 ? defaults : [...defaults, ...defaults]);
+  const all = activationsOf(names, a.activation_alpha ?? [], a.activation_beta ?? []);
+  const f = all.slice(d * defaults.length, (d + 1) * defaults.length);
   const bound = a.clip;
   return { f, clip: bound === undefined ? (x) => x : (x) => maximum(minimum(x, bound), -bound) };
 }

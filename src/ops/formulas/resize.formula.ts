@@ -70,8 +70,8 @@ function coordinate(i: Num, line: Line, mode: string): Num {
     case "align_corners":
       return (i * (n - 1)) / maximum(width - 1, 1e-6);
     case "pytorch_half_pixel":
-      if (isFixed(width)) return width === 1 ? -0.5 : half;
-      return where(width === 1, -0.5, half);
+      if (isFixed(out)) return out === 1 ? i * 0 : half;
+      return where(out === 1, 0, half);
     case "half_pixel_symmetric":
       return (n / 2) * (1 - out / width) + half;
     case "tf_crop_and_resize":
@@ -317,7 +317,8 @@ export const Resize = formula(
     const integer = a.mode !== "nearest" && !isFloatType(dtype(x));
     const wide = integer ? cast(x, "f32") : x;
     const y = moving.reduce((v, line) => resizeLine(v, line, a), wide);
-    const back = integer ? cast(y, dtype(x), { round: "rint", saturate: true }) : y;
+    // As onnxruntime: whole numbers are cut towards zero, or rounded where the filter is an antialiasing one.
+    const back = integer ? cast(y, dtype(x), { round: a.antialias === 1 ? "rint" : "trunc", saturate: true }) : y;
     if (!crop) return back;
     return moving.reduce((v, line) => where(outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
   },

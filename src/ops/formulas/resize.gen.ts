@@ -70,8 +70,8 @@ function coordinate(i: Num, line: Line, mode: string): Num {
     case "align_corners":
       return $.div(($.mul(i , ($.sub(n , 1, "71:22")), "71:17")) , $.call("71:30", maximum, $.sub(width , 1, "71:44"), 1e-6), "71:28");
     case "pytorch_half_pixel":
-      if ($.test($.call("73:11", isFixed, width), "73:11")) return $.test($.eq(width , 1, "73:40"), "73:34") ? -0.5 : half;
-      return $.call("74:14", where, $.eq(width , 1, "74:26"), -0.5, half);
+      if ($.test($.call("73:11", isFixed, out), "73:11")) return $.test($.eq(out , 1, "73:36"), "73:32") ? $.mul(i , 0, "73:46") : half;
+      return $.call("74:14", where, $.eq(out , 1, "74:24"), 0, half);
     case "half_pixel_symmetric":
       return $.add($.mul(($.div(n , 2, "76:17")) , ($.sub(1 , $.div(out , width, "76:33"), "76:27")), "76:22") , half, "76:42");
     case "tf_crop_and_resize":
@@ -317,8 +317,9 @@ export const Resize = formula(
     const integer = a.mode !== "nearest" && !$.test($.call("317:46", isFloatType, $.call("317:58", dtype, x)), "317:46");
     const wide = $.test(integer, "318:18") ? $.call("318:28", cast, x, "f32") : x;
     const y = moving.reduce((v, line) => resizeLine(v, line, a), wide);
-    const back = $.test(integer, "320:18") ? $.call("320:28", cast, y, $.call("320:36", dtype, x), { round: "rint", saturate: true }) : y;
-    if (!$.test(crop, "321:10")) return back;
-    return moving.reduce((v, line) => $.call("322:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
+    // As onnxruntime: whole numbers are cut towards zero, or rounded where the filter is an antialiasing one.
+    const back = $.test(integer, "321:18") ? $.call("321:28", cast, y, $.call("321:36", dtype, x), { round: $.test($.eq(a.antialias , 1, "321:67"), "321:55") ? "rint" : "trunc", saturate: true }) : y;
+    if (!$.test(crop, "322:10")) return back;
+    return moving.reduce((v, line) => $.call("323:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
   },
 {"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":282,"column":14});
