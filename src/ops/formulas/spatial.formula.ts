@@ -140,11 +140,11 @@ export const GridSample = formula(
   },
 );
 
-/** Coordinates -1..1 of every output position along an axis; a single position is the centre. */
+/** Coordinates -1..1 of every output position along an axis; a single position with corners aligned is 1, as in onnxruntime. */
 function ruler(extent: Num, align: number, type: "f32" | "f64" | "f16"): Num {
   const i = iota([extent], 0, type);
   const n = asTensor(extent, type);
-  return align === 1 ? (i * 2) / maximum(n - 1, 1) - minimum(n - 1, 1) : (i * 2 + 1) / n - 1;
+  return align === 1 ? (i * 2) / maximum(n - 1, 1) + 1 - minimum(n - 1, 1) * 2 : (i * 2 + 1) / n - 1;
 }
 
 /** The grid that an affine map of 2-D or 3-D space gives for GridSample. */

@@ -140,11 +140,11 @@ export const GridSample = formula(
   },
 {"name":"GridSample","path":"src/ops/formulas/spatial.formula.ts","line":106,"column":14});
 
-/** Coordinates -1..1 of every output position along an axis; a single position is the centre. */
+/** Coordinates -1..1 of every output position along an axis; a single position with corners aligned is 1, as in onnxruntime. */
 function ruler(extent: Num, align: number, type: "f32" | "f64" | "f16"): Num {
   const i = $.call("145:13", iota, [extent], 0, type);
   const n = $.call("146:13", asTensor, extent, type);
-  return $.test($.eq(align , 1, "147:16"), "147:10") ? $.sub($.div(($.mul(i , 2, "147:27")) , $.call("147:34", maximum, $.sub(n , 1, "147:44"), 1), "147:32") , $.call("147:54", minimum, $.sub(n , 1, "147:64"), 1), "147:52") : $.sub($.div(($.add($.mul(i , 2, "147:77") , 1, "147:81")) , n, "147:86") , 1, "147:90");
+  return $.test($.eq(align , 1, "147:16"), "147:10") ? $.sub($.add($.div(($.mul(i , 2, "147:27")) , $.call("147:34", maximum, $.sub(n , 1, "147:44"), 1), "147:32") , 1, "147:52") , $.mul($.call("147:58", minimum, $.sub(n , 1, "147:68"), 1) , 2, "147:76"), "147:56") : $.sub($.div(($.add($.mul(i , 2, "147:85") , 1, "147:89")) , n, "147:94") , 1, "147:98");
 }
 
 /** The grid that an affine map of 2-D or 3-D space gives for GridSample. */
