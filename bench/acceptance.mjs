@@ -59,6 +59,7 @@ const lines = {
   },
   11: async () => (await import("./acceptance/startup.mjs")).startup(check),
   16: async () => (await import("./acceptance/exports.mjs")).exports(check, { ...options, peers: values.peers }),
+  17: async () => (await import("./acceptance/formula-mutants.mjs")).formulaMutants(check),
 };
 
 for (const line of positionals.length > 0 ? positionals : Object.keys(lines)) {

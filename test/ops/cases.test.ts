@@ -12,10 +12,11 @@ import { readCases, writeCase } from "./case-text.js";
 
 const folder = join(import.meta.dirname, "cases");
 const files = readdirSync(folder).filter((f) => f.endsWith(".txt"));
-const read = (file: string) => readCases(readFileSync(join(folder, file), "utf8"));
+const texts = new Map(files.map((file) => [file, readFileSync(join(folder, file), "utf8")]));
+const cases = new Map([...texts].map(([file, text]) => [file, readCases(text)]));
 
-test.each(files)("%s", (file) => {
-  const wrong = read(file).flatMap((c) => {
+test.each([...cases])("%s", (_, list) => {
+  const wrong = list.flatMap((c) => {
     const fault = faultOf(c, catalogue);
     return fault === undefined ? [] : [`${c.name}: ${fault}`];
   });
@@ -23,15 +24,10 @@ test.each(files)("%s", (file) => {
 });
 
 test("no operator is without a case that gives numbers", () => {
-  const covered = new Set(
-    files.flatMap((f) => read(f).flatMap((c) => (c.fails === undefined ? parse(c.text).nodes.map((n) => n.op) : []))),
-  );
+  const covered = new Set([...cases.values()].flat().flatMap((c) => (c.fails === undefined ? parse(c.text).nodes.map((n) => n.op) : [])));
   expect([...catalogue.keys()].filter((op) => !covered.has(op))).toEqual([]);
 });
 
 test("cases read back as they are written", () => {
-  for (const file of files) {
-    const text = readFileSync(join(folder, file), "utf8");
-    expect(text.slice(text.indexOf("case "))).toBe(read(file).map(writeCase).join("\n"));
-  }
+  for (const [file, text] of texts) expect(text.slice(text.indexOf("case "))).toBe(cases.get(file)?.map(writeCase).join("\n"));
 });

@@ -7,7 +7,7 @@ import { elementCount, type Tensor } from "../../src/base/tensor.js";
 import { importOnnx } from "../../src/onnx/import.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { onnxruntime } from "../onnxruntime.js";
-import { runGraph } from "./conformance.js";
+import { runGraph } from "./operators.js";
 
 const folder = join(import.meta.dirname, "..", "..", ".cache", "models");
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { readPack, runCase, runShadow, type IndexEntry } from "./conformance.js";
+import { readPack, runCase, runShadow, type IndexEntry } from "./operators.js";
 
 const folder = join(import.meta.dirname, "..", "..", "..", "shared", "onnx-tests");
 const present = existsSync(join(folder, "index.json"));

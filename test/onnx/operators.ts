@@ -12,7 +12,7 @@ import { importOnnx } from "../../src/onnx/import.js";
 import { readTensorProto } from "../../src/onnx/tensor-proto.js";
 import { evaluateRecord } from "../../src/ops/evaluate/eager.js";
 import type { Catalogue } from "../../src/ops/op.js";
-import { canShadow, ShadowBuilder } from "./shadow.js";
+import { canShadow, ShadowBuilder } from "../ops/shadow.js";
 
 export interface IndexEntry {
   readonly name: string;
