@@ -218,6 +218,31 @@ const indices = [
   one("TensorScatter", "batch", "p: f32[2,3,1], u: f32[2,2,1]", { axis: 0 }, { fails: "operator-rule" }),
 ];
 
+const found = [
+  one("NonZero", "i32", "x: i32[2,3]", {}, { inputs: { x: [0, 3, 0, -1, 0, 2] } }),
+  one("NonZero", "none", "x: f32[3]", {}, { inputs: { x: [0, -0, 0] } }),
+  ...[undefined, 0].flatMap((sorted) => [
+    one("Unique", `flat-${sorted}`, "x: i64[8]", sorted === undefined ? {} : { sorted }, {
+      inputs: { x: [3, 1, 3, -2, 1, 7, 0, -2] },
+      outs: "y, i, j, n",
+    }),
+    one(
+      "Unique",
+      `rows-${sorted}`,
+      "x: f32[4,2]",
+      { axis: 0, ...(sorted === undefined ? {} : { sorted }) },
+      { inputs: { x: [2, 1, 0, 1, 2, 1, 0, 0.5] }, outs: "y, i, j, n" },
+    ),
+    one(
+      "Unique",
+      `columns-${sorted}`,
+      "x: f32[2,3]",
+      { axis: -1, ...(sorted === undefined ? {} : { sorted }) },
+      { inputs: { x: [2, 1, 2, 0, 1, 0] }, outs: "y, i, j, n" },
+    ),
+  ]),
+];
+
 const made = [
   one("Constant", "float", "", { value_float: fl(1.5) }),
   one("Constant", "floats", "", { value_floats: [fl(1.5), fl(2)] }),
@@ -258,4 +283,4 @@ const made = [
   one("Dropout", "training-default", "x: f32[4], _, t: bool[]{1}", {}, { outs: "y, m", fails: "operator-rule" }),
 ];
 
-export const movements = [...slices, ...pads, ...shapes, ...reductions, ...extremes, ...folds, ...indices, ...made];
+export const movements = [...slices, ...pads, ...shapes, ...reductions, ...extremes, ...folds, ...indices, ...found, ...made];
