@@ -59,8 +59,8 @@ export class ShadowBuilder implements Builder {
       own.map((x) => x.real),
       fixed,
     );
-    const elements = evaluateExtents(op, own, attrs, ({ op, a, b }: Extract<Cond, { a: Dim }>) =>
-      op === "le" ? this.number(a) <= this.number(b) : false,
+    const elements = evaluateExtents(op, own, attrs, (when: Cond) =>
+      when.op === "le" ? this.number(when.a) <= this.number(when.b) : false,
     );
     const constant = Object.values(attrs).every((v) => !Array.isArray(v) || v.every(isConst));
     const known = constant && own.every((x) => x.known);
