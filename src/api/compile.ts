@@ -42,6 +42,8 @@ export interface Compiled {
   /** Operators before and after the passes. */
   readonly table: readonly OpCount[];
   readonly declined: readonly { readonly node: string; readonly op: string; readonly reason: string }[];
+  /** Warnings of lowering. */
+  readonly diagnostics: readonly Diagnostic[];
   /** Paths written below the output folder, when there is one. */
   readonly written: readonly string[];
 }
@@ -65,7 +67,7 @@ export async function compile(model: ModelSource, options: CompileOptions): Prom
     const loaded = await loadModel(model, options);
     const steps = compileSteps(loaded, chosen, modelName(model), options);
     const compiled = await placing(model, loaded.graph, () => finishInTurns(steps, options.signal));
-    return { ok: true, diagnostics: loaded.diagnostics, compiled };
+    return { ok: true, diagnostics: [...loaded.diagnostics, ...compiled.diagnostics], compiled };
   });
 }
 
@@ -115,7 +117,7 @@ export function* compileSteps(
   const { graph, table } = yield* optimiseSteps(loaded, options);
   phase("lower");
   yield;
-  const { plan, declined } = yield* loweringSteps(graph, loaded, chosen, name, options);
+  const { plan, declined, diagnostics } = yield* loweringSteps(graph, loaded, chosen, name, options);
   phase("emit");
   yield;
   const bundle = assembleBundle(plan, target, {
@@ -132,6 +134,7 @@ export function* compileSteps(
     bundle,
     table,
     declined: declined.map((d) => ({ node: d.node.origin[0] ?? "", op: d.node.op, reason: d.reason })),
+    diagnostics,
     written,
   };
 }

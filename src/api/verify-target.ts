@@ -104,7 +104,7 @@ async function checkIn(folder: string, chosen: ChosenTarget, subject: Subject, o
     evidence: weakestEvidence(compiled.plan.program),
     outputs,
     ...ran,
-    diagnostics: open.map((o) => openResult(o, target.title)),
+    diagnostics: [...compiled.diagnostics, ...open.map((o) => openResult(o, target.title))],
   };
 }
 

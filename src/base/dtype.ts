@@ -80,6 +80,11 @@ export function isFloat(dtype: DType): boolean {
   return dtypes[dtype].kind === "float";
 }
 
+/** A 16-bit float: storage, computed in f32. */
+export function isHalf(dtype: DType): boolean {
+  return dtype === "f16" || dtype === "bf16";
+}
+
 /** Signed or unsigned integers; bool is not one. */
 export function isInteger(dtype: DType): boolean {
   const { kind } = dtypes[dtype];

@@ -4,7 +4,7 @@
  */
 import { dimKey, divideExactly, product, sameDim } from "../base/dim.js";
 import type { Dim } from "../base/dim.js";
-import type { DType } from "../base/dtype.js";
+import { isHalf, type DType } from "../base/dtype.js";
 import { decodeFloat, isPackedFloat } from "../base/float-formats.js";
 import { elementCount } from "../base/tensor.js";
 import { invariant } from "../base/diagnostic.js";
@@ -13,7 +13,7 @@ import type { ConstData, Node, Value } from "../ir/graph.js";
 import { binaryFns, compareFns, unaryFns } from "../ops/primitive.js";
 import { affineKey, along, linear, moveIndex, movementOps, shapeOf, splitAxis, zero } from "./access.js";
 import type { Affine, Axis, Refusal } from "./access.js";
-import type { GroupBody, GroupExpr, GroupOutput, PointFn } from "./group-expr.js";
+import type { GroupBody, GroupExpr, GroupOutput, PointExpr, PointFn } from "./group-expr.js";
 import type { ReduceFn } from "./tile.js";
 
 const pointOps: ReadonlySet<string> = new Set([...unaryFns, ...binaryFns, ...compareFns, "select", "cast"]);
@@ -33,6 +33,8 @@ export interface BuildInput {
   /** Nodes to inline; every other value is read from its buffer. */
   readonly inlined: ReadonlySet<Node>;
   readonly producer: ReadonlyMap<Value, Node>;
+  /** f32 values that lie in memory in a half form. */
+  readonly stored: ReadonlyMap<Value, Value>;
   /** The value of constants that are the same everywhere. */
   readonly splat: (v: Value) => number | bigint | undefined;
 }
@@ -99,9 +101,11 @@ class Builder {
 
   body(index: readonly Affine[]): GroupBody {
     const { root } = this.input;
-    const expr = this.value(root, index, true);
+    const half = this.input.stored.get(root);
+    const whole = this.value(root, index, true);
+    const expr = half ? this.cast(whole, dtypeOf(half)) : whole;
     const reduced = this.reduced ?? [];
-    const output: GroupOutput = { value: root, at: linear(shapeOf(root), index), expr };
+    const output: GroupOutput = { value: half ?? root, at: linear(shapeOf(root), index), expr };
     const parallel = this.axes.filter((a) => !reduced.includes(a) && a.extent !== 1);
     return { parallel, reduced, outputs: [output], elements: elementsOf };
   }
@@ -132,7 +136,14 @@ class Builder {
     const at = linear(shape, index);
     const extent = this.extent(v, at);
     if (extent !== undefined) return this.make(`host ${dtype} ${dimKey(extent)}`, () => ({ op: "host", dtype, value: extent }));
-    return this.make(`read ${v.name}[${affineKey(at)}]`, () => ({ op: "read", dtype, value: v, at }));
+    const half = this.input.stored.get(v);
+    const value = half ?? v;
+    const lying = this.make(`read ${value.name}[${affineKey(at)}]`, () => ({ op: "read", dtype: dtypeOf(value), value, at }));
+    return half ? this.cast(lying, dtype) : lying;
+  }
+
+  private cast(x: GroupExpr, dtype: DType): GroupExpr {
+    return this.pointOf("cast", dtype, [x], "rint", "wrap");
   }
 
   /** The element of an extents tensor, where it is one and the same for all loops. */
@@ -166,6 +177,20 @@ class Builder {
       const { value } = only;
       return this.make(`host ${dtype} ${dimKey(value)}`, () => ({ op: "host", dtype, value }));
     }
+    return this.pointOf(fn, dtype, args, round, overflow);
+  }
+
+  private pointOf(
+    fn: PointFn,
+    dtype: DType,
+    args: readonly GroupExpr[],
+    round: PointExpr["round"],
+    overflow: PointExpr["overflow"],
+  ): GroupExpr {
+    const [only] = args;
+    // f32 holds every half: there and back changes nothing.
+    const back = fn === "cast" && only.op === "point" && only.fn === "cast" && only.dtype === "f32" ? only.args[0] : undefined;
+    if (back && back.dtype === dtype && isHalf(dtype)) return back;
     const key = `${fn} ${dtype} ${round} ${overflow} ${args.map((a) => this.ids.get(a)).join(" ")}`;
     return this.make(key, () => ({ op: "point", dtype, fn, args, round, overflow }));
   }

@@ -17,6 +17,7 @@ import { simplifyPrimitives } from "./group-simplify.js";
 import type { ScheduleContext, Scheduled } from "./schedule/context.js";
 import { scheduleNode } from "./schedule/node.js";
 import { isWorthwhile, scheduleGroup } from "./schedule/schedule.js";
+import { isMovement, storedHalves, type Role } from "./storage.js";
 import type { Kernel } from "./tile.js";
 
 export interface KernelUnit {
@@ -51,6 +52,8 @@ export interface PlanOptions {
   readonly prefix: string;
   /** Whole names that are taken by others. */
   readonly reserved?: readonly string[];
+  /** The half form in which an f32 value may lie in memory; undefined where it stays f32. */
+  readonly storedAs?: (v: Value) => Value | undefined;
 }
 
 interface Group {
@@ -86,6 +89,8 @@ class Planner {
   /** Names that a kernel bears or that are reserved for others. */
   private readonly taken: Set<string>;
   private readonly intStem: string;
+  /** Values that lie in memory as halves, and their half forms. */
+  private stored: ReadonlyMap<Value, Value> = new Map();
   private readonly splats = new Map<Value, number | bigint | undefined>();
 
   constructor(graph: Graph, options: PlanOptions) {
@@ -108,12 +113,29 @@ class Planner {
       this.assign(n);
       yield;
     }
+    this.stored = storedHalves({
+      graph: this.graph,
+      nodes: this.nodes,
+      storedAs: this.options.storedAs ?? (() => undefined),
+      roleOf: (n) => this.roleOf(n),
+    });
     const units: Unit[] = [];
     for (const n of this.nodes) {
       units.push(...this.unitsOf(n));
       yield;
     }
     return units;
+  }
+
+  /** What becomes of a node, for the forms in which values lie in memory. */
+  private roleOf(n: Node): Role {
+    if (!this.isGrouped(n)) return this.options.isLibrary(n) || !isMovement(n) ? "other" : "movement";
+    if (this.isAlias(n)) return "movement";
+    return this.rooted.has(n) ? "root" : "inner";
+  }
+
+  private lying(v: Value): Value {
+    return this.stored.get(v) ?? v;
   }
 
   private isGrouped(n: Node): boolean {
@@ -162,8 +184,8 @@ class Planner {
   private build(root: Node, inlined: ReadonlySet<Node>): GroupBody | undefined {
     const [out] = root.outputs;
     invariant(out, `${root.op} has an output`);
-    const { producer } = this;
-    const built = buildGroup({ root: out, inlined, producer, splat: this.splat });
+    const { producer, stored } = this;
+    const built = buildGroup({ root: out, inlined, producer, stored, splat: this.splat });
     return built.kind === "body" ? built.body : undefined;
   }
 
@@ -184,7 +206,10 @@ class Planner {
   private unitsOf(n: Node): readonly Unit[] {
     if (this.options.isLibrary(n) || n.op === "if" || n.op === "loop") return [{ kind: "node", node: this.originals.get(n) ?? n }];
     if (this.isHostOnly(n)) return [];
-    if (!this.isGrouped(n)) return [this.kernels([n], scheduleNode(n, this.constants, this.context(n, [n])), n)];
+    if (!this.isGrouped(n)) {
+      const lying = { ...n, inputs: n.inputs.map((v) => v && this.lying(v)), outputs: n.outputs.map((v) => v && this.lying(v)) };
+      return [this.kernels([n], scheduleNode(lying, this.constants, this.context(n, [n])), n)];
+    }
     const group = this.rooted.get(n);
     return group ? this.groupUnits(group) : [];
   }
@@ -193,7 +218,7 @@ class Planner {
     const { root } = group;
     const [value] = root.outputs;
     const [of] = root.inputs;
-    if (value && of && this.isAlias(root)) return [{ kind: "alias", value, of }];
+    if (value && of && this.isAlias(root)) return [{ kind: "alias", value: this.lying(value), of: this.lying(of) }];
     const nodes = this.nodes.filter((n) => group.nodes.has(n));
     if (value && isEmpty(value)) return [this.kernels(nodes, [], root)];
     const body = this.build(root, group.nodes);
@@ -214,7 +239,8 @@ class Planner {
   private alone(n: Node): Unit {
     const [value] = n.outputs;
     const [of] = n.inputs;
-    if (n.op === "reshape" && value && of) return { kind: "alias", value, of };
+    if (n.op === "reshape" && value && of && this.stored.has(value) === this.stored.has(of))
+      return { kind: "alias", value: this.lying(value), of: this.lying(of) };
     const body = this.build(n, new Set([n]));
     return this.kernels([n], body && scheduleGroup(body, this.context(n, [n])), n);
   }
@@ -241,7 +267,7 @@ class Planner {
         fix: "give the dimensions it depends on constant values, or let the library claim the operator",
         location: { node: root.origin[0] },
       });
-    const made = new Set(this.nodes.flatMap((n) => n.outputs));
+    const made = new Set([...this.nodes.flatMap((n) => n.outputs), ...this.stored.values()]);
     const written = scheduled.flatMap(({ kernel, bind }) => kernel.buffers.filter((b) => b.access !== "read").map((b) => bind[b.name]));
     const temps = [...new Set(written)].filter((v) => !made.has(v));
     const originals = [...new Set(nodes.map((n) => this.originals.get(n) ?? n))];

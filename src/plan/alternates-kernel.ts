@@ -10,6 +10,7 @@ import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import { planUnits } from "../kernel/group.js";
 import { mostConstantElements, type Alternate, type AlternateOptions } from "./alternates.js";
 import { matrixOps } from "./claim.js";
+import { halve } from "./half.js";
 import { operandPerm, operatorAttrs, outputPerm, rowOf } from "./legalise.js";
 import { narrowIntegers } from "./narrow.js";
 import type { Target } from "./target.js";
@@ -32,7 +33,15 @@ export function kernelAlternate(node: Node, graph: Graph, options: AlternateOpti
 
 function kernelsFor(node: Node, graph: Graph, options: AlternateOptions): Alternate | string {
   const { target, chip, catalogue, ranges } = options;
-  const own = operatorGraph(node, graph, target);
+  const called = operatorGraph(node, graph, target);
+  // Kernels compute in f32 whatever the call takes.
+  const { graph: own, storedAs } = halve(called, {
+    catalogue,
+    precision: "fp32",
+    wide: new Set(),
+    takesHalves: () => false,
+    halves: new Map(),
+  });
   const plain = expandTransposed(
     decompose(own, catalogue, () => false),
     catalogue,
@@ -44,7 +53,7 @@ function kernelsFor(node: Node, graph: Graph, options: AlternateOptions): Altern
   const added = [...ready.constants].flatMap(([v, c]) => (own.constants.has(v) ? [] : [elementCount(c.shape)]));
   const elements = added.reduce((n, count) => n + count, 0);
   if (elements > mostConstantElements) return `kernels would store ${elements} elements of its weights a second time`;
-  const units = planUnits(ready, { caps: chip.caps, isLibrary: () => false, ranges, prefix: options.kernelPrefix(node) });
+  const units = planUnits(ready, { caps: chip.caps, isLibrary: () => false, ranges, prefix: options.kernelPrefix(node), storedAs });
   const left = units.flatMap((u) => (u.kind === "node" ? [u.node.op] : []));
   return left.length === 0
     ? { kind: "kernel", units, constants: ready.constants }

@@ -4,7 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import type { Range } from "../base/dim.js";
-import type { DType } from "../base/dtype.js";
+import type { Diagnostic } from "../base/diagnostic.js";
+import { isHalf, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
 import { tensorType } from "../base/value-type.js";
 import { decompose } from "../ir/decompose.js";
@@ -18,13 +19,16 @@ import { kernelAlternate } from "./alternates-kernel.js";
 import { libraryAlternate } from "./alternates-library.js";
 import { absorbTransposes } from "./absorb-transpose.js";
 import { claim, isClaimable, type Claims } from "./claim.js";
-import { storeHalves } from "./half.js";
+import { halve, type Halved } from "./half.js";
+import { halveProducts } from "./half-products.js";
 import { isLibraryNode, legalise } from "./legalise.js";
+import { constantsOutOfRange } from "./magnitude.js";
 import { narrowIntegers } from "./narrow.js";
 import { planSteps, type Plan } from "./plan.js";
 import { refuseTypes, refuseUnknown } from "./refuse.js";
 import type { Chip, Target } from "./target.js";
 import { expandTransposed } from "./transposed-convolution.js";
+import { wideValues } from "./wide-range.js";
 
 export interface LowerOptions {
   readonly name: string;
@@ -44,6 +48,8 @@ export interface LowerOptions {
 export interface Lowered {
   readonly plan: Plan;
   readonly declined: Claims["declined"];
+  /** What the user should know of a program that is right. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** What model.h declares: an output called "run" must not make a kernel of the same name. */
@@ -60,11 +66,12 @@ export interface Units {
   /** After claiming, before operators were taken apart. */
   readonly operators: Graph;
   readonly declined: Claims["declined"];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Lowers a graph, with a pause wherever it may be stopped. */
 export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered> {
-  const { ready, units, operators, declined } = yield* unitsOf(graph, options);
+  const { ready, units, operators, declined, diagnostics } = yield* unitsOf(graph, options);
   const views = new Map<Value, Value[]>();
   for (const u of units) if (u.kind === "alias") views.set(u.of, [...(views.get(u.of) ?? []), u.value]);
   const alternates = yield* alternatesOf(units, ready, operators, {
@@ -79,26 +86,38 @@ export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered>
     if (type) boundary.set(v.name, type.dtype);
   }
   const plan = yield* planSteps(ready, units, { ...options, boundary, alternates });
-  return { plan, declined };
+  return { plan, declined, diagnostics };
 }
 
 /** The part of `lowerSteps` that decides who computes what and how; no text is printed yet. */
 export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   const { catalogue, target, chip } = options;
   refuseUnknown(graph, catalogue, target);
-  const halved = options.precision === "fp16" ? storeHalves(graph, catalogue) : graph;
+  const diagnostics = options.precision === "fp16" ? constantsOutOfRange(graph) : [];
   yield;
-  const stored = absorbTransposes(halved, (n) => isClaimable(n, halved, options));
-  yield;
-  const claims = claim(stored, options);
-  yield;
+  // Asked of the types as they are: the halves come after.
+  const asked = { ...options, precision: "fp32" } as const;
+  const {
+    operators: called,
+    claims,
+    mixed,
+    storedAs,
+    wide,
+  } = yield* halved(
+    absorbTransposes(graph, (n) => isClaimable(n, graph, asked)),
+    options,
+  );
   const isLibrary = (n: Node): boolean => isLibraryNode(target, n);
-  const operators = sinkTranspose.run(legalise(stored, claims, target, chip), { catalogue });
+  const sunk = (g: Graph, c: Claims): Graph => sinkTranspose.run(legalise(g, c, target, chip), { catalogue });
+  const operators = sunk(called, claims);
+  const mixedClaims = mixed === called ? claims : claim(mixed, options);
   yield;
-  const decomposed = decompose(operators, catalogue, isLibrary);
+  const decomposed = decompose(mixed === called ? operators : sunk(mixed, mixedClaims), catalogue, isLibrary);
   yield;
-  const primitives = yield* options.simplify(decomposed);
-  const plain = yield* withoutTransposed(primitives, options);
+  const products = (g: Graph): Graph =>
+    options.precision === "fp16" ? halveProducts(g, { wide, isClaimable: (n) => isClaimable(n, g, options) }) : g;
+  const primitives = products(yield* options.simplify(decomposed));
+  const plain = products(yield* withoutTransposed(primitives, options));
   const second = claim(plain, options);
   yield;
   const claimed = yield* options.simplify(legalise(plain, second, target, chip));
@@ -110,13 +129,51 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
     ranges: rangesOf(ready),
     prefix: `${options.prefix}_`,
     reserved: interfaceNames(options.prefix),
+    storedAs,
   });
-  return { ready, units, operators, declined: [...claims.declined, ...second.declined] };
+  return { ready, units, operators, declined: [...mixedClaims.declined, ...second.declined], diagnostics };
 }
 
 function rangesOf(graph: Graph): (symbol: string) => Range | undefined {
   const known = new Map(graph.symbols.map((s) => [s.name, s.range] as const));
   return (s) => known.get(s);
+}
+
+interface Storage {
+  /** The graph as the library would take it, everything in halves, and what it takes. */
+  readonly operators: Graph;
+  readonly claims: Claims;
+  /** Halves for the library, f32 for kernels. */
+  readonly mixed: Graph;
+  readonly storedAs: Halved["storedAs"];
+  readonly wide: ReadonlySet<Value>;
+}
+
+/** Which values are halves where; a model in f32 that is stored so stays what it is. */
+function* halved(graph: Graph, options: LowerOptions): Steps<Storage> {
+  const { catalogue, precision } = options;
+  const isPlain = precision === "fp32" && !graph.nodes.some((n) => [...n.inputs, ...n.outputs].some(isHalfValue));
+  const nothing: ReadonlySet<Value> = new Set();
+  if (isPlain) return { operators: graph, mixed: graph, claims: claim(graph, options), storedAs: () => undefined, wide: nothing };
+  const wide = precision === "fp16" ? wideValues(graph) : nothing;
+  yield;
+  const forms = { catalogue, precision, wide, halves: new Map<Value, Value>() };
+  const all = halve(graph, { ...forms, takesHalves: () => true });
+  yield;
+  const claims = claim(all.graph, options);
+  yield;
+  const isClaimed = (node: Node): boolean => {
+    const stands = all.nodes.get(node);
+    return stands !== undefined && claims.byNode.has(stands);
+  };
+  const mixed = halve(graph, { ...forms, takesHalves: isClaimed });
+  yield;
+  return { operators: all.graph, mixed: mixed.graph, claims, storedAs: mixed.storedAs, wide };
+}
+
+function isHalfValue(v: Value | undefined): boolean {
+  const dtype = v && rankedType(v)?.dtype;
+  return dtype !== undefined && isHalf(dtype);
 }
 
 /** Transposed convolutions that no row takes become plain ones, which a row may take. */

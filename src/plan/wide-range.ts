@@ -9,17 +9,19 @@
  *   Reciprocal, Div or root, with only linear, selecting or moving operators in between; or
  * - between a graph input and the operand of such a square, with only linear and moving operators in between: nobody
  *   says how large an input is (audio samples reach 32768, a Fourier transform of them millions), and what is squared
- *   has but half the range to spare.
+ *   has but half the range to spare; or
+ * - where its size, followed from constants through the operators, leaves the range (magnitude.ts).
  *
- * The rule cannot see a large input that is never squared, nor weights that are large themselves.
+ * The rule cannot see a large input that is never squared.
  */
 import { elementCount } from "../base/tensor.js";
 import { toNumbers } from "../base/float-formats.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
+import { outOfRange } from "./magnitude.js";
 
 const set = (names: string): ReadonlySet<string> => new Set(names.split(" "));
 
-const moving = set("Reshape Transpose Squeeze Unsqueeze Flatten Slice Gather Concat Pad Expand Identity Split Tile");
+export const moving = set("Reshape Transpose Squeeze Unsqueeze Flatten Slice Gather Concat Pad Expand Identity Split Tile");
 const linear = set("Add Sub Mul Neg MatMul Gemm Conv ConvTranspose ReduceSum ReduceMean AveragePool GlobalAveragePool Sum Mean CumSum");
 const selecting = set("Max Min Clip Relu Abs Where ReduceMax ReduceMin MaxPool GlobalMaxPool");
 const growing = set("Exp ReduceSumSquare");
@@ -27,7 +29,7 @@ const returning = set("Log Sqrt Reciprocal Div ReduceLogSum");
 
 /** Values to keep in f32 where everything else becomes f16. */
 export function wideValues(graph: Graph): ReadonlySet<Value> {
-  return new Set([...betweenSquareAndReturn(graph), ...betweenInputAndSquare(graph)]);
+  return new Set([...betweenSquareAndReturn(graph), ...betweenInputAndSquare(graph), ...outOfRange(graph)]);
 }
 
 function exponentOf(node: Node, { constants }: Graph): number | undefined {

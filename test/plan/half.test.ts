@@ -2,31 +2,116 @@
 import { describe, expect, test } from "vitest";
 import { inferGraph } from "../../src/ir/infer.js";
 import { parse } from "../../src/ir/parse.js";
-import { rankedType, type Graph } from "../../src/ir/graph.js";
+import { rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { verify } from "../../src/ir/verify.js";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { storeHalves } from "../../src/plan/half.js";
+import { planUnits, type Unit } from "../../src/kernel/group.js";
+import { halve, type Halved } from "../../src/plan/half.js";
+import { constantsOutOfRange } from "../../src/plan/magnitude.js";
 import { wideValues } from "../../src/plan/wide-range.js";
+import { decompose } from "../../src/ir/decompose.js";
+import { plannedChips } from "../kernel/plan-helpers.js";
 
 const typed = (text: string): Graph => inferGraph(parse(text), catalogue).graph;
 
-function storedIn(text: string): Record<string, string | undefined> {
-  const out = storeHalves(typed(text), catalogue);
-  expect(verify(out, catalogue)).toEqual([]);
-  return Object.fromEntries(out.nodes.flatMap((n) => n.outputs.map((v) => [v?.name ?? "", rankedType(v)?.dtype])));
+function halved(graph: Graph, takesHalves: (n: Node) => boolean, precision: "fp32" | "fp16" = "fp16"): Halved {
+  const wide = precision === "fp16" ? wideValues(graph) : new Set<Value>();
+  const out = halve(graph, { catalogue, precision, wide, takesHalves, halves: new Map() });
+  expect(verify(out.graph, catalogue)).toEqual([]);
+  return out;
 }
 
-test("values become f16, inputs and outputs keep their types", () => {
-  const out = storeHalves(typed("a = Relu(x: f32[4])\n y = Sigmoid(a)"), catalogue);
+const everything = (): boolean => true;
+const products = (n: Node): boolean => n.op === "MatMul" || n.op === "Conv";
+
+function storedIn(text: string): Record<string, string | undefined> {
+  const { graph } = halved(typed(text), everything);
+  return Object.fromEntries(graph.nodes.flatMap((n) => n.outputs.map((v) => [v?.name ?? "", rankedType(v)?.dtype])));
+}
+
+/** What lies in memory between the kernels and calls of a model whose products the library takes, by name and type. */
+function lying(text: string, precision: "fp32" | "fp16" = "fp16"): string[] {
+  const { graph, storedAs } = halved(typed(text), products, precision);
+  const plain = decompose(graph, catalogue, products);
+  const units: readonly Unit[] = planUnits(plain, {
+    caps: plannedChips[0],
+    isLibrary: products,
+    ranges: () => undefined,
+    prefix: "k_",
+    storedAs,
+  });
+  const bound = units.flatMap((u) => (u.kind === "kernels" ? u.kernels.flatMap(({ bind }) => Object.values(bind)) : []));
+  return [...new Set(bound)].map((v) => `${v.name}: ${rankedType(v)?.dtype ?? ""}`).sort();
+}
+
+test("as the library takes it, values become f16; inputs and outputs keep their types", () => {
+  const out = halved(typed("a = Relu(x: f32[4])\n y = Sigmoid(a)"), everything).graph;
   expect(out.inputs.map((v) => rankedType(v)?.dtype)).toEqual(["f32"]);
   expect(out.outputs.map((v) => rankedType(v)?.dtype)).toEqual(["f32"]);
   expect(out.nodes.map((n) => n.op)).toEqual(["Cast", "Relu", "Sigmoid", "Cast"]);
   expect(out.nodes.slice(1, 3).map((n) => rankedType(n.outputs[0])?.dtype)).toEqual(["f16", "f16"]);
 });
 
+test("kernels compute in f32 between the library's halves", () => {
+  const out = halved(typed("a = MatMul(x: f32[4,4], w: f32[4,4]!)\n b = Relu(a)\n c = Sigmoid(b)\n y = MatMul(c, w)"), products).graph;
+  expect(out.nodes.map((n) => `${n.op} ${rankedType(n.outputs[0])?.dtype ?? ""}`)).toEqual([
+    "Cast f16",
+    "MatMul f16",
+    "Cast f32",
+    "Relu f32",
+    "Sigmoid f32",
+    "Cast f16",
+    "MatMul f16",
+    "Cast f32",
+  ]);
+});
+
+describe("in memory", () => {
+  const between = (type: string): string =>
+    `a = Sigmoid(x: ${type}[64,64])\n r = ReduceMax(a, k: i64[1]{1})\n c = ReduceMax(a, l: i64[1]{0})\n y = Add(r, c)`;
+
+  test("what kernels leave each other are halves", () => {
+    expect(lying(between("f32")).filter((t) => t.endsWith("f16"))).not.toEqual([]);
+    expect(lying(between("f32"), "fp32").filter((t) => t.endsWith("f16"))).toEqual([]);
+  });
+
+  test("what f16 cannot hold stays f32, and its way back is seen", () => {
+    const text = `
+      a = Mul(x: f32[64,64], tiny: f32[]{1e-9})
+      s = Transpose(a)
+      r = ReduceMax(s, k: i64[1]{1})
+      b = Mul(r, back: f32[]{1e9})
+      y = Softmax(b)`;
+    expect(lying(text).filter((t) => t.endsWith("f16"))).toEqual([]);
+    const wide = [...wideValues(typed(text))].map((v) => v.name);
+    expect(wide).toContain("a");
+    expect(wide).not.toContain("b");
+  });
+
+  test("halves of a float16 model lie as halves, its kernels compute in f32", () => {
+    expect(lying(between("f16"), "fp32").filter((t) => t.endsWith("f32"))).toEqual([]);
+    const { graph } = halved(typed("m = ReduceMean(x: f16[1,65536])\n y = Add(m, m)"), products, "fp32");
+    expect(graph.nodes.map((n) => `${n.op} ${rankedType(n.outputs[0])?.dtype ?? ""}`)).toEqual([
+      "Cast f32",
+      "ReduceMean f32",
+      "Add f32",
+      "Cast f16",
+    ]);
+  });
+});
+
 test("scales of a Resize are no data", () => {
-  const out = storeHalves(typed("r = Relu(x: f32[1,1,2,2])\n y = Resize(r, _, s: f32[4]{1, 1, 2, 2})"), catalogue);
+  const out = halved(typed("r = Relu(x: f32[1,1,2,2])\n y = Resize(r, _, s: f32[4]{1, 1, 2, 2})"), everything).graph;
   expect([...out.constants.keys()].map((v) => rankedType(v)?.dtype)).toEqual(["f32"]);
+});
+
+test("constants that f16 cannot hold are named with their values, those of one value together", () => {
+  const text =
+    "a = Mul(x: f32[4], m: f32[]{-1e12})\n b = Add(a, e: f32[]{1e-12})\n c = Add(b, e2: f32[]{1e-12})\n y = Add(c, one: f32[]{1})";
+  expect(constantsOutOfRange(typed(text)).map((d) => `${d.severity} ${d.code} ${d.message}`)).toEqual([
+    'warning half-range "m": float16 has no -999999996000',
+    'warning half-range "e", "e2": float16 has no 9.99999996e-13, it would be 0',
+  ]);
 });
 
 describe("stays f32", () => {
@@ -41,7 +126,7 @@ describe("stays f32", () => {
       l = Log(c)
       y = Relu(l)`;
     expect(wide(text)).toEqual(["c", "m", "p", "re", "x"]);
-    expect(storedIn(text)).toMatchObject({ p: "f32", m: "f32", c: "f32", "l'": "f32", "l''": "f16" });
+    expect(storedIn(text)).toMatchObject({ p: "f32", m: "f32", c: "f32", l: "f32", y: "f32" });
   });
 
   test("a variance up to its square root, not what it divides", () => {
@@ -53,7 +138,16 @@ describe("stays f32", () => {
   test("not a square that nothing brings back", () => expect(wide("h = Relu(x: f32[4])\n s = Mul(h, h)\n y = Sigmoid(s)")).toEqual([]));
 });
 
+test("masks and what they are added to stay f32 up to the softmax, factors up to their inverse", () => {
+  const wide = (text: string): string[] => [...wideValues(typed(text))].map((v) => v.name).sort();
+  expect(
+    wide("n = Sub(one: f32[]{1}, m: f32[2,4])\n k = Mul(n, c: f32[]{-1e12})\n a = Add(x: f32[2,4], k)\n s = Softmax(a)\n y = Mul(s, s)"),
+  ).toEqual(["a", "c", "k"]);
+  expect(wide("a = Clip(x: f32[4], lo: f32[]{0}, hi: f32[]{3e38})\n y = Mul(a, h: f32[]{0.5})")).toEqual(["hi"]);
+  expect(wide("a = ReduceSum(x: f32[1,70000])\n y = Div(a, n: f32[]{70000})")).toEqual(["a", "n"]);
+});
+
 test("a constant that both kinds of node read is there in both types", () => {
-  const out = storeHalves(typed("h = Relu(x: f32[4])\n e = Exp(h)\n a = Add(e, k: f32[4]!)\n l = Log(a)\n y = Mul(l, k)"), catalogue);
+  const out = halved(typed("h = MatMul(x: f32[4,4], k: f32[4,4]!)\n y = Mul(h, k)"), products).graph;
   expect([...out.constants.values()].map((c) => c.dtype).sort()).toEqual(["f16", "f32"]);
 });
