@@ -58,6 +58,12 @@ const lines = {
     (await import("./acceptance/fuzz.mjs")).fuzz(check);
   },
   11: async () => (await import("./acceptance/startup.mjs")).startup(check),
+  13: async () => {
+    const { randomPrograms, randomTwins } = await import("./acceptance/random-programs.mjs");
+    await randomPrograms(check);
+    await randomTwins(check);
+  },
+  14: async () => (await import("./acceptance/random-rewrites.mjs")).randomRewrites(check),
   16: async () => (await import("./acceptance/exports.mjs")).exports(check, { ...options, peers: values.peers }),
   17: async () => (await import("./acceptance/formula-mutants.mjs")).formulaMutants(check),
 };

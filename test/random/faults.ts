@@ -41,6 +41,11 @@ export const faults: readonly Fault[] = [
     applies: (n, { shape }) => n.op === "MatMul" && shape(n.inputs[0]).at(-1) === 0,
   },
   {
+    what: "the largest and the smallest of int64 are wrong where values differ beyond 32 bits",
+    source: "https://github.com/microsoft/onnxruntime/pull/28743",
+    applies: (n) => /^Reduce(Max|Min)$/.test(n.op) && rankedType(n.inputs[0])?.dtype === "i64",
+  },
+  {
     what: "two conversions in a row become one, even where the first one loses something",
     source: "https://github.com/microsoft/onnxruntime/issues/13418",
     applies: (n, { producer }) => n.op === "Cast" && producer(n.inputs[0])?.op === "Cast",

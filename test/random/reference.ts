@@ -51,7 +51,9 @@ const missing = new Map<string, number>();
 function widerFor(n: Node): DType | undefined {
   const type = mainType(n);
   const level = missing.get(keyOf(n)) ?? 0;
-  const to = type && level > 0 ? wider[type]?.[level - 1] : undefined;
+  // Its extremes of int64 are wrong beyond 32 bits.
+  const types = type === "u32" && /^Reduce(Max|Min)$/.test(n.op) ? (["f64"] as const) : type && wider[type];
+  const to = level > 0 ? types?.[level - 1] : undefined;
   return to === "f64" && !wrapsNowhere.has(n.op) ? undefined : to;
 }
 

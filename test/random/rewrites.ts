@@ -21,6 +21,14 @@ export interface Rewritten {
   readonly fault?: string;
 }
 
+/** A graph, its inputs, and how far its outputs may be off. */
+export interface Subject {
+  readonly graph: Graph;
+  readonly inputs: ReadonlyMap<Value, Tensor>;
+  readonly symbols: Readonly<Record<string, number>>;
+  readonly bound: (v: Value) => Bound;
+}
+
 const once = (passes: readonly Pass[]): Pass[] => [...new Set(passes)];
 
 /** What one pass makes of a graph; undefined when it changes nothing. Throws when the graph is broken. */
@@ -43,12 +51,7 @@ const renamed = (after: Graph, before: Graph, inputs: Inputs): Inputs =>
  * Rewrites of ONNX operators as onnxruntime computes them, bit for bit but for the passes that round. `bound` tells how
  * far those may be off. Nothing where onnxruntime has no answer for the graph itself.
  */
-export async function checkRewrites(
-  graph: Graph,
-  inputs: Inputs,
-  symbols: Readonly<Record<string, number>>,
-  bound: (v: Value) => Bound,
-): Promise<readonly Rewritten[]> {
+export async function checkRewrites({ graph, inputs, symbols, bound }: Subject): Promise<readonly Rewritten[]> {
   const before = await reference(graph, inputs);
   if ("refused" in before) return [];
   const held = undisputed(graph, symbols);
@@ -68,7 +71,7 @@ export async function checkRewrites(
 }
 
 /** Rewrites of primitives, which no ONNX file holds, by their own evaluation: bit for bit. */
-export async function checkPrimitiveRewrites(graph: Graph, inputs: Inputs): Promise<readonly Rewritten[]> {
+export async function checkPrimitiveRewrites({ graph, inputs }: Subject): Promise<readonly Rewritten[]> {
   const told: Rewritten[] = [];
   const plain = await attempt(async () => ({ graph: decompose(graph, catalogue, () => false) }));
   if (!plain) return told;

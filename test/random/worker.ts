@@ -30,3 +30,4 @@ for (let seed = from; seed < to; seed++) {
     ...(told.findings.length > 0 ? { text: print(program.graph) } : {}),
   });
 }
+say({ end: true, seed: to });
