@@ -70,6 +70,8 @@ export function narrowIntegers(graph: Graph): Graph {
     const indexFrom = indexed.has(node.op) ? 1 : Infinity;
     const inputs = node.inputs.map((v, i) => {
       if (!v || !isWide(v)) return v;
+      // A position says nothing of the values it was found among.
+      if (makesPositions.has(node.op)) return now(v);
       const want = i === indexFrom || outputNarrow || ((compares.has(node.op) || node.op === "cast") && allNarrow(node, narrow));
       if (want === narrow.has(v)) return now(v);
       return cast(v, want ? "i32" : "i64", node);

@@ -73,7 +73,7 @@ export class BoundBuilder extends EagerBuilder {
     const out = super.apply(op, inputs, attrs);
     const operands = inputs.map((h): Operand => ({ t: wideOf(h), e: this.#bounds.get(h) }));
     out.forEach((h, i) => {
-      const own = boundOf(op, operands, attrs, wideOf(h), i, this.#accuracy);
+      const own = boundOf(op, operands, attrs, wideOf(h), i, { ...this.#accuracy, step: halfStep[h.dtype as "f16"] ?? ulp });
       // Between the steps of one operator a half may be rounded or not, and so may its constants.
       const half = h.dtype === "f16" || h.dtype === "bf16" ? h.dtype : undefined;
       const e = half && !(exactUnary.has(op) || exactBinary.has(op) || moves.has(op)) ? rounded(wideOf(h), own, half) : own;
@@ -121,7 +121,14 @@ function apart(a: number, b: number): number {
   return a === b || (a !== a && b !== b) ? 0 : Math.abs(a - b) || Infinity;
 }
 
-function boundOf(op: PrimitiveName, inputs: readonly Operand[], attrs: PrimitiveAttrs, out: Tensor, index: number, acc: Accuracy): Bound {
+function boundOf(
+  op: PrimitiveName,
+  inputs: readonly Operand[],
+  attrs: PrimitiveAttrs,
+  out: Tensor,
+  index: number,
+  acc: Accuracy & { readonly step: number },
+): Bound {
   const loose = inputs.some((o) => o.e !== undefined);
   if (has(unaryFns, op)) return isFloat(inputs[0].t.dtype) ? unary(op, inputs[0], out, acc) : passed(inputs, out);
   if (has(binaryFns, op)) return isFloat(out.dtype) ? binary(op, inputs, out, acc) : passed(inputs, out);
@@ -137,7 +144,7 @@ function boundOf(op: PrimitiveName, inputs: readonly Operand[], attrs: Primitive
       return products(op, inputs, attrs, out);
     case "scatterelements":
     case "scatternd":
-      return scattered(op, inputs, attrs, out);
+      return scattered(op, inputs, attrs, out, acc.step);
     case "iota":
     case "dims":
       return undefined;
@@ -276,7 +283,7 @@ function products(op: PrimitiveName, inputs: readonly Operand[], attrs: Primitiv
   return sizes.map((s, i) => most[i] - s + more(i) / 256);
 }
 
-function scattered(op: PrimitiveName, [x, at, u]: readonly Operand[], attrs: PrimitiveAttrs, out: Tensor): Bound {
+function scattered(op: PrimitiveName, [x, at, u]: readonly Operand[], attrs: PrimitiveAttrs, out: Tensor, step: number): Bound {
   const how = attrs["reduction"];
   if (at.e || (!isFloat(x.t.dtype) && (x.e || u.e))) return new Float64Array(out.data.length).fill(Infinity);
   if (!isFloat(x.t.dtype)) return undefined;
@@ -285,9 +292,9 @@ function scattered(op: PrimitiveName, [x, at, u]: readonly Operand[], attrs: Pri
   const e = run(op, [boundTensor(x), at.t, boundTensor(u)], sum);
   if (how === "max" || how === "min") return e;
   const sizes = run(op, [magnitude(x), at.t, magnitude(u)], attrs);
-  if (how === "add") return sizes.map((s, i) => e[i] + (onGrid(x) && onGrid(u) && s < 2 ** 20 ? 0 : 16 * ulp * s));
+  if (how === "add") return sizes.map((s, i) => e[i] + (onGrid(x) && onGrid(u) && s < 2 ** 20 ? 0 : 16 * step * s));
   const least = run(op, [magnitude({ t: x.t, e: undefined }), at.t, magnitude({ t: u.t, e: undefined })], attrs);
-  return sizes.map((s, i) => s - least[i] + 16 * ulp * s);
+  return sizes.map((s, i) => s - least[i] + 16 * step * s);
 }
 
 function moved(op: PrimitiveName, inputs: readonly Operand[], attrs: PrimitiveAttrs, out: Tensor, index: number): Bound {

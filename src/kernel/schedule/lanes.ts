@@ -52,7 +52,7 @@ export function laneType(dtype: DType, mode: Mode): LaneType {
 }
 
 /** Functions for which an unsigned 32-bit lane cannot pass as a signed one. */
-const signed: ReadonlySet<string> = new Set("truncdiv floordiv mod fmod shr lt le gt ge min max pow cast".split(" "));
+const signed: ReadonlySet<string> = new Set("sign abs truncdiv floordiv mod fmod shr lt le gt ge min max pow cast".split(" "));
 
 /** Narrow integers that the vector unit cannot bring to its lanes, or not back; a bare copy needs neither. */
 function isStuck(exprs: readonly GroupExpr[], outputs: readonly GroupExpr[], caps: Caps): boolean {

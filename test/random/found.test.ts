@@ -1,0 +1,50 @@
+/** What random programs found wrong, made small: each on the tiles of every chip, against what its operator means. */
+import { beforeAll, expect, test } from "vitest";
+import { inferGraph } from "../../src/ir/infer.js";
+import { parse } from "../../src/ir/parse.js";
+import { rankedType } from "../../src/ir/graph.js";
+import { catalogue } from "../../src/ops/catalogue.js";
+import { ours } from "./accuracy.js";
+import { BoundRun } from "./bound-run.js";
+import { check, machineName } from "./check.js";
+import { machines } from "./machines.js";
+import type { Program } from "./program.js";
+import { Rng } from "./rng.js";
+import type { Machine } from "./tiles.js";
+import { randomTensor, type Filling } from "./values.js";
+
+let chips: readonly Machine[] = [];
+beforeAll(async () => {
+  chips = await machines();
+});
+
+function program(text: string, filling: Filling): Program {
+  const { graph } = inferGraph(parse(text), catalogue);
+  const rng = new Rng(5);
+  const inputs = new Map(
+    graph.inputs.map((v) => {
+      const { dtype, shape } = rankedType(v) ?? { dtype: "f32", shape: [] };
+      return [v, randomTensor(rng, dtype, shape as number[], filling)] as const;
+    }),
+  );
+  const run = new BoundRun(ours);
+  run.graph(graph, inputs);
+  return { seed: 1, graph, inputs, symbols: {}, precision: "fp32", prefer: "kernels", run };
+}
+
+test.each<[string, Filling]>([
+  ["y = Sign(x: u32[5,7])", "wide"],
+  ["y = Abs(x: u32[5,7])", "wide"],
+  ["y = ArgMin(x: i64[5,37], axis=0)", "wide"],
+  ["y = ArgMax(x: i64[5,37], axis=1)", "wide"],
+  ["y, z = TopK(x: i64[5,37], k: i64[1]{3}, axis=1)", "wide"],
+  ["y = MatMul(x: i32[3,9], w: i32[9,4])", "wide"],
+  ["y = MatMul(x: i64[2,3,9], w: i64[2,9,4])", "wide"],
+])("%s", async (text, filling) => {
+  const one = program(text, filling);
+  for (const chip of chips)
+    for (const seed of [1, 3]) {
+      const { findings } = await check({ ...one, seed }, chip, { reference: false, tiles: true });
+      expect(findings, machineName(chip)).toEqual([]);
+    }
+});
