@@ -82,6 +82,7 @@ class Machine implements LaneMachine, Ground {
 
   run(): void {
     this.block(this.kernel.body);
+    this.checkSpills();
   }
 
   dim(d: Dim): number {

@@ -118,11 +118,17 @@ function provenValues(graph: Graph): Set<Value> {
     const fits =
       (makesPositions.has(node.op) && (node.op !== "sort" || !isWide(node.inputs[0]))) ||
       (node.op === "cast" && smallIntegers.has(rankedType(node.inputs[0])?.dtype ?? "")) ||
-      (node.op === "reduce" && (textAttr(node, "fn") === "max" || textAttr(node, "fn") === "min") && proven.has(node.inputs[0] as Value)) ||
+      (isExtreme(node) && proven.has(node.inputs[0] as Value)) ||
       (moves.has(node.op) && dataInputs(node).every((v) => !isWide(v) || proven.has(v)));
     if (fits) wide.forEach((v) => proven.add(v));
   }
   return proven;
+}
+
+/** The least or the greatest of some elements; of none it is the end of the type, which is another in 32 bits. */
+function isExtreme(node: Node): boolean {
+  const fn = node.op === "reduce" ? textAttr(node, "fn") : undefined;
+  return (fn === "max" || fn === "min") && !rankedType(node.inputs[0])?.shape.includes(0);
 }
 
 /** The operands whose values a moving primitive passes on; indices are not among them. */

@@ -1,5 +1,6 @@
 /** What random programs found wrong, made small: each on the tiles of every chip, against what its operator means. */
 import { beforeAll, expect, test } from "vitest";
+import { evaluateDim } from "../../src/base/dim.js";
 import { inferGraph } from "../../src/ir/infer.js";
 import { parse } from "../../src/ir/parse.js";
 import { rankedType } from "../../src/ir/graph.js";
@@ -18,30 +19,40 @@ beforeAll(async () => {
   chips = await machines();
 });
 
-function program(text: string, filling: Filling): Program {
+function program(text: string, filling: Filling, symbols: Readonly<Record<string, number>>): Program {
   const { graph } = inferGraph(parse(text), catalogue);
   const rng = new Rng(5);
   const inputs = new Map(
     graph.inputs.map((v) => {
-      const { dtype, shape } = rankedType(v) ?? { dtype: "f32", shape: [] };
-      return [v, randomTensor(rng, dtype, shape as number[], filling)] as const;
+      const { dtype, shape } = rankedType(v) ?? { dtype: "f32" as const, shape: [] };
+      return [
+        v,
+        randomTensor(
+          rng,
+          dtype,
+          shape.map((d) => evaluateDim(d, symbols)),
+          filling,
+        ),
+      ] as const;
     }),
   );
   const run = new BoundRun(ours);
   run.graph(graph, inputs);
-  return { seed: 1, graph, inputs, symbols: {}, precision: "fp32", prefer: "kernels", run };
+  return { seed: 1, graph, inputs, symbols, precision: "fp32", prefer: "kernels", run };
 }
 
-test.each<[string, Filling]>([
+test.each<[text: string, filling: Filling, sizes?: Record<string, number>]>([
   ["y = Sign(x: u32[5,7])", "wide"],
   ["y = Abs(x: u32[5,7])", "wide"],
   ["y = ArgMin(x: i64[5,37], axis=0)", "wide"],
   ["y = ArgMax(x: i64[5,37], axis=1)", "wide"],
   ["y, z = TopK(x: i64[5,37], k: i64[1]{3}, axis=1)", "wide"],
+  ["p = ArgMin(x: f32[5,4], axis=0)\ne = Slice(p, s: i64[1]{1}, t: i64[1]{1}, a: i64[1]{0})\ny = ReduceMin(e, b: i64[1]{0})", "plain"],
   ["y = MatMul(x: i32[3,9], w: i32[9,4])", "wide"],
   ["y = MatMul(x: i64[2,3,9], w: i64[2,9,4])", "wide"],
-])("%s", async (text, filling) => {
-  const one = program(text, filling);
+  ["t = Transpose(x: f32[n,m,1,k,m])\ny = MatMul(t, w: f32[2,n,5])", "plain", { n: 64, m: 4, k: 5 }],
+])("%s", async (text, filling, sizes = {}) => {
+  const one = program(text, filling, sizes);
   for (const chip of chips)
     for (const seed of [1, 3]) {
       const { findings } = await check({ ...one, seed }, chip, { reference: false, tiles: true });

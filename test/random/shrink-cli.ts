@@ -1,6 +1,7 @@
-/** `node shrink-cli.js SEED [FOLDER]`: a failing program made small, as text; with a folder also as ONNX with its inputs. */
+/** `node shrink-cli.js SEED [--chip MLU370] [--folder F]`: a failing program made small, as text; in a folder also as ONNX with inputs. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { print } from "../../src/ir/print.js";
 import { exportOnnx } from "../../src/onnx/export.js";
 import { writeNpz } from "../../src/verify/npz.js";
@@ -10,9 +11,11 @@ import { machineOf, machines } from "./machines.js";
 import { randomProgram } from "./program.js";
 import { shrink } from "./shrink.js";
 
-const seed = Number(process.argv[2]);
-const folder = process.argv[3];
-const machine = machineOf(seed, await machines());
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { chip: { type: "string" }, folder: { type: "string" } } });
+const seed = Number(positionals[0]);
+const { chip, folder } = values;
+const all = await machines();
+const machine = all.find((m) => machineName(m) === chip) ?? machineOf(seed, all);
 const program = randomProgram(seed, ours);
 const { findings } = await check(program, machine);
 if (findings.length === 0) {

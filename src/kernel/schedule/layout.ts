@@ -98,8 +98,10 @@ function pickColumn(axes: readonly Axis[], body: GroupBody, { reads, writes }: A
     const write = writes.reduce((sum, w) => sum + (stepOf(w, a) === 1 ? (varies(w) ? stored : 0.5) : 0), 0);
     return (read + write) * (isConst(a.extent) && a.extent < 8 ? 0.4 : 1);
   };
+  // What is stored in order is stored along the columns, or not along them at all.
+  const inOrder = axes.filter((a) => !ascending || writes.every((w) => [0, 1].some((n) => stepOf(w, a) === n)));
   let best: Axis | undefined;
-  for (const a of axes) if (!best || score(a) >= score(best)) best = a;
+  for (const a of inOrder.length > 0 ? inOrder : axes) if (!best || score(a) >= score(best)) best = a;
   return best;
 }
 
