@@ -40,7 +40,7 @@ function reciprocalOfMantissa(e: Builder, m: Expr): Expr {
   return r;
 }
 
-/** Divisors of zero, below 2^-126 (taken as zero), infinity and NaN go past the bits: a * (inf, 0 or NaN). */
+/** Divisors of zero, infinity and NaN go past the bits: a * (inf, 0 or NaN); those below 2^-126 give a large number. */
 function divByBits(e: Builder, a: Expr, b: Expr): Expr {
   const size = e.abs(b);
   const field = shiftRight(e, e.bits(size), 23);
@@ -48,11 +48,8 @@ function divByBits(e: Builder, a: Expr, b: Expr): Expr {
   const magnitude = e.mul(a, reciprocalOfMantissa(e, mantissa));
   const signed = e.float(e.fn("bitxor", e.bits(magnitude), e.signBits(b)));
   const quotient = scaleByPowerOfTwo(e, signed, e.sub(e.int(127), field));
-  const edge = e.select(
-    e.eq(size, e.num(Infinity)),
-    e.withSign(e.num(0), b),
-    e.select(e.lt(size, e.num(smallestNormal)), e.withSign(e.num(Infinity), b), b),
-  );
+  // inf - |b| by their bits: infinity for 0, 0 for infinity, a NaN for a NaN.
+  const edge = e.withSign(e.float(e.sub(e.int(0x7f800000), e.bits(size))), b);
   const inside = e.fn("and", e.ge(size, e.num(smallestNormal)), e.lt(size, e.num(Infinity)));
   return e.select(inside, quotient, e.mul(a, edge));
 }

@@ -6,12 +6,12 @@ import { isConst, mul } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import { registerMap, registerReduce, spillSlots } from "../../../src/kernel/lower/register.js";
 import type { RegisterLoop, RegisterMap, RegisterReduce, TileRef } from "../../../src/kernel/lower/register-form.js";
-import type { LaneType, ReduceFn, Stmt } from "../../../src/kernel/tile.js";
+import type { BufferType, LaneType, ReduceFn, Stmt } from "../../../src/kernel/tile.js";
 import { isMultiple, tileOf, variable } from "./context.js";
 import type { Printing } from "./context.js";
 import { OpPrinter, slotName } from "./ops.js";
 import type { Part, Place } from "./ops.js";
-import { cType, dim, factor, isHalf, literal } from "./spell.js";
+import { bytesOf, cType, dim, factor, isHalf, literal } from "./spell.js";
 
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
@@ -39,7 +39,7 @@ function printLoop(p: Printing, map: RegisterMap, loop: RegisterLoop): void {
   const lanes = lanesOf(loop);
   const ops = new OpPrinter(p, partsOf(lanes));
   ops.shared(loop.once, { row: "0", col: "0" });
-  if (loop.flat) {
+  if (loop.flat && (map.rows === 1 || fillsRows(loop))) {
     const i = p.fresh("i");
     p.out.block(`for (int ${i} = 0; ${i} < ${dim(flatLanes(map))}; ${i} += ${lanes})`, () => ops.body(loop.body, flatPlace(p, map, i)));
     return;
@@ -49,6 +49,15 @@ function printLoop(p: Printing, map: RegisterMap, loop: RegisterLoop): void {
     const c = p.fresh("c");
     p.out.block(`for (int ${c} = 0; ${c} < ${dim(map.cols)}; ${c} += ${lanes})`, () => ops.body(loop.body, rowPlace(p, map, r, c)));
   });
+}
+
+/** Whether rows end within the last pass of each: a pitch in whole vectors of narrow elements may hold passes of nothing. */
+function fillsRows(loop: RegisterLoop): boolean {
+  return loop.body.every((op) => (op.op !== "load" && op.op !== "store") || bytesOf(storage(op.stored)) === 4);
+}
+
+function storage(type: LaneType): BufferType {
+  return type === "mask" ? "bool" : type;
 }
 
 function eachRow(p: Printing, rows: Dim, body: (row: string) => void): void {
@@ -70,6 +79,7 @@ function flatPlace(p: Printing, map: RegisterMap, i: string): Place {
     col: i,
     at: () => i,
     room: () => (isMultiple(total, 32) ? undefined : { at: i, limit: dim(total) }),
+    reach: () => (isMultiple(total, 32) ? undefined : { at: i, limit: dim(total) }),
   };
 }
 
@@ -79,7 +89,8 @@ function rowPlace(p: Printing, map: RegisterMap, r: string, c: string): Place {
     row: r,
     col: c,
     at: (ref, as) => (as === "row" || r === "0" ? c : `${r} * ${factor(pitch(ref))} + ${c}`),
-    room: (ref) => (isMultiple(pitch(ref), 32) ? undefined : { at: c, limit: dim(pitch(ref)) }),
+    room: () => (isMultiple(map.cols, 32) ? undefined : { at: c, limit: dim(map.cols) }),
+    reach: (ref) => (isMultiple(pitch(ref), 32) ? undefined : { at: c, limit: dim(map.cols) }),
   };
 }
 

@@ -12,13 +12,20 @@ export interface Part {
   readonly lane: 0 | 16;
 }
 
+interface Room {
+  readonly at: string;
+  readonly limit: string;
+}
+
 /** Where a pass stands. */
 export interface Place {
   readonly row: string;
   readonly col: string;
   readonly at: (ref: TileRef, as: "full" | "row") => string;
-  /** Elements from `at` on that a store may write, when the second half of a pass may have none. */
-  readonly room: (ref: TileRef) => { readonly at: string; readonly limit: string } | undefined;
+  /** Where the elements end that a store has something for, when the second half of a pass may have none. */
+  readonly room: (ref: TileRef) => Room | undefined;
+  /** Where they end when the second half of a pass may lie outside the tile. */
+  readonly reach: (ref: TileRef) => Room | undefined;
 }
 
 type Position = Pick<Place, "row" | "col">;
@@ -43,7 +50,7 @@ export class OpPrinter {
 
   /** Operations outside the lane loop: one register for every pass. */
   shared(ops: readonly RegisterOp[], at: Position): void {
-    const place: Place = { ...at, at: () => at.col, room: () => undefined };
+    const place: Place = { ...at, at: () => at.col, room: () => undefined, reach: () => undefined };
     for (const op of ops) this.#print(op, place, { suffix: "", lane: 0 });
   }
 
@@ -65,7 +72,7 @@ export class OpPrinter {
     const { out } = this.#p;
     switch (op.op) {
       case "load":
-        out.line(`${this.#declare(op.dst, op.type, `${nameOf(op.from)}_v`, part)} = ${this.#load(op, place, part)};`);
+        this.#printLoad(op, place, part);
         return;
       case "splat":
         out.line(`${this.#declare(op.dst, op.type, splatName(op.value), part)} = ${this.#splat(op.type, op.value, place)};`);
@@ -99,6 +106,21 @@ export class OpPrinter {
     const place = lane === 0 ? at : `${at} + ${lane}`;
     if (place === "0") return base;
     return /[+*]/.test(place) ? `${base} + (${place})` : `${base} + ${place}`;
+  }
+
+  #printLoad(op: Of<"load">, place: Place, part: Part): void {
+    const register = this.#declare(op.dst, op.type, `${nameOf(op.from)}_v`, part);
+    const reach = part.lane > 0 ? place.reach(op.from) : undefined;
+    const loaded = this.#load(op, place, part);
+    if (!reach) return void this.#p.out.line(`${register} = ${loaded};`);
+    this.#p.out.line(`${register} = ${this.#zero(op.type)};`);
+    return void this.#p.out.line(`if (${reach.at} + ${part.lane} < ${reach.limit}) ${this.register(op.dst, part)} = ${loaded};`);
+  }
+
+  #zero(type: LaneType): string {
+    if (registerOf(type) === "float32x16") return this.#p.spell.call("vset_zero");
+    const zero = this.#p.spell.call("vset_zero_int");
+    return type === "u32" ? `as_unsigned(${zero})` : zero;
   }
 
   #load(op: Of<"load">, place: Place, part: Part): string {

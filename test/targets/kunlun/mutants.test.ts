@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { buildProgram, root, run } from "./twin.js";
 
 const folder = join(root, "test/targets/kunlun/probes");
-const names = ["add_row", "softmax", "transpose", "where_positive", "sum", "layernorm"] as const;
+const names = ["add_row", "softmax", "transpose", "transpose_half", "where_positive", "sum", "layernorm"] as const;
 type Name = (typeof names)[number];
 const source = Object.fromEntries(names.map((n) => [n, readFileSync(join(folder, `${n}.xpu`), "utf8")])) as Record<Name, string>;
 const main = { "probes.cpp": readFileSync(join(folder, "probes.cpp"), "utf8") };

@@ -104,5 +104,12 @@ export const sketches: Readonly<Record<string, () => Graph>> = {
     const at = s.constant({ dtype: "i64", shape: [6], data: BigInt64Array.from([3n, 0n, 9n, 9n, 1n, 5n]) } as never);
     return s.graph(s.apply("gather", [s.input("f32", [4, 10]), at], { axis: 1 }));
   }),
+  "gather of half columns": make((s) => {
+    const at = s.constant({ dtype: "i64", shape: [6], data: BigInt64Array.from([3n, 0n, 9n, 9n, 1n, 5n]) } as never);
+    return s.graph(s.apply("gather", [s.input("f16", [4, 10]), at], { axis: 1 }));
+  }),
+  "unsigned quotients": make((s) => s.graph(s.apply("truncdiv", [s.input("u32", [200]), s.input("u32", [200])]))),
+  "unsigned remainders": make((s) => s.graph(s.apply("mod", [s.input("u32", [200]), s.input("u32", [200])]))),
+
   iota: make((s) => s.graph(s.apply("add", [s.input("i64", [3, 20]), s.apply("iota", [], { shape: [3, 20], axis: 1, dtype: "i64" })]))),
 };

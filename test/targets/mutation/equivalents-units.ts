@@ -41,11 +41,15 @@ function unitsAt(lines: readonly string[], at: number, step: 1 | -1): ReadonlyMa
   return units;
 }
 
-/** Each array that is at work on both sides of a fence is so under one unit, which does its work in order. */
+/**
+ * Each array that is at work on both sides of a fence is so under one unit, which does its work in order. mfence_lm() orders
+ * the units of the core; it waits for no copy that was begun before it.
+ */
 export function oneUnitEach(lines: readonly string[], at: number): boolean {
   const [above, below] = [unitsAt(lines, at, -1), unitsAt(lines, at, 1)];
   if (!above || !below) return false;
-  return [...above].every(([array, units]) => {
+  const waited = /mfence_lm/.test(lines[at]) ? [...above].filter(([, units]) => units.size > 1 || !units.has("copy")) : [...above];
+  return waited.every(([array, units]) => {
     const all = new Set([...units, ...(below.get(array) ?? [])]);
     return !below.has(array) || (all.size === 1 && !all.has("copy"));
   });

@@ -43,7 +43,7 @@ function maskedAway(lines: readonly string[], at: number): boolean {
   const masked = (line: string): boolean => line.includes(mask) || used.some((u) => new RegExp(`\\b${u}\\b`).test(line));
   const keeps = /^(\w+) = \w+_mh\(.*\b\1, [^,]+\);$|^\w+ \|= .*&.*;$/;
   return bodyOf(lines, at).every(
-    (l) => /^(float|float32x16_t|int32x16_t|const int|int) \w+(, \w+)*( =.*)?;$|^vload_lm_/.test(l) || (keeps.test(l) && masked(l)),
+    (l) => /^(float|float32x16_t|int32x16_t|const int|int) \w+(, \w+)*( =.*)?;$|^vload2?_lm/.test(l) || (keeps.test(l) && masked(l)),
   );
 }
 

@@ -133,6 +133,14 @@ const kunlun: readonly Probe[] = [
     work: 64,
   },
   {
+    file: "transpose_half.xpu",
+    kernel: "transpose_f16",
+    buffers: [f16(67 * 1311), out(f16(67 * 1311))],
+    ints: [67, 1311],
+    also: [61, 1301],
+    work: 64,
+  },
+  {
     file: "where_positive.xpu",
     kernel: "where_positive",
     buffers: [f32(20003), f32(20003), u8(20003), out(f32(20003)), out(u8(20003))],

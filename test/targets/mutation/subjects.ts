@@ -82,13 +82,24 @@ interface Round {
   readonly steps: NonNullable<RunOptions["steps"]>;
 }
 
-/** The example's inputs; others, longer and wider; and these again with every step on kernels that can be. */
+/**
+ * The example's inputs; others, longer and wider; these again with every step on kernels that can be; and, so too, inputs
+ * that are small, and inputs among which are infinities, NaN, zeros and the ends of the range.
+ */
 function roundsOf(inputs: ReadonlyMap<string, Tensor>, program: Manifest["program"]): Round[] {
-  const wide = grown(inputs, program.buffers);
+  const [wide, faint, hostile] = [everyValue, faintValue, hostileValue].map((value) => grown(inputs, program.buffers, value));
   const others = program.steps.flatMap((s) => (s.alternate?.kind === "kernel" ? [[s.id, s.alternate.kind] as const] : []));
+  const steps: Round["steps"] = Object.fromEntries(others);
   const usual = [inputs, wide].map((feed) => ({ feed, steps: {} }));
-  return others.length > 0 ? [...usual, { feed: wide, steps: Object.fromEntries(others) }] : usual;
+  return [...usual, ...(others.length > 0 ? [{ feed: wide, steps }] : []), { feed: faint, steps }, { feed: hostile, steps }];
 }
+
+/** A value made of two uniform numbers in [-1, 1). */
+type Value = (u: number, v: number) => number;
+const everyValue: Value = (u) => 100 * u ** 3;
+const faintValue: Value = (u) => u / 64;
+const ends = [Infinity, -Infinity, NaN, 0, -0, 3e38, -3e38, 1e-39, 65504, -88, 89];
+const hostileValue: Value = (u, v) => (v > -0.9 ? 4 * u : ends[Math.floor((u + 1) * 5.5)]);
 
 function nameOf({ feed, steps }: Round): string {
   return createHash("sha256").update(writeNpz(feed)).update(JSON.stringify(steps)).digest("hex").slice(0, 12);
@@ -97,15 +108,15 @@ function nameOf({ feed, steps }: Round): string {
 /** Rows enough to fill the tiles of a kernel, and to leave a ragged last one. */
 const manyRows = 1001;
 
-/** Other inputs of a generated project: open extents are long, and values reach from -100 to 100. */
-function grown(inputs: ReadonlyMap<string, Tensor>, buffers: Manifest["program"]["buffers"]): ReadonlyMap<string, Tensor> {
+/** Other inputs of a generated project, whose open extents are long. */
+function grown(inputs: ReadonlyMap<string, Tensor>, buffers: Manifest["program"]["buffers"], value: Value): ReadonlyMap<string, Tensor> {
   let seed = 1;
   const uniform = (): number => (seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1;
   const made = buffers
     .filter((b) => b.home === "input")
     .map((b): [string, Tensor] => {
       const shape = b.shape.map((d) => (typeof d === "number" ? d : manyRows));
-      const numbers = Array.from({ length: shape.reduce((x, y) => x * y, 1) }, () => 100 * uniform() ** 3);
+      const numbers = Array.from({ length: shape.reduce((x, y) => x * y, 1) }, () => value(uniform(), uniform()));
       return [b.name, fromNumbers(inputs.get(b.name)?.dtype ?? "f32", shape, numbers)];
     });
   return new Map(made);

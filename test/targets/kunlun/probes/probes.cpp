@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "xpu/runtime.h"
-#include "twin/half.h"
+#include "twin/xpu-half.h"
 
 extern "C" {
 int add_row_launch(void*, int, void*, void*, void*, int, int, int, int);

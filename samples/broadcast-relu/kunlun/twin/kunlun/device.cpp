@@ -30,9 +30,14 @@ struct Cluster {
   ~Cluster();
 };
 
-void create(Memory& m, const char* space, int bytes, int usable) {
-  m.bytes = scratch_create((size_t)bytes);
-  m.owner = static_cast<uint8_t*>(calloc((size_t)bytes / 4, 1));
+// Between two objects: more than one vector, so that the next one past an end meets no neighbour.
+constexpr int gap_bytes = 128;
+constexpr int most_objects = (int)(sizeof Memory::objects / sizeof(Memory::Object));
+
+void create(Memory& m, const char* space, int usable) {
+  m.extent = (usable + most_objects * (gap_bytes + 64) + 63) / 64 * 64;
+  m.bytes = scratch_create((size_t)m.extent);
+  m.owner = static_cast<uint8_t*>(calloc((size_t)m.extent / 4, 1));
   m.space = space;
   m.usable = usable;
   m.fence_code = 2;
@@ -45,6 +50,7 @@ void reset(Memory& m) {
     memset(m.owner, 0, (size_t)(m.top + 3) / 4);
   }
   m.top = 0;
+  m.taken = 0;
   m.object_count = 0;
   m.fence_code = 2;
 }
@@ -55,9 +61,9 @@ void destroy(Memory& m) {
 }
 
 Cluster::Cluster() {
-  for (CoreState& core : cores) create(core.lm, "LM", lm_bytes, lm_usable_bytes);
-  create(shared, "SM", sm_bytes, sm_bytes);
-  for (Memory& group : groups) create(group, "GSM", group_bytes, group_bytes - 4 * 1024);
+  for (CoreState& core : cores) create(core.lm, "LM", lm_usable_bytes);
+  create(shared, "SM", sm_bytes);
+  for (Memory& group : groups) create(group, "GSM", group_bytes - 4 * 1024);
 }
 
 Cluster::~Cluster() {
@@ -89,15 +95,17 @@ void* place(Memory& m, const char* name, size_t bytes, size_t align, int line) {
   for (int i = 0; i < m.object_count; i++)
     if (m.objects[i].line == line && strcmp(m.objects[i].name, name) == 0) return m.bytes->base + m.objects[i].begin;
   if (align < 4) align = 4;  // owners are told apart by words
-  int begin = (m.top + (int)align - 1) / (int)align * (int)align;
+  const int taken = (m.taken + (int)align - 1) / (int)align * (int)align + (int)bytes;
+  if (taken > m.usable || m.object_count == most_objects)
+    violation("capacity", line, "%s of %zu bytes does not fit: %d of %d bytes of %s are taken", name, bytes, m.taken, m.usable, m.space);
+  int begin = (m.top + (m.object_count > 0 ? gap_bytes : 0) + (int)align - 1) / (int)align * (int)align;
   // An object that asked for no vector alignment does not get it by luck.
   if (align < 64 && begin % 64 == 0) begin += (int)align;
-  if (begin + (int)bytes > m.usable || m.object_count == (int)(sizeof m.objects / sizeof m.objects[0]))
-    violation("capacity", line, "%s of %zu bytes does not fit: %d of %d bytes of %s are taken", name, bytes, m.top, m.usable, m.space);
   const int end = begin + (int)bytes;
   memset(m.bytes->base + m.top, 0xFF, (size_t)(end - m.top));
   memset(m.bytes->shadow + m.top, 0, (size_t)(end - m.top));
-  m.objects[m.object_count++] = {name, line, begin, (int)bytes};
+  m.objects[m.object_count++] = {name, line, begin, (int)bytes, m.taken};
+  m.taken = taken;
   for (int at = begin / 4; at < (end + 3) / 4; at++) m.owner[at] = (uint8_t)m.object_count;
   m.top = end;
   return m.bytes->base + begin;
@@ -106,8 +114,7 @@ void* place(Memory& m, const char* name, size_t bytes, size_t align, int line) {
 // The bytes lie in one object, or a violation that names the neighbour.
 void require_object(const Memory& m, const void* p, size_t bytes, int line, const char* what) {
   const auto offset = static_cast<const uint8_t*>(p) - m.bytes->base;
-  if (offset < 0 || offset + (ptrdiff_t)bytes > m.usable)
-    violation("out-of-bounds", line, "%s of %zu bytes at %s offset %td of %d", what, bytes, m.space, offset, m.usable);
+  if (offset < 0 || offset + (ptrdiff_t)bytes > m.extent) violation("out-of-bounds", line, "%s of %zu bytes at an address that is not %s", what, bytes, m.space);
   const int first = m.owner[offset / 4], last = m.owner[(offset + (ptrdiff_t)bytes - 1) / 4];
   if (first == 0) violation("out-of-bounds", line, "%s of %zu bytes at %s offset %td, where no variable lies", what, bytes, m.space, offset);
   const Memory::Object& o = m.objects[first - 1];
@@ -429,8 +436,53 @@ void off_chip(const void* p) {
   memset(m.owner + last.begin / 4, 0, (size_t)(words - last.begin / 4));
   memset(m.bytes->shadow + last.begin, 0, (size_t)last.size);
   m.top = last.begin;
+  m.taken = last.taken_before;
   m.object_count--;
+  // Gaps are between objects, not before the next one alone.
+  if (m.object_count > 0) m.top = m.objects[m.object_count - 1].begin + m.objects[m.object_count - 1].size;
 }
+
+namespace {
+
+// No document says whether the units keep numbers below 2^-126: PORTOLAN_FLUSH_SUBNORMALS=1 runs kernels as if they did not.
+class Subnormals {
+ public:
+  Subnormals() : before_(mode()) {
+    static const bool flush = getenv("PORTOLAN_FLUSH_SUBNORMALS") && *getenv("PORTOLAN_FLUSH_SUBNORMALS") == '1';
+    if (flush) set(before_ | flushing);
+  }
+  Subnormals(const Subnormals&) = delete;
+  ~Subnormals() { set(before_); }
+
+ private:
+#if defined(__x86_64__)
+  static constexpr uint64_t flushing = 0x8040;
+  static uint64_t mode() {
+    unsigned word;
+    __asm__ __volatile__("stmxcsr %0" : "=m"(word));
+    return word;
+  }
+  static void set(uint64_t mode) {
+    const unsigned word = (unsigned)mode;
+    __asm__ __volatile__("ldmxcsr %0" : : "m"(word));
+  }
+#elif defined(__aarch64__)
+  static constexpr uint64_t flushing = 1u << 24;
+  static uint64_t mode() {
+    uint64_t word;
+    __asm__ __volatile__("mrs %0, fpcr" : "=r"(word));
+    return word;
+  }
+  static void set(uint64_t word) { __asm__ __volatile__("msr fpcr, %0" : : "r"(word)); }
+#else
+  static constexpr uint64_t flushing = 0;
+  static uint64_t mode() { return 0; }
+  static void set(uint64_t) {}
+#endif
+  uint64_t before_;
+};
+
+}  // namespace
 
 int start_cores(const char* kernel, void (*run)(void*), void* body, int clusters, int cores, void*) {
   constexpr int invalid_parameter = 707;
@@ -449,6 +501,7 @@ int start_cores(const char* kernel, void (*run)(void*), void* body, int clusters
   l.argument = &argument;
   l.core_begin = xpu::core_begin;
   l.core_end = xpu::core_end;
+  const Subnormals as_asked;
   launch(l);
   return 0;
 }

@@ -30,12 +30,14 @@ struct Memory {
   Scratch* bytes;
   uint8_t* owner;       // by 4-byte word: 1 + index of the object, 0: nobody's
   const char* space;    // "LM", "SM", "GSM"
-  int usable;
+  int usable;           // bytes that objects may take
+  int taken;            // bytes that they take, by their alignment
+  int extent;           // bytes of the twin's own memory: gaps lie between objects, where nothing may be read or written
   int top;              // first free byte
   int object_count;
   struct Object {
     const char* name;
-    int line, begin, size;
+    int line, begin, size, taken_before;
   } objects[96];
   uint8_t fence_code;   // code of bytes the vector unit wrote in this fence epoch; + 1: the scalar unit
 };
@@ -79,9 +81,9 @@ void global_pointer(const void* p, const char* name, int line);
 inline uint64_t load64(const void* p, int lanes, int line, Memory& m) {
   const uint8_t* at = static_cast<const uint8_t*>(p);
   const size_t offset = (size_t)(at - m.bytes->base);
-  if (offset + 64 > (size_t)m.usable || offset % 64) {
-    if (offset % 64 && offset < (size_t)m.usable) violation("misaligned", line, "vload of %s offset %zu: vector addresses are multiples of 64 bytes", m.space, offset);
-    violation("out-of-bounds", line, "vload of 64 bytes at %s offset %td of %d", m.space, (ptrdiff_t)offset, m.usable);
+  if (offset + 64 > (size_t)m.extent || offset % 64) {
+    if (offset % 64 && offset < (size_t)m.extent) violation("misaligned", line, "vload of %s offset %zu: vector addresses are multiples of 64 bytes", m.space, offset);
+    violation("out-of-bounds", line, "vload of 64 bytes at an address that is not %s", m.space);
   }
   counters().lanes_busy += (unsigned)lanes;
   const uint8_t* s = m.bytes->shadow + offset;
@@ -93,10 +95,11 @@ inline uint64_t load64(const void* p, int lanes, int line, Memory& m) {
 inline void store64(void* p, int lanes, uint64_t defined, int line, Memory& m) {
   uint8_t* at = static_cast<uint8_t*>(p);
   const size_t offset = (size_t)(at - m.bytes->base);
-  if (offset + 64 > (size_t)m.usable || offset % 64) {
-    if (offset % 64 && offset < (size_t)m.usable) violation("misaligned", line, "vstore to %s offset %zu: vector addresses are multiples of 64 bytes", m.space, offset);
-    violation("out-of-bounds", line, "vstore of 64 bytes at %s offset %td of %d", m.space, (ptrdiff_t)offset, m.usable);
+  if (offset + 64 > (size_t)m.extent || offset % 64) {
+    if (offset % 64 && offset < (size_t)m.extent) violation("misaligned", line, "vstore to %s offset %zu: vector addresses are multiples of 64 bytes", m.space, offset);
+    violation("out-of-bounds", line, "vstore of 64 bytes at an address that is not %s", m.space);
   }
+  if (defined == 0) violation("uninitialised-read", line, "vstore of a register in which nothing is defined: a pass too many");
   vector_written(m, at, 64, defined, lanes, line);
 }
 

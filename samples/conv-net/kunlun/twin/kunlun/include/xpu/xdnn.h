@@ -14,7 +14,7 @@
 #define PORTOLAN_XDNN_OVERLOADS 2
 #endif
 
-#include "twin/half.h"
+#include "twin/xpu-half.h"
 #include "xpu/runtime.h"
 
 // Tag type for TGEMM: operands keep 10 bits of mantissa.

@@ -5,4 +5,4 @@
 #include "xpu/kernel/xtdk_math.h"
 #include "xpu/kernel/xtdk_simd.h"
 
-#include "twin/half.h"
+#include "twin/xpu-half.h"
