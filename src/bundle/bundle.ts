@@ -30,23 +30,30 @@ export interface Bundle {
 export function assembleBundle(plan: Plan, target: Target, options: BundleOptions): Bundle {
   const { program } = plan;
   const chip = target.chips[program.chip];
-  const { weights, files: weightFiles } = planWeights(plan.constants, program.buffers, {
+  const {
+    weights,
+    files: weightFiles,
+    sizes,
+    hashOf,
+  } = planWeights(plan.constants, program.buffers, {
     prefix: program.prefix,
     copyWeights: options.copyWeights,
   });
   const referenced = [...new Set(weights.map((w) => w.from.file))].filter((f) => f !== `${program.prefix}.safetensors`);
-  const model = printModelCpp(plan, target, weights, options.version);
+  const printModel = (hash: typeof hashOf): ReturnType<typeof printModelCpp> =>
+    printModelCpp(plan, target, { weights, files: sizes, hashOf: hash }, options.version);
   const files: BundleFile[] = [
+    // First, so that the hashes of the weights are known when model.cpp is printed.
+    ...weightFiles,
     textFile("README.md", printReadme(plan, target, { referenced, copied: weightFiles.map((f) => f.path) }, options.version)),
     textFile("CMakeLists.txt", printCMake(plan, target, chip)),
     textFile("model.h", printModelH(plan, options.version)),
-    textFile("model.cpp", model.text),
+    { path: "model.cpp", bytes: () => textFile("", printModel(hashOf).text).bytes() },
     textFile("main.cpp", printMainCpp(program.prefix)),
     ...plan.kernels.map((k) => textFile(k.path, k.text)),
     jsonFile("contract.json", contractOf(plan, target)),
-    jsonFile("map.json", sourceMapOf(plan, { file: "model.cpp", spans: model.spans })),
+    jsonFile("map.json", sourceMapOf(plan, { file: "model.cpp", spans: printModel(() => "").spans })),
     ...options.assets.map((f) => textFile(f.path, f.text)),
-    ...weightFiles,
   ];
   const manifest = (hashes: Readonly<Record<string, string>>): BundleFile =>
     jsonFile("manifest.json", {

@@ -12,10 +12,17 @@ function typeName(dtype: ProgramBuffer["dtype"]): string {
   return `Type::${dtype === "bool" ? "boolean" : dtype}`;
 }
 
+/** Weights by file, the size of each file in bytes, and the sha256 of a weight's bytes in hexadecimal. */
+export interface WeightTables {
+  readonly weights: readonly ProgramWeight[];
+  readonly files: ReadonlyMap<string, number>;
+  readonly hashOf: (weight: ProgramWeight) => string;
+}
+
 export function printModelCpp(
   plan: Plan,
   target: Target,
-  weights: readonly ProgramWeight[],
+  { weights, files, hashOf }: WeightTables,
   version: string,
 ): { text: string; spans: ReturnType<TextWriter["spans"]> } {
   const { program } = plan;
@@ -26,13 +33,13 @@ export function printModelCpp(
   w.lines(target.modelIncludes([...new Set(program.steps.flatMap((s) => [...s.way.uses, ...(s.alternate?.uses ?? [])]))]));
   w.line();
   for (const k of plan.kernels) if (k.declaration !== "") w.line(k.declaration);
-  w.line().block("namespace", () => tables(w, plan, weights), "}  // namespace");
+  w.line().block("namespace", () => tables(w, plan, { weights, files, hashOf }), "}  // namespace");
   w.line();
   cInterface(w, program.prefix);
   return { text: w.text(), spans: w.spans() };
 }
 
-function tables(w: TextWriter, plan: Plan, weights: readonly ProgramWeight[]): void {
+function tables(w: TextWriter, plan: Plan, weights: WeightTables): void {
   const { program, identifiers } = plan;
   w.line().line("using namespace portolan;").line();
   w.comment("Buffers, by id.");
@@ -95,9 +102,9 @@ function shapeTable(w: TextWriter, plan: Plan, spell: (d: Dim) => string): numbe
   }
   const dynamic = plan.program.symbols.length > 0 && entries.some((d) => typeof d !== "number");
   w.line().comment("Extents of all buffers, one after the other.");
-  w.block(`void shapes(const int64_t*${dynamic ? " dims" : ""}, int64_t* table)`, () => {
+  w.block(`void shapes(const Size*${dynamic ? " dims" : ""}, Size* table)`, () => {
     if (entries.length === 0) w.line("(void)table;");
-    w.line(`const int64_t extents[] = {${entries.length === 0 ? "0" : entries.map(spell).join(", ")}};`);
+    w.line(`const Size extents[] = {${entries.length === 0 ? "0" : entries.map(spell).join(", ")}};`);
     w.line(`for (int i = 0; i < ${entries.length}; ++i) table[i] = extents[i];`);
   });
   return at;
@@ -120,7 +127,7 @@ function list(w: TextWriter, head: string, items: readonly string[], empty: stri
   w.line(`${head} = {${items.length === 0 ? empty : items.join(", ")}};`);
 }
 
-function modelTable(w: TextWriter, plan: Plan, weights: readonly ProgramWeight[], spell: (d: Dim) => string): void {
+function modelTable(w: TextWriter, plan: Plan, { weights, files, hashOf }: WeightTables, spell: (d: Dim) => string): void {
   const { program, arenaOrder } = plan;
   const position = new Map(program.inputs.map((id, i) => [program.buffers[id].name, i]));
   const hi = (x: number): string => (Number.isFinite(x) ? `${x}` : "INT64_MAX");
@@ -135,16 +142,29 @@ function modelTable(w: TextWriter, plan: Plan, weights: readonly ProgramWeight[]
   list(
     w,
     "const Guard guards[]",
-    guards.map((g) => `{[](const int64_t* dims) { (void)dims; return ${spellCond(g.when, spell)}; }, ${cString(g.message)}}`),
+    guards.map((g) => `{[](const Size* dims) { (void)dims; return ${spellCond(g.when, spell)}; }, ${cString(g.message)}}`),
     "{nullptr, nullptr}",
   );
   list(w, "const int32_t inputs[]", program.inputs.map(String), "0");
   list(w, "const int32_t outputs[]", program.outputs.map(String), "0");
+  const names = [...files.keys()];
   list(
     w,
-    "const Weight weights[]",
-    weights.map((x) => `{${x.buffer}, ${cString(x.from.file)}, ${x.from.offset}, ${x.from.length}, Pack::${x.pack.replaceAll("-", "_")}}`),
-    '{0, "", 0, 0, Pack::as_is}',
+    "const WeightFile files[]",
+    names.map((name) => `{${cString(name)}, ${files.get(name)}}`),
+    '{"", 0}',
+  );
+  w.line().comment("Buffer, file, where its bytes lie there, and their sha256.");
+  w.block(
+    "const Weight weights[] =",
+    () => {
+      for (const x of weights) {
+        const cells = [x.buffer, names.indexOf(x.from.file), x.from.offset, x.from.length, `Pack::${x.pack.replaceAll("-", "_")}`];
+        w.line(`{${cells.join(", ")}, ${cString(hashOf(x))}},`);
+      }
+      if (weights.length === 0) w.line('{0, 0, 0, 0, Pack::as_is, ""},');
+    },
+    "};",
   );
   list(w, "const int32_t arena_order[]", arenaOrder.map(String), "0");
   list(
@@ -164,6 +184,7 @@ function modelTable(w: TextWriter, plan: Plan, weights: readonly ProgramWeight[]
         `buffers, ${program.buffers.length},`,
         `inputs, ${program.inputs.length},`,
         `outputs, ${program.outputs.length},`,
+        `files, ${names.length},`,
         `weights, ${weights.length},`,
         `arena_order, ${arenaOrder.length},`,
         `conflicts, ${program.conflicts.length},`,
@@ -172,6 +193,7 @@ function modelTable(w: TextWriter, plan: Plan, weights: readonly ProgramWeight[]
       ]),
     "};",
   );
+  w.line("const Registered registered(the_model);");
 }
 
 function rangeOf(plan: Plan, name: string): { lo: number; hi: number } | undefined {
@@ -195,7 +217,7 @@ function cInterface(w: TextWriter, p: string): void {
       w.line(`size_t ${p}_device_bytes(const ${p}_context* context) { return portolan::arena_bytes((const portolan::Context*)context); }`);
       w.line(`size_t ${p}_weight_bytes(const ${p}_model* model) { return portolan::weight_bytes((const portolan::Loaded*)model); }`);
       w.line(
-        `const int64_t* ${p}_output_shape(const ${p}_context* context, int index) { return portolan::shape((const portolan::Context*)context, outputs[index]); }`,
+        `const int64_t* ${p}_output_shape(const ${p}_context* context, int index) { return portolan::output_shape((const portolan::Context*)context, index); }`,
       );
       w.line(`int ${p}_run(${p}_context* context, void* stream, const void* const* in, void* const* out, int on_device) {`);
       w.line(`  return portolan::run((portolan::Context*)context, stream, in, out, on_device != 0);`).line("}");
@@ -224,14 +246,26 @@ export function printModelH(plan: Plan, version: string): string {
     ),
   );
   w.line().line(`typedef struct ${p}_model ${p}_model;      // weights on one device, shared by its contexts`);
-  w.line(`typedef struct ${p}_context ${p}_context;  // sizes and scratch memory of one user; not for two threads at once`).line();
-  w.comment("`folder` holds the weight files, or has a folder weights/ that does. `error` receives a sentence on failure.");
+  w.line(
+    `typedef struct ${p}_context ${p}_context;  // sizes and scratch memory of one user; one thread at a time, the others are told so`,
+  ).line();
+  w.comment(
+    "Handles are looked up before they are touched, and every call sets the device it works on. docs/bundle.md lists the statuses.",
+  );
+  w.comment(
+    "`folder` holds the weight files, or has a folder weights/ that does; size and sha256 of what is read are checked. `error` receives a " +
+      "sentence on failure.",
+  );
   w.line(`int ${p}_load(const char* folder, int device, ${p}_model** out, char* error, size_t error_bytes);`);
   w.line(`void ${p}_unload(${p}_model* model);`);
+  w.comment(`On failure there is no context, and ${p}_error(NULL) tells why.`);
   w.line(`int ${p}_create(${p}_model* model, ${p}_context** out);`);
   w.line(`void ${p}_destroy(${p}_context* context);`);
-  w.comment("Sizes of the dynamic extents, in the order above; plans memory. Not needed when there are none.");
+  w.comment(
+    "Sizes of the dynamic extents, in the order above; plans memory. Not needed when there are none. What fails leaves them as they were.",
+  );
   w.line(`int ${p}_set_dims(${p}_context* context, const int64_t* dims);`);
+  w.comment("NULL before the sizes are set, and for an index that is none.");
   w.line(`const int64_t* ${p}_output_shape(const ${p}_context* context, int index);`);
   w.line(`size_t ${p}_device_bytes(const ${p}_context* context);`);
   w.line(`size_t ${p}_weight_bytes(const ${p}_model* model);`);
@@ -240,7 +274,10 @@ export function printModelH(plan: Plan, version: string): string {
       "call returns once everything is enqueued; without, they are host memory and the call returns with the outputs in place.",
   );
   w.line(`int ${p}_run(${p}_context* context, void* stream, const void* const* inputs, void* const* outputs, int on_device);`);
-  w.comment("What went wrong last, naming the step and its ONNX nodes.");
+  w.comment(
+    "What the last call on the context said, naming the step and its ONNX nodes; empty when it succeeded. With NULL: what this thread's last " +
+      "call without a context said.",
+  );
   w.line(`const char* ${p}_error(const ${p}_context* context);`);
   w.comment("The model's tables (a portolan::Model), for the runner.");
   w.line(`const void* ${p}_tables(void);`).line();

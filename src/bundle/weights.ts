@@ -2,6 +2,7 @@
  * Where each weight's bytes come from at load time: by reference from the model's own file where its layout is
  * unchanged, else from the bundle's safetensors, written as a stream, one tensor at a time.
  */
+import { createHash } from "node:crypto";
 import { invariant } from "../base/diagnostic.js";
 import { byteLength } from "../base/dtype.js";
 import { layoutSafetensors, tensorBytes } from "../base/safetensors.js";
@@ -14,6 +15,10 @@ import type { BundleFile } from "./file.js";
 export interface WeightFiles {
   readonly weights: readonly ProgramWeight[];
   readonly files: readonly BundleFile[];
+  /** Bytes of every file that holds weights, by name. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** sha256 of a weight's bytes, in hexadecimal: taken while they were written, else by reading them. */
+  readonly hashOf: (weight: ProgramWeight) => string;
 }
 
 export function planWeights(
@@ -47,15 +52,50 @@ export function planWeights(
   }
   // One pass over each file while loading.
   weights.sort((a, b) => (a.from.file < b.from.file ? -1 : a.from.file > b.from.file ? 1 : a.from.offset - b.from.offset));
-  if (copied.length === 0) return { weights, files: [] };
+  const hashes = new Map<number, string>();
+  const hashed = function* (id: number, data: ConstData): Iterable<Uint8Array> {
+    const hash = createHash("sha256");
+    for (const piece of constantBytes(data)) {
+      hash.update(piece);
+      yield piece;
+    }
+    hashes.set(id, hash.digest("hex"));
+  };
   const bytes = function* (): Iterable<Uint8Array> {
     yield layout.head;
-    for (const [i, [, data]] of copied.entries()) {
+    for (const [i, [id, data]] of copied.entries()) {
       if (layout.at[i].padding > 0) yield new Uint8Array(layout.at[i].padding);
-      yield* constantBytes(data);
+      yield* hashed(id, data);
     }
   };
-  return { weights, files: [{ path: `weights/${file}`, bytes }] };
+  return {
+    weights,
+    files: copied.length === 0 ? [] : [{ path: `weights/${file}`, bytes }],
+    sizes: fileSizes(weights, file, live),
+    hashOf: ({ buffer }) => {
+      const data = constants.get(buffer);
+      invariant(data, `buffer ${buffer} has no constant`);
+      if (!hashes.has(buffer)) for (const piece of hashed(buffer, data)) void piece;
+      return hashes.get(buffer) ?? "";
+    },
+  };
+}
+
+/** The bundle's own file ends with its last weight; the others are as large as their sources. */
+function fileSizes(
+  weights: readonly ProgramWeight[],
+  own: string,
+  live: readonly (readonly [number, ConstData])[],
+): ReadonlyMap<string, number> {
+  const sources = new Map(live.flatMap(([, { at }]) => (at ? [[at.source.name, at.source.size] as const] : [])));
+  return new Map(
+    [...new Set(weights.map((w) => w.from.file))].map((name) => [
+      name,
+      name === own
+        ? Math.max(...weights.filter((w) => w.from.file === own).map((w) => w.from.offset + w.from.length))
+        : (sources.get(name) ?? 0),
+    ]),
+  );
 }
 
 /** A constant's bytes in chunks; unchanged ones are copied from their file without being looked at. */

@@ -1,6 +1,6 @@
 /** `portolan doctor`: what is installed, and what each missing thing disables. */
 import { loadOnnxruntime } from "../verify/onnxruntime.js";
-import { cacheFolder, findCompiler, run } from "../verify/toolchain.js";
+import { cacheFolder, faultOf, findCompiler, run } from "../verify/toolchain.js";
 import { exitCodes } from "./exit.js";
 import { colours, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 import { packageVersion } from "./package-version.js";
@@ -41,7 +41,8 @@ export async function doctor(_: string, call: CommandCall): Promise<number> {
 
 async function compilerVersion(): Promise<string | undefined> {
   try {
-    return await versionOf(await findCompiler());
+    const compiler = await findCompiler();
+    return (await faultOf(compiler)) === undefined ? await versionOf(compiler) : undefined;
   } catch {
     return undefined;
   }

@@ -26,6 +26,7 @@ export function finish(code: number): void {
 /** What the user typed or named is wrong. */
 const usageCodes: ReadonlySet<string> = new Set([
   "unknown-target",
+  "weights-differ",
   "weights-missing",
   "unknown-chip",
   "unknown-pass",
@@ -57,7 +58,7 @@ const usageCodes: ReadonlySet<string> = new Set([
 const usagePrefixes = ["shape-", "freeze-", "formula-", "evaluate-"];
 
 /** A tool that the machine lacks, or that does not take the model. */
-const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "onnxruntime-missing", "reference-failed"]);
+const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "compiler-unusable", "onnxruntime-missing", "reference-failed"]);
 
 /** The model is sound, and the target cannot carry it out. */
 const loweringCodes: ReadonlySet<string> = new Set([

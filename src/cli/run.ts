@@ -38,6 +38,7 @@ export async function runCommand(folder: string, call: CommandCall): Promise<num
   endProgress();
   if (!outcome.outputs) {
     const { violation, error } = outcome;
+    refuseWeights(error);
     fail(
       violation ? `twin-${violation.violation}` : "twin-run-failed",
       violation ? `kernel "${violation.kernel}", line ${violation.line}: ${violation.detail}` : (error ?? "the program did not finish"),
@@ -65,6 +66,16 @@ export async function runCommand(folder: string, call: CommandCall): Promise<num
     say(table(["kernel", "launches", "DMA bytes", "transfers", "lanes busy", "idle", "lane by lane", "scalar global", "syncs"], rows));
   }
   return exitCodes.ok;
+}
+
+/** portolan::Status, as the bundle's program ends its sentence: file_problem and wrong_weights. */
+function refuseWeights(error: string | undefined): void {
+  const said = /^weights: (.*) \(status -[26]\)$/m.exec(error ?? "")?.[1];
+  if (said === undefined) return;
+  fail("weights-differ", said, {
+    why: "The bundle knows the size of each weight file and the sha256 of each weight that it was compiled from.",
+    fix: "Name the folder of the right file with --weights FOLDER, or compile again; PORTOLAN_SKIP_HASH=1 runs it without the sha256.",
+  });
 }
 
 async function manifestOf(folder: string): Promise<Manifest> {

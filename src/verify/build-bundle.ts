@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail } from "../base/diagnostic.js";
 import type { Target } from "../plan/target.js";
-import { cacheFolder, exists, hashFiles, listFiles, run } from "./toolchain.js";
+import { cacheFolder, exists, hashFiles, listFiles, requireUsable, run } from "./toolchain.js";
 import { firstLines, inParallel, type TwinLibrary } from "./twin-library.js";
 
 export interface BuildOptions {
@@ -43,6 +43,7 @@ export async function buildBundle(folder: string, target: Target, twin: TwinLibr
         fail("twin-build-failed", `generated code does not compile against the ${target.title} twin:\n${firstLines(done.stderr, 30)}`);
     });
     const linked = await run(twin.compiler, [...objects, twin.library, "-o", join(work, "run"), "-lm", "-pthread"], options);
+    if (linked.status !== 0) await requireUsable(twin.compiler, options);
     if (linked.status !== 0) fail("twin-build-failed", `linking against the ${target.title} twin:\n${firstLines(linked.stderr, 30)}`);
     mkdirSync(home, { recursive: true });
     renameSync(join(work, "run"), program);

@@ -1,7 +1,7 @@
 /** The C++ compiler and the folder for what it builds: the only places where `verify` touches processes and caches. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { fail } from "../base/diagnostic.js";
@@ -67,19 +67,70 @@ function gather(stream: Readable, tooMuch: () => void): () => string {
   return () => Buffer.concat(chunks).toString("utf8");
 }
 
-/** CXX, else g++, c++ or clang++; fails with what to install. */
+/** CXX when it is set, and no other then; else g++, c++ or clang++; fails with what to install. */
 export async function findCompiler(): Promise<string> {
-  for (const name of [process.env["CXX"], "g++", "c++", "clang++"]) {
-    if (!name) continue;
+  const named = process.env["CXX"];
+  for (const name of named ? [named] : ["g++", "c++", "clang++"]) {
     try {
       if ((await run(name, ["--version"])).status === 0) return name;
     } catch {
       continue;
     }
   }
-  return fail("compiler-missing", "no C++17 compiler was found, and checking on a twin needs one", {
+  const what = named ? `CXX names "${named}", which does not run` : "no C++17 compiler was found";
+  return fail("compiler-missing", `${what}, and checking on a twin needs one`, {
     why: "The twins are C++ programs that run the generated code as it is.",
     fix: "Install g++ (Debian: apt-get install g++), or name a compiler with CXX=...",
+  });
+}
+
+/** What the twins ask of a compiler and its library, in a few lines. */
+const smallProgram = `#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+namespace outer { inline namespace v1 { struct Pair { int first; std::string second; }; } }
+static thread_local std::map<int, std::unique_ptr<int>> kept;
+template <class T> int size(T x) { if constexpr (sizeof(T) == 4) return (int)x; return __builtin_LINE(); }
+int main() {
+  std::mutex mutex;
+  std::atomic<int> sum{0};
+  int product = 0;
+  std::thread([&] { const std::lock_guard<std::mutex> lock(mutex); const auto [first, second] = outer::Pair{41, "1"}; sum = first + std::stoi(second); }).join();
+  kept[1] = std::make_unique<int>(size(sum.load()));
+  return *kept[1] == 42 && !__builtin_mul_overflow(6, 7, &product) ? 0 : 1;
+}
+`;
+
+/** What the compiler says when it does not build a small program, or what that says; undefined when it does and it runs. */
+export async function faultOf(compiler: string, options: { readonly signal?: AbortSignal } = {}): Promise<string | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), "portolan-compiler-"));
+  try {
+    const source = join(folder, "small.cpp");
+    const program = join(folder, "small");
+    writeFileSync(source, smallProgram);
+    const built = await run(compiler, ["-std=c++17", "-O1", source, "-o", program, "-pthread"], options);
+    if (built.status !== 0)
+      return built.stderr.split("\n").find((l) => /error|cannot|not found/i.test(l)) ?? `it ends with ${built.status}`;
+    const ran = await run(program, [], options);
+    return ran.status === 0 ? undefined : `what it builds does not run: ${ran.signal ?? `exit code ${ran.status}`}`;
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    return (error as Error).message;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Throws `compiler-unusable` where a failed build is the compiler's fault: it does not build a small program either. */
+export async function requireUsable(compiler: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  const fault = await faultOf(compiler, options);
+  if (fault === undefined) return;
+  fail("compiler-unusable", `${compiler} does not build a small C++17 program: ${fault}`, {
+    why: "The twins are C++ programs, built on this machine.",
+    fix: "Install g++ 11 or newer, or clang 14 or newer, with its C++ library, or name one with CXX=...",
   });
 }
 

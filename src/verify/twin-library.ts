@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
 import type { Target } from "../plan/target.js";
-import { cacheFolder, exists, findCompiler, hashFiles, listFiles, run } from "./toolchain.js";
+import { cacheFolder, exists, findCompiler, hashFiles, listFiles, requireUsable, run, type Finished } from "./toolchain.js";
 
 export interface TwinLibrary {
   readonly compiler: string;
@@ -72,12 +72,14 @@ export async function twinLibrary(
     jobs.push(["-std=c++17", "-O1", join(common, "prepare.cpp"), "-o", join(work, "prepare")]);
     await inParallel(jobs, 2, async (args) => {
       const done = await run(compiler, args, options);
-      if (done.status !== 0)
+      if (done.status !== 0) {
+        await requireUsable(compiler, options);
         fail("twin-build-failed", `the ${target.title} twin does not compile: ${firstLines(done.stderr)}`, {
           why: `${compiler} ${args.join(" ")}`,
         });
+      }
     });
-    const archived = await run("ar", ["rcs", join(work, "libtwin.a"), ...objects], options);
+    const archived = await archive(join(work, "libtwin.a"), objects, options);
     if (archived.status !== 0) fail("twin-build-failed", `ar: ${firstLines(archived.stderr)}`);
     objects.forEach((o) => rmSync(o));
     try {
@@ -88,6 +90,18 @@ export async function twinLibrary(
     return built;
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function archive(library: string, objects: readonly string[], options: { readonly signal?: AbortSignal }): Promise<Finished> {
+  try {
+    return await run("ar", ["rcs", library, ...objects], options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return fail("compiler-missing", "no ar was found, and checking on a twin needs one", {
+      why: "The twins are built as libraries.",
+      fix: "Install binutils (Debian: apt-get install binutils).",
+    });
   }
 }
 

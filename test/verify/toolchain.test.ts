@@ -1,10 +1,10 @@
 /** Programs end with all that they started: when cancelled, when late, and when the process that ran them is killed. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { run } from "../../src/verify/toolchain.js";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { faultOf, findCompiler, requireUsable, run } from "../../src/verify/toolchain.js";
 import { inParallel } from "../../src/verify/twin-library.js";
 
 let folder = "";
@@ -95,4 +95,24 @@ test("work in parallel begins nothing after a failure, and fails when what had b
   };
   await expect(inParallel(["slow", "bad", "next"], 2, slow)).rejects.toThrow("bad");
   expect(ended).toEqual(["slow"]);
+});
+
+test("a compiler is usable when it builds a small program that runs", { timeout: 60_000 }, async () => {
+  expect(await faultOf(await findCompiler())).toBeUndefined();
+  const broken = (name: string, script: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, `#!/bin/sh\n${script}\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
+  expect(await faultOf(broken("refuses", "echo 'error: no <mutex>' >&2; exit 1"))).toBe("error: no <mutex>");
+  const lies = broken("lies", 'while [ "$1" != -o ]; do shift; done; printf "#!/bin/sh\\nexit 7\\n" > "$2"; chmod +x "$2"');
+  expect(await faultOf(lies)).toBe("what it builds does not run: exit code 7");
+  await expect(requireUsable(lies)).rejects.toMatchObject({ diagnostics: [{ code: "compiler-unusable" }] });
+});
+
+test("CXX is taken or refused, never passed over", async () => {
+  vi.stubEnv("CXX", join(folder, "none"));
+  await expect(findCompiler()).rejects.toMatchObject({ diagnostics: [{ code: "compiler-missing" }] });
+  vi.unstubAllEnvs();
 });

@@ -69,8 +69,8 @@ namespace {
   };
 
   // Extents of all buffers, one after the other.
-  void shapes(const int64_t* dims, int64_t* table) {
-    const int64_t extents[] = {1, dims[0], 32, 1, dims[0], 32, 1, dims[0], 32, 1, dims[0], 4, 8, 1, 1, 32, 1, 1, 32, 1, dims[0], 32, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, dims[0], 8, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, 8, dims[0], 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, dims[0], 8, 1, 4, dims[0], dims[0], 1, 4, dims[0], dims[0], 1, 4, dims[0], dims[0], 1, 4, dims[0], 8, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, dims[0], 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 1, 32, 1, dims[0], 32, 32, 64, 1, dims[0], 64, 1, 1, 64, 1, dims[0], 64, 64, 1, dims[0], 64, 64, 32, 1, dims[0], 32, 1, 1, 32, 32, 1, dims[0], 32};
+  void shapes(const Size* dims, Size* table) {
+    const Size extents[] = {1, dims[0], 32, 1, dims[0], 32, 1, dims[0], 32, 1, dims[0], 4, 8, 1, 1, 32, 1, 1, 32, 1, dims[0], 32, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, dims[0], 8, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, 8, dims[0], 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, dims[0], 8, 1, 4, dims[0], dims[0], 1, 4, dims[0], dims[0], 1, 4, dims[0], dims[0], 1, 4, dims[0], 8, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, dims[0], 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 1, 32, 1, dims[0], 32, 32, 64, 1, dims[0], 64, 1, 1, 64, 1, dims[0], 64, 64, 1, dims[0], 64, 64, 32, 1, dims[0], 32, 1, 1, 32, 32, 1, dims[0], 32};
     for (int i = 0; i < 125; ++i) table[i] = extents[i];
   }
 
@@ -408,7 +408,31 @@ namespace {
   const Guard guards[] = {{nullptr, nullptr}};
   const int32_t inputs[] = {0};
   const int32_t outputs[] = {1};
-  const Weight weights[] = {{4, "attention_block.safetensors", 1472, 128, Pack::as_is}, {5, "attention_block.safetensors", 1600, 128, Pack::as_is}, {7, "attention_block.safetensors", 1728, 4096, Pack::as_is}, {9, "attention_block.safetensors", 5824, 128, Pack::as_is}, {11, "attention_block.safetensors", 5952, 4096, Pack::as_is}, {13, "attention_block.safetensors", 10048, 128, Pack::as_is}, {15, "attention_block.safetensors", 10176, 4096, Pack::as_is}, {17, "attention_block.safetensors", 14272, 128, Pack::as_is}, {21, "attention_block.safetensors", 14400, 4, Pack::as_is}, {24, "attention_block.safetensors", 14464, 4096, Pack::as_is}, {26, "attention_block.safetensors", 18560, 128, Pack::as_is}, {28, "attention_block.safetensors", 18688, 128, Pack::as_is}, {30, "attention_block.safetensors", 18816, 128, Pack::as_is}, {31, "attention_block.safetensors", 18944, 128, Pack::as_is}, {33, "attention_block.safetensors", 19072, 8192, Pack::as_is}, {35, "attention_block.safetensors", 27264, 256, Pack::as_is}, {37, "attention_block.safetensors", 27520, 256, Pack::as_is}, {39, "attention_block.safetensors", 27776, 8192, Pack::as_is}, {41, "attention_block.safetensors", 35968, 128, Pack::as_is}, {42, "attention_block.safetensors", 36096, 128, Pack::as_is}};
+  const WeightFile files[] = {{"attention_block.safetensors", 36224}};
+
+  // Buffer, file, where its bytes lie there, and their sha256.
+  const Weight weights[] = {
+    {4, 0, 1472, 128, Pack::as_is, "947000867c88d45039565bf3dbd40494e4f9cc2eb7c67abae9552deb5fb780af"},
+    {5, 0, 1600, 128, Pack::as_is, "3fca508328417a36cfd3e8b282b6f74fdb69d62ae7c2afeee4d033ce37d5351d"},
+    {7, 0, 1728, 4096, Pack::as_is, "c0b5fc7c7fae16c4cb3ae5b07716b98c373297a71ac5b7f30ae32d26eaffc944"},
+    {9, 0, 5824, 128, Pack::as_is, "08224b5f13822c4b1a6956c14e0272a3471daf1c0acb6f3426cee70d268a90f5"},
+    {11, 0, 5952, 4096, Pack::as_is, "fecd76db121b012cfc2604538d58902dc990949ddde526206f8ecb4d061817fd"},
+    {13, 0, 10048, 128, Pack::as_is, "9e54c4537ebd049064786eec13f78c4ad370a9afbb628c19143247a8fb063623"},
+    {15, 0, 10176, 4096, Pack::as_is, "b1a239157957ed4bc5f8e2bfe2555af6e79744c0137eb9b3a416a5e8fefcfc0f"},
+    {17, 0, 14272, 128, Pack::as_is, "9b3e8de9ab95421fb0b6e5cc41c49b7821c545ac85ff4620c35ca624e2bc5b35"},
+    {21, 0, 14400, 4, Pack::as_is, "948945eecf4a060f48a79e9fadcd501373212c7f5be4fa5ac1ac216f2469c043"},
+    {24, 0, 14464, 4096, Pack::as_is, "7ac149dcbaeaac53f56e30565437495fd8eb823eb86a088ddbf0ec555127b24e"},
+    {26, 0, 18560, 128, Pack::as_is, "364798415a75e89560c32d54f180c6f6e0ee07c22837f6d01667149e0cb5bbda"},
+    {28, 0, 18688, 128, Pack::as_is, "364798415a75e89560c32d54f180c6f6e0ee07c22837f6d01667149e0cb5bbda"},
+    {30, 0, 18816, 128, Pack::as_is, "eaf46eec648b326519a31c7a5aad98c19dff78c85ea5679fa08692061326c64f"},
+    {31, 0, 18944, 128, Pack::as_is, "33ba9819df5e4acc0252678e6a172ed28ccf36329147e4bf6aab5f18abfd42e2"},
+    {33, 0, 19072, 8192, Pack::as_is, "e80e3f0b8e93204f3677a43dc5f3a1ed554a8fd365d99a4ee23a964329799f48"},
+    {35, 0, 27264, 256, Pack::as_is, "686bd1d829885f4a6ba90d528d9da1ccfe2fa9899d7b971536ff92e50b8e85a2"},
+    {37, 0, 27520, 256, Pack::as_is, "686bd1d829885f4a6ba90d528d9da1ccfe2fa9899d7b971536ff92e50b8e85a2"},
+    {39, 0, 27776, 8192, Pack::as_is, "cb6d2c121108576ff2ce49245c0c9f5eea9bb9a4f00986b3c707c23301f5b320"},
+    {41, 0, 35968, 128, Pack::as_is, "ba3567bc7527d7287017f8068c2fbe28680dbb1d5ec94598dd17f519a3b234da"},
+    {42, 0, 36096, 128, Pack::as_is, "ba3567bc7527d7287017f8068c2fbe28680dbb1d5ec94598dd17f519a3b234da"},
+  };
   const int32_t arena_order[] = {34, 36, 38, 3, 6, 8, 10, 12, 14, 16, 18, 23, 25, 27, 29, 32, 40, 43, 19, 20, 22};
   const int32_t conflicts[][2] = {{3, 23}, {3, 25}, {6, 8}, {6, 10}, {6, 12}, {6, 14}, {6, 16}, {8, 10}, {10, 12}, {10, 14}, {10, 16}, {10, 18}, {10, 19}, {12, 14}, {14, 16}, {14, 18}, {14, 19}, {16, 18}, {18, 19}, {18, 20}, {18, 22}, {18, 23}, {19, 20}, {19, 22}, {20, 22}, {20, 23}, {25, 27}, {25, 29}, {27, 29}, {27, 32}, {27, 34}, {27, 36}, {27, 38}, {27, 40}, {27, 43}, {32, 34}, {34, 36}, {34, 38}, {36, 38}, {36, 40}, {40, 43}};
 
@@ -419,12 +443,14 @@ namespace {
     buffers, 44,
     inputs, 1,
     outputs, 1,
+    files, 1,
     weights, 20,
     arena_order, 21,
     conflicts, 41,
     steps, 18,
     shapes, 125,
   };
+  const Registered registered(the_model);
 }  // namespace
 
 extern "C" {
@@ -437,7 +463,7 @@ extern "C" {
   int attention_block_set_dims(attention_block_context* context, const int64_t* dims) { return portolan::set_dims((portolan::Context*)context, dims); }
   size_t attention_block_device_bytes(const attention_block_context* context) { return portolan::arena_bytes((const portolan::Context*)context); }
   size_t attention_block_weight_bytes(const attention_block_model* model) { return portolan::weight_bytes((const portolan::Loaded*)model); }
-  const int64_t* attention_block_output_shape(const attention_block_context* context, int index) { return portolan::shape((const portolan::Context*)context, outputs[index]); }
+  const int64_t* attention_block_output_shape(const attention_block_context* context, int index) { return portolan::output_shape((const portolan::Context*)context, index); }
   int attention_block_run(attention_block_context* context, void* stream, const void* const* in, void* const* out, int on_device) {
     return portolan::run((portolan::Context*)context, stream, in, out, on_device != 0);
   }

@@ -14,15 +14,21 @@ enum { ATTENTION_BLOCK_INPUTS = 1, ATTENTION_BLOCK_OUTPUTS = 1, ATTENTION_BLOCK_
 // dims[0]: "T", extent 1 of input "x", 0 to any
 
 typedef struct attention_block_model attention_block_model;      // weights on one device, shared by its contexts
-typedef struct attention_block_context attention_block_context;  // sizes and scratch memory of one user; not for two threads at once
+typedef struct attention_block_context attention_block_context;  // sizes and scratch memory of one user; one thread at a time, the others are told so
 
-// `folder` holds the weight files, or has a folder weights/ that does. `error` receives a sentence on failure.
+// Handles are looked up before they are touched, and every call sets the device it works on. docs/bundle.md lists the
+// statuses.
+// `folder` holds the weight files, or has a folder weights/ that does; size and sha256 of what is read are checked.
+// `error` receives a sentence on failure.
 int attention_block_load(const char* folder, int device, attention_block_model** out, char* error, size_t error_bytes);
 void attention_block_unload(attention_block_model* model);
+// On failure there is no context, and attention_block_error(NULL) tells why.
 int attention_block_create(attention_block_model* model, attention_block_context** out);
 void attention_block_destroy(attention_block_context* context);
-// Sizes of the dynamic extents, in the order above; plans memory. Not needed when there are none.
+// Sizes of the dynamic extents, in the order above; plans memory. Not needed when there are none. What fails leaves
+// them as they were.
 int attention_block_set_dims(attention_block_context* context, const int64_t* dims);
+// NULL before the sizes are set, and for an index that is none.
 const int64_t* attention_block_output_shape(const attention_block_context* context, int index);
 size_t attention_block_device_bytes(const attention_block_context* context);
 size_t attention_block_weight_bytes(const attention_block_model* model);
@@ -30,7 +36,8 @@ size_t attention_block_weight_bytes(const attention_block_model* model);
 // device memory and the call returns once everything is enqueued; without, they are host memory and the call returns
 // with the outputs in place.
 int attention_block_run(attention_block_context* context, void* stream, const void* const* inputs, void* const* outputs, int on_device);
-// What went wrong last, naming the step and its ONNX nodes.
+// What the last call on the context said, naming the step and its ONNX nodes; empty when it succeeded. With NULL:
+// what this thread's last call without a context said.
 const char* attention_block_error(const attention_block_context* context);
 // The model's tables (a portolan::Model), for the runner.
 const void* attention_block_tables(void);

@@ -20,8 +20,8 @@ namespace {
   };
 
   // Extents of all buffers, one after the other.
-  void shapes(const int64_t* dims, int64_t* table) {
-    const int64_t extents[] = {dims[0], 1000, 1000, dims[0], 1000, dims[0], 1000};
+  void shapes(const Size* dims, Size* table) {
+    const Size extents[] = {dims[0], 1000, 1000, dims[0], 1000, dims[0], 1000};
     for (int i = 0; i < 7; ++i) table[i] = extents[i];
   }
 
@@ -68,7 +68,12 @@ namespace {
   const Guard guards[] = {{nullptr, nullptr}};
   const int32_t inputs[] = {0, 1};
   const int32_t outputs[] = {2};
-  const Weight weights[] = {{0, "", 0, 0, Pack::as_is}};
+  const WeightFile files[] = {{"", 0}};
+
+  // Buffer, file, where its bytes lie there, and their sha256.
+  const Weight weights[] = {
+    {0, 0, 0, 0, Pack::as_is, ""},
+  };
   const int32_t arena_order[] = {3};
   const int32_t conflicts[][2] = {{0, 0}};
 
@@ -79,12 +84,14 @@ namespace {
     buffers, 4,
     inputs, 2,
     outputs, 1,
+    files, 0,
     weights, 0,
     arena_order, 1,
     conflicts, 0,
     steps, 1,
     shapes, 7,
   };
+  const Registered registered(the_model);
 }  // namespace
 
 extern "C" {
@@ -97,7 +104,7 @@ extern "C" {
   int broadcast_relu_set_dims(broadcast_relu_context* context, const int64_t* dims) { return portolan::set_dims((portolan::Context*)context, dims); }
   size_t broadcast_relu_device_bytes(const broadcast_relu_context* context) { return portolan::arena_bytes((const portolan::Context*)context); }
   size_t broadcast_relu_weight_bytes(const broadcast_relu_model* model) { return portolan::weight_bytes((const portolan::Loaded*)model); }
-  const int64_t* broadcast_relu_output_shape(const broadcast_relu_context* context, int index) { return portolan::shape((const portolan::Context*)context, outputs[index]); }
+  const int64_t* broadcast_relu_output_shape(const broadcast_relu_context* context, int index) { return portolan::output_shape((const portolan::Context*)context, index); }
   int broadcast_relu_run(broadcast_relu_context* context, void* stream, const void* const* in, void* const* out, int on_device) {
     return portolan::run((portolan::Context*)context, stream, in, out, on_device != 0);
   }

@@ -15,15 +15,21 @@ enum { BROADCAST_RELU_INPUTS = 2, BROADCAST_RELU_OUTPUTS = 1, BROADCAST_RELU_DIM
 // dims[0]: "N", extent 0 of input "a", 0 to any
 
 typedef struct broadcast_relu_model broadcast_relu_model;      // weights on one device, shared by its contexts
-typedef struct broadcast_relu_context broadcast_relu_context;  // sizes and scratch memory of one user; not for two threads at once
+typedef struct broadcast_relu_context broadcast_relu_context;  // sizes and scratch memory of one user; one thread at a time, the others are told so
 
-// `folder` holds the weight files, or has a folder weights/ that does. `error` receives a sentence on failure.
+// Handles are looked up before they are touched, and every call sets the device it works on. docs/bundle.md lists the
+// statuses.
+// `folder` holds the weight files, or has a folder weights/ that does; size and sha256 of what is read are checked.
+// `error` receives a sentence on failure.
 int broadcast_relu_load(const char* folder, int device, broadcast_relu_model** out, char* error, size_t error_bytes);
 void broadcast_relu_unload(broadcast_relu_model* model);
+// On failure there is no context, and broadcast_relu_error(NULL) tells why.
 int broadcast_relu_create(broadcast_relu_model* model, broadcast_relu_context** out);
 void broadcast_relu_destroy(broadcast_relu_context* context);
-// Sizes of the dynamic extents, in the order above; plans memory. Not needed when there are none.
+// Sizes of the dynamic extents, in the order above; plans memory. Not needed when there are none. What fails leaves
+// them as they were.
 int broadcast_relu_set_dims(broadcast_relu_context* context, const int64_t* dims);
+// NULL before the sizes are set, and for an index that is none.
 const int64_t* broadcast_relu_output_shape(const broadcast_relu_context* context, int index);
 size_t broadcast_relu_device_bytes(const broadcast_relu_context* context);
 size_t broadcast_relu_weight_bytes(const broadcast_relu_model* model);
@@ -31,7 +37,8 @@ size_t broadcast_relu_weight_bytes(const broadcast_relu_model* model);
 // device memory and the call returns once everything is enqueued; without, they are host memory and the call returns
 // with the outputs in place.
 int broadcast_relu_run(broadcast_relu_context* context, void* stream, const void* const* inputs, void* const* outputs, int on_device);
-// What went wrong last, naming the step and its ONNX nodes.
+// What the last call on the context said, naming the step and its ONNX nodes; empty when it succeeded. With NULL:
+// what this thread's last call without a context said.
 const char* broadcast_relu_error(const broadcast_relu_context* context);
 // The model's tables (a portolan::Model), for the runner.
 const void* broadcast_relu_tables(void);

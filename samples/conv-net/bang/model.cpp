@@ -34,8 +34,8 @@ namespace {
   };
 
   // Extents of all buffers, one after the other.
-  void shapes(const int64_t*, int64_t* table) {
-    const int64_t extents[] = {1, 3, 16, 16, 1, 10, 1, 512, 1, 8, 8, 8, 1, 16, 16, 3, 8, 3, 3, 3, 8, 1, 16, 16, 8, 1, 16, 16, 8, 1, 8, 8, 8, 10, 512, 10, 1, 10};
+  void shapes(const Size*, Size* table) {
+    const Size extents[] = {1, 3, 16, 16, 1, 10, 1, 512, 1, 8, 8, 8, 1, 16, 16, 3, 8, 3, 3, 3, 8, 1, 16, 16, 8, 1, 16, 16, 8, 1, 8, 8, 8, 10, 512, 10, 1, 10};
     for (int i = 0; i < 38; ++i) table[i] = extents[i];
   }
 
@@ -256,7 +256,15 @@ namespace {
   const Guard guards[] = {{nullptr, nullptr}};
   const int32_t inputs[] = {0};
   const int32_t outputs[] = {1};
-  const Weight weights[] = {{5, "conv_net.safetensors", 448, 864, Pack::as_is}, {6, "conv_net.safetensors", 1344, 32, Pack::as_is}, {10, "conv_net.safetensors", 1408, 20480, Pack::as_is}, {11, "conv_net.safetensors", 21888, 40, Pack::as_is}};
+  const WeightFile files[] = {{"conv_net.safetensors", 21928}};
+
+  // Buffer, file, where its bytes lie there, and their sha256.
+  const Weight weights[] = {
+    {5, 0, 448, 864, Pack::as_is, "7fc30de33ffa779f2ba29a795ecac6fe500cb8694fd364ad2e7f844474b8529c"},
+    {6, 0, 1344, 32, Pack::as_is, "7f103cb9c365f6848bbc70b831a70c551705bc74720b6be77ed2244150aca63c"},
+    {10, 0, 1408, 20480, Pack::as_is, "ad26e7678b05be45df78fa1d7de1de7df0a05a21d864a9ea43736d2bac5e713e"},
+    {11, 0, 21888, 40, Pack::as_is, "e40504f204d53d4ef0b1b8d2120a123d6f381f56365538f047a86c2cfdc1bb04"},
+  };
   const int32_t arena_order[] = {7, 8, 4, 3, 9, 12};
   const int32_t conflicts[][2] = {{3, 9}, {3, 12}, {4, 7}, {7, 8}, {8, 9}};
 
@@ -267,12 +275,14 @@ namespace {
     buffers, 13,
     inputs, 1,
     outputs, 1,
+    files, 1,
     weights, 4,
     arena_order, 6,
     conflicts, 5,
     steps, 7,
     shapes, 38,
   };
+  const Registered registered(the_model);
 }  // namespace
 
 extern "C" {
@@ -285,7 +295,7 @@ extern "C" {
   int conv_net_set_dims(conv_net_context* context, const int64_t* dims) { return portolan::set_dims((portolan::Context*)context, dims); }
   size_t conv_net_device_bytes(const conv_net_context* context) { return portolan::arena_bytes((const portolan::Context*)context); }
   size_t conv_net_weight_bytes(const conv_net_model* model) { return portolan::weight_bytes((const portolan::Loaded*)model); }
-  const int64_t* conv_net_output_shape(const conv_net_context* context, int index) { return portolan::shape((const portolan::Context*)context, outputs[index]); }
+  const int64_t* conv_net_output_shape(const conv_net_context* context, int index) { return portolan::output_shape((const portolan::Context*)context, index); }
   int conv_net_run(conv_net_context* context, void* stream, const void* const* in, void* const* out, int on_device) {
     return portolan::run((portolan::Context*)context, stream, in, out, on_device != 0);
   }

@@ -13,15 +13,21 @@ enum { CONV_NET_INPUTS = 1, CONV_NET_OUTPUTS = 1, CONV_NET_DIMS = 0 };
 // output 0: float32[1, 10] "probabilities"
 
 typedef struct conv_net_model conv_net_model;      // weights on one device, shared by its contexts
-typedef struct conv_net_context conv_net_context;  // sizes and scratch memory of one user; not for two threads at once
+typedef struct conv_net_context conv_net_context;  // sizes and scratch memory of one user; one thread at a time, the others are told so
 
-// `folder` holds the weight files, or has a folder weights/ that does. `error` receives a sentence on failure.
+// Handles are looked up before they are touched, and every call sets the device it works on. docs/bundle.md lists the
+// statuses.
+// `folder` holds the weight files, or has a folder weights/ that does; size and sha256 of what is read are checked.
+// `error` receives a sentence on failure.
 int conv_net_load(const char* folder, int device, conv_net_model** out, char* error, size_t error_bytes);
 void conv_net_unload(conv_net_model* model);
+// On failure there is no context, and conv_net_error(NULL) tells why.
 int conv_net_create(conv_net_model* model, conv_net_context** out);
 void conv_net_destroy(conv_net_context* context);
-// Sizes of the dynamic extents, in the order above; plans memory. Not needed when there are none.
+// Sizes of the dynamic extents, in the order above; plans memory. Not needed when there are none. What fails leaves
+// them as they were.
 int conv_net_set_dims(conv_net_context* context, const int64_t* dims);
+// NULL before the sizes are set, and for an index that is none.
 const int64_t* conv_net_output_shape(const conv_net_context* context, int index);
 size_t conv_net_device_bytes(const conv_net_context* context);
 size_t conv_net_weight_bytes(const conv_net_model* model);
@@ -29,7 +35,8 @@ size_t conv_net_weight_bytes(const conv_net_model* model);
 // device memory and the call returns once everything is enqueued; without, they are host memory and the call returns
 // with the outputs in place.
 int conv_net_run(conv_net_context* context, void* stream, const void* const* inputs, void* const* outputs, int on_device);
-// What went wrong last, naming the step and its ONNX nodes.
+// What the last call on the context said, naming the step and its ONNX nodes; empty when it succeeded. With NULL:
+// what this thread's last call without a context said.
 const char* conv_net_error(const conv_net_context* context);
 // The model's tables (a portolan::Model), for the runner.
 const void* conv_net_tables(void);

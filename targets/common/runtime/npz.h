@@ -11,13 +11,13 @@ inline namespace v1 {
 namespace npz {
 
 struct Array {
-  std::string name;
+  std::string name;  // empty: it came from a .npy, which has none
   Type type = Type::f32;
   std::vector<int64_t> shape;
   std::vector<uint8_t> bytes;
 };
 
-// A .npz gives all its members, a .npy one array named after the file. False with `error` set when it cannot be read.
+// A .npz gives all its members, a .npy one array without a name. False with `error` set when it cannot be read.
 bool read(const std::string& path, std::vector<Array>& out, std::string& error);
 // Writes a stored (uncompressed) .npz, without time stamps: the same arrays give the same bytes.
 bool write(const std::string& path, const std::vector<Array>& arrays, std::string& error);

@@ -44,6 +44,8 @@ int open(int ordinal) {
   return ask_cores(ordinal);
 }
 
+int use(int ordinal) { return cnrtSetDevice(ordinal); }
+
 int alloc(void** out, size_t bytes) { return cnrtMalloc(out, bytes > 0 ? bytes : 1); }
 
 int release(void* p) { return cnrtFree(p); }

@@ -15,6 +15,8 @@ int open(int ordinal) {
   return aclrtSetDevice(ordinal);
 }
 
+int use(int ordinal) { return aclrtSetDevice(ordinal); }
+
 int alloc(void** out, size_t bytes) { return aclrtMalloc(out, bytes > 0 ? bytes : 1, ACL_MEM_MALLOC_HUGE_FIRST); }
 
 int release(void* p) { return p ? aclrtFree(p) : 0; }

@@ -71,6 +71,7 @@ struct Code {
       code |= (int)bits.take(1);
       if (!bits.good) return -1;
       const int here = count[length];
+      if (code < first) return -1;  // more codes than there is room for
       if (code - here < first) return symbols[index + (code - first)];
       index += here;
       first = (first + here) << 1;
@@ -189,12 +190,13 @@ bool parse_npy(const uint8_t* p, size_t size, Array& out, std::string& error) {
       ++c;
       continue;
     }
+    if (extent < 0) return error = "a negative extent in its header", false;
     out.shape.push_back(extent);
-    count *= (size_t)extent;
+    if (__builtin_mul_overflow(count, (size_t)extent, &count)) return error = "its extents overflow", false;
     c = end;
   }
-  const size_t bytes = count * element_bytes(out.type);
-  if (prefix + length + bytes > size) return error = "data cut short", false;
+  size_t bytes = 0;
+  if (__builtin_mul_overflow(count, element_bytes(out.type), &bytes) || bytes > size - prefix - length) return error = "data cut short", false;
   out.bytes.assign(p + prefix + length, p + prefix + length + bytes);
   return true;
 }
@@ -249,13 +251,13 @@ bool parse_zip(const Bytes& zip, std::vector<Array>& out, std::string& error) {
         }
     }
     at += 46 + name_size + extra_size + u16(&zip[at + 32]);
-    if (local + 30 > zip.size()) return error = "broken zip member", false;
+    if (local > zip.size() || zip.size() - local < 30) return error = "broken zip member", false;
     const size_t data = local + 30 + u16(&zip[local + 26]) + u16(&zip[local + 28]);
-    if (data + packed > zip.size()) return error = name + ": cut short", false;
+    if (data > zip.size() || packed > zip.size() - data) return error = name + ": cut short", false;
     Bytes member;
     if (method == 0) {
-      member.assign(&zip[data], &zip[data] + packed);
-    } else if (method != 8 || !inflate(&zip[data], packed, member) || member.size() != full) {
+      member.assign(zip.begin() + (ptrdiff_t)data, zip.begin() + (ptrdiff_t)(data + packed));
+    } else if (method != 8 || !inflate(zip.data() + data, packed, member) || member.size() != full) {
       return error = name + ": cannot be decompressed", false;
     }
     Array array;
@@ -279,8 +281,6 @@ bool read(const std::string& path, std::vector<Array>& out, std::string& error) 
   const uint32_t magic = bytes.size() < 4 ? 0 : u32(bytes.data());
   if (magic == 0x04034B50u || magic == 0x06054B50u) return parse_zip(bytes, out, error);
   Array array;
-  const size_t slash = path.find_last_of('/'), from = slash == std::string::npos ? 0 : slash + 1, dot = path.find_last_of('.');
-  array.name = path.substr(from, dot != std::string::npos && dot > from ? dot - from : std::string::npos);
   if (!parse_npy(bytes.data(), bytes.size(), array, error)) return false;
   out.push_back(std::move(array));
   return true;
@@ -311,7 +311,8 @@ bool write(const std::string& path, const std::vector<Array>& arrays, std::strin
     put(directory, 0x02014B50u, 4);
     put(directory, 20, 2);
     common(directory);
-    put(directory, 0, 2 + 2 + 2 + 4);
+    put(directory, 0, 6);  // no comment, the first disk, no attributes
+    put(directory, 0, 4);
     put(directory, local, 4);
     directory.insert(directory.end(), name.begin(), name.end());
   }

@@ -49,6 +49,13 @@ struct Step {
   StepFunction run_other_way;
 };
 
+// A size that knows when it has left 64 bits: what is printed over the symbols is computed in it while sizes are set.
+struct Size {
+  int64_t value;
+  bool fits;
+  constexpr Size(int64_t v = 0, bool f = true) : value(v), fits(f) {}
+};
+
 // A symbolic extent: read from an input's shape, within [lo, hi].
 struct Symbol {
   const char* name;
@@ -59,18 +66,25 @@ struct Symbol {
 
 // What must hold of the symbols for the model to mean what it says.
 struct Guard {
-  bool (*holds)(const int64_t* dims);
+  bool (*holds)(const Size* dims);
   const char* message;
 };
 
 enum class Pack : uint8_t { as_is, i64_to_i32, f32_to_f16, bf16_to_f32, f64_to_f32 };
 
-// Where a weight's bytes lie: a range of the model's own file, or of the bundle's safetensors.
+// A file that holds weights, the model's own or the bundle's safetensors, and its size when the bundle was compiled.
+struct WeightFile {
+  const char* name;
+  uint64_t bytes;
+};
+
+// Where a weight's bytes lie, and what they must be.
 struct Weight {
   int32_t buffer;
-  const char* file;
+  int32_t file;  // position in Model::files
   uint64_t offset, length;
   Pack pack;
+  const char* sha256;  // of those bytes, in hexadecimal
 };
 
 struct Model {
@@ -85,7 +99,9 @@ struct Model {
   int32_t input_count;
   const int32_t* outputs;
   int32_t output_count;
-  const Weight* weights;
+  const WeightFile* files;
+  int32_t file_count;
+  const Weight* weights;  // those of one file stand together
   int32_t weight_count;
   const int32_t* arena_order;  // arena buffers, in the order first-fit places them
   int32_t arena_count;
@@ -93,7 +109,7 @@ struct Model {
   int32_t conflict_count;
   const Step* steps;
   int32_t step_count;
-  void (*shapes)(const int64_t* dims, int64_t* table);
+  void (*shapes)(const Size* dims, Size* table);
   int32_t table_size;
 };
 
@@ -102,28 +118,50 @@ struct Loaded;
 // Sizes, arena and error text of one user of a loaded model.
 struct Context;
 
-// `folder` holds the weight files, or has a folder weights/ that does; several may be joined by ':'. All functions below return 0, a vendor status, or one of these.
-enum Status : int { ok = 0, bad_argument = -1, file_problem = -2, bad_sizes = -3, no_memory = -4, value_out_of_range = -5 };
+// All functions below return 0, a vendor status, or one of these; each sets the device it works on, and leaves it set.
+// Handles are looked up before they are touched: one that was never made, or is gone, is a bad_argument.
+enum Status : int {
+  ok = 0,
+  bad_argument = -1,        // a null pointer, a handle or index that is none, calls out of order
+  file_problem = -2,        // a weight file is missing, cannot be read, or ends early
+  bad_sizes = -3,           // sizes that the model does not take, or that overflow; those set before still hold
+  no_memory = -4,           // of the host
+  value_out_of_range = -5,  // an int64 that does not fit the 32 bits it is stored in
+  wrong_weights = -6,       // a weight file that is not the one this bundle was compiled from
+  in_use = -7,              // another thread is inside a call on this context
+};
+// `folder` holds the weight files, or has a folder weights/ that does; several may be joined by ':'. Size and sha256 of
+// what is read are compared with those at compile time; PORTOLAN_SKIP_HASH=1 skips the sha256 and says so on stderr.
 int load(const Model& model, const char* folder, int device, Loaded** out, char* error, size_t error_bytes);
+// Contexts that are still there keep the weights until the last is destroyed.
 void unload(Loaded* loaded);
+// On failure there is no context, and error(nullptr) tells why.
 int create_context(Loaded* loaded, Context** out);
 void destroy_context(Context* context);
-// Values of the symbols, in the order of Model::symbols. Plans the arena; cheap when nothing changed.
+// Values of the symbols, in the order of Model::symbols. Plans the arena; cheap when nothing changed. What fails leaves
+// the sizes as they were.
 int set_dims(Context* context, const int64_t* dims);
 // Runs all steps on the caller's stream (null: one of the context's own). Pointers are device memory when `on_device`,
 // else host memory that is copied in and out, and the call returns when the outputs are there.
 int run(Context* context, Stream stream, const void* const* inputs, void* const* outputs, bool on_device);
+// What the last call on this context said; empty when it succeeded. With null, or a handle that is none: what this thread's
+// last call without a context said.
 const char* error(const Context* context);
-const Model& model(const Context* context);
-// Extents of a buffer under the last set_dims.
+// Extents of a buffer under the last set_dims; null before, and for an id that is none.
 const int64_t* shape(const Context* context, int32_t buffer);
+const int64_t* output_shape(const Context* context, int32_t index);
 size_t arena_bytes(const Context* context);
 size_t weight_bytes(const Loaded* loaded);
+// A static object of each model.cpp: what PORTOLAN_STEP_<id> may name is known before anything is loaded.
+struct Registered {
+  explicit Registered(const Model& model);
+};
 size_t element_bytes(Type type);
 
 // The device, one implementation a target (runtime/device.cpp). All return 0 or the vendor's status.
 namespace device {
-int open(int ordinal);
+int open(int ordinal);  // once a load: what the process needs, and the device is there
+int use(int ordinal);   // of the calling thread, from here on
 int alloc(void** out, size_t bytes);
 int release(void* p);
 int create_stream(Stream* out);
@@ -143,6 +181,33 @@ inline int64_t ceildiv(int64_t a, int64_t b) { return floordiv(a + b - 1, b); }
 inline int64_t mod(int64_t a, int64_t b) { return a - floordiv(a, b) * b; }
 inline int64_t min(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t max(int64_t a, int64_t b) { return a < b ? b : a; }
+
+// The same, and the operators, of sizes that may overflow.
+inline Size operator+(Size a, Size b) {
+  int64_t v;
+  const bool over = __builtin_add_overflow(a.value, b.value, &v);
+  return {v, a.fits && b.fits && !over};
+}
+inline Size operator-(Size a, Size b) {
+  int64_t v;
+  const bool over = __builtin_sub_overflow(a.value, b.value, &v);
+  return {v, a.fits && b.fits && !over};
+}
+inline Size operator*(Size a, Size b) {
+  int64_t v;
+  const bool over = __builtin_mul_overflow(a.value, b.value, &v);
+  return {v, a.fits && b.fits && !over};
+}
+inline Size operator-(Size a) { return Size(0) - a; }
+inline bool operator==(Size a, Size b) { return a.value == b.value; }
+inline bool operator!=(Size a, Size b) { return a.value != b.value; }
+inline bool operator<(Size a, Size b) { return a.value < b.value; }
+inline bool operator<=(Size a, Size b) { return a.value <= b.value; }
+inline Size floordiv(Size a, Size b) { return b.value > 0 ? Size(floordiv(a.value, b.value), a.fits && b.fits) : Size(0, false); }
+inline Size ceildiv(Size a, Size b) { return floordiv(a + b - 1, b); }
+inline Size mod(Size a, Size b) { return b.value > 0 ? Size(mod(a.value, b.value), a.fits && b.fits) : Size(0, false); }
+inline Size min(Size a, Size b) { return {min(a.value, b.value), a.fits && b.fits}; }
+inline Size max(Size a, Size b) { return {max(a.value, b.value), a.fits && b.fits}; }
 
 }  // namespace v1
 }  // namespace portolan

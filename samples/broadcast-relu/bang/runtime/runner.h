@@ -15,11 +15,11 @@ struct Timing {
   std::vector<double> milliseconds;
 };
 
-// Inputs are found by tensor name, else taken in order. Returns 0, or a Status or vendor status with `error` set.
+// Inputs are found by tensor name; a .npy, which has no names, serves a model of one input. Returns 0, or a Status or vendor status with `error` set.
 int run_arrays(const Model& model, const std::string& weights_folder, int device, const std::vector<npz::Array>& inputs, std::vector<npz::Array>& outputs,
                Timing& timing, std::string& error);
 
-// The command line of a bundle: --inputs F [--save F] [--weights DIR] [--device N] [--repeat N].
+// The command line of a bundle: --inputs F [--save F] [--weights DIR] [--device N] [--repeat N] [--skip-hash].
 int command_line(const Model& model, int argc, char** argv);
 
 }  // namespace v1

@@ -15,6 +15,8 @@ constexpr int allocation_too_large = 9001;
 
 int open(int ordinal) { return xpu_set_device(ordinal); }
 
+int use(int ordinal) { return xpu_set_device(ordinal); }
+
 // A block that may cross a 4 GB boundary wants a memory of its own kind on KL2, which nothing here asks for.
 int alloc(void** out, size_t bytes) {
 #if defined(PORTOLAN_LARGEST_ALLOCATION)
@@ -47,8 +49,10 @@ int destroy_library(void* library) {
   return XPU_SUCCESS;
 }
 
+// Without a stream a copy has ended when the call returns.
 int copy_in(void* to_device, const void* from_host, size_t bytes, Stream s) {
-  return xpu_memcpy_async(to_device, from_host, bytes, XPU_HOST_TO_DEVICE, static_cast<XPUStream>(s));
+  return s ? xpu_memcpy_async(to_device, from_host, bytes, XPU_HOST_TO_DEVICE, static_cast<XPUStream>(s))
+           : xpu_memcpy(to_device, from_host, bytes, XPU_HOST_TO_DEVICE);
 }
 
 int copy_out(void* to_host, const void* from_device, size_t bytes, Stream s) {

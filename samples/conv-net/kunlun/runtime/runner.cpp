@@ -5,17 +5,26 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 namespace portolan {
 inline namespace v1 {
 
 namespace {
 
-const npz::Array* find_input(const std::vector<npz::Array>& arrays, const char* name, int position) {
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
+// By name; a .npy, whose array has none, serves a model of one input.
+const npz::Array* find_input(const std::vector<npz::Array>& arrays, const Model& m, const char* name) {
   for (const npz::Array& a : arrays)
-    if (a.name == name) return &a;
-  return position < (int)arrays.size() ? &arrays[position] : nullptr;
+    if (a.name == name || (a.name.empty() && m.input_count == 1)) return &a;
+  return nullptr;
+}
+
+std::string missing(const std::vector<npz::Array>& arrays, const Model& m, const char* name) {
+  if (arrays.size() == 1 && arrays[0].name.empty()) return "a .npy has no names, and this model takes " + std::to_string(m.input_count) + " inputs: save an .npz";
+  std::string have;
+  for (const npz::Array& a : arrays) have += (have.empty() ? "" : ", ") + quoted(a.name);
+  return "no array is named " + quoted(name) + "; " + (have.empty() ? "there are none" : "there are " + have);
 }
 
 std::string spelled(const std::vector<int64_t>& shape) {
@@ -24,56 +33,83 @@ std::string spelled(const std::vector<int64_t>& shape) {
   return out + "]";
 }
 
+const char* spelled(Type type) {
+  switch (type) {
+    case Type::f32: return "float32";
+    case Type::u8: return "uint8";
+    case Type::i8: return "int8";
+    case Type::u16: return "uint16";
+    case Type::i16: return "int16";
+    case Type::i32: return "int32";
+    case Type::i64: return "int64";
+    case Type::boolean: return "bool";
+    case Type::f16: return "float16";
+    case Type::f64: return "float64";
+    case Type::u32: return "uint32";
+    case Type::u64: return "uint64";
+    case Type::bf16: return "bfloat16";
+  }
+  return "another type";
+}
+
+// The model's inputs among the arrays, each of the type and rank that the model takes.
+int find_inputs(const Model& m, const std::vector<npz::Array>& arrays, std::vector<const npz::Array*>& inputs, std::string& error) {
+  for (int i = 0; i < m.input_count; ++i) {
+    const Buffer& b = m.buffers[m.inputs[i]];
+    const npz::Array* a = find_input(arrays, m, b.name);
+    if (!a) return error = missing(arrays, m, b.name), bad_argument;
+    if (a->type != b.type) return error = "input " + quoted(b.name) + " is " + spelled(a->type) + ", the model takes " + spelled(b.type), bad_argument;
+    if ((int)a->shape.size() != b.rank)
+      return error = "input " + quoted(b.name) + " has shape " + spelled(a->shape) + ", the model takes rank " + std::to_string(b.rank), bad_sizes;
+    inputs.push_back(a);
+  }
+  return ok;
+}
+
 // The symbols' values, read from the inputs' shapes.
 std::vector<int64_t> dims_of(const Model& m, const std::vector<const npz::Array*>& inputs) {
   std::vector<int64_t> dims(m.symbol_count + 1, 0);
-  for (int i = 0; i < m.symbol_count; ++i) {
-    const npz::Array& a = *inputs[m.symbols[i].input];
-    if (m.symbols[i].axis < (int)a.shape.size()) dims[i] = a.shape[m.symbols[i].axis];
-  }
+  for (int i = 0; i < m.symbol_count; ++i) dims[i] = inputs[m.symbols[i].input]->shape[m.symbols[i].axis];
   return dims;
 }
 
-bool matches(const Context* c, const Buffer& b, int32_t id, const npz::Array& a, std::string& error) {
-  const std::vector<int64_t> wanted(shape(c, id), shape(c, id) + b.rank);
-  if (a.type != b.type) return error = std::string("input \"") + b.name + "\" has another element type than the model takes", false;
-  if (a.shape != wanted) return error = std::string("input \"") + b.name + "\" has shape " + spelled(a.shape) + ", the model takes " + spelled(wanted), false;
-  return true;
+int require_shapes(const Context* c, const Model& m, const std::vector<const npz::Array*>& inputs, std::string& error) {
+  for (int i = 0; i < m.input_count; ++i) {
+    const Buffer& b = m.buffers[m.inputs[i]];
+    const int64_t* at = shape(c, m.inputs[i]);
+    const std::vector<int64_t> wanted(at, at + b.rank);
+    if (inputs[i]->shape != wanted)
+      return error = "input " + quoted(b.name) + " has shape " + spelled(inputs[i]->shape) + ", the model takes " + spelled(wanted), bad_sizes;
+  }
+  return ok;
 }
 
-}  // namespace
-
-int run_arrays(const Model& m, const std::string& folder, int device, const std::vector<npz::Array>& arrays, std::vector<npz::Array>& outputs, Timing& timing,
-               std::string& error) {
-  std::vector<const npz::Array*> inputs;
-  for (int i = 0; i < m.input_count; ++i) {
-    inputs.push_back(find_input(arrays, m.buffers[m.inputs[i]].name, i));
-    if (!inputs.back()) return error = std::string("no array for input \"") + m.buffers[m.inputs[i]].name + "\"", bad_argument;
-  }
-  char text[1024] = "";
-  Loaded* loaded = nullptr;
-  if (const int status = load(m, folder.c_str(), device, &loaded, text, sizeof text)) return error = text, status;
-  Context* c = nullptr;
-  int status = create_context(loaded, &c);
-  if (status == ok) status = set_dims(c, dims_of(m, inputs).data());
-  std::vector<const void*> in;
-  for (int i = 0; status == ok && i < m.input_count; ++i) {
-    if (!matches(c, m.buffers[m.inputs[i]], m.inputs[i], *inputs[i], error)) status = bad_sizes;
-    in.push_back(inputs[i]->bytes.data());
-  }
-  std::vector<void*> out;
-  for (int i = 0; status == ok && i < m.output_count; ++i) {
+// Arrays for the outputs, of a value no model computes: an output nobody wrote cannot pass for a result.
+std::vector<npz::Array> empty_outputs(const Context* c, const Model& m) {
+  std::vector<npz::Array> outputs;
+  for (int i = 0; i < m.output_count; ++i) {
     const Buffer& b = m.buffers[m.outputs[i]];
+    const int64_t* at = output_shape(c, i);
     npz::Array a;
     a.name = b.name;
     a.type = b.type;
-    a.shape.assign(shape(c, m.outputs[i]), shape(c, m.outputs[i]) + b.rank);
+    a.shape.assign(at, at + b.rank);
     size_t count = 1;
     for (const int64_t extent : a.shape) count *= (size_t)extent;
-    // A value no model computes, so that an output nobody wrote cannot pass for a result.
     a.bytes.assign(count * element_bytes(b.type), 0xCD);
     outputs.push_back(std::move(a));
   }
+  return outputs;
+}
+
+int run_on(Context* c, const Model& m, const std::vector<const npz::Array*>& inputs, std::vector<npz::Array>& outputs, Timing& timing, std::string& error) {
+  int status = set_dims(c, dims_of(m, inputs).data());
+  if (status == ok) status = require_shapes(c, m, inputs, error);
+  if (status != ok) return status;
+  outputs = empty_outputs(c, m);
+  std::vector<const void*> in;
+  std::vector<void*> out;
+  for (const npz::Array* a : inputs) in.push_back(a->bytes.data());
   for (npz::Array& a : outputs) out.push_back(a.bytes.data());
   for (int i = 0; status == ok && i < timing.warmup + timing.repeat; ++i) {
     const auto begin = std::chrono::steady_clock::now();
@@ -81,6 +117,21 @@ int run_arrays(const Model& m, const std::string& folder, int device, const std:
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
     if (i >= timing.warmup) timing.milliseconds.push_back(took.count());
   }
+  return status;
+}
+
+}  // namespace
+
+int run_arrays(const Model& m, const std::string& folder, int device, const std::vector<npz::Array>& arrays, std::vector<npz::Array>& outputs, Timing& timing,
+               std::string& error) {
+  std::vector<const npz::Array*> inputs;
+  if (const int status = find_inputs(m, arrays, inputs, error)) return status;
+  char text[1024] = "";
+  Loaded* loaded = nullptr;
+  if (const int status = load(m, folder.c_str(), device, &loaded, text, sizeof text)) return error = text, status;
+  Context* c = nullptr;
+  int status = create_context(loaded, &c);
+  if (status == ok) status = run_on(c, m, inputs, outputs, timing, error);
   if (status != ok && error.empty()) error = portolan::error(c);
   destroy_context(c);
   unload(loaded);
@@ -100,47 +151,66 @@ void print_timing(Timing& t) {
 }
 
 int usage(const char* program, const Model& m) {
-  fprintf(stderr, "usage: %s --inputs FILE.npz [--save FILE.npz] [--weights FOLDER] [--device N] [--repeat N]\n\nmodel %s\n", program, m.name);
+  fprintf(stderr, "usage: %s --inputs FILE.npz [--save FILE.npz] [--weights FOLDER] [--device N] [--repeat N] [--skip-hash]\n\nmodel %s\n", program, m.name);
   for (int i = 0; i < m.input_count; ++i) fprintf(stderr, "  input  %s\n", m.buffers[m.inputs[i]].name);
   for (int i = 0; i < m.output_count; ++i) fprintf(stderr, "  output %s\n", m.buffers[m.outputs[i]].name);
   return 2;
 }
 
+struct Options {
+  std::string inputs, save, weights = ".";
+  int device = 0, repeat = 0;  // 0: once, without its time
+  bool good = true;
+};
+
+// A whole number from `least` on, and nothing behind it.
+bool parse_whole(const char* option, const char* text, int least, int& out) {
+  char* end = nullptr;
+  const long value = strtol(text, &end, 10);
+  if (*text && !*end && value >= least && value <= 1000000000) return out = (int)value, true;
+  fprintf(stderr, "%s takes a whole number from %d on, not \"%s\"\n", option, least, text);
+  return false;
+}
+
+Options parse(int argc, char** argv) {
+  Options o;
+  for (int i = 1; i < argc && o.good; ++i) {
+    const std::string name = argv[i];
+    if (name == "--skip-hash") {
+      setenv("PORTOLAN_SKIP_HASH", "1", 1);
+      continue;
+    }
+    const char* value = i + 1 < argc ? argv[i + 1] : nullptr;
+    ++i;
+    if (!value) o.good = false;
+    else if (name == "--inputs") o.inputs = value;
+    else if (name == "--save") o.save = value;
+    else if (name == "--weights") o.weights = value;
+    else if (name == "--device") o.good = parse_whole("--device", value, 0, o.device);
+    else if (name == "--repeat") o.good = parse_whole("--repeat", value, 1, o.repeat);
+    else o.good = false;
+  }
+  return o;
+}
+
 }  // namespace
 
 int command_line(const Model& m, int argc, char** argv) {
-  std::string save, weights = ".", error;
+  const Options o = parse(argc, argv);
+  if (!o.good || (m.input_count > 0 && o.inputs.empty())) return usage(argv[0], m);
+  std::string error;
   std::vector<npz::Array> inputs, outputs;
-  int device = 0;
+  if (!o.inputs.empty() && !npz::read(o.inputs, inputs, error)) return fprintf(stderr, "%s: %s\n", o.inputs.c_str(), error.c_str()), 3;
   Timing timing;
-  for (int i = 1; i < argc; ++i) {
-    const char* value = i + 1 < argc ? argv[i + 1] : nullptr;
-    if (!value) return usage(argv[0], m);
-    if (!strcmp(argv[i], "--inputs")) {
-      if (!npz::read(value, inputs, error)) return fprintf(stderr, "%s: %s\n", value, error.c_str()), 3;
-    } else if (!strcmp(argv[i], "--save")) {
-      save = value;
-    } else if (!strcmp(argv[i], "--weights")) {
-      weights = value;
-    } else if (!strcmp(argv[i], "--device")) {
-      device = atoi(value);
-    } else if (!strcmp(argv[i], "--repeat")) {
-      timing.repeat = std::max(1, atoi(value));
-      timing.warmup = 1;
-    } else {
-      return usage(argv[0], m);
-    }
-    ++i;
-  }
-  if (m.input_count > 0 && inputs.empty()) return usage(argv[0], m);
-  if (const int status = run_arrays(m, weights, device, inputs, outputs, timing, error)) return fprintf(stderr, "%s (status %d)\n", error.c_str(), status), 1;
+  if (o.repeat > 0) timing.repeat = o.repeat, timing.warmup = 1;
+  if (const int status = run_arrays(m, o.weights, o.device, inputs, outputs, timing, error)) return fprintf(stderr, "%s (status %d)\n", error.c_str(), status), 1;
   for (const npz::Array& a : outputs) {
     std::string shape;
     for (const int64_t extent : a.shape) shape += (shape.empty() ? "" : "x") + std::to_string(extent);
     printf("%s %s\n", a.name.c_str(), shape.c_str());
   }
   if (timing.repeat > 1) print_timing(timing);
-  if (!save.empty() && !npz::write(save, outputs, error)) return fprintf(stderr, "%s: %s\n", save.c_str(), error.c_str()), 1;
+  if (!o.save.empty() && !npz::write(o.save, outputs, error)) return fprintf(stderr, "%s: %s\n", o.save.c_str(), error.c_str()), 1;
   return 0;
 }
 

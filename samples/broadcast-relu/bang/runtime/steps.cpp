@@ -1,0 +1,196 @@
+// The loop over steps: which way each goes, where its buffers are, and what comes in and goes out.
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "internal.h"
+
+extern char** environ;
+
+namespace portolan {
+inline namespace v1 {
+
+namespace {
+
+// ---- the two ways of a step -------------------------------------------------------------------------------------------
+
+struct Known {
+  std::mutex mutex;
+  std::vector<const Model*> models;
+};
+Known& known() {
+  static Known& k = *new Known;
+  return k;
+}
+
+constexpr char step_variable[] = "PORTOLAN_STEP_";
+
+// PORTOLAN_STEP_<id> must name a step of one of the program's models: a mistyped one would change nothing.
+int refuse_unknown_steps(const Text& error) {
+  const std::lock_guard<std::mutex> lock(known().mutex);
+  for (char** entry = environ; entry && *entry; ++entry) {
+    if (strncmp(*entry, step_variable, sizeof step_variable - 1) != 0) continue;
+    const char* id = *entry + sizeof step_variable - 1;
+    const size_t length = strcspn(id, "=");
+    bool found = false;
+    for (const Model* m : known().models)
+      for (int i = 0; i < m->step_count; ++i) found = found || (strlen(m->steps[i].id) == length && strncmp(m->steps[i].id, id, length) == 0);
+    if (!found) return error("%s%.*s: no step has the id \"%.*s\"; manifest.json lists them", step_variable, (int)length, id, (int)length, id), bad_argument;
+  }
+  return ok;
+}
+
+}  // namespace
+
+int choose_ways(const Model& m, Context& c, const Text& error) {
+  PTL_TRY(refuse_unknown_steps(error));
+  for (int i = 0; i < m.step_count; ++i) {
+    const Step& step = m.steps[i];
+    const char* asked = getenv((step_variable + std::string(step.id)).c_str());
+    const char* own = strcmp(step.way, "library") == 0 ? "library" : "kernel";
+    const bool other = asked && step.other_way && strcmp(asked, step.other_way) == 0;
+    if (asked && !other && strcmp(asked, own) != 0 && strcmp(asked, step.way) != 0) {
+      error("%s%s is \"%s\"; the step goes by \"%s\"%s%s%s", step_variable, step.id, asked, own, step.other_way ? " or \"" : " alone",
+            step.other_way ? step.other_way : "", step.other_way ? "\"" : "");
+      return bad_argument;
+    }
+    c.other_way.push_back(other);
+  }
+  return ok;
+}
+
+Registered::Registered(const Model& model) {
+  const std::lock_guard<std::mutex> lock(known().mutex);
+  known().models.push_back(&model);
+}
+
+void* Run::workspace(size_t bytes) const {
+  Workspace& w = *scratch;
+  if (bytes > w.bytes) {
+    if (w.block) w.outgrown.push_back(w.block);
+    w.block = nullptr;
+    w.bytes = 0;
+    if (device::alloc(&w.block, bytes) != 0) return w.block = nullptr;
+    w.bytes = bytes;
+  }
+  return w.block;
+}
+
+// ---- running --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+int prepare_stream(Context& c, Stream& stream) {
+  if (!stream) {
+    if (!c.own_stream) PTL_TRY(device::create_stream(&c.own_stream));
+    stream = c.own_stream;
+  }
+  if (c.library && c.library_stream != stream) {
+    PTL_TRY(device::destroy_library(c.library));
+    c.library = nullptr;
+  }
+  if (!c.library) PTL_TRY(device::create_library(&c.library, stream));
+  c.library_stream = stream;
+  return ok;
+}
+
+int copy_input(Context& c, const Buffer& b, void* to, const void* from, Stream stream, const Text& error) {
+  const size_t count = element_count(c.sizes, b);
+  if (count == 0) return ok;
+  if (b.type == b.stored) return device::copy_in(to, from, count * element_bytes(b.stored), stream);
+  std::vector<uint8_t> stored(count * element_bytes(b.stored));
+  const int64_t misfit = to_stored(b, from, stored.data(), count);
+  if (misfit >= 0) {
+    error("input \"%s\": element %lld does not fit 32 bits, which is how this bundle stores it", b.name, (long long)misfit);
+    return value_out_of_range;
+  }
+  PTL_TRY(device::copy_in(to, stored.data(), stored.size(), stream));
+  return device::synchronize(stream);
+}
+
+int copy_output(Context& c, const Buffer& b, void* to, const void* from, Stream stream) {
+  const size_t count = element_count(c.sizes, b);
+  if (count == 0) return ok;
+  if (b.type == b.stored) return device::copy_out(to, from, count * element_bytes(b.stored), stream);
+  std::vector<uint8_t> stored(count * element_bytes(b.stored));
+  PTL_TRY(device::copy_out(stored.data(), from, stored.size(), stream));
+  PTL_TRY(device::synchronize(stream));
+  from_stored(b, stored.data(), to, count);
+  return ok;
+}
+
+// Addresses of all buffers for this run; host callers get device copies of their inputs and outputs.
+int bind(Context& c, const void* const* inputs, void* const* outputs, bool on_device) {
+  const Model& m = *c.loaded->model;
+  if (!on_device) PTL_TRY(grow(&c.staging, &c.staging_capacity, c.sizes.staging_bytes));
+  auto* next = static_cast<uint8_t*>(c.staging);
+  const auto stage = [&](const Buffer& b) {
+    uint8_t* at = next;
+    next += room_of(c.sizes, b);
+    return at;
+  };
+  for (int id = 0; id < m.buffer_count; ++id) {
+    const Buffer& b = m.buffers[id];
+    if (b.home == Home::weight) c.pointers[id] = c.loaded->at[id];
+    if (b.home == Home::arena) c.pointers[id] = static_cast<uint8_t*>(c.arena) + c.sizes.offsets[id];
+  }
+  for (int i = 0; i < m.input_count; ++i) c.pointers[m.inputs[i]] = on_device ? const_cast<void*>(inputs[i]) : stage(m.buffers[m.inputs[i]]);
+  for (int i = 0; i < m.output_count; ++i) c.pointers[m.outputs[i]] = on_device ? outputs[i] : stage(m.buffers[m.outputs[i]]);
+  for (int id = 0; id < m.buffer_count; ++id) {
+    int32_t root = id;
+    while (m.buffers[root].alias_of >= 0) root = m.buffers[root].alias_of;
+    c.pointers[id] = c.pointers[root];
+  }
+  return ok;
+}
+
+int run_step(Context& c, int index, const Run& r, const Text& error) {
+  const Step& step = c.loaded->model->steps[index];
+  const bool other = c.other_way[index];
+  const int status = other ? step.run_other_way(r) : step.run(r);
+  if (status != 0) error("step %s (%s), from %s: status %d, %s", step.id, other ? step.other_way : step.way, step.nodes, status, device::error_text(status));
+  return status;
+}
+
+}  // namespace
+
+int refuse_arrays(const Context& c, const void* const* inputs, void* const* outputs, bool on_device, const Text& error) {
+  const Model& m = *c.loaded->model;
+  for (int i = 0; i < m.input_count + m.output_count; ++i) {
+    const bool input = i < m.input_count;
+    const int at = input ? i : i - m.input_count;
+    const Buffer& b = m.buffers[input ? m.inputs[at] : m.outputs[at]];
+    const char* kind = input ? "input" : "output";
+    if (input ? !inputs : !outputs) return error("run: the array of %ss is null", kind), bad_argument;
+    if (!(input ? inputs[at] : outputs[at]) && element_count(c.sizes, b) > 0) return error("run: the pointer to %s \"%s\" is null", kind, b.name), bad_argument;
+    if (!on_device || b.type == b.stored) continue;
+    error("\"%s\" is stored in another type on the device: pass host pointers, or compile with that type", b.name);
+    return bad_argument;
+  }
+  return ok;
+}
+
+int run_steps(Context& c, Stream stream, const void* const* inputs, void* const* outputs, bool on_device, const Text& error) {
+  const Model& m = *c.loaded->model;
+  int status = prepare_stream(c, stream);
+  if (status == ok) status = bind(c, inputs, outputs, on_device);
+  if (status != ok) return error("preparing the run: %s", device::error_text(status)), status;
+  for (int i = 0; !on_device && status == ok && i < m.input_count; ++i)
+    status = copy_input(c, m.buffers[m.inputs[i]], c.pointers[m.inputs[i]], inputs[i], stream, error);
+  const Run r = {stream, c.pointers.data(), c.sizes.dims.data(), c.library, &c.workspace};
+  for (int i = 0; status == ok && i < m.step_count; ++i) status = run_step(c, i, r, error);
+  for (int i = 0; !on_device && status == ok && i < m.output_count; ++i)
+    status = copy_output(c, m.buffers[m.outputs[i]], outputs[i], c.pointers[m.outputs[i]], stream);
+  if (on_device) return status;
+  const int waited = device::synchronize(stream);
+  for (void* p : c.workspace.outgrown) device::release(p);
+  c.workspace.outgrown.clear();
+  if (status == ok && waited != 0) return error("waiting for the stream: %s", device::error_text(waited)), waited;
+  if (status != ok && !*error.at) error("copying inputs or outputs: %s", device::error_text(status));
+  return status;
+}
+
+}  // namespace v1
+}  // namespace portolan
