@@ -65,8 +65,21 @@ function maskedReduction(node: Node, to: Rewriter): boolean {
   return true;
 }
 
+/** Along an axis of extent 1 nothing runs: the elements themselves, or what stands before the first. */
+function overOne(node: Node, to: Rewriter): boolean {
+  const [x] = node.inputs as Value[];
+  const { dtype, shape } = typeOf(x);
+  if (shape[intAttr(node, "axis") ?? 0] !== 1) return false;
+  const [out] = node.outputs as Value[];
+  const ones = shape.map(() => 1);
+  if (intAttr(node, "exclusive") === 1) to.bind("expand", [splat(to, dtype, ones, identityOf(reduceFn(node), dtype))], { shape }, out);
+  else to.bind("reshape", [x], { shape }, out);
+  return true;
+}
+
 /** Exclusive scans shift first; reversed ones run on the flipped tensor. */
 export function rewriteScan(node: Node, to: Rewriter): boolean {
+  if (overOne(node, to)) return true;
   if (to.spills) return maskedReduction(node, to);
   const [exclusive, reverse] = [intAttr(node, "exclusive") === 1, intAttr(node, "reverse") === 1];
   if (!exclusive && !reverse) return false;

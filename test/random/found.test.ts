@@ -50,12 +50,16 @@ test.each<[text: string, filling: Filling, sizes?: Record<string, number>]>([
   ["p = ArgMin(x: f32[5,4], axis=0)\ne = Slice(p, s: i64[1]{1}, t: i64[1]{1}, a: i64[1]{0})\ny = ReduceMin(e, b: i64[1]{0})", "plain"],
   ["y = MatMul(x: i32[3,9], w: i32[9,4])", "wide"],
   ["y = MatMul(x: i64[2,3,9], w: i64[2,9,4])", "wide"],
+  ["y = CumSum(x: f32[3,1,40], a: i64[]{1}, exclusive=1)", "plain"],
+  ["y = CumSum(x: i64[1], a: i64[]{0}, exclusive=1)", "plain"],
+  ["y = CumSum(x: f16[n,1], a: i64[]{1}, exclusive=1, reverse=1)", "plain", { n: 9 }],
   ["t = Transpose(x: f32[n,m,1,k,m])\ny = MatMul(t, w: f32[2,n,5])", "plain", { n: 64, m: 4, k: 5 }],
 ])("%s", async (text, filling, sizes = {}) => {
   const one = program(text, filling, sizes);
   for (const chip of chips)
     for (const seed of [1, 3]) {
-      const { findings } = await check({ ...one, seed }, chip, { reference: false, tiles: true });
+      const { findings, refused } = await check({ ...one, seed }, chip, { reference: false, tiles: true });
       expect(findings, machineName(chip)).toEqual([]);
+      expect(refused, machineName(chip)).toBeUndefined();
     }
 });
