@@ -54,7 +54,9 @@ export class BoundBuilder extends EagerBuilder {
     const h = super.constant(t);
     const { dtype } = t;
     if (dtype !== "f16" && dtype !== "bf16") return h;
-    const e = Float64Array.from(wideOf(h).data as Float32Array, (x) => (x * 8 === Math.trunc(x * 8) ? 0 : Math.abs(x) * halfStep[dtype]));
+    const e = Float64Array.from(wideOf(h).data as Float32Array, (x) =>
+      x * 8 === Math.trunc(x * 8) && Math.abs(x) * halfStep[dtype] < 1 ? 0 : Math.abs(x) * halfStep[dtype],
+    );
     if (e.some((x) => x !== 0)) this.#bounds.set(h, e);
     return h;
   }
