@@ -1,6 +1,7 @@
 /**
  * Line 3: the conformance set on the three twins. Once with an empty build cache and once with a full one, both timed,
- * then with `--prefer kernels`; score.mjs of the set judges the results.
+ * then with `--prefer kernels`; then on the other chips that `targets` lists, each kind of chip once. score.mjs of the
+ * set judges the results.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +14,7 @@ const folder = join(dirname(root), "shared/onnx-tests");
 const index = join(folder, "index.json");
 const hourMs = 3_600_000;
 
-export function suite(check) {
+export async function suite(check) {
   if (!existsSync(index)) return check(figure(3, "conformance set", "../shared/onnx-tests is missing", "there", false));
   const work = mkdtempSync(join(tmpdir(), "portolan-acceptance-"));
   try {
@@ -25,14 +26,34 @@ export function suite(check) {
     if (warm) judged(check, warm, "library first", 0.97, ownShare);
     const kernels = run("kernels", "--prefer", "kernels");
     if (kernels) judged(check, kernels, "--prefer kernels", 0.9, matrixCallsOnly);
+    for (const [chip, ...alike] of await otherChips()) {
+      const ran = run(chip.replace(":", "-"), "--target", chip);
+      const as = alike.length > 0 ? ` (alike: ${alike.join(", ")})` : "";
+      if (ran) judged(check, ran, `${chip}${as}`, 0.97, () => undefined);
+    }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
+/** Chips beside the targets' defaults, those together that differ in nothing a program is made from: name and memory aside. */
+async function otherChips() {
+  const { chooseTargets } = await import(join(root, "dist/src/api/targets.js"));
+  const targets = (await chooseTargets("all")).map(({ target }) => target);
+  const kinds = new Map();
+  for (const target of targets)
+    for (const [name, chip] of Object.entries(target.chips)) {
+      const key = JSON.stringify([target.name, { ...chip, memoryBytes: 0, caps: { ...chip.caps, chip: "" } }]);
+      kinds.set(key, [...(kinds.get(key) ?? []), `${target.name}:${name}`]);
+    }
+  const defaults = new Set(targets.map(({ name, defaultChip }) => `${name}:${defaultChip}`));
+  return [...kinds.values()].filter((chips) => !chips.some((c) => defaults.has(c)));
+}
+
 /** The result file and what it took; undefined when the command gave none. */
 function runSuite(check, file, env, options) {
-  const ran = portolan(["suite", folder, "--target", "all", "--json", file, ...options], { env, timeoutMs: hourMs });
+  const target = options.includes("--target") ? [] : ["--target", "all"];
+  const ran = portolan(["suite", folder, ...target, "--json", file, ...options], { env, timeoutMs: hourMs });
   if (existsSync(file)) return { file, seconds: ran.seconds, targets: JSON.parse(readFileSync(file, "utf8")).targets };
   return check(figure(3, `suite ${options.join(" ")}`, firstLine(ran.stderr) || `ended by ${ran.signal}`, "a result", false));
 }
