@@ -66,6 +66,7 @@ const lines = {
   14: async () => (await import("./acceptance/random-rewrites.mjs")).randomRewrites(check),
   16: async () => (await import("./acceptance/exports.mjs")).exports(check, { ...options, peers: values.peers }),
   17: async () => (await import("./acceptance/formula-mutants.mjs")).formulaMutants(check),
+  18: async () => (await import("./acceptance/cases.mjs")).cases(check, options),
 };
 
 for (const line of positionals.length > 0 ? positionals : Object.keys(lines)) {
