@@ -48,8 +48,10 @@ function unitsAt(lines: readonly string[], at: number, step: 1 | -1): ReadonlyMa
 export function oneUnitEach(lines: readonly string[], at: number): boolean {
   const [above, below] = [unitsAt(lines, at, -1), unitsAt(lines, at, 1)];
   if (!above || !below) return false;
-  const waited = /mfence_lm/.test(lines[at]) ? [...above].filter(([, units]) => units.size > 1 || !units.has("copy")) : [...above];
-  return waited.every(([array, units]) => {
+  const waits = (unit: string): boolean => unit !== "copy" || !/mfence_lm/.test(lines[at]);
+  return [...above].every(([array, every]) => {
+    const units = [...every].filter(waits);
+    if (units.length === 0) return true;
     const all = new Set([...units, ...(below.get(array) ?? [])]);
     return !below.has(array) || (all.size === 1 && !all.has("copy"));
   });
