@@ -2,16 +2,16 @@
  * Vector maps and reductions: register loops of the lowering as XPU C++. A loop takes 16 lanes a pass, or 32 where a
  * tile of halves takes part, since such a vector holds 32: then every register is a pair, `_l` and `_h`.
  */
-import { isConst, mul } from "../../../src/base/dim.js";
+import { isConst, mul, sameDim } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import { registerMap, registerReduce, spillSlots } from "../../../src/kernel/lower/register.js";
 import type { RegisterLoop, RegisterMap, RegisterReduce, TileRef } from "../../../src/kernel/lower/register-form.js";
-import type { BufferType, LaneType, ReduceFn, Stmt } from "../../../src/kernel/tile.js";
+import type { LaneType, ReduceFn, Stmt } from "../../../src/kernel/tile.js";
 import { isMultiple, tileOf, variable } from "./context.js";
 import type { Printing } from "./context.js";
 import { OpPrinter, slotName } from "./ops.js";
 import type { Part, Place } from "./ops.js";
-import { bytesOf, cType, dim, factor, isHalf, literal } from "./spell.js";
+import { cType, dim, factor, isHalf, literal } from "./spell.js";
 
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
@@ -39,7 +39,7 @@ function printLoop(p: Printing, map: RegisterMap, loop: RegisterLoop): void {
   const lanes = lanesOf(loop);
   const ops = new OpPrinter(p, partsOf(lanes));
   ops.shared(loop.once, { row: "0", col: "0" });
-  if (loop.flat && (map.rows === 1 || fillsRows(loop))) {
+  if (loop.flat && fillsRows(map)) {
     const i = p.fresh("i");
     p.out.block(`for (int ${i} = 0; ${i} < ${dim(flatLanes(map))}; ${i} += ${lanes})`, () => ops.body(loop.body, flatPlace(p, map, i)));
     return;
@@ -51,13 +51,10 @@ function printLoop(p: Printing, map: RegisterMap, loop: RegisterLoop): void {
   });
 }
 
-/** Whether rows end within the last pass of each: a pitch in whole vectors of narrow elements may hold passes of nothing. */
-function fillsRows(loop: RegisterLoop): boolean {
-  return loop.body.every((op) => (op.op !== "load" && op.op !== "store") || bytesOf(storage(op.stored)) === 4);
-}
-
-function storage(type: LaneType): BufferType {
-  return type === "mask" ? "bool" : type;
+/** Whether each row ends within the last pass over it: between a short row and a long pitch lie passes over nothing. */
+function fillsRows({ rows, cols, pitch }: RegisterMap): boolean {
+  if (rows === 1 || sameDim(cols, pitch)) return true;
+  return isConst(cols) && isConst(pitch) && pitch - cols < 16;
 }
 
 function eachRow(p: Printing, rows: Dim, body: (row: string) => void): void {

@@ -27,14 +27,15 @@ struct Box {
   int64_t h0, h1, w0, w1;
 };
 
-float pooled(const float* image, int64_t w, const Box& b, bool is_max, int64_t divisor) {
+float pooled(const char* call, const float* image, int64_t w, const Box& b, bool is_max, int64_t divisor) {
   float acc = is_max ? -INFINITY : 0.0f;
   for (int64_t i = b.h0; i < b.h1; i++)
     for (int64_t j = b.w0; j < b.w1; j++) {
       const float v = image[i * w + j];
+      if (is_max && v != v) return unspecified(call, "the maximum of a window that holds NaN");
       if (!is_max)
         acc += v;
-      else if (!(v <= acc))
+      else if (v > acc)
         acc = v;
     }
   return is_max ? acc : acc / (float)divisor;
@@ -68,7 +69,7 @@ int pool2d(Context* ctx, const char* call, Type t, bool is_max, const void* x, v
         const int64_t y0 = oy * stride[0] - top, x0 = ox * stride[1] - left;
         const Box b = {y0 < 0 ? 0 : y0, y0 + ksize[0] > h ? h : y0 + ksize[0], x0 < 0 ? 0 : x0, x0 + ksize[1] > w ? w : x0 + ksize[1]};
         const int64_t divisor = count_include_pad ? ksize[0] * ksize[1] : (b.h1 - b.h0) * (b.w1 - b.w0);
-        out[(size_t)((i * oh + oy) * ow + ox)] = pooled(in.data() + i * h * w, w, b, is_max, divisor);
+        out[(size_t)((i * oh + oy) * ow + ox)] = pooled(call, in.data() + i * h * w, w, b, is_max, divisor);
       }
   write(y, t, out.data(), (int64_t)out.size());
   return 0;
@@ -86,7 +87,7 @@ int adaptive_pool2d(Context* ctx, const char* call, Type t, bool is_max, const v
     for (int64_t oy = 0; oy < yh; oy++)
       for (int64_t ox = 0; ox < yw; ox++) {
         const Box b = {begin_of(oy, xh, yh), end_of(oy, xh, yh), begin_of(ox, xw, yw), end_of(ox, xw, yw)};
-        out[(size_t)((i * yh + oy) * yw + ox)] = pooled(in.data() + i * xh * xw, xw, b, is_max, (b.h1 - b.h0) * (b.w1 - b.w0));
+        out[(size_t)((i * yh + oy) * yw + ox)] = pooled(call, in.data() + i * xh * xw, xw, b, is_max, (b.h1 - b.h0) * (b.w1 - b.w0));
       }
   write(y, t, out.data(), (int64_t)out.size());
   return 0;

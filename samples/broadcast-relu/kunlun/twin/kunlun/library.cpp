@@ -46,6 +46,11 @@ void write(void* p, Type t, const float* values, int64_t count) {
   }
 }
 
+float unspecified(const char* call, const char* what) {
+  twin::unspecified(call, what);
+  return -6259853398707798016.0f;
+}
+
 namespace {
 
 float largest(const Floats& values, const float* maxptr) {
@@ -58,11 +63,17 @@ float largest(const Floats& values, const float* maxptr) {
   return m;
 }
 
-// Symmetric, to nearest even, clamped to +-range; NaN saturates.
+// Symmetric, to nearest even, clamped to +-range.
 void quantise(Floats& values, double range, const float* maxptr) {
+  for (const float v : values)
+    if (!(fabsf(v) <= 3.402823466e38f)) {
+      const float open = unspecified("TGEMM of integers", "a product with an infinity or a NaN among its operands");
+      for (float& each : values) each = open;
+      return;
+    }
   const double t = range / largest(values, maxptr);
   for (float& v : values) {
-    double q = v != v ? range : (double)v * t;
+    double q = (double)v * t;
     q = q > range ? range : q < -range ? -range : nearbyint(q);
     v = (float)(q / t);
   }

@@ -25,9 +25,13 @@ Floats read(const void* p, Type t, int64_t count);
 void write(void* p, Type t, const float* values, int64_t count);
 
 // Operands as the multiply type sees them: quantised by the largest magnitude (`maxptr` when given), mantissa cut, or untouched.
+// What quantisation makes of infinities and NaN is left open.
 void as_gemm_operand(Floats& values, Type gemm, const float* maxptr);
 // INVALID_PARAM with a reason when the combination of types is one the library refuses, else 0.
 int check_types(const char* call, const Gemm& g);
+
+// A value in place of one that no document of the library tells.
+float unspecified(const char* call, const char* what);
 
 float activate(const Activation_t& act, float x);
 
