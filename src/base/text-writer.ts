@@ -144,6 +144,13 @@ const cppKeywords: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** Eight hex digits that tell texts apart whose spelling had to be cut: FNV-1a over UTF-16 units. */
+export function textHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
 /** A legal, unreserved C and C++ identifier that resembles `name`; different names may give the same one. */
 export function cIdentifier(name: string): string {
   const plain = name

@@ -4,6 +4,7 @@
  * group's loops can address its operands, and when nothing is computed many times for it.
  */
 import type { Range } from "../base/dim.js";
+import { textHash } from "../base/text-writer.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { finishNow, type Steps } from "../base/steps.js";
 import { dimsAttr } from "../ir/graph.js";
@@ -275,12 +276,16 @@ class Planner {
   }
 }
 
-/** The text without what a C identifier cannot hold. */
+/** Longest name that a kernel takes from a tensor: file systems end at 255 bytes, and parts of a name come behind it. */
+const longestName = 80;
+
+/** The text without what a C identifier cannot hold; a long one ends in a hash of what was cut off. */
 function identifier(text: string): string {
-  return text
+  const plain = text
     .replace(/[^A-Za-z0-9_]+/g, "_")
     .replace(/_+$/, "")
     .replace(/^(?=[0-9]|$)/, "k");
+  return plain.length <= longestName ? plain : `${plain.slice(0, longestName - 9)}_${textHash(text)}`;
 }
 
 /** `plain`, or with the first number behind it that makes it free. */

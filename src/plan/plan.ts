@@ -465,7 +465,9 @@ function reservedBytes(b: ProgramBuffer, symbols: readonly ProgramSymbol[]): num
   const most = (d: Dim): number => {
     if (isConst(d)) return d;
     const { hi } = boundsOf(d, (name) => spans.get(name));
-    return Math.max(0, Number.isFinite(hi) ? hi : evaluateDim(d, ends));
+    const most = Number.isFinite(hi) ? hi : evaluateDim(d, ends);
+    // At the lowest sizes a quotient may have no value (of an h by w grid less its border): there the buffer is empty.
+    return Number.isFinite(most) ? Math.max(0, most) : 0;
   };
   const elements = b.shape.reduce<number>((n, d) => n * most(d), 1);
   return Math.ceil((elements * dtypes[b.stored].bits) / 8);

@@ -37,3 +37,21 @@ test.each([
   for (let h = 0; h < 20; h++)
     for (let w = 0; w < 20; w++) expect(isConst(d) ? d : evaluateDim(d, { h, w })).toBeGreaterThanOrEqual(boundsOf(d).lo);
 });
+
+test.each([
+  ["floordiv(128*B*P + 128*B*S, 32*B*P + 32*B*S)", "4"],
+  ["floordiv(B*P*C + B*S*C, B*P + B*S)", "C"],
+  ["floordiv(n*n + 2*n*m + m*m, n + m)", "n + m"],
+  ["floordiv(6*n*m, 4*n*k)", "floordiv(3*m, 2*k)"],
+  ["floordiv(n*m + 1, n*k)", "floordiv(n*m + 1, n*k)"],
+  ["floordiv(128*B*P + 128*B*S, 32*B*P + 33*B*S)", "floordiv(128*P + 128*S, 32*P + 33*S)"],
+  ["mod(n*m + m, n + 1)", "0"],
+])("%s is %s, whatever the symbols are", (text, simple) => {
+  expect(`${parseDim(text)}`).toBe(`${parseDim(simple)}`);
+  for (const x of [1, 2, 5, 7]) {
+    const values = { B: x, P: 3, S: 9 - x, C: 4, n: x, m: 11, k: 3 };
+    // The quotient as it is written: its names are numbers before anything is divided.
+    const written = text.replace(/\b[A-Za-z]\b/g, (name) => `${values[name as keyof typeof values]}`);
+    expect(evaluateDim(parseDim(simple), values)).toBe(parseDim(written));
+  }
+});

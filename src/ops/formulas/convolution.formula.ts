@@ -3,6 +3,7 @@ import {
   ceilDiv,
   conv,
   convTranspose,
+  decided,
   dtype,
   floorDiv,
   formula,
@@ -12,6 +13,7 @@ import {
   maybe,
   optional,
   pad,
+  refuse,
   shape,
   text,
   unsqueeze,
@@ -47,6 +49,9 @@ export function geometry(x: Num, kernel: readonly Num[], a: WindowAttrs): Window
   const strides = a.strides ?? new Array<number>(n).fill(1);
   const dilations = a.dilations ?? new Array<number>(n).fill(1);
   const none = new Array<number>(n).fill(0);
+  const given = a.pads ?? [];
+  if (a.auto_pad === "NOTSET" && given.some((p) => p < 0))
+    refuse(`pads [${given.join(", ")}] are negative: a window does not crop`, "Put a Slice or a Pad in front of it in the model.");
   if (a.auto_pad === "NOTSET") return { strides, dilations, low: a.pads?.slice(0, n) ?? none, high: a.pads?.slice(n) ?? none };
   if (a.auto_pad === "VALID") return { strides, dilations, low: none, high: none };
   const totals = shape(x)
@@ -122,6 +127,12 @@ export const ConvTranspose = formula(
         return strides[i] * (extents[i] - 1) + outputPadding[i] + span - wanted[i];
       });
       surplus.forEach((s, i) => {
+        const lacks = decided(s, "<=", 0 - strides[i]);
+        if (lacks === true && isFixed(extents[i]))
+          refuse(
+            `output_shape asks for ${wanted?.[i]} on axis ${i + 2}, and ${extents[i]} elements give at most ${(wanted?.[i] ?? 0) + s + strides[i] - 1} (kernel ${kernel[i]}, stride ${strides[i]}, dilation ${dilations[i]})`,
+            "Give an output_shape below that; padding belongs in a Pad behind the operator.",
+          );
         if (s < 0) outputPadding[i] = outputPadding[i] - s;
       });
       const cut = surplus.map((s) => maximum(s, 0));

@@ -1,0 +1,38 @@
+/** Sizes that the standard leaves no meaning for are refused with the numbers, before any code is made for them. */
+import { describe, expect, test } from "vitest";
+import { inferGraph } from "../../src/ir/infer.js";
+import { parse } from "../../src/ir/parse.js";
+import { spellType } from "../../src/ir/spelling.js";
+import { catalogue } from "../../src/ops/catalogue.js";
+
+function typed(text: string) {
+  const { graph, diagnostics } = inferGraph(parse(text), catalogue);
+  return { type: graph.outputs.map((v) => spellType(v.type))[0], errors: diagnostics.filter((d) => d.severity === "error") };
+}
+
+describe("windows", () => {
+  test.each([
+    ["Conv", "y = Conv(x: f32[1,2,6,6], w: f32[3,2,3,3]!, pads=[-1, 0, -1, 0])"],
+    ["ConvInteger", "y = ConvInteger(x: u8[1,2,6,6], w: u8[3,2,3,3]!, pads=[-1, 0, -1, 0])"],
+    ["AveragePool", "y = AveragePool(x: f32[1,2,6,6], kernel_shape=[3, 3], pads=[-1, 0, -1, 0])"],
+    ["MaxPool", "y = MaxPool(x: f32[1,2,6,6], kernel_shape=[3, 3], pads=[-1, 0, -1, 0])"],
+  ])("%s with negative pads", (_, text) => {
+    const [error] = typed(text).errors;
+    expect(error).toMatchObject({ code: "operator-rule", location: { node: "y" } });
+    expect(error.message).toMatch(/pads \[-1, 0, -1, 0\] are negative/);
+  });
+
+  test.each([
+    [8, "f32[1,3,8]"],
+    [9, "f32[1,3,9]"],
+    [5, "f32[1,3,5]"],
+  ])("ConvTranspose to an output_shape of %i", (extent, type) =>
+    expect(typed(`y = ConvTranspose(x: f32[1,2,4], w: f32[2,3,2]!, strides=[2], output_shape=[${extent}])`).type).toBe(type),
+  );
+
+  test("ConvTranspose to an output_shape that its input cannot fill", () => {
+    const [error] = typed("y = ConvTranspose(x: f32[1,2,4], w: f32[2,3,2]!, strides=[2], output_shape=[12])").errors;
+    expect(error).toMatchObject({ code: "operator-rule" });
+    expect(error.message).toMatch(/asks for 12 on axis 2, and 4 elements give at most 9/);
+  });
+});
