@@ -1,13 +1,14 @@
 /** Opens a model: bytes or a path in, a typed graph out, with what had to be said on the way. */
 import { elementTensor, wholeElement } from "../base/element.js";
 import { bytesSource, type ByteSource, type OpenBeside } from "../base/byte-source.js";
-import { symbol, type Dim, type Range } from "../base/dim.js";
+import { isConst, symbol, type Dim, type Range } from "../base/dim.js";
 import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { dtypeFromOnnx, dtypes, isFloat, isInteger, type DType } from "../base/dtype.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
 import { rankedType, type Graph, type Value } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
+import { condText } from "../ir/print.js";
 import { readsOf } from "../ir/walk.js";
 import { FreshDimNames } from "../onnx/dim-names.js";
 import { unknownDim } from "../onnx/fix-inputs.js";
@@ -86,7 +87,7 @@ export async function loadModel(
   const errors = inferred.diagnostics.filter((d) => d.severity === "error");
   if (errors.length > 0) throw new DiagnosticError(errors.map((d) => placed(d, model, imported.graph)));
   const ignored = inferred.graph.inputs.filter((v) => !carries(v) && !isRead(v, inferred.graph));
-  const said = [...imported.diagnostics, ...inferred.diagnostics, ...ignored.map(unusedInput)];
+  const said = [...imported.diagnostics, ...inferred.diagnostics, ...ignored.map(unusedInput), ...assumedEqual(inferred.graph)];
   const diagnostics = said.map((d) => placed(d, model, imported.graph));
   const graph =
     ignored.length === 0 ? inferred.graph : { ...inferred.graph, inputs: inferred.graph.inputs.filter((v) => !ignored.includes(v)) };
@@ -110,6 +111,24 @@ function unusedInput({ name, type }: Value): Diagnostic {
     location: { tensor: name },
     fix: "Remove the input from the model to be rid of this line.",
   });
+}
+
+/** How many assumptions a message lists. */
+const mostListed = 5;
+
+/** What the bundle takes for granted of sizes that nobody said are equal: it refuses others when they are set. */
+function assumedEqual({ guards }: Graph): Diagnostic[] {
+  const open = guards.filter(({ when }) => when.op === "eq" && !isConst(when.a) && !isConst(when.b));
+  if (open.length === 0) return [];
+  const listed = open.slice(0, mostListed).map(({ when }) => condText(when).replace(/^\(|\)$/g, ""));
+  const more = open.length > mostListed ? ` and ${open.length - mostListed} more` : "";
+  return [
+    problem("extents-assumed-equal", `sizes are taken to be equal: ${listed.join(", ")}${more}`, {
+      severity: "note",
+      why: `The model's operators want it (${open[0].message}). Other sizes are refused when they are set.`,
+      fix: "Give the extents one name in the model, or fix them with --dim or --shape.",
+    }),
+  ];
 }
 
 function noting(opened: ByteSource[], open: OpenBeside): OpenBeside {

@@ -410,6 +410,17 @@ export function minimumOf(d: Dim): readonly [Dim, Dim] | undefined {
   return atom?.op === "min" ? [atom.a, atom.b] : undefined;
 }
 
+/** The two sides of a maximum; undefined for anything else. */
+export function maximumOf(d: Dim): readonly [Dim, Dim] | undefined {
+  const atom = soleAtom(d);
+  return atom?.op === "max" ? [atom.a, atom.b] : undefined;
+}
+
+/** Whether the expression is one symbol and nothing else. */
+export function isSymbol(d: Dim): boolean {
+  return soleAtom(d)?.op === "sym";
+}
+
 /** The same value for all symbols in their ranges, without the min and max that these ranges decide. */
 export function tighten(d: Dim, range: (name: string) => Range | undefined): Dim {
   if (isConst(d)) return d;

@@ -2,7 +2,7 @@
  * The builder behind inference and decomposition: follows types, symbolic extents and known constants, and, when it is
  * given somewhere to put them, emits a node a primitive.
  */
-import { decide, isConst, sameDim, symbolsOf, type Dim } from "../base/dim.js";
+import { decide, isConst, sameDim, symbolsOf, type Cond, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { elementCount, type Tensor } from "../base/tensor.js";
 import { dtypes, type DType } from "../base/dtype.js";
@@ -99,6 +99,10 @@ export class SymbolicBuilder<T> implements Builder {
     if (decide(when) === false) fail("extent-mismatch", `${message}: ${a} is not ${b}`);
     this.guards.push({ when, message });
     return simplicity(a) <= simplicity(b) ? a : b;
+  }
+
+  assume(when: Cond, message: string): void {
+    if (!this.#assume(when, message)) fail("extent-mismatch", message);
   }
 
   own(x: Handle): Symbolic<T> {

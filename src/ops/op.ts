@@ -4,7 +4,7 @@
  * `build` runs against a `Builder`. One builder makes graph nodes (decomposition), one only follows types (inference),
  * one computes at once (reference semantics), so shape, type and value of an operator cannot drift apart.
  */
-import type { Dim } from "../base/dim.js";
+import type { Cond, Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 import type { Element } from "../base/element.js";
 import type { Tensor } from "../base/tensor.js";
@@ -32,6 +32,8 @@ export interface Builder {
   sized(x: Handle): boolean;
   /** What the outputs will be, said before the formula may have to refuse: their types are then known all the same. */
   promise(outputs: readonly Handle[]): void;
+  /** Takes a condition on extents for granted from here on, as a guard when it is not provable. Fails when it cannot hold. */
+  assume(when: Cond, message: string): void;
   /** Assumes a == b from here on, as a guard when it is not provable; returns the simpler one. Fails when they cannot be equal. */
   unify(a: Dim, b: Dim, message: string): Dim;
 }

@@ -161,6 +161,39 @@ test.skipIf(!installed)("what does not compile with open extents is verified at 
   expect((await compile(model, { target: "cann" })).diagnostics).toMatchObject([{ code: "dynamic-extent" }]);
 });
 
+test.skipIf(!installed)("one bundle repeats whichever of two open extents is 1, and neither where they are equal", async () => {
+  const model = modelBytes({
+    graph: { input: [info("a", [3, "n"]), info("b", [3, "m"])], output: [info("y", [3, "n"])], node: [node("Add", ["a", "b"], ["y"])] },
+  });
+  const array = (n: number) => ({ dtype: "f32" as const, shape: [3, n], data: Float32Array.from({ length: 3 * n }, (_, i) => i * i) });
+  const feed = (n: number, m: number) => new Map([["a", array(n)], ["b", array(m)]]); // prettier-ignore
+  const { ok, verdicts } = await verify(model, { target: "all", inputs: [feed(1, 5), feed(7, 1), feed(4, 4), feed(1, 1)] });
+  expect(verdicts?.map((v) => v.diagnostics)).toEqual([[], [], []]);
+  expect(ok).toBe(true);
+});
+
+test("a size that means nothing at the lowest extents takes no memory there, instead of NaN GiB", async () => {
+  const whole = (name: string, value: number) => ({ name, dims: [1], dataType: 7, int64Data: [value] });
+  const model = modelBytes({
+    graph: {
+      input: [info("x", ["h", "w", 4])],
+      output: [info("y", null as never)],
+      initializer: [whole("s1", 1), whole("rest", -1)] as never,
+      node: [
+        node("Shape", ["x"], ["s"], [intAttr("end", 1)]),
+        node("Sub", ["s", "s1"], ["less"]),
+        node("Concat", ["rest", "less"], ["to"], [intAttr("axis", 0)]),
+        node("Reshape", ["x", "to"], ["r"]),
+        node("Relu", ["r"], ["p"]),
+        node("Softmax", ["p"], ["y"]),
+      ],
+    },
+  });
+  const { ok, compiled } = await compile(model, { target: "cann" });
+  expect(ok).toBe(true);
+  expect(Number.isFinite(compiled?.plan.arena.bytes)).toBe(true);
+});
+
 test("a folder of someone's files is not replaced by what is kept", async () => {
   const keep = join(folder, "theirs");
   mkdirSync(join(keep, "bang-MLU590"), { recursive: true });

@@ -2,7 +2,7 @@
  * A Builder that computes with real numbers but shows the formula symbolic extents: what it decides from extents must
  * hold for the sizes that the symbols stand for.
  */
-import { evaluateDim, isConst, sameDim, symbol, type Cond, type Dim } from "../../src/base/dim.js";
+import { decide, evaluateDim, isConst, sameDim, symbol, type Cond, type Dim } from "../../src/base/dim.js";
 import { fail } from "../../src/base/diagnostic.js";
 import type { DType } from "../../src/base/dtype.js";
 import { Fraction, type Element } from "../../src/base/element.js";
@@ -100,6 +100,12 @@ export class ShadowBuilder implements Builder {
 
   sized(x: Handle): boolean {
     return (x as Shadow).elements !== undefined;
+  }
+
+  assume(when: Cond, message: string): void {
+    const real = (c: Cond): Cond =>
+      "all" in c ? { op: c.op, all: c.all.map(real) } : { op: c.op, a: this.number(c.a), b: this.number(c.b) };
+    if (decide(real(when)) !== true) fail("extent-mismatch", message);
   }
 
   unify(a: Dim, b: Dim, message: string): Dim {

@@ -4,7 +4,7 @@
  * Half and 8-bit floats stay widened to f32 from the operator's inputs to its outputs and are rounded there once, as a
  * fused kernel does.
  */
-import { isConst, sameDim, type Dim } from "../../base/dim.js";
+import { decide, isConst, sameDim, type Cond, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { tensorElements, type Element } from "../../base/element.js";
 import type { Tensor } from "../../base/tensor.js";
@@ -68,6 +68,10 @@ export class EagerBuilder implements Builder {
 
   sized(): boolean {
     return true;
+  }
+
+  assume(when: Cond, message: string): void {
+    if (decide(when) !== true) fail("extent-mismatch", message);
   }
 
   unify(a: Dim, b: Dim, message: string): Dim {

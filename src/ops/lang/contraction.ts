@@ -2,7 +2,7 @@
 import { mul } from "../../base/dim.js";
 import type { DType } from "../../base/dtype.js";
 import type { Handle } from "../op.js";
-import { applyWrapped, broadcastShape, expandTo, handleOf, scalar } from "./core.js";
+import { applyWrapped, broadcastShape, expandTo, handleOf, meetEqual, scalar } from "./core.js";
 import { squeeze, unsqueeze } from "./movement.js";
 import { dtype, rank } from "./questions.js";
 import { builder, extentAt, type Num } from "./value.js";
@@ -28,7 +28,7 @@ export function contract(a: Num, b: Num, options: ContractOptions = {}): Num {
   const attrs = { transa: Number(options.transA ?? false), transb: Number(options.transB ?? false), acc: options.acc ?? left.dtype };
   const zeros = zeroPoints(options.zeroA, options.zeroB, left.dtype, right.dtype);
   if (right.shape.length === 2) return applyWrapped("contract", [left, right, ...zeros], attrs);
-  const batch = broadcastShape("matrix product", [left.shape.slice(0, -2), right.shape.slice(0, -2)]);
+  const batch = broadcastShape("matrix product", [left.shape.slice(0, -2), right.shape.slice(0, -2)], meetEqual);
   const spread = (h: Handle) => expandTo(h, [...batch, ...h.shape.slice(-2)]);
   return applyWrapped("contract", [spread(left), spread(right), ...zeros], attrs);
 }

@@ -1,5 +1,5 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
-import { isConst, sameDim, type Dim } from "../../base/dim.js";
+import { isConst, isSymbol, max, maximumOf, min, sameDim, sub, type Cond, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentOf } from "../../base/element.js";
@@ -70,15 +70,53 @@ export function commonDType(what: string, values: readonly unknown[]): DType | u
   return found[0];
 }
 
-/** The extent two operands share on one axis. */
-function meet(a: Dim, b: Dim, what: string): Dim {
+/** What two extents on one axis come to. */
+export type Meeting = (a: Dim, b: Dim, what: string) => Dim;
+
+/** Two extents that neither is 1 must be equal, which becomes a guard where it is not certain. */
+export const meetEqual: Meeting = (a, b, what) => {
   if (a === 1) return b;
   if (b === 1 || sameDim(a, b)) return a;
   return builder().unify(a, b, `${what}: extents ${a} and ${b} must be equal`);
+};
+
+/**
+ * Two extents of inputs that nobody said are equal meet as in numpy, also where one turns out to be 1 only when the
+ * program runs. Whatever is computed from sizes (past + sequence beside a mask's length) is taken to be equal.
+ */
+const meetOpen: Meeting = (a, b, what) => {
+  if (!isInputExtent(a) || !isInputExtent(b) || sameDim(a, b)) return meetEqual(a, b, what);
+  if (isPartOf(b, a)) return a;
+  if (isPartOf(a, b)) return b;
+  const isOne = (one: Dim, other: Dim): Cond => ({
+    op: "and",
+    all: [
+      { op: "eq", a: one, b: 1 },
+      { op: "le", a: 1, b: other },
+    ],
+  });
+  const when: Cond = { op: "or", all: [{ op: "eq", a, b }, isOne(a, b), isOne(b, a)] };
+  builder().assume(when, `${what}: extents ${a} and ${b} must be equal, or one of them 1`);
+  return max(a, b);
+};
+
+/** The extents that a meeting of open extents came from; the extent itself where it came from none. */
+function partsOf(d: Dim): readonly Dim[] {
+  return maximumOf(d)?.flatMap(partsOf) ?? [d];
+}
+
+/** Whether an extent went into a meeting that came to `whole`. */
+function isPartOf(d: Dim, whole: Dim): boolean {
+  const all = partsOf(whole);
+  return partsOf(d).every((part) => all.some((x) => sameDim(x, part)));
+}
+
+function isInputExtent(d: Dim): boolean {
+  return partsOf(d).every(isSymbol);
 }
 
 /** The numpy broadcast of several shapes. */
-export function broadcastShape(what: string, shapes: readonly (readonly Dim[])[]): Dim[] {
+export function broadcastShape(what: string, shapes: readonly (readonly Dim[])[], meet: Meeting = meetOpen): Dim[] {
   const rank = Math.max(0, ...shapes.map((s) => s.length));
   return Array.from({ length: rank }, (_, axis) =>
     shapes.map((s) => s[axis - (rank - s.length)] ?? 1).reduce((a, b) => meet(a, b, what), 1 as Dim),
@@ -89,9 +127,20 @@ export function broadcastShape(what: string, shapes: readonly (readonly Dim[])[]
 export function expandTo(x: Handle, shape: readonly Dim[]): Handle {
   if (sameShape(x.shape, shape)) return x;
   const lead = new Array<Dim>(shape.length - x.shape.length).fill(1);
-  const aligned = [...lead, ...x.shape].map((d, i) => (d === 1 ? 1 : shape[i]));
+  const own = [...lead, ...x.shape];
+  const isOpen = own.map((d, i) => d !== 1 && !sameDim(d, shape[i]) && isPartOf(d, shape[i]));
+  const aligned = own.map((d, i) => (d === 1 ? 1 : isOpen[i] ? d : shape[i]));
   const y = sameShape(x.shape, aligned) ? x : apply("reshape", [x], { shape: aligned });
-  return sameShape(y.shape, shape) ? y : apply("expand", [y], { shape });
+  const z = isOpen.reduce((h, open, axis) => (open ? repeatOpen(h, axis, shape[axis]) : h), y);
+  return sameShape(z.shape, shape) ? z : apply("expand", [z], { shape });
+}
+
+/** Repeats along an axis that may turn out to be 1 long: element i is that at i * min(1, extent - 1). */
+function repeatOpen(x: Handle, axis: number, to: Dim): Handle {
+  const step = apply("dims", [], { value: [min(1, sub(x.shape[axis], 1))] });
+  const place = apply("iota", [], { shape: [to], axis: 0, dtype: "i64" });
+  const index = apply("mul", [place, apply("expand", [step], { shape: [to] })]);
+  return apply("gather", [x, index], { axis });
 }
 
 /** Operands as tensors of one element type and one shape. */
