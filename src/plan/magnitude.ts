@@ -190,7 +190,7 @@ class Sizes {
     const shape = rankedType(node.inputs[0])?.shape ?? [];
     if (node.op === "CumSum") return Math.max(1, ...shape.filter(isConst));
     const given = node.inputs[1] && this.#graph.constants.get(node.inputs[1]);
-    const axes = given ? [...given.load().data].map(Number) : intsAttr(node, "axes");
+    const axes = given ? [...toNumbers(given.load())] : intsAttr(node, "axes");
     const summed = axes && axes.length > 0 ? axes.map((a) => shape[a < 0 ? a + shape.length : a] ?? 1) : shape;
     const count = product(summed);
     return isConst(count) ? Math.max(1, count) : 1;
