@@ -64,6 +64,11 @@ const lines = {
     await randomTwins(check);
   },
   14: async () => (await import("./acceptance/random-rewrites.mjs")).randomRewrites(check),
+  15: async () => {
+    const { cAbi, otherCompilers } = await import("./acceptance/c-abi.mjs");
+    await cAbi(check);
+    await otherCompilers(check);
+  },
   16: async () => (await import("./acceptance/exports.mjs")).exports(check, { ...options, peers: values.peers }),
   17: async () => (await import("./acceptance/formula-mutants.mjs")).formulaMutants(check),
   18: async () => (await import("./acceptance/cases.mjs")).cases(check, options),

@@ -34,18 +34,19 @@ export function watchFlags(compilerVersion: string): readonly string[] {
   return ["-fsanitize=kernel-address", ...given];
 }
 
-/** `root` is the package's own folder. `onBuild` hears that a build begins: it takes half a minute. */
+/** `root` is the package's own folder. `onBuild` hears that a build begins: it takes half a minute. `flags`: sanitizers. */
 export async function twinLibrary(
   target: Target,
   root: string,
-  options: { readonly signal?: AbortSignal; readonly onBuild?: () => void } = {},
+  options: { readonly signal?: AbortSignal; readonly onBuild?: () => void; readonly flags?: readonly string[] } = {},
 ): Promise<TwinLibrary> {
   const compiler = await findCompiler();
   const compilerVersion = (await run(compiler, ["--version"], options)).stdout;
   const folders = ["targets/common/twin", target.twinFolder, "targets/common/runtime", target.runtimeFolder];
   const [common, own, runtime, ownRuntime] = folders.map((folder) => join(root, folder));
   const names = folders.flatMap((folder) => listFiles(join(root, folder)).map((f) => join(folder, f)));
-  const hash = hashFiles(root, names, [compiler, compilerVersion, process.arch, libraryFlags.join(" ")]);
+  const ownFlags = [...libraryFlags, ...(options.flags ?? [])];
+  const hash = hashFiles(root, names, [compiler, compilerVersion, process.arch, ownFlags.join(" ")]);
   const folder = join(cacheFolder(), `twin-${target.name}-${hash}`);
   const flags = (folders: readonly string[]): string[] => folders.map((f) => `-I${f}`);
   const includes = flags([common, own, join(own, "include")]);
@@ -68,7 +69,7 @@ export async function twinLibrary(
   try {
     const sources = names.filter((f) => f.endsWith(".cpp") && !f.endsWith("prepare.cpp")).map((f) => join(root, f));
     const objects = sources.map((_, i) => join(work, `${i}.o`));
-    const jobs = sources.map((source, i) => [...libraryFlags, "-c", source, "-o", objects[i], ...includes, ...runtimeIncludes]);
+    const jobs = sources.map((source, i) => [...ownFlags, "-c", source, "-o", objects[i], ...includes, ...runtimeIncludes]);
     jobs.push(["-std=c++17", "-O1", join(common, "prepare.cpp"), "-o", join(work, "prepare")]);
     await inParallel(jobs, 2, async (args) => {
       const done = await run(compiler, args, options);
