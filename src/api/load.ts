@@ -10,6 +10,7 @@ import { rankedType, type Graph, type Value } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
 import { condText } from "../ir/print.js";
 import { readsOf } from "../ir/walk.js";
+import type { Speech } from "../onnx/export.js";
 import { FreshDimNames } from "../onnx/dim-names.js";
 import { unknownDim } from "../onnx/fix-inputs.js";
 import { importModel } from "../onnx/import.js";
@@ -50,6 +51,8 @@ export interface LoadedModel {
   readonly ignored?: readonly Value[];
   /** Values of frozen inputs in the types those declare. */
   readonly frozen?: ReadonlyMap<string, Tensor>;
+  /** The opset of ai.onnx and the version of the file format that the model came with. */
+  readonly speech?: Speech;
 }
 
 /**
@@ -91,7 +94,8 @@ export async function loadModel(
   const diagnostics = said.map((d) => placed(d, model, imported.graph));
   const graph =
     ignored.length === 0 ? inferred.graph : { ...inferred.graph, inputs: inferred.graph.inputs.filter((v) => !ignored.includes(v)) };
-  return { graph: withRanges(graph, ranges), source, beside, catalogue, diagnostics, ignored, frozen };
+  const speech = { opset: read.opsets.get("") ?? 1, irVersion: Number(read.irVersion) };
+  return { graph: withRanges(graph, ranges), source, beside, catalogue, diagnostics, ignored, frozen, speech };
 }
 
 /** Whether a chip can be handed such a value at all. */

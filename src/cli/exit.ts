@@ -60,6 +60,9 @@ const usagePrefixes = ["shape-", "freeze-", "formula-", "evaluate-"];
 /** A tool that the machine lacks, or that does not take the model. */
 const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "compiler-unusable", "onnxruntime-missing", "reference-failed"]);
 
+/** Done, and the answer is no. */
+const noCodes: ReadonlySet<string> = new Set(["optimize-differs"]);
+
 /** The model is sound, and the target cannot carry it out. */
 const loweringCodes: ReadonlySet<string> = new Set([
   "data-dependent-shape",
@@ -76,6 +79,7 @@ const loweringCodes: ReadonlySet<string> = new Set([
   "unsupported-dtype",
   "unsupported-lane-function",
   "unsupported-op",
+  "unsupported-opset",
   "unsupported-type",
 ]);
 
@@ -89,6 +93,6 @@ export function exitCodeOf(code: string): number {
   if (loweringCodes.has(code)) return exitCodes.lowering;
   if (code === "interrupted") return exitCodes.interrupted;
   if (internalCodes.has(code)) return exitCodes.internal;
-  if (code.startsWith("twin-")) return exitCodes.no;
+  if (noCodes.has(code) || code.startsWith("twin-")) return exitCodes.no;
   return exitCodes.model;
 }

@@ -87,6 +87,8 @@ export function buildProgram(): Command {
     .option("--passes <list>", "passes to run: names, +name, -name, with commas")
     .addOption(repeated("--print-after <pass>", "print the graph after a pass"))
     .option("--external-data", "weights in a file of their own beside the model")
+    .option("--opset <n>", "opset of ai.onnx to write; absent keeps the model's own", count)
+    .option("--check", "run original and result in onnxruntime on seeded inputs")
     .action(async (...args) => finish(await (await import("./optimize.js")).optimizeCommand(...call(args))));
 
   compileOptions(modelCommand(program, "compile", "write a C++ project for a chip"))

@@ -1,6 +1,7 @@
 /** `portolan optimize`: the passes, a before/after table, ONNX out. */
 import { counted } from "../base/text-writer.js";
 import { optimize, type Optimized } from "../api/optimize.js";
+import type { OutputFigures } from "../verify/judge.js";
 import { exitCodes } from "./exit.js";
 import {
   colours,
@@ -26,22 +27,41 @@ export async function optimizeCommand(path: string, call: CommandCall): Promise<
     printAfter: options["printAfter"] as string[],
     onPrint: (pass, text) => prints.push({ pass, text }),
     externalData: options["externalData"] === true,
+    opset: options["opset"] as number | undefined,
+    check: options["check"] === true ? 0 : undefined,
     output,
   });
   endProgress();
-  if (!result.ok || !result.optimized) return failWith(result.diagnostics, call);
+  if (!result.optimized) return failWith(result.diagnostics, call);
   const { optimized, diagnostics } = result;
   // Bodies counted: a model that is all inside an If would seem to grow.
   const total = (when: "before" | "after"): number => optimized.table.reduce((n, row) => n + row[when], 0);
   const nodes = { before: total("before"), after: total("after") };
+  const code = result.ok ? exitCodes.ok : exitCodes.no;
   if (wantsJson(call)) {
-    sayJson({ schemaVersion: 1, ok: true, output, written: optimized.written, nodes, operators: optimized.table, prints, diagnostics });
-    return exitCodes.ok;
+    const { written, table: operators, speech, checked } = optimized;
+    sayJson({ schemaVersion: 1, ok: result.ok, output, written, opset: speech.opset, nodes, operators, checked, prints, diagnostics });
+    return code;
   }
   printDiagnostics(diagnostics, call);
   for (const { pass, text } of prints) say(`# after ${pass}\n${text}`);
   person(optimized, nodes, call);
-  return exitCodes.ok;
+  if (optimized.checked) say(figuresTable(optimized.checked, call));
+  return code;
+}
+
+/** How each output compares in onnxruntime. */
+function figuresTable(checked: readonly OutputFigures[], call: CommandCall): string {
+  const c = colours(call);
+  return table(
+    ["output", "max abs error", "cosine", ""],
+    checked.map(({ name, maxAbs, cosine, ok, reason }) => [
+      escapeControls(name),
+      maxAbs?.toExponential(2) ?? "-",
+      cosine === null || Number.isNaN(cosine) ? "-" : cosine.toFixed(7),
+      ok ? c.green(reason ?? "same") : c.red(`differs: ${reason ?? ""}`),
+    ]),
+  );
 }
 
 function person({ table: rows, written }: Optimized, nodes: { before: number; after: number }, call: CommandCall): void {

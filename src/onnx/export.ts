@@ -1,11 +1,13 @@
 /**
  * A Graph as an ONNX file, streamed: sizes are computed first, weights are read in chunks while the file is written. The
- * file has opset 26, or the first one that knows every operator; operators of other domains keep their version.
+ * file has the opset asked for; without one it has 26, or the first that knows every operator. Operators of other domains
+ * keep their version.
  */
 import { fail } from "../base/diagnostic.js";
 import type { Graph } from "../ir/graph.js";
 import { writeGraph } from "./export/graph.js";
 import { irVersionFor, opsetsOf } from "./export/opset.js";
+import { sayAt } from "./export/say-at.js";
 import { ExternalWeights, InlineWeights, type WeightSink } from "./export/weights.js";
 import { metadataProps } from "./metadata.js";
 import { MessageWriter } from "./write.js";
@@ -22,9 +24,20 @@ export interface ExternalData {
   readonly minBytes?: number;
 }
 
-/** The bytes of a model with its weights inside. Throws `model-too-large` beyond 2 GiB and `not-exportable` for primitives. */
-export function exportOnnx(graph: Graph): Iterable<Uint8Array> {
-  const model = modelMessage(graph, new InlineWeights());
+/** How a model's file is to speak. */
+export interface Speech {
+  /** Of ai.onnx; older ones than the newest need a graph with its types inferred. */
+  readonly opset?: number;
+  /** At least this version of the file format. */
+  readonly irVersion?: number;
+}
+
+/**
+ * The bytes of a model with its weights inside. Throws `model-too-large` beyond 2 GiB, `not-exportable` for primitives and
+ * `unsupported-opset` for what the opset has no words for.
+ */
+export function exportOnnx(graph: Graph, speech: Speech = {}): Iterable<Uint8Array> {
+  const model = modelMessage(graph, new InlineWeights(), speech);
   if (model.size > maxMessageBytes)
     fail("model-too-large", `the model would take ${model.size} bytes; an ONNX file holds at most ${maxMessageBytes}`, {
       why: "Protobuf messages end at 2 GiB.",
@@ -37,24 +50,26 @@ export function exportOnnx(graph: Graph): Iterable<Uint8Array> {
 export function exportOnnxExternal(
   graph: Graph,
   to: ExternalData,
+  speech: Speech = {},
 ): { readonly model: Iterable<Uint8Array>; readonly data: Iterable<Uint8Array>; readonly dataBytes: number } {
   const weights = new ExternalWeights(to.location, to.align ?? 4096, to.minBytes ?? 1024);
-  const model = modelMessage(graph, weights);
+  const model = modelMessage(graph, weights, speech);
   return { model: model.chunks(), data: weights.chunks(), dataBytes: weights.size };
 }
 
 /** ModelProto of onnx.proto. */
-function modelMessage(graph: Graph, weights: WeightSink): MessageWriter {
+function modelMessage(given: Graph, weights: WeightSink, { opset, irVersion }: Speech): MessageWriter {
   const out = new MessageWriter();
+  const graph = opset === undefined ? given : sayAt(given, opset);
   const { metadata } = graph;
-  out.int(1, irVersionFor(graph));
+  out.int(1, irVersionFor(graph, irVersion));
   out.textIfAny(2, metadata.producer_name);
   out.textIfAny(3, metadata.producer_version);
   out.textIfAny(4, metadata.domain);
   if (metadata.model_version) out.int(5, BigInt(metadata.model_version));
   out.textIfAny(6, metadata.doc_string);
   out.message(7, (g) => writeGraph(g, graph, weights));
-  for (const [domain, version] of opsetsOf(graph))
+  for (const [domain, version] of opsetsOf(graph, opset))
     out.message(8, (entry) => {
       entry.text(1, domain);
       entry.int(2, version);

@@ -3,9 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { onnx } from "onnx-proto";
 import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/base/byte-source.js";
+import { inferGraph } from "../../src/ir/infer.js";
 import { importOnnx } from "../../src/onnx/import.js";
 import { exportOnnx } from "../../src/onnx/export.js";
 import { sketch } from "../../src/ir/print.js";
+import { catalogue } from "../../src/ops/catalogue.js";
 import { upgrades } from "../../src/onnx/upgrade/table.js";
 import {
   floatAttr,
@@ -178,6 +180,19 @@ describe("an old form means the same as the new one", () => {
     const bytes = modelOf(c);
     const { graph } = importOnnx(bytesSource(bytes), noOptions);
     expect(await run(Buffer.concat([...exportOnnx(graph)]), c)).toEqual(await run(bytes, c));
+  });
+});
+
+describe("an old form is said again in its own opset", () => {
+  // What the newest opset says of them has no words in theirs; of Resize only until its scales are folded.
+  const raised: readonly string[] = ["Scan-8", "Resize-10", "Resize-10 by computed scales"];
+
+  test.each(cases.filter((c) => !c.unranked).map((c) => [c.name, c] as const))("%s", async (name, c) => {
+    const bytes = modelOf(c);
+    const { graph } = inferGraph(importOnnx(bytesSource(bytes), noOptions).graph, catalogue);
+    const said = (): Uint8Array => Buffer.concat([...exportOnnx(graph, { opset: c.opset })]);
+    if (raised.includes(name)) return expect(refusal(said)).toContain("unsupported-opset");
+    expect(await run(said(), c)).toEqual(await run(bytes, c));
   });
 });
 

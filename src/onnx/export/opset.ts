@@ -5,6 +5,9 @@ import type { Graph, Node } from "../../ir/graph.js";
 import { definedValues, eachGraph } from "../../ir/walk.js";
 import { foreignOpsets } from "../metadata.js";
 
+/** Opsets that can be written. Before 6 operators carried hints of the optimiser that made the file. */
+export const [oldestOpset, newestOpset] = [6, 28];
+
 /** The newest that released runtimes read (onnxruntime 1.30 refuses 27). The internal forms are valid there but for those below. */
 const usualOpset = 26;
 
@@ -32,12 +35,13 @@ export function domainOf(op: string): { readonly domain: string; readonly name: 
   return at < 0 ? { domain: "", name: op } : { domain: op.slice(0, at), name: op.slice(at + 2) };
 }
 
-/** Every domain the graph uses or was imported with; "" is ai.onnx. */
-export function opsetsOf(graph: Graph): ReadonlyMap<string, number> {
-  const opsets = new Map([["", usualOpset], ...foreignOpsets(graph.metadata)]);
+/** Every domain the graph uses or was imported with; "" is ai.onnx, at `own` where that is given. */
+export function opsetsOf(graph: Graph, own?: number): ReadonlyMap<string, number> {
+  const opsets = new Map([["", own ?? usualOpset], ...foreignOpsets(graph.metadata)]);
   eachGraph(graph, (g) => {
     for (const node of g.nodes) {
       const { domain, name } = domainOf(node.op);
+      if (own !== undefined && domain === "") continue;
       const version = node.version ?? (domain === "" && Object.hasOwn(newer, name) ? newer[name](node) : 1);
       opsets.set(domain, Math.max(version, opsets.get(domain) ?? 1));
     }
@@ -45,10 +49,13 @@ export function opsetsOf(graph: Graph): ReadonlyMap<string, number> {
   return opsets;
 }
 
-/** The IR version that brought an element type; 10 is what tools of the last years read. */
-export function irVersionFor(graph: Graph): number {
+/** Initializers stand beside the inputs, not among them, since this version. */
+const separateInitializers = 4;
+
+/** The IR version that brought an element type; at least `own`, or 10, which is what tools of the last years read. */
+export function irVersionFor(graph: Graph, own = 10): number {
   const versions: Partial<Record<DType, number>> = { f4e2m1: 11, f8e8m0: 12, u2: 13, i2: 13 };
-  let version = 10;
+  let version = Math.max(own, separateInitializers);
   const visit = (type: ValueType | undefined): void => {
     if (!type || type.kind === "unknown") return;
     if ("dtype" in type) version = Math.max(version, versions[type.dtype] ?? 0);
