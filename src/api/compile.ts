@@ -10,6 +10,7 @@ import { lowerSteps, type Lowered } from "../plan/lower-graph.js";
 import type { Plan } from "../plan/plan.js";
 import { hashSource, packageFiles, requireReplaceable, writeFolder } from "./files.js";
 import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "./load.js";
+import { compileChecks, requireModel, requireOptions } from "./options.js";
 import { placing } from "./place.js";
 import { packageRoot, version } from "./package.js";
 import { finishInTurns } from "./steps.js";
@@ -61,6 +62,8 @@ export interface CompileResult {
  */
 export async function compile(model: ModelSource, options: CompileOptions): Promise<CompileResult> {
   return asResult(async () => {
+    requireModel(model);
+    requireOptions(options, compileChecks, ["target"]);
     const chosen = await chooseTarget(options.target);
     requireIdentifier(options.prefix);
     if (options.output !== undefined) requireReplaceable(options.output, folderOptions(options));

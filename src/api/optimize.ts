@@ -15,6 +15,7 @@ import { asResult } from "./compile.js";
 import { writeWhole } from "./files.js";
 import { loadModel, type ModelOptions, type ModelSource } from "./load.js";
 import { compareInOnnxruntime, fileOf, requireLoadable } from "./optimize-check.js";
+import { optimizeChecks, requireModel, requireOptions } from "./options.js";
 import { placing } from "./place.js";
 import { breathe, finishInTurns } from "./steps.js";
 
@@ -62,6 +63,8 @@ const largestInlineBytes = 2 ** 30;
  */
 export async function optimize(model: ModelSource, options: OptimizeOptions): Promise<OptimizeResult> {
   return asResult(async () => {
+    requireModel(model);
+    requireOptions(options, optimizeChecks);
     const loaded = await loadModel(model, options);
     const { graph, catalogue, diagnostics, beside, speech: own } = loaded;
     const { signal, onEvent, output } = options;

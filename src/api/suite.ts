@@ -9,6 +9,7 @@ import { onnxPasses, selectPasses } from "../../passes/pipeline.js";
 import { fail } from "../base/diagnostic.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import type { Running } from "./events.js";
+import { requireOptions, suiteChecks } from "./options.js";
 import { packageRoot } from "./package.js";
 import { readCases, type SuiteCase } from "./suite-cases.js";
 import { runGroup, type GroupOutcome, type GroupSettings, type GroupTarget } from "./suite-group.js";
@@ -38,6 +39,7 @@ export interface SuiteOptions extends Running {
  * is unknown or no compiler is found, and AbortError when cancelled. What goes wrong in a case is that case's result.
  */
 export async function suite(path: string, options: SuiteOptions): Promise<SuiteResult> {
+  requireOptions(options, suiteChecks, ["target"]);
   selectPasses(onnxPasses, options.passes ?? []);
   const targets = await readyTargets(options);
   const there = readCases(path);

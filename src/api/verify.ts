@@ -11,6 +11,7 @@ import { exportOnnx } from "../onnx/export.js";
 import { openReference, type Level } from "../verify/reference.js";
 import { asResult } from "./compile.js";
 import { loadModel, type LoadedModel, type ModelSource } from "./load.js";
+import { requireModel, requireOptions, verifyChecks } from "./options.js";
 import { placed } from "./place.js";
 import { finishInTurns } from "./steps.js";
 import { chooseTargets } from "./targets.js";
@@ -39,6 +40,8 @@ export interface VerifyResult {
 
 export async function verify(model: ModelSource, options: VerifyOptions): Promise<VerifyResult> {
   return asResult(async () => {
+    requireModel(model);
+    requireOptions(options, verifyChecks, ["target"]);
     const chosen = await chooseTargets(options.target);
     requireKeepable(chosen, options);
     const loaded = await loadModel(model, options, options.inputs?.map(shapesOf));

@@ -191,7 +191,7 @@ describe("an old form is said again in its own opset", () => {
     const bytes = modelOf(c);
     const { graph } = inferGraph(importOnnx(bytesSource(bytes), noOptions).graph, catalogue);
     const said = (): Uint8Array => Buffer.concat([...exportOnnx(graph, { opset: c.opset })]);
-    if (raised.includes(name)) return expect(refusal(said)).toContain("unsupported-opset");
+    if (refusal(said).length > 0) return expect(raised).toContain(name);
     expect(await run(said(), c)).toEqual(await run(bytes, c));
   });
 });
