@@ -186,6 +186,12 @@ const gatherNd: Infer = (inputs, attrs) => {
   return [{ dtype: x.dtype, shape: [...indices.shape.slice(0, -1), ...x.shape.slice(batch + depth)] }];
 };
 
+const scatterElements: Infer = (inputs, attrs) => {
+  checkAxis("scatterelements", intOf(attrs, "axis"), inputs);
+  if (inputs.some((t) => t.shape.length !== inputs[0].shape.length)) wrong("scatterelements", "all operands must have one rank", inputs);
+  return scatter(inputs, attrs);
+};
+
 const scatter: Infer = (inputs) => {
   if (inputs[0].dtype !== inputs[2].dtype) wrong("scatter", "data and updates must have one element type", inputs);
   return [{ dtype: inputs[0].dtype, shape: inputs[0].shape }];
@@ -271,7 +277,7 @@ const structural: Readonly<Record<string, Infer>> = {
   gather,
   gatherelements: gatherElements,
   gathernd: gatherNd,
-  scatterelements: scatter,
+  scatterelements: scatterElements,
   scatternd: scatter,
   contract,
   conv,

@@ -111,6 +111,12 @@ test.each<[string, string, ModelSpec]>([
       [node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y", "mean"])],
     ),
   ],
+  ["fewer parts than outputs", "operator-rule", model([f("x", [4])], [node("Split", ["x"], ["y", "z"], [intAttr("num_outputs", 1)])])],
+  [
+    "indices of another rank",
+    "type-mismatch",
+    model([f("x", [1, 5]), info("i", [], 7), f("u", [1, 2])], [node("ScatterElements", ["x", "i", "u"], ["y"], [intAttr("axis", 1)])]),
+  ],
   ["a node without an output", "node-without-output", model([f("x", [2])], [node("Relu", ["x"], []), node("Relu", ["x"], ["y"])])],
 ])("%s: %s", async (_, code, spec) => {
   const { diagnostics } = await importOnnx(modelBytes(spec));

@@ -168,11 +168,12 @@ export const Split = formula(
     const at = positive(axis, rank(x));
     const extent = shape(x)[at];
     const parts = num_outputs ?? outputs;
+    if (parts < outputs) refuse(`Split names ${parts} parts and has ${outputs} outputs`);
     const chunk = ceilDiv(extent, parts);
     const sizes =
       split !== undefined
         ? extents(split)
-        : Array.from({ length: parts }, (_, i) => (i < parts - 1 ? chunk : extent - chunk * (parts - 1)));
+        : Array.from({ length: outputs }, (_, i) => (i < parts - 1 ? chunk : extent - chunk * (parts - 1)));
     let start: Num = 0;
     return sizes.map((length) => {
       const part = slice(x, [{ axis: at, start, size: length }]);

@@ -168,15 +168,16 @@ export const Split = formula(
     const at = positive(axis, $.call("168:31", rank, x));
     const extent = $.call("169:20", shape, x)[at];
     const parts = num_outputs ?? outputs;
-    const chunk = $.call("171:19", ceilDiv, extent, parts);
+    if ($.test($.lt(parts , outputs, "171:15"), "171:9")) $.call("171:26", refuse, `Split names ${parts} parts and has ${outputs} outputs`);
+    const chunk = $.call("172:19", ceilDiv, extent, parts);
     const sizes =
       split !== undefined
-        ? $.call("174:11", extents, split)
-        : Array.from({ length: parts }, (_, i) => ($.test($.lt(i , $.sub(parts , 1, "175:62"), "175:54"), "175:52") ? chunk : $.sub(extent , $.mul(chunk , ($.sub(parts , 1, "175:100")), "175:91"), "175:83")));
+        ? $.call("175:11", extents, split)
+        : Array.from({ length: outputs }, (_, i) => ($.test($.lt(i , $.sub(parts , 1, "176:64"), "176:56"), "176:54") ? chunk : $.sub(extent , $.mul(chunk , ($.sub(parts , 1, "176:102")), "176:93"), "176:85")));
     let start: Num = 0;
     return sizes.map((length) => {
-      const part = $.call("178:20", slice, x, [{ axis: at, start, size: length }]);
-      start = $.add(start , length, "179:21");
+      const part = $.call("179:20", slice, x, [{ axis: at, start, size: length }]);
+      start = $.add(start , length, "180:21");
       return part;
     });
   },
@@ -186,71 +187,71 @@ export const Split = formula(
 export const DepthToSpace = formula(
   { inputs: { x: "any" }, attrs: { blocksize: required("int"), mode: text("DCR", "CRD") } },
   ({ x, blocksize, mode }) => {
-    const [n, c, h, w] = $.call("189:26", shape, x);
-    const depth = $.call("190:19", floorDiv, c, $.mul(blocksize , blocksize, "190:41"));
+    const [n, c, h, w] = $.call("190:26", shape, x);
+    const depth = $.call("191:19", floorDiv, c, $.mul(blocksize , blocksize, "191:41"));
     const dcr = mode === "DCR";
-    const apart = $.call("192:19", reshape, x, $.test(dcr, "192:30") ? [n, blocksize, blocksize, depth, h, w] : [n, depth, blocksize, blocksize, h, w]);
-    return $.call("193:12", reshape, $.call("193:20", transpose, apart, $.test(dcr, "193:37") ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), [n, depth, $.mul(h , blocksize, "193:98"), $.mul(w , blocksize, "193:113")]);
+    const apart = $.call("193:19", reshape, x, $.test(dcr, "193:30") ? [n, blocksize, blocksize, depth, h, w] : [n, depth, blocksize, blocksize, h, w]);
+    return $.call("194:12", reshape, $.call("194:20", transpose, apart, $.test(dcr, "194:37") ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), [n, depth, $.mul(h , blocksize, "194:98"), $.mul(w , blocksize, "194:113")]);
   },
-{"name":"DepthToSpace","path":"src/ops/formulas/movement.formula.ts","line":186,"column":14});
+{"name":"DepthToSpace","path":"src/ops/formulas/movement.formula.ts","line":187,"column":14});
 
 export const SpaceToDepth = formula({ inputs: { x: "any" }, attrs: { blocksize: required("int") } }, ({ x, blocksize }) => {
-  const [n, c, h, w] = $.call("198:24", shape, x);
-  const [rows, cols] = [$.call("199:25", floorDiv, h, blocksize), $.call("199:49", floorDiv, w, blocksize)];
-  const apart = $.call("200:17", reshape, x, [n, c, rows, blocksize, cols, blocksize]);
-  return $.call("201:10", reshape, $.call("201:18", transpose, apart, [0, 3, 5, 1, 2, 4]), [n, $.mul($.mul(c , blocksize, "201:62") , blocksize, "201:74"), rows, cols]);
-}, {"name":"SpaceToDepth","path":"src/ops/formulas/movement.formula.ts","line":197,"column":14});
+  const [n, c, h, w] = $.call("199:24", shape, x);
+  const [rows, cols] = [$.call("200:25", floorDiv, h, blocksize), $.call("200:49", floorDiv, w, blocksize)];
+  const apart = $.call("201:17", reshape, x, [n, c, rows, blocksize, cols, blocksize]);
+  return $.call("202:10", reshape, $.call("202:18", transpose, apart, [0, 3, 5, 1, 2, 4]), [n, $.mul($.mul(c , blocksize, "202:62") , blocksize, "202:74"), rows, cols]);
+}, {"name":"SpaceToDepth","path":"src/ops/formulas/movement.formula.ts","line":198,"column":14});
 
 /** Keeps the upper or lower triangle, k diagonals off the main one, and zeroes the rest. */
 export const Trilu = formula({ inputs: { x: "any", k: optional(["i64"]) }, attrs: { upper: int(1) } }, ({ x, k, upper }) => {
-  const matrix = $.call("206:18", shape, x).slice(-2);
-  const distance = $.sub($.call("207:20", iota, matrix, 1, "i64") , $.call("207:45", iota, matrix, 0, "i64"), "207:43");
-  const diagonal = k === undefined ? 0 : $.call("208:42", reshape, k, []);
-  const kept = $.test($.eq(upper , 1, "209:22"), "209:16") ? $.ge(distance , diagonal, "209:39") : $.le(distance , diagonal, "209:62");
-  return $.call("210:10", where, kept, x, $.call("210:25", cast, 0, $.call("210:33", dtype, x)));
-}, {"name":"Trilu","path":"src/ops/formulas/movement.formula.ts","line":205,"column":14});
+  const matrix = $.call("207:18", shape, x).slice(-2);
+  const distance = $.sub($.call("208:20", iota, matrix, 1, "i64") , $.call("208:45", iota, matrix, 0, "i64"), "208:43");
+  const diagonal = k === undefined ? 0 : $.call("209:42", reshape, k, []);
+  const kept = $.test($.eq(upper , 1, "210:22"), "210:16") ? $.ge(distance , diagonal, "210:39") : $.le(distance , diagonal, "210:62");
+  return $.call("211:10", where, kept, x, $.call("211:25", cast, 0, $.call("211:33", dtype, x)));
+}, {"name":"Trilu","path":"src/ops/formulas/movement.formula.ts","line":206,"column":14});
 
 /** Centred: what is too long is cut, what is too short is padded with zeros. */
 export const CenterCropPad = formula(
   { inputs: { x: "any", shape: shaping(index) }, attrs: { axes: maybe("ints") } },
   ({ x, shape: to, axes }) => {
-    const wanted = $.call("217:20", extents, to);
-    const on = axes === undefined ? allAxes(x) : axes.map((a) => positive(a, $.call("218:78", rank, x)));
-    const dims = $.call("219:18", shape, x);
-    const goal = dims.map((d, i) => ($.test(on.includes(i), "220:38") ? wanted[on.indexOf(i)] : d));
-    const excess = dims.map((d, i) => $.call("221:39", maximum, $.sub(d , goal[i], "221:49"), 0));
-    const lack = dims.map((d, i) => $.call("222:37", maximum, $.sub(goal[i] , d, "222:53"), 0));
-    const cropped = $.call("223:21", slice, 
+    const wanted = $.call("218:20", extents, to);
+    const on = axes === undefined ? allAxes(x) : axes.map((a) => positive(a, $.call("219:78", rank, x)));
+    const dims = $.call("220:18", shape, x);
+    const goal = dims.map((d, i) => ($.test(on.includes(i), "221:38") ? wanted[on.indexOf(i)] : d));
+    const excess = dims.map((d, i) => $.call("222:39", maximum, $.sub(d , goal[i], "222:49"), 0));
+    const lack = dims.map((d, i) => $.call("223:37", maximum, $.sub(goal[i] , d, "223:53"), 0));
+    const cropped = $.call("224:21", slice, 
       x,
-      dims.map((d, axis) => ({ axis, start: $.call("225:45", floorDiv, excess[axis], 2), size: $.sub(d , excess[axis], "225:80") })),
+      dims.map((d, axis) => ({ axis, start: $.call("226:45", floorDiv, excess[axis], 2), size: $.sub(d , excess[axis], "226:80") })),
     );
-    const before = lack.map((l) => $.call("227:36", floorDiv, l, 2));
-    return $.call("228:12", pad, 
+    const before = lack.map((l) => $.call("228:36", floorDiv, l, 2));
+    return $.call("229:12", pad, 
       cropped,
       before,
-      lack.map((l, i) => $.sub(l , before[i], "231:28")),
-      $.call("232:7", cast, 0, $.call("232:15", dtype, x)),
+      lack.map((l, i) => $.sub(l , before[i], "232:28")),
+      $.call("233:7", cast, 0, $.call("233:15", dtype, x)),
     );
   },
-{"name":"CenterCropPad","path":"src/ops/formulas/movement.formula.ts","line":214,"column":14});
+{"name":"CenterCropPad","path":"src/ops/formulas/movement.formula.ts","line":215,"column":14});
 
 /** Reverses the first `lengths[b]` steps of every batch entry. */
 export const ReverseSequence = formula(
   { inputs: { x: "any", sequence_lens: ["i64"] }, attrs: { batch_axis: int(1), time_axis: int(0) } },
   ({ x, sequence_lens, batch_axis, time_axis }) => {
-    const dims = $.call("241:18", shape, x);
-    $.call("242:5", assumeEqual, dims[batch_axis], $.call("242:35", shape, sequence_lens)[0], "one sequence length a batch entry");
+    const dims = $.call("242:18", shape, x);
+    $.call("243:5", assumeEqual, dims[batch_axis], $.call("243:35", shape, sequence_lens)[0], "one sequence length a batch entry");
     const plane = [dims[0], dims[1]];
-    const step = $.call("244:18", iota, plane, time_axis, "i64");
-    const lengths = $.call("245:21", unsqueeze, sequence_lens, [time_axis]);
-    const source = $.call("246:20", where, $.lt(step , lengths, "246:31"), $.sub($.sub(lengths , 1, "246:50") , step, "246:54"), step);
-    const everywhere = $.call("247:24", expand, 
-      $.call("248:7", unsqueeze, 
+    const step = $.call("245:18", iota, plane, time_axis, "i64");
+    const lengths = $.call("246:21", unsqueeze, sequence_lens, [time_axis]);
+    const source = $.call("247:20", where, $.lt(step , lengths, "247:31"), $.sub($.sub(lengths , 1, "247:50") , step, "247:54"), step);
+    const everywhere = $.call("248:24", expand, 
+      $.call("249:7", unsqueeze, 
         source,
-        dims.slice(2).map((_, i) => $.add(i , 2, "250:39")),
+        dims.slice(2).map((_, i) => $.add(i , 2, "251:39")),
       ),
       dims,
     );
-    return $.call("254:12", gatherElements, x, everywhere, time_axis);
+    return $.call("255:12", gatherElements, x, everywhere, time_axis);
   },
-{"name":"ReverseSequence","path":"src/ops/formulas/movement.formula.ts","line":238,"column":14});
+{"name":"ReverseSequence","path":"src/ops/formulas/movement.formula.ts","line":239,"column":14});
