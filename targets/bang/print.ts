@@ -80,7 +80,7 @@ function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: 
   const inner = new PrintContext(body, kernel, p.chip, p.bang, p.doubled);
   body.indented(() => {
     printConstants(inner, lowered);
-    printBlock(inner, lowered, kernel.body, new Set(), false);
+    printBlock(inner, lowered, kernel.body, new Set());
   });
   inner.helpers.forEach((h) => p.need(h));
   const ints = intsRead(kernel, body.text());

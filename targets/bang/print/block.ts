@@ -39,11 +39,11 @@ function withoutUnread(p: PrintContext, stmts: readonly Stmt[]): readonly Stmt[]
   return kept;
 }
 
-export function printBlock(p: PrintContext, lowered: Lowered, stmts: readonly Stmt[], async: ReadonlySet<Stmt>, nested: boolean): void {
-  const inner = (body: readonly Stmt[], phase: ReadonlySet<Stmt>) => printBlock(p, lowered, body, phase, true);
+export function printBlock(p: PrintContext, lowered: Lowered, stmts: readonly Stmt[], async: ReadonlySet<Stmt>): void {
+  const inner = (body: readonly Stmt[], phase: ReadonlySet<Stmt>) => printBlock(p, lowered, body, phase);
   const touches = (s: Stmt) => touchesOf(s, lowered, walksBackwards);
   const left = (body: readonly Stmt[], entry: Pending) => passing(body, entry, touches);
-  withoutUnread(p, stmts).forEach((s, i) => {
+  withoutUnread(p, stmts).forEach((s) => {
     const entry = p.pending;
     // Vector maps and reductions wait piece by piece.
     if (!(s.op === "map" && s.mode === "vector") && !(s.op === "reduce" && lowered.reduce(s))) touches(s).forEach((t) => p.before(t));
@@ -56,7 +56,7 @@ export function printBlock(p: PrintContext, lowered: Lowered, stmts: readonly St
         p.pending = either(entry, p.pending);
         return;
       case "pipeline":
-        return printPipeline(p, s, nested || i > 0, inner);
+        return printPipeline(p, s, inner);
       case "when":
         printWhen(p, s, inner);
         p.pending = either(left(s.then, entry), left(s.otherwise, entry));

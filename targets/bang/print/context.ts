@@ -1,6 +1,7 @@
 /** What the parts of the printer share: the writer, the kernel, its names, and where each tile is at the moment. */
 import { invariant } from "../../../src/base/diagnostic.js";
 import type { Cond, Dim } from "../../../src/base/dim.js";
+import { KnownInts } from "../../../src/kernel/known-ints.js";
 import { identifierPicker } from "../../../src/base/text-writer.js";
 import type { TextWriter } from "../../../src/base/text-writer.js";
 import type { BufferType, Kernel, KernelBuffer, LaneType, Tile } from "../../../src/kernel/tile.js";
@@ -21,6 +22,8 @@ export class PrintContext {
   /** Tiles held twice, for a pipeline. */
   readonly doubled: ReadonlySet<string>;
   readonly name: (stem: string) => string;
+  /** What follows of the kernel's integers. */
+  readonly known: KnownInts;
   /** What the units may still be at where the text has come to. */
   pending: Pending = nothingPending;
   private readonly tiles: ReadonlyMap<string, Tile>;
@@ -33,6 +36,7 @@ export class PrintContext {
     this.chip = chip;
     this.bang = bang;
     this.doubled = doubled;
+    this.known = new KnownInts(kernel);
     this.tiles = new Map(kernel.tiles.map((t) => [t.name, t]));
     this.buffers = new Map(kernel.buffers.map((b) => [b.name, b]));
     const taken = [...kernel.buffers, ...kernel.ints].map((x) => x.name);
@@ -88,6 +92,12 @@ export class PrintContext {
   before(touch: Touch): void {
     if (mustWait(touch, this.pending)) this.call("__sync_compute");
     this.pending = after(touch, this.pending);
+  }
+
+  /** Whether asynchronous copies may not begin beside what is pending: they wait for nobody. */
+  inTheWay(tiles: Iterable<string>): boolean {
+    const { vectorRead, vectorWritten, scalarWritten } = this.pending;
+    return [...tiles].some((t) => vectorRead.has(t) || vectorWritten.has(t) || scalarWritten.has(t));
   }
 
   /** A wait for everything. */

@@ -85,6 +85,9 @@ export function doubledTiles(stmts: readonly Stmt[]): Set<string> {
   return names;
 }
 
+/** The tiles that a statement's asynchronous copies touch. */
+const copied = (s: Stmt): readonly string[] => (s.op === "store" ? [s.from] : s.op === "load" || s.op === "loadrows" ? [s.to] : []);
+
 const busy = (stmts: readonly Stmt[]) => stmts.some((s) => s.op !== "let");
 
 /** The pointers a phase works through: one half of each doubled tile, by the parity of its step. */
@@ -97,13 +100,14 @@ function halves(p: PrintContext, index: string, stmts: readonly Stmt[]): void {
 }
 
 /**
- * Step k stores tile k-2, loads tile k and computes tile k-1, then one sync; without compute, step k stores tile k-1.
+ * Step k stores tile k-2, loads tile k and computes tile k-1, then one sync; without compute, step k stores tile k-1, and
+ * without a store the last tile is computed one step after its load.
  * A store is issued before the load that takes over its half, so both lie in the IO queue in that order.
  */
-export function printPipeline(p: PrintContext, s: Of<"pipeline">, nested: boolean, block: PrintBlock): void {
+export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBlock): void {
   const { begin, end } = rangeOf(p, s.index, s.count, s.over);
   const computes = busy(s.compute);
-  const lag = computes ? 2 : 1;
+  const lag = computes && busy(s.store) ? 2 : 1;
   const step = p.name(`${s.index}_step`);
   const clash = computes && s.store.some((x) => x.op === "store" && s.load.some((l) => loaded(l) === x.from));
   const phase = (when: string, back: number, body: readonly Stmt[], async: ReadonlySet<Stmt>) => {
@@ -116,7 +120,7 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, nested: boolea
   };
   const later = (k: number) => (begin === "0" ? `${k}` : `${begin} + ${k}`);
   // What earlier statements still compute may lie in tiles the first loads overwrite.
-  if (nested) p.sync();
+  if (p.inTheWay([...s.load, ...s.store].flatMap(copied))) p.sync();
   p.w.block(`for (int32_t ${step} = ${begin}; ${step} < ${end} + ${lag}; ${step}++)`, () => {
     phase(`${step} >= ${later(lag)}`, lag, s.store, new Set(s.store));
     if (clash) p.call("__sync_io");

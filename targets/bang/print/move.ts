@@ -1,5 +1,5 @@
 /** Tile to tile: row copies, turns, picked elements, flips, and look-ups by index. */
-import { add, isConst, mul } from "../../../src/base/dim.js";
+import { add, isConst, mul, sameDim } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import type { PrintContext } from "./context.js";
@@ -30,19 +30,28 @@ export function walksBackwards(s: Move): boolean {
   return s.cols !== 1 && !forward(s.colStride);
 }
 
+/** Whether both tiles have room for whole padded blocks in every launch. */
+function fitsWhole(p: PrintContext, s: Move): boolean {
+  const [to, source] = [p.tile(s.to), p.tile(s.from)];
+  const block = mul(to.pitch, s.colStride);
+  const { known } = p;
+  return known.atMost(s.rows, s.colStride) && known.atMost(block, to.capacity) && known.atMost(add(block, s.offset), source.capacity);
+}
+
 /** Both tiles padded to whole rows: one transposition, or row by row where the padding has no room. */
 function turn(p: PrintContext, s: Move, from: string): void {
   const [to, source] = [p.tile(s.to), p.tile(s.from)];
   const room = p.int(add(source.capacity, mul(-1, s.offset)));
   const args = [p.int(s.rows), p.int(s.cols), p.int(to.pitch), p.int(s.colStride)];
+  const lanes = turnedAs(to.type);
+  const as = (text: string) => (lanes === undefined ? text : `(${lanes}*)${atom(text)}`);
+  if (to.type !== "i64" && fitsWhole(p, s)) return p.call("__bang_transpose", as(p.at(s.to)), as(from), args[2], args[3]);
   if (to.type === "i64") {
     p.need("turn_int64");
     p.w.line(`turn_int64(${[p.at(s.to), from, ...args].join(", ")});`);
     return;
   }
   p.need("turn");
-  const lanes = turnedAs(to.type);
-  const as = (text: string) => (lanes === undefined ? text : `(${lanes}*)${atom(text)}`);
   p.w.line(`turn(${[as(p.at(s.to)), as(from), ...args, to.capacity, room].join(", ")});`);
 }
 
@@ -51,6 +60,11 @@ function rows(p: PrintContext, s: Move, from: string): void {
   const to = p.tile(s.to);
   const size = sizeOf(to.type);
   if (s.rows === 1) return p.call("__bang_move", p.at(s.to), from, bytesOf(p, s.cols, size));
+  // Rows equally far apart are one run, with what lies between them.
+  if (sameDim(to.pitch, s.rowStride)) {
+    const run = add(mul(add(s.rows, -1), to.pitch), s.cols);
+    return p.call("__bang_move", p.at(s.to), from, bytesOf(p, run, size));
+  }
   if (forward(s.rowStride)) {
     const last = p.int(add(s.rows, -1));
     p.w.line(

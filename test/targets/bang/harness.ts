@@ -169,7 +169,7 @@ export function runCases(cases: readonly Case[], env: Readonly<Record<string, st
     "int main(int, char** argv) {",
     "  if (cnrtQueueCreate(&queue)) return 6;",
     "  switch (atoi(argv[1])) {",
-    ...cases.map((_, k) => `    case ${k}: return case${k}();`),
+    ...cases.map((_, k) => `    case ${k}: return case${k}() || cnrtQueueDestroy(queue);`),
     "  }",
     "  return 5;",
     "}",

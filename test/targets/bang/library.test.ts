@@ -239,6 +239,7 @@ ${c.inputs.map((t, i) => `      load(p[${i}], ${bytes(t).byteLength}, ${file(i, 
       const portolan::Run run = {queue, p, nullptr, handle, nullptr};
       status = step_${c.name}(run);
       if (!status) save(p[${c.inputs.length}], ${bytes(c.expected).byteLength}, ${file(c.inputs.length, "out")}, queue);
+      for (void* each : p) cnrtFree(each);
       break;
     }`;
   });
@@ -255,6 +256,8 @@ ${c.inputs.map((t, i) => `      load(p[${i}], ${bytes(t).byteLength}, ${file(i, 
     `  }
   if (status) fprintf(stderr, "%s\\n", cnnlGetErrorString((cnnlStatus_t)status));
   cnnlDestroy(handle);
+  portolan::Run{queue, nullptr, nullptr, handle, nullptr}.workspace(0);
+  cnrtQueueDestroy(queue);
   return status;
 }`,
   ].join("\n");

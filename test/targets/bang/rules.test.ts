@@ -1,10 +1,10 @@
 /** What the twin refuses in NRAM between the scalar unit and the others, plain accesses, and forms that nobody else uses. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { floats, runCases, single } from "./harness.js";
+import { buildTwin, floats, runCases, single } from "./harness.js";
 import type { Case } from "./harness.js";
 
 /** A kernel of one task over x (64 floats) and y (64 floats), both in NRAM as `a` and `b`, a loaded, b stored at the end. */
@@ -70,6 +70,17 @@ test("floats without an integer of theirs give DEADBEEF", () => {
     Math.fround(0xdeadbeef - 2 ** 32),
     -1,
   ]);
+});
+
+test("a program that ends well has given everything back, and one that did not ends", () => {
+  const { library } = buildTwin();
+  const folder = mkdtempSync(join(tmpdir(), "bang-leak-"));
+  const [source, program] = [join(folder, "main.cpp"), join(folder, "main")];
+  writeFileSync(source, '#include "cnrt.h"\nint main(int n, char**) { void* p = 0; cnrtMalloc(&p, 8); return n > 1 ? cnrtFree(p) : 0; }\n');
+  execFileSync("g++", ["-std=c++17", "-Itargets/bang/twin/include", "-Itargets/common/twin", source, library, "-pthread", "-o", program]);
+  expect(spawnSync(program, ["free"]).status).toBe(0);
+  const left = spawnSync(program, [], { encoding: "utf8", timeout: 20_000 });
+  expect([left.status, left.stderr]).toEqual([86, expect.stringContaining('"leak"')]);
 });
 
 test("PORTOLAN_TWIN: subnormal numbers flushed, and kernels that leave units to the compiler let pass", () => {

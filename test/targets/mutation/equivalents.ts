@@ -47,6 +47,21 @@ function maskedAway(lines: readonly string[], at: number): boolean {
   );
 }
 
+/** Past its end a pipeline that stores nothing is idle: a test above by the loop's own bound, or a lower one, guards every phase. */
+function idleRound(lines: readonly string[], at: number): boolean {
+  const [, indent, step, bound] = /^(\s*)for \(int32_t (\w+_step) = [^;]+; \2 < ([^;]+); \2\+\+\) \{$/.exec(lines[at]) ?? [];
+  const [, end, lag] = /^(.*) \+ (\d+)$/.exec(bound ?? "") ?? [];
+  if (!step || !end) return false;
+  const body = lines
+    .slice(at + 1, lines.indexOf(`${indent}}`, at))
+    .filter((l) => l.startsWith(`${indent}  `) && l[indent.length + 2] !== " ");
+  const guards = body.filter((l) => l.trim() !== "}" && l.trim() !== "__sync();");
+  return guards.every((l) => {
+    const [, top, more] = new RegExp(`^\\s*if \\((?:${step} >= [^&]+ && )?${step} < (.*?)(?: \\+ (\\d+))?\\) \\{$`).exec(l) ?? [];
+    return top === end && Number(more ?? 0) <= Number(lag);
+  });
+}
+
 /** A difference that is used only as both factors of a product. */
 function onlySquared(lines: readonly string[], at: number): boolean {
   const name = /\b(\w+) = vvsub_float32x16\(/.exec(lines[at])?.[1];
@@ -86,6 +101,10 @@ const argumentsOf: readonly Argument[] = [
   {
     why: "every result of the loop's extra round is masked away",
     holds: (lines, at, m) => m.what === "a loop runs once too often" && maskedAway(lines, at),
+  },
+  {
+    why: "every phase of the pipeline's extra round is guarded off",
+    holds: (lines, at, m) => m.what === "a loop runs once too often" && idleRound(lines, at),
   },
   {
     why: "only the square of the difference is used",

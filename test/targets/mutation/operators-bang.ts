@@ -22,7 +22,7 @@ const arrays = /(__nram__ \w+ (?:\w+(?:\[[^\]]+\])+, )?\w+(?:\[2\])?)\[([^\]]+)\
 const exact = (args: readonly string[]): boolean => !/\*|padded/.test(args.at(-1) ?? "");
 
 export const bangOperators: readonly Operator[] = [
-  text("sync", "drop a sync", /__sync\(\);/g, () => ";"),
+  text("sync", "drop a sync", /__sync(_compute)?\(\);/g, () => ";"),
   text("sync", "do not wait for a copy", /\b__memcpy\(/g, () => "__memcpy_async("),
   call("direction", "swap a copy's direction", copies, (args, name) => {
     const changed = withArgument(args, 3, (a) => (a === "GDRAM2NRAM" ? "NRAM2GDRAM" : "GDRAM2NRAM"));
@@ -53,7 +53,7 @@ export const bangOperators: readonly Operator[] = [
     return changed && statement(name, changed);
   }),
   text("shrink", "an array of one element", arrays, (m) => `${m[1]}[1]`),
-  text("capacity", "an array beyond NRAM", arrays, (m) => `${m[1]}[400000]`),
+  text("capacity", "an array beyond NRAM", arrays, (m) => `${m[1]}[800000]`),
   text(
     "overlap",
     "a task's share begins one early",

@@ -162,7 +162,8 @@ static void* room(size_t bytes) { void* p = nullptr; return aclrtMalloc(&p, byte
 static void put(void* p, const void* from, size_t bytes) { if (aclrtMemcpy(p, bytes, from, bytes, ACL_MEMCPY_HOST_TO_DEVICE)) exit(4); }
 static void get(void* to, void* p, size_t bytes) { if (aclrtMemcpy(to, bytes, p, bytes, ACL_MEMCPY_DEVICE_TO_HOST)) exit(5); }
 static void done() { if (aclrtSynchronizeStream(queue)) exit(6); }
-static void drop(void* p) { aclrtFree(p); }`,
+static void drop(void* p) { aclrtFree(p); }
+static void quit() {}`,
   bang: `#include "cnrt.h"
 static cnrtQueue_t queue;
 static void open() { if (cnrtQueueCreate(&queue)) exit(3); }
@@ -170,7 +171,8 @@ static void* room(size_t bytes) { void* p = nullptr; return cnrtMalloc(&p, bytes
 static void put(void* p, const void* from, size_t bytes) { if (cnrtMemcpyAsync_V2(p, (void*)from, bytes, queue, cnrtMemcpyHostToDev)) exit(4); }
 static void get(void* to, void* p, size_t bytes) { if (cnrtMemcpyAsync_V2(to, p, bytes, queue, cnrtMemcpyDevToHost)) exit(5); cnrtQueueSync(queue); }
 static void done() { if (cnrtQueueSync(queue)) exit(6); }
-static void drop(void* p) { cnrtFree(p); }`,
+static void drop(void* p) { cnrtFree(p); }
+static void quit() { cnrtQueueDestroy(queue); }`,
   kunlun: `#include "xpu/runtime.h"
 static void* queue = nullptr;
 static void open() {}
@@ -178,7 +180,8 @@ static void* room(size_t bytes) { void* p = nullptr; return xpu_malloc(&p, bytes
 static void put(void* p, const void* from, size_t bytes) { if (xpu_memcpy(p, from, bytes, XPU_HOST_TO_DEVICE)) exit(4); }
 static void get(void* to, void* p, size_t bytes) { if (xpu_memcpy(to, p, bytes, XPU_DEVICE_TO_HOST)) exit(5); }
 static void done() { if (xpu_wait(nullptr)) exit(6); }
-static void drop(void* p) { xpu_free(p); }`,
+static void drop(void* p) { xpu_free(p); }
+static void quit() {}`,
 };
 
 const bytesOf = ({ type, count }: ProbeBuffer): number => count * { f32: 4, f16: 2, u8: 1 }[type];
@@ -226,6 +229,7 @@ ${probe.buffers.map((x, i) => (x.output || x.scratch ? "" : `  fill(b[${i}], '${
   std::vector<char> bytes;
 ${probe.buffers.map((x, i) => (x.output ? `  bytes.resize(${bytesOf(x)}); get(bytes.data(), b[${i}], bytes.size()); fwrite(bytes.data(), 1, bytes.size(), file);\n` : "")).join("")}  fclose(file);
   for (void* p : b) drop(p);
+  quit();
   return 0;
 }
 `;

@@ -120,6 +120,27 @@ test("what may run next goes round the loops that a line lies in, and stops at a
   expect(waysOn(lines, 4, -1, (l) => l.includes("stop")).stopped).toBe(false);
 });
 
+test("an idle extra round of a pipeline is no mistake, one that stores is", () => {
+  const pipeline = (store: string, lag: number): string => `__mlu_global__ void k(float* y) {
+  for (int32_t k0_step = 0; k0_step < n6 + ${lag}; k0_step++) {
+${store}    if (k0_step < n6) {
+      a;
+    }
+    if (k0_step >= 1 && k0_step < n6 + 1) {
+      b;
+    }
+    __sync();
+  }
+}
+`;
+  const longer = (kernel: string): string | undefined => {
+    const mutant = mutantsOf(kernel, bangOperators).find((m) => m.what === "a loop runs once too often");
+    return mutant && equivalence(kernel, mutant);
+  };
+  expect(longer(pipeline("", 1))).toMatch(/guarded off/);
+  expect(longer(pipeline("    if (k0_step >= 2) {\n      c;\n    }\n", 2))).toBeUndefined();
+});
+
 test("a loop's extra round that masks everything away is no mistake", () => {
   const sum = "for (int c = 0; c < n; c += 16) s = vvadd_float32x16_mh(s, vload_lm_float32x16(x + c), s, first_lanes(n - c));\n";
   const longer = (kernel: string) => mutantsOf(kernel, kunlunOperators).find((m) => m.what === "a loop runs once too often");

@@ -88,6 +88,19 @@ void mark_defined(const Walk& w) {
   for (int64_t k = 0; k < w.count1 * w.count2; k++) memset(shadow_of(w, k), 1, w.bytes);
 }
 
+// Lanes between rows may be garbage that is carried along. A copy of garbage alone is a mistake, and so is a row of it that is
+// longer than what lies between rows.
+void require_some_of(const Walk& from, int line) {
+  constexpr size_t row = 128;
+  bool any = false;
+  for (int64_t k = 0; k < from.count1 * from.count2; k++) {
+    const bool some = memchr(shadow_of(from, k), 1, from.bytes) != nullptr;
+    if (!some && from.bytes >= row) violation("uninitialised-read", line, "segment %lld of a copy inside NRAM was never written", (long long)k);
+    any |= some;
+  }
+  if (!any) violation("uninitialised-read", line, "a copy inside NRAM of bytes that were never written");
+}
+
 void carry_shadow(const Walk& to, const Walk& from) {
   for (int64_t k = 0; k < to.count1 * to.count2; k++) memmove(shadow_of(to, k), shadow_of(from, k), to.bytes);
 }
@@ -114,6 +127,7 @@ void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
   const Walk dst = simplified(to), src = simplified(from);
   const bool inside = c.to == Side::nram && c.from == Side::nram;
   check_side(src, c.from, false, async, inside, line);
+  if (inside) require_some_of(from, line);
   check_side(dst, c.to, true, async, inside, line);
   carry_out(to, from);
   if (inside)
@@ -189,6 +203,7 @@ void move(void* dst, const void* src, int bytes, int line) {
   const uint8_t* from_shadow = compute_read(src, bytes, 1, line);
   uint8_t* to_shadow = compute_write(dst, bytes, 1, line);
   refuse_partial_overlap(dst, bytes, src, bytes, true, line);
+  require_some_defined(from_shadow, bytes, line);
   memmove(dst, src, bytes);
   memmove(to_shadow, from_shadow, bytes);
   count_lanes(bytes, 1);

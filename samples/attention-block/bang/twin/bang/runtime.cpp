@@ -25,15 +25,25 @@ struct Queues {
   }
 };
 
+// Never destroyed: what is left is looked at when the process ends.
 Queues& queues() {
-  static Queues q;
-  return q;
+  static auto* const q = new Queues;
+  return *q;
 }
 
 cnrtRet_t fail(cnrtRet_t status, const char* call, const char* why) {
   last_error = status;
   return twin::reject(status, call, "%s", why);
 }
+
+// A program that ends well has given everything back. One that a call refused may leave early: its own error is the news.
+void refuse_leaks() {
+  if (*twin::last_rejection()) return;
+  if (const size_t bytes = twin::gm_live()) twin::violation("leak", 0, "%zu bytes of device memory were never released", bytes);
+  if (const size_t left = queues().live.size()) twin::violation("leak", 0, "%zu queues were never destroyed", left);
+}
+
+const bool watched = (queues(), atexit(refuse_leaks), true);
 
 }  // namespace
 
