@@ -144,7 +144,7 @@ type Fn = keyof Caps["native"];
 
 function isNative(e: Builder, fn: Fn, type: LaneType, args: readonly Expr[]): boolean {
   if (!e.has(fn, type)) return false;
-  if (fn === "shl" || fn === "shr") return isConst(args[1]);
+  if (fn === "shl" || fn === "shr") return isConst(args[1]) && Number(args[1].value) < 32;
   if ((fn === "min" || fn === "max") && type === "f32") return e.caps.nanMinMax;
   if (fn === "and" || fn === "or" || fn === "xor") return !args.some(isConst);
   return true;

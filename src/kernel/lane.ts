@@ -117,8 +117,8 @@ const intFns: Readonly<Partial<Record<LaneFn, Compute>>> = {
   bitor: (a, b) => a | b,
   bitxor: (a, b) => a ^ b,
   bitnot: (a) => ~a,
-  shl: (a, b) => a << b,
-  shr: (a, b) => a >> b,
+  shl: (a, b) => (b > 31 ? 0 : a << b),
+  shr: (a, b) => a >> Math.min(b, 31),
   pow: (a, b) => intPower(a, b),
 };
 
@@ -150,7 +150,7 @@ export function wrapLane(type: LaneType, x: number): LaneValue {
 export function laneCompute(fn: LaneFn, type: LaneType): Compute | undefined {
   if (fn === "isnan") return (a) => (Number.isNaN(a) ? 1 : 0);
   if (fn === "isinf") return (a) => (Math.abs(a) === Infinity ? 1 : 0);
-  if (type === "u32" && fn === "shr") return (a, b) => a >>> b;
+  if (type === "u32" && fn === "shr") return (a, b) => (b > 31 ? 0 : a >>> b);
   const compute = (type === "f32" ? floatFns : type === "mask" ? maskFns : intFns)[fn];
   return compute && ((a, b, c) => wrapLane(type, compute(a, b, c)));
 }

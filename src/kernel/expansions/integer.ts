@@ -38,7 +38,7 @@ function truncDivide(e: Builder, a: Expr, b: Expr): { readonly q: Expr; readonly
   return { q: e.select(off, e.add(q, step), q), r: e.select(off, e.add(r, e.neg(back)), r) };
 }
 
-/** Amounts the chip's shifts take are constants: other amounts shift by 1, 2, 4, 8 and 16 where their bits say so. */
+/** Amounts the chip's shifts take are constants below 32: others, up to 31, shift by 1, 2, 4, 8 and 16 where their bits say so. */
 function barrel(e: Builder, fn: "shl" | "shr", x: Expr, n: Expr): Expr {
   let out = x;
   for (let bit = 0; bit < 5; bit++) {
@@ -48,14 +48,17 @@ function barrel(e: Builder, fn: "shl" | "shr", x: Expr, n: Expr): Expr {
   return out;
 }
 
+/** What is shifted by 32 or more is gone. */
 function shiftLeft(e: Builder, x: Expr, n: Expr): Expr {
-  return isConst(n) ? e.mul(x, e.int(1 << (Number(n.value) & 31))) : barrel(e, "shl", x, n);
+  if (!isConst(n)) return e.select(e.lt(n, e.int(32)), barrel(e, "shl", x, n), e.int(0));
+  return Number(n.value) > 31 ? e.int(0) : e.mul(x, e.int(1 << Number(n.value)));
 }
 
 /** Arithmetic by a logical shift: the bits of x moved up by 2^31, shifted, and moved back down; or by division. */
 function shiftRight(e: Builder, x: Expr, n: Expr): Expr {
-  if (!isConst(n)) return barrel(e, "shr", x, n);
-  const amount = Number(n.value) & 31;
+  if (!isConst(n)) return barrel(e, "shr", x, e.fn("min", n, e.int(31)));
+  const amount = Math.min(Number(n.value), 31);
+  if (e.has("shr", "i32")) return e.fn("shr", x, e.int(amount));
   if (!e.has("shr", "u32")) return e.fn("floordiv", x, e.int(1 << amount));
   const raised = e.bitcast(e.fn("bitxor", x, e.int(-0x80000000)), "u32");
   const shifted = e.bitcast(e.fn("shr", raised, e.constant("u32", amount)), "i32");
@@ -156,9 +159,10 @@ export const unsignedRules: Rules = {
   bitxor: asSigned("bitxor"),
   shl: asSigned("shl"),
   shr: (e, [x, n]) => {
-    if (!isConst(n)) return barrel(e, "shr", x, e.bitcast(n, "i32"));
-    const amount = Number(n.value) & 31;
-    if (amount === 0) return x;
+    const zero = e.constant("u32", 0);
+    if (!isConst(n)) return e.select(e.lt(n, e.constant("u32", 32)), barrel(e, "shr", x, e.bitcast(n, "i32")), zero);
+    const amount = Number(n.value);
+    if (amount === 0 || amount > 31) return amount === 0 ? x : zero;
     const down = e.fn("shr", e.bitcast(x, "i32"), e.int(amount));
     return e.bitcast(e.fn("bitand", down, e.int(0xffffffff >>> amount)), "u32");
   },

@@ -74,7 +74,8 @@ function onInteger(page: Page, e: Call, spell: Spell): string | undefined {
   const wrap = (text: string) => `static_cast<${type}>(${text})`;
   const [a, b] = e.args.map(spell);
   if (e.fn === "shl") return wrap(`static_cast<uint64_t>(${a}) << ${b}`);
-  if (e.fn === "shr") return wrap(`${a} >> ${b}`);
+  // In 64 bits, so that a shift by 32 and more leaves nothing of 32 bits.
+  if (e.fn === "shr") return wrap(`static_cast<${e.type.startsWith("u") ? "uint64_t" : "int64_t"}>(${a}) >> ${b}`);
   if (e.fn === "bitnot") return wrap(`~${a}`);
   // Sums and products wrap: they are formed without a sign.
   if (infix[e.fn]) return wrap(`static_cast<uint64_t>(${a}) ${infix[e.fn]} static_cast<uint64_t>(${b})`);

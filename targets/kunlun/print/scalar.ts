@@ -230,6 +230,7 @@ function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Val
   const own = type === "u32" ? unsignedFn(fn, a, b) : undefined;
   if (own !== undefined) return own;
   const unsigned = type === "i64" ? "unsigned long long" : "unsigned int";
+  const width = type === "i64" ? 64 : 32;
   switch (fn) {
     case "neg":
       return `(${t})(0 - (${unsigned})${a})`;
@@ -245,10 +246,11 @@ function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Val
       return `${a} < ${b} ? ${a} : ${b}`;
     case "max":
       return `${a} > ${b} ? ${a} : ${b}`;
+    // C leaves a shift by the width and more open; here nothing of the number stays.
     case "shl":
-      return `(${t})((${unsigned})${a} << ${b})`;
+      return `${b} < ${width} ? (${t})((${unsigned})${a} << ${b}) : 0`;
     case "shr":
-      return `${a} >> ${b}`;
+      return type === "u32" ? `${b} < ${width} ? ${a} >> ${b} : 0` : `${a} >> (${b} < ${width} ? ${b} : ${width - 1})`;
     case "truncdiv":
       return divided(t, a, b, `${a} / ${b}`);
     case "fmod":
