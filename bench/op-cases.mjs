@@ -25,12 +25,16 @@ execFileSync("node", [join(root, "node_modules/typescript-7/bin/tsc"), "-p", joi
 });
 const engine = (path) => import(join(root, ".cache/op-cases", path));
 const dist = (path) => import(join(root, "dist/src", path));
-const [{ readCases, writeCase }, { errorOf, faultOf, openOutputs, outputsOf }, { catalogue }, { parse }] = await Promise.all([
+const [{ signatureOf }, { readCases, writeCase }, { errorOf, faultOf, openFate, outputsOf }, { catalogue }, { parse }] = await Promise.all([
+  engine("test/ops/signatures.js"),
   engine("test/ops/case-text.js"),
   engine("test/ops/case-run.js"),
   engine("src/ops/catalogue.js"),
   engine("src/ir/parse.js"),
 ]);
+
+/** Codes by which a formula says that it needs fixed extents. */
+const refusals = new Set(["dynamic-extent", "formula-condition", "shaping-operand-unknown"]);
 
 const sizeOf = (c) => [...c.inputs, ...c.outputs].reduce((n, t) => n + t.value.data.length, 0) + c.text.length / 10;
 
@@ -70,7 +74,7 @@ async function standardCases() {
         inputs: named(graph.inputs, "input"),
         outputs: named(graph.outputs, "output"),
         within: 0,
-        open: false,
+        signed: false,
       };
       return graph.nodes.every((n) => catalogue.has(n.op)) && sizeOf(c) <= most.elements ? [c] : [];
     } catch {
@@ -87,19 +91,13 @@ function judged(c) {
     const error = Math.max(...c.outputs.map((o, i) => errorOf(got[i], o.value)));
     const within = most.tolerances.find((t) => error <= t / 4);
     if (within === undefined) return undefined;
-    const closed = { ...c, within };
-    return { ...closed, open: holdsOpen(closed) };
+    const zeros = c.outputs.some((o) => Array.from(o.value.data).includes(0));
+    const signed = zeros && c.outputs.every((o, i) => errorOf(got[i], o.value, true) <= within);
+    const closed = { ...c, within, signed };
+    const open = openFate(closed, catalogue);
+    return open === "same" || refusals.has(open) ? { ...closed, open } : closed;
   } catch (error) {
     return c.fails && error.diagnostics?.[0].code === c.fails ? c : undefined;
-  }
-}
-
-function holdsOpen(c) {
-  try {
-    const got = openOutputs(c, catalogue);
-    return c.outputs.every((o, i) => errorOf(got[i], o.value) <= c.within);
-  } catch {
-    return false;
   }
 }
 
@@ -154,4 +152,5 @@ for (const op of wanted.length > 0 ? wanted : catalogue.keys()) {
   total += cases.length;
   bytes += text.length;
 }
+writeFileSync(join(root, "test/ops/signatures.txt"), `${[...catalogue.values()].map(signatureOf).sort().join("\n")}\n`);
 console.log(`${total} cases, ${(bytes / 1024).toFixed(0)} KiB`);

@@ -585,4 +585,63 @@ const signals = [
   ),
 ];
 
-export const layers = [...products, ...convolutions, ...pools, ...norms, ...quantised, ...cells, ...sums, ...attentions, ...signals];
+const wide = { x: [1e30, 2e30], s: [1, 1] };
+const rare = [
+  one(
+    "MeanVarianceNormalization",
+    "constant",
+    "x: f32[1,2,2,2]",
+    {},
+    {
+      inputs: { x: [3, 3, 3, 3, 1, 2, 3, 4] },
+      expect: [{ dtype: "f32", shape: [1, 2, 2, 2], data: [0, 0, 0, 0, -1.3416407, -0.4472136, 0.4472136, 1.3416407] }],
+    },
+  ),
+  ...[0, 1].flatMap((stash_type) => [
+    one("RMSNormalization", `stash${stash_type}`, "x: f64[1,2], s: f64[2]", { stash_type }, { inputs: wide, self: true }),
+    one("LayerNormalization", `stash${stash_type}`, "x: f64[1,2], s: f64[2]", { stash_type }, { inputs: wide, self: true }),
+    one(
+      "GroupNormalization",
+      `stash${stash_type}`,
+      "x: f64[1,2,2], s: f64[2], b: f64[2]",
+      { stash_type, num_groups: 1 },
+      { inputs: { x: [1e30, 2e30, 3e30, 5e30], s: [1, 2], b: [0, 1] }, self: true },
+    ),
+  ]),
+  one("QuantizeLinear", "f8", "x: f32[12], s: f32[]{0.5}, z: f8e4m3fn[]", {}, { inputs: { ...levels, z: [2] }, self: true }),
+  one("DequantizeLinear", "f8", "x: f8e4m3fn[4], s: f32[]{0.5}, z: f8e4m3fn[]", {}, { inputs: { x: [1, -2, 0.5, 8], z: [2] }, self: true }),
+  one(
+    "QLinearMatMul",
+    "three-rows",
+    "a: u8[3,3], p: f32[3]{0.1, 0.3, 0.2}, q: u8[3]{100, 9, 50}, b: u8[3,2], r: f32[2]{0.2, 0.1}, s: u8[2]{30, 5}, t: f32[3]{0.5, 4.0, 2.0}, u: u8[3]{20, 7, 90}",
+    {},
+    { inputs: { a: bytes(9, 0, 255), b: bytes(6, 0, 255) }, self: true },
+  ),
+  one(
+    "MatMulInteger",
+    "three-rows",
+    "a: u8[3,3], b: u8[3,2], p: u8[3]{7, 100, 30}, q: u8[2]{3, 50}",
+    {},
+    { inputs: { a: bytes(9, 0, 255), b: bytes(6, 0, 255) }, self: true },
+  ),
+  one(
+    "LinearAttention",
+    "batch",
+    "q: f32[2,3,4], k: f32[2,3,2], v: f32[2,3,3], p: f32[2,1,2,3], d: f32[2,3,2], b: f32[2,3,1]",
+    { q_num_heads: 2, kv_num_heads: 1 },
+    { outs: "y, s", self: true },
+  ),
+];
+
+export const layers = [
+  ...rare,
+  ...products,
+  ...convolutions,
+  ...pools,
+  ...norms,
+  ...quantised,
+  ...cells,
+  ...sums,
+  ...attentions,
+  ...signals,
+];

@@ -161,5 +161,17 @@ export const regions = [
   ),
 ];
 
-export const sampling = [...resizes, ...grids, ...regions];
+const image20 = { x: Array.from({ length: 20 }, (_, i) => (i * i * 37) % 256) };
+const moreResizes = [
+  one(
+    "Resize",
+    "crop-scales",
+    "x: f32[1,1,4,5], r: f32[8]{0.0, 0.0, 0.2, 0.1, 1.0, 1.0, 0.9, 0.7}, s: f32[4]{1.0, 1.0, 1.5, 0.6}",
+    { ...crop, mode: "linear" },
+    { inputs: image },
+  ),
+  one("Resize", "u8-antialias", "x: u8[1,1,4,5], _, _, s: i64[4]{1, 1, 2, 3}", { mode: "linear", antialias: 1 }, { inputs: image20 }),
+];
+
+export const sampling = [...resizes, ...moreResizes, ...grids, ...regions];
 export { each };

@@ -11,8 +11,11 @@ import type { Catalogue } from "../../src/ops/op.js";
 import type { NamedTensor, OpCase } from "./case-text.js";
 import { ShadowBuilder } from "./shadow.js";
 
-/** Largest error, absolute or relative, whichever is smaller; Infinity where type, shape or a whole number differs. */
-export function errorOf(got: Tensor | undefined, want: Tensor): number {
+/**
+ * Largest error, absolute or relative, whichever is smaller; Infinity where type, shape or a whole number differs, and,
+ * where signs count, a zero's sign.
+ */
+export function errorOf(got: Tensor | undefined, want: Tensor, signed = false): number {
   if (!got || got.dtype !== want.dtype || got.shape.join() !== want.shape.join()) return Infinity;
   const same = (i: number) => got.data[i] === want.data[i];
   const { kind } = dtypes[want.dtype];
@@ -21,7 +24,8 @@ export function errorOf(got: Tensor | undefined, want: Tensor): number {
   const [a, b] = [toNumbers(got), toNumbers(want)];
   let worst = 0;
   for (let i = 0; i < b.length; i++) {
-    if (Object.is(a[i], b[i]) || a[i] === b[i]) continue;
+    if (Object.is(a[i], b[i]) || (a[i] === b[i] && !signed)) continue;
+    if (a[i] === b[i]) return Infinity;
     const error = Math.abs(a[i] - b[i]) / Math.max(1, Math.abs(b[i]));
     worst = Math.max(worst, Number.isFinite(error) ? error : Infinity);
   }
@@ -55,13 +59,29 @@ export function openOutputs(c: OpCase, catalogue: Catalogue): Tensor[] {
 }
 
 function difference(got: readonly Tensor[], c: OpCase): string | undefined {
-  const wrong = c.outputs.find((o, i) => !(errorOf(got[i], o.value) <= c.within));
+  const wrong = c.outputs.find((o, i) => !(errorOf(got[i], o.value, c.signed) <= c.within));
   return (
-    wrong && `output ${wrong.name} ${sizes(got[c.outputs.indexOf(wrong)])}, off by ${errorOf(got[c.outputs.indexOf(wrong)], wrong.value)}`
+    wrong &&
+    `output ${wrong.name} ${sizes(got[c.outputs.indexOf(wrong)])}, off by ${errorOf(got[c.outputs.indexOf(wrong)], wrong.value, c.signed)}`
   );
 }
 
 const sizes = (t: Tensor | undefined): string => (t ? `${t.dtype}[${t.shape.join()}]` : "missing");
+
+/** With open extents: the same numbers, or the refusal that was recorded. */
+function openFault(c: OpCase, wanted: string, catalogue: Catalogue): string | undefined {
+  const became = openFate(c, catalogue);
+  return became === wanted ? undefined : `with open extents: ${became}, not ${wanted}`;
+}
+
+/** "same", the code of a refusal, or what is wrong. */
+export function openFate(c: OpCase, catalogue: Catalogue): string {
+  try {
+    return difference(openOutputs(c, catalogue), c) ?? "same";
+  } catch (error) {
+    return error instanceof DiagnosticError ? error.diagnostics[0].code : `${(error as Error).message}`;
+  }
+}
 
 /** Undefined when the case holds, else why not. */
 export function faultOf(c: OpCase, catalogue: Catalogue): string | undefined {
@@ -69,9 +89,7 @@ export function faultOf(c: OpCase, catalogue: Catalogue): string | undefined {
     const got = outputsOf(c, catalogue);
     if (c.fails !== undefined) return `not refused with ${c.fails}`;
     const wrong = difference(got, c);
-    if (wrong !== undefined || !c.open) return wrong;
-    const open = difference(openOutputs(c, catalogue), c);
-    return open && `with open extents: ${open}`;
+    return wrong ?? (c.open === undefined ? undefined : openFault(c, c.open, catalogue));
   } catch (error) {
     const code = error instanceof DiagnosticError ? error.diagnostics[0].code : undefined;
     return c.fails !== undefined && code === c.fails ? undefined : `${(error as Error).message}`.split("\n")[0];

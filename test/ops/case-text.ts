@@ -7,8 +7,8 @@
  *     in x f32[3] -1 0 1
  *     out y f32[3] -0.158808 0 0.841192
  *
- * `within` is the error allowed, absolute and relative; `open` that the operator must give the same where its inputs'
- * extents are symbols. Elements are numbers, `v*n` for n equal ones, texts in quotes.
+ * `within` is the error allowed, absolute and relative; `signed` that zeros keep their signs; `open` that the operator
+ * must give the same where its inputs' extents are symbols, and `open=CODE` that it is refused there. Elements are numbers, `v*n` for n equal ones, texts in quotes.
  */
 import { isDType, dtypes, type DType } from "../../src/base/dtype.js";
 import { fromNumbers, roundTo, toNumbers } from "../../src/base/float-formats.js";
@@ -28,7 +28,9 @@ export interface OpCase {
   /** The code of the diagnostic that refuses it; there are no outputs then. */
   readonly fails?: string;
   readonly within: number;
-  readonly open: boolean;
+  readonly signed: boolean;
+  /** What becomes of it with open extents: "same", the code of a refusal, or undefined where that is not tried. */
+  readonly open?: string;
 }
 
 /** The fewest digits that read back to the same element. */
@@ -68,7 +70,12 @@ function spellTensor(kind: "in" | "out", { name, value }: NamedTensor): string {
 }
 
 export function writeCase(c: OpCase): string {
-  const head = `case ${c.name}${c.within === 0 ? "" : ` within ${c.within}`}${c.open ? " open" : ""}`;
+  const head = [
+    `case ${c.name}`,
+    ...(c.within === 0 ? [] : [`within ${c.within}`]),
+    ...(c.signed ? ["signed"] : []),
+    ...(c.open === undefined ? [] : [c.open === "same" ? "open" : `open=${c.open}`]),
+  ].join(" ");
   const body = c.text
     .trim()
     .split("\n")
@@ -109,6 +116,11 @@ export function readCases(text: string): OpCase[] {
     .map(readCase);
 }
 
+function openOf(marks: readonly string[]): { readonly open?: string } {
+  const mark = marks.find((m) => m === "open" || m.startsWith("open="));
+  return mark === undefined ? {} : { open: mark === "open" ? "same" : mark.slice(5) };
+}
+
 function readCase(text: string): OpCase {
   const [head, ...lines] = text.split("\n");
   const [name, ...marks] = head.split(" ");
@@ -121,6 +133,7 @@ function readCase(text: string): OpCase {
     outputs: tensors("out"),
     ...(fails !== undefined && { fails }),
     within: marks.includes("within") ? Number(marks[marks.indexOf("within") + 1]) : 0,
-    open: marks.includes("open"),
+    signed: marks.includes("signed"),
+    ...openOf(marks),
   };
 }

@@ -9,6 +9,7 @@ import { parse } from "../../src/ir/parse.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { faultOf } from "./case-run.js";
 import { readCases, writeCase } from "./case-text.js";
+import { signatureOf } from "./signatures.js";
 
 const folder = join(import.meta.dirname, "cases");
 const files = readdirSync(folder).filter((f) => f.endsWith(".txt"));
@@ -26,6 +27,13 @@ test.each([...cases])("%s", (_, list) => {
 test("no operator is without a case that gives numbers", () => {
   const covered = new Set([...cases.values()].flat().flatMap((c) => (c.fails === undefined ? parse(c.text).nodes.map((n) => n.op) : [])));
   expect([...catalogue.keys()].filter((op) => !covered.has(op))).toEqual([]);
+});
+
+test("operands, defaults and outputs are those that were held against the standard", () => {
+  const written = readFileSync(join(import.meta.dirname, "signatures.txt"), "utf8")
+    .trimEnd()
+    .split("\n");
+  expect([...catalogue.values()].map(signatureOf).sort()).toEqual(written);
 });
 
 test("cases read back as they are written", () => {

@@ -14,6 +14,7 @@ import { catalogueOf, recordsOf } from "../../../src/ops/catalogue.js";
 import type { Catalogue } from "../../../src/ops/op.js";
 import { faultOf } from "../case-run.js";
 import { readCases, type OpCase } from "../case-text.js";
+import { signatureOf } from "../signatures.js";
 import { mutantsOf, type Mutant } from "./mutate.js";
 
 export interface Fate {
@@ -40,6 +41,7 @@ export class FormulaMutants {
   readonly #code = new Map<string, Code>();
   readonly #cases: readonly OpCase[];
   readonly #ops: ReadonlyMap<string, readonly string[]>;
+  readonly #signatures: ReadonlySet<string>;
 
   /** `root` is the repository. */
   constructor(root: string) {
@@ -51,6 +53,7 @@ export class FormulaMutants {
     }
     const cases = join(root, "test/ops/cases");
     this.#cases = readdirSync(cases).flatMap((f) => readCases(readFileSync(join(cases, f), "utf8")));
+    this.#signatures = new Set(readFileSync(join(root, "test/ops/signatures.txt"), "utf8").split("\n"));
     this.#ops = new Map([...this.#modules(new Map())].map(([name, m]) => [name, recordsOf(m).map((r) => r.op)]));
   }
 
@@ -80,6 +83,8 @@ export class FormulaMutants {
 
   #firstFault(file: string, catalogue: Catalogue): string | undefined {
     const ops = new Set([...this.#users(file)].flatMap((f) => this.#ops.get(f) ?? []));
+    const unlike = [...catalogue.values()].find((r) => !this.#signatures.has(signatureOf(r)));
+    if (unlike) return `signature of ${unlike.op}`;
     for (const c of this.#cases) {
       if (!parse(c.text).nodes.some((n) => ops.has(n.op))) continue;
       const fault = faultOf(c, catalogue);
