@@ -71,7 +71,7 @@ export function narrowIntegers(graph: Graph): Graph {
     const inputs = node.inputs.map((v, i) => {
       if (!v || !isWide(v)) return v;
       // A position says nothing of the values it was found among.
-      if (makesPositions.has(node.op)) return now(v);
+      if (node.op === "argreduce") return now(v);
       const want = i === indexFrom || outputNarrow || ((compares.has(node.op) || node.op === "cast") && allNarrow(node, narrow));
       if (want === narrow.has(v)) return now(v);
       return cast(v, want ? "i32" : "i64", node);
@@ -105,7 +105,10 @@ function narrowConstant(data: ConstData): ConstData {
 }
 
 function narrowValues(graph: Graph): Set<Value> {
-  return new Set([...provenValues(graph), ...addressValues(graph)]);
+  const narrow = new Set([...provenValues(graph), ...addressValues(graph)]);
+  // A sort gives its own elements beside their positions, and both have one type's width.
+  for (const node of graph.nodes) if (node.op === "sort" && isWide(node.inputs[0])) node.outputs.forEach((v) => v && narrow.delete(v));
+  return narrow;
 }
 
 /** Forward: values whose range is known to fit. */

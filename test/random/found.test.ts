@@ -53,6 +53,11 @@ test.each<[text: string, filling: Filling, sizes?: Record<string, number>]>([
   ["y = CumSum(x: f32[3,1,40], a: i64[]{1}, exclusive=1)", "plain"],
   ["y = CumSum(x: i64[1], a: i64[]{0}, exclusive=1)", "plain"],
   ["y = CumSum(x: f16[n,1], a: i64[]{1}, exclusive=1, reverse=1)", "plain", { n: 9 }],
+  ["a, p = TopK(x: f32[2,43,3], k: i64[1]{43}, axis=1)\ny, q = TopK(p, j: i64[1]{2}, axis=1)\nreturn y", "plain"],
+  [
+    "a, p = TopK(x: i64[1,43], k: i64[1]{5}, axis=1)\nf = Reshape(p, s: i64[1]{5})\ny = Gather(w: f32[43,3], f, axis=0)\nreturn a, y",
+    "wide",
+  ],
   ["t = Transpose(x: f32[n,m,1,k,m])\ny = MatMul(t, w: f32[2,n,5])", "plain", { n: 64, m: 4, k: 5 }],
 ])("%s", async (text, filling, sizes = {}) => {
   const one = program(text, filling, sizes);

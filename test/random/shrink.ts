@@ -84,7 +84,7 @@ export async function shrink(program: Program, fails: (p: Program) => Promise<bo
     again = false;
     for (const make of candidates(best)) {
       const smaller = attempt(make);
-      if (!smaller || !(await fails(smaller))) continue;
+      if (!smaller || sizeOf(smaller) >= sizeOf(best) || !(await fails(smaller))) continue;
       best = smaller;
       again = true;
       break;
@@ -92,6 +92,9 @@ export async function shrink(program: Program, fails: (p: Program) => Promise<bo
   }
   return best;
 }
+
+/** Nodes count most, then outputs, then inputs: every step has to make it less. */
+const sizeOf = ({ graph }: Program): number => graph.nodes.length * 10_000 + graph.outputs.length * 100 + graph.inputs.length;
 
 /** A cut may leave operands that no longer fit. */
 function attempt(make: () => Program): Program | undefined {
