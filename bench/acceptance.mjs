@@ -56,6 +56,7 @@ const lines = {
   10: async () => {
     (await import("./acceptance/bad-input.mjs")).badInput(check);
     (await import("./acceptance/fuzz.mjs")).fuzz(check);
+    await (await import("./acceptance/fuzz.mjs")).mutatedModels(check);
   },
   11: async () => (await import("./acceptance/startup.mjs")).startup(check),
   13: async () => {
