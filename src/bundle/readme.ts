@@ -23,6 +23,26 @@ function switching({ program }: Plan, run: string): string {
   return `\`${variable}${run} --inputs in.npz\` ${what}.`;
 }
 
+/** Before command 1 where the bundle is built for the card, and how the same files serve other chips. */
+function onTheCard({ program }: Plan, target: Target): string {
+  const commands = target.environment.map(({ command, does }) => `\`${command}\` ${does}`).join("; ");
+  const own = target.chips[program.chip];
+  const like = Object.keys(target.chips).filter(
+    (name) => name !== program.chip && target.chips[name].arch === own.arch && target.chips[name].caps.local.bytes === own.caps.local.bytes,
+  );
+  const others = Object.keys(target.chips).filter((name) => name !== program.chip && !like.includes(name));
+  const recompiled = (names: readonly string[]): string =>
+    names.length === 0
+      ? ""
+      : ` For ${names.map(code).join(", ")} compile the model again: \`portolan compile MODEL -t ${target.name}:${names[0]}\`.`;
+  const family =
+    target.chipOption === undefined || like.length === 0
+      ? recompiled([...like, ...others])
+      : ` For another chip of this family (${like.map(code).join(", ")}) add \`-D${target.chipOption}=${like[0]}\` to command 1: the kernels are the same, launched on as many cores as ${program.chip} has at most, ` +
+        `and only their speed is tuned for it.${recompiled(others)}`;
+  return `In every shell that builds for the card or runs there, before command 1: ${commands}.${family}`;
+}
+
 export function printReadme(
   plan: Plan,
   target: Target,
@@ -52,6 +72,10 @@ Outputs: ${program.outputs.map(operand).join("; ")}.
 4. \`${run} --inputs in.npz --save out.npz --weights .\` runs once; prints each output's name and shape.
 5. \`${run} --inputs in.npz --repeat 20\` prints the latency's min, max, mean, median, p90, p95 and p99 (on the twin: the CPU's time, which says nothing about the card).
 6. ${switching(plan, run)}
+
+## On the card
+
+${onTheCard(plan, target)}
 
 ## What this is, and how sure it is
 

@@ -143,6 +143,10 @@ export interface Target {
   readonly watchesAccesses?: boolean;
   /** The vendor's build makes a header aclrtlaunch_<kernel>.h for each kernel. */
   readonly launchHeaders: boolean;
+  /** What a shell needs before it builds for the card or runs there, as commands, each with what it does. */
+  readonly environment: readonly { readonly command: string; readonly does: string }[];
+  /** The CMake variable that names the chip, where the kernels of one chip serve the others of its architecture. */
+  readonly chipOption?: string;
   /** The vendor half of the bundle's CMakeLists.txt: what -DPORTOLAN_SDK=<sdkOption> does. `sources` are the kernel files. */
   readonly cmake: (bundle: { readonly prefix: string; readonly chip: Chip; readonly kernels: readonly string[] }) => string;
 }

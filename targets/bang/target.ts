@@ -15,6 +15,13 @@ export const bang: Target = {
   defaultChip: "MLU590",
   profiles: ["NeuWare 4.6"],
   sdkOption: "neuware",
+  environment: [
+    { command: "export NEUWARE_HOME=/usr/local/neuware", does: "names the root of the NeuWare SDK" },
+    {
+      command: "export LD_LIBRARY_PATH=$NEUWARE_HOME/lib64:$LD_LIBRARY_PATH",
+      does: "lets the program find CNRT and CNNL",
+    },
+  ],
   rows,
   symbols: { ...intrinsics, ...runtimeCalls, ...calls, ...constants },
   printKernel,

@@ -27,6 +27,13 @@ export const cann: Target = {
   defaultChip: "Ascend910B2",
   profiles: ["CANN 8.1.RC1"],
   sdkOption: "cann",
+  environment: [
+    {
+      command: "source /usr/local/Ascend/ascend-toolkit/set_env.sh",
+      does: "sets ASCEND_HOME_PATH and the paths of CANN's compilers and libraries (the script lies where the toolkit was installed)",
+    },
+  ],
+  chipOption: "SOC_VERSION",
   rows,
   symbols: { ...intrinsics, ...runtimeCalls, ...calls },
   printKernel,

@@ -17,6 +17,17 @@ export const kunlun: Target = {
   defaultChip: "P800",
   profiles: Object.values(profiles),
   sdkOption: "xtdk",
+  environment: [
+    {
+      command: "export KUNLUN_HOME=/usr/local/kunlun",
+      does: "names the folder that holds xre/, xtdk/ and xhpc/ (they may be given one by one)",
+    },
+    {
+      command:
+        "export LD_LIBRARY_PATH=$KUNLUN_HOME/xre/so:$KUNLUN_HOME/xhpc/xdnn/so:$KUNLUN_HOME/xhpc/xblas/so:$KUNLUN_HOME/xhpc/xpudnn/so:$LD_LIBRARY_PATH",
+      does: "lets the program find the runtime and the operators (P800 uses all of them, R200 the first two)",
+    },
+  ],
   rows,
   symbols,
   printKernel,
