@@ -6,6 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// One version of a function for each vector width, chosen when the program is loaded: before ThreadSanitizer can watch.
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+#define TWIN_CLONES(...) __attribute__((target_clones(__VA_ARGS__, "default")))
+#else
+#define TWIN_CLONES(...)
+#endif
+
 namespace twin {
 
 // ---- violations -------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ inline __attribute__((always_inline)) void tile(int64_t k, const float* a, int64
   }
 }
 
-__attribute__((target_clones("avx2", "default"))) void panel_product(int64_t m, int64_t k, const float* a, const float* panel, float* c, int64_t c_stride,
+TWIN_CLONES("avx2") void panel_product(int64_t m, int64_t k, const float* a, const float* panel, float* c, int64_t c_stride,
                                                                       int64_t columns) {
   float out[4][width];
   for (int64_t i = 0; i < m; i += 4) {

@@ -4,12 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__gnu_linux__)
-#define PTL_CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define PTL_CLONES
-#endif
-
 namespace library {
 
 namespace tag = baidu::xpu::api::tagged;
@@ -143,7 +137,7 @@ namespace {
 typedef float Wide __attribute__((vector_size(32)));
 
 // Four rows of a by sixteen columns of b.
-PTL_CLONES void tile_4x16(const float* a, const float* b, float* c, int64_t n, int64_t k) {
+TWIN_CLONES("avx2") void tile_4x16(const float* a, const float* b, float* c, int64_t n, int64_t k) {
   Wide acc[4][2] = {};
   for (int64_t p = 0; p < k; p++) {
     Wide low, high;
@@ -158,7 +152,7 @@ PTL_CLONES void tile_4x16(const float* a, const float* b, float* c, int64_t n, i
   for (int i = 0; i < 4; i++) memcpy(c + i * n, acc[i], 64);
 }
 
-PTL_CLONES void edge(const float* a, const float* b, float* c, int64_t n, int64_t k, int64_t rows, int64_t cols) {
+TWIN_CLONES("avx2") void edge(const float* a, const float* b, float* c, int64_t n, int64_t k, int64_t rows, int64_t cols) {
   for (int64_t i = 0; i < rows; i++) {
     for (int64_t j = 0; j < cols; j++) c[i * n + j] = 0.0f;
     for (int64_t p = 0; p < k; p++) {

@@ -333,9 +333,7 @@ aclTensor expanded(const aclTensor& t, const Dims& dims) {
 
 // ---- matrix product -------------------------------------------------------------------------------------------------
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-__attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
+TWIN_CLONES("avx512f", "avx2")
 static void multiply_block(int64_t m, int64_t n, int64_t k, int64_t ldb, int64_t lda, int64_t ldc, const float* a, const float* b, float* c) {
   int64_t i = 0;
   for (; i + 4 <= m; i += 4) {
