@@ -53,6 +53,8 @@ export const onnxPasses: readonly Pass[] = [
 
 export const primitivePasses: readonly Pass[] = [
   foldExtents,
+  // Before folding makes constants of them: an unrolled layer transposes its weights once.
+  shareCommon,
   foldConstants,
   primitiveNoops,
   sinkTranspose,

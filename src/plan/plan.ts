@@ -17,6 +17,7 @@ import { launchSizes, type Ranges } from "./launch-sizes.js";
 import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./memory.js";
 import type { Evidence, Home, Program, ProgramBuffer, ProgramStep, ProgramSymbol, StepWay } from "./program.js";
 import { spellOver } from "./spell.js";
+import { shareKernels } from "./share-kernels.js";
 import type { Chip, PrintedKernel, Target } from "./target.js";
 import { evidenceOf, withoutWitness } from "./witness.js";
 
@@ -89,17 +90,19 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
   const constants = new Map(graph.constants);
   for (const a of options.alternates.values()) if (typeof a !== "string") a.constants.forEach((data, v) => constants.set(v, data));
   const table = new BufferTable({ ...graph, constants }, options.boundary);
+  const shared = shareKernels(kernelsOf(units, options.alternates), options.chip.caps);
   const actionOf = (unit: Unit): Action | undefined => {
     if (unit.kind === "alias") return table.alias(unit.value, unit.of) ? undefined : copyAction(unit.value, unit.of, spell);
     if (unit.kind === "node") return callAction(unit.node, options, spell, ranges);
-    for (const { kernel } of unit.kernels) {
+    const launched = { ...unit, kernels: unit.kernels.map((k) => ({ ...k, kernel: shared.get(k.kernel) ?? k.kernel })) };
+    for (const { kernel } of launched.kernels) {
       const namesake = kernels.get(kernel.name);
-      invariant(!namesake || namesake === kernel, `two kernels are called ${kernel.name}`);
+      invariant(!namesake || namesake.body === kernel.body, `two kernels are called ${kernel.name}`);
       if (namesake) continue;
       kernels.set(kernel.name, kernel);
       printed.set(kernel.name, options.target.printKernel(kernel, options.chip));
     }
-    return kernelAction(unit, options, printed, spell, ranges);
+    return kernelAction(launched, options, printed, spell, ranges);
   };
   const actions: Action[] = [];
   for (const unit of units) {
@@ -184,6 +187,12 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     arenaOrder: order,
     arena: { bytes: arenaBytes, lowerBound: lowerBound(lifetimes, bytes) },
   };
+}
+
+/** The kernels of all units, those of their other ways included. */
+function kernelsOf(units: readonly Unit[], alternates: PlanOptions["alternates"]): Kernel[] {
+  const others = [...alternates.values()].flatMap((a) => (typeof a !== "string" && a.kind === "kernel" ? a.units : []));
+  return [...units, ...others].flatMap((u) => (u.kind === "kernels" ? u.kernels.map((k) => k.kernel) : []));
 }
 
 // ---- actions --------------------------------------------------------------------------------------------------------

@@ -9,13 +9,10 @@
 extern "C" int attention_block_norm1_launch(void* queue, int32_t tasks, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2);
 extern "C" int attention_block_q_heads_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8);
 extern "C" int attention_block_k_heads_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7, int32_t n8);
-extern "C" int attention_block_v_heads_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8);
 extern "C" int attention_block_weights_launch(void* queue, int32_t tasks, void* x0, void* y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n6);
 extern "C" int attention_block_back_launch(void* queue, int32_t tasks, void* x0, void* y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n6, int32_t n8);
 extern "C" int attention_block_residual_launch(void* queue, int32_t tasks, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
-extern "C" int attention_block_norm2_launch(void* queue, int32_t tasks, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2);
 extern "C" int attention_block_gelu_launch(void* queue, int32_t tasks, void* x0, void* x1, void* y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
-extern "C" int attention_block_y_launch(void* queue, int32_t tasks, void* x0, void* x1, void* x2, void* y3, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7);
 
 namespace {
 
@@ -259,7 +256,7 @@ namespace {
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
-      PTL_TRY(attention_block_v_heads_launch(r.stream, portolan::bang::tasks(n8), r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 32, n3, n4, 1, n7, n8));
+      PTL_TRY(attention_block_q_heads_launch(r.stream, portolan::bang::tasks(n8), r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 32, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -503,7 +500,7 @@ namespace {
       const int64_t n0 = r.dims[0];  // rows
       const int64_t n1 = portolan::max(1, portolan::min(portolan::min(240, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
-      PTL_TRY(attention_block_norm2_launch(r.stream, portolan::bang::tasks(n2), r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
+      PTL_TRY(attention_block_norm1_launch(r.stream, portolan::bang::tasks(n2), r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
     return 0;
   }
@@ -591,7 +588,7 @@ namespace {
       const int64_t n3 = portolan::max(1, portolan::min(portolan::min(324, portolan::max(8, portolan::ceildiv(n0, 32))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
-      PTL_TRY(attention_block_y_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
+      PTL_TRY(attention_block_residual_launch(r.stream, portolan::bang::tasks(n7), r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }

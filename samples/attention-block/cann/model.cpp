@@ -13,13 +13,10 @@
 #include "aclrtlaunch_attention_block_norm1.h"
 #include "aclrtlaunch_attention_block_q_heads.h"
 #include "aclrtlaunch_attention_block_k_heads.h"
-#include "aclrtlaunch_attention_block_v_heads.h"
 #include "aclrtlaunch_attention_block_weights.h"
 #include "aclrtlaunch_attention_block_back.h"
 #include "aclrtlaunch_attention_block_residual.h"
-#include "aclrtlaunch_attention_block_norm2.h"
 #include "aclrtlaunch_attention_block_gelu.h"
-#include "aclrtlaunch_attention_block_y.h"
 
 namespace {
 
@@ -210,7 +207,7 @@ namespace {
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
       if (const int64_t cores = portolan::min(n8, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_v_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 8, n3, n4, 1, n7, n8));
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_q_heads)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 8, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -369,7 +366,7 @@ namespace {
       const int64_t n1 = portolan::max(1, portolan::min(portolan::min(112, portolan::max(8, portolan::ceildiv(n0, 48))), n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
       if (const int64_t cores = portolan::min(n2, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_norm2)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_norm1)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
     return 0;
   }
@@ -421,7 +418,7 @@ namespace {
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
       if (const int64_t cores = portolan::min(n7, 48); cores > 0)
-        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_y)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
+        PTL_TRY(ACLRT_LAUNCH_KERNEL(attention_block_residual)(static_cast<uint32_t>(cores), r.stream, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }

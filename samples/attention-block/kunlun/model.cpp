@@ -8,13 +8,10 @@
 extern "C" int attention_block_norm1_launch(void* stream, int work, void* x0, void* x1, void* x2, void* y3, int n0, int n1, int n2);
 extern "C" int attention_block_q_heads_launch(void* stream, int work, void* x0, void* x1, void* y2, int n0, int n1, int n2, int n3, int n4, int n5, int n7, int n8);
 extern "C" int attention_block_k_heads_launch(void* stream, int work, void* x0, void* x1, void* y2, int n0, int n1, int n2, int n3, int n5, int n7, int n8);
-extern "C" int attention_block_v_heads_launch(void* stream, int work, void* x0, void* x1, void* y2, int n0, int n1, int n2, int n3, int n4, int n5, int n7, int n8);
 extern "C" int attention_block_weights_launch(void* stream, int work, void* x0, void* y1, int n0, int n1, int n2, int n3, int n4, int n5, int n6);
 extern "C" int attention_block_back_launch(void* stream, int work, void* x0, void* y1, int n0, int n1, int n2, int n3, int n4, int n6, int n8);
 extern "C" int attention_block_residual_launch(void* stream, int work, void* x0, void* x1, void* x2, void* y3, int n0, int n1, int n2, int n3, int n5, int n7);
-extern "C" int attention_block_norm2_launch(void* stream, int work, void* x0, void* x1, void* x2, void* y3, int n0, int n1, int n2);
 extern "C" int attention_block_gelu_launch(void* stream, int work, void* x0, void* x1, void* y2, int n0, int n1, int n2, int n3, int n5, int n7);
-extern "C" int attention_block_y_launch(void* stream, int work, void* x0, void* x1, void* x2, void* y3, int n0, int n1, int n2, int n3, int n5, int n7);
 
 namespace {
 
@@ -190,7 +187,7 @@ namespace {
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
-      PTL_TRY(attention_block_v_heads_launch(r.stream, n8, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 16, n3, n4, 1, n7, n8));
+      PTL_TRY(attention_block_q_heads_launch(r.stream, n8, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 16, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -304,7 +301,7 @@ namespace {
       const int64_t n0 = r.dims[0];  // rows
       const int64_t n1 = portolan::max(1, portolan::min(5, n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
-      PTL_TRY(attention_block_norm2_launch(r.stream, n2, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
+      PTL_TRY(attention_block_norm1_launch(r.stream, n2, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
     }
     return 0;
   }
@@ -361,7 +358,7 @@ namespace {
       const int64_t n3 = portolan::max(1, portolan::min(6, n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = n4;  // tiles in all
-      PTL_TRY(attention_block_y_launch(r.stream, n7, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
+      PTL_TRY(attention_block_residual_launch(r.stream, n7, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
     }
     return 0;
   }

@@ -1,5 +1,5 @@
 // y3 = (x0 - sum(x0) / 32) * (1 / sqrt(sum((... - ...) * (... - ...)) / 32 + 0.00001)) * x1 + x2
-// From /norm1.
+// From /norm1, /norm2.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
 

@@ -1,5 +1,5 @@
 // y2 = x0 + x1
-// From /q, /q.parts, /q.heads.
+// From /q, /q.parts, /q.heads, 3 others.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
 

@@ -1,5 +1,5 @@
 // y3 = x0 + (x1 + x2)
-// From /out, /residual.
+// From /out, /residual, /down, /y.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
 
