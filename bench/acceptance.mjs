@@ -65,6 +65,7 @@ const lines = {
     await randomTwins(check);
   },
   14: async () => (await import("./acceptance/random-rewrites.mjs")).randomRewrites(check),
+  12: async () => (await import("./acceptance/fp16-gate.mjs")).fp16Gate(api, check, options),
   15: async () => {
     const { cAbi, otherCompilers } = await import("./acceptance/c-abi.mjs");
     await cAbi(check);

@@ -3,7 +3,7 @@
  * decomposed, and the reasons are kept for the report.
  */
 import { isFloat, type DType } from "../base/dtype.js";
-import type { Graph, Node } from "../ir/graph.js";
+import type { Graph, Node, Value } from "../ir/graph.js";
 import { rankedType } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
 import { resolve } from "./resolve.js";
@@ -76,6 +76,10 @@ function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, opt
   return reason;
 }
 
+function hasNoElements(v: Value | undefined): boolean {
+  return rankedType(v)?.shape.includes(0) ?? false;
+}
+
 type Asked = Pick<ClaimOptions, "chip" | "precision">;
 
 function overflows(node: Node, { chip, precision }: Asked): boolean {
@@ -90,5 +94,6 @@ export function accepts(row: ClaimRow, node: Node, asked: Asked): true | string 
   if (!type) return "the type of its first input is unknown";
   if (!row.types.includes(type.dtype)) return `${row.op} takes ${row.types.join(", ")} here, not ${type.dtype}`;
   if (overflows(node, asked)) return `its values exceed f16, and ${chip.caps.chip} multiplies matrices in f16 only`;
+  if (node.inputs.some(hasNoElements)) return "an operand has no elements, which libraries refuse";
   return row.accepts?.(node, chip) ?? true;
 }

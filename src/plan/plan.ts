@@ -13,6 +13,7 @@ import type { Unit } from "../kernel/group.js";
 import type { Kernel } from "../kernel/tile.js";
 import type { Alternate } from "./alternates.js";
 import { rowOf } from "./legalise.js";
+import { emptyGuards } from "./empty-guards.js";
 import { launchSizes, type Ranges } from "./launch-sizes.js";
 import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./memory.js";
 import type { Evidence, Home, Program, ProgramBuffer, ProgramStep, ProgramSymbol, StepWay } from "./program.js";
@@ -160,6 +161,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
   const order = arenaOrder(lifetimes, pairs, bytes);
   const arenaBytes = firstFit(order, pairs, bytes).total;
   requireMemory(buffers, arenaBytes, bytes, options.chip);
+  const calls = units.flatMap((u) => (u.kind === "node" ? [u.node] : []));
   const program: Program = {
     schemaVersion: 1,
     name: options.name,
@@ -169,7 +171,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     sdk: options.sdk,
     precision: options.precision,
     symbols,
-    guards: graph.guards,
+    guards: [...graph.guards, ...emptyGuards(calls, ranges)],
     buffers,
     inputs: graph.inputs.map((v) => table.id(v)),
     outputs: graph.outputs.map((v) => table.id(v)),
