@@ -22,7 +22,7 @@ interface TargetEvidence {
 /** What the records of one target say of its symbols' witnesses, by name. */
 export function evidenceOfTarget(target: Target): TargetEvidence {
   const symbols = Object.entries(target.symbols).sort(([a], [b]) => (a < b ? -1 : 1));
-  const of = (verdict: string): Doubt[] => symbols.filter(([, s]) => s.witness?.verdict === verdict).map(([name, s]) => doubt(name, s));
+  const of = (verdict: string): Doubt[] => symbols.filter(([, s]) => s.witness.verdict === verdict).map(([name, s]) => doubt(name, s));
   return {
     target: target.name,
     confirmed: of("confirmed").length,
@@ -32,7 +32,7 @@ export function evidenceOfTarget(target: Target): TargetEvidence {
 }
 
 function doubt(name: string, symbol: SymbolRecord): Doubt {
-  return { name, assumption: symbol.assumption ?? "", sources: symbol.witness?.sources ?? [] };
+  return { name, assumption: symbol.assumption ?? "", sources: symbol.witness.sources };
 }
 
 /** Exit code 1 where public evidence contradicts a symbol that generated code may use. */

@@ -24,7 +24,7 @@ export interface SymbolRecord {
   /** The numbered assumption that a record rests on which is E0 or has no witness. */
   readonly assumption?: string;
   /** What independent public sources say of it. */
-  readonly witness?: Witness;
+  readonly witness: Witness;
 }
 
 export interface Chip {

@@ -14,9 +14,9 @@ test.each(targetNames)("%s uses no symbol that public evidence contradicts", (na
 test.each(targetNames)("%s: a confirmed symbol names its witnesses, an unwitnessed one what it rests on", (name) => {
   const symbols = Object.entries(targets.find((t) => t.name === name)?.symbols ?? {});
   for (const [symbol, { witness, assumption }] of symbols) {
-    if (witness?.verdict === "confirmed")
+    if (witness.verdict === "confirmed")
       expect(witness.sources.every((s) => s.trim().length > 3) && witness.sources.length > 0, symbol).toBe(true);
-    if (witness?.verdict === "unwitnessed") expect(assumption, symbol).toMatch(/^[A-Z]+\d+: /);
+    if (witness.verdict === "unwitnessed") expect(assumption, symbol).toMatch(/^[A-Z]+\d+: /);
   }
 });
 
