@@ -173,5 +173,16 @@ const moreResizes = [
   one("Resize", "u8-antialias", "x: u8[1,1,4,5], _, _, s: i64[4]{1, 1, 2, 3}", { mode: "linear", antialias: 1 }, { inputs: image20 }),
 ];
 
-export const sampling = [...resizes, ...moreResizes, ...grids, ...regions];
+const edges = [
+  one("RoiAlign", "long", "x: f32[1,1,14,3], r: f32[1,4], b: i64[1]", {}, { inputs: { r: [0, 0, 3, 14], b: [0] } }),
+  one(
+    "RoiAlign",
+    "at-edge",
+    "x: f32[1,1,2,2], r: f32[2,4], b: i64[2]",
+    { mode: "max", coordinate_transformation_mode: "output_half_pixel" },
+    { inputs: { x: [-2, -3, -4, -5], r: [-1.5, -1.5, -0.5, -0.5, 1.5, 1.5, 2.5, 2.5], b: [0, 0] } },
+  ),
+];
+
+export const sampling = [...edges, ...resizes, ...moreResizes, ...grids, ...regions];
 export { each };
