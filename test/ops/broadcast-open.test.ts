@@ -78,6 +78,11 @@ describe("one decomposition for all sizes", () => {
         { n: 4, m: 4, q: 4 },
       ],
     ],
+    [
+      "the last beside all",
+      "l = Slice(x: f32[2,h], s: i64[1]{-1}, e: i64[1]{9223372036854775807}, d: i64[1]{1})\n y = Div(x, l)",
+      [{ h: 1 }, { h: 5 }, { h: 0 }],
+    ],
   ] as const)("%s", (_, text, cases) => {
     for (const sizes of cases) {
       const [wanted, got] = both(text, sizes);

@@ -132,6 +132,9 @@ function cut(axis: number, extent: Num, start: Num, end: Num, step: number) {
   if (step === 0) refuse("a slice step is 0");
   if (step > 0) {
     const from = border(start, extent, 0, extent);
+    // The last few: as many as there are, at most.
+    if (isFixed(start) && start < 0 && start > -unlimited && step === 1 && isFixed(end) && end >= unlimited)
+      return { axis, start: from, size: minimum(extent, -start), step };
     const raw = isFixed(start) && start >= 0 && start < unlimited ? start : from;
     return { axis, start: from, size: maximum(ceilDiv(border(end, extent, 0, extent) - raw, step), 0), step };
   }

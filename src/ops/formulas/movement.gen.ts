@@ -132,15 +132,18 @@ function cut(axis: number, extent: Num, start: Num, end: Num, step: number) {
   if ($.test($.eq(step , 0, "132:12"), "132:7")) $.call("132:19", refuse, "a slice step is 0");
   if ($.test($.gt(step , 0, "133:12"), "133:7")) {
     const from = border(start, extent, 0, extent);
-    const raw = $.test($.call("135:17", isFixed, start), "135:17") && $.test($.ge(start , 0, "135:41"), "135:35") && $.test($.lt(start , unlimited, "135:55"), "135:49") ? start : from;
-    return { axis, start: from, size: $.call("136:39", maximum, $.call("136:47", ceilDiv, $.sub(border(end, extent, 0, extent) , raw, "136:86"), step), 0), step };
+    // The last few: as many as there are, at most.
+    if ($.test($.call("136:9", isFixed, start), "136:9") && $.test($.lt(start , 0, "136:33"), "136:27") && $.test($.gt(start , $.neg(unlimited, "136:48"), "136:46"), "136:40") && $.test($.eq(step , 1, "136:67"), "136:62") && $.test($.call("136:76", isFixed, end), "136:76") && $.test($.ge(end , unlimited, "136:96"), "136:92"))
+      return { axis, start: from, size: $.call("137:41", minimum, extent, $.neg(start, "137:57")), step };
+    const raw = $.test($.call("138:17", isFixed, start), "138:17") && $.test($.ge(start , 0, "138:41"), "138:35") && $.test($.lt(start , unlimited, "138:55"), "138:49") ? start : from;
+    return { axis, start: from, size: $.call("139:39", maximum, $.call("139:47", ceilDiv, $.sub(border(end, extent, 0, extent) , raw, "139:86"), step), 0), step };
   }
-  const last = $.sub(extent , 1, "138:23");
+  const last = $.sub(extent , 1, "141:23");
   const from = border(start, extent, 0, last);
   const to = border(end, extent, -1, last);
   // An empty axis has no last element to begin at.
-  const count = $.test(is($.sub(from , $.call("142:27", maximum, last, 0), "142:25"), 0), "142:17") ? $.call("142:50", ceilDiv, $.sub(last , to, "142:63"), $.neg(step, "142:69")) : $.call("142:78", minimum, $.call("142:86", ceilDiv, $.sub(from , to, "142:99"), $.neg(step, "142:105")), extent);
-  return { axis, start: from, size: $.call("143:37", maximum, count, 0), step };
+  const count = $.test(is($.sub(from , $.call("145:27", maximum, last, 0), "145:25"), 0), "145:17") ? $.call("145:50", ceilDiv, $.sub(last , to, "145:63"), $.neg(step, "145:69")) : $.call("145:78", minimum, $.call("145:86", ceilDiv, $.sub(from , to, "145:99"), $.neg(step, "145:105")), extent);
+  return { axis, start: from, size: $.call("146:37", maximum, count, 0), step };
 }
 
 const index = ["i32", "i64"] as const;
@@ -150,108 +153,108 @@ export const Slice = formula(
     inputs: { x: "any", starts: shaping(index), ends: shaping(index), axes: optionalShaping(index), steps: optionalShaping(index) },
   },
   ({ x, starts, ends, axes, steps }) => {
-    const dims = $.call("153:18", shape, x);
-    const [from, to] = [$.call("154:25", bounds, starts), $.call("154:41", bounds, ends)];
-    const on = axes === undefined ? from.map((_, i) => i) : $.call("155:61", numbers, axes).map((a) => positive(a, dims.length));
-    const by = steps === undefined ? from.map(() => 1) : $.call("156:58", numbers, steps);
-    return $.call("157:12", slice, 
+    const dims = $.call("156:18", shape, x);
+    const [from, to] = [$.call("157:25", bounds, starts), $.call("157:41", bounds, ends)];
+    const on = axes === undefined ? from.map((_, i) => i) : $.call("158:61", numbers, axes).map((a) => positive(a, dims.length));
+    const by = steps === undefined ? from.map(() => 1) : $.call("159:58", numbers, steps);
+    return $.call("160:12", slice, 
       x,
       on.map((axis, i) => cut(axis, dims[axis], from[i], to[i], by[i])),
     );
   },
-{"name":"Slice","path":"src/ops/formulas/movement.formula.ts","line":148,"column":14});
+{"name":"Slice","path":"src/ops/formulas/movement.formula.ts","line":151,"column":14});
 
 /** Into the sizes given, or into as equal parts as possible, the last one smaller. */
 export const Split = formula(
   { inputs: { x: "any", split: optionalShaping(["i64"]) }, attrs: { axis: int(0), num_outputs: maybe("int") }, outputs: Infinity },
   ({ x, split, axis, num_outputs }, { outputs }) => {
-    const at = positive(axis, $.call("168:31", rank, x));
-    const extent = $.call("169:20", shape, x)[at];
+    const at = positive(axis, $.call("171:31", rank, x));
+    const extent = $.call("172:20", shape, x)[at];
     const parts = num_outputs ?? outputs;
-    if ($.test($.lt(parts , outputs, "171:15"), "171:9")) $.call("171:26", refuse, `Split names ${parts} parts and has ${outputs} outputs`);
-    const chunk = $.call("172:19", ceilDiv, extent, parts);
+    if ($.test($.lt(parts , outputs, "174:15"), "174:9")) $.call("174:26", refuse, `Split names ${parts} parts and has ${outputs} outputs`);
+    const chunk = $.call("175:19", ceilDiv, extent, parts);
     const sizes =
       split !== undefined
-        ? $.call("175:11", extents, split)
-        : Array.from({ length: outputs }, (_, i) => ($.test($.lt(i , $.sub(parts , 1, "176:64"), "176:56"), "176:54") ? chunk : $.sub(extent , $.mul(chunk , ($.sub(parts , 1, "176:102")), "176:93"), "176:85")));
+        ? $.call("178:11", extents, split)
+        : Array.from({ length: outputs }, (_, i) => ($.test($.lt(i , $.sub(parts , 1, "179:64"), "179:56"), "179:54") ? chunk : $.sub(extent , $.mul(chunk , ($.sub(parts , 1, "179:102")), "179:93"), "179:85")));
     let start: Num = 0;
     return sizes.map((length) => {
-      const part = $.call("179:20", slice, x, [{ axis: at, start, size: length }]);
-      start = $.add(start , length, "180:21");
+      const part = $.call("182:20", slice, x, [{ axis: at, start, size: length }]);
+      start = $.add(start , length, "183:21");
       return part;
     });
   },
-{"name":"Split","path":"src/ops/formulas/movement.formula.ts","line":165,"column":14});
+{"name":"Split","path":"src/ops/formulas/movement.formula.ts","line":168,"column":14});
 
 /** N, C, H, W with channels moved into blocks of space; DCR and CRD differ in which channel digits move. */
 export const DepthToSpace = formula(
   { inputs: { x: "any" }, attrs: { blocksize: required("int"), mode: text("DCR", "CRD") } },
   ({ x, blocksize, mode }) => {
-    const [n, c, h, w] = $.call("190:26", shape, x);
-    const depth = $.call("191:19", floorDiv, c, $.mul(blocksize , blocksize, "191:41"));
+    const [n, c, h, w] = $.call("193:26", shape, x);
+    const depth = $.call("194:19", floorDiv, c, $.mul(blocksize , blocksize, "194:41"));
     const dcr = mode === "DCR";
-    const apart = $.call("193:19", reshape, x, $.test(dcr, "193:30") ? [n, blocksize, blocksize, depth, h, w] : [n, depth, blocksize, blocksize, h, w]);
-    return $.call("194:12", reshape, $.call("194:20", transpose, apart, $.test(dcr, "194:37") ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), [n, depth, $.mul(h , blocksize, "194:98"), $.mul(w , blocksize, "194:113")]);
+    const apart = $.call("196:19", reshape, x, $.test(dcr, "196:30") ? [n, blocksize, blocksize, depth, h, w] : [n, depth, blocksize, blocksize, h, w]);
+    return $.call("197:12", reshape, $.call("197:20", transpose, apart, $.test(dcr, "197:37") ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), [n, depth, $.mul(h , blocksize, "197:98"), $.mul(w , blocksize, "197:113")]);
   },
-{"name":"DepthToSpace","path":"src/ops/formulas/movement.formula.ts","line":187,"column":14});
+{"name":"DepthToSpace","path":"src/ops/formulas/movement.formula.ts","line":190,"column":14});
 
 export const SpaceToDepth = formula({ inputs: { x: "any" }, attrs: { blocksize: required("int") } }, ({ x, blocksize }) => {
-  const [n, c, h, w] = $.call("199:24", shape, x);
-  const [rows, cols] = [$.call("200:25", floorDiv, h, blocksize), $.call("200:49", floorDiv, w, blocksize)];
-  const apart = $.call("201:17", reshape, x, [n, c, rows, blocksize, cols, blocksize]);
-  return $.call("202:10", reshape, $.call("202:18", transpose, apart, [0, 3, 5, 1, 2, 4]), [n, $.mul($.mul(c , blocksize, "202:62") , blocksize, "202:74"), rows, cols]);
-}, {"name":"SpaceToDepth","path":"src/ops/formulas/movement.formula.ts","line":198,"column":14});
+  const [n, c, h, w] = $.call("202:24", shape, x);
+  const [rows, cols] = [$.call("203:25", floorDiv, h, blocksize), $.call("203:49", floorDiv, w, blocksize)];
+  const apart = $.call("204:17", reshape, x, [n, c, rows, blocksize, cols, blocksize]);
+  return $.call("205:10", reshape, $.call("205:18", transpose, apart, [0, 3, 5, 1, 2, 4]), [n, $.mul($.mul(c , blocksize, "205:62") , blocksize, "205:74"), rows, cols]);
+}, {"name":"SpaceToDepth","path":"src/ops/formulas/movement.formula.ts","line":201,"column":14});
 
 /** Keeps the upper or lower triangle, k diagonals off the main one, and zeroes the rest. */
 export const Trilu = formula({ inputs: { x: "any", k: optional(["i64"]) }, attrs: { upper: int(1) } }, ({ x, k, upper }) => {
-  const matrix = $.call("207:18", shape, x).slice(-2);
-  const distance = $.sub($.call("208:20", iota, matrix, 1, "i64") , $.call("208:45", iota, matrix, 0, "i64"), "208:43");
-  const diagonal = k === undefined ? 0 : $.call("209:42", reshape, k, []);
-  const kept = $.test($.eq(upper , 1, "210:22"), "210:16") ? $.ge(distance , diagonal, "210:39") : $.le(distance , diagonal, "210:62");
-  return $.call("211:10", where, kept, x, $.call("211:25", cast, 0, $.call("211:33", dtype, x)));
-}, {"name":"Trilu","path":"src/ops/formulas/movement.formula.ts","line":206,"column":14});
+  const matrix = $.call("210:18", shape, x).slice(-2);
+  const distance = $.sub($.call("211:20", iota, matrix, 1, "i64") , $.call("211:45", iota, matrix, 0, "i64"), "211:43");
+  const diagonal = k === undefined ? 0 : $.call("212:42", reshape, k, []);
+  const kept = $.test($.eq(upper , 1, "213:22"), "213:16") ? $.ge(distance , diagonal, "213:39") : $.le(distance , diagonal, "213:62");
+  return $.call("214:10", where, kept, x, $.call("214:25", cast, 0, $.call("214:33", dtype, x)));
+}, {"name":"Trilu","path":"src/ops/formulas/movement.formula.ts","line":209,"column":14});
 
 /** Centred: what is too long is cut, what is too short is padded with zeros. */
 export const CenterCropPad = formula(
   { inputs: { x: "any", shape: shaping(index) }, attrs: { axes: maybe("ints") } },
   ({ x, shape: to, axes }) => {
-    const wanted = $.call("218:20", extents, to);
-    const on = axes === undefined ? allAxes(x) : axes.map((a) => positive(a, $.call("219:78", rank, x)));
-    const dims = $.call("220:18", shape, x);
-    const goal = dims.map((d, i) => ($.test(on.includes(i), "221:38") ? wanted[on.indexOf(i)] : d));
-    const excess = dims.map((d, i) => $.call("222:39", maximum, $.sub(d , goal[i], "222:49"), 0));
-    const lack = dims.map((d, i) => $.call("223:37", maximum, $.sub(goal[i] , d, "223:53"), 0));
-    const cropped = $.call("224:21", slice, 
+    const wanted = $.call("221:20", extents, to);
+    const on = axes === undefined ? allAxes(x) : axes.map((a) => positive(a, $.call("222:78", rank, x)));
+    const dims = $.call("223:18", shape, x);
+    const goal = dims.map((d, i) => ($.test(on.includes(i), "224:38") ? wanted[on.indexOf(i)] : d));
+    const excess = dims.map((d, i) => $.call("225:39", maximum, $.sub(d , goal[i], "225:49"), 0));
+    const lack = dims.map((d, i) => $.call("226:37", maximum, $.sub(goal[i] , d, "226:53"), 0));
+    const cropped = $.call("227:21", slice, 
       x,
-      dims.map((d, axis) => ({ axis, start: $.call("226:45", floorDiv, excess[axis], 2), size: $.sub(d , excess[axis], "226:80") })),
+      dims.map((d, axis) => ({ axis, start: $.call("229:45", floorDiv, excess[axis], 2), size: $.sub(d , excess[axis], "229:80") })),
     );
-    const before = lack.map((l) => $.call("228:36", floorDiv, l, 2));
-    return $.call("229:12", pad, 
+    const before = lack.map((l) => $.call("231:36", floorDiv, l, 2));
+    return $.call("232:12", pad, 
       cropped,
       before,
-      lack.map((l, i) => $.sub(l , before[i], "232:28")),
-      $.call("233:7", cast, 0, $.call("233:15", dtype, x)),
+      lack.map((l, i) => $.sub(l , before[i], "235:28")),
+      $.call("236:7", cast, 0, $.call("236:15", dtype, x)),
     );
   },
-{"name":"CenterCropPad","path":"src/ops/formulas/movement.formula.ts","line":215,"column":14});
+{"name":"CenterCropPad","path":"src/ops/formulas/movement.formula.ts","line":218,"column":14});
 
 /** Reverses the first `lengths[b]` steps of every batch entry. */
 export const ReverseSequence = formula(
   { inputs: { x: "any", sequence_lens: ["i64"] }, attrs: { batch_axis: int(1), time_axis: int(0) } },
   ({ x, sequence_lens, batch_axis, time_axis }) => {
-    const dims = $.call("242:18", shape, x);
-    $.call("243:5", assumeEqual, dims[batch_axis], $.call("243:35", shape, sequence_lens)[0], "one sequence length a batch entry");
+    const dims = $.call("245:18", shape, x);
+    $.call("246:5", assumeEqual, dims[batch_axis], $.call("246:35", shape, sequence_lens)[0], "one sequence length a batch entry");
     const plane = [dims[0], dims[1]];
-    const step = $.call("245:18", iota, plane, time_axis, "i64");
-    const lengths = $.call("246:21", unsqueeze, sequence_lens, [time_axis]);
-    const source = $.call("247:20", where, $.lt(step , lengths, "247:31"), $.sub($.sub(lengths , 1, "247:50") , step, "247:54"), step);
-    const everywhere = $.call("248:24", expand, 
-      $.call("249:7", unsqueeze, 
+    const step = $.call("248:18", iota, plane, time_axis, "i64");
+    const lengths = $.call("249:21", unsqueeze, sequence_lens, [time_axis]);
+    const source = $.call("250:20", where, $.lt(step , lengths, "250:31"), $.sub($.sub(lengths , 1, "250:50") , step, "250:54"), step);
+    const everywhere = $.call("251:24", expand, 
+      $.call("252:7", unsqueeze, 
         source,
-        dims.slice(2).map((_, i) => $.add(i , 2, "251:39")),
+        dims.slice(2).map((_, i) => $.add(i , 2, "254:39")),
       ),
       dims,
     );
-    return $.call("255:12", gatherElements, x, everywhere, time_axis);
+    return $.call("258:12", gatherElements, x, everywhere, time_axis);
   },
-{"name":"ReverseSequence","path":"src/ops/formulas/movement.formula.ts","line":239,"column":14});
+{"name":"ReverseSequence","path":"src/ops/formulas/movement.formula.ts","line":242,"column":14});

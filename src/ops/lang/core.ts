@@ -1,5 +1,5 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
-import { isConst, isSymbol, max, maximumOf, min, sameDim, sub, type Cond, type Dim } from "../../base/dim.js";
+import { isConst, isSymbol, max, maximumOf, min, minimumOf, sameDim, sub, type Cond, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentOf } from "../../base/element.js";
@@ -85,6 +85,8 @@ export const meetEqual: Meeting = (a, b, what) => {
  * program runs. Whatever is computed from sizes (past + sequence beside a mask's length) is taken to be equal.
  */
 const meetOpen: Meeting = (a, b, what) => {
+  if (isOneOf(a, b)) return b;
+  if (isOneOf(b, a)) return a;
   if (!isInputExtent(a) || !isInputExtent(b) || sameDim(a, b)) return meetEqual(a, b, what);
   if (isPartOf(b, a)) return a;
   if (isPartOf(a, b)) return b;
@@ -99,6 +101,12 @@ const meetOpen: Meeting = (a, b, what) => {
   builder().assume(when, `${what}: extents ${a} and ${b} must be equal, or one of them 1`);
   return max(a, b);
 };
+
+/** Whether an extent is 1 wherever `whole` is anything: that of x[-1:], the last of an axis that may be empty. */
+function isOneOf(d: Dim, whole: Dim): boolean {
+  const sides = minimumOf(d);
+  return sides !== undefined && sides.includes(1) && sides.some((side) => sameDim(side, whole));
+}
 
 /** The extents that a meeting of open extents came from; the extent itself where it came from none. */
 function partsOf(d: Dim): readonly Dim[] {
@@ -128,7 +136,7 @@ export function expandTo(x: Handle, shape: readonly Dim[]): Handle {
   if (sameShape(x.shape, shape)) return x;
   const lead = new Array<Dim>(shape.length - x.shape.length).fill(1);
   const own = [...lead, ...x.shape];
-  const isOpen = own.map((d, i) => d !== 1 && !sameDim(d, shape[i]) && isPartOf(d, shape[i]));
+  const isOpen = own.map((d, i) => d !== 1 && !sameDim(d, shape[i]) && (isPartOf(d, shape[i]) || isOneOf(d, shape[i])));
   const aligned = own.map((d, i) => (d === 1 ? 1 : isOpen[i] ? d : shape[i]));
   const y = sameShape(x.shape, aligned) ? x : apply("reshape", [x], { shape: aligned });
   const z = isOpen.reduce((h, open, axis) => (open ? repeatOpen(h, axis, shape[axis]) : h), y);
