@@ -182,10 +182,12 @@ function unary(op: PrimitiveName, x: Operand, out: Tensor, acc: Accuracy): Bound
   const e = x.e ? corners(op, [x], {}, out) : undefined;
   if (exactUnary.has(op)) return e;
   const k = Math.max(acc.ulps[op] ?? 4, acc.least) * ulp;
-  return Float64Array.from(
-    out.data as Float32Array,
-    (r, i) => (e?.[i] ?? 0) + (Number.isFinite(r) && r !== 0 ? Math.abs(r) * k + tiny : 0),
-  );
+  // onnxruntime takes exp(x) - 1 and log(1 + x) as they are written: near 0 they are fine to a step at 1.
+  const step = acc.least > 1 && (op === "expm1" || op === "log1p") ? ulp : 0;
+  return Float64Array.from(out.data as Float32Array, (r, i) => {
+    const own = Number.isFinite(r) && r !== 0 ? Math.abs(r) * k + tiny + step : 0;
+    return (e?.[i] ?? 0) + own;
+  });
 }
 
 /** One rounding, where the result is none of its own. */
