@@ -89,6 +89,11 @@ test("a result that onnxruntime does not take is not kept", async () => {
   ]);
 });
 
+test("an operator may be called what every object has", async () => {
+  const graph = { input: [info("x", [2])], output: [info("y", [2])], node: [node("constructor", ["x"], ["y"])] };
+  expect((await optimize(modelBytes({ graph }), {})).ok).toBe(true);
+});
+
 test("what an opset cannot say is refused by name, all of it", async () => {
   const graph = {
     input: [info("x", [2, 4])],

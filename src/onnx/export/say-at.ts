@@ -67,7 +67,8 @@ class Speaker {
 
   /** Says what `root` became in its form of opset `version`. */
   #say(draft: Draft, root: Node, body: Body, version: number): void {
-    const step = olderForms[draft.op]?.find((s) => this.#opset < s.before && s.before < version);
+    const forms = Object.hasOwn(olderForms, draft.op) ? olderForms[draft.op] : [];
+    const step = forms.find((s) => this.#opset < s.before && s.before < version);
     if (!step) return this.#append(draft, root, body);
     const later: Draft[] = [];
     const next = step.rewrite(draft, this.#sayer(root, body, later));
