@@ -6,7 +6,7 @@
 const computing = {
   cann: /^aclnn(Addmm|Convolution|Matmul|Mm)$/,
   // cnnlOpTensor adds the bias of a Gemm within its step.
-  bang: /^cnnl(MatMul_v2|BatchMatMulBCast_v2|ConvolutionForward|ConvolutionBackwardData|OpTensor)$/,
+  bang: /^cnnl(MatMul_v2|BatchMatMulEx|ConvolutionForward|ConvolutionBackwardData|OpTensor)$/,
   kunlun:
     /^(fc_fusion|fc_batched|conv1d_fusion|conv2d_fusion|conv2d_transpose_fusion_v2|xblas::fc_(fusion|batched)|xpudnn::conv2d_(transpose_)?fusion(_v2)?)$/,
 };
@@ -15,10 +15,11 @@ const settingUp = {
   cann: /^acl(Create|Destroy)(IntArray|Scalar|Tensor)$/,
   bang: new RegExp(
     "^cnnl(" +
-      "(Create|Destroy|Set)(Convolution|OpTensor|Tensor)Descriptor|SetConvolutionDescriptorAllowTF32|SetTensorDescriptorOnchipDataType|" +
-      "MatMul(Algo|Desc)(Create|Destroy)|SetMatMulDescAttr|(Create|Destroy)MatMulHeuristicResult|" +
-      "Get(Batch)?MatMul(AlgoHeuristic|HeuristicResult)|" +
-      "GetConvolution(Forward|BackwardData)(Algorithm|WorkspaceSize)|GetOpTensorWorkspaceSize)$",
+      "(Create|Destroy|Set)(Convolution|OpTensor|Tensor)Descriptor|(Create|Destroy)QuantizeExDescriptor|" +
+      "SetConvolutionDescriptor(AllowTF32|Quant)|SetQuantizeExDescriptorQuantSchemeAndDtype|" +
+      "(Create|Destroy)MatMul(Algo|Descriptor|HeuristicResult)|SetMatMulDescAttr|" +
+      "Get(MatMul|BatchMatMulEx)(AlgoHeuristic|HeuristicResult)|" +
+      "GetConvolution(Forward|BackwardData)WorkspaceSize|GetOpTensorWorkspaceSize)$",
   ),
   kunlun: /^(?!)/,
 };

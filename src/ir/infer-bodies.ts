@@ -87,7 +87,7 @@ function inferIf(node: Node, original: Node, inference: Inference, thenName: str
 function inferOpenIf(node: Node, bodies: readonly [Graph, Graph], names: readonly [string, string], inference: Inference): Typed {
   const tried = bodies.map((body) => inferTried(body, inference));
   const unfit = tried.findIndex(({ faults }) => faults.some((d) => d.severity === "error"));
-  const alone = unfit >= 0 && !tried[1 - unfit].faults.some((d) => d.severity === "error");
+  const alone = unfit >= 0 && isOfSizes(tried[unfit].faults) && !tried[1 - unfit].faults.some((d) => d.severity === "error");
   for (const [i, { faults }] of tried.entries())
     inference.diagnostics.push(...(alone && i === unfit ? [unfitBranch(node, names[i], faults)] : faults));
   const [a, b] = tried.map((t) => t.graph);
@@ -107,6 +107,11 @@ function inferTried(body: Graph, inference: Inference): { readonly graph: Graph;
   const faults = inference.diagnostics.splice(said);
   if (faults.some((d) => d.severity === "error")) inference.guards.length = guards;
   return { graph, faults };
+}
+
+/** Element types are wrong at any size. */
+function isOfSizes(faults: readonly Diagnostic[]): boolean {
+  return faults.every((d) => d.severity !== "error" || d.code !== "type-mismatch");
 }
 
 function unfitBranch(node: Node, branch: string, faults: readonly Diagnostic[]): Diagnostic {

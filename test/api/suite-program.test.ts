@@ -47,6 +47,7 @@ const twin: TwinLibrary = {
   prepare: "prepare",
   includes: [],
   runtimeIncludes: [],
+  kernelFlags: [],
   hash: "0",
 };
 const keyOf = (cases: readonly CompiledCase[], library = twin): string => programKey(programTexts(cases, chosen.target), library);

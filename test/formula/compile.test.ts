@@ -45,7 +45,7 @@ describe("a user's formula", () => {
     [...toNumbers(y!)].forEach((v, i) => expect(v).toBeCloseTo(want[i], 5));
     const b = new ShadowBuilder();
     const [shown] = record.build(b, [b.input(x, "x"), b.input(gate, "g")], {}, 1);
-    expect(shown!.shape.join()).toBe("x0,x1");
+    expect(shown!.shape.join()).toBe("max(g0, x0),x1");
   });
 
   test.each([

@@ -1,5 +1,6 @@
 /** Older forms in which what is an input today was an attribute: the mirror of upgrade/parameters.ts. */
 import { dtypes } from "../../../base/dtype.js";
+import { exactNumber } from "../../../base/element.js";
 import { toNumbers } from "../../../base/float-formats.js";
 import type { Value } from "../../../ir/graph.js";
 import { float, ints, text } from "../../../ir/attr.js";
@@ -51,7 +52,7 @@ export const padAmounts: StepBack = (node, say) => {
   const [x, pads, value, axes] = node.inputs;
   const given = knownInts(pads, "pads", say);
   const rank = say.rankOf(x);
-  const on = axes && knownInts(axes, "axes", say).map(Number);
+  const on = axes && knownInts(axes, "axes", say).map((a) => exactNumber(a, "an axis"));
   if (on && rank === undefined) return say.cannot("it pads some axes of a tensor of unknown rank");
   const amount = (axis: number, offset: number): bigint => {
     const k = (on ?? []).findIndex((a) => (a < 0 ? a + (rank ?? 0) : a) === axis);
@@ -80,7 +81,7 @@ export const dftAxis: StepBack = (node, say) => {
   const [x, length, axis] = node.inputs;
   const rank = say.rankOf(x);
   if (rank === undefined) return say.cannot("its axis counts from the end of a tensor of unknown rank");
-  const at = axis ? Number(knownInts(axis, "axis", say)[0]) : -2;
+  const at = axis ? exactNumber(knownInts(axis, "axis", say)[0], "an axis") : -2;
   return { ...node, inputs: length ? [x, length] : [x], attrs: { ...node.attrs, axis: int(at < 0 ? at + rank : at) } };
 };
 
