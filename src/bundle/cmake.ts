@@ -7,11 +7,12 @@ const watched = `  # Every load and store of a kernel calls the twin first, by t
   if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
     set(WATCH asan-instrumentation-with-call-threshold=0 asan-stack=0 asan-globals=0)
     if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-      list(TRANSFORM WATCH PREPEND "SHELL:-mllvm -")
+      list(TRANSFORM WATCH PREPEND "-mllvm -")
     else()
-      list(TRANSFORM WATCH PREPEND "SHELL:--param ")
+      list(TRANSFORM WATCH PREPEND "--param ")
     endif()
-    set_property(SOURCE \${PREPARED} APPEND PROPERTY COMPILE_OPTIONS -fsanitize=kernel-address \${WATCH})
+    list(JOIN WATCH " " WATCH)
+    set_property(SOURCE \${PREPARED} APPEND_STRING PROPERTY COMPILE_FLAGS " -fsanitize=kernel-address \${WATCH}")
   endif()
 `;
 

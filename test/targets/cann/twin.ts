@@ -31,7 +31,7 @@ const headers = ["kernel_operator", "kernel_tensor", "kernel_tpipe", "kernel_ope
 function compiled(source: string, options: readonly string[]): string {
   mkdirSync(cache, { recursive: true });
   const out = join(cache, `${basename(source, ".cpp")}.o`);
-  const age = newest(source, join(twin, "device.h"), join(common, "core.h"), ...headers);
+  const age = newest(source, join(twin, "device.h"), ...["core.h", "half.h"].map((n) => join(common, n)), ...headers);
   if (!existsSync(out) || statSync(out).mtimeMs < age) {
     const fresh = `${out}.${process.pid}`;
     execFileSync("g++", [...flags, "-O2", ...options, "-c", source, "-o", fresh]);
@@ -164,6 +164,7 @@ export function build(kernels: readonly KernelText[], more: readonly string[] = 
       ...more,
       "-O1",
       `-I${join(twin, "include")}`,
+      `-I${common}`,
       `-I${folder}`,
       join(folder, "main.cpp"),
       ...sources,
