@@ -18,7 +18,7 @@ const refused: SuiteCase = {
   limits: { atol: 0, rtol: 0 },
   random: false,
 };
-const twin = { compiler: "", compilerVersion: "", library: "", prepare: "", includes: [], runtimeIncludes: [], hash: "" };
+const twin = { compiler: "", compilerVersion: "", library: "", prepare: "", includes: [], runtimeIncludes: [], kernelFlags: [], hash: "" };
 const on = (name: string): WorkerStart => ({ targets: [{ name, twin }], settings: { seconds: 1 } });
 
 test("a diagnostic from a thread is a diagnostic", async () => {
