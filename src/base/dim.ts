@@ -291,6 +291,8 @@ export function truncDiv(a: Dim, b: Dim): Dim {
   if (isConst(a) && isConst(b)) return a < 0 ? 0 - Math.floor(-a / b) : Math.floor(a / b);
   if (decide({ op: "le", a: 0, b: a }) === true) return floorDiv(a, b);
   if (decide({ op: "le", a, b: 0 }) === true) return mul(-1, floorDiv(mul(-1, a), b));
+  // (n - 1) / 8 is 0 where n is 0: a numerator that stays above -b gives no negative quotient.
+  if (decide({ op: "lt", a: mul(-1, b), b: a }) === true) return floorDiv(max(a, 0), b);
   return sub(floorDiv(max(a, 0), b), floorDiv(max(mul(-1, a), 0), b));
 }
 

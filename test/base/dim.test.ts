@@ -1,6 +1,6 @@
 /** Sizes as they are spelled for C++: what ranges decide is left out, a quotient rounded up reads as one. */
 import { expect, test } from "vitest";
-import { boundsOf, evaluateDim, isConst, parseDim, spellDim, tighten, type Range } from "../../src/base/dim.js";
+import { boundsOf, evaluateDim, isConst, parseDim, spellDim, tighten, truncDiv, type Range } from "../../src/base/dim.js";
 
 const range = (name: string): Range => (name === "n" ? { lo: 1, hi: 1000 } : { lo: 0, hi: Infinity });
 
@@ -54,4 +54,15 @@ test.each([
     const written = text.replace(/\b[A-Za-z]\b/g, (name) => `${values[name as keyof typeof values]}`);
     expect(evaluateDim(parseDim(simple), values)).toBe(parseDim(written));
   }
+});
+
+test.each([
+  ["n - 1", 8, "floordiv(max(0, n - 1), 8)"],
+  ["n", 3, "floordiv(n, 3)"],
+  ["n - 9", 8, "-floordiv(max(-n + 9, 0), 8) + floordiv(max(0, n - 9), 8)"],
+])("(%s) / %d towards zero is %s", (text, by, spelled) => {
+  const quotient = truncDiv(parseDim(text), by);
+  expect(`${quotient}`).toBe(spelled);
+  const value = (d: typeof quotient, n: number) => (isConst(d) ? d : evaluateDim(d, { n }));
+  for (let n = 0; n < 40; n++) expect(value(quotient, n)).toBe(Math.trunc(value(parseDim(text), n) / by) + 0);
 });
