@@ -30,17 +30,23 @@ export function corrected(e: Builder, a: Expr, b: Expr, q: Expr, inverse: Expr):
 /** Functions after which a quotient is still the one that is rounded. */
 const between = new Set(["min", "max", "neg"]);
 
-/** The operand of a rounding, not expanded yet: a quotient in it, behind bounds and choices, is a corrected one. */
-export function sharpened(e: Builder, x: Expr): Expr {
+/**
+ * The operand of a rounding, not expanded yet: a quotient in it, behind bounds and choices, is a corrected one. Each shared
+ * part is looked at once (`seen`), and one without a quotient stays the object that it is.
+ */
+export function sharpened(e: Builder, x: Expr, seen = new Map<Expr, Expr>()): Expr {
+  const had = seen.get(x);
+  if (had) return had;
+  const made = sharpen(e, x, (part) => sharpened(e, part, seen));
+  seen.set(x, made);
+  return made;
+}
+
+function sharpen(e: Builder, x: Expr, inner: (part: Expr) => Expr): Expr {
   if (x.op === "fn" && x.fn === "div" && x.type === "f32") {
     const [a, b] = x.args;
     return corrected(e, a, b, x, e.fn("div", e.num(1), b));
   }
-  if (x.op === "select") return withOperands(x, [x.args[0], sharpened(e, x.args[1]), sharpened(e, x.args[2])]);
-  return x.op === "fn" && between.has(x.fn)
-    ? withOperands(
-        x,
-        x.args.map((a) => sharpened(e, a)),
-      )
-    : x;
+  if (x.op === "select") return withOperands(x, [x.args[0], inner(x.args[1]), inner(x.args[2])]);
+  return x.op === "fn" && between.has(x.fn) ? withOperands(x, x.args.map(inner)) : x;
 }
