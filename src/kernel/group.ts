@@ -219,31 +219,36 @@ class Planner {
     const { root } = group;
     const [value] = root.outputs;
     const [of] = root.inputs;
-    if (value && of && this.isAlias(root)) return [{ kind: "alias", value: this.lying(value), of: this.lying(of) }];
+    if (value && of && this.isAlias(root)) return this.view(value, of);
     const nodes = this.nodes.filter((n) => group.nodes.has(n));
     if (value && isEmpty(value)) return [this.kernels(nodes, [], root)];
     const body = this.build(root, group.nodes);
     const whole = body && this.asView(body);
-    if (whole) return [whole];
+    if (whole) return this.view(...whole);
     const scheduled = body && scheduleGroup(body, this.context(root, nodes));
     if (scheduled || nodes.length === 1) return [this.kernels(nodes, scheduled, root)];
-    return nodes.map((n) => this.alone(n));
+    return nodes.flatMap((n) => this.alone(n));
   }
 
-  /** A copy that changes nothing is an alias. */
-  private asView({ outputs: [o], elements }: GroupBody): AliasUnit | undefined {
+  /** Nothing where the form in which the value lies is the other's own: an input's f32 reading that lies as the half it comes from. */
+  private view(v: Value, source: Value): readonly AliasUnit[] {
+    const [value, of] = [this.lying(v), this.lying(source)];
+    return value === of ? [] : [{ kind: "alias", value, of }];
+  }
+
+  /** A copy that changes nothing shows what it copies. */
+  private asView({ outputs: [o], elements }: GroupBody): readonly [value: Value, of: Value] | undefined {
     if (o.expr.op !== "read") return undefined;
     const same = `${elements(o.value)}` === `${elements(o.expr.value)}` && describe(o.at) === describe(o.expr.at);
-    return same ? { kind: "alias", value: o.value, of: o.expr.value } : undefined;
+    return same ? [o.value, o.expr.value] : undefined;
   }
 
-  private alone(n: Node): Unit {
+  private alone(n: Node): readonly Unit[] {
     const [value] = n.outputs;
     const [of] = n.inputs;
-    if (n.op === "reshape" && value && of && this.stored.has(value) === this.stored.has(of))
-      return { kind: "alias", value: this.lying(value), of: this.lying(of) };
+    if (n.op === "reshape" && value && of && this.stored.has(value) === this.stored.has(of)) return this.view(value, of);
     const body = this.build(n, new Set([n]));
-    return this.kernels([n], body && scheduleGroup(body, this.context(n, [n])), n);
+    return [this.kernels([n], body && scheduleGroup(body, this.context(n, [n])), n)];
   }
 
   private context(root: Node, nodes: readonly Node[]): ScheduleContext {

@@ -372,6 +372,7 @@ class BufferTable {
   /** Lets `v` share the bytes of `of`; false when it must be copied instead. */
   alias(v: Value, of: Value): boolean {
     const root = this.#root(of);
+    invariant(root !== v, `"${v.name}" would share its bytes with itself`);
     this.id(v);
     this.id(of);
     if (!this.#outputs.has(v)) {

@@ -48,6 +48,12 @@ test("a step with one way says why", async () => {
   expect(await reasons(large)).toContain("kernels would store 32768 elements of its weights a second time");
 });
 
+test("the kernels of a call that reads an input's halves read them where they lie", async () => {
+  const { plan } = await compileText("y = GlobalMaxPool(x: f16[1,3,3,4,3])", { target: "cann:Ascend910B2", prefer: "library" });
+  expect(plan.program.steps.map((s) => `${s.way.kind}/${s.alternate?.kind ?? "-"}`)).toEqual(["library/kernel"]);
+  expect(plan.program.buffers.filter((b) => b.aliasOf !== undefined)).toEqual([]);
+});
+
 test("both ways stand in model.cpp", async () => {
   const cpp = textFiles(await compileText("y = Relu(x: f32[4])")).get("model.cpp");
   expect(cpp).toMatch(/int step_\w+_library\(const Run& r\)/);
