@@ -162,7 +162,13 @@ export function melWindow(seed) {
   return { dtype: "f32", shape: [1, 76, 32, 1], data };
 }
 
-/** Feeds for each model of models.mjs, by the name of its only input. */
+/** A hidden state of an LSTM of two layers. */
+function state(seed) {
+  const normal = normalSource(seed);
+  return { dtype: "f32", shape: [2, 1, 64], data: Float32Array.from({ length: 128 }, () => 0.3 * Math.tanh(normal())) };
+}
+
+/** Feeds for each model of models.mjs, by input name. */
 export function feedsFor(name) {
   const one = (input, list) => list.map((t) => new Map([[input, t]]));
   const windows = (input, frames) =>
@@ -196,6 +202,12 @@ export function feedsFor(name) {
       return windows("onnx::Flatten_0", 16);
     case "hello_deepa":
       return windows("onnx::Flatten_0", 25);
+    case "silero":
+      return Array.from({ length: 4 }, (_, i) => {
+        const sound = speech(512 * (i + 6), 5).data.slice(-512);
+        const input = { dtype: "f32", shape: [1, 512], data: sound.map((x) => x / 32768) };
+        return new Map([["input", input], ...["h", "c"].map((name, k) => [name, state(10 * i + k)])]);
+      });
     default:
       throw new Error(`no inputs for "${name}"`);
   }

@@ -69,12 +69,24 @@ export const models = [
   },
 ];
 
+/** A model that compiles once inputs of it are fixed: `freeze` by input name. */
+export const frozenModels = [
+  {
+    name: "silero",
+    package: "@ricky0123/vad-web@0.0.31",
+    file: "silero_vad_legacy.onnx",
+    sha256: "a35ebf52fd3ce5f1469b2a36158dba761bc47b973ea3382b3186ca15b1f5af28",
+    freeze: { sr: { dtype: "i64", shape: [], data: BigInt64Array.of(16000n) } },
+  },
+];
+const all = [...models, ...frozenModels];
+
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
 /** The model's path; fetches its package when it is not in the cache. Throws when it cannot be had or its bytes differ. */
 export function fetchModel(name) {
-  const model = models.find((m) => m.name === name);
-  if (!model) throw new Error(`no model "${name}"; there are ${models.map((m) => m.name).join(", ")}`);
+  const model = all.find((m) => m.name === name);
+  if (!model) throw new Error(`no model "${name}"; there are ${all.map((m) => m.name).join(", ")}`);
   const path = join(modelFolder, model.file);
   if (existsSync(path)) {
     if (sha256(path) !== model.sha256) throw new Error(`${path} is not the expected file (sha256 differs); delete it and try again`);
@@ -94,7 +106,7 @@ function unpack(name) {
     const [archive] = readdirSync(work);
     execFileSync("tar", ["-xzf", join(work, archive), "-C", work]);
     const found = new Map(files(work).map((f) => [f.slice(f.lastIndexOf("/") + 1), f]));
-    for (const model of models.filter((m) => m.package === name)) {
+    for (const model of all.filter((m) => m.package === name)) {
       const from = found.get(model.file);
       if (!from || sha256(from) !== model.sha256) throw new Error(`${name}: ${model.file} is missing or has another sha256`);
       const staged = `${join(modelFolder, model.file)}.part`;

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { feedsFor } from "../inputs.mjs";
-import { fetchModel, models } from "../models.mjs";
+import { fetchModel, frozenModels, models } from "../models.mjs";
 import { exportedModels, feedsOf } from "./exports.mjs";
 import { figure, firstLine, portolan, root } from "./measure.mjs";
 
@@ -18,6 +18,8 @@ const set = join(dirname(root), "shared/onnx-tests");
 export async function fp16Gate(api, check, { only } = {}) {
   const wanted = (name) => !only || only.some((o) => name.startsWith(o));
   for (const { name } of models) if (wanted(name)) await gate(api, check, name, fetchModel(name), feedsFor(name));
+  for (const { name, freeze } of frozenModels)
+    if (wanted(name)) await gate(api, check, name, fetchModel(name), feedsFor(name), new Map(Object.entries(freeze)));
   const exports = exportedModels({}).filter(({ name }) => wanted(name));
   if (exports.length === 0) console.log(`skip ${line}  exports of bench/export: none in .cache/exports`);
   for (const one of exports) await gate(api, check, one.name, one.model, await feedsOf(one));
@@ -26,8 +28,8 @@ export async function fp16Gate(api, check, { only } = {}) {
   else console.log(`skip ${line}  developer set: ../shared/onnx-tests is missing`);
 }
 
-async function gate(api, check, name, model, inputs) {
-  const result = await api.verify(model, { target: targets, precision: "fp16", inputs });
+async function gate(api, check, name, model, inputs, freeze) {
+  const result = await api.verify(model, { target: targets, precision: "fp16", inputs, freeze });
   const error = (list) => list?.find((d) => d.severity === "error")?.message;
   if (!result.verdicts) return check(figure(line, name, error(result.diagnostics) ?? "no verdict", "a verdict", false));
   for (const v of result.verdicts) {

@@ -1,6 +1,7 @@
 /** Contractions and convolutions that no library claimed: products reduced over the contracted loops, at vector speed. */
-import { mul, product } from "../base/dim.js";
+import { dimKey, isConst, mul, product } from "../base/dim.js";
 import type { Dim } from "../base/dim.js";
+import { fail } from "../base/diagnostic.js";
 import { isDType } from "../base/dtype.js";
 import type { DType } from "../base/dtype.js";
 import { intAttr, intsAttr, textAttr } from "../ir/graph.js";
@@ -61,6 +62,22 @@ export function rewriteContract(node: Node, to: Rewriter): boolean {
   return true;
 }
 
+/** Kernels walk a filter's window in loops of known length. */
+function requireFixed(node: Node, filter: readonly Dim[]): void {
+  const open = filter.filter((d) => !isConst(d)).map(dimKey);
+  if (open.length === 0) return;
+  const [of] = node.origin;
+  fail(
+    "dynamic-extent",
+    `a convolution's filter [${filter.map(dimKey).join(", ")}] must be known when compiling for a kernel, but ${open.join(", ")} is known only at run time`,
+    {
+      location: { node: of },
+      why: "The target's library has no call for this convolution, and generated kernels walk a window of known size.",
+      fix: "Fix the extents with --dim or --shape.",
+    },
+  );
+}
+
 function batchOf(to: Rewriter, x: Value, batch: readonly Dim[]): Value {
   const { shape } = typeOf(x);
   const one = to.apply("reshape", [x], { shape: [...batch.map(() => 1), ...shape] });
@@ -73,6 +90,7 @@ export function rewriteConv(node: Node, to: Rewriter): boolean {
   const [x, w, zx, zw] = node.inputs;
   const groups = intAttr(node, "group") ?? 1;
   const kernel = typeOf(w).shape;
+  requireFixed(node, kernel);
   const spatial = kernel.length - 2;
   const [strides, pads, dilations] = ["strides", "pads", "dilations"].map((name) => intsAttr(node, name) ?? []);
   const ready = padded(to, centred(to, x as Value, zx, acc, 1), pads, spatial, acc);

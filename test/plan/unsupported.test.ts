@@ -57,3 +57,17 @@ test("an If of which one branch does not fit asks for its condition, by the name
   expect(await refused(branches(), { freeze: new Map([["rate", 1]]) })).toEqual([]);
   expect((await refused(branches(), { freeze: new Map([["rate", 0]]) }))[0].code).toBe("extent-mismatch");
 });
+
+test("a filter of open extents is refused where only kernels would carry it out", async () => {
+  const dims = ["n", 1, "s"];
+  const graph = {
+    input: [info("x", [1, 1, 64]), info("w", dims)],
+    output: [info("y")],
+    node: [node("Conv", ["x", "w"], ["y"], [], { name: "filter" })],
+  };
+  const result = await compile(modelBytes({ graph }), { target: "kunlun", prefer: "kernels" });
+  const [found] = result.ok ? [] : result.diagnostics;
+  expect(found).toMatchObject({ code: "dynamic-extent", location: { node: "filter" } });
+  expect(exitCodeOf(found.code)).toBe(4);
+  expect(found.message).toContain("[n, 1, s]");
+});

@@ -204,23 +204,20 @@ function reduceRows(p: Printing, m: RegisterReduce, loop: RegisterLoop): void {
   const out = variable(p, m.out);
   p.out.block(`for (int ${c} = 0; ${c} < ${dim(m.cols)}; ${c} += ${lanes})`, () => {
     const accs = parts.map((part) => p.fresh(`${m.fn}${part.suffix}`));
+    const inside = (part: Part): string => (part.lane === 0 || isMultiple(m.cols, 32) ? "" : `if (${c} + ${part.lane} < ${dim(m.cols)}) `);
+    const place = (part: Part): string => (part.lane === 0 ? `${out} + ${c}` : `${out} + (${c} + ${part.lane})`);
     parts.forEach((part, i) => {
-      const at = part.lane === 0 ? c : `${c} + ${part.lane}`;
-      const start = m.carry
-        ? p.spell.call(`vload_lm_${t}`, `${out} + ${at.includes("+") ? `(${at})` : at}`)
-        : p.spell.help("splat", [identity(m)]);
-      p.out.line(`${t}_t ${accs[i]} = ${start};`);
+      const carried = m.carry && p.spell.call(`vload_lm_${t}`, place(part));
+      const whole = inside(part) === "";
+      p.out.line(`${t}_t ${accs[i]} = ${carried && whole ? carried : p.spell.help("splat", [identity(m)])};`);
+      if (carried && !whole) p.out.line(`${inside(part)}${accs[i]} = ${carried};`);
     });
     eachRow(p, m.rows, (r) => {
       ops.shared(loop.perRow, { row: r, col: "0" });
       ops.body(loop.body, rowPlace(p, m, r, c));
       parts.forEach((part, i) => p.out.line(`${accs[i]} = ${combined(p, m, accs[i], ops.register(m.src, part))};`));
     });
-    parts.forEach((part, i) => {
-      const store = `${p.spell.call(`vstore_lm_${t}`, part.lane === 0 ? `${out} + ${c}` : `${out} + (${c} + ${part.lane})`, accs[i])};`;
-      const guard = part.lane === 0 || isMultiple(m.pitch, 32) ? "" : `if (${c} + ${part.lane} < ${dim(m.cols)}) `;
-      p.out.line(guard + store);
-    });
+    parts.forEach((part, i) => p.out.line(`${inside(part)}${p.spell.call(`vstore_lm_${t}`, place(part), accs[i])};`));
   });
 }
 

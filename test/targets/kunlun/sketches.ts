@@ -77,6 +77,8 @@ export const sketches: Readonly<Record<string, () => Graph>> = {
   "sum of columns": reduced("sum", "f32", [130, 50], [0]),
   "max of long rows": reduced("max", "f32", [3, 5000], [1]),
   "min of integers": reduced("min", "i32", [13, 120], [1]),
+  "sum of few columns of halves, in many steps": reduced("sum", "f16", [129, 8], [0]),
+  "sum of columns of halves past a pass": reduced("sum", "f16", [129, 40], [0]),
   "mean of halves": reduced("sum", "f16", [13, 120], [1]),
   "sum of everything": reduced("sum", "f32", [40, 25], [0, 1]),
   "sum of a middle axis": reduced("sum", "f32", [4, 30, 20], [1]),
