@@ -23,4 +23,5 @@ function documented(): Record<string, number> {
 const ulps = documented();
 
 export const ours: Accuracy = { ulps, least: 1 };
-export const theirs: Accuracy = { ulps, least: referenceUlps };
+/** Its Gelu is such a product: microsoft/onnxruntime, onnxruntime/core/providers/cpu/tensor/gelu.cc. */
+export const theirs: Accuracy = { ulps, least: referenceUlps, cancelling: new Set(["Gelu"]) };

@@ -59,12 +59,19 @@ export class BoundRun {
     const fixed = record.inputs.filter((s) => !s.variadic).length;
     while (operands.length < fixed) operands.push(undefined);
     const results = record.build(b, operands, recordAttrs(record, node), node.outputs.length).slice(0, node.outputs.length);
+    const lost = this.#accuracy.cancelling?.has(node.op) ? this.#lastPlaces(node.inputs[0]) : undefined;
     return results.map((h): Bounded => {
       if (!h) throw new Error(`${node.op} lacks an output`);
       const t = b.known(h);
+      if (lost) return { t, e: lost.map((e, i) => e + (b.bound(h)?.[i] ?? 0)) };
       if (h.dtype === "f16" || h.dtype === "bf16") return { t, e: rounded(wideOf(h), b.bound(h), h.dtype) };
       return { t, e: this.#stored === "f16" && t.dtype === "f32" ? rounded(t, b.bound(h), "f16") : b.bound(h) };
     });
+  }
+
+  /** 2^-23 of each element. */
+  #lastPlaces(v: Value | undefined): Float64Array | undefined {
+    return v && Float64Array.from(this.numbers(v, this.tensor(v)), (x) => Math.abs(x) * 2 ** -23);
   }
 
   /** All of a graph's nodes, kept. */

@@ -25,6 +25,8 @@ const tiny = 2 ** -126;
 export interface Accuracy {
   readonly ulps: Readonly<Record<string, number>>;
   readonly least: number;
+  /** Functions computed as x / 2 times 1 + g(x): where that nearly cancels, a last place of 1 times x is lost. */
+  readonly cancelling?: ReadonlySet<string>;
 }
 
 const halfStep = { f16: 2 ** -11, bf16: 2 ** -8 };

@@ -3,7 +3,7 @@
  * such a node is not held to it. At most 20 rows: more would say that we are the ones who are wrong.
  */
 import { evaluateDim } from "../../src/base/dim.js";
-import { rankedType, textAttr, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { intAttr, rankedType, textAttr, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 
 /** A graph at the sizes of one run. */
 interface Around {
@@ -49,6 +49,11 @@ export const faults: readonly Fault[] = [
     what: "two conversions in a row become one, even where the first one loses something",
     source: "https://github.com/microsoft/onnxruntime/issues/13418",
     applies: (n, { producer }) => n.op === "Cast" && producer(n.inputs[0])?.op === "Cast",
+  },
+  {
+    what: "the remainder of 64-bit integers with fmod=1 goes through a double",
+    source: "https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/providers/cpu/math/element_wise_ops.cc",
+    applies: (n) => n.op === "Mod" && intAttr(n, "fmod") === 1 && /64$/.test(rankedType(n.inputs[0])?.dtype ?? ""),
   },
   {
     what: "kernels that walk a tensor by its extents divide by those that are 0",

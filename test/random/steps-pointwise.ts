@@ -61,10 +61,14 @@ export function partner(g: Growing, x: Value, dtype: DType = g.dtype(x), values?
   return g.other(dtype, shape, given, dims);
 }
 
+/** Divisors; -1 is none of them, since the least integer divided by it has no quotient. */
 const nonZero =
   (g: Growing, unsigned: boolean) =>
   (count: number): number[] =>
-    Array.from({ length: count }, () => g.rng.int(1, 7) * (unsigned || g.rng.chance(0.6) ? 1 : -1));
+    Array.from({ length: count }, () => {
+      const size = g.rng.int(1, 7);
+      return unsigned || g.rng.chance(0.6) ? size : -Math.max(size, 2);
+    });
 
 const arithmetic: Step = (g, x) => {
   const dtype = g.dtype(x);
