@@ -273,6 +273,21 @@ describe("contractions", () => {
 });
 
 describe("numbers", () => {
+  test("products of 32-bit integers wrap wherever they are taken, as those of bigints do", () => {
+    for (const dtype of ["u32", "i32"] as const) {
+      const values = [4294967295, 1142781207, 2654435769, 3, 65537];
+      const x: Tensor = { dtype, shape: [5], data: dtype === "u32" ? Uint32Array.from(values) : Int32Array.from(values, (v) => v | 0) };
+      const wrapped = (b: bigint): number => Number(dtype === "u32" ? BigInt.asUintN(32, b) : BigInt.asIntN(32, b));
+      const all = wrapped(values.reduce((a, v) => a * BigInt(v), 1n));
+      expect(evaluatePrimitive("reduce", [x], { fn: "prod", axes: [0] })[0].data[0]).toBe(all);
+      const one: Tensor = { dtype, shape: [1], data: x.data.slice(0, 1) as Uint32Array };
+      const rest: Tensor = { dtype, shape: [4], data: x.data.slice(1) as Uint32Array };
+      const at = (shape: number[]): Tensor => ({ dtype: "i64", shape, data: new BigInt64Array(4) });
+      expect(evaluatePrimitive("scatternd", [one, at([4, 1]), rest], { reduction: "mul" })[0].data[0]).toBe(all);
+      expect(evaluatePrimitive("scatterelements", [one, at([4]), rest], { axis: 0, reduction: "mul" })[0].data[0]).toBe(all);
+    }
+  });
+
   test("integers wrap, and divide as named", () => {
     const [a, b] = [fromNumbers("i32", [3], [-7, 2 ** 31 - 1, -(2 ** 31)]), fromNumbers("i32", [3], [2, 3, -1])];
     const run = (fn: PrimitiveName) => [...toNumbers(evaluatePrimitive(fn, [a, b], {})[0])];

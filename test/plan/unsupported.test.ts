@@ -71,3 +71,10 @@ test("a filter of open extents is refused where only kernels would carry it out"
   expect(exitCodeOf(found.code)).toBe(4);
   expect(found.message).toContain("[n, 1, s]");
 });
+
+test("a declared rank that nothing confirms does not stand for a Resize's own", async () => {
+  const nodes = [node("Resize", ["x", "", "", "sizes"], ["y"])];
+  const graph = { input: [info("x", [1, 1, 4, 4]), info("sizes", [4], 7)], output: [info("y", [1, 8, 8])], node: nodes };
+  const found = await refused({ graph });
+  expect(found.map((d) => d.code)).toEqual(["shaping-operand-unknown"]);
+});

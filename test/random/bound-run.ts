@@ -59,7 +59,7 @@ export class BoundRun {
     const fixed = record.inputs.filter((s) => !s.variadic).length;
     while (operands.length < fixed) operands.push(undefined);
     const results = record.build(b, operands, recordAttrs(record, node), node.outputs.length).slice(0, node.outputs.length);
-    const lost = this.#accuracy.cancelling?.has(node.op) ? this.#lastPlaces(node.inputs[0]) : undefined;
+    const lost = this.#lost(node.inputs[0], this.#accuracy.cancelling?.[node.op]);
     return results.map((h): Bounded => {
       if (!h) throw new Error(`${node.op} lacks an output`);
       const t = b.known(h);
@@ -69,9 +69,8 @@ export class BoundRun {
     });
   }
 
-  /** 2^-23 of each element. */
-  #lastPlaces(v: Value | undefined): Float64Array | undefined {
-    return v && Float64Array.from(this.numbers(v, this.tensor(v)), (x) => Math.abs(x) * 2 ** -23);
+  #lost(v: Value | undefined, part: number | undefined): Float64Array | undefined {
+    return v && part ? Float64Array.from(this.numbers(v, this.tensor(v)), (x) => Math.abs(x) * part) : undefined;
   }
 
   /** All of a graph's nodes, kept. */

@@ -25,8 +25,8 @@ const tiny = 2 ** -126;
 export interface Accuracy {
   readonly ulps: Readonly<Record<string, number>>;
   readonly least: number;
-  /** Functions computed as x / 2 times 1 + g(x): where that nearly cancels, a last place of 1 times x is lost. */
-  readonly cancelling?: ReadonlySet<string>;
+  /** By operator: of each element of the first operand, what the result may lose of it where parts of the result nearly cancel. */
+  readonly cancelling?: Readonly<Record<string, number>>;
 }
 
 const halfStep = { f16: 2 ** -11, bf16: 2 ** -8 };

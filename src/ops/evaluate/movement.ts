@@ -2,8 +2,8 @@
 import { extentOf } from "../../base/element.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import { allocate, elementCount, rowMajor, type Tensor, type TensorData } from "../../base/tensor.js";
-import { binaryBig, binaryNumber } from "./scalar.js";
-import { isBig } from "./pointwise.js";
+import { binaryBig } from "./scalar.js";
+import { isBig, numberFn } from "./pointwise.js";
 
 /** Element slots seen as numbers: the copies below never compute with them, so bigints and strings pass unharmed. */
 type Slots = Float64Array;
@@ -188,8 +188,8 @@ export function gatherNdTensor(x: Tensor, indices: Tensor, batch: number): Tenso
 
 function combiner(x: Tensor, reduction: string): (a: number, b: number) => number {
   if (reduction === "none") return (_, b) => b;
-  const table = isBig(x.data) ? binaryBig : binaryNumber;
-  return table[reduction as "add" | "mul" | "max" | "min"] as unknown as (a: number, b: number) => number;
+  const fn = reduction as "add" | "mul" | "max" | "min";
+  return isBig(x.data) ? (binaryBig[fn] as unknown as (a: number, b: number) => number) : numberFn(fn, x.dtype);
 }
 
 export function scatterElementsTensor(x: Tensor, indices: Tensor, updates: Tensor, axis: number, reduction: string): Tensor {

@@ -1,5 +1,6 @@
 /** Unary, binary, comparison and select primitives over whole tensors of one shape. */
 import { fail, invariant } from "../../base/diagnostic.js";
+import type { DType } from "../../base/dtype.js";
 import { wrapSmall } from "../../base/float-formats.js";
 import { allocate, type Tensor, type TensorData } from "../../base/tensor.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../primitive.js";
@@ -36,6 +37,11 @@ export function evaluateUnary(fn: UnaryFn, x: Tensor): Tensor {
   return { dtype, shape: x.shape, data: wrapSmall(dtype, out) };
 }
 
+/** A function of two elements that are JavaScript numbers. Products of 32-bit integers keep their low bits, which a double would round away. */
+export function numberFn(fn: BinaryFn, dtype: DType): (a: number, b: number) => number {
+  return fn === "mul" && (dtype === "i32" || dtype === "u32") ? Math.imul : binaryNumber[fn];
+}
+
 export function evaluateBinary(fn: BinaryFn, a: Tensor, b: Tensor): Tensor {
   const out = allocate(a.dtype, a.data.length);
   if (isBig(a.data)) {
@@ -43,7 +49,7 @@ export function evaluateBinary(fn: BinaryFn, a: Tensor, b: Tensor): Tensor {
     const right = b.data as BigArray;
     for (let i = 0; i < out.length; i++) (out as BigArray)[i] = f(a.data[i], right[i]);
   } else {
-    const f = fn === "mul" && (a.dtype === "i32" || a.dtype === "u32") ? Math.imul : binaryNumber[fn];
+    const f = numberFn(fn, a.dtype);
     const [left, right, to] = [numbersOf(a), numbersOf(b), out as NumberArray];
     for (let i = 0; i < to.length; i++) to[i] = f(left[i], right[i]);
   }

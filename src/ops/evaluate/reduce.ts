@@ -3,7 +3,7 @@ import { dtypes, type DType } from "../../base/dtype.js";
 import { wrapSmall } from "../../base/float-formats.js";
 import { allocate, elementCount, type Tensor } from "../../base/tensor.js";
 import { transposeTensor } from "./movement.js";
-import { isBig, numbersOf, type BigArray, type NumberArray } from "./pointwise.js";
+import { isBig, numberFn, numbersOf, type BigArray, type NumberArray } from "./pointwise.js";
 import { binaryBig, binaryNumber } from "./scalar.js";
 
 type Fold<T> = { readonly start: T; readonly step: (a: T, b: T) => T };
@@ -23,7 +23,7 @@ function numberFold(fn: string, dtype: DType): Fold<number> {
     case "sum":
       return { start: 0, step: binaryNumber.add };
     case "prod":
-      return { start: 1, step: binaryNumber.mul };
+      return { start: 1, step: numberFn("mul", dtype) };
     case "max":
       return { start: lowest(dtype), step: binaryNumber.max };
     case "min":
