@@ -65,14 +65,16 @@ function maskedReduction(node: Node, to: Rewriter): boolean {
   return true;
 }
 
-/** Along an axis of extent 1 nothing runs: the elements themselves, or what stands before the first. */
+/** Along an axis of extent 1, or of none, nothing runs: the elements themselves, or what stands before the first. */
 function overOne(node: Node, to: Rewriter): boolean {
   const [x] = node.inputs as Value[];
   const { dtype, shape } = typeOf(x);
-  if (shape[intAttr(node, "axis") ?? 0] !== 1) return false;
+  const extent = shape[intAttr(node, "axis") ?? 0];
+  if (extent !== 1 && extent !== 0) return false;
   const [out] = node.outputs as Value[];
   const ones = shape.map(() => 1);
-  if (intAttr(node, "exclusive") === 1) to.bind("expand", [splat(to, dtype, ones, identityOf(reduceFn(node), dtype))], { shape }, out);
+  if (extent === 1 && intAttr(node, "exclusive") === 1)
+    to.bind("expand", [splat(to, dtype, ones, identityOf(reduceFn(node), dtype))], { shape }, out);
   else to.bind("reshape", [x], { shape }, out);
   return true;
 }

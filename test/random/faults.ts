@@ -75,18 +75,25 @@ function around(graph: Graph, symbols: Readonly<Record<string, number>>): Around
   };
 }
 
-/** The outputs of a graph that no fault touches, by position. */
-export function undisputed(graph: Graph, symbols: Readonly<Record<string, number>>): boolean[] {
-  const known = around(graph, symbols);
+/** Values that depend on a node with a fault. */
+function touchedBy(graph: Graph, known: Around): ReadonlySet<Value> {
   const touched = new Set<Value>();
   for (const n of graph.nodes)
     if (n.inputs.some((v) => v && touched.has(v)) || faults.some((f) => f.applies(n, known)))
       for (const v of n.outputs) if (v) touched.add(v);
+  return touched;
+}
+
+/** The outputs of a graph that no fault touches, by position. */
+export function undisputed(graph: Graph, symbols: Readonly<Record<string, number>>): boolean[] {
+  const touched = touchedBy(graph, around(graph, symbols));
   return graph.outputs.map((v) => !touched.has(v));
 }
 
-/** Whether onnxruntime would end the process. */
+/** Whether onnxruntime would end the process: what it makes of an empty reduction may be empty where the standard's is not. */
 export function isDeadly(graph: Graph, symbols: Readonly<Record<string, number>>): boolean {
   const known = around(graph, symbols);
-  return graph.nodes.some((n) => faults.some((f) => f.deadly && f.applies(n, known)));
+  const touched = touchedBy(graph, known);
+  const ends = (n: Node): boolean => faults.some((f) => f.deadly && f.applies(n, known));
+  return graph.nodes.some((n) => ends(n) || (dividing.has(n.op) && n.inputs.some((v) => v && touched.has(v))));
 }

@@ -43,6 +43,8 @@ function program(text: string, filling: Filling, symbols: Readonly<Record<string
 
 test.each<[text: string, filling: Filling, sizes?: Record<string, number>]>([
   ["y = Sign(x: u32[5,7])", "wide"],
+  ["y = CumSum(x: f32[3,0,2], a: i64[]{1}, exclusive=1)", "plain"],
+  ['y = ScatterND(x: u32[4,1], i: i64[3,1]{2, 2, 2}, v: u32[3,1], reduction="mul")', "wide"],
   ["y = Abs(x: u32[5,7])", "wide"],
   ["y = ArgMin(x: i64[5,37], axis=0)", "wide"],
   ["y = ArgMax(x: i64[5,37], axis=1)", "wide"],
