@@ -1,6 +1,7 @@
 /** The verifier names every fault of a broken graph. */
 import { expect, test } from "vitest";
 import { makeGraph, makeNode, tensorValue } from "../../src/ir/build.js";
+import type { ConstData } from "../../src/ir/graph.js";
 import { parse } from "../../src/ir/parse.js";
 import { verify } from "../../src/ir/verify.js";
 import { littleCatalogue } from "./helpers.js";
@@ -37,7 +38,7 @@ test("a body's value is not visible outside", () => {
 });
 
 test("constants hold what their type says, symbols are listed", () => {
-  const data = { dtype: "f32", shape: [3], load: () => ({ dtype: "f32", shape: [3], data: new Float32Array(3) }) } as const;
+  const data: ConstData = { dtype: "f32", shape: [3], load: () => ({ dtype: "f32", shape: [3], data: new Float32Array(3) }) };
   expect(codes({ inputs: [], outputs: [y], nodes: [], constants: new Map([[y, data]]) })).toEqual(["constant-type"]);
   const graph = parse("y: f32[N] = Relu(x: f32[N])");
   expect(verify({ ...graph, symbols: [] }).map((d) => d.code)).toEqual(["symbol-unlisted"]);

@@ -49,7 +49,7 @@ describe.each(plannedChips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%
     for (const type of ["i32", "i64"] as const) {
       const s = new Sketch();
       const x = s.input(dtype, shape);
-      const at = some(10, shape[axis]);
+      const at = some(10, shape[axis] ?? 0);
       const i = s.constant(tensor(type, [2, 5], type === "i64" ? BigInt64Array.from(at, BigInt) : Int32Array.from(at)));
       checkPlan(s.graph(s.apply("gather", [x, i], { axis })), caps);
     }

@@ -79,7 +79,7 @@ describe("graphs that are none", () => {
 
   test("undefined and doubly defined values are all told at once", () => {
     const nodes = [node("Add", ["x", "ghost"], ["a"]), node("Relu", ["x"], ["a"]), node("Neg", ["phantom"], ["y"])];
-    expect(refusal(() => importModelSpec({ graph: { ...io, node: nodes } })).sort()).toEqual([
+    expect([...refusal(() => importModelSpec({ graph: { ...io, node: nodes } }))].sort()).toEqual([
       "value-duplicate",
       "value-undefined",
       "value-undefined",

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../src/base/tensor.js";
 import { decompose } from "../../src/ir/decompose.js";
 import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { rankedType } from "../../src/ir/graph.js";
 import { inferGraph } from "../../src/ir/infer.js";
 import { parse } from "../../src/ir/parse.js";
 import { condText } from "../../src/ir/print.js";
@@ -20,7 +21,7 @@ function both(text: string, sizes: Readonly<Record<string, number>>): readonly [
   const run = (g: ReturnType<typeof typed>): Tensor => {
     const fixed = setDims(g, dims(g.symbols.map((s) => s.name)));
     const feed = fixed.inputs.map((v) => {
-      const { dtype, shape } = v.type as { dtype: "f32"; shape: number[] };
+      const { dtype, shape } = rankedType(v) as { dtype: "f32"; shape: number[] };
       return [v, seededTensor(v.name, dtype, shape)] as const;
     });
     return [...evaluateGraph(fixed, catalogue, new Map(feed)).values()][0];

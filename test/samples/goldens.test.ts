@@ -8,6 +8,7 @@ import { samples } from "../../bench/acceptance/samples.mjs";
 import { bundleFiles, differences, goldens, modelFiles, samplesFolder, targets } from "../../samples/make.mjs";
 
 interface Golden {
+  readonly file: string;
   readonly folder: string;
 }
 

@@ -60,50 +60,53 @@ interface Trees {
   readonly m: Expr;
 }
 
-export const trees = fc.letrec<Trees>((tie) => ({
-  f: fc.oneof(
-    { maxDepth: 4 },
-    fc.constantFrom(...["a", "b", "r", "c", "s"].map(read), cast(read("h"), "f32"), f32(2), f32(-0.5), f32(0)),
-    fc
-      .tuple(fc.constantFrom("add", "sub", "mul", "min", "max", "div" as const), tie("f"), tie("f"))
-      .map(([fn, a, b]): Expr => ({ op: "fn", type: "f32", fn: fn as "add", args: [a, b] })),
-    fc
-      .tuple(fc.constantFrom("abs", "neg", "exp", "floor", "sqrt" as const), tie("f"))
-      .map(([fn, a]): Expr => ({ op: "fn", type: "f32", fn: fn as "abs", args: [a] })),
-    fc.tuple(tie("m"), tie("f"), tie("f")).map(([m, a, b]): Expr => ({ op: "select", type: "f32", args: [m, a, b] })),
-    tie("i").map((x) => cast(x, "f32")),
-  ),
-  i: fc.oneof(
-    { maxDepth: 3 },
-    fc.constantFrom<Expr>(
-      read("k"),
-      read("n"),
-      { op: "const", type: "i32", value: 7 },
-      { op: "index", type: "i32", axis: "col", base: 3, step: 2 },
-      { op: "index", type: "i32", axis: "row", base: 0, step: 5 },
-      { op: "int", type: "i32", value: 11 },
-      { op: "int", type: "i32", value: 0 },
+export const trees = fc.letrec<Trees>((tie) => {
+  const [f, i, m] = (["f", "i", "m"] as const).map((kind) => tie(kind) as fc.Arbitrary<Expr>);
+  return {
+    f: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom(...["a", "b", "r", "c", "s"].map(read), cast(read("h"), "f32"), f32(2), f32(-0.5), f32(0)),
+      fc
+        .tuple(fc.constantFrom("add", "sub", "mul", "min", "max", "div" as const), f, f)
+        .map(([fn, a, b]): Expr => ({ op: "fn", type: "f32", fn: fn as "add", args: [a, b] })),
+      fc
+        .tuple(fc.constantFrom("abs", "neg", "exp", "floor", "sqrt" as const), f)
+        .map(([fn, a]): Expr => ({ op: "fn", type: "f32", fn: fn as "abs", args: [a] })),
+      fc.tuple(m, f, f).map(([m, a, b]): Expr => ({ op: "select", type: "f32", args: [m, a, b] })),
+      i.map((x) => cast(x, "f32")),
     ),
-    fc
-      .tuple(fc.constantFrom("add", "sub", "mul", "min", "bitand" as const), tie("i"), tie("i"))
-      .map(([fn, a, b]): Expr => ({ op: "fn", type: "i32", fn: fn as "add", args: [a, b] })),
-    tie("m").map((x) => cast(x, "i32")),
-    fc.tuple(tie("m"), tie("i"), tie("i")).map(([m, a, b]): Expr => ({ op: "select", type: "i32", args: [m, a, b] })),
-  ),
-  m: fc.oneof(
-    { maxDepth: 3 },
-    fc
-      .tuple(fc.constantFrom("lt", "le", "gt", "eq", "ne" as const), tie("f"), tie("f"))
-      .map(([fn, a, b]): Expr => ({ op: "cmp", type: "mask", fn: fn as "lt", args: [a, b] })),
-    fc
-      .tuple(fc.constantFrom("lt", "eq" as const), tie("i"), tie("i"))
-      .map(([fn, a, b]): Expr => ({ op: "cmp", type: "mask", fn: fn as "lt", args: [a, b] })),
-    fc
-      .tuple(fc.constantFrom("and", "or", "xor" as const), tie("m"), tie("m"))
-      .map(([fn, a, b]): Expr => ({ op: "fn", type: "mask", fn: fn as "and", args: [a, b] })),
-    fc.constant(cast(read("q"), "mask")),
-  ),
-}));
+    i: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<Expr>(
+        read("k"),
+        read("n"),
+        { op: "const", type: "i32", value: 7 },
+        { op: "index", type: "i32", axis: "col", base: 3, step: 2 },
+        { op: "index", type: "i32", axis: "row", base: 0, step: 5 },
+        { op: "int", type: "i32", value: 11 },
+        { op: "int", type: "i32", value: 0 },
+      ),
+      fc
+        .tuple(fc.constantFrom("add", "sub", "mul", "min", "bitand" as const), i, i)
+        .map(([fn, a, b]): Expr => ({ op: "fn", type: "i32", fn: fn as "add", args: [a, b] })),
+      m.map((x) => cast(x, "i32")),
+      fc.tuple(m, i, i).map(([m, a, b]): Expr => ({ op: "select", type: "i32", args: [m, a, b] })),
+    ),
+    m: fc.oneof(
+      { maxDepth: 3 },
+      fc
+        .tuple(fc.constantFrom("lt", "le", "gt", "eq", "ne" as const), f, f)
+        .map(([fn, a, b]): Expr => ({ op: "cmp", type: "mask", fn: fn as "lt", args: [a, b] })),
+      fc
+        .tuple(fc.constantFrom("lt", "eq" as const), i, i)
+        .map(([fn, a, b]): Expr => ({ op: "cmp", type: "mask", fn: fn as "lt", args: [a, b] })),
+      fc
+        .tuple(fc.constantFrom("and", "or", "xor" as const), m, m)
+        .map(([fn, a, b]): Expr => ({ op: "fn", type: "mask", fn: fn as "and", args: [a, b] })),
+      fc.constant(cast(read("q"), "mask")),
+    ),
+  };
+});
 
 const special = [0, -0, 1, -1, Infinity, -Infinity, NaN, 3.5, 1e30, -2.25];
 

@@ -66,6 +66,7 @@ function call(
     outputs: [{ dtype: expected.dtype, shape: expected.shape, ptr: `r.ptr(${inputs.length})` }],
     dim: (d) => `${d as number}`,
     chip: chips.MLU590,
+    allowHf32: false,
   });
   return { name, emitted, inputs, expected };
 }

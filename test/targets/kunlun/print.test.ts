@@ -66,7 +66,7 @@ function prepare(graph: Graph, at: number): Prepared {
     data: t.data,
   }));
   const outputs = graph.outputs.map((value) => ({ index: number(value), value, want: want.get(value) as Tensor }));
-  const sizes = [...numbers].map(([v]) => Math.max(1, elementCount(shape(v)) * allocate(dtype(v), 1).BYTES_PER_ELEMENT));
+  const sizes = [...numbers].map(([v]) => Math.max(1, elementCount(shape(v)) * bytes(allocate(dtype(v), 1)).byteLength));
   const text = [
     `static int case_${at}(const char* folder) {`,
     `  Buffers b(folder, ${at}, {${sizes.join(", ")}});`,
