@@ -41,9 +41,9 @@ export const faults: readonly Fault[] = [
     applies: (n, { shape }) => /MatMul/.test(n.op) && shape(n.inputs[0]).at(-1) === 0,
   },
   {
-    what: "the largest and the smallest of int64 are wrong where values differ beyond 32 bits",
-    source: "https://github.com/microsoft/onnxruntime/pull/28743",
-    applies: (n) => /^Reduce(Max|Min)$/.test(n.op) && rankedType(n.inputs[0])?.dtype === "i64",
+    what: "comparisons of int64 in vectors are wrong where values differ beyond 32 bits",
+    source: "https://github.com/microsoft/onnxruntime/pull/25280",
+    applies: (n) => /^(Reduce(Max|Min)|Max|Min|Clip|Sign)$/.test(n.op) && rankedType(n.inputs[0])?.dtype === "i64",
   },
   {
     what: "two conversions in a row become one, even where the first one loses something",
