@@ -3,7 +3,7 @@
  * lies as a half where it has a half form and nobody needs it in f32. What only shows or moves another's elements (a view,
  * a concatenation, a gather) lies as that does.
  */
-import { isHalf } from "../base/dtype.js";
+import { isHalf, type DType } from "../base/dtype.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 
 /** "root": a group's kernel makes the value; "inner": nobody stores it; "movement": it lies as its operands do. */
@@ -43,20 +43,31 @@ export function storedHalves({ graph, nodes, storedAs, roleOf }: StorageInput): 
   }
   const out = new Map<Value, Value>();
   for (const all of alike.classes(stored)) {
-    const forms = all.map((v) => (stiff.has(v) || rankedType(v)?.dtype !== "f32" ? undefined : formOf(v)));
+    const forms = all.map((v) => (stiff.has(v) || dtypeOf(v) !== "f32" ? undefined : formOf(v)));
     if (forms.every((f) => f !== undefined)) all.forEach((v, i) => out.set(v, forms[i] as Value));
   }
   return distinct(out, nodes);
 }
 
-/** What somebody rounds to a half anyway may lie as one. */
+/** What everybody who reads it rounds to one half type may lie as that. */
 function castsToHalf(nodes: readonly Node[]): ReadonlyMap<Value, Value> {
   const out = new Map<Value, Value>();
-  for (const n of nodes) {
-    const [x, y] = [n.inputs[0], n.outputs[0]];
-    if (n.op === "cast" && x && y && isHalf(rankedType(y)?.dtype ?? "f32")) out.set(x, y);
-  }
+  const otherwise = new Set<Value>();
+  for (const n of nodes)
+    for (const x of n.inputs) {
+      if (!x) continue;
+      const [y] = n.op === "cast" ? n.outputs : [];
+      const half = y && isHalf(dtypeOf(y)) ? y : undefined;
+      const known = out.get(x);
+      if (!half || (known && dtypeOf(known) !== dtypeOf(half))) otherwise.add(x);
+      else if (!known) out.set(x, half);
+    }
+  otherwise.forEach((x) => out.delete(x));
   return out;
+}
+
+function dtypeOf(v: Value): DType {
+  return rankedType(v)?.dtype ?? "f32";
 }
 
 /** A form that a node of the graph makes is that node's own: the stored one gets bytes of its own, which the node then shows. */

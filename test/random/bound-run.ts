@@ -63,9 +63,9 @@ export class BoundRun {
     return results.map((h): Bounded => {
       if (!h) throw new Error(`${node.op} lacks an output`);
       const t = b.known(h);
-      if (lost) return { t, e: lost.map((e, i) => e + (b.bound(h)?.[i] ?? 0)) };
-      if (h.dtype === "f16" || h.dtype === "bf16") return { t, e: rounded(wideOf(h), b.bound(h), h.dtype) };
-      return { t, e: this.#stored === "f16" && t.dtype === "f32" ? rounded(t, b.bound(h), "f16") : b.bound(h) };
+      const e = lost ? lost.map((x, i) => x + (b.bound(h)?.[i] ?? 0)) : b.bound(h);
+      if (h.dtype === "f16" || h.dtype === "bf16") return { t, e: rounded(wideOf(h), e, h.dtype) };
+      return { t, e: this.#stored === "f16" && t.dtype === "f32" ? rounded(t, e, "f16") : e };
     });
   }
 

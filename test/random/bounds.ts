@@ -254,7 +254,12 @@ function reduced(x: Operand, attrs: PrimitiveAttrs, out: Tensor): Bound {
 function producted(op: PrimitiveName, x: Operand, attrs: PrimitiveAttrs, out: Tensor, n: number): Bound {
   const most = run(op, [magnitude(x)], attrs);
   const least = run(op, [magnitude({ t: x.t, e: undefined })], attrs);
-  return most.map((m, i) => m - least[i] + (out.data[i] === 0 ? 0 : n * ulp * m + tiny));
+  const ofParts = (part: (size: number) => number): Float64Array =>
+    run(op, [f64(x.t.shape, (magnitude(x).data as Float64Array).map(part))], attrs);
+  const [peaks, lows] = [ofParts((s) => Math.max(1, s)), ofParts((s) => Math.min(1, s || 1))];
+  // In some order the product so far is infinite, or vanishes before it grows.
+  const hangsOnOrder = (i: number): boolean => peaks[i] > 2 ** 127 || (lows[i] < 2 ** -126 && peaks[i] > 1);
+  return most.map((m, i) => (hangsOnOrder(i) ? Infinity : m - least[i] + (out.data[i] === 0 ? 0 : n * ulp * m + tiny)));
 }
 
 function scanned(x: Operand, attrs: PrimitiveAttrs, out: Tensor): Bound {

@@ -45,8 +45,9 @@ export function isWorthwhile(body: GroupBody, caps: Caps): boolean {
   const layout = chooseLayout(merged, caps, !apart);
   if (!layout.clean) return false;
   const wideOutput = merged.outputs.some((o) => o.at.terms.some((t) => merged.reduced.includes(t.axis)));
-  // A core that stores alone goes front to back, which only whole rows do.
-  if (wideOutput && !apart && layout.along !== "cols") return false;
+  // A core that stores alone goes front to back, which only whole rows do: none that loops outside the tile cut up.
+  const cut = merged.reduced.some((a) => a !== layout.col && a !== layout.row);
+  if (wideOutput && !apart && (layout.along !== "cols" || cut)) return false;
   const [rows, length] = [product(merged.parallel.map((a) => a.extent)), product(merged.reduced.map((a) => a.extent))];
   return !(wideOutput && isConst(rows) && rows < 8 && isConst(length) && length > 1 << 14);
 }
