@@ -66,6 +66,13 @@ test("kernels compute in f32 between the library's halves", () => {
   ]);
 });
 
+test("a float32 value that one reader rounds to halves stays float32 for the others", () => {
+  const text = "a = LayerNormalization(x: f32[64,64], w: f32[64]!)\n h = Cast(a, to=10)\n s = ReduceSum(a, k: i64[1]{1})\nreturn h, s";
+  expect(lying(text, "fp32").filter((t) => t.startsWith("a"))).toEqual(["a: f32"]);
+  const alone = "a = LayerNormalization(x: f32[64,64], w: f32[64]!)\n b = MatMul(a, v: f32[64,64]!)\n h = Cast(b, to=10)\nreturn h";
+  expect(lying(alone, "fp32").filter((t) => t.startsWith("b"))).not.toContain("b: f16");
+});
+
 describe("in memory", () => {
   const between = (type: string): string =>
     `a = Sigmoid(x: ${type}[64,64])\n r = ReduceMax(a, k: i64[1]{1})\n c = ReduceMax(a, l: i64[1]{0})\n y = Add(r, c)`;

@@ -20,7 +20,7 @@ export interface Fault {
   readonly applies: (node: Node, around: Around) => boolean;
 }
 
-const dividing: ReadonlySet<string> = new Set(["Trilu", "TopK", "Einsum", "OneHot"]);
+const dividing: ReadonlySet<string> = new Set(["Trilu", "TopK", "Einsum", "OneHot", "InstanceNormalization", "LRN"]);
 
 export const faults: readonly Fault[] = [
   {
