@@ -1,5 +1,5 @@
 /** Copies between a buffer's strided box and a tile's rows: one descriptor walks up to three loops, the rest are C loops. */
-import { add, isConst, mul, product, symbol } from "../../../src/base/dim.js";
+import { add, mul, product, symbol } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
 import type { PrintContext } from "./context.js";
@@ -43,7 +43,7 @@ function walkOf(region: Region, pitch: Dim): Walk {
 
 /** A box whose inner loops go through one descriptor, those that walk forward; the others are printed around it, in any order. */
 function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim, tile: Dim, loops: readonly Loop[]) => void): void {
-  const forward = (l: Loop) => !isConst(l.stride) || l.stride > 0;
+  const forward = (l: Loop) => p.known.atMost(1, l.stride);
   const inner = walk.loops.filter(forward).slice(-2);
   const outer = walk.loops.filter((l) => !inner.includes(l));
   const around = (i: number, buffer: Dim, tile: Dim): void => {

@@ -1,7 +1,7 @@
 /** Graphs of primitives through schedules, lowering, printer and twin, compared with the primitives' own meaning. */
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { symbol } from "../../../src/base/dim.js";
+import { add as plus, floorDiv, sub, symbol } from "../../../src/base/dim.js";
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { tensor } from "../../../src/base/tensor.js";
@@ -61,6 +61,8 @@ function sketches(chip: "MLU590" | "MLU370"): GraphCase[] {
     { N: 2, W: 5000 },
   ].entries())
     add(`symbolic_${k}`, (s) => [s.apply("mul", [s.input("f32", nw), s.spread(s.input("f32", [4, 1]), nw)])], sizes);
+  const backwards = { starts: [0, sub(nw[0], 1), 0], sizes: [2, nw[0], floorDiv(plus(nw[2], 1), 2)], steps: [1, -1, 2] };
+  add("open_rows_backwards", (s) => [s.apply("slice", [s.input("u8", [2, nw[0], nw[2]])], backwards)], { N: 7, W: 37 });
   add("gelu", (s) => {
     const x = s.input("f32", [33, 70]);
     const k = (v: number) => s.scalar(v, [33, 70]);
