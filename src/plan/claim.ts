@@ -29,6 +29,8 @@ export interface ClaimOptions {
   readonly prefer?: "library" | "kernels";
   /** With "fp16", floats that are still f32 are those whose range f16 cannot hold. */
   readonly precision?: "fp32" | "fp16";
+  /** Values whose range f16 cannot hold: a chip that multiplies halves only leaves products with them to kernels. */
+  readonly wide?: ReadonlySet<Value>;
 }
 
 /** Operators a chip's vector cores cannot be asked to do well: the library has the matrix unit. */
@@ -80,11 +82,16 @@ function hasNoElements(v: Value | undefined): boolean {
   return rankedType(v)?.shape.includes(0) ?? false;
 }
 
-type Asked = Pick<ClaimOptions, "chip" | "precision">;
+type Asked = Pick<ClaimOptions, "chip" | "precision" | "wide">;
 
-function overflows(node: Node, { chip, precision }: Asked): boolean {
-  const isWide = node.inputs.some((v) => rankedType(v)?.dtype === "f32");
-  return precision === "fp16" && isWide && matrixOps.has(node.op) && !chip.contractTypes.includes("f32");
+/** Whether the chip would round this product's float32 operands to halves. */
+export function roundsToHalves(node: Node, chip: Chip): boolean {
+  return matrixOps.has(node.op) && !chip.contractTypes.includes("f32") && node.inputs.some((v) => rankedType(v)?.dtype === "f32");
+}
+
+function overflows(node: Node, { chip, precision, wide }: Asked): boolean {
+  if (!roundsToHalves(node, chip)) return false;
+  return precision === "fp16" || [...node.inputs, ...node.outputs].some((v) => v && wide?.has(v));
 }
 
 /** true, or why the row does not take this node. */

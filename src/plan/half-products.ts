@@ -2,10 +2,12 @@
  * Products that only show once operators are taken apart (an attention's, an einsum's, those of a recurrent layer): where
  * the library would take them in f16, they get halves and give them, casts around. What else stays in f32.
  */
+import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { tensorType } from "../base/value-type.js";
 import { Names } from "../ir/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import type { Chip } from "./target.js";
 
 const products: ReadonlySet<string> = new Set(["contract", "conv", "convtranspose"]);
 
@@ -48,4 +50,19 @@ export function halveProducts(graph: Graph, { wide, isClaimable }: ProductOption
     return [...before, taken, cast(half, y, "f32")];
   });
   return { ...graph, nodes };
+}
+
+/** What a float32 program should know of a chip whose matrix unit takes halves only. */
+export function productsInHalves(nodes: readonly Node[], chip: Chip): readonly Diagnostic[] {
+  if (nodes.length === 0) return [];
+  const [node] = nodes[0].origin;
+  const count = nodes.length === 1 ? "one matrix product is" : `${nodes.length} matrix products are`;
+  return [
+    problem("half-products", `${count} computed from float16 operands: ${chip.caps.chip} multiplies no float32`, {
+      severity: "warning",
+      why: "Operands and results are rounded to 11 bits and end at 65504; sums are float32.",
+      fix: "Take a chip that multiplies float32, or compare with verify whether the model bears it.",
+      location: { node },
+    }),
+  ];
 }

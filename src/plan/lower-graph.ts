@@ -18,9 +18,9 @@ import type { Alternate, AlternateOptions } from "./alternates.js";
 import { kernelAlternate } from "./alternates-kernel.js";
 import { libraryAlternate } from "./alternates-library.js";
 import { absorbTransposes } from "./absorb-transpose.js";
-import { claim, isClaimable, type Claims } from "./claim.js";
+import { claim, isClaimable, roundsToHalves, type Claims } from "./claim.js";
 import { halve, type Halved } from "./half.js";
-import { halveProducts } from "./half-products.js";
+import { halveProducts, productsInHalves } from "./half-products.js";
 import { isLibraryNode, legalise } from "./legalise.js";
 import { constantsOutOfRange } from "./magnitude.js";
 import { narrowIntegers } from "./narrow.js";
@@ -110,15 +110,15 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   const isLibrary = (n: Node): boolean => isLibraryNode(target, n);
   const sunk = (g: Graph, c: Claims): Graph => sinkTranspose.run(legalise(g, c, target, chip), { catalogue });
   const operators = sunk(called, claims);
-  const mixedClaims = mixed === called ? claims : claim(mixed, options);
+  const mixedClaims = mixed === called ? claims : claim(mixed, { ...options, wide });
   yield;
   const decomposed = decompose(mixed === called ? operators : sunk(mixed, mixedClaims), catalogue, isLibrary);
   yield;
-  const products = (g: Graph): Graph =>
+  const inHalves = (g: Graph): Graph =>
     options.precision === "fp16" ? halveProducts(g, { wide, isClaimable: (n) => isClaimable(n, g, options) }) : g;
-  const primitives = products(yield* options.simplify(decomposed));
-  const plain = products(yield* withoutTransposed(primitives, options));
-  const second = claim(plain, options);
+  const primitives = inHalves(yield* options.simplify(decomposed));
+  const plain = inHalves(yield* withoutTransposed(primitives, options));
+  const second = claim(plain, { ...options, wide });
   yield;
   const claimed = yield* options.simplify(legalise(plain, second, target, chip));
   const ready = ownOutputs(narrowIntegers(claimed));
@@ -131,7 +131,9 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
     reserved: interfaceNames(options.prefix),
     storedAs,
   });
-  return { ready, units, operators, declined: [...mixedClaims.declined, ...second.declined], diagnostics };
+  const products = [...mixedClaims.byNode.keys(), ...second.byNode.keys()].filter((n) => roundsToHalves(n, chip));
+  const declined = [...mixedClaims.declined, ...second.declined];
+  return { ready, units, operators, declined, diagnostics: [...diagnostics, ...productsInHalves(products, chip)] };
 }
 
 function rangesOf(graph: Graph): (symbol: string) => Range | undefined {
@@ -153,14 +155,13 @@ interface Storage {
 function* halved(graph: Graph, options: LowerOptions): Steps<Storage> {
   const { catalogue, precision } = options;
   const isPlain = precision === "fp32" && !graph.nodes.some((n) => [...n.inputs, ...n.outputs].some(isHalfValue));
-  const nothing: ReadonlySet<Value> = new Set();
-  if (isPlain) return { operators: graph, mixed: graph, claims: claim(graph, options), storedAs: () => undefined, wide: nothing };
-  const wide = precision === "fp16" ? wideValues(graph) : nothing;
+  const wide: ReadonlySet<Value> = precision === "fp16" || !options.chip.contractTypes.includes("f32") ? wideValues(graph) : new Set();
+  if (isPlain) return { operators: graph, mixed: graph, claims: claim(graph, { ...options, wide }), storedAs: () => undefined, wide };
   yield;
-  const forms = { catalogue, precision, wide, halves: new Map<Value, Value>() };
+  const forms = { catalogue, precision, wide: precision === "fp16" ? wide : new Set<Value>(), halves: new Map<Value, Value>() };
   const all = halve(graph, { ...forms, takesHalves: () => true });
   yield;
-  const claims = claim(all.graph, options);
+  const claims = claim(all.graph, { ...options, wide });
   yield;
   const isClaimed = (node: Node): boolean => {
     const stands = all.nodes.get(node);

@@ -10,6 +10,7 @@ import { halve, type Halved } from "../../src/plan/half.js";
 import { constantsOutOfRange } from "../../src/plan/magnitude.js";
 import { wideValues } from "../../src/plan/wide-range.js";
 import { decompose } from "../../src/ir/decompose.js";
+import { compileText } from "./compile-text.js";
 import { plannedChips } from "../kernel/plan-helpers.js";
 
 const typed = (text: string): Graph => inferGraph(parse(text), catalogue).graph;
@@ -71,6 +72,25 @@ test("a float32 value that one reader rounds to halves stays float32 for the oth
   expect(lying(text, "fp32").filter((t) => t.startsWith("a"))).toEqual(["a: f32"]);
   const alone = "a = LayerNormalization(x: f32[64,64], w: f32[64]!)\n b = MatMul(a, v: f32[64,64]!)\n h = Cast(b, to=10)\nreturn h";
   expect(lying(alone, "fp32").filter((t) => t.startsWith("b"))).not.toContain("b: f16");
+});
+
+describe("float32 products on a chip that multiplies halves only", () => {
+  const on = (text: string, chip: string) => compileText(text, { target: `cann:${chip}` });
+  const text = "a = MatMul(x: f32[6,12], w: f32[12,16]!)\n b = MatMul(a, v: f32[16,8]!)\n y = Relu(b)";
+
+  test("are said to be rounded", async () => {
+    const said = (await on(text, "Ascend310P3")).diagnostics.map((d) => `${d.severity} ${d.code}: ${d.message}`);
+    expect(said).toEqual([
+      "warning half-products: 2 matrix products are computed from float16 operands: Ascend310P3 multiplies no float32",
+    ]);
+    expect((await on(text, "Ascend910B2")).diagnostics).toEqual([]);
+  });
+
+  test("are the kernels' where their values are on the way to a square", async () => {
+    const { plan, diagnostics } = await on("a = MatMul(x: f32[6,12], w: f32[12,16]!)\n b = Mul(a, a)\n y = Sqrt(b)", "Ascend310P3");
+    expect(plan.program.steps.map((s) => s.way.kind)).not.toContain("library");
+    expect(diagnostics).toEqual([]);
+  });
 });
 
 describe("in memory", () => {

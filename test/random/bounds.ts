@@ -97,6 +97,8 @@ export function rounded(wide: Tensor, e: Bound, to: "f16" | "bf16"): Bound {
   const out = Float64Array.from(wide.data as Float32Array, (x, i) => {
     const own = e?.[i] ?? 0;
     const exact = own === 0 && (roundTo(to, x) === x || Number.isNaN(x));
+    // What leaves f16's range may be infinite or not: nobody says how large an input is.
+    if (to === "f16" && Math.abs(x) + own > 65504) return Infinity;
     return exact ? 0 : own + Math.abs(x) * relative + least;
   });
   return out.some((x) => x !== 0) ? out : undefined;
