@@ -41,9 +41,9 @@ export const faults: readonly Fault[] = [
     applies: (n, { shape }) => /MatMul/.test(n.op) && shape(n.inputs[0]).at(-1) === 0,
   },
   {
-    what: "products of halves are summed in halves, a block at a time",
+    what: "products and means of halves are summed in halves, a block or an operand at a time",
     source: "https://github.com/microsoft/onnxruntime/blob/main/onnxruntime/core/mlas/lib/halfgemm.h",
-    applies: (n) => /^(MatMul|Gemm|Einsum|Conv)/.test(n.op) && rankedType(n.inputs[0])?.dtype === "f16",
+    applies: (n) => /^(MatMul|Gemm|Einsum|Conv|Mean|Sum)/.test(n.op) && rankedType(n.inputs[0])?.dtype === "f16",
   },
   {
     what: "comparisons of int64 in vectors are wrong where values differ beyond 32 bits",
