@@ -16,6 +16,7 @@ import { topological } from "./group-expr.js";
 import type { GroupBody } from "./group-expr.js";
 import { simplifyPrimitives } from "./group-simplify.js";
 import type { ScheduleContext, Scheduled } from "./schedule/context.js";
+import { modeOf } from "./schedule/lanes.js";
 import { scheduleNode } from "./schedule/node.js";
 import { isWorthwhile, scheduleGroup } from "./schedule/schedule.js";
 import { isMovement, storedHalves, type Role } from "./storage.js";
@@ -179,7 +180,15 @@ class Planner {
     if (!built) return false;
     const all = topological(built.outputs.map((o) => o.expr));
     const reads = new Set(all.flatMap((e) => (e.op === "read" ? [e] : [])));
-    return reads.size <= mostReads && all.length <= mostExprs && isWorthwhile(built, this.options.caps);
+    return reads.size <= mostReads && all.length <= mostExprs && isWorthwhile(built, this.options.caps) && this.staysVector(group, built);
+  }
+
+  /** A 64-bit mask would take all that it is multiplied with to the scalar unit: it is converted apart. */
+  private staysVector({ root, nodes }: Group, built: GroupBody): boolean {
+    const { caps } = this.options;
+    if (modeOf(built, caps) === "vector") return true;
+    const before = this.build(root, nodes);
+    return before !== undefined && modeOf(before, caps) === "scalar";
   }
 
   private build(root: Node, inlined: ReadonlySet<Node>): GroupBody | undefined {

@@ -22,3 +22,9 @@ test("a matrix product over nothing is left to a kernel, for CNNL refuses empty 
   const compiled = await compileText("y = MatMul(a: f32[4,0], b: f32[0,3])", { target: "bang" });
   expect(compiled.plan.program.steps.filter((s) => s.way.kind === "library")).toEqual([]);
 });
+
+test("a 64-bit mask is converted apart: what it is multiplied with stays vectors", async () => {
+  const text = "r = Sqrt(s: f32[64,1])\n d = Div(x: f32[64,64], r)\n m = Cast(k: i64[64,1], to=1)\n y = Mul(d, m)";
+  const { plan } = await compileText(text, { target: "cann" });
+  expect(plan.program.steps.map((s) => `${s.origin.join()} ${s.way.kind}`)).toEqual(["m scalar", "r,d,y kernel"]);
+});

@@ -167,7 +167,7 @@ __aicore__ inline float CeilOf(float x) {
   return whole < x ? whole + 1.0f : whole;
 }`,
   ),
-  SquareRoot: helper([], [], `__aicore__ inline float SquareRoot(float x) { return sqrt(x); }`),
+  SquareRoot: helper(["sqrt"], [], `__aicore__ inline float SquareRoot(float x) { return sqrt(x); }`),
   WholeOf: helper(
     [],
     [],

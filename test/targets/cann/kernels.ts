@@ -28,6 +28,18 @@ export function region(buffer: string, offset: Dim, rows: Dim, stride: Dim, cols
   };
 }
 
+/** y = sqrt(|a|), an element at a time. */
+export function scalarRoot(): Kernel {
+  const kernel = addRelu();
+  const value = fn("sqrt", fn("abs", tile("a")));
+  const body = kernel.body.map((s) =>
+    s.op === "pipeline"
+      ? { ...s, compute: s.compute.map((c) => (c.op === "map" ? { ...c, mode: "scalar" as const, out: [{ ...c.out[0], value }] } : c)) }
+      : s,
+  );
+  return { ...kernel, name: "scalar_root", summary: "y = sqrt(|a|)", body };
+}
+
 /** y = relu(a + b) over n elements. */
 export function addRelu(type: "f32" | "f16" = "f32"): Kernel {
   const n = sym("n");

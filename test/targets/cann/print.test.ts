@@ -7,7 +7,7 @@ import { interpret } from "../../../src/kernel/interpret.js";
 import type { Kernel } from "../../../src/kernel/tile.js";
 import { chips } from "../../../targets/cann/caps.js";
 import { printKernel } from "../../../targets/cann/print.js";
-import { addRelu, extremeOfRows, softmax } from "./kernels.js";
+import { addRelu, extremeOfRows, scalarRoot, softmax } from "./kernels.js";
 import { build, hasCompiler } from "./twin.js";
 import type { Program } from "./twin.js";
 
@@ -37,6 +37,7 @@ const cases: readonly Case[] = [
     outputs: { y: new Float32Array(n) },
   })),
   { kernel: addRelu("f16"), symbols: { n: 5001 }, inputs: { a: halves(5001), b: halves(5001) }, outputs: { y: new Uint16Array(5001) } },
+  { kernel: scalarRoot(), symbols: { n: 77 }, inputs: { a: floats(77), b: floats(77) }, outputs: { y: new Float32Array(77) } },
   {
     kernel: softmax(),
     symbols: { rows: 40, cols: 6625, pitch: 6632 },

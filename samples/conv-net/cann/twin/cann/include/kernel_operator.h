@@ -18,3 +18,10 @@ uint32_t start(const char* kernel, Body body, uint32_t blocks, void* stream) {
   return cann::launch_kernel(kernel, blocks, stream, [](void* argument) { (*static_cast<Body*>(argument))(); }, &body, PORTOLAN_CHIP);
 }
 }  // namespace twin
+
+namespace AscendC {
+
+// The scalar unit's own: the compiler knows it without a header.
+inline float sqrt(float x) { return __builtin_sqrtf(x); }
+
+}  // namespace AscendC
