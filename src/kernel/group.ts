@@ -255,7 +255,9 @@ class Planner {
   private alone(n: Node): readonly Unit[] {
     const [value] = n.outputs;
     const [of] = n.inputs;
-    if (n.op === "reshape" && value && of && this.stored.has(value) === this.stored.has(of)) return this.view(value, of);
+    const made = of && this.producer.get(of);
+    const lies = made === undefined || !this.isHostOnly(made);
+    if (n.op === "reshape" && value && of && lies && this.stored.has(value) === this.stored.has(of)) return this.view(value, of);
     const body = this.build(n, new Set([n]));
     return [this.kernels([n], body && scheduleGroup(body, this.context(n, [n])), n)];
   }

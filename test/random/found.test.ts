@@ -45,6 +45,19 @@ test.each<[text: string, filling: Filling, sizes?: Record<string, number>]>([
   ["y = Sign(x: u32[5,7])", "wide"],
   ["v = LayerNormalization(x: f16[5,23,2], w: f16[2], axis=2, epsilon=0.001)\nm = ReduceMean(v, k: i64[2]{1, 2})\ny = Sub(v, m)", "plain"],
   ["v = LayerNormalization(x: f32[8,255], w: f32[255], axis=1)\nh = Cast(v, to=10)\ns = ReduceSum(v, k: i64[1]{0})\nreturn h, s", "plain"],
+  [
+    `t = Transpose(x: f16[5,n,m], perm=[0, 2, 1])
+     u = Concat(t, z: f16[2,m,n], axis=0)
+     v = Transpose(u, perm=[0, 2, 1])
+     k = ReduceMean(v, a: i64[1]{2})
+     d = Sub(v, k)
+     q = Mul(d, d)
+     r = ReduceMean(q, b: i64[1]{2})
+     s = Sqrt(r)
+     y = Div(d, s)`,
+    "plain",
+    { n: 7, m: 9 },
+  ],
   ["y = CumSum(x: f32[3,0,2], a: i64[]{1}, exclusive=1)", "plain"],
   ['y = ScatterND(x: u32[4,1], i: i64[3,1]{2, 2, 2}, v: u32[3,1], reduction="mul")', "wide"],
   ["y = Abs(x: u32[5,7])", "wide"],

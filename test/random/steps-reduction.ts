@@ -12,8 +12,8 @@ const floats = [...always, "ReduceMean", "ReduceL2", "ReduceLogSum", "ReduceLogS
 function overflows(g: Growing, x: Value, op: string): boolean {
   const sizes = Array.from(g.tensor(x).data as ArrayLike<number | bigint>, (v) => Math.abs(Number(v)));
   if (isFloat(g.dtype(x))) return false;
-  if (op === "ReduceProd") return sizes.reduce((a, b) => a * Math.max(1, b), 1) > 2 ** 31;
-  return sizes.reduce((a, b) => a + (op === "ReduceSumSquare" ? b * b : b), 0) > 2 ** 31;
+  if (op === "ReduceProd") return sizes.reduce((a, b) => a * Math.max(1, b), 1) >= 2 ** 31;
+  return sizes.reduce((a, b) => a + (op === "ReduceSumSquare" ? b * b : b), 0) >= 2 ** 31;
 }
 
 const reduce: Step = (g, x) => {
