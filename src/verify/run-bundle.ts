@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly repeat?: number;
   /** Step ids to switch to their other way. */
   readonly steps?: Readonly<Record<string, "library" | "kernel">>;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -63,7 +65,7 @@ export async function runBundle(program: string, inputs: ReadonlyMap<string, Ten
   const [from, to, profile] = ["in.npz", "out.npz", "profile.json"].map((f) => join(folder, f));
   try {
     writeFileSync(from, writeNpz(inputs));
-    const env: NodeJS.ProcessEnv = { ...process.env, PORTOLAN_PROFILE: profile };
+    const env: NodeJS.ProcessEnv = { ...process.env, ...options.env, PORTOLAN_PROFILE: profile };
     for (const [id, way] of Object.entries(options.steps ?? {})) env[`PORTOLAN_STEP_${id}`] = way;
     const args = [
       "--inputs",

@@ -230,9 +230,9 @@ namespace {
     {
       const int64_t n0 = r.dims[0];  // columns, elements from row to row
       const int64_t n1 = 4 * r.dims[0];  // rows
-      const int64_t n2 = portolan::max(1, portolan::min(3584, n0));  // columns of a tile
+      const int64_t n2 = portolan::max(1, portolan::min(3840, n0));  // columns of a tile
       const int64_t n3 = 8 * portolan::ceildiv(n2, 8);  // pitch of a tile
-      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(3584, n3), portolan::max(portolan::ceildiv(n1, 48), portolan::max(1, portolan::ceildiv(256, n3)))), n1));  // rows of a tile
+      const int64_t n4 = portolan::max(1, portolan::min(portolan::min(portolan::floordiv(3840, n3), portolan::max(portolan::ceildiv(n1, 48), portolan::max(1, portolan::ceildiv(256, n3)))), n1));  // rows of a tile
       const int64_t n5 = portolan::ceildiv(n1, n4);  // tiles to cover the rows, tiles in all
       const int64_t n6 = portolan::ceildiv(n0, n2);  // tiles to cover the columns
       if (const int64_t cores = portolan::min(n5, 48); cores > 0)

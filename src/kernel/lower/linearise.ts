@@ -141,18 +141,35 @@ export class Lineariser {
 
   #apply(e: Expr, fn: VectorFn, exprs: readonly Expr[]): Located {
     const shape = this.#p.shape(e);
-    const order = exprs.map((x, i) => ({ x, i })).sort((a, b) => this.#need(b.x) - this.#need(a.x) || a.i - b.i);
+    const flat = this.#p.frame.caps.maskForm === "bits" && [e, ...exprs].some((x) => x.type === "mask");
+    const positive = flat ? undefined : this.#negatedScalar(exprs, fn, shape);
+    const sources = positive ? [...exprs.slice(0, -1), positive] : exprs;
+    const order = sources.map((x, i) => ({ x, i })).sort((a, b) => this.#need(b.x) - this.#need(a.x) || a.i - b.i);
     order.forEach(({ x }) => this.#locate(x));
     let each: "tile" | "row" = "tile";
-    const flat = this.#p.frame.caps.maskForm === "bits" && [e, ...exprs].some((x) => x.type === "mask");
-    const args = exprs.map((x, i): Operand => {
+    const args = sources.map((x, i): Operand => {
       const taken = this.#operand(x, fn, shape, i === exprs.length - 1 && i > 0, flat);
       if (taken.each === "row") each = "row";
-      return taken.operand;
+      return taken.operand.kind === "read" && positive === x ? { ...taken.operand, negated: true } : taken.operand;
     });
     const dst = this.#virtual(shape, e.type);
     this.#emit(shape, each, { op: "apply", fn, type: exprs[exprs.length - 1].type, dst, args });
     return { operand: dst, type: e.type };
+  }
+
+  /** What the last argument is the negative of, where the scalar unit reads it: it negates the number that it reads. */
+  #negatedScalar(exprs: readonly Expr[], fn: VectorFn, shape: Lanes): Expr | undefined {
+    const x = exprs[exprs.length - 1];
+    const own = this.#p.shape(x);
+    if (exprs.length < 2 || own === shape || own === "row" || !this.#takesScalar(fn) || this.#located.has(x)) return undefined;
+    if (x.op !== "fn" || x.fn !== "mul" || x.type !== "f32") return undefined;
+    const [of, by] = x.args;
+    const isRead = of.op === "tile" || of.op === "cast" || of.op === "select" || (of.op === "fn" && of.fn !== "bitcast");
+    return isRead && isConst(by) && Number(by.value) === -1 ? of : undefined;
+  }
+
+  #takesScalar(fn: VectorFn): boolean {
+    return fn === "shl" || fn === "shr" || (this.#p.frame.caps.scalarForms as readonly string[]).includes(fn);
   }
 
   /** One argument, and whether taking it so asks for a loop over rows. */
@@ -165,8 +182,8 @@ export class Lineariser {
   ): { readonly operand: Operand; readonly each: "tile" | "row" } {
     const own = this.#p.shape(x);
     const at = this.#locate(x);
-    const { scalarForms, cycleForms } = this.#p.frame.caps;
-    const takesScalar = last && (fn === "shl" || fn === "shr" || (scalarForms as readonly string[]).includes(fn));
+    const { cycleForms } = this.#p.frame.caps;
+    const takesScalar = last && this.#takesScalar(fn);
     const immediate = at.operand.kind === "const" || at.operand.kind === "int";
     if (own === shape && !(own === "scalar" && immediate)) return { operand: this.vector(x, shape), each: "tile" };
     const sameType = !immediate || at.operand.type === at.type;

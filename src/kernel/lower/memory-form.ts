@@ -33,8 +33,14 @@ export type ScalarOperand =
   | { readonly kind: "const"; readonly type: LaneType; readonly value: number }
   /** A host-computed integer, converted to `type`. */
   | { readonly kind: "int"; readonly type: LaneType; readonly value: Dim }
-  /** One element read by the scalar unit: element r of a packed column in the loop over rows, or the first. */
-  | { readonly kind: "read"; readonly type: LaneType; readonly from: VectorOperand; readonly at: "row" | "first" };
+  /** One element read by the scalar unit: element r of a packed column in the loop over rows, or the first. `negated`: f32, its negative. */
+  | {
+      readonly kind: "read";
+      readonly type: LaneType;
+      readonly from: VectorOperand;
+      readonly at: "row" | "first";
+      readonly negated?: true;
+    };
 
 export type Operand = VectorOperand | ScalarOperand;
 

@@ -54,7 +54,7 @@ function scalar(at: Place, s: ScalarOperand): string {
   if (s.kind === "const") return spellConst(s.type, s.value);
   if (s.kind === "int") return `(${cType(s.type)})${atom(at.p.int(s.value))}`;
   const first = pointer({ ...at, row: "" }, s.from);
-  return at.p.load("nram", s.type, s.at === "row" ? `${first} + ${at.row}` : first);
+  return `${s.negated ? "-" : ""}${at.p.load("nram", s.type, s.at === "row" ? `${first} + ${at.row}` : first)}`;
 }
 
 const unaryNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {

@@ -91,6 +91,10 @@ export class BodyPrinter {
       return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(s.count)}; ++${index})`, body: body() }];
     const [begin, end] = [`${index}Begin`, `${index}End`];
     const count = page.dim(s.count);
+    if (s.count === 1) {
+      const then = [text(`const int64_t ${index} = 0;`), ...body()];
+      return [{ kind: "branch", head: `if (${page.api("GetBlockIdx")} == 0)`, then, otherwise: [] }];
+    }
     return [
       comment("This core's share: a contiguous block."),
       text(

@@ -3,8 +3,8 @@ import { add, isConst, mul, product, sameDim, symbol } from "../../../src/base/d
 import type { Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
-import { op, reads, vector, writes } from "./code.js";
-import type { Access, Code } from "./code.js";
+import { barred, op, reads, vector, writes } from "./code.js";
+import type { Access, Code, Pipe } from "./code.js";
 import { bytesOf } from "./page.js";
 import type { Page } from "./page.js";
 
@@ -158,8 +158,16 @@ export function printMove(page: Page, s: Of<"move">): Code[] {
   if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4) return [moveByLane(page, s)];
   const numbers = [s.rows, s.cols, s.offset, s.rowStride, s.colStride].map((d) => page.dim(d));
   const as = gatherView(page, from.type);
-  const line = page.helper("MoveLanes", target + as, page.dim(to.pitch), source + as, spareName(page), ...numbers);
-  return [vector([...touches, ...spareTouch(page)], `${line};`)];
+  const backwards = isConst(s.colStride) && s.colStride < 0;
+  const name = backwards ? "MoveLanesBack" : "MoveLanes";
+  const line = page.helper(name, target + as, page.dim(to.pitch), source + as, spareName(page), ...numbers);
+  return [...spareIndex(page), vector([...touches, ...spareTouch(page)], `${line};`)];
+}
+
+/** The helper begins by letting the scalar unit wait for the vector unit, and the other way round: with what CreateVecIndex does. */
+function spareIndex(page: Page): Code[] {
+  const handOver = (from: Pipe, to: Pipe): Code => ({ kind: "order", from, to, lines: [] });
+  return [handOver("V", "S"), op("S", spareTouch(page)), handOver("S", "V")];
 }
 
 /** Gather knows no bfloat16_t: its bits go as uint16_t. */
@@ -192,7 +200,7 @@ export function printLookup(page: Page, s: Of<"lookup">): Code[] {
     const as = gatherView(page, to.type);
     const args = [page.tileName(s.to) + as, page.dim(to.pitch), page.tileName(s.from) + as, page.tileName(s.index), page.dim(index.pitch)];
     const line = page.helper("LookUp", ...args, spareName(page), page.dim(s.rows), page.dim(s.cols));
-    return [vector([...touches, ...spareTouch(page)], `${line};`)];
+    return barred([...touches, ...spareTouch(page)], `${line};`);
   }
   const [r, c] = [page.fresh("r"), page.fresh("c")];
   page.uses.add("GetValue", "SetValue");

@@ -106,6 +106,39 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
   );
 }
 
+/** Offsets are unsigned: a run that goes backwards is counted from its far end. */
+function moveLanes(name: string, back = false): Helper {
+  const low = `
+    const int64_t low = (n - 1) * colStride;  // where the run that goes backwards ends`;
+  const raised = `
+    PipeBarrier<PIPE_V>();
+    Adds(steps, steps, static_cast<int32_t>(-low * size), n);`;
+  return helper(
+    ["CreateVecIndex", "Muls", ...(back ? (["Adds"] as const) : []), "Gather", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    ["Least", "Sync"],
+    `
+// to[r][c] = from[offset + r * rowStride + c * colStride]: a Gather a row, by byte offsets counted once for all rows.
+template <class T>
+__aicore__ inline void ${name}(LocalTensor<T> to, int64_t pitch, LocalTensor<T> from, LocalTensor<float> spare, int64_t rows, int64_t cols,
+                                 int64_t offset, int64_t rowStride, int64_t colStride) {
+  constexpr int64_t size = sizeof(T);
+  LocalTensor<int32_t> steps = spare.ReinterpretCast<int32_t>();
+  for (int64_t c = 0; c < cols; c += 1024) {
+    const int64_t n = Least(1024, cols - c);${back ? low : ""}
+    Sync<HardEvent::V_S>();  // the scalar unit writes the first of them
+    CreateVecIndex(steps, static_cast<int32_t>(0), static_cast<uint32_t>(n));
+    PipeBarrier<PIPE_V>();
+    Muls(steps, steps, static_cast<int32_t>(colStride * size), n);${back ? raised : ""}
+    PipeBarrier<PIPE_V>();
+    for (int64_t r = 0; r < rows; ++r) {
+      const uint32_t base = static_cast<uint32_t>((offset + r * rowStride + c * colStride${back ? " + low" : ""}) * size);
+      Gather(to[r * pitch + c], from, steps.ReinterpretCast<uint32_t>(), base, static_cast<uint32_t>(n));
+    }
+  }
+}`,
+  );
+}
+
 export const helpers = {
   Least: helper([], [], `__aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }`),
   Most: helper([], [], `__aicore__ inline int64_t Most(int64_t a, int64_t b) { return a < b ? b : a; }`),
@@ -374,35 +407,8 @@ __aicore__ inline void StoreGranules(const GlobalTensor<T>& to, const LocalTenso
   PipeBarrier<PIPE_MTE3>();
 }`,
   ),
-  MoveLanes: helper(
-    ["CreateVecIndex", "Muls", "Adds", "Gather", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
-    ["Least", "Sync"],
-    `
-// to[r][c] = from[offset + r * rowStride + c * colStride]: a Gather a row, by byte offsets counted once for all rows.
-template <class T>
-__aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T> from, LocalTensor<float> spare, int64_t rows, int64_t cols,
-                                 int64_t offset, int64_t rowStride, int64_t colStride) {
-  constexpr int64_t size = sizeof(T);
-  LocalTensor<int32_t> steps = spare.ReinterpretCast<int32_t>();
-  for (int64_t c = 0; c < cols; c += 1024) {
-    const int64_t n = Least(1024, cols - c);
-    // Offsets are unsigned: a run that goes backwards is counted from its far end.
-    const int64_t low = colStride < 0 ? (n - 1) * colStride : 0;
-    Sync<HardEvent::V_S>();  // the scalar unit writes the first of them
-    CreateVecIndex(steps, static_cast<int32_t>(0), static_cast<uint32_t>(n));
-    PipeBarrier<PIPE_V>();
-    Muls(steps, steps, static_cast<int32_t>(colStride * size), n);
-    PipeBarrier<PIPE_V>();
-    Adds(steps, steps, static_cast<int32_t>(-low * size), n);
-    PipeBarrier<PIPE_V>();
-    for (int64_t r = 0; r < rows; ++r) {
-      const uint32_t base = static_cast<uint32_t>((offset + r * rowStride + c * colStride + low) * size);
-      Gather(to[r * pitch + c], from, steps.ReinterpretCast<uint32_t>(), base, static_cast<uint32_t>(n));
-    }
-    PipeBarrier<PIPE_V>();
-  }
-}`,
-  ),
+  MoveLanes: moveLanes("MoveLanes"),
+  MoveLanesBack: moveLanes("MoveLanesBack", true),
   LookUp: helper(
     ["Muls", "Gather", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least"],

@@ -6,7 +6,7 @@ import { sub } from "../../../src/base/dim.js";
 import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
 import type { ReduceFn } from "../../../src/kernel/tile.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { op, reads, vector, writes } from "./code.js";
+import { barred, op, reads, vector, writes } from "./code.js";
 import type { Access, Code, Pipe } from "./code.js";
 import { spareName, spareTouch, tileResource } from "./copies.js";
 import type { HelperName } from "./helpers.js";
@@ -27,6 +27,9 @@ interface Operands {
   readonly out: string;
   readonly work: string;
   readonly sizes: readonly string[];
+  /** Of source and result. */
+  readonly ends: readonly Access[];
+  /** These, and the workspace. */
   readonly touches: readonly Access[];
 }
 
@@ -37,28 +40,28 @@ function operandsOf(page: Page, r: MemoryReduce): Operands {
   const work = type === "f32" ? slotName(r.work) : `${slotName(r.work)}.ReinterpretCast<${cType(type)}>()`;
   if (type !== "f32") page.uses.add("ReinterpretCast");
   const out = page.tileName(r.out);
+  const ends = [...reads(resourceOf(r.src)), ...writes(tileResource(r.out)), ...(r.carry ? reads(tileResource(r.out)) : [])];
   return {
     src: spellVector(place, r.src),
     out: page.tile(r.out).type === type ? out : `${out}.ReinterpretCast<${cType(type)}>()`,
     work,
     sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitch)],
-    touches: [
-      ...reads(resourceOf(r.src)),
-      ...writes(tileResource(r.out), `slot ${r.work}`),
-      ...(r.carry ? reads(tileResource(r.out)) : []),
-    ],
+    ends,
+    touches: [...ends, ...writes(`slot ${r.work}`)],
   };
 }
 
 function reduceRows(page: Page, r: MemoryReduce): Code[] {
-  const { src, out, work, sizes, touches } = operandsOf(page, r);
+  const { src, out, work, sizes, ends, touches } = operandsOf(page, r);
   const { fn } = r;
   if (r.src.type === "f32" && fn !== "prod") {
-    const all = [...touches, ...spareTouch(page)];
+    const all = [...(fn === "sum" ? ends : touches), ...spareTouch(page)];
     const how = r.carry ? "OntoRows" : "OfRows";
-    if (fn === "sum") return [vector(all, `${page.helper(`Sum${how}`, out, src, spareName(page), ...sizes)};`)];
+    if (fn === "sum" && !r.carry && r.rows === 1)
+      return [vector(all, `${page.api("ReduceSum", out, src, `${spareName(page)}[1024]`, page.dim(r.cols))};`)];
+    if (fn === "sum") return barred(all, `${page.helper(`Sum${how}`, out, src, spareName(page), ...sizes)};`);
     const name = `${fn === "max" ? "Max" : "Min"}${how}${page.chip.extremesInPairs ? "InPairs" : ""}` as const;
-    return [vector(all, `${page.helper(name, out, src, work, spareName(page), ...sizes)};`)];
+    return barred(all, `${page.helper(name, out, src, work, spareName(page), ...sizes)};`);
   }
   // Inside, the scalar unit waits for the folds and writes the results, and the vector unit waits for it.
   const inside = (from: Pipe, to: Pipe): Code => ({ kind: "order", from, to, lines: [] });

@@ -42,9 +42,9 @@ function printBlock(page: Page, map: MemoryMap, block: MemoryBlock): Code[] {
   return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(map.rows)}; ++${index})`, body }];
 }
 
-/** Lanes of one instruction of the block. */
+/** Lanes of one instruction of the block; of one row nobody reads what its pitch adds. */
 function lanesOf({ block, map }: Place): Dim {
-  if (block.each === "row") return map.cols;
+  if (block.each === "row" || (block.over === "full" && map.rows === 1 && isConst(map.cols))) return map.cols;
   return { full: mul(map.rows, map.pitch), row: map.cols, col: map.rows, scalar: 1 }[block.over];
 }
 
@@ -88,7 +88,7 @@ function spellScalar(place: Place, x: ScalarOperand, type: LaneType): string {
   if (x.kind === "const") return page.literal(type, x.value);
   if (x.kind === "int") return `static_cast<${cType(type)}>(${page.dim(x.value)})`;
   page.uses.add("GetValue");
-  return `${spellVector({ ...place, row: undefined }, x.from, type)}.GetValue(${x.at === "row" ? (place.row?.index ?? "0") : "0"})`;
+  return `${x.negated ? "-" : ""}${spellVector({ ...place, row: undefined }, x.from, type)}.GetValue(${x.at === "row" ? (place.row?.index ?? "0") : "0"})`;
 }
 
 /** Reading a scalar out of a tile is the scalar unit's work, in front of the instruction that takes it. */

@@ -156,7 +156,7 @@ void copy_local_run(const View& dst, const View& src, size_t bytes, int line) {
   const Lanes source[] = {{touch(src, bytes, V, false, granule, line), 1}};
   uint8_t* shadow = touch(dst, bytes, V, true, granule, line);
   if (dst.at != src.at && dst.at < src.at + bytes && src.at < dst.at + bytes) violation("dma-rule", line, "DataCopy between overlapping ranges");
-  define(shadow, 1, static_cast<int64_t>(bytes), source, 1);
+  define(shadow, 1, static_cast<int64_t>(bytes), source, 1, line);
   memmove(dst.at, src.at, bytes);
   counters().lanes_busy += bytes / 4;
 }

@@ -54,8 +54,15 @@ test("one instruction for a sum, computed in its output", () => {
 test("what depends on columns alone is computed once a row, and taken as a scalar", () => {
   const { blocks } = lowerOne(fn("mul", fn("sub", tile("a", "full"), tile("c", "col")), fn("sqrt", tile("c", "col"))));
   expect(blocks.map((b) => [b.over, b.each, b.body.length])).toEqual([
-    ["col", "tile", 2],
+    ["col", "tile", 1],
     ["full", "row", 2],
+  ]);
+});
+
+test("the scalar unit negates what it reads, so that no instruction does", () => {
+  const { blocks } = lowerOne(fn("sub", tile("a", "full"), tile("c", "col")));
+  expect(blocks.flatMap((b) => b.body)).toMatchObject([
+    { op: "apply", fn: "add", args: [{ kind: "tile" }, { kind: "read", at: "row", negated: true, from: { tile: "c" } }] },
   ]);
 });
 

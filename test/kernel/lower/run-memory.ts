@@ -64,7 +64,7 @@ function valueOf(o: Operand, p: Place): LaneArray {
   if (o.kind !== "read") return new LaneArray(o.type, window(o, p).slice());
   if (o.at === "row" && p.each !== "row") throw new Error("a row's element outside a loop over rows");
   const bit = bitsOf(o.from, p)[o.at === "row" ? p.r : 0];
-  return new LaneArray(o.type, new Int32Array(n).fill(bit));
+  return new LaneArray(o.type, new Int32Array(n).fill(o.negated ? bit ^ (1 << 31) : bit));
 }
 
 function compute(instr: MemoryInstr, p: Place): LaneArray {

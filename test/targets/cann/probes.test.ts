@@ -145,6 +145,13 @@ const mutants: readonly Mutant[] = [
     to: "Relu(z, z, kTile + 1)",
     rules: ["out-of-bounds"],
   },
+  {
+    probe: "probe_add",
+    what: "lanes of which nothing wrote any",
+    from: "Relu(z, z, cols);",
+    to: "Relu(z, z, cols);\n    Relu(z[1024], z[1024], 64);",
+    rules: ["uninitialised-read"],
+  },
   { probe: "probe_add", what: "buffers beyond the unified buffer", from: "kTile = 2048", to: "kTile = 20480", rules: ["capacity"] },
   { probe: "probe_add", what: "a queue's buffer never given back", from: "    in.FreeTensor(x);\n", to: "", rules: ["event", "leak"] },
   {
@@ -302,6 +309,12 @@ function worstOf(probe: Probe, outputs: readonly Uint8Array[]): number {
   return worst;
 }
 
+/** The sum of rows as their greater one, and every block doing the work of all. */
+const add = addProbe();
+const greater = toKernel(add, textOf(add).replace("Add(z, x, row, cols)", "Max(z, x, row, cols)"), "_greater");
+const whole = toKernel(add, textOf(add).replace("begin + perCore < rows ? begin + perCore : rows", "rows"), "_whole");
+const variants = [greater, whole];
+
 describe.skipIf(!hasCompiler())("probe kernels", () => {
   let program: Program;
   beforeAll(() => {
@@ -315,7 +328,7 @@ describe.skipIf(!hasCompiler())("probe kernels", () => {
         `_m${i}`,
       );
     });
-    program = build([...probes.map((p) => toKernel(p)), ...broken], ["-Wno-unused-variable", "-Wno-unused-but-set-variable"]);
+    program = build([...probes.map((p) => toKernel(p)), ...broken, ...variants], ["-Wno-unused-variable", "-Wno-unused-but-set-variable"]);
   });
   afterAll(() => program?.dispose());
 
@@ -332,5 +345,23 @@ describe.skipIf(!hasCompiler())("probe kernels", () => {
     if (mutant.rules.length > 0) expect(mutant.rules).toContain(got.violation?.violation);
     else expect(got.status === 0 ? worstOf(probe, got.outputs) : Infinity).toBeGreaterThan(probe.tolerance);
     if (got.violation && got.violation.violation !== "race") expect(got.violation.line).toBeGreaterThanOrEqual(0);
+  });
+
+  test("what Max makes of NaN is not documented: the twin gives the other operand", () => {
+    const [a, b] = add.inputs as readonly Float32Array[];
+    const holed = a.map((x, i) => (i % 5 === 0 ? NaN : x));
+    const want = holed.map((x, i) => Math.max(0, Number.isNaN(x) ? b[i % b.length] : Math.max(x, b[i % b.length])));
+    const probe = { ...add, inputs: [holed, b], outputs: [want] };
+    expect(worstOf(probe, run(program, probe, "_greater").outputs)).toBe(0);
+  });
+
+  test("PORTOLAN_TWIN=one-block: one block has the share of all", () => {
+    expect(run(program, add, "_whole").violation?.violation).toBe("race");
+    process.env.PORTOLAN_TWIN = "one-block";
+    try {
+      expect(worstOf(add, run(program, add, "_whole").outputs)).toBe(0);
+    } finally {
+      delete process.env.PORTOLAN_TWIN;
+    }
   });
 });

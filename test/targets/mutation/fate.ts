@@ -12,11 +12,12 @@ export function patienceMs(tookMs: number): number {
   return Math.ceil(Math.min(20_000, Math.max(4_000, 20 * tookMs)));
 }
 
-/** What an ending means, beside the numbers that the kernel gave as it is. */
-export function fateOf(ending: Ending, wanted: readonly Float64Array[]): [Fate, string] {
+/** What an ending means, beside the one of the kernel as it is. */
+export function fateOf(ending: Ending, wanted: Pick<Ending, "inner"> & { readonly numbers: readonly Float64Array[] }): [Fate, string] {
   if (ending.rule) return ["named", ending.rule];
   if (ending.error) return [/SIGTERM|SIGKILL/.test(ending.error) ? "timeout" : "crash", ending.error];
-  return sameNumbers(ending.numbers ?? [], wanted) ? ["survived", ""] : ["wrong", "other numbers"];
+  if (!sameNumbers(ending.numbers ?? [], wanted.numbers)) return ["wrong", "other numbers"];
+  return wanted.inner?.join() === ending.inner?.join() ? ["survived", ""] : ["wrong", "other numbers between the steps"];
 }
 
 /** Equal to a relative 1e-6: a twin gives the same bits for the same instructions. */

@@ -19,6 +19,8 @@ export interface Probe {
   readonly also?: readonly number[];
   /** Blocks, tasks or work items, as the launcher takes them. */
   readonly work: number;
+  /** Elements from row to row of what is filled: rows have peaks at their ends then, and a NaN, in two more runs. */
+  readonly period?: number;
 }
 
 const f32 = (count: number): ProbeBuffer => ({ type: "f32", count });
@@ -39,7 +41,15 @@ const cann: readonly Probe[] = [
     also: [11, 104],
     work: 6,
   },
-  { file: "softmax.cpp", kernel: "probe_softmax", buffers: [f32(wide), out(f32(wide))], ints: [6, 6625], also: [6, 6001], work: 3 },
+  {
+    file: "softmax.cpp",
+    kernel: "probe_softmax",
+    buffers: [f32(wide), out(f32(wide))],
+    ints: [6, 6625],
+    also: [6, 6001],
+    work: 3,
+    period: 6625,
+  },
   { file: "sum.cpp", kernel: "probe_sum", buffers: [f32(30001), out(f32(1))], ints: [30001], also: [29003], work: 1 },
   {
     file: "transpose-half.cpp",
@@ -78,7 +88,7 @@ const bang: readonly Probe[] = [
   },
   { file: "layernorm.mlu", kernel: "layernorm", buffers: [f16(1560), out(f16(1560))], ints: [13], also: [11], work: 4 },
   { file: "relu-add.mlu", kernel: "relu_add", buffers: [f32(50003), f32(50003), out(f32(50003))], ints: [50003], also: [40009], work: 4 },
-  { file: "softmax.mlu", kernel: "softmax", buffers: [f32(wide), out(f32(wide))], ints: [6], also: [5], work: 3 },
+  { file: "softmax.mlu", kernel: "softmax", buffers: [f32(wide), out(f32(wide))], ints: [6], also: [5], work: 3, period: 6625 },
   {
     file: "sum.mlu",
     kernel: "sum",
@@ -115,7 +125,15 @@ const kunlun: readonly Probe[] = [
     also: [130, 105],
     work: 130,
   },
-  { file: "softmax.xpu", kernel: "softmax", buffers: [f32(70 * 2053), out(f32(70 * 2053))], ints: [70, 2053], also: [70, 1999], work: 64 },
+  {
+    file: "softmax.xpu",
+    kernel: "softmax",
+    buffers: [f32(70 * 2053), out(f32(70 * 2053))],
+    ints: [70, 2053],
+    also: [70, 1999],
+    work: 64,
+    period: 2053,
+  },
   {
     file: "sum.xpu",
     kernel: "sum",
@@ -149,6 +167,29 @@ const kunlun: readonly Probe[] = [
     work: 64,
   },
 ];
+
+/**
+ * Generated kernels launched by themselves, by file, at tile sizes for which the goldens would need inputs of thousands of
+ * rows: a kernel means the same at every size of its tiles.
+ */
+const streamedSoftmax: Omit<Probe, "file" | "work"> = {
+  kernel: "attention_block_weights",
+  buffers: [f32(45 * 8), out(f32(45 * 8))],
+  // Columns, rows, columns and pitch of a tile, its rows, tiles down, tiles along.
+  ints: [45, 8, 16, 16, 3, 3, 3],
+  also: [29, 8, 8, 8, 4, 2, 4],
+  period: 45,
+};
+
+const stages: Readonly<Record<TargetName, readonly (Probe & { readonly golden: string })[]>> = {
+  cann: [{ ...streamedSoftmax, golden: "attention-block", file: "attention_block_weights.cpp", work: 2 }],
+  bang: [{ ...streamedSoftmax, golden: "attention-block", file: "attention_block_weights.mlu", work: 2 }],
+  kunlun: [],
+};
+
+export function stagesOf(target: TargetName): (typeof stages)[TargetName] {
+  return stages[target];
+}
 
 export function probesOf(target: TargetName): readonly Probe[] {
   return { cann, bang, kunlun }[target];
@@ -204,13 +245,20 @@ ${runtimes[target]}
 ${declaration}
 static uint32_t seed = 12345;
 static float reach = 1;  // of floats: wide values in the second run
+static int run = 0;  // 2: peaks at the ends of rows, 3: a NaN at the end of the first row and the begin of the next
+static const size_t period = ${probe.period ?? 0};
+static float special(size_t i, float x) {
+  const size_t at = period ? i % (2 * period) : 0;
+  if (run == 2 && (at + 1 == period || at == period)) return 1000;
+  return run == 3 && (i + 1 == period || i == period) ? __builtin_nanf("") : x;
+}
 static float uniform() { seed = seed * 1664525u + 1013904223u; return (float)(seed >> 8) / 8388608.0f - 1.0f; }
 // Halves of eleven bits between 2^-5 and 1, of both signs.
 static uint16_t half_bits() { uniform(); return (uint16_t)(((seed >> 16) & 0x8000u) | ((10u + (seed >> 28) % 5u) << 10) | ((seed >> 8) & 0x3ffu)); }
 static void fill(void* p, char type, size_t count) {
   std::vector<char> bytes(count * 4);
   for (size_t i = 0; i < count; i++) {
-    if (type == 'f') ((float*)bytes.data())[i] = reach * uniform();
+    if (type == 'f') ((float*)bytes.data())[i] = special(i, reach * uniform());
     if (type == 'h') ((uint16_t*)bytes.data())[i] = half_bits();
     if (type == 'b') bytes[i] = uniform() > -0.3f;
   }
@@ -218,8 +266,9 @@ static void fill(void* p, char type, size_t count) {
 }
 static const int32_t runs[2][${probe.ints.length + 1}] = {${sizesOf(probe.ints)}, ${sizesOf(probe.also ?? probe.ints)}};
 int main(int argc, char** argv) {
-  const int32_t* sizes = runs[argc > 2];
-  if (argc > 2) reach = 100;
+  if (argc > 2) run = atoi(argv[2]);
+  const int32_t* sizes = runs[run == 1];
+  if (run == 1) reach = 100;
   open();
   void* b[] = {${probe.buffers.map((x) => `room(${bytesOf(x)})`).join(", ")}};
 ${probe.buffers.map((x, i) => (x.output || x.scratch ? "" : `  fill(b[${i}], '${{ f32: "f", f16: "h", u8: "b" }[x.type]}', ${x.count});\n`)).join("")}  if (${launch}(${args.join(", ")})) return 7;

@@ -36,7 +36,10 @@ interface Built {
   readonly digests: ReadonlyMap<string, string>;
   readonly launched: readonly string[] | undefined;
   /** What the rounds give, and how long each may take. */
-  readonly rounds: readonly { readonly wanted: readonly Float64Array[]; readonly timeoutMs: number }[];
+  readonly rounds: readonly {
+    readonly wanted: { readonly numbers: readonly Float64Array[]; readonly inner?: readonly string[] };
+    readonly timeoutMs: number;
+  }[];
 }
 
 /** Prepares a subject. Throws when it does not build, breaks a rule or fails as it is. */
@@ -68,7 +71,8 @@ async function buildAndRun(shop: Workshop): Promise<Built> {
     const began = performance.now();
     const ending = await subject.run(program, 60_000, round);
     if (!ending.numbers) throw new Error(`${subject.name} on ${target.name}, round ${round}: ${ending.rule ?? ending.error}`);
-    rounds.push({ wanted: ending.numbers, timeoutMs: patienceMs(performance.now() - began) });
+    const { numbers, inner } = ending;
+    rounds.push({ wanted: { numbers, inner }, timeoutMs: patienceMs(performance.now() - began) });
     ending.launched?.forEach((name) => launched.add(name));
   }
   return { program, digests, rounds, launched: launched.size > 0 ? [...launched] : undefined };

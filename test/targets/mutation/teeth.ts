@@ -6,7 +6,7 @@ import { bangOperators } from "./operators-bang.js";
 import { cannOperators } from "./operators-cann.js";
 import { kunlunOperators } from "./operators-kunlun.js";
 import { benchOf, closeBench, judge, mutantsOfBench, type Bench, type Verdict } from "./runner.js";
-import { subjectsOf, type TargetName } from "./subjects.js";
+import { stageSubjects, subjectsOf, type TargetName } from "./subjects.js";
 
 export { unreached } from "./runner.js";
 
@@ -33,6 +33,12 @@ export async function teethOf(target: TargetName, options: TeethOptions): Promis
   const seen = new Set<string>();
   const benches: Bench[] = [];
   try {
+    const stages = new Map<string, Bench>();
+    for (const subject of stageSubjects(target, options.root)) {
+      const bench = await benchOf(subject, chosen.target, options.root);
+      benches.push(bench);
+      subject.kernels.forEach((k) => stages.set(k, bench));
+    }
     const all: { bench: Bench; kernel: string; mutant: Mutant }[] = [];
     for (const subject of subjects) {
       const bench = await benchOf(subject, chosen.target, options.root);
@@ -42,13 +48,21 @@ export async function teethOf(target: TargetName, options: TeethOptions): Promis
     const taken = sample(all, options.most ?? all.length, options.seed ?? 1);
     const verdicts: Verdict[] = [];
     await inParallel(taken, 2, async ({ bench, kernel, mutant }, i) => {
-      verdicts[i] = await judge(bench, kernel, mutant);
+      verdicts[i] = await judgeTwice(bench, stages.get(kernel), kernel, mutant);
       options.onVerdict?.(verdicts[i]);
     });
     return verdicts;
   } finally {
     benches.forEach(closeBench);
   }
+}
+
+/** A mutant that survives its program is run once more where its kernel has a stage of its own. */
+async function judgeTwice(bench: Bench, stage: Bench | undefined, kernel: string, mutant: Mutant): Promise<Verdict> {
+  const verdict = await judge(bench, kernel, mutant);
+  if (!stage || verdict.fate !== "survived") return verdict;
+  const alone = await judge(stage, kernel, mutant);
+  return alone.fate === "survived" ? verdict : { ...alone, subject: verdict.subject };
 }
 
 export interface ClassCount {

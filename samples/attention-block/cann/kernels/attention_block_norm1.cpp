@@ -84,11 +84,8 @@ extern "C" __global__ __aicore__ void attention_block_norm1(GM_ADDR x0, GM_ADDR 
   pipe.InitBuffer(scratch0Buffer, 14336);
   LocalTensor<float> scratch0 = scratch0Buffer.Get<float>();
   TBuf<TPosition::VECCALC> scratch1Buffer;
-  pipe.InitBuffer(scratch1Buffer, 1792);
+  pipe.InitBuffer(scratch1Buffer, 14336);
   LocalTensor<float> scratch1 = scratch1Buffer.Get<float>();
-  TBuf<TPosition::VECCALC> scratch2Buffer;
-  pipe.InitBuffer(scratch2Buffer, 14336);
-  LocalTensor<float> scratch2 = scratch2Buffer.Get<float>();
   TBuf<TPosition::VECCALC> spareBuffer;
   pipe.InitBuffer(spareBuffer, 8192);
   LocalTensor<float> spare = spareBuffer.Get<float>();
@@ -118,18 +115,15 @@ extern "C" __global__ __aicore__ void attention_block_norm1(GM_ADDR x0, GM_ADDR 
     inQueue.EnQue(inBytes);
     inBytes = inQueue.DeQue<uint8_t>();
     LocalTensor<float> y7Tile = outQueue.AllocTensor<float>();
-    PipeBarrier<PIPE_V>();
     SumOfRows(r1Tile, a0Tile, spare, c2, 32, 32);
-    PipeBarrier<PIPE_V>();
     Duplicate(scratch0, 32.0f, c2);
     PipeBarrier<PIPE_V>();
-    Div(m2Tile, r1Tile, scratch0, c2);
-    PipeBarrier<PIPE_V>();
     Sync<HardEvent::S_V>();
-    Muls(scratch1, m2Tile, -1.0f, c2);
+    Div(m2Tile, r1Tile, scratch0, c2);
     Sync<HardEvent::V_S>();
+    PipeBarrier<PIPE_V>();
     for (int64_t r_2 = 0; r_2 < c2; ++r_2) {
-      const float s_3 = scratch1.GetValue(r_2);
+      const float s_3 = -m2Tile.GetValue(r_2);
       Adds(scratch0[r_2 * 32], a0Tile[r_2 * 32], s_3, 32);
     }
     PipeBarrier<PIPE_V>();
@@ -143,14 +137,12 @@ extern "C" __global__ __aicore__ void attention_block_norm1(GM_ADDR x0, GM_ADDR 
     Adds(m4Tile, scratch0, 0.00001f, c2);
     PipeBarrier<PIPE_V>();
     Sqrt(scratch0, m4Tile, c2);
-    Duplicate(scratch2, 1.0f, c2);
+    Duplicate(scratch1, 1.0f, c2);
     PipeBarrier<PIPE_V>();
-    Div(m4Tile, scratch2, scratch0, c2);
-    Sync<HardEvent::S_V>();
-    Muls(scratch1, m2Tile, -1.0f, c2);
+    Div(m4Tile, scratch1, scratch0, c2);
     Sync<HardEvent::V_S>();
     for (int64_t r_5 = 0; r_5 < c2; ++r_5) {
-      const float s_6 = scratch1.GetValue(r_5);
+      const float s_6 = -m2Tile.GetValue(r_5);
       Adds(y7Tile[r_5 * 32], a0Tile[r_5 * 32], s_6, 32);
       const float s_7 = m4Tile.GetValue(r_5);
       PipeBarrier<PIPE_V>();

@@ -101,24 +101,21 @@ extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADD
   using namespace attention_block_weights_parts;
   TPipe pipe;
   TQue<TPosition::VECIN, 1> inQueue;
-  pipe.InitBuffer(inQueue, 2, 43008);
+  pipe.InitBuffer(inQueue, 2, 46080);
   TQue<TPosition::VECOUT, 1> outQueue;
-  pipe.InitBuffer(outQueue, 2, 14336);
+  pipe.InitBuffer(outQueue, 2, 15360);
   TBuf<TPosition::VECCALC> m0TileBuffer;
-  pipe.InitBuffer(m0TileBuffer, 1792);
+  pipe.InitBuffer(m0TileBuffer, 2048);
   LocalTensor<float> m0Tile = m0TileBuffer.Get<float>();
   TBuf<TPosition::VECCALC> m2TileBuffer;
-  pipe.InitBuffer(m2TileBuffer, 1792);
+  pipe.InitBuffer(m2TileBuffer, 2048);
   LocalTensor<float> m2Tile = m2TileBuffer.Get<float>();
   TBuf<TPosition::VECCALC> scratch0Buffer;
-  pipe.InitBuffer(scratch0Buffer, 14336);
+  pipe.InitBuffer(scratch0Buffer, 15360);
   LocalTensor<float> scratch0 = scratch0Buffer.Get<float>();
   TBuf<TPosition::VECCALC> scratch1Buffer;
-  pipe.InitBuffer(scratch1Buffer, 14336);
+  pipe.InitBuffer(scratch1Buffer, 15360);
   LocalTensor<float> scratch1 = scratch1Buffer.Get<float>();
-  TBuf<TPosition::VECCALC> scratch2Buffer;
-  pipe.InitBuffer(scratch2Buffer, 1792);
-  LocalTensor<float> scratch2 = scratch2Buffer.Get<float>();
   TBuf<TPosition::VECCALC> spareBuffer;
   pipe.InitBuffer(spareBuffer, 8192);
   LocalTensor<float> spare = spareBuffer.Get<float>();
@@ -134,6 +131,7 @@ extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADD
   for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
     const int64_t b1 = n4 * t0;
     const int64_t c2 = Least(-b1 + n1, n4);
+    Sync<HardEvent::S_V>();
     Duplicate(m0Tile, -__builtin_inff(), c2);
     PipeBarrier<PIPE_V>();
     for (int64_t k3 = 0; k3 < n6; ++k3) {
@@ -144,31 +142,25 @@ extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADD
       LoadRows(a1Tile, n3, x0Gm[b1 * n0 + b4], n0, c2, c5);
       inQueue.EnQue(inBytes);
       inBytes = inQueue.DeQue<uint8_t>();
-      PipeBarrier<PIPE_V>();
       Muls(scratch0, a1Tile, 0.35355338f, c2 * n3);
       PipeBarrier<PIPE_V>();
       MaxOntoRows(m0Tile, scratch0, scratch1, spare, c2, c5, n3);
       inQueue.FreeTensor(inBytes);
     }
-    Sync<HardEvent::S_V>();
     Duplicate(m2Tile, 0.0f, c2);
-    PipeBarrier<PIPE_V>();
+    Sync<HardEvent::V_S>();
     for (int64_t k6 = 0; k6 < n6; ++k6) {
       LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
-      LocalTensor<float> a3Tile = inBytes[14336].ReinterpretCast<float>();
+      LocalTensor<float> a3Tile = inBytes[15360].ReinterpretCast<float>();
       const int64_t b7 = k6 * n2;
       const int64_t c8 = Least(-b7 + n0, n2);
       LoadRows(a3Tile, n3, x0Gm[b1 * n0 + b7], n0, c2, c8);
       inQueue.EnQue(inBytes);
       inBytes = inQueue.DeQue<uint8_t>();
-      Sync<HardEvent::S_V>();
-      Muls(scratch2, m0Tile, -1.0f, c2);
-      PipeBarrier<PIPE_V>();
       Muls(scratch0, a3Tile, 0.35355338f, c2 * n3);
-      Sync<HardEvent::V_S>();
       PipeBarrier<PIPE_V>();
       for (int64_t r_4 = 0; r_4 < c2; ++r_4) {
-        const float s_5 = scratch2.GetValue(r_4);
+        const float s_5 = -m0Tile.GetValue(r_4);
         Adds(scratch0[r_4 * n3], scratch0[r_4 * n3], s_5, c8);
       }
       PipeBarrier<PIPE_V>();
@@ -177,23 +169,20 @@ extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADD
       SumOntoRows(m2Tile, scratch0, spare, c2, c8, n3);
       inQueue.FreeTensor(inBytes);
     }
-    Sync<HardEvent::S_V>();
+    Sync<HardEvent::V_S>();
     for (int64_t k9 = 0; k9 < n6; ++k9) {
       LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
-      LocalTensor<float> a4Tile = inBytes[28672].ReinterpretCast<float>();
+      LocalTensor<float> a4Tile = inBytes[30720].ReinterpretCast<float>();
       const int64_t b10 = k9 * n2;
       const int64_t c11 = Least(-b10 + n0, n2);
       LoadRows(a4Tile, n3, x0Gm[b1 * n0 + b10], n0, c2, c11);
       inQueue.EnQue(inBytes);
       inBytes = inQueue.DeQue<uint8_t>();
       LocalTensor<float> y5Tile = outQueue.AllocTensor<float>();
-      Sync<HardEvent::S_V>();
-      Muls(scratch2, m0Tile, -1.0f, c2);
       Muls(y5Tile, a4Tile, 0.35355338f, c2 * n3);
-      Sync<HardEvent::V_S>();
       PipeBarrier<PIPE_V>();
       for (int64_t r_8 = 0; r_8 < c2; ++r_8) {
-        const float s_9 = scratch2.GetValue(r_8);
+        const float s_9 = -m0Tile.GetValue(r_8);
         Adds(y5Tile[r_8 * n3], y5Tile[r_8 * n3], s_9, c11);
       }
       PipeBarrier<PIPE_V>();

@@ -93,6 +93,7 @@ struct Context {
   std::vector<bool> other_way;  // by step: as the environment asks
   void* arena = nullptr;
   size_t arena_capacity = 0;
+  std::vector<void*> kept;  // by buffer id: memory of its own, where PORTOLAN_KEEP_BUFFERS asks for it; of the last run
   void* staging = nullptr;  // device copies of host inputs and outputs
   size_t staging_capacity = 0;
   Workspace workspace;

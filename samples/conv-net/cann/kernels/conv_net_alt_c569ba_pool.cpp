@@ -42,20 +42,15 @@ __aicore__ inline void MoveLanes(LocalTensor<T> to, int64_t pitch, LocalTensor<T
   LocalTensor<int32_t> steps = spare.ReinterpretCast<int32_t>();
   for (int64_t c = 0; c < cols; c += 1024) {
     const int64_t n = Least(1024, cols - c);
-    // Offsets are unsigned: a run that goes backwards is counted from its far end.
-    const int64_t low = colStride < 0 ? (n - 1) * colStride : 0;
     Sync<HardEvent::V_S>();  // the scalar unit writes the first of them
     CreateVecIndex(steps, static_cast<int32_t>(0), static_cast<uint32_t>(n));
     PipeBarrier<PIPE_V>();
     Muls(steps, steps, static_cast<int32_t>(colStride * size), n);
     PipeBarrier<PIPE_V>();
-    Adds(steps, steps, static_cast<int32_t>(-low * size), n);
-    PipeBarrier<PIPE_V>();
     for (int64_t r = 0; r < rows; ++r) {
-      const uint32_t base = static_cast<uint32_t>((offset + r * rowStride + c * colStride + low) * size);
+      const uint32_t base = static_cast<uint32_t>((offset + r * rowStride + c * colStride) * size);
       Gather(to[r * pitch + c], from, steps.ReinterpretCast<uint32_t>(), base, static_cast<uint32_t>(n));
     }
-    PipeBarrier<PIPE_V>();
   }
 }
 

@@ -42,14 +42,6 @@ __aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, L
   }
 }
 
-// out[r] = sum of row r of x. spare[1024] is the workspace of the reductions.
-__aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch) {
-  for (int64_t r = 0; r < rows; ++r) {
-    ReduceSum(out[r], x[r * pitch], spare[1024], cols);
-    PipeBarrier<PIPE_V>();
-  }
-}
-
 // Copies out one run of elements.
 template <class T>
 __aicore__ inline void StoreRun(const GlobalTensor<T>& to, const LocalTensor<T>& from, int64_t count) {
@@ -86,9 +78,6 @@ extern "C" __global__ __aicore__ void conv_net_probabilities(GM_ADDR x0, GM_ADDR
   TBuf<TPosition::VECCALC> scratch0Buffer;
   pipe.InitBuffer(scratch0Buffer, 23552);
   LocalTensor<float> scratch0 = scratch0Buffer.Get<float>();
-  TBuf<TPosition::VECCALC> scratch1Buffer;
-  pipe.InitBuffer(scratch1Buffer, 256);
-  LocalTensor<float> scratch1 = scratch1Buffer.Get<float>();
   TBuf<TPosition::VECCALC> spareBuffer;
   pipe.InitBuffer(spareBuffer, 8192);
   LocalTensor<float> spare = spareBuffer.Get<float>();
@@ -97,34 +86,25 @@ extern "C" __global__ __aicore__ void conv_net_probabilities(GM_ADDR x0, GM_ADDR
   GlobalTensor<float> y1Gm;
   y1Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(y1));
 
-  // This core's share: a contiguous block.
-  const int64_t t0Count = 1;
-  const int64_t t0Begin = t0Count * GetBlockIdx() / GetBlockNum();
-  const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
-  for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
+  if (GetBlockIdx() == 0) {
     LocalTensor<float> a0Tile = inQueue.AllocTensor<float>();
     LoadRun(a0Tile, x0Gm, 10);
     inQueue.EnQue(a0Tile);
     a0Tile = inQueue.DeQue<float>();
     LocalTensor<float> y4Tile = outQueue.AllocTensor<float>();
-    PipeBarrier<PIPE_V>();
     MaxOfRows(r1Tile, a0Tile, scratch0, spare, 1, 10, 16);
-    PipeBarrier<PIPE_V>();
-    Sync<HardEvent::S_V>();
-    Muls(scratch1, r1Tile, -1.0f, 1);
     Sync<HardEvent::V_S>();
-    const float s_1 = scratch1.GetValue(0);
-    Adds(m2Tile, a0Tile, s_1, 16);
+    const float s_1 = -r1Tile.GetValue(0);
+    Adds(m2Tile, a0Tile, s_1, 10);
     PipeBarrier<PIPE_V>();
-    Exp(m2Tile, m2Tile, 16);
+    Exp(m2Tile, m2Tile, 10);
     PipeBarrier<PIPE_V>();
-    SumOfRows(r3Tile, m2Tile, spare, 1, 10, 16);
+    ReduceSum(r3Tile, m2Tile, spare[1024], 10);
     Sync<HardEvent::V_S>();
     const float s_2 = r3Tile.GetValue(0);
+    Duplicate(scratch0, s_2, 10);
     PipeBarrier<PIPE_V>();
-    Duplicate(scratch0, s_2, 16);
-    PipeBarrier<PIPE_V>();
-    Div(y4Tile, m2Tile, scratch0, 16);
+    Div(y4Tile, m2Tile, scratch0, 10);
     inQueue.FreeTensor(a0Tile);
     outQueue.EnQue(y4Tile);
     y4Tile = outQueue.DeQue<float>();

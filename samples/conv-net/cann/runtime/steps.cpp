@@ -1,4 +1,5 @@
 // The loop over steps: which way each goes, where its buffers are, and what comes in and goes out.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -121,23 +122,68 @@ int copy_output(Context& c, const Buffer& b, void* to, const void* from, Stream 
   return ok;
 }
 
+// PORTOLAN_KEEP_BUFFERS names a folder: in runs on host arrays no two buffers share memory, so that a memory checker (or
+// the twin) sees each one's end, and what each holds at the end goes to FOLDER/<buffer id>.bin. Null when it is not set.
+const char* kept_folder() {
+  const char* folder = getenv("PORTOLAN_KEEP_BUFFERS");
+  return folder && *folder ? folder : nullptr;
+}
+
+void release_kept(Context& c) {
+  for (void* p : c.kept)
+    if (p) device::release(p);
+  c.kept.clear();
+}
+
+// Memory for every buffer that would lie in the arena or among the staged inputs and outputs.
+int separate(Context& c) {
+  const Model& m = *c.loaded->model;
+  release_kept(c);
+  c.kept.assign(m.buffer_count, nullptr);
+  for (int id = 0; id < m.buffer_count; ++id) {
+    const Buffer& b = m.buffers[id];
+    if (b.alias_of >= 0 || (b.home != Home::input && b.home != Home::output && b.home != Home::arena)) continue;
+    const size_t bytes = element_count(c.sizes, b) * element_bytes(b.stored);
+    PTL_TRY(device::alloc(&c.kept[id], bytes > 0 ? bytes : 1));
+  }
+  return ok;
+}
+
+int write_kept(const Context& c, Stream stream, const Text& error) {
+  for (size_t id = 0; id < c.kept.size(); ++id) {
+    if (!c.kept[id]) continue;
+    const Buffer& b = c.loaded->model->buffers[id];
+    std::vector<uint8_t> bytes(element_count(c.sizes, b) * element_bytes(b.stored));
+    if (!bytes.empty()) PTL_TRY(device::copy_out(bytes.data(), c.kept[id], bytes.size(), stream));
+    PTL_TRY(device::synchronize(stream));
+    const std::string path = std::string(kept_folder()) + "/" + std::to_string(id) + ".bin";
+    FILE* file = fopen(path.c_str(), "wb");
+    const bool whole = file && fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+    if ((file && fclose(file) != 0) || !whole) return error("%s: cannot be written", path.c_str()), file_problem;
+  }
+  return ok;
+}
+
 // Addresses of all buffers for this run; host callers get device copies of their inputs and outputs.
 int bind(Context& c, const void* const* inputs, void* const* outputs, bool on_device) {
   const Model& m = *c.loaded->model;
-  if (!on_device) PTL_TRY(grow(&c.staging, &c.staging_capacity, c.sizes.staging_bytes));
+  const bool apart = !on_device && kept_folder();
+  if (apart) PTL_TRY(separate(c));
+  else if (!on_device) PTL_TRY(grow(&c.staging, &c.staging_capacity, c.sizes.staging_bytes));
   auto* next = static_cast<uint8_t*>(c.staging);
-  const auto stage = [&](const Buffer& b) {
+  const auto stage = [&](int32_t id) -> void* {
+    if (apart) return c.kept[id];
     uint8_t* at = next;
-    next += room_of(c.sizes, b);
+    next += room_of(c.sizes, m.buffers[id]);
     return at;
   };
   for (int id = 0; id < m.buffer_count; ++id) {
     const Buffer& b = m.buffers[id];
     if (b.home == Home::weight) c.pointers[id] = c.loaded->at[id];
-    if (b.home == Home::arena) c.pointers[id] = static_cast<uint8_t*>(c.arena) + c.sizes.offsets[id];
+    if (b.home == Home::arena) c.pointers[id] = apart ? c.kept[id] : static_cast<uint8_t*>(c.arena) + c.sizes.offsets[id];
   }
-  for (int i = 0; i < m.input_count; ++i) c.pointers[m.inputs[i]] = on_device ? const_cast<void*>(inputs[i]) : stage(m.buffers[m.inputs[i]]);
-  for (int i = 0; i < m.output_count; ++i) c.pointers[m.outputs[i]] = on_device ? outputs[i] : stage(m.buffers[m.outputs[i]]);
+  for (int i = 0; i < m.input_count; ++i) c.pointers[m.inputs[i]] = on_device ? const_cast<void*>(inputs[i]) : stage(m.inputs[i]);
+  for (int i = 0; i < m.output_count; ++i) c.pointers[m.outputs[i]] = on_device ? outputs[i] : stage(m.outputs[i]);
   for (int id = 0; id < m.buffer_count; ++id) {
     int32_t root = id;
     while (m.buffers[root].alias_of >= 0) root = m.buffers[root].alias_of;
@@ -187,6 +233,7 @@ int run_steps(Context& c, Stream stream, const void* const* inputs, void* const*
   const int waited = device::synchronize(stream);
   for (void* p : c.workspace.outgrown) device::release(p);
   c.workspace.outgrown.clear();
+  if (status == ok && waited == 0 && !c.kept.empty()) status = write_kept(c, stream, error);
   if (status == ok && waited != 0) return error("waiting for the stream: %s", device::error_text(waited)), waited;
   if (status != ok && !*error.at) error("copying inputs or outputs: %s", device::error_text(status));
   return status;

@@ -87,6 +87,11 @@ struct Wide<int16_t> {
   using type = uint32_t;
 };
 
+template <class T>
+T number_or_zero(T x) {
+  return x == x ? x : T{};
+}
+
 template <class T, class B>
 void run_binary(Binary fn, T* d, const T* a, B b, int64_t n) {
   using W = typename Wide<T>::type;
@@ -104,12 +109,12 @@ void run_binary(Binary fn, T* d, const T* a, B b, int64_t n) {
       if constexpr (!std::is_integral_v<T>)
         for (int64_t i = 0; i < n; ++i) d[i] = (T)((W)a[i] / (W)b(i));
       return;
-    // What NaN gives is not documented; taking the second operand shows where code relies on an answer.
+    // What NaN gives is not documented; the other operand, and 0 of two of them, shows where code relies on an answer.
     case Binary::max:
-      for (int64_t i = 0; i < n; ++i) d[i] = a[i] > b(i) ? a[i] : b(i);
+      for (int64_t i = 0; i < n; ++i) d[i] = a[i] > b(i) || b(i) != b(i) ? number_or_zero(a[i]) : b(i);
       return;
     case Binary::min:
-      for (int64_t i = 0; i < n; ++i) d[i] = a[i] < b(i) ? a[i] : b(i);
+      for (int64_t i = 0; i < n; ++i) d[i] = a[i] < b(i) || b(i) != b(i) ? number_or_zero(a[i]) : b(i);
       return;
     case Binary::bit_and:
       if constexpr (std::is_integral_v<T>)
@@ -285,7 +290,7 @@ void binary(Binary fn, Type type, const View& dst, const View& a, const View& b,
   const Lanes sources[] = {{touch(a, bytes, V, false, operand_align, line), unit}, {touch(b, bytes, V, false, operand_align, line), unit}};
   require_no_partial_overlap(dst, bytes, a, bytes, line);
   require_no_partial_overlap(dst, bytes, b, bytes, line);
-  define(touch(dst, bytes, V, true, operand_align, line), unit, bytes / unit, sources, 2);
+  define(touch(dst, bytes, V, true, operand_align, line), unit, bytes / unit, sources, 2, line);
   count_lanes(type, count);
   by_type(type, [&](auto t) {
     using T = decltype(t);
@@ -303,7 +308,7 @@ void binary_scalar(Binary fn, Type type, const View& dst, const View& a, const v
   const size_t size = size_of(type), bytes = size * count;
   const Lanes sources[] = {{touch(a, bytes, V, false, operand_align, line), size}};
   require_no_partial_overlap(dst, bytes, a, bytes, line);
-  define(touch(dst, bytes, V, true, operand_align, line), size, count, sources, 1);
+  define(touch(dst, bytes, V, true, operand_align, line), size, count, sources, 1, line);
   count_lanes(type, count);
   by_type(type, [&](auto t) {
     using T = decltype(t);
@@ -323,7 +328,7 @@ void unary(Unary fn, Type type, const View& dst, const View& src, int64_t count,
   const size_t size = size_of(type), bytes = size * count, unit = fn == Unary::bit_not ? 1 : size;
   const Lanes sources[] = {{touch(src, bytes, V, false, operand_align, line), unit}};
   require_no_partial_overlap(dst, bytes, src, bytes, line);
-  define(touch(dst, bytes, V, true, operand_align, line), unit, bytes / unit, sources, 1);
+  define(touch(dst, bytes, V, true, operand_align, line), unit, bytes / unit, sources, 1, line);
   count_lanes(type, count);
   by_type(type, [&](auto t) {
     using T = decltype(t);
@@ -364,7 +369,7 @@ void cast(Type to, Type from, AscendC::RoundMode mode, const View& dst, const Vi
   const size_t to_size = size_of(to), from_size = size_of(from);
   const Lanes sources[] = {{touch(src, from_size * count, V, false, operand_align, line), from_size}};
   require_no_partial_overlap(dst, to_size * count, src, from_size * count, line);
-  define(touch(dst, to_size * count, V, true, operand_align, line), to_size, count, sources, 1);
+  define(touch(dst, to_size * count, V, true, operand_align, line), to_size, count, sources, 1, line);
   count_lanes(to_size > from_size ? to : from, count);
   by_type(from, [&](auto f) {
     using From = decltype(f);
@@ -396,6 +401,7 @@ void compare(AscendC::CMPMODE mode, Type type, const View& dst, const View& a, c
     for (size_t k = 0; k < 8 * size; ++k) any |= shadow_a[i * 8 * size + k] & (shadow_b ? shadow_b[i * 8 * size + k] : 1);
     shadow[i] = any;
   }
+  require_some_defined(shadow, count / 8, line);
   by_type(type, [&](auto t) {
     using T = decltype(t);
     if constexpr (std::is_same_v<T, half> || std::is_same_v<T, float> || std::is_same_v<T, int32_t>) {
@@ -459,6 +465,7 @@ void select(AscendC::SELMODE mode, Type type, const View& dst, const View& mask,
   };
   if (type == Type::f16) each(uint16_t{});
   else each(uint32_t{});
+  require_some_defined(shadow, bytes, line);
 }
 
 void duplicate(Type type, const View& dst, const void* scalar, int64_t count, int line) {
@@ -519,6 +526,7 @@ void gather(Type type, const View& dst, const View& src, const View& byte_offset
       if (known) dst.at[i * size + k] = src.at[at + k];
     }
   }
+  require_some_defined(shadow, size * count, line);
 }
 
 namespace {
@@ -568,9 +576,10 @@ void reduce(Reduction fn, Type type, const View& dst, const View& src, const Vie
     if (fn == Reduction::sum) {
       value = tree_sum(x, count);
     } else {
+      // NaN is passed over, and lanes of nothing else give 0: what they give is not documented.
       for (int64_t i = 1; i < count; ++i)
-        if (fn == Reduction::max ? x[i] > x[at] : x[i] < x[at]) at = i;
-      value = x[at];
+        if (x[at] != x[at] || (fn == Reduction::max ? x[i] > x[at] : x[i] < x[at])) at = i;
+      value = number_or_zero(x[at]);
     }
     memset(work.at, 0xFF, work_bytes);
     memcpy(dst.at, &value, size);

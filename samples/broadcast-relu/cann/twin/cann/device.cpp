@@ -186,6 +186,9 @@ uint32_t launch_kernel(const char* kernel, uint32_t blocks, void*, void (*entry)
   launched_chip = &chip_named(chip_name);
   Launch l{};
   l.kernel = kernel;
+  // A mode for tests of loops over a core's share, which is then everything: PORTOLAN_TWIN=one-block.
+  static const bool one_block = mode("one-block");
+  if (one_block && blocks > 1) blocks = 1;
   l.cores = (int)blocks;
   l.per_cluster = 1;
   l.entry = entry;
@@ -381,7 +384,11 @@ uint8_t* touch(const View& v, size_t bytes, Pipe pipe, bool write, size_t align,
   return state.ub->shadow + offset;
 }
 
-void define(uint8_t* shadow, size_t size, int64_t count, const Lanes* sources, int how_many) {
+void require_some_defined(const uint8_t* shadow, size_t bytes, int line) {
+  if (bytes > 0 && !memchr(shadow, 1, bytes)) violation("uninitialised-read", line, "none of the %zu bytes that a vector instruction gives is defined", bytes);
+}
+
+void define(uint8_t* shadow, size_t size, int64_t count, const Lanes* sources, int how_many, int line) {
   const size_t bytes = size * count;
   bool whole = true;
   for (int s = 0; s < how_many && whole; ++s) whole = !memchr(sources[s].shadow, 0, sources[s].size * count);
@@ -395,6 +402,7 @@ void define(uint8_t* shadow, size_t size, int64_t count, const Lanes* sources, i
       for (size_t k = 0; k < sources[s].size; ++k) defined &= sources[s].shadow[i * sources[s].size + k];
     memset(shadow + i * size, defined, size);
   }
+  require_some_defined(shadow, bytes, line);
 }
 
 void require_defined(const uint8_t* shadow, size_t bytes, const char* what, int line) {

@@ -48,7 +48,9 @@ struct Lanes {
   const uint8_t* shadow;
   size_t size;
 };
-void define(uint8_t* shadow, size_t size, int64_t count, const Lanes* sources, int how_many);
+void define(uint8_t* shadow, size_t size, int64_t count, const Lanes* sources, int how_many, int line);
+// Violation when no byte is: a vector instruction may compute on lanes nobody wrote, not on them alone.
+void require_some_defined(const uint8_t* shadow, size_t bytes, int line);
 // Violation unless all bytes are defined.
 void require_defined(const uint8_t* shadow, size_t bytes, const char* what, int line);
 // Orders stores to and loads from global memory of one core.
