@@ -172,23 +172,47 @@ const kunlun: readonly Probe[] = [
  * Generated kernels launched by themselves, by file, at tile sizes for which the goldens would need inputs of thousands of
  * rows: a kernel means the same at every size of its tiles.
  */
-const streamedSoftmax: Omit<Probe, "file" | "work"> = {
-  kernel: "attention_block_weights",
-  buffers: [f32(45 * 8), out(f32(45 * 8))],
-  // Columns, rows, columns and pitch of a tile, its rows, tiles down, tiles along.
-  ints: [45, 8, 16, 16, 3, 3, 3],
-  also: [29, 8, 8, 8, 4, 2, 4],
-  period: 45,
-};
+const attention: readonly Omit<Probe, "file">[] = [
+  {
+    kernel: "attention_block_weights",
+    buffers: [f32(45 * 8), out(f32(45 * 8))],
+    // Columns, rows, columns and pitch of a tile, its rows, tiles down, tiles along.
+    ints: [45, 8, 16, 16, 3, 3, 3],
+    also: [29, 8, 8, 8, 4, 2, 4],
+    work: 2,
+    period: 45,
+  },
+  {
+    kernel: "attention_block_gelu",
+    buffers: [f32(21 * 64), f32(64), out(f32(21 * 64))],
+    // Rows, columns and pitch of a tile, its rows, tiles along, tiles in all.
+    ints: [21, 24, 32, 5, 3, 15],
+    also: [19, 40, 40, 4, 2, 10],
+    work: 2,
+    period: 64,
+  },
+  {
+    kernel: "attention_block_k_heads",
+    buffers: [f32(21 * 32), f32(32), out(f32(21 * 32))],
+    // Rows, columns and pitch of a tile, its rows, tiles along, pitch of a turned tile, tiles in all.
+    ints: [21, 12, 16, 8, 3, 8, 9],
+    also: [19, 20, 24, 16, 2, 16, 4],
+    work: 2,
+    period: 32,
+  },
+];
 
-const stages: Readonly<Record<TargetName, readonly (Probe & { readonly golden: string })[]>> = {
-  cann: [{ ...streamedSoftmax, golden: "attention-block", file: "attention_block_weights.cpp", work: 2 }],
-  bang: [{ ...streamedSoftmax, golden: "attention-block", file: "attention_block_weights.mlu", work: 2 }],
-  kunlun: [],
-};
+/** None of Kunlun's, whose pitches are whole vectors of 64 bytes. */
+const extensions: Readonly<Partial<Record<TargetName, string>>> = { cann: "cpp", bang: "mlu" };
 
-export function stagesOf(target: TargetName): (typeof stages)[TargetName] {
-  return stages[target];
+export interface Stage extends Probe {
+  /** The sample it is a kernel of. */
+  readonly golden: string;
+}
+
+export function stagesOf(target: TargetName): readonly Stage[] {
+  const extension = extensions[target];
+  return extension ? attention.map((stage) => ({ ...stage, golden: "attention-block", file: `${stage.kernel}.${extension}` })) : [];
 }
 
 export function probesOf(target: TargetName): readonly Probe[] {
@@ -245,11 +269,12 @@ ${runtimes[target]}
 ${declaration}
 static uint32_t seed = 12345;
 static float reach = 1;  // of floats: wide values in the second run
-static int run = 0;  // 2: peaks at the ends of rows, 3: a NaN at the end of the first row and the begin of the next
+static int run = 0;  // 2: peaks at the ends of rows and a lowest value inside, 3: NaN at the end of one row and the begin of the next
 static const size_t period = ${probe.period ?? 0};
 static float special(size_t i, float x) {
   const size_t at = period ? i % (2 * period) : 0;
   if (run == 2 && (at + 1 == period || at == period)) return 1000;
+  if (run == 2 && at == period / 2) return -__builtin_inff();
   return run == 3 && (i + 1 == period || i == period) ? __builtin_nanf("") : x;
 }
 static float uniform() { seed = seed * 1664525u + 1013904223u; return (float)(seed >> 8) / 8388608.0f - 1.0f; }

@@ -133,14 +133,14 @@ const fewCores = { PORTOLAN_TWIN: "one-block", PORTOLAN_MLU_CLUSTERS: "1" };
  * range, many or one.
  */
 function roundsOf(inputs: ReadonlyMap<string, Tensor>, program: Manifest["program"]): Round[] {
-  const feedOf = (value: Value, seed?: number) => grown(inputs, program.buffers, value, seed);
+  const feedOf = (value: Value, seed = 1) => grown(inputs, program.buffers, value, someRows, seed);
   const others = program.steps.flatMap((s) => (s.alternate?.kind === "kernel" ? [[s.id, s.alternate.kind] as const] : []));
   const steps: Round["steps"] = Object.fromEntries(others);
-  const wide = feedOf(everyValue);
+  const wide = grown(inputs, program.buffers, everyValue, manyRows, 1);
   const usual = [inputs, wide].map((feed) => ({ feed, steps: {}, inner: false, env: {} }));
   const later = [
     { feed: wide, env: {} },
-    { feed: wide, env: fewCores },
+    { feed: feedOf(everyValue), env: fewCores },
     { feed: feedOf(faintValue), env: {} },
     { feed: feedOf(hostileValue), env: {} },
     { feed: feedOf(loneNaN), env: fewCores },
@@ -165,17 +165,24 @@ function nameOf(round: Round): string {
   return createHash("sha256").update(writeNpz(feed)).update(JSON.stringify(rest)).digest("hex").slice(0, 12);
 }
 
-/** Rows enough to fill the tiles of a kernel, and to leave a ragged last one. */
+/** Rows enough to fill the tiles of a kernel, and to leave a ragged last one; and as many as a few cores need for that. */
 const manyRows = 1001;
+const someRows = 203;
 
 /** Other inputs of a generated project, whose open extents are long. */
-function grown(inputs: ReadonlyMap<string, Tensor>, buffers: readonly MadeBuffer[], value: Value, seed = 1): ReadonlyMap<string, Tensor> {
+function grown(
+  inputs: ReadonlyMap<string, Tensor>,
+  buffers: readonly MadeBuffer[],
+  value: Value,
+  rows: number,
+  seed: number,
+): ReadonlyMap<string, Tensor> {
   let state = seed;
   const uniform = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 31 - 1;
   const made = buffers
     .filter((b) => b.home === "input")
     .map((b): [string, Tensor] => {
-      const shape = b.shape.map((d) => (typeof d === "number" ? d : manyRows));
+      const shape = b.shape.map((d) => (typeof d === "number" ? d : rows));
       const count = shape.reduce((x, y) => x * y, 1);
       const numbers = Array.from({ length: count }, (_, i) => value(uniform(), uniform(), i, count));
       return [b.name, fromNumbers(inputs.get(b.name)?.dtype ?? "f32", shape, numbers)];

@@ -57,12 +57,10 @@ export async function teethOf(target: TargetName, options: TeethOptions): Promis
   }
 }
 
-/** A mutant that survives its program is run once more where its kernel has a stage of its own. */
+/** Where its kernel has a stage of its own, which is quick, a mutant goes there first; what survives it is run in its program. */
 async function judgeTwice(bench: Bench, stage: Bench | undefined, kernel: string, mutant: Mutant): Promise<Verdict> {
-  const verdict = await judge(bench, kernel, mutant);
-  if (!stage || verdict.fate !== "survived") return verdict;
-  const alone = await judge(stage, kernel, mutant);
-  return alone.fate === "survived" ? verdict : { ...alone, subject: verdict.subject };
+  const alone = stage && (await judge(stage, kernel, mutant));
+  return alone && alone.fate !== "survived" ? { ...alone, subject: bench.subject.name } : judge(bench, kernel, mutant);
 }
 
 export interface ClassCount {
