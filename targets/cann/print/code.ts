@@ -53,10 +53,8 @@ export function vector(touches: readonly Access[], ...lines: readonly string[]):
   return { kind: "op", pipe: "V", lines, touches };
 }
 
-/** A call of a helper whose last step is a barrier of the vector unit. */
-export function barred(touches: readonly Access[], ...lines: readonly string[]): Code[] {
-  return [vector(touches, ...lines), { kind: "order", from: "V", to: "V", lines: [] }];
-}
+/** What has been given to the vector unit is done: a helper waits inside. */
+export const settled: Code = { kind: "order", from: "V", to: "V", lines: [] };
 
 export function op(pipe: Pipe, touches: readonly Access[], ...lines: readonly string[]): Code {
   return { kind: "op", pipe, lines, touches };

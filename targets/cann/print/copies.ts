@@ -3,7 +3,7 @@ import { add, isConst, mul, product, sameDim, symbol } from "../../../src/base/d
 import type { Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
-import { barred, op, reads, vector, writes } from "./code.js";
+import { op, reads, settled, vector, writes } from "./code.js";
 import type { Access, Code, Pipe } from "./code.js";
 import { bytesOf } from "./page.js";
 import type { Page } from "./page.js";
@@ -200,7 +200,7 @@ export function printLookup(page: Page, s: Of<"lookup">): Code[] {
     const as = gatherView(page, to.type);
     const args = [page.tileName(s.to) + as, page.dim(to.pitch), page.tileName(s.from) + as, page.tileName(s.index), page.dim(index.pitch)];
     const line = page.helper("LookUp", ...args, spareName(page), page.dim(s.rows), page.dim(s.cols));
-    return barred([...touches, ...spareTouch(page)], `${line};`);
+    return [vector([...touches, ...spareTouch(page)], `${line};`), settled];
   }
   const [r, c] = [page.fresh("r"), page.fresh("c")];
   page.uses.add("GetValue", "SetValue");

@@ -71,7 +71,6 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
       PipeBarrier<PIPE_V>();
     }${onto ? merge : ""}
     Add(out[first], value, marks, n);
-    PipeBarrier<PIPE_V>();
   }
 }`,
   );
@@ -487,12 +486,12 @@ __aicore__ inline void SumOntoRows(LocalTensor<float> out, LocalTensor<float> x,
   LocalTensor<float> value = spare, tmp = spare[1024];
   for (int64_t first = 0; first < rows; first += 512) {
     const int64_t n = Least(512, rows - first);
+    PipeBarrier<PIPE_V>();
     for (int64_t r = 0; r < n; ++r) {
       ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
       PipeBarrier<PIPE_V>();
     }
     Add(out[first], out[first], value, n);
-    PipeBarrier<PIPE_V>();
   }
 }`,
   ),

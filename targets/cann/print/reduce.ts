@@ -6,7 +6,7 @@ import { sub } from "../../../src/base/dim.js";
 import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
 import type { ReduceFn } from "../../../src/kernel/tile.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { barred, op, reads, vector, writes } from "./code.js";
+import { op, reads, settled, vector, writes } from "./code.js";
 import type { Access, Code, Pipe } from "./code.js";
 import { spareName, spareTouch, tileResource } from "./copies.js";
 import type { HelperName } from "./helpers.js";
@@ -52,21 +52,33 @@ function operandsOf(page: Page, r: MemoryReduce): Operands {
 }
 
 function reduceRows(page: Page, r: MemoryReduce): Code[] {
-  const { src, out, work, sizes, ends, touches } = operandsOf(page, r);
+  const { src, out, work, sizes, touches } = operandsOf(page, r);
   const { fn } = r;
+  if (r.src.type === "f32" && fn === "sum") return sumRows(page, r);
   if (r.src.type === "f32" && fn !== "prod") {
-    const all = [...(fn === "sum" ? ends : touches), ...spareTouch(page)];
     const how = r.carry ? "OntoRows" : "OfRows";
-    if (fn === "sum" && !r.carry && r.rows === 1)
-      return [vector(all, `${page.api("ReduceSum", out, src, `${spareName(page)}[1024]`, page.dim(r.cols))};`)];
-    if (fn === "sum") return barred(all, `${page.helper(`Sum${how}`, out, src, spareName(page), ...sizes)};`);
     const name = `${fn === "max" ? "Max" : "Min"}${how}${page.chip.extremesInPairs ? "InPairs" : ""}` as const;
-    return barred(all, `${page.helper(name, out, src, work, spareName(page), ...sizes)};`);
+    const line = `${page.helper(name, out, src, work, spareName(page), ...sizes)};`;
+    return [vector([...touches, ...spareTouch(page)], line), settled, lastAdd(page, r)];
   }
   // Inside, the scalar unit waits for the folds and writes the results, and the vector unit waits for it.
   const inside = (from: Pipe, to: Pipe): Code => ({ kind: "order", from, to, lines: [] });
   const fold = vector(touches, ...foldLines(page, r, { src, out, work, sizes }));
   return [fold, inside("V", "S"), op("S", writes(tileResource(r.out))), inside("S", "V")];
+}
+
+/** What a helper does last, after its last barrier: adds what lies in the spare buffer to the result. */
+function lastAdd(page: Page, r: MemoryReduce): Code {
+  return vector([...writes(tileResource(r.out)), ...spareTouch(page)]);
+}
+
+function sumRows(page: Page, r: MemoryReduce): Code[] {
+  const { src, out, sizes, ends } = operandsOf(page, r);
+  const all = [...ends, ...spareTouch(page)];
+  const spare = spareName(page);
+  if (r.carry) return [settled, vector(all, `${page.helper("SumOntoRows", out, src, spare, ...sizes)};`), settled, lastAdd(page, r)];
+  if (r.rows === 1) return [vector(all, `${page.api("ReduceSum", out, src, `${spare}[1024]`, page.dim(r.cols))};`)];
+  return [vector(all, `${page.helper("SumOfRows", out, src, spare, ...sizes)};`), settled];
 }
 
 const lastSteps: Readonly<Record<ReduceFn, string>> = { sum: "a + b", prod: "a * b", max: "a > b ? a : b", min: "a < b ? a : b" };

@@ -64,7 +64,7 @@ function whereProbe(): Probe {
   z.forEach((_, i) => i % 7 === 0 && (z[i] = i % 2 ? Infinity : -Infinity));
   const m = c.map((v, i) => (v && x[i] > 0 ? 1 : 0));
   const y = x.map((v, i) => (m[i] ? v : z[i]));
-  return { file: "where.cpp", name: "probe_where", blocks: 3, inputs: [c, x, z], outputs: [y, m], ints: [n], tolerance: 0 };
+  return { file: "where.cpp", name: "probe_where", blocks: 2, inputs: [c, x, z], outputs: [y, m], ints: [n], tolerance: 0 };
 }
 
 function sumProbe(): Probe {
@@ -231,6 +231,13 @@ const mutants: readonly Mutant[] = [
     from: "CMPMODE::GT, kTile)",
     to: "CMPMODE::GT, count)",
     rules: ["dma-rule"],
+  },
+  {
+    probe: "probe_where",
+    what: "a tile begins while the one before, in the queue's other buffer, is at work",
+    from: "    PipeBarrier<PIPE_V>();  // halves and bits of the tile before\n",
+    to: "",
+    rules: ["in-flight-read"],
   },
   {
     probe: "probe_where",

@@ -50,7 +50,6 @@ __aicore__ inline void MaxOntoRows(LocalTensor<float> out, LocalTensor<float> x,
     Add(marks, marks, tmp, n);
     PipeBarrier<PIPE_V>();
     Add(out[first], value, marks, n);
-    PipeBarrier<PIPE_V>();
   }
 }
 
@@ -60,12 +59,12 @@ __aicore__ inline void SumOntoRows(LocalTensor<float> out, LocalTensor<float> x,
   LocalTensor<float> value = spare, tmp = spare[1024];
   for (int64_t first = 0; first < rows; first += 512) {
     const int64_t n = Least(512, rows - first);
+    PipeBarrier<PIPE_V>();
     for (int64_t r = 0; r < n; ++r) {
       ReduceSum(value[r], x[(first + r) * pitch], tmp, cols);
       PipeBarrier<PIPE_V>();
     }
     Add(out[first], out[first], value, n);
-    PipeBarrier<PIPE_V>();
   }
 }
 
@@ -165,7 +164,6 @@ extern "C" __global__ __aicore__ void attention_block_weights(GM_ADDR x0, GM_ADD
       }
       PipeBarrier<PIPE_V>();
       Exp(scratch0, scratch0, c2 * n3);
-      PipeBarrier<PIPE_V>();
       SumOntoRows(m2Tile, scratch0, spare, c2, c8, n3);
       inQueue.FreeTensor(inBytes);
     }

@@ -38,7 +38,6 @@ __aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, L
       PipeBarrier<PIPE_V>();
     }
     Add(out[first], value, marks, n);
-    PipeBarrier<PIPE_V>();
   }
 }
 

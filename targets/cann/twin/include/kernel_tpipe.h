@@ -13,7 +13,7 @@ constexpr int most_queue_buffers = 8;
 // Storage behind a TQue or TQueBind: up to eight buffers and the order in which they were queued.
 struct Queue {
   uint8_t from = 0, to = 0, depth = 0;  // positions as TPosition, depth in EnQue without DeQue
-  uint8_t buffers = 0, queued = 0;
+  uint8_t buffers = 0, queued = 0, next = 0;  // next: to be given
   Buffer* buffer[most_queue_buffers] = {};
   Buffer* order[most_queue_buffers] = {};
 };

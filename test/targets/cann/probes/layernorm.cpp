@@ -56,7 +56,6 @@ extern "C" __global__ __aicore__ void probe_layernorm(GM_ADDR x, GM_ADDR scale, 
     Sync<HardEvent::V_S>();
     const float mean = value.GetValue(0) / cols;
     Sync<HardEvent::S_V>();
-    PipeBarrier<PIPE_V>();
     Adds(a, a, -mean, cols);
     PipeBarrier<PIPE_V>();
     Mul(t, a, a, cols);

@@ -47,7 +47,6 @@ extern "C" __global__ __aicore__ void probe_softmax(GM_ADDR x, GM_ADDR y, int32_
     Sync<HardEvent::V_S>();
     const float sum = value.GetValue(0);
     Sync<HardEvent::S_V>();
-    PipeBarrier<PIPE_V>();
     Muls(e, e, 1.0f / sum, cols);
     in.FreeTensor(a);
     out.EnQue(e);

@@ -43,6 +43,7 @@ extern "C" __global__ __aicore__ void probe_where(GM_ADDR c, GM_ADDR x, GM_ADDR 
     LocalTensor<float> ys = out.AllocTensor<float>();
     LocalTensor<uint8_t> ms = ys.ReinterpretCast<uint8_t>()[kTile * 4];
     // A bool is a byte: it becomes a half, and a half becomes a bit.
+    PipeBarrier<PIPE_V>();  // halves and bits of the tile before
     Cast(halves, cs, RoundMode::CAST_NONE, kTile);
     PipeBarrier<PIPE_V>();
     CompareScalar(bits, halves, static_cast<half>(0), CMPMODE::NE, kTile);

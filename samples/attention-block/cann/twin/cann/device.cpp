@@ -241,10 +241,12 @@ View temporary_get(const Temporary& temporary, int line) {
   return {temporary.buffer->base, temporary.buffer, temporary.buffer->generation};
 }
 
+// Buffers take turns, also where the first is free again: what comes after the last user of one has not waited for the other's.
 View queue_alloc(Queue& queue, uint32_t& bytes, int line) {
   CoreState& state = mine();
-  for (int i = 0; i < queue.buffers; ++i) {
-    Buffer& b = *queue.buffer[i];
+  for (int tries = 0; tries < queue.buffers; ++tries) {
+    Buffer& b = *queue.buffer[queue.next];
+    queue.next = static_cast<uint8_t>((queue.next + 1) % queue.buffers);
     if (b.allocated) continue;
     b.allocated = true;
     bytes = b.bytes;
