@@ -25,13 +25,14 @@ execFileSync("node", [join(root, "node_modules/typescript-7/bin/tsc"), "-p", joi
 });
 const engine = (path) => import(join(root, ".cache/op-cases", path));
 const dist = (path) => import(join(root, "dist/src", path));
-const [{ signatureOf }, { readCases, writeCase }, { errorOf, faultOf, openFate, outputsOf }, { catalogue }, { parse }] = await Promise.all([
-  engine("test/ops/signatures.js"),
-  engine("test/ops/case-text.js"),
-  engine("test/ops/case-run.js"),
-  engine("src/ops/catalogue.js"),
-  engine("src/ir/parse.js"),
-]);
+const [{ signatureOf }, { readCases, writeCase }, { errorOf, faultOf, outputsOf, said, viewFate, viewsOf }, { catalogue }, { parse }] =
+  await Promise.all([
+    engine("test/ops/signatures.js"),
+    engine("test/ops/case-text.js"),
+    engine("test/ops/case-run.js"),
+    engine("src/ops/catalogue.js"),
+    engine("src/ir/parse.js"),
+  ]);
 
 /** Codes by which a formula says that it needs fixed extents. */
 const refusals = new Set(["dynamic-extent", "formula-condition", "shaping-operand-unknown"]);
@@ -75,6 +76,7 @@ async function standardCases() {
         outputs: named(graph.outputs, "output"),
         within: 0,
         signed: false,
+        views: new Map(),
       };
       return graph.nodes.every((n) => catalogue.has(n.op)) && sizeOf(c) <= most.elements ? [c] : [];
     } catch {
@@ -94,11 +96,16 @@ function judged(c) {
     const zeros = c.outputs.some((o) => Array.from(o.value.data).includes(0));
     const signed = zeros && c.outputs.every((o, i) => errorOf(got[i], o.value, true) <= within);
     const closed = { ...c, within, signed };
-    const open = openFate(closed, catalogue);
-    return open === "same" || refusals.has(open) ? { ...closed, open } : closed;
+    return { ...closed, views: viewsThatHold(closed) };
   } catch (error) {
-    return c.fails && error.diagnostics?.[0].code === c.fails ? c : undefined;
+    return c.fails && error.diagnostics?.[0].code === c.fails ? { ...c, fails: said(error) } : undefined;
   }
+}
+
+/** The views in which the case gives the same or says that it needs fixed extents. */
+function viewsThatHold(c) {
+  const fates = viewsOf(c, catalogue).map((view) => [view, viewFate(c, catalogue, view)]);
+  return new Map(fates.filter(([, fate]) => fate === "same" || refusals.has(fate.split(":")[0])));
 }
 
 /** What a case shows besides the blocks it runs: names and words of attributes, which operands there are, element types, ranks. */

@@ -55,7 +55,14 @@ export async function truthOf(list, { root, outputsOf }) {
         return { dtype, shape, data: (dtype === "i64" ? BigInt64Array : BigUint64Array).from(given, BigInt) };
       return fromNumbers(dtype, shape, given);
     };
-    const own = { within: 0, signed: false, outputs: [], ...c, inputs: graph.inputs.map((v) => ({ name: v.name, value: valueOf(v) })) };
+    const own = {
+      within: 0,
+      signed: false,
+      views: new Map(),
+      outputs: [],
+      ...c,
+      inputs: graph.inputs.map((v) => ({ name: v.name, value: valueOf(v) })),
+    };
     if (!c.fails) own.outputs = await outputs(own, graph, tools, fromNumbers, outputsOf);
     if (own.outputs) made.push(own);
   }

@@ -4,11 +4,11 @@ import { dtypes } from "../../src/base/dtype.js";
 import { toNumbers } from "../../src/base/float-formats.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { evaluateGraph } from "../../src/ir/evaluate.js";
-import type { Graph } from "../../src/ir/graph.js";
+import type { Graph, Node, Value } from "../../src/ir/graph.js";
 import { parse } from "../../src/ir/parse.js";
 import { recordAttrs } from "../../src/ir/record-attrs.js";
-import type { Catalogue } from "../../src/ops/op.js";
-import type { NamedTensor, OpCase } from "./case-text.js";
+import type { Catalogue, Handle } from "../../src/ops/op.js";
+import { views, type NamedTensor, type OpCase, type View } from "./case-text.js";
 import { ShadowBuilder } from "./shadow.js";
 
 /**
@@ -39,23 +39,63 @@ export function outputsOf(c: OpCase, catalogue: Catalogue, graph: Graph = parse(
   return graph.outputs.map((v) => out.get(v) as Tensor);
 }
 
-/** The outputs of the case's one operator where every extent of its inputs is a symbol, except of those that shape the program. */
-export function openOutputs(c: OpCase, catalogue: Catalogue): Tensor[] {
+/** What stands as symbols in a view of a case. */
+const forms = {
+  open: { extents: true, shaping: undefined },
+  sized: { extents: true, shaping: "sized" },
+  loose: { extents: true, shaping: "loose" },
+  shaped: { extents: false, shaping: "loose" },
+} as const;
+
+/**
+ * The outputs of the case's graph in a view. Operands that shape the program stay constants where the view leaves them,
+ * as all constants do in a graph of many nodes.
+ */
+export function viewOutputs(c: OpCase, catalogue: Catalogue, view: View, kept: ReadonlySet<string> = new Set()): Tensor[] {
   const graph = parse(c.text);
-  const [node] = graph.nodes;
-  const record = catalogue.get(node.op);
-  if (graph.nodes.length !== 1 || !record) throw new Error(`${c.name} is not one operator`);
-  const given = new Map(c.inputs.map((i) => [i.name, i.value]));
+  const form = forms[view];
   const b = new ShadowBuilder();
-  const shown = node.inputs.map((v, i) => {
-    const value = v && (given.get(v.name) ?? graph.constants.get(v)?.load());
-    return value && (record.inputs[Math.min(i, record.inputs.length - 1)].shaping ? b.constant(value) : b.input(value, `d${i}_`));
-  });
-  const handles = record.build(b, shown, recordAttrs(record, node), node.outputs.length);
-  return node.outputs.flatMap((v, i) => {
-    const h = handles[i];
-    return v && h && graph.outputs.includes(v) ? [b.value(h)] : [];
-  });
+  const shaping = new Set(graph.nodes.flatMap((n) => n.inputs.filter((_, i) => shapes(catalogue, n, i))));
+  const shown = (v: Value, i: number, t: Tensor, free: boolean): Handle => {
+    if (shaping.has(v)) return form.shaping && free && !kept.has(v.name) ? b.shaping(t, `s${i}_`, form.shaping) : b.constant(t);
+    return form.extents && free ? b.input(t, `d${i}_`) : b.constant(t);
+  };
+  const given = new Map(c.inputs.map((i) => [i.name, i.value]));
+  const values = new Map<Value, Handle>();
+  graph.inputs.forEach((v, i) => values.set(v, shown(v, i, given.get(v.name) as Tensor, true)));
+  [...graph.constants].forEach(([v, ref], i) => values.set(v, shown(v, i + 50, ref.load(), graph.nodes.length === 1)));
+  for (const node of graph.nodes) {
+    const name = numbersFor(() => run(catalogue, b, node, values), catalogue, node);
+    if (name !== undefined && !kept.has(name)) return viewOutputs(c, catalogue, view, new Set([...kept, name]));
+  }
+  return graph.outputs.map((v) => b.value(values.get(v) as Handle));
+}
+
+/** The operand of which the operator says that it must be numbers: such ones stay constants. */
+function numbersFor(f: () => void, catalogue: Catalogue, node: Node): string | undefined {
+  try {
+    f();
+    return undefined;
+  } catch (error) {
+    const operand = error instanceof DiagnosticError ? /^input "(.*)" must be numbers/.exec(error.diagnostics[0].message)?.[1] : undefined;
+    const at = catalogue.get(node.op)?.inputs.findIndex((i) => i.name === operand) ?? -1;
+    const name = node.inputs[at]?.name;
+    if (name === undefined) throw error;
+    return name;
+  }
+}
+
+function shapes(catalogue: Catalogue, node: Node, i: number): boolean {
+  const inputs = catalogue.get(node.op)?.inputs ?? [];
+  return inputs[Math.min(i, inputs.length - 1)]?.shaping ?? false;
+}
+
+function run(catalogue: Catalogue, b: ShadowBuilder, node: Node, values: Map<Value, Handle>): void {
+  const record = catalogue.get(node.op);
+  if (!record) throw new Error(`${node.op} has no record`);
+  const inputs = node.inputs.map((v) => v && values.get(v));
+  const handles = record.build(b, inputs, recordAttrs(record, node), node.outputs.length);
+  node.outputs.forEach((v, i) => v && handles[i] && values.set(v, handles[i]));
 }
 
 function difference(got: readonly Tensor[], c: OpCase): string | undefined {
@@ -68,19 +108,31 @@ function difference(got: readonly Tensor[], c: OpCase): string | undefined {
 
 const sizes = (t: Tensor | undefined): string => (t ? `${t.dtype}[${t.shape.join()}]` : "missing");
 
-/** With open extents: the same numbers, or the refusal that was recorded. */
-function openFault(c: OpCase, wanted: string, catalogue: Catalogue): string | undefined {
-  const became = openFate(c, catalogue);
-  return became === wanted ? undefined : `with open extents: ${became}, not ${wanted}`;
+/** In a view: the same numbers, or the refusal that was recorded. */
+function viewFault(c: OpCase, view: View, wanted: string, catalogue: Catalogue): string | undefined {
+  const became = viewFate(c, catalogue, view);
+  return became === wanted ? undefined : `${view}: ${became}, not ${wanted}`;
 }
 
-/** "same", the code of a refusal, or what is wrong. */
-export function openFate(c: OpCase, catalogue: Catalogue): string {
+/** "same", what a refusal says, or what is wrong. */
+export function viewFate(c: OpCase, catalogue: Catalogue, view: View): string {
   try {
-    return difference(openOutputs(c, catalogue), c) ?? "same";
+    return difference(viewOutputs(c, catalogue, view), c) ?? "same";
   } catch (error) {
-    return error instanceof DiagnosticError ? error.diagnostics[0].code : `${(error as Error).message}`;
+    return error instanceof DiagnosticError ? said(error) : `${(error as Error).message}`.split("\n")[0];
   }
+}
+
+/** The views that show something else than the one before: those of operands that shape, where there are some. */
+export function viewsOf(c: OpCase, catalogue: Catalogue): readonly View[] {
+  const graph = parse(c.text);
+  return graph.nodes.some((n) => n.inputs.some((_, i) => shapes(catalogue, n, i))) ? views : ["open"];
+}
+
+/** A refusal in a line: its code, its sentence, and the way out. */
+export function said(error: DiagnosticError): string {
+  const [{ code, message, fix }] = error.diagnostics;
+  return [`${code}: ${message}`, ...(fix === undefined ? [] : [fix])].join(" | ").replaceAll("\n", " ");
 }
 
 /** Undefined when the case holds, else why not. */
@@ -89,11 +141,19 @@ export function faultOf(c: OpCase, catalogue: Catalogue): string | undefined {
     const got = outputsOf(c, catalogue);
     if (c.fails !== undefined) return `not refused with ${c.fails}`;
     const wrong = difference(got, c);
-    return wrong ?? (c.open === undefined ? undefined : openFault(c, c.open, catalogue));
+    return wrong ?? first(c.views, ([view, wanted]) => viewFault(c, view, wanted, catalogue));
   } catch (error) {
-    const code = error instanceof DiagnosticError ? error.diagnostics[0].code : undefined;
-    return c.fails !== undefined && code === c.fails ? undefined : `${(error as Error).message}`.split("\n")[0];
+    const became = error instanceof DiagnosticError ? said(error) : `${(error as Error).message}`.split("\n")[0];
+    return c.fails !== undefined && became === c.fails ? undefined : became;
   }
+}
+
+function first<T>(list: Iterable<T>, f: (x: T) => string | undefined): string | undefined {
+  for (const x of list) {
+    const found = f(x);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 export type { NamedTensor };

@@ -1,14 +1,16 @@
 /**
- * The text form of operator cases: a graph in the text form of `src/ir`, its inputs, and the outputs wanted or the code
- * of the refusal.
+ * The text form of operator cases: a graph in the text form of `src/ir`, its inputs, and the outputs wanted or what the
+ * refusal says.
  *
- *     case gelu-tanh within 1e-5 open
+ *     case gelu-tanh within 1e-5
  *       y = Gelu(x: f32[3], approximate="tanh")
  *     in x f32[3] -1 0 1
  *     out y f32[3] -0.158808 0 0.841192
+ *     view open same
  *
- * `within` is the error allowed, absolute and relative; `signed` that zeros keep their signs; `open` that the operator
- * must give the same where its inputs' extents are symbols, and `open=CODE` that it is refused there. Elements are numbers, `v*n` for n equal ones, texts in quotes.
+ * `within` is the error allowed, absolute and relative; `signed` that zeros keep their signs. A view shows the graph
+ * symbols where the case has numbers, and says what must become of it: the same outputs, or a refusal. Elements are
+ * numbers, `v*n` for n equal ones, texts in quotes.
  */
 import { isDType, dtypes, type DType } from "../../src/base/dtype.js";
 import { fromNumbers, roundTo, toNumbers } from "../../src/base/float-formats.js";
@@ -19,18 +21,25 @@ export interface NamedTensor {
   readonly value: Tensor;
 }
 
+/**
+ * What stands as symbols. "open": extents of inputs. "sized": also elements of operands that shape the program, their
+ * signs known. "loose": the same, signs unknown. "shaped": only those elements, signs unknown.
+ */
+export const views = ["open", "sized", "loose", "shaped"] as const;
+export type View = (typeof views)[number];
+
 export interface OpCase {
   readonly name: string;
   /** The graph, in the brief or the whole text form. */
   readonly text: string;
   readonly inputs: readonly NamedTensor[];
   readonly outputs: readonly NamedTensor[];
-  /** The code of the diagnostic that refuses it; there are no outputs then. */
+  /** What the refusal says, its code first; there are no outputs then. */
   readonly fails?: string;
   readonly within: number;
   readonly signed: boolean;
-  /** What becomes of it with open extents: "same", the code of a refusal, or undefined where that is not tried. */
-  readonly open?: string;
+  /** What becomes of it in the views that are tried: "same", or what the refusal says. */
+  readonly views: ReadonlyMap<View, string>;
 }
 
 /** The fewest digits that read back to the same element. */
@@ -70,18 +79,14 @@ function spellTensor(kind: "in" | "out", { name, value }: NamedTensor): string {
 }
 
 export function writeCase(c: OpCase): string {
-  const head = [
-    `case ${c.name}`,
-    ...(c.within === 0 ? [] : [`within ${c.within}`]),
-    ...(c.signed ? ["signed"] : []),
-    ...(c.open === undefined ? [] : [c.open === "same" ? "open" : `open=${c.open}`]),
-  ].join(" ");
+  const head = [`case ${c.name}`, ...(c.within === 0 ? [] : [`within ${c.within}`]), ...(c.signed ? ["signed"] : [])].join(" ");
   const body = c.text
     .trim()
     .split("\n")
     .map((l) => `  ${l.trim()}`);
   const end = c.fails === undefined ? c.outputs.map((o) => spellTensor("out", o)) : [`fails ${c.fails}`];
-  return [head, ...body, ...c.inputs.map((i) => spellTensor("in", i)), ...end].join("\n") + "\n";
+  const seen = Array.from(c.views, ([view, fate]) => `view ${view} ${fate}`);
+  return [head, ...body, ...c.inputs.map((i) => spellTensor("in", i)), ...end, ...seen].join("\n") + "\n";
 }
 
 const word = /"(?:[^"\\]|\\.)*"(?:\*\d+)?|[^\s"]+/g;
@@ -116,9 +121,10 @@ export function readCases(text: string): OpCase[] {
     .map(readCase);
 }
 
-function openOf(marks: readonly string[]): { readonly open?: string } {
-  const mark = marks.find((m) => m === "open" || m.startsWith("open="));
-  return mark === undefined ? {} : { open: mark === "open" ? "same" : mark.slice(5) };
+/** `view NAME FATE`. */
+function readView(line: string): [View, string] {
+  const [, name] = line.split(" ", 2);
+  return [name as View, line.slice("view ".length + name.length + 1)];
 }
 
 function readCase(text: string): OpCase {
@@ -134,6 +140,6 @@ function readCase(text: string): OpCase {
     ...(fails !== undefined && { fails }),
     within: marks.includes("within") ? Number(marks[marks.indexOf("within") + 1]) : 0,
     signed: marks.includes("signed"),
-    ...openOf(marks),
+    views: new Map(lines.filter((l) => l.startsWith("view ")).map(readView)),
   };
 }

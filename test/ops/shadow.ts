@@ -2,7 +2,7 @@
  * A Builder that computes with real numbers but shows the formula symbolic extents: what it decides from extents must
  * hold for the sizes that the symbols stand for.
  */
-import { decide, evaluateDim, isConst, sameDim, symbol, type Cond, type Dim } from "../../src/base/dim.js";
+import { decide, evaluateDim, isConst, mul, sameDim, sub, symbol, type Cond, type Dim } from "../../src/base/dim.js";
 import { fail } from "../../src/base/diagnostic.js";
 import type { DType } from "../../src/base/dtype.js";
 import { Fraction, type Element } from "../../src/base/element.js";
@@ -33,6 +33,23 @@ export class ShadowBuilder implements Builder {
   private symbol(name: string, size: number): Dim {
     this.sizes.set(name, size);
     return symbol(name);
+  }
+
+  /**
+   * Whole numbers that stand for extents. "sized": each a symbol, or a symbol's negative. "loose": a symbol less 10, so
+   * that nothing is known of its sign. What no such extent is stays what it is.
+   */
+  shaping(t: Tensor, name: string, form: "sized" | "loose"): Shadow {
+    const plain = this.constant(t);
+    const small = plain.elements?.every((e) => typeof e !== "number" || Math.abs(e) < 1e6);
+    if (!small) return plain;
+    const extent = (e: number, i: number): Dim => {
+      if (form === "loose") return e < -10 ? e : sub(this.symbol(`${name}${i}`, e + 10), 10);
+      if (e === 0 || e === 1) return e;
+      return e < 0 ? mul(-1, this.symbol(`${name}${i}`, -e)) : this.symbol(`${name}${i}`, e);
+    };
+    const elements = plain.elements?.map((e, i) => (typeof e === "number" ? extent(e, i) : e));
+    return elements?.every((e, i) => e === plain.elements?.[i]) ? plain : { ...plain, known: undefined, elements };
   }
 
   constant(t: Tensor): Shadow {

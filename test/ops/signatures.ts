@@ -11,5 +11,5 @@ export function signatureOf(r: OpRecord): string {
     const words = a.oneOf ? ` of ${a.oneOf.join("|")}` : "";
     return `${name}: ${a.kind}${words}${a.presence === "default" ? ` = ${JSON.stringify(a.default)}` : a.presence === "maybe" ? "?" : ""}`;
   });
-  return `${r.op}(${[...r.inputs.map(inputText), ...attrs].join(", ")}) -> ${r.maxOutputs}`;
+  return `${r.op}(${[...r.inputs.map(inputText), ...attrs].join(", ")}) -> ${r.maxOutputs}${r.constantsOnly ? " of constants only" : ""}`;
 }

@@ -61,5 +61,5 @@ export const Gelu = formula({ inputs: { x: "float" }, attrs: { approximate: text
 );
 
 export const Shrink = formula({ inputs: { x: "number" }, attrs: { lambd: float(0.5), bias: float(0) } }, ({ x, lambd, bias }) =>
-  where(x < -lambd, x + bias, where(x > lambd, x - bias, 0 * x)),
+  where(x < -lambd, x + bias, where(x > lambd, x - bias, 0)),
 );

@@ -61,5 +61,5 @@ export const Gelu = formula({ inputs: { x: "float" }, attrs: { approximate: text
 {"name":"Gelu","path":"src/ops/formulas/activations.formula.ts","line":59,"column":14});
 
 export const Shrink = formula({ inputs: { x: "number" }, attrs: { lambd: float(0.5), bias: float(0) } }, ({ x, lambd, bias }) =>
-  $.call("64:3", where, $.lt(x , $.neg(lambd, "64:13"), "64:11"), $.add(x , bias, "64:23"), $.call("64:31", where, $.gt(x , lambd, "64:39"), $.sub(x , bias, "64:50"), $.mul(0 , x, "64:60"))),
+  $.call("64:3", where, $.lt(x , $.neg(lambd, "64:13"), "64:11"), $.add(x , bias, "64:23"), $.call("64:31", where, $.gt(x , lambd, "64:39"), $.sub(x , bias, "64:50"), 0)),
 {"name":"Shrink","path":"src/ops/formulas/activations.formula.ts","line":63,"column":14});

@@ -178,7 +178,7 @@ export const RotaryEmbedding = formula(
     if (flat && (num_heads ?? 0) === 0) refuse("RotaryEmbedding on rank 3 needs num_heads");
     const heads = flat ? splitHeads(x, num_heads ?? 1) : x;
     const [batch, count, length, depth] = shape(heads);
-    const rotated = rotary_embedding_dim > 0 ? rotary_embedding_dim : depth;
+    const rotated = rotary_embedding_dim === 0 ? depth : rotary_embedding_dim;
     const half = floorDiv(rotated, 2);
     const angle = (cache: Num) => {
       const rows = position_ids === undefined ? cache : gather(cache, position_ids, 0);

@@ -178,7 +178,7 @@ export const RotaryEmbedding = formula(
     if ($.test(flat, "178:9") && $.test($.eq((num_heads ?? 0) , 0, "178:34"), "178:17")) $.call("178:41", refuse, "RotaryEmbedding on rank 3 needs num_heads");
     const heads = $.test(flat, "179:19") ? splitHeads(x, num_heads ?? 1) : x;
     const [batch, count, length, depth] = $.call("180:43", shape, heads);
-    const rotated = $.test($.gt(rotary_embedding_dim , 0, "181:42"), "181:21") ? rotary_embedding_dim : depth;
+    const rotated = $.test($.eq(rotary_embedding_dim , 0, "181:42"), "181:21") ? depth : rotary_embedding_dim;
     const half = $.call("182:18", floorDiv, rotated, 2);
     const angle = (cache: Num) => {
       const rows = position_ids === undefined ? cache : $.call("184:57", gather, cache, position_ids, 0);

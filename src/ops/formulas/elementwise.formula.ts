@@ -25,6 +25,7 @@ import {
   formula,
   int,
   isFloatType,
+  full,
   isInf,
   isIntegerType,
   isNaN,
@@ -47,6 +48,7 @@ import {
   sign,
   sin,
   sinh,
+  shape,
   sqrt,
   tan,
   tanh,
@@ -87,11 +89,10 @@ export const IsNaN = formula({ inputs: { x: "float" } }, ({ x }) => isNaN(x));
 export const IsInf = formula(
   { inputs: { x: "float" }, attrs: { detect_negative: int(1), detect_positive: int(1) } },
   ({ x, detect_negative, detect_positive }) => {
-    const infinite = isInf(x) as unknown as boolean;
-    if (detect_negative === 1 && detect_positive === 1) return infinite;
-    if (detect_negative === 1) return and(infinite, x < 0);
-    if (detect_positive === 1) return and(infinite, x > 0);
-    return and(infinite, not(infinite));
+    if (detect_negative === 1 && detect_positive === 1) return isInf(x);
+    if (detect_negative === 1) return x === -Infinity;
+    if (detect_positive === 1) return x === Infinity;
+    return full(shape(x), false, "bool");
   },
 );
 

@@ -86,10 +86,11 @@ export const Range = formula(
   ({ start, limit, delta }) => {
     const type = dtype(start);
     const [step] = numbers(delta);
+    if (step === 0) refuse("Range needs a step that is not 0");
     const [first, last] = [tryExtents(start), tryExtents(limit)];
     if (isIntegerType(type) || (first !== undefined && last !== undefined && step % 1 === 0)) {
       const [[from], [to]] = [first ?? numbers(start), last ?? numbers(limit)];
-      const count = step > 0 ? ceilDiv(to - from, step) : ceilDiv(from - to, -step);
+      const count = ceilDiv((to - from) * Math.sign(step), Math.abs(step));
       return iota([maximum(count, 0)], 0, type) * step + from;
     }
     const [[from], [to]] = [numbers(start), numbers(limit)];
@@ -139,8 +140,8 @@ export const Dropout = formula(
   { inputs: { x: "float", ratio: optional("float"), training_mode: optional(["bool"]) }, attrs: { seed: maybe("int") }, outputs: 2 },
   ({ x, ratio, training_mode }) => {
     const training = training_mode !== undefined && numbers(training_mode)[0] !== 0;
-    const rate = ratio === undefined ? 0.5 : (tryNumbers(ratio)?.[0] ?? 1);
-    if (training && rate !== 0) refuse("Dropout in training mode draws random numbers", "Export the model for inference.");
+    const off = ratio !== undefined && tryNumbers(ratio)?.[0] === 0;
+    if (training && !off) refuse("Dropout in training mode draws random numbers", "Export the model for inference.");
     return [x, full(shape(x), true, "bool")];
   },
 );

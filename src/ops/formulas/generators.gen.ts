@@ -86,61 +86,62 @@ export const Range = formula(
   ({ start, limit, delta }) => {
     const type = $.call("87:18", dtype, start);
     const [step] = $.call("88:20", numbers, delta);
-    const [first, last] = [$.call("89:28", tryExtents, start), $.call("89:47", tryExtents, limit)];
-    if ($.test($.call("90:9", isIntegerType, type), "90:9") || (first !== undefined && last !== undefined && $.test($.eq($.rem(step , 1, "90:83") , 0, "90:87"), "90:78"))) {
-      const [[from], [to]] = [first ?? $.call("91:40", numbers, start), last ?? $.call("91:64", numbers, limit)];
-      const count = $.test($.gt(step , 0, "92:26"), "92:21") ? $.call("92:32", ceilDiv, $.sub(to , from, "92:43"), step) : $.call("92:59", ceilDiv, $.sub(from , to, "92:72"), $.neg(step, "92:78"));
-      return $.add($.mul($.call("93:14", iota, [$.call("93:20", maximum, count, 0)], 0, type) , step, "93:49") , from, "93:56");
+    if ($.test($.eq(step , 0, "89:14"), "89:9")) $.call("89:21", refuse, "Range needs a step that is not 0");
+    const [first, last] = [$.call("90:28", tryExtents, start), $.call("90:47", tryExtents, limit)];
+    if ($.test($.call("91:9", isIntegerType, type), "91:9") || (first !== undefined && last !== undefined && $.test($.eq($.rem(step , 1, "91:83") , 0, "91:87"), "91:78"))) {
+      const [[from], [to]] = [first ?? $.call("92:40", numbers, start), last ?? $.call("92:64", numbers, limit)];
+      const count = $.call("93:21", ceilDiv, $.mul(($.sub(to , from, "93:33")) , Math.sign(step), "93:41"), Math.abs(step));
+      return $.add($.mul($.call("94:14", iota, [$.call("94:20", maximum, count, 0)], 0, type) , step, "94:49") , from, "94:56");
     }
-    const [[from], [to]] = [$.call("95:29", numbers, start), $.call("95:45", numbers, limit)];
-    const count = Math.max(Math.ceil($.div(($.sub(to , from, "96:42")) , step, "96:50")), 0);
-    return $.add($.mul($.call("97:12", iota, [count], 0, type) , step, "97:35") , from, "97:42");
+    const [[from], [to]] = [$.call("96:29", numbers, start), $.call("96:45", numbers, limit)];
+    const count = Math.max(Math.ceil($.div(($.sub(to , from, "97:42")) , step, "97:50")), 0);
+    return $.add($.mul($.call("98:12", iota, [count], 0, type) , step, "98:35") , from, "98:42");
   },
 {"name":"Range","path":"src/ops/formulas/generators.formula.ts","line":84,"column":14});
 
 /** Ones on a diagonal of a matrix shaped like the input. */
 export const EyeLike = formula({ inputs: { x: "any" }, attrs: { dtype: maybe("dtype"), k: int(0) } }, ({ x, dtype: type, k }) => {
-  const dims = $.call("103:16", shape, x);
-  return $.call("104:10", cast, $.eq($.sub($.call("104:15", iota, dims, 1, "i64") , $.call("104:38", iota, dims, 0, "i64"), "104:36") , k, "104:59"), type ?? $.call("104:74", dtype, x));
-}, {"name":"EyeLike","path":"src/ops/formulas/generators.formula.ts","line":102,"column":14});
+  const dims = $.call("104:16", shape, x);
+  return $.call("105:10", cast, $.eq($.sub($.call("105:15", iota, dims, 1, "i64") , $.call("105:38", iota, dims, 0, "i64"), "105:36") , k, "105:59"), type ?? $.call("105:74", dtype, x));
+}, {"name":"EyeLike","path":"src/ops/formulas/generators.formula.ts","line":103,"column":14});
 
 /** on/off values along a new axis of extent `depth`; negative indices count from the end. */
 export const OneHot = formula(
   { inputs: { indices: "number", depth: shaping("number"), values: "any" }, attrs: { axis: int(-1) } },
   ({ indices, depth, values, axis }) => {
-    const [count] = $.call("111:21", extents, depth);
-    const at = positive(axis, $.add($.call("112:31", rank, indices) , 1, "112:45"));
-    const wanted = $.call("113:20", cast, $.call("113:25", unsqueeze, indices, [at]), "i64");
-    const wrapped = $.call("114:21", where, $.lt(wanted , 0, "114:34"), $.add(wanted , count, "114:46"), wanted);
-    const dims = [...$.call("115:22", shape, indices).slice(0, at), count, ...$.call("115:61", shape, indices).slice(at)];
-    const pick = (i: number) => $.call("116:33", reshape, $.call("116:41", slice, values, [{ axis: 0, start: i, size: 1 }]), []);
-    return $.call("117:12", where, $.eq($.call("117:18", iota, dims, at, "i64") , wrapped, "117:40"), pick(1), pick(0));
+    const [count] = $.call("112:21", extents, depth);
+    const at = positive(axis, $.add($.call("113:31", rank, indices) , 1, "113:45"));
+    const wanted = $.call("114:20", cast, $.call("114:25", unsqueeze, indices, [at]), "i64");
+    const wrapped = $.call("115:21", where, $.lt(wanted , 0, "115:34"), $.add(wanted , count, "115:46"), wanted);
+    const dims = [...$.call("116:22", shape, indices).slice(0, at), count, ...$.call("116:61", shape, indices).slice(at)];
+    const pick = (i: number) => $.call("117:33", reshape, $.call("117:41", slice, values, [{ axis: 0, start: i, size: 1 }]), []);
+    return $.call("118:12", where, $.eq($.call("118:18", iota, dims, at, "i64") , wrapped, "118:40"), pick(1), pick(0));
   },
-{"name":"OneHot","path":"src/ops/formulas/generators.formula.ts","line":108,"column":14});
+{"name":"OneHot","path":"src/ops/formulas/generators.formula.ts","line":109,"column":14});
 
 const castAttrs = { saturate: int(1), round_mode: text("up", "down", "nearest") };
 
 function convert(x: Num, to: ReturnType<typeof dtype>, saturate: number, mode: string): Num {
-  if (to === "f8e8m0") return $.call("124:31", cast, x, to, { round: mode === "up" ? "up" : mode === "down" ? "down" : "nearest", saturate: $.eq(saturate , 1, "124:132") });
+  if (to === "f8e8m0") return $.call("125:31", cast, x, to, { round: mode === "up" ? "up" : mode === "down" ? "down" : "nearest", saturate: $.eq(saturate , 1, "125:132") });
   const packed = to === "f8e4m3fn" || to === "f8e4m3fnuz" || to === "f8e5m2" || to === "f8e5m2fnuz" || to === "f4e2m1";
-  return $.call("126:10", cast, x, to, { saturate: $.test(packed, "126:34") && $.eq(saturate , 1, "126:53") });
+  return $.call("127:10", cast, x, to, { saturate: $.test(packed, "127:34") && $.eq(saturate , 1, "127:53") });
 }
 
 export const Cast = formula({ inputs: { x: "any" }, attrs: { to: required("dtype"), ...castAttrs } }, ({ x, to, saturate, round_mode }) =>
   convert(x, to, saturate, round_mode),
-{"name":"Cast","path":"src/ops/formulas/generators.formula.ts","line":129,"column":14});
+{"name":"Cast","path":"src/ops/formulas/generators.formula.ts","line":130,"column":14});
 
 export const CastLike = formula({ inputs: { x: "any", target: "any" }, attrs: castAttrs }, ({ x, target, saturate, round_mode }) =>
-  convert(x, $.call("134:14", dtype, target), saturate, round_mode),
-{"name":"CastLike","path":"src/ops/formulas/generators.formula.ts","line":133,"column":14});
+  convert(x, $.call("135:14", dtype, target), saturate, round_mode),
+{"name":"CastLike","path":"src/ops/formulas/generators.formula.ts","line":134,"column":14});
 
 /** Inference passes data through. Training would draw random numbers. */
 export const Dropout = formula(
   { inputs: { x: "float", ratio: optional("float"), training_mode: optional(["bool"]) }, attrs: { seed: maybe("int") }, outputs: 2 },
   ({ x, ratio, training_mode }) => {
-    const training = training_mode !== undefined && $.ne($.call("141:53", numbers, training_mode)[0] , 0, "141:79");
-    const rate = ratio === undefined ? 0.5 : ($.call("142:47", tryNumbers, ratio)?.[0] ?? 1);
-    if ($.test(training, "143:9") && $.test($.ne(rate , 0, "143:26"), "143:21")) $.call("143:33", refuse, "Dropout in training mode draws random numbers", "Export the model for inference.");
-    return [x, $.call("144:16", full, $.call("144:21", shape, x), true, "bool")];
+    const training = training_mode !== undefined && $.ne($.call("142:53", numbers, training_mode)[0] , 0, "142:79");
+    const off = ratio !== undefined && $.eq($.call("143:40", tryNumbers, ratio)?.[0] , 0, "143:63");
+    if ($.test(training, "144:9") && !$.test(off, "144:22")) $.call("144:27", refuse, "Dropout in training mode draws random numbers", "Export the model for inference.");
+    return [x, $.call("145:16", full, $.call("145:21", shape, x), true, "bool")];
   },
-{"name":"Dropout","path":"src/ops/formulas/generators.formula.ts","line":138,"column":14});
+{"name":"Dropout","path":"src/ops/formulas/generators.formula.ts","line":139,"column":14});

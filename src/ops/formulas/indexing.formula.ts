@@ -85,7 +85,7 @@ export const ScatterND = formula(
 export const Compress = formula({ inputs: { x: "any", condition: ["bool"] }, attrs: { axis: maybe("int") } }, ({ x, condition, axis }) => {
   const kept = numbers(condition).flatMap((c, i) => (c !== 0 ? [i] : []));
   const flat = axis === undefined ? reshape(x, [size(x)]) : x;
-  return gather(flat, vector(kept, "i64"), axis ?? 0, true);
+  return gather(flat, vector(kept, "i64"), axis ?? 0);
 });
 
 /** Where the elements are that are not zero, one column each. */
@@ -104,7 +104,7 @@ export const Unique = formula(
     const at = axis === undefined ? 0 : positive(axis, rank(x));
     const from = axis === undefined ? reshape(x, [size(x)]) : x;
     const { first, inverse, counts } = distinctSlices(from, at, sorted === 1);
-    return [gather(from, vector(first, "i64"), at, true), vector(first, "i64"), vector(inverse, "i64"), vector(counts, "i64")];
+    return [gather(from, vector(first, "i64"), at), vector(first, "i64"), vector(inverse, "i64"), vector(counts, "i64")];
   },
 );
 

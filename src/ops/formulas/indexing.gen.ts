@@ -85,7 +85,7 @@ export const ScatterND = formula(
 export const Compress = formula({ inputs: { x: "any", condition: ["bool"] }, attrs: { axis: maybe("int") } }, ({ x, condition, axis }) => {
   const kept = $.call("86:16", numbers, condition).flatMap((c, i) => ($.test($.ne(c , 0, "86:56"), "86:54") ? [i] : []));
   const flat = axis === undefined ? $.call("87:37", reshape, x, [$.call("87:49", size, x)]) : x;
-  return $.call("88:10", gather, flat, $.call("88:23", vector, kept, "i64"), axis ?? 0, true);
+  return $.call("88:10", gather, flat, $.call("88:23", vector, kept, "i64"), axis ?? 0);
 }, {"name":"Compress","path":"src/ops/formulas/indexing.formula.ts","line":85,"column":14});
 
 /** Where the elements are that are not zero, one column each. */
@@ -104,7 +104,7 @@ export const Unique = formula(
     const at = axis === undefined ? 0 : positive(axis, $.call("104:56", rank, x));
     const from = axis === undefined ? $.call("105:39", reshape, x, [$.call("105:51", size, x)]) : x;
     const { first, inverse, counts } = $.call("106:40", distinctSlices, from, at, $.eq(sorted , 1, "106:72"));
-    return [$.call("107:13", gather, from, $.call("107:26", vector, first, "i64"), at, true), $.call("107:59", vector, first, "i64"), $.call("107:81", vector, inverse, "i64"), $.call("107:105", vector, counts, "i64")];
+    return [$.call("107:13", gather, from, $.call("107:26", vector, first, "i64"), at), $.call("107:53", vector, first, "i64"), $.call("107:75", vector, inverse, "i64"), $.call("107:99", vector, counts, "i64")];
   },
 {"name":"Unique","path":"src/ops/formulas/indexing.formula.ts","line":101,"column":14});
 

@@ -118,7 +118,7 @@ export const GroupNormalization = formula(
 export const LpNormalization = formula({ inputs: { x: "float" }, attrs: { axis: int(-1), p: int(2) } }, ({ x, axis, p }) => {
   if (p !== 1 && p !== 2) refuse(`LpNormalization knows p = 1 and p = 2, not ${p}`);
   const norm = p === 1 ? sum(abs(x), axis) : sqrt(sum(x * x, axis));
-  return where(norm === 0, 0 * x, x / norm);
+  return where(norm === 0, x, x / norm);
 });
 
 export const MeanVarianceNormalization = formula({ inputs: { x: "float" }, attrs: { axes: ints(0, 2, 3) } }, ({ x, axes }) => {

@@ -118,7 +118,7 @@ export const GroupNormalization = formula(
 export const LpNormalization = formula({ inputs: { x: "float" }, attrs: { axis: int(-1), p: int(2) } }, ({ x, axis, p }) => {
   if ($.test($.ne(p , 1, "119:9"), "119:7") && $.test($.ne(p , 2, "119:20"), "119:18")) $.call("119:27", refuse, `LpNormalization knows p = 1 and p = 2, not ${p}`);
   const norm = $.test($.eq(p , 1, "120:18"), "120:16") ? $.call("120:26", sum, $.call("120:30", abs, x), axis) : $.call("120:46", sqrt, $.call("120:51", sum, $.mul(x , x, "120:57"), axis));
-  return $.call("121:10", where, $.eq(norm , 0, "121:21"), $.mul(0 , x, "121:30"), $.div(x , norm, "121:37"));
+  return $.call("121:10", where, $.eq(norm , 0, "121:21"), x, $.div(x , norm, "121:33"));
 }, {"name":"LpNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":118,"column":14});
 
 export const MeanVarianceNormalization = formula({ inputs: { x: "float" }, attrs: { axes: ints(0, 2, 3) } }, ({ x, axes }) => {

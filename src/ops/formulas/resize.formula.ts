@@ -70,7 +70,7 @@ function coordinate(i: Num, line: Line, mode: string): Num {
     case "align_corners":
       return (i * (n - 1)) / maximum(width - 1, 1e-6);
     case "pytorch_half_pixel":
-      if (isFixed(out)) return out === 1 ? i * 0 : half;
+      if (isFixed(out)) return out === 1 ? 0 : half;
       return where(out === 1, 0, half);
     case "half_pixel_symmetric":
       return (n / 2) * (1 - out / width) + half;
@@ -155,7 +155,7 @@ function weightedConstant(x: Num, line: Line, out: number, n: number, a: ResizeA
     const w = weights.map((row) => row[k]);
     if (out > 0 && w.every((v) => v === 0)) return [];
     const from = positions.map((p) => Math.min(Math.max(Math.floor(p) + t.offset, 0), n - 1));
-    return [gather(x, vector(from, "i64"), line.axis, true) * along(vector(w, dtype(x)), line.axis, rank(x))];
+    return [gather(x, vector(from, "i64"), line.axis) * along(vector(w, dtype(x)), line.axis, rank(x))];
   });
   return parts.reduce((u, v) => u + v);
 }
@@ -182,13 +182,15 @@ function weightedSymbolic(x: Num, line: Line, a: ResizeAttrs): Num {
   return parts.reduce((u, v) => u + v);
 }
 
-/** Whether nearest positions by a whole factor are just 0 0 .. 1 1 .. */
-function repeats(factor: number, a: ResizeAttrs): boolean {
-  const periodic = ["half_pixel", "asymmetric", "pytorch_half_pixel"].includes(a.coordinate_transformation_mode);
-  if (!periodic) return false;
-  const probe = { axis: 0, n: 8, out: 8 * factor, scale: factor, start: 0, end: 1 };
-  const position = (i: number) => Math.max(nearest(coordinate(i, probe, a.coordinate_transformation_mode), a.nearest_mode), 0);
-  return Array.from({ length: 4 * factor }, (_, i) => position(i) === Math.floor(i / factor)).every((ok) => ok);
+/** Where nearest positions by a whole factor are just 0 0 .. 1 1 .. */
+const repeating: Readonly<Record<string, readonly string[]>> = {
+  half_pixel: ["round_prefer_floor", "round_prefer_ceil"],
+  pytorch_half_pixel: ["round_prefer_floor", "round_prefer_ceil"],
+  asymmetric: ["floor"],
+};
+
+function repeats(a: ResizeAttrs): boolean {
+  return (repeating[a.coordinate_transformation_mode] ?? []).includes(a.nearest_mode);
 }
 
 /** Every element of an axis `factor` times in a row. */
@@ -210,7 +212,7 @@ function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
   const fixed = isFixed(line.n) && isFixed(line.out) && isFixed(line.scale);
   if (a.mode !== "nearest") return fixed ? weightedConstant(x, line, line.out, line.n, a) : weightedSymbolic(x, line, a);
   const factor = wholeFactor(line);
-  if (factor !== undefined && repeats(factor, a)) return repeat(x, line.axis, factor);
+  if (factor !== undefined && repeats(a)) return repeat(x, line.axis, factor);
   if (!fixed) {
     const { i, at } = symbolic(line);
     return gather(x, clampIndex(nearest(coordinate(i, at, a.coordinate_transformation_mode), a.nearest_mode), at.n), line.axis, true);
@@ -219,7 +221,7 @@ function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
     const p = nearest(coordinate(i, line, a.coordinate_transformation_mode), a.nearest_mode);
     return Math.min(Math.max(p, 0), line.n - 1);
   });
-  return gather(x, vector(from, "i64"), line.axis, true);
+  return gather(x, vector(from, "i64"), line.axis);
 }
 
 /** floor(n * scale); a scale with a small denominator keeps symbolic extents exact. */

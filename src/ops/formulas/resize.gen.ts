@@ -70,7 +70,7 @@ function coordinate(i: Num, line: Line, mode: string): Num {
     case "align_corners":
       return $.div(($.mul(i , ($.sub(n , 1, "71:22")), "71:17")) , $.call("71:30", maximum, $.sub(width , 1, "71:44"), 1e-6), "71:28");
     case "pytorch_half_pixel":
-      if ($.test($.call("73:11", isFixed, out), "73:11")) return $.test($.eq(out , 1, "73:36"), "73:32") ? $.mul(i , 0, "73:46") : half;
+      if ($.test($.call("73:11", isFixed, out), "73:11")) return $.test($.eq(out , 1, "73:36"), "73:32") ? 0 : half;
       return $.call("74:14", where, $.eq(out , 1, "74:24"), 0, half);
     case "half_pixel_symmetric":
       return $.add($.mul(($.div(n , 2, "76:17")) , ($.sub(1 , $.div(out , width, "76:33"), "76:27")), "76:22") , half, "76:42");
@@ -155,7 +155,7 @@ function weightedConstant(x: Num, line: Line, out: number, n: number, a: ResizeA
     const w = weights.map((row) => row[k]);
     if ($.test($.gt(out , 0, "156:13"), "156:9") && $.test(w.every((v) => $.eq(v , 0, "156:37")), "156:20")) return [];
     const from = positions.map((p) => Math.min(Math.max($.add(Math.floor(p) , t.offset, "157:71"), 0), $.sub(n , 1, "157:89")));
-    return [$.mul($.call("158:13", gather, x, $.call("158:23", vector, from, "i64"), line.axis, true) , along($.call("158:69", vector, w, $.call("158:79", dtype, x)), line.axis, $.call("158:101", rank, x)), "158:61")];
+    return [$.mul($.call("158:13", gather, x, $.call("158:23", vector, from, "i64"), line.axis) , along($.call("158:63", vector, w, $.call("158:73", dtype, x)), line.axis, $.call("158:95", rank, x)), "158:55")];
   });
   return parts.reduce((u, v) => $.add(u , v, "160:35"));
 }
@@ -182,62 +182,64 @@ function weightedSymbolic(x: Num, line: Line, a: ResizeAttrs): Num {
   return parts.reduce((u, v) => $.add(u , v, "182:35"));
 }
 
-/** Whether nearest positions by a whole factor are just 0 0 .. 1 1 .. */
-function repeats(factor: number, a: ResizeAttrs): boolean {
-  const periodic = ["half_pixel", "asymmetric", "pytorch_half_pixel"].includes(a.coordinate_transformation_mode);
-  if (!$.test(periodic, "188:8")) return false;
-  const probe = { axis: 0, n: 8, out: $.mul(8 , factor, "189:41"), scale: factor, start: 0, end: 1 };
-  const position = (i: number) => Math.max(nearest(coordinate(i, probe, a.coordinate_transformation_mode), a.nearest_mode), 0);
-  return Array.from({ length: $.mul(4 , factor, "191:33") }, (_, i) => $.eq(position(i) , Math.floor($.div(i , factor, "191:84")), "191:67")).every((ok) => ok);
+/** Where nearest positions by a whole factor are just 0 0 .. 1 1 .. */
+const repeating: Readonly<Record<string, readonly string[]>> = {
+  half_pixel: ["round_prefer_floor", "round_prefer_ceil"],
+  pytorch_half_pixel: ["round_prefer_floor", "round_prefer_ceil"],
+  asymmetric: ["floor"],
+};
+
+function repeats(a: ResizeAttrs): boolean {
+  return (repeating[a.coordinate_transformation_mode] ?? []).includes(a.nearest_mode);
 }
 
 /** Every element of an axis `factor` times in a row. */
 function repeat(x: Num, axis: number, factor: number): Num {
-  const dims = $.call("196:16", shape, x);
-  const spread = [...dims.slice(0, $.add(axis , 1, "197:41")), factor, ...dims.slice($.add(axis , 1, "197:74"))];
-  return $.call("198:10", reshape, 
-    $.call("199:5", expand, $.call("199:12", unsqueeze, x, [$.add(axis , 1, "199:31")]), spread),
-    dims.map((d, i) => ($.test($.eq(i , axis, "200:27"), "200:25") ? $.mul(d , factor, "200:40") : d)),
+  const dims = $.call("198:16", shape, x);
+  const spread = [...dims.slice(0, $.add(axis , 1, "199:41")), factor, ...dims.slice($.add(axis , 1, "199:74"))];
+  return $.call("200:10", reshape, 
+    $.call("201:5", expand, $.call("201:12", unsqueeze, x, [$.add(axis , 1, "201:31")]), spread),
+    dims.map((d, i) => ($.test($.eq(i , axis, "202:27"), "202:25") ? $.mul(d , factor, "202:40") : d)),
   );
 }
 
 /** The factor by which an axis grows when it is whole, else undefined. */
 function wholeFactor(line: Line): number | undefined {
-  return $.test($.call("206:10", isFixed, line.scale), "206:10") && $.test($.eq($.rem(line.scale , 1, "206:44") , 0, "206:48"), "206:33") ? line.scale : undefined;
+  return $.test($.call("208:10", isFixed, line.scale), "208:10") && $.test($.eq($.rem(line.scale , 1, "208:44") , 0, "208:48"), "208:33") ? line.scale : undefined;
 }
 
 function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
-  const fixed = $.test($.call("210:17", isFixed, line.n), "210:17") && $.test($.call("210:36", isFixed, line.out), "210:36") && $.call("210:57", isFixed, line.scale);
-  if (a.mode !== "nearest") return $.test(fixed, "211:36") ? weightedConstant(x, line, line.out, line.n, a) : weightedSymbolic(x, line, a);
+  const fixed = $.test($.call("212:17", isFixed, line.n), "212:17") && $.test($.call("212:36", isFixed, line.out), "212:36") && $.call("212:57", isFixed, line.scale);
+  if (a.mode !== "nearest") return $.test(fixed, "213:36") ? weightedConstant(x, line, line.out, line.n, a) : weightedSymbolic(x, line, a);
   const factor = wholeFactor(line);
-  if (factor !== undefined && $.test(repeats(factor, a), "213:31")) return repeat(x, line.axis, factor);
-  if (!$.test(fixed, "214:8")) {
+  if (factor !== undefined && $.test(repeats(a), "215:31")) return repeat(x, line.axis, factor);
+  if (!$.test(fixed, "216:8")) {
     const { i, at } = symbolic(line);
-    return $.call("216:12", gather, x, clampIndex(nearest(coordinate(i, at, a.coordinate_transformation_mode), a.nearest_mode), at.n), line.axis, true);
+    return $.call("218:12", gather, x, clampIndex(nearest(coordinate(i, at, a.coordinate_transformation_mode), a.nearest_mode), at.n), line.axis, true);
   }
   const from = Array.from({ length: line.out }, (_, i) => {
     const p = nearest(coordinate(i, line, a.coordinate_transformation_mode), a.nearest_mode);
-    return Math.min(Math.max(p, 0), $.sub(line.n , 1, "220:44"));
+    return Math.min(Math.max(p, 0), $.sub(line.n , 1, "222:44"));
   });
-  return $.call("222:10", gather, x, $.call("222:20", vector, from, "i64"), line.axis, true);
+  return $.call("224:10", gather, x, $.call("224:20", vector, from, "i64"), line.axis);
 }
 
 /** floor(n * scale); a scale with a small denominator keeps symbolic extents exact. */
 function scaled(n: Num, scale: number): Num {
-  if ($.test($.call("227:7", isFixed, n), "227:7")) return Math.floor($.mul(n , scale, "227:39"));
-  for (let q = 1; $.test($.le(q , 64, "228:21"), "228:19"); q++) {
-    const p = Math.round($.mul(scale , q, "229:32"));
-    if ($.test($.lt(Math.abs($.sub($.mul(scale , q, "230:24") , p, "230:28")) , $.mul(1e-6 , q, "230:40"), "230:33"), "230:9")) return $.call("230:52", floorDiv, $.mul(n , p, "230:63"), q);
+  if ($.test($.call("229:7", isFixed, n), "229:7")) return Math.floor($.mul(n , scale, "229:39"));
+  for (let q = 1; $.test($.le(q , 64, "230:21"), "230:19"); q++) {
+    const p = Math.round($.mul(scale , q, "231:32"));
+    if ($.test($.lt(Math.abs($.sub($.mul(scale , q, "232:24") , p, "232:28")) , $.mul(1e-6 , q, "232:40"), "232:33"), "232:9")) return $.call("232:52", floorDiv, $.mul(n , p, "232:63"), q);
   }
-  return $.call("232:10", refuseOpen, `an extent resized by ${scale}, no simple fraction,`, [n]);
+  return $.call("234:10", refuseOpen, `an extent resized by ${scale}, no simple fraction,`, [n]);
 }
 
 /** out / n as a number where it follows, else as an f32 scalar. */
 function ratio(out: Num, n: Num): Num {
-  if ($.test($.call("237:7", isFixed, out), "237:7") && $.test($.call("237:23", isFixed, n), "237:23")) return $.div(out , n, "237:46");
-  const factor = $.call("238:18", floorDiv, out, n);
-  if ($.test($.call("239:7", isFixed, factor), "239:7")) return factor;
-  return $.div($.call("240:10", asTensor, out, "f32") , $.call("240:33", asTensor, n, "f32"), "240:31");
+  if ($.test($.call("239:7", isFixed, out), "239:7") && $.test($.call("239:23", isFixed, n), "239:23")) return $.div(out , n, "239:46");
+  const factor = $.call("240:18", floorDiv, out, n);
+  if ($.test($.call("241:7", isFixed, factor), "241:7")) return factor;
+  return $.div($.call("242:10", asTensor, out, "f32") , $.call("242:33", asTensor, n, "f32"), "242:31");
 }
 
 function linesBySizes(dims: readonly Num[], on: readonly number[], sizes: readonly Num[], policy: string, roi: readonly number[]): Line[] {
@@ -247,36 +249,36 @@ function linesBySizes(dims: readonly Num[], on: readonly number[], sizes: readon
     out: sizes[k],
     scale: ratio(sizes[k], dims[axis]),
     start: roi[k],
-    end: roi[$.add(k , on.length, "250:16")],
+    end: roi[$.add(k , on.length, "252:16")],
   }));
   if (policy === "stretch") return lines;
-  if (!$.test(lines.every((l) => $.call("253:27", isFixed, l.scale)), "253:8"))
-    $.call("254:5", refuseOpen, 
+  if (!$.test(lines.every((l) => $.call("255:27", isFixed, l.scale)), "255:8"))
+    $.call("256:5", refuseOpen, 
       "the extents of a Resize that keeps the aspect ratio",
       lines.flatMap((l) => [l.n, l.out]),
     );
   const factors = lines.map((l) => l.scale);
   const scale = policy === "not_larger" ? Math.min(...factors) : Math.max(...factors);
-  return lines.map((l) => ({ ...l, scale, out: Math.floor($.add($.mul(l.n , scale, "260:63") , 0.5, "260:71")) }));
+  return lines.map((l) => ({ ...l, scale, out: Math.floor($.add($.mul(l.n , scale, "262:63") , 0.5, "262:71")) }));
 }
 
 /** Elements whose source lies outside the input, for tf_crop_and_resize. */
 function outside(x: Num, line: Line, mode: string): boolean {
   const flags = Array.from({ length: line.out }, (_, i) => {
     const p = coordinate(i, line, mode);
-    return $.test($.lt(p , 0, "267:14"), "267:12") || $.test($.gt(p , $.sub(line.n , 1, "267:32"), "267:23"), "267:21") ? 1 : 0;
+    return $.test($.lt(p , 0, "269:14"), "269:12") || $.test($.gt(p , $.sub(line.n , 1, "269:32"), "269:23"), "269:21") ? 1 : 0;
   });
-  return along($.call("269:16", cast, $.call("269:21", table, flags, [line.out], "u8"), "bool"), line.axis, $.call("269:73", rank, x)) as unknown as boolean;
+  return along($.call("271:16", cast, $.call("271:21", table, flags, [line.out], "u8"), "bool"), line.axis, $.call("271:73", rank, x)) as unknown as boolean;
 }
 
 /** One scale or one size an axis; scales are positive, sizes not negative. */
 function requireTargets(scales: readonly number[], sizes: readonly Num[], axes: number): void {
-  const given = $.test($.gt(scales.length , 0, "274:31"), "274:17") ? scales.length : sizes.length;
-  if ($.test($.ne(given , axes, "275:13"), "275:7")) $.call("275:23", refuse, `Resize has ${given} scales or sizes for ${axes} axes`);
-  const scale = scales.find((s) => !($.test($.gt(s , 0, "276:40"), "276:38") && $.test($.lt(s , Infinity, "276:49"), "276:47")));
-  if (scale !== undefined) $.call("277:28", refuse, `a scale of Resize must be positive, not ${scale}`);
-  const size = sizes.find((n) => $.test($.call("278:34", isFixed, n), "278:34") && $.lt(n , 0, "278:50"));
-  if (size !== undefined) $.call("279:27", refuse, `a size of Resize cannot be ${size}`);
+  const given = $.test($.gt(scales.length , 0, "276:31"), "276:17") ? scales.length : sizes.length;
+  if ($.test($.ne(given , axes, "277:13"), "277:7")) $.call("277:23", refuse, `Resize has ${given} scales or sizes for ${axes} axes`);
+  const scale = scales.find((s) => !($.test($.gt(s , 0, "278:40"), "278:38") && $.test($.lt(s , Infinity, "278:49"), "278:47")));
+  if (scale !== undefined) $.call("279:28", refuse, `a scale of Resize must be positive, not ${scale}`);
+  const size = sizes.find((n) => $.test($.call("280:34", isFixed, n), "280:34") && $.lt(n , 0, "280:50"));
+  if (size !== undefined) $.call("281:27", refuse, `a size of Resize cannot be ${size}`);
 }
 
 export const Resize = formula(
@@ -295,31 +297,31 @@ export const Resize = formula(
     },
   },
   ({ x, roi, scales, sizes, axes, extrapolation_value, keep_aspect_ratio_policy, ...a }) => {
-    const dims = $.call("298:18", shape, x);
+    const dims = $.call("300:18", shape, x);
     const on = axes === undefined ? allAxes(x) : axes.map((axis) => positive(axis, dims.length));
     const crop = a.coordinate_transformation_mode === "tf_crop_and_resize";
-    const region = $.test(crop, "301:20") && roi !== undefined ? $.call("301:48", numbers, roi) : on.flatMap(() => [0]).concat(on.map(() => 1));
-    const factors = scales === undefined ? [] : $.call("302:49", numbers, scales);
-    if ($.test($.eq(factors.length , 0, "303:24"), "303:9") && sizes === undefined) $.call("303:54", refuse, "Resize needs scales or sizes");
-    requireTargets(factors, $.test($.gt(factors.length , 0, "304:44"), "304:29") || sizes === undefined ? [] : $.call("304:78", extents, sizes), on.length);
+    const region = $.test(crop, "303:20") && roi !== undefined ? $.call("303:48", numbers, roi) : on.flatMap(() => [0]).concat(on.map(() => 1));
+    const factors = scales === undefined ? [] : $.call("304:49", numbers, scales);
+    if ($.test($.eq(factors.length , 0, "305:24"), "305:9") && sizes === undefined) $.call("305:54", refuse, "Resize needs scales or sizes");
+    requireTargets(factors, $.test($.gt(factors.length , 0, "306:44"), "306:29") || sizes === undefined ? [] : $.call("306:78", extents, sizes), on.length);
     const lines =
-      $.test($.gt(factors.length , 0, "306:22"), "306:7")
+      $.test($.gt(factors.length , 0, "308:22"), "308:7")
         ? on.map((axis, k) => ({
             axis,
             n: dims[axis],
             out: scaled(dims[axis], factors[k]),
             scale: factors[k],
             start: region[k],
-            end: region[$.add(k , on.length, "313:27")],
+            end: region[$.add(k , on.length, "315:27")],
           }))
-        : linesBySizes(dims, on, $.call("315:34", extents, sizes ?? x), keep_aspect_ratio_policy, region);
-    const moving = lines.filter((l) => $.test(crop, "316:40") || !($.test($.call("316:50", isFixed, l.scale), "316:50") && $.test($.eq(l.scale , 1, "316:78"), "316:70")));
-    const integer = a.mode !== "nearest" && !$.test($.call("317:46", isFloatType, $.call("317:58", dtype, x)), "317:46");
-    const wide = $.test(integer, "318:18") ? $.call("318:28", cast, x, "f32") : x;
+        : linesBySizes(dims, on, $.call("317:34", extents, sizes ?? x), keep_aspect_ratio_policy, region);
+    const moving = lines.filter((l) => $.test(crop, "318:40") || !($.test($.call("318:50", isFixed, l.scale), "318:50") && $.test($.eq(l.scale , 1, "318:78"), "318:70")));
+    const integer = a.mode !== "nearest" && !$.test($.call("319:46", isFloatType, $.call("319:58", dtype, x)), "319:46");
+    const wide = $.test(integer, "320:18") ? $.call("320:28", cast, x, "f32") : x;
     const y = moving.reduce((v, line) => resizeLine(v, line, a), wide);
     // As onnxruntime: whole numbers are cut towards zero, or rounded where the filter is an antialiasing one.
-    const back = $.test(integer, "321:18") ? $.call("321:28", cast, y, $.call("321:36", dtype, x), { round: $.test($.eq(a.antialias , 1, "321:67"), "321:55") ? "rint" : "trunc", saturate: true }) : y;
-    if (!$.test(crop, "322:10")) return back;
-    return moving.reduce((v, line) => $.call("323:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
+    const back = $.test(integer, "323:18") ? $.call("323:28", cast, y, $.call("323:36", dtype, x), { round: $.test($.eq(a.antialias , 1, "323:67"), "323:55") ? "rint" : "trunc", saturate: true }) : y;
+    if (!$.test(crop, "324:10")) return back;
+    return moving.reduce((v, line) => $.call("325:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
   },
-{"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":282,"column":14});
+{"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":284,"column":14});

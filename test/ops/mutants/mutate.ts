@@ -130,6 +130,8 @@ function callEdits(node: ts.CallExpression, replace: Replace, textOf: TextOf): E
 
 /** Swapping the arguments of these is no mistake. */
 const commutative: ReadonlySet<string> = new Set([
+  "is",
+  "assumeEqual",
   "minimum",
   "maximum",
   "and",
