@@ -24,6 +24,8 @@ export interface Builder {
   /** Applies a primitive. Throws DiagnosticError when the operands do not fit it. */
   apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs): readonly Handle[];
   constant(value: Tensor): Handle;
+  /** Numbers that a formula itself brings; one that computes keeps those that meet half tensors in f32. Absent: a constant of `dtype`. */
+  numbers?(dtype: DType, shape: readonly number[], values: readonly number[]): Handle;
   /** The value when it is a constant known now. May read weights: ask only for small operands. */
   known(x: Handle): Tensor | undefined;
   /** The elements of a small tensor, when every one is known or follows from input sizes. */

@@ -2,14 +2,17 @@
  * A Builder that computes at once: the reference semantics of every operator, and the engine of constant folding.
  *
  * Half and 8-bit floats stay widened to f32 from the operator's inputs to its outputs and are rounded there once, as a
- * fused kernel does.
+ * fused kernel does: what a formula itself brings (counts of elements, constants) and what it casts to a half included.
  */
 import { decide, isConst, sameDim, type Cond, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { tensorElements, type Element } from "../../base/element.js";
+import { dtypes, isHalf, isInteger, type DType } from "../../base/dtype.js";
+import { fromNumbers, toNumbers } from "../../base/float-formats.js";
 import type { Tensor } from "../../base/tensor.js";
 import { mostExtents } from "../extents.js";
 import { inferPrimitive } from "../infer-primitive.js";
+import { dtypeOf } from "../primitive-attrs.js";
 import type { AttrValue, Builder, Handle, OpRecord, PrimitiveAttrs } from "../op.js";
 import type { PrimitiveName } from "../primitive.js";
 import { evaluateCast, widen } from "./cast.js";
@@ -38,9 +41,21 @@ function eager(h: Handle): EagerHandle {
   return h;
 }
 
+/** Whether a cast to a half loses nothing in f32, so that it may be rounded at the output alone. */
+function staysWide(x: Tensor, attrs: PrimitiveAttrs): boolean {
+  if (!isHalf(dtypeOf(attrs, "to")) || attrs["overflow"] === "saturate") return false;
+  if (x.dtype === "f32" || dtypes[x.dtype].bits <= 16) return dtypes[x.dtype].kind !== "string";
+  return isInteger(x.dtype) && toNumbers(x).every((v) => Math.abs(v) <= 2 ** 24);
+}
+
+function toF32(x: Tensor): Tensor {
+  return evaluateCast(x, "f32", { round: "trunc", overflow: "wrap" });
+}
+
 export class EagerBuilder implements Builder {
   apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs): readonly Handle[] {
     const types = inferPrimitive(op, inputs, attrs);
+    if (op === "cast" && staysWide(eager(inputs[0]).wide, attrs)) return [new EagerHandle(types[0].dtype, toF32(eager(inputs[0]).wide))];
     const out = evaluateWide(
       op,
       inputs.map((h) => eager(h).wide),
@@ -51,6 +66,10 @@ export class EagerBuilder implements Builder {
 
   constant(value: Tensor): EagerHandle {
     return new EagerHandle(value.dtype, widen(value));
+  }
+
+  numbers(dtype: DType, shape: readonly number[], values: readonly number[]): EagerHandle {
+    return new EagerHandle(dtype, fromNumbers(isHalf(dtype) ? "f32" : dtype, shape, values));
   }
 
   known(x: Handle): Tensor {

@@ -41,6 +41,12 @@ function scalarTensor(value: number | bigint | boolean, dtype: DType): Tensor {
   return fromNumbers(dtype, [], [number]);
 }
 
+/** A constant of the formula's own. */
+export function ownNumbers(dtype: DType, shape: readonly number[], values: readonly number[]): Handle {
+  const b = builder();
+  return b.numbers?.(dtype, shape, values) ?? b.constant(fromNumbers(dtype, shape, values));
+}
+
 /** A number, bigint, boolean or extent as a scalar tensor of the given element type. */
 export function scalar(value: unknown, dtype: DType): Handle {
   const b = builder();
@@ -49,6 +55,7 @@ export function scalar(value: unknown, dtype: DType): Handle {
     const one = apply("reshape", [list], { shape: [] });
     return dtype === "i64" ? one : apply("cast", [one], { to: dtype, round: "trunc", overflow: "wrap" });
   }
+  if (typeof value === "number" && isFloat(dtype)) return ownNumbers(dtype, [], [value]);
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return b.constant(scalarTensor(value, dtype));
   if (value === undefined) return absent();
   return fail("formula-type", `${describe(value)} is no number`);

@@ -1,8 +1,7 @@
 /** Tensors that come from no other tensor's data: constants, indices, extents as data, and changes of element type. */
 import type { DType } from "../../base/dtype.js";
-import { fromNumbers } from "../../base/float-formats.js";
 import type { Tensor } from "../../base/tensor.js";
-import { applyWrapped, expandTo, handleOf, isTensor, normalAxis, scalar, wrap } from "./core.js";
+import { applyWrapped, expandTo, handleOf, isTensor, normalAxis, ownNumbers, scalar, wrap } from "./core.js";
 import type { Mask } from "./elementwise.js";
 import { builder, toDim, type Num } from "./value.js";
 
@@ -28,12 +27,12 @@ export function constant(value: Tensor): Num {
 
 /** A one-dimensional constant. */
 export function vector(values: readonly number[], type: DType): Num {
-  return constant(fromNumbers(type, [values.length], values));
+  return wrap(ownNumbers(type, [values.length], values));
 }
 
 /** A constant of any shape, values in row-major order. */
 export function table(values: readonly number[], dims: readonly number[], type: DType): Num {
-  return constant(fromNumbers(type, dims, values));
+  return wrap(ownNumbers(type, dims, values));
 }
 
 /** Extents as an i64 tensor. */
