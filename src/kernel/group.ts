@@ -17,6 +17,7 @@ import type { GroupBody } from "./group-expr.js";
 import { simplifyPrimitives } from "./group-simplify.js";
 import type { ScheduleContext, Scheduled } from "./schedule/context.js";
 import { modeOf } from "./schedule/lanes.js";
+import { withForms } from "./forms.js";
 import { scheduleNode } from "./schedule/node.js";
 import { isWorthwhile, scheduleGroup } from "./schedule/schedule.js";
 import { isMovement, storedHalves, type Role } from "./storage.js";
@@ -218,7 +219,13 @@ class Planner {
     if (this.isHostOnly(n)) return [];
     if (!this.isGrouped(n)) {
       const lying = { ...n, inputs: n.inputs.map((v) => v && this.lying(v)), outputs: n.outputs.map((v) => v && this.lying(v)) };
-      return [this.kernels([n], scheduleNode(lying, this.constants, this.context(n, [n])), n)];
+      return [
+        this.kernels(
+          [n],
+          withForms([n], () => scheduleNode(lying, this.constants, this.context(n, [n]))),
+          n,
+        ),
+      ];
     }
     const group = this.rooted.get(n);
     return group ? this.groupUnits(group) : [];
@@ -234,7 +241,7 @@ class Planner {
     const body = this.build(root, group.nodes);
     const whole = body && this.asView(body);
     if (whole) return this.view(...whole);
-    const scheduled = body && scheduleGroup(body, this.context(root, nodes));
+    const scheduled = body && withForms(nodes, () => scheduleGroup(body, this.context(root, nodes)));
     if (scheduled || nodes.length === 1) return [this.kernels(nodes, scheduled, root)];
     return nodes.flatMap((n) => this.alone(n));
   }
@@ -259,7 +266,7 @@ class Planner {
     const lies = made === undefined || !this.isHostOnly(made);
     if (n.op === "reshape" && value && of && lies && this.stored.has(value) === this.stored.has(of)) return this.view(value, of);
     const body = this.build(n, new Set([n]));
-    return [this.kernels([n], body && scheduleGroup(body, this.context(n, [n])), n)];
+    return [this.kernels([n], body && withForms([n], () => scheduleGroup(body, this.context(n, [n]))), n)];
   }
 
   private context(root: Node, nodes: readonly Node[]): ScheduleContext {

@@ -29,7 +29,7 @@ test("a chip that cannot carry the model out is named, with its reason, and the 
   });
   expect(code).toBe(4);
   expect(stdout).toMatch(/^not compiled for cann:Ascend310P3$/m);
-  expect(stderr).toMatch(/^error\[no-vector-form\]: .*\(cann\)$/m);
+  expect(stderr).toMatch(/^error\[unsupported-lane-function\]: "y" \(x bf16, y bf16\): Ascend310P3 .* from bf16 to f32 \(cann\)$/m);
   expect(["cann-Ascend310P3", "kunlun-R200"].map((f) => existsSync(join(folder, "out", f)))).toEqual([false, true]);
 });
 
@@ -42,7 +42,7 @@ test("JSON tells bundles, refusals and diagnostics in one document", async () =>
     ok: false,
     bundles: [{ target: "kunlun", chip: "R200" }],
     refused: ["cann:Ascend310P3"],
-    diagnostics: [{ code: "no-vector-form" }],
+    diagnostics: [{ code: "unsupported-lane-function", fix: expect.stringContaining("another chip") as unknown }],
   });
 });
 
