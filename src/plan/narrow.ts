@@ -6,11 +6,12 @@
  * and multiplications, and an input used so is checked against 32 bits when it is passed in. Everything else keeps its
  * 64 bits, and the two kinds meet at explicit casts.
  */
+import { boundsOf } from "../base/dim.js";
 import { elementCount } from "../base/tensor.js";
 import { tensorType } from "../base/value-type.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { Names } from "../ir/names.js";
-import { rankedType, textAttr, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
+import { intsAttr, rankedType, textAttr, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Tensor } from "../base/tensor.js";
 
 const moves: ReadonlySet<string> = new Set([
@@ -128,10 +129,15 @@ function provenValues(graph: Graph): Set<Value> {
   return proven;
 }
 
-/** The least or the greatest of some elements; of none it is the end of the type, which is another in 32 bits. */
+/**
+ * The least or the greatest of some elements; of none it is the end of the type, which is another in 32 bits, so an axis
+ * that may turn out empty keeps its width.
+ */
 function isExtreme(node: Node): boolean {
   const fn = node.op === "reduce" ? textAttr(node, "fn") : undefined;
-  return (fn === "max" || fn === "min") && !rankedType(node.inputs[0])?.shape.includes(0);
+  const shape = rankedType(node.inputs[0])?.shape ?? [];
+  const lengths = (intsAttr(node, "axes") ?? []).map((axis) => shape[axis]);
+  return (fn === "max" || fn === "min") && !shape.includes(0) && lengths.every((d) => boundsOf(d, () => undefined).lo >= 1);
 }
 
 /** The operands whose values a moving primitive passes on; indices are not among them. */
