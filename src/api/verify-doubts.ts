@@ -58,12 +58,14 @@ export class Doubts {
     return { ...figures, ok: true, reason: `within onnxruntime's own spread, ${limit.toPrecision(3)}${unit}` };
   }
 
-  #disputed({ figures, got, options }: Compared): OutputFigures | undefined {
-    const nodes = disputedNodes(this.#loaded.graph);
-    if (nodes.length === 0) return undefined;
+  #disputed({ figures, got, want, options }: Compared): OutputFigures | undefined {
+    const all = disputedNodes(this.#loaded.graph);
+    if (all.length === 0) return undefined;
     this.#evaluated ??= this.#feeds.map((feed) => evaluated(this.#loaded, feed));
     const standard = this.#evaluated.map((run) => run.get(figures.name));
     if (standard.some((t) => t === undefined) || !judge(figures.name, got, standard as readonly Tensor[], options).ok) return undefined;
+    const nodes = all.filter((n) => !n.dispute.overNaN || holdsMoreNaN(standard as readonly Tensor[], want));
+    if (nodes.length === 0) return undefined;
     for (const { node, dispute } of nodes)
       this.notes.set(
         `dispute ${nodeLabel(node)}`,
@@ -76,6 +78,14 @@ export class Doubts {
       );
     return { ...figures, ok: true, reason: `disputed: the standard and onnxruntime differ at ${nodeLabel(nodes[0].node)}` };
   }
+}
+
+/** Whether a NaN stands in `a` where `b` has a number. */
+function holdsMoreNaN(a: readonly Tensor[], b: readonly Tensor[]): boolean {
+  return a.some((x, run) => {
+    const other = toNumbers(b[run]);
+    return toNumbers(x).some((v, i) => Number.isNaN(v) && !Number.isNaN(other[i]));
+  });
 }
 
 function spreadNote(name: string, limit: string): Diagnostic {

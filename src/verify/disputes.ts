@@ -12,11 +12,29 @@ export interface Dispute {
   readonly applies: (node: Node, constant: (v: Value | undefined) => readonly number[] | undefined) => boolean;
   readonly what: string;
   readonly source: string;
+  /** Only over NaN: the standard's numbers then hold some that onnxruntime's do not. */
+  readonly overNaN?: boolean;
 }
 
 const textOf = (attr: Attr | undefined, otherwise: string): string => (attr?.kind === "text" ? attr.value : otherwise);
 
+/** Maxima and minima of elements among which is a NaN. */
+const dropsNaN = (op: string, source: string): Dispute => ({
+  op,
+  applies: () => true,
+  what: "of elements among which is a NaN the standard's reference gives NaN, and onnxruntime drops the NaN",
+  source,
+  overNaN: true,
+});
+
+const reduced = "onnx/onnx onnx/reference/ops/op_reduce_max.py and op_reduce_min.py, which fold as numpy does";
+const pooled = "onnx/onnx onnx/reference/ops/op_pool_common.py, microsoft/onnxruntime core/providers/cpu/nn/pool_functors.h";
+
 export const disputes: readonly Dispute[] = [
+  dropsNaN("MaxPool", pooled),
+  dropsNaN("GlobalMaxPool", pooled),
+  dropsNaN("ReduceMax", reduced),
+  dropsNaN("ReduceMin", reduced),
   {
     op: "Resize",
     applies: (node, constant) =>

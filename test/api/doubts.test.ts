@@ -6,9 +6,9 @@ import { fromNumbers } from "../../src/base/float-formats.js";
 import type { DType } from "../../src/base/dtype.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { judge } from "../../src/verify/judge.js";
-import { info, modelBytes, node, textAttr, weights } from "../onnx/build-model.js";
+import { info, intsAttr, modelBytes, node, textAttr, weights } from "../onnx/build-model.js";
 
-const tensor = (dtype: DType, values: readonly number[]): Tensor => fromNumbers(dtype, [values.length], [...values]);
+const tensor = (dtype: DType, values: readonly number[], shape = [values.length]): Tensor => fromNumbers(dtype, shape, [...values]);
 
 function compared(got: Tensor, want: Tensor): Compared {
   return { figures: judge("y", [got], [want], {}), got: [got], want: [want], options: {} };
@@ -62,4 +62,26 @@ test("a known dispute is named where the twin gives what the standard says, and 
   };
   expect(await weighed([0, 2])).toEqual([true, "reference-disputed"]);
   expect(await weighed([0, 5])).toEqual([false]);
+});
+
+const pooled = modelBytes({
+  opset: 18,
+  graph: {
+    input: [info("x", [1, 1, 3])],
+    output: [info("y", [1, 1, 2])],
+    node: [node("MaxPool", ["x"], ["y"], [intsAttr("kernel_shape", [2])])],
+  },
+});
+
+test("a NaN that onnxruntime drops is its dispute with the standard; another number is a fault", async () => {
+  const feed = new Map([["x", tensor("f32", [NaN, 1, 2], [1, 1, 3])]]);
+  const weighed = async (got: readonly number[], reference: readonly number[]) => {
+    const [twin, want] = [got, reference].map((y) => tensor("f32", y, [1, 1, 2]));
+    const doubts = new Doubts(await loadModel(pooled, {}), [feed], () => Promise.resolve([new Map([["y", want]])]));
+    const figures = await doubts.weighed(compared(twin, want));
+    return [figures.ok, ...[...doubts.notes.values()].map((d) => `${d.code} ${/drops the NaN/.test(d.message)}`)];
+  };
+  expect(await weighed([NaN, 2], [1, 2])).toEqual([true, "reference-disputed true"]);
+  expect(await weighed([7, 2], [1, 2])).toEqual([false]);
+  expect(await weighed([NaN, 2], [NaN, 3])).toEqual([false]);
 });
