@@ -35,6 +35,18 @@ const cutsForward = [
   [0, "n-20"],
 ].flatMap(([from, to], i) => [1, 2].map((by) => cutBySize(`on${i}${by}`, from, to, by)));
 
+/** Ends of 32 bits are positions or "as far as it goes", which shows in what the extents come to. */
+const ends = [
+  [0, 2147483647],
+  [0, 2147483646],
+  [-2147483647, 3],
+  [-2147483646, 3],
+  [2147483647, 9],
+  [-2, 2147483647],
+  [-2, 2147483646],
+  [0, 0],
+].flatMap(([from, to], i) => [1, 2].map((by) => cutBySize(`end${i}${by}`, from, to, by)));
+
 const ranges = [
   ["Range", "o: f32[]{0.0}, f, d: f32[]{1.0}"],
   ["Range", "o: f32[]{2.0}, f, d: f32[]{2.0}"],
@@ -343,6 +355,7 @@ const doubled = [
 export const corners = [
   ...cutsBySize,
   ...cutsForward,
+  ...ends,
   ...ranges,
   ...moved,
   ...oneAxis,

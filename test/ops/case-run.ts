@@ -51,7 +51,7 @@ const forms = {
  * The outputs of the case's graph in a view. Operands that shape the program stay constants where the view leaves them,
  * as all constants do in a graph of many nodes.
  */
-export function viewOutputs(c: OpCase, catalogue: Catalogue, view: View, kept: ReadonlySet<string> = new Set()): Tensor[] {
+export function viewOutputs(c: OpCase, catalogue: Catalogue, view: View, kept: ReadonlySet<string> = new Set()): Seen {
   const graph = parse(c.text);
   const form = forms[view];
   const b = new ShadowBuilder();
@@ -68,7 +68,14 @@ export function viewOutputs(c: OpCase, catalogue: Catalogue, view: View, kept: R
     const name = numbersFor(() => run(catalogue, b, node, values), catalogue, node);
     if (name !== undefined && !kept.has(name)) return viewOutputs(c, catalogue, view, new Set([...kept, name]));
   }
-  return graph.outputs.map((v) => b.value(values.get(v) as Handle));
+  const out = graph.outputs.map((v) => values.get(v) as Handle);
+  return { tensors: out.map((h) => b.value(h)), extents: out.map((h) => `[${h.shape.join(", ")}]`).join(" ") };
+}
+
+/** What a view shows of the outputs: their elements at the case's sizes, and what their extents come to. */
+interface Seen {
+  readonly tensors: Tensor[];
+  readonly extents: string;
 }
 
 /** The operand of which the operator says that it must be numbers: such ones stay constants. */
@@ -114,10 +121,11 @@ function viewFault(c: OpCase, view: View, wanted: string, catalogue: Catalogue):
   return became === wanted ? undefined : `${view}: ${became}, not ${wanted}`;
 }
 
-/** "same", what a refusal says, or what is wrong. */
+/** "same" with what the extents come to, what a refusal says, or what is wrong. */
 export function viewFate(c: OpCase, catalogue: Catalogue, view: View): string {
   try {
-    return difference(viewOutputs(c, catalogue, view), c) ?? "same";
+    const { tensors, extents } = viewOutputs(c, catalogue, view);
+    return difference(tensors, c) ?? `same ${extents}`;
   } catch (error) {
     return error instanceof DiagnosticError ? said(error) : `${(error as Error).message}`.split("\n")[0];
   }

@@ -9,7 +9,7 @@
  *     view open same
  *
  * `within` is the error allowed, absolute and relative; `signed` that zeros keep their signs. A view shows the graph
- * symbols where the case has numbers, and says what must become of it: the same outputs, or a refusal. Elements are
+ * symbols where the case has numbers, and says what must become of it: the same outputs with extents in those symbols, or a refusal. Elements are
  * numbers, `v*n` for n equal ones, texts in quotes.
  */
 import { isDType, dtypes, type DType } from "../../src/base/dtype.js";
@@ -38,7 +38,7 @@ export interface OpCase {
   readonly fails?: string;
   readonly within: number;
   readonly signed: boolean;
-  /** What becomes of it in the views that are tried: "same", or what the refusal says. */
+  /** What becomes of it in the views that are tried: "same" and the extents, or what the refusal says. */
   readonly views: ReadonlyMap<View, string>;
 }
 

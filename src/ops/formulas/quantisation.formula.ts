@@ -44,7 +44,7 @@ function spread(p: Num, x: Num, axis: number, block: number): Num {
     );
   if (rank(p) === 1 || block === 0) return p;
   const dims = shape(p);
-  const apart = expand(unsqueeze(p, [at + 1]), [...dims.slice(0, at + 1), block, ...dims.slice(at + 1)]);
+  const apart = expand(unsqueeze(p, [at + 1]), [block, ...dims.slice(at + 1)]);
   const repeated = reshape(
     apart,
     dims.map((d, i) => (i === at ? d * block : d)),

@@ -44,7 +44,7 @@ function spread(p: Num, x: Num, axis: number, block: number): Num {
     );
   if ($.test($.eq($.call("45:7", rank, p) , 1, "45:15"), "45:7") || $.test($.eq(block , 0, "45:30"), "45:24")) return p;
   const dims = $.call("46:16", shape, p);
-  const apart = $.call("47:17", expand, $.call("47:24", unsqueeze, p, [$.add(at , 1, "47:41")]), [...dims.slice(0, $.add(at , 1, "47:69")), block, ...dims.slice($.add(at , 1, "47:99"))]);
+  const apart = $.call("47:17", expand, $.call("47:24", unsqueeze, p, [$.add(at , 1, "47:41")]), [block, ...dims.slice($.add(at , 1, "47:73"))]);
   const repeated = $.call("48:20", reshape, 
     apart,
     dims.map((d, i) => ($.test($.eq(i , at, "50:27"), "50:25") ? $.mul(d , block, "50:38") : d)),

@@ -196,7 +196,7 @@ function repeats(a: ResizeAttrs): boolean {
 /** Every element of an axis `factor` times in a row. */
 function repeat(x: Num, axis: number, factor: number): Num {
   const dims = shape(x);
-  const spread = [...dims.slice(0, axis + 1), factor, ...dims.slice(axis + 1)];
+  const spread = [factor, ...dims.slice(axis + 1)];
   return reshape(
     expand(unsqueeze(x, [axis + 1]), spread),
     dims.map((d, i) => (i === axis ? d * factor : d)),
@@ -205,7 +205,7 @@ function repeat(x: Num, axis: number, factor: number): Num {
 
 /** The factor by which an axis grows when it is whole, else undefined. */
 function wholeFactor(line: Line): number | undefined {
-  return isFixed(line.scale) && line.scale % 1 === 0 ? line.scale : undefined;
+  return isFixed(line.scale) && line.scale === Math.round(line.scale) ? line.scale : undefined;
 }
 
 function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
@@ -300,10 +300,10 @@ export const Resize = formula(
     const dims = shape(x);
     const on = axes === undefined ? allAxes(x) : axes.map((axis) => positive(axis, dims.length));
     const crop = a.coordinate_transformation_mode === "tf_crop_and_resize";
-    const region = crop && roi !== undefined ? numbers(roi) : on.flatMap(() => [0]).concat(on.map(() => 1));
+    const region = crop ? numbers(roi ?? refuse("tf_crop_and_resize needs a roi")) : [];
     const factors = scales === undefined ? [] : numbers(scales);
     if (factors.length === 0 && sizes === undefined) refuse("Resize needs scales or sizes");
-    requireTargets(factors, factors.length > 0 || sizes === undefined ? [] : extents(sizes), on.length);
+    requireTargets(factors, sizes === undefined ? [] : extents(sizes), on.length);
     const lines =
       factors.length > 0
         ? on.map((axis, k) => ({

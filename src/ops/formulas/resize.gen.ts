@@ -196,7 +196,7 @@ function repeats(a: ResizeAttrs): boolean {
 /** Every element of an axis `factor` times in a row. */
 function repeat(x: Num, axis: number, factor: number): Num {
   const dims = $.call("198:16", shape, x);
-  const spread = [...dims.slice(0, $.add(axis , 1, "199:41")), factor, ...dims.slice($.add(axis , 1, "199:74"))];
+  const spread = [factor, ...dims.slice($.add(axis , 1, "199:46"))];
   return $.call("200:10", reshape, 
     $.call("201:5", expand, $.call("201:12", unsqueeze, x, [$.add(axis , 1, "201:31")]), spread),
     dims.map((d, i) => ($.test($.eq(i , axis, "202:27"), "202:25") ? $.mul(d , factor, "202:40") : d)),
@@ -205,7 +205,7 @@ function repeat(x: Num, axis: number, factor: number): Num {
 
 /** The factor by which an axis grows when it is whole, else undefined. */
 function wholeFactor(line: Line): number | undefined {
-  return $.test($.call("208:10", isFixed, line.scale), "208:10") && $.test($.eq($.rem(line.scale , 1, "208:44") , 0, "208:48"), "208:33") ? line.scale : undefined;
+  return $.test($.call("208:10", isFixed, line.scale), "208:10") && $.test($.eq(line.scale , Math.round(line.scale), "208:44"), "208:33") ? line.scale : undefined;
 }
 
 function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
@@ -300,10 +300,10 @@ export const Resize = formula(
     const dims = $.call("300:18", shape, x);
     const on = axes === undefined ? allAxes(x) : axes.map((axis) => positive(axis, dims.length));
     const crop = a.coordinate_transformation_mode === "tf_crop_and_resize";
-    const region = $.test(crop, "303:20") && roi !== undefined ? $.call("303:48", numbers, roi) : on.flatMap(() => [0]).concat(on.map(() => 1));
+    const region = $.test(crop, "303:20") ? $.call("303:27", numbers, roi ?? $.call("303:42", refuse, "tf_crop_and_resize needs a roi")) : [];
     const factors = scales === undefined ? [] : $.call("304:49", numbers, scales);
     if ($.test($.eq(factors.length , 0, "305:24"), "305:9") && sizes === undefined) $.call("305:54", refuse, "Resize needs scales or sizes");
-    requireTargets(factors, $.test($.gt(factors.length , 0, "306:44"), "306:29") || sizes === undefined ? [] : $.call("306:78", extents, sizes), on.length);
+    requireTargets(factors, sizes === undefined ? [] : $.call("306:56", extents, sizes), on.length);
     const lines =
       $.test($.gt(factors.length , 0, "308:22"), "308:7")
         ? on.map((axis, k) => ({

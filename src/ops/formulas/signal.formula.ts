@@ -104,7 +104,8 @@ export const DFT = formula(
     const n = dft_length === undefined ? (fromHalf ? 2 * (length - 1) : length) : numbers(dft_length)[0];
     const part = (i: number) => squeeze(slice(moved, [{ axis: 0, start: i, size: 1 }]), [0]);
     const half = Math.floor(n / 2) + 1;
-    const places = allAxes(x).map((a) => (a === r - 1 ? 0 : a === at ? r - 1 : order.indexOf(a) + 1));
+    // The last axis is none of `order` and comes first.
+    const places = allAxes(x).map((a) => (a === at ? r - 1 : order.indexOf(a) + 1));
     if (fromHalf) return transpose(unsqueeze(fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
     const t = inverse === 1 ? { n, kept: n, sign: 1, scale: 1 / n } : { n, kept: onesided === 1 ? half : n, sign: -1, scale: 1 };
     const [re, im] = fourier(fit(part(0), n), complex === 2 ? fit(part(1), n) : undefined, t);

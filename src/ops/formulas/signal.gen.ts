@@ -104,28 +104,29 @@ export const DFT = formula(
     const n = dft_length === undefined ? ($.test(fromHalf, "104:43") ? $.mul(2 , ($.sub(length , 1, "104:66")), "104:56") : length) : $.call("104:83", numbers, dft_length)[0];
     const part = (i: number) => $.call("105:33", squeeze, $.call("105:41", slice, moved, [{ axis: 0, start: i, size: 1 }]), [0]);
     const half = $.add(Math.floor($.div(n , 2, "106:31")) , 1, "106:36");
-    const places = allAxes(x).map((a) => ($.test($.eq(a , $.sub(r , 1, "107:51"), "107:45"), "107:43") ? 0 : $.test($.eq(a , at, "107:63"), "107:61") ? $.sub(r , 1, "107:74") : $.add(order.indexOf(a) , 1, "107:97")));
-    if ($.test(fromHalf, "108:9")) return $.call("108:26", transpose, $.call("108:36", unsqueeze, fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
-    const t = $.test($.eq(inverse , 1, "109:23"), "109:15") ? { n, kept: n, sign: 1, scale: $.div(1 , n, "109:63") } : { n, kept: $.test($.eq(onesided , 1, "109:91"), "109:82") ? half : n, sign: -1, scale: 1 };
-    const [re, im] = fourier(fit(part(0), n), $.test($.eq(complex , 2, "110:55"), "110:47") ? fit(part(1), n) : undefined, t);
-    return $.call("111:12", transpose, $.call("111:22", concat, [$.call("111:30", unsqueeze, re, [0]), $.call("111:50", unsqueeze, im, [0])], 0), places);
+    // The last axis is none of `order` and comes first.
+    const places = allAxes(x).map((a) => ($.test($.eq(a , at, "108:45"), "108:43") ? $.sub(r , 1, "108:56") : $.add(order.indexOf(a) , 1, "108:79")));
+    if ($.test(fromHalf, "109:9")) return $.call("109:26", transpose, $.call("109:36", unsqueeze, fromOneSided(fit(part(0), half), fit(part(1), half), n), [0]), places);
+    const t = $.test($.eq(inverse , 1, "110:23"), "110:15") ? { n, kept: n, sign: 1, scale: $.div(1 , n, "110:63") } : { n, kept: $.test($.eq(onesided , 1, "110:91"), "110:82") ? half : n, sign: -1, scale: 1 };
+    const [re, im] = fourier(fit(part(0), n), $.test($.eq(complex , 2, "111:55"), "111:47") ? fit(part(1), n) : undefined, t);
+    return $.call("112:12", transpose, $.call("112:22", concat, [$.call("112:30", unsqueeze, re, [0]), $.call("112:50", unsqueeze, im, [0])], 0), places);
   },
 {"name":"DFT","path":"src/ops/formulas/signal.formula.ts","line":90,"column":14});
 
 /** The real signal of n points behind half a spectrum. */
 function fromOneSided(re: Num, im: Num, n: number): Num {
-  const half = $.add(Math.floor($.div(n , 2, "117:29")) , 1, "117:34");
-  const twice = (k: number) => ($.test($.eq(k , 0, "118:35"), "118:33") || ($.test($.eq($.rem(n , 2, "118:47") , 0, "118:51"), "118:45") && $.test($.eq(k , $.sub(half , 1, "118:71"), "118:62"), "118:60")) ? 1 : 2);
+  const half = $.add(Math.floor($.div(n , 2, "118:29")) , 1, "118:34");
+  const twice = (k: number) => ($.test($.eq(k , 0, "119:35"), "119:33") || ($.test($.eq($.rem(n , 2, "119:47") , 0, "119:51"), "119:45") && $.test($.eq(k , $.sub(half , 1, "119:71"), "119:62"), "119:60")) ? 1 : 2);
   const weight = (f: (angle: number) => number) =>
-    $.call("120:5", table, 
-      Array.from({ length: $.mul(half , n, "121:33") }, (_, i) => {
-        const k = Math.floor($.div(i , n, "122:32"));
-        return $.div(($.mul(twice(k) , f($.div(($.mul($.mul(2 , Math.PI, "123:33") , ($.rem(($.mul(k , ($.rem(i , n, "123:54")), "123:49")) , n, "123:60")), "123:43")) , n, "123:66")), "123:26")) , n, "123:72");
+    $.call("121:5", table, 
+      Array.from({ length: $.mul(half , n, "122:33") }, (_, i) => {
+        const k = Math.floor($.div(i , n, "123:32"));
+        return $.div(($.mul(twice(k) , f($.div(($.mul($.mul(2 , Math.PI, "124:33") , ($.rem(($.mul(k , ($.rem(i , n, "124:54")), "124:49")) , n, "124:60")), "124:43")) , n, "124:66")), "124:26")) , n, "124:72");
       }),
       [half, n],
-      $.call("126:7", dtype, re),
+      $.call("127:7", dtype, re),
     );
-  return $.sub($.call("128:10", matmul, re, weight(Math.cos)) , $.call("128:41", matmul, im, weight(Math.sin)), "128:39");
+  return $.sub($.call("129:10", matmul, re, weight(Math.cos)) , $.call("129:41", matmul, im, weight(Math.sin)), "129:39");
 }
 
 /** Fourier transforms of overlapping frames of [B, samples, 1 or 2]; onnxruntime also takes real samples as [B, samples]. */
@@ -140,20 +141,20 @@ export const STFT = formula(
     attrs: { onesided: int(1) },
   },
   ({ signal: given, frame_step, window, frame_length, onesided }) => {
-    const signal = $.test($.eq($.call("143:20", rank, given) , 2, "143:32"), "143:20") ? $.call("143:40", unsqueeze, given, [2]) : given;
-    if ($.test($.ne($.call("144:9", rank, signal) , 3, "144:22"), "144:9")) $.call("144:29", refuse, `STFT takes a signal of rank 3 or 2, not ${$.call("144:79", rank, given)}`);
-    const ofWindow = () => (window === undefined ? $.call("145:52", refuse, "STFT needs a frame length or a window") : $.call("145:102", shape, window)[0]);
-    const n = frame_length === undefined ? ofWindow() : $.call("146:57", numbers, frame_length)[0];
-    if (!$.test($.call("147:10", isFixed, n), "147:10")) $.call("147:22", refuseOpen, "the length of the STFT window", [n]);
-    const frames = $.call("148:20", windows, signal, [1], [n], $.call("148:46", numbers, frame_step), [1]);
-    const shaped = window === undefined ? frames : $.mul(frames , window, "149:59");
-    const part = (i: number) => $.call("150:33", squeeze, $.call("150:41", slice, shaped, [{ axis: 2, start: i, size: 1 }]), [2]);
-    const complex = $.call("151:21", shape, signal)[2];
-    const t = { n, kept: $.test($.eq(onesided , 1, "152:35"), "152:26") ? $.add(Math.floor($.div(n , 2, "152:56")) , 1, "152:61") : n, sign: -1, scale: 1 };
-    const [re, im] = fourier(part(0), $.test($.call("153:39", isFixed, complex), "153:39") && $.test($.eq(complex , 2, "153:67"), "153:59") ? part(1) : undefined, t);
-    return $.call("154:12", concat, [$.call("154:20", unsqueeze, re, [3]), $.call("154:40", unsqueeze, im, [3])], 3);
+    const signal = $.test($.eq($.call("144:20", rank, given) , 2, "144:32"), "144:20") ? $.call("144:40", unsqueeze, given, [2]) : given;
+    if ($.test($.ne($.call("145:9", rank, signal) , 3, "145:22"), "145:9")) $.call("145:29", refuse, `STFT takes a signal of rank 3 or 2, not ${$.call("145:79", rank, given)}`);
+    const ofWindow = () => (window === undefined ? $.call("146:52", refuse, "STFT needs a frame length or a window") : $.call("146:102", shape, window)[0]);
+    const n = frame_length === undefined ? ofWindow() : $.call("147:57", numbers, frame_length)[0];
+    if (!$.test($.call("148:10", isFixed, n), "148:10")) $.call("148:22", refuseOpen, "the length of the STFT window", [n]);
+    const frames = $.call("149:20", windows, signal, [1], [n], $.call("149:46", numbers, frame_step), [1]);
+    const shaped = window === undefined ? frames : $.mul(frames , window, "150:59");
+    const part = (i: number) => $.call("151:33", squeeze, $.call("151:41", slice, shaped, [{ axis: 2, start: i, size: 1 }]), [2]);
+    const complex = $.call("152:21", shape, signal)[2];
+    const t = { n, kept: $.test($.eq(onesided , 1, "153:35"), "153:26") ? $.add(Math.floor($.div(n , 2, "153:56")) , 1, "153:61") : n, sign: -1, scale: 1 };
+    const [re, im] = fourier(part(0), $.test($.call("154:39", isFixed, complex), "154:39") && $.test($.eq(complex , 2, "154:67"), "154:59") ? part(1) : undefined, t);
+    return $.call("155:12", concat, [$.call("155:20", unsqueeze, re, [3]), $.call("155:40", unsqueeze, im, [3])], 3);
   },
-{"name":"STFT","path":"src/ops/formulas/signal.formula.ts","line":132,"column":14});
+{"name":"STFT","path":"src/ops/formulas/signal.formula.ts","line":133,"column":14});
 
 /** Triangular filters evenly spaced on the mel scale, [spectrum bins, mel bins]. */
 export const MelWeightMatrix = formula(
@@ -168,21 +169,21 @@ export const MelWeightMatrix = formula(
     attrs: { output_datatype: int(1) },
   },
   ({ num_mel_bins, dft_length, sample_rate, lower_edge_hertz, upper_edge_hertz, output_datatype }) => {
-    const [bins] = $.call("171:20", numbers, num_mel_bins);
-    const [length] = $.call("172:22", numbers, dft_length);
-    const [rate] = $.call("173:20", numbers, sample_rate);
-    const mel = (hertz: number) => $.mul(2595 , Math.log10($.add(1 , $.div(hertz , 700, "174:64"), "174:56")), "174:41");
-    const [low, high] = [mel($.call("175:30", numbers, lower_edge_hertz)[0]), mel($.call("175:65", numbers, upper_edge_hertz)[0])];
-    const hertz = (m: number) => $.mul(700 , ($.sub($.pow(10 , ($.div(m , 2595, "176:50")), "176:44") , 1, "176:58")), "176:38");
-    const edge = (i: number) => Math.floor($.div(($.mul(($.add(length , 1, "177:53")) , hertz($.add(low , $.div(($.mul(i , ($.sub(high , low, "177:83")), "177:75")) , ($.add(bins , 2, "177:99")), "177:91"), "177:70")), "177:58")) , rate, "177:106"));
-    const rows = $.add(Math.floor($.div(length , 2, "178:36")) , 1, "178:41");
-    const weights = new Array<number>($.mul(rows , bins, "179:44")).fill(0);
-    for (let i = 0; $.test($.lt(i , bins, "180:23"), "180:21"); i++) {
-      const [lower, centre, upper] = [edge(i), edge($.add(i , 1, "181:55")), edge($.add(i , 2, "181:68"))];
-      if ($.test($.eq(centre , lower, "182:18"), "182:11")) weights[$.add($.mul(centre , bins, "182:44") , i, "182:51")] = 1;
-      for (let j = lower; $.test($.le(j , centre, "183:29"), "183:27") && $.test($.gt(centre , lower, "183:49"), "183:42"); j++) weights[$.add($.mul(j , bins, "183:73") , i, "183:80")] = $.div(($.sub(j , lower, "183:90")) , ($.sub(centre , lower, "183:109")), "183:99");
-      for (let j = centre; $.test($.lt(j , upper, "184:30"), "184:28") && $.test($.gt(upper , centre, "184:47"), "184:41"); j++) weights[$.add($.mul(j , bins, "184:72") , i, "184:79")] = $.div(($.sub(upper , j, "184:93")) , ($.sub(upper , centre, "184:107")), "184:98");
+    const [bins] = $.call("172:20", numbers, num_mel_bins);
+    const [length] = $.call("173:22", numbers, dft_length);
+    const [rate] = $.call("174:20", numbers, sample_rate);
+    const mel = (hertz: number) => $.mul(2595 , Math.log10($.add(1 , $.div(hertz , 700, "175:64"), "175:56")), "175:41");
+    const [low, high] = [mel($.call("176:30", numbers, lower_edge_hertz)[0]), mel($.call("176:65", numbers, upper_edge_hertz)[0])];
+    const hertz = (m: number) => $.mul(700 , ($.sub($.pow(10 , ($.div(m , 2595, "177:50")), "177:44") , 1, "177:58")), "177:38");
+    const edge = (i: number) => Math.floor($.div(($.mul(($.add(length , 1, "178:53")) , hertz($.add(low , $.div(($.mul(i , ($.sub(high , low, "178:83")), "178:75")) , ($.add(bins , 2, "178:99")), "178:91"), "178:70")), "178:58")) , rate, "178:106"));
+    const rows = $.add(Math.floor($.div(length , 2, "179:36")) , 1, "179:41");
+    const weights = new Array<number>($.mul(rows , bins, "180:44")).fill(0);
+    for (let i = 0; $.test($.lt(i , bins, "181:23"), "181:21"); i++) {
+      const [lower, centre, upper] = [edge(i), edge($.add(i , 1, "182:55")), edge($.add(i , 2, "182:68"))];
+      if ($.test($.eq(centre , lower, "183:18"), "183:11")) weights[$.add($.mul(centre , bins, "183:44") , i, "183:51")] = 1;
+      for (let j = lower; $.test($.le(j , centre, "184:29"), "184:27") && $.test($.gt(centre , lower, "184:49"), "184:42"); j++) weights[$.add($.mul(j , bins, "184:73") , i, "184:80")] = $.div(($.sub(j , lower, "184:90")) , ($.sub(centre , lower, "184:109")), "184:99");
+      for (let j = centre; $.test($.lt(j , upper, "185:30"), "185:28") && $.test($.gt(upper , centre, "185:47"), "185:41"); j++) weights[$.add($.mul(j , bins, "185:72") , i, "185:79")] = $.div(($.sub(upper , j, "185:93")) , ($.sub(upper , centre, "185:107")), "185:98");
     }
-    return $.call("186:12", table, weights, [rows, bins], $.call("186:41", typeFromCode, output_datatype) ?? "f32");
+    return $.call("187:12", table, weights, [rows, bins], $.call("187:41", typeFromCode, output_datatype) ?? "f32");
   },
-{"name":"MelWeightMatrix","path":"src/ops/formulas/signal.formula.ts","line":159,"column":14});
+{"name":"MelWeightMatrix","path":"src/ops/formulas/signal.formula.ts","line":160,"column":14});
