@@ -120,15 +120,19 @@ function unusedInput({ name, type }: Value): Diagnostic {
 /** How many assumptions a message lists. */
 const mostListed = 5;
 
-/** What the bundle takes for granted of sizes that nobody said are equal: it refuses others when they are set. */
+/**
+ * What the bundle takes for granted of sizes that nobody said are equal: it refuses others when they are set. A warning
+ * where an open extent met a number, for it then has one size.
+ */
 function assumedEqual({ guards }: Graph): Diagnostic[] {
-  const open = guards.filter(({ when }) => when.op === "eq" && !isConst(when.a) && !isConst(when.b));
+  const open = guards.filter(({ when }) => when.op === "eq");
+  const settled = open.some(({ when }) => when.op === "eq" && (isConst(when.a) || isConst(when.b)));
   if (open.length === 0) return [];
   const listed = open.slice(0, mostListed).map(({ when }) => condText(when).replace(/^\(|\)$/g, ""));
   const more = open.length > mostListed ? ` and ${open.length - mostListed} more` : "";
   return [
     problem("extents-assumed-equal", `sizes are taken to be equal: ${listed.join(", ")}${more}`, {
-      severity: "note",
+      severity: settled ? "warning" : "note",
       why: `The model's operators want it (${open[0].message}). Other sizes are refused when they are set.`,
       fix: "Give the extents one name in the model, or fix them with --dim or --shape.",
     }),

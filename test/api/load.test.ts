@@ -108,3 +108,15 @@ describe("extents that the model leaves unnamed", () => {
     expect(await loaded({ x: [null] }, [["x", [open]]], ["2*x.d0"])).toEqual(["x.d0.2"]);
   });
 });
+
+test.each([
+  ["a number leaves an open extent one size", ["n", 4], [5, 4], "warning sizes are taken to be equal: n == 5"],
+  ["two open extents broadcast", ["n", 4], ["m", 4], undefined],
+  ["an open extent broadcasts against 1", ["n", 4], [1, 4], undefined],
+])("of sizes that meet, %s", async (_, a, b, said) => {
+  const graph = { input: [info("x", a), info("y", b)], output: [info("z", ["r", 4])], node: [node("Add", ["x", "y"], ["z"])] };
+  const { diagnostics } = await loadModel(modelBytes({ graph }), {});
+  expect(diagnostics.filter((d) => d.code === "extents-assumed-equal").map((d) => `${d.severity} ${d.message}`)).toEqual(
+    said ? [said] : [],
+  );
+});
