@@ -171,9 +171,15 @@ class Planner {
     return all.every((g) => this.accepts(g, n)) ? all : undefined;
   }
 
-  /** A reshape that roots its group shows its operand's bytes. */
+  /** A reshape that roots its group shows its operand's bytes; a number of a kernel's own has none. */
   private isAlias(n: Node): boolean {
-    return n.op === "reshape" && this.rooted.has(n);
+    const [of] = n.inputs;
+    return n.op === "reshape" && this.rooted.has(n) && of !== undefined && !this.isOwn(of);
+  }
+
+  /** A constant that simplifying made: kernels hold it, and it lies nowhere. */
+  private isOwn(v: Value): boolean {
+    return this.constants.has(v) && !this.graph.constants.has(v);
   }
 
   private accepts(group: Group, n: Node): boolean {
@@ -263,8 +269,8 @@ class Planner {
     const [value] = n.outputs;
     const [of] = n.inputs;
     const made = of && this.producer.get(of);
-    const lies = made === undefined || !this.isHostOnly(made);
-    if (n.op === "reshape" && value && of && lies && this.stored.has(value) === this.stored.has(of)) return this.view(value, of);
+    const lies = of && !this.isOwn(of) && (made === undefined || !this.isHostOnly(made));
+    if (n.op === "reshape" && value && lies && this.stored.has(value) === this.stored.has(of)) return this.view(value, of);
     const body = this.build(n, new Set([n]));
     return [this.kernels([n], body && withForms([n], () => scheduleGroup(body, this.context(n, [n]))), n)];
   }

@@ -21,6 +21,7 @@ import { spellOver } from "./spell.js";
 import { shareKernels } from "./share-kernels.js";
 import type { Chip, PrintedKernel, Target } from "./target.js";
 import { evidenceOf, withoutWitness } from "./witness.js";
+import { requireWritten } from "./written.js";
 
 export interface PlanOptions {
   readonly name: string;
@@ -179,6 +180,7 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     conflicts: pairs,
     steps,
   };
+  requireWritten(program);
   return {
     program,
     steps: texts,

@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { compile } from "../../src/api/compile.js";
 import { info, modelBytes, node, weights } from "../onnx/build-model.js";
+import { requireWritten } from "../../src/plan/written.js";
+import { compileText } from "./compile-text.js";
 
 async function boundary(graph: Parameters<typeof modelBytes>[0]["graph"]): Promise<{ inputs: string[]; outputs: string[]; own: boolean }> {
   const { compiled } = await compile(modelBytes({ graph }), { target: "bang" });
@@ -34,4 +36,10 @@ test("an initializer given back keeps its name", async () => {
     node: [node("Add", ["x", "w"], ["y"])],
   };
   expect(await boundary(graph)).toEqual({ inputs: ["x"], outputs: ["w", "y"], own: true });
+});
+
+test("a product over no elements is written, though nothing is computed for it", async () => {
+  const { plan } = await compileText('y = Einsum(x: f32[0], z: f32[0], equation="i,i->")', { prefer: "kernels" });
+  expect(() => requireWritten(plan.program)).not.toThrow();
+  expect(() => requireWritten({ ...plan.program, steps: [] })).toThrow('the program gives out "y", which no step has written');
 });

@@ -58,6 +58,8 @@ test.each<[text: string, filling: Filling, sizes?: Record<string, number>]>([
     "plain",
     { n: 7, m: 9 },
   ],
+  ['y = Einsum(x: f32[0], z: f32[0], equation="i,i->")', "plain"],
+  ["t = Reshape(x: f32[n,11], s: i64[2]{0, -1})\ny = Relu(t)", "plain", { n: 0 }],
   ["y = CumSum(x: f32[3,0,2], a: i64[]{1}, exclusive=1)", "plain"],
   ['y = ScatterND(x: u32[4,1], i: i64[3,1]{2, 2, 2}, v: u32[3,1], reduction="mul")', "wide"],
   ["y = Abs(x: u32[5,7])", "wide"],

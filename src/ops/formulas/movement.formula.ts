@@ -29,7 +29,6 @@ import {
   reshape,
   shape,
   shaping,
-  size,
   slice,
   squeeze,
   text,
@@ -58,10 +57,13 @@ export const Reshape = formula(
     });
     const open = given.findIndex((d) => is(d, -1));
     if (open < 0) return reshape(x, given);
-    const rest = productOf(given.filter((_, i) => i !== open));
+    // What is copied stands on both sides, also where it is 0 and says nothing of the rest.
+    const copied = extents(to).map((d) => is(d, 0) && allowzero !== 1);
+    const left = productOf(from.filter((_, i) => !copied[i]));
+    const rest = productOf(given.filter((_, i) => i !== open && !copied[i]));
     return reshape(
       x,
-      given.map((d, i) => (i !== open ? d : is(rest, 0) ? 0 : floorDiv(size(x), rest))),
+      given.map((d, i) => (i !== open ? d : is(rest, 0) ? 0 : floorDiv(left, rest))),
     );
   },
 );
