@@ -14,6 +14,7 @@ import { verify } from "../src/ir/verify.js";
 import { countOps } from "../src/ir/walk.js";
 import type { Graph } from "../src/ir/graph.js";
 import type { Catalogue } from "../src/ops/op.js";
+import { countPositions } from "./count-positions.js";
 import { dropDead } from "./drop-dead.js";
 import { dropNoops } from "./drop-noops.js";
 import { foldBatchnorm } from "./fold-batchnorm.js";
@@ -34,6 +35,7 @@ import { sinkTranspose } from "./sink-transpose.js";
 
 export const onnxPasses: readonly Pass[] = [
   inlineBranches,
+  countPositions,
   foldShapes,
   foldConstants,
   dropNoops,
