@@ -3,9 +3,9 @@
  * dividend, divided once more. Where the result is rounded to a whole number, half a unit in the last place decides.
  */
 import type { Expr } from "../tile.js";
-import { withOperands, type Builder } from "./build.js";
+import { isConst, withOperands, type Builder } from "./build.js";
 
-/** a - q * b, the product split into exact halves (Dekker). */
+/** a - q * b, the product split into exact halves (Dekker); a divisor of few bits has one half. */
 export function exactResidual(e: Builder, a: Expr, q: Expr, b: Expr): Expr {
   const split = (x: Expr): readonly [Expr, Expr] => {
     const high = e.float(e.fn("bitand", e.bits(x), e.int(-4096)));
@@ -14,6 +14,7 @@ export function exactResidual(e: Builder, a: Expr, q: Expr, b: Expr): Expr {
   const [qh, ql] = split(q);
   const [bh, bl] = split(b);
   const first = e.sub(a, e.mul(qh, bh));
+  if (isConst(bl) && Number(bl.value) === 0) return e.sub(first, e.mul(ql, bh));
   return e.sub(e.sub(e.sub(first, e.mul(qh, bl)), e.mul(ql, bh)), e.mul(ql, bl));
 }
 
