@@ -177,13 +177,12 @@ export const MelWeightMatrix = formula(
     const hertz = (m: number) => 700 * (10 ** (m / 2595) - 1);
     const edge = (i: number) => Math.floor(((length + 1) * hertz(low + (i * (high - low)) / (bins + 2))) / rate);
     const rows = Math.floor(length / 2) + 1;
-    const weights = new Array<number>(rows * bins).fill(0);
-    for (let i = 0; i < bins; i++) {
+    const weight = (j: number, i: number) => {
       const [lower, centre, upper] = [edge(i), edge(i + 1), edge(i + 2)];
-      if (centre === lower) weights[centre * bins + i] = 1;
-      for (let j = lower; j <= centre && centre > lower; j++) weights[j * bins + i] = (j - lower) / (centre - lower);
-      for (let j = centre; j < upper && upper > centre; j++) weights[j * bins + i] = (upper - j) / (upper - centre);
-    }
+      if (j === centre) return 1;
+      return Math.max(j < centre ? (j - lower) / (centre - lower) : (upper - j) / (upper - centre), 0);
+    };
+    const weights = Array.from({ length: rows * bins }, (_, k) => weight(Math.floor(k / bins), k % bins));
     return table(weights, [rows, bins], typeFromCode(output_datatype) ?? "f32");
   },
 );

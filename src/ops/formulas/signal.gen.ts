@@ -177,13 +177,12 @@ export const MelWeightMatrix = formula(
     const hertz = (m: number) => $.mul(700 , ($.sub($.pow(10 , ($.div(m , 2595, "177:50")), "177:44") , 1, "177:58")), "177:38");
     const edge = (i: number) => Math.floor($.div(($.mul(($.add(length , 1, "178:53")) , hertz($.add(low , $.div(($.mul(i , ($.sub(high , low, "178:83")), "178:75")) , ($.add(bins , 2, "178:99")), "178:91"), "178:70")), "178:58")) , rate, "178:106"));
     const rows = $.add(Math.floor($.div(length , 2, "179:36")) , 1, "179:41");
-    const weights = new Array<number>($.mul(rows , bins, "180:44")).fill(0);
-    for (let i = 0; $.test($.lt(i , bins, "181:23"), "181:21"); i++) {
-      const [lower, centre, upper] = [edge(i), edge($.add(i , 1, "182:55")), edge($.add(i , 2, "182:68"))];
-      if ($.test($.eq(centre , lower, "183:18"), "183:11")) weights[$.add($.mul(centre , bins, "183:44") , i, "183:51")] = 1;
-      for (let j = lower; $.test($.le(j , centre, "184:29"), "184:27") && $.test($.gt(centre , lower, "184:49"), "184:42"); j++) weights[$.add($.mul(j , bins, "184:73") , i, "184:80")] = $.div(($.sub(j , lower, "184:90")) , ($.sub(centre , lower, "184:109")), "184:99");
-      for (let j = centre; $.test($.lt(j , upper, "185:30"), "185:28") && $.test($.gt(upper , centre, "185:47"), "185:41"); j++) weights[$.add($.mul(j , bins, "185:72") , i, "185:79")] = $.div(($.sub(upper , j, "185:93")) , ($.sub(upper , centre, "185:107")), "185:98");
-    }
-    return $.call("187:12", table, weights, [rows, bins], $.call("187:41", typeFromCode, output_datatype) ?? "f32");
+    const weight = (j: number, i: number) => {
+      const [lower, centre, upper] = [edge(i), edge($.add(i , 1, "181:55")), edge($.add(i , 2, "181:68"))];
+      if ($.test($.eq(j , centre, "182:13"), "182:11")) return 1;
+      return Math.max($.test($.lt(j , centre, "183:25"), "183:23") ? $.div(($.sub(j , lower, "183:39")) , ($.sub(centre , lower, "183:58")), "183:48") : $.div(($.sub(upper , j, "183:76")) , ($.sub(upper , centre, "183:90")), "183:81"), 0);
+    };
+    const weights = Array.from({ length: $.mul(rows , bins, "185:47") }, (_, k) => weight(Math.floor($.div(k , bins, "185:87")), $.rem(k , bins, "185:98")));
+    return $.call("186:12", table, weights, [rows, bins], $.call("186:41", typeFromCode, output_datatype) ?? "f32");
   },
 {"name":"MelWeightMatrix","path":"src/ops/formulas/signal.formula.ts","line":160,"column":14});
