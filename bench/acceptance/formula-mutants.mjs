@@ -43,7 +43,18 @@ function drawn(list, most, seed) {
 function byVitest(mutants) {
   const copy = mkdtempSync(join(tmpdir(), "portolan-mutants-"));
   try {
-    for (const part of ["src", "test/ops", "test/setup.ts", "test/seed.ts", "package.json", "tsconfig.json", "vitest.config.ts"])
+    for (const part of [
+      "src",
+      "passes",
+      "targets",
+      "test/ops",
+      "test/onnx",
+      "test/setup.ts",
+      "test/seed.ts",
+      "package.json",
+      "tsconfig.json",
+      "vitest.config.ts",
+    ])
       cpSync(join(root, part), join(copy, part), { recursive: true });
     for (const part of ["node_modules", "dist"]) symlinkSync(join(root, part), join(copy, part));
     return mutants.map(({ file, mutant }) => {
