@@ -53,6 +53,8 @@ function tensor(signature: string, page: string): SymbolRecord {
 function sync(signature: string, page: string): SymbolRecord {
   return intrinsic("kernel_operator_determine_compute_sync_intf.h", signature, `${docs}/基础API/同步控制/核内同步/${page}.md`);
 }
+/** In place of a header: the compiler knows it without one. */
+export const compilersOwn = "none";
 const rmsNorm = "hicann/ops-nn norm/rms_norm/op_kernel/rms_norm.h";
 const comparison = "kernel_operator_vec_cmpsel_intf.h";
 const copies = "kernel_operator_data_copy_intf.h";
@@ -158,8 +160,8 @@ export const intrinsics = {
     "int64_t GetBlockNum()",
     `${docs}/基础API/工具接口/系统资源与变量/GetBlockNum.md`,
   ),
-  // The compiler's own, of the scalar unit.
-  sqrt: { ...intrinsic("kernel_operator.h", "float sqrt(float)", rmsNorm), witness: confirmed(rmsNorm) },
+  // Of the scalar unit.
+  sqrt: { ...intrinsic("", "float sqrt(float)", rmsNorm), header: compilersOwn, witness: confirmed(rmsNorm) },
 } satisfies Readonly<Record<string, SymbolRecord>>;
 
 export type Intrinsic = keyof typeof intrinsics;
