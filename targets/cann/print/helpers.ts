@@ -79,26 +79,28 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
 /** max and min down the columns, telling NaN, one row after the other. */
 function extremeOntoRow(name: string, combine: "Max" | "Min"): Helper {
   return helper(
-    [combine, "Compare", "Select", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    [combine, "Compare", "Muls", "Select", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least", "RoundUp"],
     `
-// out[c] = ${combine.toLowerCase()} of out[c] and column c of x, NaN where one is. work holds one row.
+// out[c] = ${combine.toLowerCase()} of out[c] and column c of x, NaN where one is. work holds one row: a comparison takes 64 lanes, and x may end before.
 __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
                             int64_t cols, int64_t pitch) {
-  LocalTensor<uint8_t> bits = spare.ReinterpretCast<uint8_t>();
+  LocalTensor<uint8_t> bits = spare.ReinterpretCast<uint8_t>(), rowBits = bits[1024];
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t c = 0; c < cols; c += 8192) {
       const int64_t n = Least(8192, cols - c);
       LocalTensor<float> row = x[r * pitch + c], best = out[c], both = work[c];
       PipeBarrier<PIPE_V>();
-      ${combine}(both, best, row, n);
+      Muls(both, row, 1.0f, n);
       Compare(bits, best, best, CMPMODE::EQ, RoundUp(n, 64));
+      PipeBarrier<PIPE_V>();
+      Compare(rowBits, both, both, CMPMODE::EQ, RoundUp(n, 64));
+      PipeBarrier<PIPE_V>();
+      ${combine}(both, best, row, n);
       PipeBarrier<PIPE_V>();
       Select(both, bits, both, best, SELMODE::VSEL_TENSOR_TENSOR_MODE, n);
       PipeBarrier<PIPE_V>();
-      Compare(bits, row, row, CMPMODE::EQ, RoundUp(n, 64));
-      PipeBarrier<PIPE_V>();
-      Select(best, bits, both, row, SELMODE::VSEL_TENSOR_TENSOR_MODE, n);
+      Select(best, rowBits, both, row, SELMODE::VSEL_TENSOR_TENSOR_MODE, n);
     }
   }
 }`,
