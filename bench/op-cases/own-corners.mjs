@@ -67,6 +67,7 @@ const moved = [
   ),
   one("Range", "step-0", "a: i64[]{1}, b: i64[]{5}, s: i64[]{0}", {}, { fails: "operator-rule" }),
   one("Reshape", "empty", `x: f32[0,3], ${i64("s", [0, -1])}`, {}, { self: true }),
+  ...["ArgMax", "ArgMin"].map((op) => one(op, "of-nothing", "x: f32[0,3]", { axis: 0 }, { fails: "operator-rule" })),
   one("Reshape", "nothing-left", `x: f32[2,0], ${i64("s", [-1, 0, 0])}`, {}, { fails: "operator-rule" }),
   one("Split", "fewer", "x: f32[7,2]", { num_outputs: 1 }, { outs: "a, b", fails: "operator-rule" }),
   one("ReverseSequence", "rank4", "x: f32[3,2,2,2], l: i64[2]", {}, { inputs: { l: [2, 3] } }),

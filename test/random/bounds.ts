@@ -213,9 +213,14 @@ function binary(op: PrimitiveName, inputs: readonly Operand[], out: Tensor, acc:
     // In another order than ours only sums of small binary fractions stay exact, and operands that are off may round otherwise.
     const anyOrder = acc.least === 1 || r * 16 === Math.trunc(r * 16);
     const given = inputs.every((o) => !o.e?.[i]);
-    const exact = truth ? anyOrder && given && truth(i) === r : r === 0 || (op === "div" && r * b[i] === a[i]);
+    const exact = truth ? anyOrder && given && truth(i) === r : r === 0 || (op === "div" && isPowerOfTwo(b[i]));
     return (e?.[i] ?? 0) + (exact || !Number.isFinite(r) ? 0 : Math.abs(r) * k + tiny);
   });
+}
+
+/** Dividing by it is exact on every chip; some divide all else by a reciprocal. */
+function isPowerOfTwo(x: number): boolean {
+  return Number.isInteger(Math.log2(Math.abs(x)));
 }
 
 function undecided([a, b]: readonly Operand[]): Bound {

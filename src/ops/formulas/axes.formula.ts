@@ -1,5 +1,10 @@
 /** Axis handling that several families share. */
-import { numbers, rank, squeeze, type Num } from "../lang.js";
+import { decided, numbers, rank, squeeze, type Num } from "../lang.js";
+
+/** Whether an extent is known to be this number. */
+export function is(d: Num, value: number): boolean {
+  return decided(d, "==", value) === true;
+}
 
 /** Every axis but the first two: the spatial ones of N C ... tensors. */
 export function spatialAxes(x: Num): number[] {

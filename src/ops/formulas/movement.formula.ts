@@ -38,13 +38,9 @@ import {
   where,
   type Num,
 } from "../lang.js";
-import { allAxes, positive } from "./axes.formula.js";
+import { allAxes, is, positive } from "./axes.formula.js";
 
 export const Identity = formula({ inputs: { x: "any" } }, ({ x }) => x);
-
-function is(d: Num, value: number): boolean {
-  return decided(d, "==", value) === true;
-}
 
 /** 0 keeps the extent at its place, -1 takes what is left. */
 export const Reshape = formula(

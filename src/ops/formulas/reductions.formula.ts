@@ -18,13 +18,17 @@ import {
   min,
   optionalShaping,
   prod,
+  productOf,
+  rank,
+  refuse,
+  shape,
   sqrt,
   squeeze,
   sum,
   where,
   type Num,
 } from "../lang.js";
-import { reduceOver } from "./axes.formula.js";
+import { is, positive, reduceOver } from "./axes.formula.js";
 
 const numeric = { x: "number", axes: optionalShaping(["i64"]) } as const;
 const withBool = { x: "any", axes: optionalShaping(["i64"]) } as const;
@@ -68,14 +72,22 @@ export const ReduceLogSumExp = formula({ inputs: numeric, attrs }, ({ x, axes, .
   ),
 );
 
+/** What no element is chosen from has no position; onnxruntime refuses it too. */
+function requireChoice(x: Num, axis: number): void {
+  const others = productOf(shape(x).filter((_, i) => i !== axis));
+  if (is(shape(x)[axis], 0) && !is(others, 0)) refuse(`there is no element to choose on axis ${axis}, which has none`);
+}
+
 const argAttrs = { axis: int(0), keepdims: int(1), select_last_index: int(0) };
 
 export const ArgMax = formula({ inputs: { x: "number" }, attrs: argAttrs }, ({ x, axis, keepdims, select_last_index }) => {
+  requireChoice(x, positive(axis, rank(x)));
   const at = argMax(x, axis, select_last_index === 1);
   return keepdims === 1 ? at : squeeze(at, [axis]);
 });
 
 export const ArgMin = formula({ inputs: { x: "number" }, attrs: argAttrs }, ({ x, axis, keepdims, select_last_index }) => {
+  requireChoice(x, positive(axis, rank(x)));
   const at = argMin(x, axis, select_last_index === 1);
   return keepdims === 1 ? at : squeeze(at, [axis]);
 });
