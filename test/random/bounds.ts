@@ -25,6 +25,8 @@ const tiny = 2 ** -126;
 export interface Accuracy {
   readonly ulps: Readonly<Record<string, number>>;
   readonly least: number;
+  /** Products take operands in steps of so much of their tensor's largest. */
+  readonly operandStep?: number;
   /** By operator: of each element of the first operand, what the result may lose of it where parts of the result nearly cancel. */
   readonly cancelling?: Readonly<Record<string, number>>;
 }
@@ -147,7 +149,7 @@ function boundOf(
     case "contract":
     case "conv":
     case "convtranspose":
-      return products(op, inputs, attrs, out);
+      return products(op, inputs, attrs, out, acc.operandStep ?? 0);
     case "scatterelements":
     case "scatternd":
       return scattered(op, inputs, attrs, out, acc.step);
@@ -288,7 +290,7 @@ function scanned(x: Operand, attrs: PrimitiveAttrs, out: Tensor): Bound {
   return sizes.map((_, i) => (e?.[i] ?? 0) + more(i) / 16);
 }
 
-function products(op: PrimitiveName, inputs: readonly Operand[], attrs: PrimitiveAttrs, out: Tensor): Bound {
+function products(op: PrimitiveName, inputs: readonly Operand[], attrs: PrimitiveAttrs, out: Tensor, step: number): Bound {
   if (!isFloat(out.dtype)) return inputs.some((o) => o.e) ? new Float64Array(out.data.length).fill(Infinity) : undefined;
   const [a, b] = inputs;
   const plain = (o: Operand): Tensor => magnitude({ t: o.t, e: undefined });
@@ -301,8 +303,11 @@ function products(op: PrimitiveName, inputs: readonly Operand[], attrs: Primitiv
     sizes.map((s) => s * 256),
     onGrid(a) && onGrid(b),
   );
-  return sizes.map((s, i) => most[i] - s + more(i) / 256);
+  const steps = step * inner * largest(a) * largest(b);
+  return sizes.map((s, i) => most[i] - s + more(i) / 256 + steps);
 }
+
+const largest = ({ t }: Operand): number => Array.from(numbers(t), Math.abs).reduce((x, y) => Math.max(x, y), 0);
 
 function scattered(op: PrimitiveName, [x, at, u]: readonly Operand[], attrs: PrimitiveAttrs, out: Tensor, step: number): Bound {
   const how = attrs["reduction"];

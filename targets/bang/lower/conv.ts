@@ -129,9 +129,9 @@ const depthwiseTaps = 2016;
 /** What the library asks of a gradient it takes as depthwise: as many groups as the result has channels. */
 function acceptsDepthwise(node: Node): true | string {
   const spatial = (rankedType(node.inputs[0])?.shape.length ?? 2) - 2;
-  const { strides, dilations, group } = windowOf(node, spatial);
+  const { strides, dilations } = windowOf(node, spatial);
   const filter = rankedType(node.inputs[1])?.shape ?? [];
-  if (group === 1 || filter[1] !== 1) return true;
+  if (filter[1] !== 1) return true;
   if (dilations.some((d) => d !== 1)) return "CNNL dilates a depthwise transposed convolution only at stride 1 and equal sizes";
   const kernel = filter.slice(2);
   if (!kernel.every(isConst)) return "a depthwise filter of unknown size";

@@ -48,10 +48,10 @@ function extremeOfRows(name: string, combine: "Max" | "Min", { onto = false, pai
     ? `${combine.toLowerCase()} of out[r] and row r of x, NaN where one is`
     : `${combine.toLowerCase()} of row r of x, NaN where the row has one`;
   return helper(
-    [reduce, ...(onto ? [combine] : []), "ReduceSum", "Compare", "Select", "Add", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
+    [reduce, ...(onto ? [combine] : []), "ReduceSum", "Compare", "Muls", "Select", "Add", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least", "RoundUp"],
     `
-// out[r] = ${what}. work holds one row.
+// out[r] = ${what}. work holds one row: a comparison takes 64 lanes, and x may end before.
 ${spareLayout}${paired ? " 504 of the results: a value and its index." : ""}
 __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
                             int64_t cols, int64_t pitch) {
@@ -61,7 +61,9 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
     const int64_t n = Least(${most}, rows - first);
     for (int64_t r = 0; r < n; ++r) {
       LocalTensor<float> row = x[(first + r) * pitch];
-      Compare(bits, row, row, CMPMODE::NE, RoundUp(cols, 64));
+      Muls(work, row, 1.0f, cols);
+      PipeBarrier<PIPE_V>();
+      Compare(bits, work, work, CMPMODE::NE, RoundUp(cols, 64));
       PipeBarrier<PIPE_V>();
       Select(work, bits, row, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, cols);
       PipeBarrier<PIPE_V>();

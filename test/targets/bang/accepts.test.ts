@@ -53,6 +53,17 @@ test("a depthwise transposed convolution has the library's limits", () => {
   expect(depthwise(3, 1, 2)).toMatch(/dilates/);
   expect(depthwise(45, 1, 1)).toMatch(/2025 taps/);
   expect(depthwise(45, 3, 1)).toBe(true);
+  // One channel in one group is depthwise too.
+  const single = accepted(
+    "ConvTranspose",
+    [
+      [1, 1, 8, 8],
+      [1, 1, 2, 2],
+    ],
+    [1, 1, 10, 10],
+    { dilations: ints(1, 2) },
+  );
+  expect(single).toMatch(/dilates/);
 });
 
 test("no row resizes or divides: the names that would do it are deprecated or undocumented", () => {

@@ -22,7 +22,7 @@ __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const G
   }
 }
 
-// out[r] = max of out[r] and row r of x, NaN where one is. work holds one row.
+// out[r] = max of out[r] and row r of x, NaN where one is. work holds one row: a comparison takes 64 lanes, and x may end before.
 // spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
 __aicore__ inline void MaxOntoRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
                             int64_t cols, int64_t pitch) {
@@ -32,7 +32,9 @@ __aicore__ inline void MaxOntoRows(LocalTensor<float> out, LocalTensor<float> x,
     const int64_t n = Least(512, rows - first);
     for (int64_t r = 0; r < n; ++r) {
       LocalTensor<float> row = x[(first + r) * pitch];
-      Compare(bits, row, row, CMPMODE::NE, RoundUp(cols, 64));
+      Muls(work, row, 1.0f, cols);
+      PipeBarrier<PIPE_V>();
+      Compare(bits, work, work, CMPMODE::NE, RoundUp(cols, 64));
       PipeBarrier<PIPE_V>();
       Select(work, bits, row, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, cols);
       PipeBarrier<PIPE_V>();

@@ -18,7 +18,7 @@ __aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 __aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
-// out[r] = max of row r of x, NaN where the row has one. work holds one row.
+// out[r] = max of row r of x, NaN where the row has one. work holds one row: a comparison takes 64 lanes, and x may end before.
 // spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.
 __aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
                             int64_t cols, int64_t pitch) {
@@ -28,7 +28,9 @@ __aicore__ inline void MaxOfRows(LocalTensor<float> out, LocalTensor<float> x, L
     const int64_t n = Least(512, rows - first);
     for (int64_t r = 0; r < n; ++r) {
       LocalTensor<float> row = x[(first + r) * pitch];
-      Compare(bits, row, row, CMPMODE::NE, RoundUp(cols, 64));
+      Muls(work, row, 1.0f, cols);
+      PipeBarrier<PIPE_V>();
+      Compare(bits, work, work, CMPMODE::NE, RoundUp(cols, 64));
       PipeBarrier<PIPE_V>();
       Select(work, bits, row, 0.0f, SELMODE::VSEL_TENSOR_SCALAR_MODE, cols);
       PipeBarrier<PIPE_V>();
