@@ -158,6 +158,15 @@ const windows = [
     { auto_pad: "SAME_UPPER", strides: [2, 2], dilations: [2, 3] },
     { self: true },
   ),
+  ...[{ pads: [1] }, { strides: [1, 1] }, { dilations: [1, 1, 1] }].flatMap((list) => {
+    const [name] = Object.keys(list);
+    return [
+      one("MaxPool", `${name}-of-another-rank`, "x: f32[1,1,5]", { kernel_shape: [3], ...list }, { fails: "operator-rule" }),
+      one("Conv", `${name}-of-another-rank`, "x: f32[1,1,5], w: f32[1,1,2]", list, { fails: "operator-rule" }),
+      one("ConvTranspose", `${name}-of-another-rank`, "x: f32[1,1,5], w: f32[1,1,2]", list, { fails: "operator-rule" }),
+    ];
+  }),
+  one("Gemm", "of-a-vector", "a: f32[3], b: f32[3,2]", {}, { fails: "operator-rule" }),
   one("Conv", "cropping", "x: f32[1,1,5,5], w: f32[1,1,2,2]", { pads: [-1, 0, 0, 0] }, { fails: "operator-rule" }),
   one("Conv", "same-given", "x: f32[1,1,5,5], w: f32[1,1,2,2]", { pads: [-1, 0, 0, 0], auto_pad: "SAME_UPPER" }, { self: true }),
   ...[undefined, 1].flatMap((ceil_mode) => [

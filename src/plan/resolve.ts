@@ -60,8 +60,6 @@ export function resolve(node: Node, catalogue: Catalogue, constants: ReadonlyMap
     case "AveragePool":
     case "LpPool":
       return resolveWindow(explicit, intsAttr(explicit, "kernel_shape"));
-    case "Gemm":
-      return explicit.inputs.slice(0, 2).every((v) => rankedType(v)?.shape.length === 2) ? explicit : "an operand is no matrix";
     case "Transpose":
       return intsAttr(explicit, "perm") ? explicit : { ...explicit, attrs: { ...filled, perm: ints([...Array(rank).keys()].reverse()) } };
     case "Resize":
@@ -81,14 +79,11 @@ function resolveWindow(node: Node, kernel: readonly number[] | undefined): Node 
   const count = kernel.length;
   const strides = intsAttr(node, "strides") ?? new Array<number>(count).fill(1);
   const dilations = intsAttr(node, "dilations") ?? new Array<number>(count).fill(1);
-  const spatial = (rankedType(node.inputs[0])?.shape.length ?? 0) - 2;
-  if ([kernel, strides, dilations].some((list) => list.length !== spatial)) return "its window has another rank than its input";
   const attrs = { ...node.attrs, kernel_shape: ints(kernel), strides: ints(strides), dilations: ints(dilations) };
   const auto = textAttr(node, "auto_pad") ?? "NOTSET";
   if (node.op === "ConvTranspose") return resolveTransposed({ ...node, attrs }, kernel, strides, dilations, auto);
   if (auto === "NOTSET" || auto === "VALID") {
     const pads = (auto === "NOTSET" && intsAttr(node, "pads")) || new Array<number>(2 * count).fill(0);
-    if (pads.length !== 2 * count) return "its pads have another rank than its window";
     return { ...node, attrs: { ...attrs, pads: ints(pads), auto_pad: { kind: "text", value: "NOTSET" } } };
   }
   const extents = rankedType(node.inputs[0])?.shape.slice(2) ?? [];

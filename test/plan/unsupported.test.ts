@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compile } from "../../src/api/compile.js";
 import type { Diagnostic } from "../../src/base/diagnostic.js";
 import { exitCodeOf } from "../../src/cli/exit.js";
-import { graphAttr, info, intsAttr, modelBytes, node, type ModelSpec } from "../onnx/build-model.js";
+import { graphAttr, info, modelBytes, node, type ModelSpec } from "../onnx/build-model.js";
 
 async function refused(spec: ModelSpec, more: { freeze?: ReadonlyMap<string, number> } = {}): Promise<readonly Diagnostic[]> {
   const freeze = new Map(
@@ -77,18 +77,4 @@ test("a declared rank that nothing confirms does not stand for a Resize's own", 
   const graph = { input: [info("x", [1, 1, 4, 4]), info("sizes", [4], 7)], output: [info("y", [1, 8, 8])], node: nodes };
   const found = await refused({ graph });
   expect(found.map((d) => d.code)).toEqual(["shaping-operand-unknown"]);
-});
-
-test("windows whose lists have another rank than their input are no defect of ours", async () => {
-  const pool = (name: string, value: number[]) => ({
-    graph: {
-      input: [info("x", [1, 2, 9])],
-      output: [info("y")],
-      node: [node("MaxPool", ["x"], ["y"], [intsAttr("kernel_shape", [3]), intsAttr(name, value)])],
-    },
-  });
-  for (const spec of [pool("pads", [1]), pool("strides", [1, 1]), pool("dilations", [1, 1, 1])]) {
-    const found = await refused(spec);
-    expect(found.map((d) => exitCodeOf(d.code))).not.toContain(70);
-  }
 });

@@ -9,6 +9,7 @@ import { catalogue } from "../../src/ops/catalogue.js";
 import { passSteps } from "../../passes/pipeline.js";
 import type { Bound, Accuracy } from "./bounds.js";
 import { BoundRun } from "./bound-run.js";
+import type { KunlunChip } from "../../targets/kunlun/caps.js";
 import { ours, theirs } from "./accuracy.js";
 import { isDeadly, undisputed } from "./faults.js";
 import type { Program } from "./program.js";
@@ -80,8 +81,8 @@ function boundsFor({ graph, inputs }: Program, accuracy: Accuracy, stored: "f32"
 export function boundsOn(program: Program, { chip }: Machine): BoundRun {
   const half = program.precision === "fp16" || !chip.contractTypes.includes("f32");
   if (half) return boundsFor(program, theirs, "f16");
-  // The R200's library multiplies float32 as integers of 30 bits (targets/kunlun/caps.ts).
-  return chip.caps.chip === "R200" ? boundsFor(program, { ...ours, operandStep: 2 ** -30 }, "f32") : program.run;
+  const { gemm } = chip as Partial<KunlunChip>;
+  return gemm?.f32 === "int" ? boundsFor(program, { ...ours, operandStep: 2 ** -30 }, "f32") : program.run;
 }
 
 export interface Wanted {

@@ -1,45 +1,15 @@
 /** What random programs found wrong, made small: each on the tiles of every chip, against what its operator means. */
 import { beforeAll, expect, test } from "vitest";
-import { evaluateDim } from "../../src/base/dim.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { rankedType } from "../../src/ir/graph.js";
-import { catalogue } from "../../src/ops/catalogue.js";
-import { ours } from "./accuracy.js";
-import { BoundRun } from "./bound-run.js";
 import { check, machineName } from "./check.js";
 import { machines } from "./machines.js";
-import type { Program } from "./program.js";
-import { Rng } from "./rng.js";
 import type { Machine } from "./tiles.js";
-import { randomTensor, type Filling } from "./values.js";
+import { textProgram } from "./text-program.js";
+import type { Filling } from "./values.js";
 
 let chips: readonly Machine[] = [];
 beforeAll(async () => {
   chips = await machines();
 });
-
-function program(text: string, filling: Filling, symbols: Readonly<Record<string, number>>): Program {
-  const { graph } = inferGraph(parse(text), catalogue);
-  const rng = new Rng(5);
-  const inputs = new Map(
-    graph.inputs.map((v) => {
-      const { dtype, shape } = rankedType(v) ?? { dtype: "f32" as const, shape: [] };
-      return [
-        v,
-        randomTensor(
-          rng,
-          dtype,
-          shape.map((d) => evaluateDim(d, symbols)),
-          filling,
-        ),
-      ] as const;
-    }),
-  );
-  const run = new BoundRun(ours);
-  run.graph(graph, inputs);
-  return { seed: 1, graph, inputs, symbols, precision: "fp32", prefer: "kernels", run };
-}
 
 test.each<[text: string, filling: Filling, sizes?: Record<string, number>]>([
   ["y = Sign(x: u32[5,7])", "wide"],
@@ -79,7 +49,7 @@ test.each<[text: string, filling: Filling, sizes?: Record<string, number>]>([
   ],
   ["t = Transpose(x: f32[n,m,1,k,m])\ny = MatMul(t, w: f32[2,n,5])", "plain", { n: 64, m: 4, k: 5 }],
 ])("%s", async (text, filling, sizes = {}) => {
-  const one = program(text, filling, sizes);
+  const one = textProgram(text, filling, sizes);
   for (const chip of chips)
     for (const seed of [1, 3]) {
       const { findings, refused } = await check({ ...one, seed }, chip, { reference: false, tiles: true });

@@ -1,5 +1,5 @@
 /** Axis handling that several families share. */
-import { decided, numbers, rank, squeeze, type Num } from "../lang.js";
+import { decided, numbers, rank, refuse, squeeze, type Num } from "../lang.js";
 
 /** Whether an extent is known to be this number. */
 export function is(d: Num, value: number): boolean {
@@ -9,6 +9,14 @@ export function is(d: Num, value: number): boolean {
 /** Every axis but the first two: the spatial ones of N C ... tensors. */
 export function spatialAxes(x: Num): number[] {
   return Array.from({ length: rank(x) - 2 }, (_, i) => i + 2);
+}
+
+/** Refuses lists of a window that have not one entry a spatial axis (pads two), as onnxruntime does. */
+export function requireLengths(axes: number, lists: Readonly<Record<string, readonly unknown[] | undefined>>): void {
+  Object.entries(lists).forEach(([name, list]) => {
+    const wanted = name === "pads" ? 2 * axes : axes;
+    if (list !== undefined && list.length !== wanted) refuse(`${name} has ${list.length} entries; ${axes} spatial axes take ${wanted}`);
+  });
 }
 
 export function allAxes(x: Num): number[] {

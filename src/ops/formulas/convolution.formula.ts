@@ -13,13 +13,14 @@ import {
   maybe,
   optional,
   pad,
+  rank,
   refuse,
   shape,
   text,
   unsqueeze,
   type Num,
 } from "../lang.js";
-import { spatialAxes } from "./axes.formula.js";
+import { requireLengths, spatialAxes } from "./axes.formula.js";
 
 export interface WindowAttrs {
   readonly auto_pad: string;
@@ -46,6 +47,7 @@ export const windowAttrs = {
 /** Strides, dilations and paddings of windows of the given sizes over N C ... data. */
 export function geometry(x: Num, kernel: readonly Num[], a: WindowAttrs): WindowGeometry {
   const n = kernel.length;
+  requireLengths(rank(x) - 2, { kernel_shape: kernel, strides: a.strides, dilations: a.dilations, pads: a.pads });
   const strides = a.strides ?? new Array<number>(n).fill(1);
   const dilations = a.dilations ?? new Array<number>(n).fill(1);
   const none = new Array<number>(n).fill(0);
@@ -111,6 +113,13 @@ export const ConvTranspose = formula(
   ({ x, w, b, ...a }) => {
     const kernel = shape(w).slice(2);
     const n = kernel.length;
+    requireLengths(rank(x) - 2, {
+      kernel_shape: kernel,
+      strides: a.strides,
+      dilations: a.dilations,
+      pads: a.pads,
+      output_padding: a.output_padding,
+    });
     const strides = a.strides ?? new Array<number>(n).fill(1);
     const dilations = a.dilations ?? new Array<number>(n).fill(1);
     const outputPadding = [...(a.output_padding ?? new Array<number>(n).fill(0))];

@@ -1,5 +1,5 @@
 /** Matrix products. */
-import { float, formula, int, matmul, optional, rank, unsqueeze, type Num } from "../lang.js";
+import { float, formula, int, matmul, optional, rank, refuse, unsqueeze, type Num } from "../lang.js";
 
 export const MatMul = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => matmul(a, b));
 
@@ -10,6 +10,7 @@ export const Gemm = formula(
     attrs: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0) },
   },
   ({ a, b, c, alpha, beta, transA, transB }) => {
+    if (rank(a) !== 2 || rank(b) !== 2) refuse(`its operands have ${rank(a)} and ${rank(b)} axes, and Gemm multiplies matrices`);
     const product = matmul(a, b, { transA: transA === 1, transB: transB === 1 });
     const scaled = alpha === 1 ? product : product * alpha;
     if (c === undefined || beta === 0) return scaled;

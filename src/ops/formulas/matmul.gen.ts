@@ -1,5 +1,5 @@
 /* Generated from matmul.formula.ts; do not edit. */ import { dispatcher } from "../lang/dispatch.js"; const $ = dispatcher("src/ops/formulas/matmul.formula.ts"); /** Matrix products. */
-import { float, formula, int, matmul, optional, rank, unsqueeze, type Num } from "../lang.js";
+import { float, formula, int, matmul, optional, rank, refuse, unsqueeze, type Num } from "../lang.js";
 
 export const MatMul = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => $.call("4:87", matmul, a, b), {"name":"MatMul","path":"src/ops/formulas/matmul.formula.ts","line":4,"column":14});
 
@@ -10,25 +10,26 @@ export const Gemm = formula(
     attrs: { alpha: float(1), beta: float(1), transA: int(0), transB: int(0) },
   },
   ({ a, b, c, alpha, beta, transA, transB }) => {
-    const product = $.call("13:21", matmul, a, b, { transA: $.eq(transA , 1, "13:51"), transB: $.eq(transB , 1, "13:73") });
-    const scaled = $.test($.eq(alpha , 1, "14:26"), "14:20") ? product : $.mul(product , alpha, "14:52");
-    if (c === undefined || $.test($.eq(beta , 0, "15:33"), "15:28")) return scaled;
-    return $.add(scaled , ($.test($.eq(beta , 1, "16:27"), "16:22") ? c : $.mul(c , beta, "16:41")), "16:19");
+    if ($.test($.ne($.call("13:9", rank, a) , 2, "13:17"), "13:9") || $.test($.ne($.call("13:26", rank, b) , 2, "13:34"), "13:26")) $.call("13:41", refuse, `its operands have ${$.call("13:69", rank, a)} and ${$.call("13:84", rank, b)} axes, and Gemm multiplies matrices`);
+    const product = $.call("14:21", matmul, a, b, { transA: $.eq(transA , 1, "14:51"), transB: $.eq(transB , 1, "14:73") });
+    const scaled = $.test($.eq(alpha , 1, "15:26"), "15:20") ? product : $.mul(product , alpha, "15:52");
+    if (c === undefined || $.test($.eq(beta , 0, "16:33"), "16:28")) return scaled;
+    return $.add(scaled , ($.test($.eq(beta , 1, "17:27"), "17:22") ? c : $.mul(c , beta, "17:41")), "17:19");
   },
 {"name":"Gemm","path":"src/ops/formulas/matmul.formula.ts","line":7,"column":14});
 
 /** One zero point a row of A stands in a vector; the primitive wants a column. */
 function rowZero(zero: Num | undefined): Num | undefined {
-  return zero !== undefined && $.test($.eq($.call("22:32", rank, zero) , 1, "22:43"), "22:32") ? $.call("22:51", unsqueeze, zero, [1]) : zero;
+  return zero !== undefined && $.test($.eq($.call("23:32", rank, zero) , 1, "23:43"), "23:32") ? $.call("23:51", unsqueeze, zero, [1]) : zero;
 }
 
 /** Products of 8-bit integers, less their zero points, summed in i32. */
 export const MatMulInteger = formula(
   { inputs: { a: ["i8", "u8"], b: ["i8", "u8"], a_zero_point: optional(["i8", "u8"]), b_zero_point: optional(["i8", "u8"]) } },
   ({ a, b, a_zero_point, b_zero_point }) =>
-    $.call("29:5", matmul, a, b, {
+    $.call("30:5", matmul, a, b, {
       acc: "i32",
       ...(a_zero_point === undefined ? {} : { zeroA: rowZero(a_zero_point) }),
       ...(b_zero_point === undefined ? {} : { zeroB: b_zero_point }),
     }),
-{"name":"MatMulInteger","path":"src/ops/formulas/matmul.formula.ts","line":26,"column":14});
+{"name":"MatMulInteger","path":"src/ops/formulas/matmul.formula.ts","line":27,"column":14});

@@ -20,6 +20,7 @@ import {
   optionalShaping,
   pad,
   productOf,
+  rank,
   reshape,
   required,
   round,
@@ -41,6 +42,7 @@ import {
   numbers,
   type Num,
 } from "../lang.js";
+import { requireLengths } from "./axes.formula.js";
 
 interface SampleAttrs {
   readonly align_corners: number;
@@ -199,6 +201,7 @@ export const MaxUnpool = formula(
   },
   ({ x, indices, output_shape, kernel_shape, pads, strides }) => {
     const n = kernel_shape.length;
+    requireLengths(rank(x) - 2, { kernel_shape, strides, pads });
     const around = pads ?? new Array<number>(2 * n).fill(0);
     const step = strides ?? new Array<number>(n).fill(1);
     const inner = shape(x)

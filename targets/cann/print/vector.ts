@@ -167,7 +167,7 @@ function printApply(place: Place, instr: Apply): Code[] {
 }
 
 function missing({ page }: Place, fn: string, type: string): never {
-  return fail("no-vector-form", `Ascend C has no instruction for ${fn} on ${type} in kernel ${page.kernel.name}`, {
+  return fail("internal-kernel", `Ascend C has no instruction for ${fn} on ${type} in kernel ${page.kernel.name}`, {
     why: "the lowering is expected to expand what caps.native does not list",
   });
 }
