@@ -166,6 +166,7 @@ const windows = [
       one("ConvTranspose", `${name}-of-another-rank`, "x: f32[1,1,5], w: f32[1,1,2]", list, { fails: "operator-rule" }),
     ];
   }),
+  one("Pad", "pads-of-another-rank", `x: f32[2,3], ${i64("p", [0, 1, 0])}`, {}, { fails: "operator-rule" }),
   one("Gemm", "of-a-vector", "a: f32[3], b: f32[3,2]", {}, { fails: "operator-rule" }),
   one("Conv", "cropping", "x: f32[1,1,5,5], w: f32[1,1,2,2]", { pads: [-1, 0, 0, 0] }, { fails: "operator-rule" }),
   one("Conv", "same-given", "x: f32[1,1,5,5], w: f32[1,1,2,2]", { pads: [-1, 0, 0, 0], auto_pad: "SAME_UPPER" }, { self: true }),

@@ -36,3 +36,7 @@ describe("windows", () => {
     expect(error.message).toMatch(/asks for 12 on axis 2, and 4 elements give at most 9/);
   });
 });
+
+test.each(["edge", "reflect", "wrap"])("Pad of mode %s reckons the positions of a long axis, and keeps no table of them", (mode) =>
+  expect(typed(`y = Pad(x: f32[2], p: i64[2]{0, 2147483648}, mode="${mode}")`).type).toBe("f32[2147483650]"),
+);

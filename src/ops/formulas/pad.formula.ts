@@ -15,6 +15,7 @@ import {
   optionalShaping,
   pad,
   rank,
+  refuse,
   shape,
   shaping,
   slice,
@@ -34,9 +35,12 @@ function position(mode: string, i: Num, n: Num): Num {
   return minimum(m, period - m);
 }
 
-/** Positions of a whole axis: a constant where the extents are known, index arithmetic where they are not. */
+/** The longest axis whose positions stand in a table. */
+const longestTable = 65536;
+
+/** Positions of a whole axis: a constant where the extents are known, index arithmetic where they are not, or are many. */
 function positions(mode: string, low: Num, n: Num, length: Num): Num {
-  if (isFixed(low) && isFixed(n) && isFixed(length)) {
+  if (isFixed(low) && isFixed(n) && isFixed(length) && length <= longestTable) {
     return vector(
       Array.from({ length }, (_, i) => position(mode, i - low, n)),
       "i64",
@@ -54,6 +58,7 @@ export const Pad = formula(
   ({ x, pads, value, axes, mode }) => {
     const amounts = extents(pads);
     const on = axes === undefined ? allAxes(x) : numbers(axes).map((a) => positive(a, rank(x)));
+    if (amounts.length !== 2 * on.length) refuse(`pads has ${amounts.length} entries; ${on.length} axes take ${2 * on.length}`);
     const amount = (axis: number, offset: number) => (on.includes(axis) ? amounts[on.indexOf(axis) + offset] : 0);
     const low = allAxes(x).map((a) => amount(a, 0));
     const high = allAxes(x).map((a) => amount(a, on.length));
