@@ -27,7 +27,9 @@ export interface CompiledCase {
 /** Files of the program by their paths in its work folder, where case i has the folder `i`. */
 export type ProgramTexts = ReadonlyMap<string, string>;
 
-const flags = ["-std=c++17", "-O1", "-w"];
+/** Cases compute much, so that optimising pays; where they compute little it takes half of the time, and -O0 is given. */
+export type Optimise = "-O0" | "-O1";
+const flagsOf = (optimise: Optimise): readonly string[] => ["-std=c++17", optimise, "-w"];
 
 /** The generated text of every case, the script that rewrites their kernels for the twin, and the source that holds all. */
 export function programTexts(cases: readonly CompiledCase[], target: Target): ProgramTexts {
@@ -40,9 +42,9 @@ export function programTexts(cases: readonly CompiledCase[], target: Target): Pr
 }
 
 /** Differs when anything does that decides the program. */
-export function programKey(texts: ProgramTexts, twin: TwinLibrary): string {
+export function programKey(texts: ProgramTexts, twin: TwinLibrary, optimise: Optimise = "-O1"): string {
   const hash = createHash("sha256");
-  for (const field of [twin.hash, twin.compiler, twin.compilerVersion, ...flags, ...twin.kernelFlags, ...[...texts].flat()])
+  for (const field of [twin.hash, twin.compiler, twin.compilerVersion, ...flagsOf(optimise), ...twin.kernelFlags, ...[...texts].flat()])
     hash.update(field).update("\0");
   return hash.digest("hex").slice(0, 32);
 }
@@ -50,6 +52,8 @@ export function programKey(texts: ProgramTexts, twin: TwinLibrary): string {
 export interface BuildContext {
   readonly target: Target;
   readonly twin: TwinLibrary;
+  /** "-O1" when not given. */
+  readonly optimise?: Optimise;
   readonly signal?: AbortSignal;
 }
 
@@ -57,10 +61,10 @@ export interface BuildContext {
 export async function buildProgram(
   cases: readonly CompiledCase[],
   work: string,
-  { target, twin, signal }: BuildContext,
+  { target, twin, optimise = "-O1", signal }: BuildContext,
 ): Promise<string | { readonly stderr: string }> {
   const texts = programTexts(cases, target);
-  const cached = join(cacheFolder(), `suite-${programKey(texts, twin)}`);
+  const cached = join(cacheFolder(), `suite-${programKey(texts, twin, optimise)}`);
   if (exists(cached)) return cached;
 
   for (const [path, text] of texts) {
@@ -72,7 +76,7 @@ export async function buildProgram(
   // Relative paths: what the compiler says does not name the folder.
   const folders = [".", ...cases.keys()].map((f) => `-I${f}`);
   const args = [
-    ...flags,
+    ...flagsOf(optimise),
     ...twin.kernelFlags,
     ...folders,
     ...twin.includes,

@@ -37,7 +37,7 @@ export async function onTwin(programs: readonly Program[], machine: Machine): Pr
   const twin = await twinLibrary(target, packageRoot, {});
   const settled = programs.map((p, i) => compiled(p, machine, `p${i}`));
   const ready = settled.flatMap((s) => ("plan" in s ? [s] : []));
-  const ran = await runBatch(ready, { target, twin, seconds: 60 });
+  const ran = await runBatch(ready, { target, twin, optimise: "-O0", seconds: 60 });
   let next = 0;
   const results = settled.map((s, i): OnTwin => {
     if (!("plan" in s)) return s;
