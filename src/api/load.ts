@@ -1,12 +1,12 @@
 /** Opens a model: bytes or a path in, a typed graph out, with what had to be said on the way. */
 import { elementTensor, wholeElement } from "../base/element.js";
 import { bytesSource, type ByteSource, type OpenBeside } from "../base/byte-source.js";
-import { isConst, symbol, type Dim, type Range } from "../base/dim.js";
+import { isConst, symbol, symbolsOf, type Dim, type Range } from "../base/dim.js";
 import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { dtypeFromOnnx, dtypes, isFloat, isInteger, type DType } from "../base/dtype.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
-import { rankedType, type Graph, type Value } from "../ir/graph.js";
+import { rankedType, type Graph, type Guard, type Value } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
 import { condText } from "../ir/print.js";
 import { readsOf } from "../ir/walk.js";
@@ -120,12 +120,20 @@ function unusedInput({ name, type }: Value): Diagnostic {
 /** How many assumptions a message lists. */
 const mostListed = 5;
 
+/** Whether an equation joins extents. One over the extents of a side alone, as N == 2*floordiv(N, 2), is an operator's own rule. */
+function joins({ when }: Guard): boolean {
+  if (when.op !== "eq") return false;
+  if (isConst(when.a) || isConst(when.b)) return true;
+  const [a, b] = [symbolsOf(when.a), symbolsOf(when.b)];
+  return !a.every((s) => b.includes(s)) && !b.every((s) => a.includes(s));
+}
+
 /**
  * What the bundle takes for granted of sizes that nobody said are equal: it refuses others when they are set. A warning
  * where an open extent met a number, for it then has one size.
  */
 function assumedEqual({ guards }: Graph): Diagnostic[] {
-  const open = guards.filter(({ when }) => when.op === "eq");
+  const open = guards.filter(joins);
   const settled = open.some(({ when }) => when.op === "eq" && (isConst(when.a) || isConst(when.b)));
   if (open.length === 0) return [];
   const listed = open.slice(0, mostListed).map(({ when }) => condText(when).replace(/^\(|\)$/g, ""));

@@ -42,7 +42,7 @@ function built(node: Node, catalogue: Catalogue, facts: Knowledge, builder: Symb
   return {
     types: results.map((h) => h && { kind: "tensor", dtype: h.dtype, shape: h.shape }),
     facts: results.map((h) => h && factOf(builder.own(h))),
-    guards: builder.guards,
+    guards: builder.guards.map((g) => ({ ...g, message: `${node.op} "${nodeLabel(node)}": ${g.message}` })),
   };
 }
 
@@ -71,7 +71,7 @@ export function buildNode<T>(
   return located(node, record, () =>
     record
       ? buildRecord(record, node, operands, builder)
-      : builder.apply(node.op as PrimitiveName, operands as Symbolic<T>[], primitiveAttrs(node.attrs)),
+      : builder.apply(node.op as PrimitiveName, operands as Symbolic<T>[], primitiveAttrs(node.attrs), true),
   );
 }
 

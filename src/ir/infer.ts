@@ -6,7 +6,7 @@
  * rank that some operand's value decides, since exporters leave stale shapes behind and every runtime goes by what
  * follows from the operators.
  */
-import { decide, type Dim } from "../base/dim.js";
+import { decide, dimKey, type Dim } from "../base/dim.js";
 import type { Element } from "../base/element.js";
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { ValueType } from "../base/value-type.js";
@@ -38,10 +38,12 @@ export function inferGraph(graph: Graph, catalogue: Catalogue): Inferred {
   return { graph: { ...typed, symbols: collectSymbols(typed) }, diagnostics: inference.diagnostics, facts: inference.facts };
 }
 
+/** Each condition once; an equation is the same from both sides. */
 export function uniqueGuards(guards: readonly Guard[]): Guard[] {
   const seen = new Map<string, Guard>();
   for (const g of guards) {
-    const key = condText(g.when);
+    const { when } = g;
+    const key = when.op === "eq" ? [dimKey(when.a), dimKey(when.b)].sort().join(" == ") : condText(when);
     if (!seen.has(key)) seen.set(key, g);
   }
   return [...seen.values()];

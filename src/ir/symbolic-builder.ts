@@ -9,7 +9,7 @@ import { dtypes, type DType } from "../base/dtype.js";
 import { elementTensor, extentList, type Element } from "../base/element.js";
 import { evaluateExtents, mostExtents, type Assume } from "../ops/extents.js";
 import { evaluatePrimitive } from "../ops/evaluate/primitive.js";
-import { inferPrimitive, type Ranked } from "../ops/infer-primitive.js";
+import { inferPrimitive, possible, type Ranked } from "../ops/infer-primitive.js";
 import type { Builder, Handle, PrimitiveAttrs } from "../ops/op.js";
 import type { PrimitiveName } from "../ops/primitive.js";
 import type { ConstData, Guard } from "./graph.js";
@@ -25,6 +25,13 @@ export interface Symbolic<T> extends Handle, Fact {
 export interface Emitter<T> {
   node(op: PrimitiveName, inputs: readonly T[], attrs: PrimitiveAttrs, results: readonly Handle[]): readonly T[];
   constant(data: ConstData): T;
+}
+
+/** A condition that is not provable, without the parts of it that are. */
+function undecided(c: Cond): Cond {
+  if (!("all" in c)) return c;
+  const open = c.all.filter((part) => decide(part) === undefined).map(undecided);
+  return open.length === 1 ? open[0] : { ...c, all: open };
 }
 
 /** Results of primitives on constants are computed while building only up to this size. */
@@ -46,9 +53,9 @@ export class SymbolicBuilder<T> implements Builder {
     return { dtype, shape, behind, elements, known, sized: data !== undefined || fact?.sized === true };
   }
 
-  apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs): readonly Symbolic<T>[] {
+  apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs, fits = false): readonly Symbolic<T>[] {
     const operands = inputs.map((x) => this.own(x));
-    const types = inferPrimitive(op, operands, attrs);
+    const types = inferPrimitive(op, operands, attrs, fits ? possible : this.#assume);
     const known = knownResults(op, operands, attrs, types);
     const elements = known ? [] : evaluateExtents(op, operands, attrs, this.#assume);
     const sized = operands.every((x) => x.sized);
@@ -89,7 +96,7 @@ export class SymbolicBuilder<T> implements Builder {
   /** A guard for what is not provable. */
   readonly #assume: Assume = (when, message) => {
     const known = decide(when);
-    if (known === undefined) this.guards.push({ when, message });
+    if (known === undefined) this.guards.push({ when: undecided(when), message });
     return known !== false;
   };
 

@@ -1,12 +1,13 @@
 /**
  * Shapes and element types of the primitives' results, with symbolic extents.
  *
- * Two extents that cannot be told apart are taken as equal: whoever built the node has unified them and left a guard.
- * Extents that are provably different are a diagnostic.
+ * What a primitive needs of extents is said here, once: what provably does not hold is a diagnostic; what hangs on sizes
+ * that only the running program has goes to `assume`, and is taken for granted by those that give none.
  */
-import { add, decide, floorDiv, mul, product, sameDim, sub, type Dim } from "../base/dim.js";
+import { add, decide, floorDiv, mod, mul, product, sameDim, sub, type Cond, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { isFloat, isInteger, type DType } from "../base/dtype.js";
+import type { Assume } from "./extents.js";
 import type { PrimitiveAttrs } from "./op.js";
 import { dimsOf, dtypeOf, intOf, intsOf, textOf } from "./primitive-attrs.js";
 import { binaryFns, compareFns, unaryFns, type PrimitiveName } from "./primitive.js";
@@ -25,10 +26,11 @@ const boolFns: ReadonlySet<string> = new Set(["not", "and", "or", "xor"]);
 const intFns: ReadonlySet<string> = new Set(["bitnot", "bitand", "bitor", "bitxor", "shl", "shr", "truncdiv", "floordiv"]);
 const floatUnary: ReadonlySet<string> = new Set(unaryFns.slice(unaryFns.indexOf("sqrt"), unaryFns.indexOf("bitnot")));
 
-/** Extents that provably differ. */
-export function differ(a: Dim, b: Dim): boolean {
-  return decide({ op: "eq", a, b }) === false;
-}
+/** What a primitive needs of its extents: holds, or is left to `assume`, or fails as `wrong` does. */
+type Need = (when: Cond, message: string) => void;
+
+const equal = (a: Dim, b: Dim): Cond => ({ op: "eq", a, b });
+const atMost = (a: Dim, b: Dim): Cond => ({ op: "le", a, b });
 
 function wrong(op: string, message: string, inputs: readonly Ranked[]): never {
   return fail("type-mismatch", `${op}(${inputs.map(printRanked).join(", ")}): ${message}`);
@@ -43,16 +45,17 @@ function requireDType(op: string, inputs: readonly Ranked[]): void {
   if ((op === "isnan" || op === "isinf") && !isFloat(dtype)) wrong(op, "needs a float operand", inputs);
 }
 
-function requireSameShape(op: string, inputs: readonly Ranked[]): void {
-  const [first] = inputs;
-  for (const t of inputs)
-    if (t.shape.length !== first.shape.length || t.shape.some((d, i) => differ(d, first.shape[i])))
-      wrong(op, "operands must have one shape", inputs);
+function requireSameShape(op: string, inputs: readonly Ranked[], need: Need): void {
+  const [first, ...others] = inputs;
+  for (const t of others) {
+    if (t.shape.length !== first.shape.length) wrong(op, "operands must have one shape", inputs);
+    t.shape.forEach((d, i) => need(equal(d, first.shape[i]), "operands must have one shape"));
+  }
 }
 
-function pointwise(op: string, inputs: readonly Ranked[], result: DType): Ranked[] {
+function pointwise(op: string, inputs: readonly Ranked[], result: DType, need: Need): Ranked[] {
   requireDType(op, inputs);
-  requireSameShape(op, inputs);
+  requireSameShape(op, inputs, need);
   return [{ dtype: result, shape: inputs[0].shape }];
 }
 
@@ -60,7 +63,7 @@ function replaced(shape: readonly Dim[], axis: number, ...by: readonly Dim[]): D
   return [...shape.slice(0, axis), ...by, ...shape.slice(axis + 1)];
 }
 
-type Infer = (inputs: readonly Ranked[], attrs: PrimitiveAttrs) => Ranked[];
+type Infer = (inputs: readonly Ranked[], attrs: PrimitiveAttrs, need: Need) => Ranked[];
 
 function checkAxis(op: string, axis: number, inputs: readonly Ranked[]): number {
   const rank = inputs[0].shape.length;
@@ -83,10 +86,9 @@ function checkWindows(op: string, attrs: PrimitiveAttrs, counts: Readonly<Record
   }
 }
 
-const reshape: Infer = (inputs, attrs) => {
-  const [x] = inputs;
+const reshape: Infer = ([x], attrs, need) => {
   const shape = dimsOf(attrs, "shape");
-  if (differ(product(x.shape), product(shape))) wrong("reshape", `cannot become [${shape.join(",")}], a different element count`, inputs);
+  need(equal(product(x.shape), product(shape)), `cannot become [${shape.join(",")}], a different element count`);
   return [{ dtype: x.dtype, shape }];
 };
 
@@ -98,46 +100,49 @@ const transpose: Infer = (inputs, attrs) => {
   return [{ dtype: x.dtype, shape: perm.map((p) => x.shape[p]) }];
 };
 
-const expand: Infer = (inputs, attrs) => {
+const expand: Infer = (inputs, attrs, need) => {
   const [x] = inputs;
   const shape = dimsOf(attrs, "shape");
   checkLength("expand", shape, "shape", inputs);
-  if (x.shape.some((d, i) => d !== 1 && differ(d, shape[i]))) wrong("expand", `cannot become [${shape.join(",")}]`, inputs);
+  x.shape.forEach((d, i) => d === 1 || need(equal(d, shape[i]), `cannot become [${shape.join(",")}]`));
   return [{ dtype: x.dtype, shape }];
 };
 
-const slice: Infer = (inputs, attrs) => {
+const slice: Infer = (inputs, attrs, need) => {
   const sizes = dimsOf(attrs, "sizes");
   for (const name of ["starts", "sizes", "steps"]) checkLength("slice", dimsOf(attrs, name), name, inputs);
   const [starts, steps] = [dimsOf(attrs, "starts"), intsOf(attrs, "steps")];
-  sizes.forEach((size, i) => {
-    const last = add(starts[i], mul(steps[i], sub(size, 1)));
-    const empty = decide({ op: "le", a: size, b: 0 });
-    if (decide({ op: "lt", a: size, b: 0 })) wrong("slice", `axis ${i} has negative size ${size}`, inputs);
-    if (empty === false && (decide({ op: "lt", a: last, b: 0 }) || decide({ op: "le", a: inputs[0].shape[i], b: last })))
-      wrong("slice", `axis ${i} reads ${starts[i]}..${last}, which is out of bounds`, inputs);
+  inputs[0].shape.forEach((extent, i) => {
+    const [start, size] = [starts[i], sizes[i]];
+    if (start === 0 && sameDim(size, extent)) return;
+    need(atMost(0, size), `axis ${i} has negative size ${size}`);
+    const last = add(start, mul(steps[i], sub(size, 1)));
+    const [low, high] = steps[i] < 0 ? [last, start] : [start, last];
+    const within: Cond = { op: "and", all: [atMost(0, low), { op: "lt", a: high, b: extent }] };
+    need({ op: "or", all: [equal(size, 0), within] }, `axis ${i} reads ${start}..${last}, which is out of bounds`);
   });
   return [{ dtype: inputs[0].dtype, shape: sizes }];
 };
 
-const pad: Infer = (inputs, attrs) => {
+const pad: Infer = (inputs, attrs, need) => {
   const [low, high] = [dimsOf(attrs, "low"), dimsOf(attrs, "high")];
   checkLength("pad", low, "low", inputs);
   checkLength("pad", high, "high", inputs);
-  const cut = [...low, ...high].find((d) => decide({ op: "lt", a: d, b: 0 }) === true);
-  if (cut !== undefined) wrong("pad", `an amount is ${cut}: a negative one would cut`, inputs);
+  [...low, ...high].forEach((d) => need(atMost(0, d), `an amount is ${d}: a negative one would cut`));
   requireDType("pad", inputs);
   if (inputs[1].shape.length !== 0) wrong("pad", "the value must be a scalar", inputs);
   return [{ dtype: inputs[0].dtype, shape: inputs[0].shape.map((d, i) => add(low[i], d, high[i])) }];
 };
 
-const concat: Infer = (inputs, attrs) => {
+const concat: Infer = (inputs, attrs, need) => {
   const axis = checkAxis("concat", intOf(attrs, "axis"), inputs);
   requireDType("concat", inputs);
   const [first] = inputs;
-  for (const t of inputs)
-    if (t.shape.length !== first.shape.length || t.shape.some((d, i) => i !== axis && differ(d, first.shape[i])))
-      wrong("concat", `shapes must agree on every axis but ${axis}`, inputs);
+  const message = `shapes must agree on every axis but ${axis}`;
+  for (const t of inputs) {
+    if (t.shape.length !== first.shape.length) wrong("concat", message, inputs);
+    t.shape.forEach((d, i) => i === axis || need(equal(d, first.shape[i]), message));
+  }
   return [{ dtype: first.dtype, shape: replaced(first.shape, axis, add(...inputs.map((t) => t.shape[axis]))) }];
 };
 
@@ -146,14 +151,14 @@ export function windowCount(extent: Dim, size: Dim, stride: number, dilation: nu
   return add(floorDiv(sub(extent, add(mul(sub(size, 1), dilation), 1)), stride), 1);
 }
 
-const window: Infer = (inputs, attrs) => {
+const window: Infer = (inputs, attrs, need) => {
   const [axes, sizes] = [intsOf(attrs, "axes"), intsOf(attrs, "sizes")];
   checkWindows("window", attrs, { sizes: axes.length, strides: axes.length, dilations: axes.length }, inputs);
   const [strides, dilations] = [intsOf(attrs, "strides"), intsOf(attrs, "dilations")];
   const shape = [...inputs[0].shape];
   axes.forEach((axis, k) => {
     shape[checkAxis("window", axis, inputs)] = windowCount(shape[axis], sizes[k], strides[k], dilations[k]);
-    if (decide({ op: "lt", a: shape[axis], b: 0 })) wrong("window", `a window of ${sizes[k]} does not fit on axis ${axis}`, inputs);
+    need(atMost(0, shape[axis]), `a window of ${sizes[k]} does not fit on axis ${axis}`);
   });
   return [{ dtype: inputs[0].dtype, shape: [...shape, ...sizes] }];
 };
@@ -171,70 +176,88 @@ const gather: Infer = (inputs, attrs) => {
   return [{ dtype: inputs[0].dtype, shape: replaced(inputs[0].shape, axis, ...inputs[1].shape) }];
 };
 
-const gatherElements: Infer = (inputs, attrs) => {
-  checkAxis("gatherelements", intOf(attrs, "axis"), inputs);
-  if (inputs[0].shape.length !== inputs[1].shape.length) wrong("gatherelements", "data and indices must have one rank", inputs);
+/** On every axis but the one that is picked from or placed on there are at most as many indices as elements. */
+function requireFewer(op: string, inputs: readonly Ranked[], axis: number, need: Need): void {
+  const [x, indices] = inputs;
+  if (x.shape.length !== indices.shape.length) wrong(op, "data and indices must have one rank", inputs);
+  x.shape.forEach((d, i) => i === axis || need(atMost(indices.shape[i], d), `axis ${i} has more indices than elements`));
+}
+
+const gatherElements: Infer = (inputs, attrs, need) => {
+  requireFewer("gatherelements", inputs, checkAxis("gatherelements", intOf(attrs, "axis"), inputs), need);
   return [{ dtype: inputs[0].dtype, shape: inputs[1].shape }];
 };
 
-const gatherNd: Infer = (inputs, attrs) => {
+const gatherNd: Infer = (inputs, attrs, need) => {
   const [x, indices] = inputs;
   const batch = intOf(attrs, "batchdims");
   const depth = indices.shape.at(-1);
   if (typeof depth !== "number" || batch + depth > x.shape.length)
     wrong("gathernd", "the last extent of indices must be constant and fit", inputs);
+  for (let i = 0; i < batch; i++) need(equal(x.shape[i], indices.shape[i]), "batch extents differ");
   return [{ dtype: x.dtype, shape: [...indices.shape.slice(0, -1), ...x.shape.slice(batch + depth)] }];
 };
 
-const scatterElements: Infer = (inputs, attrs) => {
-  checkAxis("scatterelements", intOf(attrs, "axis"), inputs);
-  if (inputs.some((t) => t.shape.length !== inputs[0].shape.length)) wrong("scatterelements", "all operands must have one rank", inputs);
-  return scatter(inputs, attrs);
+const scatterElements: Infer = (inputs, attrs, need) => {
+  requireFewer("scatterelements", inputs, checkAxis("scatterelements", intOf(attrs, "axis"), inputs), need);
+  return scatter("scatterelements", inputs, inputs[1].shape, need);
 };
 
-const scatter: Infer = (inputs) => {
-  if (inputs[0].dtype !== inputs[2].dtype) wrong("scatter", "data and updates must have one element type", inputs);
+const scatterNd: Infer = (inputs, _, need) => {
+  const [x, indices] = inputs;
+  const depth = indices.shape.at(-1);
+  if (typeof depth !== "number" || depth > x.shape.length)
+    wrong("scatternd", "the last extent of indices must be constant and fit", inputs);
+  return scatter("scatternd", inputs, [...indices.shape.slice(0, -1), ...x.shape.slice(depth)], need);
+};
+
+function scatter(op: string, inputs: readonly Ranked[], placed: readonly Dim[], need: Need): Ranked[] {
+  const [x, , updates] = inputs;
+  if (x.dtype !== updates.dtype) wrong(op, "data and updates must have one element type", inputs);
+  const message = `the updates must be [${placed.join(",")}], as the indices say`;
+  if (updates.shape.length !== placed.length) wrong(op, message, inputs);
+  placed.forEach((d, i) => need(equal(d, updates.shape[i]), message));
   return [{ dtype: inputs[0].dtype, shape: inputs[0].shape }];
-};
+}
 
-const contract: Infer = (inputs, attrs) => {
+const contract: Infer = (inputs, attrs, need) => {
   const [a, b] = inputs;
   if (a.shape.length < 2 || b.shape.length < 2) wrong("contract", "operands need rank 2 or more", inputs);
   const flip = (t: Ranked, yes: number): Dim[] => (yes ? [t.shape.at(-1)!, t.shape.at(-2)!] : [t.shape.at(-2)!, t.shape.at(-1)!]);
   const [m, k] = flip(a, intOf(attrs, "transa"));
   const [kb, n] = flip(b, intOf(attrs, "transb"));
-  if (differ(k, kb)) wrong("contract", `inner extents ${k} and ${kb} differ`, inputs);
+  need(equal(k, kb), `inner extents ${k} and ${kb} differ`);
   const batch = a.shape.slice(0, -2);
   const shared = b.shape.length === 2;
-  if (!shared && (b.shape.length !== a.shape.length || batch.some((d, i) => differ(d, b.shape[i]))))
-    wrong("contract", "batch extents differ", inputs);
+  if (!shared && b.shape.length !== a.shape.length) wrong("contract", "batch extents differ", inputs);
+  if (!shared) batch.forEach((d, i) => need(equal(d, b.shape[i]), "batch extents differ"));
   return [{ dtype: dtypeOf(attrs, "acc"), shape: [...batch, m, n] }];
 };
 
-function requireConv(op: string, inputs: readonly Ranked[], channels: Dim, group: number): void {
+function requireConv(op: string, inputs: readonly Ranked[], channels: Dim, { group, need }: { group: number; need: Need }): void {
   const [x, w] = inputs;
   if (x.shape.length < 3 || w.shape.length !== x.shape.length) wrong(op, "data and filter must have one rank, at least 3", inputs);
-  if (differ(x.shape[1], channels)) wrong(op, `the filter reads ${channels} channels`, inputs);
-  const divided = w.shape[0];
-  if (group < 1 || (typeof divided === "number" && divided % group !== 0))
-    wrong(op, `the filter's first extent ${divided} is not divisible by group ${group}`, inputs);
+  need(equal(x.shape[1], channels), `the filter reads ${channels} channels`);
+  const message = `the filter's first extent ${w.shape[0]} is not divisible by group ${group}`;
+  if (group < 1) wrong(op, message, inputs);
+  need(equal(mod(w.shape[0], group), 0), message);
 }
 
-const conv: Infer = (inputs, attrs) => {
+const conv: Infer = (inputs, attrs, need) => {
   const [x, w] = inputs;
   const group = intOf(attrs, "group");
-  requireConv("conv", inputs, mul(w.shape[1], group), group);
+  requireConv("conv", inputs, mul(w.shape[1], group), { group, need });
   const [strides, pads, dilations] = [intsOf(attrs, "strides"), intsOf(attrs, "pads"), intsOf(attrs, "dilations")];
   const n = x.shape.length - 2;
   checkWindows("conv", attrs, { strides: n, dilations: n, pads: 2 * n }, inputs);
   const spatial = x.shape.slice(2).map((d, i) => windowCount(add(d, pads[i] + pads[n + i]), w.shape[i + 2], strides[i], dilations[i]));
-  if (spatial.some((d) => decide({ op: "lt", a: d, b: 0 }))) wrong("conv", "the filter does not fit into the padded data", inputs);
+  spatial.forEach((d) => need(atMost(0, d), "the filter does not fit into the padded data"));
   return [{ dtype: dtypeOf(attrs, "acc"), shape: [x.shape[0], w.shape[0], ...spatial] }];
 };
 
-const convTranspose: Infer = (inputs, attrs) => {
+const convTranspose: Infer = (inputs, attrs, need) => {
   const [x, w] = inputs;
-  requireConv("convtranspose", inputs, w.shape[0], intOf(attrs, "group"));
+  requireConv("convtranspose", inputs, w.shape[0], { group: intOf(attrs, "group"), need });
   const [strides, pads, dilations] = [intsOf(attrs, "strides"), intsOf(attrs, "pads"), intsOf(attrs, "dilations")];
   const extra = intsOf(attrs, "outputpadding");
   const n = x.shape.length - 2;
@@ -243,18 +266,19 @@ const convTranspose: Infer = (inputs, attrs) => {
     const span = add(mul(sub(w.shape[i + 2], 1), dilations[i]), 1);
     return add(mul(strides[i], sub(d, 1)), extra[i], span, -pads[i] - pads[n + i]);
   });
+  spatial.forEach((d) => need(atMost(0, d), "the paddings take more than there is"));
   return [{ dtype: dtypeOf(attrs, "acc"), shape: [x.shape[0], mul(w.shape[1], intOf(attrs, "group")), ...spatial] }];
 };
 
-const sameAs: Infer = (inputs) => [{ dtype: inputs[0].dtype, shape: inputs[0].shape }];
+const sameAs = (inputs: readonly Ranked[]): Ranked[] => [{ dtype: inputs[0].dtype, shape: inputs[0].shape }];
 
 const structural: Readonly<Record<string, Infer>> = {
   cast: ([x], attrs) => [{ dtype: dtypeOf(attrs, "to"), shape: x.shape }],
-  select: (inputs) => {
+  select: (inputs, _, need) => {
     const [cond, a, b] = inputs;
     if (cond.dtype !== "bool") wrong("select", "the condition must be bool", inputs);
-    requireSameShape("select", inputs);
-    return pointwise("select", [a, b], a.dtype);
+    requireSameShape("select", inputs, need);
+    return pointwise("select", [a, b], a.dtype, need);
   },
   iota: (_, attrs) => [{ dtype: dtypeOf(attrs, "dtype"), shape: dimsOf(attrs, "shape") }],
   dims: (_, attrs) => [{ dtype: "i64", shape: [dimsOf(attrs, "value").length] }],
@@ -269,16 +293,16 @@ const structural: Readonly<Record<string, Infer>> = {
   argreduce: (inputs, attrs) => [
     { dtype: "i64", shape: replaced(inputs[0].shape, checkAxis("argreduce", intOf(attrs, "axis"), inputs), 1) },
   ],
-  scan: (inputs, attrs) => (checkAxis("scan", intOf(attrs, "axis"), inputs), sameAs(inputs, attrs)),
+  scan: (inputs, attrs) => (checkAxis("scan", intOf(attrs, "axis"), inputs), sameAs(inputs)),
   sort: (inputs, attrs) => {
     checkAxis("sort", intOf(attrs, "axis"), inputs);
-    return [...sameAs(inputs, attrs), { dtype: "i64", shape: inputs[0].shape }];
+    return [...sameAs(inputs), { dtype: "i64", shape: inputs[0].shape }];
   },
   gather,
   gatherelements: gatherElements,
   gathernd: gatherNd,
   scatterelements: scatterElements,
-  scatternd: scatter,
+  scatternd: scatterNd,
   contract,
   conv,
   convtranspose: convTranspose,
@@ -303,17 +327,24 @@ function includes(list: readonly string[], op: string): boolean {
   return list.includes(op);
 }
 
-/** Fails with `type-mismatch` when the operands do not fit the primitive. `if` and `loop` belong to their graphs. */
-export function inferPrimitive(op: PrimitiveName, inputs: readonly Ranked[], attrs: PrimitiveAttrs): Ranked[] {
+/**
+ * Fails with `type-mismatch` when the operands do not fit the primitive. `assume` hears of what is not provable and
+ * takes it for granted, or not. `if` and `loop` belong to their graphs.
+ */
+export function inferPrimitive(op: PrimitiveName, inputs: readonly Ranked[], attrs: PrimitiveAttrs, assume: Assume = possible): Ranked[] {
   const binary = includes(binaryFns, op) || includes(compareFns, op);
   const needed = binary ? 2 : (operandCounts[op] ?? 1);
   invariant(inputs.length >= needed, `${op} needs ${needed} operands, got ${inputs.length}`);
-  if (binary) return pointwise(op, inputs, includes(compareFns, op) ? "bool" : inputs[0].dtype);
-  if (includes(unaryFns, op)) return pointwise(op, inputs, op === "isnan" || op === "isinf" ? "bool" : inputs[0].dtype);
+  const need: Need = (when, message) => assume(when, message) || wrong(op, message, inputs);
+  if (binary) return pointwise(op, inputs, includes(compareFns, op) ? "bool" : inputs[0].dtype, need);
+  if (includes(unaryFns, op)) return pointwise(op, inputs, op === "isnan" || op === "isinf" ? "bool" : inputs[0].dtype, need);
   const infer = structural[op];
   invariant(infer, `the type of ${op} follows from its bodies, which only its graph knows`);
-  return infer(inputs, attrs);
+  return infer(inputs, attrs, need);
 }
+
+/** Takes for granted what may hold. */
+export const possible: Assume = (when) => decide(when) !== false;
 
 /** Whether two shapes are the same extent by extent. */
 export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {

@@ -22,7 +22,8 @@ export type PrimitiveAttrs = Readonly<Record<string, number | string | readonly 
 
 export interface Builder {
   /** Applies a primitive. Throws DiagnosticError when the operands do not fit it. */
-  apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs): readonly Handle[];
+  /** What the primitive needs of extents becomes a guard where it is not provable, unless the caller knows that they fit. */
+  apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs, fits?: boolean): readonly Handle[];
   constant(value: Tensor): Handle;
   /** Numbers that a formula itself brings; one that computes keeps those that meet half tensors in f32. Absent: a constant of `dtype`. */
   numbers?(dtype: DType, shape: readonly number[], values: readonly number[]): Handle;

@@ -132,6 +132,10 @@ function resolveResize(node: Node, constants: ReadonlyMap<Value, ConstData>): No
   if (!x || !y) return "its shapes are unknown";
   const scales = node.inputs[2] && constants.get(node.inputs[2]);
   if (scales && elementCount(scales.shape) > 0) return withScales(node, spread(node, Array.from(toNumbers(scales.load())), x.shape.length));
+  if (node.inputs[2] && !scales) return "its scales are computed from data";
+  // Sizes that follow from the model's own are constants by now, unless they are open: then the output's extents are.
+  const sizes = node.inputs[3];
+  if (sizes && !constants.has(sizes) && y.shape.every(isConst)) return "its sizes are computed from data";
   if (y.shape.length !== x.shape.length) return "its output is declared with another rank, and nothing but data says more";
   const ratios = x.shape.map((d, i) => ratio(y.shape[i], d));
   if (ratios.some((r) => r === undefined)) return "its scales are known only at run time";

@@ -82,6 +82,7 @@ test("a long chain costs linear time", () => {
     rewriteAny(graph, context, ({ node, inputs }) => (node.op === "Identity" ? inputs[0] : undefined));
     return performance.now() - start;
   };
-  time(2000);
-  expect(time(20000)).toBeLessThan(40 * Math.max(time(2000), 5));
+  // The quickest of a few: the machine may be busy with other tests.
+  const quickest = (n: number) => Math.min(...[1, 2, 3].map(() => time(n)));
+  expect(quickest(20000)).toBeLessThan(40 * Math.max(quickest(2000), 5));
 });

@@ -117,6 +117,27 @@ test.each<[string, string, ModelSpec]>([
     "type-mismatch",
     model([f("x", [1, 5]), info("i", [], 7), f("u", [1, 2])], [node("ScatterElements", ["x", "i", "u"], ["y"], [intAttr("axis", 1)])]),
   ],
+  ["axes to drop of a scalar", "operator-rule", model([f("x", [])], [node("Squeeze", ["x"], ["y"], [intsAttr("axes", [0])])], {}, 11)],
+  [
+    "an axis far out to broadcast from",
+    "opset-upgrade",
+    model([f("x", [2, 3]), f("b", [3])], [node("Add", ["x", "b"], ["y"], [intAttr("broadcast", 1), intAttr("axis", -(2 ** 40))])], {}, 6),
+  ],
+  [
+    "pads that leave nothing to unpool to",
+    "extent-mismatch",
+    model(
+      [f("x", [1, 1, 1, 1]), info("i", [1, 1, 1, 1], 7)],
+      [node("MaxUnpool", ["x", "i"], ["y"], [intsAttr("kernel_shape", [2, 2]), intsAttr("pads", [2, 2, 2, 2])])],
+    ),
+  ],
+  [
+    "a known index outside",
+    "extent-mismatch",
+    model([f("x", [3])], [node("Gather", ["x", "i"], ["y"])], {
+      initializer: [{ name: "i", dims: [2], dataType: 7, int64Data: [0, 4] }],
+    }),
+  ],
   ["a node without an output", "node-without-output", model([f("x", [2])], [node("Relu", ["x"], []), node("Relu", ["x"], ["y"])])],
 ])("%s: %s", async (_, code, spec) => {
   const { diagnostics } = await importOnnx(modelBytes(spec));
@@ -130,4 +151,16 @@ test("a weight that is an output too stays f32 where storage is fp16", async () 
   });
   const result = await compile(modelBytes(spec), { target: "bang", precision: "fp16" });
   expect(result.diagnostics).toEqual([]);
+});
+
+test.each(["cann", "bang", "kunlun"])("scales that are data are refused on %s, whatever the output is declared to be", async (target) => {
+  const resize = node(
+    "Resize",
+    ["x", "", "s"],
+    ["y"],
+    [textAttr("mode", "nearest"), textAttr("nearest_mode", "floor"), textAttr("coordinate_transformation_mode", "asymmetric")],
+  );
+  const spec = model([f("x", [1, 1, 2, 4]), f("s", [4])], [resize], { output: [info("y", [1, 1, 4, 8])] });
+  const { diagnostics } = await compile(modelBytes(spec), { target });
+  expect(diagnostics.filter((d) => d.severity === "error").map((d) => d.code)).toEqual(["shaping-operand-unknown"]);
 });

@@ -1,5 +1,6 @@
 /** Sizes that the standard leaves no meaning for are refused with the numbers, before any code is made for them. */
 import { describe, expect, test } from "vitest";
+import { condText } from "../../src/ir/print.js";
 import { inferGraph } from "../../src/ir/infer.js";
 import { parse } from "../../src/ir/parse.js";
 import { spellType } from "../../src/ir/spelling.js";
@@ -7,7 +8,8 @@ import { catalogue } from "../../src/ops/catalogue.js";
 
 function typed(text: string) {
   const { graph, diagnostics } = inferGraph(parse(text), catalogue);
-  return { type: graph.outputs.map((v) => spellType(v.type))[0], errors: diagnostics.filter((d) => d.severity === "error") };
+  const errors = diagnostics.filter((d) => d.severity === "error");
+  return { type: graph.outputs.map((v) => spellType(v.type))[0], errors, guards: graph.guards.map((g) => condText(g.when)) };
 }
 
 describe("windows", () => {
@@ -40,3 +42,12 @@ describe("windows", () => {
 test.each(["edge", "reflect", "wrap"])("Pad of mode %s reckons the positions of a long axis, and keeps no table of them", (mode) =>
   expect(typed(`y = Pad(x: f32[2], p: i64[2]{0, 2147483648}, mode="${mode}")`).type).toBe("f32[2147483650]"),
 );
+
+describe("a choice from elements that may be none is taken for granted to have some", () => {
+  test.each([
+    ["ArgMax(x: f32[B,N], axis=1)", ["any((1 <= N), (B == 0))"]],
+    ["ArgMin(x: f32[3,N], axis=1)", ["(1 <= N)"]],
+    ["ArgMax(x: f32[B,4], axis=1)", []],
+    ["TopK(x: f32[N], k: i64[1]{5})", ["(5 <= N)"]],
+  ])("%s", (text, guards) => expect(typed(`y = ${text}`)).toMatchObject({ errors: [], guards }));
+});

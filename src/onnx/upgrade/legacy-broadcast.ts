@@ -21,7 +21,7 @@ export const arithmeticTo7: Rewrite = (node, make) => {
       "Opset 6 aligned B by an axis; numpy's rule needs trailing dims instead.",
     );
   const trailing = rankA - rankB - (axis < 0 ? axis + rankA : axis);
-  if (trailing < 0)
+  if (trailing < 0 || trailing > rankA - rankB)
     cannotUpgrade(node, make, `B of rank ${rankB} does not fit A of rank ${rankA} from axis ${axis}`, "B's dims must lie within A's.");
   if (trailing === 0) return { ...node, attrs };
   const axes = make.constant(i64(Array.from({ length: trailing }, (_, i) => rankB + i)));

@@ -1,10 +1,8 @@
 /** Gathers, scatters, sorting and running folds. */
 import {
-  cast,
-  concat,
+  assumeAtMost,
   distinctSlices,
   extents,
-  dtype,
   formula,
   gather,
   gatherElements,
@@ -28,8 +26,8 @@ import {
   sort,
   table,
   text,
+  total,
   vector,
-  where,
   mod,
   unsqueeze,
   expand,
@@ -50,24 +48,8 @@ export const GatherElements = formula({ inputs: { x: "any", indices: index }, at
   gatherElements(x, indices, axis),
 );
 
-/** Index tuples with negative entries counted from the end of their axis. */
-function wrapTuples(indices: Num, extents: readonly Num[]): Num {
-  const known = tryNumbers(indices);
-  if (known?.every((i) => i >= 0)) return indices;
-  const depth = extents.length;
-  const dims = concat(
-    extents.map((d) => reshape(cast(d, dtype(indices)), [1])),
-    0,
-  );
-  return where(indices < 0, indices + reshape(dims, [...new Array<number>(rank(indices) - 1).fill(1), depth]), indices);
-}
-
-function depthOf(indices: Num): number {
-  return shape(indices)[rank(indices) - 1];
-}
-
 export const GatherND = formula({ inputs: { x: "any", indices: ["i64"] }, attrs: { batch_dims: int(0) } }, ({ x, indices, batch_dims }) =>
-  gatherND(x, wrapTuples(indices, shape(x).slice(batch_dims, batch_dims + depthOf(indices))), batch_dims),
+  gatherND(x, indices, batch_dims),
 );
 
 export const ScatterElements = formula(
@@ -77,8 +59,7 @@ export const ScatterElements = formula(
 
 export const ScatterND = formula(
   { inputs: { x: "any", indices: ["i64"], updates: "any" }, attrs: { reduction: reductions } },
-  ({ x, indices, updates, reduction }) =>
-    scatterND(x, wrapTuples(indices, shape(x).slice(0, depthOf(indices))), updates, reduction as Reduction),
+  ({ x, indices, updates, reduction }) => scatterND(x, indices, updates, reduction as Reduction),
 );
 
 /** The slices where a condition holds. How many they are is data, so the condition must happen to be a constant. */
@@ -114,7 +95,8 @@ export const TopK = formula(
   ({ x, k, axis, largest }) => {
     const [count] = extents(k);
     const at = positive(axis, rank(x));
-    const first = (t: Num) => slice(t, [{ axis: at, start: 0, size: count }]);
+    assumeAtMost(count, shape(x)[at], `it asks for more elements than axis ${at} has`);
+    const first = (t: Num) => slice(t, [{ axis: at, start: 0, size: count }], true);
     const [values, indices] = sort(x, at, largest === 1);
     return [first(values), first(indices)];
   },
@@ -143,6 +125,9 @@ export const TensorScatter = formula(
     const step = iota(dims, at, "i64");
     const others = dims.slice(1).map((_, i) => i + 1);
     const start = write_indices === undefined ? 0 : expand(unsqueeze(write_indices, others), dims);
+    const known = write_indices === undefined ? [0] : tryNumbers(write_indices);
+    if (mode === "linear" && known !== undefined)
+      assumeAtMost(total([Math.max(0, ...known), dims[at]]), shape(past)[at], `the cache's axis ${at} must have room for what is written`);
     const to = step + start;
     const position = mode === "circular" ? mod(to, shape(past)[at]) : to;
     return scatterElements(past, position, update, at, "none");

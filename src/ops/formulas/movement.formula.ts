@@ -1,5 +1,6 @@
 /** Operators that rearrange elements: shapes, axes, cuts, joins, tiles, blocks. */
 import {
+  assumeDiffer,
   assumeEqual,
   bounds,
   cast,
@@ -32,6 +33,7 @@ import {
   slice,
   squeeze,
   text,
+  total,
   transpose,
   unsqueeze,
   variadic,
@@ -69,13 +71,13 @@ export const Flatten = formula({ inputs: { x: "any" }, attrs: { axis: int(1) } }
   return reshape(x, [productOf(shape(x).slice(0, at)), productOf(shape(x).slice(at))]);
 });
 
-/** Without axes: every axis whose extent is known to be 1. */
+/** Without axes: every axis of extent 1, which an open extent is taken not to be. */
 export const Squeeze = formula({ inputs: { x: "any", axes: optionalShaping(["i64"]) } }, ({ x, axes }) => {
   if (axes !== undefined) return squeeze(x, numbers(axes));
-  return squeeze(
-    x,
-    allAxes(x).filter((a) => is(shape(x)[a], 1)),
-  );
+  const single = allAxes(x).filter((a) => is(shape(x)[a], 1));
+  for (const a of allAxes(x).filter((a) => !single.includes(a)))
+    assumeDiffer(shape(x)[a], 1, `axis ${a} must not have extent 1, or a Squeeze without axes would drop it`);
+  return squeeze(x, single);
 });
 
 export const Unsqueeze = formula({ inputs: { x: "any", axes: shaping(["i64"]) } }, ({ x, axes }) => unsqueeze(x, numbers(axes)));
@@ -158,6 +160,7 @@ export const Slice = formula(
     return slice(
       x,
       on.map((axis, i) => cut(axis, dims[axis], from[i], to[i], by[i])),
+      true,
     );
   },
 );
@@ -175,6 +178,7 @@ export const Split = formula(
       split !== undefined
         ? extents(split)
         : Array.from({ length: outputs }, (_, i) => (i < parts - 1 ? chunk : extent - chunk * (parts - 1)));
+    assumeEqual(total(sizes), extent, `the parts must add up to axis ${at}`);
     let start: Num = 0;
     return sizes.map((length) => {
       const part = slice(x, [{ axis: at, start, size: length }]);

@@ -1,5 +1,6 @@
 /** Pad in its four modes. Everything but the constant mode is a gather along each axis with computed positions. */
 import {
+  assumeAtMost,
   dtype,
   extents,
   formula,
@@ -67,6 +68,7 @@ export const Pad = formula(
         const untouched = isFixed(low[axis]) && isFixed(high[axis]) && low[axis] === 0 && high[axis] === 0;
         if (untouched) return y;
         const n = shape(x)[axis];
+        assumeAtMost(1, n, `mode ${mode} has nothing to repeat on axis ${axis}, which is empty`);
         return gather(y, positions(mode, low[axis], n, total([n, low[axis], high[axis]])), axis, true);
       }, x);
     }

@@ -1,5 +1,6 @@
 /* Generated from pad.formula.ts; do not edit. */ import { dispatcher } from "../lang/dispatch.js"; const $ = dispatcher("src/ops/formulas/pad.formula.ts"); /** Pad in its four modes. Everything but the constant mode is a gather along each axis with computed positions. */
 import {
+  assumeAtMost,
   dtype,
   extents,
   formula,
@@ -28,11 +29,11 @@ import { allAxes, positive } from "./axes.gen.js";
 
 /** Where element i of the padded axis comes from, n elements long, i counted from the first original one. */
 function position(mode: string, i: Num, n: Num): Num {
-  if (mode === "edge") return $.call("31:31", maximum, $.call("31:39", minimum, i, $.sub(n , 1, "31:52")), 0);
-  if (mode === "wrap") return $.call("32:31", mod, i, n);
-  const period = $.call("33:18", maximum, $.mul(2 , ($.sub(n , 1, "33:33")), "33:28"), 1);
-  const m = $.call("34:13", mod, i, period);
-  return $.call("35:10", minimum, m, $.sub(period , m, "35:28"));
+  if (mode === "edge") return $.call("32:31", maximum, $.call("32:39", minimum, i, $.sub(n , 1, "32:52")), 0);
+  if (mode === "wrap") return $.call("33:31", mod, i, n);
+  const period = $.call("34:18", maximum, $.mul(2 , ($.sub(n , 1, "34:33")), "34:28"), 1);
+  const m = $.call("35:13", mod, i, period);
+  return $.call("36:10", minimum, m, $.sub(period , m, "36:28"));
 }
 
 /** The longest axis whose positions stand in a table. */
@@ -40,13 +41,13 @@ const longestTable = 65536;
 
 /** Positions of a whole axis: a constant where the extents are known, index arithmetic where they are not, or are many. */
 function positions(mode: string, low: Num, n: Num, length: Num): Num {
-  if ($.test($.call("43:7", isFixed, low), "43:7") && $.test($.call("43:23", isFixed, n), "43:23") && $.test($.call("43:37", isFixed, length), "43:37") && $.test($.le(length , longestTable, "43:63"), "43:56")) {
-    return $.call("44:12", vector, 
-      Array.from({ length }, (_, i) => position(mode, $.sub(i , low, "45:57"), n)),
+  if ($.test($.call("44:7", isFixed, low), "44:7") && $.test($.call("44:23", isFixed, n), "44:23") && $.test($.call("44:37", isFixed, length), "44:37") && $.test($.le(length , longestTable, "44:63"), "44:56")) {
+    return $.call("45:12", vector, 
+      Array.from({ length }, (_, i) => position(mode, $.sub(i , low, "46:57"), n)),
       "i64",
     );
   }
-  return position(mode, $.sub($.call("49:25", iota, [length], 0, "i64") , low, "49:50"), n);
+  return position(mode, $.sub($.call("50:25", iota, [length], 0, "i64") , low, "50:50"), n);
 }
 
 /** Negative amounts cut, positive ones add. */
@@ -56,32 +57,33 @@ export const Pad = formula(
     attrs: { mode: text("constant", "reflect", "edge", "wrap") },
   },
   ({ x, pads, value, axes, mode }) => {
-    const amounts = $.call("59:21", extents, pads);
-    const on = axes === undefined ? allAxes(x) : $.call("60:50", numbers, axes).map((a) => positive(a, $.call("60:87", rank, x)));
-    if ($.test($.ne(amounts.length , $.mul(2 , on.length, "61:30"), "61:24"), "61:9")) $.call("61:43", refuse, `pads has ${amounts.length} entries; ${on.length} axes take ${$.mul(2 , on.length, "61:114")}`);
-    const amount = (axis: number, offset: number) => ($.test(on.includes(axis), "62:55") ? amounts[$.add(on.indexOf(axis) , offset, "62:100")] : 0);
+    const amounts = $.call("60:21", extents, pads);
+    const on = axes === undefined ? allAxes(x) : $.call("61:50", numbers, axes).map((a) => positive(a, $.call("61:87", rank, x)));
+    if ($.test($.ne(amounts.length , $.mul(2 , on.length, "62:30"), "62:24"), "62:9")) $.call("62:43", refuse, `pads has ${amounts.length} entries; ${on.length} axes take ${$.mul(2 , on.length, "62:114")}`);
+    const amount = (axis: number, offset: number) => ($.test(on.includes(axis), "63:55") ? amounts[$.add(on.indexOf(axis) , offset, "63:100")] : 0);
     const low = allAxes(x).map((a) => amount(a, 0));
     const high = allAxes(x).map((a) => amount(a, on.length));
     if (mode !== "constant") {
       return allAxes(x).reduce((y, axis) => {
-        const untouched = $.test($.call("67:27", isFixed, low[axis]), "67:27") && $.test($.call("67:49", isFixed, high[axis]), "67:49") && $.test($.eq(low[axis] , 0, "67:82"), "67:72") && $.eq(high[axis] , 0, "67:102");
-        if ($.test(untouched, "68:13")) return y;
-        const n = $.call("69:19", shape, x)[axis];
-        return $.call("70:16", gather, y, positions(mode, low[axis], n, $.call("70:56", total, [n, low[axis], high[axis]])), axis, true);
+        const untouched = $.test($.call("68:27", isFixed, low[axis]), "68:27") && $.test($.call("68:49", isFixed, high[axis]), "68:49") && $.test($.eq(low[axis] , 0, "68:82"), "68:72") && $.eq(high[axis] , 0, "68:102");
+        if ($.test(untouched, "69:13")) return y;
+        const n = $.call("70:19", shape, x)[axis];
+        $.call("71:9", assumeAtMost, 1, n, `mode ${mode} has nothing to repeat on axis ${axis}, which is empty`);
+        return $.call("72:16", gather, y, positions(mode, low[axis], n, $.call("72:56", total, [n, low[axis], high[axis]])), axis, true);
       }, x);
     }
-    const cutLow = low.map((l) => $.call("73:35", maximum, $.sub(0 , l, "73:45"), 0));
-    const cutHigh = high.map((h) => $.call("74:37", maximum, $.sub(0 , h, "74:47"), 0));
-    const cropped = $.call("75:21", slice, 
+    const cutLow = low.map((l) => $.call("75:35", maximum, $.sub(0 , l, "75:45"), 0));
+    const cutHigh = high.map((h) => $.call("76:37", maximum, $.sub(0 , h, "76:47"), 0));
+    const cropped = $.call("77:21", slice, 
       x,
-      $.call("77:7", shape, x).map((d, axis) => ({ axis, start: cutLow[axis], size: $.sub($.sub(d , cutLow[axis], "77:71") , cutHigh[axis], "77:86") })),
+      $.call("79:7", shape, x).map((d, axis) => ({ axis, start: cutLow[axis], size: $.sub($.sub(d , cutLow[axis], "79:71") , cutHigh[axis], "79:86") })),
     );
-    const fill = value ?? $.call("79:27", full, [], $.call("79:36", dtype, x) === "bool" ? false : 0, $.call("79:69", dtype, x));
-    return $.call("80:12", pad, 
+    const fill = value ?? $.call("81:27", full, [], $.call("81:36", dtype, x) === "bool" ? false : 0, $.call("81:69", dtype, x));
+    return $.call("82:12", pad, 
       cropped,
-      low.map((l) => $.call("82:22", maximum, l, 0)),
-      high.map((h) => $.call("83:23", maximum, h, 0)),
+      low.map((l) => $.call("84:22", maximum, l, 0)),
+      high.map((h) => $.call("85:23", maximum, h, 0)),
       fill,
     );
   },
-{"name":"Pad","path":"src/ops/formulas/pad.formula.ts","line":53,"column":14});
+{"name":"Pad","path":"src/ops/formulas/pad.formula.ts","line":54,"column":14});

@@ -4,6 +4,7 @@
  */
 import {
   abs,
+  assumeEqual,
   cast,
   dtype,
   exp,
@@ -36,6 +37,7 @@ import {
   where,
   type Num,
 } from "../lang.js";
+import { is } from "./axes.formula.js";
 
 type Activation = (x: Num) => Num;
 
@@ -173,6 +175,9 @@ function recur(
   const x = a.layout === 1 ? transpose(o.x, [1, 0, 2]) : o.x;
   const lengths = o.lengths;
   const [steps, batch] = shape(x);
+  if (is(steps, 0)) refuse("the sequence of a recurrent layer has no step");
+  for (const s of o.initial)
+    if (s !== undefined) assumeEqual(batch, shape(s)[a.layout === 1 ? 0 : 1], "an initial state has as many batch entries as the input");
   const backwards = a.direction === "bidirectional" ? [false, true] : [a.direction === "reverse"];
   const stateDims = a.layout === 1 ? [batch, backwards.length, a.hidden_size] : [backwards.length, batch, a.hidden_size];
   promiseOutputs([

@@ -5,11 +5,13 @@ import {
   any,
   argMax,
   argMin,
+  assumeElements,
   cast,
   dtype,
   exp,
   formula,
   int,
+  isFixed,
   isFloatType,
   isInf,
   log,
@@ -75,7 +77,9 @@ export const ReduceLogSumExp = formula({ inputs: numeric, attrs }, ({ x, axes, .
 /** What no element is chosen from has no position; onnxruntime refuses it too. */
 function requireChoice(x: Num, axis: number): void {
   const others = productOf(shape(x).filter((_, i) => i !== axis));
-  if (is(shape(x)[axis], 0) && !is(others, 0)) refuse(`there is no element to choose on axis ${axis}, which has none`);
+  const message = `there is no element to choose on axis ${axis}, which has none`;
+  if (is(shape(x)[axis], 0) && isFixed(others) && !is(others, 0)) refuse(message);
+  assumeElements(shape(x)[axis], others, message);
 }
 
 const argAttrs = { axis: int(0), keepdims: int(1), select_last_index: int(0) };

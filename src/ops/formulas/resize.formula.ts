@@ -5,6 +5,7 @@
  */
 import {
   asTensor,
+  assumeAtMost,
   cast,
   ceil,
   dtype,
@@ -75,7 +76,6 @@ function coordinate(i: Num, line: Line, mode: string): Num {
     case "half_pixel_symmetric":
       return (n / 2) * (1 - out / width) + half;
     case "tf_crop_and_resize":
-      if (!isFixed(width)) refuseOpen("the extent that tf_crop_and_resize resizes", [line.n, line.out]);
       return start * (n - 1) + (width === 1 ? ((end - start) * (n - 1)) / 2 : (i * (end - start) * (n - 1)) / (width - 1));
     default:
       return refuse(`Resize has no coordinate transformation mode "${mode}"`);
@@ -127,10 +127,7 @@ function antialiasTaps(mode: string, scale: number, a: number): Tap[] {
 }
 
 function tapsOf(line: Line, a: ResizeAttrs): Tap[] {
-  if (a.antialias === 1) {
-    if (!isFixed(line.scale)) refuseOpen("the scale of an antialiased Resize", [line.n, line.out]);
-    return antialiasTaps(a.mode, line.scale, a.cubic_coeff_a);
-  }
+  if (a.antialias === 1) return antialiasTaps(a.mode, line.scale, a.cubic_coeff_a);
   return a.mode === "linear" ? linearTaps() : cubicTaps(a.cubic_coeff_a);
 }
 
@@ -165,14 +162,16 @@ function clampIndex(p: Num, n: Num): Num {
 }
 
 /** Positions of the whole axis by arithmetic in f32. */
-function symbolic(line: Line): { i: Num; at: Line } {
+function symbolic(line: Line, mode: string): { i: Num; at: Line } {
+  if (mode === "tf_crop_and_resize") refuseOpen("the extent that tf_crop_and_resize resizes", [line.n, line.out]);
   const at = { ...line, n: asTensor(line.n, "f32"), out: asTensor(line.out, "f32"), scale: asTensor(line.scale, "f32") };
   return { i: iota([line.out], 0, "f32"), at };
 }
 
 function weightedSymbolic(x: Num, line: Line, a: ResizeAttrs): Num {
+  if (a.antialias === 1) refuseOpen("the extents of an antialiased Resize", [line.n, line.out]);
   if (a.exclude_outside === 1) refuseOpen("the extents of a Resize with exclude_outside", [line.n, line.out]);
-  const { i, at } = symbolic(line);
+  const { i, at } = symbolic(line, a.coordinate_transformation_mode);
   const p = coordinate(i, at, a.coordinate_transformation_mode);
   const low = floor(p);
   const parts = tapsOf(line, a).map((t) => {
@@ -214,7 +213,7 @@ function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
   const factor = wholeFactor(line);
   if (factor !== undefined && repeats(a)) return repeat(x, line.axis, factor);
   if (!fixed) {
-    const { i, at } = symbolic(line);
+    const { i, at } = symbolic(line, a.coordinate_transformation_mode);
     return gather(x, clampIndex(nearest(coordinate(i, at, a.coordinate_transformation_mode), a.nearest_mode), at.n), line.axis, true);
   }
   const from = Array.from({ length: line.out }, (_, i) => {
@@ -224,14 +223,46 @@ function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
   return gather(x, vector(from, "i64"), line.axis);
 }
 
-/** floor(n * scale); a scale with a small denominator keeps symbolic extents exact. */
-function scaled(n: Num, scale: number): Num {
-  if (isFixed(n)) return Math.floor(n * scale);
+/** An extent times a scale, as onnxruntime has it: the product is an f32, so that 10 * 0.7 is 7, and then cut. */
+function product(n: number, scale: number): number {
+  return Math.floor(Math.fround(Math.fround(n) * scale));
+}
+
+/** floor((n * p - less) / q): 1 is less where the scale lies below its fraction, as 0.71428567 does below 5 / 7. */
+interface Fraction {
+  readonly p: number;
+  readonly q: number;
+  readonly less: number;
+  /** Up to which extent it is the product. */
+  readonly until: number;
+}
+
+/** How far a fraction is held against the product, and how far it must be the same. */
+const [mostHeld, leastHeld] = [2 ** 18, 2 ** 12];
+
+function heldUntil(scale: number, p: number, q: number, less: number): number {
+  for (let n = 1; n <= mostHeld; n++) if (Math.floor((n * p - less) / q) !== product(n, scale)) return n - 1;
+  return mostHeld;
+}
+
+function fractionOf(scale: number): Fraction | undefined {
   for (let q = 1; q <= 64; q++) {
     const p = Math.round(scale * q);
-    if (Math.abs(scale * q - p) < 1e-6 * q) return floorDiv(n * p, q);
+    if (scale * q === p) return { p, q, less: 0, until: Infinity };
+    if (Math.abs(scale * q - p) >= 1e-6 * q) continue;
+    const found = [0, 1].map((less): Fraction => ({ p, q, less, until: heldUntil(scale, p, q, less) })).find((f) => f.until >= leastHeld);
+    if (found) return found;
   }
-  return refuseOpen(`an extent resized by ${scale}, no simple fraction,`, [n]);
+  return undefined;
+}
+
+/** A scale with a small denominator keeps symbolic extents exact. */
+function scaled(n: Num, scale: number): Num {
+  if (isFixed(n)) return product(n, scale);
+  const fraction = fractionOf(scale) ?? refuseOpen(`an extent resized by ${scale}, no simple fraction,`, [n]);
+  const { p, q, less, until } = fraction;
+  if (until < Infinity) assumeAtMost(n, until, `an extent resized by ${scale} must be at most ${until}`);
+  return less === 0 ? floorDiv(n * p, q) : maximum(floorDiv(n * p - less, q), 0);
 }
 
 /** out / n as a number where it follows, else as an f32 scalar. */

@@ -5,6 +5,7 @@
  */
 import {
   asTensor,
+  assumeAtMost,
   cast,
   ceil,
   dtype,
@@ -60,22 +61,21 @@ interface Line {
 /** Where output position i lies among the input's positions. */
 function coordinate(i: Num, line: Line, mode: string): Num {
   const { n, out, scale, start, end } = line;
-  const width = $.mul(scale , n, "63:23");
-  const half = $.sub($.div(($.add(i , 0.5, "64:19")) , scale, "64:26") , 0.5, "64:34");
+  const width = $.mul(scale , n, "64:23");
+  const half = $.sub($.div(($.add(i , 0.5, "65:19")) , scale, "65:26") , 0.5, "65:34");
   switch (mode) {
     case "half_pixel":
       return half;
     case "asymmetric":
-      return $.div(i , scale, "69:16");
+      return $.div(i , scale, "70:16");
     case "align_corners":
-      return $.div(($.mul(i , ($.sub(n , 1, "71:22")), "71:17")) , $.call("71:30", maximum, $.sub(width , 1, "71:44"), 1e-6), "71:28");
+      return $.div(($.mul(i , ($.sub(n , 1, "72:22")), "72:17")) , $.call("72:30", maximum, $.sub(width , 1, "72:44"), 1e-6), "72:28");
     case "pytorch_half_pixel":
-      if ($.test($.call("73:11", isFixed, out), "73:11")) return $.test($.eq(out , 1, "73:36"), "73:32") ? 0 : half;
-      return $.call("74:14", where, $.eq(out , 1, "74:24"), 0, half);
+      if ($.test($.call("74:11", isFixed, out), "74:11")) return $.test($.eq(out , 1, "74:36"), "74:32") ? 0 : half;
+      return $.call("75:14", where, $.eq(out , 1, "75:24"), 0, half);
     case "half_pixel_symmetric":
-      return $.add($.mul(($.div(n , 2, "76:17")) , ($.sub(1 , $.div(out , width, "76:33"), "76:27")), "76:22") , half, "76:42");
+      return $.add($.mul(($.div(n , 2, "77:17")) , ($.sub(1 , $.div(out , width, "77:33"), "77:27")), "77:22") , half, "77:42");
     case "tf_crop_and_resize":
-      if (!$.test($.call("78:12", isFixed, width), "78:12")) $.call("78:28", refuseOpen, "the extent that tf_crop_and_resize resizes", [line.n, line.out]);
       return $.add($.mul(start , ($.sub(n , 1, "79:25")), "79:20") , ($.test($.eq(width , 1, "79:39"), "79:33") ? $.div(($.mul(($.sub(end , start, "79:53")) , ($.sub(n , 1, "79:67")), "79:62")) , 2, "79:73") : $.div(($.mul($.mul(i , ($.sub(end , start, "79:89")), "79:82") , ($.sub(n , 1, "79:103")), "79:98")) , ($.sub(width , 1, "79:118")), "79:109")), "79:30");
     default:
       return $.call("81:14", refuse, `Resize has no coordinate transformation mode "${mode}"`);
@@ -127,18 +127,15 @@ function antialiasTaps(mode: string, scale: number, a: number): Tap[] {
 }
 
 function tapsOf(line: Line, a: ResizeAttrs): Tap[] {
-  if ($.test($.eq(a.antialias , 1, "130:19"), "130:7")) {
-    if (!$.test($.call("131:10", isFixed, line.scale), "131:10")) $.call("131:31", refuseOpen, "the scale of an antialiased Resize", [line.n, line.out]);
-    return antialiasTaps(a.mode, line.scale, a.cubic_coeff_a);
-  }
+  if ($.test($.eq(a.antialias , 1, "130:19"), "130:7")) return antialiasTaps(a.mode, line.scale, a.cubic_coeff_a);
   return a.mode === "linear" ? linearTaps() : cubicTaps(a.cubic_coeff_a);
 }
 
 /** A vector along one axis of a tensor of the given rank. */
 function along(v: Num, axis: number, count: number): Num {
-  return $.call("139:10", unsqueeze, 
+  return $.call("136:10", unsqueeze, 
     v,
-    Array.from({ length: count }, (_, i) => i).filter((i) => $.ne(i , axis, "141:64")),
+    Array.from({ length: count }, (_, i) => i).filter((i) => $.ne(i , axis, "138:64")),
   );
 }
 
@@ -147,39 +144,41 @@ function weightedConstant(x: Num, line: Line, out: number, n: number, a: ResizeA
   const positions = Array.from({ length: out }, (_, i) => coordinate(i, line, a.coordinate_transformation_mode));
   const weights = positions.map((p) => {
     const low = Math.floor(p);
-    const raw = taps.map((t) => ($.test($.eq(a.exclude_outside , 1, "150:52"), "150:34") && ($.test($.lt($.add(low , t.offset, "150:66") , 0, "150:77"), "150:62") || $.test($.ge($.add(low , t.offset, "150:88") , n, "150:99"), "150:84")) ? 0 : t.weight($.sub(p , low, "150:122"))));
-    const sum = $.test($.eq(a.antialias , 1, "151:29"), "151:17") || $.test($.eq(a.exclude_outside , 1, "151:56"), "151:38") ? raw.reduce((u, v) => $.add(u , v, "151:87"), 0) : 1;
-    return raw.map((w) => $.div(w , sum, "152:29"));
+    const raw = taps.map((t) => ($.test($.eq(a.exclude_outside , 1, "147:52"), "147:34") && ($.test($.lt($.add(low , t.offset, "147:66") , 0, "147:77"), "147:62") || $.test($.ge($.add(low , t.offset, "147:88") , n, "147:99"), "147:84")) ? 0 : t.weight($.sub(p , low, "147:122"))));
+    const sum = $.test($.eq(a.antialias , 1, "148:29"), "148:17") || $.test($.eq(a.exclude_outside , 1, "148:56"), "148:38") ? raw.reduce((u, v) => $.add(u , v, "148:87"), 0) : 1;
+    return raw.map((w) => $.div(w , sum, "149:29"));
   });
   const parts = taps.flatMap((t, k) => {
     const w = weights.map((row) => row[k]);
-    if ($.test($.gt(out , 0, "156:13"), "156:9") && $.test(w.every((v) => $.eq(v , 0, "156:37")), "156:20")) return [];
-    const from = positions.map((p) => Math.min(Math.max($.add(Math.floor(p) , t.offset, "157:71"), 0), $.sub(n , 1, "157:89")));
-    return [$.mul($.call("158:13", gather, x, $.call("158:23", vector, from, "i64"), line.axis) , along($.call("158:63", vector, w, $.call("158:73", dtype, x)), line.axis, $.call("158:95", rank, x)), "158:55")];
+    if ($.test($.gt(out , 0, "153:13"), "153:9") && $.test(w.every((v) => $.eq(v , 0, "153:37")), "153:20")) return [];
+    const from = positions.map((p) => Math.min(Math.max($.add(Math.floor(p) , t.offset, "154:71"), 0), $.sub(n , 1, "154:89")));
+    return [$.mul($.call("155:13", gather, x, $.call("155:23", vector, from, "i64"), line.axis) , along($.call("155:63", vector, w, $.call("155:73", dtype, x)), line.axis, $.call("155:95", rank, x)), "155:55")];
   });
-  return parts.reduce((u, v) => $.add(u , v, "160:35"));
+  return parts.reduce((u, v) => $.add(u , v, "157:35"));
 }
 
 function clampIndex(p: Num, n: Num): Num {
-  return $.call("164:10", cast, $.call("164:15", maximum, $.call("164:23", minimum, p, $.sub(n , 1, "164:36")), 0), "i64");
+  return $.call("161:10", cast, $.call("161:15", maximum, $.call("161:23", minimum, p, $.sub(n , 1, "161:36")), 0), "i64");
 }
 
 /** Positions of the whole axis by arithmetic in f32. */
-function symbolic(line: Line): { i: Num; at: Line } {
-  const at = { ...line, n: $.call("169:28", asTensor, line.n, "f32"), out: $.call("169:58", asTensor, line.out, "f32"), scale: $.call("169:92", asTensor, line.scale, "f32") };
-  return { i: $.call("170:15", iota, [line.out], 0, "f32"), at };
+function symbolic(line: Line, mode: string): { i: Num; at: Line } {
+  if (mode === "tf_crop_and_resize") $.call("166:38", refuseOpen, "the extent that tf_crop_and_resize resizes", [line.n, line.out]);
+  const at = { ...line, n: $.call("167:28", asTensor, line.n, "f32"), out: $.call("167:58", asTensor, line.out, "f32"), scale: $.call("167:92", asTensor, line.scale, "f32") };
+  return { i: $.call("168:15", iota, [line.out], 0, "f32"), at };
 }
 
 function weightedSymbolic(x: Num, line: Line, a: ResizeAttrs): Num {
-  if ($.test($.eq(a.exclude_outside , 1, "174:25"), "174:7")) $.call("174:32", refuseOpen, "the extents of a Resize with exclude_outside", [line.n, line.out]);
-  const { i, at } = symbolic(line);
+  if ($.test($.eq(a.antialias , 1, "172:19"), "172:7")) $.call("172:26", refuseOpen, "the extents of an antialiased Resize", [line.n, line.out]);
+  if ($.test($.eq(a.exclude_outside , 1, "173:25"), "173:7")) $.call("173:32", refuseOpen, "the extents of a Resize with exclude_outside", [line.n, line.out]);
+  const { i, at } = symbolic(line, a.coordinate_transformation_mode);
   const p = coordinate(i, at, a.coordinate_transformation_mode);
-  const low = $.call("177:15", floor, p);
+  const low = $.call("176:15", floor, p);
   const parts = tapsOf(line, a).map((t) => {
-    const from = clampIndex($.add(low , t.offset, "179:33"), at.n);
-    return $.mul($.call("180:12", gather, x, from, line.axis, true) , along($.call("180:53", cast, t.weight($.sub(p , low, "180:69")), $.call("180:77", dtype, x)), line.axis, $.call("180:99", rank, x)), "180:45");
+    const from = clampIndex($.add(low , t.offset, "178:33"), at.n);
+    return $.mul($.call("179:12", gather, x, from, line.axis, true) , along($.call("179:53", cast, t.weight($.sub(p , low, "179:69")), $.call("179:77", dtype, x)), line.axis, $.call("179:99", rank, x)), "179:45");
   });
-  return parts.reduce((u, v) => $.add(u , v, "182:35"));
+  return parts.reduce((u, v) => $.add(u , v, "181:35"));
 }
 
 /** Where nearest positions by a whole factor are just 0 0 .. 1 1 .. */
@@ -195,51 +194,83 @@ function repeats(a: ResizeAttrs): boolean {
 
 /** Every element of an axis `factor` times in a row. */
 function repeat(x: Num, axis: number, factor: number): Num {
-  const dims = $.call("198:16", shape, x);
-  const spread = [factor, ...dims.slice($.add(axis , 1, "199:46"))];
-  return $.call("200:10", reshape, 
-    $.call("201:5", expand, $.call("201:12", unsqueeze, x, [$.add(axis , 1, "201:31")]), spread),
-    dims.map((d, i) => ($.test($.eq(i , axis, "202:27"), "202:25") ? $.mul(d , factor, "202:40") : d)),
+  const dims = $.call("197:16", shape, x);
+  const spread = [factor, ...dims.slice($.add(axis , 1, "198:46"))];
+  return $.call("199:10", reshape, 
+    $.call("200:5", expand, $.call("200:12", unsqueeze, x, [$.add(axis , 1, "200:31")]), spread),
+    dims.map((d, i) => ($.test($.eq(i , axis, "201:27"), "201:25") ? $.mul(d , factor, "201:40") : d)),
   );
 }
 
 /** The factor by which an axis grows when it is whole, else undefined. */
 function wholeFactor(line: Line): number | undefined {
-  return $.test($.call("208:10", isFixed, line.scale), "208:10") && $.test($.eq(line.scale , Math.round(line.scale), "208:44"), "208:33") ? line.scale : undefined;
+  return $.test($.call("207:10", isFixed, line.scale), "207:10") && $.test($.eq(line.scale , Math.round(line.scale), "207:44"), "207:33") ? line.scale : undefined;
 }
 
 function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
-  const fixed = $.test($.call("212:17", isFixed, line.n), "212:17") && $.test($.call("212:36", isFixed, line.out), "212:36") && $.call("212:57", isFixed, line.scale);
-  if (a.mode !== "nearest") return $.test(fixed, "213:36") ? weightedConstant(x, line, line.out, line.n, a) : weightedSymbolic(x, line, a);
+  const fixed = $.test($.call("211:17", isFixed, line.n), "211:17") && $.test($.call("211:36", isFixed, line.out), "211:36") && $.call("211:57", isFixed, line.scale);
+  if (a.mode !== "nearest") return $.test(fixed, "212:36") ? weightedConstant(x, line, line.out, line.n, a) : weightedSymbolic(x, line, a);
   const factor = wholeFactor(line);
-  if (factor !== undefined && $.test(repeats(a), "215:31")) return repeat(x, line.axis, factor);
-  if (!$.test(fixed, "216:8")) {
-    const { i, at } = symbolic(line);
-    return $.call("218:12", gather, x, clampIndex(nearest(coordinate(i, at, a.coordinate_transformation_mode), a.nearest_mode), at.n), line.axis, true);
+  if (factor !== undefined && $.test(repeats(a), "214:31")) return repeat(x, line.axis, factor);
+  if (!$.test(fixed, "215:8")) {
+    const { i, at } = symbolic(line, a.coordinate_transformation_mode);
+    return $.call("217:12", gather, x, clampIndex(nearest(coordinate(i, at, a.coordinate_transformation_mode), a.nearest_mode), at.n), line.axis, true);
   }
   const from = Array.from({ length: line.out }, (_, i) => {
     const p = nearest(coordinate(i, line, a.coordinate_transformation_mode), a.nearest_mode);
-    return Math.min(Math.max(p, 0), $.sub(line.n , 1, "222:44"));
+    return Math.min(Math.max(p, 0), $.sub(line.n , 1, "221:44"));
   });
-  return $.call("224:10", gather, x, $.call("224:20", vector, from, "i64"), line.axis);
+  return $.call("223:10", gather, x, $.call("223:20", vector, from, "i64"), line.axis);
 }
 
-/** floor(n * scale); a scale with a small denominator keeps symbolic extents exact. */
-function scaled(n: Num, scale: number): Num {
-  if ($.test($.call("229:7", isFixed, n), "229:7")) return Math.floor($.mul(n , scale, "229:39"));
-  for (let q = 1; $.test($.le(q , 64, "230:21"), "230:19"); q++) {
-    const p = Math.round($.mul(scale , q, "231:32"));
-    if ($.test($.lt(Math.abs($.sub($.mul(scale , q, "232:24") , p, "232:28")) , $.mul(1e-6 , q, "232:40"), "232:33"), "232:9")) return $.call("232:52", floorDiv, $.mul(n , p, "232:63"), q);
+/** An extent times a scale, as onnxruntime has it: the product is an f32, so that 10 * 0.7 is 7, and then cut. */
+function product(n: number, scale: number): number {
+  return Math.floor(Math.fround($.mul(Math.fround(n) , scale, "228:48")));
+}
+
+/** floor((n * p - less) / q): 1 is less where the scale lies below its fraction, as 0.71428567 does below 5 / 7. */
+interface Fraction {
+  readonly p: number;
+  readonly q: number;
+  readonly less: number;
+  /** Up to which extent it is the product. */
+  readonly until: number;
+}
+
+/** How far a fraction is held against the product, and how far it must be the same. */
+const [mostHeld, leastHeld] = [$.pow(2 , 18, "241:34"), $.pow(2 , 12, "241:43")];
+
+function heldUntil(scale: number, p: number, q: number, less: number): number {
+  for (let n = 1; $.test($.le(n , mostHeld, "244:21"), "244:19"); n++) if ($.test($.ne(Math.floor($.div(($.sub($.mul(n , p, "244:57") , less, "244:61")) , q, "244:69")) , product(n, scale), "244:74"), "244:43")) return $.sub(n , 1, "244:106");
+  return mostHeld;
+}
+
+function fractionOf(scale: number): Fraction | undefined {
+  for (let q = 1; $.test($.le(q , 64, "249:21"), "249:19"); q++) {
+    const p = Math.round($.mul(scale , q, "250:32"));
+    if ($.test($.eq($.mul(scale , q, "251:15") , p, "251:19"), "251:9")) return { p, q, less: 0, until: Infinity };
+    if ($.test($.ge(Math.abs($.sub($.mul(scale , q, "252:24") , p, "252:28")) , $.mul(1e-6 , q, "252:41"), "252:33"), "252:9")) continue;
+    const found = [0, 1].map((less): Fraction => ({ p, q, less, until: heldUntil(scale, p, q, less) })).find((f) => $.ge(f.until , leastHeld, "253:125"));
+    if ($.test(found, "254:9")) return found;
   }
-  return $.call("234:10", refuseOpen, `an extent resized by ${scale}, no simple fraction,`, [n]);
+  return undefined;
+}
+
+/** A scale with a small denominator keeps symbolic extents exact. */
+function scaled(n: Num, scale: number): Num {
+  if ($.test($.call("261:7", isFixed, n), "261:7")) return product(n, scale);
+  const fraction = fractionOf(scale) ?? $.call("262:41", refuseOpen, `an extent resized by ${scale}, no simple fraction,`, [n]);
+  const { p, q, less, until } = fraction;
+  if ($.test($.lt(until , Infinity, "264:13"), "264:7")) $.call("264:25", assumeAtMost, n, until, `an extent resized by ${scale} must be at most ${until}`);
+  return $.test($.eq(less , 0, "265:15"), "265:10") ? $.call("265:23", floorDiv, $.mul(n , p, "265:34"), q) : $.call("265:44", maximum, $.call("265:52", floorDiv, $.sub($.mul(n , p, "265:63") , less, "265:67"), q), 0);
 }
 
 /** out / n as a number where it follows, else as an f32 scalar. */
 function ratio(out: Num, n: Num): Num {
-  if ($.test($.call("239:7", isFixed, out), "239:7") && $.test($.call("239:23", isFixed, n), "239:23")) return $.div(out , n, "239:46");
-  const factor = $.call("240:18", floorDiv, out, n);
-  if ($.test($.call("241:7", isFixed, factor), "241:7")) return factor;
-  return $.div($.call("242:10", asTensor, out, "f32") , $.call("242:33", asTensor, n, "f32"), "242:31");
+  if ($.test($.call("270:7", isFixed, out), "270:7") && $.test($.call("270:23", isFixed, n), "270:23")) return $.div(out , n, "270:46");
+  const factor = $.call("271:18", floorDiv, out, n);
+  if ($.test($.call("272:7", isFixed, factor), "272:7")) return factor;
+  return $.div($.call("273:10", asTensor, out, "f32") , $.call("273:33", asTensor, n, "f32"), "273:31");
 }
 
 function linesBySizes(dims: readonly Num[], on: readonly number[], sizes: readonly Num[], policy: string, roi: readonly number[]): Line[] {
@@ -249,36 +280,36 @@ function linesBySizes(dims: readonly Num[], on: readonly number[], sizes: readon
     out: sizes[k],
     scale: ratio(sizes[k], dims[axis]),
     start: roi[k],
-    end: roi[$.add(k , on.length, "252:16")],
+    end: roi[$.add(k , on.length, "283:16")],
   }));
   if (policy === "stretch") return lines;
-  if (!$.test(lines.every((l) => $.call("255:27", isFixed, l.scale)), "255:8"))
-    $.call("256:5", refuseOpen, 
+  if (!$.test(lines.every((l) => $.call("286:27", isFixed, l.scale)), "286:8"))
+    $.call("287:5", refuseOpen, 
       "the extents of a Resize that keeps the aspect ratio",
       lines.flatMap((l) => [l.n, l.out]),
     );
   const factors = lines.map((l) => l.scale);
   const scale = policy === "not_larger" ? Math.min(...factors) : Math.max(...factors);
-  return lines.map((l) => ({ ...l, scale, out: Math.floor($.add($.mul(l.n , scale, "262:63") , 0.5, "262:71")) }));
+  return lines.map((l) => ({ ...l, scale, out: Math.floor($.add($.mul(l.n , scale, "293:63") , 0.5, "293:71")) }));
 }
 
 /** Elements whose source lies outside the input, for tf_crop_and_resize. */
 function outside(x: Num, line: Line, mode: string): boolean {
   const flags = Array.from({ length: line.out }, (_, i) => {
     const p = coordinate(i, line, mode);
-    return $.test($.lt(p , 0, "269:14"), "269:12") || $.test($.gt(p , $.sub(line.n , 1, "269:32"), "269:23"), "269:21") ? 1 : 0;
+    return $.test($.lt(p , 0, "300:14"), "300:12") || $.test($.gt(p , $.sub(line.n , 1, "300:32"), "300:23"), "300:21") ? 1 : 0;
   });
-  return along($.call("271:16", cast, $.call("271:21", table, flags, [line.out], "u8"), "bool"), line.axis, $.call("271:73", rank, x)) as unknown as boolean;
+  return along($.call("302:16", cast, $.call("302:21", table, flags, [line.out], "u8"), "bool"), line.axis, $.call("302:73", rank, x)) as unknown as boolean;
 }
 
 /** One scale or one size an axis; scales are positive, sizes not negative. */
 function requireTargets(scales: readonly number[], sizes: readonly Num[], axes: number): void {
-  const given = $.test($.gt(scales.length , 0, "276:31"), "276:17") ? scales.length : sizes.length;
-  if ($.test($.ne(given , axes, "277:13"), "277:7")) $.call("277:23", refuse, `Resize has ${given} scales or sizes for ${axes} axes`);
-  const scale = scales.find((s) => !($.test($.gt(s , 0, "278:40"), "278:38") && $.test($.lt(s , Infinity, "278:49"), "278:47")));
-  if (scale !== undefined) $.call("279:28", refuse, `a scale of Resize must be positive, not ${scale}`);
-  const size = sizes.find((n) => $.test($.call("280:34", isFixed, n), "280:34") && $.lt(n , 0, "280:50"));
-  if (size !== undefined) $.call("281:27", refuse, `a size of Resize cannot be ${size}`);
+  const given = $.test($.gt(scales.length , 0, "307:31"), "307:17") ? scales.length : sizes.length;
+  if ($.test($.ne(given , axes, "308:13"), "308:7")) $.call("308:23", refuse, `Resize has ${given} scales or sizes for ${axes} axes`);
+  const scale = scales.find((s) => !($.test($.gt(s , 0, "309:40"), "309:38") && $.test($.lt(s , Infinity, "309:49"), "309:47")));
+  if (scale !== undefined) $.call("310:28", refuse, `a scale of Resize must be positive, not ${scale}`);
+  const size = sizes.find((n) => $.test($.call("311:34", isFixed, n), "311:34") && $.lt(n , 0, "311:50"));
+  if (size !== undefined) $.call("312:27", refuse, `a size of Resize cannot be ${size}`);
 }
 
 export const Resize = formula(
@@ -297,31 +328,31 @@ export const Resize = formula(
     },
   },
   ({ x, roi, scales, sizes, axes, extrapolation_value, keep_aspect_ratio_policy, ...a }) => {
-    const dims = $.call("300:18", shape, x);
+    const dims = $.call("331:18", shape, x);
     const on = axes === undefined ? allAxes(x) : axes.map((axis) => positive(axis, dims.length));
     const crop = a.coordinate_transformation_mode === "tf_crop_and_resize";
-    const region = $.test(crop, "303:20") ? $.call("303:27", numbers, roi ?? $.call("303:42", refuse, "tf_crop_and_resize needs a roi")) : [];
-    const factors = scales === undefined ? [] : $.call("304:49", numbers, scales);
-    if ($.test($.eq(factors.length , 0, "305:24"), "305:9") && sizes === undefined) $.call("305:54", refuse, "Resize needs scales or sizes");
-    requireTargets(factors, sizes === undefined ? [] : $.call("306:56", extents, sizes), on.length);
+    const region = $.test(crop, "334:20") ? $.call("334:27", numbers, roi ?? $.call("334:42", refuse, "tf_crop_and_resize needs a roi")) : [];
+    const factors = scales === undefined ? [] : $.call("335:49", numbers, scales);
+    if ($.test($.eq(factors.length , 0, "336:24"), "336:9") && sizes === undefined) $.call("336:54", refuse, "Resize needs scales or sizes");
+    requireTargets(factors, sizes === undefined ? [] : $.call("337:56", extents, sizes), on.length);
     const lines =
-      $.test($.gt(factors.length , 0, "308:22"), "308:7")
+      $.test($.gt(factors.length , 0, "339:22"), "339:7")
         ? on.map((axis, k) => ({
             axis,
             n: dims[axis],
             out: scaled(dims[axis], factors[k]),
             scale: factors[k],
             start: region[k],
-            end: region[$.add(k , on.length, "315:27")],
+            end: region[$.add(k , on.length, "346:27")],
           }))
-        : linesBySizes(dims, on, $.call("317:34", extents, sizes ?? x), keep_aspect_ratio_policy, region);
-    const moving = lines.filter((l) => $.test(crop, "318:40") || !($.test($.call("318:50", isFixed, l.scale), "318:50") && $.test($.eq(l.scale , 1, "318:78"), "318:70")));
-    const integer = a.mode !== "nearest" && !$.test($.call("319:46", isFloatType, $.call("319:58", dtype, x)), "319:46");
-    const wide = $.test(integer, "320:18") ? $.call("320:28", cast, x, "f32") : x;
+        : linesBySizes(dims, on, $.call("348:34", extents, sizes ?? x), keep_aspect_ratio_policy, region);
+    const moving = lines.filter((l) => $.test(crop, "349:40") || !($.test($.call("349:50", isFixed, l.scale), "349:50") && $.test($.eq(l.scale , 1, "349:78"), "349:70")));
+    const integer = a.mode !== "nearest" && !$.test($.call("350:46", isFloatType, $.call("350:58", dtype, x)), "350:46");
+    const wide = $.test(integer, "351:18") ? $.call("351:28", cast, x, "f32") : x;
     const y = moving.reduce((v, line) => resizeLine(v, line, a), wide);
     // As onnxruntime: whole numbers are cut towards zero, or rounded where the filter is an antialiasing one.
-    const back = $.test(integer, "323:18") ? $.call("323:28", cast, y, $.call("323:36", dtype, x), { round: $.test($.eq(a.antialias , 1, "323:67"), "323:55") ? "rint" : "trunc", saturate: true }) : y;
-    if (!$.test(crop, "324:10")) return back;
-    return moving.reduce((v, line) => $.call("325:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
+    const back = $.test(integer, "354:18") ? $.call("354:28", cast, y, $.call("354:36", dtype, x), { round: $.test($.eq(a.antialias , 1, "354:67"), "354:55") ? "rint" : "trunc", saturate: true }) : y;
+    if (!$.test(crop, "355:10")) return back;
+    return moving.reduce((v, line) => $.call("356:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
   },
-{"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":284,"column":14});
+{"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":315,"column":14});

@@ -2,6 +2,7 @@
 import {
   and,
   asTensor,
+  assumeAtMost,
   cast,
   dtype,
   expand,
@@ -207,6 +208,7 @@ export const MaxUnpool = formula(
     const inner = shape(x)
       .slice(2)
       .map((d, i) => (d - 1) * step[i] + kernel_shape[i] - around[i] - around[n + i]);
+    inner.forEach((d, i) => assumeAtMost(0, d, `axis ${i + 2} comes to ${isFixed(d) ? d : "less than no"} elements`));
     const dims = [...shape(x).slice(0, 2), ...inner];
     const empty = full([productOf(dims)], 0, dtype(x));
     const count = size(x);

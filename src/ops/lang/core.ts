@@ -10,8 +10,9 @@ import { sameShape } from "../infer-primitive.js";
 import type { PrimitiveName } from "../primitive.js";
 import { absent, builder, describe, DimValue, TensorValue, type Num } from "./value.js";
 
-export function apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs = {}): Handle {
-  return builder().apply(op, inputs, attrs)[0];
+/** `fits`: what the primitive needs of extents is known to hold, or has left its guard. */
+export function apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs = {}, fits = false): Handle {
+  return builder().apply(op, inputs, attrs, fits)[0];
 }
 
 /** Wraps a primitive's result as a formula sees it. */
@@ -145,9 +146,9 @@ export function expandTo(x: Handle, shape: readonly Dim[]): Handle {
   const own = [...lead, ...x.shape];
   const isOpen = own.map((d, i) => d !== 1 && !sameDim(d, shape[i]) && (isPartOf(d, shape[i]) || isOneOf(d, shape[i])));
   const aligned = own.map((d, i) => (d === 1 ? 1 : isOpen[i] ? d : shape[i]));
-  const y = sameShape(x.shape, aligned) ? x : apply("reshape", [x], { shape: aligned });
+  const y = sameShape(x.shape, aligned) ? x : apply("reshape", [x], { shape: aligned }, true);
   const z = isOpen.reduce((h, open, axis) => (open ? repeatOpen(h, axis, shape[axis]) : h), y);
-  return sameShape(z.shape, shape) ? z : apply("expand", [z], { shape });
+  return sameShape(z.shape, shape) ? z : apply("expand", [z], { shape }, true);
 }
 
 /** Repeats along an axis that may turn out to be 1 long: element i is that at i * min(1, extent - 1). */
@@ -170,7 +171,7 @@ export function broadcast(what: string, values: readonly unknown[]): Handle[] {
 }
 
 export function pointwise(op: PrimitiveName, values: readonly unknown[]): Num {
-  return applyWrapped(op, broadcast(op, values));
+  return wrap(apply(op, broadcast(op, values), {}, true));
 }
 
 export function isTensor(v: unknown): v is TensorValue {

@@ -4,9 +4,10 @@ import { fromNumbers } from "../../base/float-formats.js";
 import { applyWrapped, handleOf, normalAxis, pointwise, scalar, wrap } from "./core.js";
 import { where } from "./elementwise.js";
 import { constant } from "./make.js";
-import { reshape, slice } from "./movement.js";
-import { rank, shape, tryNumbers } from "./questions.js";
-import { fromDim, toDim, type Num } from "./value.js";
+import { concat, reshape, slice } from "./movement.js";
+import type { Handle } from "../op.js";
+import { isFixed, rank, refuseOpen, shape, tryNumbers } from "./questions.js";
+import { builder, fromDim, toDim, type Num } from "./value.js";
 
 /**
  * x.shape[:axis] + indices.shape + x.shape[axis+1:]. Negative indices count from the end unless told that there are
@@ -14,6 +15,7 @@ import { fromDim, toDim, type Num } from "./value.js";
  */
 export function gather(x: Num, indices: Num, axis: number, nonNegative = false): Num {
   const at = normalAxis(axis, rank(x));
+  requireWithin(indices, shape(x)[at]);
   const steps = regularSteps(indices);
   if (steps) {
     const extent = shape(x)[at];
@@ -23,6 +25,27 @@ export function gather(x: Num, indices: Num, axis: number, nonNegative = false):
   }
   const from = nonNegative ? indices : wrapIndices(indices, shape(x)[at]);
   return applyWrapped("gather", [handleOf(x), handleOf(from)], { axis: at });
+}
+
+/** Known indices must lie within the axis, which is a guard where its extent is open. */
+function requireWithin(indices: Num, extent: Num, known = tryNumbers(indices)): void {
+  if (!known || known.length === 0) return;
+  const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
+  const n = toDim(extent);
+  if (most >= 0) builder().assume({ op: "lt", a: most, b: n }, `index ${most} needs an axis of more than ${most} elements`);
+  if (least < 0) builder().assume({ op: "le", a: -least, b: n }, `index ${least} needs an axis of at least ${-least} elements`);
+}
+
+/** The same for tuples of indices, one for each of the axes. */
+function requireTuplesWithin(indices: Num, extents: readonly Num[]): void {
+  const known = tryNumbers(indices);
+  extents.forEach((n, k) =>
+    requireWithin(
+      indices,
+      n,
+      known?.filter((_, i) => i % extents.length === k),
+    ),
+  );
 }
 
 /** Indices that are known, of one sign, and equally far apart. */
@@ -48,27 +71,49 @@ export function wrapIndices(indices: Num, extent: Num): Num {
         known.map((i) => (i < 0 ? i + extent : i)),
       ),
     );
-  const zero = wrap(scalar(0, h.dtype));
-  return where(pointwise("lt", [indices, zero]), pointwise("add", [indices, wrap(scalar(extent, h.dtype))]), indices);
+  return wrapped(indices, wrap(scalar(extent, h.dtype)));
+}
+
+/** The same where the extents are a tensor that broadcasts to the indices. */
+function wrapped(indices: Num, extents: Num): Num {
+  const zero = wrap(scalar(0, handleOf(indices).dtype));
+  return where(pointwise("lt", [indices, zero]), pointwise("add", [indices, extents]), indices);
 }
 
 export function gatherElements(x: Num, indices: Num, axis: number): Num {
   const at = normalAxis(axis, rank(x));
+  requireWithin(indices, shape(x)[at]);
   return applyWrapped("gatherelements", [handleOf(x), handleOf(wrapIndices(indices, shape(x)[at]))], { axis: at });
 }
 
+/** Tuples of indices on the last axis, for axes of x from `first` on; negative ones are counted from the end. */
+function tuples(x: Num, indices: Num, first: number): Handle {
+  const depth = shape(indices)[rank(indices) - 1];
+  if (!isFixed(depth)) refuseOpen("how many axes the last axis of indices names", [depth]);
+  const extents = shape(x).slice(first, first + depth);
+  requireTuplesWithin(indices, extents);
+  if (tryNumbers(indices)?.every((i) => i >= 0)) return handleOf(indices);
+  const { dtype } = handleOf(indices);
+  const list = concat(
+    extents.map((d) => reshape(wrap(scalar(d, dtype)), [1])),
+    0,
+  );
+  return handleOf(wrapped(indices, reshape(list, [...new Array<number>(rank(indices) - 1).fill(1), depth])));
+}
+
 export function gatherND(x: Num, indices: Num, batchDims: number): Num {
-  return applyWrapped("gathernd", [handleOf(x), handleOf(indices)], { batchdims: batchDims });
+  return applyWrapped("gathernd", [handleOf(x), tuples(x, indices, batchDims)], { batchdims: batchDims });
 }
 
 export type Reduction = "none" | "add" | "mul" | "max" | "min";
 
 export function scatterElements(x: Num, indices: Num, updates: Num, axis: number, how: Reduction): Num {
   const at = normalAxis(axis, rank(x));
+  requireWithin(indices, shape(x)[at]);
   const from = wrapIndices(indices, shape(x)[at]);
   return applyWrapped("scatterelements", [handleOf(x), handleOf(from), handleOf(updates)], { axis: at, reduction: how });
 }
 
 export function scatterND(x: Num, indices: Num, updates: Num, how: Reduction): Num {
-  return applyWrapped("scatternd", [handleOf(x), handleOf(indices), handleOf(updates)], { reduction: how });
+  return applyWrapped("scatternd", [handleOf(x), tuples(x, indices, 0), handleOf(updates)], { reduction: how });
 }

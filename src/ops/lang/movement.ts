@@ -28,18 +28,16 @@ export function unsqueeze(x: Num, axes: readonly number[]): Num {
   const at = new Set(axes.map((a) => normalAxis(a, total)));
   if (at.size !== axes.length) refuse(`axes [${axes.join(", ")}] name one axis twice`);
   const rest = [...h.shape];
-  return reshape(
-    x,
-    Array.from({ length: total }, (_, i) => (at.has(i) ? 1 : fromDim(rest.shift()!))),
-  );
+  return wrap(apply("reshape", [h], { shape: Array.from({ length: total }, (_, i) => (at.has(i) ? 1 : rest.shift()!)) }, true));
 }
 
 /** Drops axes, whose extent must be 1. */
 export function squeeze(x: Num, axes: readonly number[]): Num {
   const h = handleOf(x);
   const at = axesOf(h, axes);
+  if (at.some((a) => a >= h.shape.length)) refuse(`axes [${axes.join(", ")}] of a tensor that has none`);
   for (const a of at) if (h.shape[a] !== 1) builder().unify(h.shape[a], 1, `squeezed axis ${a} must have extent 1`);
-  return reshape(x, h.shape.filter((_, i) => !at.includes(i)).map(fromDim));
+  return wrap(apply("reshape", [h], { shape: h.shape.filter((_, i) => !at.includes(i)) }, true));
 }
 
 export interface SliceAxis {
@@ -49,15 +47,15 @@ export interface SliceAxis {
   readonly step?: number;
 }
 
-/** y[i] = x[start + i * step] on the named axes; the others stay whole. Starts and sizes must lie within x. */
-export function slice(x: Num, cuts: readonly SliceAxis[]): Num {
+/** y[i] = x[start + i * step] on the named axes; the others stay whole. Starts and sizes must lie within x; `fits`: they are clamped to it. */
+export function slice(x: Num, cuts: readonly SliceAxis[], fits = false): Num {
   const h = handleOf(x);
   const [starts, sizes, steps] = [h.shape.map((): Dim => 0), [...h.shape], h.shape.map(() => 1)];
   for (const cut of cuts) {
     const axis = normalAxis(cut.axis, h.shape.length);
     [starts[axis], sizes[axis], steps[axis]] = [toDim(cut.start), toDim(cut.size), cut.step ?? 1];
   }
-  return applyWrapped("slice", [h], { starts, sizes, steps });
+  return wrap(apply("slice", [h], { starts, sizes, steps }, fits));
 }
 
 /** Reverses axes. */

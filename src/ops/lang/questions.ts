@@ -120,6 +120,22 @@ export function assumeEqual(a: Num, b: Num, message: string): Num {
   return fromDim(builder().unify(toDim(a), toDim(b), message));
 }
 
+/** Assumes an order of extents, with a guard when it is not certain. */
+export function assumeAtMost(a: Num, b: Num, message: string): void {
+  builder().assume({ op: "le", a: toDim(a), b: toDim(b) }, message);
+}
+
+/** Assumes that two extents differ, with a guard when that is not certain. */
+export function assumeDiffer(a: Num, b: Num, message: string): void {
+  builder().assume({ op: "ne", a: toDim(a), b: toDim(b) }, message);
+}
+
+/** Assumes that an extent has elements wherever the others have, with a guard when that is not certain. */
+export function assumeElements(extent: Num, others: Num, message: string): void {
+  const some = { op: "le", a: 1, b: toDim(extent) } as const;
+  builder().assume({ op: "or", all: [some, { op: "eq", a: toDim(others), b: 0 }] }, message);
+}
+
 /** Sum of extents. */
 export function total(values: readonly Num[]): Num {
   return fromDim(add(...values.map(toDim)));
