@@ -16,9 +16,9 @@ import { parse } from "../../src/ir/parse.js";
 import { condText } from "../../src/ir/print.js";
 import { freezeInputs } from "../../src/ir/specialise.js";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { readCases, type OpCase } from "./case-text.js";
+import { readCases, type OpCase } from "../ops/case-text.js";
 
-const folder = join(import.meta.dirname, "cases");
+const folder = join(import.meta.dirname, "../ops/cases");
 const files = readdirSync(folder).filter((f) => f.endsWith(".txt"));
 
 type Sizes = ReadonlyMap<string, number>;
