@@ -60,10 +60,12 @@ export class BoundRun {
     while (operands.length < fixed) operands.push(undefined);
     const results = record.build(b, operands, recordAttrs(record, node), node.outputs.length).slice(0, node.outputs.length);
     const lost = this.#lost(node.inputs[0], this.#accuracy.cancelling?.[node.op]);
+    const least = this.#accuracy.absolute?.[node.op];
     return results.map((h): Bounded => {
       if (!h) throw new Error(`${node.op} lacks an output`);
       const t = b.known(h);
-      const e = lost ? lost.map((x, i) => x + (b.bound(h)?.[i] ?? 0)) : b.bound(h);
+      const own = least ? new Float64Array(t.data.length).fill(least) : lost;
+      const e = own ? own.map((x, i) => x + (b.bound(h)?.[i] ?? 0)) : b.bound(h);
       if (h.dtype === "f16" || h.dtype === "bf16") return { t, e: rounded(wideOf(h), e, h.dtype) };
       return { t, e: this.#stored === "f16" && t.dtype === "f32" ? rounded(t, e, "f16") : e };
     });

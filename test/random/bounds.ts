@@ -27,6 +27,8 @@ export interface Accuracy {
   readonly least: number;
   /** Products take operands in steps of so much of their tensor's largest. */
   readonly operandStep?: number;
+  /** By operator: what a result may be off, whatever it is. */
+  readonly absolute?: Readonly<Record<string, number>>;
   /** By operator: of each element of the first operand, what the result may lose of it where parts of the result nearly cancel. */
   readonly cancelling?: Readonly<Record<string, number>>;
 }
