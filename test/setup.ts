@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DiagnosticError } from "../src/base/diagnostic.js";
 import { chooseTarget, targetNames } from "../src/api/targets.js";
-import { packageRoot } from "../src/api/package.js";
+import { packageRoot } from "../src/host/package.js";
 import { twinLibrary } from "../src/verify/twin-library.js";
 
 export default async function setup(): Promise<() => void> {

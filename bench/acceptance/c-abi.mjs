@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder, hashFiles, listFiles, run } from "../../dist/src/verify/toolchain.js";
+import { cacheFolder, hashFiles, listFiles, run } from "../../dist/src/host/toolchain.js";
 import { inParallel, twinLibrary } from "../../dist/src/verify/twin-library.js";
 import { chooseTarget } from "../../dist/src/api/targets.js";
 import { figure, firstLine, root } from "./measure.mjs";

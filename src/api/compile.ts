@@ -8,12 +8,12 @@ import { assembleBundle, type Bundle } from "../bundle/bundle.js";
 import type { Graph } from "../ir/graph.js";
 import { lowerSteps, type Lowered } from "../plan/lower-graph.js";
 import type { Plan } from "../plan/plan.js";
-import { hashSource, packageFiles, requireReplaceable, writeFolder } from "./files.js";
+import { hashSource, packageFiles, requireReplaceable, writeFolder } from "../host/files.js";
 import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "./load.js";
 import { compileChecks, requireModel, requireOptions } from "./options.js";
 import { placing } from "./place.js";
-import { packageRoot, version } from "./package.js";
-import { finishInTurns } from "./steps.js";
+import { packageRoot, version } from "../host/package.js";
+import { finishInTurns } from "../host/turns.js";
 import { chooseTarget, type ChosenTarget } from "./targets.js";
 
 export interface CompileOptions extends ModelOptions {

@@ -9,7 +9,7 @@ export { seededInputs, type Feed, type RunSizes } from "./verify-inputs.js";
 export type { OutputFigures, Tolerance } from "../verify/judge.js";
 export { exportOnnx, exportOnnxExternal, type ExternalData } from "../onnx/export.js";
 export { targetNames, type TargetName } from "./targets.js";
-export { version } from "./package.js";
+export { version } from "../host/package.js";
 export type { Event, OnEvent } from "./events.js";
 export type { Diagnostic, Location, Severity } from "../base/diagnostic.js";
 export type { Tensor } from "../base/tensor.js";

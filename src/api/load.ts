@@ -18,10 +18,10 @@ import { readModel } from "../onnx/model.js";
 import type { OnnxModel } from "../onnx/schema.js";
 import { catalogue as builtIn } from "../ops/catalogue.js";
 import type { Catalogue } from "../ops/op.js";
-import { openBeside, openFile } from "./files.js";
+import { openBeside, openFile } from "../host/files.js";
 import type { Running } from "./events.js";
 import { placed, placing } from "./place.js";
-import { breathe } from "./steps.js";
+import { breathe } from "../host/turns.js";
 
 /** A path, the bytes of a model, or anything that reads by range. */
 export type ModelSource = string | Uint8Array | ByteSource;

@@ -6,7 +6,7 @@ import { loadOnnxruntime } from "../verify/onnxruntime.js";
 import { judge, unitOutputs, type OutputFigures } from "../verify/judge.js";
 import { openReference, type Level } from "../verify/reference.js";
 import type { LoadedModel, ModelSource } from "./load.js";
-import { finishInTurns } from "./steps.js";
+import { finishInTurns } from "../host/turns.js";
 import { Doubts } from "./verify-doubts.js";
 import { inputsOf, type Feed } from "./verify-inputs.js";
 

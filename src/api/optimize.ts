@@ -12,12 +12,12 @@ import { sayAt } from "../onnx/export/say-at.js";
 import type { OutputFigures } from "../verify/judge.js";
 import { passSteps, type OpCount, type PassEvent } from "../../passes/pipeline.js";
 import { asResult } from "./compile.js";
-import { writeWhole } from "./files.js";
+import { writeWhole } from "../host/files.js";
 import { loadModel, type ModelOptions, type ModelSource } from "./load.js";
 import { compareInOnnxruntime, fileOf, requireLoadable } from "./optimize-check.js";
 import { optimizeChecks, requireModel, requireOptions } from "./options.js";
 import { placing } from "./place.js";
-import { breathe, finishInTurns } from "./steps.js";
+import { breathe, finishInTurns } from "../host/turns.js";
 
 export interface OptimizeOptions extends ModelOptions {
   /** Which passes run: names, `+name`, `-name`. */

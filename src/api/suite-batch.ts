@@ -11,7 +11,7 @@ import { readTensorProto } from "../onnx/tensor-proto.js";
 import type { Plan } from "../plan/plan.js";
 import { disagreement } from "../verify/compare.js";
 import { readNpz, writeNpz } from "../verify/npz.js";
-import { exists, run } from "../verify/toolchain.js";
+import { exists, run } from "../host/toolchain.js";
 import { firstLines } from "../verify/twin-library.js";
 import type { SuiteCase } from "./suite-cases.js";
 import { buildProgram, type BuildContext, type CompiledCase } from "./suite-program.js";

@@ -9,7 +9,7 @@ import type { Tensor } from "../base/tensor.js";
 import type { BundleFile } from "../bundle/file.js";
 import type { Plan } from "../plan/plan.js";
 import type { Target } from "../plan/target.js";
-import { cacheFolder, exists, run } from "../verify/toolchain.js";
+import { cacheFolder, exists, run } from "../host/toolchain.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
 import type { SuiteCase } from "./suite-cases.js";
 

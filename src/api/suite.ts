@@ -10,7 +10,7 @@ import { fail } from "../base/diagnostic.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import type { Running } from "./events.js";
 import { requireOptions, suiteChecks } from "./options.js";
-import { packageRoot } from "./package.js";
+import { packageRoot } from "../host/package.js";
 import { readCases, type SuiteCase } from "./suite-cases.js";
 import { runGroup, type GroupOutcome, type GroupSettings, type GroupTarget } from "./suite-group.js";
 import { runInThreads } from "./suite-pool.js";

@@ -11,11 +11,11 @@ import { judge, unitOutputs, type OutputFigures, type Tolerance } from "../verif
 import { runBundle, type RunOutcome, type Unspecified } from "../verify/run-bundle.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import { compileSteps, folderOptions, modelName, type Compiled, type CompileOptions } from "./compile.js";
-import { requireReplaceable } from "./files.js";
+import { requireReplaceable } from "../host/files.js";
 import type { LoadedModel, ModelSource } from "./load.js";
-import { packageRoot } from "./package.js";
+import { packageRoot } from "../host/package.js";
 import { placed } from "./place.js";
-import { finishInTurns } from "./steps.js";
+import { finishInTurns } from "../host/turns.js";
 import type { ChosenTarget } from "./targets.js";
 import type { Doubts } from "./verify-doubts.js";
 import type { Feed } from "./verify-inputs.js";

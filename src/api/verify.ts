@@ -13,7 +13,7 @@ import { asResult } from "./compile.js";
 import { loadModel, type LoadedModel, type ModelSource } from "./load.js";
 import { requireModel, requireOptions, verifyChecks } from "./options.js";
 import { placed } from "./place.js";
-import { finishInTurns } from "./steps.js";
+import { finishInTurns } from "../host/turns.js";
 import { chooseTargets } from "./targets.js";
 import { Doubts } from "./verify-doubts.js";
 import { fixedModel, shapesOf, verifyOpen } from "./verify-fixed.js";

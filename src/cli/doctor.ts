@@ -1,6 +1,6 @@
 /** `portolan doctor`: what is installed, and what each missing thing disables. */
 import { loadOnnxruntime } from "../verify/onnxruntime.js";
-import { cacheFolder, faultOf, findCompiler, run } from "../verify/toolchain.js";
+import { cacheFolder, faultOf, findCompiler, run } from "../host/toolchain.js";
 import { exitCodes } from "./exit.js";
 import { colours, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 import { packageVersion } from "./package-version.js";

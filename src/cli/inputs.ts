@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { DiagnosticError, fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
-import { reasonOf } from "../api/files.js";
+import { reasonOf } from "../host/files.js";
 import { readNpz } from "../verify/npz.js";
 
 /** The seed, or the arrays of the file. Throws `bad-inputs` or `npz-unreadable`. */

@@ -3,7 +3,7 @@ import { extentOf } from "../base/element.js";
 import pc from "picocolors";
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Event } from "../api/events.js";
-import { finishInTurns } from "../api/steps.js";
+import { finishInTurns } from "../host/turns.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 
 export interface CommandCall {
@@ -155,7 +155,7 @@ function locationText({ location: l }: Diagnostic): string {
 
 /** Writes a file whole or not at all. Throws `output-not-writable`. */
 export async function saveFile(path: string, bytes: Uint8Array, { abort }: CommandCall): Promise<void> {
-  const { writeWhole } = await import("../api/files.js");
+  const { writeWhole } = await import("../host/files.js");
   await finishInTurns(writeWhole([{ path, bytes: [bytes] }]), abort);
 }
 

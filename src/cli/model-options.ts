@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { symbol, type Range } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
-import { reasonOf } from "../api/files.js";
+import { reasonOf } from "../host/files.js";
 import type { Extent, ModelOptions } from "../api/load.js";
 import type { CommandCall } from "./io.js";
 import { progress } from "./io.js";

@@ -2,14 +2,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
-import { packageRoot } from "../api/package.js";
+import { packageRoot } from "../host/package.js";
 import { chooseTarget } from "../api/targets.js";
 import type { Program } from "../plan/program.js";
 import type { Manifest } from "../plan/schema.js";
 import { buildBundle } from "../verify/build-bundle.js";
 import { writeNpz } from "../verify/npz.js";
 import { runBundle } from "../verify/run-bundle.js";
-import { exists } from "../verify/toolchain.js";
+import { exists } from "../host/toolchain.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import { bundleInputs } from "./bundle-inputs.js";
 import { exitCodes } from "./exit.js";

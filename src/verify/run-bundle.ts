@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tensor } from "../base/tensor.js";
-import { exists, run } from "./toolchain.js";
+import { exists, run } from "../host/toolchain.js";
 import { readNpz, writeNpz } from "./npz.js";
 
 /** A broken rule of the chip, as the twin reports it. */

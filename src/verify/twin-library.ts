@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
 import type { Target } from "../plan/target.js";
-import { cacheFolder, exists, findCompiler, hashFiles, listFiles, requireUsable, run, type Finished } from "./toolchain.js";
+import { cacheFolder, exists, findCompiler, hashFiles, listFiles, requireUsable, run, type Finished } from "../host/toolchain.js";
 
 export interface TwinLibrary {
   readonly compiler: string;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { compile, importOnnx, optimize, type Event } from "../../src/api/index.js";
-import { finishInTurns } from "../../src/api/steps.js";
+import { finishInTurns } from "../../src/host/turns.js";
 import { finishNow, type Steps } from "../../src/base/steps.js";
 import { goodModel } from "../cli/bad-models.js";
 

@@ -1,8 +1,8 @@
 /** A program of many cases: what its cached build is known by, and what is said when it is the program that is at fault. */
 import { onnx } from "onnx-proto";
 import { expect, test } from "vitest";
-import { packageRoot } from "../../src/api/package.js";
-import { finishInTurns } from "../../src/api/steps.js";
+import { packageRoot } from "../../src/host/package.js";
+import { finishInTurns } from "../../src/host/turns.js";
 import { runBatch } from "../../src/api/suite-batch.js";
 import { compileCase } from "../../src/api/suite-group.js";
 import { importSteps } from "../../src/api/suite-import.js";

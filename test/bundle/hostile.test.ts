@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compile } from "../../src/api/compile.js";
-import { packageRoot } from "../../src/api/package.js";
+import { packageRoot } from "../../src/host/package.js";
 import { chooseTarget } from "../../src/api/targets.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { runBundle } from "../../src/verify/run-bundle.js";

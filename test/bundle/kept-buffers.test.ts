@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { packageRoot } from "../../src/api/package.js";
+import { packageRoot } from "../../src/host/package.js";
 import { chooseTarget } from "../../src/api/targets.js";
 import type { Program } from "../../src/plan/program.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";

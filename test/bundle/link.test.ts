@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { packageRoot } from "../../src/api/package.js";
+import { packageRoot } from "../../src/host/package.js";
 import { chooseTarget } from "../../src/api/targets.js";
 import { twinLibrary } from "../../src/verify/twin-library.js";
 import { compileText } from "../plan/compile-text.js";

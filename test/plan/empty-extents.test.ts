@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { packageRoot } from "../../src/api/package.js";
+import { packageRoot } from "../../src/host/package.js";
 import { chooseTarget } from "../../src/api/targets.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { runBundle, type RunOutcome } from "../../src/verify/run-bundle.js";

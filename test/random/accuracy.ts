@@ -1,7 +1,7 @@
 /** What docs/ulp.md says of every scalar function: the largest error of the three targets, where operands are those of models. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../src/api/package.js";
+import { packageRoot } from "../../src/host/package.js";
 import type { Accuracy } from "./bounds.js";
 
 /** onnxruntime's own exponentials and error functions are no finer than this; it takes shortcuts where ours do not. */

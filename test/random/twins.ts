@@ -5,7 +5,7 @@ import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { assembleBundle } from "../../src/bundle/bundle.js";
 import { loweringSteps } from "../../src/api/compile.js";
-import { packageRoot } from "../../src/api/package.js";
+import { packageRoot } from "../../src/host/package.js";
 import { runBatch } from "../../src/api/suite-batch.js";
 import type { CompiledCase } from "../../src/api/suite-program.js";
 import { catalogue } from "../../src/ops/catalogue.js";

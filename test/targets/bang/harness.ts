@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { cacheFolder } from "../../../src/verify/toolchain.js";
+import { cacheFolder } from "../../../src/host/toolchain.js";
 import { watchFlags } from "../../../src/verify/twin-library.js";
 
 export type Bytes = Float32Array | Int32Array | Uint16Array | Uint8Array | Int8Array | Int16Array | Uint32Array | BigInt64Array;

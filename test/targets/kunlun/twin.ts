@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { cacheFolder } from "../../../src/verify/toolchain.js";
+import { cacheFolder } from "../../../src/host/toolchain.js";
 
 export const root = resolve(import.meta.dirname, "../../..");
 const twin = join(root, "targets/kunlun/twin");

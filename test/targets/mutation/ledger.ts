@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { cacheFolder, exists } from "../../../src/verify/toolchain.js";
+import { cacheFolder, exists } from "../../../src/host/toolchain.js";
 import type { TwinLibrary } from "../../../src/verify/twin-library.js";
 import type { Subject } from "./subjects.js";
 
@@ -13,7 +13,7 @@ export interface Ledger {
 }
 
 /** The modules that decide how a mutant is built, run and judged. */
-const product = ["process-group", "run-bundle", "toolchain"].map((name) => `../../../src/verify/${name}`);
+const product = ["host/process-group", "verify/run-bundle", "host/toolchain"].map((path) => `../../../src/${path}`);
 const judges = ["build", "fate", "probes", "runner", "subjects", ...product];
 
 /** Opens the ledger of a subject as it is: its files, the twin, and how it is built, run and judged. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { decodeFloat, fromNumbers, toNumbers } from "../../../src/base/float-formats.js";
 import type { Tensor } from "../../../src/base/tensor.js";
-import { listFiles, run } from "../../../src/verify/toolchain.js";
+import { listFiles, run } from "../../../src/host/toolchain.js";
 import { readNpz, writeNpz } from "../../../src/verify/npz.js";
 import { runBundle, type RunOptions, type RunOutcome } from "../../../src/verify/run-bundle.js";
 import { mainOf, probesOf, stagesOf, type Probe, type ProbeBuffer } from "./probes.js";

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { faultOf, findCompiler, requireUsable, run } from "../../src/verify/toolchain.js";
+import { faultOf, findCompiler, requireUsable, run } from "../../src/host/toolchain.js";
 import { inParallel } from "../../src/verify/twin-library.js";
 
 let folder = "";
@@ -67,7 +67,7 @@ test("what a program leaves behind ends with it", async () => {
 });
 
 test("a process that is killed takes its programs with it", async () => {
-  const toolchain = new URL("../../dist/src/verify/toolchain.js", import.meta.url).href;
+  const toolchain = new URL("../../dist/src/host/toolchain.js", import.meta.url).href;
   const program = JSON.stringify(starts("sleep 100"));
   // Whoever is killed between a start and the next line has told nobody of it.
   const script = `import { writeFileSync } from "node:fs"; import { run } from ${JSON.stringify(toolchain)};
