@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "../dist/src/api/compile.js";
-import { seededInputs } from "../dist/src/api/verify-inputs.js";
+import { seededInputs } from "../dist/src/verify/inputs.js";
 import { exportOnnx } from "../dist/src/onnx/export.js";
 import { writeNpz } from "../dist/src/verify/npz.js";
 import { attentionBlock, broadcastRelu, convNet, customOp } from "./models.mjs";

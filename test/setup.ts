@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DiagnosticError } from "../src/base/diagnostic.js";
-import { chooseTarget, targetNames } from "../src/api/targets.js";
+import { chooseTarget, targetNames } from "../src/driver/targets.js";
 import { packageRoot } from "../src/host/package.js";
 import { twinLibrary } from "../src/verify/twin-library.js";
 

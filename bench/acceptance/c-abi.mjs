@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:f
 import { join } from "node:path";
 import { cacheFolder, hashFiles, listFiles, run } from "../../dist/src/host/toolchain.js";
 import { inParallel, twinLibrary } from "../../dist/src/verify/twin-library.js";
-import { chooseTarget } from "../../dist/src/api/targets.js";
+import { chooseTarget } from "../../dist/src/driver/targets.js";
 import { figure, firstLine, root } from "./measure.mjs";
 
 const harness = join(root, "bench/acceptance/c-abi.cpp");

@@ -38,7 +38,7 @@ export async function suite(check) {
 
 /** Chips beside the targets' defaults, those together that differ in nothing a program is made from: name and memory aside. */
 async function otherChips() {
-  const { chooseTargets } = await import(join(root, "dist/src/api/targets.js"));
+  const { chooseTargets } = await import(join(root, "dist/src/driver/targets.js"));
   const targets = (await chooseTargets("all")).map(({ target }) => target);
   const kinds = new Map();
   for (const target of targets)

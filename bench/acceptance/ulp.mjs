@@ -131,8 +131,8 @@ async function graphOf(names, count) {
 async function onTwin(targetName, names, a, b, folder) {
   const [{ chooseTarget }, { compileLoaded }, { twinLibrary }, { buildBundle }, { runBundle }, { catalogue }, { bytesSource }] =
     await Promise.all([
-      dist("src/api/targets.js"),
-      dist("src/api/compile.js"),
+      dist("src/driver/targets.js"),
+      dist("src/driver/compile.js"),
       dist("src/verify/twin-library.js"),
       dist("src/verify/build-bundle.js"),
       dist("src/verify/run-bundle.js"),

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../base/diagnostic.js";
 import { asResult } from "./compile.js";
 import { importChecks, requireModel, requireOptions } from "./options.js";
-import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "./load.js";
+import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "../driver/load.js";
 
 export interface ImportResult {
   readonly ok: boolean;

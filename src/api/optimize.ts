@@ -13,10 +13,10 @@ import type { OutputFigures } from "../verify/judge.js";
 import { passSteps, type OpCount, type PassEvent } from "../../passes/pipeline.js";
 import { asResult } from "./compile.js";
 import { writeWhole } from "../host/files.js";
-import { loadModel, type ModelOptions, type ModelSource } from "./load.js";
-import { compareInOnnxruntime, fileOf, requireLoadable } from "./optimize-check.js";
+import { loadModel, type ModelOptions, type ModelSource } from "../driver/load.js";
+import { compareInOnnxruntime, fileOf, requireLoadable } from "../verify/optimized.js";
 import { optimizeChecks, requireModel, requireOptions } from "./options.js";
-import { placing } from "./place.js";
+import { placing } from "../driver/place.js";
 import { breathe, finishInTurns } from "../host/turns.js";
 
 export interface OptimizeOptions extends ModelOptions {

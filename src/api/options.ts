@@ -6,7 +6,7 @@ import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js
 import { isDType } from "../base/dtype.js";
 import { closest } from "../base/suggest.js";
 import type { CompileOptions } from "./compile.js";
-import type { ModelOptions, ModelSource } from "./load.js";
+import type { ModelOptions, ModelSource } from "../driver/load.js";
 import type { OptimizeOptions } from "./optimize.js";
 import type { SuiteOptions } from "./suite.js";
 import type { VerifyOptions } from "./verify.js";

@@ -3,89 +3,17 @@
  * onnxruntime or with expected values. What agrees is "twin-checked": emitter and twin share our reading of the
  * vendor's documents.
  */
-import { problem, type Diagnostic } from "../base/diagnostic.js";
-import { fromNumbers } from "../base/float-formats.js";
-import type { Tensor } from "../base/tensor.js";
-import type { Value } from "../ir/graph.js";
-import { exportOnnx } from "../onnx/export.js";
-import { openReference, type Level } from "../verify/reference.js";
+import type { ModelSource } from "../driver/load.js";
+import { verifyModel, type VerifyOptions, type VerifyResult } from "../verify/verify.js";
 import { asResult } from "./compile.js";
-import { loadModel, type LoadedModel, type ModelSource } from "./load.js";
 import { requireModel, requireOptions, verifyChecks } from "./options.js";
-import { placed } from "./place.js";
-import { finishInTurns } from "../host/turns.js";
-import { chooseTargets } from "./targets.js";
-import { Doubts } from "./verify-doubts.js";
-import { fixedModel, shapesOf, verifyOpen } from "./verify-fixed.js";
-import { inputsOf, type Feed, type RunSizes } from "./verify-inputs.js";
-import { requireKeepable, type CheckOptions, type TargetVerdict } from "./verify-target.js";
 
-export interface VerifyOptions extends CheckOptions {
-  /** `all`, or a comma-separated list. */
-  readonly target: string;
-  /** Runs to compare; figures are taken over all of them together. Absent: one seeded run, at extents that the model allows. */
-  readonly inputs?: readonly Feed[];
-  readonly seed?: number;
-  /** Expected outputs by run; absent: onnxruntime computes them. */
-  readonly expected?: readonly Feed[];
-}
-
-export interface VerifyResult {
-  readonly ok: boolean;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly verdicts?: readonly TargetVerdict[];
-  /** The sizes of each run. */
-  readonly sizes?: readonly RunSizes[];
-}
+export type { VerifyOptions, VerifyResult } from "../verify/verify.js";
 
 export async function verify(model: ModelSource, options: VerifyOptions): Promise<VerifyResult> {
   return asResult(async () => {
     requireModel(model);
     requireOptions(options, verifyChecks, ["target"]);
-    const chosen = await chooseTargets(options.target);
-    requireKeepable(chosen, options);
-    const loaded = await loadModel(model, options, options.inputs?.map(shapesOf));
-    const { feeds, sizes } = await finishInTurns(inputsOf(loaded, options), options.signal);
-    options.onEvent?.({ kind: "phase", name: "reference" });
-    const runAt = (level?: Level) => referenceOutputs(model, loaded, feeds, level);
-    const { wanted, notes } = options.expected ? { wanted: options.expected, notes: [] } : await runAt();
-    const doubts = options.expected ? undefined : new Doubts(loaded, feeds, async (level) => (await runAt(level)).wanted);
-    const fixed = fixedModel(model, loaded, feeds, options);
-    const verdicts: TargetVerdict[] = [];
-    for (const one of chosen) verdicts.push(await verifyOpen(one, { model, loaded, feeds, wanted, doubts }, options, fixed));
-    const doubted = [...(doubts?.notes.values() ?? [])].map((d) => placed(d, model, loaded.graph));
-    return { ok: verdicts.every((v) => v.ok), diagnostics: [...loaded.diagnostics, ...notes, ...doubted], verdicts, sizes };
+    return verifyModel(model, options);
   });
-}
-
-async function referenceOutputs(
-  model: ModelSource,
-  loaded: LoadedModel,
-  inputs: readonly Feed[],
-  level?: Level,
-): Promise<{ readonly wanted: Feed[]; readonly notes: Diagnostic[] }> {
-  const bytes = typeof model === "string" ? model : loaded.source.read(0, loaded.source.size);
-  const reference = await openReference(bytes, () => new Uint8Array(Buffer.concat([...exportOnnx(loaded.graph)])), level);
-  const wanted: Feed[] = [];
-  const unread = (loaded.ignored ?? []).map((v) => [v.name, anyScalar(v)] as const);
-  for (const feed of inputs) wanted.push(await reference.run(new Map([...unread, ...feed, ...(loaded.frozen ?? [])])));
-  return { wanted, notes: reference.refused === undefined ? [] : [upgradedNote(reference.refused)] };
-}
-
-function upgradedNote(refused: string): Diagnostic {
-  return problem(
-    "reference-upgraded",
-    `onnxruntime does not take the model as it is (${refused}), and ran Portolan's import of it instead`,
-    {
-      severity: "note",
-      why: "The graph was upgraded to a newer opset and not optimised. Reader and upgrade are Portolan's own, so a mistake there would not show.",
-      fix: "Upgrade the model with onnx.version_converter and verify the result to check those too.",
-    },
-  );
-}
-
-/** onnxruntime wants a value for every input, also for one that nothing reads. */
-function anyScalar({ type }: Value): Tensor {
-  const dtype = type.kind === "tensor" ? type.dtype : "f32";
-  return dtype === "string" ? { dtype, shape: [], data: [""] } : fromNumbers(dtype, [], [0]);
 }

@@ -1,5 +1,5 @@
 /** `portolan doctor --evidence`: of the vendor symbols that generated code may use, which nobody else in public is seen to use so. */
-import { chooseTargets } from "../api/targets.js";
+import { chooseTargets } from "../driver/targets.js";
 import type { SymbolRecord, Target } from "../plan/target.js";
 import { exitCodes } from "./exit.js";
 import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";

@@ -2,7 +2,7 @@
 import { byteLength } from "../base/dtype.js";
 import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
-import { loadModel } from "../api/load.js";
+import { loadModel } from "../driver/load.js";
 import { countOps, definedValues, eachGraph } from "../ir/walk.js";
 import { print } from "../ir/print.js";
 import { spellType } from "../ir/spelling.js";

@@ -2,7 +2,7 @@
 import { extentOf } from "../base/element.js";
 import pc from "picocolors";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { Event } from "../api/events.js";
+import type { Event } from "../driver/events.js";
 import { finishInTurns } from "../host/turns.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 

@@ -1,6 +1,6 @@
 /** `portolan kernel show`: the kernels a model gets on each chip, as the vendor's C++ or as tile IR. */
 import { compile } from "../api/compile.js";
-import { chooseTargets } from "../api/targets.js";
+import { chooseTargets } from "../driver/targets.js";
 import { fail } from "../base/diagnostic.js";
 import { closest } from "../base/suggest.js";
 import { printKernel } from "../kernel/print.js";

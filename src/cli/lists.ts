@@ -1,6 +1,6 @@
 /** `portolan targets` and `portolan passes`: what there is, printed from the records themselves. */
 import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
-import { chooseTargets, type ChosenTarget } from "../api/targets.js";
+import { chooseTargets, type ChosenTarget } from "../driver/targets.js";
 import { closest } from "../base/suggest.js";
 import { fail } from "../base/diagnostic.js";
 import { typesOn } from "../plan/claim.js";

@@ -4,7 +4,7 @@ import { symbol, type Range } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
 import { reasonOf } from "../host/files.js";
-import type { Extent, ModelOptions } from "../api/load.js";
+import type { Extent, ModelOptions } from "../driver/load.js";
 import type { CommandCall } from "./io.js";
 import { progress } from "./io.js";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
 import { packageRoot } from "../host/package.js";
-import { chooseTarget } from "../api/targets.js";
+import { chooseTarget } from "../driver/targets.js";
 import type { Program } from "../plan/program.js";
 import type { Manifest } from "../plan/schema.js";
 import { buildBundle } from "../verify/build-bundle.js";

@@ -1,7 +1,7 @@
 /** `portolan verify`: the generated code on the twin against onnxruntime. */
 import { verify } from "../api/verify.js";
-import type { TargetVerdict } from "../api/verify-target.js";
-import type { RunSizes } from "../api/verify-inputs.js";
+import type { TargetVerdict } from "../verify/target.js";
+import type { RunSizes } from "../verify/inputs.js";
 import type { OutputFigures } from "../verify/judge.js";
 import { commonOptions, histogram, targetOption } from "./compile.js";
 import { exitCodeOf, exitCodes } from "./exit.js";

@@ -1,7 +1,7 @@
 /** A difference is the port's fault unless onnxruntime itself is in doubt by as much: by its own spread, or by a known dispute. */
 import { expect, test } from "vitest";
-import { loadModel } from "../../src/api/load.js";
-import { Doubts, type Compared } from "../../src/api/verify-doubts.js";
+import { loadModel } from "../../src/driver/load.js";
+import { Doubts, type Compared } from "../../src/verify/doubts.js";
 import { fromNumbers } from "../../src/base/float-formats.js";
 import type { DType } from "../../src/base/dtype.js";
 import type { Tensor } from "../../src/base/tensor.js";

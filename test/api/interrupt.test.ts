@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compile, verify, type Event } from "../../src/api/index.js";
-import { compileSteps } from "../../src/api/compile.js";
-import { loadModel } from "../../src/api/load.js";
-import { chooseTarget } from "../../src/api/targets.js";
+import { compileSteps } from "../../src/driver/compile.js";
+import { loadModel } from "../../src/driver/load.js";
+import { chooseTarget } from "../../src/driver/targets.js";
 
 const model = join(".cache", "models", "ch_PP-OCRv4_det_infer.onnx");
 const shapes = new Map([["x", [1, 3, 64, 64]]]);

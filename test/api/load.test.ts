@@ -1,7 +1,7 @@
 /** What is said of a model's inputs before anything is lowered: values that do not fit, inputs that nothing reads, types that clash. */
 import { describe, expect, test } from "vitest";
 import { compile, importOnnx } from "../../src/api/index.js";
-import { loadModel, type Extent } from "../../src/api/load.js";
+import { loadModel, type Extent } from "../../src/driver/load.js";
 import { dimKey } from "../../src/base/dim.js";
 import { tensor, type Tensor } from "../../src/base/tensor.js";
 import { exitCodeOf, exitCodes } from "../../src/cli/exit.js";

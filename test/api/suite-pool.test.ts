@@ -1,8 +1,8 @@
 /** The border between threads: a diagnostic stays one, and what a caller's handler throws reaches the caller. */
 import { expect, test } from "vitest";
-import type { runInThreads } from "../../src/api/suite-pool.js";
-import type { SuiteCase } from "../../src/api/suite-cases.js";
-import type { WorkerStart } from "../../src/api/suite-worker.js";
+import type { runInThreads } from "../../src/suite/pool.js";
+import type { SuiteCase } from "../../src/suite/cases.js";
+import type { WorkerStart } from "../../src/suite/worker.js";
 
 // Threads start from a file that node reads, so these are the built modules.
 const built = (path: string): Promise<unknown> => import(new URL(`../../dist/src/${path}`, import.meta.url).href);

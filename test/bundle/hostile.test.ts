@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { compile } from "../../src/api/compile.js";
 import { packageRoot } from "../../src/host/package.js";
-import { chooseTarget } from "../../src/api/targets.js";
+import { chooseTarget } from "../../src/driver/targets.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { runBundle } from "../../src/verify/run-bundle.js";
 import { twinLibrary } from "../../src/verify/twin-library.js";

@@ -1,6 +1,6 @@
 /** A bundle's README says what a shell needs on a machine with the card, and which chips the same files serve. */
 import { expect, test } from "vitest";
-import { chooseTarget } from "../../src/api/targets.js";
+import { chooseTarget } from "../../src/driver/targets.js";
 import { compileText, textFiles } from "../plan/compile-text.js";
 
 async function readme(target: string): Promise<string> {

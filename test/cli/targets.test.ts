@@ -1,6 +1,6 @@
 /** Names of targets and chips as users know them, and what `targets` says about one chip. */
 import { expect, test } from "vitest";
-import { chooseTarget } from "../../src/api/targets.js";
+import { chooseTarget } from "../../src/driver/targets.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { portolan } from "./portolan.js";
 

@@ -1,7 +1,7 @@
 /** A graph is written in the opset that it came with: every conformance case, small refusals, and the table of versions. */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { loadModel, type LoadedModel } from "../../src/api/load.js";
+import { loadModel, type LoadedModel } from "../../src/driver/load.js";
 import { optimize } from "../../src/api/optimize.js";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { canonical } from "../../src/ir/print.js";

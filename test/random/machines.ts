@@ -1,5 +1,5 @@
 /** The chips that programs run on, in turn. */
-import { chooseTarget } from "../../src/api/targets.js";
+import { chooseTarget } from "../../src/driver/targets.js";
 import type { Machine } from "./tiles.js";
 
 const byTarget = [

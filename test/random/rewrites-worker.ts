@@ -4,7 +4,7 @@
  */
 import { writeSync } from "node:fs";
 import { print } from "../../src/ir/print.js";
-import { readCases } from "../../src/api/suite-cases.js";
+import { readCases } from "../../src/suite/cases.js";
 import { ours, theirs } from "./accuracy.js";
 import { BoundRun } from "./bound-run.js";
 import { caseProgram } from "./case-program.js";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packageRoot } from "../../src/host/package.js";
-import { chooseTarget } from "../../src/api/targets.js";
+import { chooseTarget } from "../../src/driver/targets.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { runBundle } from "../../src/verify/run-bundle.js";

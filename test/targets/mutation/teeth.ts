@@ -1,5 +1,5 @@
 /** All mutants of one target, judged, and counted as the floors are stated. */
-import { chooseTarget } from "../../../src/api/targets.js";
+import { chooseTarget } from "../../../src/driver/targets.js";
 import { inParallel } from "../../../src/verify/twin-library.js";
 import { mutationClasses, sample, type Mutant, type MutationClass, type Operator } from "./mutate.js";
 import { bangOperators } from "./operators-bang.js";

@@ -2,13 +2,13 @@
 import { rmSync } from "node:fs";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
-import { loadOnnxruntime } from "../verify/onnxruntime.js";
-import { judge, unitOutputs, type OutputFigures } from "../verify/judge.js";
-import { openReference, type Level } from "../verify/reference.js";
-import type { LoadedModel, ModelSource } from "./load.js";
+import { loadOnnxruntime } from "./onnxruntime.js";
+import { judge, unitOutputs, type OutputFigures } from "./judge.js";
+import { openReference, type Level } from "./reference.js";
+import type { LoadedModel, ModelSource } from "../driver/load.js";
 import { finishInTurns } from "../host/turns.js";
-import { Doubts } from "./verify-doubts.js";
-import { inputsOf, type Feed } from "./verify-inputs.js";
+import { Doubts } from "./doubts.js";
+import { inputsOf, type Feed } from "./inputs.js";
 
 type File = string | Uint8Array;
 

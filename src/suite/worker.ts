@@ -5,9 +5,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { DiagnosticError, invariant, type Diagnostic } from "../base/diagnostic.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
-import type { SuiteCase } from "./suite-cases.js";
-import { runGroup, type GroupOutcome, type GroupSettings, type GroupTarget } from "./suite-group.js";
-import { chooseTarget } from "./targets.js";
+import type { SuiteCase } from "./cases.js";
+import { runGroup, type GroupOutcome, type GroupSettings, type GroupTarget } from "./group.js";
+import { chooseTarget } from "../driver/targets.js";
 
 export interface WorkerStart {
   /** Targets as `chooseTarget` reads them, each with its twin. */

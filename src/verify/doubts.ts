@@ -9,11 +9,11 @@ import type { Tensor } from "../base/tensor.js";
 import { evaluateGraph } from "../ir/evaluate.js";
 import type { Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
-import { disputedNodes } from "../verify/disputes.js";
-import { judge, type JudgeOptions, type OutputFigures } from "../verify/judge.js";
-import type { Level } from "../verify/reference.js";
-import type { LoadedModel } from "./load.js";
-import type { Feed } from "./verify-inputs.js";
+import { disputedNodes } from "./disputes.js";
+import { judge, type JudgeOptions, type OutputFigures } from "./judge.js";
+import type { Level } from "./reference.js";
+import type { LoadedModel } from "../driver/load.js";
+import type { Feed } from "./inputs.js";
 
 /** One output over all runs: what the twin gave and what onnxruntime did. */
 export interface Compared {

@@ -8,10 +8,10 @@ import { rankedType, type Graph } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer.js";
 import { setDims } from "../ir/specialise.js";
 import type { Catalogue } from "../ops/op.js";
-import type { LoadedModel } from "./load.js";
-import { requireArrays } from "./verify-arrays.js";
-import { allowedExtents, refuseExtents, type Extents, type ExtentRules, type OpenExtent } from "../verify/extents.js";
-import { seededArrays } from "../verify/seeded.js";
+import type { LoadedModel } from "../driver/load.js";
+import { requireArrays } from "./arrays.js";
+import { allowedExtents, refuseExtents, type Extents, type ExtentRules, type OpenExtent } from "./extents.js";
+import { seededArrays } from "./seeded.js";
 
 export type Feed = ReadonlyMap<string, Tensor>;
 

@@ -13,9 +13,9 @@ import { disagreement } from "../verify/compare.js";
 import { readNpz, writeNpz } from "../verify/npz.js";
 import { exists, run } from "../host/toolchain.js";
 import { firstLines } from "../verify/twin-library.js";
-import type { SuiteCase } from "./suite-cases.js";
-import { buildProgram, type BuildContext, type CompiledCase } from "./suite-program.js";
-import type { CaseResult } from "./suite-result.js";
+import type { SuiteCase } from "./cases.js";
+import { buildProgram, type BuildContext, type CompiledCase } from "./program.js";
+import type { CaseResult } from "./result.js";
 
 export interface BatchContext extends BuildContext {
   /** Seconds one case may run. */

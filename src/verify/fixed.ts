@@ -1,9 +1,9 @@
 /** verify() where no code can be made for open extents: the model at the sizes that it is run at, and a warning that says so. */
 import { problem, type Diagnostic } from "../base/diagnostic.js";
-import { loadModel, type LoadedModel, type ModelSource } from "./load.js";
-import type { ChosenTarget } from "./targets.js";
-import type { Feed } from "./verify-inputs.js";
-import { verifyOn, type CheckOptions, type Subject, type TargetVerdict } from "./verify-target.js";
+import { loadModel, type LoadedModel, type ModelSource } from "../driver/load.js";
+import type { ChosenTarget } from "../driver/targets.js";
+import type { Feed } from "./inputs.js";
+import { verifyOn, type CheckOptions, type Subject, type TargetVerdict } from "./target.js";
 
 /** Shapes of one run's arrays, by input. */
 export function shapesOf(feed: Feed): ReadonlyMap<string, readonly number[]> {

@@ -6,19 +6,19 @@ import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js
 import type { Tensor } from "../base/tensor.js";
 import type { Program } from "../plan/program.js";
 import type { Target } from "../plan/target.js";
-import { buildBundle } from "../verify/build-bundle.js";
-import { judge, unitOutputs, type OutputFigures, type Tolerance } from "../verify/judge.js";
-import { runBundle, type RunOutcome, type Unspecified } from "../verify/run-bundle.js";
-import { twinLibrary } from "../verify/twin-library.js";
-import { compileSteps, folderOptions, modelName, type Compiled, type CompileOptions } from "./compile.js";
+import { buildBundle } from "./build-bundle.js";
+import { judge, unitOutputs, type OutputFigures, type Tolerance } from "./judge.js";
+import { runBundle, type RunOutcome, type Unspecified } from "./run-bundle.js";
+import { twinLibrary } from "./twin-library.js";
+import { compileSteps, folderOptions, modelName, type Compiled, type CompileOptions } from "../driver/compile.js";
 import { requireReplaceable } from "../host/files.js";
-import type { LoadedModel, ModelSource } from "./load.js";
+import type { LoadedModel, ModelSource } from "../driver/load.js";
 import { packageRoot } from "../host/package.js";
-import { placed } from "./place.js";
+import { placed } from "../driver/place.js";
 import { finishInTurns } from "../host/turns.js";
-import type { ChosenTarget } from "./targets.js";
-import type { Doubts } from "./verify-doubts.js";
-import type { Feed } from "./verify-inputs.js";
+import type { ChosenTarget } from "../driver/targets.js";
+import type { Doubts } from "./doubts.js";
+import type { Feed } from "./inputs.js";
 
 /** How each target is checked. */
 export interface CheckOptions extends Omit<CompileOptions, "target" | "output"> {

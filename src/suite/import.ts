@@ -15,10 +15,10 @@ import { readModel } from "../onnx/model.js";
 import { readTensorProto } from "../onnx/tensor-proto.js";
 import { catalogue } from "../ops/catalogue.js";
 import { isSpelled } from "../verify/npz.js";
-import { optimiseSteps } from "./compile.js";
-import type { LoadedModel } from "./load.js";
-import type { SuiteCase } from "./suite-cases.js";
-import type { CaseResult } from "./suite-result.js";
+import { optimiseSteps } from "../driver/compile.js";
+import type { LoadedModel } from "../driver/load.js";
+import type { SuiteCase } from "./cases.js";
+import type { CaseResult } from "./result.js";
 
 export interface ImportedCase {
   readonly test: SuiteCase;

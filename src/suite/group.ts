@@ -3,15 +3,15 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import type { Steps } from "../base/steps.js";
 import { assembleBundle } from "../bundle/bundle.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
-import { loweringSteps } from "./compile.js";
+import { loweringSteps } from "../driver/compile.js";
 import { version } from "../host/package.js";
 import { breathe, finishInTurns } from "../host/turns.js";
-import { runBatch } from "./suite-batch.js";
-import type { SuiteCase } from "./suite-cases.js";
-import { importSteps, settling, type ImportedCase } from "./suite-import.js";
-import type { CompiledCase } from "./suite-program.js";
-import type { CaseResult } from "./suite-result.js";
-import type { ChosenTarget } from "./targets.js";
+import { runBatch } from "./batch.js";
+import type { SuiteCase } from "./cases.js";
+import { importSteps, settling, type ImportedCase } from "./import.js";
+import type { CompiledCase } from "./program.js";
+import type { CaseResult } from "./result.js";
+import type { ChosenTarget } from "../driver/targets.js";
 
 export interface GroupTarget {
   readonly chosen: ChosenTarget;

@@ -11,7 +11,7 @@ import type { Plan } from "../plan/plan.js";
 import type { Target } from "../plan/target.js";
 import { cacheFolder, exists, run } from "../host/toolchain.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
-import type { SuiteCase } from "./suite-cases.js";
+import type { SuiteCase } from "./cases.js";
 
 /** A case ready to build: its text is in `files`, its numbers wait. */
 export interface CompiledCase {

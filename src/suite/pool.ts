@@ -2,9 +2,9 @@
 import { setMaxListeners } from "node:events";
 import { Worker } from "node:worker_threads";
 import { DiagnosticError, invariant } from "../base/diagnostic.js";
-import type { SuiteCase } from "./suite-cases.js";
-import type { GroupOutcome } from "./suite-group.js";
-import type { FromWorker, ToWorker, WorkerStart } from "./suite-worker.js";
+import type { SuiteCase } from "./cases.js";
+import type { GroupOutcome } from "./group.js";
+import type { FromWorker, ToWorker, WorkerStart } from "./worker.js";
 
 export interface PoolOptions {
   readonly threads: number;
@@ -60,7 +60,7 @@ type Heard = Exclude<FromWorker, { readonly kind: "failed" }>;
  */
 function serve(start: WorkerStart, give: () => ToWorker, signal: AbortSignal, hear: (message: Heard) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./suite-worker.js", import.meta.url), { workerData: start });
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start });
     const send = (message: ToWorker): void => worker.postMessage(message);
     const stop = (): void => send({ kind: "stop" });
     const failures: unknown[] = [];
