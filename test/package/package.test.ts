@@ -42,7 +42,7 @@ test("the package carries what it names", () => {
 
 test("an install from git builds", () => {
   expect(manifest.scripts["prepare"]).toBe("node bench/prepare.mjs");
-  const script = readFileSync(join(root, "bench/prepare.mjs"), "utf8");
+  const script = readFileSync(join(root, "bench/build.mjs"), "utf8");
   const [, compiler] = /join\(root, "(node_modules[^"]+)"\)/.exec(script) ?? [];
   expect([existsSync(join(root, compiler)), existsSync(join(root, "dist/src/cli/main.js"))]).toEqual([true, true]);
 });

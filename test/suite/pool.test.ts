@@ -6,7 +6,7 @@ import type { WorkerStart } from "../../src/suite/worker.js";
 
 // Threads start from a file that node reads, so these are the built modules.
 const built = (path: string): Promise<unknown> => import(new URL(`../../dist/src/${path}`, import.meta.url).href);
-const pool = (await built("api/suite-pool.js")) as { runInThreads: typeof runInThreads };
+const pool = (await built("suite/pool.js")) as { runInThreads: typeof runInThreads };
 const { DiagnosticError } = (await built("base/diagnostic.js")) as typeof import("../../src/base/diagnostic.js");
 
 /** No model at all: it is refused before any program is built. */
