@@ -1,5 +1,5 @@
 /** Compiles the product into dist/, and removes from there what no source has any more. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,8 @@ const compiler = join(root, "node_modules/typescript-7/bin/tsc");
 export const canBuild = existsSync(compiler);
 
 export function build() {
-  execFileSync(process.execPath, [compiler, "-p", join(root, "tsconfig.json")], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [compiler, "-p", join(root, "tsconfig.json")], { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
   sweep("");
 }
 

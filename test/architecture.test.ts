@@ -63,6 +63,14 @@ test("imports go to lower floors only", () => {
   expect(wrong).toEqual([]);
 });
 
+test("the command line knows the api, and the base that all speak in", () => {
+  const rooms = ["src/cli/", "src/api/", "src/base/"];
+  const wrong = files
+    .filter((f) => f.startsWith("src/cli/"))
+    .flatMap((f) => imports(f).filter((to) => !rooms.some((r) => to.startsWith(r))));
+  expect(wrong).toEqual([]);
+});
+
 test("nothing below the targets names one", () => {
   const below = files.filter((f) => floors[roomOf(f) ?? ""] < 7);
   const naming = below.filter((f) => /["'`](cann|bang|kunlun)["'`:]/.test(readFileSync(f, "utf8")));
@@ -70,7 +78,16 @@ test("nothing below the targets names one", () => {
 });
 
 test("only what stands above the targets touches files, clock, environment and processes", () => {
-  const allowed = ["src/host/", "src/driver/", "src/verify/", "src/suite/", "src/api/", "src/cli/", "src/formula/generate.ts", "src/formula/check.ts"];
+  const allowed = [
+    "src/host/",
+    "src/driver/",
+    "src/verify/",
+    "src/suite/",
+    "src/api/",
+    "src/cli/",
+    "src/formula/generate.ts",
+    "src/formula/check.ts",
+  ];
   const touching = files
     .filter((f) => !allowed.some((a) => f.startsWith(a)))
     .filter(

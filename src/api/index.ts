@@ -1,9 +1,11 @@
 /** The public door: import, optimise, compile, verify, and the types they speak in. */
-export { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "../driver/load.js";
+export { loadModel, type Extent, type LoadedModel, type ModelOptions, type ModelSource } from "../driver/load.js";
 export { importOnnx, type ImportResult } from "./import.js";
 export { optimize, type Optimized, type OptimizeOptions, type OptimizeResult } from "./optimize.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
+export { run, type Ran, type RunOptions, type RunResult } from "./run.js";
+export { inspect, type Inspected } from "./inspect.js";
 export type { TargetVerdict } from "../verify/target.js";
 export { seededInputs, type Feed, type RunSizes } from "../verify/inputs.js";
 export type { OutputFigures, Tolerance } from "../verify/judge.js";

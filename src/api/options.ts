@@ -8,6 +8,7 @@ import { closest } from "../base/suggest.js";
 import type { CompileOptions } from "./compile.js";
 import type { ModelOptions, ModelSource } from "../driver/load.js";
 import type { OptimizeOptions } from "./optimize.js";
+import type { RunOptions } from "./run.js";
 import type { SuiteOptions } from "./suite.js";
 import type { VerifyOptions } from "./verify.js";
 
@@ -101,6 +102,13 @@ export const optimizeChecks: Checks<OptimizeOptions> = {
   check: seed,
   output: text,
   externalData: flag,
+};
+export const runChecks: Checks<RunOptions> = {
+  ...running,
+  inputs: (v) => (seed(v) === undefined || mapOf(tensor)(v) === undefined ? undefined : "a seed or a Map of tensors"),
+  dims: mapOf(dim),
+  weights: text,
+  repeat: positive,
 };
 export const suiteChecks: Checks<SuiteOptions> = {
   ...running,

@@ -5,7 +5,7 @@ import { fail } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
 import { compile, type Compiled, type CompileOptions } from "../api/compile.js";
-import { chooseTargets } from "../driver/targets.js";
+import { chooseTargets } from "../api/targets.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";
 import {

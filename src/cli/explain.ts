@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
-import { packageRoot } from "../host/package.js";
+import { packageRoot } from "../api/machine.js";
 import { closest } from "../base/suggest.js";
 import { exitCodes } from "./exit.js";
 import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";

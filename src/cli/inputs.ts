@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { DiagnosticError, fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
-import { reasonOf } from "../host/files.js";
-import { readNpz } from "../verify/npz.js";
+import { decodeArrays } from "../api/arrays.js";
+import { reasonOf } from "../api/machine.js";
 
 /** The seed, or the arrays of the file. Throws `bad-inputs` or `npz-unreadable`. */
 export function readInputs(from: string): number | ReadonlyMap<string, Tensor> {
@@ -15,7 +15,7 @@ export function readInputs(from: string): number | ReadonlyMap<string, Tensor> {
 
 function readArrays(path: string): ReadonlyMap<string, Tensor> {
   try {
-    return readNpz(readFileSync(path));
+    return decodeArrays(readFileSync(path));
   } catch (error) {
     if (error instanceof DiagnosticError) throw new DiagnosticError(error.diagnostics.map((d) => ({ ...d, location: { path } })));
     return fail("bad-inputs", `inputs "${path}" cannot be read: ${reasonOf(error)}`, { fix: "Give seed:N or a .npz file." });

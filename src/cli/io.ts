@@ -2,8 +2,8 @@
 import { extentOf } from "../base/element.js";
 import pc from "picocolors";
 import type { Diagnostic } from "../base/diagnostic.js";
-import type { Event } from "../driver/events.js";
-import { finishInTurns } from "../host/turns.js";
+import type { Event } from "../api/index.js";
+import { finishInTurns } from "../api/machine.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 
 export interface CommandCall {
@@ -155,7 +155,7 @@ function locationText({ location: l }: Diagnostic): string {
 
 /** Writes a file whole or not at all. Throws `output-not-writable`. */
 export async function saveFile(path: string, bytes: Uint8Array, { abort }: CommandCall): Promise<void> {
-  const { writeWhole } = await import("../host/files.js");
+  const { writeWhole } = await import("../api/machine.js");
   await finishInTurns(writeWhole([{ path, bytes: [bytes] }]), abort);
 }
 

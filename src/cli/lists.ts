@@ -1,10 +1,7 @@
 /** `portolan targets` and `portolan passes`: what there is, printed from the records themselves. */
-import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
-import { chooseTargets, type ChosenTarget } from "../driver/targets.js";
+import { chooseTargets, libraryRows, passes, type Chip, type ChosenTarget } from "../api/targets.js";
 import { closest } from "../base/suggest.js";
 import { fail } from "../base/diagnostic.js";
-import { typesOn } from "../plan/claim.js";
-import type { Chip } from "../plan/target.js";
 import { exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";
 import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
@@ -12,14 +9,11 @@ import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 export async function targetsCommand(name: string, call: CommandCall): Promise<number> {
   const chosen = await chooseTargets(name || "all");
   if (call.options["ops"]) {
-    const rows = chosen.flatMap(({ target, chip }) =>
-      target.rows
-        .map((r) => [`${target.name}:${chip.caps.chip}`, r.op, r.role, typesOn(r, chip).join(" ")])
-        .filter(([, , , types]) => types !== ""),
-    );
-    if (wantsJson(call)) sayJson({ schemaVersion: 1, rows: rows.map(([target, op, role, types]) => ({ target, op, role, types })) });
+    const rows = chosen.flatMap(libraryRows).map((r) => ({ ...r, types: r.types.join(" ") }));
+    if (wantsJson(call)) sayJson({ schemaVersion: 1, rows });
     else {
-      say(table(["target", "operator", "role", "element types"], rows));
+      const cells = rows.map((r) => [r.target, r.op, r.role, r.types]);
+      say(table(["target", "operator", "role", "element types"], cells));
       say(legend);
       for (const one of chosen) say(converted(one));
     }
@@ -71,18 +65,7 @@ function converted({ target, chip }: ChosenTarget): string {
 }
 
 export async function passesCommand(name: string, call: CommandCall): Promise<number> {
-  const lists = [
-    ["operators", onnxPasses],
-    ["primitives", primitivePasses],
-  ] as const;
-  const rows = lists.flatMap(([level, passes]) =>
-    passes.map((p, i) => ({
-      level,
-      order: i + 1,
-      pass: p.name,
-      runs: level === "operators" && !p.onCards ? ["optimize", "compile"] : ["compile"],
-    })),
-  );
+  const rows = passes();
   const shown = name ? rows.filter((r) => r.pass === name) : rows;
   if (shown.length === 0)
     fail(

@@ -80,7 +80,7 @@ export function buildProgram(): Command {
     .option("--ops", "all operators and how often each occurs")
     .addOption(new Option("--tensors", "every tensor with its type").conflicts("ops"))
     .addOption(new Option("--text", "the graph in Portolan's text form").conflicts(["ops", "tensors"]))
-    .action(async (...args) => finish(await (await import("./inspect.js")).inspect(...call(args))));
+    .action(async (...args) => finish(await (await import("./inspect.js")).inspectCommand(...call(args))));
 
   modelCommand(program, "optimize", "run the passes and write ONNX")
     .requiredOption("-o, --output <file.onnx>", "file to write")
@@ -150,7 +150,7 @@ export function buildProgram(): Command {
     .command("doctor")
     .summary("what is installed, and what each missing thing disables")
     .option("--evidence", "instead: which vendor symbols no independent public source confirms, for each target")
-    .action(async (...args) => finish(await (await import("./doctor.js")).doctor(...call(args))));
+    .action(async (...args) => finish(await (await import("./doctor.js")).doctorCommand(...call(args))));
   program
     .command("explain")
     .summary("what a diagnostic means and what to do about it")

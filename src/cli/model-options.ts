@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { symbol, type Range } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
-import { reasonOf } from "../host/files.js";
-import type { Extent, ModelOptions } from "../driver/load.js";
+import { reasonOf } from "../api/machine.js";
+import type { Extent, ModelOptions } from "../api/index.js";
 import type { CommandCall } from "./io.js";
 import { progress } from "./io.js";
 

@@ -1,7 +1,7 @@
 /** `portolan optimize`: the passes, a before/after table, ONNX out. */
 import { counted } from "../base/text-writer.js";
 import { optimize, type Optimized } from "../api/optimize.js";
-import type { OutputFigures } from "../verify/judge.js";
+import type { OutputFigures } from "../api/index.js";
 import { exitCodes } from "./exit.js";
 import {
   colours,

@@ -1,6 +1,5 @@
 /** `portolan suite`: ONNX backend tests on the twins, with a result file that score.mjs reads. */
-import { suite } from "../api/suite.js";
-import type { CaseResult } from "../suite/result.js";
+import { suite, type CaseResult } from "../api/suite.js";
 import { targetOption } from "./compile.js";
 import { exitCodes } from "./exit.js";
 import { passList } from "./model-options.js";

@@ -1,8 +1,6 @@
 /** `portolan verify`: the generated code on the twin against onnxruntime. */
 import { verify } from "../api/verify.js";
-import type { TargetVerdict } from "../verify/target.js";
-import type { RunSizes } from "../verify/inputs.js";
-import type { OutputFigures } from "../verify/judge.js";
+import type { OutputFigures, RunSizes, TargetVerdict } from "../api/index.js";
 import { commonOptions, histogram, targetOption } from "./compile.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 import { readInputs } from "./inputs.js";

@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
     says: ['did you mean "fold-batchnorm"?'],
   },
   { line: "verify good.onnx -t cann --inputs no.npz", exit: 2, code: "bad-inputs", says: ["no.npz", "seed:N"] },
-  { line: "run . --inputs no.npz", exit: 3, code: "bundle-unreadable", says: ["manifest.json", "portolan compile"] },
+  { line: "run . --inputs seed:0", exit: 3, code: "bundle-unreadable", says: ["manifest.json", "portolan compile"] },
   { line: "explain unsuported-op", exit: 2, code: "unknown-code", says: ['did you mean "unsupported-op"?'] },
 ];
 

@@ -1,7 +1,7 @@
 /** What the records say of their witnesses, whatever the target: nothing contradicted, and no doubt without its ground. */
 import { expect, test } from "vitest";
 import { chooseTargets, targetNames } from "../../src/driver/targets.js";
-import { evidenceOfTarget } from "../../src/cli/evidence.js";
+import { evidenceOfTarget } from "../../src/api/targets.js";
 import { evidenceOf, unwitnessed, withoutWitness, witnessRemark } from "../../src/plan/witness.js";
 
 const targets = (await chooseTargets("all")).map(({ target }) => target);
