@@ -3,6 +3,10 @@
  *
  *   node samples/make.mjs            tells which committed files differ from what would be made; exits 1 when one does
  *   node samples/make.mjs --write    makes them again
+ *   node samples/make.mjs --whole DIR    writes the whole projects there
+ *
+ * Of a project all is committed but runtime/ and twin/, which are copies of what lies in targets/: their sha256 stand in
+ * its manifest.json.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -47,6 +51,18 @@ export async function bundleFiles({ folder, file }, target) {
   return made.set(last.path, Buffer.concat([...last.bytes()]));
 }
 
+const isCopy = (path) => /^(runtime|twin)\//.test(path);
+
+/** What is committed of a project. */
+export async function committedFiles(golden, target) {
+  return new Map([...(await bundleFiles(golden, target))].filter(([path]) => !isCopy(path)));
+}
+
+/** Writes the whole project of a sample into a folder, which is made. */
+export async function writeProject(golden, target, folder) {
+  put(folder, await bundleFiles(golden, target));
+}
+
 /** All files below a folder, relative to it; none when it is missing. */
 function filesBelow(folder) {
   if (!existsSync(folder)) return [];
@@ -78,7 +94,7 @@ async function main(write) {
   for (const golden of goldens)
     for (const target of targets) {
       const folder = join(samplesFolder, golden.folder, target);
-      const files = await bundleFiles(golden, target);
+      const files = await committedFiles(golden, target);
       wrong.push(...differences(folder, files).map((p) => `${golden.folder}/${target}/${p}`));
       if (!write) continue;
       rmSync(folder, { recursive: true, force: true });
@@ -89,4 +105,12 @@ async function main(write) {
   return write || wrong.length === 0 ? 0 : 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.includes("--write"));
+async function whole(folder) {
+  for (const golden of goldens) for (const target of targets) await writeProject(golden, target, join(folder, golden.folder, target));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const at = process.argv.indexOf("--whole");
+  if (at > 0) await whole(process.argv[at + 1]);
+  else process.exitCode = await main(process.argv.includes("--write"));
+}

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { cacheFolder, hashFiles, listFiles, run } from "../../dist/src/host/toolchain.js";
 import { inParallel, twinLibrary } from "../../dist/src/verify/twin-library.js";
 import { chooseTarget } from "../../dist/src/driver/targets.js";
+import { goldens, writeProject } from "../../samples/make.mjs";
 import { figure, firstLine, root } from "./measure.mjs";
 
 const harness = join(root, "bench/acceptance/c-abi.cpp");
@@ -19,11 +20,23 @@ export const sanitizers = {
   thread: { flags: ["-fsanitize=thread"], threads: 3, share: { cann: 9, bang: 9, kunlun: 2 } },
 };
 
+/** A sample's project with its runtime, written once a run. */
+const projects = new Map();
+async function projectOf(sample, targetName) {
+  const folder = join(root, ".cache/samples", sample, targetName);
+  if (!projects.has(folder)) {
+    const golden = goldens.find((g) => g.folder === sample);
+    projects.set(folder, writeProject(golden, targetName, folder));
+  }
+  await projects.get(folder);
+  return folder;
+}
+
 /** The harness over one sample's bundle: the path of the program, kept by content. Throws with what the compiler said. */
 export async function buildHarness(sample, targetName, flags, twinFlags = flags) {
   const { target } = await chooseTarget(targetName);
   const twin = await twinLibrary(target, root, { flags: twinFlags });
-  const folder = join(root, "samples", sample, targetName);
+  const folder = await projectOf(sample, targetName);
   const files = listFiles(folder).filter((f) => /^(model\.|kernels\/|runtime\/)/.test(f));
   const hash = hashFiles(folder, files, [twin.hash, ...flags, hashFiles(root, ["bench/acceptance/c-abi.cpp"], [])]);
   const kept = join(cacheFolder(), `c-abi-${hash}`);
@@ -74,7 +87,7 @@ export async function playSequences(program, sample, targetName, { seed, sequenc
     UBSAN_OPTIONS: "print_stacktrace=1",
     TSAN_OPTIONS: "halt_on_error=1",
   };
-  const folder = join(root, "samples", sample, targetName);
+  const folder = await projectOf(sample, targetName);
   const done = await run(program, [`${seed}`, `${sequences}`, `${threads}`, folder], { env, timeoutMs: 1_200_000 });
   const ok = done.status === 0 && !done.signal && done.stderr === "";
   return { ok, said: ok ? done.stdout.trim() : done.signal ? `ended by ${done.signal}: ${done.stderr}` : done.stderr };
@@ -132,7 +145,7 @@ export async function otherCompilers(check, { of = targets, which = compilers } 
       const wrong = [];
       for (const name of of)
         for (const sample of samples) {
-          const folder = join(root, "samples", sample, name);
+          const folder = await projectOf(sample, name);
           try {
             const { target } = await chooseTarget(name);
             const program = await buildBundle(folder, target, await twinLibrary(target, root), { flags: ["-Wall", "-Wextra"] });

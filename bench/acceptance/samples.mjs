@@ -4,11 +4,19 @@
  * program links two of them. What a project needs beside itself is cmake and a C++ compiler.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleFiles, differences, goldens, modelFiles, samplesFolder, targets as allTargets } from "../../samples/make.mjs";
+import {
+  committedFiles,
+  differences,
+  goldens,
+  modelFiles,
+  samplesFolder,
+  writeProject,
+  targets as allTargets,
+} from "../../samples/make.mjs";
 import { difference } from "../../dist/src/verify/compare.js";
 import { readNpz } from "../../dist/src/verify/npz.js";
 import { openReference } from "../../dist/src/verify/reference.js";
@@ -82,11 +90,11 @@ function expectations({ file }, outputs) {
   ];
 }
 
-/** Copies a committed project, builds and runs it. Gives its folder, or undefined when it does not build. */
+/** Writes a project whole, builds and runs it. Gives its folder, or undefined when it does not build. */
 async function builds(bench, golden, target) {
   const label = `${golden.folder}/${target}`;
   const folder = join(bench.work, target, golden.folder);
-  cpSync(join(samplesFolder, golden.folder, target), folder, { recursive: true });
+  await writeProject(golden, target, folder);
   copyFileSync(join(samplesFolder, golden.folder, "in.npz"), join(folder, "in.npz"));
   const feed = readNpz(readFileSync(join(folder, "in.npz")));
   const want = await referenceOf(golden, feed);
@@ -237,7 +245,7 @@ export async function samples(check, { targets = allTargets, models = goldens.ma
       if (records) recordsHold(bench, target);
       const built = [];
       for (const golden of goldens.filter((g) => models.includes(g.folder))) {
-        const changed = differences(join(samplesFolder, golden.folder, target), await bundleFiles(golden, target));
+        const changed = differences(join(samplesFolder, golden.folder, target), await committedFiles(golden, target));
         bench.expect(
           `${golden.folder}/${target}: files that differ from what compile writes`,
           changed.join(", ") || 0,

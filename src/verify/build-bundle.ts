@@ -34,7 +34,9 @@ export async function buildBundle(folder: string, target: Target, twin: TwinLibr
       if (done.status !== 0) fail("twin-build-failed", `${kernel}: ${firstLines(done.stderr)}`);
     });
     const sources = [join(folder, "model.cpp"), join(folder, "main.cpp"), ...prepared];
-    const includes = [`-I${folder}`, `-I${join(folder, "runtime")}`, `-I${work}`, ...twin.includes];
+    // A project that was kept without its runtime (samples are) is built with the package's own.
+    const runtime = headers.length > 0 ? [`-I${join(folder, "runtime")}`] : twin.runtimeIncludes;
+    const includes = [`-I${folder}`, ...runtime, `-I${work}`, ...twin.includes];
     const objects = sources.map((_, i) => join(work, `${i}.o`));
     await inParallel(sources, 2, async (source, i) => {
       const own = prepared.includes(source) ? kernelFlags : [];

@@ -26,8 +26,7 @@ export interface Problem {
 export const flags = ["-std=c++17", "-O0", "-w", "-fPIC"];
 
 function includesOf({ subject, twin, work }: Workshop, own: string): string[] {
-  const runtime = subject.includes.length > 0 ? subject.includes.map((f) => `-I${f}`) : twin.runtimeIncludes;
-  return [...runtime, `-I${own}`, `-I${work}`, ...twin.includes];
+  return [...subject.includes.map((f) => `-I${f}`), ...twin.runtimeIncludes, `-I${own}`, `-I${work}`, ...twin.includes];
 }
 
 /** The name by which the program asks for a kernel's object. */

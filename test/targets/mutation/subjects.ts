@@ -61,9 +61,9 @@ function goldenSubject(target: TargetName, root: string, name: string): Subject 
     kernels: readdirSync(join(folder, "kernels"))
       .sort()
       .map((f) => join(folder, "kernels", f)),
-    includes: [folder, join(folder, "runtime")],
+    includes: [folder],
     data: listFiles(folder)
-      .filter((f) => /^(weights|runtime)\/|\.h$/.test(f))
+      .filter((f) => /^weights\/|\.h$/.test(f))
       .map((f) => join(folder, f)),
     rounds: rounds.map(nameOf),
     run: (program, timeoutMs, round = 0) => runRound(program, rounds[round], made.buffers, folder, timeoutMs),
