@@ -32,7 +32,7 @@ const [{ signatureOf }, { readCases, writeCase }, { errorOf, faultOf, outputsOf,
     engine("test/ops/case-text.js"),
     engine("test/ops/case-run.js"),
     engine("src/ops/catalogue.js"),
-    engine("src/ir/parse.js"),
+    engine("src/ir/text/parse.js"),
   ]);
 
 /** Codes by which a formula says that it needs fixed extents. */

@@ -8,7 +8,7 @@ import { elementCount, rowMajor, tensor, type Tensor } from "../src/base/tensor.
 import { evaluateCast } from "../src/ops/evaluate/cast.js";
 import { transposed } from "../src/ir/constant-bytes.js";
 import type { ConstData } from "../src/ir/graph.js";
-import type { ValueView } from "../src/ir/views.js";
+import type { ValueView } from "../src/ir/rewrite/views.js";
 
 /** A constant that remembers how to compute itself unrounded. */
 interface Wide extends ConstData {

@@ -1,7 +1,7 @@
 import { toNumbers } from "../src/base/float-formats.js";
 import { constData } from "../src/ir/build.js";
-import type { NodeView } from "../src/ir/views.js";
-import type { Make } from "../src/ir/make.js";
+import type { NodeView } from "../src/ir/rewrite/views.js";
+import type { Make } from "../src/ir/rewrite/make.js";
 import { definePass } from "./pass.js";
 
 /**

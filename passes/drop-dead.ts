@@ -1,4 +1,4 @@
-import { sweepDead } from "../src/ir/sweep-dead.js";
+import { sweepDead } from "../src/ir/rewrite/sweep-dead.js";
 import { definePass } from "./pass.js";
 
 /**

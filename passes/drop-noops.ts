@@ -1,5 +1,5 @@
 import { sameDim } from "../src/base/dim.js";
-import type { AnyView, ValueView } from "../src/ir/views.js";
+import type { AnyView, ValueView } from "../src/ir/rewrite/views.js";
 import { isAll, isNeutral } from "./constants.js";
 import { definePass } from "./pass.js";
 

@@ -1,8 +1,8 @@
 import { isConst } from "../src/base/dim.js";
 import { isFloat } from "../src/base/dtype.js";
 import type { ConstData } from "../src/ir/graph.js";
-import type { Make } from "../src/ir/make.js";
-import type { NodeView, ValueView } from "../src/ir/views.js";
+import type { Make } from "../src/ir/rewrite/make.js";
+import type { NodeView, ValueView } from "../src/ir/rewrite/views.js";
 import { constantsOf, t } from "./constants.js";
 import { definePass } from "./pass.js";
 

@@ -1,10 +1,10 @@
 import { byteLength } from "../src/base/dtype.js";
 import { elementCount, type Tensor } from "../src/base/tensor.js";
 import type { Catalogue } from "../src/ops/op.js";
-import { evaluateNode, isFoldable } from "../src/ir/evaluate-node.js";
+import { evaluateNode, isFoldable } from "../src/ir/evaluate/node.js";
 import { transposed } from "../src/ir/constant-bytes.js";
 import { intsAttr, type ConstData } from "../src/ir/graph.js";
-import type { AnyView, ValueView } from "../src/ir/views.js";
+import type { AnyView, ValueView } from "../src/ir/rewrite/views.js";
 import { definePass } from "./pass.js";
 
 /** Up to this size a result is computed at once and kept; a larger one is computed each time somebody loads it. */

@@ -1,8 +1,8 @@
 import { elementTensor, extentList } from "../src/base/element.js";
 import { elementCount } from "../src/base/tensor.js";
 import { dims, text } from "../src/ir/attr.js";
-import type { Make } from "../src/ir/make.js";
-import type { ValueView } from "../src/ir/views.js";
+import type { Make } from "../src/ir/rewrite/make.js";
+import type { ValueView } from "../src/ir/rewrite/views.js";
 import { isPrimitive } from "../src/ops/primitive.js";
 import { constData } from "../src/ir/build.js";
 import { definePass } from "./pass.js";

@@ -1,7 +1,7 @@
 import { extentOf } from "../src/base/element.js";
 import { elementCount } from "../src/base/tensor.js";
 import { ints } from "../src/ir/attr.js";
-import type { NodeView, ValueView } from "../src/ir/views.js";
+import type { NodeView, ValueView } from "../src/ir/rewrite/views.js";
 import { scalarOf } from "./constants.js";
 import { definePass } from "./pass.js";
 

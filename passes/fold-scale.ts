@@ -1,8 +1,8 @@
 import { elementCount } from "../src/base/tensor.js";
 import { isFloat } from "../src/base/dtype.js";
 import type { ConstData } from "../src/ir/graph.js";
-import type { Make } from "../src/ir/make.js";
-import type { NodeView, ValueView } from "../src/ir/views.js";
+import type { Make } from "../src/ir/rewrite/make.js";
+import type { NodeView, ValueView } from "../src/ir/rewrite/views.js";
 import { t } from "./constants.js";
 import { definePass, type Subject } from "./pass.js";
 

@@ -2,7 +2,7 @@ import { isInteger } from "../src/base/dtype.js";
 import { elementCount } from "../src/base/tensor.js";
 import { elementTensor } from "../src/base/element.js";
 import { isPrimitive } from "../src/ops/primitive.js";
-import type { AnyView, ValueView } from "../src/ir/views.js";
+import type { AnyView, ValueView } from "../src/ir/rewrite/views.js";
 import { makeReshape } from "./merge-movement.js";
 import { definePass } from "./pass.js";
 

@@ -1,4 +1,4 @@
-import type { AnyView, ValueView } from "../src/ir/views.js";
+import type { AnyView, ValueView } from "../src/ir/rewrite/views.js";
 import { computed, isTied } from "./fold-constants.js";
 import { definePass } from "./pass.js";
 

@@ -1,6 +1,6 @@
 import { valueOf, type Element } from "../src/base/element.js";
 import { makeNode } from "../src/ir/build.js";
-import { constantElements } from "../src/ir/facts.js";
+import { constantElements } from "../src/ir/infer/facts.js";
 import type { ConstData, Graph, Node, Value } from "../src/ir/graph.js";
 import { eachGraph, exchangeReads, mapBodies } from "../src/ir/walk.js";
 import { definePass } from "./pass.js";

@@ -1,7 +1,7 @@
 import { isConst, sameDim } from "../src/base/dim.js";
 import { isFloat } from "../src/base/dtype.js";
-import type { Make } from "../src/ir/make.js";
-import type { ValueView } from "../src/ir/views.js";
+import type { Make } from "../src/ir/rewrite/make.js";
+import type { ValueView } from "../src/ir/rewrite/views.js";
 import { definePass } from "./pass.js";
 
 /**

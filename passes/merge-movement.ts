@@ -3,8 +3,8 @@ import { dtypes, type DType } from "../src/base/dtype.js";
 import { int, ints } from "../src/ir/attr.js";
 import { constData } from "../src/ir/build.js";
 import type { Attr } from "../src/ir/graph.js";
-import type { Make } from "../src/ir/make.js";
-import type { AnyView, ValueView } from "../src/ir/views.js";
+import type { Make } from "../src/ir/rewrite/make.js";
+import type { AnyView, ValueView } from "../src/ir/rewrite/views.js";
 import { definePass } from "./pass.js";
 
 const reshaping: ReadonlySet<string> = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze"]);

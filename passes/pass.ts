@@ -1,10 +1,10 @@
 /** What a pass is: a name, and a function from graph to graph written as rewrites of one operator or of any. */
-import { knowing } from "../src/ir/context.js";
-import type { Fact } from "../src/ir/facts.js";
+import { knowing } from "../src/ir/rewrite/context.js";
+import type { Fact } from "../src/ir/infer/facts.js";
 import type { Graph, Value } from "../src/ir/graph.js";
-import type { Make, Outcome, RewriteContext } from "../src/ir/make.js";
-import { rewrite, rewriteAny } from "../src/ir/rewrite.js";
-import type { AnyView, NodeView, ViewedOp } from "../src/ir/views.js";
+import type { Make, Outcome, RewriteContext } from "../src/ir/rewrite/make.js";
+import { rewrite, rewriteAny } from "../src/ir/rewrite/rewrite.js";
+import type { AnyView, NodeView, ViewedOp } from "../src/ir/rewrite/views.js";
 import type { Catalogue } from "../src/ops/op.js";
 
 export interface PassContext {

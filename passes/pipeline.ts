@@ -7,9 +7,9 @@
 import { DiagnosticError, fail, problem, type Diagnostic } from "../src/base/diagnostic.js";
 import { finishNow, type Steps } from "../src/base/steps.js";
 import { closest } from "../src/base/suggest.js";
-import { forgetDeclared } from "../src/ir/declared.js";
-import { inferGraph } from "../src/ir/infer.js";
-import { print } from "../src/ir/print.js";
+import { forgetDeclared } from "../src/ir/infer/declared.js";
+import { inferGraph } from "../src/ir/infer/infer.js";
+import { print } from "../src/ir/text/print.js";
 import { verify } from "../src/ir/verify.js";
 import { countOps } from "../src/ir/walk.js";
 import type { Graph } from "../src/ir/graph.js";

@@ -1,8 +1,8 @@
 import { isConst, sameDim, type Dim } from "../src/base/dim.js";
 import { dims, ints } from "../src/ir/attr.js";
 import { dimsAttr, intsAttr, textAttr, type Node } from "../src/ir/graph.js";
-import type { Make, Outcome } from "../src/ir/make.js";
-import type { AnyView, ValueView } from "../src/ir/views.js";
+import type { Make, Outcome } from "../src/ir/rewrite/make.js";
+import type { AnyView, ValueView } from "../src/ir/rewrite/views.js";
 import { isNeutral } from "./constants.js";
 import { sameShape } from "./drop-noops.js";
 import { definePass } from "./pass.js";

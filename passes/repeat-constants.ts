@@ -1,10 +1,10 @@
 import { tensorType } from "../src/base/value-type.js";
 import { allocate, elementCount, rowMajor, type Tensor } from "../src/base/tensor.js";
-import { Names } from "../src/ir/names.js";
+import { Names } from "../src/ir/rewrite/names.js";
 import { readsOf } from "../src/ir/walk.js";
 import { nodeAttrs } from "../src/ir/primitive-node.js";
 import type { ConstData, Graph, Node, Value } from "../src/ir/graph.js";
-import { isPoint } from "../src/kernel/group-build.js";
+import { isPoint } from "../src/kernel/group/build.js";
 import { definePass } from "./pass.js";
 
 /** Larger constants are not looked at: folding does not make them (fold-constants keeps up to 64 KiB). */

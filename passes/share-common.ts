@@ -3,7 +3,7 @@ import { elementCount } from "../src/base/tensor.js";
 import { attrKey } from "../src/ir/attr.js";
 import type { ConstData, Graph, Value } from "../src/ir/graph.js";
 import { contentHash } from "../src/ir/hash.js";
-import type { AnyView, Surroundings, ValueView } from "../src/ir/views.js";
+import type { AnyView, Surroundings, ValueView } from "../src/ir/rewrite/views.js";
 import { exchangeReads, subgraphsOf } from "../src/ir/walk.js";
 import { definePass } from "./pass.js";
 

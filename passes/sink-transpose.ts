@@ -1,10 +1,10 @@
 import type { Dim } from "../src/base/dim.js";
 import { dims, int, ints } from "../src/ir/attr.js";
 import { dimsAttr, intAttr, intsAttr, type Attr, type Graph, type Node, type Value } from "../src/ir/graph.js";
-import type { Make } from "../src/ir/make.js";
-import type { AnyView, ValueView } from "../src/ir/views.js";
+import type { Make } from "../src/ir/rewrite/make.js";
+import type { AnyView, ValueView } from "../src/ir/rewrite/views.js";
 import { readsOf } from "../src/ir/walk.js";
-import { isPoint } from "../src/kernel/group-build.js";
+import { isPoint } from "../src/kernel/group/build.js";
 import { elementwise } from "./elementwise.js";
 import { definePass } from "./pass.js";
 

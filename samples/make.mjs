@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "../dist/src/api/compile.js";
 import { seededInputs } from "../dist/src/verify/inputs.js";
-import { exportOnnx } from "../dist/src/onnx/export.js";
+import { exportOnnx } from "../dist/src/onnx/export/export.js";
 import { writeNpz } from "../dist/src/verify/npz.js";
 import { attentionBlock, broadcastRelu, convNet, customOp } from "./models.mjs";
 

@@ -23,10 +23,10 @@ async function developerSet(check, packs) {
     await Promise.all([
       dist("src/base/tar.js"),
       dist("src/base/byte-source.js"),
-      dist("src/onnx/import.js"),
-      dist("src/onnx/export.js"),
-      dist("src/ir/print.js"),
-      dist("src/ir/parse.js"),
+      dist("src/onnx/import/import.js"),
+      dist("src/onnx/export/export.js"),
+      dist("src/ir/text/print.js"),
+      dist("src/ir/text/parse.js"),
       dist("src/ops/catalogue.js"),
     ]);
   const read = (bytes, path) => importOnnx(bytesSource(bytes, path), { catalogue, openBeside: () => undefined }).graph;

@@ -9,7 +9,7 @@ export { inspect, type Inspected } from "./inspect.js";
 export type { TargetVerdict } from "../verify/target.js";
 export { seededInputs, type Feed, type RunSizes } from "../verify/inputs.js";
 export type { OutputFigures, Tolerance } from "../verify/judge.js";
-export { exportOnnx, exportOnnxExternal, type ExternalData } from "../onnx/export.js";
+export { exportOnnx, exportOnnxExternal, type ExternalData } from "../onnx/export/export.js";
 export { targetNames, type TargetName } from "../driver/targets.js";
 export { version } from "../host/package.js";
 export type { Event, OnEvent } from "../driver/events.js";

@@ -4,8 +4,8 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { elementCount } from "../base/tensor.js";
 import { loadModel, type ModelOptions, type ModelSource } from "../driver/load.js";
 import type { ConstData, Graph } from "../ir/graph.js";
-import { print } from "../ir/print.js";
-import { spellType } from "../ir/spelling.js";
+import { print } from "../ir/text/print.js";
+import { spellType } from "../ir/text/spelling.js";
 import { countOps, definedValues, eachGraph } from "../ir/walk.js";
 
 export interface NamedType {

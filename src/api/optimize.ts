@@ -6,7 +6,7 @@ import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnos
 import { elementCount } from "../base/tensor.js";
 import { eachGraph } from "../ir/walk.js";
 import type { Graph } from "../ir/graph.js";
-import { exportOnnx, exportOnnxExternal, type Speech } from "../onnx/export.js";
+import { exportOnnx, exportOnnxExternal, type Speech } from "../onnx/export/export.js";
 import { newestOpset, oldestOpset } from "../onnx/export/opset.js";
 import { sayAt } from "../onnx/export/say-at.js";
 import type { OutputFigures } from "../verify/judge.js";

@@ -4,9 +4,9 @@ import { tensorType } from "../base/value-type.js";
 import type { Catalogue } from "../ops/op.js";
 import { collectSymbols } from "./build.js";
 import type { ConstData, Graph, Node, Value } from "./graph.js";
-import { inferGraph } from "./infer.js";
+import { inferGraph } from "./infer/infer.js";
 import { nodeLabel } from "./record-attrs.js";
-import { spellType } from "./spelling.js";
+import { spellType } from "./text/spelling.js";
 import { definedValues, eachGraph, subgraphsOf } from "./walk.js";
 
 /**

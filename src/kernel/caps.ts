@@ -33,7 +33,7 @@ export interface Caps {
   readonly comparePadBytes: number;
   /**
    * The functions the vector unit has, by lane type of the operands: `native["exp"]` lists the types. Absent: expanded
-   * by `src/kernel/expand.ts` into native ones. `shl` and `shr` take a constant amount; `shr` is arithmetic on i32 and
+   * by `src/kernel/expansions/expand.ts` into native ones. `shl` and `shr` take a constant amount; `shr` is arithmetic on i32 and
    * logical on u32. `and`, `or`, `xor`, `not` work on masks, `bitand` and the like on i32. `select` lists the types of
    * the values chosen. `floor`, `ceil`, `round` and `trunc` stay in f32. `bitcast` costs nothing and need not be listed.
    */

@@ -6,7 +6,7 @@
  *
  * Skipped when no row of the library takes the product so, when a is a vector, and when the weight was computed.
  */
-import { Names } from "../ir/names.js";
+import { Names } from "../ir/rewrite/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { intAttr, intsAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
 import { tensorType } from "../base/value-type.js";

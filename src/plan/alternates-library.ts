@@ -1,8 +1,8 @@
 /** Library calls for a step that kernels carry out, from the operators as they stood before decomposition. */
 import { elementCount } from "../base/tensor.js";
-import { Names } from "../ir/names.js";
+import { Names } from "../ir/rewrite/names.js";
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
-import type { KernelUnit } from "../kernel/group.js";
+import type { KernelUnit } from "../kernel/group/group.js";
 import { mostConstantElements, type Alternate, type AlternateOptions } from "./alternates.js";
 import { accepts, type Claim } from "./claim.js";
 import { withoutTransposes } from "./elementwise-layout.js";

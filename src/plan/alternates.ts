@@ -7,7 +7,7 @@
 import type { Range } from "../base/dim.js";
 import type { Steps } from "../base/steps.js";
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
-import type { Unit } from "../kernel/group.js";
+import type { Unit } from "../kernel/group/group.js";
 import type { Catalogue } from "../ops/op.js";
 import type { Chip, Target } from "./target.js";
 

@@ -5,7 +5,7 @@
 import type { Dim } from "../base/dim.js";
 import { elementCount } from "../base/tensor.js";
 import { tensorType } from "../base/value-type.js";
-import type { Names } from "../ir/names.js";
+import type { Names } from "../ir/rewrite/names.js";
 import { intsAttr, rankedType, type ConstData, type Node, type Value } from "../ir/graph.js";
 import { elementwise } from "../../passes/elementwise.js";
 import { transposeTensor } from "../ops/evaluate/movement.js";

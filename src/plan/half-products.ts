@@ -4,7 +4,7 @@
  */
 import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { tensorType } from "../base/value-type.js";
-import { Names } from "../ir/names.js";
+import { Names } from "../ir/rewrite/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Chip } from "./target.js";

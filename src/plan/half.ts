@@ -11,7 +11,7 @@
 import { isHalf, type DType } from "../base/dtype.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import { tensorType } from "../base/value-type.js";
-import { Names } from "../ir/names.js";
+import { Names } from "../ir/rewrite/names.js";
 import { rankedType, type Attr, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
 import { definedValues, exchangeReads, subgraphsOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";

@@ -9,7 +9,7 @@ import type { DType } from "../base/dtype.js";
 import { isFloat } from "../base/dtype.js";
 import { invariant } from "../base/diagnostic.js";
 import { tensorType } from "../base/value-type.js";
-import { Names } from "../ir/names.js";
+import { Names } from "../ir/rewrite/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { intsAttr, rankedType, type Attr, type Graph, type Node, type Value } from "../ir/graph.js";
 import { matrixOps, type Claim, type Claims } from "./claim.js";

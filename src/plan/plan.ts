@@ -9,7 +9,7 @@ import { dtypes, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
 import { cIdentifier, identifierPicker } from "../base/text-writer.js";
 import { rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
-import type { Unit } from "../kernel/group.js";
+import type { Unit } from "../kernel/group/group.js";
 import type { Kernel } from "../kernel/tile.js";
 import type { Alternate } from "./alternates.js";
 import { BufferTable } from "./buffer-table.js";

@@ -1,7 +1,7 @@
 /** What keeps a graph from being lowered at all: operators without a meaning, element types and ranks no kernel can have. */
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
-import { decompose } from "../ir/decompose.js";
+import { decompose } from "../ir/rewrite/decompose.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";

@@ -11,12 +11,12 @@
 import { mul, sub, type Dim } from "../base/dim.js";
 import { allocate, tensor } from "../base/tensor.js";
 import { constData } from "../ir/build.js";
-import { knowing } from "../ir/context.js";
+import { knowing } from "../ir/rewrite/context.js";
 import { intAttr, intsAttr, textAttr, type Graph, type Node, type Value } from "../ir/graph.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
-import type { Make } from "../ir/make.js";
-import { rewriteAny } from "../ir/rewrite.js";
-import type { ValueView } from "../ir/views.js";
+import type { Make } from "../ir/rewrite/make.js";
+import { rewriteAny } from "../ir/rewrite/rewrite.js";
+import type { ValueView } from "../ir/rewrite/views.js";
 import type { Catalogue, PrimitiveAttrs } from "../ops/op.js";
 import type { PrimitiveName } from "../ops/primitive.js";
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
-import { readTensorProto } from "../onnx/tensor-proto.js";
+import { readTensorProto } from "../onnx/bytes/tensor-proto.js";
 import type { Plan } from "../plan/plan.js";
 import { disagreement } from "../verify/compare.js";
 import { readNpz, writeNpz } from "../verify/npz.js";

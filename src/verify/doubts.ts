@@ -6,7 +6,7 @@ import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { isFloat } from "../base/dtype.js";
 import { toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
-import { evaluateGraph } from "../ir/evaluate.js";
+import { evaluateGraph } from "../ir/evaluate/evaluate.js";
 import type { Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
 import { disputedNodes } from "./disputes.js";

@@ -8,7 +8,7 @@ import type { Running } from "../driver/events.js";
 import { chooseTarget } from "../driver/targets.js";
 import { packageRoot } from "../host/package.js";
 import { exists } from "../host/toolchain.js";
-import { unknownDim } from "../onnx/fix-inputs.js";
+import { unknownDim } from "../onnx/import/fix-inputs.js";
 import type { Program } from "../plan/program.js";
 import type { Manifest } from "../plan/schema.js";
 import { requireArrays } from "./arrays.js";

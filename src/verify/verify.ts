@@ -7,7 +7,7 @@ import { placed } from "../driver/place.js";
 import { chooseTargets } from "../driver/targets.js";
 import { finishInTurns } from "../host/turns.js";
 import type { Value } from "../ir/graph.js";
-import { exportOnnx } from "../onnx/export.js";
+import { exportOnnx } from "../onnx/export/export.js";
 import { Doubts } from "./doubts.js";
 import { fixedModel, shapesOf, verifyOpen } from "./fixed.js";
 import { inputsOf, type Feed, type RunSizes } from "./inputs.js";

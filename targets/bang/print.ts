@@ -4,7 +4,7 @@ import { TextWriter } from "../../src/base/text-writer.js";
 import type { KeptConstant } from "../../src/kernel/lower/draft.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
-import { intsRead, meaningsOf } from "../../src/kernel/ints-read.js";
+import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
 import type { Kernel, KernelBuffer, Stmt } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import { witnessRemark } from "../../src/plan/witness.js";

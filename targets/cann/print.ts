@@ -6,7 +6,7 @@ import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
 import { fail } from "../../src/base/diagnostic.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import type { MemoryKernel } from "../../src/kernel/lower/memory.js";
-import { intsRead, meaningsOf } from "../../src/kernel/ints-read.js";
+import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
 import type { Kernel, Stmt } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, PrintedKernel } from "../../src/plan/target.js";

@@ -1,7 +1,7 @@
 /** Prints a tile kernel as an .xpu file: the kernel, and the launcher that only the device compiler can spell. */
 import { invariant } from "../../src/base/diagnostic.js";
 import { TextWriter } from "../../src/base/text-writer.js";
-import { intsRead, meaningsOf } from "../../src/kernel/ints-read.js";
+import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
 import type { Kernel } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";

@@ -10,8 +10,8 @@ import { afterAll, expect, test } from "vitest";
 import { suite } from "../../src/api/suite.js";
 import { encodeFloats } from "../../src/base/float-formats.js";
 import { tensor, type Tensor } from "../../src/base/tensor.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
-import { writeTensorProto } from "../../src/onnx/tensor-proto.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
+import { writeTensorProto } from "../../src/onnx/bytes/tensor-proto.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { importModelSpec, info, intsAttr, modelBytes, node } from "../onnx/build-model.js";
 

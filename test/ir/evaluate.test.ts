@@ -1,12 +1,12 @@
 /** Graphs run the same at both levels, with control flow and symbols. */
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../src/base/tensor.js";
-import { decompose } from "../../src/ir/decompose.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import type { Graph } from "../../src/ir/graph.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { freezeInputs, setDims, setShapes } from "../../src/ir/specialise.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { freezeInputs, setDims, setShapes } from "../../src/ir/rewrite/specialise.js";
 import { littleCatalogue } from "./helpers.js";
 
 const f32 = (shape: number[], ...data: number[]): Tensor => ({ dtype: "f32", shape, data: Float32Array.from(data) });

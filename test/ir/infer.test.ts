@@ -1,10 +1,10 @@
 /** Inference: types follow from records, shape arithmetic from extents, contradictions are told. */
 import { describe, expect, test } from "vitest";
-import { inferGraph } from "../../src/ir/infer.js";
-import { decompose } from "../../src/ir/decompose.js";
-import { parse } from "../../src/ir/parse.js";
-import { print, sketch } from "../../src/ir/print.js";
-import { spellType } from "../../src/ir/spelling.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { print, sketch } from "../../src/ir/text/print.js";
+import { spellType } from "../../src/ir/text/spelling.js";
 import { littleCatalogue } from "./helpers.js";
 
 const typed = (text: string) => inferGraph(parse(text), littleCatalogue);

@@ -2,11 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { evaluateDim, type Dim } from "../../src/base/dim.js";
 import { DiagnosticError, type Diagnostic } from "../../src/base/diagnostic.js";
-import { decompose } from "../../src/ir/decompose.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
 import { rankedType } from "../../src/ir/graph.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { spellType } from "../../src/ir/spelling.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { spellType } from "../../src/ir/text/spelling.js";
 import { catalogue as builtIn } from "../../src/ops/catalogue.js";
 
 const typed = (text: string) => inferGraph(parse(text), builtIn);

@@ -11,10 +11,10 @@ import { DiagnosticError, type Diagnostic } from "../../src/base/diagnostic.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { tensorType } from "../../src/base/value-type.js";
 import { rankedType, type Graph } from "../../src/ir/graph.js";
-import { inferGraph, type Inferred } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { condText } from "../../src/ir/print.js";
-import { freezeInputs } from "../../src/ir/specialise.js";
+import { inferGraph, type Inferred } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { condText } from "../../src/ir/text/print.js";
+import { freezeInputs } from "../../src/ir/rewrite/specialise.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { readCases, type OpCase } from "../ops/case-text.js";
 

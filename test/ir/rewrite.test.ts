@@ -1,11 +1,11 @@
 /** The sweep: what it replaces, what it keeps, how it names, and that its cost is linear. */
 import { describe, expect, test } from "vitest";
-import { knowing } from "../../src/ir/context.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { print, sketch } from "../../src/ir/print.js";
-import { rewrite, rewriteAny } from "../../src/ir/rewrite.js";
-import { sweepDead } from "../../src/ir/sweep-dead.js";
+import { knowing } from "../../src/ir/rewrite/context.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { print, sketch } from "../../src/ir/text/print.js";
+import { rewrite, rewriteAny } from "../../src/ir/rewrite/rewrite.js";
+import { sweepDead } from "../../src/ir/rewrite/sweep-dead.js";
 import { verify } from "../../src/ir/verify.js";
 import { littleCatalogue } from "./helpers.js";
 

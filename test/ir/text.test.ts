@@ -1,8 +1,8 @@
 /** The text form prints back what it reads, whatever is in it. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { canonical, print, sketch } from "../../src/ir/print.js";
-import { parse } from "../../src/ir/parse.js";
+import { canonical, print, sketch } from "../../src/ir/text/print.js";
+import { parse } from "../../src/ir/text/parse.js";
 
 const everything = readFileSync(new URL("./everything.txt", import.meta.url), "utf8");
 

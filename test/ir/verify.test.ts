@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { makeGraph, makeNode, tensorValue } from "../../src/ir/build.js";
 import type { ConstData } from "../../src/ir/graph.js";
-import { parse } from "../../src/ir/parse.js";
+import { parse } from "../../src/ir/text/parse.js";
 import { verify } from "../../src/ir/verify.js";
 import { littleCatalogue } from "./helpers.js";
 

@@ -6,8 +6,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Caps } from "../../src/kernel/caps.js";
-import { evaluateExprs } from "../../src/kernel/evaluate-expr.js";
-import { expand } from "../../src/kernel/expand.js";
+import { evaluateExprs } from "../../src/kernel/interpret/evaluate-expr.js";
+import { expand } from "../../src/kernel/expansions/expand.js";
 import { operandsOf } from "../../src/kernel/expansions/build.js";
 import { f32Bits, f32FromBits, laneFn, rint } from "../../src/kernel/lane.js";
 import type { Expr, LaneFn, LaneType } from "../../src/kernel/tile.js";

@@ -1,6 +1,6 @@
 /** Whole tiles of one number are filled once a kernel where the chip asks for it, and nothing writes over them. */
 import { expect, test } from "vitest";
-import { planUnits } from "../../src/kernel/group.js";
+import { planUnits } from "../../src/kernel/group/group.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Kernel } from "../../src/kernel/tile.js";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { add, ceilDiv, evaluateDim, floorDiv, min, mod, mul, sub, symbol, type Dim } from "../../src/base/dim.js";
-import { KnownInts } from "../../src/kernel/known-ints.js";
+import { KnownInts } from "../../src/kernel/lower/known-ints.js";
 import type { Kernel, Stmt } from "../../src/kernel/tile.js";
 
 function kernelOf(ints: Readonly<Record<string, Dim>>, lets: Readonly<Record<string, Dim>>): Kernel {

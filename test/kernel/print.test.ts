@@ -1,7 +1,7 @@
 /** The text of a kernel, as `portolan kernel show` prints it. */
 import { expect, test } from "vitest";
 import { printKernel } from "../../src/kernel/print.js";
-import { planUnits } from "../../src/kernel/group.js";
+import { planUnits } from "../../src/kernel/group/group.js";
 import { kernelUnits, plannedChips, Sketch } from "./plan-helpers.js";
 
 test("a broadcast add reads as loads, one map and a store", () => {

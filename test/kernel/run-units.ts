@@ -7,8 +7,8 @@ import type { TensorData } from "../../src/base/tensor.js";
 import { rankedType } from "../../src/ir/graph.js";
 import type { Node, Value } from "../../src/ir/graph.js";
 import type { Caps } from "../../src/kernel/caps.js";
-import type { Unit } from "../../src/kernel/group.js";
-import { interpret } from "../../src/kernel/interpret.js";
+import type { Unit } from "../../src/kernel/group/group.js";
+import { interpret } from "../../src/kernel/interpret/interpret.js";
 import { printKernel } from "../../src/kernel/print.js";
 
 export interface UnitRun {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import type { MapStmt } from "../../src/kernel/lower/prepare.js";
-import { scratchTiles } from "../../src/kernel/scratch.js";
+import { scratchTiles } from "../../src/kernel/lower/scratch.js";
 import type { Expr } from "../../src/kernel/tile.js";
 import { ascend910b, mlu590, p800 } from "./chips.js";
 import { kernelOf, trees } from "./lower/random-map.js";

@@ -2,7 +2,7 @@
 import { onnx } from "onnx-proto";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
-import { importOnnx, type ImportOptions } from "../../src/onnx/import.js";
+import { importOnnx, type ImportOptions } from "../../src/onnx/import/import.js";
 
 const T = onnx.AttributeProto.AttributeType;
 

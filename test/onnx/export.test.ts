@@ -7,11 +7,11 @@ import { dtypes, type DType } from "../../src/base/dtype.js";
 import { allocate, tensor } from "../../src/base/tensor.js";
 import { constData, makeGraph, makeNode, tensorValue, value } from "../../src/ir/build.js";
 import type { ConstData, Graph } from "../../src/ir/graph.js";
-import { canonical, print } from "../../src/ir/print.js";
+import { canonical, print } from "../../src/ir/text/print.js";
 import { int } from "../../src/ir/attr.js";
-import { exportOnnx, exportOnnxExternal } from "../../src/onnx/export.js";
-import { importOnnx } from "../../src/onnx/import.js";
-import { readTensorProto, writeTensorProto } from "../../src/onnx/tensor-proto.js";
+import { exportOnnx, exportOnnxExternal } from "../../src/onnx/export/export.js";
+import { importOnnx } from "../../src/onnx/import/import.js";
+import { readTensorProto, writeTensorProto } from "../../src/onnx/bytes/tensor-proto.js";
 import { noOptions, refusal } from "./build-model.js";
 
 const bytesOf = (graph: Graph) => Buffer.concat([...exportOnnx(graph)]);

@@ -7,7 +7,7 @@ import { bytesSource } from "../../src/base/byte-source.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { elementCount } from "../../src/base/tensor.js";
 import { eachGraph } from "../../src/ir/walk.js";
-import { importOnnx } from "../../src/onnx/import.js";
+import { importOnnx } from "../../src/onnx/import/import.js";
 import { noOptions } from "./build-model.js";
 import { damaged } from "./damage.js";
 import { specimens } from "./specimens.js";

@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { symbol } from "../../src/base/dim.js";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { tensor } from "../../src/base/tensor.js";
-import { print, sketch } from "../../src/ir/print.js";
+import { print, sketch } from "../../src/ir/text/print.js";
 import type { Graph } from "../../src/ir/graph.js";
-import { spellType } from "../../src/ir/spelling.js";
-import { exportOnnx } from "../../src/onnx/export.js";
-import { importOnnx } from "../../src/onnx/import.js";
+import { spellType } from "../../src/ir/text/spelling.js";
+import { exportOnnx } from "../../src/onnx/export/export.js";
+import { importOnnx } from "../../src/onnx/import/import.js";
 import {
   graphAttr,
   importModelSpec,

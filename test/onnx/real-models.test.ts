@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { toNumbers } from "../../src/base/float-formats.js";
 import { elementCount, type Tensor } from "../../src/base/tensor.js";
-import { importOnnx } from "../../src/onnx/import.js";
+import { importOnnx } from "../../src/onnx/import/import.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { onnxruntime } from "../onnxruntime.js";
 import { runGraph } from "./operators.js";

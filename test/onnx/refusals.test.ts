@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
-import { importOnnx } from "../../src/onnx/import.js";
+import { importOnnx } from "../../src/onnx/import/import.js";
 import { graphAttr, importModelSpec, info, modelBytes, node, noOptions, refusal, weights } from "./build-model.js";
 
 const text = (s: string) => new TextEncoder().encode(s);

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { onnx } from "onnx-proto";
 import { describe, expect, test } from "vitest";
 import { bytesSource } from "../../src/base/byte-source.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { importOnnx } from "../../src/onnx/import.js";
-import { exportOnnx } from "../../src/onnx/export.js";
-import { sketch } from "../../src/ir/print.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { importOnnx } from "../../src/onnx/import/import.js";
+import { exportOnnx } from "../../src/onnx/export/export.js";
+import { sketch } from "../../src/ir/text/print.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { upgrades } from "../../src/onnx/upgrade/table.js";
 import {

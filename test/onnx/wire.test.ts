@@ -2,11 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytesSource, type ByteSource } from "../../src/base/byte-source.js";
-import { importOnnx } from "../../src/onnx/import.js";
-import { readModel } from "../../src/onnx/model.js";
-import { decodeText, encodeText } from "../../src/onnx/text.js";
-import { openMessage } from "../../src/onnx/wire.js";
-import { MessageWriter } from "../../src/onnx/write.js";
+import { importOnnx } from "../../src/onnx/import/import.js";
+import { readModel } from "../../src/onnx/bytes/model.js";
+import { decodeText, encodeText } from "../../src/onnx/bytes/text.js";
+import { openMessage } from "../../src/onnx/bytes/wire.js";
+import { MessageWriter } from "../../src/onnx/bytes/write.js";
 import { noOptions, refusal } from "./build-model.js";
 
 test("any bytes are a text, and come back", () => {

@@ -1,15 +1,15 @@
 /** Two extents of inputs that nobody said are equal: numpy's broadcast, decided when the sizes are known. */
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../src/base/tensor.js";
-import { decompose } from "../../src/ir/decompose.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import { rankedType } from "../../src/ir/graph.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { condText } from "../../src/ir/print.js";
-import { setDims } from "../../src/ir/specialise.js";
-import { spellType } from "../../src/ir/spelling.js";
-import { seededTensor } from "../../src/ir/elements.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { condText } from "../../src/ir/text/print.js";
+import { setDims } from "../../src/ir/rewrite/specialise.js";
+import { spellType } from "../../src/ir/text/spelling.js";
+import { seededTensor } from "../../src/ir/text/elements.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 
 const typed = (text: string) => inferGraph(parse(text), catalogue).graph;

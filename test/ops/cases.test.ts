@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parse } from "../../src/ir/parse.js";
+import { parse } from "../../src/ir/text/parse.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { faultOf } from "./case-run.js";
 import { readCases, writeCase } from "./case-text.js";

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
-import { parse } from "../../src/ir/parse.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
+import { parse } from "../../src/ir/text/parse.js";
 
 /** The output of a graph of one input, whose elements are given. */
 function outputOf(text: string, dtype: "f16" | "bf16", shape: readonly number[], values: readonly number[]): number[] {

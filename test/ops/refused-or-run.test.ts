@@ -7,7 +7,7 @@ import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
 import type { DType } from "../../src/base/dtype.js";
 import { dtypes } from "../../src/base/dtype.js";
 import type { Tensor } from "../../src/base/tensor.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { importModelSpec, info, intAttr, intsAttr, modelBytes, node, textAttr, weights, type ModelSpec } from "../onnx/build-model.js";
 

@@ -1,9 +1,9 @@
 /** Sizes that the standard leaves no meaning for are refused with the numbers, before any code is made for them. */
 import { describe, expect, test } from "vitest";
-import { condText } from "../../src/ir/print.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { spellType } from "../../src/ir/spelling.js";
+import { condText } from "../../src/ir/text/print.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { spellType } from "../../src/ir/text/spelling.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 
 function typed(text: string) {

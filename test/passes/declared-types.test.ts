@@ -1,13 +1,13 @@
 /** What a file declares never goes before what operands say: not in inference, and in no rewrite. */
 import { describe, expect, test } from "vitest";
 import { runPasses } from "../../passes/pipeline.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { setDims } from "../../src/ir/specialise.js";
-import { spellType } from "../../src/ir/spelling.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { setDims } from "../../src/ir/rewrite/specialise.js";
+import { spellType } from "../../src/ir/text/spelling.js";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { seededTensor } from "../../src/ir/elements.js";
+import { seededTensor } from "../../src/ir/text/elements.js";
 
 const typed = (text: string) => inferGraph(parse(text), catalogue);
 

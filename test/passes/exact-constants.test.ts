@@ -2,12 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { runPasses } from "../../passes/pipeline.js";
 import { bytesSource } from "../../src/base/byte-source.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import type { Graph } from "../../src/ir/graph.js";
-import { parse } from "../../src/ir/parse.js";
-import { spellType } from "../../src/ir/spelling.js";
-import { exportOnnx } from "../../src/onnx/export.js";
-import { importOnnx } from "../../src/onnx/import.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { spellType } from "../../src/ir/text/spelling.js";
+import { exportOnnx } from "../../src/onnx/export/export.js";
+import { importOnnx } from "../../src/onnx/import/import.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 
 const far = 2n ** 53n + 1n;

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { definePass, type Pass } from "../../passes/pass.js";
 import { onnxPasses, primitivePasses, runPasses, selectPasses } from "../../passes/pipeline.js";
-import { decompose } from "../../src/ir/decompose.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
-import { print, sketch } from "../../src/ir/print.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { print, sketch } from "../../src/ir/text/print.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { expectSameNumbers } from "./check-pass.js";
 

@@ -1,7 +1,7 @@
 /** What a library is asked, and how its answer is put into the graph. */
 import { describe, expect, test } from "vitest";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
 import { intsAttr, rankedType, type Graph } from "../../src/ir/graph.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { claim } from "../../src/plan/claim.js";

@@ -1,9 +1,9 @@
 /** Compiles a graph given as text, by way of ONNX bytes, for the bang target unless told. */
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { compile, type Compiled, type CompileOptions } from "../../src/api/compile.js";
-import { exportOnnx } from "../../src/onnx/export.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
+import { exportOnnx } from "../../src/onnx/export/export.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 
 export function modelBytes(text: string): Uint8Array {

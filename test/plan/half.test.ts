@@ -1,15 +1,15 @@
 /** f16 storage: what becomes f16, what stays f32, and where the two meet. */
 import { describe, expect, test } from "vitest";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
 import { rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { verify } from "../../src/ir/verify.js";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { planUnits, type Unit } from "../../src/kernel/group.js";
+import { planUnits, type Unit } from "../../src/kernel/group/group.js";
 import { halve, type Halved } from "../../src/plan/half.js";
 import { constantsOutOfRange } from "../../src/plan/magnitude.js";
 import { wideValues } from "../../src/plan/wide-range.js";
-import { decompose } from "../../src/ir/decompose.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
 import { compileText } from "./compile-text.js";
 import { plannedChips } from "../kernel/plan-helpers.js";
 

@@ -1,10 +1,10 @@
 /** What of int64 is stored in 32 bits. */
 import { expect, test } from "vitest";
-import { parse } from "../../src/ir/parse.js";
-import { inferGraph } from "../../src/ir/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
 import { rankedType } from "../../src/ir/graph.js";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { decompose } from "../../src/ir/decompose.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
 import { narrowIntegers } from "../../src/plan/narrow.js";
 
 /** The element type in which the greatest of some widened elements is found. */

@@ -1,7 +1,7 @@
 /** Equal kernels become one; what differs in offsets alone is told at the launch; every launch computes what it did. */
 import { expect, test } from "vitest";
-import { planUnits } from "../../src/kernel/group.js";
-import { interpret } from "../../src/kernel/interpret.js";
+import { planUnits } from "../../src/kernel/group/group.js";
+import { interpret } from "../../src/kernel/interpret/interpret.js";
 import type { Kernel } from "../../src/kernel/tile.js";
 import type { Value } from "../../src/ir/graph.js";
 import { shareKernels } from "../../src/plan/share-kernels.js";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { evaluateDim, symbol, type Dim } from "../../src/base/dim.js";
 import { toNumbers } from "../../src/base/float-formats.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import { rankedType, type Graph } from "../../src/ir/graph.js";
 import { expandTransposed } from "../../src/plan/transposed-convolution.js";
 import { checkPlan, plannedChips, randomTensor, Sketch } from "../kernel/plan-helpers.js";

@@ -4,7 +4,7 @@ import { toNumbers } from "../../src/base/float-formats.js";
 import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import type { Graph, Value } from "../../src/ir/graph.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { passSteps } from "../../passes/pipeline.js";
 import type { Bound, Accuracy } from "./bounds.js";

@@ -3,7 +3,7 @@
  * within docs/ulp.md. 300 here; `npm run acceptance -- 13` runs 20,000, and some of them on the twins.
  */
 import { beforeAll, describe, expect, test } from "vitest";
-import { print } from "../../src/ir/print.js";
+import { print } from "../../src/ir/text/print.js";
 import { ours } from "./accuracy.js";
 import { check } from "./check.js";
 import { faults } from "./faults.js";

@@ -8,7 +8,7 @@ import { toNumbers } from "../../src/base/float-formats.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { tensorValue } from "../../src/ir/build.js";
 import { rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
-import { exportOnnx } from "../../src/onnx/export.js";
+import { exportOnnx } from "../../src/onnx/export/export.js";
 import { loadOnnxruntime } from "../../src/verify/onnxruntime.js";
 import { tensorOf } from "./values.js";
 

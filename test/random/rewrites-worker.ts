@@ -3,7 +3,7 @@
  * a folder by position. One line of JSON before and after each.
  */
 import { writeSync } from "node:fs";
-import { print } from "../../src/ir/print.js";
+import { print } from "../../src/ir/text/print.js";
 import { readCases } from "../../src/suite/cases.js";
 import { ours, theirs } from "./accuracy.js";
 import { BoundRun } from "./bound-run.js";

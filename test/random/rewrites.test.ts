@@ -1,6 +1,6 @@
 /** 60 random graphs through every pass, alone and in their order; `npm run acceptance -- 14` takes thousands and the developer set. */
 import { expect, test } from "vitest";
-import { print } from "../../src/ir/print.js";
+import { print } from "../../src/ir/text/print.js";
 import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
 import { ours, theirs } from "./accuracy.js";
 import { BoundRun } from "./bound-run.js";

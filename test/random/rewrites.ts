@@ -2,10 +2,10 @@
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
-import { decompose } from "../../src/ir/decompose.js";
-import { evaluateGraph } from "../../src/ir/evaluate.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import type { Graph, Value } from "../../src/ir/graph.js";
-import { inferGraph } from "../../src/ir/infer.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
 import { verify } from "../../src/ir/verify.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import type { Pass } from "../../passes/pass.js";

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { print } from "../../src/ir/print.js";
-import { exportOnnx } from "../../src/onnx/export.js";
+import { print } from "../../src/ir/text/print.js";
+import { exportOnnx } from "../../src/onnx/export/export.js";
 import { writeNpz } from "../../src/verify/npz.js";
 import { ours } from "./accuracy.js";
 import { check, machineName } from "./check.js";

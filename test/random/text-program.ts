@@ -1,7 +1,7 @@
 /** Programs written down as text, for what random ones found. */
 import { evaluateDim } from "../../src/base/dim.js";
-import { inferGraph } from "../../src/ir/infer.js";
-import { parse } from "../../src/ir/parse.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
 import { rankedType } from "../../src/ir/graph.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { ours } from "./accuracy.js";

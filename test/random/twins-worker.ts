@@ -3,7 +3,7 @@
  * seeds to target b % 3, whose chips take turns. One line of JSON before and after each batch.
  */
 import { readFileSync, writeSync } from "node:fs";
-import { print } from "../../src/ir/print.js";
+import { print } from "../../src/ir/text/print.js";
 import { ours } from "./accuracy.js";
 import { machineName } from "./check.js";
 import { chipsByTarget } from "./machines.js";

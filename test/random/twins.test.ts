@@ -1,6 +1,6 @@
 /** A handful of random programs on each twin; `npm run acceptance -- 13` runs 1,500, and bench/random-programs-full.mjs all. */
 import { expect, test } from "vitest";
-import { print } from "../../src/ir/print.js";
+import { print } from "../../src/ir/text/print.js";
 import { ours } from "./accuracy.js";
 import { chipsByTarget, machines } from "./machines.js";
 import { randomProgram } from "./program.js";

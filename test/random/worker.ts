@@ -3,7 +3,7 @@
  * end the process, and then the last line says which program it was.
  */
 import { writeSync } from "node:fs";
-import { print } from "../../src/ir/print.js";
+import { print } from "../../src/ir/text/print.js";
 import { ours } from "./accuracy.js";
 import { check, machineName } from "./check.js";
 import { machineOf, machines } from "./machines.js";

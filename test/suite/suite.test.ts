@@ -10,7 +10,7 @@ import { suite } from "../../src/api/suite.js";
 import { readCases } from "../../src/suite/cases.js";
 import { shapingInputs } from "../../src/suite/import.js";
 import type { SuiteResult } from "../../src/suite/result.js";
-import { parse } from "../../src/ir/parse.js";
+import { parse } from "../../src/ir/text/parse.js";
 import { matrixCalls, strayCalls } from "../../bench/acceptance/matrix-calls.mjs";
 import { portolan } from "../cli/portolan.js";
 

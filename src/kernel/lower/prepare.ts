@@ -6,7 +6,7 @@ import { mul, sameDim, type Dim } from "../../base/dim.js";
 import { invariant } from "../../base/diagnostic.js";
 import type { BinaryFn, CompareFn } from "../../ops/primitive.js";
 import type { Caps } from "../caps.js";
-import { expand } from "../expand.js";
+import { expand } from "../expansions/expand.js";
 import { Builder, isConst, operandsOf, withOperands } from "../expansions/build.js";
 import type { Expr, Kernel, LaneType, Stmt, Tile } from "../tile.js";
 import type { Lanes } from "./memory-form.js";

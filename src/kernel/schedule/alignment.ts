@@ -5,10 +5,10 @@
  */
 import { divideExactly, isConst, sameDim } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
-import { stepOf } from "../access.js";
+import { stepOf } from "../group/access.js";
 import type { Caps } from "../caps.js";
-import { dtypeOf } from "../group-build.js";
-import type { GroupBody, GroupOutput } from "../group-expr.js";
+import { dtypeOf } from "../group/build.js";
+import type { GroupBody, GroupOutput } from "../group/expr.js";
 import { sizeOf, tileType } from "./lanes.js";
 
 /** Whether stores of this chip spill over. */

@@ -1,7 +1,7 @@
 /** Extents the host knows, as a tensor on the device: one element at a time, there are only a few. */
 import type { Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
-import { dtypeOf } from "../group-build.js";
+import { dtypeOf } from "../group/build.js";
 import type { Stmt } from "../tile.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
 import { emitKernel } from "./context.js";

@@ -1,8 +1,8 @@
 /** The tile in hand: which loops are its rows and columns, where it starts, and where the other loops stand. */
 import { add, dimKey, isConst, mul, roundUp, symbol } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
-import { stepOf } from "../access.js";
-import type { Affine, Axis } from "../access.js";
+import { stepOf } from "../group/access.js";
+import type { Affine, Axis } from "../group/access.js";
 import type { Expr, Stmt } from "../tile.js";
 import type { Draft, TileSize } from "./draft.js";
 import { cast } from "./lanes.js";

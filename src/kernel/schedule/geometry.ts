@@ -4,9 +4,9 @@
  */
 import { add, ceilDiv, floorDiv, isConst, max, min, mod, mul, product, roundUp } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
-import { stepOf } from "../access.js";
-import type { Axis } from "../access.js";
-import type { GroupBody } from "../group-expr.js";
+import { stepOf } from "../group/access.js";
+import type { Axis } from "../group/access.js";
+import type { GroupBody } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
 import { spills, storesApart } from "./alignment.js";
 import type { Draft } from "./draft.js";

@@ -4,11 +4,11 @@
  */
 import { isConst, mul, sameDim } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
-import { stepOf } from "../access.js";
-import type { Affine, Axis } from "../access.js";
+import { stepOf } from "../group/access.js";
+import type { Affine, Axis } from "../group/access.js";
 import type { Caps } from "../caps.js";
-import { argsOf, topological, variesOver } from "../group-expr.js";
-import type { GroupBody, GroupExpr } from "../group-expr.js";
+import { argsOf, topological, variesOver } from "../group/expr.js";
+import type { GroupBody, GroupExpr } from "../group/expr.js";
 import { isSmallStep } from "./frame.js";
 import { modeOf } from "./lanes.js";
 

@@ -7,7 +7,7 @@ import type { Dim } from "../../base/dim.js";
 import { invariant } from "../../base/diagnostic.js";
 import type { DType } from "../../base/dtype.js";
 import type { Value } from "../../ir/graph.js";
-import type { Affine } from "../access.js";
+import type { Affine } from "../group/access.js";
 import type { Region, Spread, Stmt } from "../tile.js";
 import { scaleSize } from "./draft.js";
 import type { TileSize } from "./draft.js";

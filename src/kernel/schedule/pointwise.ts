@@ -1,6 +1,6 @@
 /** Groups without reductions: every tile of the output is loaded, computed and stored on its own. */
 import { mul, product, symbol } from "../../base/dim.js";
-import type { GroupBody } from "../group-expr.js";
+import type { GroupBody } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";

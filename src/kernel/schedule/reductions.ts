@@ -1,9 +1,9 @@
 /** What the reduction schedules share: accumulators, the thin frame of values that do not vary over reduced loops. */
 import { product } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
-import { identityOf } from "../group-build.js";
-import { argsOf, topological } from "../group-expr.js";
-import type { GroupBody, GroupExpr, ReduceExpr } from "../group-expr.js";
+import { identityOf } from "../group/build.js";
+import { argsOf, topological } from "../group/expr.js";
+import type { GroupBody, GroupExpr, ReduceExpr } from "../group/expr.js";
 import { leaves } from "../lower/prepare.js";
 import type { ReduceStmt } from "../lower/prepare.js";
 import type { Expr, Spread } from "../tile.js";

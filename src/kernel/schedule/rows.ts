@@ -5,8 +5,8 @@
 import { add, boundsOf, ceilDiv, floorDiv, isConst, max, min, mul, product, roundUp, symbol } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
-import { shapeOf } from "../access.js";
-import { dtypeOf } from "../group-build.js";
+import { shapeOf } from "../group/access.js";
+import { dtypeOf } from "../group/build.js";
 import type { Expr, Region, Stmt } from "../tile.js";
 import { granuleOf, isMultiple, spills } from "./alignment.js";
 import { emitKernel } from "./context.js";

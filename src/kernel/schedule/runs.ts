@@ -6,7 +6,7 @@ import { add, ceilDiv, max, min, mul, roundUp, symbol } from "../../base/dim.js"
 import type { Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
 import { convertsNarrow } from "../expansions/conversion.js";
-import { dtypeOf } from "../group-build.js";
+import { dtypeOf } from "../group/build.js";
 import type { Region, Stmt } from "../tile.js";
 import { emitKernel } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";

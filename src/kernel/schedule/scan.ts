@@ -1,7 +1,7 @@
 /** Running sums and the like: the scanned loop runs serially, every step a tile of independent lanes. */
 import { symbol } from "../../base/dim.js";
-import type { GroupBody, ReduceExpr } from "../group-expr.js";
-import { topological } from "../group-expr.js";
+import type { GroupBody, ReduceExpr } from "../group/expr.js";
+import { topological } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";

@@ -6,8 +6,8 @@ import { add, ceilDiv, floorDiv, max, min, mul, product, roundUp, symbol } from 
 import { invariant } from "../../base/diagnostic.js";
 import { textAttr } from "../../ir/graph.js";
 import type { Node, Value } from "../../ir/graph.js";
-import { shapeOf } from "../access.js";
-import { dtypeOf } from "../group-build.js";
+import { shapeOf } from "../group/access.js";
+import { dtypeOf } from "../group/build.js";
 import type { Expr, Region, Stmt } from "../tile.js";
 import { emitKernel } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";

@@ -3,7 +3,7 @@
  * they are met. A wide scope (the whole tile) leans on a thin one (one value a row or a column) for everything that
  * does not vary over the reduced loops.
  */
-import type { GroupExpr, GroupOutput, ReduceExpr } from "../group-expr.js";
+import type { GroupExpr, GroupOutput, ReduceExpr } from "../group/expr.js";
 import type { Expr, Spread, Stmt } from "../tile.js";
 import { positionLane } from "./frame.js";
 import type { Frame } from "./frame.js";

@@ -5,8 +5,8 @@
  */
 import { product, symbol } from "../../base/dim.js";
 import type { Dim } from "../../base/dim.js";
-import type { Axis } from "../access.js";
-import type { GroupBody, GroupExpr, GroupOutput, ReduceExpr } from "../group-expr.js";
+import type { Axis } from "../group/access.js";
+import type { GroupBody, GroupExpr, GroupOutput, ReduceExpr } from "../group/expr.js";
 import type { Kernel, Stmt } from "../tile.js";
 import { kernelOf } from "./context.js";
 import type { ScheduleContext, Scheduled } from "./context.js";

@@ -1,11 +1,11 @@
 /** GraphProto, NodeProto and AttributeProto of onnx.proto. */
 import { fail } from "../../base/diagnostic.js";
 import type { Attr, Graph, Node, Value } from "../../ir/graph.js";
-import { isOwnOrigin } from "../../ir/print.js";
+import { isOwnOrigin } from "../../ir/text/print.js";
 import { isPrimitive } from "../../ops/primitive.js";
-import { originKey } from "../metadata.js";
-import { attributeKinds, type AttributeKind } from "../schema.js";
-import type { MessageWriter } from "../write.js";
+import { originKey } from "../bytes/metadata.js";
+import { attributeKinds, type AttributeKind } from "../bytes/schema.js";
+import type { MessageWriter } from "../bytes/write.js";
 import { domainOf } from "./opset.js";
 import { writeValueInfo } from "./value-info.js";
 import type { WeightSink } from "./weights.js";

@@ -3,7 +3,7 @@ import { dtypes, type DType } from "../../base/dtype.js";
 import type { ValueType } from "../../base/value-type.js";
 import type { Graph, Node } from "../../ir/graph.js";
 import { definedValues, eachGraph } from "../../ir/walk.js";
-import { foreignOpsets } from "../metadata.js";
+import { foreignOpsets } from "../bytes/metadata.js";
 
 /** Opsets that can be written. Before 6 operators carried hints of the optimiser that made the file. */
 export const [oldestOpset, newestOpset] = [6, 28];

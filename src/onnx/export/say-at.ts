@@ -6,7 +6,7 @@ import { DiagnosticError, fail, type Diagnostic } from "../../base/diagnostic.js
 import type { TensorType } from "../../base/value-type.js";
 import { constData } from "../../ir/build.js";
 import { rankedType, type Attr, type ConstData, type Graph, type Node, type Value } from "../../ir/graph.js";
-import { Names } from "../../ir/names.js";
+import { Names } from "../../ir/rewrite/names.js";
 import { nodeLabel } from "../../ir/record-attrs.js";
 import { eachGraph, mapBodies, readsOf } from "../../ir/walk.js";
 import type { Draft, Sayer } from "./older/draft.js";

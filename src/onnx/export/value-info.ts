@@ -3,7 +3,7 @@ import { dimKey, isConst, symbol, symbolsOf, type Dim } from "../../base/dim.js"
 import { dtypes, type DType } from "../../base/dtype.js";
 import type { ValueType } from "../../base/value-type.js";
 import type { Value } from "../../ir/graph.js";
-import type { MessageWriter } from "../write.js";
+import type { MessageWriter } from "../bytes/write.js";
 
 export function writeValueInfo(out: MessageWriter, v: Value): void {
   out.text(1, v.name);

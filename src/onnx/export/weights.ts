@@ -3,9 +3,9 @@ import { byteLength } from "../../base/dtype.js";
 import { elementCount } from "../../base/tensor.js";
 import { streamOf } from "../../ir/constant-bytes.js";
 import type { ConstData } from "../../ir/graph.js";
-import { encodeElements } from "../elements.js";
-import { writeElements, writeTensorFields } from "../tensor-proto.js";
-import type { MessageWriter } from "../write.js";
+import { encodeElements } from "../bytes/elements.js";
+import { writeElements, writeTensorFields } from "../bytes/tensor-proto.js";
+import type { MessageWriter } from "../bytes/write.js";
 
 /** Computed constants up to this size are held until the file is written; larger ones are computed again. */
 const heldBytes = 1 << 16;

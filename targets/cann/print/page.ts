@@ -7,7 +7,7 @@ import type { Cond, Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import { cFloat, cIdentifier, cInt } from "../../../src/base/text-writer.js";
 import type { Caps } from "../../../src/kernel/caps.js";
-import { KnownInts } from "../../../src/kernel/known-ints.js";
+import { KnownInts } from "../../../src/kernel/lower/known-ints.js";
 import type { BufferType, Kernel, LaneType, Tile } from "../../../src/kernel/tile.js";
 import type { AscendChip } from "../caps.js";
 import { intrinsics } from "../intrinsics.js";

@@ -4,7 +4,7 @@
  */
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Caps } from "../../../src/kernel/caps.js";
-import { expand } from "../../../src/kernel/expand.js";
+import { expand } from "../../../src/kernel/expansions/expand.js";
 import type { Expr, LaneFn } from "../../../src/kernel/tile.js";
 import type { HelperName } from "./helpers.js";
 import { cType } from "./page.js";

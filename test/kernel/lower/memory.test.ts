@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { symbol } from "../../../src/base/dim.js";
-import { LaneArray } from "../../../src/kernel/evaluate-expr.js";
+import { LaneArray } from "../../../src/kernel/interpret/evaluate-expr.js";
 import { lowerMemory } from "../../../src/kernel/lower/memory.js";
 import type { MapStmt, ReduceStmt } from "../../../src/kernel/lower/prepare.js";
 import type { Expr } from "../../../src/kernel/tile.js";

@@ -1,7 +1,7 @@
 /** Random maps over a few tiles of every spread and type, with data, for tests of both lowerings. */
 import fc from "fast-check";
-import { LaneArray, evaluateExprs } from "../../../src/kernel/evaluate-expr.js";
-import { expand } from "../../../src/kernel/expand.js";
+import { LaneArray, evaluateExprs } from "../../../src/kernel/interpret/evaluate-expr.js";
+import { expand } from "../../../src/kernel/expansions/expand.js";
 import { f32Bits } from "../../../src/kernel/lane.js";
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { Expr, Kernel, Spread, Tile } from "../../../src/kernel/tile.js";

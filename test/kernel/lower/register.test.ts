@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { LaneArray } from "../../../src/kernel/evaluate-expr.js";
+import { LaneArray } from "../../../src/kernel/interpret/evaluate-expr.js";
 import type { MapStmt } from "../../../src/kernel/lower/prepare.js";
 import { registerMap, registerReduce } from "../../../src/kernel/lower/register.js";
 import { pressureOf } from "../../../src/kernel/lower/split.js";

@@ -1,6 +1,6 @@
 /** Executes the lowered form of memory machines: every vector an array of 32-bit lanes, started out as poison. */
 import { evaluateDim } from "../../../src/base/dim.js";
-import { applyLanes, castLanes, compareLanes, LaneArray, selectLanes } from "../../../src/kernel/evaluate-expr.js";
+import { applyLanes, castLanes, compareLanes, LaneArray, selectLanes } from "../../../src/kernel/interpret/evaluate-expr.js";
 import type { CompareFn } from "../../../src/ops/primitive.js";
 import { compareFns } from "../../../src/ops/primitive.js";
 import type { Lanes, MemoryInstr, MemoryMap, Operand, VectorOperand } from "../../../src/kernel/lower/memory-form.js";

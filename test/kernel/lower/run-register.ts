@@ -1,5 +1,5 @@
 /** Executes the lowered form of register machines on tiles of 32-bit lanes; registers and spill slots start out undefined. */
-import { applyLanes, castLanes, compareLanes, LaneArray, selectLanes } from "../../../src/kernel/evaluate-expr.js";
+import { applyLanes, castLanes, compareLanes, LaneArray, selectLanes } from "../../../src/kernel/interpret/evaluate-expr.js";
 import type { RegisterArg, RegisterLoop, RegisterMap, RegisterOp, SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
 import { compareFns, type CompareFn } from "../../../src/ops/primitive.js";
 import { round16 } from "../round16.js";

@@ -9,7 +9,7 @@ import ts from "typescript";
 import { generateFormulas, formulaNames } from "../../../src/formula/generate.js";
 import * as lang from "../../../src/ops/lang.js";
 import * as dispatch from "../../../src/ops/lang/dispatch.js";
-import { parse } from "../../../src/ir/parse.js";
+import { parse } from "../../../src/ir/text/parse.js";
 import { catalogueOf, recordsOf } from "../../../src/ops/catalogue.js";
 import type { Catalogue } from "../../../src/ops/op.js";
 import { faultOf } from "../case-run.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Tensor } from "../../../src/base/tensor.js";
 import { constData, makeGraph, tensorValue } from "../../../src/ir/build.js";
-import { evaluateGraph } from "../../../src/ir/evaluate.js";
+import { evaluateGraph } from "../../../src/ir/evaluate/evaluate.js";
 import type { Attr, Node, Value } from "../../../src/ir/graph.js";
 import type { Emitted } from "../../../src/plan/target.js";
 import { chips } from "../../../targets/bang/caps.js";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { evaluateDim } from "../../../src/base/dim.js";
 import { decodeFloat, encodeFloat } from "../../../src/base/float-formats.js";
 import type { TensorData } from "../../../src/base/tensor.js";
-import { interpret } from "../../../src/kernel/interpret.js";
+import { interpret } from "../../../src/kernel/interpret/interpret.js";
 import type { Kernel } from "../../../src/kernel/tile.js";
 import { chips } from "../../../targets/cann/caps.js";
 import { printKernel } from "../../../targets/cann/print.js";

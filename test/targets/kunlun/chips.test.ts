@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { decodeFloat, encodeFloat } from "../../../src/base/float-formats.js";
 import { argumentsFit } from "../../../src/kernel/caps.js";
-import { planUnits } from "../../../src/kernel/group.js";
+import { planUnits } from "../../../src/kernel/group/group.js";
 import type { Kernel } from "../../../src/kernel/tile.js";
 import { chips, profiles } from "../../../targets/kunlun/caps.js";
 import { cmake } from "../../../targets/kunlun/cmake.js";

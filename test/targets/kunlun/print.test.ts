@@ -8,11 +8,11 @@ import { decodeFloats, isPackedFloat } from "../../../src/base/float-formats.js"
 import { evaluateDim } from "../../../src/base/dim.js";
 import { allocate, elementCount } from "../../../src/base/tensor.js";
 import type { Tensor, TensorData } from "../../../src/base/tensor.js";
-import { evaluateGraph } from "../../../src/ir/evaluate.js";
+import { evaluateGraph } from "../../../src/ir/evaluate/evaluate.js";
 import { rankedType } from "../../../src/ir/graph.js";
 import type { Graph, Value } from "../../../src/ir/graph.js";
-import { planUnits } from "../../../src/kernel/group.js";
-import type { Unit } from "../../../src/kernel/group.js";
+import { planUnits } from "../../../src/kernel/group/group.js";
+import type { Unit } from "../../../src/kernel/group/group.js";
 import { chips } from "../../../targets/kunlun/caps.js";
 import { intrinsics } from "../../../targets/kunlun/intrinsics.js";
 import { printKernel } from "../../../targets/kunlun/print.js";

@@ -1,0 +1,35 @@
+/** One node on tensors, without its graph: for folding. */
+import { isConst } from "../../base/dim.js";
+import type { Tensor } from "../../base/tensor.js";
+import { evaluateRecord } from "../../ops/evaluate/eager.js";
+import { evaluatePrimitive } from "../../ops/evaluate/primitive.js";
+import type { Catalogue } from "../../ops/op.js";
+import { isPrimitive, type PrimitiveName } from "../../ops/primitive.js";
+import type { Node } from "../graph.js";
+import { primitiveAttrs } from "../primitive-node.js";
+import { recordAttrs } from "../record-attrs.js";
+import { subgraphsOf } from "../walk.js";
+
+/** Operators that give something else each time. */
+const random: ReadonlySet<string> = new Set([
+  "RandomNormal",
+  "RandomNormalLike",
+  "RandomUniform",
+  "RandomUniformLike",
+  "Bernoulli",
+  "Multinomial",
+]);
+
+/** Whether a node's outputs follow from its inputs alone, by rules known here and with no symbol in its attributes. */
+export function isFoldable(node: Node, catalogue: Catalogue): boolean {
+  if (subgraphsOf(node).length > 0 || random.has(node.op)) return false;
+  if (node.op === "Dropout" && node.inputs[2]) return false;
+  if (catalogue.has(node.op)) return true;
+  return isPrimitive(node.op) && Object.values(node.attrs).every((a) => a.kind !== "dims" || a.value.every(isConst));
+}
+
+export function evaluateNode(node: Node, catalogue: Catalogue, inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
+  const record = catalogue.get(node.op);
+  if (record) return evaluateRecord(record, inputs, recordAttrs(record, node), node.outputs.length);
+  return evaluatePrimitive(node.op as PrimitiveName, inputs as readonly Tensor[], primitiveAttrs(node.attrs));
+}

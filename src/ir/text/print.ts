@@ -1,0 +1,112 @@
+/**
+ * The text form: one line a node, types at definitions. `parse` reads it back to a graph that prints the same.
+ *
+ *     graph main(x: f32[N,3,8,8]) -> (y) {
+ *       symbol N in 1..32
+ *       const w: f32[4,3,3,3] = sha256:0f3a...
+ *       y: f32[N,4,6,6] = Conv(x, w, strides=[1, 1]) from ("/conv")
+ *     }
+ */
+import type { Cond } from "../../base/dim.js";
+import { dimKey } from "../../base/dim.js";
+import { elementCount } from "../../base/tensor.js";
+import type { Attr, ConstData, Graph, Node, Value } from "../graph.js";
+import { contentHash } from "../hash.js";
+import { quote, spellElements, spellFloat, spellName, spellOp, spellType } from "./spelling.js";
+
+export interface PrintOptions {
+  /** Constants of up to this many elements are spelled out; 16 unless told. */
+  readonly inline?: number;
+}
+
+/** The whole graph. Constants that are not spelled out appear as their sha256, for which they are read in pieces. */
+export function print(graph: Graph, options: PrintOptions = {}): string {
+  return `${graphText(graph, "", options.inline ?? 16)}\n`;
+}
+
+/** The text with a sha256 in place of every constant: equal for graphs that mean the same bit by bit. */
+export function canonical(graph: Graph): string {
+  return print(graph, { inline: -1 });
+}
+
+/** Only the nodes, without types, constants or origins: how a test states what it expects. */
+export function sketch(graph: Graph): string {
+  return graph.nodes.map((n) => nodeText(n, "", 16, true)).join("\n");
+}
+
+function graphText(graph: Graph, indent: string, inline: number): string {
+  const deeper = `${indent}  `;
+  const lines = [
+    ...Object.entries(graph.metadata).map(([k, v]) => `meta ${quote(k)} = ${quote(v)}`),
+    ...graph.symbols.map((s) => `symbol ${spellName(s.name)} in ${bound(s.range.lo)}..${bound(s.range.hi)}`),
+    ...graph.guards.map((g) => `guard ${condText(g.when)} ${quote(g.message)}`),
+    ...[...graph.constants].map(([v, data]) => `const ${definition(v)} = ${constText(data, inline)}`),
+    ...graph.nodes.map((n) => nodeText(n, deeper, inline, false)),
+  ];
+  const head = `graph ${spellName(graph.name)}(${graph.inputs.map(definition).join(", ")}) -> (${graph.outputs.map((v) => spellName(v.name)).join(", ")})`;
+  return `${head} {\n${lines.map((l) => `${deeper}${l}\n`).join("")}${indent}}`;
+}
+
+function bound(x: number): string {
+  return Number.isFinite(x) ? `${x}` : x < 0 ? "-inf" : "inf";
+}
+
+function definition(v: Value): string {
+  return `${spellName(v.name)}: ${spellType(v.type)}`;
+}
+
+/** `N == 4`, or `all(...)` and `any(...)`. */
+export function condText(c: Cond): string {
+  if ("all" in c) return `${c.op === "and" ? "all" : "any"}(${c.all.map(condText).join(", ")})`;
+  const sign = { eq: "==", ne: "!=", lt: "<", le: "<=" }[c.op];
+  return `(${dimKey(c.a)} ${sign} ${dimKey(c.b)})`;
+}
+
+function constText(data: ConstData, inline: number): string {
+  if (elementCount(data.shape) > inline) return `sha256:${contentHash(data)}`;
+  return `{${spellElements(data.dtype, data.load().data)}}`;
+}
+
+function nodeText(node: Node, indent: string, inline: number, brief: boolean): string {
+  const name = (v: Value | undefined): string => (v ? spellName(v.name) : "_");
+  const outputs = node.outputs.map((v) => (v && !brief ? definition(v) : name(v))).join(", ");
+  const attrs = Object.entries(node.attrs).map(([k, a]) => `${spellName(k)}=${attrText(a, indent, inline)}`);
+  const op = `${spellOp(node.op)}${node.version === undefined ? "" : `@${node.version}`}`;
+  const call = `${outputs} = ${op}(${[...node.inputs.map(name), ...attrs].join(", ")})`;
+  return brief || isOwnOrigin(node) ? call : `${call} from (${node.origin.map(quote).join(", ")})`;
+}
+
+/** The origin that a parsed node has when its text names none. */
+export function isOwnOrigin(node: Node): boolean {
+  const first = node.outputs.find((v) => v)?.name;
+  return first === undefined ? node.origin.length === 0 : node.origin.length === 1 && node.origin[0] === first;
+}
+
+function attrText(a: Attr, indent: string, inline: number): string {
+  switch (a.kind) {
+    case "int":
+      return `${a.value}`;
+    case "float":
+      return spellFloat(a.value);
+    case "text":
+      return quote(a.value);
+    case "ints":
+      return a.value.length === 0 ? "ints[]" : `[${a.value.join(", ")}]`;
+    case "floats":
+      return a.value.length === 0 ? "floats[]" : `[${a.value.map(spellFloat).join(", ")}]`;
+    case "texts":
+      return a.value.length === 0 ? "texts[]" : `[${a.value.map(quote).join(", ")}]`;
+    case "tensor":
+      return `tensor ${a.value.dtype}[${a.value.shape.join(",")}] ${constText(a.value, inline)}`;
+    case "graph":
+      return graphText(a.value, indent, inline);
+    case "graphs":
+      return a.value.length === 0 ? "graphs[]" : `[${a.value.map((g) => graphText(g, indent, inline)).join(", ")}]`;
+    case "dims":
+      return `dims[${a.value.map(dimKey).join(", ")}]`;
+    case "opaque":
+      return `opaque(${quote(a.tag)}, ${quote(Buffer.from(a.bytes).toString("base64"))})`;
+    default:
+      throw a satisfies never;
+  }
+}
