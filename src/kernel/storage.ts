@@ -31,7 +31,8 @@ function moved(n: Node): Value[] {
 /** The half forms of the values that lie in memory as halves. */
 export function storedHalves({ graph, nodes, storedAs, roleOf }: StorageInput): ReadonlyMap<Value, Value> {
   const casts = castsToHalf(nodes);
-  const formOf = (v: Value): Value | undefined => storedAs(v) ?? casts.get(v);
+  const inside = readInside(nodes);
+  const formOf = (v: Value): Value | undefined => (inside.has(v) ? undefined : storedAs(v)) ?? casts.get(v);
   const alike = new Alike();
   const stiff = new Set<Value>([...graph.inputs, ...graph.outputs, ...graph.constants.keys()]);
   const stored = new Set<Value>();
@@ -47,6 +48,15 @@ export function storedHalves({ graph, nodes, storedAs, roleOf }: StorageInput): 
     if (forms.every((f) => f !== undefined)) all.forEach((v, i) => out.set(v, forms[i] as Value));
   }
   return distinct(out, nodes);
+}
+
+/**
+ * What its own operator goes on computing with: a state that is given out and read by the last step. The model's tensor is
+ * a half, and that value is not.
+ */
+function readInside(nodes: readonly Node[]): ReadonlySet<Value> {
+  const operator = new Map(nodes.flatMap((n) => n.outputs.map((v) => [v, n.origin.join("\n")])));
+  return new Set(nodes.flatMap((n) => n.inputs.filter((v) => v !== undefined && operator.get(v) === n.origin.join("\n")) as Value[]));
 }
 
 /** What everybody who reads it rounds to one half type may lie as that. */

@@ -75,8 +75,8 @@ export function compileCase(
 ): Steps<CompiledCase | CaseResult> {
   const { test, inputs, frozen } = one;
   return settling(test.name, function* () {
-    const { plan } = yield* loweringSteps(one.graph, one.loaded, chosen, test.name, { ...settings, prefix });
+    const { plan, diagnostics } = yield* loweringSteps(one.graph, one.loaded, chosen, test.name, { ...settings, prefix });
     const { files } = assembleBundle(plan, chosen.target, { copyWeights: true, version, assets: [], modelHashes: {} });
-    return { test, plan, files, inputs, frozen };
+    return { test, plan, files, inputs, frozen, halfProducts: diagnostics.some((d) => d.code === "half-products") };
   });
 }

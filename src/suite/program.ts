@@ -20,6 +20,8 @@ export interface CompiledCase {
   readonly files: readonly BundleFile[];
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly frozen: readonly string[];
+  /** The chip computes products of float32 from halves: its numbers are held to those of halves. */
+  readonly halfProducts?: boolean;
   /** Says what is wrong with the outputs, by name, instead of a comparison with the test's own. */
   readonly faultOf?: (outputs: ReadonlyMap<string, Tensor>) => string | undefined;
 }

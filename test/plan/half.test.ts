@@ -74,6 +74,14 @@ test("a float32 value that one reader rounds to halves stays float32 for the oth
   expect(lying(alone, "fp32").filter((t) => t.startsWith("b"))).not.toContain("b: f16");
 });
 
+test("a half that an operator gives out and goes on computing with is not rounded for the operator itself", () => {
+  const text = `y, s = LinearAttention(q: f16[1,2,4], k: f16[1,2,4], v: f16[1,2,4], p: f16[1,1,4,4], update_rule="linear")
+ return y, s`;
+  const states = lying(text, "fp32").filter((v) => v.startsWith("s"));
+  expect(states).toContain("s': f32");
+  expect(states.filter((v) => v.includes("stored"))).toEqual([]);
+});
+
 describe("float32 products on a chip that multiplies halves only", () => {
   const on = (text: string, chip: string) => compileText(text, { target: `cann:${chip}` });
   const text = "a = MatMul(x: f32[6,12], w: f32[12,16]!)\n b = MatMul(a, v: f32[16,8]!)\n y = Relu(b)";
