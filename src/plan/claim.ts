@@ -6,6 +6,7 @@ import { isFloat, type DType } from "../base/dtype.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { rankedType } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
+import { isPrimitive } from "../ops/primitive.js";
 import { resolve } from "./resolve.js";
 import type { Chip, ClaimRow, Target } from "./target.js";
 
@@ -27,10 +28,6 @@ export interface ClaimOptions {
   readonly catalogue: Catalogue;
   /** "kernels": the library only for contraction and convolution. Otherwise the rows of role "library" claim. */
   readonly prefer?: "library" | "kernels";
-  /** With "fp16", floats that are still f32 are those whose range f16 cannot hold. */
-  readonly precision?: "fp32" | "fp16";
-  /** Values whose range f16 cannot hold: a chip that multiplies halves only leaves products with them to kernels. */
-  readonly wide?: ReadonlySet<Value>;
 }
 
 /** Operators a chip's vector cores cannot be asked to do well: the library has the matrix unit. */
@@ -82,25 +79,18 @@ function hasNoElements(v: Value | undefined): boolean {
   return rankedType(v)?.shape.includes(0) ?? false;
 }
 
-type Asked = Pick<ClaimOptions, "chip" | "precision" | "wide">;
-
 /** Whether the chip would round this product's float32 operands to halves. */
 export function roundsToHalves(node: Node, chip: Chip): boolean {
   return matrixOps.has(node.op) && !chip.contractTypes.includes("f32") && node.inputs.some((v) => rankedType(v)?.dtype === "f32");
 }
 
-function overflows(node: Node, { chip, precision, wide }: Asked): boolean {
-  if (!roundsToHalves(node, chip)) return false;
-  return precision === "fp16" || [...node.inputs, ...node.outputs].some((v) => v && wide?.has(v));
-}
-
 /** true, or why the row does not take this node. */
-export function accepts(row: ClaimRow, node: Node, asked: Asked): true | string {
-  const { chip } = asked;
+export function accepts(row: ClaimRow, node: Node, { chip }: Pick<ClaimOptions, "chip">): true | string {
   const type = rankedType(node.inputs[0]);
   if (!type) return "the type of its first input is unknown";
   if (!row.types.includes(type.dtype)) return `${row.op} takes ${row.types.join(", ")} here, not ${type.dtype}`;
-  if (overflows(node, asked)) return `its values exceed f16, and ${chip.caps.chip} multiplies matrices in f16 only`;
+  if (roundsToHalves(node, chip) && !isPrimitive(node.op))
+    return `${chip.caps.chip} multiplies halves only, so that its operands are brought into their range first`;
   if (node.inputs.some(hasNoElements)) return "an operand has no elements, which libraries refuse";
   return row.accepts?.(node, chip) ?? true;
 }

@@ -60,7 +60,7 @@ export function productsInHalves(nodes: readonly Node[], chip: Chip): readonly D
   return [
     problem("half-products", `${count} computed from float16 operands: ${chip.caps.chip} multiplies no float32`, {
       severity: "warning",
-      why: "Operands and results are rounded to 11 bits and end at 65504; sums are float32.",
+      why: "Operands and results are rounded to 11 bits. They are scaled into the range of float16 before, and back after.",
       fix: "Take a chip that multiplies float32, or compare with verify whether the model bears it.",
       location: { node },
     }),

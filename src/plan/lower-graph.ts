@@ -18,7 +18,7 @@ import type { Alternate, AlternateOptions } from "./alternates.js";
 import { kernelAlternate } from "./alternates-kernel.js";
 import { libraryAlternate } from "./alternates-library.js";
 import { absorbTransposes } from "./absorb-transpose.js";
-import { claim, isClaimable, roundsToHalves, type Claims } from "./claim.js";
+import { claim, isClaimable, matrixOps, roundsToHalves, type Claims } from "./claim.js";
 import { halve, type Halved } from "./half.js";
 import { halveProducts, productsInHalves } from "./half-products.js";
 import { isLibraryNode, legalise } from "./legalise.js";
@@ -28,6 +28,7 @@ import { planSteps, type Plan } from "./plan.js";
 import { refuseTypes, refuseUnknown } from "./refuse.js";
 import type { Chip, Target } from "./target.js";
 import { expandTransposed } from "./transposed-convolution.js";
+import { isSingle, scaleProducts } from "./scaled-products.js";
 import { wideValues } from "./wide-range.js";
 
 export interface LowerOptions {
@@ -110,15 +111,15 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   const isLibrary = (n: Node): boolean => isLibraryNode(target, n);
   const sunk = (g: Graph, c: Claims): Graph => sinkTranspose.run(legalise(g, c, target, chip), { catalogue });
   const operators = sunk(called, claims);
-  const mixedClaims = mixed === called ? claims : claim(mixed, { ...options, wide });
+  const mixedClaims = mixed === called ? claims : claim(mixed, options);
   yield;
   const decomposed = decompose(mixed === called ? operators : sunk(mixed, mixedClaims), catalogue, isLibrary);
   yield;
   const inHalves = (g: Graph): Graph =>
     options.precision === "fp16" ? halveProducts(g, { wide, isClaimable: (n) => isClaimable(n, g, options) }) : g;
   const primitives = inHalves(yield* options.simplify(decomposed));
-  const plain = inHalves(yield* withoutTransposed(primitives, options));
-  const second = claim(plain, { ...options, wide });
+  const plain = inRange(inHalves(yield* withoutTransposed(primitives, options)), options);
+  const second = claim(plain, options);
   yield;
   const claimed = yield* options.simplify(legalise(plain, second, target, chip));
   const ready = ownOutputs(narrowIntegers(claimed));
@@ -155,13 +156,13 @@ interface Storage {
 function* halved(graph: Graph, options: LowerOptions): Steps<Storage> {
   const { catalogue, precision } = options;
   const isPlain = precision === "fp32" && !graph.nodes.some((n) => [...n.inputs, ...n.outputs].some(isHalfValue));
-  const wide: ReadonlySet<Value> = precision === "fp16" || !options.chip.contractTypes.includes("f32") ? wideValues(graph) : new Set();
-  if (isPlain) return { operators: graph, mixed: graph, claims: claim(graph, { ...options, wide }), storedAs: () => undefined, wide };
+  const wide: ReadonlySet<Value> = precision === "fp16" ? wideValues(graph) : new Set();
+  if (isPlain) return { operators: graph, mixed: graph, claims: claim(graph, options), storedAs: () => undefined, wide };
   yield;
-  const forms = { catalogue, precision, wide: precision === "fp16" ? wide : new Set<Value>(), halves: new Map<Value, Value>() };
+  const forms = { catalogue, precision, wide, halves: new Map<Value, Value>() };
   const all = halve(graph, { ...forms, takesHalves: () => true });
   yield;
-  const claims = claim(all.graph, { ...options, wide });
+  const claims = claim(all.graph, options);
   yield;
   const isClaimed = (node: Node): boolean => {
     const stands = all.nodes.get(node);
@@ -170,6 +171,13 @@ function* halved(graph: Graph, options: LowerOptions): Steps<Storage> {
   const mixed = halve(graph, { ...forms, takesHalves: isClaimed });
   yield;
   return { operators: all.graph, mixed: mixed.graph, claims, storedAs: mixed.storedAs, wide };
+}
+
+/** On a chip that multiplies halves only, float32 products have their operands scaled into f16's range. */
+function inRange(graph: Graph, options: LowerOptions): Graph {
+  const { catalogue, chip } = options;
+  if (chip.contractTypes.includes("f32")) return graph;
+  return scaleProducts(graph, catalogue, (n) => matrixOps.has(n.op) && isSingle(n) && isClaimable(n, graph, options));
 }
 
 function isHalfValue(v: Value | undefined): boolean {

@@ -64,11 +64,16 @@ function controlFlow(node: Node): { op: string; attrs: Node["attrs"] } | undefin
 }
 
 function expand(node: Node, catalogue: Catalogue, make: Make): Outcome {
-  const builder = new SymbolicBuilder(emitter(make));
+  const builder = builderOver(make);
   const results = buildNode(node, catalogue, make.facts, builder, (v) => new ValueView(v, make.facts));
   if ("unknown" in results) return undefined;
   builder.guards.forEach((g) => make.guard(g));
   return results.map((h) => h && builder.own(h).behind);
+}
+
+/** A builder whose primitives become nodes of a rewrite. */
+export function builderOver(make: Make): SymbolicBuilder<ValueView> {
+  return new SymbolicBuilder(emitter(make));
 }
 
 function emitter(make: Make): Emitter<ValueView> {

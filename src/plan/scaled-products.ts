@@ -1,0 +1,131 @@
+/**
+ * Products of float32 on a chip that multiplies halves only: operands and results are brought into f16's range first, by
+ * one factor an operand's matrix or sample, which is taken out again. What is left of rounding to halves is their 11 bits.
+ *
+ *     y = P(a, b)   =>   y = P(a / s, b / t) * (s * t)   with s = max |a| / c, so that no sum leaves f16's range
+ *
+ * A constant's largest element is known when compiling; it stays as it is where it lies well within f16's range. Runs on
+ * primitives: a bias is an addition there, in f32.
+ */
+import { isConst, product as productOf, type Dim } from "../base/dim.js";
+import { fromNumbers, toNumbers } from "../base/float-formats.js";
+import type { Catalogue, Handle, PrimitiveAttrs } from "../ops/op.js";
+import type { PrimitiveName } from "../ops/primitive.js";
+import { intAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
+import { primitiveAttrs } from "../ir/primitive-node.js";
+import { builderOver } from "../ir/rewrite/decompose.js";
+import { knowing } from "../ir/rewrite/context.js";
+import type { Make, Outcome } from "../ir/rewrite/make.js";
+import { rewriteAny } from "../ir/rewrite/rewrite.js";
+import { ValueView } from "../ir/rewrite/views.js";
+
+/** Sums of products stay below this, a quarter of what f16 holds: a partial sum may be larger than the whole. */
+const mostSum = 2 ** 14;
+/** How many terms a sum is taken to have where that is open. */
+const openTerms = 2 ** 16;
+/** A constant whose largest element lies between these is not scaled. */
+const [low, high] = [2 ** -8, 2 ** 8];
+/** What a tensor of zeros is divided by. */
+const tiny = 2 ** -100;
+
+/** `takes`: the products to scale. */
+export function scaleProducts(graph: Graph, catalogue: Catalogue, takes: (node: Node) => boolean): Graph {
+  const context = knowing(catalogue, { facts: new Map() });
+  return rewriteAny(graph, context, ({ node, inputs }, make) => (takes(node) ? scaled(node, inputs, make) : undefined));
+}
+
+/** How many products one element of the result adds up. */
+function termsOf(node: Node): Dim {
+  const [a, b] = node.inputs.map((v) => rankedType(v)?.shape ?? []);
+  if (node.op === "contract") return a[a.length - (intAttr(node, "transa") ? 2 : 1)];
+  return productOf(node.op === "conv" ? b.slice(1) : [b[0], ...b.slice(2)]);
+}
+
+function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Make): Outcome {
+  const builder = builderOver(make);
+  const apply = (op: PrimitiveName, operands: readonly Handle[], attrs: PrimitiveAttrs = {}): Handle =>
+    builder.apply(op, operands, attrs, true)[0];
+  const single = (value: number, shape: readonly Dim[]): Handle =>
+    apply("expand", [apply("reshape", [builder.constant(fromNumbers("f32", [], [value]))], { shape: shape.map(() => 1) })], { shape });
+  const terms = termsOf(node);
+  const data = inputs.map((v) => v && make.facts.constant(v.value));
+  const largest = data.map((d) => d && largestOf(d));
+  const known = largest.map((m) => m !== undefined && m >= low && m <= high);
+  // What is left for the operands that are scaled, each the same part of it.
+  const room =
+    mostSum /
+    (isConst(terms) ? Math.max(1, terms) : openTerms) /
+    largest.reduce<number>((n, m, i) => (known[i] ? n * (m as number) : n), 1);
+  const target = known.includes(true) ? room : Math.sqrt(room);
+  const factors: Handle[] = [];
+  const operands = inputs.map((v, i): Handle => {
+    const type = rankedType(v?.value);
+    if (!v || !type) throw new Error(`${node.op} lacks an operand`);
+    const x = builder.operand(type.dtype, type.shape, v, data[i], undefined);
+    if (known[i]) return x;
+    const constant = data[i];
+    const most = largest[i];
+    if (constant && most !== undefined) {
+      const factor = Math.max(most, tiny) / target;
+      factors.push(
+        single(
+          factor,
+          type.shape.map(() => 1),
+        ),
+      );
+      return builder.operand(type.dtype, type.shape, make.constant(divided(constant, factor), v), undefined, undefined);
+    }
+    const [inner, outer] = axesOf(node, i, type.shape.length);
+    const most0 = apply("reduce", [apply("abs", [x])], { fn: "max", axes: inner });
+    const whole = outer.length === 0 ? most0 : apply("reduce", [most0], { fn: "max", axes: outer });
+    const factor = apply("div", [apply("max", [whole, single(tiny, whole.shape)]), single(target, whole.shape)]);
+    factors.push(factor);
+    return apply("div", [x, apply("expand", [factor], { shape: type.shape })]);
+  });
+  const y = apply(node.op as PrimitiveName, operands, primitiveAttrs(node.attrs));
+  const back = factors.reduce((t, f) => apply("mul", [t, apply("expand", [aligned(f, y.shape.length, apply)], { shape: y.shape })]), y);
+  return [builder.own(back).behind];
+}
+
+type Apply = (op: PrimitiveName, operands: readonly Handle[], attrs?: PrimitiveAttrs) => Handle;
+
+/** A factor of one element, or of one a batch entry, under the result's rank. */
+function aligned(f: Handle, rank: number, apply: Apply): Handle {
+  const lead = new Array<Dim>(rank - f.shape.length).fill(1);
+  return lead.length === 0 ? f : apply("reshape", [f], { shape: [...lead, ...f.shape] });
+}
+
+/**
+ * The axes over which an operand has one factor: of a matrix both, of a convolution's data all but the batch, of its filter
+ * all. The innermost first, whose rows are spread over the cores.
+ */
+function axesOf(node: Node, operand: number, rank: number): readonly [inner: number[], outer: number[]] {
+  const from = node.op === "contract" ? rank - 2 : operand === 0 ? 1 : 0;
+  const all = Array.from({ length: rank - from }, (_, i) => from + i);
+  return node.op === "contract" ? [all.slice(-1), all.slice(0, -1)] : [all.slice(-(rank - 2)), all.slice(0, -(rank - 2))];
+}
+
+function largestOf(data: ConstData): number {
+  let most = 0;
+  for (const x of toNumbers(data.load())) most = Math.max(most, Math.abs(x));
+  return most;
+}
+
+function divided(data: ConstData, by: number): ConstData {
+  const { dtype, shape } = data;
+  return {
+    dtype,
+    shape,
+    load: () =>
+      fromNumbers(
+        dtype,
+        shape,
+        toNumbers(data.load()).map((x) => x / by),
+      ),
+  };
+}
+
+/** Values of products that a chip takes in f32. */
+export function isSingle(node: Node): boolean {
+  return [...node.inputs, ...node.outputs].every((v: Value | undefined) => v !== undefined && rankedType(v)?.dtype === "f32");
+}

@@ -1,0 +1,92 @@
+/** Products of float32 through halves: scaled into their range, the same but for the rounding, whatever the operands' size. */
+import { describe, expect, test } from "vitest";
+import { fromNumbers, roundTo, toNumbers } from "../../src/base/float-formats.js";
+import type { Tensor } from "../../src/base/tensor.js";
+import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
+import { rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { decompose } from "../../src/ir/rewrite/decompose.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { verify } from "../../src/ir/verify.js";
+import { catalogue } from "../../src/ops/catalogue.js";
+import { isSingle, scaleProducts } from "../../src/plan/scaled-products.js";
+
+const products = new Set(["contract", "conv", "convtranspose"]);
+const isProduct = (n: Node): boolean => products.has(n.op) && isSingle(n);
+
+function primitives(text: string): Graph {
+  return decompose(inferGraph(parse(text), catalogue).graph, catalogue, () => false);
+}
+
+/** The graph as a chip has it that multiplies halves: every operand and result of a product rounded to f16. */
+function onHalves(graph: Graph, inputs: ReadonlyMap<Value, Tensor>): readonly Tensor[] {
+  const values = new Map<Value, Tensor>([...inputs, ...[...graph.constants].map(([v, c]) => [v, c.load()] as const)]);
+  const rounded = (t: Tensor): Tensor =>
+    fromNumbers(
+      "f32",
+      t.shape,
+      [...toNumbers(t)].map((x) => roundTo("f16", x)),
+    );
+  for (const node of graph.nodes) {
+    const read = node.inputs.filter((v) => v !== undefined);
+    const own = new Map(read.map((v) => [v, isProduct(node) ? rounded(values.get(v) as Tensor) : (values.get(v) as Tensor)]));
+    const alone: Graph = { ...graph, inputs: [...own.keys()], constants: new Map(), nodes: [node], outputs: node.outputs as Value[] };
+    for (const [v, t] of evaluateGraph(alone, catalogue, own)) values.set(v, isProduct(node) ? rounded(t) : t);
+  }
+  return graph.outputs.map((v) => values.get(v) as Tensor);
+}
+
+/** Seeded numbers between -size and size, the first of them the size itself. */
+function drawn(shape: readonly number[], size: number): Tensor {
+  const count = shape.reduce((a, b) => a * b, 1);
+  return fromNumbers(
+    "f32",
+    shape,
+    Array.from({ length: count }, (_, i) => (i === 0 ? size : size * Math.sin(i * 12.9898 + 1))),
+  );
+}
+
+const texts = {
+  "a product of two inputs": "y = MatMul(x: f32[2,5,300], w: f32[300,4])",
+  "a batch of matrices, turned": "y = Gemm(x: f32[40,5], w: f32[7,40], transA=1, transB=1)",
+  "a convolution in groups": "y = Conv(x: f32[2,4,9,8], w: f32[6,2,3,3], group=2, pads=[1, 1, 1, 1])",
+  "a transposed convolution": "y = ConvTranspose(x: f32[2,3,5], w: f32[3,2,4], strides=[2])",
+};
+
+describe.each(Object.entries(texts))("%s", (_, text) => {
+  const plain = primitives(text);
+  const scaled = scaleProducts(plain, catalogue, isProduct);
+
+  test.each([
+    [1, 1],
+    [1e9, 1e-3],
+    [3e-12, 2],
+    [1e18, 1e18],
+    [0, 5],
+  ])("of operands as large as %f and %f", (a, b) => {
+    expect(verify(scaled)).toEqual([]);
+    const sizes = [a, b];
+    const inputs = (g: Graph) => new Map(g.inputs.map((v, i) => [v, drawn(rankedType(v)?.shape as number[], sizes[i])]));
+    const [want] = evaluateGraph(plain, catalogue, inputs(plain)).values();
+    const [got] = onHalves(scaled, inputs(scaled));
+    const sizesOf = (list: ReadonlyMap<Value, Tensor>) =>
+      new Map([...list].map(([v, t]) => [v, fromNumbers("f32", t.shape, [...toNumbers(t)].map(Math.abs))] as const));
+    const [magnitudes] = evaluateGraph(plain, catalogue, sizesOf(inputs(plain))).values();
+    // Both operands and the result are rounded to 11 bits.
+    const bound = (i: number): number => 3 * 2 ** -11 * toNumbers(magnitudes)[i] * 1.01;
+    toNumbers(want).forEach((x, i) => expect(Math.abs(toNumbers(got)[i] - x)).toBeLessThanOrEqual(bound(i)));
+  });
+});
+
+test("a constant in f16's range stays as it is; one outside is scaled when compiling", () => {
+  const large = primitives("y = MatMul(x: f32[3,4], w: f32[4,2]{1e9, 2e9, 3e9, 4e9, 5e9, 6e9, 7e9, 8e9})");
+  const small = primitives("y = MatMul(x: f32[3,4], w: f32[4,2]{1, 2, 3, 4, 5, 6, 7, 8})");
+  const operand = (g: Graph): readonly number[] => {
+    const scaled = scaleProducts(g, catalogue, isProduct);
+    const node = scaled.nodes.find((n) => n.op === "contract") as Node;
+    return [...toNumbers((scaled.constants.get(node.inputs[1] as Value) as { load: () => Tensor }).load())];
+  };
+  expect(operand(small)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(Math.max(...operand(large))).toBeLessThan(65504);
+  expect(operand(large)[7] / operand(large)[0]).toBeCloseTo(8, 5);
+});
