@@ -2,8 +2,9 @@
  * Products of float32 on a chip that multiplies halves only: operands and results are brought into f16's range first, by
  * one factor an operand's matrix or sample, which is taken out again. What is left of rounding to halves is their 11 bits.
  *
- *     y = P(a, b)   =>   y = P(a / s, b / t) * (s * t)   with s = max |a| / c, so that no sum leaves f16's range
+ *     y = P(a, b)   =>   y = P(a / s, b / t) * (s * t)   with s near max |a| / c, so that no sum leaves f16's range
  *
+ * Factors are powers of two: what is exact in halves stays so.
  * A constant's largest element is known when compiling; it stays as it is where it lies well within f16's range. Runs on
  * primitives: a bias is an addition there, in f32.
  */
@@ -45,7 +46,7 @@ function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Ma
   const builder = builderOver(make);
   const apply = (op: PrimitiveName, operands: readonly Handle[], attrs: PrimitiveAttrs = {}): Handle =>
     builder.apply(op, operands, attrs, true)[0];
-  const single = (value: number, shape: readonly Dim[]): Handle =>
+  const single: Single = (value, shape) =>
     apply("expand", [apply("reshape", [builder.constant(fromNumbers("f32", [], [value]))], { shape: shape.map(() => 1) })], { shape });
   const terms = termsOf(node);
   const data = inputs.map((v) => v && make.facts.constant(v.value));
@@ -56,7 +57,7 @@ function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Ma
     mostSum /
     (isConst(terms) ? Math.max(1, terms) : openTerms) /
     largest.reduce<number>((n, m, i) => (known[i] ? n * (m as number) : n), 1);
-  const target = known.includes(true) ? room : Math.sqrt(room);
+  const target = 2 ** Math.floor(Math.log2(known.includes(true) ? room : Math.sqrt(room)));
   const factors: Handle[] = [];
   const operands = inputs.map((v, i): Handle => {
     const type = rankedType(v?.value);
@@ -66,7 +67,7 @@ function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Ma
     const constant = data[i];
     const most = largest[i];
     if (constant && most !== undefined) {
-      const factor = Math.max(most, tiny) / target;
+      const factor = 2 ** Math.ceil(Math.log2(Math.max(most, tiny))) / target;
       factors.push(
         single(
           factor,
@@ -78,7 +79,8 @@ function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Ma
     const [inner, outer] = axesOf(node, i, type.shape.length);
     const most0 = apply("reduce", [apply("abs", [x])], { fn: "max", axes: inner });
     const whole = outer.length === 0 ? most0 : apply("reduce", [most0], { fn: "max", axes: outer });
-    const factor = apply("div", [apply("max", [whole, single(tiny, whole.shape)]), single(target, whole.shape)]);
+    const above = powerAbove(apply("max", [whole, single(tiny, whole.shape)]), apply, single);
+    const factor = apply("mul", [above, single(1 / target, whole.shape)]);
     factors.push(factor);
     return apply("div", [x, apply("expand", [factor], { shape: type.shape })]);
   });
@@ -88,6 +90,22 @@ function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Ma
 }
 
 type Apply = (op: PrimitiveName, operands: readonly Handle[], attrs?: PrimitiveAttrs) => Handle;
+
+type Single = (value: number, shape: readonly Dim[]) => Handle;
+
+/**
+ * The power of two above positive numbers. x (2^23 + 1) less its neighbour is x's leading bit, where products and
+ * differences are rounded to nearest (S. M. Rump, T. Ogita, S. Oishi, Accurate Floating-Point Summation I, 2008); were they
+ * not, factors would be no powers of two and as good otherwise.
+ */
+function powerAbove(x: Handle, apply: Apply, single: Single): Handle {
+  const times = (a: Handle, n: number): Handle => apply("mul", [a, single(n, a.shape)]);
+  const large = apply("lt", [single(2 ** 90, x.shape), x]);
+  const small = apply("select", [large, times(x, 2 ** -64), x]);
+  const shifted = times(small, 2 ** 23 + 1);
+  const leading = apply("sub", [shifted, times(shifted, 1 - 2 ** -24)]);
+  return times(apply("select", [large, times(leading, 2 ** 64), leading]), 2);
+}
 
 /** A factor of one element, or of one a batch entry, under the result's rank. */
 function aligned(f: Handle, rank: number, apply: Apply): Handle {

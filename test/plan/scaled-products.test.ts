@@ -78,6 +78,26 @@ describe.each(Object.entries(texts))("%s", (_, text) => {
   });
 });
 
+test.each([1, 3, 1e-9, 2 ** 100])("what is exact in halves stays so: small whole numbers times %f", (size) => {
+  const [plain] = [primitives("y = MatMul(x: f32[3,8], w: f32[8,4])")];
+  const scaled = scaleProducts(plain, catalogue, isProduct);
+  const whole = (shape: readonly number[], by: number) =>
+    fromNumbers(
+      "f32",
+      shape,
+      Array.from({ length: 32 }, (_, i) => ((i * 7) % 11) - 5)
+        .slice(0, shape[0] * shape[1])
+        .map((x) => x * by),
+    );
+  const inputs = (g: Graph) =>
+    new Map([
+      [g.inputs[0], whole([3, 8], 2 ** Math.round(Math.log2(size)))],
+      [g.inputs[1], whole([8, 4], 1)],
+    ] as const);
+  const [want] = evaluateGraph(plain, catalogue, inputs(plain)).values();
+  expect([...toNumbers(onHalves(scaled, inputs(scaled))[0])]).toEqual([...toNumbers(want)]);
+});
+
 test("a constant in f16's range stays as it is; one outside is scaled when compiling", () => {
   const large = primitives("y = MatMul(x: f32[3,4], w: f32[4,2]{1e9, 2e9, 3e9, 4e9, 5e9, 6e9, 7e9, 8e9})");
   const small = primitives("y = MatMul(x: f32[3,4], w: f32[4,2]{1, 2, 3, 4, 5, 6, 7, 8})");
