@@ -23,7 +23,7 @@ export const foldExtents = definePass("fold-extents", (graph) =>
 );
 
 /** The value as `dims`, or undefined when its elements are not all known. */
-export function hostValue(y: ValueView, make: Make): ValueView | undefined {
+function hostValue(y: ValueView, make: Make): ValueView | undefined {
   const { elements, dtype, fixedShape } = y;
   if (!elements || !fixedShape || (dtype !== "i64" && dtype !== "i32") || elements.length === 0) return undefined;
   const constant = elements.length === elementCount(fixedShape) ? elementTensor(dtype, fixedShape, elements) : undefined;

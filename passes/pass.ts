@@ -7,7 +7,7 @@ import { rewrite, rewriteAny } from "../src/ir/rewrite/rewrite.js";
 import type { AnyView, NodeView, ViewedOp } from "../src/ir/rewrite/views.js";
 import type { Catalogue } from "../src/ops/op.js";
 
-export interface PassContext {
+interface PassContext {
   readonly catalogue: Catalogue;
   /** What `inferGraph` found of computed values. */
   readonly facts?: ReadonlyMap<Value, Fact>;

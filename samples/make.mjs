@@ -41,7 +41,7 @@ export function modelFiles() {
 }
 
 /** A bundle that travels alone, twin included: its files by path. */
-export async function bundleFiles({ folder, file }, target) {
+async function bundleFiles({ folder, file }, target) {
   const result = await compile(join(samplesFolder, folder, file), { target, copyWeights: true });
   if (!result.ok) throw new Error(`${folder} for ${target}: ${result.diagnostics.map((d) => d.message).join("; ")}`);
   const { files, manifest } = result.compiled.bundle;

@@ -128,3 +128,18 @@ test("no any, no switched-off types", () => {
   const loose = files.filter((f) => /\bas any\b|: any[;,)\]>]|@ts-ignore|@ts-expect-error/.test(readFileSync(f, "utf8")));
   expect(loose).toEqual([]);
 });
+
+/** The language of formulas is the user's; what `api/index.ts` names is too. */
+test("nothing is exported that no other file reads", () => {
+  const all = [...files, ...["test", "bench", "samples"].flatMap(scripts)];
+  const readers = new Map<string, number>();
+  for (const f of all) for (const word of new Set(readFileSync(f, "utf8").match(/\w+/g))) readers.set(word, (readers.get(word) ?? 0) + 1);
+  const own = files.filter((f) => !/^src\/ops\/(lang\/|formulas\/)|\.gen\.ts$/.test(f));
+  const unread = own.flatMap((f) => {
+    const names = [...readFileSync(f, "utf8").matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm)].map(
+      (m) => m[1],
+    );
+    return names.filter((name) => readers.get(name) === 1).map((name) => `${f}: ${name}`);
+  });
+  expect(unread).toEqual([]);
+});

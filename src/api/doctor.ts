@@ -3,7 +3,7 @@ import { cacheFolder, faultOf, findCompiler, run } from "../host/toolchain.js";
 import { version } from "../host/package.js";
 import { loadOnnxruntime } from "../verify/onnxruntime.js";
 
-export interface ToolCheck {
+interface ToolCheck {
   readonly what: string;
   /** Its version or place; undefined where it is missing. */
   readonly found: string | undefined;

@@ -8,7 +8,7 @@ import { print } from "../ir/text/print.js";
 import { spellType } from "../ir/text/spelling.js";
 import { countOps, definedValues, eachGraph } from "../ir/walk.js";
 
-export interface NamedType {
+interface NamedType {
   readonly name: string;
   /** As in the text form: `f32[N,3]`. */
   readonly type: string;

@@ -185,7 +185,7 @@ function onnxFiles(
 }
 
 /** Bytes of all constants, those of bodies included. */
-export function weightBytesOf(graph: Graph): number {
+function weightBytesOf(graph: Graph): number {
   let sum = 0;
   eachGraph(graph, (g) => {
     for (const data of g.constants.values()) sum += byteLength(data.dtype, elementCount(data.shape));

@@ -7,7 +7,7 @@ import type { SymbolRecord, Target } from "../plan/target.js";
 export { chooseTarget, chooseTargets, targetNames, type ChosenTarget, type TargetName } from "../driver/targets.js";
 export type { Chip } from "../plan/target.js";
 
-export interface LibraryRow {
+interface LibraryRow {
   /** The target and its chip, as `bang:MLU370`. */
   readonly target: string;
   readonly op: string;
@@ -23,7 +23,7 @@ export function libraryRows({ target, chip }: ChosenTarget): LibraryRow[] {
     .filter((r) => r.types.length > 0);
 }
 
-export interface PassInfo {
+interface PassInfo {
   readonly level: "operators" | "primitives";
   /** From 1. */
   readonly order: number;
@@ -47,7 +47,7 @@ export function passes(): PassInfo[] {
   );
 }
 
-export interface Doubt {
+interface Doubt {
   readonly name: string;
   /** What it rests on where no witness carries it. */
   readonly assumption: string;
@@ -55,7 +55,7 @@ export interface Doubt {
   readonly sources: readonly string[];
 }
 
-export interface TargetEvidence {
+interface TargetEvidence {
   readonly target: string;
   readonly confirmed: number;
   readonly unwitnessed: readonly Doubt[];

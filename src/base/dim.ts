@@ -439,7 +439,7 @@ export function tighten(d: Dim, range: (name: string) => Range | undefined): Dim
 }
 
 /** How a C++ printer spells symbols and the four functions of an expression. */
-export interface DimSpelling {
+interface DimSpelling {
   name(symbol: string): string;
   call(op: "floordiv" | "mod" | "min" | "max", a: string, b: string): string;
   /** A quotient rounded up; without it such a one is spelled as floordiv(a + b - 1, b). */

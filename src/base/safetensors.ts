@@ -21,13 +21,13 @@ const names: Readonly<Partial<Record<DType, string>>> = {
   bool: "BOOL",
 };
 
-export interface SafetensorsEntry {
+interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
 }
 
-export interface SafetensorsLayout {
+interface SafetensorsLayout {
   /** The file's first bytes: length and header. */
   readonly head: Uint8Array;
   /** By entry, in bytes from the start of the file. */

@@ -2,7 +2,7 @@
 import { gunzipSync } from "node:zlib";
 import { fail } from "./diagnostic.js";
 
-export interface TarEntry {
+interface TarEntry {
   /** As the archive spells it, with "/" between folders. */
   readonly path: string;
   /** A view of the archive. */

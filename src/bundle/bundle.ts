@@ -12,7 +12,7 @@ import { printReadme } from "./readme.js";
 import { sourceMapOf } from "./map.js";
 import { planWeights } from "./weights.js";
 
-export interface BundleOptions {
+interface BundleOptions {
   readonly copyWeights: boolean;
   readonly version: string;
   /** runtime/ and twin/ of the target, read by the caller. */

@@ -13,7 +13,7 @@ function typeName(dtype: ProgramBuffer["dtype"]): string {
 }
 
 /** Weights by file, the size of each file in bytes, and the sha256 of a weight's bytes in hexadecimal. */
-export interface WeightTables {
+interface WeightTables {
   readonly weights: readonly ProgramWeight[];
   readonly files: ReadonlyMap<string, number>;
   readonly hashOf: (weight: ProgramWeight) => string;

@@ -12,7 +12,7 @@ import type { ConstData } from "../ir/graph.js";
 import type { ProgramBuffer, ProgramWeight } from "../plan/program.js";
 import type { BundleFile } from "./file.js";
 
-export interface WeightFiles {
+interface WeightFiles {
   readonly weights: readonly ProgramWeight[];
   readonly files: readonly BundleFile[];
   /** Bytes of every file that holds weights, by name. */
@@ -99,7 +99,7 @@ function fileSizes(
 }
 
 /** A constant's bytes in chunks; unchanged ones are copied from their file without being looked at. */
-export function* constantBytes(data: ConstData): Iterable<Uint8Array> {
+function* constantBytes(data: ConstData): Iterable<Uint8Array> {
   const length = byteLength(data.dtype, elementCount(data.shape));
   const stream = streamOf(data);
   if (stream) return yield* stream;

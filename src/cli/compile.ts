@@ -90,7 +90,7 @@ export function histogram(compiled: Compiled): { readonly kinds: Record<string, 
   return { kinds, evidence };
 }
 
-export function weightBytes(compiled: Compiled): number {
+function weightBytes(compiled: Compiled): number {
   return [...compiled.plan.constants.values()].reduce((n, w) => n + byteLength(w.dtype, elementCount(w.shape)), 0);
 }
 

@@ -28,7 +28,7 @@ export function formulaNames(folder: string): string[] {
 }
 
 /** Writes every generated file of the folder. */
-export function generateAll(folder: string): void {
+function generateAll(folder: string): void {
   for (const name of formulaNames(folder)) {
     const source = readFileSync(join(folder, `${name}.formula.ts`), "utf8");
     writeFileSync(join(folder, `${name}.gen.ts`), generateFormulas(source, name));

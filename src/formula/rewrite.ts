@@ -16,7 +16,7 @@ import {
   refusedOperators,
 } from "./syntax.js";
 
-export interface RewriteOptions {
+interface RewriteOptions {
   /** As messages and records name the file. */
   readonly path: string;
   /** Module specifiers that are the language; calls of what they export get a position. */

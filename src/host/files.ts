@@ -98,7 +98,7 @@ interface Streamed {
   readonly bytes: () => Iterable<Uint8Array>;
 }
 
-export interface FolderOptions {
+interface FolderOptions {
   /** The file that marks a folder as written by us. */
   readonly marker: string;
   readonly force: boolean;

@@ -10,7 +10,7 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 
-export interface ProcessGroup {
+interface ProcessGroup {
   /** The group's leader. Its stdin is empty. */
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   /** Asks all of the group to end; what does not within two seconds is killed. `child` has its "close" after the last one that holds its output. */

@@ -12,11 +12,6 @@ export const dims = (value: readonly Dim[]): Attr => ({ kind: "dims", value });
 export const tensorAttr = (value: ConstData): Attr => ({ kind: "tensor", value });
 export const graphAttr = (value: Graph): Attr => ({ kind: "graph", value });
 
-/** Equality by content; constants and graphs are equal only when they are the same object. */
-export function sameAttr(a: Attr, b: Attr): boolean {
-  return a === b || attrKey(a) === attrKey(b);
-}
-
 const identities = new WeakMap<object, number>();
 let nextIdentity = 0;
 

@@ -39,7 +39,7 @@ export function makeGraph(parts: Partial<Graph> & Pick<Graph, "inputs" | "output
 }
 
 /** The extents a type mentions, whatever its kind. */
-export function dimsOfType(type: ValueType): readonly Dim[] {
+function dimsOfType(type: ValueType): readonly Dim[] {
   switch (type.kind) {
     case "tensor":
     case "sparse":

@@ -87,7 +87,7 @@ export function exchangeReads(node: Node, by: (v: Value) => Value): Node {
 }
 
 /** The graph with captured values exchanged; the same object when it captures none of them. */
-export function exchangeCaptures(graph: Graph, by: (v: Value) => Value): Graph {
+function exchangeCaptures(graph: Graph, by: (v: Value) => Value): Graph {
   if (capturesOf(graph).every((v) => by(v) === v)) return graph;
   return { ...graph, nodes: graph.nodes.map((n) => exchangeReads(n, by)), outputs: graph.outputs.map(by) };
 }

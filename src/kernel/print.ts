@@ -80,7 +80,7 @@ function printCond(c: Cond): string {
   return `${dimKey(c.a)} ${c.op} ${dimKey(c.b)}`;
 }
 
-export function printExpr(e: Expr): string {
+function printExpr(e: Expr): string {
   switch (e.op) {
     case "tile":
       return e.as === "full" ? e.tile : `${e.tile}.${e.as}`;

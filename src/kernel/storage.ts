@@ -9,7 +9,7 @@ import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 /** "root": a group's kernel makes the value; "inner": nobody stores it; "movement": it lies as its operands do. */
 export type Role = "root" | "inner" | "movement" | "other";
 
-export interface StorageInput {
+interface StorageInput {
   readonly graph: Graph;
   readonly nodes: readonly Node[];
   /** The half form a value may have. */

@@ -18,7 +18,7 @@ import { binaryFns, compareFns, unaryFns, type PrimitiveName } from "./primitive
 import { dividedReal, realCompare, realPairs, realSingles, significandOf } from "./real-extents.js";
 
 /** An operand: its shape and, when known, its elements in row-major order. */
-export interface ExtentOperand {
+interface ExtentOperand {
   readonly shape: readonly Dim[];
   readonly elements: readonly Element[] | undefined;
   readonly dtype: DType;

@@ -18,7 +18,7 @@ export interface Ranked {
   readonly shape: readonly Dim[];
 }
 
-export function printRanked(t: Ranked): string {
+function printRanked(t: Ranked): string {
   return `${t.dtype}[${t.shape.join(",")}]`;
 }
 
@@ -147,7 +147,7 @@ const concat: Infer = (inputs, attrs, need) => {
 };
 
 /** How many windows of `size` taps fit into `extent` elements. */
-export function windowCount(extent: Dim, size: Dim, stride: number, dilation: number): Dim {
+function windowCount(extent: Dim, size: Dim, stride: number, dilation: number): Dim {
   return add(floorDiv(sub(extent, add(mul(sub(size, 1), dilation), 1)), stride), 1);
 }
 

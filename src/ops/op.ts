@@ -8,7 +8,6 @@ import type { Cond, Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 import type { Element } from "../base/element.js";
 import type { Tensor } from "../base/tensor.js";
-import type { TensorType } from "../base/value-type.js";
 import type { PrimitiveName } from "./primitive.js";
 
 /** A tensor while a formula runs; only its builder knows what stands behind it. Rank is always known here. */
@@ -85,7 +84,3 @@ export interface OpRecord {
 
 /** Operators by name. A value handed to whoever needs it. */
 export type Catalogue = ReadonlyMap<string, OpRecord>;
-
-export function handleType(x: Handle): TensorType {
-  return { kind: "tensor", dtype: x.dtype, shape: x.shape };
-}

@@ -111,7 +111,7 @@ export type CompareFn = (typeof compareFns)[number];
  *
  * Integer contract and conv take two further optional inputs, the zero points of a and b.
  */
-export const structuralOps = [
+const structuralOps = [
   "cast",
   "select",
   "iota",

@@ -12,7 +12,7 @@ import { intAttr, intsAttr, rankedType, type ConstData, type Graph, type Node, t
 import { tensorType } from "../base/value-type.js";
 
 /** Whether the library has a call for a node. */
-export type IsTaken = (node: Node) => boolean;
+type IsTaken = (node: Node) => boolean;
 
 export function absorbTransposes(graph: Graph, isTaken: IsTaken): Graph {
   const weights = new Weights(graph);

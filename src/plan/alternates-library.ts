@@ -47,7 +47,7 @@ function viewedBoundary(unit: KernelUnit, { nodes, outputs }: Graph, views: Alte
   return { reads: new Set(seen), writes: new Set([...writes].map(named)) };
 }
 
-export function boundaryOf(unit: KernelUnit): { readonly reads: ReadonlySet<Value>; readonly writes: ReadonlySet<Value> } {
+function boundaryOf(unit: KernelUnit): { readonly reads: ReadonlySet<Value>; readonly writes: ReadonlySet<Value> } {
   const bound = unit.kernels.flatMap(({ kernel, bind }) => kernel.buffers.map((b) => ({ access: b.access, value: bind[b.name] })));
   const own = new Set(unit.temps);
   const pick = (other: "read" | "write"): Set<Value> =>

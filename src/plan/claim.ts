@@ -22,7 +22,7 @@ export interface Claims {
   readonly declined: readonly { readonly node: Node; readonly reason: string }[];
 }
 
-export interface ClaimOptions {
+interface ClaimOptions {
   readonly target: Target;
   readonly chip: Chip;
   readonly catalogue: Catalogue;

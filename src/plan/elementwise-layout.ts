@@ -10,7 +10,7 @@ import { intsAttr, rankedType, type ConstData, type Node, type Value } from "../
 import { elementwise } from "../../passes/elementwise.js";
 import { transposeTensor } from "../ops/evaluate/movement.js";
 
-export interface Chain {
+interface Chain {
   readonly nodes: readonly Node[];
   readonly constants: ReadonlyMap<Value, ConstData>;
 }

@@ -11,7 +11,7 @@ import type { Chip } from "./target.js";
 
 const products: ReadonlySet<string> = new Set(["contract", "conv", "convtranspose"]);
 
-export interface ProductOptions {
+interface ProductOptions {
   readonly wide: ReadonlySet<Value>;
   readonly isClaimable: (node: Node) => boolean;
 }

@@ -20,7 +20,7 @@ import { moving } from "./wide-range.js";
 /** Codes of TensorProto.DataType as Cast, EyeLike and friends name them. */
 const codes: Readonly<Partial<Record<DType, bigint>>> = { f32: 1n, f16: 10n, bf16: 16n };
 
-export interface HalfOptions {
+interface HalfOptions {
   readonly catalogue: Catalogue;
   /** "fp16" gives f32 values a half form; otherwise only the model's own halves have two. */
   readonly precision: "fp32" | "fp16";

@@ -5,7 +5,7 @@ import type { Kernel } from "../kernel/tile.js";
 /** Bounds of the program's symbols. */
 export type Ranges = (symbol: string) => Range | undefined;
 
-export interface LaunchSizes {
+interface LaunchSizes {
   /** Declarations, in the order in which they build on each other. */
   readonly locals: readonly string[];
   /** What is handed over for the kernel's parameters `taken`: a literal, or a local's name. */

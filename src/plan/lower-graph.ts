@@ -31,7 +31,7 @@ import { expandTransposed } from "./transposed-convolution.js";
 import { isSingle, scaleProducts } from "./scaled-products.js";
 import { wideValues } from "./wide-range.js";
 
-export interface LowerOptions {
+interface LowerOptions {
   readonly name: string;
   readonly prefix: string;
   readonly catalogue: Catalogue;

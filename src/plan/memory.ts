@@ -6,7 +6,7 @@
 
 export const arenaAlign = 512;
 /** Some DMA engines move whole 32-byte blocks: a tail may touch this much past a buffer's end. */
-export const arenaSlack = 32;
+const arenaSlack = 32;
 
 export interface Lifetime {
   readonly buffer: number;

@@ -13,7 +13,7 @@ const whole = z.number().int();
 const id = whole.nonnegative();
 
 /** A size: a whole number, or the text of an expression over the symbols. */
-export const dimSchema = z.codec(z.union([whole, z.string()]), z.custom<Dim>(), {
+const dimSchema = z.codec(z.union([whole, z.string()]), z.custom<Dim>(), {
   decode: (text, context): Dim => {
     if (typeof text === "number") return text;
     try {

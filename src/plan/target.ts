@@ -51,7 +51,7 @@ export interface Operand {
 }
 
 /** Prints integers that may depend on run-time sizes, as C++ of type int64_t. */
-export type SpellDim = (d: Dim) => string;
+type SpellDim = (d: Dim) => string;
 
 export interface CallSite {
   readonly node: Node;

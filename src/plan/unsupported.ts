@@ -8,7 +8,7 @@ import { sourcesOf } from "../ir/sources.js";
 import { subgraphsOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";
 
-export interface Unsupported {
+interface Unsupported {
   /** What stands in the way, to follow the node's name. */
   readonly what: string;
   readonly why?: string;

@@ -16,12 +16,12 @@ import { firstLines } from "../verify/twin-library.js";
 import { buildProgram, type BuildContext, type CompiledCase } from "./program.js";
 import type { CaseResult } from "./result.js";
 
-export interface BatchContext extends BuildContext {
+interface BatchContext extends BuildContext {
   /** Seconds one case may run. */
   readonly seconds: number;
 }
 
-export interface BatchOutcome {
+interface BatchOutcome {
   /** In the order of the cases. */
   readonly cases: readonly CaseResult[];
   /** How many of them do not compile, each in a program of its own. */

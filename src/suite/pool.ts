@@ -6,7 +6,7 @@ import type { SuiteCase } from "./cases.js";
 import type { GroupOutcome } from "./group.js";
 import type { FromWorker, ToWorker, WorkerStart } from "./worker.js";
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly threads: number;
   readonly settle: (count: number) => void;
   readonly signal?: AbortSignal;

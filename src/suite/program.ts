@@ -27,10 +27,10 @@ export interface CompiledCase {
 }
 
 /** Files of the program by their paths in its work folder, where case i has the folder `i`. */
-export type ProgramTexts = ReadonlyMap<string, string>;
+type ProgramTexts = ReadonlyMap<string, string>;
 
 /** Cases compute much, so that optimising pays; where they compute little it takes half of the time, and -O0 is given. */
-export type Optimise = "-O0" | "-O1";
+type Optimise = "-O0" | "-O1";
 const flagsOf = (optimise: Optimise): readonly string[] => ["-std=c++17", optimise, "-w"];
 
 /** The generated text of every case, the script that rewrites their kernels for the twin, and the source that holds all. */

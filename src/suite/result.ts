@@ -1,7 +1,7 @@
 /** What `suite` tells of each case; the form that score.mjs of the conformance set reads. */
 import type { Diagnostic } from "../base/diagnostic.js";
 
-export type CaseStatus = "pass" | "wrong" | "unsupported" | "crash" | "skipped";
+type CaseStatus = "pass" | "wrong" | "unsupported" | "crash" | "skipped";
 
 export interface CaseResult {
   readonly name: string;

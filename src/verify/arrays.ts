@@ -6,7 +6,7 @@ import { closest } from "../base/suggest.js";
 import type { Tensor } from "../base/tensor.js";
 
 /** Without a type where the model says none. */
-export interface DeclaredInput {
+interface DeclaredInput {
   readonly name: string;
   readonly type?: { readonly dtype: DType; readonly shape: readonly Dim[] };
 }

@@ -6,7 +6,7 @@ import type { Target } from "../plan/target.js";
 import { cacheFolder, exists, hashFiles, listFiles, requireUsable, run } from "../host/toolchain.js";
 import { firstLines, inParallel, type TwinLibrary } from "./twin-library.js";
 
-export interface BuildOptions {
+interface BuildOptions {
   readonly signal?: AbortSignal;
   /** More flags for the bundle's own files: -Wall -Wextra in tests. */
   readonly flags?: readonly string[];

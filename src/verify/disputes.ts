@@ -6,7 +6,7 @@ import type { Attr, Graph, Node, Value } from "../ir/graph.js";
 import { toNumbers } from "../base/float-formats.js";
 import { eachGraph } from "../ir/walk.js";
 
-export interface Dispute {
+interface Dispute {
   readonly op: string;
   /** Whether a node of that operator is in dispute; `constant` gives the values of a constant operand. */
   readonly applies: (node: Node, constant: (v: Value | undefined) => readonly number[] | undefined) => boolean;
@@ -65,7 +65,7 @@ export const disputes: readonly Dispute[] = [
   },
 ];
 
-export interface Disputed {
+interface Disputed {
   readonly node: Node;
   readonly dispute: Dispute;
 }

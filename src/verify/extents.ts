@@ -24,7 +24,7 @@ export interface ExtentRules {
 export type Extents = ReadonlyMap<string, number>;
 
 /** What was in the way of the extent that could not be decided. */
-export interface Obstacle {
+interface Obstacle {
   readonly name: string;
   readonly message: string;
 }

@@ -24,7 +24,7 @@ export interface RunSizes {
   readonly chosen: boolean;
 }
 
-export interface ChosenInputs {
+interface ChosenInputs {
   readonly feeds: readonly Feed[];
   /** One a run. */
   readonly sizes: readonly RunSizes[];

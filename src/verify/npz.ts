@@ -27,7 +27,7 @@ export function isSpelled(dtype: DType): boolean {
   return descriptions[dtype] !== undefined;
 }
 
-export function writeNpy(t: Tensor): Uint8Array {
+function writeNpy(t: Tensor): Uint8Array {
   const descr = descriptions[t.dtype];
   if (!descr) fail("unsupported-dtype", `.npy has no spelling for ${t.dtype}`);
   const shape = t.shape.length === 1 ? `${t.shape[0]},` : t.shape.join(", ");
@@ -41,7 +41,7 @@ export function writeNpy(t: Tensor): Uint8Array {
   return out;
 }
 
-export function readNpy(bytes: Uint8Array): Tensor {
+function readNpy(bytes: Uint8Array): Tensor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 10 || bytes[0] !== 0x93) fail("npz-unreadable", "not a .npy file");
   const start = bytes[6] === 1 ? 10 : 12;

@@ -7,7 +7,7 @@ import { exists, run } from "../host/toolchain.js";
 import { readNpz, writeNpz } from "./npz.js";
 
 /** A broken rule of the chip, as the twin reports it. */
-export interface Violation {
+interface Violation {
   readonly violation: string;
   readonly kernel: string;
   readonly line: number;
@@ -23,7 +23,7 @@ export interface Unspecified {
 }
 
 /** Counts of one kernel, or of a whole run (targets/common/twin/core.h, Counters). */
-export interface Counters {
+interface Counters {
   readonly dmaBytes: number;
   readonly dmaTransfers: number;
   readonly lanesBusy: number;

@@ -3,7 +3,7 @@ import { isFloat, type DType } from "../base/dtype.js";
 import { fromNumbers } from "../base/float-formats.js";
 import { elementCount, type Tensor } from "../base/tensor.js";
 
-export interface ArrayType {
+interface ArrayType {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];

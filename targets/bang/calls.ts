@@ -9,7 +9,7 @@ import { confirmed, unwitnessed } from "../../src/plan/witness.js";
 
 type Param = readonly [type: string, name: string];
 
-export interface CallRecord extends SymbolRecord {
+interface CallRecord extends SymbolRecord {
   readonly params: readonly Param[];
 }
 
@@ -652,7 +652,7 @@ export const calls = {
 export type CallName = keyof typeof calls;
 
 /** Text of a call that returns a status, and a note that it was made. */
-export type Cnnl = (name: CallName, ...args: readonly string[]) => string;
+type Cnnl = (name: CallName, ...args: readonly string[]) => string;
 
 export function cnnlCalls(uses: Set<string>): Cnnl {
   return (name, ...args) => {

@@ -6,7 +6,7 @@ import { invariant } from "../../src/base/diagnostic.js";
 import type { SymbolRecord } from "../../src/plan/target.js";
 import { confirmed } from "../../src/plan/witness.js";
 
-export interface IntrinsicRecord extends SymbolRecord {
+interface IntrinsicRecord extends SymbolRecord {
   readonly params: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import { confirmed } from "../../src/plan/witness.js";
 
 export type Param = readonly [name: string, type: string];
 
-export interface AclnnRecord extends SymbolRecord {
+interface AclnnRecord extends SymbolRecord {
   readonly params: readonly Param[];
   /** Documented SoC families: 910b and A3 are arch 2201, 310p is arch 2002. */
   readonly socs: readonly string[];

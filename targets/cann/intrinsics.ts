@@ -9,7 +9,7 @@ const docs = "mirror-cann/asc-devkit docs/zh/api/SIMD-API";
 const memory = `${docs}/基础API/Memory矢量计算`;
 
 /** Who else bears out the records: the vendor's own compiler read every kind of kernel that is generated, and refused none. */
-export const frontEnd = "CANN 8.1.RC1 toolkit headers: generated kernels accepted whole by their front end (393 of 393, 437 of 437)";
+const frontEnd = "CANN 8.1.RC1 toolkit headers: generated kernels accepted whole by their front end (393 of 393, 437 of 437)";
 
 function intrinsic(header: string, signature: string, seen: string): SymbolRecord {
   return {

@@ -74,7 +74,7 @@ function flatBodies(s: Extract<Stmt, { op: "for" | "pipeline" | "when" }>): read
   return s.op === "for" ? [s.body] : s.op === "when" ? [s.then, s.otherwise] : [s.load, s.compute, s.store];
 }
 
-export function isVectorReduce(s: Extract<Stmt, { op: "reduce" }>): boolean {
+function isVectorReduce(s: Extract<Stmt, { op: "reduce" }>): boolean {
   return s.value.type === "f32" || s.value.type === "i32";
 }
 

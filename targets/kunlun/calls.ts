@@ -530,7 +530,7 @@ type Required<N extends CallName> = Exclude<Params<N>, readonly [string, string,
 type Optional<N extends CallName> = Extract<Params<N>, readonly [string, string, string]>[0];
 
 /** C++ expressions by parameter name; `ctx` is the step's context, parameters with a default may be left out from the end. */
-export type Arguments<N extends CallName> = { readonly [K in Exclude<Required<N>, "ctx">]: string } & {
+type Arguments<N extends CallName> = { readonly [K in Exclude<Required<N>, "ctx">]: string } & {
   readonly [K in Optional<N>]?: string;
 };
 

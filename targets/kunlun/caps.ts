@@ -4,7 +4,7 @@ import type { LaneType } from "../../src/kernel/tile.js";
 import type { Chip } from "../../src/plan/target.js";
 
 /** The multiply type XDNN is asked for: `float` keeps operands as they are, `int` quantises them to 30 bits of magnitude ("int31"). */
-export type GemmType = "float" | "int";
+type GemmType = "float" | "int";
 
 /**
  * Which libraries products and convolutions are spelled for: under XRE 5 Paddle calls xblas and xpudnn in the place of

@@ -6,8 +6,7 @@ import type { SymbolRecord } from "../../src/plan/target.js";
 import { confirmed } from "../../src/plan/witness.js";
 import { drivers, fastDeploy, flagGems, flagTree, guide, infiniCore, kernels, reduceHeader } from "./sources.js";
 
-export const registerTypes = ["float32x16", "int32x16", "uint32x16"] as const;
-export type RegisterType = (typeof registerTypes)[number];
+export type RegisterType = "float32x16" | "int32x16" | "uint32x16";
 
 const since = "XTDK 2.0";
 

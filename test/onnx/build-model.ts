@@ -2,7 +2,7 @@
 import { onnx } from "onnx-proto";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
-import { importOnnx, type ImportOptions } from "../../src/onnx/import/import.js";
+import { importOnnx, type Imported, type ImportOptions } from "../../src/onnx/import/import.js";
 
 const T = onnx.AttributeProto.AttributeType;
 
@@ -63,7 +63,7 @@ export function modelBytes({ graph, opset = 17, irVersion = 8, more = {} }: Mode
 
 export const noOptions: ImportOptions = { catalogue: new Map(), openBeside: () => undefined };
 
-export function importModelSpec(spec: ModelSpec, options: Partial<ImportOptions> = {}) {
+export function importModelSpec(spec: ModelSpec, options: Partial<ImportOptions> = {}): Imported {
   return importOnnx(bytesSource(modelBytes(spec), "m.onnx"), { ...noOptions, ...options });
 }
 

@@ -241,7 +241,7 @@ function unstacked(type: ValueType | undefined, axis: number): { type: TensorTyp
 }
 
 /** The type that covers two: extents that differ become symbols named after the value they belong to. */
-export function coveringType(a: ValueType, b: ValueType, name: string): ValueType {
+function coveringType(a: ValueType, b: ValueType, name: string): ValueType {
   if (a.kind !== "tensor" || b.kind !== "tensor" || a.dtype !== b.dtype) return a.kind === "unknown" ? b : a;
   if (!a.shape || !b.shape || a.shape.length !== b.shape.length) return tensorType(a.dtype, undefined);
   const other = b.shape;

@@ -10,7 +10,7 @@ import { primitiveAttrs } from "../primitive-node.js";
 import { nodeLabel, recordAttrs } from "../record-attrs.js";
 import { SymbolicBuilder, type Emitter, type Symbolic } from "./symbolic-builder.js";
 
-export interface NodeFacts {
+interface NodeFacts {
   readonly types: readonly (ValueType | undefined)[];
   readonly facts: readonly (Fact | undefined)[];
   readonly guards: readonly Guard[];
@@ -19,7 +19,7 @@ export interface NodeFacts {
 }
 
 /** Why nothing can be said: the operator is not described, or an operand's rank is unknown. */
-export type Unknown = { readonly unknown: string };
+type Unknown = { readonly unknown: string };
 
 const nowhere: Emitter<undefined> = { node: (_op, _inputs, _attrs, results) => results.map(() => undefined), constant: () => undefined };
 

@@ -20,7 +20,7 @@ export interface RewriteContext {
 /** What takes the place of a node's outputs, in order; undefined leaves the node as it is. */
 export type Outcome = ValueView | readonly (ValueView | undefined)[] | undefined;
 
-export interface MakeCore {
+interface MakeCore {
   /** A constant called after a value, or by a name of its own. */
   constant(data: ConstData, like?: ValueView | string): ValueView;
   /** A node of any operator; types are inferred unless given. */

@@ -11,7 +11,7 @@ import type { Names } from "./names.js";
 import { exchangeReads, mapBodies, readsOf } from "../walk.js";
 
 /** What is to take a node's place. */
-export interface Replacement {
+interface Replacement {
   /** What stands in for each output of the node. */
   readonly results: readonly (Value | undefined)[];
   /** Holds the results that are new, and the nodes that make them. */

@@ -17,7 +17,7 @@ import { hashOnly } from "../hash.js";
 import { Scanner } from "./scanner.js";
 import { readsOf } from "../walk.js";
 
-export interface ParseOptions {
+interface ParseOptions {
   /** Finds the constant that the text names by hash. Without it such constants print and compare, but do not load. */
   readonly constants?: (hash: string) => ConstData | undefined;
 }

@@ -14,7 +14,7 @@ import type { Attr, ConstData, Graph, Node, Value } from "../graph.js";
 import { contentHash } from "../hash.js";
 import { quote, spellElements, spellFloat, spellName, spellOp, spellType } from "./spelling.js";
 
-export interface PrintOptions {
+interface PrintOptions {
   /** Constants of up to this many elements are spelled out; 16 unless told. */
   readonly inline?: number;
 }

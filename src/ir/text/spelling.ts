@@ -6,7 +6,7 @@ import type { TensorData } from "../../base/tensor.js";
 import type { ValueType } from "../../base/value-type.js";
 
 /** Words that open a statement; a value of that name prints quoted. */
-export const keywords: ReadonlySet<string> = new Set([
+const keywords: ReadonlySet<string> = new Set([
   "graph",
   "symbol",
   "guard",

@@ -9,7 +9,7 @@ import type { Caps, CastRound, NativeOnly } from "../caps.js";
 import { bitcastLane, compareLane, f32FromBits, laneFn, wrapLane } from "../lane.js";
 import type { Expr, LaneFn, LaneType } from "../tile.js";
 
-export type ConstExpr = Extract<Expr, { op: "const" }>;
+type ConstExpr = Extract<Expr, { op: "const" }>;
 
 /** One rule: the function in terms of others, on operands of one type. */
 export type Rule = (e: Builder, args: readonly Expr[]) => Expr;

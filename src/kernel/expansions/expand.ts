@@ -4,7 +4,7 @@
  *
  * Accuracy and edges of every expansion are measured by test/kernel/expand.test.ts, which prints the table of ulps.
  */
-import { DiagnosticError, fail, type Diagnostic } from "../../base/diagnostic.js";
+import { fail } from "../../base/diagnostic.js";
 import type { Caps } from "../caps.js";
 import { Builder, isConst, operandsOf, withOperands, type Rule, type Rules } from "./build.js";
 import { computeType, convert } from "./conversion.js";
@@ -43,17 +43,6 @@ const rules: Readonly<Partial<Record<LaneType, Rules>>> = {
 export function expand(exprs: readonly Expr[], caps: Caps): Expr[] {
   const expander = new Expander(new Builder(caps));
   return exprs.map((x) => expander.visit(x));
-}
-
-/** Why the vector unit cannot compute these, or undefined when it can. */
-export function vectorProblem(exprs: readonly Expr[], caps: Caps): Diagnostic | undefined {
-  try {
-    expand(exprs, caps);
-    return undefined;
-  } catch (error) {
-    if (error instanceof DiagnosticError && error.diagnostics[0].code === "no-vector-form") return error.diagnostics[0];
-    throw error;
-  }
 }
 
 class Expander {

@@ -16,7 +16,7 @@ function simplified(e: Builder, fn: "and" | "or" | "xor", a: Expr, b: Expr): Exp
   return yes ? not(e, a) : a;
 }
 
-export const connective = (e: Builder, fn: "and" | "or" | "xor", a: Expr, b: Expr): Expr =>
+const connective = (e: Builder, fn: "and" | "or" | "xor", a: Expr, b: Expr): Expr =>
   simplified(e, fn, a, b) ??
   (fn === "xor" && !e.has("xor", "mask")
     ? e.fn("and", e.fn("or", a, b), not(e, e.fn("and", a, b)))

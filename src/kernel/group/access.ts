@@ -119,7 +119,7 @@ function windowIndex(node: Node, rank: number, index: readonly Affine[]): readon
 }
 
 /** Index of the same row-major element under another shape, block by block of dims with equal products. */
-export function reshapeIndex(to: readonly Dim[], from: readonly Dim[], index: readonly Affine[]): readonly Affine[] | Refusal {
+function reshapeIndex(to: readonly Dim[], from: readonly Dim[], index: readonly Affine[]): readonly Affine[] | Refusal {
   const out: Affine[] = [];
   let [i, j] = [0, 0];
   while (i < to.length || j < from.length) {

@@ -27,7 +27,7 @@ export function isFusible(node: Node): boolean {
   return isPoint(node.op) || movementOps.has(node.op) || node.op === "reduce" || node.op === "scan" || node.op === "iota";
 }
 
-export interface BuildInput {
+interface BuildInput {
   /** The value the group materialises. */
   readonly root: Value;
   /** Nodes to inline; every other value is read from its buffer. */
@@ -39,7 +39,7 @@ export interface BuildInput {
   readonly splat: (v: Value) => number | bigint | undefined;
 }
 
-export type BuildResult = { readonly kind: "body"; readonly body: GroupBody } | { readonly kind: "no"; readonly why: string };
+type BuildResult = { readonly kind: "body"; readonly body: GroupBody } | { readonly kind: "no"; readonly why: string };
 
 class Refused extends Error {
   readonly refusal: Refusal;

@@ -33,7 +33,6 @@ export type GroupExpr =
   /** Running combination along the group's one scan axis. */
   | { readonly op: "scan"; readonly dtype: DType; readonly fn: ReduceFn; readonly arg: GroupExpr };
 
-export type ReadExpr = Extract<GroupExpr, { op: "read" }>;
 export type PointExpr = Extract<GroupExpr, { op: "point" }>;
 export type ReduceExpr = Extract<GroupExpr, { op: "reduce" | "scan" }>;
 

@@ -33,13 +33,13 @@ export interface KernelUnit {
   readonly nodes: readonly Node[];
 }
 
-export interface NodeUnit {
+interface NodeUnit {
   readonly kind: "node";
   readonly node: Node;
 }
 
 /** The same bytes under another shape. */
-export interface AliasUnit {
+interface AliasUnit {
   readonly kind: "alias";
   readonly value: Value;
   readonly of: Value;

@@ -21,7 +21,7 @@ export function splat(to: Rewriter, dtype: DType, shape: readonly Dim[], value: 
 }
 
 /** f32 holds positions exactly up to 2^24, and every vector unit reduces it. */
-export function positionType(extent: Dim): DType {
+function positionType(extent: Dim): DType {
   return boundsOf(extent).hi <= 1 << 24 ? "f32" : "i32";
 }
 

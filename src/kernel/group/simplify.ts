@@ -12,7 +12,7 @@ import { rewriteArgReduce, rewriteScan, rewriteSort } from "./order.js";
 import { Rewriter } from "./rewriter.js";
 import { rewriteGather, rewriteGatherElements, rewriteGatherNd, rewriteScatterElements, rewriteScatterNd } from "./positions.js";
 
-export interface Simplified {
+interface Simplified {
   readonly nodes: readonly Node[];
   /** The graph's node behind every node made here. */
   readonly originals: ReadonlyMap<Node, Node>;

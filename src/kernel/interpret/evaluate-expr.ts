@@ -8,7 +8,7 @@ import { compareLane, laneCompute, rint, wrapLane, type LaneValue } from "../lan
 import type { Expr, LaneFn, LaneType } from "../tile.js";
 import type { CompareFn } from "../../ops/primitive.js";
 
-export interface LaneSource {
+interface LaneSource {
   readonly lanes: number;
   /** A tile, host integer or index at a lane. */
   leaf(e: Expr, lane: number): LaneValue;

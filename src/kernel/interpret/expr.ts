@@ -17,7 +17,7 @@ export interface LaneMachine {
   dim(d: Dim): number;
 }
 
-export type LaneValueAt = (row: number, col: number) => Lane;
+type LaneValueAt = (row: number, col: number) => Lane;
 
 export function compileExpr(e: Expr, m: LaneMachine, memo = new Map<Expr, LaneValueAt>()): LaneValueAt {
   const had = memo.get(e);

@@ -205,7 +205,7 @@ export function constantsOf(
   return found;
 }
 
-export interface ColourOptions {
+interface ColourOptions {
   /** Virtual vectors that live to the end. */
   readonly keep?: ReadonlySet<number>;
   /** Constants get slots that the table keeps for the whole kernel, and are not filled here. */

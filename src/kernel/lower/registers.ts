@@ -10,7 +10,7 @@ import type { Lanes, VectorFn } from "./memory-form.js";
 import { stripped, tileNamed, type Prepared } from "./prepare.js";
 import type { RegisterArg, RegisterOp, SplatValue } from "./register-form.js";
 
-export type Section = "once" | "perRow" | "body";
+type Section = "once" | "perRow" | "body";
 
 const sectionOf: Readonly<Record<Lanes, Section>> = { scalar: "once", col: "perRow", row: "body", full: "body" };
 

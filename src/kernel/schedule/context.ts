@@ -57,7 +57,7 @@ export function emitKernel(
 }
 
 /** Drops the lets nobody reads, innermost blocks first. */
-export function pruneLets(stmts: readonly Stmt[]): readonly Stmt[] {
+function pruneLets(stmts: readonly Stmt[]): readonly Stmt[] {
   const used = new Set<string>();
   const kept: Stmt[] = [];
   for (const s of [...stmts].reverse()) {

@@ -49,7 +49,7 @@ export interface KernelText {
 /** "granule": learn the types of the tiles; "weigh": learn their sizes and the scratch; "write": the kernel itself. */
 type Purpose = "granule" | "weigh" | "write";
 
-export interface DraftOptions {
+interface DraftOptions {
   readonly caps: Caps;
   readonly lanes: number;
   readonly granule: number;

@@ -59,7 +59,7 @@ export function originOf(f: Frame, at: Affine): Dim {
 }
 
 /** The value of an affine index in every lane. */
-export function positionExpr(f: Frame, at: Affine, type: "i32" | "i64"): Expr {
+function positionExpr(f: Frame, at: Affine, type: "i32" | "i64"): Expr {
   const [row, col] = [stepAlong(f, at, f.row), stepAlong(f, at, f.col)];
   const base = originOf(f, at);
   if (row === 0 && col === 0) return { op: "int", type, value: base };

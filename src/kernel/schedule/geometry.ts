@@ -98,7 +98,7 @@ function mostColumns({ lanes, granule }: Draft, { transposed, along }: Layout, g
 }
 
 /** One digit of a flattened loop: a loop outside the tile, or the tile's own row or column tiles. */
-export interface Digit {
+interface Digit {
   readonly name: string;
   readonly count: Dim;
 }

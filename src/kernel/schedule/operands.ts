@@ -15,7 +15,7 @@ import { isSmallStep, originOf, stepAlong } from "./frame.js";
 import type { Frame } from "./frame.js";
 import { tileType } from "./lanes.js";
 
-export interface Fetched {
+interface Fetched {
   readonly tile: string;
   readonly as: Spread;
   /** DMA in. */
@@ -168,7 +168,7 @@ export function isMovedBeforeStore(f: Frame, at: Affine): boolean {
   return col !== 1 && !(col === 0 && !f.col.axis);
 }
 
-export interface Stored {
+interface Stored {
   /** Moves to the layout the store wants. */
   readonly move: readonly Stmt[];
   readonly store: readonly Stmt[];

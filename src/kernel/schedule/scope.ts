@@ -12,12 +12,12 @@ import type { TileType } from "./lanes.js";
 import { fetch, isMovedBeforeStore, storeTile } from "./operands.js";
 
 /** Where a scope's statements go. */
-export interface Sink {
+interface Sink {
   readonly load: Stmt[];
   readonly compute: Stmt[];
 }
 
-export interface ScopeOptions {
+interface ScopeOptions {
   readonly frame: Frame;
   readonly sink: Sink;
   /** The scope for values that do not vary over the reduced loops, and how its tiles look from here. */

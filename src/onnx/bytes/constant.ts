@@ -47,7 +47,7 @@ function placeOf(t: OnnxTensor, dtype: DType, shape: readonly number[], files: E
   return range && { source: t.source, ...range };
 }
 
-export function checkedDims(dims: readonly number[], name: string): readonly number[] {
+function checkedDims(dims: readonly number[], name: string): readonly number[] {
   const location = { tensor: name };
   const bad = dims.find((d) => d < 0 || !Number.isSafeInteger(d));
   if (bad !== undefined) fail("tensor-dims", `tensor ${JSON.stringify(name)} has a dimension of ${bad}`, { location });

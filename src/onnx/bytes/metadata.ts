@@ -9,7 +9,7 @@ export const originKey = "portolan.origin";
 
 const opsetPrefix = "opset_import:";
 const propPrefix = "metadata_props:";
-export const textKeys = ["producer_name", "producer_version", "domain", "model_version", "doc_string", "graph.doc_string"] as const;
+const textKeys = ["producer_name", "producer_version", "domain", "model_version", "doc_string", "graph.doc_string"] as const;
 
 export function metadataOf(model: OnnxModel): Record<string, string> {
   const texts: Record<(typeof textKeys)[number], string> = {

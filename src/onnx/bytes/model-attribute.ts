@@ -13,7 +13,7 @@ import {
 import type { ByteRange, Message } from "./wire.js";
 
 /** Graphs and attributes contain each other; the graph's reader is handed in so that their files need not. */
-export type GraphReader = (m: Message, source: ByteSource) => OnnxGraph;
+type GraphReader = (m: Message, source: ByteSource) => OnnxGraph;
 
 const kindByField: Readonly<Record<number, AttributeKind>> = {
   2: "float",

@@ -14,7 +14,7 @@ export function readValueInfo(m: Message): OnnxValueInfo {
 }
 
 /** undefined when the message declares none of the kinds. */
-export function readType(m: Message): OnnxType | undefined {
+function readType(m: Message): OnnxType | undefined {
   let type: OnnxType | undefined;
   while (m.next()) {
     if (m.field === 1) type = readTensorType(m.message(), "tensor");

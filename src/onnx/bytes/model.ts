@@ -151,7 +151,7 @@ function readOpset(m: Message, into: Map<string, number>): void {
   into.set(domain, Math.max(version, into.get(domain) ?? 0));
 }
 
-export function readEntry(m: Message): [string, string] {
+function readEntry(m: Message): [string, string] {
   const entry: [string, string] = ["", ""];
   while (m.next()) if (m.field === 1 || m.field === 2) entry[m.field - 1] = m.text();
   return entry;

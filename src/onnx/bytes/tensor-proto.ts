@@ -14,7 +14,7 @@ import { openMessage, type Message } from "./wire.js";
 import { MessageWriter } from "./write.js";
 
 /** A value of any ONNX kind but map. */
-export type HostValue =
+type HostValue =
   | { readonly kind: "tensor"; readonly tensor: Tensor }
   | { readonly kind: "sequence"; readonly elements: readonly HostValue[] }
   | { readonly kind: "optional"; readonly value: HostValue | undefined };
@@ -25,18 +25,12 @@ export function readTensorProto(bytes: Uint8Array, name = "<tensor>"): Tensor {
   return tensorOf(openMessage(source), source);
 }
 
-/** The name inside the file, by which test data is matched to inputs; "" when it has none. */
-export function tensorProtoName(bytes: Uint8Array): string {
-  for (const m = openMessage(bytesSource(bytes)); m.next();) if (m.field === 8) return m.text();
-  return "";
-}
-
-export function readSequenceProto(bytes: Uint8Array, name = "<sequence>"): HostValue & { kind: "sequence" } {
+function readSequenceProto(bytes: Uint8Array, name = "<sequence>"): HostValue & { kind: "sequence" } {
   const source = bytesSource(bytes, name);
   return sequenceOf(openMessage(source), source);
 }
 
-export function readOptionalProto(bytes: Uint8Array, name = "<optional>"): HostValue & { kind: "optional" } {
+function readOptionalProto(bytes: Uint8Array, name = "<optional>"): HostValue & { kind: "optional" } {
   const source = bytesSource(bytes, name);
   return optionalOf(openMessage(source), source);
 }

@@ -17,7 +17,7 @@ export function resolveReferences(attributes: readonly OnnxAttribute[], bindings
   });
 }
 
-export interface AttributeReader {
+interface AttributeReader {
   readonly files: ExternalFiles;
   graph(g: OnnxGraph): Graph;
 }

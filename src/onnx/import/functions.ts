@@ -13,7 +13,7 @@ function key(domain: string, name: string, overload: string): string {
 }
 
 /** What every call of a function needs to know of its body. */
-export interface FunctionBody {
+interface FunctionBody {
   readonly nodes: readonly OnnxNode[];
   /** Names its nodes define. */
   readonly defined: ReadonlySet<string>;

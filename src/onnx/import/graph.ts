@@ -28,7 +28,7 @@ export interface Context {
   readonly calls?: CallStack;
 }
 
-export type DeclaredInfo = ReadonlyMap<string, OnnxValueInfo>;
+type DeclaredInfo = ReadonlyMap<string, OnnxValueInfo>;
 
 export class GraphImporter {
   readonly problems = new Problems();

@@ -14,7 +14,7 @@ import {
 import { allocate, type Tensor } from "../../base/tensor.js";
 import { isBig, type BigArray } from "./pointwise.js";
 
-export interface CastMode {
+interface CastMode {
   /** How a float becomes an integer; for f8e8m0 "up", "down" or "nearest". */
   readonly round: string;
   readonly overflow: string;

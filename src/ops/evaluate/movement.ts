@@ -39,7 +39,7 @@ function eachRow(v: View, row: (from: number) => void): void {
   }
 }
 
-export function copyView(x: Tensor, v: View): Tensor {
+function copyView(x: Tensor, v: View): Tensor {
   const out = fresh(x, elementCount(v.shape));
   const source = x.data as Slots;
   if (v.strides.every((s) => s === 0)) return { dtype: x.dtype, shape: v.shape, data: out.fill(source[v.offset]) as TensorData };
@@ -116,7 +116,7 @@ export function concatTensors(inputs: readonly Tensor[], axis: number): Tensor {
 }
 
 /** Index values as numbers, checked against the extent they address. */
-export function indexNumbers(t: Tensor, extent?: number): Float64Array {
+function indexNumbers(t: Tensor, extent?: number): Float64Array {
   // What is no exact number lies outside whatever it indexes.
   const out = Float64Array.from(t.data as ArrayLike<number | bigint>, (i) => extentOf(i) ?? Infinity);
   if (extent !== undefined)

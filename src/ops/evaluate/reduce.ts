@@ -97,7 +97,7 @@ export function evaluateArgReduce(x: Tensor, fn: string, axis: number, last: boo
   return { dtype: "i64", shape: x.shape.map((d, i) => (i === axis ? 1 : d)), data: out };
 }
 
-export interface ScanMode {
+interface ScanMode {
   readonly fn: string;
   readonly axis: number;
   readonly exclusive: boolean;

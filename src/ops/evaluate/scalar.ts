@@ -3,8 +3,8 @@ import { roundHalfEven } from "../../base/float-formats.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../primitive.js";
 import { erf } from "./erf.js";
 
-export type NumberUnary = (a: number) => number;
-export type NumberBinary = (a: number, b: number) => number;
+type NumberUnary = (a: number) => number;
+type NumberBinary = (a: number, b: number) => number;
 
 /** C's pow: 1 to any power is 1, and -1 to an infinite power is 1, where JavaScript says NaN. */
 function pow(a: number, b: number): number {

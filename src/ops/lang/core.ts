@@ -1,5 +1,5 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
-import { isConst, isSymbol, max, maximumOf, min, minimumOf, sameDim, sub, type Cond, type Dim } from "../../base/dim.js";
+import { isSymbol, max, maximumOf, min, minimumOf, sameDim, sub, type Cond, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentOf } from "../../base/element.js";
@@ -79,7 +79,7 @@ export function commonDType(what: string, values: readonly unknown[]): DType | u
 }
 
 /** What two extents on one axis come to. */
-export type Meeting = (a: Dim, b: Dim, what: string) => Dim;
+type Meeting = (a: Dim, b: Dim, what: string) => Dim;
 
 /** Two extents that neither is 1 must be equal, which becomes a guard where it is not certain. */
 export const meetEqual: Meeting = (a, b, what) => {
@@ -191,10 +191,6 @@ export function axesOf(x: Handle, axes: number | readonly number[] | undefined):
   return [...new Set(all.map((a) => normalAxis(a, x.shape.length)))].sort((a, b) => a - b);
 }
 
-export function requireFloat(what: string, h: Handle): void {
-  if (!isFloat(h.dtype)) fail("formula-type", `${what} needs a float tensor, got ${h.dtype}`, { fix: "Use cast." });
-}
-
 /** A shaping operand that must be numbers: it hangs on input sizes, or on data that only the running program has. */
 export function unknownOperand(v: TensorValue): never {
   const name = v.input ? `input "${v.input}"` : "a tensor that shapes the program";
@@ -224,10 +220,4 @@ export function unknownOperand(v: TensorValue): never {
     why: "Shapes, axes, pads, scales and the like decide what code is generated.",
     fix: "Fix the input it is computed from with --freeze name=value.",
   });
-}
-
-export function constDims(shape: readonly Dim[], what: string): number[] {
-  if (!shape.every(isConst))
-    fail("dynamic-extent", `${what} needs a constant shape, got [${shape.join(",")}]`, { fix: "Fix the extents with --dim or --shape." });
-  return [...(shape as readonly number[])];
 }

@@ -24,7 +24,7 @@ export function nonZeroPositions(x: Num): number[] {
 }
 
 /** Distinct slices of a constant along an axis. */
-export interface Distinct {
+interface Distinct {
   /** Where each distinct slice first stands. */
   readonly first: number[];
   /** Which distinct slice stands at each place. */

@@ -15,7 +15,7 @@ import { TensorValue, withBuilder, type Num } from "./value.js";
 
 type Types = InputSpec["types"];
 
-export interface InputDecl {
+interface InputDecl {
   readonly types: Types;
   readonly optional?: boolean;
   readonly variadic?: boolean;
@@ -88,7 +88,7 @@ type Attrs = Readonly<Record<string, AttrDecl<unknown>>>;
 type AttrValues<A extends Attrs> = { readonly [K in keyof A]: A[K] extends AttrDecl<infer V> ? V : never };
 type Parameters<I extends Inputs, A extends Attrs> = { readonly [K in keyof I]: InputValue<I[K]> } & AttrValues<A>;
 
-export interface FormulaSpec<I extends Inputs, A extends Attrs> {
+interface FormulaSpec<I extends Inputs, A extends Attrs> {
   /** The operator's name when it is not the constant's. */
   readonly name?: string;
   /** Empty or absent: ai.onnx. */
@@ -102,7 +102,7 @@ export interface FormulaSpec<I extends Inputs, A extends Attrs> {
 }
 
 /** What a formula may return: its only output, or a list of them. */
-export type FormulaResult = Num | boolean | readonly (Num | boolean | undefined)[];
+type FormulaResult = Num | boolean | readonly (Num | boolean | undefined)[];
 
 function fits(types: Types, dtype: DType): boolean {
   if (typeof types !== "string") return types.includes(dtype);

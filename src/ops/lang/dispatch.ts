@@ -107,7 +107,7 @@ export function locate(error: unknown, path: string, line: number, column: numbe
 }
 
 /** The operators of one formula file. Positions are "line:column", 1-based. */
-export interface Dispatcher {
+interface Dispatcher {
   add(a: Num, b: Num, at: string): Num;
   sub(a: Num, b: Num, at: string): Num;
   mul(a: Num, b: Num, at: string): Num;

@@ -125,7 +125,3 @@ export function step(site: CallSite, write: (s: Step) => void): Emitted {
 export function list(values: readonly (number | string)[]): string {
   return `{${values.join(", ")}}`;
 }
-
-export function dtypeName(dtype: DType): string {
-  return types[dtype] ?? "CNNL_DTYPE_INVALID";
-}

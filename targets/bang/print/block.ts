@@ -25,7 +25,7 @@ function symbolsIn(x: unknown, into: Set<string>, pitches: (tile: string) => unk
   else if (x !== null && typeof x === "object") Object.values(x).forEach((y) => symbolsIn(y, into, pitches));
 }
 
-export function symbolsRead(p: PrintContext, stmts: readonly Stmt[]): ReadonlySet<string> {
+function symbolsRead(p: PrintContext, stmts: readonly Stmt[]): ReadonlySet<string> {
   const pitch = new Map(p.kernel.tiles.map((t) => [t.name, t.pitch]));
   const out = new Set<string>();
   symbolsIn(stmts, out, (name) => (typeof pitch.get(name) === "number" ? undefined : pitch.get(name)));

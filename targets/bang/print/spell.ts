@@ -66,7 +66,7 @@ export function atom(text: string): string {
 }
 
 /** Which small functions a kernel's sizes need: see helpers.ts. */
-export type NeedHelper = (name: "int_min" | "int_max" | "int_floordiv" | "int_mod") => void;
+type NeedHelper = (name: "int_min" | "int_max" | "int_floordiv" | "int_mod") => void;
 
 /** A size as an int32_t expression. Division and modulo of what is never negative are C's own. */
 export function spellInt(d: Dim, need: NeedHelper): string {

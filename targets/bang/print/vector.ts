@@ -179,7 +179,7 @@ function printSelect(at: Place, i: Apply): void {
 }
 
 /** Notes the helper; its text, and with it its intrinsics, is printed once at the top of the file. */
-export function useHelper(p: PrintContext, helper: HelperName): void {
+function useHelper(p: PrintContext, helper: HelperName): void {
   p.need(helper);
 }
 

@@ -25,7 +25,7 @@ function windowOf(node: Node, spatial: number): Window {
 }
 
 /** One number a dimension where both sides are alike, else begin and end of each dimension in turn. */
-export function pairedPads(pads: readonly number[]): readonly number[] {
+function pairedPads(pads: readonly number[]): readonly number[] {
   const spatial = pads.length / 2;
   const [begins, ends] = [pads.slice(0, spatial), pads.slice(spatial)];
   return begins.every((b, i) => b === ends[i]) ? begins : begins.flatMap((b, i) => [b, ends[i]]);

@@ -30,7 +30,7 @@ const aclTypes: Readonly<Partial<Record<DType, string>>> = {
   bool: "ACL_BOOL",
 };
 
-export function aclType(dtype: DType): string {
+function aclType(dtype: DType): string {
   return aclTypes[dtype] ?? fail("unsupported-dtype", `aclnn has no ${dtype} tensors that generated code can make`);
 }
 

@@ -11,7 +11,7 @@ import type { Page } from "./page.js";
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
 export const tileResource = (tile: string) => `tile ${tile}`;
-export const spareResource = "spare";
+const spareResource = "spare";
 
 /** Global memory is followed only where a kernel reads what it wrote. */
 function globalAccess(page: Page, buffer: string, write: boolean): Access[] {

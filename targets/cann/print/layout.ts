@@ -8,7 +8,7 @@ import { bufferBytes } from "./page.js";
 
 export type QueueKind = "in" | "out" | "through";
 
-export interface QueuedTile {
+interface QueuedTile {
   readonly tile: string;
   readonly byteOffset: number;
 }

@@ -120,7 +120,7 @@ function printFor(p: Printing, s: Of<"for">, open: boolean): void {
 }
 
 /** First and past-the-last iteration of this core, the end as a variable. */
-export function coreBlock(p: Printing, count: Dim): [from: string, to: string] {
+function coreBlock(p: Printing, count: Dim): [from: string, to: string] {
   const end = p.fresh("last");
   p.out.declare(end, `const int ${end} = ${p.spell.help("block_begin", [dim(count), "cores", "core + 1"])};`);
   return [p.spell.help("block_begin", [dim(count), "cores", "core"]), end];

@@ -8,7 +8,7 @@ import { i64, int, intOf, textOf, without } from "../../upgrade/rewrites.js";
 import type { Draft, Sayer, StepBack } from "./draft.js";
 
 /** The whole numbers of a constant operand. */
-export function knownInts(v: Value | undefined, what: string, say: Sayer): bigint[] {
+function knownInts(v: Value | undefined, what: string, say: Sayer): bigint[] {
   const known = say.known(v);
   if (!known) return say.cannot(`${what} is computed, and an attribute there`);
   return Array.from(known.data as ArrayLike<number | bigint>, BigInt);
