@@ -10,6 +10,14 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-expressions": "off",
       "no-fallthrough": "error",
       eqeqeq: "error",
+      "no-duplicate-imports": "error",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: ":matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility]",
+          message: "Private is written #name; public is what is left.",
+        },
+      ],
     },
   },
 );

@@ -5,8 +5,7 @@ import { fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
 import { reasonOf } from "../api/machine.js";
 import type { Extent, ModelOptions } from "../api/index.js";
-import type { CommandCall } from "./io.js";
-import { progress } from "./io.js";
+import { progress, type CommandCall } from "./io.js";
 
 export function modelOptions(call: CommandCall): ModelOptions {
   const { options } = call;

@@ -41,170 +41,171 @@ const K = ts.SyntaxKind;
 class Rewriter {
   readonly edits: Edit[] = [];
   readonly problems: Diagnostic[] = [];
-  private readonly file: ts.SourceFile;
-  private readonly options: RewriteOptions;
-  private readonly language = new Set<string>();
+  readonly #file: ts.SourceFile;
+  readonly #options: RewriteOptions;
+  readonly #language = new Set<string>();
 
   constructor(file: ts.SourceFile, options: RewriteOptions) {
-    this.file = file;
-    this.options = options;
+    this.#file = file;
+    this.#options = options;
   }
 
-  private position(offset: number): { line: number; column: number } {
-    const { line, character } = this.file.getLineAndCharacterOfPosition(offset);
+  #position(offset: number): { line: number; column: number } {
+    const { line, character } = this.#file.getLineAndCharacterOfPosition(offset);
     return { line: line + 1, column: character + 1 };
   }
 
-  private at(offset: number): string {
-    const { line, column } = this.position(offset);
+  #at(offset: number): string {
+    const { line, column } = this.#position(offset);
     return `"${line}:${column}"`;
   }
 
-  private refuse(node: ts.Node, what: string): void {
-    const { line, column } = this.position(node.getStart(this.file));
-    const message = `${this.options.path}:${line}:${column}: a formula cannot use ${what}`;
-    this.problems.push(problem("formula-syntax", message, { location: { path: this.options.path, line, column } }));
+  #refuse(node: ts.Node, what: string): void {
+    const { line, column } = this.#position(node.getStart(this.#file));
+    const message = `${this.#options.path}:${line}:${column}: a formula cannot use ${what}`;
+    this.problems.push(problem("formula-syntax", message, { location: { path: this.#options.path, line, column } }));
   }
 
-  private insert(offset: number, text: string): void {
+  #insert(offset: number, text: string): void {
     this.edits.push({ start: offset, end: offset, text });
   }
 
-  private replace(node: { getStart(f: ts.SourceFile): number; end: number }, text: string): void {
-    this.edits.push({ start: node.getStart(this.file), end: node.end, text });
+  #replace(node: { getStart(f: ts.SourceFile): number; end: number }, text: string): void {
+    this.edits.push({ start: node.getStart(this.#file), end: node.end, text });
   }
 
   visit(node: ts.Node): void {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
-    this.check(node);
-    if (ts.isImportDeclaration(node)) this.importOf(node);
-    else if (ts.isBinaryExpression(node)) this.binary(node);
-    else if (ts.isPrefixUnaryExpression(node)) this.prefix(node);
-    else if (ts.isCallExpression(node)) this.call(node);
-    else if (ts.isConditionalExpression(node)) this.withCondition(node, node.condition);
-    else if (ts.isIfStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) this.withCondition(node, node.expression);
-    else if (ts.isForStatement(node)) this.withCondition(node, node.condition);
-    else this.children(node);
+    this.#check(node);
+    if (ts.isImportDeclaration(node)) this.#importOf(node);
+    else if (ts.isBinaryExpression(node)) this.#binary(node);
+    else if (ts.isPrefixUnaryExpression(node)) this.#prefix(node);
+    else if (ts.isCallExpression(node)) this.#call(node);
+    else if (ts.isConditionalExpression(node)) this.#withCondition(node, node.condition);
+    else if (ts.isIfStatement(node) || ts.isWhileStatement(node) || ts.isDoStatement(node)) this.#withCondition(node, node.expression);
+    else if (ts.isForStatement(node)) this.#withCondition(node, node.condition);
+    else this.#children(node);
   }
 
-  private children(node: ts.Node): void {
+  #children(node: ts.Node): void {
     ts.forEachChild(node, (child) => this.visit(child));
   }
 
-  private check(node: ts.Node): void {
+  #check(node: ts.Node): void {
     const what = refusedNodes.get(node.kind);
-    if (what) this.refuse(node, what);
+    if (what) this.#refuse(node, what);
     if (ts.isFunctionLike(node)) {
-      if ("asteriskToken" in node && node.asteriskToken) this.refuse(node, "a generator");
-      if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === K.AsyncKeyword)) this.refuse(node, "async");
+      if ("asteriskToken" in node && node.asteriskToken) this.#refuse(node, "a generator");
+      if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === K.AsyncKeyword)) this.#refuse(node, "async");
     }
-    if (ts.isIdentifier(node) && refusedNames.has(node.text)) this.refuse(node, node.text);
+    if (ts.isIdentifier(node) && refusedNames.has(node.text)) this.#refuse(node, node.text);
     if (ts.isPropertyAccessExpression(node)) {
       const member = refusedMember(node);
-      if (member) this.refuse(node, member);
+      if (member) this.#refuse(node, member);
     }
   }
 
-  private importOf(node: ts.ImportDeclaration): void {
+  #importOf(node: ts.ImportDeclaration): void {
     const from = (node.moduleSpecifier as ts.StringLiteral).text;
     const bindings = node.importClause?.namedBindings;
-    if (!this.options.language.includes(from)) {
-      if (!/^\.\.?\//.test(from)) this.refuse(node, `an import of "${from}": only the language and relative files can be imported`);
-      else if (from.endsWith(".formula.js")) this.replace(node.moduleSpecifier, JSON.stringify(from.replace(/\.formula\.js$/, ".gen.js")));
+    if (!this.#options.language.includes(from)) {
+      if (!/^\.\.?\//.test(from)) this.#refuse(node, `an import of "${from}": only the language and relative files can be imported`);
+      else if (from.endsWith(".formula.js")) this.#replace(node.moduleSpecifier, JSON.stringify(from.replace(/\.formula\.js$/, ".gen.js")));
       return;
     }
-    if (bindings && ts.isNamespaceImport(bindings)) this.refuse(bindings, "a namespace import");
-    else if (bindings) for (const e of bindings.elements) if (!e.isTypeOnly) this.language.add(e.name.text);
+    if (bindings && ts.isNamespaceImport(bindings)) this.#refuse(bindings, "a namespace import");
+    else if (bindings) for (const e of bindings.elements) if (!e.isTypeOnly) this.#language.add(e.name.text);
   }
 
-  private binary(node: ts.BinaryExpression): void {
+  #binary(node: ts.BinaryExpression): void {
     const { kind } = node.operatorToken;
     const refused = refusedOperators.get(kind);
-    if (refused) this.refuse(node.operatorToken, refused);
+    if (refused) this.#refuse(node.operatorToken, refused);
     if (kind === K.AmpersandAmpersandToken || kind === K.BarBarToken) {
-      this.condition(node.left);
+      this.#condition(node.left);
       this.visit(node.right);
       return;
     }
-    if (compound.has(kind)) return this.compoundAssignment(node, compound.get(kind)!);
+    if (compound.has(kind)) return this.#compoundAssignment(node, compound.get(kind)!);
     const op = operators.get(kind);
-    if (!op || isPlainComparison(node)) return this.children(node);
-    this.insert(node.getStart(this.file), `$.${op}(`);
+    if (!op || isPlainComparison(node)) return this.#children(node);
+    this.#insert(node.getStart(this.#file), `$.${op}(`);
     this.visit(node.left);
-    this.replace(node.operatorToken, ",");
+    this.#replace(node.operatorToken, ",");
     this.visit(node.right);
-    this.insert(node.end, `, ${this.at(node.operatorToken.getStart(this.file))})`);
+    this.#insert(node.end, `, ${this.#at(node.operatorToken.getStart(this.#file))})`);
   }
 
-  private compoundAssignment(node: ts.BinaryExpression, op: string): void {
+  #compoundAssignment(node: ts.BinaryExpression, op: string): void {
     const simple =
       ts.isIdentifier(node.left) ||
       (ts.isElementAccessExpression(node.left) && [K.Identifier, K.NumericLiteral].includes(node.left.argumentExpression.kind));
-    if (!simple) this.refuse(node.left, "a compound assignment to anything but a variable or an element (write it out)");
-    this.replace(node.operatorToken, `= $.${op}(${node.left.getText(this.file)},`);
+    if (!simple) this.#refuse(node.left, "a compound assignment to anything but a variable or an element (write it out)");
+    this.#replace(node.operatorToken, `= $.${op}(${node.left.getText(this.#file)},`);
     this.visit(node.right);
-    this.insert(node.end, `, ${this.at(node.operatorToken.getStart(this.file))})`);
+    this.#insert(node.end, `, ${this.#at(node.operatorToken.getStart(this.#file))})`);
   }
 
-  private prefix(node: ts.PrefixUnaryExpression): void {
-    if (node.operator === K.TildeToken) this.refuse(node, "a bitwise operator (say bitNot)");
-    if (node.operator === K.ExclamationToken) return this.condition(node.operand);
-    if (node.operator !== K.MinusToken || ts.isNumericLiteral(node.operand) || ts.isBigIntLiteral(node.operand)) return this.children(node);
-    const start = node.getStart(this.file);
+  #prefix(node: ts.PrefixUnaryExpression): void {
+    if (node.operator === K.TildeToken) this.#refuse(node, "a bitwise operator (say bitNot)");
+    if (node.operator === K.ExclamationToken) return this.#condition(node.operand);
+    if (node.operator !== K.MinusToken || ts.isNumericLiteral(node.operand) || ts.isBigIntLiteral(node.operand))
+      return this.#children(node);
+    const start = node.getStart(this.#file);
     this.edits.push({ start, end: start + 1, text: "$.neg(" });
     this.visit(node.operand);
-    this.insert(node.end, `, ${this.at(start)})`);
+    this.#insert(node.end, `, ${this.#at(start)})`);
   }
 
-  private call(node: ts.CallExpression): void {
-    if (node.expression.kind === K.ImportKeyword) this.refuse(node, "a dynamic import");
-    if (this.options.user && isMathCall(node)) {
+  #call(node: ts.CallExpression): void {
+    if (node.expression.kind === K.ImportKeyword) this.#refuse(node, "a dynamic import");
+    if (this.#options.user && isMathCall(node)) {
       this.visit(node.expression);
-      return this.positionedCall(node);
+      return this.#positionedCall(node);
     }
-    if (!ts.isIdentifier(node.expression) || !this.language.has(node.expression.text)) return this.children(node);
-    if (node.expression.text === "formula") return this.declaration(node);
-    if (isDeclarator(node)) return this.children(node);
-    this.positionedCall(node);
+    if (!ts.isIdentifier(node.expression) || !this.#language.has(node.expression.text)) return this.#children(node);
+    if (node.expression.text === "formula") return this.#declaration(node);
+    if (isDeclarator(node)) return this.#children(node);
+    this.#positionedCall(node);
   }
 
   /** `f(a)` becomes `$.call("line:column", f, a)`. */
-  private positionedCall(node: ts.CallExpression): void {
-    const start = node.getStart(this.file);
-    this.insert(start, `$.call(${this.at(start)}, `);
-    const open = this.file.text.indexOf("(", node.typeArguments?.end ?? node.expression.end);
+  #positionedCall(node: ts.CallExpression): void {
+    const start = node.getStart(this.#file);
+    this.#insert(start, `$.call(${this.#at(start)}, `);
+    const open = this.#file.text.indexOf("(", node.typeArguments?.end ?? node.expression.end);
     this.edits.push({ start: node.expression.end, end: open + 1, text: node.arguments.length > 0 ? ", " : "" });
     for (const a of node.arguments) this.visit(a);
   }
 
   /** `formula(spec, fn)` learns its constant's name and where it stands. */
-  private declaration(node: ts.CallExpression): void {
-    this.children(node);
+  #declaration(node: ts.CallExpression): void {
+    this.#children(node);
     const name = ts.isVariableDeclaration(node.parent) && ts.isIdentifier(node.parent.name) ? node.parent.name.text : "";
-    const { line, column } = this.position(node.parent.getStart(this.file));
-    const declared = { name, path: this.options.path, line, column, ...(this.options.user ? { user: true } : {}) };
+    const { line, column } = this.#position(node.parent.getStart(this.#file));
+    const declared = { name, path: this.#options.path, line, column, ...(this.#options.user ? { user: true } : {}) };
     const comma = node.arguments.hasTrailingComma ? "" : ", ";
-    this.insert(node.end - 1, `${comma}${JSON.stringify(declared)}`);
+    this.#insert(node.end - 1, `${comma}${JSON.stringify(declared)}`);
   }
 
-  private withCondition(node: ts.Node, condition: ts.Expression | undefined): void {
-    ts.forEachChild(node, (child) => (child === condition ? this.condition(condition) : this.visit(child)));
+  #withCondition(node: ts.Node, condition: ts.Expression | undefined): void {
+    ts.forEachChild(node, (child) => (child === condition ? this.#condition(condition) : this.visit(child)));
   }
 
-  private condition(node: ts.Expression): void {
-    if (ts.isParenthesizedExpression(node)) return this.condition(node.expression);
+  #condition(node: ts.Expression): void {
+    if (ts.isParenthesizedExpression(node)) return this.#condition(node.expression);
     if (ts.isBinaryExpression(node) && [K.AmpersandAmpersandToken, K.BarBarToken].includes(node.operatorToken.kind)) {
-      this.condition(node.left);
-      return this.condition(node.right);
+      this.#condition(node.left);
+      return this.#condition(node.right);
     }
     const decided =
       (ts.isBinaryExpression(node) && isPlainComparison(node)) ||
       (ts.isPrefixUnaryExpression(node) && node.operator === K.ExclamationToken);
     if (decided) return this.visit(node);
-    const start = node.getStart(this.file);
-    this.insert(start, "$.test(");
+    const start = node.getStart(this.#file);
+    this.#insert(start, "$.test(");
     this.visit(node);
-    this.insert(node.end, `, ${this.at(start)})`);
+    this.#insert(node.end, `, ${this.#at(start)})`);
   }
 }
 

@@ -1,8 +1,7 @@
 /** Making graphs by hand: values, nodes and constants with everything optional left out. */
 import type { DType } from "../base/dtype.js";
-import type { Dim } from "../base/dim.js";
+import { symbolsOf, type Dim } from "../base/dim.js";
 import type { Tensor } from "../base/tensor.js";
-import { symbolsOf } from "../base/dim.js";
 import { tensorType, type ValueType } from "../base/value-type.js";
 import type { Attr, ConstData, Graph, Node, SymbolInfo, Value } from "./graph.js";
 import { definedValues, eachGraph } from "./walk.js";

@@ -1,6 +1,4 @@
-/** Readable text of a kernel, for `portolan kernel show` and for tests. */
-import { dimKey } from "../base/dim.js";
-import type { Cond, Dim } from "../base/dim.js";
+import { dimKey, type Cond, type Dim } from "../base/dim.js";
 import type { Expr, Kernel, Region, Stmt } from "./tile.js";
 
 export function printKernel(k: Kernel): string {

@@ -3,8 +3,7 @@
  * decomposed, and the reasons are kept for the report.
  */
 import { isFloat, type DType } from "../base/dtype.js";
-import type { Graph, Node, Value } from "../ir/graph.js";
-import { rankedType } from "../ir/graph.js";
+import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
 import { resolve } from "./resolve.js";

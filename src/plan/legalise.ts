@@ -5,8 +5,7 @@
  */
 import { exactNumber } from "../base/element.js";
 import type { Dim } from "../base/dim.js";
-import type { DType } from "../base/dtype.js";
-import { isFloat } from "../base/dtype.js";
+import { isFloat, type DType } from "../base/dtype.js";
 import { invariant } from "../base/diagnostic.js";
 import { tensorType } from "../base/value-type.js";
 import { Names } from "../ir/rewrite/names.js";

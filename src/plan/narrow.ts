@@ -7,13 +7,11 @@
  * 64 bits, and the two kinds meet at explicit casts.
  */
 import { boundsOf } from "../base/dim.js";
-import { elementCount } from "../base/tensor.js";
+import { elementCount, type Tensor } from "../base/tensor.js";
 import { tensorType } from "../base/value-type.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { Names } from "../ir/rewrite/names.js";
 import { intsAttr, rankedType, textAttr, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
-import type { Tensor } from "../base/tensor.js";
-
 const moves: ReadonlySet<string> = new Set([
   "reshape",
   "transpose",

@@ -1,9 +1,7 @@
 /** onnxruntime as the reference: loaded only when asked for, and only if it is installed. */
 import { fail } from "../base/diagnostic.js";
-import type { DType } from "../base/dtype.js";
-import { isDType } from "../base/dtype.js";
-import type { Tensor, TensorData } from "../base/tensor.js";
-import { allocate } from "../base/tensor.js";
+import { isDType, type DType } from "../base/dtype.js";
+import { allocate, type Tensor, type TensorData } from "../base/tensor.js";
 import { loadOnnxruntime, type Ort } from "./onnxruntime.js";
 
 const names: Readonly<Partial<Record<DType, string>>> = {

@@ -4,8 +4,7 @@
  * written that the documents refuse on the chip.
  */
 import type { DType } from "../../src/base/dtype.js";
-import { calls } from "./calls.js";
-import type { CallName } from "./calls.js";
+import { calls, type CallName } from "./calls.js";
 import type { AscendChip } from "./caps.js";
 
 type Family = AscendChip["family"];

@@ -4,16 +4,14 @@
  */
 import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
 import { fail } from "../../src/base/diagnostic.js";
-import { lowerMemory } from "../../src/kernel/lower/memory.js";
-import type { MemoryKernel } from "../../src/kernel/lower/memory.js";
+import { lowerMemory, type MemoryKernel } from "../../src/kernel/lower/memory.js";
 import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
 import type { Kernel, Stmt } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, PrintedKernel } from "../../src/plan/target.js";
 import { ascendChip, spareBytes } from "./caps.js";
 import { findSyncs } from "./print/hazards.js";
-import { layOut } from "./print/layout.js";
-import type { Layout } from "./print/layout.js";
+import { layOut, type Layout } from "./print/layout.js";
 import { bufferBytes, cType, Page } from "./print/page.js";
 import { slotName } from "./print/vector.js";
 import { BodyPrinter } from "./print/body.js";

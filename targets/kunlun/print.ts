@@ -8,8 +8,7 @@ import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/ta
 import { witnessRemark } from "../../src/plan/witness.js";
 import { coresPerCluster, kunlunChip } from "./caps.js";
 import { intrinsics, Spelling, type Intrinsic } from "./intrinsics.js";
-import { freshNames, variable } from "./print/context.js";
-import type { Printing } from "./print/context.js";
+import { freshNames, variable, type Printing } from "./print/context.js";
 import { declareSlots } from "./print/loops.js";
 import { declaredLength, doubledTiles } from "./print/pipeline.js";
 import { cType } from "./print/spell.js";

@@ -1,7 +1,6 @@
 /** Whole-number arithmetic over the extremes of every type, and what it must give, by BigInt. */
 import { dtypes, type DType } from "../../src/base/dtype.js";
-import type { Tensor } from "../../src/base/tensor.js";
-import { allocate, type TensorData } from "../../src/base/tensor.js";
+import { allocate, type Tensor, type TensorData } from "../../src/base/tensor.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../../src/ops/primitive.js";
 
 export const wholeTypes = ["i8", "u8", "i16", "u16", "i32", "u32", "i64"] as const;

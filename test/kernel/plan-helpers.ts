@@ -1,20 +1,16 @@
 /** Builds small graphs of primitives, runs their units on the interpreter, and compares with the primitives' own meaning. */
 import { expect } from "vitest";
 import { decodeFloats, isPackedFloat, encodeFloats } from "../../src/base/float-formats.js";
-import { evaluateDim, symbolsOf } from "../../src/base/dim.js";
-import type { Dim } from "../../src/base/dim.js";
+import { evaluateDim, symbolsOf, type Dim } from "../../src/base/dim.js";
 import type { DType } from "../../src/base/dtype.js";
-import { allocate, elementCount, tensor } from "../../src/base/tensor.js";
-import type { Tensor, TensorData } from "../../src/base/tensor.js";
+import { allocate, elementCount, tensor, type Tensor, type TensorData } from "../../src/base/tensor.js";
 import { constData, makeGraph, tensorValue } from "../../src/ir/build.js";
 import { evaluateNode } from "../../src/ir/evaluate/node.js";
 import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
-import { rankedType } from "../../src/ir/graph.js";
-import type { ConstData, Graph, Node, SymbolInfo, Value } from "../../src/ir/graph.js";
+import { rankedType, type ConstData, type Graph, type Node, type SymbolInfo, type Value } from "../../src/ir/graph.js";
 import { nodeAttrs } from "../../src/ir/primitive-node.js";
 import type { Caps } from "../../src/kernel/caps.js";
-import { planUnits } from "../../src/kernel/group/group.js";
-import type { KernelUnit, Unit } from "../../src/kernel/group/group.js";
+import { planUnits, type KernelUnit, type Unit } from "../../src/kernel/group/group.js";
 import { printKernel } from "../../src/kernel/print.js";
 import { inferPrimitive } from "../../src/ops/infer-primitive.js";
 import type { PrimitiveAttrs } from "../../src/ops/op.js";
@@ -31,7 +27,7 @@ export class Sketch {
   readonly inputs: Value[] = [];
   readonly nodes: Node[] = [];
   readonly constants = new Map<Value, ConstData>();
-  private count = 0;
+  #count = 0;
 
   input(dtype: DType, shape: readonly Dim[]): Value {
     const v = tensorValue(`in${this.inputs.length}`, dtype, shape);
@@ -40,7 +36,7 @@ export class Sketch {
   }
 
   constant(t: Tensor): Value {
-    const v = tensorValue(`c${this.count++}`, t.dtype, t.shape);
+    const v = tensorValue(`c${this.#count++}`, t.dtype, t.shape);
     this.constants.set(v, constData(t));
     return v;
   }
@@ -66,7 +62,7 @@ export class Sketch {
       if (!type) throw new Error("unranked");
       return type;
     });
-    const outputs = inferPrimitive(op, types, attrs).map((t) => tensorValue(`v${this.count++}`, t.dtype, t.shape));
+    const outputs = inferPrimitive(op, types, attrs).map((t) => tensorValue(`v${this.#count++}`, t.dtype, t.shape));
     this.nodes.push({ op, inputs, outputs, attrs: nodeAttrs(op, attrs), origin: [outputs[0].name] });
     return outputs;
   }
@@ -90,13 +86,13 @@ export class Sketch {
     return this.apply("expand", [ranked], { shape });
   }
 
-  private symbols(): SymbolInfo[] {
+  #symbols(): SymbolInfo[] {
     const names = new Set(this.inputs.flatMap((v) => (rankedType(v)?.shape ?? []).flatMap((d) => symbolsOf(d))));
     return [...names].map((name) => ({ name, range: { lo: 0, hi: Infinity } }));
   }
 
   graph(...outputs: Value[]): Graph {
-    return makeGraph({ inputs: this.inputs, outputs, nodes: this.nodes, constants: this.constants, symbols: this.symbols() });
+    return makeGraph({ inputs: this.inputs, outputs, nodes: this.nodes, constants: this.constants, symbols: this.#symbols() });
   }
 }
 

@@ -2,8 +2,7 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import type { DType } from "../../src/base/dtype.js";
-import { rankedType } from "../../src/ir/graph.js";
-import type { Value } from "../../src/ir/graph.js";
+import { rankedType, type Value } from "../../src/ir/graph.js";
 import { checkPlan, plannedChips, Sketch } from "./plan-helpers.js";
 
 /** One random step: `kind` chooses the primitive, `a` and `b` its operands and attributes. */

@@ -1,7 +1,6 @@
 /** Reductions: rows that fit, rows of any length, columns, windows, whole tensors, chains such as softmax and layernorm. */
 import { describe, expect, test } from "vitest";
-import { symbol } from "../../src/base/dim.js";
-import type { Dim } from "../../src/base/dim.js";
+import { symbol, type Dim } from "../../src/base/dim.js";
 import type { DType } from "../../src/base/dtype.js";
 import type { Value } from "../../src/ir/graph.js";
 import { checkPlan, plannedChips, Sketch } from "./plan-helpers.js";

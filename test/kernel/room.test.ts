@@ -5,8 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Dim } from "../../src/base/dim.js";
-import { symbol } from "../../src/base/dim.js";
+import { symbol, type Dim } from "../../src/base/dim.js";
 import type { DType } from "../../src/base/dtype.js";
 import { rankedType, type Graph, type Value } from "../../src/ir/graph.js";
 import type { Caps } from "../../src/kernel/caps.js";

@@ -1,11 +1,7 @@
-/** Carries units out on typed arrays: kernels on the interpreter, calls by whoever is handed in, views as what they show. */
-import { evaluateDim } from "../../src/base/dim.js";
-import type { Dim } from "../../src/base/dim.js";
+import { evaluateDim, type Dim } from "../../src/base/dim.js";
 import type { DType } from "../../src/base/dtype.js";
-import { allocate, elementCount } from "../../src/base/tensor.js";
-import type { TensorData } from "../../src/base/tensor.js";
-import { rankedType } from "../../src/ir/graph.js";
-import type { Node, Value } from "../../src/ir/graph.js";
+import { allocate, elementCount, type TensorData } from "../../src/base/tensor.js";
+import { rankedType, type Node, type Value } from "../../src/ir/graph.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Unit } from "../../src/kernel/group/group.js";
 import { interpret } from "../../src/kernel/interpret/interpret.js";

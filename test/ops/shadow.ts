@@ -22,15 +22,15 @@ interface Shadow extends Handle {
 
 export class ShadowBuilder implements Builder {
   readonly sizes = new Map<string, number>();
-  private readonly eager = new EagerBuilder();
+  readonly #eager = new EagerBuilder();
 
   /** An input whose extents are symbols of their own; 1 stays 1, since a symbol never broadcasts. */
   input(t: Tensor, name: string): Shadow {
-    const shape = t.shape.map((d, i) => (d === 1 ? 1 : this.symbol(`${name}${i}`, d)));
-    return { dtype: t.dtype, shape, real: this.eager.constant(t), known: undefined, elements: undefined };
+    const shape = t.shape.map((d, i) => (d === 1 ? 1 : this.#symbol(`${name}${i}`, d)));
+    return { dtype: t.dtype, shape, real: this.#eager.constant(t), known: undefined, elements: undefined };
   }
 
-  private symbol(name: string, size: number): Dim {
+  #symbol(name: string, size: number): Dim {
     this.sizes.set(name, size);
     return symbol(name);
   }
@@ -44,24 +44,24 @@ export class ShadowBuilder implements Builder {
     const small = plain.elements?.every((e) => typeof e !== "number" || Math.abs(e) < 1e6);
     if (!small) return plain;
     const extent = (e: number, i: number): Dim => {
-      if (form === "loose") return e < -10 ? e : sub(this.symbol(`${name}${i}`, e + 10), 10);
+      if (form === "loose") return e < -10 ? e : sub(this.#symbol(`${name}${i}`, e + 10), 10);
       if (e === 0 || e === 1) return e;
-      return e < 0 ? mul(-1, this.symbol(`${name}${i}`, -e)) : this.symbol(`${name}${i}`, e);
+      return e < 0 ? mul(-1, this.#symbol(`${name}${i}`, -e)) : this.#symbol(`${name}${i}`, e);
     };
     const elements = plain.elements?.map((e, i) => (typeof e === "number" ? extent(e, i) : e));
     return elements?.every((e, i) => e === plain.elements?.[i]) ? plain : { ...plain, known: undefined, elements };
   }
 
   constant(t: Tensor): Shadow {
-    const real = this.eager.constant(t);
-    return { dtype: t.dtype, shape: t.shape, real, known: t, elements: this.eager.elements(real) };
+    const real = this.#eager.constant(t);
+    return { dtype: t.dtype, shape: t.shape, real, known: t, elements: this.#eager.elements(real) };
   }
 
   value(h: Handle): Tensor {
-    return this.eager.known((h as Shadow).real);
+    return this.#eager.known((h as Shadow).real);
   }
 
-  private number(d: Dim): number {
+  #number(d: Dim): number {
     return evaluateDim(d, this.sizes);
   }
 
@@ -69,38 +69,38 @@ export class ShadowBuilder implements Builder {
     const own = inputs as readonly Shadow[];
     const types = inferPrimitive(op, own, attrs);
     const fixed = Object.fromEntries(
-      Object.entries(attrs).map(([k, v]) => [k, Array.isArray(v) ? (v as readonly Dim[]).map((d) => this.number(d)) : v]),
+      Object.entries(attrs).map(([k, v]) => [k, Array.isArray(v) ? (v as readonly Dim[]).map((d) => this.#number(d)) : v]),
     ) as PrimitiveAttrs;
-    const real = this.eager.apply(
+    const real = this.#eager.apply(
       op,
       own.map((x) => x.real),
       fixed,
     );
     const elements = evaluateExtents(op, own, attrs, (when: Cond) =>
-      when.op === "le" ? this.number(when.a) <= this.number(when.b) : false,
+      when.op === "le" ? this.#number(when.a) <= this.#number(when.b) : false,
     );
     const constant = Object.values(attrs).every((v) => !Array.isArray(v) || v.every(isConst));
     const known = constant && own.every((x) => x.known);
     return real.map((r, i) => {
-      const shape = types[i].shape.map((d) => this.number(d));
+      const shape = types[i].shape.map((d) => this.#number(d));
       if (shape.join() !== r.shape.join()) throw new Error(`${op}: inferred [${types[i].shape}] = [${shape}], computed [${r.shape}]`);
-      this.checkElements(op, elements[i], r);
+      this.#checkElements(op, elements[i], r);
       return {
         dtype: types[i].dtype,
         shape: types[i].shape,
         real: r,
-        known: known ? this.eager.known(r) : undefined,
+        known: known ? this.#eager.known(r) : undefined,
         elements: elements[i],
       };
     });
   }
 
-  private checkElements(op: string, elements: readonly Element[] | undefined, r: Handle): void {
+  #checkElements(op: string, elements: readonly Element[] | undefined, r: Handle): void {
     if (!elements || isPackedFloat(r.dtype)) return;
-    const got = Array.from(this.eager.known(r).data as ArrayLike<number | bigint>);
+    const got = Array.from(this.#eager.known(r).data as ArrayLike<number | bigint>);
     const real = (x: number) => (r.dtype === "f32" ? Math.fround(x) : x);
     const want = elements.map((e) =>
-      typeof e === "bigint" ? e : real(e instanceof Fraction ? this.number(e.num) / this.number(e.den) : this.number(e)),
+      typeof e === "bigint" ? e : real(e instanceof Fraction ? this.#number(e.num) / this.#number(e.den) : this.#number(e)),
     );
     if (want.join() !== got.join()) throw new Error(`${op}: extents [${elements}] = [${want}], computed [${got}]`);
   }
@@ -121,13 +121,13 @@ export class ShadowBuilder implements Builder {
 
   assume(when: Cond, message: string): void {
     const real = (c: Cond): Cond =>
-      "all" in c ? { op: c.op, all: c.all.map(real) } : { op: c.op, a: this.number(c.a), b: this.number(c.b) };
+      "all" in c ? { op: c.op, all: c.all.map(real) } : { op: c.op, a: this.#number(c.a), b: this.#number(c.b) };
     if (decide(real(when)) !== true) fail("extent-mismatch", message);
   }
 
   unify(a: Dim, b: Dim, message: string): Dim {
     const guard: Cond = { op: "eq", a, b };
-    if (this.number(a) !== this.number(b)) fail("extent-mismatch", `${message} (${JSON.stringify(guard)})`);
+    if (this.#number(a) !== this.#number(b)) fail("extent-mismatch", `${message} (${JSON.stringify(guard)})`);
     return sameDim(a, b) || isConst(a) ? a : b;
   }
 }

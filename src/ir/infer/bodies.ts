@@ -2,10 +2,8 @@
 import { decide, symbol, type Dim } from "../../base/dim.js";
 import { isDim, valueOf } from "../../base/element.js";
 import { problem, type Diagnostic } from "../../base/diagnostic.js";
-import type { TensorType, ValueType } from "../../base/value-type.js";
-import { tensorType } from "../../base/value-type.js";
-import type { Attr, Graph, Node, Value } from "../graph.js";
-import { intAttr, intsAttr } from "../graph.js";
+import { tensorType, type TensorType, type ValueType } from "../../base/value-type.js";
+import { intAttr, intsAttr, type Attr, type Graph, type Node, type Value } from "../graph.js";
 import { constantElements, type Fact } from "./facts.js";
 import type { Inference } from "./infer.js";
 import { nodeLabel } from "../record-attrs.js";

@@ -1,9 +1,4 @@
-/**
- * Types that a file declares where nothing follows from the operands: an operator that cannot be decided, and all that
- * hangs on it. They are kept for what is written, and no rewrite may rest on them: exporters leave wrong ones behind.
- */
-import type { ValueType } from "../../base/value-type.js";
-import { tensorType } from "../../base/value-type.js";
+import { tensorType, type ValueType } from "../../base/value-type.js";
 import type { Fact } from "./facts.js";
 import type { Graph, Node, Value } from "../graph.js";
 import { exchangeReads, mapBodies } from "../walk.js";

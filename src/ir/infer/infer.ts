@@ -9,8 +9,7 @@
 import { decide, dimKey, type Dim } from "../../base/dim.js";
 import type { Element } from "../../base/element.js";
 import { DiagnosticError, problem, type Diagnostic } from "../../base/diagnostic.js";
-import type { ValueType } from "../../base/value-type.js";
-import { tensorType } from "../../base/value-type.js";
+import { tensorType, type ValueType } from "../../base/value-type.js";
 import type { Catalogue } from "../../ops/op.js";
 import { elementsOf, type Fact, type Knowledge } from "./facts.js";
 import { condText } from "../text/print.js";

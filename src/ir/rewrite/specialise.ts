@@ -1,5 +1,4 @@
-/** Fixing what a model leaves open: inputs that become constants, extents that become numbers. */
-import { isConst, substitute, type Dim } from "../../base/dim.js";
+import { isConst, substitute, type Dim, type Cond } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import type { Tensor } from "../../base/tensor.js";
 import { tensorType, type ValueType } from "../../base/value-type.js";
@@ -7,7 +6,6 @@ import { collectSymbols, constData } from "../build.js";
 import type { Attr, ConstData, Graph, Guard, Node, Value } from "../graph.js";
 import { spellType } from "../text/spelling.js";
 import { mapBodies } from "../walk.js";
-import type { Cond } from "../../base/dim.js";
 
 /**
  * Inputs become constants. Symbols in the shape of a frozen input take the extents of its value everywhere.

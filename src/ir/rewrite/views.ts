@@ -7,9 +7,7 @@ import type { DType } from "../../base/dtype.js";
 import type { Element } from "../../base/element.js";
 import type { ValueType } from "../../base/value-type.js";
 import { elementsOf, type Fact } from "../infer/facts.js";
-import type { Attr, ConstData, Node, Value } from "../graph.js";
-import { floatAttr, intAttr, intsAttr, textAttr } from "../graph.js";
-
+import { floatAttr, intAttr, intsAttr, textAttr, type Attr, type ConstData, type Node, type Value } from "../graph.js";
 /** A trailing `?` marks an operand that may be absent. Every one of these has one output, `y`. */
 export const signatures = {
   Add: ["a", "b"],

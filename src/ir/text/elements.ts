@@ -1,6 +1,4 @@
-/** Elements of constants in the text form: read from words, or drawn from a seed for `w: f32[4]!`. */
-import type { DType } from "../../base/dtype.js";
-import { dtypes } from "../../base/dtype.js";
+import { dtypes, type DType } from "../../base/dtype.js";
 import { allocate, elementCount, tensor, type Tensor, type TensorData } from "../../base/tensor.js";
 
 /** The inverse of `spellElements`; undefined when the count is wrong. */

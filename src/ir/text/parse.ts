@@ -1,12 +1,4 @@
-/**
- * Reads the text form, whole or brief.
- *
- * The brief form is for tests and examples: only node lines, operands declared where they first appear
- * (`x: f32[N,3]` an input, `w: f32[4]!` a constant of seeded values, `s: i64[2]{3, 4}` a constant spelled out),
- * results without types, and whatever nobody reads is an output.
- */
-import type { Cond, Dim } from "../../base/dim.js";
-import { parseDim } from "../../base/dim.js";
+import { parseDim, type Cond, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { isDType, type DType } from "../../base/dtype.js";
 import type { ValueType } from "../../base/value-type.js";

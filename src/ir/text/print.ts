@@ -1,14 +1,4 @@
-/**
- * The text form: one line a node, types at definitions. `parse` reads it back to a graph that prints the same.
- *
- *     graph main(x: f32[N,3,8,8]) -> (y) {
- *       symbol N in 1..32
- *       const w: f32[4,3,3,3] = sha256:0f3a...
- *       y: f32[N,4,6,6] = Conv(x, w, strides=[1, 1]) from ("/conv")
- *     }
- */
-import type { Cond } from "../../base/dim.js";
-import { dimKey } from "../../base/dim.js";
+import { dimKey, type Cond } from "../../base/dim.js";
 import { elementCount } from "../../base/tensor.js";
 import type { Attr, ConstData, Graph, Node, Value } from "../graph.js";
 import { contentHash } from "../hash.js";

@@ -1,7 +1,6 @@
 /** How names, numbers, types and elements are spelled in the text form; `parse.ts` reads exactly this. */
 import { dimKey } from "../../base/dim.js";
-import type { DType } from "../../base/dtype.js";
-import { dtypes } from "../../base/dtype.js";
+import { dtypes, type DType } from "../../base/dtype.js";
 import type { TensorData } from "../../base/tensor.js";
 import type { ValueType } from "../../base/value-type.js";
 

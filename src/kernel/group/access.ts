@@ -1,11 +1,5 @@
-/**
- * Where an element is read from: indices as affine forms of the loops around it, so that transposes, slices, expands,
- * windows and most reshapes cost nothing but a different stride.
- */
-import { add, boundsOf, divideExactly, floorDiv, isConst, mod, mul, product, sameDim, sub, dimKey } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
-import { dimsAttr, intsAttr, rankedType } from "../../ir/graph.js";
-import type { Node, Value } from "../../ir/graph.js";
+import { add, boundsOf, divideExactly, floorDiv, isConst, mod, mul, product, sameDim, sub, dimKey, type Dim } from "../../base/dim.js";
+import { dimsAttr, intsAttr, rankedType, type Node, type Value } from "../../ir/graph.js";
 import { invariant } from "../../base/diagnostic.js";
 
 /** One loop of a group; identity is the object. */

@@ -1,18 +1,23 @@
-/**
- * Turns a set of primitive nodes with one result into a `GroupBody`, or says why they cannot be one. Trial and error is
- * the method: grouping asks for every producer it would like to inline.
- */
-import { dimKey, divideExactly, product, sameDim } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { dimKey, divideExactly, product, sameDim, type Dim } from "../../base/dim.js";
 import { isHalf, type DType } from "../../base/dtype.js";
 import { decodeFloat, isPackedFloat } from "../../base/float-formats.js";
 import { elementCount } from "../../base/tensor.js";
 import { invariant } from "../../base/diagnostic.js";
-import { dimsAttr, intAttr, intsAttr, rankedType, textAttr } from "../../ir/graph.js";
-import type { ConstData, Node, Value } from "../../ir/graph.js";
+import { dimsAttr, intAttr, intsAttr, rankedType, textAttr, type ConstData, type Node, type Value } from "../../ir/graph.js";
 import { binaryFns, compareFns, unaryFns } from "../../ops/primitive.js";
-import { affineKey, along, linear, moveIndex, movementOps, shapeOf, splitAxis, zero } from "./access.js";
-import type { Affine, Axis, Refusal } from "./access.js";
+import {
+  affineKey,
+  along,
+  linear,
+  moveIndex,
+  movementOps,
+  shapeOf,
+  splitAxis,
+  zero,
+  type Affine,
+  type Axis,
+  type Refusal,
+} from "./access.js";
 import type { GroupBody, GroupExpr, GroupOutput, PointExpr, PointFn } from "./expr.js";
 import type { ReduceFn } from "../tile.js";
 
@@ -89,10 +94,10 @@ function divide(a: Dim, b: Dim): Dim {
 class Builder {
   readonly input: BuildInput;
   readonly axes: readonly Axis[];
-  private reduced: readonly Axis[] | undefined;
-  private scanned = false;
-  private readonly known = new Map<string, GroupExpr>();
-  private readonly ids = new Map<GroupExpr, number>();
+  #reduced: readonly Axis[] | undefined;
+  #scanned = false;
+  readonly #known = new Map<string, GroupExpr>();
+  readonly #ids = new Map<GroupExpr, number>();
 
   constructor(input: BuildInput, axes: readonly Axis[]) {
     this.input = input;
@@ -102,71 +107,71 @@ class Builder {
   body(index: readonly Affine[]): GroupBody {
     const { root } = this.input;
     const half = this.input.stored.get(root);
-    const whole = this.value(root, index, true);
-    const expr = half ? this.cast(whole, dtypeOf(half)) : whole;
-    const reduced = this.reduced ?? [];
+    const whole = this.#value(root, index, true);
+    const expr = half ? this.#cast(whole, dtypeOf(half)) : whole;
+    const reduced = this.#reduced ?? [];
     const output: GroupOutput = { value: half ?? root, at: linear(shapeOf(root), index), expr };
     const parallel = this.axes.filter((a) => !reduced.includes(a) && a.extent !== 1);
     return { parallel, reduced, outputs: [output], elements: elementsOf };
   }
 
-  private make(key: string, expr: () => GroupExpr): GroupExpr {
-    const had = this.known.get(key);
+  #make(key: string, expr: () => GroupExpr): GroupExpr {
+    const had = this.#known.get(key);
     if (had) return had;
     const made = expr();
-    const again = this.known.get(key) ?? made;
-    this.known.set(key, again);
-    if (!this.ids.has(again)) this.ids.set(again, this.ids.size);
+    const again = this.#known.get(key) ?? made;
+    this.#known.set(key, again);
+    if (!this.#ids.has(again)) this.#ids.set(again, this.#ids.size);
     return again;
   }
 
-  private value(v: Value, index: readonly Affine[], isRoot = false): GroupExpr {
+  #value(v: Value, index: readonly Affine[], isRoot = false): GroupExpr {
     const node = this.input.producer.get(v);
     if (node && (isRoot || this.input.inlined.has(node))) {
       const place = index.map(affineKey).join(",");
-      return this.make(`${v.name}[${place}]`, () => this.node(node, index));
+      return this.#make(`${v.name}[${place}]`, () => this.#node(node, index));
     }
-    return this.read(v, shapeOf(v), index);
+    return this.#read(v, shapeOf(v), index);
   }
 
-  private read(v: Value, shape: readonly Dim[], index: readonly Affine[]): GroupExpr {
+  #read(v: Value, shape: readonly Dim[], index: readonly Affine[]): GroupExpr {
     const dtype = dtypeOf(v);
     const splat = this.input.splat(v);
-    if (splat !== undefined) return this.make(`${dtype} ${splat} ${Object.is(splat, -0)}`, () => ({ op: "const", dtype, value: splat }));
+    if (splat !== undefined) return this.#make(`${dtype} ${splat} ${Object.is(splat, -0)}`, () => ({ op: "const", dtype, value: splat }));
     const at = linear(shape, index);
-    const extent = this.extent(v, at);
-    if (extent !== undefined) return this.make(`host ${dtype} ${dimKey(extent)}`, () => ({ op: "host", dtype, value: extent }));
+    const extent = this.#extent(v, at);
+    if (extent !== undefined) return this.#make(`host ${dtype} ${dimKey(extent)}`, () => ({ op: "host", dtype, value: extent }));
     const half = this.input.stored.get(v);
     const value = half ?? v;
-    const lying = this.make(`read ${value.name}[${affineKey(at)}]`, () => ({ op: "read", dtype: dtypeOf(value), value, at }));
-    return half ? this.cast(lying, dtype) : lying;
+    const lying = this.#make(`read ${value.name}[${affineKey(at)}]`, () => ({ op: "read", dtype: dtypeOf(value), value, at }));
+    return half ? this.#cast(lying, dtype) : lying;
   }
 
-  private cast(x: GroupExpr, dtype: DType): GroupExpr {
-    return this.pointOf("cast", dtype, [x], "rint", "wrap");
+  #cast(x: GroupExpr, dtype: DType): GroupExpr {
+    return this.#pointOf("cast", dtype, [x], "rint", "wrap");
   }
 
   /** The element of an extents tensor, where it is one and the same for all loops. */
-  private extent(v: Value, at: Affine): Dim | undefined {
+  #extent(v: Value, at: Affine): Dim | undefined {
     const node = this.input.producer.get(v);
     if (node?.op !== "dims" || at.terms.length > 0 || typeof at.offset !== "number") return undefined;
     return dimsAttr(node, "value")?.[at.offset];
   }
 
-  private node(node: Node, index: readonly Affine[]): GroupExpr {
-    if (movementOps.has(node.op)) return this.movement(node, index);
-    if (node.op === "reduce") return this.reduce(node, index);
-    if (node.op === "scan") return this.scan(node, index);
+  #node(node: Node, index: readonly Affine[]): GroupExpr {
+    if (movementOps.has(node.op)) return this.#movement(node, index);
+    if (node.op === "reduce") return this.#reduce(node, index);
+    if (node.op === "scan") return this.#scan(node, index);
     if (node.op === "iota") {
       const at = index[intAttr(node, "axis") ?? 0];
       const dtype = dtypeOf(node.outputs[0]);
-      return this.make(`position ${dtype} ${affineKey(at)}`, () => ({ op: "position", dtype, at }));
+      return this.#make(`position ${dtype} ${affineKey(at)}`, () => ({ op: "position", dtype, at }));
     }
-    const args = node.inputs.map((x) => this.value(defined(x), index));
-    return this.point(node, args);
+    const args = node.inputs.map((x) => this.#value(defined(x), index));
+    return this.#point(node, args);
   }
 
-  private point(node: Node, args: readonly GroupExpr[]): GroupExpr {
+  #point(node: Node, args: readonly GroupExpr[]): GroupExpr {
     const dtype = dtypeOf(node.outputs[0]);
     const round = textAttr(node, "round") === "rint" ? "rint" : "trunc";
     const overflow = textAttr(node, "overflow") === "saturate" ? "saturate" : "wrap";
@@ -175,81 +180,75 @@ class Builder {
     // Extents become numbers of any type without a lane of int64.
     if (fn === "cast" && only.op === "host" && (dtype === "f32" || dtype === "i32")) {
       const { value } = only;
-      return this.make(`host ${dtype} ${dimKey(value)}`, () => ({ op: "host", dtype, value }));
+      return this.#make(`host ${dtype} ${dimKey(value)}`, () => ({ op: "host", dtype, value }));
     }
-    return this.pointOf(fn, dtype, args, round, overflow);
+    return this.#pointOf(fn, dtype, args, round, overflow);
   }
 
-  private pointOf(
-    fn: PointFn,
-    dtype: DType,
-    args: readonly GroupExpr[],
-    round: PointExpr["round"],
-    overflow: PointExpr["overflow"],
-  ): GroupExpr {
+  #pointOf(fn: PointFn, dtype: DType, args: readonly GroupExpr[], round: PointExpr["round"], overflow: PointExpr["overflow"]): GroupExpr {
     const [only] = args;
     // f32 holds every half: there and back changes nothing.
     const back = fn === "cast" && only.op === "point" && only.fn === "cast" && only.dtype === "f32" ? only.args[0] : undefined;
     if (back && back.dtype === dtype && isHalf(dtype)) return back;
-    const key = `${fn} ${dtype} ${round} ${overflow} ${args.map((a) => this.ids.get(a)).join(" ")}`;
-    return this.make(key, () => ({ op: "point", dtype, fn, args, round, overflow }));
+    const key = `${fn} ${dtype} ${round} ${overflow} ${args.map((a) => this.#ids.get(a)).join(" ")}`;
+    return this.#make(key, () => ({ op: "point", dtype, fn, args, round, overflow }));
   }
 
-  private movement(node: Node, index: readonly Affine[]): GroupExpr {
+  #movement(node: Node, index: readonly Affine[]): GroupExpr {
     const x = defined(node.inputs[0]);
     const source = this.input.producer.get(x);
     const inlined = source !== undefined && this.input.inlined.has(source);
-    if (node.op === "reshape" && !inlined) return this.read(x, shapeOf(node.outputs[0]), index);
+    if (node.op === "reshape" && !inlined) return this.#read(x, shapeOf(node.outputs[0]), index);
     const moved = moveIndex(node, index);
     if ("kind" in moved) throw new Refused(moved);
     if (node.op === "window" && inlined && !isViewOnly(source, this.input))
       refuse("a sliding window would compute its elements many times");
-    return this.value(x, moved);
+    return this.#value(x, moved);
   }
 
-  private reduce(node: Node, index: readonly Affine[]): GroupExpr {
+  #reduce(node: Node, index: readonly Affine[]): GroupExpr {
     const x = defined(node.inputs[0]);
     const shape = shapeOf(x);
     const axes = (intsAttr(node, "axes") ?? []).filter((d) => shape[d] !== 1);
     const dtype = dtypeOf(x);
     const fn = reduceFn(node);
     if (axes.some((d) => shape[d] === 0)) return { op: "const", dtype, value: identityOf(fn, dtype) };
-    if (axes.length === 0) return this.value(x, index);
-    if (this.scanned) refuse("a scan and a reduction do not share loops");
-    const loops = this.reductionLoops(
+    if (axes.length === 0) return this.#value(x, index);
+    if (this.#scanned) refuse("a scan and a reduction do not share loops");
+    const loops = this.#reductionLoops(
       axes.map((d) => shape[d]),
       index,
     );
     const inside = index.map((a, d) => (axes.includes(d) ? along(loops[axes.indexOf(d)]) : a));
-    const arg = this.value(x, inside);
-    return this.make(`reduce ${fn} ${this.ids.get(arg)}`, () => ({ op: "reduce", dtype, fn, arg }));
+    const arg = this.#value(x, inside);
+    return this.#make(`reduce ${fn} ${this.#ids.get(arg)}`, () => ({ op: "reduce", dtype, fn, arg }));
   }
 
   /** The loops a reduction runs over: the group's own where the result does not vary, else new ones. */
-  private reductionLoops(extents: readonly Dim[], index: readonly Affine[]): readonly Axis[] {
+  #reductionLoops(extents: readonly Dim[], index: readonly Affine[]): readonly Axis[] {
     const used = new Set(index.flatMap((a) => a.terms.map((t) => t.axis)));
-    if (this.reduced) {
-      if (this.reduced.some((a) => used.has(a))) refuse("a reduction inside another one");
-      if (!sameList(extents, this.reduced)) refuse("two reductions of different extents");
-      return this.reduced;
+    if (this.#reduced) {
+      if (this.#reduced.some((a) => used.has(a))) refuse("a reduction inside another one");
+      if (!sameList(extents, this.#reduced)) refuse("two reductions of different extents");
+      return this.#reduced;
     }
     const free = this.axes.filter((a) => !used.has(a) && a.extent !== 1);
     if (free.length > 0 && !sameList(extents, free)) refuse("the result of a reduction is spread over other loops than it reduced");
-    this.reduced = free.length > 0 ? free : extents.map((extent, k) => ({ name: `r${k}`, extent }));
-    return this.reduced;
+    this.#reduced = free.length > 0 ? free : extents.map((extent, k) => ({ name: `r${k}`, extent }));
+    return this.#reduced;
   }
 
-  private scan(node: Node, index: readonly Affine[]): GroupExpr {
+  #scan(node: Node, index: readonly Affine[]): GroupExpr {
     const axis = intAttr(node, "axis") ?? 0;
     const [term, ...more] = index[axis].terms;
     if (more.length > 0 || !term || term.step !== 1 || index[axis].offset !== 0) refuse("a scan is read through a view");
     if (index.some((a, d) => d !== axis && a.terms.some((t) => t.axis === term.axis))) refuse("a scan is read along a diagonal");
-    if (this.reduced || this.scanned || intAttr(node, "exclusive")) refuse("only one plain scan fits a group");
-    this.scanned = true;
-    this.reduced = [term.axis];
+    if (this.#reduced || this.#scanned || intAttr(node, "exclusive")) refuse("only one plain scan fits a group");
+    this.#scanned = true;
+    this.#reduced = [term.axis];
     const reverse = intAttr(node, "reverse") === 1;
     invariant(!reverse, "reversed scans are rewritten before grouping");
-    const arg = this.value(defined(node.inputs[0]), index);
+    const arg = this.#value(defined(node.inputs[0]), index);
     return { op: "scan", dtype: dtypeOf(node.outputs[0]), fn: reduceFn(node), arg };
   }
 }

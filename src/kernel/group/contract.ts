@@ -1,14 +1,9 @@
-/** Contractions and convolutions that no library claimed: products reduced over the contracted loops, at vector speed. */
-import { dimKey, isConst, mul, product } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { dimKey, isConst, mul, product, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
-import { isDType } from "../../base/dtype.js";
-import type { DType } from "../../base/dtype.js";
-import { intAttr, intsAttr, textAttr } from "../../ir/graph.js";
-import type { Node, Value } from "../../ir/graph.js";
+import { isDType, type DType } from "../../base/dtype.js";
+import { intAttr, intsAttr, textAttr, type Node, type Value } from "../../ir/graph.js";
 import { splat } from "./order.js";
-import { typeOf } from "./rewriter.js";
-import type { Rewriter } from "./rewriter.js";
+import { typeOf, type Rewriter } from "./rewriter.js";
 
 function accumulatorOf(node: Node): DType {
   const acc = textAttr(node, "acc") ?? "";

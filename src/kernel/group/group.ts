@@ -7,13 +7,11 @@ import type { Range } from "../../base/dim.js";
 import { textHash } from "../../base/text-writer.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import { finishNow, type Steps } from "../../base/steps.js";
-import { dimsAttr } from "../../ir/graph.js";
-import type { Graph, Node, Value } from "../../ir/graph.js";
+import { dimsAttr, type Graph, type Node, type Value } from "../../ir/graph.js";
 import { movementOps } from "./access.js";
 import type { Caps } from "../caps.js";
 import { buildGroup, dtypeOf, isEmpty, isFusible, splatOf } from "./build.js";
-import { topological } from "./expr.js";
-import type { GroupBody } from "./expr.js";
+import { topological, type GroupBody } from "./expr.js";
 import { simplifyPrimitives } from "./simplify.js";
 import type { ScheduleContext, Scheduled } from "../schedule/context.js";
 import { modeOf } from "../schedule/lanes.js";
@@ -79,229 +77,229 @@ export function* unitSteps(graph: Graph, options: PlanOptions): Steps<readonly U
 }
 
 class Planner {
-  private readonly graph: Graph;
-  private readonly options: PlanOptions;
-  private readonly nodes: readonly Node[];
-  private readonly originals: ReadonlyMap<Node, Node>;
-  private readonly constants: Graph["constants"];
-  private readonly producer = new Map<Value, Node>();
-  private readonly users = new Map<Value, Node[]>();
+  readonly #graph: Graph;
+  readonly #options: PlanOptions;
+  readonly #nodes: readonly Node[];
+  readonly #originals: ReadonlyMap<Node, Node>;
+  readonly #constants: Graph["constants"];
+  readonly #producer = new Map<Value, Node>();
+  readonly #users = new Map<Value, Node[]>();
   /** The groups a node is computed in; none: it stands alone. */
-  private readonly groups = new Map<Node, Set<Group>>();
-  private readonly rooted = new Map<Node, Group>();
+  readonly #groups = new Map<Node, Set<Group>>();
+  readonly #rooted = new Map<Node, Group>();
   /** Names that a kernel bears or that are reserved for others. */
-  private readonly taken: Set<string>;
-  private readonly intStem: string;
+  readonly #taken: Set<string>;
+  readonly #intStem: string;
   /** Values that lie in memory as halves, and their half forms. */
-  private stored: ReadonlyMap<Value, Value> = new Map();
-  private readonly splats = new Map<Value, number | bigint | undefined>();
+  #stored: ReadonlyMap<Value, Value> = new Map();
+  readonly #splats = new Map<Value, number | bigint | undefined>();
 
   constructor(graph: Graph, options: PlanOptions) {
-    this.graph = graph;
-    this.options = options;
-    this.taken = new Set(options.reserved);
+    this.#graph = graph;
+    this.#options = options;
+    this.#taken = new Set(options.reserved);
     const simple = simplifyPrimitives(graph, options.isLibrary, options.caps);
-    this.nodes = simple.nodes;
-    this.originals = simple.originals;
-    this.constants = simple.constants;
-    this.intStem = stemApartFrom(graph.symbols.map((s) => s.name));
-    for (const n of this.nodes) {
-      for (const v of n.outputs) if (v) this.producer.set(v, n);
-      for (const v of n.inputs) if (v) this.users.set(v, [...(this.users.get(v) ?? []), n]);
+    this.#nodes = simple.nodes;
+    this.#originals = simple.originals;
+    this.#constants = simple.constants;
+    this.#intStem = stemApartFrom(graph.symbols.map((s) => s.name));
+    for (const n of this.#nodes) {
+      for (const v of n.outputs) if (v) this.#producer.set(v, n);
+      for (const v of n.inputs) if (v) this.#users.set(v, [...(this.#users.get(v) ?? []), n]);
     }
   }
 
   *plan(): Steps<readonly Unit[]> {
-    for (const n of [...this.nodes].reverse()) {
-      this.assign(n);
+    for (const n of [...this.#nodes].reverse()) {
+      this.#assign(n);
       yield;
     }
-    this.stored = storedHalves({
-      graph: this.graph,
-      nodes: this.nodes,
-      storedAs: this.options.storedAs ?? (() => undefined),
-      roleOf: (n) => this.roleOf(n),
+    this.#stored = storedHalves({
+      graph: this.#graph,
+      nodes: this.#nodes,
+      storedAs: this.#options.storedAs ?? (() => undefined),
+      roleOf: (n) => this.#roleOf(n),
     });
     const units: Unit[] = [];
-    for (const n of this.nodes) {
-      units.push(...this.unitsOf(n));
+    for (const n of this.#nodes) {
+      units.push(...this.#unitsOf(n));
       yield;
     }
     return units;
   }
 
   /** What becomes of a node, for the forms in which values lie in memory. */
-  private roleOf(n: Node): Role {
-    if (!this.isGrouped(n)) return this.options.isLibrary(n) || !isMovement(n) ? "other" : "movement";
-    if (this.isAlias(n)) return "movement";
-    return this.rooted.has(n) ? "root" : "inner";
+  #roleOf(n: Node): Role {
+    if (!this.#isGrouped(n)) return this.#options.isLibrary(n) || !isMovement(n) ? "other" : "movement";
+    if (this.#isAlias(n)) return "movement";
+    return this.#rooted.has(n) ? "root" : "inner";
   }
 
-  private lying(v: Value): Value {
-    return this.stored.get(v) ?? v;
+  #lying(v: Value): Value {
+    return this.#stored.get(v) ?? v;
   }
 
-  private isGrouped(n: Node): boolean {
-    return isFusible(n) && !this.options.isLibrary(n);
+  #isGrouped(n: Node): boolean {
+    return isFusible(n) && !this.#options.isLibrary(n);
   }
 
   /** Joins the users' groups where possible, else begins a group. */
-  private assign(n: Node): void {
-    if (!this.isGrouped(n)) return;
-    const joined = this.joinable(n);
+  #assign(n: Node): void {
+    if (!this.#isGrouped(n)) return;
+    const joined = this.#joinable(n);
     if (joined) {
       joined.forEach((g) => g.nodes.add(n));
-      this.groups.set(n, new Set(joined));
+      this.#groups.set(n, new Set(joined));
       return;
     }
     const group: Group = { root: n, nodes: new Set([n]) };
-    this.groups.set(n, new Set([group]));
-    this.rooted.set(n, group);
+    this.#groups.set(n, new Set([group]));
+    this.#rooted.set(n, group);
   }
 
-  private joinable(n: Node): readonly Group[] | undefined {
+  #joinable(n: Node): readonly Group[] | undefined {
     const [out] = n.outputs;
     invariant(out, `${n.op} has an output`);
-    const users = this.users.get(out) ?? [];
-    if (this.graph.outputs.includes(out) || users.length === 0 || isEmpty(out)) return undefined;
-    if (users.some((u) => !this.isGrouped(u) || this.isAlias(u))) return undefined;
-    const groups = new Set(users.flatMap((u) => [...(this.groups.get(u) ?? [])]));
+    const users = this.#users.get(out) ?? [];
+    if (this.#graph.outputs.includes(out) || users.length === 0 || isEmpty(out)) return undefined;
+    if (users.some((u) => !this.#isGrouped(u) || this.#isAlias(u))) return undefined;
+    const groups = new Set(users.flatMap((u) => [...(this.#groups.get(u) ?? [])]));
     if (groups.size > 1 && !movementOps.has(n.op) && n.op !== "iota") return undefined;
     const all = [...groups];
-    return all.every((g) => this.accepts(g, n)) ? all : undefined;
+    return all.every((g) => this.#accepts(g, n)) ? all : undefined;
   }
 
   /** A reshape that roots its group shows its operand's bytes; a number of a kernel's own has none. */
-  private isAlias(n: Node): boolean {
+  #isAlias(n: Node): boolean {
     const [of] = n.inputs;
-    return n.op === "reshape" && this.rooted.has(n) && of !== undefined && !this.isOwn(of);
+    return n.op === "reshape" && this.#rooted.has(n) && of !== undefined && !this.#isOwn(of);
   }
 
   /** A constant that simplifying made: kernels hold it, and it lies nowhere. */
-  private isOwn(v: Value): boolean {
-    return this.constants.has(v) && !this.graph.constants.has(v);
+  #isOwn(v: Value): boolean {
+    return this.#constants.has(v) && !this.#graph.constants.has(v);
   }
 
-  private accepts(group: Group, n: Node): boolean {
-    const built = this.build(group.root, new Set([...group.nodes, n]));
+  #accepts(group: Group, n: Node): boolean {
+    const built = this.#build(group.root, new Set([...group.nodes, n]));
     if (!built) return false;
     const all = topological(built.outputs.map((o) => o.expr));
     const reads = new Set(all.flatMap((e) => (e.op === "read" ? [e] : [])));
-    return reads.size <= mostReads && all.length <= mostExprs && isWorthwhile(built, this.options.caps) && this.staysVector(group, built);
+    return reads.size <= mostReads && all.length <= mostExprs && isWorthwhile(built, this.#options.caps) && this.#staysVector(group, built);
   }
 
   /** A 64-bit mask would take all that it is multiplied with to the scalar unit: it is converted apart. */
-  private staysVector({ root, nodes }: Group, built: GroupBody): boolean {
-    const { caps } = this.options;
+  #staysVector({ root, nodes }: Group, built: GroupBody): boolean {
+    const { caps } = this.#options;
     if (modeOf(built, caps) === "vector") return true;
-    const before = this.build(root, nodes);
+    const before = this.#build(root, nodes);
     return before !== undefined && modeOf(before, caps) === "scalar";
   }
 
-  private build(root: Node, inlined: ReadonlySet<Node>): GroupBody | undefined {
+  #build(root: Node, inlined: ReadonlySet<Node>): GroupBody | undefined {
     const [out] = root.outputs;
     invariant(out, `${root.op} has an output`);
-    const { producer, stored } = this;
-    const built = buildGroup({ root: out, inlined, producer, stored, splat: this.splat });
+    const [producer, stored] = [this.#producer, this.#stored];
+    const built = buildGroup({ root: out, inlined, producer, stored, splat: this.#splat });
     return built.kind === "body" ? built.body : undefined;
   }
 
-  private readonly splat = (v: Value): number | bigint | undefined => {
-    const c = this.constants.get(v);
+  readonly #splat = (v: Value): number | bigint | undefined => {
+    const c = this.#constants.get(v);
     if (!c) return undefined;
-    if (!this.splats.has(v)) this.splats.set(v, splatOf(c, dtypeOf(v)));
-    return this.splats.get(v);
+    if (!this.#splats.has(v)) this.#splats.set(v, splatOf(c, dtypeOf(v)));
+    return this.#splats.get(v);
   };
 
   /** An extents tensor of one element that only groups read: they take the number from the host. */
-  private isHostOnly(n: Node): boolean {
+  #isHostOnly(n: Node): boolean {
     const [out] = n.outputs;
-    if (n.op !== "dims" || !out || dimsAttr(n, "value")?.length !== 1 || this.graph.outputs.includes(out)) return false;
-    return (this.users.get(out) ?? []).every((u) => this.isGrouped(u) && !this.isAlias(u));
+    if (n.op !== "dims" || !out || dimsAttr(n, "value")?.length !== 1 || this.#graph.outputs.includes(out)) return false;
+    return (this.#users.get(out) ?? []).every((u) => this.#isGrouped(u) && !this.#isAlias(u));
   }
 
-  private unitsOf(n: Node): readonly Unit[] {
-    if (this.options.isLibrary(n) || n.op === "if" || n.op === "loop") return [{ kind: "node", node: this.originals.get(n) ?? n }];
-    if (this.isHostOnly(n)) return [];
-    if (!this.isGrouped(n)) {
-      const lying = { ...n, inputs: n.inputs.map((v) => v && this.lying(v)), outputs: n.outputs.map((v) => v && this.lying(v)) };
+  #unitsOf(n: Node): readonly Unit[] {
+    if (this.#options.isLibrary(n) || n.op === "if" || n.op === "loop") return [{ kind: "node", node: this.#originals.get(n) ?? n }];
+    if (this.#isHostOnly(n)) return [];
+    if (!this.#isGrouped(n)) {
+      const lying = { ...n, inputs: n.inputs.map((v) => v && this.#lying(v)), outputs: n.outputs.map((v) => v && this.#lying(v)) };
       return [
-        this.kernels(
+        this.#kernels(
           [n],
-          withForms([n], () => scheduleNode(lying, this.constants, this.context(n, [n]))),
+          withForms([n], () => scheduleNode(lying, this.#constants, this.#context(n, [n]))),
           n,
         ),
       ];
     }
-    const group = this.rooted.get(n);
-    return group ? this.groupUnits(group) : [];
+    const group = this.#rooted.get(n);
+    return group ? this.#groupUnits(group) : [];
   }
 
-  private groupUnits(group: Group): readonly Unit[] {
+  #groupUnits(group: Group): readonly Unit[] {
     const { root } = group;
     const [value] = root.outputs;
     const [of] = root.inputs;
-    if (value && of && this.isAlias(root)) return this.view(value, of);
-    const nodes = this.nodes.filter((n) => group.nodes.has(n));
-    if (value && isEmpty(value)) return [this.kernels(nodes, [], root)];
-    const body = this.build(root, group.nodes);
-    const whole = body && this.asView(body);
-    if (whole) return this.view(...whole);
-    const scheduled = body && withForms(nodes, () => scheduleGroup(body, this.context(root, nodes)));
-    if (scheduled || nodes.length === 1) return [this.kernels(nodes, scheduled, root)];
-    return nodes.flatMap((n) => this.alone(n));
+    if (value && of && this.#isAlias(root)) return this.#view(value, of);
+    const nodes = this.#nodes.filter((n) => group.nodes.has(n));
+    if (value && isEmpty(value)) return [this.#kernels(nodes, [], root)];
+    const body = this.#build(root, group.nodes);
+    const whole = body && this.#asView(body);
+    if (whole) return this.#view(...whole);
+    const scheduled = body && withForms(nodes, () => scheduleGroup(body, this.#context(root, nodes)));
+    if (scheduled || nodes.length === 1) return [this.#kernels(nodes, scheduled, root)];
+    return nodes.flatMap((n) => this.#alone(n));
   }
 
   /** Nothing where the form in which the value lies is the other's own: an input's f32 reading that lies as the half it comes from. */
-  private view(v: Value, source: Value): readonly AliasUnit[] {
-    const [value, of] = [this.lying(v), this.lying(source)];
+  #view(v: Value, source: Value): readonly AliasUnit[] {
+    const [value, of] = [this.#lying(v), this.#lying(source)];
     return value === of ? [] : [{ kind: "alias", value, of }];
   }
 
   /** A copy that changes nothing shows what it copies. */
-  private asView({ outputs: [o], elements }: GroupBody): readonly [value: Value, of: Value] | undefined {
+  #asView({ outputs: [o], elements }: GroupBody): readonly [value: Value, of: Value] | undefined {
     if (o.expr.op !== "read") return undefined;
     const same = `${elements(o.value)}` === `${elements(o.expr.value)}` && describe(o.at) === describe(o.expr.at);
     return same ? [o.value, o.expr.value] : undefined;
   }
 
-  private alone(n: Node): readonly Unit[] {
+  #alone(n: Node): readonly Unit[] {
     const [value] = n.outputs;
     const [of] = n.inputs;
-    const made = of && this.producer.get(of);
-    const lies = of && !this.isOwn(of) && (made === undefined || !this.isHostOnly(made));
-    if (n.op === "reshape" && value && lies && this.stored.has(value) === this.stored.has(of)) return this.view(value, of);
-    const body = this.build(n, new Set([n]));
-    return [this.kernels([n], body && withForms([n], () => scheduleGroup(body, this.context(n, [n]))), n)];
+    const made = of && this.#producer.get(of);
+    const lies = of && !this.#isOwn(of) && (made === undefined || !this.#isHostOnly(made));
+    if (n.op === "reshape" && value && lies && this.#stored.has(value) === this.#stored.has(of)) return this.#view(value, of);
+    const body = this.#build(n, new Set([n]));
+    return [this.#kernels([n], body && withForms([n], () => scheduleGroup(body, this.#context(n, [n]))), n)];
   }
 
-  private context(root: Node, nodes: readonly Node[]): ScheduleContext {
-    const { caps, ranges, prefix } = this.options;
-    const { intStem } = this;
+  #context(root: Node, nodes: readonly Node[]): ScheduleContext {
+    const { caps, ranges, prefix } = this.#options;
+    const intStem = this.#intStem;
     const origin = [...new Set(nodes.flatMap((n) => n.origin))];
-    const name = apartFrom(identifier(`${prefix}${root.outputs[0]?.name ?? root.op}`), this.taken);
+    const name = apartFrom(identifier(`${prefix}${root.outputs[0]?.name ?? root.op}`), this.#taken);
     return { caps, ranges, intStem, name, origin };
   }
 
   /** A name derived from a group's may be another group's own: of an output y, axis 4, and of an output y_4. */
-  private uniquelyNamed({ kernel, bind }: Scheduled): Scheduled {
-    const name = apartFrom(kernel.name, this.taken);
-    this.taken.add(name);
+  #uniquelyNamed({ kernel, bind }: Scheduled): Scheduled {
+    const name = apartFrom(kernel.name, this.#taken);
+    this.#taken.add(name);
     return { kernel: { ...kernel, name }, bind };
   }
 
-  private kernels(nodes: readonly Node[], scheduled: readonly Scheduled[] | undefined, root: Node): KernelUnit {
+  #kernels(nodes: readonly Node[], scheduled: readonly Scheduled[] | undefined, root: Node): KernelUnit {
     if (!scheduled)
-      return fail("no-schedule", `${root.op} "${root.outputs[0]?.name ?? ""}" fits no schedule on ${this.options.caps.chip}`, {
-        why: `its tiles do not fit ${this.options.caps.local.bytes} bytes of scratchpad, or it takes more arguments than a launch does`,
+      return fail("no-schedule", `${root.op} "${root.outputs[0]?.name ?? ""}" fits no schedule on ${this.#options.caps.chip}`, {
+        why: `its tiles do not fit ${this.#options.caps.local.bytes} bytes of scratchpad, or it takes more arguments than a launch does`,
         fix: "give the dimensions it depends on constant values, or let the library claim the operator",
         location: { node: root.origin[0] },
       });
-    const made = new Set([...this.nodes.flatMap((n) => n.outputs), ...this.stored.values()]);
+    const made = new Set([...this.#nodes.flatMap((n) => n.outputs), ...this.#stored.values()]);
     const written = scheduled.flatMap(({ kernel, bind }) => kernel.buffers.filter((b) => b.access !== "read").map((b) => bind[b.name]));
     const temps = [...new Set(written)].filter((v) => !made.has(v));
-    const originals = [...new Set(nodes.map((n) => this.originals.get(n) ?? n))];
-    return { kind: "kernels", kernels: scheduled.map((s) => this.uniquelyNamed(s)), temps, nodes: originals };
+    const originals = [...new Set(nodes.map((n) => this.#originals.get(n) ?? n))];
+    return { kind: "kernels", kernels: scheduled.map((s) => this.#uniquelyNamed(s)), temps, nodes: originals };
   }
 }
 

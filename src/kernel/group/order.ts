@@ -1,15 +1,10 @@
-/** Arg-reductions, sorts and the lesser scans, as compares, selects and reductions over positions. */
-import { boundsOf, sub } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
-import { isFloat } from "../../base/dtype.js";
-import type { DType } from "../../base/dtype.js";
+import { boundsOf, sub, type Dim } from "../../base/dim.js";
+import { isFloat, type DType } from "../../base/dtype.js";
 import { allocate } from "../../base/tensor.js";
 import { encodeFloat, isPackedFloat } from "../../base/float-formats.js";
-import { intAttr, textAttr } from "../../ir/graph.js";
-import type { Node, Value } from "../../ir/graph.js";
+import { intAttr, textAttr, type Node, type Value } from "../../ir/graph.js";
 import { identityOf, reduceFn } from "./build.js";
-import { typeOf } from "./rewriter.js";
-import type { Rewriter } from "./rewriter.js";
+import { typeOf, type Rewriter } from "./rewriter.js";
 
 /** One value everywhere in `shape`. */
 export function splat(to: Rewriter, dtype: DType, shape: readonly Dim[], value: number | bigint): Value {

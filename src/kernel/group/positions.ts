@@ -1,15 +1,8 @@
-/**
- * Gathers and scatters at computed positions: index tensors become i32 row numbers by ordinary pointwise arithmetic,
- * so that one schedule of rows serves them all.
- */
-import { isConst, product } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
-import { intAttr, textAttr } from "../../ir/graph.js";
-import type { Node, Value } from "../../ir/graph.js";
+import { isConst, product, type Dim } from "../../base/dim.js";
+import { intAttr, textAttr, type Node, type Value } from "../../ir/graph.js";
 import { denseStrides } from "./access.js";
 import { splat } from "./order.js";
-import { typeOf } from "./rewriter.js";
-import type { Rewriter } from "./rewriter.js";
+import { typeOf, type Rewriter } from "./rewriter.js";
 
 function asI32(to: Rewriter, x: Value): Value {
   return typeOf(x).dtype === "i32" ? x : to.apply("cast", [x], { to: "i32", round: "trunc", overflow: "wrap" });

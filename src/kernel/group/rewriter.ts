@@ -2,11 +2,9 @@
 import { invariant } from "../../base/diagnostic.js";
 import type { Tensor } from "../../base/tensor.js";
 import { tensorType } from "../../base/value-type.js";
-import { rankedType } from "../../ir/graph.js";
-import type { ConstData, Node, Value } from "../../ir/graph.js";
+import { rankedType, type ConstData, type Node, type Value } from "../../ir/graph.js";
 import { nodeAttrs } from "../../ir/primitive-node.js";
-import { inferPrimitive } from "../../ops/infer-primitive.js";
-import type { Ranked } from "../../ops/infer-primitive.js";
+import { inferPrimitive, type Ranked } from "../../ops/infer-primitive.js";
 import type { PrimitiveAttrs } from "../../ops/op.js";
 import type { PrimitiveName } from "../../ops/primitive.js";
 
@@ -15,7 +13,7 @@ export class Rewriter {
   readonly originals = new Map<Node, Node>();
   readonly constants: Map<Value, ConstData>;
   from: Node | undefined;
-  private count = 0;
+  #count = 0;
 
   /** Whether the chip's stores spill over, so that outputs are best written front to back. */
   readonly spills: boolean;
@@ -25,13 +23,13 @@ export class Rewriter {
     this.constants = new Map(constants);
   }
 
-  private fresh(type: Ranked): Value {
-    return { name: `${this.from?.outputs[0]?.name ?? "value"}.${this.count++}`, type: tensorType(type.dtype, type.shape) };
+  #fresh(type: Ranked): Value {
+    return { name: `${this.from?.outputs[0]?.name ?? "value"}.${this.#count++}`, type: tensorType(type.dtype, type.shape) };
   }
 
   apply(op: PrimitiveName, inputs: readonly Value[], attrs: PrimitiveAttrs = {}): Value {
     const [type] = inferPrimitive(op, inputs.map(typeOf), attrs);
-    const out = this.fresh(type);
+    const out = this.#fresh(type);
     this.bind(op, inputs, attrs, out);
     return out;
   }
@@ -45,7 +43,7 @@ export class Rewriter {
   }
 
   constant(t: Tensor): Value {
-    const v = this.fresh(t);
+    const v = this.#fresh(t);
     this.constants.set(v, { dtype: t.dtype, shape: t.shape, load: () => t });
     return v;
   }

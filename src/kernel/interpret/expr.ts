@@ -1,6 +1,4 @@
-/** Per-lane evaluation for the interpreter: closures built once a statement, then called once a lane. */
-import { evaluateDim } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { evaluateDim, type Dim } from "../../base/dim.js";
 import { decodeFloat, encodeFloat } from "../../base/float-formats.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import { bitcastLane, compareLane, laneFn, rint, wrapLane } from "../lane.js";

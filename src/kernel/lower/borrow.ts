@@ -1,6 +1,4 @@
-/** Output tiles as scratch: until its value is written, a tile that the map does not read can hold intermediate ones. */
-import type { DraftInstr, Virtual } from "./draft.js";
-import { constantsOf, inPlace, mapVectors, operandsRead, vectorOf } from "./draft.js";
+import { constantsOf, inPlace, mapVectors, operandsRead, vectorOf, type DraftInstr, type Virtual } from "./draft.js";
 import type { Operand, VectorOperand } from "./memory-form.js";
 import { laneBytes } from "./prepare.js";
 

@@ -7,8 +7,7 @@ import { invariant } from "../../base/diagnostic.js";
 import type { CastRound } from "../caps.js";
 import { isConst } from "../expansions/build.js";
 import type { Expr, LaneType } from "../tile.js";
-import type { DraftInstr, Virtual } from "./draft.js";
-import { retyped } from "./draft.js";
+import { retyped, type DraftInstr, type Virtual } from "./draft.js";
 import type { Lanes, MemoryInstr, Operand, ScalarOperand, VectorFn, VectorOperand } from "./memory-form.js";
 import { hasMapPitch, tileNamed, type Prepared } from "./prepare.js";
 

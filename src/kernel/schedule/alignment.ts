@@ -1,10 +1,4 @@
-/**
- * Chips whose DMA writes whole granules (310P: 32 bytes): a store that does not end on one spills over what follows.
- * Where every store of a kernel is whole granules, cores may share the work; elsewhere one core stores everything in
- * ascending order, so that the next store mends what the last one spilled.
- */
-import { divideExactly, isConst, sameDim } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { divideExactly, isConst, sameDim, type Dim } from "../../base/dim.js";
 import { stepOf } from "../group/access.js";
 import type { Caps } from "../caps.js";
 import { dtypeOf } from "../group/build.js";

@@ -1,14 +1,10 @@
-/** What every schedule is given and gives back. */
-import { DimExpr, symbolsOf } from "../../base/dim.js";
-import type { Dim, Range } from "../../base/dim.js";
+import { DimExpr, symbolsOf, type Dim, type Range } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
 import type { Caps } from "../caps.js";
-import { summarise } from "../group/expr.js";
-import type { GroupBody } from "../group/expr.js";
+import { summarise, type GroupBody } from "../group/expr.js";
 import { roomOf } from "../room.js";
 import type { Kernel, Stmt } from "../tile.js";
-import { fit } from "./draft.js";
-import type { Draft } from "./draft.js";
+import { fit, type Draft } from "./draft.js";
 
 export interface ScheduleContext {
   readonly caps: Caps;

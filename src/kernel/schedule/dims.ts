@@ -3,8 +3,7 @@ import type { Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
 import { dtypeOf } from "../group/build.js";
 import type { Stmt } from "../tile.js";
-import type { ScheduleContext, Scheduled } from "./context.js";
-import { emitKernel } from "./context.js";
+import { emitKernel, type ScheduleContext, type Scheduled } from "./context.js";
 import { cast, tileType } from "./lanes.js";
 
 export function scheduleDims(out: Value, values: readonly Dim[], context: ScheduleContext): readonly Scheduled[] | undefined {

@@ -1,18 +1,10 @@
-/**
- * A kernel while it is being written: names for buffers, host integers and tiles. Tiles are sized in "lanes", the one
- * unknown of a schedule: a schedule is emitted once to learn what its tiles weigh, the scratchpad is divided, and it is
- * emitted again with the lanes that fit.
- */
-import { dimKey, isConst, symbol } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { dimKey, isConst, symbol, type Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
 import { argumentsFit, type Caps } from "../caps.js";
 import { dtypeOf, elementsOf } from "../group/build.js";
-import { scratchTiles } from "../lower/scratch.js";
-import type { ScratchNeed } from "../lower/scratch.js";
+import { scratchTiles, type ScratchNeed } from "../lower/scratch.js";
 import type { Expr, Kernel, KernelBuffer, Stmt, Tile } from "../tile.js";
-import { bufferType, sizeOf } from "./lanes.js";
-import type { TileType } from "./lanes.js";
+import { bufferType, sizeOf, type TileType } from "./lanes.js";
 
 /**
  * Elements of a tile: so many times those of a full tile (rows * pitch), of its columns (one a row), and a constant. A
@@ -65,22 +57,22 @@ export class Draft {
   readonly lanes: number;
   /** Elements a row's pitch is a multiple of, the same for every type so that all tiles share one pitch. */
   readonly granule: number;
-  private readonly purpose: Purpose;
-  private readonly intStem: string;
+  readonly #purpose: Purpose;
+  readonly #intStem: string;
   /** False when double buffering leaves too little room: loops run load, compute and store one after the other. */
   readonly overlapping: boolean;
-  private readonly buffers = new Map<Value, KernelBuffer>();
-  private readonly ints = new Map<string, { readonly name: string; readonly value: Dim; readonly meaning: string[] }>();
-  private readonly tiles: TileSpec[] = [];
-  private scratch: ScratchNeed = { full: 0, masks: 0, row: 0, col: 0 };
-  private loops = 0;
+  readonly #buffers = new Map<Value, KernelBuffer>();
+  readonly #ints = new Map<string, { readonly name: string; readonly value: Dim; readonly meaning: string[] }>();
+  readonly #tiles: TileSpec[] = [];
+  #scratch: ScratchNeed = { full: 0, masks: 0, row: 0, col: 0 };
+  #loops = 0;
 
   constructor(options: DraftOptions) {
     this.caps = options.caps;
     this.lanes = options.lanes;
     this.granule = options.granule;
-    this.purpose = options.purpose;
-    this.intStem = options.intStem;
+    this.#purpose = options.purpose;
+    this.#intStem = options.intStem;
     this.overlapping = options.overlapping;
   }
 
@@ -88,54 +80,54 @@ export class Draft {
   int(value: Dim, meaning?: string): Dim {
     if (isConst(value)) return value;
     const key = dimKey(value);
-    const int = [...this.ints.values()].find((i) => i.name === key) ?? this.ints.get(key) ?? this.newInt(key, value);
+    const int = [...this.#ints.values()].find((i) => i.name === key) ?? this.#ints.get(key) ?? this.#newInt(key, value);
     if (meaning !== undefined && !int.meaning.includes(meaning)) int.meaning.push(meaning);
     return symbol(int.name);
   }
 
-  private newInt(key: string, value: Dim) {
-    const int = { name: `${this.intStem}${this.ints.size}`, value, meaning: [] };
-    this.ints.set(key, int);
+  #newInt(key: string, value: Dim) {
+    const int = { name: `${this.#intStem}${this.#ints.size}`, value, meaning: [] };
+    this.#ints.set(key, int);
     return int;
   }
 
   /** A fresh name for a loop or a let. */
   fresh(stem: string): string {
-    return `${stem}${this.loops++}`;
+    return `${stem}${this.#loops++}`;
   }
 
   buffer(value: Value, access: "read" | "write" | "readwrite"): string {
-    const had = this.buffers.get(value);
-    const name = had?.name ?? `${access === "read" ? "x" : "y"}${this.buffers.size}`;
+    const had = this.#buffers.get(value);
+    const name = had?.name ?? `${access === "read" ? "x" : "y"}${this.#buffers.size}`;
     const both = had && had.access !== access ? "readwrite" : access;
     const elements = this.int(elementsOf(value), `elements of ${name}`);
-    this.buffers.set(value, { name, type: bufferType(dtypeOf(value)), access: both, elements });
+    this.#buffers.set(value, { name, type: bufferType(dtypeOf(value)), access: both, elements });
     return name;
   }
 
   tile(stem: string, type: TileType, pitch: Dim, size: TileSize, pipelined: boolean): string {
-    const name = `${stem}${this.tiles.length}`;
-    this.tiles.push({ name, type, pitch, size, pipelined });
+    const name = `${stem}${this.#tiles.length}`;
+    this.#tiles.push({ name, type, pitch, size, pipelined });
     return name;
   }
 
   /** The granule in elements of the smallest type among the tiles so far. */
   finestGranule(): number {
-    const sizes = this.tiles.filter((t) => !isConstantSize(t.size)).map((t) => sizeOf(t.type));
+    const sizes = this.#tiles.filter((t) => !isConstantSize(t.size)).map((t) => sizeOf(t.type));
     return Math.max(1, Math.ceil(this.caps.local.granule / Math.min(4, ...sizes)));
   }
 
   /** True while tiles are only being weighed. */
   get probing(): boolean {
-    return this.purpose !== "write";
+    return this.#purpose !== "write";
   }
 
   /** Sets scratch aside for a vector map of this value, or for a reduction. */
   note(value: Expr, use: "map" | "reduce" = "map"): void {
-    if (this.purpose !== "weigh") return;
+    if (this.#purpose !== "weigh") return;
     const need = scratchTiles([value], this.caps, use);
-    const had = this.scratch;
-    this.scratch = {
+    const had = this.#scratch;
+    this.#scratch = {
       full: Math.max(had.full, need.full),
       masks: Math.max(had.masks, need.masks),
       row: Math.max(had.row, need.row),
@@ -144,17 +136,17 @@ export class Draft {
   }
 
   /** Bytes of scratch: slots hold the f32 lanes or packed bits of the largest tile, rounded up to the compare padding. */
-  private scratchBytes(lanes: number, granule: number): number {
-    const { full, masks, row, col } = this.scratch;
+  #scratchBytes(lanes: number, granule: number): number {
+    const { full, masks, row, col } = this.#scratch;
     const columns = Math.ceil(lanes / granule);
     const whole = Math.max(
       lanes,
-      ...this.tiles.filter((t) => t.size.lanes === 1 && !t.size.turned).map((t) => this.capacity(t, lanes, granule)),
+      ...this.#tiles.filter((t) => t.size.lanes === 1 && !t.size.turned).map((t) => this.#capacity(t, lanes, granule)),
     );
     return 4 * whole * (full + row) + 4 * columns * col + (whole / 8) * masks + (full + row + col + masks) * this.caps.comparePadBytes;
   }
 
-  private capacity(t: TileSpec, lanes: number, granule: number): number {
+  #capacity(t: TileSpec, lanes: number, granule: number): number {
     const { size } = t;
     const bytes = isConstantSize(size) ? this.caps.local.granule : Math.max(this.caps.local.granule, this.caps.comparePadBytes);
     const step = Math.max(1, Math.ceil(bytes / sizeOf(t.type)));
@@ -163,15 +155,15 @@ export class Draft {
     return Math.ceil(((size.lanes ?? 0) * whole + columns + (size.elements ?? 0)) / step) * step;
   }
 
-  private bytesFor(lanes: number, granule: number): number {
+  #bytesFor(lanes: number, granule: number): number {
     const depth = (t: TileSpec) => (t.pipelined && this.overlapping ? this.caps.depth : 1);
-    const tiles = this.tiles.reduce((sum, t) => sum + depth(t) * this.capacity(t, lanes, granule) * sizeOf(t.type), 0);
-    return tiles + this.scratchBytes(lanes, granule);
+    const tiles = this.#tiles.reduce((sum, t) => sum + depth(t) * this.#capacity(t, lanes, granule) * sizeOf(t.type), 0);
+    return tiles + this.#scratchBytes(lanes, granule);
   }
 
   /** The most lanes that fit the scratchpad with the tiles asked for, a multiple of the granule; 0 when not even one granule does. */
   fittingLanes(granule: number): number {
-    const fits = (n: number) => this.bytesFor(n * granule, granule) <= this.caps.local.bytes;
+    const fits = (n: number) => this.#bytesFor(n * granule, granule) <= this.caps.local.bytes;
     let [low, high] = [0, Math.ceil(mostLanes / granule)];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
@@ -185,24 +177,24 @@ export class Draft {
 
   /** Whether a launch of the chip takes all arguments. */
   argumentsFit(): boolean {
-    return argumentsFit(this.caps, this.buffers.size, this.ints.size);
+    return argumentsFit(this.caps, this.#buffers.size, this.#ints.size);
   }
 
   bind(): Readonly<Record<string, Value>> {
-    return Object.fromEntries([...this.buffers].map(([value, b]) => [b.name, value]));
+    return Object.fromEntries([...this.#buffers].map(([value, b]) => [b.name, value]));
   }
 
-  nameOf = (value: Value): string => this.buffers.get(value)?.name ?? value.name;
+  nameOf = (value: Value): string => this.#buffers.get(value)?.name ?? value.name;
 
   finish(text: KernelText, body: readonly Stmt[]): Kernel {
-    const tiles: Tile[] = this.tiles.map((t) => ({
+    const tiles: Tile[] = this.#tiles.map((t) => ({
       name: t.name,
       type: t.type,
-      capacity: this.capacity(t, this.lanes, this.granule),
+      capacity: this.#capacity(t, this.lanes, this.granule),
       pitch: t.pitch,
       space: "local",
     }));
-    return { ...text, buffers: [...this.buffers.values()], ints: [...this.ints.values()], tiles, body };
+    return { ...text, buffers: [...this.#buffers.values()], ints: [...this.#ints.values()], tiles, body };
   }
 }
 

@@ -1,12 +1,8 @@
-/** The tile in hand: which loops are its rows and columns, where it starts, and where the other loops stand. */
-import { add, dimKey, isConst, mul, roundUp, symbol } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
-import { stepOf } from "../group/access.js";
-import type { Affine, Axis } from "../group/access.js";
+import { add, dimKey, isConst, mul, roundUp, symbol, type Dim } from "../../base/dim.js";
+import { stepOf, type Affine, type Axis } from "../group/access.js";
 import type { Expr, Stmt } from "../tile.js";
 import type { Draft, TileSize } from "./draft.js";
-import { cast } from "./lanes.js";
-import type { Mode } from "./lanes.js";
+import { cast, type Mode } from "./lanes.js";
 
 /** One direction of a tile: `count` positions from `start`; `most` bounds the count and is known to the host. */
 export interface Span {

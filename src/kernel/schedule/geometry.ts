@@ -1,17 +1,10 @@
-/**
- * How big tiles are and how many: one symbolic answer for all sizes, computed by the host. Tiles fill the scratchpad
- * unless that would leave cores without work.
- */
-import { add, ceilDiv, floorDiv, isConst, max, min, mod, mul, product, roundUp } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
-import { stepOf } from "../group/access.js";
-import type { Axis } from "../group/access.js";
+import { add, ceilDiv, floorDiv, isConst, max, min, mod, mul, product, roundUp, type Dim } from "../../base/dim.js";
+import { stepOf, type Axis } from "../group/access.js";
 import type { GroupBody } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
 import { spills, storesApart } from "./alignment.js";
 import type { Draft } from "./draft.js";
-import { named, pitchOf, single } from "./frame.js";
-import type { Span } from "./frame.js";
+import { named, pitchOf, single, type Span } from "./frame.js";
 import type { Layout } from "./layout.js";
 
 export interface Geometry {

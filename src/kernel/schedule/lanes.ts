@@ -7,8 +7,7 @@ import type { DType } from "../../base/dtype.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../../ops/primitive.js";
 import type { Caps } from "../caps.js";
 import { convertsNarrow } from "../expansions/conversion.js";
-import { argsOf, topological } from "../group/expr.js";
-import type { GroupBody, GroupExpr, PointExpr } from "../group/expr.js";
+import { argsOf, topological, type GroupBody, type GroupExpr, type PointExpr } from "../group/expr.js";
 import type { BufferType, Expr, LaneType, Tile } from "../tile.js";
 
 export type Mode = "vector" | "scalar";

@@ -1,14 +1,7 @@
-/**
- * Which loops become a tile's columns and rows: columns where memory is contiguous, rows where some operand is
- * contiguous the other way, and what kind of reduction that makes.
- */
-import { isConst, mul, sameDim } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
-import { stepOf } from "../group/access.js";
-import type { Affine, Axis } from "../group/access.js";
+import { isConst, mul, sameDim, type Dim } from "../../base/dim.js";
+import { stepOf, type Affine, type Axis } from "../group/access.js";
 import type { Caps } from "../caps.js";
-import { argsOf, topological, variesOver } from "../group/expr.js";
-import type { GroupBody, GroupExpr } from "../group/expr.js";
+import { argsOf, topological, variesOver, type GroupBody, type GroupExpr } from "../group/expr.js";
 import { isSmallStep } from "./frame.js";
 import { modeOf } from "./lanes.js";
 

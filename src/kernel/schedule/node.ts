@@ -1,11 +1,7 @@
-/** Schedules of single primitives that are no loops over affine accesses: gathers, scatters, concatenations, pads. */
-import { add, mul, product, sameDim, sub } from "../../base/dim.js";
+import { add, mul, product, sameDim, sub, type Dim } from "../../base/dim.js";
 import { tensorType } from "../../base/value-type.js";
-import type { Dim } from "../../base/dim.js";
-import { dimsAttr, intAttr } from "../../ir/graph.js";
-import type { ConstData, Node, Value } from "../../ir/graph.js";
-import { addAffine, along, linear, shapeOf, zero } from "../group/access.js";
-import type { Affine, Axis } from "../group/access.js";
+import { dimsAttr, intAttr, type ConstData, type Node, type Value } from "../../ir/graph.js";
+import { addAffine, along, linear, shapeOf, zero, type Affine, type Axis } from "../group/access.js";
 import { dtypeOf, elementsOf, isEmpty, splatOf } from "../group/build.js";
 import type { GroupBody, GroupExpr } from "../group/expr.js";
 import { storesApart } from "./alignment.js";
@@ -13,8 +9,7 @@ import type { ScheduleContext, Scheduled } from "./context.js";
 import { collapse } from "./layout.js";
 import { scheduleDims } from "./dims.js";
 import { scheduleRows } from "./rows.js";
-import { scheduleRuns } from "./runs.js";
-import type { Run } from "./runs.js";
+import { scheduleRuns, type Run } from "./runs.js";
 import { scheduleScatter } from "./scatter.js";
 import { scheduleGroup } from "./schedule.js";
 

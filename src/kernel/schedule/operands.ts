@@ -1,18 +1,11 @@
-/**
- * Operands in and results out: every access becomes contiguous DMA runs plus, where its strides do not fit the tile, a
- * `move` inside the scratchpad (transposes, strides, flips).
- */
-import { add, mul, roundUp, sub } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { add, mul, roundUp, sub, type Dim } from "../../base/dim.js";
 import { invariant } from "../../base/diagnostic.js";
 import type { DType } from "../../base/dtype.js";
 import type { Value } from "../../ir/graph.js";
 import type { Affine } from "../group/access.js";
 import type { Region, Spread, Stmt } from "../tile.js";
-import { scaleSize } from "./draft.js";
-import type { TileSize } from "./draft.js";
-import { isSmallStep, originOf, stepAlong } from "./frame.js";
-import type { Frame } from "./frame.js";
+import { scaleSize, type TileSize } from "./draft.js";
+import { isSmallStep, originOf, stepAlong, type Frame } from "./frame.js";
 import { tileType } from "./lanes.js";
 
 interface Fetched {

@@ -2,11 +2,9 @@
 import { mul, product, symbol } from "../../base/dim.js";
 import type { GroupBody } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
-import { kernelOf } from "./context.js";
-import type { ScheduleContext, Scheduled } from "./context.js";
+import { kernelOf, type ScheduleContext, type Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
-import { pitchOf } from "./frame.js";
-import type { Frame } from "./frame.js";
+import { pitchOf, type Frame } from "./frame.js";
 import { decode, geometryOf, parallelismOf, spanOf } from "./geometry.js";
 import type { Layout } from "./layout.js";
 import { modeOf } from "./lanes.js";

@@ -1,17 +1,11 @@
-/** What the reduction schedules share: accumulators, the thin frame of values that do not vary over reduced loops. */
-import { product } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { product, type Dim } from "../../base/dim.js";
 import { identityOf } from "../group/build.js";
-import { argsOf, topological } from "../group/expr.js";
-import type { GroupBody, GroupExpr, ReduceExpr } from "../group/expr.js";
-import { leaves } from "../lower/prepare.js";
-import type { ReduceStmt } from "../lower/prepare.js";
+import { argsOf, topological, type GroupBody, type GroupExpr, type ReduceExpr } from "../group/expr.js";
+import { leaves, type ReduceStmt } from "../lower/prepare.js";
 import type { Expr, Spread } from "../tile.js";
-import { single } from "./frame.js";
-import type { Frame } from "./frame.js";
+import { single, type Frame } from "./frame.js";
 import type { Geometry } from "./geometry.js";
-import { cast, constant, laneType, wrapNarrow } from "./lanes.js";
-import type { Mode, TileType } from "./lanes.js";
+import { cast, constant, laneType, wrapNarrow, type Mode, type TileType } from "./lanes.js";
 import type { Along } from "./layout.js";
 import { columnOf, full } from "./operands.js";
 import type { Scope } from "./scope.js";

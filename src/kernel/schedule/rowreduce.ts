@@ -2,15 +2,12 @@
 import { boundsOf, symbol } from "../../base/dim.js";
 import type { GroupBody } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
-import { kernelOf } from "./context.js";
-import type { ScheduleContext, Scheduled } from "./context.js";
+import { kernelOf, type ScheduleContext, type Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
-import { pitchOf } from "./frame.js";
-import type { Frame } from "./frame.js";
+import { pitchOf, type Frame } from "./frame.js";
 import { decode, geometryOf, inGranules, parallelismOf, spanOf } from "./geometry.js";
 import { modeOf } from "./lanes.js";
-import { isWide } from "./layout.js";
-import type { Layout } from "./layout.js";
+import { isWide, type Layout } from "./layout.js";
 import { columnOf, full } from "./operands.js";
 import { accumulatorType, parallelItems, reducedValue, reduceTile, sharedExprs, thinFrame } from "./reductions.js";
 import { Scope } from "./scope.js";

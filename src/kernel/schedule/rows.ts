@@ -1,18 +1,11 @@
-/**
- * Gathers: out[p, r, q] = x[p, index[r], q]. Long rows are fetched by DMA, one descriptor a row; single elements are
- * looked up in a table held in the scratchpad, or loaded one by one when the table is too long for it.
- */
-import { add, boundsOf, ceilDiv, floorDiv, isConst, max, min, mul, product, roundUp, symbol } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { add, boundsOf, ceilDiv, floorDiv, isConst, max, min, mul, product, roundUp, symbol, type Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
 import { shapeOf } from "../group/access.js";
 import { dtypeOf } from "../group/build.js";
 import type { Expr, Region, Stmt } from "../tile.js";
 import { granuleOf, isMultiple, spills } from "./alignment.js";
-import { emitKernel } from "./context.js";
-import type { ScheduleContext, Scheduled } from "./context.js";
-import { loopOf } from "./draft.js";
-import type { Draft } from "./draft.js";
+import { emitKernel, type ScheduleContext, type Scheduled } from "./context.js";
+import { loopOf, type Draft } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import { decode, spanOf } from "./geometry.js";
 import { fn, tileType } from "./lanes.js";

@@ -1,15 +1,9 @@
-/**
- * Concatenation and padding where stores spill over (see alignment.ts): one core writes the output front to back, run
- * by run, so that every spill is mended by the run after it.
- */
-import { add, ceilDiv, max, min, mul, roundUp, symbol } from "../../base/dim.js";
-import type { Dim } from "../../base/dim.js";
+import { add, ceilDiv, max, min, mul, roundUp, symbol, type Dim } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
 import { convertsNarrow } from "../expansions/conversion.js";
 import { dtypeOf } from "../group/build.js";
 import type { Region, Stmt } from "../tile.js";
-import { emitKernel } from "./context.js";
-import type { ScheduleContext, Scheduled } from "./context.js";
+import { emitKernel, type ScheduleContext, type Scheduled } from "./context.js";
 import type { Draft } from "./draft.js";
 import { named } from "./frame.js";
 import { constant, laneType, narrow, tileType } from "./lanes.js";

@@ -1,13 +1,10 @@
 /** Running sums and the like: the scanned loop runs serially, every step a tile of independent lanes. */
 import { symbol } from "../../base/dim.js";
-import type { GroupBody, ReduceExpr } from "../group/expr.js";
-import { topological } from "../group/expr.js";
+import { topological, type GroupBody, type ReduceExpr } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
-import { kernelOf } from "./context.js";
-import type { ScheduleContext, Scheduled } from "./context.js";
+import { kernelOf, type ScheduleContext, type Scheduled } from "./context.js";
 import { loopOf } from "./draft.js";
-import { pitchOf } from "./frame.js";
-import type { Frame } from "./frame.js";
+import { pitchOf, type Frame } from "./frame.js";
 import { decode, geometryOf, parallelismOf, spanOf } from "./geometry.js";
 import { cast, fn, modeOf } from "./lanes.js";
 import type { Layout } from "./layout.js";

@@ -4,13 +4,11 @@
  */
 import { add, ceilDiv, floorDiv, max, min, mul, product, roundUp, symbol } from "../../base/dim.js";
 import { invariant } from "../../base/diagnostic.js";
-import { textAttr } from "../../ir/graph.js";
-import type { Node, Value } from "../../ir/graph.js";
+import { textAttr, type Node, type Value } from "../../ir/graph.js";
 import { shapeOf } from "../group/access.js";
 import { dtypeOf } from "../group/build.js";
 import type { Expr, Region, Stmt } from "../tile.js";
-import { emitKernel } from "./context.js";
-import type { ScheduleContext, Scheduled } from "./context.js";
+import { emitKernel, type ScheduleContext, type Scheduled } from "./context.js";
 import { pitchOf } from "./frame.js";
 import { decode, spanOf } from "./geometry.js";
 import { fn, tileType } from "./lanes.js";

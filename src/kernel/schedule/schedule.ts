@@ -1,12 +1,10 @@
 /** Chooses the schedule of a group: the first that fits, in order of speed. */
 import { isConst, product } from "../../base/dim.js";
-import { topological } from "../group/expr.js";
+import { topological, type GroupBody } from "../group/expr.js";
 import type { Caps } from "../caps.js";
-import type { GroupBody } from "../group/expr.js";
 import { storesApart } from "./alignment.js";
 import type { ScheduleContext, Scheduled } from "./context.js";
-import { chooseLayout, collapse, layoutsOf } from "./layout.js";
-import type { Layout } from "./layout.js";
+import { chooseLayout, collapse, layoutsOf, type Layout } from "./layout.js";
 import { schedulePointwise } from "./pointwise.js";
 import { scheduleRowReduce } from "./rowreduce.js";
 import { scheduleScan } from "./scan.js";

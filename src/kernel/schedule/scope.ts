@@ -5,10 +5,8 @@
  */
 import type { GroupExpr, GroupOutput, ReduceExpr } from "../group/expr.js";
 import type { Expr, Spread, Stmt } from "../tile.js";
-import { positionLane } from "./frame.js";
-import type { Frame } from "./frame.js";
-import { cast, constant, laneType, narrow, pointExpr, tileType, widen, wrapNarrow } from "./lanes.js";
-import type { TileType } from "./lanes.js";
+import { positionLane, type Frame } from "./frame.js";
+import { cast, constant, laneType, narrow, pointExpr, tileType, widen, wrapNarrow, type TileType } from "./lanes.js";
 import { fetch, isMovedBeforeStore, storeTile } from "./operands.js";
 
 /** Where a scope's statements go. */
@@ -32,8 +30,8 @@ interface ScopeOptions {
 
 export class Scope {
   readonly options: ScopeOptions;
-  private readonly lowered = new Map<GroupExpr, Expr>();
-  private readonly tiles = new Map<GroupExpr, Expr>();
+  readonly #lowered = new Map<GroupExpr, Expr>();
+  readonly #tiles = new Map<GroupExpr, Expr>();
 
   constructor(options: ScopeOptions) {
     this.options = options;
@@ -41,29 +39,29 @@ export class Scope {
 
   /** Declares that a reduction's value is in a tile of this frame. */
   define(e: GroupExpr, value: Expr): void {
-    this.lowered.set(e, value);
+    this.#lowered.set(e, value);
   }
 
   lower(e: GroupExpr): Expr {
-    const had = this.lowered.get(e);
+    const had = this.#lowered.get(e);
     if (had) return had;
     const { thin, isWide, shared } = this.options;
     const value =
-      thin && e.op !== "const" && !isWide(e) ? thin.scope.operand(e, thin.as) : shared.has(e) ? this.tileOf(e, "full") : this.compute(e);
-    this.lowered.set(e, value);
+      thin && e.op !== "const" && !isWide(e) ? thin.scope.operand(e, thin.as) : shared.has(e) ? this.#tileOf(e, "full") : this.#compute(e);
+    this.#lowered.set(e, value);
     return value;
   }
 
-  private compute(e: GroupExpr): Expr {
+  #compute(e: GroupExpr): Expr {
     const { frame, reduce } = this.options;
     const { mode } = frame;
     switch (e.op) {
       case "const":
         return constant(laneType(e.dtype, mode), e.value);
       case "host":
-        return this.host(e);
+        return this.#host(e);
       case "position":
-        return this.position(e);
+        return this.#position(e);
       case "point":
         return pointExpr(
           e,
@@ -71,30 +69,30 @@ export class Scope {
           mode,
         );
       case "read":
-        return widen(this.fetched(e), e.dtype, mode);
+        return widen(this.#fetched(e), e.dtype, mode);
       case "reduce":
       case "scan":
         reduce?.(e);
-        return this.lowered.get(e) ?? missing();
+        return this.#lowered.get(e) ?? missing();
       default:
         throw e satisfies never;
     }
   }
 
-  private host(e: Extract<GroupExpr, { op: "host" }>): Expr {
+  #host(e: Extract<GroupExpr, { op: "host" }>): Expr {
     const lane = laneType(e.dtype, this.options.frame.mode);
     const type = lane === "i64" || lane === "f32" ? lane : "i32";
     const value: Expr = { op: "int", type, value: this.options.frame.draft.int(e.value) };
     return cast(lane, wrapNarrow(value, e.dtype));
   }
 
-  private position(e: Extract<GroupExpr, { op: "position" }>): Expr {
+  #position(e: Extract<GroupExpr, { op: "position" }>): Expr {
     const lane = laneType(e.dtype, this.options.frame.mode);
     const value = positionLane(this.options.frame, e.at, lane === "i64" || lane === "f32" || lane === "u32" ? lane : "i32");
     return wrapNarrow(value, e.dtype);
   }
 
-  private fetched(e: Extract<GroupExpr, { op: "read" }>): Expr {
+  #fetched(e: Extract<GroupExpr, { op: "read" }>): Expr {
     const { frame, sink } = this.options;
     const got = fetch(frame, e.value, e.dtype, e.at);
     sink.load.push(...got.load);
@@ -106,22 +104,22 @@ export class Scope {
   operand(e: GroupExpr, as: Spread): Expr {
     const { mode } = this.options.frame;
     if (e.op === "const") return constant(laneType(e.dtype, mode), e.value);
-    if (e.op === "host") return this.host(e);
+    if (e.op === "host") return this.#host(e);
     if (e.op === "read" || e.op === "reduce" || e.op === "scan") return respread(this.lower(e), as);
-    return this.tileOf(e, as);
+    return this.#tileOf(e, as);
   }
 
-  private tileOf(e: GroupExpr, as: Spread): Expr {
-    const had = this.tiles.get(e);
+  #tileOf(e: GroupExpr, as: Spread): Expr {
+    const had = this.#tiles.get(e);
     if (had) return respread(had, as);
     const { sink } = this.options;
-    const value = this.compute(e);
+    const value = this.#compute(e);
     const type: TileType = value.type === "mask" ? "i32" : value.type;
     const tile = this.map(cast(type, value), type, sink.compute);
     const read: Expr = { op: "tile", type, tile, as: "full" };
     const seen = value.type === "mask" ? cast("mask", read) : read;
-    this.tiles.set(e, seen);
-    this.lowered.set(e, seen);
+    this.#tiles.set(e, seen);
+    this.#lowered.set(e, seen);
     return respread(seen, as);
   }
 
@@ -137,22 +135,22 @@ export class Scope {
   /** Computes an output, brings it to its store's layout and stores it. */
   store(o: GroupOutput, into: Stmt[]): void {
     const { frame, sink } = this.options;
-    const tile = this.output(o.expr, isMovedBeforeStore(frame, o.at));
+    const tile = this.#output(o.expr, isMovedBeforeStore(frame, o.at));
     const stored = storeTile(frame, tile, o.value, o.expr.dtype, o.at);
     sink.compute.push(...stored.move);
     into.push(...stored.store);
   }
 
   /** The tile of an output: moved when it is a bare copy, computed otherwise. */
-  private output(e: GroupExpr, turned: boolean): string {
+  #output(e: GroupExpr, turned: boolean): string {
     const { frame, sink, thin, isWide } = this.options;
     const pipelined = frame.pipelined && !turned;
-    if (e.op === "read" && (!thin || isWide(e))) return this.copy(e, pipelined);
+    if (e.op === "read" && (!thin || isWide(e))) return this.#copy(e, pipelined);
     return this.map(narrow(this.lower(e), e.dtype), tileType(e.dtype), sink.compute, pipelined);
   }
 
   /** Moves an operand unchanged into an output's tile, whatever its type and spread. */
-  private copy(e: Extract<GroupExpr, { op: "read" }>, pipelined: boolean): string {
+  #copy(e: Extract<GroupExpr, { op: "read" }>, pipelined: boolean): string {
     const { frame, sink } = this.options;
     const from = fetch(frame, e.value, e.dtype, e.at, pipelined);
     sink.load.push(...from.load);

@@ -5,10 +5,8 @@
 import { isConst, mul, product } from "../../base/dim.js";
 import type { Value } from "../../ir/graph.js";
 import { tensorType } from "../../base/value-type.js";
-import { addAffine, along, scaleAffine, splitAxis } from "../group/access.js";
-import type { Affine, Axis } from "../group/access.js";
-import { topological } from "../group/expr.js";
-import type { GroupBody, GroupExpr, ReduceExpr } from "../group/expr.js";
+import { addAffine, along, scaleAffine, splitAxis, type Affine, type Axis } from "../group/access.js";
+import { topological, type GroupBody, type GroupExpr, type ReduceExpr } from "../group/expr.js";
 import type { ScheduleContext } from "./context.js";
 
 /** Shorter reductions are not worth a second launch. */

@@ -1,15 +1,8 @@
-/**
- * Convolutions. CNNL wants channels last: NHWC activations, OHWI filters, HWCN for a depthwise filter; one spatial
- * dimension is two with a height of one. Pads are {top, bottom, left, right}, ONNX lists all begins and then all ends.
- */
-import { isConst } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import { intAttr, intsAttr, rankedType } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { isConst, type Dim } from "../../../src/base/dim.js";
+import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, Chip, ClaimRow, Emitted } from "../../../src/plan/target.js";
 import { addInto, oneType } from "./matmul.js";
-import { list, step } from "./step.js";
-import type { Step } from "./step.js";
+import { list, step, type Step } from "./step.js";
 
 interface Window {
   readonly pads: readonly number[];

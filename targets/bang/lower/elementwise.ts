@@ -1,12 +1,7 @@
-/** What CNNL offers beside a generated kernel: arithmetic with broadcasting, activations, softmax, transposition. */
-import { product } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import { intAttr, intsAttr, rankedType } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { product, type Dim } from "../../../src/base/dim.js";
+import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
-import { list, step } from "./step.js";
-import type { Step } from "./step.js";
-
+import { list, step, type Step } from "./step.js";
 const padded = (shape: readonly Dim[], rank: number): readonly Dim[] => [...new Array<Dim>(rank - shape.length).fill(1), ...shape];
 
 /** Operands a, b and result y, all of the result's rank. */

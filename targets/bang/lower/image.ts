@@ -1,9 +1,4 @@
-/**
- * Pooling by window and pooling to one value. Averages of halves are kernels: the library sums them in half, and CNNL 2 has
- * no public way to ask for more. So is resizing: both calls that set the library's coordinates are deprecated or undocumented.
- */
-import { intAttr, intsAttr, rankedType } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
 import { withHeight } from "./conv.js";
 import { list, step } from "./step.js";

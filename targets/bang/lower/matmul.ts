@@ -4,11 +4,9 @@
  */
 import type { Dim } from "../../../src/base/dim.js";
 import { cFloat } from "../../../src/base/text-writer.js";
-import { floatAttr, intAttr, rankedType } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, Chip, ClaimRow, Emitted, Operand } from "../../../src/plan/target.js";
-import { step } from "./step.js";
-import type { Step } from "./step.js";
+import { step, type Step } from "./step.js";
 
 interface Factors {
   readonly transA: boolean;

@@ -3,9 +3,7 @@ import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { invariant } from "../../../src/base/diagnostic.js";
 import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
-import { cnnlCalls, constants } from "../calls.js";
-import type { CallName } from "../calls.js";
-
+import { cnnlCalls, constants, type CallName } from "../calls.js";
 const types: Readonly<Partial<Record<DType, string>>> = {
   f32: "CNNL_DTYPE_FLOAT",
   f16: "CNNL_DTYPE_HALF",
@@ -36,26 +34,26 @@ const held = {
 
 export class Step {
   readonly site: CallSite;
-  private readonly lines: string[] = [];
-  private readonly symbols = new Set<string>();
-  private readonly cnnl = cnnlCalls(this.symbols);
+  readonly #lines: string[] = [];
+  readonly #symbols = new Set<string>();
+  readonly #cnnl = cnnlCalls(this.#symbols);
 
   constructor(site: CallSite) {
     this.site = site;
   }
 
   line(text: string): this {
-    this.lines.push(text);
+    this.#lines.push(text);
     return this;
   }
 
   call(name: CallName, ...args: readonly string[]): this {
-    return this.line(this.cnnl(name, ...args));
+    return this.line(this.#cnnl(name, ...args));
   }
 
   /** `portolan::bang::Convolution conv;`, created. */
   hold(type: keyof typeof held, name: string): this {
-    held[type].forEach((c) => this.symbols.add(c));
+    held[type].forEach((c) => this.#symbols.add(c));
     return this.line(`portolan::bang::${type} ${name};`).line(`PTL_CNNL(${name}.create());`);
   }
 
@@ -67,20 +65,20 @@ export class Step {
   tensor(name: string, layout: Layout, dtype: DType, shape: readonly Dim[]): this {
     const type = types[dtype];
     invariant(type, `CNNL has no ${dtype}`);
-    ["cnnlCreateTensorDescriptor", "cnnlSetTensorDescriptor", "cnnlDestroyTensorDescriptor"].forEach((c) => this.symbols.add(c));
+    ["cnnlCreateTensorDescriptor", "cnnlSetTensorDescriptor", "cnnlDestroyTensorDescriptor"].forEach((c) => this.#symbols.add(c));
     this.line(`portolan::bang::Tensor ${name};`);
     return this.line(`PTL_CNNL(${name}.set(CNNL_LAYOUT_${layout}, ${type}, ${this.dims(shape.length === 0 ? [1] : shape)}));`);
   }
 
   /** Notes a call that a helper of portolan_cnnl.h makes. */
   uses(name: CallName): this {
-    this.symbols.add(name);
+    this.#symbols.add(name);
     return this;
   }
 
   /** A vendor constant whose use has a record of its own. */
   constant(name: keyof typeof constants): string {
-    this.symbols.add(name);
+    this.#symbols.add(name);
     return name;
   }
 
@@ -111,7 +109,7 @@ export class Step {
   }
 
   get emitted(): Emitted {
-    return { lines: ["const auto handle = static_cast<cnnlHandle_t>(r.library);", ...this.lines], uses: [...this.symbols].sort() };
+    return { lines: ["const auto handle = static_cast<cnnlHandle_t>(r.library);", ...this.#lines], uses: [...this.#symbols].sort() };
   }
 }
 

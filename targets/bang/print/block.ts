@@ -5,8 +5,7 @@ import type { MemoryMap, MemoryReduce } from "../../../src/kernel/lower/memory-f
 import type { PrintContext } from "./context.js";
 import { printLoad, printLoadRows, printStore } from "./dma.js";
 import { printFor, printLet, printPipeline, printWhen } from "./flow.js";
-import { atHead, either, passing, touchesOf } from "./hazards.js";
-import type { Pending } from "./hazards.js";
+import { atHead, either, passing, touchesOf, type Pending } from "./hazards.js";
 import { printLookup, printMove, walksBackwards } from "./move.js";
 import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
 import { printBlocks, printReduce } from "./vector.js";

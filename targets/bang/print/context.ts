@@ -2,15 +2,12 @@
 import { invariant } from "../../../src/base/diagnostic.js";
 import type { Cond, Dim } from "../../../src/base/dim.js";
 import { KnownInts } from "../../../src/kernel/lower/known-ints.js";
-import { identifierPicker } from "../../../src/base/text-writer.js";
-import type { TextWriter } from "../../../src/base/text-writer.js";
+import { identifierPicker, type TextWriter } from "../../../src/base/text-writer.js";
 import type { BufferType, Kernel, KernelBuffer, LaneType, Tile } from "../../../src/kernel/tile.js";
 import type { Chip } from "../../../src/plan/target.js";
 import type { Bang } from "../intrinsics.js";
-import { after, mustWait, nothingPending } from "./hazards.js";
-import type { Pending, Touch } from "./hazards.js";
-import { usesHelperNram } from "./helpers.js";
-import type { HelperName } from "./helpers.js";
+import { after, mustWait, nothingPending, type Pending, type Touch } from "./hazards.js";
+import { usesHelperNram, type HelperName } from "./helpers.js";
 import { scalarTypes, spellCond, spellInt } from "./spell.js";
 
 export class PrintContext {
@@ -26,9 +23,9 @@ export class PrintContext {
   readonly known: KnownInts;
   /** What the units may still be at where the text has come to. */
   pending: Pending = nothingPending;
-  private readonly tiles: ReadonlyMap<string, Tile>;
-  private readonly arrays: ReadonlyMap<string, string>;
-  private readonly buffers: ReadonlyMap<string, KernelBuffer>;
+  readonly #tiles: ReadonlyMap<string, Tile>;
+  readonly #arrays: ReadonlyMap<string, string>;
+  readonly #buffers: ReadonlyMap<string, KernelBuffer>;
 
   constructor(w: TextWriter, kernel: Kernel, chip: Chip, bang: Bang, doubled: ReadonlySet<string>) {
     this.w = w;
@@ -37,28 +34,28 @@ export class PrintContext {
     this.bang = bang;
     this.doubled = doubled;
     this.known = new KnownInts(kernel);
-    this.tiles = new Map(kernel.tiles.map((t) => [t.name, t]));
-    this.buffers = new Map(kernel.buffers.map((b) => [b.name, b]));
+    this.#tiles = new Map(kernel.tiles.map((t) => [t.name, t]));
+    this.#buffers = new Map(kernel.buffers.map((b) => [b.name, b]));
     const taken = [...kernel.buffers, ...kernel.ints].map((x) => x.name);
     this.name = identifierPicker([...taken, ...kernel.tiles.map((t) => t.name), "taskId", "taskDim", "helper_nram", "step", "r", "c"]);
-    this.arrays = new Map(kernel.tiles.map((t) => [t.name, this.name(`${t.name}_nram`)]));
+    this.#arrays = new Map(kernel.tiles.map((t) => [t.name, this.name(`${t.name}_nram`)]));
   }
 
   tile(name: string): Tile {
-    const t = this.tiles.get(name);
+    const t = this.#tiles.get(name);
     invariant(t, `${this.kernel.name} has no tile ${name}`);
     return t;
   }
 
   buffer(name: string): KernelBuffer {
-    const b = this.buffers.get(name);
+    const b = this.#buffers.get(name);
     invariant(b, `${this.kernel.name} has no buffer ${name}`);
     return b;
   }
 
   /** The declared array of a tile. */
   array(tile: string): string {
-    const a = this.arrays.get(tile);
+    const a = this.#arrays.get(tile);
     invariant(a, `${this.kernel.name} has no tile ${tile}`);
     return a;
   }

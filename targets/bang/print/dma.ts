@@ -1,6 +1,4 @@
-/** Copies between a buffer's strided box and a tile's rows: one descriptor walks up to three loops, the rest are C loops. */
-import { add, mul, product, symbol } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { add, mul, product, symbol, type Dim } from "../../../src/base/dim.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
 import type { PrintContext } from "./context.js";
 import { atom, sizeOf } from "./spell.js";

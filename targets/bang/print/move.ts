@@ -1,6 +1,4 @@
-/** Tile to tile: row copies, turns, picked elements, flips, and look-ups by index. */
-import { add, isConst, mul, sameDim } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { add, isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import type { PrintContext } from "./context.js";
 import { bytesOf, offsetPointer } from "./dma.js";

@@ -1,6 +1,4 @@
-/** Integers, types and names as BANG C spells them. Kernel arithmetic is int32_t; the host checks that it suffices. */
-import { boundsOf, spellDim } from "../../../src/base/dim.js";
-import type { Cond, Dim } from "../../../src/base/dim.js";
+import { boundsOf, spellDim, type Cond, type Dim } from "../../../src/base/dim.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
 

@@ -1,7 +1,6 @@
 /** Vector maps and reductions as the lowering lays them out: one intrinsic an instruction, or one helper call. */
 import { fail, invariant } from "../../../src/base/diagnostic.js";
-import { isConst, mul } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { isConst, mul, type Dim } from "../../../src/base/dim.js";
 import type {
   MemoryBlock,
   MemoryInstr,
@@ -15,10 +14,8 @@ import type {
 import type { LaneType } from "../../../src/kernel/tile.js";
 import type { IntrinsicName } from "../intrinsics.js";
 import type { PrintContext } from "./context.js";
-import { touchOfBlock, touchOfInstr } from "./hazards.js";
-import type { Touch } from "./hazards.js";
-import { strided } from "./helpers.js";
-import type { HelperName } from "./helpers.js";
+import { touchOfBlock, touchOfInstr, type Touch } from "./hazards.js";
+import { strided, type HelperName } from "./helpers.js";
 import { offsetPointer } from "./dma.js";
 import { atom, cType, sizeOf, spellConst } from "./spell.js";
 

@@ -1,9 +1,4 @@
-/**
- * Convolutions through aclnnConvolution, which takes NCL, NCHW and NCDHW as they stand. ONNX lists all begins of the pads
- * and then all ends; the operator takes {begin, end} in one dimension and {top, bottom, left, right} in two.
- */
-import { intAttr, intsAttr, rankedType, textAttr } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
 import { imageFormat, precisionOf, step } from "./step.js";
 

@@ -1,6 +1,4 @@
-/** Calls that stand beside a generated kernel as its alternate: pointwise operators, softmax, transpose. */
-import { intAttr, intsAttr, rankedType } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { DType } from "../../../src/base/dtype.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
 import type { CallName } from "../calls.js";

@@ -1,8 +1,5 @@
-/** Pooling and resizing. What the operators cannot say (dilations, uneven pads of an average) is left to generated kernels. */
-import { mul } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import { intAttr, intsAttr, rankedType, textAttr } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { mul, type Dim } from "../../../src/base/dim.js";
+import { intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
 import type { CallName } from "../calls.js";
 import { step, taken } from "./step.js";

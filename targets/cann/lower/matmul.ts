@@ -1,12 +1,6 @@
-/**
- * Matrix products. Transposed operands are strided views, which these operators take; cubeMathType is said by `precisionOf`.
- * Gemm with a C is aclnnAddmm, whose self broadcasts to the result.
- */
-import { isConst } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { isConst, type Dim } from "../../../src/base/dim.js";
 import { cFloat } from "../../../src/base/text-writer.js";
-import { floatAttr, intAttr, rankedType } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
 import { precisionOf, step } from "./step.js";
 

@@ -1,20 +1,12 @@
-/**
- * The text of a step that calls aclnn: descriptors by name, then the two phases. Calls go through the records of
- * calls.ts, which fix how many arguments there are and in what order.
- */
-import { isConst } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { isConst, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { fail } from "../../../src/base/diagnostic.js";
-import { rankedType } from "../../../src/ir/graph.js";
-import type { Node, Value } from "../../../src/ir/graph.js";
+import { rankedType, type Node, type Value } from "../../../src/ir/graph.js";
 import type { CallSite, Chip, Emitted, Operand } from "../../../src/plan/target.js";
-import { calls } from "../calls.js";
-import type { ArgsOf, CallName } from "../calls.js";
+import { calls, type ArgsOf, type CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import type { RuntimeCall } from "../intrinsics.js";
-import { limits, refusal } from "../limits.js";
-import type { TensorAsked } from "../limits.js";
+import { limits, refusal, type TensorAsked } from "../limits.js";
 import { Uses } from "../record.js";
 
 const aclTypes: Readonly<Partial<Record<DType, string>>> = {

@@ -1,13 +1,8 @@
-/** Prints what moves data: copies in and out, rows chosen by an index, and moves inside the unified buffer. */
-import { add, isConst, mul, product, sameDim, symbol } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { add, isConst, mul, product, sameDim, symbol, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
-import { op, reads, settled, vector, writes } from "./code.js";
-import type { Access, Code, Pipe } from "./code.js";
-import { bytesOf } from "./page.js";
-import type { Page } from "./page.js";
-
+import { op, reads, settled, vector, writes, type Access, type Code, type Pipe } from "./code.js";
+import { bytesOf, type Page } from "./page.js";
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
 export const tileResource = (tile: string) => `tile ${tile}`;

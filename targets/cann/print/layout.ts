@@ -1,9 +1,4 @@
-/**
- * Where tiles live: in the kernel's one copy-in queue, its one copy-out queue, a copy-only queue, or a buffer of their
- * own. A queue's buffer holds all its tiles side by side, so that two buffers a queue are enough for double buffering.
- */
-import type { Kernel, Stmt } from "../../../src/kernel/tile.js";
-import type { Expr } from "../../../src/kernel/tile.js";
+import type { Kernel, Stmt, Expr } from "../../../src/kernel/tile.js";
 import { bufferBytes } from "./page.js";
 
 export type QueueKind = "in" | "out" | "through";

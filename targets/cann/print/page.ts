@@ -1,22 +1,13 @@
-/**
- * What all parts of a kernel's printer share: its names, which helpers and intrinsics it has used, how integers, types
- * and tiles are spelled. Every vendor symbol goes through `api`, which knows only those of intrinsics.ts.
- */
-import { isConst, mul, spellDim } from "../../../src/base/dim.js";
-import type { Cond, Dim } from "../../../src/base/dim.js";
+import { isConst, mul, spellDim, type Cond, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import { cFloat, cIdentifier, cInt } from "../../../src/base/text-writer.js";
 import type { Caps } from "../../../src/kernel/caps.js";
 import { KnownInts } from "../../../src/kernel/lower/known-ints.js";
 import type { BufferType, Kernel, LaneType, Tile } from "../../../src/kernel/tile.js";
 import type { AscendChip } from "../caps.js";
-import { intrinsics } from "../intrinsics.js";
-import type { Intrinsic } from "../intrinsics.js";
-import { speller } from "../record.js";
-import type { Speller, Uses } from "../record.js";
-import { helpers } from "./helpers.js";
-import type { Helper, HelperName } from "./helpers.js";
-
+import { intrinsics, type Intrinsic } from "../intrinsics.js";
+import { speller, type Speller, type Uses } from "../record.js";
+import { helpers, type Helper, type HelperName } from "./helpers.js";
 const cTypes: Readonly<Record<BufferType, string>> = {
   f32: "float",
   f16: "half",

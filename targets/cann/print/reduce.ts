@@ -6,12 +6,10 @@ import { sub } from "../../../src/base/dim.js";
 import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
 import type { ReduceFn } from "../../../src/kernel/tile.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { op, reads, settled, vector, writes } from "./code.js";
-import type { Access, Code, Pipe } from "./code.js";
+import { op, reads, settled, vector, writes, type Access, type Code, type Pipe } from "./code.js";
 import { spareName, spareTouch, tileResource } from "./copies.js";
 import type { HelperName } from "./helpers.js";
-import { cType } from "./page.js";
-import type { Page } from "./page.js";
+import { cType, type Page } from "./page.js";
 import { printMap, resourceOf, slotName, spellVector } from "./vector.js";
 
 const combiners: Readonly<Record<ReduceFn, Intrinsic>> = { sum: "Add", prod: "Mul", max: "Max", min: "Min" };

@@ -7,9 +7,7 @@ import type { Caps } from "../../../src/kernel/caps.js";
 import { expand } from "../../../src/kernel/expansions/expand.js";
 import type { Expr, LaneFn } from "../../../src/kernel/tile.js";
 import type { HelperName } from "./helpers.js";
-import { cType } from "./page.js";
-import type { Page } from "./page.js";
-
+import { cType, type Page } from "./page.js";
 type Call = Extract<Expr, { op: "fn" }>;
 type Spell = (x: Expr) => string;
 

@@ -5,12 +5,10 @@
 import type { Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Expr, LaneType, Stmt } from "../../../src/kernel/tile.js";
-import { op, reads, writes } from "./code.js";
-import type { Access, Code } from "./code.js";
+import { op, reads, writes, type Access, type Code } from "./code.js";
 import { tileResource } from "./copies.js";
 import { tilesIn } from "./layout.js";
-import { cType } from "./page.js";
-import type { Page } from "./page.js";
+import { cType, type Page } from "./page.js";
 import { scalarFunction } from "./scalar-functions.js";
 
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;

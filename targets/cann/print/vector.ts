@@ -1,9 +1,4 @@
-/**
- * Prints the vector form of a map: each instruction of the memory lowering becomes one Ascend C call in its first-n form
- * (or a few, where a function is spelled by several). Lane counts are rounded up to 256 bytes where Compare wants it.
- */
-import { ceilDiv, isConst, mul, roundUp } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { ceilDiv, isConst, mul, roundUp, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type {
   MemoryBlock,
@@ -16,10 +11,8 @@ import type {
 } from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { op, vector } from "./code.js";
-import type { Access, Code } from "./code.js";
-import { bytesOf, cType } from "./page.js";
-import type { Page } from "./page.js";
+import { op, vector, type Access, type Code } from "./code.js";
+import { bytesOf, cType, type Page } from "./page.js";
 
 /** The block an instruction stands in: its lanes and, in a loop over rows, the row. */
 interface Place {

@@ -1,8 +1,5 @@
-/** MatMul, Gemm and contractions: fc_fusion for one matrix product, fc_batched for several. */
-import { isConst, product, sameDim } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import { floatAttr, intAttr, rankedType } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { isConst, product, sameDim, type Dim } from "../../../src/base/dim.js";
+import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
 import { xdnn } from "../calls.js";
 import {

@@ -1,8 +1,5 @@
-/** Conv and ConvTranspose in one and two dimensions. XDNN orders pads by axis, ONNX by end; bias is float always. */
-import type { Dim } from "../../../src/base/dim.js";
-import { isConst } from "../../../src/base/dim.js";
-import { intAttr, intsAttr, rankedType, textAttr } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { isConst, type Dim } from "../../../src/base/dim.js";
+import { intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/plan/target.js";
 import { xdnn } from "../calls.js";
 import {

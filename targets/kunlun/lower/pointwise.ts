@@ -1,8 +1,5 @@
-/** What a generated kernel does anyway and XDNN can do too: carried as alternates. */
-import { product } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import { intAttr, intsAttr, textAttr } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { product, type Dim } from "../../../src/base/dim.js";
+import { intAttr, intsAttr, textAttr, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
 import { xdnn } from "../calls.js";
 import {

@@ -1,8 +1,5 @@
-/** Pooling and Resize. XDNN has no ceil mode: the end pads grow until the output has the size it must have. */
-import { add, isConst, max, mul, sameDim, sub } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import { floatAttr, intAttr, intsAttr, rankedType, textAttr } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { add, isConst, max, mul, sameDim, sub, type Dim } from "../../../src/base/dim.js";
+import { floatAttr, intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
 import { xdnn } from "../calls.js";
 import { padsByAxis } from "./convolution.js";

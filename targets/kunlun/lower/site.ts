@@ -1,9 +1,6 @@
-/** What the rows share: operands as typed pointers, shapes as vectors. */
-import { isConst } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { isConst, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
-import { rankedType } from "../../../src/ir/graph.js";
-import type { Node } from "../../../src/ir/graph.js";
+import { rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
 import type { CallName } from "../calls.js";
 import { kunlunChip, profiles } from "../caps.js";

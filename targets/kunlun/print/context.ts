@@ -1,8 +1,5 @@
-/** What the parts of the printer share: the writer, the spelled symbols, the kernel's tiles, and where each tile stands now. */
-import { isConst, mod } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import { identifierPicker } from "../../../src/base/text-writer.js";
-import type { TextWriter } from "../../../src/base/text-writer.js";
+import { isConst, mod, type Dim } from "../../../src/base/dim.js";
+import { identifierPicker, type TextWriter } from "../../../src/base/text-writer.js";
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { BufferType, Expr, Kernel, KernelBuffer, Stmt, Tile } from "../../../src/kernel/tile.js";
 import type { Spelling } from "../intrinsics.js";

@@ -1,16 +1,9 @@
-/**
- * Vector maps and reductions: register loops of the lowering as XPU C++. A loop takes 16 lanes a pass, or 32 where a
- * tile of halves takes part, since such a vector holds 32: then every register is a pair, `_l` and `_h`.
- */
-import { isConst, mul, sameDim } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
 import { registerMap, registerReduce, spillSlots } from "../../../src/kernel/lower/register.js";
 import type { RegisterLoop, RegisterMap, RegisterReduce, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType, ReduceFn, Stmt } from "../../../src/kernel/tile.js";
-import { isMultiple, tileOf, variable } from "./context.js";
-import type { Printing } from "./context.js";
-import { OpPrinter, slotName } from "./ops.js";
-import type { Part, Place } from "./ops.js";
+import { isMultiple, tileOf, variable, type Printing } from "./context.js";
+import { OpPrinter, slotName, type Part, type Place } from "./ops.js";
 import { cType, dim, factor, isHalf, literal } from "./spell.js";
 
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;

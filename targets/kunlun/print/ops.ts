@@ -2,8 +2,7 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { RegisterArg, RegisterOp, SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
-import { tileOf, variable } from "./context.js";
-import type { Printing } from "./context.js";
+import { tileOf, variable, type Printing } from "./context.js";
 import { dim, factor, isHalf, literal, registerOf } from "./spell.js";
 
 /** Half of a pass of 32 lanes, or the whole of one of 16. */

@@ -13,8 +13,7 @@
  * A tile that is loaded and stored itself would be overwritten by that: then computing and storing share a stage.
  */
 import type { Stmt } from "../../../src/kernel/tile.js";
-import { mentionedTiles, tileOf, variable } from "./context.js";
-import type { Printing } from "./context.js";
+import { mentionedTiles, tileOf, variable, type Printing } from "./context.js";
 import { dim } from "./spell.js";
 
 type Pipeline = Extract<Stmt, { op: "pipeline" }>;

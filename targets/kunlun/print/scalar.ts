@@ -6,8 +6,7 @@ import { fail } from "../../../src/base/diagnostic.js";
 import type { Caps } from "../../../src/kernel/caps.js";
 import { expand } from "../../../src/kernel/expansions/expand.js";
 import type { BufferType, Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
-import { bufferType, tileOf, variable } from "./context.js";
-import type { Printing } from "./context.js";
+import { bufferType, tileOf, variable, type Printing } from "./context.js";
 import type { Intrinsic } from "../intrinsics.js";
 import { cType, dim, factor, isHalf, literal } from "./spell.js";
 

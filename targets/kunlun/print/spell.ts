@@ -1,6 +1,4 @@
-/** How types, integers and conditions of a kernel look in XPU C++. */
-import type { Cond, Dim } from "../../../src/base/dim.js";
-import { isConst, spellDim } from "../../../src/base/dim.js";
+import { isConst, spellDim, type Cond, type Dim } from "../../../src/base/dim.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
 import type { RegisterType } from "../intrinsics.js";

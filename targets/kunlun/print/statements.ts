@@ -1,9 +1,6 @@
-/** Statements other than maps and reductions: loops over cores, pipelines, DMA, moves within local memory. */
-import { boundsOf, isConst, mul, sameDim } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { boundsOf, isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
-import { bufferType, tileOf, variable } from "./context.js";
-import type { Printing } from "./context.js";
+import { bufferType, tileOf, variable, type Printing } from "./context.js";
 import { printMap, printReduce } from "./loops.js";
 import { printScalarMap, printScatter } from "./scalar.js";
 import { bytesOf, cType, condition, dim, factor } from "./spell.js";

@@ -1,8 +1,7 @@
 /** Executes the lowered form of memory machines: every vector an array of 32-bit lanes, started out as poison. */
 import { evaluateDim } from "../../../src/base/dim.js";
 import { applyLanes, castLanes, compareLanes, LaneArray, selectLanes } from "../../../src/kernel/interpret/evaluate-expr.js";
-import type { CompareFn } from "../../../src/ops/primitive.js";
-import { compareFns } from "../../../src/ops/primitive.js";
+import { compareFns, type CompareFn } from "../../../src/ops/primitive.js";
 import type { Lanes, MemoryInstr, MemoryMap, Operand, VectorOperand } from "../../../src/kernel/lower/memory-form.js";
 import type { Tile } from "../../../src/kernel/tile.js";
 import { round16 } from "../round16.js";

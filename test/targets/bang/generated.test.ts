@@ -1,15 +1,13 @@
 /** Graphs of primitives through schedules, lowering, printer and twin, compared with the primitives' own meaning. */
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { add as plus, floorDiv, sub, symbol } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { add as plus, floorDiv, sub, symbol, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { tensor } from "../../../src/base/tensor.js";
 import type { Value } from "../../../src/ir/graph.js";
 import { chips } from "../../../targets/bang/caps.js";
 import { Sketch } from "../../kernel/plan-helpers.js";
-import { graphCase } from "./graph-case.js";
-import type { GraphCase } from "./graph-case.js";
+import { graphCase, type GraphCase } from "./graph-case.js";
 import { runCases } from "./harness.js";
 
 function softmax(s: Sketch, x: Value, shape: readonly Dim[], axis: number): Value {

@@ -1,15 +1,11 @@
 /** A graph of primitives as a case for the twin: planned into kernels, printed, and what its outputs should be. */
 import { expect } from "vitest";
-import { evaluateDim } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
-import type { DType } from "../../../src/base/dtype.js";
-import { byteLength } from "../../../src/base/dtype.js";
+import { evaluateDim, type Dim } from "../../../src/base/dim.js";
+import { byteLength, type DType } from "../../../src/base/dtype.js";
 import { decodeFloats, isPackedFloat } from "../../../src/base/float-formats.js";
-import { elementCount } from "../../../src/base/tensor.js";
-import type { Tensor, TensorData } from "../../../src/base/tensor.js";
+import { elementCount, type Tensor, type TensorData } from "../../../src/base/tensor.js";
 import { evaluateGraph } from "../../../src/ir/evaluate/evaluate.js";
-import { rankedType } from "../../../src/ir/graph.js";
-import type { Graph, Value } from "../../../src/ir/graph.js";
+import { rankedType, type Graph, type Value } from "../../../src/ir/graph.js";
 import { planUnits } from "../../../src/kernel/group/group.js";
 import type { Chip } from "../../../src/plan/target.js";
 import { printKernel } from "../../../targets/bang/print.js";

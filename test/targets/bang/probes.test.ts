@@ -5,9 +5,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { decodeFloats, encodeFloats } from "../../../src/base/float-formats.js";
-import { floats, runCases, single } from "./harness.js";
-import type { Bytes, Outcome } from "./harness.js";
-
+import { floats, runCases, single, type Bytes, type Outcome } from "./harness.js";
 const source = (probe: string) => readFileSync(`test/targets/bang/probes/${probe}.mlu`, "utf8");
 const wave = (n: number, scale = 3) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 0.7) * scale);
 

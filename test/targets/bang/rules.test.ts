@@ -4,8 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { buildTwin, floats, runCases, single } from "./harness.js";
-import type { Case } from "./harness.js";
+import { buildTwin, floats, runCases, single, type Case } from "./harness.js";
 
 /** A kernel of one task over x (64 floats) and y (64 floats), both in NRAM as `a` and `b`, a loaded, b stored at the end. */
 function kernel(name: string, body: string, before = "", after = ""): Case {

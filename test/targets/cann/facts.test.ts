@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { calls } from "../../../targets/cann/calls.js";
-import type { CallName } from "../../../targets/cann/calls.js";
+import { calls, type CallName } from "../../../targets/cann/calls.js";
 import { chips, usableBytes } from "../../../targets/cann/caps.js";
 import { compilersOwn, intrinsics, runtimeCalls } from "../../../targets/cann/intrinsics.js";
 import { limits, typesOf } from "../../../targets/cann/limits.js";

@@ -1,6 +1,4 @@
-/** Small kernels written by hand, as a schedule would write them: what the printer's tests print and run. */
-import { add, ceilDiv, min, mul, roundUp, sub, symbol } from "../../../src/base/dim.js";
-import type { Dim } from "../../../src/base/dim.js";
+import { add, ceilDiv, min, mul, roundUp, sub, symbol, type Dim } from "../../../src/base/dim.js";
 import type { Expr, Kernel, Region, Stmt } from "../../../src/kernel/tile.js";
 
 export const sym = symbol;

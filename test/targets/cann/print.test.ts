@@ -8,8 +8,7 @@ import type { Kernel } from "../../../src/kernel/tile.js";
 import { chips } from "../../../targets/cann/caps.js";
 import { printKernel } from "../../../targets/cann/print.js";
 import { addRelu, extremeOfRows, scalarRoot, softmax } from "./kernels.js";
-import { build, hasCompiler } from "./twin.js";
-import type { Program } from "./twin.js";
+import { build, hasCompiler, type Program } from "./twin.js";
 
 interface Case {
   readonly kernel: Kernel;

@@ -7,8 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeFloat, encodeFloat } from "../../../src/base/float-formats.js";
 import type { TensorData } from "../../../src/base/tensor.js";
-import { build, hasCompiler, root } from "./twin.js";
-import type { KernelText, Program } from "./twin.js";
+import { build, hasCompiler, root, type KernelText, type Program } from "./twin.js";
 
 interface Probe {
   readonly file: string;
