@@ -38,7 +38,7 @@ cnrtRet_t fail(cnrtRet_t status, const char* call, const char* why) {
 
 // A program that ends well has given everything back. One that a call refused may leave early: its own error is the news.
 void refuse_leaks() {
-  if (*twin::last_rejection()) return;
+  if (twin::any_rejection()) return;
   if (const size_t bytes = twin::gm_live()) twin::violation("leak", 0, "%zu bytes of device memory were never released", bytes);
   if (const size_t left = queues().live.size()) twin::violation("leak", 0, "%zu queues were never destroyed", left);
 }

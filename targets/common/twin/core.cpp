@@ -55,6 +55,7 @@ struct Process {
   std::atomic<uint64_t> generation{1};  // of `live`: what a thread remembers of it holds while this is the same
   Counters totals{};
   std::map<std::string, Counters> by_kernel;
+  std::atomic<bool> rejected{false};
 };
 
 // Never destroyed: what runs at exit may still ask it.
@@ -618,6 +619,7 @@ int reject(int status, const char* call, const char* format, ...) {
   vsnprintf(detail, sizeof detail, format, args);
   va_end(args);
   tally.rejection = std::string(call) + ": " + detail;
+  process().rejected = true;
   return status;
 }
 
@@ -631,5 +633,6 @@ void unspecified(const char* call, const char* what) {
 }
 
 const char* last_rejection() { return tally.rejection.c_str(); }
+bool any_rejection() { return process().rejected; }
 
 }  // namespace twin

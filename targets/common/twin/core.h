@@ -108,6 +108,7 @@ Counters& counters();             // of the calling thread
 // Reported by library entry points: a call the vendor's library would refuse. Returns the vendor's error code given.
 int reject(int status, const char* call, const char* format, ...) __attribute__((format(printf, 3, 4)));
 const char* last_rejection();     // of the calling thread
+bool any_rejection();             // of any thread, also asked when the process ends: threads' own words are gone by then
 // A library call came where the vendor leaves its result open: one line {"unspecified":CALL,"detail":TEXT} on stderr, once a
 // call and text. The twin goes on, with a value in place of the result that nobody can take for one.
 void unspecified(const char* call, const char* what);
