@@ -1,5 +1,5 @@
 import { isConst, sameDim, type Dim } from "../src/base/dim.js";
-import { dtypes, type DType } from "../src/base/dtype.js";
+import { infoOf, type DType } from "../src/base/dtype.js";
 import { int, ints } from "../src/ir/attr.js";
 import { constData } from "../src/ir/build.js";
 import type { Attr } from "../src/ir/graph.js";
@@ -72,16 +72,13 @@ function mergeCasts(outer: AnyView, inner: AnyView, make: Make): ValueView | und
   return x?.dtype && middle && holds(middle, x.dtype) ? make.Cast({ x, attrs: outer.attrs }) : undefined;
 }
 
-/** Whole numbers up to 2^n that a float type holds exactly. */
-const significand: Readonly<Partial<Record<DType, number>>> = { f64: 53, f32: 24, f16: 11, bf16: 8 };
-
 /** Whether every value of `from` survives a cast to `to`. */
 function holds(to: DType, from: DType): boolean {
   if (to === from) return true;
-  const [a, b] = [dtypes[from], dtypes[to]];
-  if (a.kind === "bool") return b.kind === "int" || b.kind === "uint" || (b.kind === "float" && significand[to] !== undefined);
-  if (a.kind === "float") return (to === "f64" || to === "f32") && significand[from] !== undefined && a.bits < b.bits;
-  if (b.kind === "float") return (a.kind === "int" || a.kind === "uint") && a.bits <= (significand[to] ?? 0);
+  const [a, b] = [infoOf(from), infoOf(to)];
+  if (a.kind === "bool") return b.kind === "int" || b.kind === "uint" || (b.kind === "float" && b.significand !== undefined);
+  if (a.kind === "float") return (to === "f64" || to === "f32") && a.significand !== undefined && a.bits < b.bits;
+  if (b.kind === "float") return (a.kind === "int" || a.kind === "uint") && a.bits <= (b.significand ?? 0);
   if (b.kind === "int") return (a.kind === "int" && a.bits < b.bits) || (a.kind === "uint" && a.bits < b.bits);
   return b.kind === "uint" && a.kind === "uint" && a.bits < b.bits;
 }

@@ -2,24 +2,13 @@
  * The safetensors container: 8 bytes of header length, a JSON header, then the tensors without holes (gaps are named U8
  * entries). Offsets are known before a byte is written, so writing streams.
  */
-import { byteLength, type DType } from "./dtype.js";
+import { byteLength, infoOf, type DType } from "./dtype.js";
 import { elementCount, type Tensor } from "./tensor.js";
 
-const names: Readonly<Partial<Record<DType, string>>> = {
-  f64: "F64",
-  f32: "F32",
-  f16: "F16",
-  bf16: "BF16",
-  i64: "I64",
-  i32: "I32",
-  i16: "I16",
-  i8: "I8",
-  u8: "U8",
-  u16: "U16",
-  u32: "U32",
-  u64: "U64",
-  bool: "BOOL",
-};
+/** The container's own names: the types that arrays of other programs have too. Others are its bytes. */
+function nameOf(dtype: DType): string {
+  return infoOf(dtype).numpy === undefined ? "U8" : dtype.toUpperCase();
+}
 
 interface SafetensorsEntry {
   readonly name: string;
@@ -44,7 +33,7 @@ export function layoutSafetensors(entries: readonly SafetensorsEntry[]): Safeten
     if (padding > 0) header[`__pad_${i}`] = { dtype: "U8", shape: [padding], data_offsets: [end, end + padding] };
     const begin = end + padding;
     const length = byteLength(e.dtype, elementCount(e.shape));
-    header[e.name] = { dtype: names[e.dtype] ?? "U8", shape: e.shape, data_offsets: [begin, begin + length] };
+    header[e.name] = { dtype: nameOf(e.dtype), shape: e.shape, data_offsets: [begin, begin + length] };
     end = begin + length;
     return { offset: begin, length, padding };
   });

@@ -4,7 +4,7 @@
  * numbers involved have no more digits than its significand. Everything else is given up.
  */
 import { add, ceilDiv, decide, divideExactly, floorDiv, isConst, mul, sizeOfFactors, sub, truncDiv, type Dim } from "../base/dim.js";
-import type { DType } from "../base/dtype.js";
+import { infoOf, type DType } from "../base/dtype.js";
 import { Fraction, isDim, type Element } from "../base/element.js";
 import type { Assume } from "./extents.js";
 import type { PrimitiveName } from "./primitive.js";
@@ -13,7 +13,7 @@ type Real = Dim | Fraction;
 
 /** Bits of the significand of a type that sizes may pass through. */
 export function significandOf(dtype: DType): number | undefined {
-  return ({ f64: 53, f32: 24, f16: 11, bf16: 8 } as Partial<Record<DType, number>>)[dtype];
+  return infoOf(dtype).significand;
 }
 
 /** A factor beyond this leaves the symbols beside it too few bits: 1.1 is 9227469 over 2^23. */

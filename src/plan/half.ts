@@ -8,7 +8,7 @@
  *
  * Runs on the operator level, before claiming. What only shapes the program (Resize scales) keeps its precision.
  */
-import { isHalf, type DType } from "../base/dtype.js";
+import { dtypes, isHalf, type DType } from "../base/dtype.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import { tensorType } from "../base/value-type.js";
 import { Names } from "../ir/rewrite/names.js";
@@ -17,8 +17,8 @@ import { definedValues, exchangeReads, subgraphsOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";
 import { moving } from "./wide-range.js";
 
-/** Codes of TensorProto.DataType as Cast, EyeLike and friends name them. */
-const codes: Readonly<Partial<Record<DType, bigint>>> = { f32: 1n, f16: 10n, bf16: 16n };
+/** TensorProto.DataType as Cast, EyeLike and friends name it. */
+const code = (dtype: DType): bigint => BigInt(dtypes[dtype].onnx);
 
 interface HalfOptions {
   readonly catalogue: Catalogue;
@@ -127,7 +127,7 @@ class Halving {
     const other = form === half ? full : half;
     const data = this.#constants.get(of);
     if (data) this.#constants.set(form, converted(data, this.#dtype(form) ?? data.dtype));
-    else this.#nodes.push(castNode(other, form, codes[this.#dtype(form) ?? "f32"] ?? 1n));
+    else this.#nodes.push(castNode(other, form, code(this.#dtype(form) ?? "f32")));
     return form;
   }
 
@@ -163,13 +163,13 @@ class Halving {
   #attr(name: string, attr: Attr, halves: boolean): Attr {
     const { precision } = this.#options;
     if (halves && precision === "fp16") {
-      if ((name === "to" || name === "dtype") && attr.kind === "int" && attr.value === codes.f32)
-        return { kind: "int", value: codes.f16 ?? 10n };
+      if ((name === "to" || name === "dtype") && attr.kind === "int" && attr.value === code("f32"))
+        return { kind: "int", value: code("f16") };
       if (attr.kind === "tensor" && attr.value.dtype === "f32") return { kind: "tensor", value: converted(attr.value, "f16") };
     }
     if (halves) return attr;
-    if (name === "dtype" && attr.kind === "int" && (attr.value === codes.f16 || attr.value === codes.bf16))
-      return { kind: "int", value: codes.f32 ?? 1n };
+    if (name === "dtype" && attr.kind === "int" && (attr.value === code("f16") || attr.value === code("bf16")))
+      return { kind: "int", value: code("f32") };
     return attr.kind === "tensor" && isHalf(attr.value.dtype) ? { kind: "tensor", value: converted(attr.value, "f32") } : attr;
   }
 }

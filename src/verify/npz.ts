@@ -1,34 +1,17 @@
 /** NumPy's .npz in TypeScript: written stored, read stored or deflated. The C++ side is targets/common/runtime/npz.cpp. */
 import { crc32, inflateRawSync } from "node:zlib";
 import { fail } from "../base/diagnostic.js";
-import type { DType } from "../base/dtype.js";
+import { findDType, infoOf, type DType } from "../base/dtype.js";
 import { tensorBytes } from "../base/safetensors.js";
 import { allocate, elementCount, type Tensor } from "../base/tensor.js";
 
-const descriptions: Readonly<Partial<Record<DType, string>>> = {
-  f64: "<f8",
-  f32: "<f4",
-  f16: "<f2",
-  // NumPy has no bfloat16 of its own; two raw bytes is how its files carry one.
-  bf16: "<V2",
-  i64: "<i8",
-  i32: "<i4",
-  i16: "<i2",
-  i8: "|i1",
-  u64: "<u8",
-  u32: "<u4",
-  u16: "<u2",
-  u8: "|u1",
-  bool: "|b1",
-};
-
 /** Whether .npy can hold this element type. */
 export function isSpelled(dtype: DType): boolean {
-  return descriptions[dtype] !== undefined;
+  return infoOf(dtype).numpy !== undefined;
 }
 
 function writeNpy(t: Tensor): Uint8Array {
-  const descr = descriptions[t.dtype];
+  const descr = infoOf(t.dtype).numpy;
   if (!descr) fail("unsupported-dtype", `.npy has no spelling for ${t.dtype}`);
   const shape = t.shape.length === 1 ? `${t.shape[0]},` : t.shape.join(", ");
   const head = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`;
@@ -48,7 +31,7 @@ function readNpy(bytes: Uint8Array): Tensor {
   const length = bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const header = new TextDecoder("latin1").decode(bytes.subarray(start, start + length));
   const descr = /'descr': '([^']+)'/.exec(header)?.[1];
-  const dtype = (Object.keys(descriptions) as DType[]).find((d) => descriptions[d] === descr);
+  const dtype = findDType((info) => info.numpy === descr);
   if (!dtype || /'fortran_order': True/.test(header)) fail("npz-unreadable", `a .npy with header ${header.trim()} is not taken here`);
   const shape = (/'shape': \(([^)]*)\)/.exec(header)?.[1] ?? "")
     .split(",")

@@ -1,24 +1,14 @@
 /** onnxruntime as the reference: loaded only when asked for, and only if it is installed. */
 import { fail } from "../base/diagnostic.js";
-import { isDType, type DType } from "../base/dtype.js";
+import { findDType, infoOf, type DType } from "../base/dtype.js";
 import { allocate, type Tensor, type TensorData } from "../base/tensor.js";
 import { loadOnnxruntime, type Ort } from "./onnxruntime.js";
 
-const names: Readonly<Partial<Record<DType, string>>> = {
-  f32: "float32",
-  f64: "float64",
-  f16: "float16",
-  i64: "int64",
-  i32: "int32",
-  i16: "int16",
-  i8: "int8",
-  u64: "uint64",
-  u32: "uint32",
-  u16: "uint16",
-  u8: "uint8",
-  bool: "bool",
-  string: "string",
-};
+/** onnxruntime's own name of a type that its JavaScript side has arrays of. */
+function nameOf(dtype: DType): string | undefined {
+  const { numpy, kind, onnxName } = infoOf(dtype);
+  return kind === "string" || (numpy !== undefined && dtype !== "bf16") ? onnxName : undefined;
+}
 
 export interface Reference {
   run(inputs: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>>;
@@ -95,7 +85,7 @@ class Session implements Reference {
   async run(inputs: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {
     const feeds: Record<string, InstanceType<Ort["Tensor"]>> = {};
     for (const [name, t] of inputs) {
-      const type = names[t.dtype];
+      const type = nameOf(t.dtype);
       if (!type) fail("unsupported-dtype", `onnxruntime's binding does not take ${t.dtype} inputs ("${name}")`);
       // What stands in for a model has no input where one was frozen.
       if (this.#session.inputNames.includes(name)) feeds[name] = new this.#ort.Tensor(type as "float32", t.data as Float32Array, t.shape);
@@ -120,8 +110,8 @@ function reasonOf(error: unknown): string {
 }
 
 function fromOrt(t: { readonly type: string; readonly dims: readonly number[]; readonly data: unknown }): Tensor {
-  const dtype = (Object.keys(names) as DType[]).find((d) => names[d] === t.type);
-  if (!dtype || !isDType(dtype)) return fail("unsupported-dtype", `onnxruntime returned ${t.type}`);
+  const dtype = findDType(({ onnxName }) => onnxName === t.type);
+  if (!dtype || nameOf(dtype) === undefined) return fail("unsupported-dtype", `onnxruntime returned ${t.type}`);
   const data = allocate(dtype, 0);
   const array = t.data as TensorData;
   if (Array.isArray(array) || Array.isArray(data)) return { dtype, shape: t.dims, data: array };

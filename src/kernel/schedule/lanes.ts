@@ -3,7 +3,7 @@
  * already lowered. Vector maps know f32, i32 and masks; everything wider runs lane by lane.
  */
 import { fail } from "../../base/diagnostic.js";
-import type { DType } from "../../base/dtype.js";
+import { dtypes, type DType } from "../../base/dtype.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../../ops/primitive.js";
 import type { Caps } from "../caps.js";
 import { convertsNarrow } from "../expansions/conversion.js";
@@ -99,16 +99,16 @@ export function narrow(x: Expr, dtype: DType): Expr {
   return cast(tileType(dtype), x, "rint");
 }
 
-const limits: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
-  i8: [-128, 127],
-  u8: [0, 255],
-  i16: [-32768, 32767],
-  u16: [0, 65535],
-};
+/** The ends of an integer type narrower than a lane. */
+function narrowRange(dtype: DType): readonly [number, number] | undefined {
+  const { bits, kind } = dtypes[dtype];
+  if (bits >= 32 || (kind !== "int" && kind !== "uint")) return undefined;
+  return kind === "uint" ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+}
 
 /** Brings an i32 lane back into a narrow integer's range, two's complement. */
 export function wrapNarrow(x: Expr, dtype: DType): Expr {
-  const range = limits[dtype];
+  const range = narrowRange(dtype);
   if (!range) return x;
   const bits = constant("i32", range[1] - range[0]);
   if (range[0] === 0) return fn("bitand", "i32", x, bits);
@@ -159,7 +159,7 @@ function castExpr(e: PointExpr, x: Expr, mode: Mode): Expr {
   const type = laneType(e.dtype, mode);
   if (type === "mask" || x.type === "mask") return cast(type, x, "trunc");
   if (type === "f32") return cast("f32", e.dtype === "f32" ? cast("f32", x) : cast(tileType(e.dtype), cast("f32", x)));
-  const range = limits[e.dtype];
+  const range = narrowRange(e.dtype);
   const whole = cast(type, x, e.round, range ? (e.overflow === "saturate" ? "saturate" : "wrap") : e.overflow);
   if (!range) return whole;
   if (e.overflow === "wrap") return wrapNarrow(whole, e.dtype);
