@@ -6,7 +6,8 @@ import { dimKey } from "../../base/dim.js";
 import { invariant } from "../../base/diagnostic.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../../ops/primitive.js";
 import type { Caps, CastRound, NativeOnly } from "../caps.js";
-import { bitcastLane, compareLane, f32FromBits, laneFn, wrapLane } from "../lane.js";
+import { compareNumber } from "../../ops/evaluate/scalar.js";
+import { bitcastLane, f32FromBits, laneFn, wrapLane } from "../lane.js";
 import type { Expr, LaneFn, LaneType } from "../tile.js";
 
 type ConstExpr = Extract<Expr, { op: "const" }>;
@@ -106,7 +107,7 @@ export class Builder {
   }
 
   cmp(fn: CompareFn, a: Expr, b: Expr): Expr {
-    if (isConst(a) && isConst(b)) return this.mask(compareLane[fn](Number(a.value), Number(b.value)));
+    if (isConst(a) && isConst(b)) return this.mask(compareNumber[fn](Number(a.value), Number(b.value)));
     return this.intern({ op: "cmp", type: "mask", fn, args: [a, b] });
   }
 

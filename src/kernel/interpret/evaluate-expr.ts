@@ -3,8 +3,10 @@
  * Narrow floats are rounded by the caller's `round16`; vector semantics only (no `load`).
  */
 import { invariant } from "../../base/diagnostic.js";
+import { roundHalfEven } from "../../base/float-formats.js";
 import { operandsOf } from "../expansions/build.js";
-import { compareLane, laneCompute, rint, wrapLane, type LaneValue } from "../lane.js";
+import { compareNumber } from "../../ops/evaluate/scalar.js";
+import { laneCompute, wrapLane, type LaneValue } from "../lane.js";
 import type { Expr, LaneFn, LaneType } from "../tile.js";
 import type { CompareFn } from "../../ops/primitive.js";
 
@@ -94,7 +96,7 @@ export function applyLanes(fn: LaneFn, type: LaneType, args: readonly LaneArray[
 }
 
 export function compareLanes(fn: CompareFn, a: LaneArray, b: LaneArray): LaneArray {
-  const [compare, x, y] = [compareLane[fn], a.view, b.view];
+  const [compare, x, y] = [compareNumber[fn], a.view, b.view];
   return LaneArray.of("mask", x.length, (i) => (compare(x[i], y[i]) ? 1 : 0));
 }
 
@@ -140,7 +142,8 @@ export function castLane(
   const range = limits[to];
   const bounded = overflow === "saturate" && range ? Math.min(Math.max(x, range[0]), range[1]) : x;
   if (to === "f16" || to === "bf16") return round16(to, bounded);
-  const whole = from === "f32" || from === "f16" || from === "bf16" ? (round === "rint" ? rint(bounded) : Math.trunc(bounded)) : bounded;
+  const whole =
+    from === "f32" || from === "f16" || from === "bf16" ? (round === "rint" ? roundHalfEven(bounded) : Math.trunc(bounded)) : bounded;
   if (Number.isNaN(whole)) return 0;
   return range ? wrapInteger(whole, range) : whole;
 }

@@ -1,7 +1,8 @@
 import { evaluateDim, type Dim } from "../../base/dim.js";
-import { decodeFloat, encodeFloat } from "../../base/float-formats.js";
+import { decodeFloat, encodeFloat, roundHalfEven } from "../../base/float-formats.js";
 import { fail, invariant } from "../../base/diagnostic.js";
-import { bitcastLane, compareLane, laneFn, rint, wrapLane } from "../lane.js";
+import { compareNumber } from "../../ops/evaluate/scalar.js";
+import { bitcastLane, laneFn, wrapLane } from "../lane.js";
 import type { Expr, LaneFn, LaneType } from "../tile.js";
 
 export type Lane = number | bigint;
@@ -54,7 +55,7 @@ function build(e: Expr, m: LaneMachine, memo: Map<Expr, LaneValueAt>): LaneValue
     }
     case "cmp": {
       const [a, b] = e.args.map(sub);
-      return (r, c) => (compareLane[e.fn](a(r, c) as number, b(r, c) as number) ? 1 : 0);
+      return (r, c) => (compareNumber[e.fn](a(r, c) as number, b(r, c) as number) ? 1 : 0);
     }
     case "select": {
       const [mask, a, b] = e.args.map(sub);
@@ -127,7 +128,7 @@ export function castLane(x: Lane, from: LaneType, to: LaneType, round: "trunc" |
   if (to === "f32") return Math.fround(Number(x));
   if (to === "f16" || to === "bf16") return decodeFloat(to, encodeFloat(to, Number(x)));
   const real = from === "f32" || from === "f16" || from === "bf16";
-  const whole = real ? (round === "rint" ? rint(x as number) : Math.trunc(x as number)) : x;
+  const whole = real ? (round === "rint" ? roundHalfEven(x as number) : Math.trunc(x as number)) : x;
   return overflow === "saturate" ? saturate(whole, to) : wrap(whole, to);
 }
 

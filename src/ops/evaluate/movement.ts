@@ -2,8 +2,8 @@
 import { extentOf } from "../../base/element.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import { allocate, elementCount, rowMajor, type Tensor, type TensorData } from "../../base/tensor.js";
-import { binaryBig } from "./scalar.js";
-import { isBig, numberFn } from "./pointwise.js";
+import { binaryBig, numberFn } from "./scalar.js";
+import { isBig } from "./pointwise.js";
 
 /** Element slots seen as numbers: the copies below never compute with them, so bigints and strings pass unharmed. */
 type Slots = Float64Array;

@@ -1,10 +1,9 @@
 /** Unary, binary, comparison and select primitives over whole tensors of one shape. */
 import { fail, invariant } from "../../base/diagnostic.js";
-import type { DType } from "../../base/dtype.js";
 import { wrapSmall } from "../../base/float-formats.js";
 import { allocate, type Tensor, type TensorData } from "../../base/tensor.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../primitive.js";
-import { binaryBig, binaryNumber, compareNumber, unaryBig, unaryNumber } from "./scalar.js";
+import { binaryBig, compareNumber, numberFn, unaryBig, unaryNumber } from "./scalar.js";
 
 /** Array classes whose slots are JavaScript numbers. */
 export type NumberArray = Exclude<TensorData, BigInt64Array | BigUint64Array | string[]>;
@@ -35,11 +34,6 @@ export function evaluateUnary(fn: UnaryFn, x: Tensor): Tensor {
     for (let i = 0; i < out.length; i++) (out as NumberArray)[i] = f(a[i]);
   }
   return { dtype, shape: x.shape, data: wrapSmall(dtype, out) };
-}
-
-/** A function of two elements that are JavaScript numbers. Products of 32-bit integers keep their low bits, which a double would round away. */
-export function numberFn(fn: BinaryFn, dtype: DType): (a: number, b: number) => number {
-  return fn === "mul" && (dtype === "i32" || dtype === "u32") ? Math.imul : binaryNumber[fn];
 }
 
 export function evaluateBinary(fn: BinaryFn, a: Tensor, b: Tensor): Tensor {

@@ -3,8 +3,8 @@ import { dtypes, type DType } from "../../base/dtype.js";
 import { wrapSmall } from "../../base/float-formats.js";
 import { allocate, elementCount, type Tensor } from "../../base/tensor.js";
 import { transposeTensor } from "./movement.js";
-import { isBig, numberFn, numbersOf, type BigArray, type NumberArray } from "./pointwise.js";
-import { binaryBig, binaryNumber } from "./scalar.js";
+import { isBig, numbersOf, type BigArray, type NumberArray } from "./pointwise.js";
+import { binaryBig, binaryNumber, numberFn } from "./scalar.js";
 
 type Fold<T> = { readonly start: T; readonly step: (a: T, b: T) => T };
 

@@ -1,5 +1,10 @@
-/** The scalar functions of the primitives on JavaScript numbers, and on bigints for 64-bit integers. */
+/**
+ * What a scalar function means: on JavaScript numbers, on 32-bit integers where that is something else, and on bigints for
+ * 64-bit integers. Evaluation of tensors and the lanes of a kernel (src/kernel/lane.ts) both take it from here; results are
+ * rounded, wrapped or cut by whoever stores them.
+ */
 import { roundHalfEven } from "../../base/float-formats.js";
+import type { DType } from "../../base/dtype.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../primitive.js";
 import { erf } from "./erf.js";
 
@@ -62,8 +67,8 @@ export const binaryNumber: Readonly<Record<BinaryFn, NumberBinary>> = {
   mod: floorMod,
   fmod: (a, b) => a % b,
   pow,
-  min: Math.min,
-  max: Math.max,
+  min: (a, b) => Math.min(a, b),
+  max: (a, b) => Math.max(a, b),
   and: (a, b) => a & b,
   or: (a, b) => a | b,
   xor: (a, b) => a ^ b,
@@ -73,6 +78,22 @@ export const binaryNumber: Readonly<Record<BinaryFn, NumberBinary>> = {
   shl: (a, b) => (b >= 32 ? 0 : a << b),
   shr: (a, b) => (a < 0 ? a >> Math.min(b, 31) : b >= 32 ? 0 : a >>> b),
 };
+
+/** Repeated squaring, wrapping; a negative exponent truncates towards zero. */
+function intPower(a: number, b: number): number {
+  if (b < 0) return a === 1 ? 1 : a === -1 ? (b % 2 === 0 ? 1 : -1) : 0;
+  let out = 1;
+  for (let base = a, n = b; n > 0; n = Math.floor(n / 2), base = Math.imul(base, base)) if (n % 2 === 1) out = Math.imul(out, base);
+  return out;
+}
+
+/** 32-bit integers keep the low bits of what a double would round away. */
+const wrapping: Readonly<Partial<Record<BinaryFn, NumberBinary>>> = { mul: Math.imul, pow: intPower };
+
+/** A function of two elements that are JavaScript numbers. */
+export function numberFn(fn: BinaryFn, dtype: DType): NumberBinary {
+  return ((dtype === "i32" || dtype === "u32") && wrapping[fn]) || binaryNumber[fn];
+}
 
 export const compareNumber: Readonly<Record<CompareFn, (a: number, b: number) => boolean>> = {
   eq: (a, b) => a === b,
