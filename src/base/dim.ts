@@ -289,10 +289,10 @@ function leading(terms: readonly Term[]): Term {
 /** Towards zero, as in C; b is positive. */
 export function truncDiv(a: Dim, b: Dim): Dim {
   if (isConst(a) && isConst(b)) return a < 0 ? 0 - Math.floor(-a / b) : Math.floor(a / b);
-  if (decide({ op: "le", a: 0, b: a }) === true) return floorDiv(a, b);
-  if (decide({ op: "le", a, b: 0 }) === true) return mul(-1, floorDiv(mul(-1, a), b));
+  if (boundsOf(a).lo >= 0) return floorDiv(a, b);
+  if (boundsOf(a).hi <= 0) return mul(-1, floorDiv(mul(-1, a), b));
   // (n - 1) / 8 is 0 where n is 0: a numerator that stays above -b gives no negative quotient.
-  if (decide({ op: "lt", a: mul(-1, b), b: a }) === true) return floorDiv(max(a, 0), b);
+  if (boundsOf(add(a, b)).lo > 0) return floorDiv(max(a, 0), b);
   return sub(floorDiv(max(a, 0), b), floorDiv(max(mul(-1, a), 0), b));
 }
 
@@ -431,7 +431,8 @@ export function tighten(d: Dim, range: (name: string) => Range | undefined): Dim
     const [a, b] = [tighten(atom.a, range), tighten(atom.b, range)];
     if (atom.op === "floordiv") return floorDiv(a, b);
     if (atom.op === "mod") return mod(a, b);
-    const least = decide({ op: "le", a, b }, range) === true ? a : decide({ op: "le", a: b, b: a }, range) === true ? b : undefined;
+    const atMost = (x: Dim, y: Dim): boolean => boundsOf(sub(x, y), range).hi <= 0;
+    const least = atMost(a, b) ? a : atMost(b, a) ? b : undefined;
     if (least === undefined) return atom.op === "min" ? min(a, b) : max(a, b);
     return (atom.op === "min") === (least === a) ? a : b;
   };
@@ -537,33 +538,4 @@ export function parseDim(text: string): Dim {
   space();
   invariant(at === text.length, `unexpected "${text.slice(at)}" in dimension "${text}"`);
   return out;
-}
-
-/** A condition on dims, decided on the host when the sizes are known. */
-export type Cond =
-  | { readonly op: "eq" | "ne" | "lt" | "le"; readonly a: Dim; readonly b: Dim }
-  | { readonly op: "and" | "or"; readonly all: readonly Cond[] };
-
-export const always: Cond = { op: "and", all: [] };
-
-/** true or false when it follows from the ranges, else undefined. */
-export function decide(c: Cond, range?: (name: string) => Range | undefined): boolean | undefined {
-  if ("all" in c) {
-    const parts = c.all.map((x) => decide(x, range));
-    if (c.op === "and") return parts.includes(false) ? false : parts.includes(undefined) ? undefined : true;
-    return parts.includes(true) ? true : parts.includes(undefined) ? undefined : false;
-  }
-  const { lo, hi } = boundsOf(sub(c.a, c.b), range);
-  switch (c.op) {
-    case "eq":
-      return lo === 0 && hi === 0 ? true : lo > 0 || hi < 0 ? false : undefined;
-    case "ne":
-      return lo === 0 && hi === 0 ? false : lo > 0 || hi < 0 ? true : undefined;
-    case "lt":
-      return hi < 0 ? true : lo >= 0 ? false : undefined;
-    case "le":
-      return hi <= 0 ? true : lo > 0 ? false : undefined;
-    default:
-      throw c satisfies never;
-  }
 }

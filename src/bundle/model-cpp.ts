@@ -1,5 +1,6 @@
 /** Prints model.h and model.cpp: tables, one function a step, and the C interface. */
-import { decide, type Dim } from "../base/dim.js";
+import { decide } from "../base/cond.js";
+import type { Dim } from "../base/dim.js";
 import { dtypes } from "../base/dtype.js";
 import { cString, TextWriter } from "../base/text-writer.js";
 import type { Plan, StepText } from "../plan/plan.js";

@@ -1,4 +1,5 @@
-import { dimKey, type Cond, type Dim } from "../base/dim.js";
+import type { Cond } from "../base/cond.js";
+import { dimKey, type Dim } from "../base/dim.js";
 import type { Expr, Kernel, Region, Stmt } from "./tile.js";
 
 export function printKernel(k: Kernel): string {

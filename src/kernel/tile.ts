@@ -10,7 +10,8 @@
  * is, packed; a row vector is a tile with rows 1. Maps may run over the whole pitch (garbage lanes do no harm);
  * reductions and stores use cols only.
  */
-import type { Cond, Dim } from "../base/dim.js";
+import type { Cond } from "../base/cond.js";
+import type { Dim } from "../base/dim.js";
 import type { NativeOnly } from "./caps.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../ops/primitive.js";
 

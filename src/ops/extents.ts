@@ -6,7 +6,8 @@
  * is polynomials with floor division, which truncation, remainders and the float arithmetic of old exporters
  * (floor(cast(shape) * 1.5)) come down to exactly, or are given up.
  */
-import { add, decide, floorDiv, isConst, max, min, mod, mul, sub, truncDiv, type Cond, type Dim } from "../base/dim.js";
+import { decide, type Cond } from "../base/cond.js";
+import { add, floorDiv, isConst, max, min, mod, mul, sub, truncDiv, type Dim } from "../base/dim.js";
 import { dtypes, isFloat, isInteger, type DType } from "../base/dtype.js";
 import { elementTensor, Fraction, isDim, isExact, tensorElements, valueOf, type Element } from "../base/element.js";
 import { elementCount, rowMajor } from "../base/tensor.js";

@@ -4,7 +4,8 @@
  * What a primitive needs of extents is said here, once: what provably does not hold is a diagnostic; what hangs on sizes
  * that only the running program has goes to `assume`, and is taken for granted by those that give none.
  */
-import { add, decide, floorDiv, mod, mul, product, sameDim, sub, type Cond, type Dim } from "../base/dim.js";
+import { decide, type Cond } from "../base/cond.js";
+import { add, floorDiv, mod, mul, product, sameDim, sub, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { isFloat, isInteger, type DType } from "../base/dtype.js";
 import type { Assume } from "./extents.js";

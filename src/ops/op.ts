@@ -4,7 +4,8 @@
  * `build` runs against a `Builder`. One builder makes graph nodes (decomposition), one only follows types (inference),
  * one computes at once (reference semantics), so shape, type and value of an operator cannot drift apart.
  */
-import type { Cond, Dim } from "../base/dim.js";
+import type { Cond } from "../base/cond.js";
+import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 import type { Element } from "../base/element.js";
 import type { Tensor } from "../base/tensor.js";

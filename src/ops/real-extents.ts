@@ -3,7 +3,8 @@
  * extents; what is kept is what the element type computes exactly, under the assumption, left as a guard, that the whole
  * numbers involved have no more digits than its significand. Everything else is given up.
  */
-import { add, ceilDiv, decide, divideExactly, floorDiv, isConst, mul, sizeOfFactors, sub, truncDiv, type Dim } from "../base/dim.js";
+import { decide } from "../base/cond.js";
+import { add, ceilDiv, divideExactly, floorDiv, isConst, mul, sizeOfFactors, sub, truncDiv, type Dim } from "../base/dim.js";
 import { infoOf, type DType } from "../base/dtype.js";
 import { Fraction, isDim, type Element } from "../base/element.js";
 import type { Assume } from "./extents.js";

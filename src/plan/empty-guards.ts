@@ -2,7 +2,8 @@
  * Sizes at which a library call would get an operand without elements for a result that has some: no library says what it
  * then does. They are refused when the sizes are set, with the extent named.
  */
-import { boundsOf, isConst, sameDim, type Cond, type Dim } from "../base/dim.js";
+import type { Cond } from "../base/cond.js";
+import { boundsOf, isConst, sameDim, type Dim } from "../base/dim.js";
 import { rankedType, type Node, type Value } from "../ir/graph.js";
 import type { Ranges } from "./launch-sizes.js";
 import type { ProgramGuard } from "./program.js";

@@ -2,7 +2,8 @@
  * The Program: what a bundle does, with nothing left to decide but sizes. It is the manifest's content: every field
  * survives JSON (dims as their canonical text), and the zod schema in `schema.ts` reads it back.
  */
-import type { Cond, Dim } from "../base/dim.js";
+import type { Cond } from "../base/cond.js";
+import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 
 /** How far a claim about a vendor symbol or a step has been carried (DESIGN.md section 6). A twin lifts to E1 at most. */

@@ -2,7 +2,8 @@
  * Sizes for a model that leaves some open: small enough to run quickly, large enough to reach every window and loop,
  * different from each other so that mixed-up axes show, and such as the model's own conditions allow.
  */
-import { dimKey, evaluateDim, isConst, symbolsOf, type Cond, type Dim, type Range } from "../base/dim.js";
+import { holds, type Cond } from "../base/cond.js";
+import { dimKey, evaluateDim, isConst, symbolsOf, type Dim, type Range } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 
 export interface OpenExtent {
@@ -115,21 +116,4 @@ function candidates({ range, batch }: OpenExtent, used: readonly number[]): numb
 
 function condSymbols(c: Cond): string[] {
   return "all" in c ? c.all.flatMap(condSymbols) : [...symbolsOf(c.a), ...symbolsOf(c.b)];
-}
-
-function holds(c: Cond, values: Extents): boolean {
-  if ("all" in c) return c.op === "and" ? c.all.every((x) => holds(x, values)) : c.all.some((x) => holds(x, values));
-  const [a, b] = [evaluateDim(c.a, values), evaluateDim(c.b, values)];
-  switch (c.op) {
-    case "eq":
-      return a === b;
-    case "ne":
-      return a !== b;
-    case "lt":
-      return a < b;
-    case "le":
-      return a <= b;
-    default:
-      throw c satisfies never;
-  }
 }

@@ -6,7 +6,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { evaluateDim, symbol, type Cond, type Dim } from "../../src/base/dim.js";
+import { holds } from "../../src/base/cond.js";
+import { evaluateDim, symbol, type Dim } from "../../src/base/dim.js";
 import { DiagnosticError, type Diagnostic } from "../../src/base/diagnostic.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { tensorType } from "../../src/base/value-type.js";
@@ -22,12 +23,6 @@ const folder = join(import.meta.dirname, "../ops/cases");
 const files = readdirSync(folder).filter((f) => f.endsWith(".txt"));
 
 type Sizes = ReadonlyMap<string, number>;
-
-function holds(c: Cond, at: Sizes): boolean {
-  if ("all" in c) return c.op === "and" ? c.all.every((x) => holds(x, at)) : c.all.some((x) => holds(x, at));
-  const [a, b] = [evaluateDim(c.a, at), evaluateDim(c.b, at)];
-  return c.op === "eq" ? a === b : c.op === "ne" ? a !== b : c.op === "lt" ? a < b : a <= b;
-}
 
 /** The case's graph without the types it declares for results. */
 function undeclared(text: string): Graph {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { evaluateDim, mul, sub, symbol, type Cond, type Dim } from "../../src/base/dim.js";
+import type { Cond } from "../../src/base/cond.js";
+import { evaluateDim, mul, sub, symbol, type Dim } from "../../src/base/dim.js";
 import type { DType } from "../../src/base/dtype.js";
 import { Fraction, type Element } from "../../src/base/element.js";
 import { evaluateExtents } from "../../src/ops/extents.js";

@@ -2,7 +2,8 @@
  * A Builder that computes with real numbers but shows the formula symbolic extents: what it decides from extents must
  * hold for the sizes that the symbols stand for.
  */
-import { decide, evaluateDim, isConst, mul, sameDim, sub, symbol, type Cond, type Dim } from "../../src/base/dim.js";
+import { decide, type Cond } from "../../src/base/cond.js";
+import { evaluateDim, isConst, mul, sameDim, sub, symbol, type Dim } from "../../src/base/dim.js";
 import { fail } from "../../src/base/diagnostic.js";
 import type { DType } from "../../src/base/dtype.js";
 import { Fraction, type Element } from "../../src/base/element.js";

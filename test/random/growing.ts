@@ -2,6 +2,7 @@
  * A graph of ONNX operators that grows node by node, computed as it grows: a node that does not fit, or whose numbers
  * leave the range in which comparing them means something, is not taken.
  */
+import { holds } from "../../src/base/cond.js";
 import { evaluateDim, isConst, sameDim, symbol, type Dim } from "../../src/base/dim.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { isFloat, type DType } from "../../src/base/dtype.js";
@@ -151,6 +152,8 @@ export class Growing {
       const outputs = names.map((name, i): Value => ({ name, type: facts.types[i] ?? { kind: "unknown" } }));
       const sizes = outputs.map((v) => elementCount(this.dims(v).map((d) => evaluateDim(d, this.symbols))));
       if (sizes.some((n) => n > this.limits.elements)) return this.#decline("too-large");
+      // What the bundle would refuse when its sizes are set.
+      if (facts.guards.some((g) => !holds(g.when, this.symbols))) return this.#decline("guard");
       const node = makeNode(op, inputs, outputs, attrs);
       const made = this.run.node(node);
       const fault = made.map((m, i) => this.#fault(m.t, m.e, outputs[i])).find((f) => f !== undefined);

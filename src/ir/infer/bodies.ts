@@ -1,5 +1,6 @@
 /** Types of nodes that carry bodies: If takes what both branches give, Loop and Scan run to a type that holds still. */
-import { decide, symbol, type Dim } from "../../base/dim.js";
+import { decide } from "../../base/cond.js";
+import { symbol, type Dim } from "../../base/dim.js";
 import { isDim, valueOf } from "../../base/element.js";
 import { problem, type Diagnostic } from "../../base/diagnostic.js";
 import { tensorType, type TensorType, type ValueType } from "../../base/value-type.js";

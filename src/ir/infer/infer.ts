@@ -6,7 +6,8 @@
  * rank that some operand's value decides, since exporters leave stale shapes behind and every runtime goes by what
  * follows from the operators.
  */
-import { decide, dimKey, type Dim } from "../../base/dim.js";
+import { decide } from "../../base/cond.js";
+import { dimKey, type Dim } from "../../base/dim.js";
 import type { Element } from "../../base/element.js";
 import { DiagnosticError, problem, type Diagnostic } from "../../base/diagnostic.js";
 import { tensorType, type ValueType } from "../../base/value-type.js";

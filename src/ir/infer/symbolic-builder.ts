@@ -2,7 +2,8 @@
  * The builder behind inference and decomposition: follows types, symbolic extents and known constants, and, when it is
  * given somewhere to put them, emits a node a primitive.
  */
-import { decide, isConst, sameDim, symbolsOf, type Cond, type Dim } from "../../base/dim.js";
+import { decide, type Cond } from "../../base/cond.js";
+import { isConst, sameDim, symbolsOf, type Dim } from "../../base/dim.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import { elementCount, type Tensor } from "../../base/tensor.js";
 import { dtypes, type DType } from "../../base/dtype.js";

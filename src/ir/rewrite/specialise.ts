@@ -1,4 +1,5 @@
-import { isConst, substitute, type Dim, type Cond } from "../../base/dim.js";
+import type { Cond } from "../../base/cond.js";
+import { isConst, substitute, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import type { Tensor } from "../../base/tensor.js";
 import { tensorType, type ValueType } from "../../base/value-type.js";

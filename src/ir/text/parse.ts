@@ -1,4 +1,5 @@
-import { parseDim, type Cond, type Dim } from "../../base/dim.js";
+import type { Cond } from "../../base/cond.js";
+import { parseDim, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { isDType, type DType } from "../../base/dtype.js";
 import type { ValueType } from "../../base/value-type.js";

@@ -1,4 +1,5 @@
-import { dimKey, type Cond } from "../../base/dim.js";
+import type { Cond } from "../../base/cond.js";
+import { dimKey } from "../../base/dim.js";
 import { elementCount } from "../../base/tensor.js";
 import type { Attr, ConstData, Graph, Node, Value } from "../graph.js";
 import { contentHash } from "../hash.js";

@@ -3,7 +3,8 @@
  * loop and some between, and the scratchpad. What it passes may still compute wrongly; what it refuses is a defect.
  */
 import { invariant } from "../../base/diagnostic.js";
-import { evaluateDim, type Cond, type Dim } from "../../base/dim.js";
+import type { Cond } from "../../base/cond.js";
+import { evaluateDim, type Dim } from "../../base/dim.js";
 import { checkBounds, type Ground } from "./bounds.js";
 import type { Caps } from "../caps.js";
 import { checkRoom } from "../room.js";

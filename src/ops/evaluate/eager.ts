@@ -4,7 +4,8 @@
  * Half and 8-bit floats stay widened to f32 from the operator's inputs to its outputs and are rounded there once, as a
  * fused kernel does: what a formula itself brings (counts of elements, constants) and what it casts to a half included.
  */
-import { decide, isConst, sameDim, type Cond, type Dim } from "../../base/dim.js";
+import { decide, type Cond } from "../../base/cond.js";
+import { isConst, sameDim, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { tensorElements, type Element } from "../../base/element.js";
 import { dtypes, isHalf, isInteger, type DType } from "../../base/dtype.js";

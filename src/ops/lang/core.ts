@@ -1,5 +1,6 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
-import { isSymbol, max, maximumOf, min, minimumOf, sameDim, sub, type Cond, type Dim } from "../../base/dim.js";
+import type { Cond } from "../../base/cond.js";
+import { isSymbol, max, maximumOf, min, minimumOf, sameDim, sub, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentOf } from "../../base/element.js";

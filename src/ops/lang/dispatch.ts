@@ -2,7 +2,8 @@
  * `$`, what the rewritten operators of a formula call: numbers compute, extents make extent expressions, tensors make
  * nodes. Every call carries the author's "line:column", so each error points into the author's file.
  */
-import { add, decide, dimKey, divideExactly, mod, mul, sub, type Cond, type Dim } from "../../base/dim.js";
+import { decide, type Cond } from "../../base/cond.js";
+import { add, dimKey, divideExactly, mod, mul, sub, type Dim } from "../../base/dim.js";
 import { DiagnosticError, fail } from "../../base/diagnostic.js";
 import { isInteger } from "../../base/dtype.js";
 import type { CompareFn, PrimitiveName } from "../primitive.js";

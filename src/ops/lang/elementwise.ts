@@ -1,13 +1,6 @@
 /** Lane by lane: arithmetic, functions, logic on masks. Extents and plain numbers are computed at once. */
-import {
-  ceilDiv as ceilDims,
-  decide,
-  floorDiv as floorDims,
-  max as maxDims,
-  min as minDims,
-  mod as modDims,
-  type Dim,
-} from "../../base/dim.js";
+import { decide } from "../../base/cond.js";
+import { ceilDiv as ceilDims, floorDiv as floorDims, max as maxDims, min as minDims, mod as modDims, type Dim } from "../../base/dim.js";
 import type { BinaryFn, UnaryFn } from "../primitive.js";
 import { applyWrapped, broadcastShape, commonDType, expandTo, handleOf, isTensor, pointwise } from "./core.js";
 import { fromDim, isDimLike, toDim, type Num } from "./value.js";

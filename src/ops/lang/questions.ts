@@ -2,7 +2,8 @@
  * What a formula may ask while it is being compiled: extents, element types, values that are known by then. And what
  * it does with the answers: reckon with extents, assume that two are equal, or refuse.
  */
-import { add, decide, dimKey, product } from "../../base/dim.js";
+import { decide } from "../../base/cond.js";
+import { add, dimKey, product } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypeFromOnnx, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentList, extentOf, saturatedList } from "../../base/element.js";

@@ -1,6 +1,7 @@
 /** What the parts of the printer share: the writer, the kernel, its names, and where each tile is at the moment. */
 import { invariant } from "../../../src/base/diagnostic.js";
-import type { Cond, Dim } from "../../../src/base/dim.js";
+import type { Cond } from "../../../src/base/cond.js";
+import type { Dim } from "../../../src/base/dim.js";
 import { KnownInts } from "../../../src/kernel/lower/known-ints.js";
 import { identifierPicker, type TextWriter } from "../../../src/base/text-writer.js";
 import type { BufferType, Kernel, KernelBuffer, LaneType, Tile } from "../../../src/kernel/tile.js";

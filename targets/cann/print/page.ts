@@ -1,4 +1,5 @@
-import { isConst, mul, spellDim, type Cond, type Dim } from "../../../src/base/dim.js";
+import type { Cond } from "../../../src/base/cond.js";
+import { isConst, mul, spellDim, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import { cFloat, cIdentifier, cInt } from "../../../src/base/text-writer.js";
 import type { Caps } from "../../../src/kernel/caps.js";

@@ -1,4 +1,5 @@
-import { isConst, spellDim, type Cond, type Dim } from "../../../src/base/dim.js";
+import type { Cond } from "../../../src/base/cond.js";
+import { isConst, spellDim, type Dim } from "../../../src/base/dim.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
 import type { RegisterType } from "../intrinsics.js";
