@@ -1,5 +1,6 @@
 /** Conditions on extents: what follows of them from the symbols' ranges, and whether they hold at given sizes. */
-import { boundsOf, evaluateDim, sub, type Dim, type Range } from "./dim.js";
+import { boundsOf, type Range } from "./dim-bounds.js";
+import { evaluateDim, sub, type Dim } from "./dim.js";
 
 /** A condition on dims, decided on the host when the sizes are known. */
 export type Cond =

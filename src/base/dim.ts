@@ -10,10 +10,10 @@ import { invariant } from "./diagnostic.js";
 
 export type Dim = number | DimExpr;
 
-type Atom =
+export type Atom =
   { readonly op: "sym"; readonly name: string } | { readonly op: "floordiv" | "mod" | "min" | "max"; readonly a: Dim; readonly b: Dim };
 
-interface Term {
+export interface Term {
   readonly factor: number;
   /** Sorted by key; a repeated atom is a power. */
   readonly atoms: readonly { readonly key: string; readonly atom: Atom }[];
@@ -46,7 +46,7 @@ export class DimExpr {
 
 /** A name that prints bare; any other symbol name prints quoted. */
 const bareName = /^[A-Za-z_][A-Za-z0-9_.]*$/;
-const functionNames = ["floordiv", "mod", "min", "max"] as const;
+export const functionNames = ["floordiv", "mod", "min", "max"] as const;
 
 export function symbol(name: string): DimExpr {
   const atom: Atom = { op: "sym", name };
@@ -88,7 +88,7 @@ export function isConst(d: Dim): d is number {
   return typeof d === "number";
 }
 
-function termsOf(d: Dim): readonly Term[] {
+export function termsOf(d: Dim): readonly Term[] {
   if (typeof d !== "number") return d.terms;
   return d === 0 ? [] : [term(d, [])];
 }
@@ -215,7 +215,7 @@ export function max(a: Dim, b: Dim): Dim {
   return extreme("max", a, b);
 }
 
-function extreme(op: "min" | "max", a: Dim, b: Dim): Dim {
+export function extreme(op: "min" | "max", a: Dim, b: Dim): Dim {
   const gap = sub(a, b);
   if (isConst(gap)) return (op === "min") === gap <= 0 ? a : b;
   const [first, second] = dimKey(a) < dimKey(b) ? [a, b] : [b, a];
@@ -286,16 +286,6 @@ function leading(terms: readonly Term[]): Term {
   return terms.reduce((best, t) => (isGreater(t, best) ? t : best));
 }
 
-/** Towards zero, as in C; b is positive. */
-export function truncDiv(a: Dim, b: Dim): Dim {
-  if (isConst(a) && isConst(b)) return a < 0 ? 0 - Math.floor(-a / b) : Math.floor(a / b);
-  if (boundsOf(a).lo >= 0) return floorDiv(a, b);
-  if (boundsOf(a).hi <= 0) return mul(-1, floorDiv(mul(-1, a), b));
-  // (n - 1) / 8 is 0 where n is 0: a numerator that stays above -b gives no negative quotient.
-  if (boundsOf(add(a, b)).lo > 0) return floorDiv(max(a, 0), b);
-  return sub(floorDiv(max(a, 0), b), floorDiv(max(mul(-1, a), 0), b));
-}
-
 /** The symbols an expression reads, sorted. */
 export function symbolsOf(d: Dim): string[] {
   const names = new Set<string>();
@@ -324,67 +314,6 @@ export function evaluateDim(d: Dim, values: Readonly<Record<string, number>> | R
   const out = substitute(d, get);
   invariant(isConst(out), `no value for ${symbolsOf(out).join(", ")} in ${dimKey(d)}`);
   return out;
-}
-
-export interface Range {
-  readonly lo: number;
-  readonly hi: number;
-}
-
-/** Safe bounds by interval arithmetic; an unknown symbol is [0, Infinity). */
-export function boundsOf(d: Dim, range: (name: string) => Range | undefined = () => undefined): Range {
-  if (isConst(d)) return { lo: d, hi: d };
-  const known = new Map<string, Range>();
-  const rangeOf = ({ key, atom }: Term["atoms"][number]): Range => {
-    const had = known.get(key) ?? atomBounds(atom, range);
-    known.set(key, had);
-    return had;
-  };
-  const plain = sumBounds(d.terms, rangeOf);
-  if (plain.lo >= 0 || d.terms.every((t) => t.atoms.length < 2)) return plain;
-  const shifted = fromLowerBounds(d.terms, rangeOf);
-  return { lo: Math.max(plain.lo, shifted.lo), hi: Math.min(plain.hi, shifted.hi) };
-}
-
-type RangeOfAtom = (atom: Term["atoms"][number]) => Range;
-
-function atomBounds(atom: Atom, range: (name: string) => Range | undefined): Range {
-  if (atom.op === "sym") return range(atom.name) ?? { lo: 0, hi: Infinity };
-  const [a, b] = [boundsOf(atom.a, range), boundsOf(atom.b, range)];
-  if (atom.op === "min") return { lo: Math.min(a.lo, b.lo), hi: Math.min(a.hi, b.hi) };
-  if (atom.op === "max") return { lo: Math.max(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
-  if (b.lo < 1) return { lo: -Infinity, hi: Infinity };
-  if (atom.op === "mod") return a.lo >= 0 && a.hi < b.lo ? a : { lo: 0, hi: b.hi - 1 };
-  const all = [a.lo / b.lo, a.lo / b.hi, a.hi / b.lo, a.hi / b.hi].map((x) => (Number.isNaN(x) ? 0 : Math.floor(x)));
-  return { lo: Math.min(...all), hi: Math.max(...all) };
-}
-
-function sumBounds(terms: readonly Term[], rangeOf: RangeOfAtom): Range {
-  const times = (a: Range, b: Range): Range => {
-    const all = [a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi].map((x) => (Number.isNaN(x) ? 0 : x));
-    return { lo: Math.min(...all), hi: Math.max(...all) };
-  };
-  return terms
-    .map((t) => t.atoms.reduce<Range>((acc, atom) => times(acc, rangeOf(atom)), { lo: t.factor, hi: t.factor }))
-    .reduce((a, b) => ({ lo: a.lo + b.lo, hi: a.hi + b.hi }), { lo: 0, hi: 0 });
-}
-
-/**
- * The same with every atom counted from its own lower bound: u*v + u + v + 1 for u, v >= -1 is u'*v' for u', v' >= 0,
- * where the plain sum knows nothing. Such products of sizes are what convolutions leave in flattened shapes.
- */
-function fromLowerBounds(terms: readonly Term[], rangeOf: RangeOfAtom): Range {
-  const ranges = new Map<string, Range>();
-  const counted = (atom: Term["atoms"][number]): Dim => {
-    const { lo, hi } = rangeOf(atom);
-    const from = Number.isFinite(lo) ? lo : 0;
-    const above = symbol(`above ${atom.key}`);
-    ranges.set(`above ${atom.key}`, { lo: lo - from, hi: hi - from });
-    return add(above, from);
-  };
-  const sum = add(...terms.map((t) => mul(t.factor, ...t.atoms.map(counted))));
-  if (isConst(sum)) return { lo: sum, hi: sum };
-  return sumBounds(sum.terms, ({ atom }) => (atom.op === "sym" && ranges.get(atom.name)) || { lo: -Infinity, hi: Infinity });
 }
 
 /** All that divides somewhere in `d`, as a floor division or a modulo. */
@@ -421,121 +350,4 @@ export function maximumOf(d: Dim): readonly [Dim, Dim] | undefined {
 /** Whether the expression is one symbol and nothing else. */
 export function isSymbol(d: Dim): boolean {
   return soleAtom(d)?.op === "sym";
-}
-
-/** The same value for all symbols in their ranges, without the min and max that these ranges decide. */
-export function tighten(d: Dim, range: (name: string) => Range | undefined): Dim {
-  if (isConst(d)) return d;
-  const atomOf = (atom: Atom): Dim => {
-    if (atom.op === "sym") return symbol(atom.name);
-    const [a, b] = [tighten(atom.a, range), tighten(atom.b, range)];
-    if (atom.op === "floordiv") return floorDiv(a, b);
-    if (atom.op === "mod") return mod(a, b);
-    const atMost = (x: Dim, y: Dim): boolean => boundsOf(sub(x, y), range).hi <= 0;
-    const least = atMost(a, b) ? a : atMost(b, a) ? b : undefined;
-    if (least === undefined) return atom.op === "min" ? min(a, b) : max(a, b);
-    return (atom.op === "min") === (least === a) ? a : b;
-  };
-  return add(...d.terms.map((t) => mul(t.factor, ...t.atoms.map(({ atom }) => atomOf(atom)))));
-}
-
-/** How a C++ printer spells symbols and the four functions of an expression. */
-interface DimSpelling {
-  name(symbol: string): string;
-  call(op: "floordiv" | "mod" | "min" | "max", a: string, b: string): string;
-  /** A quotient rounded up; without it such a one is spelled as floordiv(a + b - 1, b). */
-  ceil?(a: string, b: string): string;
-}
-
-/** Prints with a caller's spelling; sums that are not alone in their place get parentheses. */
-export function spellDim(d: Dim, spelling: DimSpelling): string {
-  if (isConst(d)) return `${d}`;
-  const spellAtom = (atom: Atom): string => {
-    if (atom.op === "sym") return spelling.name(atom.name);
-    const raised = spelling.ceil && atom.op === "floordiv" ? raisedOf(atom.a, atom.b) : undefined;
-    const b = spellDim(atom.b, spelling);
-    return raised !== undefined && spelling.ceil
-      ? spelling.ceil(spellDim(raised, spelling), b)
-      : spelling.call(atom.op, spellDim(atom.a, spelling), b);
-  };
-  return d.terms
-    .map((t, i) => {
-      const size = Math.abs(t.factor);
-      const parts = [...(size === 1 && t.atoms.length > 0 ? [] : [`${size}`]), ...t.atoms.map((x) => spellAtom(x.atom))];
-      const body = parts.join(" * ");
-      return i === 0 ? (t.factor < 0 ? `-${body}` : body) : `${t.factor < 0 ? " - " : " + "}${body}`;
-    })
-    .join("");
-}
-
-/** The x of floordiv(x + b - 1, b), where that is what the numerator shows: without b - 1 it is the shorter one. */
-function raisedOf(a: Dim, b: Dim): Dim | undefined {
-  const x = sub(a, sub(b, 1));
-  return termsOf(x).length < termsOf(a).length || isConst(x) ? x : undefined;
-}
-
-/** Reads what `dimKey` prints. */
-export function parseDim(text: string): Dim {
-  let at = 0;
-  const space = () => {
-    while (text[at] === " ") at++;
-  };
-  const expect = (c: string) => {
-    space();
-    invariant(text[at] === c, `expected '${c}' at ${at} of dimension "${text}"`);
-    at++;
-  };
-  const atom = (): Dim => {
-    space();
-    const number = /^\d+/.exec(text.slice(at));
-    if (number) {
-      at += number[0].length;
-      return Number(number[0]);
-    }
-    if (text[at] === "(") {
-      at++;
-      const inner = sum();
-      expect(")");
-      return inner;
-    }
-    const quoted = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(at));
-    if (quoted) {
-      at += quoted[0].length;
-      return symbol(JSON.parse(quoted[0]) as string);
-    }
-    const name = /^[A-Za-z_][A-Za-z0-9_.]*/.exec(text.slice(at));
-    invariant(name, `expected a dimension at ${at} of "${text}"`);
-    at += name[0].length;
-    const fn = functionNames.find((f) => f === name[0]);
-    if (!fn || text[at] !== "(") return symbol(name[0]);
-    at++;
-    const a = sum();
-    expect(",");
-    const b = sum();
-    expect(")");
-    return fn === "floordiv" ? floorDiv(a, b) : fn === "mod" ? mod(a, b) : extreme(fn, a, b);
-  };
-  const factor = (): Dim => {
-    let out = atom();
-    for (space(); text[at] === "*"; space()) {
-      at++;
-      out = mul(out, atom());
-    }
-    return out;
-  };
-  const sum = (): Dim => {
-    space();
-    const negative = text[at] === "-";
-    if (negative) at++;
-    let out = negative ? mul(-1, factor()) : factor();
-    for (space(); text[at] === "+" || text[at] === "-"; space()) {
-      const minus = text[at++] === "-";
-      out = minus ? sub(out, factor()) : add(out, factor());
-    }
-    return out;
-  };
-  const out = sum();
-  space();
-  invariant(at === text.length, `unexpected "${text.slice(at)}" in dimension "${text}"`);
-  return out;
 }

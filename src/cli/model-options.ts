@@ -1,6 +1,7 @@
 /** The flags that shape a model, parsed: all four shape notations, dims and ranges, frozen inputs, formula files. */
 import { readFileSync } from "node:fs";
-import { symbol, type Range } from "../base/dim.js";
+import { symbol } from "../base/dim.js";
+import type { Range } from "../base/dim-bounds.js";
 import { fail } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
 import { reasonOf } from "../api/machine.js";

@@ -1,7 +1,8 @@
 /** Opens a model: bytes or a path in, a typed graph out, with what had to be said on the way. */
 import { elementTensor, wholeElement } from "../base/element.js";
 import { bytesSource, type ByteSource, type OpenBeside } from "../base/byte-source.js";
-import { isConst, symbol, symbolsOf, type Dim, type Range } from "../base/dim.js";
+import { isConst, symbol, symbolsOf, type Dim } from "../base/dim.js";
+import type { Range } from "../base/dim-bounds.js";
 import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { dtypeFromOnnx, dtypes, isFloat, isInteger, type DType } from "../base/dtype.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";

@@ -8,7 +8,8 @@
 import { exactNumber } from "../base/element.js";
 import type { ByteSource } from "../base/byte-source.js";
 import type { Cond } from "../base/cond.js";
-import type { Dim, Range } from "../base/dim.js";
+import type { Dim } from "../base/dim.js";
+import type { Range } from "../base/dim-bounds.js";
 import type { DType } from "../base/dtype.js";
 import type { Tensor } from "../base/tensor.js";
 import type { ValueType } from "../base/value-type.js";

@@ -7,7 +7,8 @@
  * (floor(cast(shape) * 1.5)) come down to exactly, or are given up.
  */
 import { decide, type Cond } from "../base/cond.js";
-import { add, floorDiv, isConst, max, min, mod, mul, sub, truncDiv, type Dim } from "../base/dim.js";
+import { add, floorDiv, isConst, max, min, mod, mul, sub, type Dim } from "../base/dim.js";
+import { truncDiv } from "../base/dim-bounds.js";
 import { dtypes, isFloat, isInteger, type DType } from "../base/dtype.js";
 import { elementTensor, Fraction, isDim, isExact, tensorElements, valueOf, type Element } from "../base/element.js";
 import { elementCount, rowMajor } from "../base/tensor.js";

@@ -4,7 +4,7 @@
  * compiled in, so that a wrong guess about one of them needs an environment variable and no rebuild. A step that has one
  * way only says why.
  */
-import type { Range } from "../base/dim.js";
+import type { Range } from "../base/dim-bounds.js";
 import type { Steps } from "../base/steps.js";
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
 import type { Unit } from "../kernel/group/group.js";

@@ -1,5 +1,6 @@
 /** The int parameters of a kernel's launch as C++ of the step's function: literals, and locals that build on each other. */
-import { boundsOf, isConst, substitute, symbol, tighten, type Dim, type Range } from "../base/dim.js";
+import { boundsOf, tighten, type Range } from "../base/dim-bounds.js";
+import { isConst, substitute, symbol, type Dim } from "../base/dim.js";
 import type { Kernel } from "../kernel/tile.js";
 
 /** Bounds of the program's symbols. */

@@ -3,7 +3,7 @@
  * program. Each arrow of the river below the passes is one call here.
  */
 import { createHash } from "node:crypto";
-import type { Range } from "../base/dim.js";
+import type { Range } from "../base/dim-bounds.js";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { isHalf, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";

@@ -6,7 +6,7 @@
  * and multiplications, and an input used so is checked against 32 bits when it is passed in. Everything else keeps its
  * 64 bits, and the two kinds meet at explicit casts.
  */
-import { boundsOf } from "../base/dim.js";
+import { boundsOf } from "../base/dim-bounds.js";
 import { elementCount, type Tensor } from "../base/tensor.js";
 import { tensorType } from "../base/value-type.js";
 import { nodeAttrs } from "../ir/primitive-node.js";

@@ -3,7 +3,8 @@
  * resolved, lifetimes, stable step ids, and what each step calls.
  */
 import { createHash } from "node:crypto";
-import { boundsOf, evaluateDim, isConst, mul, sameDim, symbol, symbolsOf, type Dim, type Range } from "../base/dim.js";
+import { boundsOf, type Range } from "../base/dim-bounds.js";
+import { evaluateDim, isConst, mul, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";

@@ -6,7 +6,8 @@ import { z } from "zod";
 import { fail } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import type { Cond } from "../base/cond.js";
-import { parseDim, type Dim } from "../base/dim.js";
+import { parseDim } from "../base/dim-text.js";
+import type { Dim } from "../base/dim.js";
 import type { Program } from "./program.js";
 import type { SourceMap } from "./source-map.js";
 

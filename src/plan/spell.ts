@@ -1,6 +1,7 @@
 /** Spells sizes as C++ over the table of symbol values a step receives (`r.dims`). */
 import type { Cond } from "../base/cond.js";
-import { spellDim, type Dim } from "../base/dim.js";
+import { spellDim } from "../base/dim-text.js";
+import type { Dim } from "../base/dim.js";
 import { invariant } from "../base/diagnostic.js";
 
 export function spellOver(symbols: readonly string[], table = "r.dims"): (d: Dim) => string {

@@ -3,7 +3,8 @@
  * different from each other so that mixed-up axes show, and such as the model's own conditions allow.
  */
 import { holds, type Cond } from "../base/cond.js";
-import { dimKey, evaluateDim, isConst, symbolsOf, type Dim, type Range } from "../base/dim.js";
+import { dimKey, evaluateDim, isConst, symbolsOf, type Dim } from "../base/dim.js";
+import type { Range } from "../base/dim-bounds.js";
 import { fail } from "../base/diagnostic.js";
 
 export interface OpenExtent {

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DiagnosticError, fail } from "../base/diagnostic.js";
-import { evaluateDim, type Range } from "../base/dim.js";
+import { evaluateDim } from "../base/dim.js";
+import type { Range } from "../base/dim-bounds.js";
 import type { Tensor } from "../base/tensor.js";
 import type { Running } from "../driver/events.js";
 import { chooseTarget } from "../driver/targets.js";

@@ -1,6 +1,8 @@
 /** Sizes as they are spelled for C++: what ranges decide is left out, a quotient rounded up reads as one. */
 import { expect, test } from "vitest";
-import { boundsOf, evaluateDim, isConst, parseDim, spellDim, tighten, truncDiv, type Range } from "../../src/base/dim.js";
+import { boundsOf, tighten, truncDiv, type Range } from "../../src/base/dim-bounds.js";
+import { evaluateDim, isConst } from "../../src/base/dim.js";
+import { parseDim, spellDim } from "../../src/base/dim-text.js";
 
 const range = (name: string): Range => (name === "n" ? { lo: 1, hi: 1000 } : { lo: 0, hi: Infinity });
 

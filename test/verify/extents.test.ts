@@ -1,6 +1,6 @@
 /** Sizes chosen for open extents: moderate, distinct, and only such as every condition allows. */
 import { expect, test } from "vitest";
-import { parseDim } from "../../src/base/dim.js";
+import { parseDim } from "../../src/base/dim-text.js";
 import { allowedExtents, refuseExtents, type Extents, type ExtentRules } from "../../src/verify/extents.js";
 
 const any = { lo: 0, hi: Infinity };

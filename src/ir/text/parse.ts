@@ -1,5 +1,6 @@
 import type { Cond } from "../../base/cond.js";
-import { parseDim, type Dim } from "../../base/dim.js";
+import { parseDim } from "../../base/dim-text.js";
+import type { Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { isDType, type DType } from "../../base/dtype.js";
 import type { ValueType } from "../../base/value-type.js";

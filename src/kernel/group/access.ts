@@ -1,4 +1,5 @@
-import { add, boundsOf, divideExactly, floorDiv, isConst, mod, mul, product, sameDim, sub, dimKey, type Dim } from "../../base/dim.js";
+import { add, divideExactly, floorDiv, isConst, mod, mul, product, sameDim, sub, dimKey, type Dim } from "../../base/dim.js";
+import { boundsOf } from "../../base/dim-bounds.js";
 import { dimsAttr, intsAttr, rankedType, type Node, type Value } from "../../ir/graph.js";
 import { invariant } from "../../base/diagnostic.js";
 

@@ -3,7 +3,7 @@
  * of primitives that become kernels. A producer joins the group of its users when all of them are there, when the
  * group's loops can address its operands, and when nothing is computed many times for it.
  */
-import type { Range } from "../../base/dim.js";
+import type { Range } from "../../base/dim-bounds.js";
 import { textHash } from "../../base/text-writer.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import { finishNow, type Steps } from "../../base/steps.js";

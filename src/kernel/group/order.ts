@@ -1,4 +1,5 @@
-import { boundsOf, sub, type Dim } from "../../base/dim.js";
+import { boundsOf } from "../../base/dim-bounds.js";
+import { sub, type Dim } from "../../base/dim.js";
 import { isFloat, type DType } from "../../base/dtype.js";
 import { allocate } from "../../base/tensor.js";
 import { encodeFloat, isPackedFloat } from "../../base/float-formats.js";

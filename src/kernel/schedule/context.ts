@@ -1,4 +1,5 @@
-import { DimExpr, symbolsOf, type Dim, type Range } from "../../base/dim.js";
+import { DimExpr, symbolsOf, type Dim } from "../../base/dim.js";
+import type { Range } from "../../base/dim-bounds.js";
 import type { Value } from "../../ir/graph.js";
 import type { Caps } from "../caps.js";
 import { summarise, type GroupBody } from "../group/expr.js";

@@ -1,5 +1,6 @@
 /** Row-resident reductions: whole rows fit the scratchpad, so softmax or layernorm reads its input once. */
-import { boundsOf, symbol } from "../../base/dim.js";
+import { boundsOf } from "../../base/dim-bounds.js";
+import { symbol } from "../../base/dim.js";
 import type { GroupBody } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf, type ScheduleContext, type Scheduled } from "./context.js";

@@ -1,4 +1,5 @@
-import { add, boundsOf, ceilDiv, floorDiv, isConst, max, min, mul, product, roundUp, symbol, type Dim } from "../../base/dim.js";
+import { add, ceilDiv, floorDiv, isConst, max, min, mul, product, roundUp, symbol, type Dim } from "../../base/dim.js";
+import { boundsOf } from "../../base/dim-bounds.js";
 import type { Value } from "../../ir/graph.js";
 import { shapeOf } from "../group/access.js";
 import { dtypeOf } from "../group/build.js";

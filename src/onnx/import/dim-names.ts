@@ -2,7 +2,8 @@
  * Names of extents. A model names some; one that it leaves unnamed is called after its tensor and axis, and never as
  * another extent is called: two extents of one name are equal, which nobody said of these.
  */
-import { parseDim, symbolsOf, type Dim } from "../../base/dim.js";
+import { parseDim } from "../../base/dim-text.js";
+import { symbolsOf, type Dim } from "../../base/dim.js";
 import type { OnnxGraph, OnnxType } from "../bytes/schema.js";
 
 const saysNothing: ReadonlySet<string> = new Set(["", "?", "-1", "none", "null", "unk", "unknown", "dynamic", "any", "*"]);

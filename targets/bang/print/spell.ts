@@ -1,5 +1,7 @@
 import type { Cond } from "../../../src/base/cond.js";
-import { boundsOf, spellDim, type Dim } from "../../../src/base/dim.js";
+import { boundsOf } from "../../../src/base/dim-bounds.js";
+import { spellDim } from "../../../src/base/dim-text.js";
+import type { Dim } from "../../../src/base/dim.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
 

@@ -1,5 +1,6 @@
 import type { Cond } from "../../../src/base/cond.js";
-import { isConst, mul, spellDim, type Dim } from "../../../src/base/dim.js";
+import { isConst, mul, type Dim } from "../../../src/base/dim.js";
+import { spellDim } from "../../../src/base/dim-text.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import { cFloat, cIdentifier, cInt } from "../../../src/base/text-writer.js";
 import type { Caps } from "../../../src/kernel/caps.js";

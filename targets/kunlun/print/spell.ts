@@ -1,5 +1,6 @@
 import type { Cond } from "../../../src/base/cond.js";
-import { isConst, spellDim, type Dim } from "../../../src/base/dim.js";
+import { isConst, type Dim } from "../../../src/base/dim.js";
+import { spellDim } from "../../../src/base/dim-text.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
 import type { RegisterType } from "../intrinsics.js";

@@ -1,4 +1,5 @@
-import { boundsOf, isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
+import { boundsOf } from "../../../src/base/dim-bounds.js";
+import { isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
 import { bufferType, tileOf, variable, type Printing } from "./context.js";
 import { printMap, printReduce } from "./loops.js";
