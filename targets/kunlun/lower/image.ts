@@ -2,8 +2,8 @@ import { add, isConst, max, mul, sameDim, sub, type Dim } from "../../../src/bas
 import { floatAttr, intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
 import { xdnn } from "../calls.js";
-import { padsByAxis } from "./convolution.js";
-import { emitted, floatTypes, input, isEmpty, output, outputShape, rank, shapeOf, source, target, typeName, vector } from "./site.js";
+import { padsByAxis } from "./conv.js";
+import { emitted, floatTypes, input, isEmpty, output, outputShape, rank, shapeOf, source, target, typeName, vector } from "./step.js";
 
 function acceptsPool(node: Node): true | string {
   const r = rank(node);

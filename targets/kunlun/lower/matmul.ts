@@ -16,7 +16,7 @@ import {
   source,
   target,
   typeName,
-} from "./site.js";
+} from "./step.js";
 
 /** One product or a batch of them: [batch] of (m x k) * (k x n). */
 interface Product {

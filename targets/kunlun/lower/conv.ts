@@ -17,7 +17,7 @@ import {
   target,
   typeName,
   vector,
-} from "./site.js";
+} from "./step.js";
 
 function accepts(node: Node): true | string {
   const r = rank(node);

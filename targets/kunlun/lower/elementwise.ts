@@ -16,7 +16,7 @@ import {
   target,
   typeName,
   vector,
-} from "./site.js";
+} from "./step.js";
 
 function known(node: Node): true | string {
   if (node.inputs.some((_, i) => rank(node, i) === undefined)) return "unknown rank";
