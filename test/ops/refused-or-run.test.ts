@@ -163,3 +163,10 @@ test.each(["cann", "bang", "kunlun"])("scales that are data are refused on %s, w
   const { diagnostics } = await compile(modelBytes(spec), { target });
   expect(diagnostics.filter((d) => d.severity === "error").map((d) => d.code)).toEqual(["shaping-operand-unknown"]);
 });
+
+test("a transposed convolution that pads itself wants its filter's extents", async () => {
+  const attrs = [textAttr("auto_pad", "SAME_UPPER"), intsAttr("strides", [1, 2])];
+  const spec = model([f("x", [1, 1, 3, 3]), info("w", [1, 2, "m", 3])], [node("ConvTranspose", ["x", "w"], ["y"], attrs)]);
+  const { diagnostics } = await compile(modelBytes(spec), { target: "bang" });
+  expect(diagnostics.filter((d) => d.severity === "error").map((d) => d.code)).toEqual(["dynamic-extent"]);
+});

@@ -15,6 +15,7 @@ import {
   pad,
   rank,
   refuse,
+  refuseOpen,
   shape,
   text,
   unsqueeze,
@@ -144,6 +145,7 @@ export const ConvTranspose = formula(
           );
         if (s < 0) outputPadding[i] = outputPadding[i] - s;
       });
+      if (!surplus.every(isFixed)) refuseOpen("what a ConvTranspose cuts from its result", [...extents, ...kernel]);
       const cut = surplus.map((s) => maximum(s, 0));
       const small = cut.map((s) => floorDiv(s, 2));
       const large = cut.map((s, i) => s - small[i]);
