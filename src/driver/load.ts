@@ -121,12 +121,12 @@ function unusedInput({ name, type }: Value): Diagnostic {
 /** How many assumptions a message lists. */
 const mostListed = 5;
 
-/** Whether an equation joins extents. One over the extents of a side alone, as N == 2*floordiv(N, 2), is an operator's own rule. */
+/** Whether an equation joins extents. One that has the same on both sides, as N == 2*floordiv(N, 2), is an operator's own rule. */
 function joins({ when }: Guard): boolean {
   if (when.op !== "eq") return false;
   if (isConst(when.a) || isConst(when.b)) return true;
   const [a, b] = [symbolsOf(when.a), symbolsOf(when.b)];
-  return !a.every((s) => b.includes(s)) && !b.every((s) => a.includes(s));
+  return a.join("\n") !== b.join("\n");
 }
 
 /**

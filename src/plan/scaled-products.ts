@@ -1,6 +1,6 @@
 /**
  * Products of float32 on a chip that multiplies halves only: operands and results are brought into f16's range first, by
- * one factor an operand's matrix or sample, which is taken out again. What is left of rounding to halves is their 11 bits.
+ * one factor a row, column or sample, which is taken out again. What is left of rounding to halves is their 11 bits.
  *
  *     y = P(a, b)   =>   y = P(a / s, b / t) * (s * t)   with s near max |a| / c, so that no sum leaves f16's range
  *
@@ -22,6 +22,8 @@ import { ValueView } from "../ir/rewrite/views.js";
 
 /** Sums of products stay below this, a quarter of what f16 holds: a partial sum may be larger than the whole. */
 const mostSum = 2 ** 14;
+/** An operand itself stays below 2^14, however few and small what it meets is. */
+const mostExponent = 14;
 /** How many terms a sum is taken to have where that is open. */
 const openTerms = 2 ** 16;
 /** A constant whose largest element lies between these is not scaled. */
@@ -57,7 +59,7 @@ function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Ma
     mostSum /
     (isConst(terms) ? Math.max(1, terms) : openTerms) /
     largest.reduce<number>((n, m, i) => (known[i] ? n * (m as number) : n), 1);
-  const target = 2 ** Math.floor(Math.log2(known.includes(true) ? room : Math.sqrt(room)));
+  const target = 2 ** Math.min(mostExponent, Math.floor(Math.log2(known.includes(true) ? room : Math.sqrt(room))));
   const factors: Handle[] = [];
   const operands = inputs.map((v, i): Handle => {
     const type = rankedType(v?.value);
@@ -81,7 +83,7 @@ function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Ma
     const whole = outer.length === 0 ? most0 : apply("reduce", [most0], { fn: "max", axes: outer });
     const above = powerAbove(apply("max", [whole, single(tiny, whole.shape)]), apply, single);
     const factor = apply("mul", [above, single(1 / target, whole.shape)]);
-    factors.push(factor);
+    factors.push(node.op === "contract" ? underResult(factor, i, apply) : factor);
     return apply("div", [x, apply("expand", [factor], { shape: type.shape })]);
   });
   const y = apply(node.op as PrimitiveName, operands, primitiveAttrs(node.attrs));
@@ -113,14 +115,25 @@ function aligned(f: Handle, rank: number, apply: Apply): Handle {
   return lead.length === 0 ? f : apply("reshape", [f], { shape: [...lead, ...f.shape] });
 }
 
+/** Factors of a's rows stand in a column beside the result, those of b's columns in a row. */
+function underResult(f: Handle, operand: number, apply: Apply): Handle {
+  const [m, n] = f.shape.slice(-2);
+  const count = m === 1 ? n : m;
+  return apply("reshape", [f], { shape: [...f.shape.slice(0, -2), ...(operand === 0 ? [count, 1] : [1, count])] });
+}
+
 /**
- * The axes over which an operand has one factor: of a matrix both, of a convolution's data all but the batch, of its filter
- * all. The innermost first, whose rows are spread over the cores.
+ * The axes over which an operand has one factor: of a matrix the one that is summed, so that each row and column has its own;
+ * of a convolution's data all but the batch, of its filter all. The innermost first, whose rows are spread over the cores.
  */
 function axesOf(node: Node, operand: number, rank: number): readonly [inner: number[], outer: number[]] {
-  const from = node.op === "contract" ? rank - 2 : operand === 0 ? 1 : 0;
+  if (node.op === "contract") {
+    const turned = intAttr(node, operand === 0 ? "transa" : "transb") === 1;
+    return [[(operand === 0) === turned ? rank - 2 : rank - 1], []];
+  }
+  const from = operand === 0 ? 1 : 0;
   const all = Array.from({ length: rank - from }, (_, i) => from + i);
-  return node.op === "contract" ? [all.slice(-1), all.slice(0, -1)] : [all.slice(-(rank - 2)), all.slice(0, -(rank - 2))];
+  return [all.slice(-(rank - 2)), all.slice(0, -(rank - 2))];
 }
 
 function largestOf(data: ConstData): number {

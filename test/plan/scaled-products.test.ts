@@ -49,6 +49,10 @@ function drawn(shape: readonly number[], size: number): Tensor {
 const texts = {
   "a product of two inputs": "y = MatMul(x: f32[2,5,300], w: f32[300,4])",
   "a batch of matrices, turned": "y = Gemm(x: f32[40,5], w: f32[7,40], transA=1, transB=1)",
+  "rows times a small constant of few terms": "y = MatMul(x: f32[3,4], w: f32[4,2]{0.005, 0.01, 0.02, 0.004, 0.03, 0.02, 0.01, 0.005})",
+  "a turned constant": "y = Gemm(x: f32[4,3], w: f32[2,4]{1e-9, 2e-9, 3e-9, 4e-9, 5e-9, 6e-9, 7e-9, 8e-9}, transA=1, transB=1)",
+  "a batch shared by one matrix": "y = MatMul(x: f32[2,3,5], w: f32[5,4])",
+  "a convolution by few small weights": "y = Conv(x: f32[1,3,2,2], w: f32[2,3,1,1]{0.01, 0.03, 0.02, 0.01, 0.02, 0.03})",
   "a convolution in groups": "y = Conv(x: f32[2,4,9,8], w: f32[6,2,3,3], group=2, pads=[1, 1, 1, 1])",
   "a transposed convolution": "y = ConvTranspose(x: f32[2,3,5], w: f32[3,2,4], strides=[2])",
 };
@@ -66,7 +70,8 @@ describe.each(Object.entries(texts))("%s", (_, text) => {
   ])("of operands as large as %f and %f", (a, b) => {
     expect(verify(scaled)).toEqual([]);
     const sizes = [a, b];
-    const inputs = (g: Graph) => new Map(g.inputs.map((v, i) => [v, drawn(rankedType(v)?.shape as number[], sizes[i])]));
+    const inputs = (g: Graph): ReadonlyMap<Value, Tensor> =>
+      new Map(g.inputs.map((v, i) => [v, drawn(rankedType(v)?.shape as number[], sizes[i])]));
     const [want] = evaluateGraph(plain, catalogue, inputs(plain)).values();
     const [got] = onHalves(scaled, inputs(scaled));
     const sizesOf = (list: ReadonlyMap<Value, Tensor>) =>
@@ -96,6 +101,21 @@ test.each([1, 3, 1e-9, 2 ** 100])("what is exact in halves stays so: small whole
     ] as const);
   const [want] = evaluateGraph(plain, catalogue, inputs(plain)).values();
   expect([...toNumbers(onHalves(scaled, inputs(scaled))[0])]).toEqual([...toNumbers(want)]);
+});
+
+test("a row that is NaN or tiny leaves the others alone", () => {
+  const plain = primitives("y = MatMul(x: f32[3,4], w: f32[4,2])");
+  const scaled = scaleProducts(plain, catalogue, isProduct);
+  const x = fromNumbers("f32", [3, 4], [NaN, 1, 1, 1, 3e4, 3e4, 3e4, 3e4, 1e-4, 1e-4, 1e-4, 1e-4]);
+  const inputs = new Map([
+    [scaled.inputs[0], x],
+    [scaled.inputs[1], fromNumbers("f32", [4, 2], [1, 1, 1, 1, 1, 1, 1, 1])],
+  ]);
+  const [y] = onHalves(scaled, inputs);
+  const got = [...toNumbers(y)];
+  expect(got.slice(0, 2).every(Number.isNaN)).toBe(true);
+  expect(Math.abs(got[2] / 12e4 - 1)).toBeLessThan(2e-3);
+  expect(Math.abs(got[4] / 4e-4 - 1)).toBeLessThan(2e-3);
 });
 
 test("a constant in f16's range stays as it is; one outside is scaled when compiling", () => {

@@ -238,7 +238,8 @@ interface Fraction {
 }
 
 /** How far a fraction is held against the product, and how far it must be the same. */
-const [mostHeld, leastHeld] = [2 ** 18, 2 ** 12];
+const [mostHeld, leastHeld] = [2 ** 22, 2 ** 12];
+const fractions = new Map<number, Fraction | undefined>();
 
 function heldUntil(scale: number, p: number, q: number, less: number): number {
   for (let n = 1; n <= mostHeld; n++) if (Math.floor((n * p - less) / q) !== product(n, scale)) return n - 1;
@@ -259,7 +260,8 @@ function fractionOf(scale: number): Fraction | undefined {
 /** A scale with a small denominator keeps symbolic extents exact. */
 function scaled(n: Num, scale: number): Num {
   if (isFixed(n)) return product(n, scale);
-  const fraction = fractionOf(scale) ?? refuseOpen(`an extent resized by ${scale}, no simple fraction,`, [n]);
+  if (!fractions.has(scale)) fractions.set(scale, fractionOf(scale));
+  const fraction = fractions.get(scale) ?? refuseOpen(`an extent resized by ${scale}, no simple fraction,`, [n]);
   const { p, q, less, until } = fraction;
   if (until < Infinity) assumeAtMost(n, until, `an extent resized by ${scale} must be at most ${until}`);
   return less === 0 ? floorDiv(n * p, q) : maximum(floorDiv(n * p - less, q), 0);

@@ -238,39 +238,41 @@ interface Fraction {
 }
 
 /** How far a fraction is held against the product, and how far it must be the same. */
-const [mostHeld, leastHeld] = [$.pow(2 , 18, "241:34"), $.pow(2 , 12, "241:43")];
+const [mostHeld, leastHeld] = [$.pow(2 , 22, "241:34"), $.pow(2 , 12, "241:43")];
+const fractions = new Map<number, Fraction | undefined>();
 
 function heldUntil(scale: number, p: number, q: number, less: number): number {
-  for (let n = 1; $.test($.le(n , mostHeld, "244:21"), "244:19"); n++) if ($.test($.ne(Math.floor($.div(($.sub($.mul(n , p, "244:57") , less, "244:61")) , q, "244:69")) , product(n, scale), "244:74"), "244:43")) return $.sub(n , 1, "244:106");
+  for (let n = 1; $.test($.le(n , mostHeld, "245:21"), "245:19"); n++) if ($.test($.ne(Math.floor($.div(($.sub($.mul(n , p, "245:57") , less, "245:61")) , q, "245:69")) , product(n, scale), "245:74"), "245:43")) return $.sub(n , 1, "245:106");
   return mostHeld;
 }
 
 function fractionOf(scale: number): Fraction | undefined {
-  for (let q = 1; $.test($.le(q , 64, "249:21"), "249:19"); q++) {
-    const p = Math.round($.mul(scale , q, "250:32"));
-    if ($.test($.eq($.mul(scale , q, "251:15") , p, "251:19"), "251:9")) return { p, q, less: 0, until: Infinity };
-    if ($.test($.ge(Math.abs($.sub($.mul(scale , q, "252:24") , p, "252:28")) , $.mul(1e-6 , q, "252:41"), "252:33"), "252:9")) continue;
-    const found = [0, 1].map((less): Fraction => ({ p, q, less, until: heldUntil(scale, p, q, less) })).find((f) => $.ge(f.until , leastHeld, "253:125"));
-    if ($.test(found, "254:9")) return found;
+  for (let q = 1; $.test($.le(q , 64, "250:21"), "250:19"); q++) {
+    const p = Math.round($.mul(scale , q, "251:32"));
+    if ($.test($.eq($.mul(scale , q, "252:15") , p, "252:19"), "252:9")) return { p, q, less: 0, until: Infinity };
+    if ($.test($.ge(Math.abs($.sub($.mul(scale , q, "253:24") , p, "253:28")) , $.mul(1e-6 , q, "253:41"), "253:33"), "253:9")) continue;
+    const found = [0, 1].map((less): Fraction => ({ p, q, less, until: heldUntil(scale, p, q, less) })).find((f) => $.ge(f.until , leastHeld, "254:125"));
+    if ($.test(found, "255:9")) return found;
   }
   return undefined;
 }
 
 /** A scale with a small denominator keeps symbolic extents exact. */
 function scaled(n: Num, scale: number): Num {
-  if ($.test($.call("261:7", isFixed, n), "261:7")) return product(n, scale);
-  const fraction = fractionOf(scale) ?? $.call("262:41", refuseOpen, `an extent resized by ${scale}, no simple fraction,`, [n]);
+  if ($.test($.call("262:7", isFixed, n), "262:7")) return product(n, scale);
+  if (!$.test(fractions.has(scale), "263:8")) fractions.set(scale, fractionOf(scale));
+  const fraction = fractions.get(scale) ?? $.call("264:44", refuseOpen, `an extent resized by ${scale}, no simple fraction,`, [n]);
   const { p, q, less, until } = fraction;
-  if ($.test($.lt(until , Infinity, "264:13"), "264:7")) $.call("264:25", assumeAtMost, n, until, `an extent resized by ${scale} must be at most ${until}`);
-  return $.test($.eq(less , 0, "265:15"), "265:10") ? $.call("265:23", floorDiv, $.mul(n , p, "265:34"), q) : $.call("265:44", maximum, $.call("265:52", floorDiv, $.sub($.mul(n , p, "265:63") , less, "265:67"), q), 0);
+  if ($.test($.lt(until , Infinity, "266:13"), "266:7")) $.call("266:25", assumeAtMost, n, until, `an extent resized by ${scale} must be at most ${until}`);
+  return $.test($.eq(less , 0, "267:15"), "267:10") ? $.call("267:23", floorDiv, $.mul(n , p, "267:34"), q) : $.call("267:44", maximum, $.call("267:52", floorDiv, $.sub($.mul(n , p, "267:63") , less, "267:67"), q), 0);
 }
 
 /** out / n as a number where it follows, else as an f32 scalar. */
 function ratio(out: Num, n: Num): Num {
-  if ($.test($.call("270:7", isFixed, out), "270:7") && $.test($.call("270:23", isFixed, n), "270:23")) return $.div(out , n, "270:46");
-  const factor = $.call("271:18", floorDiv, out, n);
-  if ($.test($.call("272:7", isFixed, factor), "272:7")) return factor;
-  return $.div($.call("273:10", asTensor, out, "f32") , $.call("273:33", asTensor, n, "f32"), "273:31");
+  if ($.test($.call("272:7", isFixed, out), "272:7") && $.test($.call("272:23", isFixed, n), "272:23")) return $.div(out , n, "272:46");
+  const factor = $.call("273:18", floorDiv, out, n);
+  if ($.test($.call("274:7", isFixed, factor), "274:7")) return factor;
+  return $.div($.call("275:10", asTensor, out, "f32") , $.call("275:33", asTensor, n, "f32"), "275:31");
 }
 
 function linesBySizes(dims: readonly Num[], on: readonly number[], sizes: readonly Num[], policy: string, roi: readonly number[]): Line[] {
@@ -280,36 +282,36 @@ function linesBySizes(dims: readonly Num[], on: readonly number[], sizes: readon
     out: sizes[k],
     scale: ratio(sizes[k], dims[axis]),
     start: roi[k],
-    end: roi[$.add(k , on.length, "283:16")],
+    end: roi[$.add(k , on.length, "285:16")],
   }));
   if (policy === "stretch") return lines;
-  if (!$.test(lines.every((l) => $.call("286:27", isFixed, l.scale)), "286:8"))
-    $.call("287:5", refuseOpen, 
+  if (!$.test(lines.every((l) => $.call("288:27", isFixed, l.scale)), "288:8"))
+    $.call("289:5", refuseOpen, 
       "the extents of a Resize that keeps the aspect ratio",
       lines.flatMap((l) => [l.n, l.out]),
     );
   const factors = lines.map((l) => l.scale);
   const scale = policy === "not_larger" ? Math.min(...factors) : Math.max(...factors);
-  return lines.map((l) => ({ ...l, scale, out: Math.floor($.add($.mul(l.n , scale, "293:63") , 0.5, "293:71")) }));
+  return lines.map((l) => ({ ...l, scale, out: Math.floor($.add($.mul(l.n , scale, "295:63") , 0.5, "295:71")) }));
 }
 
 /** Elements whose source lies outside the input, for tf_crop_and_resize. */
 function outside(x: Num, line: Line, mode: string): boolean {
   const flags = Array.from({ length: line.out }, (_, i) => {
     const p = coordinate(i, line, mode);
-    return $.test($.lt(p , 0, "300:14"), "300:12") || $.test($.gt(p , $.sub(line.n , 1, "300:32"), "300:23"), "300:21") ? 1 : 0;
+    return $.test($.lt(p , 0, "302:14"), "302:12") || $.test($.gt(p , $.sub(line.n , 1, "302:32"), "302:23"), "302:21") ? 1 : 0;
   });
-  return along($.call("302:16", cast, $.call("302:21", table, flags, [line.out], "u8"), "bool"), line.axis, $.call("302:73", rank, x)) as unknown as boolean;
+  return along($.call("304:16", cast, $.call("304:21", table, flags, [line.out], "u8"), "bool"), line.axis, $.call("304:73", rank, x)) as unknown as boolean;
 }
 
 /** One scale or one size an axis; scales are positive, sizes not negative. */
 function requireTargets(scales: readonly number[], sizes: readonly Num[], axes: number): void {
-  const given = $.test($.gt(scales.length , 0, "307:31"), "307:17") ? scales.length : sizes.length;
-  if ($.test($.ne(given , axes, "308:13"), "308:7")) $.call("308:23", refuse, `Resize has ${given} scales or sizes for ${axes} axes`);
-  const scale = scales.find((s) => !($.test($.gt(s , 0, "309:40"), "309:38") && $.test($.lt(s , Infinity, "309:49"), "309:47")));
-  if (scale !== undefined) $.call("310:28", refuse, `a scale of Resize must be positive, not ${scale}`);
-  const size = sizes.find((n) => $.test($.call("311:34", isFixed, n), "311:34") && $.lt(n , 0, "311:50"));
-  if (size !== undefined) $.call("312:27", refuse, `a size of Resize cannot be ${size}`);
+  const given = $.test($.gt(scales.length , 0, "309:31"), "309:17") ? scales.length : sizes.length;
+  if ($.test($.ne(given , axes, "310:13"), "310:7")) $.call("310:23", refuse, `Resize has ${given} scales or sizes for ${axes} axes`);
+  const scale = scales.find((s) => !($.test($.gt(s , 0, "311:40"), "311:38") && $.test($.lt(s , Infinity, "311:49"), "311:47")));
+  if (scale !== undefined) $.call("312:28", refuse, `a scale of Resize must be positive, not ${scale}`);
+  const size = sizes.find((n) => $.test($.call("313:34", isFixed, n), "313:34") && $.lt(n , 0, "313:50"));
+  if (size !== undefined) $.call("314:27", refuse, `a size of Resize cannot be ${size}`);
 }
 
 export const Resize = formula(
@@ -328,31 +330,31 @@ export const Resize = formula(
     },
   },
   ({ x, roi, scales, sizes, axes, extrapolation_value, keep_aspect_ratio_policy, ...a }) => {
-    const dims = $.call("331:18", shape, x);
+    const dims = $.call("333:18", shape, x);
     const on = axes === undefined ? allAxes(x) : axes.map((axis) => positive(axis, dims.length));
     const crop = a.coordinate_transformation_mode === "tf_crop_and_resize";
-    const region = $.test(crop, "334:20") ? $.call("334:27", numbers, roi ?? $.call("334:42", refuse, "tf_crop_and_resize needs a roi")) : [];
-    const factors = scales === undefined ? [] : $.call("335:49", numbers, scales);
-    if ($.test($.eq(factors.length , 0, "336:24"), "336:9") && sizes === undefined) $.call("336:54", refuse, "Resize needs scales or sizes");
-    requireTargets(factors, sizes === undefined ? [] : $.call("337:56", extents, sizes), on.length);
+    const region = $.test(crop, "336:20") ? $.call("336:27", numbers, roi ?? $.call("336:42", refuse, "tf_crop_and_resize needs a roi")) : [];
+    const factors = scales === undefined ? [] : $.call("337:49", numbers, scales);
+    if ($.test($.eq(factors.length , 0, "338:24"), "338:9") && sizes === undefined) $.call("338:54", refuse, "Resize needs scales or sizes");
+    requireTargets(factors, sizes === undefined ? [] : $.call("339:56", extents, sizes), on.length);
     const lines =
-      $.test($.gt(factors.length , 0, "339:22"), "339:7")
+      $.test($.gt(factors.length , 0, "341:22"), "341:7")
         ? on.map((axis, k) => ({
             axis,
             n: dims[axis],
             out: scaled(dims[axis], factors[k]),
             scale: factors[k],
             start: region[k],
-            end: region[$.add(k , on.length, "346:27")],
+            end: region[$.add(k , on.length, "348:27")],
           }))
-        : linesBySizes(dims, on, $.call("348:34", extents, sizes ?? x), keep_aspect_ratio_policy, region);
-    const moving = lines.filter((l) => $.test(crop, "349:40") || !($.test($.call("349:50", isFixed, l.scale), "349:50") && $.test($.eq(l.scale , 1, "349:78"), "349:70")));
-    const integer = a.mode !== "nearest" && !$.test($.call("350:46", isFloatType, $.call("350:58", dtype, x)), "350:46");
-    const wide = $.test(integer, "351:18") ? $.call("351:28", cast, x, "f32") : x;
+        : linesBySizes(dims, on, $.call("350:34", extents, sizes ?? x), keep_aspect_ratio_policy, region);
+    const moving = lines.filter((l) => $.test(crop, "351:40") || !($.test($.call("351:50", isFixed, l.scale), "351:50") && $.test($.eq(l.scale , 1, "351:78"), "351:70")));
+    const integer = a.mode !== "nearest" && !$.test($.call("352:46", isFloatType, $.call("352:58", dtype, x)), "352:46");
+    const wide = $.test(integer, "353:18") ? $.call("353:28", cast, x, "f32") : x;
     const y = moving.reduce((v, line) => resizeLine(v, line, a), wide);
     // As onnxruntime: whole numbers are cut towards zero, or rounded where the filter is an antialiasing one.
-    const back = $.test(integer, "354:18") ? $.call("354:28", cast, y, $.call("354:36", dtype, x), { round: $.test($.eq(a.antialias , 1, "354:67"), "354:55") ? "rint" : "trunc", saturate: true }) : y;
-    if (!$.test(crop, "355:10")) return back;
-    return moving.reduce((v, line) => $.call("356:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
+    const back = $.test(integer, "356:18") ? $.call("356:28", cast, y, $.call("356:36", dtype, x), { round: $.test($.eq(a.antialias , 1, "356:67"), "356:55") ? "rint" : "trunc", saturate: true }) : y;
+    if (!$.test(crop, "357:10")) return back;
+    return moving.reduce((v, line) => $.call("358:39", where, outside(v, line, a.coordinate_transformation_mode), extrapolation_value, v), back);
   },
-{"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":315,"column":14});
+{"name":"Resize","path":"src/ops/formulas/resize.formula.ts","line":317,"column":14});
