@@ -114,7 +114,7 @@ function callsFor(node: Node, operators: Graph, names: Names, options: Alternate
 function rowFor(node: Node, operators: Graph, options: AlternateOptions): Claim | string {
   const rows = options.target.rows.filter((r) => r.op === node.op);
   if (rows.length === 0) return `the library has no call for ${node.op}`;
-  const resolved = resolve(node, options.catalogue, operators.constants);
+  const resolved = resolve(node, options.catalogue, operators);
   if (typeof resolved === "string") return `${node.op}: ${resolved}`;
   const answers = rows.map((row) => accepts(row, resolved, options));
   const row = rows[answers.indexOf(true)];

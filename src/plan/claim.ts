@@ -63,7 +63,7 @@ export function claim(graph: Graph, options: ClaimOptions): Claims {
 }
 
 function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
-  const resolved = resolve(node, options.catalogue, graph.constants);
+  const resolved = resolve(node, options.catalogue, graph);
   if (typeof resolved === "string") return resolved;
   let reason = "";
   for (const row of rows) {

@@ -7,7 +7,7 @@ import { exactNumber } from "../base/element.js";
 import { isConst, sub, type Dim } from "../base/dim.js";
 import { elementCount } from "../base/tensor.js";
 import { toNumbers } from "../base/float-formats.js";
-import { intsAttr, rankedType, textAttr, type Attr, type ConstData, type Node, type Value } from "../ir/graph.js";
+import { intsAttr, rankedType, textAttr, type Attr, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { AttrSpec, AttrValue, Catalogue } from "../ops/op.js";
 
 const ints = (value: readonly number[]): Attr => ({ kind: "ints", value: value.map(BigInt) });
@@ -40,7 +40,7 @@ function defaultAttr(spec: AttrSpec): Attr | undefined {
 }
 
 /** The node with explicit attributes, or a sentence saying why they cannot be known when compiling. */
-export function resolve(node: Node, catalogue: Catalogue, constants: ReadonlyMap<Value, ConstData>): Node | string {
+export function resolve(node: Node, catalogue: Catalogue, graph: Graph): Node | string {
   const record = catalogue.get(node.op);
   const filled: Record<string, Attr> = { ...node.attrs };
   for (const [name, spec] of Object.entries(record?.attrs ?? {})) {
@@ -63,7 +63,7 @@ export function resolve(node: Node, catalogue: Catalogue, constants: ReadonlyMap
     case "Transpose":
       return intsAttr(explicit, "perm") ? explicit : { ...explicit, attrs: { ...filled, perm: ints([...Array(rank).keys()].reverse()) } };
     case "Resize":
-      return resolveResize(explicit, constants);
+      return resolveResize(explicit, graph);
     default:
       return explicit;
   }
@@ -127,15 +127,27 @@ function resolveTransposed(
 }
 
 /** Scales as floats: from the scales operand, or from the extents of both sides where sizes were given. */
-function resolveResize(node: Node, constants: ReadonlyMap<Value, ConstData>): Node | string {
+/** Whether no data goes into a value: it is computed from constants and from shapes. */
+function isSized(v: Value, graph: Graph): boolean {
+  const producers = new Map(graph.nodes.flatMap((n) => n.outputs.map((y) => [y, n] as const)));
+  const seen = new Set<Value>();
+  const visit = (x: Value): boolean => {
+    if (graph.constants.has(x) || seen.has(x)) return true;
+    seen.add(x);
+    const made = producers.get(x);
+    if (!made) return false;
+    return made.op === "Shape" || made.op === "Size" || made.op === "dims" || made.inputs.every((y) => y === undefined || visit(y));
+  };
+  return visit(v);
+}
+
+function resolveResize(node: Node, graph: Graph): Node | string {
   const [x, y] = [rankedType(node.inputs[0]), rankedType(node.outputs[0])];
   if (!x || !y) return "its shapes are unknown";
-  const scales = node.inputs[2] && constants.get(node.inputs[2]);
+  const scales = node.inputs[2] && graph.constants.get(node.inputs[2]);
   if (scales && elementCount(scales.shape) > 0) return withScales(node, spread(node, Array.from(toNumbers(scales.load())), x.shape.length));
-  if (node.inputs[2] && !scales) return "its scales are computed from data";
-  // Sizes that follow from the model's own are constants by now, unless they are open: then the output's extents are.
-  const sizes = node.inputs[3];
-  if (sizes && !constants.has(sizes) && y.shape.every(isConst)) return "its sizes are computed from data";
+  if (node.inputs[2] && !scales) return "its scales are known only at run time";
+  if (node.inputs[3] && !isSized(node.inputs[3], graph)) return "its sizes are computed from data";
   if (y.shape.length !== x.shape.length) return "its output is declared with another rank, and nothing but data says more";
   const ratios = x.shape.map((d, i) => ratio(y.shape[i], d));
   if (ratios.some((r) => r === undefined)) return "its scales are known only at run time";

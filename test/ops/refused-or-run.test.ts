@@ -159,9 +159,17 @@ test.each(["cann", "bang", "kunlun"])("scales that are data are refused on %s, w
     ["y"],
     [textAttr("mode", "nearest"), textAttr("nearest_mode", "floor"), textAttr("coordinate_transformation_mode", "asymmetric")],
   );
-  const spec = model([f("x", [1, 1, 2, 4]), f("s", [4])], [resize], { output: [info("y", [1, 1, 4, 8])] });
-  const { diagnostics } = await compile(modelBytes(spec), { target });
-  expect(diagnostics.filter((d) => d.severity === "error").map((d) => d.code)).toEqual(["shaping-operand-unknown"]);
+  const declared = { output: [info("y", [1, 1, 4, 8])] };
+  const sized = { ...resize, input: ["x", "", "", "s"] };
+  const specs = [
+    model([f("x", [1, 1, 2, 4]), f("s", [4])], [resize], declared),
+    model([f("x", [1, 1, 2, 4]), info("s", [4], 7)], [sized], declared),
+    model([info("x", ["N", 1, 2, 4]), info("s", [4], 7)], [sized], { output: [info("y", ["N", 1, 4, 8])] }),
+  ];
+  for (const spec of specs) {
+    const { diagnostics } = await compile(modelBytes(spec), { target });
+    expect(diagnostics.filter((d) => d.severity === "error").map((d) => d.code)).toEqual(["shaping-operand-unknown"]);
+  }
 });
 
 test("a transposed convolution that pads itself wants its filter's extents", async () => {

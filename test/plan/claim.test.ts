@@ -15,7 +15,7 @@ const chip = target.chips[target.defaultChip];
 
 function resolved(text: string): ReturnType<typeof resolve> {
   const graph = typed(text);
-  return resolve(graph.nodes[graph.nodes.length - 1], catalogue, graph.constants);
+  return resolve(graph.nodes[graph.nodes.length - 1], catalogue, graph);
 }
 
 describe("resolve", () => {
