@@ -49,5 +49,6 @@ describe("a choice from elements that may be none is taken for granted to have s
     ["ArgMin(x: f32[3,N], axis=1)", ["(1 <= N)"]],
     ["ArgMax(x: f32[B,4], axis=1)", []],
     ["TopK(x: f32[N], k: i64[1]{5})", ["(5 <= N)"]],
+    ['Einsum(x: f32[A,B], equation="ii->i")', ["(A == B)"]],
   ])("%s", (text, guards) => expect(typed(`y = ${text}`)).toMatchObject({ errors: [], guards }));
 });

@@ -1,5 +1,6 @@
 /** Einsum by pairwise contraction. */
 import {
+  assumeEqual,
   contract,
   expand,
   formula,
@@ -38,6 +39,7 @@ function diagonal(x: Num, labels: readonly string[]): Labelled {
   const twice = labels.findIndex((l, i) => labels.indexOf(l) < i);
   if (twice < 0) return { x, labels };
   const first = labels.indexOf(labels[twice]);
+  assumeEqual(shape(x)[first], shape(x)[twice], `axes ${first} and ${twice} share the label ${labels[twice]} and must be equal`);
   const dims = shape(x);
   const kept = where(iota(dims, first, "i64") === iota(dims, twice, "i64"), x, 0);
   return diagonal(
