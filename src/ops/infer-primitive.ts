@@ -115,7 +115,7 @@ const slice: Infer = (inputs, attrs, need) => {
   const [starts, steps] = [dimsOf(attrs, "starts"), intsOf(attrs, "steps")];
   inputs[0].shape.forEach((extent, i) => {
     const [start, size] = [starts[i], sizes[i]];
-    if (start === 0 && sameDim(size, extent)) return;
+    if (start === 0 && steps[i] === 1 && sameDim(size, extent)) return;
     need(atMost(0, size), `axis ${i} has negative size ${size}`);
     const last = add(start, mul(steps[i], sub(size, 1)));
     const [low, high] = steps[i] < 0 ? [last, start] : [start, last];

@@ -8,6 +8,7 @@
  * A constant's largest element is known when compiling; it stays as it is where it lies well within f16's range. Runs on
  * primitives: a bias is an addition there, in f32.
  */
+import { invariant } from "../base/diagnostic.js";
 import { isConst, product as productOf, type Dim } from "../base/dim.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import type { Catalogue, Handle, PrimitiveAttrs } from "../ops/op.js";
@@ -63,7 +64,7 @@ function scaled(node: Node, inputs: readonly (ValueView | undefined)[], make: Ma
   const factors: Handle[] = [];
   const operands = inputs.map((v, i): Handle => {
     const type = rankedType(v?.value);
-    if (!v || !type) throw new Error(`${node.op} lacks an operand`);
+    invariant(v && type, `${node.op} has all its operands`);
     const x = builder.operand(type.dtype, type.shape, v, data[i], undefined);
     if (known[i]) return x;
     const constant = data[i];
