@@ -9,6 +9,7 @@ import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 import type { Element } from "../base/element.js";
 import type { Tensor } from "../base/tensor.js";
+import type { Reach } from "./affine.js";
 import type { PrimitiveName } from "./primitive.js";
 
 /** A tensor while a formula runs; only its builder knows what stands behind it. Rank is always known here. */
@@ -21,8 +22,10 @@ export interface Handle {
 export type PrimitiveAttrs = Readonly<Record<string, number | string | readonly Dim[]>>;
 
 export interface Builder {
-  /** Applies a primitive. Throws DiagnosticError when the operands do not fit it. */
-  /** What the primitive needs of extents becomes a guard where it is not provable, unless the caller knows that they fit. */
+  /**
+   * Applies a primitive. Throws DiagnosticError when the operands do not fit it.
+   * What the primitive needs of extents becomes a guard where it is not provable, unless the caller knows that they fit.
+   */
   apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs, fits?: boolean): readonly Handle[];
   constant(value: Tensor): Handle;
   /** Numbers that a formula itself brings; one that computes keeps those that meet half tensors in f32. Absent: a constant of `dtype`. */
@@ -31,6 +34,8 @@ export interface Builder {
   known(x: Handle): Tensor | undefined;
   /** The elements of a small tensor, when every one is known or follows from input sizes. */
   elements(x: Handle): readonly Element[] | undefined;
+  /** What integers that follow from where they stand reach, one entry a place of their last axis or one for all; empty where unknown. */
+  reaches(x: Handle): readonly (Reach | undefined)[];
   /** Whether a tensor follows from constants and input sizes: no data goes into it. */
   sized(x: Handle): boolean;
   /** What the outputs will be, said before the formula may have to refuse: their types are then known all the same. */

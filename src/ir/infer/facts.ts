@@ -2,6 +2,7 @@
 import { tensorElements, type Element } from "../../base/element.js";
 import { dtypes } from "../../base/dtype.js";
 import { elementCount, type Tensor } from "../../base/tensor.js";
+import type { Positions } from "../../ops/affine.js";
 import { mostExtents } from "../../ops/extents.js";
 import type { ConstData, Value } from "../graph.js";
 
@@ -9,6 +10,8 @@ import type { ConstData, Value } from "../graph.js";
 export interface Fact {
   /** Its elements, where all are known or follow from input sizes. */
   readonly elements?: readonly Element[] | undefined;
+  /** How its elements follow from where they stand, where they do. */
+  readonly positions?: Positions | undefined;
   /** Computes it, where it follows from constants alone. */
   readonly known?: (() => Tensor) | undefined;
   /** Whether it follows from constants and input sizes, known or not: no data goes into it. */

@@ -45,8 +45,8 @@ function built(node: Node, catalogue: Catalogue, facts: Knowledge, builder: Symb
   };
 }
 
-function factOf({ elements, known, sized }: Symbolic<undefined>): Fact {
-  return { elements, known, sized };
+function factOf({ elements, positions, known, sized }: Symbolic<undefined>): Fact {
+  return { elements, positions, known, sized };
 }
 
 /** Runs a node's meaning against a builder. Shared by inference, which drops what is emitted, and decomposition. */

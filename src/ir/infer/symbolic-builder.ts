@@ -8,6 +8,7 @@ import { fail, invariant } from "../../base/diagnostic.js";
 import { elementCount, type Tensor } from "../../base/tensor.js";
 import { dtypes, type DType } from "../../base/dtype.js";
 import { elementTensor, extentList, type Element } from "../../base/element.js";
+import { positionsThrough, reachesOf, type Positions, type Reach } from "../../ops/affine.js";
 import { evaluateExtents, mostExtents, type Assume } from "../../ops/extents.js";
 import { evaluatePrimitive } from "../../ops/evaluate/primitive.js";
 import { inferPrimitive, possible, type Ranked } from "../../ops/infer-primitive.js";
@@ -19,6 +20,7 @@ import { constantElements, smallElements, type Fact } from "./facts.js";
 /** A tensor while an operator is built. `T` is what the emitter keeps for it: a value of the graph, or nothing. */
 export interface Symbolic<T> extends Handle, Fact {
   readonly elements: readonly Element[] | undefined;
+  readonly positions: Positions | undefined;
   readonly behind: T;
 }
 
@@ -51,7 +53,7 @@ export class SymbolicBuilder<T> implements Builder {
   operand(dtype: DType, shape: readonly Dim[], behind: T, data: ConstData | undefined, fact: Fact | undefined): Symbolic<T> {
     const elements = fact?.elements ?? (data && constantElements(data));
     const known = data ? () => data.load() : (fact?.known ?? spelledOut(dtype, shape, elements));
-    return { dtype, shape, behind, elements, known, sized: data !== undefined || fact?.sized === true };
+    return { dtype, shape, behind, elements, positions: fact?.positions, known, sized: data !== undefined || fact?.sized === true };
   }
 
   apply(op: PrimitiveName, inputs: readonly Handle[], attrs: PrimitiveAttrs, fits = false): readonly Symbolic<T>[] {
@@ -68,14 +70,15 @@ export class SymbolicBuilder<T> implements Builder {
     );
     return types.map(({ dtype, shape }, i) => {
       const list = known ? whenSmall(shape, known(i)) : fitting(elements[i], shape);
-      return { dtype, shape, behind: behind[i], elements: list, known: known?.(i) ?? spelledOut(dtype, shape, list), sized };
+      const positions = known || i > 0 ? undefined : positionsThrough(op, operands, attrs, types[0]);
+      return { dtype, shape, behind: behind[i], elements: list, positions, known: known?.(i) ?? spelledOut(dtype, shape, list), sized };
     });
   }
 
   constant(value: Tensor): Symbolic<T> {
     const { dtype, shape } = value;
     const behind = this.#emitter.constant({ dtype, shape, load: () => value });
-    return { dtype, shape, behind, elements: smallElements(value), known: () => value, sized: true };
+    return { dtype, shape, behind, elements: smallElements(value), positions: undefined, known: () => value, sized: true };
   }
 
   promise(outputs: readonly Ranked[]): void {
@@ -88,6 +91,11 @@ export class SymbolicBuilder<T> implements Builder {
 
   elements(x: Handle): readonly Element[] | undefined {
     return this.own(x).elements;
+  }
+
+  reaches(x: Handle): readonly (Reach | undefined)[] {
+    const { positions, shape } = this.own(x);
+    return positions ? reachesOf(positions, shape) : [];
   }
 
   sized(x: Handle): boolean {

@@ -1,12 +1,14 @@
 /** Elements picked or placed by indices that are data. Where the indices are known and regular, a pick is a slice. */
-import { add } from "../../base/dim.js";
+import { decide, type Cond } from "../../base/cond.js";
+import { add, isConst, mul, type Dim } from "../../base/dim.js";
 import { fromNumbers } from "../../base/float-formats.js";
 import { applyWrapped, handleOf, normalAxis, pointwise, scalar, wrap } from "./core.js";
 import { where } from "./elementwise.js";
 import { constant } from "./make.js";
 import { concat, reshape, slice } from "./movement.js";
 import type { Handle } from "../op.js";
-import { isFixed, rank, refuseOpen, shape, tryNumbers } from "./questions.js";
+import type { Reach } from "../affine.js";
+import { isFixed, rank, refuseOpen, shape, size, tryExtents, tryNumbers } from "./questions.js";
 import { builder, fromDim, toDim, type Num } from "./value.js";
 
 /**
@@ -27,26 +29,49 @@ export function gather(x: Num, indices: Num, axis: number, nonNegative = false):
   return applyWrapped("gather", [handleOf(x), handleOf(from)], { axis: at });
 }
 
-/** Known indices must lie within the axis, which is a guard where its extent is open. */
-function requireWithin(indices: Num, extent: Num, known = tryNumbers(indices)): void {
-  if (!known || known.length === 0) return;
-  const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
-  const n = toDim(extent);
-  if (most >= 0) builder().assume({ op: "lt", a: most, b: n }, `index ${most} needs an axis of more than ${most} elements`);
-  if (least < 0) builder().assume({ op: "le", a: -least, b: n }, `index ${least} needs an axis of at least ${-least} elements`);
+/** What indices are known to reach, least and most; nothing where they are data. */
+function reachesOf(indices: Num): readonly (Reach | undefined)[] {
+  const each = tryExtents(indices)?.map((e) => ({ least: toDim(e), most: toDim(e) }));
+  return each ?? builder().reaches(handleOf(indices));
+}
+
+/** Indices must lie within the axis, which is a guard where that hangs on sizes. */
+function requireWithin(indices: Num, extent: Num): void {
+  const known = tryNumbers(indices);
+  const all = known ? spanOf(known) : reachesOf(indices);
+  all.forEach((reach) => requireReach(reach, { extent, count: size(indices) }));
 }
 
 /** The same for tuples of indices, one for each of the axes. */
 function requireTuplesWithin(indices: Num, extents: readonly Num[]): void {
   const known = tryNumbers(indices);
-  extents.forEach((n, k) =>
-    requireWithin(
-      indices,
-      n,
-      known?.filter((_, i) => i % extents.length === k),
-    ),
-  );
+  const each = known ? [] : reachesOf(indices);
+  extents.forEach((extent, k) => {
+    const own = <T>(list: readonly T[]): T[] => list.filter((_, i) => i % extents.length === k || list.length === 1);
+    const all = known ? spanOf(known.filter((_, i) => i % extents.length === k)) : own(each);
+    all.forEach((reach) => requireReach(reach, { extent, count: size(indices) }));
+  });
 }
+
+function spanOf(known: readonly number[]): readonly Reach[] {
+  if (known.length === 0) return [];
+  return [{ least: known.reduce((a, b) => Math.min(a, b)), most: known.reduce((a, b) => Math.max(a, b)) }];
+}
+
+/** Where there are any indices. Negative ones count from the end; no extent is negative. */
+function requireReach(reach: Reach | undefined, { extent, count }: { readonly extent: Num; readonly count: Num }): void {
+  if (!reach) return;
+  const { least, most } = reach;
+  const [below, n] = [mul(-1, least), toDim(extent)];
+  const needs = (when: Cond, message: string): void =>
+    builder().assume({ op: "or", all: [when, { op: "eq", a: toDim(count), b: 0 }] }, message);
+  const message = (at: Dim, needed: string): string =>
+    isConst(at) ? `index ${at} needs an axis of ${needed} elements` : `index ${at} must lie within an axis of ${n} elements`;
+  if (!isBelow(most, 0)) needs({ op: "lt", a: most, b: n }, message(most, `more than ${most}`));
+  if (!isBelow(below, 1)) needs({ op: "le", a: below, b: n }, message(least, `at least ${below}`));
+}
+
+const isBelow = (d: Dim, limit: number): boolean => decide({ op: "lt", a: d, b: limit }) === true;
 
 /** Indices that are known, of one sign, and equally far apart. */
 function regularSteps(indices: Num): { start: number; step: number; count: number } | undefined {
@@ -62,7 +87,8 @@ function regularSteps(indices: Num): { start: number; step: number; count: numbe
 export function wrapIndices(indices: Num, extent: Num): Num {
   const h = handleOf(indices);
   const known = tryNumbers(indices);
-  if (known?.every((i) => i >= 0)) return indices;
+  const reaches = builder().reaches(h);
+  if (known ? known.every((i) => i >= 0) : reaches.length > 0 && reaches.every((r) => r && isBelow(mul(-1, r.least), 1))) return indices;
   if (known && typeof extent === "number")
     return constant(
       fromNumbers(
