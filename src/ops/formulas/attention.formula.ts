@@ -2,6 +2,7 @@
 import {
   asTensor,
   assumeEqual,
+  assumeStretches,
   cast,
   concat,
   conv,
@@ -154,7 +155,7 @@ export const Attention = formula(
       nonpad_kv_seqlen,
       a,
     );
-    const scores = bias === undefined ? capped : capped + bias;
+    const scores = bias === undefined ? capped : capped + assumeStretches(bias, capped, "attn_mask");
     const weights = attentionWeights(scores, bias);
     const y = cast(matmul(cast(weights, dtype(v)), repeatHeads(values, group)), dtype(q));
     const shown = [raw, capped, scores, weights][a.qk_matmul_output_mode];

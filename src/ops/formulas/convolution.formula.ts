@@ -1,5 +1,6 @@
 /** Convolutions in one to three spatial dimensions, with the standard's automatic padding. */
 import {
+  assumeEqual,
   ceilDiv,
   conv,
   convTranspose,
@@ -17,6 +18,7 @@ import {
   refuse,
   refuseOpen,
   shape,
+  size,
   text,
   unsqueeze,
   type Num,
@@ -73,7 +75,9 @@ export function geometry(x: Num, kernel: readonly Num[], a: WindowAttrs): Window
 
 /** One value a channel added to N C ... data. */
 function addBias(y: Num, bias: Num | undefined): Num {
-  return bias === undefined ? y : y + unsqueeze(bias, [0, ...spatialAxes(y)]);
+  if (bias === undefined) return y;
+  assumeEqual(size(bias), shape(y)[1], "there must be one bias a channel");
+  return y + unsqueeze(bias, [0, ...spatialAxes(y)]);
 }
 
 const convAttrs = { ...windowAttrs, group: int(1), kernel_shape: maybe("ints") };

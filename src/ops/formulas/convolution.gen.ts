@@ -1,5 +1,6 @@
 /* Generated from convolution.formula.ts; do not edit. */ import { dispatcher } from "../lang/dispatch.js"; const $ = dispatcher("src/ops/formulas/convolution.formula.ts"); /** Convolutions in one to three spatial dimensions, with the standard's automatic padding. */
 import {
+  assumeEqual,
   ceilDiv,
   conv,
   convTranspose,
@@ -17,6 +18,7 @@ import {
   refuse,
   refuseOpen,
   shape,
+  size,
   text,
   unsqueeze,
   type Num,
@@ -48,44 +50,46 @@ export const windowAttrs = {
 /** Strides, dilations and paddings of windows of the given sizes over N C ... data. */
 export function geometry(x: Num, kernel: readonly Num[], a: WindowAttrs): WindowGeometry {
   const n = kernel.length;
-  requireLengths($.sub($.call("51:18", rank, x) , 2, "51:26"), { kernel_shape: kernel, strides: a.strides, dilations: a.dilations, pads: a.pads });
+  requireLengths($.sub($.call("53:18", rank, x) , 2, "53:26"), { kernel_shape: kernel, strides: a.strides, dilations: a.dilations, pads: a.pads });
   const strides = a.strides ?? new Array<number>(n).fill(1);
   const dilations = a.dilations ?? new Array<number>(n).fill(1);
   const none = new Array<number>(n).fill(0);
   const given = a.pads ?? [];
-  if (a.auto_pad === "NOTSET" && $.test(given.some((p) => $.lt(p , 0, "56:54")), "56:34"))
-    $.call("57:5", refuse, `pads [${given.join(", ")}] are negative: a window does not crop`, "Put a Slice or a Pad in front of it in the model.");
+  if (a.auto_pad === "NOTSET" && $.test(given.some((p) => $.lt(p , 0, "58:54")), "58:34"))
+    $.call("59:5", refuse, `pads [${given.join(", ")}] are negative: a window does not crop`, "Put a Slice or a Pad in front of it in the model.");
   if (a.auto_pad === "NOTSET") return { strides, dilations, low: a.pads?.slice(0, n) ?? none, high: a.pads?.slice(n) ?? none };
   if (a.auto_pad === "VALID") return { strides, dilations, low: none, high: none };
-  const totals = $.call("60:18", shape, x)
+  const totals = $.call("62:18", shape, x)
     .slice(2)
     .map((extent, i) => {
-      const span = $.add($.mul(($.sub(kernel[i] , 1, "63:31")) , dilations[i], "63:36") , 1, "63:51");
+      const span = $.add($.mul(($.sub(kernel[i] , 1, "65:31")) , dilations[i], "65:36") , 1, "65:51");
       // With stride 1 the amount does not depend on the extent.
-      if ($.test($.eq(strides[i] , 1, "65:22"), "65:11")) return $.sub(span , 1, "65:41");
-      return $.call("66:14", maximum, $.sub($.add($.mul(($.sub($.call("66:23", ceilDiv, extent, strides[i]) , 1, "66:51")) , strides[i], "66:56") , span, "66:69") , extent, "66:76"), 0);
+      if ($.test($.eq(strides[i] , 1, "67:22"), "67:11")) return $.sub(span , 1, "67:41");
+      return $.call("68:14", maximum, $.sub($.add($.mul(($.sub($.call("68:23", ceilDiv, extent, strides[i]) , 1, "68:51")) , strides[i], "68:56") , span, "68:69") , extent, "68:76"), 0);
     });
-  const small = totals.map((t) => $.call("68:35", floorDiv, t, 2));
-  const large = totals.map((t, i) => $.sub(t , small[i], "69:40"));
+  const small = totals.map((t) => $.call("70:35", floorDiv, t, 2));
+  const large = totals.map((t, i) => $.sub(t , small[i], "71:40"));
   const upper = a.auto_pad === "SAME_UPPER";
-  return { strides, dilations, low: $.test(upper, "71:37") ? small : large, high: $.test(upper, "71:66") ? large : small };
+  return { strides, dilations, low: $.test(upper, "73:37") ? small : large, high: $.test(upper, "73:66") ? large : small };
 }
 
 /** One value a channel added to N C ... data. */
 function addBias(y: Num, bias: Num | undefined): Num {
-  return bias === undefined ? y : $.add(y , $.call("76:39", unsqueeze, bias, [0, ...spatialAxes(y)]), "76:37");
+  if (bias === undefined) return y;
+  $.call("79:3", assumeEqual, $.call("79:15", size, bias), $.call("79:27", shape, y)[1], "there must be one bias a channel");
+  return $.add(y , $.call("80:14", unsqueeze, bias, [0, ...spatialAxes(y)]), "80:12");
 }
 
 const convAttrs = { ...windowAttrs, group: int(1), kernel_shape: maybe("ints") };
 
 export const Conv = formula({ inputs: { x: "float", w: "float", b: optional("float") }, attrs: convAttrs }, ({ x, w, b, ...a }) => {
-  const g = geometry(x, $.call("82:25", shape, w).slice(2), a);
+  const g = geometry(x, $.call("86:25", shape, w).slice(2), a);
   const options = { strides: g.strides, dilations: g.dilations, group: a.group };
-  if ($.test([...g.low, ...g.high].every(isFixed), "84:7")) return addBias($.call("84:60", conv, x, w, { ...options, pads: [...g.low, ...g.high] }), b);
+  if ($.test([...g.low, ...g.high].every(isFixed), "88:7")) return addBias($.call("88:60", conv, x, w, { ...options, pads: [...g.low, ...g.high] }), b);
   // Automatic padding of an extent known only at run time.
-  const padded = $.call("86:18", pad, x, [0, 0, ...g.low], [0, 0, ...g.high], 0);
-  return addBias($.call("87:18", conv, padded, w, { ...options, pads: new Array<number>($.mul(2 , g.low.length, "87:74")).fill(0) }), b);
-}, {"name":"Conv","path":"src/ops/formulas/convolution.formula.ts","line":81,"column":14});
+  const padded = $.call("90:18", pad, x, [0, 0, ...g.low], [0, 0, ...g.high], 0);
+  return addBias($.call("91:18", conv, padded, w, { ...options, pads: new Array<number>($.mul(2 , g.low.length, "91:74")).fill(0) }), b);
+}, {"name":"Conv","path":"src/ops/formulas/convolution.formula.ts","line":85,"column":14});
 
 export const ConvInteger = formula(
   {
@@ -93,8 +97,8 @@ export const ConvInteger = formula(
     attrs: convAttrs,
   },
   ({ x, w, x_zero_point, w_zero_point, ...a }) => {
-    const g = geometry(x, $.call("96:27", shape, w).slice(2), a);
-    return $.call("97:12", conv, x, w, {
+    const g = geometry(x, $.call("100:27", shape, w).slice(2), a);
+    return $.call("101:12", conv, x, w, {
       strides: g.strides,
       dilations: g.dilations,
       group: a.group,
@@ -104,7 +108,7 @@ export const ConvInteger = formula(
       ...(w_zero_point === undefined ? {} : { zeroW: w_zero_point }),
     });
   },
-{"name":"ConvInteger","path":"src/ops/formulas/convolution.formula.ts","line":90,"column":14});
+{"name":"ConvInteger","path":"src/ops/formulas/convolution.formula.ts","line":94,"column":14});
 
 export const ConvTranspose = formula(
   {
@@ -112,9 +116,9 @@ export const ConvTranspose = formula(
     attrs: { ...convAttrs, output_padding: maybe("ints"), output_shape: maybe("ints") },
   },
   ({ x, w, b, ...a }) => {
-    const kernel = $.call("115:20", shape, w).slice(2);
+    const kernel = $.call("119:20", shape, w).slice(2);
     const n = kernel.length;
-    requireLengths($.sub($.call("117:20", rank, x) , 2, "117:28"), {
+    requireLengths($.sub($.call("121:20", rank, x) , 2, "121:28"), {
       kernel_shape: kernel,
       strides: a.strides,
       dilations: a.dilations,
@@ -127,32 +131,32 @@ export const ConvTranspose = formula(
     const same = a.auto_pad === "SAME_UPPER" || a.auto_pad === "SAME_LOWER";
     let low = a.pads?.slice(0, n) ?? new Array<number>(n).fill(0);
     let high = a.pads?.slice(n) ?? new Array<number>(n).fill(0);
-    if (a.output_shape !== undefined || $.test(same, "130:41")) {
+    if (a.output_shape !== undefined || $.test(same, "134:41")) {
       // What the full result has too much is cut; what it lacks is appended.
-      const extents = $.call("132:23", shape, x).slice(2);
-      const wanted = a.output_shape?.slice($.sub(a.output_shape.length , n, "133:66"));
+      const extents = $.call("136:23", shape, x).slice(2);
+      const wanted = a.output_shape?.slice($.sub(a.output_shape.length , n, "137:66"));
       const surplus = kernel.map((k, i) => {
-        const span = $.add($.mul(($.sub(k , 1, "135:25")) , dilations[i], "135:30") , 1, "135:45");
-        if (wanted === undefined) return $.sub($.add(outputPadding[i] , span, "136:59") , strides[i], "136:66");
-        return $.sub($.add($.add($.mul(strides[i] , ($.sub(extents[i] , 1, "137:41")), "137:27") , outputPadding[i], "137:46") , span, "137:65") , wanted[i], "137:72");
+        const span = $.add($.mul(($.sub(k , 1, "139:25")) , dilations[i], "139:30") , 1, "139:45");
+        if (wanted === undefined) return $.sub($.add(outputPadding[i] , span, "140:59") , strides[i], "140:66");
+        return $.sub($.add($.add($.mul(strides[i] , ($.sub(extents[i] , 1, "141:41")), "141:27") , outputPadding[i], "141:46") , span, "141:65") , wanted[i], "141:72");
       });
       surplus.forEach((s, i) => {
-        const lacks = $.call("140:23", decided, s, "<=", $.sub(0 , strides[i], "140:42"));
-        if ($.test($.eq(lacks , true, "141:19"), "141:13") && $.test($.call("141:31", isFixed, extents[i]), "141:31"))
-          $.call("142:11", refuse, 
-            `output_shape asks for ${wanted?.[i]} on axis ${$.add(i , 2, "143:63")}, and ${extents[i]} elements give at most ${$.sub($.add($.add((wanted?.[i] ?? 0) , s, "143:130") , strides[i], "143:134") , 1, "143:147")} (kernel ${kernel[i]}, stride ${strides[i]}, dilation ${dilations[i]})`,
+        const lacks = $.call("144:23", decided, s, "<=", $.sub(0 , strides[i], "144:42"));
+        if ($.test($.eq(lacks , true, "145:19"), "145:13") && $.test($.call("145:31", isFixed, extents[i]), "145:31"))
+          $.call("146:11", refuse, 
+            `output_shape asks for ${wanted?.[i]} on axis ${$.add(i , 2, "147:63")}, and ${extents[i]} elements give at most ${$.sub($.add($.add((wanted?.[i] ?? 0) , s, "147:130") , strides[i], "147:134") , 1, "147:147")} (kernel ${kernel[i]}, stride ${strides[i]}, dilation ${dilations[i]})`,
             "Give an output_shape below that; padding belongs in a Pad behind the operator.",
           );
-        if ($.test($.lt(s , 0, "146:15"), "146:13")) outputPadding[i] = $.sub(outputPadding[i] , s, "146:56");
+        if ($.test($.lt(s , 0, "150:15"), "150:13")) outputPadding[i] = $.sub(outputPadding[i] , s, "150:56");
       });
-      if (!$.test(surplus.every(isFixed), "148:12")) $.call("148:36", refuseOpen, "what a ConvTranspose cuts from its result", [...extents, ...kernel]);
-      const cut = surplus.map((s) => $.call("149:38", maximum, s, 0));
-      const small = cut.map((s) => $.call("150:36", floorDiv, s, 2));
-      const large = cut.map((s, i) => $.sub(s , small[i], "151:41"));
+      if (!$.test(surplus.every(isFixed), "152:12")) $.call("152:36", refuseOpen, "what a ConvTranspose cuts from its result", [...extents, ...kernel]);
+      const cut = surplus.map((s) => $.call("153:38", maximum, s, 0));
+      const small = cut.map((s) => $.call("154:36", floorDiv, s, 2));
+      const large = cut.map((s, i) => $.sub(s , small[i], "155:41"));
       low = a.auto_pad === "SAME_UPPER" ? small : large;
       high = a.auto_pad === "SAME_UPPER" ? large : small;
     }
-    const y = $.call("155:15", convTranspose, x, w, { strides, dilations, group: a.group, pads: [...low, ...high], outputPadding, acc: $.call("155:118", dtype, x) });
+    const y = $.call("159:15", convTranspose, x, w, { strides, dilations, group: a.group, pads: [...low, ...high], outputPadding, acc: $.call("159:118", dtype, x) });
     return addBias(y, b);
   },
-{"name":"ConvTranspose","path":"src/ops/formulas/convolution.formula.ts","line":109,"column":14});
+{"name":"ConvTranspose","path":"src/ops/formulas/convolution.formula.ts","line":113,"column":14});

@@ -1,5 +1,5 @@
 /** Matrix products. */
-import { float, formula, int, matmul, optional, rank, refuse, unsqueeze, type Num } from "../lang.js";
+import { assumeStretches, float, formula, int, matmul, optional, rank, refuse, unsqueeze, type Num } from "../lang.js";
 
 export const MatMul = formula({ inputs: { a: "number", b: "number" } }, ({ a, b }) => matmul(a, b));
 
@@ -14,7 +14,8 @@ export const Gemm = formula(
     const product = matmul(a, b, { transA: transA === 1, transB: transB === 1 });
     const scaled = alpha === 1 ? product : product * alpha;
     if (c === undefined || beta === 0) return scaled;
-    return scaled + (beta === 1 ? c : c * beta);
+    const bias = assumeStretches(c, product, "C");
+    return scaled + (beta === 1 ? bias : bias * beta);
   },
 );
 

@@ -1,6 +1,8 @@
 /** Normalisations. Statistics are taken in f32 when the stash type says so, as the standard's own formulas do. */
 import {
   abs,
+  assumeEqual,
+  assumeStretches,
   cast,
   dtype,
   float,
@@ -18,6 +20,7 @@ import {
   required,
   reshape,
   shape,
+  size,
   sqrt,
   squeeze,
   sum,
@@ -30,6 +33,7 @@ import { allAxes, positive, spatialAxes } from "./axes.formula.js";
 
 /** A vector of one value a channel, shaped to meet N C ... data of x's element type. */
 function perChannel(v: Num, x: Num): Num {
+  assumeEqual(size(v), shape(x)[1], "there must be one scale, bias, mean and variance a channel");
   return cast(unsqueeze(v, [0, ...spatialAxes(x)]), dtype(x));
 }
 
@@ -84,8 +88,8 @@ export const LayerNormalization = formula(
   ({ x, scale, bias, axis, epsilon, stash_type }) => {
     const wide = stash_type === 1 ? cast(x, "f32") : x;
     const { y, mu, inverse } = standardise(wide, axesFrom(x, axis), epsilon);
-    const scaled = cast(y, dtype(x)) * scale;
-    return [bias === undefined ? scaled : scaled + bias, mu, inverse];
+    const scaled = cast(y, dtype(x)) * assumeStretches(scale, y, "scale");
+    return [bias === undefined ? scaled : scaled + assumeStretches(bias, y, "bias"), mu, inverse];
   },
 );
 
@@ -95,7 +99,7 @@ export const RMSNormalization = formula(
   ({ x, scale, axis, epsilon, stash_type }) => {
     const wide = stash_type === 1 ? cast(x, "f32") : x;
     const y = wide / sqrt(mean(wide * wide, axesFrom(x, axis)) + epsilon);
-    return cast(y, dtype(scale)) * scale;
+    return cast(y, dtype(scale)) * assumeStretches(scale, y, "scale");
   },
 );
 

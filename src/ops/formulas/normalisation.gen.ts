@@ -1,6 +1,8 @@
 /* Generated from normalisation.formula.ts; do not edit. */ import { dispatcher } from "../lang/dispatch.js"; const $ = dispatcher("src/ops/formulas/normalisation.formula.ts"); /** Normalisations. Statistics are taken in f32 when the stash type says so, as the standard's own formulas do. */
 import {
   abs,
+  assumeEqual,
+  assumeStretches,
   cast,
   dtype,
   float,
@@ -18,6 +20,7 @@ import {
   required,
   reshape,
   shape,
+  size,
   sqrt,
   squeeze,
   sum,
@@ -30,7 +33,8 @@ import { allAxes, positive, spatialAxes } from "./axes.gen.js";
 
 /** A vector of one value a channel, shaped to meet N C ... data of x's element type. */
 function perChannel(v: Num, x: Num): Num {
-  return $.call("33:10", cast, $.call("33:15", unsqueeze, v, [0, ...spatialAxes(x)]), $.call("33:53", dtype, x));
+  $.call("36:3", assumeEqual, $.call("36:15", size, v), $.call("36:24", shape, x)[1], "there must be one scale, bias, mean and variance a channel");
+  return $.call("37:10", cast, $.call("37:15", unsqueeze, v, [0, ...spatialAxes(x)]), $.call("37:53", dtype, x));
 }
 
 /**
@@ -44,35 +48,35 @@ export const BatchNormalization = formula(
     outputs: 3,
   },
   ({ x, scale, bias, mean: mu, variance, epsilon, momentum, training_mode }) => {
-    if ($.test($.eq(training_mode , 0, "47:23"), "47:9")) {
-      const factor = $.div(perChannel(scale, x) , $.call("48:45", sqrt, $.add(perChannel(variance, x) , epsilon, "48:74")), "48:43");
-      return $.add($.mul(($.sub(x , perChannel(mu, x), "49:17")) , factor, "49:38") , perChannel(bias, x), "49:47");
+    if ($.test($.eq(training_mode , 0, "51:23"), "51:9")) {
+      const factor = $.div(perChannel(scale, x) , $.call("52:45", sqrt, $.add(perChannel(variance, x) , epsilon, "52:74")), "52:43");
+      return $.add($.mul(($.sub(x , perChannel(mu, x), "53:17")) , factor, "53:38") , perChannel(bias, x), "53:47");
     }
-    const axes = allAxes(x).filter((a) => $.ne(a , 1, "51:45"));
-    const batchMean = $.call("52:23", mean, x, axes);
-    const batchVariance = $.call("53:27", mean, $.pow(($.sub(x , batchMean, "53:35")) , 2, "53:48"), axes);
-    const y = $.add($.mul(($.div(($.sub(x , batchMean, "54:19")) , $.call("54:34", sqrt, $.add(batchVariance , epsilon, "54:53")), "54:32")) , perChannel(scale, x), "54:65") , perChannel(bias, x), "54:88");
-    const moved = (old: Num, now: Num) => $.add($.mul(old , momentum, "55:47") , $.mul($.call("55:60", cast, $.call("55:65", squeeze, now, axes), $.call("55:85", dtype, old)) , ($.sub(1 , momentum, "55:102")), "55:97"), "55:58");
+    const axes = allAxes(x).filter((a) => $.ne(a , 1, "55:45"));
+    const batchMean = $.call("56:23", mean, x, axes);
+    const batchVariance = $.call("57:27", mean, $.pow(($.sub(x , batchMean, "57:35")) , 2, "57:48"), axes);
+    const y = $.add($.mul(($.div(($.sub(x , batchMean, "58:19")) , $.call("58:34", sqrt, $.add(batchVariance , epsilon, "58:53")), "58:32")) , perChannel(scale, x), "58:65") , perChannel(bias, x), "58:88");
+    const moved = (old: Num, now: Num) => $.add($.mul(old , momentum, "59:47") , $.mul($.call("59:60", cast, $.call("59:65", squeeze, now, axes), $.call("59:85", dtype, old)) , ($.sub(1 , momentum, "59:102")), "59:97"), "59:58");
     return [y, moved(mu, batchMean), moved(variance, batchVariance)];
   },
-{"name":"BatchNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":40,"column":14});
+{"name":"BatchNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":44,"column":14});
 
 /** (x - mean) / sqrt(variance + epsilon) over the given axes. */
 function standardise(x: Num, axes: number[], epsilon: number): { y: Num; mu: Num; inverse: Num } {
-  const mu = $.call("62:14", mean, x, axes);
-  const centred = $.sub(x , mu, "63:21");
-  const inverse = $.div(1 , $.call("64:23", sqrt, $.add($.call("64:28", mean, $.mul(centred , centred, "64:41"), axes) , epsilon, "64:58")), "64:21");
-  return { y: $.mul(centred , inverse, "65:23"), mu, inverse };
+  const mu = $.call("66:14", mean, x, axes);
+  const centred = $.sub(x , mu, "67:21");
+  const inverse = $.div(1 , $.call("68:23", sqrt, $.add($.call("68:28", mean, $.mul(centred , centred, "68:41"), axes) , epsilon, "68:58")), "68:21");
+  return { y: $.mul(centred , inverse, "69:23"), mu, inverse };
 }
 
 export const InstanceNormalization = formula(
   { inputs: { x: "float", scale: "float", bias: "float" }, attrs: { epsilon: float(1e-5) } },
-  ({ x, scale, bias, epsilon }) => $.add($.mul(standardise(x, spatialAxes(x), epsilon).y , perChannel(scale, x), "70:78") , perChannel(bias, x), "70:101"),
-{"name":"InstanceNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":68,"column":14});
+  ({ x, scale, bias, epsilon }) => $.add($.mul(standardise(x, spatialAxes(x), epsilon).y , perChannel(scale, x), "74:78") , perChannel(bias, x), "74:101"),
+{"name":"InstanceNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":72,"column":14});
 
 /** Axes from `axis` to the last. */
 function axesFrom(x: Num, axis: number): number[] {
-  return allAxes(x).slice(positive(axis, $.call("75:42", rank, x)));
+  return allAxes(x).slice(positive(axis, $.call("79:42", rank, x)));
 }
 
 export const LayerNormalization = formula(
@@ -82,22 +86,22 @@ export const LayerNormalization = formula(
     outputs: 3,
   },
   ({ x, scale, bias, axis, epsilon, stash_type }) => {
-    const wide = $.test($.eq(stash_type , 1, "85:29"), "85:18") ? $.call("85:37", cast, x, "f32") : x;
+    const wide = $.test($.eq(stash_type , 1, "89:29"), "89:18") ? $.call("89:37", cast, x, "f32") : x;
     const { y, mu, inverse } = standardise(wide, axesFrom(x, axis), epsilon);
-    const scaled = $.mul($.call("87:20", cast, y, $.call("87:28", dtype, x)) , scale, "87:38");
-    return [bias === undefined ? scaled : $.add(scaled , bias, "88:50"), mu, inverse];
+    const scaled = $.mul($.call("91:20", cast, y, $.call("91:28", dtype, x)) , $.call("91:40", assumeStretches, scale, y, "scale"), "91:38");
+    return [bias === undefined ? scaled : $.add(scaled , $.call("92:52", assumeStretches, bias, y, "bias"), "92:50"), mu, inverse];
   },
-{"name":"LayerNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":78,"column":14});
+{"name":"LayerNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":82,"column":14});
 
 /** x / sqrt(mean(x^2) + epsilon) * scale. */
 export const RMSNormalization = formula(
   { inputs: { x: "float", scale: "float" }, attrs: { axis: int(-1), epsilon: float(1e-5), stash_type: int(1) } },
   ({ x, scale, axis, epsilon, stash_type }) => {
-    const wide = $.test($.eq(stash_type , 1, "96:29"), "96:18") ? $.call("96:37", cast, x, "f32") : x;
-    const y = $.div(wide , $.call("97:22", sqrt, $.add($.call("97:27", mean, $.mul(wide , wide, "97:37"), axesFrom(x, axis)) , epsilon, "97:64")), "97:20");
-    return $.mul($.call("98:12", cast, y, $.call("98:20", dtype, scale)) , scale, "98:34");
+    const wide = $.test($.eq(stash_type , 1, "100:29"), "100:18") ? $.call("100:37", cast, x, "f32") : x;
+    const y = $.div(wide , $.call("101:22", sqrt, $.add($.call("101:27", mean, $.mul(wide , wide, "101:37"), axesFrom(x, axis)) , epsilon, "101:64")), "101:20");
+    return $.mul($.call("102:12", cast, y, $.call("102:20", dtype, scale)) , $.call("102:36", assumeStretches, scale, y, "scale"), "102:34");
   },
-{"name":"RMSNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":93,"column":14});
+{"name":"RMSNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":97,"column":14});
 
 /** Channels in equal groups, each standardised with its spatial elements. */
 export const GroupNormalization = formula(
@@ -106,35 +110,35 @@ export const GroupNormalization = formula(
     attrs: { num_groups: required("int"), epsilon: float(1e-5), stash_type: int(1) },
   },
   ({ x, scale, bias, num_groups, epsilon, stash_type }) => {
-    const [n, c, ...spatial] = $.call("109:32", shape, x);
-    const wide = $.test($.eq(stash_type , 1, "110:29"), "110:18") ? $.call("110:37", cast, x, "f32") : x;
-    const grouped = $.call("111:21", reshape, wide, [n, num_groups, $.mul($.call("111:51", floorDiv, c, num_groups) , $.call("111:77", productOf, spatial), "111:75")]);
-    const y = $.call("112:15", cast, $.call("112:20", reshape, standardise(grouped, [2], epsilon).y, $.call("112:66", shape, x)), $.call("112:77", dtype, x));
-    return $.add($.mul(y , perChannel(scale, x), "113:14") , perChannel(bias, x), "113:37");
+    const [n, c, ...spatial] = $.call("113:32", shape, x);
+    const wide = $.test($.eq(stash_type , 1, "114:29"), "114:18") ? $.call("114:37", cast, x, "f32") : x;
+    const grouped = $.call("115:21", reshape, wide, [n, num_groups, $.mul($.call("115:51", floorDiv, c, num_groups) , $.call("115:77", productOf, spatial), "115:75")]);
+    const y = $.call("116:15", cast, $.call("116:20", reshape, standardise(grouped, [2], epsilon).y, $.call("116:66", shape, x)), $.call("116:77", dtype, x));
+    return $.add($.mul(y , perChannel(scale, x), "117:14") , perChannel(bias, x), "117:37");
   },
-{"name":"GroupNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":103,"column":14});
+{"name":"GroupNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":107,"column":14});
 
 /** x divided by its 1- or 2-norm along an axis; 0 where the norm is 0. */
 export const LpNormalization = formula({ inputs: { x: "float" }, attrs: { axis: int(-1), p: int(2) } }, ({ x, axis, p }) => {
-  if ($.test($.ne(p , 1, "119:9"), "119:7") && $.test($.ne(p , 2, "119:20"), "119:18")) $.call("119:27", refuse, `LpNormalization knows p = 1 and p = 2, not ${p}`);
-  const norm = $.test($.eq(p , 1, "120:18"), "120:16") ? $.call("120:26", sum, $.call("120:30", abs, x), axis) : $.call("120:46", sqrt, $.call("120:51", sum, $.mul(x , x, "120:57"), axis));
-  return $.call("121:10", where, $.eq(norm , 0, "121:21"), x, $.div(x , norm, "121:33"));
-}, {"name":"LpNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":118,"column":14});
+  if ($.test($.ne(p , 1, "123:9"), "123:7") && $.test($.ne(p , 2, "123:20"), "123:18")) $.call("123:27", refuse, `LpNormalization knows p = 1 and p = 2, not ${p}`);
+  const norm = $.test($.eq(p , 1, "124:18"), "124:16") ? $.call("124:26", sum, $.call("124:30", abs, x), axis) : $.call("124:46", sqrt, $.call("124:51", sum, $.mul(x , x, "124:57"), axis));
+  return $.call("125:10", where, $.eq(norm , 0, "125:21"), x, $.div(x , norm, "125:33"));
+}, {"name":"LpNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":122,"column":14});
 
 export const MeanVarianceNormalization = formula({ inputs: { x: "float" }, attrs: { axes: ints(0, 2, 3) } }, ({ x, axes }) => {
-  const mu = $.call("125:14", mean, x, axes);
-  const deviation = $.call("126:21", sqrt, $.sub($.call("126:26", mean, $.mul(x , x, "126:33"), axes) , $.mul(mu , mu, "126:49"), "126:44"));
-  return $.div(($.sub(x , mu, "127:13")) , ($.add(deviation , 1e-9, "127:32")), "127:19");
-}, {"name":"MeanVarianceNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":124,"column":14});
+  const mu = $.call("129:14", mean, x, axes);
+  const deviation = $.call("130:21", sqrt, $.sub($.call("130:26", mean, $.mul(x , x, "130:33"), axes) , $.mul(mu , mu, "130:49"), "130:44"));
+  return $.div(($.sub(x , mu, "131:13")) , ($.add(deviation , 1e-9, "131:32")), "131:19");
+}, {"name":"MeanVarianceNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":128,"column":14});
 
 /** x / (bias + alpha / size * sum of squares over `size` neighbouring channels) ^ beta. */
 export const LRN = formula(
   { inputs: { x: "float" }, attrs: { size: required("int"), alpha: float(1e-4), beta: float(0.75), bias: float(1) } },
   ({ x, size, alpha, beta, bias }) => {
-    const before = Math.floor($.div(($.sub(size , 1, "134:37")) , 2, "134:42"));
-    const beside = (n: number) => allAxes(x).map((a) => ($.test($.eq(a , 1, "135:60"), "135:58") ? n : 0));
-    const squares = $.call("136:21", pad, $.mul(x , x, "136:27"), beside(before), beside($.sub($.sub(size , 1, "136:60") , before, "136:64")), 0);
-    const near = $.call("137:18", squeeze, $.call("137:26", sum, $.call("137:30", windows, squares, [1], [size], [1], [1]), -1), [-1]);
-    return $.div(x , $.call("138:16", power, $.add(bias , $.mul(($.div(alpha , size, "138:36")) , near, "138:44"), "138:27"), beta), "138:14");
+    const before = Math.floor($.div(($.sub(size , 1, "138:37")) , 2, "138:42"));
+    const beside = (n: number) => allAxes(x).map((a) => ($.test($.eq(a , 1, "139:60"), "139:58") ? n : 0));
+    const squares = $.call("140:21", pad, $.mul(x , x, "140:27"), beside(before), beside($.sub($.sub(size , 1, "140:60") , before, "140:64")), 0);
+    const near = $.call("141:18", squeeze, $.call("141:26", sum, $.call("141:30", windows, squares, [1], [size], [1], [1]), -1), [-1]);
+    return $.div(x , $.call("142:16", power, $.add(bias , $.mul(($.div(alpha , size, "142:36")) , near, "142:44"), "142:27"), beta), "142:14");
   },
-{"name":"LRN","path":"src/ops/formulas/normalisation.formula.ts","line":131,"column":14});
+{"name":"LRN","path":"src/ops/formulas/normalisation.formula.ts","line":135,"column":14});

@@ -1,6 +1,9 @@
 /** Linear quantisation, and products and convolutions of quantised tensors as integer arithmetic rescaled once. */
 import {
+  assumeEqual,
+  assumeStretches,
   cast,
+  ceilDiv,
   conv,
   dtype,
   expand,
@@ -37,13 +40,12 @@ import { geometry, windowAttrs } from "./convolution.formula.js";
 function spread(p: Num, x: Num, axis: number, block: number): Num {
   if (isSingle(p)) return reshape(p, []);
   const at = positive(axis, rank(x));
-  if (rank(p) === 1 && rank(x) > 1)
-    return unsqueeze(
-      p,
-      allAxes(x).filter((a) => a !== at),
-    );
-  if (rank(p) === 1 || block === 0) return p;
+  if (rank(p) === 1 || block === 0) {
+    const others = rank(p) === 1 && rank(x) > 1 ? allAxes(x).filter((a) => a !== at) : [];
+    return assumeStretches(unsqueeze(p, others), x, "a scale or zero point");
+  }
   const dims = shape(p);
+  assumeEqual(dims[at], ceilDiv(shape(x)[at], block), `there must be one scale and zero point a block of ${block} on axis ${at}`);
   const apart = expand(unsqueeze(p, [at + 1]), [block, ...dims.slice(at + 1)]);
   const repeated = reshape(
     apart,

@@ -2,8 +2,8 @@
  * What a formula may ask while it is being compiled: extents, element types, values that are known by then. And what
  * it does with the answers: reckon with extents, assume that two are equal, or refuse.
  */
-import { decide } from "../../base/cond.js";
-import { add, dimKey, product } from "../../base/dim.js";
+import { decide, type Cond } from "../../base/cond.js";
+import { add, dimKey, isConst, product } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypeFromOnnx, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentList, extentOf, saturatedList } from "../../base/element.js";
@@ -119,6 +119,23 @@ export function promiseOutputs(outputs: readonly { readonly dims: readonly Num[]
 /** Assumes that two extents are equal, with a guard when that is not certain. */
 export function assumeEqual(a: Num, b: Num, message: string): Num {
   return fromDim(builder().unify(toDim(a), toDim(b), message));
+}
+
+/**
+ * Assumes that a parameter is stretched to data and not data to it: each of its extents is that of the data's axis it
+ * meets, or 1. `what` names the parameter. Returns the parameter.
+ */
+export function assumeStretches(parameter: Num, data: Num, what: string): Num {
+  const [own, of] = [handleOf(parameter).shape, handleOf(data).shape];
+  const lead = of.length - own.length;
+  if (lead < 0) refuse(`${what} has ${own.length} axes, more than the ${of.length} of what it is applied to`);
+  own.forEach((a, i) => {
+    const b = of[lead + i];
+    const equal: Cond = { op: "eq", a, b };
+    const when: Cond = isConst(a) && a !== 1 ? equal : { op: "or", all: [equal, { op: "eq", a, b: 1 }] };
+    builder().assume(when, `${what} has extent ${a} where what it is applied to has ${b}: it must be that or 1`);
+  });
+  return parameter;
 }
 
 /** Assumes an order of extents, with a guard when it is not certain. */
