@@ -43,11 +43,11 @@ const sizeOf = (c) => [...c.inputs, ...c.outputs].reduce((n, t) => n + t.value.d
 /** The standard's cases of single operators, as they are imported. */
 async function standardCases() {
   const [{ importOnnx }, { bytesSource }, { readTensorProto }, { readTarGz }, { print }] = await Promise.all([
-    dist("onnx/import.js"),
+    dist("onnx/import/import.js"),
     dist("base/byte-source.js"),
-    dist("onnx/tensor-proto.js"),
+    dist("onnx/bytes/tensor-proto.js"),
     dist("base/tar.js"),
-    dist("ir/print.js"),
+    dist("ir/text/print.js"),
   ]);
   const packs = join(root, "../shared/onnx-tests");
   const files = new Map([...readTarGz(readFileSync(join(packs, "node.tar.gz")), "node.tar.gz")].map((f) => [f.path, f.bytes]));

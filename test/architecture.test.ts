@@ -1,5 +1,5 @@
 /** The map of STYLE.md, checked: imports go down only, targets never meet, nothing below them names one. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
 
@@ -118,6 +118,15 @@ function scripts(folder: string): string[] {
     e.isDirectory() ? scripts(join(folder, e.name)) : /\.(ts|mjs)$/.test(e.name) ? [join(folder, e.name)] : [],
   );
 }
+
+test("scripts load files that are there", () => {
+  const bench = readdirSync("bench", { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".mjs"));
+  const lost = bench.flatMap((f) => {
+    const named = [...readFileSync(join("bench", f), "utf8").matchAll(/"((?:[a-z-]+\/)+[a-z0-9-]+)\.js"/g)].map((m) => m[1]);
+    return named.filter((n) => ![n.replace(/^dist./, ""), `src/${n}`].some((path) => existsSync(`${path}.ts`))).map((n) => `bench/${f}: ${n}.js`);
+  });
+  expect(lost).toEqual([]);
+});
 
 test("no opset checks outside src/onnx", () => {
   const checking = files.filter((f) => !f.startsWith("src/onnx/") && /opset(Version)?\s*[<>]=?\s*\d/.test(readFileSync(f, "utf8")));

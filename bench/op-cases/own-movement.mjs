@@ -46,6 +46,7 @@ const pads = [
   ...["constant", "reflect", "edge", "wrap"].flatMap((mode) => [
     one("Pad", `${mode}-2d`, `x: f32[3,4], ${i64("p", [1, 2, 0, 3])}`, { mode }),
     one("Pad", `${mode}-axis`, `x: f32[2,3,4], ${i64("p", [2, 1])}, _, ${i64("a", [-2])}`, { mode }),
+    one("Pad", `${mode}-crop`, `x: f32[3,5], ${i64("p", [1, -1, -1, 2])}`, { mode }),
     one("Pad", `${mode}-axes`, `x: f32[2,3,4], ${i64("p", [0, 2, 1, 1])}, _, ${i64("a", [2, 1])}`, { mode }),
   ]),
   one("Pad", "value", `x: f32[3,4], ${i64("p", [0, 1, 1, 0])}, v: f32[]{2.5}`),

@@ -173,6 +173,7 @@ export function positionsThrough(
   }
   const ones = forms.map((f) => (f?.length === 1 ? f[0] : undefined));
   if (!ones.every((f) => f !== undefined)) return op === "cast" ? forms[0] : undefined;
-  const made = ones.length === 2 ? pair(op, ones[0], ones[1], shape) : ones.length === 1 ? through(op, ones[0], inputs[0], attrs) : undefined;
+  const made =
+    ones.length === 2 ? pair(op, ones[0], ones[1], shape) : ones.length === 1 ? through(op, ones[0], inputs[0], attrs) : undefined;
   return made && [made];
 }

@@ -50,7 +50,7 @@ function positions(mode: string, low: Num, n: Num, length: Num): Num {
   return position(mode, iota([length], 0, "i64") - low, n);
 }
 
-/** Negative amounts cut, positive ones add. */
+/** Negative amounts cut, and what is left is padded by the positive ones. */
 export const Pad = formula(
   {
     inputs: { x: "any", pads: shaping(["i64"]), value: optional("any"), axes: optionalShaping(["i32", "i64"]) },
@@ -63,27 +63,23 @@ export const Pad = formula(
     const amount = (axis: number, offset: number) => (on.includes(axis) ? amounts[on.indexOf(axis) + offset] : 0);
     const low = allAxes(x).map((a) => amount(a, 0));
     const high = allAxes(x).map((a) => amount(a, on.length));
-    if (mode !== "constant") {
-      return allAxes(x).reduce((y, axis) => {
-        const untouched = isFixed(low[axis]) && isFixed(high[axis]) && low[axis] === 0 && high[axis] === 0;
-        if (untouched) return y;
-        const n = shape(x)[axis];
-        assumeAtMost(1, n, `mode ${mode} has nothing to repeat on axis ${axis}, which is empty`);
-        return gather(y, positions(mode, low[axis], n, total([n, low[axis], high[axis]])), axis, true);
-      }, x);
-    }
     const cutLow = low.map((l) => maximum(0 - l, 0));
     const cutHigh = high.map((h) => maximum(0 - h, 0));
     const cropped = slice(
       x,
       shape(x).map((d, axis) => ({ axis, start: cutLow[axis], size: d - cutLow[axis] - cutHigh[axis] })),
     );
+    const [before, after] = [low.map((l) => maximum(l, 0)), high.map((h) => maximum(h, 0))];
+    if (mode !== "constant") {
+      return allAxes(x).reduce((y, axis) => {
+        const untouched = isFixed(before[axis]) && isFixed(after[axis]) && before[axis] === 0 && after[axis] === 0;
+        if (untouched) return y;
+        const n = shape(cropped)[axis];
+        assumeAtMost(1, n, `mode ${mode} has nothing to repeat on axis ${axis}, which is empty`);
+        return gather(y, positions(mode, before[axis], n, total([shape(x)[axis], low[axis], high[axis]])), axis, true);
+      }, cropped);
+    }
     const fill = value ?? full([], dtype(x) === "bool" ? false : 0, dtype(x));
-    return pad(
-      cropped,
-      low.map((l) => maximum(l, 0)),
-      high.map((h) => maximum(h, 0)),
-      fill,
-    );
+    return pad(cropped, before, after, fill);
   },
 );

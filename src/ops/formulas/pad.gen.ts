@@ -50,7 +50,7 @@ function positions(mode: string, low: Num, n: Num, length: Num): Num {
   return position(mode, $.sub($.call("50:25", iota, [length], 0, "i64") , low, "50:50"), n);
 }
 
-/** Negative amounts cut, positive ones add. */
+/** Negative amounts cut, and what is left is padded by the positive ones. */
 export const Pad = formula(
   {
     inputs: { x: "any", pads: shaping(["i64"]), value: optional("any"), axes: optionalShaping(["i32", "i64"]) },
@@ -63,27 +63,23 @@ export const Pad = formula(
     const amount = (axis: number, offset: number) => ($.test(on.includes(axis), "63:55") ? amounts[$.add(on.indexOf(axis) , offset, "63:100")] : 0);
     const low = allAxes(x).map((a) => amount(a, 0));
     const high = allAxes(x).map((a) => amount(a, on.length));
+    const cutLow = low.map((l) => $.call("66:35", maximum, $.sub(0 , l, "66:45"), 0));
+    const cutHigh = high.map((h) => $.call("67:37", maximum, $.sub(0 , h, "67:47"), 0));
+    const cropped = $.call("68:21", slice, 
+      x,
+      $.call("70:7", shape, x).map((d, axis) => ({ axis, start: cutLow[axis], size: $.sub($.sub(d , cutLow[axis], "70:71") , cutHigh[axis], "70:86") })),
+    );
+    const [before, after] = [low.map((l) => $.call("72:45", maximum, l, 0)), high.map((h) => $.call("72:77", maximum, h, 0))];
     if (mode !== "constant") {
       return allAxes(x).reduce((y, axis) => {
-        const untouched = $.test($.call("68:27", isFixed, low[axis]), "68:27") && $.test($.call("68:49", isFixed, high[axis]), "68:49") && $.test($.eq(low[axis] , 0, "68:82"), "68:72") && $.eq(high[axis] , 0, "68:102");
-        if ($.test(untouched, "69:13")) return y;
-        const n = $.call("70:19", shape, x)[axis];
-        $.call("71:9", assumeAtMost, 1, n, `mode ${mode} has nothing to repeat on axis ${axis}, which is empty`);
-        return $.call("72:16", gather, y, positions(mode, low[axis], n, $.call("72:56", total, [n, low[axis], high[axis]])), axis, true);
-      }, x);
+        const untouched = $.test($.call("75:27", isFixed, before[axis]), "75:27") && $.test($.call("75:52", isFixed, after[axis]), "75:52") && $.test($.eq(before[axis] , 0, "75:89"), "75:76") && $.eq(after[axis] , 0, "75:110");
+        if ($.test(untouched, "76:13")) return y;
+        const n = $.call("77:19", shape, cropped)[axis];
+        $.call("78:9", assumeAtMost, 1, n, `mode ${mode} has nothing to repeat on axis ${axis}, which is empty`);
+        return $.call("79:16", gather, y, positions(mode, before[axis], n, $.call("79:59", total, [$.call("79:66", shape, x)[axis], low[axis], high[axis]])), axis, true);
+      }, cropped);
     }
-    const cutLow = low.map((l) => $.call("75:35", maximum, $.sub(0 , l, "75:45"), 0));
-    const cutHigh = high.map((h) => $.call("76:37", maximum, $.sub(0 , h, "76:47"), 0));
-    const cropped = $.call("77:21", slice, 
-      x,
-      $.call("79:7", shape, x).map((d, axis) => ({ axis, start: cutLow[axis], size: $.sub($.sub(d , cutLow[axis], "79:71") , cutHigh[axis], "79:86") })),
-    );
-    const fill = value ?? $.call("81:27", full, [], $.call("81:36", dtype, x) === "bool" ? false : 0, $.call("81:69", dtype, x));
-    return $.call("82:12", pad, 
-      cropped,
-      low.map((l) => $.call("84:22", maximum, l, 0)),
-      high.map((h) => $.call("85:23", maximum, h, 0)),
-      fill,
-    );
+    const fill = value ?? $.call("82:27", full, [], $.call("82:36", dtype, x) === "bool" ? false : 0, $.call("82:69", dtype, x));
+    return $.call("83:12", pad, cropped, before, after, fill);
   },
 {"name":"Pad","path":"src/ops/formulas/pad.formula.ts","line":54,"column":14});
