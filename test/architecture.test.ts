@@ -123,7 +123,9 @@ test("scripts load files that are there", () => {
   const bench = readdirSync("bench", { recursive: true, encoding: "utf8" }).filter((f) => f.endsWith(".mjs"));
   const lost = bench.flatMap((f) => {
     const named = [...readFileSync(join("bench", f), "utf8").matchAll(/"((?:[a-z-]+\/)+[a-z0-9-]+)\.js"/g)].map((m) => m[1]);
-    return named.filter((n) => ![n.replace(/^dist./, ""), `src/${n}`].some((path) => existsSync(`${path}.ts`))).map((n) => `bench/${f}: ${n}.js`);
+    return named
+      .filter((n) => ![n.replace(/^dist./, ""), `src/${n}`].some((path) => existsSync(`${path}.ts`)))
+      .map((n) => `bench/${f}: ${n}.js`);
   });
   expect(lost).toEqual([]);
 });

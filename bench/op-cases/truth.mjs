@@ -39,7 +39,9 @@ export async function truthOf(list, { root, outputsOf }) {
   const dist = (path) => import(join(root, "dist/src", path));
   const tools = Object.assign(
     {},
-    ...(await Promise.all(["ir/infer/infer.js", "onnx/export/export.js", "verify/reference.js", "ops/catalogue.js", "ir/text/parse.js"].map(dist))),
+    ...(await Promise.all(
+      ["ir/infer/infer.js", "onnx/export/export.js", "verify/reference.js", "ops/catalogue.js", "ir/text/parse.js"].map(dist),
+    )),
   );
   const { seededTensor } = await dist("ir/text/elements.js");
   const { fromNumbers } = await dist("base/float-formats.js");
