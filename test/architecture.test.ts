@@ -14,6 +14,7 @@ const floors: Readonly<Record<string, number>> = {
   passes: 4,
   "src/plan": 5,
   "src/bundle": 6,
+  "targets/kit": 6,
   "targets/cann": 7,
   "targets/bang": 7,
   "targets/kunlun": 7,

@@ -139,6 +139,8 @@ export interface Target {
   readonly runtimeFolder: string;
   /** Folder of the twin's sources, relative to the package root. */
   readonly twinFolder: string;
+  /** Files of the twin that follow from the records above, by path in that folder: declarations of calls, instructions. */
+  readonly declarations: () => Readonly<Record<string, string>>;
   /** The twin also checks plain accesses to memory (`nram[i] = x`): kernels are compiled with a call at each of theirs. */
   readonly watchesAccesses?: boolean;
   /** The vendor's build makes a header aclrtlaunch_<kernel>.h for each kernel. */

@@ -20,7 +20,7 @@ export const cnnlHeader = "heyong919/llama.cpp ggml/src/ggml-mlu/mlu_include/cnn
 
 /** A call that stands in the vendor's header; `callers` are who makes it so. */
 function call(name: string, params: readonly Param[], ...callers: readonly string[]): CallRecord {
-  const list = params.map(([type, param]) => `${type} ${param}`).join(", ");
+  const list = params.map(([type, param]) => (type.endsWith("[]") ? `${type.slice(0, -2)} ${param}[]` : `${type} ${param}`)).join(", ");
   return {
     kind: "call",
     header: "cnnl.h",

@@ -3,15 +3,10 @@
  * is asked of it at run time; `cores` is what schedules aim at.
  */
 import type { Caps } from "../../src/kernel/caps.js";
-import type { LaneType } from "../../src/kernel/tile.js";
 import type { Chip } from "../../src/plan/target.js";
+import { nativeOn } from "./instructions.js";
 
 const KiB = 1024;
-const f32: readonly LaneType[] = ["f32"];
-const words: readonly LaneType[] = ["f32", "i32"];
-const masks: readonly LaneType[] = ["mask"];
-const ints: readonly LaneType[] = ["i32"];
-
 /** NRAM the printer keeps for its own helpers (bitwise select, widening to int64): see print/helpers.ts. */
 export const helperBytes = 16 * KiB;
 
@@ -19,56 +14,18 @@ export const helperBytes = 16 * KiB;
 const granule = 128;
 
 /**
- * f32 functions every arch from 300 on has (bangc.md section 7). `min` and `max` are __bang_nan_minimum and
- * __bang_nan_maximum, which give NaN when either operand is NaN; rounding beyond floor comes from conversions.
+ * What the printer makes of several instructions or of one of another name: selection by bits, masks compared. Beside the rows of
+ * instructions.ts.
  */
-const native: Caps["native"] = {
-  add: words,
-  sub: words,
-  mul: words,
-  abs: f32,
-  min: f32,
-  max: f32,
-  floor: f32,
-  sqrt: f32,
-  reciprocal: f32,
-  exp2: f32,
-  log2: f32,
-  sin: f32,
-  cos: f32,
-  eq: words,
-  ne: words,
-  lt: words,
-  le: words,
-  gt: words,
-  ge: words,
-  and: masks,
-  or: masks,
-  xor: masks, // as "not equal"
-  not: masks,
-  bitand: ints,
-  bitor: ints,
-  bitxor: ints,
-  bitnot: ints,
-  select: words,
-};
+const composed: Caps["native"] = { select: ["f32", "i32"], xor: ["mask"] };
 
 /**
- * Conversions that independent public kernels use, at fix position 0; other pairs go through them. Rounding to nearest is
- * arithmetic, since nobody shows what the rounding conversion does with a tie. A float that becomes a narrower integer is
- * whole and in range. int64 words are picked and widened by strided copies.
+ * Conversions in more than one instruction, or none. Rounding to nearest is arithmetic, since nobody shows what the rounding
+ * conversion does with a tie. int64 words are picked and widened by strided copies.
  */
-const casts: Caps["casts"] = {
-  "f16->f32": ["exact"],
-  "f32->f16": ["rint"],
-  "f32->i32": ["trunc"],
-  "i32->f32": ["rint"],
+const composedCasts: Caps["casts"] = {
   "u8->f32": ["exact"],
-  "i8->f32": ["exact"],
-  "i16->f32": ["exact"],
   "f32->u8": ["exact"],
-  "f32->i8": ["exact"],
-  "f32->i16": ["exact"],
   "i64->i32": ["exact"],
   "i32->i64": ["exact"],
   "mask->f32": ["exact"],
@@ -76,7 +33,8 @@ const casts: Caps["casts"] = {
   "mask->u8": ["exact"],
 };
 
-function caps(chip: string, cores: number, nramBytes: number, more: Partial<Pick<Caps, "native" | "casts">>): Caps {
+function caps(chip: string, arch: number, cores: number, nramBytes: number): Caps {
+  const { native, casts, scalarForms, cycleForms } = nativeOn(arch);
   return {
     chip,
     cores,
@@ -87,11 +45,11 @@ function caps(chip: string, cores: number, nramBytes: number, more: Partial<Pick
     // is seen inside NRAM only.
     dma: { rank: 3, maxBlocks: 1 << 16, unitBytes: 1, storeGranule: 1, stride0: false },
     comparePadBytes: granule,
-    native: { ...native, ...more.native },
+    native: { ...native, ...composed },
     nanMinMax: true,
-    casts: { ...casts, ...more.casts },
-    scalarForms: ["add", "sub", "mul", "eq", "ne", "lt", "le", "gt", "ge"],
-    cycleForms: ["add", "sub", "mul", "eq", "lt", "le", "gt"],
+    casts: { ...casts, ...composedCasts },
+    scalarForms,
+    cycleForms,
     keepsConstants: true,
     maskForm: "lanes",
     depth: 2,
@@ -104,9 +62,8 @@ function caps(chip: string, cores: number, nramBytes: number, more: Partial<Pick
 /** What the vendor's own kernels leave of NRAM to the compiler's stack (mlu-ops kernels/kernel.h). */
 const reserve = 128 * KiB;
 
-/** `__bang_div` and bfloat16 conversions exist on mtp_592; whether mtp_372 has them is disputed (bangc.md section 7). */
-const mlu590 = caps("MLU590", 32, 512 * KiB - reserve, { native: { div: f32 }, casts: { "bf16->f32": ["exact"], "f32->bf16": ["rint"] } });
-const mlu370 = caps("MLU370", 16, 768 * KiB - reserve, {});
+const mlu590 = caps("MLU590", 592, 32, 512 * KiB - reserve);
+const mlu370 = caps("MLU370", 372, 16, 768 * KiB - reserve);
 
 /** Chips by the name users write. */
 export const chips: Readonly<Record<"MLU590" | "MLU370", Chip>> = {

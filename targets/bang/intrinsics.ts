@@ -5,25 +5,15 @@
 import { invariant } from "../../src/base/diagnostic.js";
 import type { SymbolRecord } from "../../src/plan/target.js";
 import { confirmed } from "../../src/plan/witness.js";
+import { rowsInUse, type Form, type InstructionName, type VectorRow } from "./instructions.js";
+import { core, guide, header2020, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
 
 interface IntrinsicRecord extends SymbolRecord {
   readonly params: readonly string[];
 }
 
-const guide = "Cambricon/mlu-ops docs/BANG-C-OPS-Develop-Guide.md";
-const mluOps = "Cambricon/mlu-ops kernels";
-const core = "InfiniTensor/InfiniCore src/infiniop";
-/** Generators of BANG C that were run: on an MLU370, and on an MLU590 (475 tests). */
-const intent = "zzyu5/Intent BangC emitter";
-const ninetoothed = "InfiniTensor/ninetoothed bangc emitter (pull request 221)";
-const dragon = "seetaresearch/dragon dragon/utils/conversions.h";
-/** Headers of the vendor's compiler as others keep them. */
-const header2018 = "__clang_bang_math.h (2018)";
-const header2020 = "bang_device_functions.h (2020)";
-const bangMode = "public list of BANG intrinsics (bang-mode)";
-
 /** `witnesses` are independent of each other: documents of the vendor, and programs of others that use it so. */
-function intrinsic(signature: string, ...witnesses: readonly [string, ...string[]]): IntrinsicRecord {
+function intrinsic(signature: string, ...witnesses: Witnesses): IntrinsicRecord {
   const params = /\((.*)\)/.exec(signature)?.[1].split(", ") ?? [];
   return {
     kind: "intrinsic",
@@ -37,27 +27,26 @@ function intrinsic(signature: string, ...witnesses: readonly [string, ...string[
   };
 }
 
-type Witnesses = readonly [string, ...string[]];
-const binary = (name: string, ...by: Witnesses) =>
-  intrinsic(`void ${name}(T* dst, const T* src0, const T* src1, uint32_t elem_count)`, ...by);
-const scalar = (name: string, ...by: Witnesses) => intrinsic(`void ${name}(T* dst, const T* src, T value, uint32_t elem_count)`, ...by);
-const cycle = (name: string, ...by: Witnesses) =>
-  intrinsic(`void ${name}(T* dst, const T* src, const T* seg, uint32_t src_elem_count, uint32_t seg_elem_count)`, ...by);
-const unary = (name: string, ...by: Witnesses) => intrinsic(`void ${name}(T* dst, const T* src, uint32_t elem_count)`, ...by);
-const fixed = (name: string, dst: string, src: string, ...by: Witnesses) =>
-  intrinsic(`void ${name}(${dst}* dst, const ${src}* src, uint32_t elem_count, int fix_position)`, ...by);
-
-const arithmetic: Witnesses = [header2018, `${mluOps}/roi_align_rotated`, intent, ninetoothed];
-const nanRule = {
-  assumption: "A1: __bang_nan_maximum and __bang_nan_minimum give NaN when either operand is NaN (mlu-ops logsumexp kernels rely on it).",
+/** The C parameters of each form of vector instruction. */
+const formParams: Readonly<Record<Form, string>> = {
+  binary: "T* dst, const T* src0, const T* src1, uint32_t elem_count",
+  scalar: "T* dst, const T* src, T value, uint32_t elem_count",
+  cycle: "T* dst, const T* src, const T* seg, uint32_t src_elem_count, uint32_t seg_elem_count",
+  unary: "T* dst, const T* src, uint32_t elem_count",
+  convert: "D* dst, const S* src, uint32_t elem_count",
+  convertAt: "D* dst, const S* src, uint32_t elem_count, int fix_position",
+  convertBetween: "D* dst, const S* src, uint32_t elem_count, int dst_position, int src_position",
 };
-const maskRule = { assumption: "A2: comparisons write 1.0 or 0.0 in the operands' type, 1 or 0 for int32." };
-const masked: Witnesses = [`${mluOps}/yolo_box`, `${mluOps}/sparse_conv/get_indice_pairs`, `${mluOps}/focal_loss_sigmoid`, header2018];
-/** Bytes as int8_t and their number: a change of mlu-ops for the newer compiler (f7a325ab, #1102) made it so in 93 places. */
-const bytewise: Witnesses = [`${mluOps}/mutual_information_forward`, `${mluOps}/roiaware_pool3d`];
 
-/** Kernel side. T is float unless the note says otherwise. */
-export const intrinsics = {
+const recordOf = (name: string, { form, types, by, assumption }: VectorRow): IntrinsicRecord => {
+  const params = form.startsWith("convert")
+    ? formParams[form].replace("D*", `${types[0]}*`).replace("S*", `${types[1]}*`)
+    : formParams[form];
+  return { ...intrinsic(`void ${name}(${params})`, ...by), ...(assumption && { assumption }) };
+};
+
+/** Kernel side: memory, waits and the scalar unit. T is float unless the note says otherwise. */
+const named = {
   __memcpy: intrinsic(
     "void __memcpy(void* dst, const void* src, int size, mluMemcpyDirection_t dir, ...)",
     guide,
@@ -85,97 +74,19 @@ export const intrinsics = {
   __store_nram: intrinsic("void __store_nram(T* ptr, T value)", header2020, intent),
   __load_gdram: intrinsic("T __load_gdram(const T* ptr)", header2020, `${mluOps}/sparse_conv/get_indice_pairs`),
   __store_gdram: intrinsic("void __store_gdram(T* ptr, T value)", header2020, `${mluOps}/sparse_conv/get_indice_pairs`),
-  __bang_add: binary("__bang_add", ...arithmetic),
-  __bang_sub: binary("__bang_sub", ...arithmetic),
-  __bang_mul: binary("__bang_mul", ...arithmetic),
-  __bang_div: binary("__bang_div", `${mluOps}/box_iou_rotated`, `${mluOps}/utils/common.h`),
-  __bang_nan_maximum: { ...binary("__bang_nan_maximum", `${mluOps}/mutual_information_forward`, intent), ...nanRule },
-  __bang_nan_minimum: { ...binary("__bang_nan_minimum", `${mluOps}/mutual_information_forward`, intent), ...nanRule },
-  __bang_add_scalar: scalar("__bang_add_scalar", ...arithmetic),
-  __bang_sub_scalar: scalar("__bang_sub_scalar", ...arithmetic),
-  __bang_mul_scalar: scalar("__bang_mul_scalar", ...arithmetic),
-  __bang_cycle_add: cycle("__bang_cycle_add", header2018, `${mluOps}/roi_align_rotated`, intent),
-  __bang_cycle_sub: cycle("__bang_cycle_sub", header2018, `${mluOps}/roi_align_rotated`, intent),
-  __bang_cycle_mul: cycle("__bang_cycle_mul", header2018, `${mluOps}/roi_align_rotated`, intent),
-  __bang_eq: { ...binary("__bang_eq", ...masked), ...maskRule },
-  __bang_ne: { ...binary("__bang_ne", ...masked), ...maskRule },
-  __bang_lt: { ...binary("__bang_lt", ...masked), ...maskRule },
-  __bang_le: { ...binary("__bang_le", ...masked), ...maskRule },
-  __bang_gt: { ...binary("__bang_gt", ...masked), ...maskRule },
-  __bang_ge: { ...binary("__bang_ge", ...masked), ...maskRule },
-  __bang_eq_scalar: { ...scalar("__bang_eq_scalar", ...masked), ...maskRule },
-  __bang_ne_scalar: { ...scalar("__bang_ne_scalar", ...masked), ...maskRule },
-  __bang_lt_scalar: { ...scalar("__bang_lt_scalar", ...masked), ...maskRule },
-  __bang_le_scalar: { ...scalar("__bang_le_scalar", ...masked), ...maskRule },
-  __bang_gt_scalar: { ...scalar("__bang_gt_scalar", ...masked), ...maskRule },
-  __bang_ge_scalar: { ...scalar("__bang_ge_scalar", ...masked), ...maskRule },
-  __bang_cycle_eq: cycle("__bang_cycle_eq", header2018, `${mluOps}/nms_rotated`),
-  __bang_cycle_lt: cycle("__bang_cycle_lt", header2018, `${mluOps}/nms_rotated`),
-  __bang_cycle_le: cycle("__bang_cycle_le", header2018, `${mluOps}/nms_rotated`),
-  __bang_cycle_gt: cycle("__bang_cycle_gt", header2018, `${mluOps}/nms_rotated`),
-  __bang_and: binary("__bang_and", `${mluOps}/box_iou_rotated`, header2018),
-  __bang_or: binary("__bang_or", `${mluOps}/box_iou_rotated`, header2018),
-  __bang_not: unary("__bang_not", `${mluOps}/box_iou_rotated`, header2018),
-  __bang_band: binary("__bang_band", ...bytewise, "MLU370 contest kernels"),
-  __bang_bor: binary("__bang_bor", ...bytewise, header2018),
-  __bang_bxor: binary("__bang_bxor", ...bytewise, header2018),
-  __bang_bnot: unary("__bang_bnot", ...bytewise, header2018),
-  __bang_abs: unary("__bang_abs", guide, intent, ninetoothed),
-  __bang_floor: unary("__bang_floor", `${mluOps}/ms_deform_attn`, header2018),
-  __bang_recip: unary("__bang_recip", `${mluOps}/box_iou_rotated`, intent),
-  __bang_sqrt: unary("__bang_sqrt", guide, ninetoothed),
-  __bang_log2: unary("__bang_log2", `${mluOps}/utils/common.h`, ninetoothed),
-  __bang_pow2: unary("__bang_pow2", `${mluOps}/utils/common.h`, ninetoothed),
-  __bang_sin: unary("__bang_sin", header2018, ninetoothed),
-  __bang_cos: unary("__bang_cos", header2018, ninetoothed),
-  __bang_half2float: intrinsic(
-    "void __bang_half2float(float* dst, const half* src, uint32_t elem_count)",
-    `${mluOps}/utils/common.h`,
-    core,
-    intent,
-  ),
-  __bang_float2half_rn: intrinsic(
-    "void __bang_float2half_rn(half* dst, const float* src, uint32_t elem_count)",
-    `${mluOps}/utils/common.h`,
-    core,
-    intent,
-  ),
-  __bang_bfloat162float: intrinsic(
-    "void __bang_bfloat162float(float* dst, const bfloat16_t* src, uint32_t elem_count)",
-    `${core}/reduce/bang/reduce_bang.h`,
-    intent,
-  ),
-  __bang_float2bfloat16_rn: intrinsic(
-    "void __bang_float2bfloat16_rn(bfloat16_t* dst, const float* src, uint32_t elem_count)",
-    core,
-    intent,
-  ),
-  __bang_float2int32_tz: fixed("__bang_float2int32_tz", "int32_t", "float", `${mluOps}/sparse_conv/indice_convolution`, dragon),
-  __bang_int322float_rn: fixed("__bang_int322float_rn", "float", "int32_t", `${mluOps}/sparse_conv/get_indice_pairs`, dragon),
-  __bang_int82float: fixed("__bang_int82float", "float", "int8_t", dragon, "MLU370 contest kernels", bangMode),
-  __bang_int162float: fixed("__bang_int162float", "float", "int16_t", bangMode, "MLU370 contest kernels"),
-  // Of whole numbers in range, for which every rounding is the same.
-  __bang_float2int8_rd: fixed(
-    "__bang_float2int8_rd",
-    "int8_t",
-    "float",
-    bangMode,
-    "a public generator of BANG C (stored file 17255568753)",
-  ),
-  __bang_float2int16_rd: fixed(
-    "__bang_float2int16_rd",
-    "int16_t",
-    "float",
-    bangMode,
-    "a public quantiser in BANG C (stored file 3927581353)",
-  ),
   __half2float: intrinsic("float __half2float(half x)", core, ninetoothed),
   __float2half_rn: intrinsic("half __float2half_rn(float x)", core, ninetoothed),
   __bfloat162float: intrinsic("float __bfloat162float(bfloat16_t x)", core, ninetoothed, intent),
   __float2bfloat16_rn: intrinsic("bfloat16_t __float2bfloat16_rn(float x)", core, ninetoothed, intent),
 } as const satisfies Readonly<Record<string, IntrinsicRecord>>;
 
-export type IntrinsicName = keyof typeof intrinsics;
+type IntrinsicName = keyof typeof named | InstructionName;
+
+/** Those of the rows that generated code uses among them. */
+export const intrinsics: Readonly<Record<string, IntrinsicRecord>> = {
+  ...named,
+  ...Object.fromEntries(rowsInUse.map(([name, row]) => [name, recordOf(name, row)])),
+};
 
 const rest = "...";
 
@@ -184,7 +95,9 @@ export type Bang = (name: IntrinsicName, ...args: readonly (string | number)[]) 
 
 export function bangCalls(uses: Set<string>): Bang {
   return (name, ...args) => {
-    const params = intrinsics[name].params.filter((p) => p !== "");
+    const record = Object.hasOwn(intrinsics, name) ? intrinsics[name] : undefined;
+    invariant(record, `${name} has no record`);
+    const params = record.params.filter((p) => p !== "");
     const open = params[params.length - 1] === rest;
     const fits = open ? args.length >= params.length - 1 : args.length === params.length;
     invariant(fits, `${name} takes ${params.length} arguments, got ${args.length}`);

@@ -1,8 +1,10 @@
 /** Cambricon MLU: BANG C kernels, CNRT, CNNL. */
 import type { Target } from "../../src/plan/target.js";
+import { generatedFrom, prototypes } from "../kit/declare.js";
 import { calls, constants } from "./calls.js";
 import { chips } from "./caps.js";
 import { cmake } from "./cmake.js";
+import { twinInstructions } from "./instructions.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { rows } from "./lower.js";
 import { launch, printKernel } from "./print.js";
@@ -33,6 +35,11 @@ export const bang: Target = {
   launchHeaders: false,
   runtimeFolder: "targets/bang/runtime",
   twinFolder: "targets/bang/twin",
+  declarations: () => ({
+    "include/instructions.gen.h": twinInstructions(),
+    "include/cnnl.gen.h": prototypes(Object.values(calls), [generatedFrom("targets/bang/calls.ts")]),
+    "include/cnrt.gen.h": prototypes(Object.values(runtimeCalls), [generatedFrom("targets/bang/intrinsics.ts")]),
+  }),
   watchesAccesses: true,
   cmake,
 };

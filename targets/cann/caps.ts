@@ -4,6 +4,7 @@
  */
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/plan/target.js";
+import { nativeOn } from "./instructions.js";
 
 export interface AscendChip extends Chip {
   /** How the operators' documents name it: Atlas A2, A3, or the inference products of arch 2002. */
@@ -70,44 +71,23 @@ const casts2002: Caps["casts"] = {
 };
 
 const f32 = ["f32"] as const;
-const numbers = ["f32", "i32"] as const;
 
-/** Reciprocal and Rsqrt exist but are approximations; Div and Sqrt are used instead. */
+/** What Compare, Select, Cast and words of masks do, beside the rows of instructions.ts. */
 const nativeBoth: Caps["native"] = {
-  add: numbers,
-  sub: numbers,
-  mul: numbers,
-  div: f32,
-  max: numbers,
-  min: numbers,
-  abs: f32,
-  exp: f32,
-  log: f32,
-  sqrt: f32,
   lt: f32,
   le: f32,
   gt: f32,
   ge: f32,
   ne: f32,
-  bitand: ["i32", "u32"],
-  bitor: ["i32", "u32"],
-  bitnot: ["i32", "u32"],
   and: ["mask"],
   or: ["mask"],
   not: ["mask"],
   select: ["f32", "i32", "u32"],
 };
+const rounded: Caps["native"] = { floor: f32, ceil: f32, round: f32, trunc: f32 };
+const otherScalarForms = ["eq", "ne", "lt", "le", "gt", "ge", "select"] as const;
 
-const native2201: Caps["native"] = {
-  ...nativeBoth,
-  eq: ["f32", "i32"],
-  floor: f32,
-  ceil: f32,
-  round: f32,
-  trunc: f32,
-  shl: ["i32", "u32"],
-  shr: ["i32", "u32"],
-};
+const [on2201, on2002] = [nativeOn(2201), nativeOn(2002)];
 
 const shared = {
   vectorBytes: 256,
@@ -139,9 +119,9 @@ function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip 
       cores,
       local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
       dma: { rank: 2, maxBlocks: 4095, unitBytes: 1, storeGranule: 1, stride0: false },
-      native: native2201,
+      native: { ...on2201.native, ...nativeBoth, ...rounded, eq: ["f32", "i32"] },
       casts: casts2201,
-      scalarForms: ["add", "mul", "max", "min", "shl", "shr", "eq", "ne", "lt", "le", "gt", "ge", "select"],
+      scalarForms: [...on2201.scalarForms, ...otherScalarForms],
     },
   };
 }
@@ -164,9 +144,9 @@ function arch2002(chip: string, cores: number): AscendChip {
       cores,
       local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
       dma: { rank: 2, maxBlocks: 4095, unitBytes: 32, storeGranule: 32, stride0: false },
-      native: { ...nativeBoth, eq: f32 },
+      native: { ...on2002.native, ...nativeBoth, eq: f32 },
       casts: casts2002,
-      scalarForms: ["add", "mul", "max", "min", "eq", "ne", "lt", "le", "gt", "ge", "select"],
+      scalarForms: [...on2002.scalarForms, ...otherScalarForms],
     },
   };
 }

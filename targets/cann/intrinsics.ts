@@ -4,6 +4,7 @@
  */
 import type { SymbolRecord } from "../../src/plan/target.js";
 import { confirmed } from "../../src/plan/witness.js";
+import { rowsInUse, type InstructionName } from "./instructions.js";
 
 const docs = "mirror-cann/asc-devkit docs/zh/api/SIMD-API";
 const memory = `${docs}/基础API/Memory矢量计算`;
@@ -24,22 +25,22 @@ function intrinsic(header: string, signature: string, seen: string): SymbolRecor
 }
 
 const localTensors = (n: number) => ["dst", ...(n === 1 ? ["src"] : ["src0", "src1"])].map((x) => `const LocalTensor<T>& ${x}`).join(", ");
-const arithmetic = (name: string) => `${memory}/基础算术/${name}.md`;
-const logic = (name: string) => `${memory}/逻辑计算/${name}.md`;
 
-function unary(name: string, seen: string): SymbolRecord {
-  return intrinsic("kernel_operator_vec_unary_intf.h", `void ${name}<T>(${localTensors(1)}, const int32_t& count)`, seen);
+const vectorForms = {
+  unary: ["kernel_operator_vec_unary_intf.h", localTensors(1)],
+  binary: ["kernel_operator_vec_binary_intf.h", localTensors(2)],
+  scalar: ["kernel_operator_vec_binary_scalar_intf.h", `${localTensors(1)}, const T& scalarValue`],
+} as const;
+
+/** The records of the rows that generated code uses. */
+function vectorRecords(): Readonly<Record<string, SymbolRecord>> {
+  const record = ([name, { form, page }]: (typeof rowsInUse)[number]): [string, SymbolRecord] => {
+    const [header, operands] = vectorForms[form];
+    return [name, intrinsic(header, `void ${name}<T>(${operands}, const int32_t& count)`, `${memory}/${page.join("/")}.md`)];
+  };
+  return Object.fromEntries(rowsInUse.map(record));
 }
-function binary(name: string, seen: string): SymbolRecord {
-  return intrinsic("kernel_operator_vec_binary_intf.h", `void ${name}<T>(${localTensors(2)}, const int32_t& count)`, seen);
-}
-function binaryScalar(name: string, seen: string): SymbolRecord {
-  return intrinsic(
-    "kernel_operator_vec_binary_scalar_intf.h",
-    `void ${name}<T>(${localTensors(1)}, const T& scalarValue, const int32_t& count)`,
-    seen,
-  );
-}
+
 function reduction(name: string, index: string): SymbolRecord {
   const signature = `void ${name}<T>(${localTensors(1)}, const LocalTensor<T>& sharedTmpBuffer, const int32_t count${index})`;
   return intrinsic("kernel_operator_vec_reduce_intf.h", signature, `${memory}/归约计算/${name}.md`);
@@ -59,26 +60,7 @@ const rmsNorm = "hicann/ops-nn norm/rms_norm/op_kernel/rms_norm.h";
 const comparison = "kernel_operator_vec_cmpsel_intf.h";
 const copies = "kernel_operator_data_copy_intf.h";
 
-export const intrinsics = {
-  Abs: unary("Abs", arithmetic("Abs")),
-  Exp: unary("Exp", arithmetic("Exp")),
-  Ln: unary("Ln", arithmetic("Ln")),
-  Sqrt: unary("Sqrt", arithmetic("Sqrt")),
-  Not: unary("Not", logic("Not")),
-  Add: binary("Add", arithmetic("Add")),
-  Sub: binary("Sub", arithmetic("Sub")),
-  Mul: binary("Mul", arithmetic("Mul")),
-  Div: binary("Div", arithmetic("Div")),
-  Max: binary("Max", arithmetic("Max")),
-  Min: binary("Min", arithmetic("Min")),
-  And: binary("And", logic("And")),
-  Or: binary("Or", logic("Or")),
-  Adds: binaryScalar("Adds", arithmetic("Adds")),
-  Muls: binaryScalar("Muls", arithmetic("Muls")),
-  Maxs: binaryScalar("Maxs", arithmetic("Maxs")),
-  Mins: binaryScalar("Mins", arithmetic("Mins")),
-  ShiftLeft: binaryScalar("ShiftLeft", logic("ShiftLeft")),
-  ShiftRight: binaryScalar("ShiftRight", logic("ShiftRight")),
+const named = {
   Cast: intrinsic(
     "kernel_operator_vec_vconv_intf.h",
     "void Cast<T, U>(const LocalTensor<T>& dst, const LocalTensor<U>& src, const RoundMode& roundMode, const uint32_t count)",
@@ -164,7 +146,9 @@ export const intrinsics = {
   sqrt: { ...intrinsic("", "float sqrt(float)", rmsNorm), header: compilersOwn, witness: confirmed(rmsNorm) },
 } satisfies Readonly<Record<string, SymbolRecord>>;
 
-export type Intrinsic = keyof typeof intrinsics;
+export type Intrinsic = keyof typeof named | InstructionName;
+
+export const intrinsics: Readonly<Record<string, SymbolRecord>> = { ...vectorRecords(), ...named };
 
 const runtimeHeader = "hicann/runtime include/external/acl/acl_rt.h";
 

@@ -1,8 +1,10 @@
 /** Huawei Ascend: Ascend C kernels, AscendCL, aclnn. */
 import type { LaunchSite, Emitted, Target } from "../../src/plan/target.js";
+import { generatedFrom, prototypes } from "../kit/declare.js";
 import { calls } from "./calls.js";
 import { chips } from "./caps.js";
 import { cmake } from "./cmake.js";
+import { twinInstructions } from "./instructions.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { rows } from "./lower.js";
 import { printKernel } from "./print.js";
@@ -17,6 +19,18 @@ function launch({ kernel, pointers, ints, parallelism, chip }: LaunchSite): Emit
     ],
     uses: ["ACLRT_LAUNCH_KERNEL"],
   };
+}
+
+/** One header for each operator's, as CANN has them. */
+function callHeaders(): Readonly<Record<string, string>> {
+  const headers = [...new Set(Object.values(calls).map((c) => c.header))];
+  const heading = [generatedFrom("targets/cann/calls.ts"), "#pragma once", '#include "aclnn/acl_meta.h"', ""];
+  const text = (header: string) =>
+    prototypes(
+      Object.values(calls).filter((c) => c.header === header),
+      [...heading, 'extern "C" {'],
+    );
+  return Object.fromEntries(headers.map((header) => [`include/${header}`, `${text(header)}}\n`]));
 }
 
 export const cann: Target = {
@@ -44,6 +58,7 @@ export const cann: Target = {
   },
   runtimeFolder: "targets/cann/runtime",
   twinFolder: "targets/cann/twin",
+  declarations: () => ({ "include/instructions.gen.h": twinInstructions(), ...callHeaders() }),
   launchHeaders: true,
   cmake,
 };

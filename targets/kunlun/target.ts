@@ -38,6 +38,7 @@ export const kunlun: Target = {
   },
   runtimeFolder: "targets/kunlun/runtime",
   twinFolder: "targets/kunlun/twin",
+  declarations: () => ({}),
   launchHeaders: false,
   cmake,
 };

@@ -8,11 +8,11 @@ import type {
   MemoryReduce,
   Operand,
   ScalarOperand,
-  VectorFn,
   VectorOperand,
 } from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
-import type { IntrinsicName } from "../intrinsics.js";
+import { namesOf } from "../../kit/instruction.js";
+import { conversion, instructions } from "../instructions.js";
 import type { PrintContext } from "./context.js";
 import { touchOfBlock, touchOfInstr, type Touch } from "./hazards.js";
 import { strided, type HelperName } from "./helpers.js";
@@ -54,65 +54,12 @@ function scalar(at: Place, s: ScalarOperand): string {
   return `${s.negated ? "-" : ""}${at.p.load("nram", s.type, s.at === "row" ? `${first} + ${at.row}` : first)}`;
 }
 
-const unaryNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
-  abs: "__bang_abs",
-  floor: "__bang_floor",
-  sqrt: "__bang_sqrt",
-  reciprocal: "__bang_recip",
-  exp2: "__bang_pow2",
-  log2: "__bang_log2",
-  sin: "__bang_sin",
-  cos: "__bang_cos",
-  not: "__bang_not",
-};
-
-const binaryNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
-  add: "__bang_add",
-  sub: "__bang_sub",
-  mul: "__bang_mul",
-  div: "__bang_div",
-  max: "__bang_nan_maximum",
-  min: "__bang_nan_minimum",
-  and: "__bang_and",
-  or: "__bang_or",
-  // Of masks, which are 1.0 or 0.0.
-  xor: "__bang_ne",
-  eq: "__bang_eq",
-  ne: "__bang_ne",
-  lt: "__bang_lt",
-  le: "__bang_le",
-  gt: "__bang_gt",
-  ge: "__bang_ge",
-};
-
-const scalarNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
-  add: "__bang_add_scalar",
-  sub: "__bang_sub_scalar",
-  mul: "__bang_mul_scalar",
-  eq: "__bang_eq_scalar",
-  ne: "__bang_ne_scalar",
-  lt: "__bang_lt_scalar",
-  le: "__bang_le_scalar",
-  gt: "__bang_gt_scalar",
-  ge: "__bang_ge_scalar",
-};
-
-const cycleNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
-  add: "__bang_cycle_add",
-  sub: "__bang_cycle_sub",
-  mul: "__bang_cycle_mul",
-  eq: "__bang_cycle_eq",
-  lt: "__bang_cycle_lt",
-  le: "__bang_cycle_le",
-  gt: "__bang_cycle_gt",
-};
-
-const bitNames: Readonly<Partial<Record<VectorFn, IntrinsicName>>> = {
-  bitand: "__bang_band",
-  bitor: "__bang_bor",
-  bitxor: "__bang_bxor",
-  bitnot: "__bang_bnot",
-};
+const unaryNames = namesOf(instructions, "unary");
+/** Of masks, which are 1.0 or 0.0, "or else" is "not equal". */
+const binaryNames = new Map([...namesOf(instructions, "binary"), ["xor", "__bang_ne"] as const]);
+const scalarNames = namesOf(instructions, "scalar");
+const cycleNames = namesOf(instructions, "cycle");
+const bitwise: ReadonlySet<string> = new Set(["bitand", "bitor", "bitxor", "bitnot"]);
 
 const comparisons: ReadonlySet<string> = new Set(["eq", "ne", "lt", "le", "gt", "ge"]);
 
@@ -128,8 +75,7 @@ const sameVector = (a: VectorOperand, b: Operand): boolean =>
 
 function printApply(at: Place, i: Apply): void {
   if (i.fn === "select") return printSelect(at, i);
-  const bits = bitNames[i.fn];
-  if (bits && i.type !== "mask") return printBits(at, i, bits);
+  if (bitwise.has(i.fn) && i.type !== "mask") return printBits(at, i);
   const integerCompare = comparisons.has(i.fn) && i.type === "i32";
   // An int32 comparison writes 1 or 0 in int32; masks are 1.0 or 0.0.
   const dst = pointer(at, integerCompare ? { ...i.dst, type: "i32" } : i.dst);
@@ -141,13 +87,13 @@ function printArithmetic(at: Place, i: Apply, dst: string): void {
   const [a, b] = i.args;
   invariant(isVector(a), `${i.fn} of a scalar`);
   const x = pointer(at, a);
-  if (!b) return at.p.call(unaryNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, at.n);
-  if (!isVector(b)) return at.p.call(scalarNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, scalar(at, b), at.n);
+  if (!b) return at.p.call(unaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, at.n);
+  if (!isVector(b)) return at.p.call(scalarNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, scalar(at, b), at.n);
   const repeats = at.block.over === "full" && at.block.each === "tile" && b.as === "row";
-  if (!repeats) return at.p.call(binaryNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n);
+  if (!repeats) return at.p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n);
   // No public kernel compares int32 in the repeating form.
   if (comparisons.has(i.fn) && i.type === "i32") return printRows(at, i, dst, x, b);
-  at.p.call(cycleNames[i.fn] ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n, at.p.int(at.map.pitch));
+  at.p.call(cycleNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n, at.p.int(at.map.pitch));
 }
 
 /** A repeated row taken row by row. */
@@ -156,11 +102,12 @@ function printRows(at: Place, i: Apply, dst: string, x: string, b: VectorOperand
   const row = p.name("r");
   const offset = `${row} * ${atom(p.int(map.pitch))}`;
   p.w.block(`for (int32_t ${row} = 0; ${row} < ${p.int(map.rows)}; ${row}++)`, () =>
-    p.call(binaryNames[i.fn] ?? noIntrinsic(i.fn, i.type), `${dst} + ${offset}`, `${x} + ${offset}`, pointer(at, b), p.int(map.pitch)),
+    p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), `${dst} + ${offset}`, `${x} + ${offset}`, pointer(at, b), p.int(map.pitch)),
   );
 }
 
-function printBits(at: Place, i: Apply, name: IntrinsicName): void {
+function printBits(at: Place, i: Apply): void {
+  const name = (i.args.length === 1 ? unaryNames : binaryNames).get(i.fn) ?? noIntrinsic(i.fn, i.type);
   const bytes = (v: Operand) => (isVector(v) ? `(int8_t*)${atom(pointer(at, v))}` : noIntrinsic(i.fn, i.type));
   at.p.call(name, bytes(i.dst), ...i.args.map(bytes), `${atom(at.n)} * 4`);
 }
@@ -179,20 +126,6 @@ function printSelect(at: Place, i: Apply): void {
 function useHelper(p: PrintContext, helper: HelperName): void {
   p.need(helper);
 }
-
-const castNames: Readonly<Record<string, readonly [IntrinsicName, ...number[]]>> = {
-  "f16->f32": ["__bang_half2float"],
-  "f32->f16": ["__bang_float2half_rn"],
-  "bf16->f32": ["__bang_bfloat162float"],
-  "f32->bf16": ["__bang_float2bfloat16_rn"],
-  "f32->i32": ["__bang_float2int32_tz", 0],
-  "i32->f32": ["__bang_int322float_rn", 0],
-  "i8->f32": ["__bang_int82float", 0],
-  "i16->f32": ["__bang_int162float", 0],
-  "f32->i8": ["__bang_float2int8_rd", 0],
-  "f32->i16": ["__bang_float2int16_rd", 0],
-  "mask->i32": ["__bang_float2int32_tz", 0],
-};
 
 /** Conversions in more than one instruction: the helper, and how its last argument is to be read, if it takes one. */
 const castHelpers: Readonly<Record<string, readonly [HelperName, string]>> = {
@@ -214,7 +147,8 @@ function printCast(at: Place, i: Cast): void {
     at.p.w.line(`${helped[0]}(${dst}, ${src}, ${at.n}${helped[1]});`);
     return;
   }
-  const [name, ...positions] = castNames[`${from}->${to}`] ?? noIntrinsic(`cast to ${to}`, from);
+  // Masks are f32 lanes.
+  const { name, positions } = conversion(`${from === "mask" ? "f32" : from}->${to}`) ?? noIntrinsic(`cast to ${to}`, from);
   at.p.call(name, dst, src, at.n, ...positions);
 }
 

@@ -2,10 +2,13 @@
 #include <math.h>
 #include <string.h>
 
+#include <limits>
+
 #include "core-state.h"
 #include "include/bang.h"
 
 using namespace twin::bang;
+using twin::violation;
 
 namespace {
 
@@ -26,11 +29,25 @@ void convert(D* dst, const S* src, uint32_t n, int line, F f) {
   count_lanes(n, sizeof(D) > sizeof(S) ? sizeof(D) : sizeof(S));
 }
 
-float scaled(float x, int position) { return position ? ldexpf(x, position) : x; }
+template <class T>
+T before(T x, int) {
+  return x;
+}
+float before(float x, int position) { return position ? ldexpf(x, -position) : x; }
+template <class T>
+T after(T x, int) {
+  return x;
+}
+float after(float x, int position) { return position ? ldexpf(x, position) : x; }
+template <class D, class S>
+constexpr bool sizes_are_integers() {
+  return (D)0.5f == 0 && (S)0.5f == 0;
+}
 
 // What the chip gives for NaN and out of range stands in no document: DEADBEEF, as far as it fits.
 template <class D>
-D to_integer(float x, double lo, double hi) {
+D to_integer(float x) {
+  const double lo = (double)std::numeric_limits<D>::min(), hi = (double)std::numeric_limits<D>::max();
   return x != x || (double)x < lo || (double)x > hi ? (D)0xDEADBEEF : (D)x;
 }
 
@@ -60,69 +77,37 @@ half to_half_toward_zero(float x) {
 
 }  // namespace
 
-void __bang_half2float(float* dst, const half* src, uint32_t n, int line) {
-  convert(dst, src, n, line, [](half x) { return (float)x; });
-}
-void __bang_float2half_rn(half* dst, const float* src, uint32_t n, int line) {
-  convert(dst, src, n, line, [](float x) { return (half)x; });
-}
-void __bang_float2half_tz(half* dst, const float* src, uint32_t n, int line) { convert(dst, src, n, line, to_half_toward_zero); }
-// bfloat16 came with arch 5xx (bangc.md section 7).
-void __bang_bfloat162float(float* dst, const bfloat16_t* src, uint32_t n, int line) {
-  require_arch(state().arch >= 500, "__bang_bfloat162float", line);
-  convert(dst, src, n, line, from_bfloat16);
-}
-void __bang_float2bfloat16_rn(bfloat16_t* dst, const float* src, uint32_t n, int line) {
-  require_arch(state().arch >= 500, "__bang_float2bfloat16_rn", line);
-  convert(dst, src, n, line, to_bfloat16);
-}
-void __bang_uchar2float(float* dst, const uint8_t* src, uint32_t n, int line) {
-  convert(dst, src, n, line, [](uint8_t x) { return (float)x; });
-}
-void __bang_float2int32_tz(int32_t* dst, const float* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](float x) { return to_integer<int32_t>(truncf(scaled(x, -fix)), INT32_MIN, INT32_MAX); });
-}
-void __bang_float2int32_rn(int32_t* dst, const float* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](float x) { return to_integer<int32_t>(nearbyintf(scaled(x, -fix)), INT32_MIN, INT32_MAX); });
-}
-void __bang_int322float_rn(float* dst, const int32_t* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](int32_t x) { return scaled((float)x, fix); });
-}
-void __bang_int82float(float* dst, const int8_t* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](int8_t x) { return scaled((float)x, fix); });
-}
-void __bang_int162float(float* dst, const int16_t* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](int16_t x) { return scaled((float)x, fix); });
-}
-void __bang_float2int8_rd(int8_t* dst, const float* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](float x) { return to_integer<int8_t>(roundf(scaled(x, -fix)), INT8_MIN, INT8_MAX); });
-}
-void __bang_float2int16_rd(int16_t* dst, const float* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](float x) { return to_integer<int16_t>(roundf(scaled(x, -fix)), INT16_MIN, INT16_MAX); });
-}
-void __bang_float2int16_rn(int16_t* dst, const float* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](float x) { return to_integer<int16_t>(nearbyintf(scaled(x, -fix)), INT16_MIN, INT16_MAX); });
-}
-void __bang_float2int16_tz(int16_t* dst, const float* src, uint32_t n, int fix, int line) {
-  convert(dst, src, n, line, [fix](float x) { return to_integer<int16_t>(truncf(scaled(x, -fix)), INT16_MIN, INT16_MAX); });
-}
-// Integer pairs are modelled at position 0 only; another position is a scaling nobody here has seen the rounding of.
-void __bang_uchar2int32(int32_t* dst, const uint8_t* src, uint32_t n, int fix, int line) {
-  if (fix) twin::violation("vector-rule", line, "__bang_uchar2int32 with a fix position of %d", fix);
-  convert(dst, src, n, line, [](uint8_t x) { return (int32_t)x; });
-}
-void __bang_int322uchar(uint8_t* dst, const int32_t* src, uint32_t n, int fix, int line) {
-  if (fix) twin::violation("vector-rule", line, "__bang_int322uchar with a fix position of %d", fix);
-  convert(dst, src, n, line, [](int32_t x) { return (uint8_t)(x < 0 ? 0 : x > 255 ? 255 : x); });
-}
-void __bang_int82int32(int32_t* dst, const int8_t* src, uint32_t n, int to, int from, int line) {
-  if (to || from) twin::violation("vector-rule", line, "__bang_int82int32 with positions %d and %d", to, from);
-  convert(dst, src, n, line, [](int8_t x) { return (int32_t)x; });
-}
-void __bang_int322int8(int8_t* dst, const int32_t* src, uint32_t n, int to, int from, int line) {
-  if (to || from) twin::violation("vector-rule", line, "__bang_int322int8 with positions %d and %d", to, from);
-  convert(dst, src, n, line, [](int32_t x) { return (int8_t)(x < -128 ? -128 : x > 127 ? 127 : x); });
-}
+#define REFUSE_OTHERS(name, has) \
+  const int arch = state().arch; \
+  (void)arch; \
+  require_arch(has, #name, line);
+#define BINARY(T, name, has, ...)
+#define SCALAR(T, name, has, ...)
+#define CYCLE(T, name, has, ...)
+#define UNARY(T, name, has, ...)
+#define CONVERT(D, S, name, has, ...) \
+  void name(D* dst, const S* src, uint32_t n, int line) { \
+    REFUSE_OTHERS(name, has) \
+    convert(dst, src, n, line, [](S a) { return __VA_ARGS__; }); \
+  }
+// A float is scaled before it is rounded, an integer after it became one. Between integers another position is a scaling whose
+// rounding nobody has seen.
+#define CONVERT_AT(D, S, name, has, ...) \
+  void name(D* dst, const S* src, uint32_t n, int fix, int line) { \
+    REFUSE_OTHERS(name, has) \
+    if (fix && sizes_are_integers<D, S>()) violation("vector-rule", line, #name " with a fix position of %d", fix); \
+    convert(dst, src, n, line, [fix](S given) { \
+      const auto a = before(given, fix); \
+      return after((D)(__VA_ARGS__), fix); \
+    }); \
+  }
+#define CONVERT_BETWEEN(D, S, name, has, ...) \
+  void name(D* dst, const S* src, uint32_t n, int to, int from, int line) { \
+    REFUSE_OTHERS(name, has) \
+    if (to || from) violation("vector-rule", line, #name " with positions %d and %d", to, from); \
+    convert(dst, src, n, line, [](S a) { return __VA_ARGS__; }); \
+  }
+#include "include/instructions.gen.h"
 
 float __half2float(half x) { return (float)x; }
 half __float2half_rn(float x) { return (half)x; }

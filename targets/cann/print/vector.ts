@@ -10,7 +10,8 @@ import type {
   VectorOperand,
 } from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
-import type { Intrinsic } from "../intrinsics.js";
+import { namesOf } from "../../kit/instruction.js";
+import { instructions, type InstructionName } from "../instructions.js";
 import { op, vector, type Access, type Code } from "./code.js";
 import { bytesOf, cType, type Page } from "./page.js";
 
@@ -110,23 +111,17 @@ function printInstr(place: Place, instr: MemoryInstr): Code[] {
   }
 }
 
-const binaryNames: Readonly<Partial<Record<VectorFn, readonly [Intrinsic, Intrinsic | undefined]>>> = {
-  add: ["Add", "Adds"],
-  sub: ["Sub", undefined],
-  mul: ["Mul", "Muls"],
-  div: ["Div", undefined],
-  max: ["Max", "Maxs"],
-  min: ["Min", "Mins"],
-};
-const unaryNames: Readonly<Partial<Record<VectorFn, Intrinsic>>> = { abs: "Abs", exp: "Exp", log: "Ln", sqrt: "Sqrt" };
+const binaryNames = namesOf(instructions, "binary");
+const scalarNames = namesOf(instructions, "scalar");
+const unaryNames = namesOf(instructions, "unary");
 const roundings: Readonly<Partial<Record<VectorFn, string>>> = {
   floor: "CAST_FLOOR",
   ceil: "CAST_CEIL",
   round: "CAST_RINT",
   trunc: "CAST_TRUNC",
 };
-const shifts: Readonly<Partial<Record<VectorFn, Intrinsic>>> = { shl: "ShiftLeft", shr: "ShiftRight" };
-const bitwise: Readonly<Partial<Record<VectorFn, Intrinsic>>> = {
+/** Of lanes and of masks, which are packed bits. */
+const bitwise: Readonly<Partial<Record<VectorFn, InstructionName>>> = {
   bitand: "And",
   bitor: "Or",
   bitnot: "Not",
@@ -151,12 +146,10 @@ function printApply(place: Place, instr: Apply): Code[] {
   if (fn === "select") return emit(printSelect(place, instr));
   if (bitwise[fn]) return emit(printBits(place, instr, bitwise[fn]));
   const to = spellVector(place, dst, type);
-  if (shifts[fn]) return emit(`${page.api(shifts[fn], to, a, b, count)};`);
   if (roundings[fn]) return emit(`${page.api("Cast", to, a, `RoundMode::${roundings[fn]}`, count)};`);
-  if (unaryNames[fn]) return emit(`${page.api(unaryNames[fn], to, a, count)};`);
-  const names = binaryNames[fn];
-  const name = names && (isVector(instr.args[1]) ? names[0] : names[1]);
-  return name ? emit(`${page.api(name, to, a, b, count)};`) : missing(place, fn, type);
+  const names = instr.args.length === 1 ? unaryNames : isVector(instr.args[1]) ? binaryNames : scalarNames;
+  const name = names.get(fn) ?? missing(place, fn, type);
+  return emit(`${page.api(name, to, ...args.map((x) => x.text), count)};`);
 }
 
 function missing({ page }: Place, fn: string, type: string): never {
@@ -197,7 +190,7 @@ function selectScalar(place: Place, x: ScalarOperand, type: LaneType): string {
 }
 
 /** And, Or and Not work on 16-bit lanes: masks are counted in words of sixteen bits, 32-bit lanes twice. */
-function printBits(place: Place, { type, dst, args }: Apply, name: Intrinsic): string {
+function printBits(place: Place, { type, dst, args }: Apply, name: InstructionName): string {
   const { page } = place;
   const lanes = lanesOf(place);
   const count = page.dim(type === "mask" ? ceilDiv(lanes, 16) : mul(lanes, bytesOf(type) / 2));

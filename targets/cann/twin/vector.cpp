@@ -50,41 +50,13 @@ void require_no_partial_overlap(const View& dst, size_t dst_bytes, const View& s
     violation("dma-rule", line, "source and destination of a vector instruction overlap partly (%td bytes apart)", dst.at - src.at);
 }
 
-const char* const binary_names[] = {"Add", "Sub", "Mul", "Div", "Max", "Min", "And", "Or", "ShiftLeft", "ShiftRight"};
-const char* const unary_names[] = {"Abs", "Exp", "Ln", "Sqrt", "Rsqrt", "Reciprocal", "Relu", "Not"};
-
-void require_binary_type(Binary fn, Type type, int line) {
-  switch (fn) {
-    case Binary::div:
-      return require_type(binary_names[(int)fn], type, {Type::f16, Type::f32}, line);
-    case Binary::bit_and:
-    case Binary::bit_or:
-      return require_type(binary_names[(int)fn], type, {Type::i16, Type::u16}, line);
-    case Binary::shift_left:
-    case Binary::shift_right:
-      if (chip().arch == 2002) violation("dma-rule", line, "%s does not exist on %s", binary_names[(int)fn], chip().name);
-      return require_type(binary_names[(int)fn], type, {Type::i16, Type::u16, Type::i32, Type::u32}, line);
-    default:
-      return require_type(binary_names[(int)fn], type, {Type::i16, Type::f16, Type::i32, Type::f32}, line);
-  }
-}
-
 template <class T>
-struct Wide {
-  using type = T;
+struct Lane {
+  using Wide = T;
 };
 template <>
-struct Wide<half> {
-  using type = float;
-};
-// Integer sums and products wrap; unsigned arithmetic says so without undefined behaviour.
-template <>
-struct Wide<int32_t> {
-  using type = uint32_t;
-};
-template <>
-struct Wide<int16_t> {
-  using type = uint32_t;
+struct Lane<half> {
+  using Wide = float;
 };
 
 template <class T>
@@ -92,46 +64,66 @@ T number_or_zero(T x) {
   return x == x ? x : T{};
 }
 
+// Integer sums and products wrap; unsigned arithmetic says so without undefined behaviour.
+template <class T>
+T wrapped(T a, T b, char op) {
+  if constexpr (std::is_integral_v<T>) {
+    const auto x = (uint32_t)a, y = (uint32_t)b;
+    return (T)(op == '+' ? x + y : op == '-' ? x - y : x * y);
+  } else {
+    return op == '+' ? a + b : op == '-' ? a - b : a * b;
+  }
+}
+
+template <class T>
+T shifted_left(T a, T b) {
+  return (T)((std::make_unsigned_t<T>)a << (unsigned)b);
+}
+
+constexpr uint32_t bit(Type t) { return 1u << (unsigned)t; }
+
+struct Rule {
+  const char* name;
+  int since;      // first architecture
+  bool bytewise;  // defined byte by byte: masks are packed bits, of which a lane may hold more than anybody needs
+  uint32_t types;
+};
+constexpr Rule rules[] = {
+#define BINARY(Name, since, bytewise, types, ...) {#Name, since, bytewise, types},
+#define BINARY_SCALAR BINARY
+#define UNARY BINARY
+#include "include/instructions.gen.h"
+#undef BINARY
+#undef BINARY_SCALAR
+#undef UNARY
+};
+
+const Rule& allowed(Op op, Type type, int line) {
+  const Rule& rule = rules[(int)op];
+  if (chip().arch < rule.since) violation("dma-rule", line, "%s does not exist on %s", rule.name, chip().name);
+  if (!(rule.types & bit(type))) violation("dma-rule", line, "%s has no %s on %s", rule.name, name_of(type), chip().name);
+  return rule;
+}
+
+// d = op(x, y), lane by lane.
 template <class T, class B>
-void run_binary(Binary fn, T* d, const T* a, B b, int64_t n) {
-  using W = typename Wide<T>::type;
-  switch (fn) {
-    case Binary::add:
-      for (int64_t i = 0; i < n; ++i) d[i] = (T)((W)a[i] + (W)b(i));
-      return;
-    case Binary::sub:
-      for (int64_t i = 0; i < n; ++i) d[i] = (T)((W)a[i] - (W)b(i));
-      return;
-    case Binary::mul:
-      for (int64_t i = 0; i < n; ++i) d[i] = (T)((W)a[i] * (W)b(i));
-      return;
-    case Binary::div:
-      if constexpr (!std::is_integral_v<T>)
-        for (int64_t i = 0; i < n; ++i) d[i] = (T)((W)a[i] / (W)b(i));
-      return;
-    // What NaN gives is not documented; the other operand, and 0 of two of them, shows where code relies on an answer.
-    case Binary::max:
-      for (int64_t i = 0; i < n; ++i) d[i] = a[i] > b(i) || b(i) != b(i) ? number_or_zero(a[i]) : b(i);
-      return;
-    case Binary::min:
-      for (int64_t i = 0; i < n; ++i) d[i] = a[i] < b(i) || b(i) != b(i) ? number_or_zero(a[i]) : b(i);
-      return;
-    case Binary::bit_and:
-      if constexpr (std::is_integral_v<T>)
-        for (int64_t i = 0; i < n; ++i) d[i] = (T)(a[i] & b(i));
-      return;
-    case Binary::bit_or:
-      if constexpr (std::is_integral_v<T>)
-        for (int64_t i = 0; i < n; ++i) d[i] = (T)(a[i] | b(i));
-      return;
-    case Binary::shift_left:
-      if constexpr (std::is_integral_v<T>)
-        for (int64_t i = 0; i < n; ++i) d[i] = (T)((std::make_unsigned_t<T>)a[i] << (unsigned)b(i));
-      return;
-    case Binary::shift_right:
-      if constexpr (std::is_integral_v<T>)
-        for (int64_t i = 0; i < n; ++i) d[i] = (T)(a[i] >> (unsigned)b(i));
-      return;
+void run(Op op, T* d, const T* x, B y, int64_t n) {
+  using W = typename Lane<T>::Wide;
+  switch (op) {
+#define BINARY(Name, since, bytewise, types, ...)                     \
+  case Op::Name:                                                      \
+    if constexpr (((types) & bit(type_of<T>())) != 0)                 \
+      for (int64_t i = 0; i < n; ++i) {                               \
+        [[maybe_unused]] const W a = (W)x[i], b = (W)y(i);            \
+        d[i] = (T)(__VA_ARGS__);                                      \
+      }                                                               \
+    return;
+#define BINARY_SCALAR BINARY
+#define UNARY BINARY
+#include "include/instructions.gen.h"
+#undef BINARY
+#undef BINARY_SCALAR
+#undef UNARY
   }
 }
 
@@ -280,13 +272,10 @@ void require_cast(Type from, Type to, AscendC::RoundMode mode, int line) {
 
 }  // namespace
 
-void binary(Binary fn, Type type, const View& dst, const View& a, const View& b, int64_t count, int line) {
-  const char* name = binary_names[(int)fn];
-  require_binary_type(fn, type, line);
-  begin_instruction(name, count, line);
-  const size_t size = size_of(type), bytes = size * count;
-  // Bitwise results are defined byte by byte: masks are packed bits, of which a lane may hold more than anybody needs.
-  const size_t unit = fn == Binary::bit_and || fn == Binary::bit_or ? 1 : size;
+void binary(Op op, Type type, const View& dst, const View& a, const View& b, int64_t count, int line) {
+  const Rule& rule = allowed(op, type, line);
+  begin_instruction(rule.name, count, line);
+  const size_t size = size_of(type), bytes = size * count, unit = rule.bytewise ? 1 : size;
   const Lanes sources[] = {{touch(a, bytes, V, false, operand_align, line), unit}, {touch(b, bytes, V, false, operand_align, line), unit}};
   require_no_partial_overlap(dst, bytes, a, bytes, line);
   require_no_partial_overlap(dst, bytes, b, bytes, line);
@@ -296,36 +285,16 @@ void binary(Binary fn, Type type, const View& dst, const View& a, const View& b,
     using T = decltype(t);
     if constexpr (!std::is_same_v<T, bfloat16_t>) {
       const T* other = reinterpret_cast<const T*>(b.at);
-      run_binary(fn, reinterpret_cast<T*>(dst.at), reinterpret_cast<const T*>(a.at), [other](int64_t i) { return other[i]; }, count);
+      run(op, reinterpret_cast<T*>(dst.at), reinterpret_cast<const T*>(a.at), [other](int64_t i) { return other[i]; }, count);
     }
   });
 }
 
-void binary_scalar(Binary fn, Type type, const View& dst, const View& a, const void* scalar, int64_t count, int line) {
-  const char* name = binary_names[(int)fn];
-  require_binary_type(fn, type, line);
-  begin_instruction(name, count, line);
-  const size_t size = size_of(type), bytes = size * count;
-  const Lanes sources[] = {{touch(a, bytes, V, false, operand_align, line), size}};
-  require_no_partial_overlap(dst, bytes, a, bytes, line);
-  define(touch(dst, bytes, V, true, operand_align, line), size, count, sources, 1, line);
-  count_lanes(type, count);
-  by_type(type, [&](auto t) {
-    using T = decltype(t);
-    if constexpr (!std::is_same_v<T, bfloat16_t>) {
-      const T other = *static_cast<const T*>(scalar);
-      run_binary(fn, reinterpret_cast<T*>(dst.at), reinterpret_cast<const T*>(a.at), [other](int64_t) { return other; }, count);
-    }
-  });
-}
-
-void unary(Unary fn, Type type, const View& dst, const View& src, int64_t count, int line) {
-  const char* name = unary_names[(int)fn];
-  if (fn == Unary::bit_not) require_type(name, type, {Type::i16, Type::u16}, line);
-  else if (fn == Unary::relu) require_type(name, type, {Type::f16, Type::f32, Type::i32}, line);
-  else require_type(name, type, {Type::f16, Type::f32}, line);
-  begin_instruction(name, count, line);
-  const size_t size = size_of(type), bytes = size * count, unit = fn == Unary::bit_not ? 1 : size;
+// One operand, and a number that is the same for all lanes or not looked at.
+void one_operand(Op op, Type type, const View& dst, const View& src, const void* scalar, int64_t count, int line) {
+  const Rule& rule = allowed(op, type, line);
+  begin_instruction(rule.name, count, line);
+  const size_t size = size_of(type), bytes = size * count, unit = rule.bytewise ? 1 : size;
   const Lanes sources[] = {{touch(src, bytes, V, false, operand_align, line), unit}};
   require_no_partial_overlap(dst, bytes, src, bytes, line);
   define(touch(dst, bytes, V, true, operand_align, line), unit, bytes / unit, sources, 1, line);
@@ -333,34 +302,18 @@ void unary(Unary fn, Type type, const View& dst, const View& src, int64_t count,
   by_type(type, [&](auto t) {
     using T = decltype(t);
     if constexpr (!std::is_same_v<T, bfloat16_t>) {
-      T* d = reinterpret_cast<T*>(dst.at);
-      const T* s = reinterpret_cast<const T*>(src.at);
-      const auto each = [&](auto f) {
-        for (int64_t i = 0; i < count; ++i) d[i] = (T)f((float)s[i]);
-      };
-      switch (fn) {
-        case Unary::abs:
-          return each([](float x) { return fabsf(x); });
-        case Unary::exp:
-          return each([](float x) { return expf(x); });
-        case Unary::ln:
-          return each([](float x) { return logf(x); });
-        case Unary::sqrt:
-          return each([](float x) { return sqrtf(x); });
-        case Unary::rsqrt:
-          return each([](float x) { return 1.0f / sqrtf(x); });
-        case Unary::reciprocal:
-          return each([](float x) { return 1.0f / x; });
-        case Unary::relu:
-          for (int64_t i = 0; i < count; ++i) d[i] = s[i] > (T)0 ? s[i] : (T)0;
-          return;
-        case Unary::bit_not:
-          if constexpr (std::is_integral_v<T>)
-            for (int64_t i = 0; i < count; ++i) d[i] = (T)~s[i];
-          return;
-      }
+      const T other = scalar ? *static_cast<const T*>(scalar) : T{};
+      run(op, reinterpret_cast<T*>(dst.at), reinterpret_cast<const T*>(src.at), [other](int64_t) { return other; }, count);
     }
   });
+}
+
+void binary_scalar(Op op, Type type, const View& dst, const View& a, const void* scalar, int64_t count, int line) {
+  one_operand(op, type, dst, a, scalar, count, line);
+}
+
+void unary(Op op, Type type, const View& dst, const View& src, int64_t count, int line) {
+  one_operand(op, type, dst, src, nullptr, count, line);
 }
 
 void cast(Type to, Type from, AscendC::RoundMode mode, const View& dst, const View& src, int64_t count, int line) {

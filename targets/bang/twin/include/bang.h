@@ -80,55 +80,23 @@ void __sync_compute(TWIN_LINE);
 void __sync_io_move_compute(TWIN_LINE);
 void __sync_cluster(TWIN_LINE);
 
-// ---- vector arithmetic, type by type ----------------------------------------------------------------------------------
-#define TWIN_BINARY(T, name) void __bang_##name(T* dst, const T* a, const T* b, uint32_t n, TWIN_LINE);
-#define TWIN_SCALAR(T, name) void __bang_##name##_scalar(T* dst, const T* a, T b, uint32_t n, TWIN_LINE);
-#define TWIN_CYCLE(T, name) void __bang_cycle_##name(T* dst, const T* a, const T* b, uint32_t n, uint32_t seg, TWIN_LINE);
-#define TWIN_UNARY(T, name) void __bang_##name(T* dst, const T* a, uint32_t n, TWIN_LINE);
-#define TWIN_ALL_FORMS(T, name) TWIN_BINARY(T, name) TWIN_SCALAR(T, name) TWIN_CYCLE(T, name)
-#define TWIN_EACH_FORM(T) \
-  TWIN_ALL_FORMS(T, add) TWIN_ALL_FORMS(T, sub) TWIN_ALL_FORMS(T, mul) TWIN_ALL_FORMS(T, eq) TWIN_ALL_FORMS(T, ne) TWIN_ALL_FORMS(T, lt) \
-  TWIN_ALL_FORMS(T, le) TWIN_ALL_FORMS(T, gt) TWIN_ALL_FORMS(T, ge)
-#define TWIN_FLOAT_ONLY(T) \
-  TWIN_BINARY(T, div) TWIN_BINARY(T, maximum) TWIN_BINARY(T, minimum) TWIN_BINARY(T, nan_maximum) TWIN_BINARY(T, nan_minimum) \
-  TWIN_BINARY(T, and) TWIN_BINARY(T, or) TWIN_BINARY(T, xor) TWIN_UNARY(T, not) TWIN_UNARY(T, neg) TWIN_UNARY(T, abs) TWIN_UNARY(T, square) \
-  TWIN_UNARY(T, floor) TWIN_UNARY(T, recip) TWIN_UNARY(T, sqrt) TWIN_UNARY(T, log2) TWIN_UNARY(T, pow2) TWIN_UNARY(T, sin) TWIN_UNARY(T, cos)
-
-TWIN_EACH_FORM(float)
-TWIN_EACH_FORM(half)
-TWIN_EACH_FORM(int32_t)
-TWIN_FLOAT_ONLY(float)
-TWIN_FLOAT_ONLY(half)
-
-// Bitwise, counted in bytes: int8_t, which is another type than char and the one the newer compiler takes.
-TWIN_BINARY(int8_t, band)
-TWIN_BINARY(int8_t, bor)
-TWIN_BINARY(int8_t, bxor)
-TWIN_UNARY(int8_t, bnot)
-
-// ---- conversions: real = integer * 2^fix ------------------------------------------------------------------------------
-#define TWIN_CAST(D, S, name) void __bang_##name(D* dst, const S* src, uint32_t n, TWIN_LINE);
-#define TWIN_CAST_FIX(D, S, name) void __bang_##name(D* dst, const S* src, uint32_t n, int fix_position, TWIN_LINE);
-#define TWIN_CAST_FIX2(D, S, name) void __bang_##name(D* dst, const S* src, uint32_t n, int dst_position, int src_position, TWIN_LINE);
-TWIN_CAST(float, half, half2float)
-TWIN_CAST(half, float, float2half_rn)
-TWIN_CAST(half, float, float2half_tz)
-TWIN_CAST(float, bfloat16_t, bfloat162float)
-TWIN_CAST(bfloat16_t, float, float2bfloat16_rn)
-TWIN_CAST(float, uint8_t, uchar2float)
-TWIN_CAST_FIX(int32_t, float, float2int32_tz)
-TWIN_CAST_FIX(int32_t, float, float2int32_rn)
-TWIN_CAST_FIX(float, int32_t, int322float_rn)
-TWIN_CAST_FIX(float, int8_t, int82float)
-TWIN_CAST_FIX(float, int16_t, int162float)
-TWIN_CAST_FIX(int8_t, float, float2int8_rd)
-TWIN_CAST_FIX(int16_t, float, float2int16_rd)
-TWIN_CAST_FIX(int16_t, float, float2int16_rn)
-TWIN_CAST_FIX(int16_t, float, float2int16_tz)
-TWIN_CAST_FIX(int32_t, uint8_t, uchar2int32)
-TWIN_CAST_FIX(uint8_t, int32_t, int322uchar)
-TWIN_CAST_FIX2(int32_t, int8_t, int82int32)
-TWIN_CAST_FIX2(int8_t, int32_t, int322int8)
+// ---- vector arithmetic and conversions ----------------------------------------------------------------------------------
+#define BINARY(T, name, has, value) void name(T* dst, const T* a, const T* b, uint32_t n, TWIN_LINE);
+#define SCALAR(T, name, has, value) void name(T* dst, const T* a, T b, uint32_t n, TWIN_LINE);
+#define CYCLE(T, name, has, value) void name(T* dst, const T* a, const T* b, uint32_t n, uint32_t seg, TWIN_LINE);
+#define UNARY(T, name, has, value) void name(T* dst, const T* a, uint32_t n, TWIN_LINE);
+// real = integer * 2^fix
+#define CONVERT(D, S, name, has, value) void name(D* dst, const S* src, uint32_t n, TWIN_LINE);
+#define CONVERT_AT(D, S, name, has, value) void name(D* dst, const S* src, uint32_t n, int fix_position, TWIN_LINE);
+#define CONVERT_BETWEEN(D, S, name, has, value) void name(D* dst, const S* src, uint32_t n, int dst_position, int src_position, TWIN_LINE);
+#include "instructions.gen.h"
+#undef BINARY
+#undef SCALAR
+#undef CYCLE
+#undef UNARY
+#undef CONVERT
+#undef CONVERT_AT
+#undef CONVERT_BETWEEN
 
 // ---- fills, layout, pooling, reductions -------------------------------------------------------------------------------
 #define TWIN_STORAGE(T) \

@@ -35,15 +35,5 @@ enum cnrtDeviceAttr_t { cnrtAttrClusterCount = 0x205, cnrtAttrMcorePerCluster = 
 enum cnrtMemTransDir_t { cnrtMemcpyHostToDev, cnrtMemcpyDevToDev, cnrtMemcpyDevToHost, cnrtMemcpyHostToHost, cnrtMemcpyNoDirection };
 
 extern "C" {
-cnrtRet_t cnrtSetDevice(int ordinal);
-cnrtRet_t cnrtGetDevice(int* ordinal);
-cnrtRet_t cnrtDeviceGetAttribute(int* value, cnrtDeviceAttr_t attr, int ordinal);
-cnrtRet_t cnrtMalloc(void** ptr, size_t bytes);
-cnrtRet_t cnrtFree(void* ptr);
-cnrtRet_t cnrtQueueCreate(cnrtQueue_t* queue);
-cnrtRet_t cnrtQueueDestroy(cnrtQueue_t queue);
-cnrtRet_t cnrtQueueSync(cnrtQueue_t queue);
-cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir);
-cnrtRet_t cnrtGetLastError(void);
-const char* cnrtGetErrorStr(cnrtRet_t err);
+#include "cnrt.gen.h"
 }

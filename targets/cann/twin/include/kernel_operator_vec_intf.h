@@ -4,13 +4,21 @@
 
 namespace twin::cann {
 
-enum class Binary : uint8_t { add, sub, mul, div, max, min, bit_and, bit_or, shift_left, shift_right };
-enum class Unary : uint8_t { abs, exp, ln, sqrt, rsqrt, reciprocal, relu, bit_not };
+// The rows of instructions.gen.h by name.
+enum class Op : uint8_t {
+#define BINARY(Name, ...) Name,
+#define BINARY_SCALAR(Name, ...) Name,
+#define UNARY(Name, ...) Name,
+#include "instructions.gen.h"
+#undef BINARY
+#undef BINARY_SCALAR
+#undef UNARY
+};
 enum class Reduction : uint8_t { sum, max, min };
 
-void binary(Binary fn, Type type, const View& dst, const View& a, const View& b, int64_t count, int line);
-void binary_scalar(Binary fn, Type type, const View& dst, const View& a, const void* scalar, int64_t count, int line);
-void unary(Unary fn, Type type, const View& dst, const View& src, int64_t count, int line);
+void binary(Op op, Type type, const View& dst, const View& a, const View& b, int64_t count, int line);
+void binary_scalar(Op op, Type type, const View& dst, const View& a, const void* scalar, int64_t count, int line);
+void unary(Op op, Type type, const View& dst, const View& src, int64_t count, int line);
 void cast(Type to, Type from, AscendC::RoundMode mode, const View& dst, const View& src, int64_t count, int line);
 void compare(AscendC::CMPMODE mode, Type type, const View& dst, const View& a, const View* b, const void* scalar, int64_t count, int line);
 void select(AscendC::SELMODE mode, Type type, const View& dst, const View& mask, const View& a, const View* b, const void* scalar, int64_t count, int line);
@@ -23,48 +31,25 @@ void reduce(Reduction fn, Type type, const View& dst, const View& src, const Vie
 
 namespace AscendC {
 
-#define TWIN_BINARY(Name, fn)                                                                                                              \
-  template <class T>                                                                                                                       \
+#define BINARY(Name, ...)                                                                                                                 \
+  template <class T>                                                                                                                      \
   void Name(const LocalTensor<T>& dst, const LocalTensor<T>& src0, const LocalTensor<T>& src1, const int32_t& count, int line = __builtin_LINE()) { \
-    twin::cann::binary(twin::cann::Binary::fn, twin::cann::type_of<T>(), dst.view, src0.view, src1.view, count, line);                     \
+    twin::cann::binary(twin::cann::Op::Name, twin::cann::type_of<T>(), dst.view, src0.view, src1.view, count, line);                      \
   }
-TWIN_BINARY(Add, add)
-TWIN_BINARY(Sub, sub)
-TWIN_BINARY(Mul, mul)
-TWIN_BINARY(Div, div)
-TWIN_BINARY(Max, max)
-TWIN_BINARY(Min, min)
-TWIN_BINARY(And, bit_and)
-TWIN_BINARY(Or, bit_or)
-#undef TWIN_BINARY
-
-#define TWIN_BINARY_SCALAR(Name, fn)                                                                                              \
+#define BINARY_SCALAR(Name, ...)                                                                                                  \
   template <class T>                                                                                                              \
   void Name(const LocalTensor<T>& dst, const LocalTensor<T>& src, const T& scalar, const int32_t& count, int line = __builtin_LINE()) { \
-    twin::cann::binary_scalar(twin::cann::Binary::fn, twin::cann::type_of<T>(), dst.view, src.view, &scalar, count, line);        \
+    twin::cann::binary_scalar(twin::cann::Op::Name, twin::cann::type_of<T>(), dst.view, src.view, &scalar, count, line);          \
   }
-TWIN_BINARY_SCALAR(Adds, add)
-TWIN_BINARY_SCALAR(Muls, mul)
-TWIN_BINARY_SCALAR(Maxs, max)
-TWIN_BINARY_SCALAR(Mins, min)
-TWIN_BINARY_SCALAR(ShiftLeft, shift_left)
-TWIN_BINARY_SCALAR(ShiftRight, shift_right)
-#undef TWIN_BINARY_SCALAR
-
-#define TWIN_UNARY(Name, fn)                                                                                     \
+#define UNARY(Name, ...)                                                                                         \
   template <class T>                                                                                             \
   void Name(const LocalTensor<T>& dst, const LocalTensor<T>& src, const int32_t& count, int line = __builtin_LINE()) { \
-    twin::cann::unary(twin::cann::Unary::fn, twin::cann::type_of<T>(), dst.view, src.view, count, line);         \
+    twin::cann::unary(twin::cann::Op::Name, twin::cann::type_of<T>(), dst.view, src.view, count, line);          \
   }
-TWIN_UNARY(Abs, abs)
-TWIN_UNARY(Exp, exp)
-TWIN_UNARY(Ln, ln)
-TWIN_UNARY(Sqrt, sqrt)
-TWIN_UNARY(Rsqrt, rsqrt)
-TWIN_UNARY(Reciprocal, reciprocal)
-TWIN_UNARY(Relu, relu)
-TWIN_UNARY(Not, bit_not)
-#undef TWIN_UNARY
+#include "instructions.gen.h"
+#undef BINARY
+#undef BINARY_SCALAR
+#undef UNARY
 
 template <class T, class U>
 void Cast(const LocalTensor<T>& dst, const LocalTensor<U>& src, const RoundMode& mode, const uint32_t count, int line = __builtin_LINE()) {

@@ -1,12 +1,8 @@
-// aclnnAdd: two phases, as hicann's aclnnop/aclnn_add.h declares them.
+// Generated from targets/cann/calls.ts by `npm run declare`; do not edit.
 #pragma once
 #include "aclnn/acl_meta.h"
 
-#ifdef __cplusplus
 extern "C" {
-#endif
 aclnnStatus aclnnAddGetWorkspaceSize(const aclTensor* self, const aclTensor* other, const aclScalar* alpha, aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor);
 aclnnStatus aclnnAdd(void* workspace, uint64_t workspaceSize, aclOpExecutor* executor, aclrtStream stream);
-#ifdef __cplusplus
 }
-#endif

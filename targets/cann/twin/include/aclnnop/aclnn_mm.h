@@ -1,12 +1,8 @@
-// aclnnMm: two phases, as hicann's aclnnop/aclnn_mm.h declares them.
+// Generated from targets/cann/calls.ts by `npm run declare`; do not edit.
 #pragma once
 #include "aclnn/acl_meta.h"
 
-#ifdef __cplusplus
 extern "C" {
-#endif
 aclnnStatus aclnnMmGetWorkspaceSize(const aclTensor* self, const aclTensor* mat2, aclTensor* out, int8_t cubeMathType, uint64_t* workspaceSize, aclOpExecutor** executor);
 aclnnStatus aclnnMm(void* workspace, uint64_t workspaceSize, aclOpExecutor* executor, aclrtStream stream);
-#ifdef __cplusplus
 }
-#endif
