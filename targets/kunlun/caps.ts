@@ -2,6 +2,7 @@
 import type { Caps } from "../../src/kernel/caps.js";
 import type { LaneType } from "../../src/kernel/tile.js";
 import type { Chip } from "../../src/plan/target.js";
+import { native, scalarForms } from "./instructions.js";
 
 /** The multiply type XDNN is asked for: `float` keeps operands as they are, `int` quantises them to 30 bits of magnitude ("int31"). */
 type GemmType = "float" | "int";
@@ -19,7 +20,6 @@ export interface KunlunChip extends Chip {
   readonly gemm: Readonly<Record<"f32" | "f16", GemmType>>;
 }
 
-const floats: readonly LaneType[] = ["f32"];
 const numbers: readonly LaneType[] = ["f32", "i32"];
 const integers: readonly LaneType[] = ["i32"];
 const masks: readonly LaneType[] = ["mask"];
@@ -40,30 +40,17 @@ function capsOf(chip: string, clusters: number): Caps {
     dma: { rank: 1, maxBlocks: 1, unitBytes: 1, storeGranule: 1, stride0: false },
     comparePadBytes: 64,
     native: {
+      ...native,
       neg: numbers,
-      abs: floats,
-      add: numbers,
-      sub: numbers,
-      mul: numbers,
-      min: numbers,
-      max: numbers,
+      abs: ["f32"],
       and: masks,
       or: masks,
       xor: masks,
       not: masks,
-      bitand: integers,
-      bitor: integers,
-      bitxor: integers,
       bitnot: integers,
-      // Logical shifts by a scalar amount are all there is. Unsigned lanes compute as int: few of their own forms are seen in use.
+      // Logical shifts by a scalar amount are all there is.
       shl: integers,
       shr: ["u32"],
-      eq: numbers,
-      ne: numbers,
-      lt: numbers,
-      le: numbers,
-      gt: numbers,
-      ge: numbers,
       select: ["f32", "i32", "u32"],
     },
     // vmax is a > b ? a : b.
@@ -84,8 +71,8 @@ function capsOf(chip: string, clusters: number): Caps {
       "i32->u16": ["exact"],
       "i32->i16": ["exact"],
     },
-    // sv forms take the scalar first: lt and le with the scalar last have none.
-    scalarForms: ["add", "sub", "mul", "min", "max", "bitand", "bitor", "bitxor", "eq", "ne", "gt", "ge"],
+    // Of sub it is the addition of the scalar's negative.
+    scalarForms,
     maskForm: "register",
     depth: 2,
     // The driver's area for launch arguments holds 128 words (mobius/kunlun_k200 kunlun-driver, xpurt_priv).

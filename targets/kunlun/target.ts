@@ -2,6 +2,7 @@
 import type { Chip, SymbolRecord, Target } from "../../src/plan/target.js";
 import { callSymbols, calls } from "./calls.js";
 import { chips, profiles } from "./caps.js";
+import { twinRegisters } from "./instructions.js";
 import { cmake } from "./cmake.js";
 import { intrinsics, runtime } from "./intrinsics.js";
 import { rows } from "./lower.js";
@@ -38,7 +39,7 @@ export const kunlun: Target = {
   },
   runtimeFolder: "targets/kunlun/runtime",
   twinFolder: "targets/kunlun/twin",
-  declarations: () => ({}),
+  declarations: () => ({ "include/xpu/kernel/registers.gen.h": twinRegisters() }),
   launchHeaders: false,
   cmake,
 };

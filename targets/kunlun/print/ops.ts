@@ -2,6 +2,7 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { RegisterArg, RegisterOp, SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
+import { comparison } from "../instructions.js";
 import { tileOf, variable, type Printing } from "./context.js";
 import { dim, factor, isHalf, literal, registerOf } from "./spell.js";
 
@@ -242,6 +243,11 @@ export class OpPrinter {
     const { spell } = this.#p;
     const t = computedIn(op.type);
     const [a, b, c] = args;
+    const compares = comparison(op.fn);
+    if (compares) {
+      const [x, y] = compares.swapped || scalar ? [b, a] : [a, b];
+      return mask(spell.call(`${scalar ? "sv" : "vv"}${compares.op}_${t}`, x, y));
+    }
     switch (op.fn) {
       case "add":
       case "mul":
@@ -266,18 +272,6 @@ export class OpPrinter {
         return t === "float32x16" ? spell.call("svmul_float32x16", "-1.0f", a) : spell.call("svsub_int32x16", "0", a);
       case "abs":
         return spell.call("vabs_float32x16", a);
-      case "eq":
-        return mask(scalar ? spell.call(`sveq_${t}`, b, a) : spell.call(`vveq_${t}`, a, b));
-      case "ne":
-        return mask(scalar ? spell.call(`svneq_${t}`, b, a) : spell.call(`vvneq_${t}`, a, b));
-      case "lt":
-        return mask(spell.call(`vvlt_${t}`, a, b));
-      case "le":
-        return mask(spell.call(`vvle_${t}`, a, b));
-      case "gt":
-        return mask(scalar ? spell.call(`svlt_${t}`, b, a) : spell.call(`vvlt_${t}`, b, a));
-      case "ge":
-        return mask(scalar ? spell.call(`svle_${t}`, b, a) : spell.call(`vvle_${t}`, b, a));
       case "select":
         return spell.help("choose", [a, b, c]);
       default:
@@ -297,8 +291,7 @@ function computedIn(type: LaneType): "float32x16" | "int32x16" {
 }
 
 function resultType(op: Of<"apply">): LaneType {
-  const compares = ["eq", "ne", "lt", "le", "gt", "ge"];
-  return compares.includes(op.fn) ? "mask" : op.type;
+  return comparison(op.fn) ? "mask" : op.type;
 }
 
 /** Masks are the low 16 bits of an int. */

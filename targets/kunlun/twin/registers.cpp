@@ -67,6 +67,16 @@ uint64_t shifted_bytes(uint64_t defined, int k, bool left) {
   return left ? ((defined << n) & ~low) | low : ((defined >> n) & ~high) | high;
 }
 
+// int32 wraps: computed without sign.
+template <class T>
+T wrapped(T x, T y, char op) {
+  return op == '+' ? x + y : op == '-' ? x - y : x * y;
+}
+template <>
+int32_t wrapped(int32_t x, int32_t y, char op) {
+  return (int32_t)wrapped((uint32_t)x, (uint32_t)y, op);
+}
+
 // Bits above the lanes mean nothing and may be anything: here they are ones.
 constexpr int junk = ~0xffff;
 
@@ -137,7 +147,7 @@ void set_word(V& v, int i, uint32_t w) {
   }
 
 // EXPR computes a lane from x and y; DEFINED the bytes of the result that are.
-#define PTL_BINARY(OP, T, EXPR, DEFINED)                                                                                   \
+#define BINARY(OP, T, EXPR, DEFINED)                                                                                   \
   T##_t vv##OP##_##T(const T##_t& a, const T##_t& b) {                                                                     \
     using L = T##_t::lane;                                                                                                 \
     T##_t r;                                                                                                               \
@@ -160,8 +170,8 @@ void set_word(V& v, int i, uint32_t w) {
     return vv##OP##_##T##_mh(splat<T##_t>(a), b, hold, mask);                                                              \
   }
 
-// SIGN works on the bits.
-#define PTL_BITWISE(OP, T, EXPR, DEFINED)                                                  \
+// EXPR works on the bits.
+#define BITWISE(OP, T, EXPR, DEFINED)                                                  \
   T##_t vv##OP##_##T(const T##_t& a, const T##_t& b) {                                     \
     T##_t r;                                                                               \
     for (int i = 0; i < 16; i++) {                                                         \
@@ -174,7 +184,7 @@ void set_word(V& v, int i, uint32_t w) {
   }                                                                                        \
   PTL_FORMS(OP, T)
 
-#define PTL_COMPARE(OP, T, SIGN)                                                                                       \
+#define COMPARE(OP, T, SIGN)                                                                                       \
   int vv##OP##_##T(const T##_t& a, const T##_t& b) {                                                                   \
     int mask = 0;                                                                                                      \
     for (int i = 0; i < 16; i++) mask |= (a.lanes[i] SIGN b.lanes[i]) << i;                                            \
@@ -215,30 +225,17 @@ void set_word(V& v, int i, uint32_t w) {
   T##_t vvmerge_l_##T(const T##_t& a, const T##_t& b) { return interleave(a, b, 0); }               \
   T##_t vvmerge_h_##T(const T##_t& a, const T##_t& b) { return interleave(a, b, 8); }
 
-// Integers wrap: computed without sign.
-#define PTL_TYPE(T, ADD, SUB, MUL)                                                        \
-  PTL_MEMORY(T, lm, local_memory)                                                         \
-  PTL_MEMORY(T, sm, shared_memory)                                                        \
-  PTL_BINARY(add, T, ADD, both_lanes)                                                     \
-  PTL_BINARY(sub, T, SUB, both_lanes)                                                     \
-  PTL_BINARY(mul, T, MUL, both_lanes)                                                     \
-  PTL_BINARY(max, T, x > y ? x : y, both_lanes)                                           \
-  PTL_BINARY(min, T, x < y ? x : y, both_lanes)                                           \
-  PTL_BITWISE(and, T, x & y, and_bytes)                                                   \
-  PTL_BITWISE(or, T, x | y, both_bytes)                                                   \
-  PTL_BITWISE(xor, T, x ^ y, both_bytes)                                                  \
-  PTL_BITWISE(nor, T, ~(x | y), both_bytes)                                               \
-  PTL_BITWISE(xnor, T, ~(x ^ y), both_bytes)                                              \
+#include "xpu/kernel/registers.gen.h"
+
+#define PTL_TYPE(T)                                                                                         \
+  PTL_MEMORY(T, lm, local_memory)                                                                           \
+  PTL_MEMORY(T, sm, shared_memory)                                                                          \
   T##_t vvmac_##T(const T##_t& a, const T##_t& b, const T##_t& c) { return vvadd_##T(vvmul_##T(a, b), c); } \
   T##_t svmac_##T(T##_t::lane a, const T##_t& b, const T##_t& c) { return vvadd_##T(svmul_##T(a, b), c); }  \
-  PTL_COMPARE(eq, T, ==)                                                                  \
-  PTL_COMPARE(neq, T, !=)                                                                 \
-  PTL_COMPARE(lt, T, <)                                                                   \
-  PTL_COMPARE(le, T, <=)                                                                  \
   PTL_ACROSS(T)
-PTL_TYPE(float32x16, x + y, x - y, x * y)
-PTL_TYPE(int32x16, (L)((uint32_t)x + (uint32_t)y), (L)((uint32_t)x - (uint32_t)y), (L)((uint32_t)x * (uint32_t)y))
-PTL_TYPE(uint32x16, x + y, x - y, x * y)
+PTL_TYPE(float32x16)
+PTL_TYPE(int32x16)
+PTL_TYPE(uint32x16)
 
 #define PTL_SHIFT(OP, T, SIGN, LEFT)                                                                                       \
   T##_t sv##OP##_##T(int k, const T##_t& v) {                                                                              \

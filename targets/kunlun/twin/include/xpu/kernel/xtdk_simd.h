@@ -34,7 +34,7 @@ struct float16x32_t {
   void vstore_##SPACE##_##T##_mh(void* p, const T##_t& v, int mask = -1, int line = __builtin_LINE());
 
 // ---- lane by lane ----
-#define PTL_TWIN_BINARY(OP, T)                                                                   \
+#define BINARY(OP, T, ...)                                                                   \
   T##_t vv##OP##_##T(const T##_t& a, const T##_t& b);                                            \
   T##_t vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask = -1);                        \
   T##_t vv##OP##_##T##_mh(const T##_t& a, const T##_t& b, const T##_t& hold, int mask = -1);     \
@@ -44,34 +44,26 @@ struct float16x32_t {
 
 // Comparisons give an int with one bit a lane, and anything in the bits above the lanes: a number must be masked with
 // 0xFFFF first. There is no gt and no ge: swap the operands.
-#define PTL_TWIN_COMPARE(OP, T)                                                     \
+#define COMPARE(OP, T, SIGN)                                                     \
   int vv##OP##_##T(const T##_t& a, const T##_t& b);                                 \
   int vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask = -1);             \
   int vv##OP##_##T##_mh(const T##_t& a, const T##_t& b, int mask = -1, int c = -1); \
   int sv##OP##_##T(T##_t::lane a, const T##_t& b);                                  \
   int sv##OP##_##T##_mz(T##_t::lane a, const T##_t& b, int mask = -1);
 
+#define BITWISE BINARY
+#include "xpu/kernel/registers.gen.h"
+#undef BINARY
+#undef BITWISE
+#undef COMPARE
+
 // Across lanes: the whole register moves `bits` of its 512 bits towards lane 0, zeros come in; one lane leaves; halves
 // interleave.
 #define PTL_TWIN_TYPE(T)                                                       \
   PTL_TWIN_MEMORY(T, lm)                                                       \
   PTL_TWIN_MEMORY(T, sm)                                                       \
-  PTL_TWIN_BINARY(add, T)                                                      \
-  PTL_TWIN_BINARY(sub, T)                                                      \
-  PTL_TWIN_BINARY(mul, T)                                                      \
-  PTL_TWIN_BINARY(max, T)                                                      \
-  PTL_TWIN_BINARY(min, T)                                                      \
-  PTL_TWIN_BINARY(and, T)                                                      \
-  PTL_TWIN_BINARY(or, T)                                                       \
-  PTL_TWIN_BINARY(xor, T)                                                      \
-  PTL_TWIN_BINARY(nor, T)                                                      \
-  PTL_TWIN_BINARY(xnor, T)                                                     \
   T##_t vvmac_##T(const T##_t& a, const T##_t& b, const T##_t& c);             \
   T##_t svmac_##T(T##_t::lane a, const T##_t& b, const T##_t& c);              \
-  PTL_TWIN_COMPARE(eq, T)                                                      \
-  PTL_TWIN_COMPARE(neq, T)                                                     \
-  PTL_TWIN_COMPARE(lt, T)                                                      \
-  PTL_TWIN_COMPARE(le, T)                                                      \
   T##_t vsrlp_##T(int bits, const T##_t& v, int line = __builtin_LINE());      \
   T##_t::lane vextract_##T(const T##_t& v, int mask = 1, int line = __builtin_LINE()); \
   T##_t vvmerge_l_##T(const T##_t& a, const T##_t& b);                         \
@@ -91,8 +83,6 @@ PTL_TWIN_SHIFT(sll, uint32x16)
 PTL_TWIN_SHIFT(srl, uint32x16)
 #undef PTL_TWIN_SHIFT
 #undef PTL_TWIN_TYPE
-#undef PTL_TWIN_COMPARE
-#undef PTL_TWIN_BINARY
 #undef PTL_TWIN_MEMORY
 
 float32x16_t vabs_float32x16(const float32x16_t& a);
