@@ -6,7 +6,8 @@ import { fail } from "../base/diagnostic.js";
 import type { Caps } from "./caps.js";
 import { memorySlots } from "./lower/memory.js";
 import { spillSlots } from "./lower/register.js";
-import type { BufferType, Kernel, Stmt } from "./tile.js";
+import type { BufferType, Kernel } from "./tile.js";
+import { doubledTiles } from "./walk.js";
 
 export const elementBytes: Readonly<Record<BufferType, number>> = {
   f32: 4,
@@ -26,25 +27,6 @@ export const elementBytes: Readonly<Record<BufferType, number>> = {
 export interface Room {
   readonly tiles: number;
   readonly scratch: number;
-}
-
-/** Tiles that a pipeline holds `caps.depth` times: what it loads and what it stores. */
-export function doubledTiles(body: readonly Stmt[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  const visit = (list: readonly Stmt[], inside: "load" | "store" | "none"): void => {
-    for (const s of list) {
-      if (s.op === "pipeline") {
-        visit(s.load, "load");
-        visit(s.compute, "none");
-        visit(s.store, "store");
-      } else if (s.op === "for") visit(s.body, inside);
-      else if (s.op === "when") [s.then, s.otherwise].forEach((b) => visit(b, inside));
-      else if (inside === "load" && (s.op === "load" || s.op === "loadrows")) names.add(s.to);
-      else if (inside === "store" && s.op === "store") names.add(s.from);
-    }
-  };
-  visit(body, "none");
-  return names;
 }
 
 export function roomOf(kernel: Kernel, caps: Caps): Room {

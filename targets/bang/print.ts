@@ -5,7 +5,8 @@ import type { KeptConstant } from "../../src/kernel/lower/draft.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
 import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
-import type { Kernel, KernelBuffer, Stmt } from "../../src/kernel/tile.js";
+import type { Kernel, KernelBuffer } from "../../src/kernel/tile.js";
+import { doubledTiles } from "../../src/kernel/walk.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import { witnessRemark } from "../../src/plan/witness.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
@@ -13,7 +14,6 @@ import { helperBytes } from "./caps.js";
 import { bangCalls, intrinsics, runtimeCalls } from "./intrinsics.js";
 import { printBlock, type Lowered } from "./print/block.js";
 import { PrintContext } from "./print/context.js";
-import { doubledTiles } from "./print/flow.js";
 import { after } from "./print/hazards.js";
 import { helperLanes, helperNames, helperText } from "./print/helpers.js";
 import { cType, sizeOf, spellConst } from "./print/spell.js";
@@ -154,22 +154,8 @@ export function launch(site: LaunchSite): Emitted {
   };
 }
 
-type Reduce = Extract<Stmt, { op: "reduce" }>;
-const hasVectorForm = (s: Reduce) => s.value.type === "f32" || s.value.type === "i32";
-
-/** The kernel as the lowering takes it: reductions of other types are the scalar unit's. */
-function vectorPart(body: readonly Stmt[]): readonly Stmt[] {
-  return body.flatMap((s): readonly Stmt[] => {
-    if (s.op === "reduce") return hasVectorForm(s) ? [s] : [];
-    if (s.op === "for") return [{ ...s, body: vectorPart(s.body) }];
-    if (s.op === "when") return [{ ...s, then: vectorPart(s.then), otherwise: vectorPart(s.otherwise) }];
-    if (s.op === "pipeline") return [{ ...s, load: vectorPart(s.load), compute: vectorPart(s.compute), store: vectorPart(s.store) }];
-    return [s];
-  });
-}
-
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
-  const lowered = lowerMemory({ ...kernel, body: vectorPart(kernel.body) }, chip.caps);
+  const lowered = lowerMemory(kernel, chip.caps);
   return printLoweredKernel(kernel, chip, {
     slots: lowered.slots,
     constants: lowered.constants,

@@ -6,7 +6,7 @@ import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
 import { fail } from "../../src/base/diagnostic.js";
 import { lowerMemory, type MemoryKernel } from "../../src/kernel/lower/memory.js";
 import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
-import type { Kernel, Stmt } from "../../src/kernel/tile.js";
+import type { Kernel } from "../../src/kernel/tile.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, PrintedKernel } from "../../src/plan/target.js";
 import { ascendChip, spareBytes } from "./caps.js";
@@ -22,7 +22,7 @@ import { Uses } from "./record.js";
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const uses = new Uses();
   const page = new Page(kernel, ascendChip(chip), uses);
-  const memory = lowerMemory(withoutScalarReductions(kernel), chip.caps);
+  const memory = lowerMemory(kernel, chip.caps);
   const layout = layOut(kernel);
   const body = new BodyPrinter(page, memory, layout).print(kernel.body);
   const syncs = findSyncs(body);
@@ -52,28 +52,6 @@ function writeHelpers(w: TextWriter, page: Page): void {
   w.line(`namespace ${page.kernel.name}_parts {`).line();
   for (const helper of used) w.lines(helper.lines).line();
   w.line(`}  // namespace ${page.kernel.name}_parts`).line();
-}
-
-/** Reductions of types without a vector form are printed from the statement itself. */
-function withoutScalarReductions(kernel: Kernel): Kernel {
-  const strip = (body: readonly Stmt[]): Stmt[] =>
-    body.flatMap((s): Stmt[] => {
-      if (s.op === "reduce") return isVectorReduce(s) ? [s] : [];
-      if (s.op === "for" || s.op === "pipeline" || s.op === "when") {
-        const inner = flatBodies(s).flatMap(strip);
-        return inner;
-      }
-      return [s];
-    });
-  return { ...kernel, body: strip(kernel.body) };
-}
-
-function flatBodies(s: Extract<Stmt, { op: "for" | "pipeline" | "when" }>): readonly (readonly Stmt[])[] {
-  return s.op === "for" ? [s.body] : s.op === "when" ? [s.then, s.otherwise] : [s.load, s.compute, s.store];
-}
-
-function isVectorReduce(s: Extract<Stmt, { op: "reduce" }>): boolean {
-  return s.value.type === "f32" || s.value.type === "i32";
 }
 
 function writeHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {

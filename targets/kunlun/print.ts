@@ -3,6 +3,7 @@ import { invariant } from "../../src/base/diagnostic.js";
 import { TextWriter } from "../../src/base/text-writer.js";
 import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
 import type { Kernel } from "../../src/kernel/tile.js";
+import { doubledTiles } from "../../src/kernel/walk.js";
 import { kernelFile } from "../../src/plan/kernel-file.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/plan/target.js";
 import { witnessRemark } from "../../src/plan/witness.js";
@@ -10,7 +11,7 @@ import { coresPerCluster, kunlunChip } from "./caps.js";
 import { intrinsics, Spelling, type Intrinsic } from "./intrinsics.js";
 import { freshNames, variable, type Printing } from "./print/context.js";
 import { declareSlots } from "./print/loops.js";
-import { declaredLength, doubledTiles } from "./print/pipeline.js";
+import { declaredLength } from "./print/pipeline.js";
 import { cType } from "./print/spell.js";
 import { printBlock } from "./print/statements.js";
 

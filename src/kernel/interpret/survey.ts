@@ -9,6 +9,7 @@ import { checkBounds, type Ground } from "./bounds.js";
 import type { Caps } from "../caps.js";
 import { checkRoom } from "../room.js";
 import type { Kernel, Stmt } from "../tile.js";
+import { bodiesOf } from "../walk.js";
 
 /** Turns of one loop that are looked at. */
 const mostTurns = 12;
@@ -33,10 +34,9 @@ export function surveyKernel(kernel: Kernel, symbols: Readonly<Record<string, nu
         scope.set(s.name, dim(s.value));
         lets.push(s.name);
       } else if (s.op === "for" || s.op === "pipeline") {
-        const bodies = s.op === "for" ? [s.body] : [s.load, s.compute, s.store];
         for (const turn of turnsOf(dim(s.count))) {
           scope.set(s.index, turn);
-          bodies.forEach(visit);
+          bodiesOf(s).forEach(visit);
         }
         scope.delete(s.index);
       } else if (s.op === "when") visit(holds(s.cond, dim) ? s.then : s.otherwise);

@@ -5,6 +5,7 @@
 import { add, divisorsOf, minimumOf, sub, substitute, symbol, type Dim } from "../../base/dim.js";
 import { boundsOf, type Range } from "../../base/dim-bounds.js";
 import type { Kernel, Stmt } from "../tile.js";
+import { bodiesOf } from "../walk.js";
 
 const size: Range = { lo: 1, hi: Infinity };
 const index: Range = { lo: 0, hi: Infinity };
@@ -37,9 +38,9 @@ export class KnownInts {
   #read(s: Stmt): void {
     if (s.op === "let") return this.#name(s.name, s.value);
     if (s.op === "for" || s.op === "pipeline") this.#indexes.add(s.index);
-    const inner =
-      s.op === "for" ? [s.body] : s.op === "pipeline" ? [s.load, s.compute, s.store] : s.op === "when" ? [s.then, s.otherwise] : [];
-    inner.flat().forEach((x) => this.#read(x));
+    bodiesOf(s)
+      .flat()
+      .forEach((x) => this.#read(x));
   }
 
   #name(name: string, value: Dim): void {

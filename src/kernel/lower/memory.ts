@@ -5,6 +5,7 @@
 import { fail, invariant } from "../../base/diagnostic.js";
 import type { Caps } from "../caps.js";
 import type { Kernel, Stmt, Tile } from "../tile.js";
+import { everyStmt } from "../walk.js";
 import { borrowOutputs } from "./borrow.js";
 import { coalesceCopies, colour, narrowFirst, operandsRead, SlotTable, vectorOf, type DraftInstr, type KeptConstant } from "./draft.js";
 import { Lineariser } from "./linearise.js";
@@ -29,7 +30,7 @@ export interface MemoryKernel {
   readonly slots: readonly ScratchSlot[];
   /** Slots to fill before the body, with one number each, which no map writes: see Caps.keepsConstants. */
   readonly constants: readonly KeptConstant[];
-  /** By the statement object of the kernel's body; vector maps only. */
+  /** By the statement object of the kernel's body; those of the vector unit only. */
   readonly maps: ReadonlyMap<MapStmt, MemoryMap>;
   readonly reduces: ReadonlyMap<ReduceStmt, MemoryReduce>;
 }
@@ -39,8 +40,7 @@ const reducible: ReadonlySet<string> = new Set(["f32", "i32"]);
 
 /** The scratch a kernel's vector statements take. */
 export function memorySlots(kernel: Kernel, caps: Caps): readonly ScratchSlot[] {
-  const stmts = computeStmts(kernel.body).filter((s) => s.op === "map" || reducible.has(s.value.type));
-  return lowerMemory({ ...kernel, body: stmts }, caps).slots;
+  return lowerMemory(kernel, caps).slots;
 }
 
 export function lowerMemory(kernel: Kernel, caps: Caps): MemoryKernel {
@@ -54,24 +54,11 @@ export function lowerMemory(kernel: Kernel, caps: Caps): MemoryKernel {
   return { slots: table.slots, constants: table.constants, maps, reduces };
 }
 
-/** The vector maps and the reductions below these statements, in order. */
+/** The maps and reductions of the vector unit, in order. */
 export function computeStmts(body: readonly Stmt[]): (MapStmt | ReduceStmt)[] {
-  return body.flatMap((stmt) => {
-    switch (stmt.op) {
-      case "for":
-        return computeStmts(stmt.body);
-      case "pipeline":
-        return computeStmts([...stmt.load, ...stmt.compute, ...stmt.store]);
-      case "when":
-        return computeStmts([...stmt.then, ...stmt.otherwise]);
-      case "map":
-        return stmt.mode === "vector" ? [stmt] : [];
-      case "reduce":
-        return [stmt];
-      default:
-        return [];
-    }
-  });
+  return everyStmt(body).filter(
+    (s): s is MapStmt | ReduceStmt => (s.op === "map" && s.mode === "vector") || (s.op === "reduce" && reducible.has(s.value.type)),
+  );
 }
 
 function lowerMap(stmt: MapStmt, frame: Frame, table: SlotTable): MemoryMap {

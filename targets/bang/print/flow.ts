@@ -1,6 +1,7 @@
 /** Control flow: loops over a task's share of the work, the ping-pong pipeline, branches, names. */
 import type { Dim } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
+import { tilesWithin } from "../../../src/kernel/walk.js";
 import type { PrintContext } from "./context.js";
 import { atom, cType } from "./spell.js";
 
@@ -43,18 +44,6 @@ export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): vo
   p.w.line("}");
 }
 
-/** Tiles a statement touches, in any way. */
-export function tilesOf(s: Stmt): readonly string[] {
-  const names = new Set<string>();
-  const visit = (x: unknown, key: string): void => {
-    if (typeof x === "string" && (key === "to" || key === "from" || key === "tile" || key === "out" || key === "index")) names.add(x);
-    else if (Array.isArray(x)) x.forEach((y) => visit(y, key));
-    else if (x !== null && typeof x === "object") for (const [k, y] of Object.entries(x)) visit(y, k);
-  };
-  visit(s, "");
-  return [...names];
-}
-
 const loaded = (s: Stmt): string | undefined => (s.op === "load" || s.op === "loadrows" ? s.to : undefined);
 
 /** Copies of a load phase that may run on: their tiles are not read before the phase ends. */
@@ -63,26 +52,12 @@ function asyncLoads(stmts: readonly Stmt[]): ReadonlySet<Stmt> {
   const readLater = (name: string, after: number) =>
     stmts
       .slice(after + 1)
-      .some((s) => (s.op === "loadrows" ? s.index === name : s.op !== "load" && s.op !== "let" && tilesOf(s).includes(name)));
+      .some((s) => (s.op === "loadrows" ? s.index === name : s.op !== "load" && s.op !== "let" && tilesWithin([s]).has(name)));
   stmts.forEach((s, i) => {
     const name = loaded(s);
     if (name !== undefined && !readLater(name, i)) out.add(s);
   });
   return out;
-}
-
-/** Tiles a pipeline holds twice: what it loads and what it stores. */
-export function doubledTiles(stmts: readonly Stmt[]): Set<string> {
-  const names = new Set<string>();
-  for (const s of stmts) {
-    const parts =
-      s.op === "pipeline" ? [s.load, s.compute, s.store] : s.op === "for" ? [s.body] : s.op === "when" ? [s.then, s.otherwise] : [];
-    parts.forEach((part) => doubledTiles(part).forEach((n) => names.add(n)));
-    if (s.op !== "pipeline") continue;
-    for (const x of s.load) if (loaded(x) !== undefined) names.add(loaded(x) as string);
-    for (const x of s.store) if (x.op === "store") names.add(x.from);
-  }
-  return names;
 }
 
 /** The tiles that a statement's asynchronous copies touch. */
@@ -92,7 +67,7 @@ const busy = (stmts: readonly Stmt[]) => stmts.some((s) => s.op !== "let");
 
 /** The pointers a phase works through: one half of each doubled tile, by the parity of its step. */
 function halves(p: PrintContext, index: string, stmts: readonly Stmt[]): void {
-  const names = new Set(stmts.flatMap(tilesOf));
+  const names = tilesWithin(stmts);
   for (const t of p.kernel.tiles) {
     if (!names.has(t.name) || !p.doubled.has(t.name)) continue;
     p.w.line(`${cType(t.type)}* ${p.at(t.name)} = ${p.array(t.name)}[${index} % 2];`);

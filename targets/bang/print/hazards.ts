@@ -5,7 +5,8 @@
  */
 import type { MemoryBlock, MemoryInstr, Operand, VectorOperand } from "../../../src/kernel/lower/memory-form.js";
 import { operandsRead } from "../../../src/kernel/lower/draft.js";
-import type { Expr, Stmt } from "../../../src/kernel/tile.js";
+import type { Stmt } from "../../../src/kernel/tile.js";
+import { tilesIn } from "../../../src/kernel/walk.js";
 import type { Lowered } from "./block.js";
 
 type Names = readonly string[];
@@ -80,20 +81,6 @@ export function touchOfBlock(block: MemoryBlock): Touch {
   const all = block.body.map(touchOfInstr);
   const of = (key: keyof Touch) => all.flatMap((t) => t[key] ?? []);
   return { vectorReads: of("vectorReads"), vectorWrites: of("vectorWrites"), scalarReads: of("scalarReads") };
-}
-
-function tilesIn(exprs: readonly Expr[]): Names {
-  const names = new Set<string>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (e.op === "tile") names.add(e.tile);
-    if ("args" in e) e.args.forEach(visit);
-    if (e.op === "load") visit(e.index);
-  };
-  exprs.forEach(visit);
-  return [...names];
 }
 
 /** The pieces of a statement without statements of its own, in order. */

@@ -3,9 +3,10 @@ import { cIdentifier } from "../../../src/base/text-writer.js";
 import { dimKey } from "../../../src/base/dim.js";
 import type { MemoryKernel } from "../../../src/kernel/lower/memory.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
+import { tilesWithin } from "../../../src/kernel/walk.js";
 import { comment, text, type Code, type Pipe } from "./code.js";
 import { printLoad, printLoadRows, printLookup, printMove, printStore, tileResource } from "./copies.js";
-import { allTiles, type Layout, type QueueKind } from "./layout.js";
+import { type Layout, type QueueKind } from "./layout.js";
 import { cType, type Page } from "./page.js";
 import { printReduce } from "./reduce.js";
 import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
@@ -123,7 +124,7 @@ export class BodyPrinter {
 
   /** Whether a pipeline has tiles in a queue. */
   #queued(kind: QueueKind, s: Of<"pipeline">): boolean {
-    const named = new Set(allTiles([...s.load, ...s.compute, ...s.store]));
+    const named = tilesWithin([s]);
     return this.layout.queues[kind].some((q) => named.has(q.tile));
   }
 

@@ -1,4 +1,5 @@
-import type { Kernel, Stmt, Expr } from "../../../src/kernel/tile.js";
+import type { Kernel, Stmt } from "../../../src/kernel/tile.js";
+import { bodiesOf, tilesOf } from "../../../src/kernel/walk.js";
 import { bufferBytes } from "./page.js";
 
 export type QueueKind = "in" | "out" | "through";
@@ -65,8 +66,7 @@ function usesOf(kernel: Kernel): ReadonlyMap<string, readonly Use[]> {
   const note = (tile: string, use: Use) => uses.set(tile, [...(uses.get(tile) ?? []), use]);
   const visit = (body: readonly Stmt[], pipeline: Stmt | undefined, phase: Use["phase"]): void => {
     for (const s of body) {
-      if (s.op === "for") visit(s.body, pipeline, phase);
-      else if (s.op === "when") [s.then, s.otherwise].forEach((b) => visit(b, pipeline, phase));
+      if (s.op === "for" || s.op === "when") bodiesOf(s).forEach((b) => visit(b, pipeline, phase));
       else if (s.op === "pipeline") {
         visit(s.load, s, "load");
         visit(s.compute, s, "compute");
@@ -80,56 +80,4 @@ function usesOf(kernel: Kernel): ReadonlyMap<string, readonly Use[]> {
   };
   visit(kernel.body, undefined, "none");
   return uses;
-}
-
-/** Every tile a statement names. */
-export function tilesOf(s: Stmt): readonly string[] {
-  switch (s.op) {
-    case "load":
-      return [s.to];
-    case "loadrows":
-      return [s.to, s.index];
-    case "store":
-      return [s.from];
-    case "move":
-      return [s.to, s.from];
-    case "lookup":
-      return [s.to, s.from, s.index];
-    case "map":
-      return [...s.out.map((o) => o.tile), ...s.out.flatMap((o) => tilesIn(o.value))];
-    case "scatter":
-      return [...tilesIn(s.index), ...tilesIn(s.value)];
-    case "reduce":
-      return [s.out, ...tilesIn(s.value)];
-    case "let":
-    case "for":
-    case "when":
-    case "pipeline":
-      return [];
-    default:
-      throw s satisfies never;
-  }
-}
-
-/** Every tile named below these statements. */
-export function allTiles(body: readonly Stmt[]): readonly string[] {
-  return body.flatMap((s) => {
-    if (s.op === "for") return allTiles(s.body);
-    if (s.op === "when") return allTiles([...s.then, ...s.otherwise]);
-    return s.op === "pipeline" ? allTiles([...s.load, ...s.compute, ...s.store]) : tilesOf(s);
-  });
-}
-
-export function tilesIn(root: Expr): readonly string[] {
-  const found = new Set<string>();
-  const seen = new Set<Expr>();
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (e.op === "tile") found.add(e.tile);
-    if (e.op === "load") visit(e.index);
-    if ("args" in e) e.args.forEach(visit);
-  };
-  visit(root);
-  return [...found];
 }

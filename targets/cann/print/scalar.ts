@@ -5,9 +5,9 @@
 import type { Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Expr, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import { tilesIn } from "../../../src/kernel/walk.js";
 import { op, reads, writes, type Access, type Code } from "./code.js";
 import { tileResource } from "./copies.js";
-import { tilesIn } from "./layout.js";
 import { cType, type Page } from "./page.js";
 import { scalarFunction } from "./scalar-functions.js";
 
@@ -120,7 +120,7 @@ function lanes(page: Page, rows: Dim, cols: Dim, body: (row: string, col: string
 
 function readsOf(page: Page, exprs: readonly Expr[]): Access[] {
   const loads = exprs.flatMap(buffersIn);
-  return [...reads(...exprs.flatMap(tilesIn).map(tileResource)), ...reads(...loads.map((b) => `global ${b}`))];
+  return [...reads(...tilesIn(exprs).map(tileResource)), ...reads(...loads.map((b) => `global ${b}`))];
 }
 
 function buffersIn(e: Expr): readonly string[] {

@@ -1,7 +1,8 @@
 import { isConst, mod, type Dim } from "../../../src/base/dim.js";
 import { identifierPicker, type TextWriter } from "../../../src/base/text-writer.js";
 import type { Caps } from "../../../src/kernel/caps.js";
-import type { BufferType, Expr, Kernel, KernelBuffer, Stmt, Tile } from "../../../src/kernel/tile.js";
+import type { BufferType, Kernel, KernelBuffer, Tile } from "../../../src/kernel/tile.js";
+import { namesIn } from "../../../src/kernel/walk.js";
 import type { Spelling } from "../intrinsics.js";
 
 export interface Printing {
@@ -56,64 +57,11 @@ const reserved = [
 ];
 
 export function freshNames(kernel: Kernel): (name: string) => string {
-  const names = new Set<string>(reserved);
-  for (const x of [...kernel.buffers, ...kernel.ints, ...kernel.tiles]) names.add(x.name);
-  const visit = (list: Kernel["body"]): void => {
-    for (const s of list) {
-      if (s.op === "let") names.add(s.name);
-      if (s.op === "for") (names.add(s.index), visit(s.body));
-      if (s.op === "pipeline") (names.add(s.index), [s.load, s.compute, s.store].forEach(visit));
-      if (s.op === "when") [s.then, s.otherwise].forEach(visit);
-    }
-  };
-  visit(kernel.body);
+  const names = new Set([...reserved, ...namesIn(kernel)]);
   return identifierPicker(names);
 }
 
 /** Whether d is a multiple of n whatever its symbols are. */
 export function isMultiple(d: Dim, n: number): boolean {
   return isConst(d) ? d % n === 0 : mod(d, n) === 0;
-}
-
-/** Every tile that statements read or write, those of their expressions included. */
-export function mentionedTiles(stmts: readonly Stmt[]): ReadonlySet<string> {
-  const out = new Set<string>();
-  const expr = (e: Expr): void => {
-    if (e.op === "tile") out.add(e.tile);
-    if (e.op === "load") expr(e.index);
-    if ("args" in e) e.args.forEach(expr);
-  };
-  const add = (...names: readonly string[]) => names.forEach((n) => out.add(n));
-  const visit = (s: Stmt): void => {
-    switch (s.op) {
-      case "for":
-        return s.body.forEach(visit);
-      case "pipeline":
-        return [...s.load, ...s.compute, ...s.store].forEach(visit);
-      case "when":
-        return [...s.then, ...s.otherwise].forEach(visit);
-      case "let":
-        return;
-      case "load":
-        return add(s.to);
-      case "loadrows":
-        return add(s.to, s.index);
-      case "store":
-        return add(s.from);
-      case "move":
-        return add(s.to, s.from);
-      case "lookup":
-        return add(s.to, s.from, s.index);
-      case "map":
-        return s.out.forEach((o) => (add(o.tile), expr(o.value)));
-      case "scatter":
-        return [s.index, s.value].forEach(expr);
-      case "reduce":
-        return (add(s.out), expr(s.value));
-      default:
-        throw s satisfies never;
-    }
-  };
-  stmts.forEach(visit);
-  return out;
 }

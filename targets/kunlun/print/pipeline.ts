@@ -13,37 +13,12 @@
  * A tile that is loaded and stored itself would be overwritten by that: then computing and storing share a stage.
  */
 import type { Stmt } from "../../../src/kernel/tile.js";
-import { mentionedTiles, tileOf, variable, type Printing } from "./context.js";
+import { doubledTiles, tilesMoved, tilesWithin } from "../../../src/kernel/walk.js";
+import { tileOf, variable, type Printing } from "./context.js";
 import { dim } from "./spell.js";
 
 type Pipeline = Extract<Stmt, { op: "pipeline" }>;
 type PrintBlock = (p: Printing, stmts: readonly Stmt[], open?: boolean) => void;
-
-/** Tiles a block moves by DMA, in either direction. */
-export function tilesMoved(stmts: readonly Stmt[], way: "load" | "store"): string[] {
-  return stmts.flatMap((s): string[] => {
-    if (s.op === "when") return [...tilesMoved(s.then, way), ...tilesMoved(s.otherwise, way)];
-    if (s.op === "for") return tilesMoved(s.body, way);
-    if (way === "store") return s.op === "store" ? [s.from] : [];
-    return s.op === "load" || s.op === "loadrows" ? [s.to] : [];
-  });
-}
-
-/** Tiles held twice because a pipeline fills or empties them while another iteration computes. */
-export function doubledTiles(stmts: readonly Stmt[]): ReadonlySet<string> {
-  const out = new Set<string>();
-  const visit = (list: readonly Stmt[]): void => {
-    for (const s of list) {
-      if (s.op === "for") visit(s.body);
-      if (s.op === "when") [s.then, s.otherwise].forEach(visit);
-      if (s.op !== "pipeline") continue;
-      for (const t of [...tilesMoved(s.load, "load"), ...tilesMoved(s.store, "store")]) out.add(t);
-      visit(s.compute);
-    }
-  };
-  visit(stmts);
-  return out;
-}
 
 interface Stage {
   readonly lag: number;
@@ -127,7 +102,7 @@ function half(p: Printing, tile: string, index: string): string {
 
 /** The doubled tiles a block mentions, in order of their names. */
 function usedTiles(stmts: readonly Stmt[], doubled: ReadonlySet<string>): readonly string[] {
-  const mentioned = mentionedTiles(stmts);
+  const mentioned = tilesWithin(stmts);
   return [...doubled].filter((t) => mentioned.has(t));
 }
 

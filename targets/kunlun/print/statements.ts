@@ -1,11 +1,12 @@
 import { boundsOf } from "../../../src/base/dim-bounds.js";
 import { isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
+import { tilesMoved } from "../../../src/kernel/walk.js";
 import { bufferType, tileOf, variable, type Printing } from "./context.js";
 import { printMap, printReduce } from "./loops.js";
 import { printScalarMap, printScatter } from "./scalar.js";
 import { bytesOf, cType, condition, dim, factor } from "./spell.js";
-import { printPipeline, tilesMoved } from "./pipeline.js";
+import { printPipeline } from "./pipeline.js";
 
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
