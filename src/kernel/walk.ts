@@ -85,8 +85,6 @@ export function doubledTiles(body: readonly Stmt[]): ReadonlySet<string> {
 
 /** The names that a kernel has given: buffers, integers, tiles, loops and lets. */
 export function namesIn(kernel: Kernel): readonly string[] {
-  const inner = everyStmt(kernel.body).flatMap((s) =>
-    s.op === "let" ? [s.name] : s.op === "for" || s.op === "pipeline" ? [s.index] : [],
-  );
+  const inner = everyStmt(kernel.body).flatMap((s) => (s.op === "let" ? [s.name] : s.op === "for" || s.op === "pipeline" ? [s.index] : []));
   return [...kernel.buffers.map((b) => b.name), ...kernel.ints.map((i) => i.name), ...kernel.tiles.map((t) => t.name), ...inner];
 }

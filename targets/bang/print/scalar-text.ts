@@ -1,5 +1,4 @@
 /** Lane functions on the scalar unit, as C expressions over names. Integers compute in int64 and wrap back. */
-import type { CompareFn } from "../../../src/ops/primitive.js";
 import type { LaneFn, LaneType } from "../../../src/kernel/tile.js";
 import type { Bang } from "../intrinsics.js";
 import { cType } from "./spell.js";
@@ -94,10 +93,6 @@ export function fnText(fn: LaneFn, from: LaneType, type: LaneType, args: readonl
   const wide = args.map((x) => `(int64_t)${x}`);
   const text = wholeFns[fn]?.(wide[0], wide[1] ?? "", wide[2] ?? "");
   return text && (type === "i64" ? text : `(${cType(type)})(${text})`);
-}
-
-export function compareText(fn: CompareFn, a: string, b: string): string {
-  return `${a} ${{ eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" }[fn]} ${b}`;
 }
 
 const limits: Readonly<Partial<Record<LaneType, readonly [string, string]>>> = {

@@ -4,66 +4,40 @@
  */
 import { fail } from "../../../src/base/diagnostic.js";
 import type { BufferType, Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import { Lane, type LaneDialect } from "../../kit/lanes.js";
 import type { PrintContext } from "./context.js";
 import { atom, cType, spellConst } from "./spell.js";
-import { castText, compareText, fnText } from "./scalar-text.js";
+import { castText, fnText } from "./scalar-text.js";
 
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
-type Memo = Map<Expr, string>;
-
 const valueType = (type: LaneType): string => (type === "mask" ? "bool" : cType(type));
 
-/** Text of a value that may be repeated: a name or a literal. Lines that compute it are printed before. */
-function value(p: PrintContext, e: Expr, memo: Memo): string {
-  const had = memo.get(e);
-  if (had !== undefined) return had;
-  const text = leaf(p, e) ?? named(p, e, memo);
-  memo.set(e, text);
-  return text;
-}
-
-function leaf(p: PrintContext, e: Expr): string | undefined {
-  if (e.op === "const") return spellConst(e.type, e.value);
-  if (e.op === "int") return e.type === "f32" ? `(float)${atom(p.int(e.value))}` : `(${cType(e.type)})${atom(p.int(e.value))}`;
-  return undefined;
-}
-
-function named(p: PrintContext, e: Expr, memo: Memo): string {
-  const name = p.name("v");
-  if (e.op === "select") return choose(p, e, name, memo);
-  p.w.line(`const ${valueType(e.type)} ${name} = ${text(p, e, memo)};`);
-  return name;
-}
-
-function choose(p: PrintContext, e: Extract<Expr, { op: "select" }>, name: string, memo: Memo): string {
-  const mask = value(p, e.args[0], memo);
-  p.w.line(`${valueType(e.type)} ${name};`);
-  const side = (x: Expr) => () => p.w.line(`${name} = ${value(p, x, new Map(memo))};`);
-  p.w.block(`if (${mask})`, side(e.args[1]), "} else {");
-  p.w.indented(side(e.args[2]));
-  p.w.line("}");
-  return name;
-}
-
-function text(p: PrintContext, e: Expr, memo: Memo): string {
-  const sub = (x: Expr) => value(p, x, memo);
-  switch (e.op) {
-    case "tile":
-      return read(p, e);
-    case "index":
-      return `(${cType(e.type)})(${p.int(e.base)} + ${atom(p.int(e.step))} * ${e.axis === "row" ? "r" : "c"})`;
-    case "fn":
+/** The lane at `r` and `c`. */
+function laneOf(p: PrintContext): Lane {
+  const lane: LaneDialect = {
+    outerFirst: true,
+    fresh: () => p.name("v"),
+    declare: (type, name, text) => p.w.line(`const ${valueType(type)} ${name} = ${text};`),
+    literal: spellConst,
+    int: (e) => (e.type === "f32" ? `(float)${atom(p.int(e.value))}` : `(${cType(e.type)})${atom(p.int(e.value))}`),
+    index: (e) => `(${cType(e.type)})(${p.int(e.base)} + ${atom(p.int(e.step))} * ${e.axis === "row" ? "r" : "c"})`,
+    tile: (e) => read(p, e),
+    load: (e, index) => p.load("gdram", p.buffer(e.buffer).type, `${e.buffer} + ${index}`),
+    cast: (e, value) => castText(p.bang, value(e.args[0]), e.args[0].type, e.type, e.round, e.overflow),
+    fn: (e, value) => {
       if (e.fn === "pow" && e.type !== "f32") p.need("whole_pow");
-      return fnText(e.fn, e.args[0].type, e.type, e.args.map(sub)) ?? noMeaning(e.fn, e.type);
-    case "cmp":
-      return compareText(e.fn, sub(e.args[0]), sub(e.args[1]));
-    case "cast":
-      return castText(p.bang, sub(e.args[0]), e.args[0].type, e.type, e.round, e.overflow);
-    case "load":
-      return p.load("gdram", p.buffer(e.buffer).type, `${e.buffer} + ${sub(e.index)}`);
-    default:
-      return sub(e);
-  }
+      return fnText(e.fn, e.args[0].type, e.type, e.args.map(value)) ?? noMeaning(e.fn, e.type);
+    },
+    choose: (e, name, outer) => {
+      const mask = outer.value(e.args[0]);
+      p.w.line(`${valueType(e.type)} ${name};`);
+      const side = (x: Expr) => () => p.w.line(`${name} = ${outer.inside().value(x)};`);
+      p.w.block(`if (${mask})`, side(e.args[1]), "} else {");
+      p.w.indented(side(e.args[2]));
+      p.w.line("}");
+    },
+  };
+  return new Lane(lane);
 }
 
 function noMeaning(fn: LaneFn, type: LaneType): never {
@@ -84,8 +58,8 @@ function lanes(p: PrintContext, rows: string, cols: string, body: () => void): v
 
 export function printScalarMap(p: PrintContext, s: Of<"map">): void {
   lanes(p, p.int(s.rows), p.int(s.cols), () => {
-    const memo: Memo = new Map();
-    const values = s.out.map((o) => value(p, o.value, memo));
+    const lane = laneOf(p);
+    const values = s.out.map((o) => lane.value(o.value));
     s.out.forEach((o, k) => {
       const tile = p.tile(o.tile);
       p.store("nram", tile.type, `${p.at(o.tile)} + r * ${atom(p.int(tile.pitch))} + c`, asStored(tile.type, o.value.type, values[k]));
@@ -103,9 +77,9 @@ const combines = { add: "add", mul: "mul", max: "max", min: "min" } as const;
 export function printScatter(p: PrintContext, s: Of<"scatter">): void {
   const type = s.value.type;
   lanes(p, p.int(s.rows), p.int(s.cols), () => {
-    const memo: Memo = new Map();
-    const at = `${s.buffer} + ${value(p, s.index, memo)}`;
-    const update = value(p, s.value, memo);
+    const lane = laneOf(p);
+    const at = `${s.buffer} + ${lane.value(s.index)}`;
+    const update = lane.value(s.value);
     const held = p.buffer(s.buffer).type;
     if (s.combine === "none") return p.store("gdram", held, at, asStored(held, type, update));
     const wide: LaneType = type === "f16" || type === "bf16" ? "f32" : type;
@@ -134,7 +108,7 @@ export function printScalarReduce(p: PrintContext, s: Of<"reduce">): void {
     const held = p.tile(s.out).type;
     p.w.line(s.carry ? `${cType(type)} ${acc} = ${p.load("nram", held, out)};` : `${cType(type)} ${acc} = 0;`);
     p.w.block(`for (int32_t ${inner} = 0; ${inner} < ${size[inner as "r" | "c"]}; ${inner}++)`, () => {
-      const x = value(p, s.value, new Map());
+      const x = laneOf(p).value(s.value);
       const joined = fnText(folds[s.fn], type, type, [acc, x]) ?? noMeaning(folds[s.fn], type);
       p.w.line(s.carry ? `${acc} = ${joined};` : `${acc} = ${inner} == 0 ? ${x} : ${joined};`);
     });

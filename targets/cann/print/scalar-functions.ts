@@ -2,14 +2,11 @@
  * Lane functions on the scalar unit, which has arithmetic and comparisons but no mathematics library: what C++ has no
  * operator for is expanded by the same table the vector unit uses, down to what it has.
  */
-import { fail } from "../../../src/base/diagnostic.js";
 import type { Caps } from "../../../src/kernel/caps.js";
-import { expand } from "../../../src/kernel/expansions/expand.js";
-import type { Expr, LaneFn } from "../../../src/kernel/tile.js";
+import type { LaneFn } from "../../../src/kernel/tile.js";
+import { inSimplerTerms, type LaneCall, type Value } from "../../kit/lanes.js";
 import type { HelperName } from "./helpers.js";
 import { cType, type Page } from "./page.js";
-type Call = Extract<Expr, { op: "fn" }>;
-type Spell = (x: Expr) => string;
 
 const infix: Readonly<Partial<Record<LaneFn, string>>> = { add: "+", sub: "-", mul: "*", bitand: "&", bitor: "|", bitxor: "^" };
 const integerHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = {
@@ -43,19 +40,19 @@ function scalarCaps(caps: Caps): Caps {
   };
 }
 
-export function scalarFunction(page: Page, e: Call, spell: Spell): string {
+export function scalarFunction(page: Page, e: LaneCall, spell: Value): string {
   const { type } = e.args[0];
   const plain = type === "mask" ? onMask(e, spell) : type === "f32" || type === "f16" ? onFloat(page, e, spell) : onInteger(page, e, spell);
-  return plain ?? expanded(page, e, spell);
+  return plain ?? spell(inSimplerTerms(e, scalarCaps(page.caps), page.kernel.name));
 }
 
-function onMask(e: Call, spell: Spell): string | undefined {
+function onMask(e: LaneCall, spell: Value): string | undefined {
   const [a, b] = e.args.map(spell);
   const texts: Partial<Record<LaneFn, string>> = { and: `${a} && ${b}`, or: `${a} || ${b}`, xor: `${a} != ${b}`, not: `!${a}` };
   return texts[e.fn];
 }
 
-function onFloat(page: Page, e: Call, spell: Spell): string | undefined {
+function onFloat(page: Page, e: LaneCall, spell: Value): string | undefined {
   if (e.fn === "bitcast") return page.helper("BitsOf", ...e.args.map(spell)).replace("BitsOf(", `BitsOf<${cType(e.type)}>(`);
   const helper = floatHelpers[e.fn];
   if (helper) return page.helper(helper, ...e.args.map(spell));
@@ -64,7 +61,7 @@ function onFloat(page: Page, e: Call, spell: Spell): string | undefined {
   return common(page, e, spell);
 }
 
-function onInteger(page: Page, e: Call, spell: Spell): string | undefined {
+function onInteger(page: Page, e: LaneCall, spell: Value): string | undefined {
   const type = cType(e.type);
   if (e.fn === "bitcast") return page.helper("BitsOf", ...e.args.map(spell)).replace("BitsOf(", `BitsOf<${type}>(`);
   const helper = integerHelpers[e.fn];
@@ -82,7 +79,7 @@ function onInteger(page: Page, e: Call, spell: Spell): string | undefined {
   return common(page, e, spell);
 }
 
-function common(page: Page, e: Call, spell: Spell): string | undefined {
+function common(page: Page, e: LaneCall, spell: Value): string | undefined {
   const args = e.args.map(spell);
   const [a, b] = args;
   switch (e.fn) {
@@ -103,21 +100,4 @@ function common(page: Page, e: Call, spell: Spell): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** The function in terms of simpler ones, its operands standing for themselves. */
-function expanded(page: Page, e: Call, spell: Spell): string {
-  const leaves = e.args.map((a, i): Expr => ({ op: "tile", type: a.type === "mask" ? "u8" : a.type, tile: `argument ${i}`, as: "scalar" }));
-  const [simple] = expand([{ ...e, args: leaves }], scalarCaps(page.caps));
-  if (simple.op === "fn" && simple.fn === e.fn)
-    return fail("no-scalar-form", `the scalar unit has no ${e.fn} of ${e.args[0].type} in kernel ${page.kernel.name}`);
-  const put = (x: Expr, memo: Map<Expr, Expr>): Expr => {
-    const had = memo.get(x);
-    if (had) return had;
-    const own = x.op === "tile" && x.tile.startsWith("argument ") ? e.args[Number(x.tile.slice(9))] : x;
-    const out = own === x && "args" in x ? ({ ...x, args: x.args.map((a) => put(a, memo)) } as Expr) : own;
-    memo.set(x, out);
-    return out;
-  };
-  return spell(put(simple, new Map()));
 }

@@ -6,6 +6,7 @@ import type { Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Expr, LaneType, Stmt } from "../../../src/kernel/tile.js";
 import { tilesIn } from "../../../src/kernel/walk.js";
+import { Lane, type LaneDialect } from "../../kit/lanes.js";
 import { op, reads, writes, type Access, type Code } from "./code.js";
 import { tileResource } from "./copies.js";
 import { cType, type Page } from "./page.js";
@@ -13,93 +14,54 @@ import { scalarFunction } from "./scalar-functions.js";
 
 type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
-/** One lane's expressions as C++ statements, shared values named once. */
-class LaneWriter {
-  readonly lines: string[] = [];
-  readonly #names = new Map<Expr, string>();
-  readonly page: Page;
-  readonly row: string;
-  readonly col: string;
+/** A lane at a row and a column, whose statements go to `lines`. */
+function laneAt(page: Page, row: string, col: string, lines: string[]): Lane {
+  const lane: LaneDialect = {
+    fresh: () => page.fresh("v"),
+    declare: (type, name, text) => lines.push(`const ${laneCType(type)} ${name} = ${text};`),
+    literal: (type, value) => page.literal(type, value),
+    int: (e) => `static_cast<${cType(e.type)}>(${page.dim(e.value)})`,
+    index: (e) => `static_cast<${cType(e.type)}>(${page.dim(e.base)} + ${page.times(e.step, e.axis === "row" ? row : col)})`,
+    tile: (e) => readTile(page, e, row, col),
+    load: (e, index) => {
+      page.uses.add("GetValue");
+      return `${page.globalName(e.buffer)}.GetValue(${index})`;
+    },
+    cast: (e, value) => cast(page, e, value(e.args[0])),
+    fn: (e, value) => scalarFunction(page, e, value),
+  };
+  return new Lane(lane);
+}
 
-  constructor(page: Page, row: string, col: string) {
-    this.page = page;
-    this.row = row;
-    this.col = col;
-  }
+function readTile(page: Page, { tile, as, type }: Extract<Expr, { op: "tile" }>, row: string, col: string): string {
+  const { pitch, type: stored } = page.tile(tile);
+  page.uses.add("GetValue");
+  const full = [page.times(pitch, row), col].join(" + ");
+  const at = { full, row: col, col: page.times(pitch, row), scalar: "0" }[as];
+  const view = stored === type ? "" : `.ReinterpretCast<${cType(type)}>()`;
+  return `${page.tileName(tile)}${view}.GetValue(${at})`;
+}
 
-  value(e: Expr): string {
-    const had = this.#names.get(e);
-    if (had) return had;
-    const text = this.#text(e);
-    const plain = e.op === "const" || e.op === "int";
-    const name = plain ? text : this.page.fresh("v");
-    if (!plain) this.lines.push(`const ${laneCType(e.type)} ${name} = ${text};`);
-    this.#names.set(e, name);
-    return name;
-  }
+type Cast = Extract<Expr, { op: "cast" }>;
 
-  #text(e: Expr): string {
-    const { page, row, col } = this;
-    switch (e.op) {
-      case "const":
-        return page.literal(e.type, e.value);
-      case "int":
-        return `static_cast<${cType(e.type)}>(${page.dim(e.value)})`;
-      case "index":
-        return `static_cast<${cType(e.type)}>(${page.dim(e.base)} + ${page.times(e.step, e.axis === "row" ? row : col)})`;
-      case "tile":
-        return this.#read(e);
-      case "load":
-        page.uses.add("GetValue");
-        return `${page.globalName(e.buffer)}.GetValue(${this.value(e.index)})`;
-      case "cmp":
-        return `${this.value(e.args[0])} ${{ eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" }[e.fn]} ${this.value(e.args[1])}`;
-      case "select":
-        return `${this.value(e.args[0])} ? ${this.value(e.args[1])} : ${this.value(e.args[2])}`;
-      case "cast":
-        return this.#cast(e);
-      case "fn":
-        return scalarFunction(page, e, (x) => this.value(x));
-      default:
-        throw e satisfies never;
-    }
-  }
+function cast(page: Page, e: Cast, x: string): string {
+  const [from] = e.args;
+  const to = e.type;
+  if (to === "mask") return `${x} != ${from.type === "f16" ? "static_cast<half>(0.0f)" : "0"}`;
+  if (from.type === "mask") return to === "f16" ? `static_cast<half>(${x} ? 1.0f : 0.0f)` : `static_cast<${cType(to)}>(${x} ? 1 : 0)`;
+  if (from.type === "bf16") return to === "f32" ? page.api("Cast", x) : narrowing(page, e, page.api("Cast", x), "f32");
+  if (to === "bf16") return page.api("Cast", from.type === "f32" ? x : `static_cast<float>(${x})`);
+  return narrowing(page, e, x, from.type);
+}
 
-  #read({ tile, as, type }: Extract<Expr, { op: "tile" }>): string {
-    const { page, row, col } = this;
-    const { pitch, type: stored } = page.tile(tile);
-    page.uses.add("GetValue");
-    const full = [page.times(pitch, row), col].join(" + ");
-    const at = { full, row: col, col: page.times(pitch, row), scalar: "0" }[as];
-    const view = stored === type ? "" : `.ReinterpretCast<${cType(type)}>()`;
-    return `${page.tileName(tile)}${view}.GetValue(${at})`;
-  }
-
-  #cast(e: Extract<Expr, { op: "cast" }>): string {
-    const [from] = e.args;
-    const x = this.value(from);
-    const to = e.type;
-    if (to === "mask") return `${x} != ${from.type === "f16" ? "static_cast<half>(0.0f)" : "0"}`;
-    if (from.type === "mask") return to === "f16" ? `static_cast<half>(${x} ? 1.0f : 0.0f)` : `static_cast<${cType(to)}>(${x} ? 1 : 0)`;
-    if (from.type === "bf16") return to === "f32" ? this.page.api("Cast", x) : this.#narrowing(e, this.page.api("Cast", x), "f32");
-    if (to === "bf16") return this.page.api("Cast", from.type === "f32" ? x : `static_cast<float>(${x})`);
-    return this.#narrowing(e, x, from.type);
-  }
-
-  /** Floats to integers truncate or round to even first; out of range wraps or saturates as told. */
-  #narrowing(e: Extract<Expr, { op: "cast" }>, x: string, from: LaneType): string {
-    const to = cType(e.type);
-    const float = from === "f32" || from === "f16" || from === "bf16";
-    if (!float || e.type === "f32" || e.type === "f16") return `static_cast<${to}>(${x})`;
-    const whole = e.round === "rint" ? this.page.helper("RoundEven", `static_cast<float>(${x})`) : `static_cast<float>(${x})`;
-    return e.overflow === "saturate"
-      ? this.page.helper("Saturated", whole).replace("Saturated(", `Saturated<${to}>(`)
-      : this.#wrapping(whole, to);
-  }
-
-  #wrapping(whole: string, to: string): string {
-    return `static_cast<${to}>(${this.page.helper("WholeOf", whole)})`;
-  }
+/** Floats to integers truncate or round to even first; out of range wraps or saturates as told. */
+function narrowing(page: Page, e: Cast, x: string, from: LaneType): string {
+  const to = cType(e.type);
+  const float = from === "f32" || from === "f16" || from === "bf16";
+  if (!float || e.type === "f32" || e.type === "f16") return `static_cast<${to}>(${x})`;
+  const whole = e.round === "rint" ? page.helper("RoundEven", `static_cast<float>(${x})`) : `static_cast<float>(${x})`;
+  if (e.overflow === "saturate") return page.helper("Saturated", whole).replace("Saturated(", `Saturated<${to}>(`);
+  return `static_cast<${to}>(${page.helper("WholeOf", whole)})`;
 }
 
 function laneCType(type: LaneType): string {
@@ -131,13 +93,14 @@ function buffersIn(e: Expr): readonly string[] {
 export function printScalarMap(page: Page, s: Of<"map">): Code[] {
   page.uses.add("SetValue");
   const lines = lanes(page, s.rows, s.cols, (row, col) => {
-    const w = new LaneWriter(page, row, col);
+    const own: string[] = [];
+    const w = laneAt(page, row, col, own);
     const values = s.out.map((o) => w.value(o.value));
     const stores = s.out.map((o, i) => {
       const { pitch, type } = page.tile(o.tile);
       return `${page.tileName(o.tile)}.SetValue(${page.times(pitch, row)} + ${col}, static_cast<${cType(type)}>(${values[i]}));`;
     });
-    return [...w.lines, ...stores];
+    return [...own, ...stores];
   });
   const values = s.out.map((o) => o.value);
   return [op("S", [...readsOf(page, values), ...writes(...s.out.map((o) => tileResource(o.tile)))], ...lines)];
@@ -157,11 +120,12 @@ export function printScatter(page: Page, s: Of<"scatter">): Code[] {
   const target = page.globalName(s.buffer);
   const type = cType(page.bufferType(s.buffer));
   const lines = lanes(page, s.rows, s.cols, (row, col) => {
-    const w = new LaneWriter(page, row, col);
+    const own: string[] = [];
+    const w = laneAt(page, row, col, own);
     const [index, value] = [w.value(s.index), w.value(s.value)];
     const old = page.fresh("old");
     const before = s.combine === "none" ? [] : [`const ${type} ${old} = ${target}.GetValue(${index});`];
-    return [...w.lines, ...before, `${target}.SetValue(${index}, static_cast<${type}>(${combined[s.combine](old, value)}));`];
+    return [...own, ...before, `${target}.SetValue(${index}, static_cast<${type}>(${combined[s.combine](old, value)}));`];
   });
   const destination = page.chip.flushNamesDestination ? ", DcciDst::CACHELINE_OUT" : "";
   const flush = `DataCacheCleanAndInvalid<${type}, CacheLine::ENTIRE_DATA_CACHE${destination}>(${target});`;
@@ -183,14 +147,14 @@ export function printScalarReduce(page: Page, s: Of<"reduce">): Code[] {
   const [r, c, sum] = [page.fresh("r"), page.fresh("c"), page.fresh("sum")];
   const [outer, inner] = s.along === "cols" ? [r, c] : [c, r];
   const [outerCount, innerCount] = s.along === "cols" ? [s.rows, s.cols] : [s.cols, s.rows];
-  const w = new LaneWriter(page, r, c);
-  const value = w.value(s.value);
+  const own: string[] = [];
+  const value = laneAt(page, r, c, own).value(s.value);
   const first = s.carry ? "false" : `${inner} == 0`;
   const lines = [
     `for (int64_t ${outer} = 0; ${outer} < ${page.dim(outerCount)}; ++${outer}) {`,
     `  ${laneCType(s.value.type)} ${sum} = ${s.carry ? `${out}.GetValue(${outer})` : "0"};`,
     `  for (int64_t ${inner} = 0; ${inner} < ${page.dim(innerCount)}; ++${inner}) {`,
-    ...w.lines.map((line) => `    ${line}`),
+    ...own.map((line) => `    ${line}`),
     `    ${sum} = ${s.carry ? "" : `${first} ? ${value} : `}${identities[s.fn](sum, value)};`,
     "  }",
     `  ${out}.SetValue(${outer}, ${sum});`,

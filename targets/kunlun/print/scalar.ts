@@ -2,10 +2,9 @@
  * Scalar maps: plain C loops over local memory, for lanes the vector unit has no form for (64-bit integers, elements of
  * global memory at computed indices). Functions a core has no call for come from the same expansions as vectors do.
  */
-import { fail } from "../../../src/base/diagnostic.js";
 import type { Caps } from "../../../src/kernel/caps.js";
-import { expand } from "../../../src/kernel/expansions/expand.js";
 import type { BufferType, Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import { inSimplerTerms, Lane, type LaneCall, type LaneDialect, type Value } from "../../kit/lanes.js";
 import { bufferType, tileOf, variable, type Printing } from "./context.js";
 import type { Intrinsic } from "../intrinsics.js";
 import { cType, dim, factor, isHalf, literal } from "./spell.js";
@@ -34,7 +33,6 @@ const infix: Readonly<Partial<Record<LaneFn, string>>> = {
   or: "|",
   xor: "^",
 };
-const compares = { eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" } as const;
 
 /** What expansions may use when a core computes them: arithmetic, and the calls above. */
 function scalarCaps(caps: Caps): Caps {
@@ -43,142 +41,58 @@ function scalarCaps(caps: Caps): Caps {
   return { ...caps, native: { ...caps.native, ...more, shr: ["i32", "u32"] } };
 }
 
-/** Prints expressions of one lane as C, one variable a shared or compound node. */
-class LanePrinter {
-  readonly #p: Printing;
-  readonly #row: string;
-  readonly #col: string;
-  readonly #names = new Map<Expr, string>();
-
-  constructor(p: Printing, row: string, col: string) {
-    this.#p = p;
-    this.#row = row;
-    this.#col = col;
-  }
-
-  value(e: Expr): string {
-    const had = this.#names.get(e);
-    if (had !== undefined) return had;
-    const text = this.#text(e);
-    const simple = e.op === "const" || e.op === "int";
-    const name = simple ? text : this.#named(e.type, text);
-    this.#names.set(e, name);
-    return name;
-  }
-
-  #named(type: LaneType, text: string): string {
-    const name = this.#p.fresh("v");
-    this.#p.out.line(`const ${scalarType(type)} ${name} = ${text};`);
-    return name;
-  }
-
-  #text(e: Expr): string {
-    switch (e.op) {
-      case "tile":
-        return this.#tile(e);
-      case "const":
-        return scalarLiteral(e.type, e.value);
-      case "int":
-        return e.type === "i32" ? `(${dim(e.value)})` : `(${scalarType(e.type)})(${dim(e.value)})`;
-      case "index":
-        return `(${scalarType(e.type)})(${dim(e.base)} + ${e.axis === "row" ? this.#row : this.#col} * ${factor(e.step)})`;
-      case "load": {
-        return this.#read(e.type, bufferType(this.#p, e.buffer), gmGet(this.#p, e.buffer, this.value(e.index)));
-      }
-      case "cmp":
-        return `${this.value(e.args[0])} ${compares[e.fn]} ${this.value(e.args[1])}`;
-      case "select":
-        return `${this.value(e.args[0])} ? ${this.value(e.args[1])} : ${this.value(e.args[2])}`;
-      case "cast":
-        return this.#cast(e);
-      case "fn":
-        return this.#rounded(e.type, this.#fn(e));
-      default:
-        throw e satisfies never;
-    }
-  }
-
-  #tile(e: Extract<Expr, { op: "tile" }>): string {
-    const base = variable(this.#p, e.tile);
-    const { pitch } = tileOf(this.#p, e.tile);
-    const down = pitch === 1 ? this.#row : `${this.#row} * ${factor(pitch)}`;
-    const at = { full: `${down} + ${this.#col}`, row: this.#col, col: down, scalar: "0" }[e.as];
-    return this.#read(e.type, tileOf(this.#p, e.tile).type, `${base}[${at}]`);
-  }
-
-  /** An element in memory as a lane; a half is a float from here on. */
-  #read(lane: LaneType, stored: BufferType, element: string): string {
-    return stored === "f16" || stored === "bf16" ? this.#p.spell.help("widen", [element]) : `(${scalarType(lane)})${element}`;
-  }
-
-  /** A result of a half type keeps what a half holds. */
-  #rounded(type: LaneType, value: string): string {
-    return isHalf(type) ? this.#p.spell.help(type === "f16" ? "rounded_float16" : "rounded_bfloat16", [value]) : value;
-  }
-
-  #cast(e: Extract<Expr, { op: "cast" }>): string {
-    const [x] = e.args;
-    const from = x.type;
-    const v = this.value(x);
-    if (e.type === "mask") return `${v} != 0`;
-    if (e.type === "f32") return `(float)${v}`;
-    if (isHalf(e.type)) return this.#rounded(e.type, `(float)${v}`);
-    if (from !== "f32" && !isHalf(from)) return e.overflow === "saturate" ? saturated(e.type, v, from) : `(${scalarType(e.type)})${v}`;
-    const whole = e.round === "rint" ? this.#p.spell.call("rint", v) : v;
-    return e.overflow === "saturate" ? saturated(e.type, whole, "f32") : fromFloat(e.type, whole);
-  }
-
-  #fn(e: Extract<Expr, { op: "fn" }>): string {
-    const sign = infix[e.fn];
-    const [x, y] = e.args;
-    if (sign && e.args.length === 2)
-      return wrapped(e, `${this.value(x)} ${sign} ${this.value(y)}`, () => [this.value(x), this.value(y)], sign);
-    if (e.fn === "bitcast") return this.#bits(e.type, this.value(x));
-    if (e.fn === "isnan") return `${this.value(x)} != ${this.value(x)}`;
-    const call = x.type === "f32" ? calls[e.fn] : undefined;
-    if (call) return this.#p.spell.call(call, this.value(x));
-    if (e.fn === "pow" && x.type !== "f32")
-      return `(${scalarType(e.type)})${this.#p.spell.help("int_power", [this.value(x), this.value(y)])}`;
-    const own = integerFn(e.fn, e.type, e.args, (a) => this.value(a)) ?? floatFn(e.fn, e.args, (a) => this.value(a));
-    if (own !== undefined) return own;
-    return this.#expanded(e);
-  }
-
-  #bits(type: LaneType, v: string): string {
-    const builtin = type === "f32" ? "float_of_bits" : "bits_of_float";
-    return `${builtin}(${v})`;
-  }
-
-  /** The function in terms of others, its operands standing for themselves. */
-  #expanded(e: Extract<Expr, { op: "fn" }>): string {
-    if (e.args.some((a) => a.type === "i64"))
-      return fail("unsupported-lane-function", `Kunlun has no scalar form of "${e.fn}" on 64-bit integers.`, {
-        location: { node: this.#p.kernel.origin[0] },
-      });
-    const leaves = e.args.map((a, i): Expr => ({ op: "tile", type: leafType(a.type), tile: `argument ${i}`, as: "scalar" }));
-    const [expanded] = expand([{ ...e, args: leaves }], scalarCaps(this.#p.caps));
-    bindLeaves(expanded, (tile) => {
-      const i = Number(tile.replace("argument ", ""));
-      return this.value(e.args[i]);
-    }).forEach((name, leaf) => this.#names.set(leaf, name));
-    return this.value(expanded);
-  }
-}
-
-function leafType(type: LaneType): Exclude<LaneType, "mask"> {
-  if (type === "mask") return fail("unsupported-lane-function", "A mask is no operand of a function that needs expanding.");
-  return type;
-}
-
-/** The leaves that stand for arguments, with the names they take. */
-function bindLeaves(e: Expr, nameOf: (tile: string) => string): ReadonlyMap<Expr, string> {
-  const out = new Map<Expr, string>();
-  const visit = (x: Expr): void => {
-    if (x.op === "tile" && x.tile.startsWith("argument ")) out.set(x, nameOf(x.tile));
-    if ("args" in x) x.args.forEach(visit);
+function laneAt(p: Printing, row: string, col: string): Lane {
+  const lane: LaneDialect = {
+    fresh: () => p.fresh("v"),
+    declare: (type, name, text) => p.out.line(`const ${scalarType(type)} ${name} = ${text};`),
+    literal: scalarLiteral,
+    int: (e) => (e.type === "i32" ? `(${dim(e.value)})` : `(${scalarType(e.type)})(${dim(e.value)})`),
+    index: (e) => `(${scalarType(e.type)})(${dim(e.base)} + ${e.axis === "row" ? row : col} * ${factor(e.step)})`,
+    tile: (e) => {
+      const { pitch, type } = tileOf(p, e.tile);
+      const down = pitch === 1 ? row : `${row} * ${factor(pitch)}`;
+      const at = { full: `${down} + ${col}`, row: col, col: down, scalar: "0" }[e.as];
+      return read(p, e.type, type, `${variable(p, e.tile)}[${at}]`);
+    },
+    load: (e, index) => read(p, e.type, bufferType(p, e.buffer), gmGet(p, e.buffer, index)),
+    cast: (e, value) => cast(p, e, value(e.args[0])),
+    fn: (e, value) => rounded(p, e.type, fn(p, e, value)),
   };
-  visit(e);
-  return out;
+  return new Lane(lane);
+}
+
+/** An element in memory as a lane; a half is a float from here on. */
+function read(p: Printing, lane: LaneType, held: BufferType, element: string): string {
+  return isHalf(held) ? p.spell.help("widen", [element]) : `(${scalarType(lane)})${element}`;
+}
+
+/** A result of a half type keeps what a half holds. */
+function rounded(p: Printing, type: LaneType, value: string): string {
+  return isHalf(type) ? p.spell.help(type === "f16" ? "rounded_float16" : "rounded_bfloat16", [value]) : value;
+}
+
+function cast(p: Printing, e: Extract<Expr, { op: "cast" }>, v: string): string {
+  const from = e.args[0].type;
+  if (e.type === "mask") return `${v} != 0`;
+  if (e.type === "f32") return `(float)${v}`;
+  if (isHalf(e.type)) return rounded(p, e.type, `(float)${v}`);
+  if (from !== "f32" && !isHalf(from)) return e.overflow === "saturate" ? saturated(e.type, v, from) : `(${scalarType(e.type)})${v}`;
+  const whole = e.round === "rint" ? p.spell.call("rint", v) : v;
+  return e.overflow === "saturate" ? saturated(e.type, whole, "f32") : fromFloat(e.type, whole);
+}
+
+function fn(p: Printing, e: LaneCall, value: Value): string {
+  const sign = infix[e.fn];
+  const [x, y] = e.args;
+  if (sign && e.args.length === 2) return wrapped(e, `${value(x)} ${sign} ${value(y)}`, () => [value(x), value(y)], sign);
+  if (e.fn === "bitcast") return `${e.type === "f32" ? "float_of_bits" : "bits_of_float"}(${value(x)})`;
+  if (e.fn === "isnan") return `${value(x)} != ${value(x)}`;
+  const call = x.type === "f32" ? calls[e.fn] : undefined;
+  if (call) return p.spell.call(call, value(x));
+  if (e.fn === "pow" && x.type !== "f32") return `(${scalarType(e.type)})${p.spell.help("int_power", [value(x), value(y)])}`;
+  return (
+    integerFn(e.fn, e.type, e.args, value) ?? floatFn(e.fn, e.args, value) ?? value(inSimplerTerms(e, scalarCaps(p.caps), p.kernel.name))
+  );
 }
 
 /** Halves are floats while they are in no memory: what their types convert to differs between chips. */
@@ -209,8 +123,6 @@ function wrapped(e: Extract<Expr, { op: "fn" }>, plain: string, args: () => read
   if (e.type === "i64") return `(long long)((unsigned long long)${args()[0]} ${sign} (unsigned long long)${args()[1]})`;
   return plain;
 }
-
-type Value = (e: Expr) => string;
 
 function floatFn(fn: LaneFn, args: readonly Expr[], value: Value): string | undefined {
   if (args[0].type !== "f32") return undefined;
@@ -310,10 +222,10 @@ function fromFloat(type: LaneType, v: string): string {
   return type === "i64" ? safe : `(${scalarType(type)})${safe}`;
 }
 
-function laneLoop(p: Printing, s: Of<"map"> | Of<"scatter">, body: (lane: LanePrinter, row: string, col: string) => void): void {
+function laneLoop(p: Printing, s: Of<"map"> | Of<"scatter">, body: (lane: Lane, row: string, col: string) => void): void {
   const single = s.rows === 1;
   const [r, c] = [single ? "0" : p.fresh("r"), p.fresh("c")];
-  const cols = () => p.out.block(`for (int ${c} = 0; ${c} < ${dim(s.cols)}; ${c}++)`, () => body(new LanePrinter(p, r, c), r, c));
+  const cols = () => p.out.block(`for (int ${c} = 0; ${c} < ${dim(s.cols)}; ${c}++)`, () => body(laneAt(p, r, c), r, c));
   if (single) cols();
   else p.out.block(`for (int ${r} = 0; ${r} < ${dim(s.rows)}; ${r}++)`, cols);
 }
