@@ -3,7 +3,9 @@ import { boundsOf } from "../../../src/base/dim-bounds.js";
 import { spellDim } from "../../../src/base/dim-text.js";
 import type { Dim } from "../../../src/base/dim.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
+import { elementBytes } from "../../../src/kernel/room.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
+import { conditionText } from "../../kit/spelling.js";
 
 const types: Readonly<Record<BufferType | "mask", string>> = {
   f32: "float",
@@ -43,22 +45,9 @@ export function turnedAs(type: BufferType): string | undefined {
   }
 }
 
+/** Bytes of an element; masks are lanes of f32. */
 export function sizeOf(type: BufferType | LaneType): number {
-  switch (type) {
-    case "i64":
-      return 8;
-    case "f16":
-    case "bf16":
-    case "i16":
-    case "u16":
-      return 2;
-    case "i8":
-    case "u8":
-    case "bool":
-      return 1;
-    default:
-      return 4;
-  }
+  return type === "mask" ? 4 : elementBytes[type];
 }
 
 /** A sum or a conditional in parentheses; anything a product binds to as it stands. */
@@ -89,13 +78,11 @@ export function spellInt(d: Dim, need: NeedHelper): string {
 }
 
 export function spellCond(c: Cond, need: NeedHelper): string {
-  if ("all" in c) {
-    if (c.all.length === 0) return c.op === "and" ? "true" : "false";
-    const parts = c.all.map((x) => ("all" in x && x.all.length > 1 ? `(${spellCond(x, need)})` : spellCond(x, need)));
-    return parts.join(c.op === "and" ? " && " : " || ");
-  }
-  const sign = { eq: "==", ne: "!=", lt: "<", le: "<=" }[c.op];
-  return `${spellInt(c.a, need)} ${sign} ${spellInt(c.b, need)}`;
+  return conditionText(
+    c,
+    (d) => spellInt(d, need),
+    (part) => "all" in part && part.all.length > 1,
+  );
 }
 
 export function spellConst(type: LaneType, value: number | bigint): string {

@@ -7,6 +7,8 @@ import type { Caps } from "../../../src/kernel/caps.js";
 import { KnownInts } from "../../../src/kernel/lower/known-ints.js";
 import type { BufferType, Kernel, LaneType, Tile } from "../../../src/kernel/tile.js";
 import type { AscendChip } from "../caps.js";
+import { elementBytes } from "../../../src/kernel/room.js";
+import { conditionText } from "../../kit/spelling.js";
 import { intrinsics, type Intrinsic } from "../intrinsics.js";
 import { speller, type Speller, type Uses } from "../record.js";
 import { helpers, type Helper, type HelperName } from "./helpers.js";
@@ -24,27 +26,13 @@ const cTypes: Readonly<Record<BufferType, string>> = {
   bool: "uint8_t",
 };
 
-const sizes: Readonly<Record<BufferType, number>> = {
-  f32: 4,
-  f16: 2,
-  bf16: 2,
-  i64: 8,
-  i32: 4,
-  u32: 4,
-  i16: 2,
-  u16: 2,
-  i8: 1,
-  u8: 1,
-  bool: 1,
-};
-
 /** The C++ element type of a storage or lane type. */
 export function cType(type: LaneType | BufferType): string {
   return type === "mask" ? "uint8_t" : cTypes[type];
 }
 
 export function bytesOf(type: LaneType | BufferType): number {
-  return type === "mask" ? 1 : sizes[type];
+  return type === "mask" ? 1 : elementBytes[type];
 }
 
 /** Buffers are whole vector instructions long, so that a rounded-up lane count stays inside. */
@@ -129,12 +117,11 @@ export class Page {
   }
 
   cond(c: Cond): string {
-    if ("all" in c) {
-      if (c.all.length === 0) return c.op === "and" ? "true" : "false";
-      return c.all.map((x) => `(${this.cond(x)})`).join(c.op === "and" ? " && " : " || ");
-    }
-    const sign = { eq: "==", ne: "!=", lt: "<", le: "<=" } as const;
-    return `${this.dim(c.a)} ${sign[c.op]} ${this.dim(c.b)}`;
+    return conditionText(
+      c,
+      (d) => this.dim(d),
+      () => true,
+    );
   }
 
   /** `tensor` from an element on; plain when the offset is 0. */

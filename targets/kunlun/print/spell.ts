@@ -2,7 +2,9 @@ import type { Cond } from "../../../src/base/cond.js";
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import { spellDim } from "../../../src/base/dim-text.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
+import { elementBytes } from "../../../src/kernel/room.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
+import { conditionText } from "../../kit/spelling.js";
 import type { RegisterType } from "../intrinsics.js";
 
 const types: Readonly<Record<BufferType, string>> = {
@@ -19,26 +21,12 @@ const types: Readonly<Record<BufferType, string>> = {
   bool: "unsigned char",
 };
 
-const bytes: Readonly<Record<BufferType, number>> = {
-  f32: 4,
-  f16: 2,
-  bf16: 2,
-  i32: 4,
-  u32: 4,
-  i64: 8,
-  i16: 2,
-  u16: 2,
-  i8: 1,
-  u8: 1,
-  bool: 1,
-};
-
 export function cType(type: BufferType): string {
   return types[type];
 }
 
 export function bytesOf(type: BufferType): number {
-  return bytes[type];
+  return elementBytes[type];
 }
 
 export function isHalf(type: BufferType | LaneType): type is "f16" | "bf16" {
@@ -71,12 +59,7 @@ export function offset(base: string, d: Dim): string {
 }
 
 export function condition(c: Cond): string {
-  if ("all" in c) {
-    if (c.all.length === 0) return c.op === "and" ? "true" : "false";
-    return c.all.map((x) => ("all" in x ? `(${condition(x)})` : condition(x))).join(c.op === "and" ? " && " : " || ");
-  }
-  const sign = { eq: "==", ne: "!=", lt: "<", le: "<=" }[c.op];
-  return `${dim(c.a)} ${sign} ${dim(c.b)}`;
+  return conditionText(c, dim, (part) => "all" in part);
 }
 
 /** A literal of a lane type. */

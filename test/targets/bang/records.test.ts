@@ -37,7 +37,7 @@ test.skipIf(!facts)("every CNNL call has the parameters of its fact record, as f
     }
     expect(record.params.length, name).toBe(fact.params.length);
     fact.params.forEach((p, i) => {
-      if (said(p) && !/^arg\d/.test(p.name)) expect(plainType(record.params[i][0]), `${name} ${i}`).toBe(plainType(p.type ?? ""));
+      if (said(p) && !/^arg\d/.test(p.name)) expect(plainType(record.params[i][1]), `${name} ${i}`).toBe(plainType(p.type ?? ""));
     });
   }
 });
