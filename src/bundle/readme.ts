@@ -2,7 +2,7 @@
 import { dtypes } from "../base/dtype.js";
 import { commentText, counted } from "../base/text-writer.js";
 import type { Plan } from "../plan/plan.js";
-import type { Target } from "../plan/target.js";
+import { kernelGroup, type Target } from "../plan/target.js";
 
 /** A model's own text in Markdown: one line between as many backticks as it takes. */
 export function code(text: string): string {
@@ -27,9 +27,7 @@ function switching({ program }: Plan, run: string): string {
 function onTheCard({ program }: Plan, target: Target): string {
   const commands = target.environment.map(({ command, does }) => `\`${command}\` ${does}`).join("; ");
   const own = target.chips[program.chip];
-  const like = Object.keys(target.chips).filter(
-    (name) => name !== program.chip && target.chips[name].arch === own.arch && target.chips[name].caps.local.bytes === own.caps.local.bytes,
-  );
+  const like = Object.keys(target.chips).filter((name) => name !== program.chip && kernelGroup(target.chips[name]) === kernelGroup(own));
   const others = Object.keys(target.chips).filter((name) => name !== program.chip && !like.includes(name));
   const recompiled = (names: readonly string[]): string =>
     names.length === 0

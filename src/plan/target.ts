@@ -27,6 +27,11 @@ export interface SymbolRecord {
   readonly witness: Witness;
 }
 
+/** Chips with one such text run the same kernels, on as many cores as they have. */
+export function kernelGroup({ arch, caps }: Chip): string {
+  return `${arch}, ${caps.local.bytes} bytes`;
+}
+
 export interface Chip {
   readonly caps: Caps;
   /** What the vendor's compiler calls it: dav-2201, mtp_592, xpu3. */

@@ -7,8 +7,8 @@ import type { Chip } from "../../src/plan/target.js";
 import { nativeOn } from "./instructions.js";
 
 export interface AscendChip extends Chip {
-  /** How the operators' documents name it: Atlas A2, A3, or the inference products of arch 2002. */
-  readonly family: "910b" | "A3" | "310p";
+  /** How the operators' documents name it: Atlas A2, A3, the inference products of arch 2002, or those of arch 3002. */
+  readonly family: "910b" | "A3" | "310p" | "310b";
   /** Bytes of the unified buffer a kernel may lay out. */
   readonly usableBytes: number;
   /** Whether ReduceMax and ReduceMin always write the index beside the extreme: there is no form for the value alone. */
@@ -25,6 +25,8 @@ const vendorReserveBytes = 8192;
 /** What the printer's own helpers use beside tiles and scratch: one workspace, and rounding every buffer up to 256 bytes. */
 export const spareBytes = 8192;
 const roundingBytes = 4096;
+
+const GiB = 2 ** 30;
 
 /** Bytes of the unified buffer a kernel may lay out. */
 export function usableBytes(ubBytes: number, smaskBytes: number): number {
@@ -87,7 +89,7 @@ const nativeBoth: Caps["native"] = {
 const rounded: Caps["native"] = { floor: f32, ceil: f32, round: f32, trunc: f32 };
 const otherScalarForms = ["eq", "ne", "lt", "le", "gt", "ge", "select"] as const;
 
-const [on2201, on2002] = [nativeOn(2201), nativeOn(2002)];
+const [on2201, on2002, on3002] = [2201, 2002, 3002].map(nativeOn);
 
 const shared = {
   vectorBytes: 256,
@@ -99,8 +101,6 @@ const shared = {
   maxArgs: 48,
   maxGrid: 65535,
 } as const;
-
-const GiB = 2 ** 30;
 
 function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip {
   const usable = usableBytes(196608, 256);
@@ -152,6 +152,36 @@ function arch2002(chip: string, cores: number): AscendChip {
 }
 
 /**
+ * Arch 3002 converts as 2201 does, by the page on Cast; but that page has bfloat16_t there and the page on types has none, so
+ * that nothing here rests on it. No page says whether its matrix unit takes float, and no call multiplies two matrices there.
+ */
+function arch3002(chip: string): AscendChip {
+  const usable = usableBytes(253952, 0);
+  return {
+    arch: "dav-3002",
+    family: "310b",
+    contractTypes: ["f16"],
+    // memory_size of Ascend310B1.ini; the others name none.
+    memoryBytes: 32 * GiB,
+    usableBytes: usable,
+    // Whether an index is written beside an extreme stands in no page: there is room for one.
+    extremesInPairs: true,
+    flushNamesDestination: true,
+    nearestByNone: [],
+    caps: {
+      ...shared,
+      chip,
+      cores: 1,
+      local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
+      dma: { rank: 2, maxBlocks: 4095, unitBytes: 1, storeGranule: 1, stride0: false },
+      native: { ...on3002.native, ...nativeBoth, ...rounded, eq: f32 },
+      casts: Object.fromEntries(Object.entries(casts2201).filter(([pair]) => !pair.includes("bf16"))),
+      scalarForms: [...on3002.scalarForms, ...otherScalarForms],
+    },
+  };
+}
+
+/**
  * Chips by the name aclrtGetSocName gives. Cores: AIV cores where cube and vector are split, AI cores where coupled.
  * Memory of arch 2201: memory_size of each chip's ini under hicann/runtime src/platform/platform_config/cann; that of a
  * 910B2C names none, so the family's largest stands there: nothing that may fit is refused.
@@ -168,6 +198,8 @@ export const chips: Readonly<Record<string, AscendChip>> = {
   Ascend910_9372: arch2201("Ascend910_9372", 40, 64 * GiB),
   Ascend910_9362: arch2201("Ascend910_9362", 40, 64 * GiB),
   Ascend310P1: arch2002("Ascend310P1", 10),
+  Ascend310B1: arch3002("Ascend310B1"),
+  Ascend310B4: arch3002("Ascend310B4"),
 };
 
 /** The chip with its Ascend fields; a chip of another target is a mistake of ours. */

@@ -27,7 +27,7 @@ function takes(types: string, rank?: readonly [number, number]): TensorLimit {
 const floats = "f32 f16 bf16";
 const numbers = "f32 f16 f64 i32 i64 i16 i8 u8 bool bf16";
 const sortable = "i8 u8 i16 i32 i64 f16 f32 f64 bf16 u16 u32 u64";
-const noHalf = { "310p": ["bf16"] } as const;
+const noHalf = { "310p": ["bf16"], "310b": ["bf16"] } as const;
 const unsigned = ["u16", "u32", "u64"] as const;
 const pooled = ["bf16", "i32", "i64", "u8", "i16", "i8", "u16"] as const;
 
@@ -59,9 +59,9 @@ export const limits: Readonly<Record<CallName, CallLimits>> = {
   aclnnTanh: { tensors: { self: takes("f32 f16 bool u8 i8 i16 i32 i64 bf16"), out: takes(floats) } },
   aclnnSoftmax: { tensors: same(takes("f16 f32 f64 bf16", [0, 8]), "self", "out"), without: noHalf },
   aclnnAdd: { tensors: same(takes(numbers), "self", "other", "out") },
-  aclnnSub: { tensors: same(takes(numbers, [0, 8]), "self", "other", "out") },
+  aclnnSub: { tensors: same(takes(numbers, [0, 8]), "self", "other", "out"), without: { "310b": ["bf16"] } },
   aclnnMul: { tensors: same(takes(numbers), "self", "other", "out"), without: noHalf },
-  aclnnDiv: { tensors: same(takes(numbers), "self", "other", "out") },
+  aclnnDiv: { tensors: same(takes(numbers), "self", "other", "out"), without: { "310b": ["bf16"] } },
   aclnnPermute: { tensors: same(takes("f32 f16 f64 u64 i64 u32 i32 u16 i16 u8 i8 bool bf16"), "self", "out") },
 };
 
@@ -77,10 +77,16 @@ export function typesOf(name: CallName, param: string, family: Family): readonly
   return (tensors[param]?.types ?? []).filter((t) => !without?.[family]?.includes(t));
 }
 
+/** Why there is no such call on a chip; undefined where it is documented. */
+export function undocumented(name: CallName, { family, caps }: AscendChip): string | undefined {
+  return calls[name].socs.includes(family) ? undefined : `${name} is not documented for ${caps.chip}`;
+}
+
 /** Why the documents refuse a call with these tensors, by parameter, on a chip; undefined when they do not. */
 export function refusal(name: CallName, given: Readonly<Record<string, TensorAsked | undefined>>, chip: AscendChip): string | undefined {
   const { family } = chip;
-  if (!calls[name].socs.includes(family)) return `${name} is not documented for ${chip.caps.chip}`;
+  const absent = undocumented(name, chip);
+  if (absent !== undefined) return absent;
   for (const [param, tensor] of Object.entries(given)) {
     if (!tensor) continue;
     if (!typesOf(name, param, family).includes(tensor.dtype)) return `${name} takes no ${tensor.dtype} for ${param} on ${chip.caps.chip}`;

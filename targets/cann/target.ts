@@ -33,6 +33,21 @@ function callHeaders(): Readonly<Record<string, string>> {
   return Object.fromEntries(headers.map((header) => [`include/${header}`, `${text(header)}}\n`]));
 }
 
+/** The families of chips that each operator is documented for. */
+function documented(): string {
+  const lines = Object.entries(calls).map(([name, { socs }]) => `DOCUMENTED(${name}, "${socs.join(" ")}")`);
+  return [generatedFrom("targets/cann/calls.ts"), ...lines, ""].join("\n");
+}
+
+/** What the twin knows of chips, the default one first. */
+function twinChips(): string {
+  const lines = Object.entries(chips).map(([name, { family, arch, caps, usableBytes, contractTypes }]) => {
+    const can = [caps.dma.unitBytes === 1, contractTypes.includes("f32")];
+    return `CHIP(${[`"${name}"`, `"${family}"`, arch.slice("dav-".length), caps.cores, usableBytes, ...can].join(", ")})`;
+  });
+  return [generatedFrom("targets/cann/caps.ts"), ...lines, ""].join("\n");
+}
+
 export const cann: Target = {
   name: "cann",
   title: "Huawei Ascend",
@@ -58,7 +73,12 @@ export const cann: Target = {
   },
   runtimeFolder: "targets/cann/runtime",
   twinFolder: "targets/cann/twin",
-  declarations: () => ({ "include/instructions.gen.h": twinInstructions(), ...callHeaders() }),
+  declarations: () => ({
+    "chips.gen.h": twinChips(),
+    "include/instructions.gen.h": twinInstructions(),
+    "include/aclnn/documented.gen.h": documented(),
+    ...callHeaders(),
+  }),
   launchHeaders: true,
   cmake,
 };

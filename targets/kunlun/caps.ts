@@ -82,6 +82,21 @@ function capsOf(chip: string, clusters: number): Caps {
   };
 }
 
+/** KL2: `float` is known to fall back to 16 bits there (Paddle calls it local int16), so f32 asks for int31. */
+const kl2 = (name: string) =>
+  ({
+    caps: capsOf(name, 8),
+    arch: "xpu2",
+    contractTypes: ["f32", "f16"],
+    // 16 or 32 GB of GDDR6 (section 1); FlagPerf's runs on R200 show 32.0.
+    memoryBytes: 32 * 2 ** 30,
+    // The driver has a memory kind of its own for blocks that may cross a 4 GB boundary (XPU_MEM_MAIN_KL2_HUGE).
+    allocationBytes: 4 * 2 ** 30,
+    profile: profiles.xre4,
+    clusters: 8,
+    gemm: { f32: "int", f16: "float" },
+  }) as const satisfies KunlunChip;
+
 export const chips = {
   /** KL3: float multiplies are taken as they stand. */
   P800: {
@@ -94,19 +109,9 @@ export const chips = {
     clusters: 12,
     gemm: { f32: "float", f16: "float" },
   },
-  /** KL2: `float` is known to fall back to 16 bits there (Paddle calls it local int16), so f32 asks for int31. */
-  R200: {
-    caps: capsOf("R200", 8),
-    arch: "xpu2",
-    contractTypes: ["f32", "f16"],
-    // 16 or 32 GB of GDDR6 (section 1); FlagPerf's runs on R200 show 32.0.
-    memoryBytes: 32 * 2 ** 30,
-    // The driver has a memory kind of its own for blocks that may cross a 4 GB boundary (XPU_MEM_MAIN_KL2_HUGE).
-    allocationBytes: 4 * 2 ** 30,
-    profile: profiles.xre4,
-    clusters: 8,
-    gemm: { f32: "int", f16: "float" },
-  },
+  R200: kl2("R200"),
+  // An OAM module of the same chip (facts chips.json); FlagPerf runs it under the drivers of XRE 4.
+  R300: kl2("R300"),
 } as const satisfies Readonly<Record<string, KunlunChip>>;
 
 /** The chip with its Kunlun fields; a chip of another target is a mistake of ours. */

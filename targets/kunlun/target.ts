@@ -26,7 +26,7 @@ export const kunlun: Target = {
     {
       command:
         "export LD_LIBRARY_PATH=$KUNLUN_HOME/xre/so:$KUNLUN_HOME/xhpc/xdnn/so:$KUNLUN_HOME/xhpc/xblas/so:$KUNLUN_HOME/xhpc/xpudnn/so:$LD_LIBRARY_PATH",
-      does: "lets the program find the runtime and the operators (P800 uses all of them, R200 the first two)",
+      does: "lets the program find the runtime and the operators (XRE 5 uses all of them, XRE 4 the first two)",
     },
   ],
   rows,

@@ -19,7 +19,7 @@ test("Ascend: set_env.sh, and SOC_VERSION for the chips of the same architecture
 
 test.each([
   ["bang:MLU590", "export NEUWARE_HOME=", "portolan compile MODEL -t bang:MLU370"],
-  ["kunlun:R200", "export KUNLUN_HOME=", "portolan compile MODEL -t kunlun:P800"],
+  ["kunlun:R200", "export KUNLUN_HOME=", "portolan compile MODEL -t kunlun:R300"],
 ])("%s: its variables, and the other chip by compiling again", async (name, variable, again) => {
   const text = await readme(name);
   expect(text).toContain(variable);

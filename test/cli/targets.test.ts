@@ -57,7 +57,7 @@ test("the operators of a chip are listed in the types that it computes", async (
 
 test("a list of targets is listed, and a chip once", async () => {
   const { stdout } = await portolan(["targets", "bang:MLU370,kunlun,bang:mtp_372"]);
-  expect([...stdout.matchAll(/^(\w+:\w+)/gm)].map((m) => m[1])).toEqual(["bang:MLU370", "kunlun:P800", "kunlun:R200"]);
+  expect([...stdout.matchAll(/^(\w+:\w+)/gm)].map((m) => m[1])).toEqual(["bang:MLU370", "kunlun:P800", "kunlun:R200", "kunlun:R300"]);
 });
 
 test("a chip is listed alone when it is named", async () => {

@@ -2,6 +2,9 @@ import { isConst, type Dim } from "../../../src/base/dim.js";
 import { cFloat } from "../../../src/base/text-writer.js";
 import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/plan/target.js";
+import type { CallName } from "../calls.js";
+import { ascendChip } from "../caps.js";
+import { undocumented } from "../limits.js";
 import { precisionOf, step } from "./step.js";
 
 /** The last two dims swapped, or none. */
@@ -10,14 +13,15 @@ function swapped(rank: number, swap: boolean): number[] {
   return swap && rank >= 2 ? [...perm.slice(0, -2), rank - 1, rank - 2] : perm;
 }
 
-function types(node: Node, chip: Chip): true | string {
+function types(node: Node, chip: Chip, call: CallName): true | string {
   const [a, b] = node.inputs.map(rankedType);
   if (!a || !b) return "the ranks of its operands are unknown";
   if (a.dtype !== b.dtype) return `operands of ${a.dtype} and ${b.dtype}`;
   const y = rankedType(node.outputs[0]);
   if (y && y.dtype !== a.dtype) return `a result of ${y.dtype} from operands of ${a.dtype}`;
   if (a.dtype === "bf16" && !chip.contractTypes.includes("bf16")) return `${chip.caps.chip} has no bf16`;
-  return a.shape.length > 6 || b.shape.length > 6 ? "aclnnMatmul takes up to six dims" : true;
+  if (a.shape.length > 6 || b.shape.length > 6) return "aclnnMatmul takes up to six dims";
+  return undocumented(call, ascendChip(chip)) ?? true;
 }
 
 const matmul = step((s) => {
@@ -57,21 +61,21 @@ function acceptsGemm(node: Node, chip: Chip): true | string {
   if (node.inputs[2] && !c) return "the rank of C is unknown";
   if (c && c.dtype !== rankedType(node.inputs[0])?.dtype) return "C has another type";
   if (!node.inputs[2] && (floatAttr(node, "alpha") ?? 1) !== 1) return "aclnnMm has no alpha";
-  return types(node, chip);
+  return types(node, chip, node.inputs[2] ? "aclnnAddmm" : "aclnnMm");
 }
 
 function acceptsMatmul(node: Node, chip: Chip): true | string {
   const shapes = node.inputs.map((v) => rankedType(v)?.shape);
   // A dot product of two vectors has a result of rank 0, for which no descriptor is documented.
   if (shapes[0]?.length === 1 && shapes[1]?.length === 1) return "two vectors";
-  return types(node, chip);
+  return types(node, chip, "aclnnMatmul");
 }
 
 function acceptsContract(node: Node, chip: Chip): true | string {
   if (node.inputs[2] ?? node.inputs[3]) return "zero points";
   const k = rankedType(node.inputs[0])?.shape.at(-1);
   if (k !== undefined && isConst(k) && k === 0) return "an empty sum";
-  return types(node, chip);
+  return types(node, chip, "aclnnMatmul");
 }
 
 const floats = ["f32", "f16", "bf16"] as const;

@@ -11,20 +11,11 @@ namespace twin::cann {
 
 namespace {
 
-// Facts: ascendc.md section 1 (cores, unified buffer) and section 4 (DataCopyPad), section 7 (no fp32 cube on 2002).
-// Usable bytes: 192 KB less 256 B and less the 8 KB some Ascend C calls reserve; 310P: 256 KB less the same 8 KB.
+// What differs between chips; the first stands where none is named.
 constexpr ChipModel models[] = {
-    {"Ascend910B2", 2201, 48, 196608 - 256 - 8192, true, true},
-    {"Ascend910_9392", 2201, 48, 196608 - 256 - 8192, true, true},
-    {"Ascend310P3", 2002, 8, 262144 - 8192, false, false},
-    {"Ascend910B1", 2201, 48, 196608 - 256 - 8192, true, true},
-    {"Ascend910B2C", 2201, 48, 196608 - 256 - 8192, true, true},
-    {"Ascend910B3", 2201, 40, 196608 - 256 - 8192, true, true},
-    {"Ascend910B4", 2201, 40, 196608 - 256 - 8192, true, true},
-    {"Ascend910_9382", 2201, 48, 196608 - 256 - 8192, true, true},
-    {"Ascend910_9372", 2201, 40, 196608 - 256 - 8192, true, true},
-    {"Ascend910_9362", 2201, 40, 196608 - 256 - 8192, true, true},
-    {"Ascend310P1", 2002, 10, 262144 - 8192, false, false},
+#define CHIP(...) {__VA_ARGS__},
+#include "chips.gen.h"
+#undef CHIP
 };
 const ChipModel* registered_chip = &models[0];           // before main, by each bundle
 thread_local const ChipModel* launched_chip = nullptr;  // of the thread's last launch

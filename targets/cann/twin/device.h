@@ -16,7 +16,8 @@ enum Pipe : uint8_t { S, V, MTE2, MTE3, pipes };
 // What the twin must know of a chip; the numbers are those of ../caps.ts, a test compares them.
 struct ChipModel {
   const char* name;
-  int arch;          // __NPU_ARCH__
+  const char* family;  // as the operators' documents name it
+  int arch;            // __NPU_ARCH__
   int vector_cores;
   size_t ub_bytes;   // usable
   bool data_copy_pad;

@@ -1,4 +1,4 @@
-// The vector unit of arch 2201 and 2002: what each instruction computes and which operands it refuses.
+// The vector unit of arch 2201, 2002 and 3002: what each instruction computes and which operands it refuses.
 // Data types: facts cann/ascendc.md section 5; conversions: the castTable of asc-devkit's page on Cast.
 #include <math.h>
 #include <string.h>
@@ -260,6 +260,7 @@ constexpr CastPair casts_2002[] = {
 };
 
 void require_cast(Type from, Type to, AscendC::RoundMode mode, int line) {
+  if ((from == Type::bf16 || to == Type::bf16) && chip().arch != 2201) violation("dma-rule", line, "there is no bfloat16_t on %s", chip().name);
   const char letter = "NRFCAZO"[static_cast<int>(mode)];
   const auto look = [&](const CastPair* pairs, size_t how_many) {
     for (size_t i = 0; i < how_many; ++i)
@@ -423,7 +424,7 @@ void select(AscendC::SELMODE mode, Type type, const View& dst, const View& mask,
 
 void duplicate(Type type, const View& dst, const void* scalar, int64_t count, int line) {
   require_type("Duplicate", type, {Type::i16, Type::u16, Type::f16, Type::bf16, Type::i32, Type::u32, Type::f32}, line);
-  if (type == Type::bf16 && chip().arch == 2002) violation("dma-rule", line, "there is no bfloat16_t on %s", chip().name);
+  if (type == Type::bf16 && chip().arch != 2201) violation("dma-rule", line, "there is no bfloat16_t on %s", chip().name);
   begin_instruction("Duplicate", count, line);
   const size_t size = size_of(type);
   memset(touch(dst, size * count, V, true, operand_align, line), 1, size * count);
@@ -515,7 +516,8 @@ void reduce(Reduction fn, Type type, const View& dst, const View& src, const Vie
   uint8_t* shadow_work = touch(work, work_bytes, V, true, operand_align, line);
   memset(shadow_work, 0, work_bytes);
   // 2002 has no form that writes the value alone: its destination takes a pair, whose other half is undefined where no index was asked for.
-  const bool pair = index || (fn != Reduction::sum && chip().arch == 2002);
+  // What 3002 writes stands in no page.
+  const bool pair = index || (fn != Reduction::sum && chip().arch != 2201);
   const size_t written = pair ? 2 * size : size;
   uint8_t* shadow = touch(dst, written, V, true, written, line);
   memset(shadow, 1, size);

@@ -25,14 +25,8 @@ namespace {
 
 constexpr size_t most_dims = 8;
 
-Check documented(const char* call, bool on_2002) {
+aclnnStatus pointwise(const char* call, const aclTensor* x, const aclTensor* y, uint64_t* size, aclOpExecutor** executor, float (*f)(float)) {
   Check check(call);
-  check.that(on_2002 || twin::cann::chip().arch != 2002, "not documented for %s", twin::cann::chip().name);
-  return check;
-}
-
-aclnnStatus pointwise(const char* call, bool on_2002, const aclTensor* x, const aclTensor* y, uint64_t* size, aclOpExecutor** executor, float (*f)(float)) {
-  Check check = documented(call, on_2002);
   if (!check.given(x, "self").given(y, "out")) return check.status();
   check.rank(x, "self", 0, most_dims).type(x, "self", {ACL_FLOAT, ACL_FLOAT16, ACL_BF16}).same_type(x, y).shape(y, "out", x->dims);
   if (!check) return check.status();
@@ -44,8 +38,8 @@ aclnnStatus pointwise(const char* call, bool on_2002, const aclTensor* x, const 
 }
 
 template <class F, class I>
-aclnnStatus combine(const char* call, bool on_2002, const aclTensor* a, const aclTensor* b, const aclTensor* y, uint64_t* size, aclOpExecutor** executor, F f, I integer) {
-  Check check = documented(call, on_2002);
+aclnnStatus combine(const char* call, const aclTensor* a, const aclTensor* b, const aclTensor* y, uint64_t* size, aclOpExecutor** executor, F f, I integer) {
+  Check check(call);
   if (!check.given(a, "self").given(b, "other").given(y, "out")) return check.status();
   Dims out;
   check.rank(a, "self", 0, most_dims).rank(b, "other", 0, most_dims).type(a, "self", {ACL_FLOAT, ACL_FLOAT16, ACL_BF16, ACL_INT32, ACL_INT64, ACL_INT8, ACL_UINT8, ACL_INT16});
@@ -73,17 +67,17 @@ int64_t wrapped(uint64_t x) { return static_cast<int64_t>(x); }
 }  // namespace
 
 extern "C" aclnnStatus aclnnReluGetWorkspaceSize(const aclTensor* self, const aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor) {
-  return pointwise("aclnnRelu", false, self, out, workspaceSize, executor, [](float x) { return x > 0 || x != x ? x : 0.0f; });
+  return pointwise("aclnnRelu", self, out, workspaceSize, executor, [](float x) { return x > 0 || x != x ? x : 0.0f; });
 }
 TWIN_SECOND_PHASE(aclnnRelu)
 
 extern "C" aclnnStatus aclnnSigmoidGetWorkspaceSize(const aclTensor* self, aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor) {
-  return pointwise("aclnnSigmoid", true, self, out, workspaceSize, executor, [](float x) { return 1.0f / (1.0f + expf(-x)); });
+  return pointwise("aclnnSigmoid", self, out, workspaceSize, executor, [](float x) { return 1.0f / (1.0f + expf(-x)); });
 }
 TWIN_SECOND_PHASE(aclnnSigmoid)
 
 extern "C" aclnnStatus aclnnTanhGetWorkspaceSize(const aclTensor* self, aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor) {
-  return pointwise("aclnnTanh", false, self, out, workspaceSize, executor, [](float x) { return tanhf(x); });
+  return pointwise("aclnnTanh", self, out, workspaceSize, executor, [](float x) { return tanhf(x); });
 }
 TWIN_SECOND_PHASE(aclnnTanh)
 
@@ -91,7 +85,7 @@ extern "C" aclnnStatus aclnnAddGetWorkspaceSize(const aclTensor* self, const acl
                                                 aclOpExecutor** executor) {
   if (!alpha) return twin::reject(null_pointer, "aclnnAdd", "alpha is null");
   const double k = alpha->value;
-  return combine("aclnnAdd", false, self, other, out, workspaceSize, executor, [k](float a, float b) { return a + (float)k * b; },
+  return combine("aclnnAdd", self, other, out, workspaceSize, executor, [k](float a, float b) { return a + (float)k * b; },
                  [k](int64_t a, int64_t b) { return wrapped((uint64_t)a + (uint64_t)(int64_t)k * (uint64_t)b); });
 }
 TWIN_SECOND_PHASE(aclnnAdd)
@@ -100,20 +94,20 @@ extern "C" aclnnStatus aclnnSubGetWorkspaceSize(const aclTensor* self, const acl
                                                 aclOpExecutor** executor) {
   if (!alpha) return twin::reject(null_pointer, "aclnnSub", "alpha is null");
   const double k = alpha->value;
-  return combine("aclnnSub", false, self, other, out, workspaceSize, executor, [k](float a, float b) { return a - (float)k * b; },
+  return combine("aclnnSub", self, other, out, workspaceSize, executor, [k](float a, float b) { return a - (float)k * b; },
                  [k](int64_t a, int64_t b) { return wrapped((uint64_t)a - (uint64_t)(int64_t)k * (uint64_t)b); });
 }
 TWIN_SECOND_PHASE(aclnnSub)
 
 extern "C" aclnnStatus aclnnMulGetWorkspaceSize(const aclTensor* self, const aclTensor* other, aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor) {
-  return combine("aclnnMul", true, self, other, out, workspaceSize, executor, [](float a, float b) { return a * b; },
+  return combine("aclnnMul", self, other, out, workspaceSize, executor, [](float a, float b) { return a * b; },
                  [](int64_t a, int64_t b) { return wrapped((uint64_t)a * (uint64_t)b); });
 }
 TWIN_SECOND_PHASE(aclnnMul)
 
 extern "C" aclnnStatus aclnnDivGetWorkspaceSize(const aclTensor* self, const aclTensor* other, aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor) {
   if (self && !is_float(self->type)) return twin::reject(bad_parameter, "aclnnDiv", "integers divide as floats here; the twin takes float operands");
-  return combine("aclnnDiv", false, self, other, out, workspaceSize, executor, [](float a, float b) { return a / b; }, [](int64_t, int64_t) { return int64_t{0}; });
+  return combine("aclnnDiv", self, other, out, workspaceSize, executor, [](float a, float b) { return a / b; }, [](int64_t, int64_t) { return int64_t{0}; });
 }
 TWIN_SECOND_PHASE(aclnnDiv)
 
@@ -219,7 +213,7 @@ TWIN_SECOND_PHASE(aclnnSoftmax)
 
 extern "C" aclnnStatus aclnnPermuteGetWorkspaceSize(const aclTensor* self, const aclIntArray* dims, aclTensor* out, uint64_t* workspaceSize,
                                                     aclOpExecutor** executor) {
-  Check check = documented("aclnnPermute", false);
+  Check check("aclnnPermute");
   if (!check.given(self, "self").given(dims, "dims").given(out, "out")) return check.status();
   check.rank(self, "self", 0, most_dims).same_type(self, out).that(dims->values.size() == self->dims.size(), "%zu dims for rank %zu", dims->values.size(), self->dims.size());
   if (!check) return check.status();

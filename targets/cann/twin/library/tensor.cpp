@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <map>
+
 #include "../device.h"
 
 namespace twin::aclnn {
@@ -52,6 +54,25 @@ std::string show(const Dims& dims) {
 
 // ---- checks -----------------------------------------------------------------------------------------------------
 
+namespace {
+
+// The families of chips that each operator is documented for.
+bool is_documented(const char* call, const char* family) {
+  static const std::map<std::string, std::string> families = {
+#define DOCUMENTED(Call, Families) {#Call, " " Families " "},
+#include "../include/aclnn/documented.gen.h"
+#undef DOCUMENTED
+  };
+  const auto found = families.find(call);
+  return found != families.end() && found->second.find(" " + std::string(family) + " ") != std::string::npos;
+}
+
+}  // namespace
+
+Check::Check(const char* call) : call_(call) {
+  that(is_documented(call, cann::chip().family), "not documented for %s", cann::chip().name);
+}
+
 aclnnStatus Check::fail(aclnnStatus status, const std::string& why) {
   if (status_ == ACLNN_SUCCESS) status_ = reject(status, call_, "%s", why.c_str());
   return status_;
@@ -75,7 +96,7 @@ Check& Check::that(bool holds, const char* format, ...) {
 
 Check& Check::type(const aclTensor* t, const char* name, std::initializer_list<aclDataType> allowed) {
   if (status_ != ACLNN_SUCCESS) return *this;
-  if (t->type == ACL_BF16 && cann::chip().arch == 2002) {
+  if (t->type == ACL_BF16 && cann::chip().arch != 2201) {
     fail(bad_parameter, std::string(name) + " is bf16, which " + cann::chip().name + " has not");
     return *this;
   }

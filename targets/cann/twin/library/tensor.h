@@ -44,7 +44,8 @@ std::string show(const Dims& dims);
 // A call's checks: the first that fails decides its status, the rest are skipped.
 class Check {
  public:
-  explicit Check(const char* call) : call_(call) {}
+  // Refuses a call that is not documented for the chip.
+  explicit Check(const char* call);
   Check& given(const void* p, const char* name);
   Check& that(bool holds, const char* format, ...) __attribute__((format(printf, 3, 4)));
   Check& type(const aclTensor* t, const char* name, std::initializer_list<aclDataType> allowed);
