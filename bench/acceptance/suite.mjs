@@ -66,7 +66,8 @@ function timed(check, what, ran, limit) {
 
 /** score.mjs on the result, then the figures of each target, and one more check of its cases. */
 function judged(check, { file, targets }, what, floor, more) {
-  const scored = spawnSync(process.execPath, [join(folder, "score.mjs"), index, file, "--core", `${floor}`], { encoding: "utf8" });
+  const wants = ["--core", `${floor}`, "--targets", `${Object.keys(targets).length}`];
+  const scored = spawnSync(process.execPath, [join(folder, "score.mjs"), index, file, ...wants], { encoding: "utf8" });
   console.log(scored.stdout.trim());
   check(figure(3, `${what}: score.mjs --core ${floor}`, `exit ${scored.status}`, "exit 0", scored.status === 0));
   for (const [target, { cases }] of Object.entries(targets)) counted(check, what, target, cases, floor, more);

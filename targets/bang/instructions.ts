@@ -2,7 +2,7 @@
  * The vector instructions of BANG C, a row each: where it was read, what it computes, on which C types, and which function of
  * a tile it carries out on which lanes. From the rows follow the records in intrinsics.ts, what `caps.native`, `casts` and the
  * scalar and cycle forms offer, the names that print/vector.ts spells, and the twin's declarations and arithmetic
- * (twin/include/instructions.gen.h). A row without `fn` or `cast` is there for kernels that others wrote.
+ * (twin/include/instructions.gen.h). others.ts has the rows that only kernels of others use.
  *
  * `computes` is C++ over a and b, which are lanes in the type that the unit computes in: float for half. `lacks` and `since`
  * name architectures (bangc.md section 7).
@@ -11,13 +11,12 @@ import type { Caps, CastRound } from "../../src/kernel/caps.js";
 import type { VectorFn } from "../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../src/kernel/tile.js";
 import type { BinaryFn, CompareFn } from "../../src/ops/primitive.js";
-import { generatedFrom } from "../kit/declare.js";
 import { entriesOf, nativeOf, type Instruction } from "../kit/instruction.js";
 import { bangMode, core, dragon, generators, guide, header2018, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
 
 /** Operands: two tiles, a tile and a number, a tile and a repeated row, one tile; or a conversion without, with one or with two fix positions. */
 export type Form = "binary" | "scalar" | "cycle" | "unary" | "convert" | "convertAt" | "convertBetween";
-type CType = "float" | "half" | "bfloat16_t" | "int32_t" | "int16_t" | "int8_t" | "uint8_t";
+export type CType = "float" | "half" | "bfloat16_t" | "int32_t" | "int16_t" | "int8_t" | "uint8_t" | "char";
 
 export interface VectorRow extends Instruction<Form, VectorFn> {
   readonly by: Witnesses;
@@ -37,7 +36,7 @@ interface Meaning extends Carried {
 }
 
 const of = (form: Form) => (meaning: Meaning, by: Witnesses) => ({ form, by, ...meaning }) satisfies VectorRow;
-const [binary, scalar, cycle, unary] = [of("binary"), of("scalar"), of("cycle"), of("unary")];
+export const [binary, scalar, cycle, unary] = [of("binary"), of("scalar"), of("cycle"), of("unary")];
 
 interface Converted extends Pick<VectorRow, "cast" | "since"> {
   readonly to: CType;
@@ -49,7 +48,7 @@ const converting =
   ({ to, from, ...rest }: Converted, ...by: Witnesses) =>
     ({ form, by, types: [to, from], ...rest }) satisfies VectorRow;
 /** Without, with one and with two fix positions: real = integer * 2^position, and `a` is the real number that an integer becomes. */
-const [convert, convertAt, convertBetween] = [converting("convert"), converting("convertAt"), converting("convertBetween")];
+export const [convert, convertAt, convertBetween] = [converting("convert"), converting("convertAt"), converting("convertBetween")];
 
 const numbers: readonly CType[] = ["float", "half", "int32_t"];
 const floats: readonly CType[] = ["float", "half"];
@@ -87,9 +86,6 @@ const [eq, ne, lt, le, gt, ge] = [
   compare("gt", ">"),
   compare("ge", ">="),
 ];
-/** Forms that only others use. */
-const foreign = ({ computes, types }: Meaning): Meaning => ({ computes, types });
-
 export const instructions = {
   __bang_add: binary(add, arithmetic),
   __bang_sub: binary(sub, arithmetic),
@@ -113,8 +109,6 @@ export const instructions = {
     { computes: "a != a || b != b ? NAN : a < b ? a : b", types: floats, fn: "min", lanes: f32, assumption: nanRule },
     [`${mluOps}/mutual_information_forward`, intent],
   ),
-  __bang_maximum: binary({ computes: "fmaxf(a, b)", types: floats }, [guide]),
-  __bang_minimum: binary({ computes: "fminf(a, b)", types: floats }, [guide]),
 
   __bang_eq: binary({ ...eq, assumption }, masked),
   __bang_ne: binary({ ...ne, assumption }, masked),
@@ -132,12 +126,9 @@ export const instructions = {
   __bang_cycle_lt: cycle(lt, cycledMasks),
   __bang_cycle_le: cycle(le, cycledMasks),
   __bang_cycle_gt: cycle(gt, cycledMasks),
-  __bang_cycle_ne: cycle(foreign(ne), [header2018]),
-  __bang_cycle_ge: cycle(foreign(ge), [header2018]),
 
   __bang_and: binary({ computes: "a != 0 && b != 0", types: floats, fn: "and", lanes: masks }, boxes),
   __bang_or: binary({ computes: "a != 0 || b != 0", types: floats, fn: "or", lanes: masks }, boxes),
-  __bang_xor: binary({ computes: "(a != 0) != (b != 0)", types: floats }, [header2018]),
   __bang_not: unary({ computes: "a == 0", types: floats, fn: "not", lanes: masks }, boxes),
   // Bitwise, counted in bytes: int8_t, which is another type than char and the one the newer compiler takes.
   __bang_band: binary({ computes: "(int8_t)(a & b)", types: bytes, fn: "bitand", lanes: ints }, [...bytewise, "MLU370 contest kernels"]),
@@ -153,8 +144,6 @@ export const instructions = {
   __bang_pow2: unary({ computes: "exp2f(a)", types: floats, fn: "exp2", lanes: f32 }, [`${mluOps}/utils/common.h`, ninetoothed]),
   __bang_sin: unary({ computes: "sinf(a)", types: floats, fn: "sin", lanes: f32 }, [header2018, ninetoothed]),
   __bang_cos: unary({ computes: "cosf(a)", types: floats, fn: "cos", lanes: f32 }, [header2018, ninetoothed]),
-  __bang_neg: unary({ computes: "-a", types: floats }, [core]),
-  __bang_square: unary({ computes: "a * a", types: floats }, [guide]),
 
   __bang_half2float: convert(
     { to: "float", from: "half", computes: "(float)a", cast: ["f16->f32", "exact"] },
@@ -168,7 +157,6 @@ export const instructions = {
     core,
     intent,
   ),
-  __bang_float2half_tz: convert({ to: "half", from: "float", computes: "to_half_toward_zero(a)" }, bangMode),
   __bang_bfloat162float: convert(
     { to: "float", from: "bfloat16_t", computes: "from_bfloat16(a)", cast: ["bf16->f32", "exact"], since: 500 },
     `${core}/reduce/bang/reduce_bang.h`,
@@ -179,13 +167,11 @@ export const instructions = {
     core,
     intent,
   ),
-  __bang_uchar2float: convert({ to: "float", from: "uint8_t", computes: "(float)a" }, dragon),
   __bang_float2int32_tz: convertAt(
     { to: "int32_t", from: "float", computes: "to_integer<int32_t>(truncf(a))", cast: ["f32->i32", "trunc"] },
     `${mluOps}/sparse_conv/indice_convolution`,
     dragon,
   ),
-  __bang_float2int32_rn: convertAt({ to: "int32_t", from: "float", computes: "to_integer<int32_t>(nearbyintf(a))" }, dragon),
   __bang_int322float_rn: convertAt(
     { to: "float", from: "int32_t", computes: "a", cast: ["i32->f32", "rint"] },
     `${mluOps}/sparse_conv/get_indice_pairs`,
@@ -213,21 +199,11 @@ export const instructions = {
     bangMode,
     "a public quantiser in BANG C (stored file 3927581353)",
   ),
-  __bang_float2int16_rn: convertAt({ to: "int16_t", from: "float", computes: "to_integer<int16_t>(nearbyintf(a))" }, bangMode),
-  __bang_float2int16_tz: convertAt({ to: "int16_t", from: "float", computes: "to_integer<int16_t>(truncf(a))" }, bangMode),
-  // Integer pairs are modelled at position 0 only; another is a scaling nobody here has seen the rounding of.
-  __bang_uchar2int32: convertAt({ to: "int32_t", from: "uint8_t", computes: "(int32_t)a" }, dragon),
-  __bang_int322uchar: convertAt({ to: "uint8_t", from: "int32_t", computes: "(uint8_t)(a < 0 ? 0 : a > 255 ? 255 : a)" }, dragon),
-  __bang_int82int32: convertBetween({ to: "int32_t", from: "int8_t", computes: "(int32_t)a" }, dragon),
-  __bang_int322int8: convertBetween({ to: "int8_t", from: "int32_t", computes: "(int8_t)(a < -128 ? -128 : a > 127 ? 127 : a)" }, dragon),
 } as const satisfies Readonly<Record<string, VectorRow>>;
 
 export type InstructionName = keyof typeof instructions;
 
-const rows: readonly (readonly [InstructionName, VectorRow])[] = entriesOf(instructions);
-
-/** Rows that generated code uses. */
-export const rowsInUse = rows.filter(([, row]) => row.fn !== undefined || row.cast !== undefined);
+export const rows: readonly (readonly [InstructionName, VectorRow])[] = entriesOf(instructions);
 
 /** Whether an architecture has it. */
 function isOn(row: VectorRow, arch: number): boolean {
@@ -250,24 +226,4 @@ export function nativeOn(arch: number): Pick<Caps, "native" | "casts" | "scalarF
 export function conversion(pair: string): { readonly name: InstructionName; readonly positions: readonly number[] } | undefined {
   const found = rows.find(([, { cast }]) => cast?.[0] === pair);
   return found && { name: found[0], positions: found[1].form === "convertAt" ? [0] : [] };
-}
-
-const macros: Readonly<Record<Form, string>> = {
-  binary: "BINARY",
-  scalar: "SCALAR",
-  cycle: "CYCLE",
-  unary: "UNARY",
-  convert: "CONVERT",
-  convertAt: "CONVERT_AT",
-  convertBetween: "CONVERT_BETWEEN",
-};
-
-/** What the twin is told of each instruction: lines for macros that declare it and that compute it. */
-export function twinInstructions(): string {
-  const lines = rows.flatMap(([name, row]) => {
-    const has = row.lacks !== undefined ? `arch != ${row.lacks}` : row.since !== undefined ? `arch >= ${row.since}` : "true";
-    const types = row.form.startsWith("convert") ? [row.types.join(", ")] : row.types;
-    return types.map((t) => `${macros[row.form]}(${t}, ${name}, ${has}, ${row.computes})`);
-  });
-  return [generatedFrom("targets/bang/instructions.ts"), ...lines, ""].join("\n");
 }

@@ -5,7 +5,7 @@
 import { invariant } from "../../src/base/diagnostic.js";
 import type { SymbolRecord } from "../../src/plan/target.js";
 import { confirmed } from "../../src/plan/witness.js";
-import { rowsInUse, type Form, type InstructionName, type VectorRow } from "./instructions.js";
+import { rows, type Form, type InstructionName, type VectorRow } from "./instructions.js";
 import { core, guide, header2020, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
 
 interface IntrinsicRecord extends SymbolRecord {
@@ -82,10 +82,10 @@ const named = {
 
 type IntrinsicName = keyof typeof named | InstructionName;
 
-/** Those of the rows that generated code uses among them. */
+/** Those of the rows among them. */
 export const intrinsics: Readonly<Record<string, IntrinsicRecord>> = {
   ...named,
-  ...Object.fromEntries(rowsInUse.map(([name, row]) => [name, recordOf(name, row)])),
+  ...Object.fromEntries(rows.map(([name, row]) => [name, recordOf(name, row)])),
 };
 
 const rest = "...";

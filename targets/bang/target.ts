@@ -4,7 +4,7 @@ import { generatedFrom, prototypes } from "../kit/declare.js";
 import { calls, constants } from "./calls.js";
 import { chips } from "./caps.js";
 import { cmake } from "./cmake.js";
-import { twinInstructions } from "./instructions.js";
+import { twinInstructions } from "./others.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { rows } from "./lower.js";
 import { launch, printKernel } from "./print.js";

@@ -34,11 +34,29 @@ T before(T x, int) {
   return x;
 }
 float before(float x, int position) { return position ? ldexpf(x, -position) : x; }
-template <class T>
-T after(T x, int) {
-  return x;
-}
-float after(float x, int position) { return position ? ldexpf(x, position) : x; }
+float before(half x, int position) { return before((float)x, position); }
+// As the type that is stored: a float is scaled once it is one, a half before it is rounded.
+template <class D>
+struct After {
+  template <class T>
+  static D scaled(T x, int) {
+    return (D)x;
+  }
+};
+template <>
+struct After<float> {
+  template <class T>
+  static float scaled(T x, int position) {
+    return position ? ldexpf((float)x, position) : (float)x;
+  }
+};
+template <>
+struct After<half> {
+  template <class T>
+  static half scaled(T x, int position) {
+    return (half)After<float>::scaled(x, position);
+  }
+};
 template <class D, class S>
 constexpr bool sizes_are_integers() {
   return (D)0.5f == 0 && (S)0.5f == 0;
@@ -65,14 +83,37 @@ bfloat16_t to_bfloat16(float x) {
   return {(uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)};
 }
 
-half to_half_toward_zero(float x) {
-  half h = (half)x;
-  if (fabsf((float)h) <= fabsf(x)) return h;
+bfloat16_t to_bfloat16_toward_zero(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  return {(uint16_t)(bits >> 16 | (x != x ? 0x40 : 0))};
+}
+
+// The next half above or below; none is NaN.
+half neighbour(half h, bool above) {
   uint16_t bits;
   memcpy(&bits, &h, 2);
-  bits--;
+  if ((bits & 0x7FFF) == 0)
+    bits = above ? 0x0001 : 0x8001;
+  else
+    bits += (bits >> 15 == 0) == above ? 1 : -1;
   memcpy(&h, &bits, 2);
   return h;
+}
+
+enum class Toward { zero, outside, above, below };
+
+half to_half(float x, Toward side) {
+  const half nearest = (half)x;
+  const float got = (float)nearest;
+  if (got == x || x != x) return nearest;
+  const bool above = side == Toward::above || (side == Toward::zero && x < 0) || (side == Toward::outside && x > 0);
+  return (got > x) == above ? nearest : neighbour(nearest, above);
+}
+
+half to_half_away(float x) {
+  const half inner = to_half(x, Toward::zero), outer = to_half(x, Toward::outside);
+  return fabsf(x - (float)inner) == fabsf((float)outer - x) ? outer : (half)x;
 }
 
 }  // namespace
@@ -98,7 +139,7 @@ half to_half_toward_zero(float x) {
     if (fix && sizes_are_integers<D, S>()) violation("vector-rule", line, #name " with a fix position of %d", fix); \
     convert(dst, src, n, line, [fix](S given) { \
       const auto a = before(given, fix); \
-      return after((D)(__VA_ARGS__), fix); \
+      return After<D>::scaled(__VA_ARGS__, fix); \
     }); \
   }
 #define CONVERT_BETWEEN(D, S, name, has, ...) \
@@ -109,7 +150,19 @@ half to_half_toward_zero(float x) {
   }
 #include "include/instructions.gen.h"
 
+#define SCALAR_CONVERSIONS(suffix, whole, narrow) \
+  half __float2half##suffix(float a) { return narrow; } \
+  int32_t __float2int32##suffix(float a) { return to_integer<int32_t>(whole); } \
+  int32_t __half2int32##suffix(half h) { return __float2int32##suffix((float)h); }
+SCALAR_CONVERSIONS(_rn, nearbyintf(a), (half)a)
+SCALAR_CONVERSIONS(_rd, roundf(a), to_half_away(a))
+SCALAR_CONVERSIONS(_tz, truncf(a), to_half(a, Toward::zero))
+SCALAR_CONVERSIONS(_up, ceilf(a), to_half(a, Toward::above))
+SCALAR_CONVERSIONS(_dn, floorf(a), to_half(a, Toward::below))
+half __float2half(float x) { return (half)x; }
 float __half2float(half x) { return (float)x; }
-half __float2half_rn(float x) { return (half)x; }
+float __int2float_rn(int32_t x) { return (float)x; }
+half __int2half_rn(int32_t x) { return (half)(float)x; }
 float __bfloat162float(bfloat16_t x) { return from_bfloat16(x); }
 bfloat16_t __float2bfloat16_rn(float x) { return to_bfloat16(x); }
+bfloat16_t __float2bfloat16(float x) { return to_bfloat16(x); }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include <algorithm>
+#include <memory>
+#include <string>
 
 #include "include/bang.h"
 
@@ -13,33 +15,62 @@ namespace bang {
 
 namespace {
 
-// Declared objects lie this far apart, so that running over one's end meets no neighbour.
-constexpr size_t gap = 256;
 constexpr size_t vector_bytes = 128;
-
-// Of the thread: a launch runs its cores there, one after the other.
-thread_local CoreState core_state;
-thread_local BangTask task;
-
-// All of a core's NRAM. What the compiler takes of it for its stack is up to the kernel's author, and generated kernels leave it
-// what mlu-ops does.
-size_t capacity_of(int arch) { return (arch == 372 || arch == 322 ? 768 : 512) * 1024; }
+constexpr int cores_per_cluster = 4;
 
 }  // namespace
 
 CoreState& state() {
   if (!in_kernel()) violation("wrong-space", 0, "a device function was called outside a kernel");
-  return core_state;
+  return *static_cast<CoreState*>(self().local);
 }
 
-namespace {
+Space::~Space() {
+  if (scratch) scratch_destroy(scratch);
+}
 
-const Object* object_of(const void* p) {
+void Space::begin(size_t bytes, size_t with_gaps) {
+  if (scratch && scratch->size != with_gaps) {
+    scratch_destroy(scratch);
+    scratch = nullptr;
+  }
+  for (size_t lane = 0; scratch && lane < lanes; lane++) {
+    memset(scratch->base + lane * lane_bytes(), 0xFF, used);
+    memset(scratch->shadow + lane * lane_bytes(), 0, used);
+  }
+  capacity = bytes;
+  room = with_gaps;
+  used = declared = 0;
+  objects.clear();
+}
+
+uint8_t* Space::place(const char* name, size_t bytes, size_t align, const void* value, int arch, int line) {
+  for (const Object& o : objects)
+    if (o.line == line && !strcmp(o.name, name)) return o.begin;
+  if (!scratch) scratch = scratch_create(room);
+  declared += (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
+  if (declared > capacity)
+    violation("capacity", line, "%s brings the __%s__ objects to %zu bytes; mtp_%d has %zu", name, qualifier, declared, arch, capacity);
+  const size_t granule = lanes > 1 ? lanes : std::max(align, vector_bytes);
+  const size_t at = (used + granule - 1) / granule * granule, share = (bytes + lanes - 1) / lanes;
+  used = at + share + gap;
+  objects.push_back({name, line, scratch->base + at, share});
+  if (value) {
+    memcpy(scratch->base + at, value, bytes);
+    memset(scratch->shadow + at, 1, bytes);
+  }
+  return objects.back().begin;
+}
+
+const Object* Space::object(const void* p) const {
   const auto* at = static_cast<const uint8_t*>(p);
-  for (const Object& o : core_state.objects)
+  if (lanes > 1 && holds(p)) at = scratch->base + (at - scratch->base) % lane_bytes();
+  for (const Object& o : objects)
     if (at >= o.begin && at < o.begin + o.bytes) return &o;
   return nullptr;
 }
+
+namespace {
 
 bool walk_touches(const Walk& w, uintptr_t begin, uintptr_t end) {
   for (int64_t j = 0; j < w.count2; j++)
@@ -52,7 +83,7 @@ bool walk_touches(const Walk& w, uintptr_t begin, uintptr_t end) {
 
 void refuse_in_flight(const void* p, size_t bytes, bool writing, int line) {
   const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
-  for (const Pending& copy : core_state.pending)
+  for (const Pending& copy : state().pending)
     if ((writing || copy.write) && walk_touches(copy.walk, begin, end))
       violation("in-flight-read", line, "%s NRAM while the copy of line %d may still %s it", writing ? "overwrites" : "reads", copy.line,
                 copy.write ? "write" : "read");
@@ -78,7 +109,7 @@ bool units_ordered() {
 void refuse_computed(const void* p, size_t bytes, bool writing, int line) {
   if (units_ordered()) return;
   const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
-  for (const Touched& t : core_state.computed)
+  for (const Touched& t : state().computed)
     if ((writing || t.write) && begin < t.end && end > t.begin)
       violation("in-flight-read", line, "the scalar unit %s NRAM that the vector instruction of line %d may still %s: no wait stands between",
                 writing ? "overwrites" : "reads", t.line, t.write ? "write" : "read");
@@ -87,68 +118,75 @@ void refuse_computed(const void* p, size_t bytes, bool writing, int line) {
 }  // namespace
 
 void refuse_scalar(const void* p, size_t bytes, int line) {
-  if (core_state.scalar.empty() || units_ordered()) return;
+  if (state().scalar.empty() || units_ordered()) return;
   const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
-  for (const Touched& t : core_state.scalar)
+  for (const Touched& t : state().scalar)
     if (begin < t.end && end > t.begin)
       violation("in-flight-read", line, "takes NRAM that the scalar unit wrote at line %d: no wait stands between", t.line);
 }
 
-bool in_nram(const void* p) {
-  const Scratch* nram = core_state.nram;
-  const auto* at = static_cast<const uint8_t*>(p);
-  return nram && at >= nram->base && at < nram->base + nram->size;
+bool in_nram(const void* p) { return state().nram.holds(p); }
+bool in_wram(const void* p) { return state().wram.holds(p); }
+bool in_sram(const void* p) {
+  const Cluster* cluster = state().cluster;
+  return cluster && cluster->sram.holds(p);
 }
 
 void scalar_read(const void* p, size_t bytes, size_t align, int line) {
   const uint8_t* shadow = locate(p, bytes, align, line, "read");
-  if (!core_state.pending.empty()) refuse_in_flight(p, bytes, false, line);
+  if (!state().pending.empty()) refuse_in_flight(p, bytes, false, line);
   refuse_computed(p, bytes, false, line);
   require_defined(shadow, bytes, line, "a scalar read");
 }
 
 void scalar_write(void* p, size_t bytes, size_t align, int line) {
   uint8_t* shadow = locate(p, bytes, align, line, "write");
-  if (!core_state.pending.empty()) refuse_in_flight(p, bytes, true, line);
+  if (!state().pending.empty()) refuse_in_flight(p, bytes, true, line);
   refuse_computed(p, bytes, true, line);
-  note(core_state.scalar, p, bytes, true, line);
+  note(state().scalar, p, bytes, true, line);
   memset(shadow, 1, bytes);
 }
 
-uint8_t* locate(const void* p, size_t bytes, size_t align, int line, const char* what) {
-  CoreState& s = state();
-  s.last_line = line;
-  const Object* o = object_of(p);
-  if (!o) violation(gm_owns(p) ? "wrong-space" : "out-of-bounds", line, "%s of %zu bytes at an address outside every __nram__ object", what, bytes);
-  const size_t offset = static_cast<const uint8_t*>(p) - o->begin;
+uint8_t* locate_in(const Space& space, const void* p, size_t bytes, size_t align, int line, const char* what) {
+  state().last_line = line;
+  const Object* o = space.object(p);
+  if (!o)
+    violation(gm_owns(p) ? "wrong-space" : "out-of-bounds", line, "%s of %zu bytes at an address outside every __%s__ object", what, bytes, space.qualifier);
+  const size_t offset = (static_cast<const uint8_t*>(p) - o->begin) % (space.lanes > 1 ? space.lane_bytes() : SIZE_MAX);
   if (offset + bytes > o->bytes) violation("out-of-bounds", line, "%s of %zu bytes at byte %zu of %s, which has %zu", what, bytes, offset, o->name, o->bytes);
   if (reinterpret_cast<uintptr_t>(p) % align) violation("misaligned", line, "%s at byte %zu of %s, not a multiple of %zu", what, offset, o->name, align);
-  return s.nram->shadow + (static_cast<const uint8_t*>(p) - s.nram->base);
+  return space.shadow(p);
+}
+
+uint8_t* locate(const void* p, size_t bytes, size_t align, int line, const char* what) {
+  return locate_in(state().nram, p, bytes, align, line, what);
 }
 
 const uint8_t* compute_read(const void* p, size_t bytes, size_t align, int line) {
   const uint8_t* shadow = locate(p, bytes, align, line, "read");
-  if (!core_state.pending.empty()) refuse_in_flight(p, bytes, false, line);
+  if (!state().pending.empty()) refuse_in_flight(p, bytes, false, line);
   refuse_scalar(p, bytes, line);
-  note(core_state.computed, p, bytes, false, line);
+  note(state().computed, p, bytes, false, line);
   return shadow;
 }
 
 uint8_t* compute_write(void* p, size_t bytes, size_t align, int line) {
   uint8_t* shadow = locate(p, bytes, align, line, "write");
-  if (!core_state.pending.empty()) refuse_in_flight(p, bytes, true, line);
+  if (!state().pending.empty()) refuse_in_flight(p, bytes, true, line);
   refuse_scalar(p, bytes, line);
-  note(core_state.computed, p, bytes, true, line);
+  note(state().computed, p, bytes, true, line);
   return shadow;
 }
 
 void require_defined(const uint8_t* shadow, size_t bytes, int line, const char* what) {
+  if (state().memory_core) return;
   if (const void* hole = memchr(shadow, 0, bytes))
     violation("uninitialised-read", line, "%s takes NRAM byte %td of %zu, which was never written", what, static_cast<const uint8_t*>(hole) - shadow, bytes);
 }
 
 // Lanes between a row's end and its pitch may be garbage; a whole operand of garbage is a mistake.
 void require_some_defined(const uint8_t* shadow, size_t bytes, int line) {
+  if (state().memory_core) return;
   if (bytes > 0 && !memchr(shadow, 1, bytes)) violation("uninitialised-read", line, "none of the %zu bytes of an operand was written before", bytes);
 }
 
@@ -165,7 +203,7 @@ void count_lanes(size_t lanes, size_t bytes_each) {
 }
 
 void require_arch(bool has, const char* intrinsic, int line) {
-  if (!has) violation("unsupported-intrinsic", line, "%s does not exist on mtp_%d", intrinsic, core_state.arch);
+  if (!has) violation("unsupported-intrinsic", line, "%s does not exist on mtp_%d", intrinsic, state().arch);
 }
 
 namespace {
@@ -173,32 +211,66 @@ namespace {
 struct Start {
   int arch;
   cnrtDim3_t dim;
+  int clusters;  // of one union task; 0: Block
   void (*entry)(void*);
   void* argument;
 };
 thread_local const Start* current;
 
-void begin_core(Core& core) {
+// Of the thread that launches: kept from launch to launch. In a Block task cores run one after the other in the first state; those of
+// a union task all live until the last has ended.
+struct Kept {
+  std::vector<std::unique_ptr<CoreState>> cores;
+  std::vector<std::unique_ptr<Cluster>> clusters;
+};
+thread_local Kept kept;
+
+template <class T>
+T& kept_at(std::vector<std::unique_ptr<T>>& all, size_t i) {
+  while (all.size() <= i) all.push_back(std::make_unique<T>());
+  return *all[i];
+}
+
+// A union task has four cores and a memory core a cluster, in that order.
+constexpr int participants = cores_per_cluster + 1;
+
+BangTask task_of(int id, int cluster, int core) {
   const cnrtDim3_t d = current->dim;
-  const int id = core.index;
-  task = {id, (int)(id % d.x), (int)(id / d.x % d.y), (int)(id / d.x / d.y), (int)(d.x * d.y * d.z), (int)d.x, (int)d.y, (int)d.z, 0, 0, id % 4, 4};
-  CoreState& s = core_state;
+  const int x = (int)d.x, y = (int)d.y;
+  return {id, id % x, id / x % y, id / x / y, x * y * (int)d.z, x, y, (int)d.z, cluster, current->clusters, core, cores_per_cluster};
+}
+
+void begin_core(Core& core) {
+  CoreState& s = kept_at(kept.cores, core.in_cluster);
+  core.local = &s;
   s.arch = current->arch;
-  s.capacity = capacity_of(s.arch);
-  if (!s.nram) s.nram = scratch_create(1024 * 1024);
-  memset(s.nram->base, 0xFF, s.used);
-  memset(s.nram->shadow, 0, s.used);
-  s.used = s.declared = 0;
+  s.memory_core = false;
+  if (current->clusters == 0) {
+    s.task = task_of(core.index, 0, core.index % cores_per_cluster);
+    s.cluster = nullptr;
+  } else {
+    const int cluster = core.index / participants, in_cluster = core.index % participants;
+    s.memory_core = in_cluster == cores_per_cluster;
+    core.kind = s.memory_core;
+    const int id = cluster * cores_per_cluster + (s.memory_core ? 0 : in_cluster);
+    s.task = task_of(id, cluster % current->clusters, s.memory_core ? memory_core_id : in_cluster);
+    s.cluster = &kept_at(kept.clusters, cluster);
+    // The first of a cluster to run finds what the launch before left there.
+    if (in_cluster == 0) s.cluster->sram.begin(sram_bytes(s.arch), 2 * sram_bytes(s.arch));
+  }
   s.last_line = 0;
-  s.objects.clear();
+  s.nram.begin(nram_bytes(s.arch), 1024 * 1024);
+  s.wram.begin(wram_bytes(s.arch), wram_bytes(s.arch));
   s.pending.clear();
   s.computed.clear();
   s.scalar.clear();
 }
 
 void end_core(Core&) {
-  if (!core_state.pending.empty())
-    violation("in-flight-read", core_state.pending[0].line, "the kernel ends while %zu copies are in flight", core_state.pending.size());
+  CoreState& s = state();
+  if (!s.pending.empty()) violation("in-flight-read", s.pending[0].line, "the kernel ends while %zu copies are in flight", s.pending.size());
+  for (const Object& o : s.ldram) gm_free(o.begin);
+  s.ldram.clear();
 }
 
 }  // namespace
@@ -241,33 +313,55 @@ class FlushToZero {
 
 }  // namespace
 
-const BangTask& bang_task() { return bang::task; }
+const BangTask& bang_task() { return bang::state().task; }
+
+namespace {
+
+int clusters_of(cnrtFunctionType_t type) {
+  switch (type) {
+    case cnrtFuncTypeUnion1: return 1;
+    case cnrtFuncTypeUnion2: return 2;
+    case cnrtFuncTypeUnion4: return 4;
+    case cnrtFuncTypeUnion8: return 8;
+    case cnrtFuncTypeUnion16: return 16;
+    default: return 0;
+  }
+}
+
+}  // namespace
 
 int start_raw(const char* kernel, int arch, cnrtDim3_t dim, cnrtFunctionType_t type, cnrtQueue_t queue, void (*entry)(void*), void* argument, int line) {
   if (!queue) violation("library-argument", line, "launch of %s without a queue", kernel);
-  if (type != cnrtFuncTypeBlock) violation("unsupported-task", line, "this twin runs Block tasks only");
-  if (dim.x == 0 || dim.y == 0 || dim.z == 0) violation("library-argument", line, "launch of %s with an empty dimension", kernel);
-  const bang::Start start{arch, dim, entry, argument};
+  const int clusters = clusters_of(type), cores = (int)(dim.x * dim.y * dim.z), each = bang::cores_per_cluster * clusters;
+  if (type != cnrtFuncTypeBlock && clusters == 0) violation("unsupported-task", line, "this twin runs Block and Union tasks");
+  if (cores == 0) violation("library-argument", line, "launch of %s with an empty dimension", kernel);
+  if (clusters && dim.x % each) violation("library-argument", line, "Union%d tasks take a multiple of %d in the first dimension, not %u", clusters, each, dim.x);
+  const bang::Start start{arch, dim, clusters, entry, argument};
   bang::current = &start;
   const FlushToZero flushing;
-  launch({kernel, (int)(dim.x * dim.y * dim.z), 1, 0, entry, argument, bang::begin_core, bang::end_core});
+  const int all = clusters ? cores / bang::cores_per_cluster * bang::participants : cores;
+  launch({kernel, all, clusters ? clusters * bang::participants : 1, 0, entry, argument, bang::begin_core, bang::end_core});
   bang::current = nullptr;
   return 0;
 }
 
-void* on_chip(const char* space, const char* name, size_t bytes, size_t align, int line) {
+void* on_chip(const char* space, const char* name, size_t bytes, size_t align, int line, const void* value) {
   using namespace bang;
   CoreState& s = state();
-  for (const Object& o : s.objects)
-    if (o.line == line && !strcmp(o.name, name)) return o.begin;
-  if (strcmp(space, "nram")) violation("unsupported-task", line, "%s: this twin has __nram__ only", name);
-  s.declared += (bytes + vector_bytes - 1) / vector_bytes * vector_bytes;
-  if (s.declared > s.capacity)
-    violation("capacity", line, "%s brings the __nram__ objects to %zu bytes; mtp_%d has %zu", name, s.declared, s.arch, s.capacity);
-  const size_t at = (s.used + std::max(align, vector_bytes) - 1) / vector_bytes * vector_bytes;
-  s.used = at + bytes + gap;
-  s.objects.push_back({name, line, s.nram->base + at, bytes});
-  return s.objects.back().begin;
+  const std::string qualifier = space;
+  if (qualifier == "nram") return s.nram.place(name, bytes, align, value, s.arch, line);
+  if (qualifier == "wram") return s.wram.place(name, bytes, align, value, s.arch, line);
+  if (qualifier == "mlu_shared") {
+    if (!s.cluster) violation("wrong-space", line, "%s: a Block task has no cluster and so no __mlu_shared__ memory", name);
+    return s.cluster->sram.place(name, bytes, align, value, s.arch, line);
+  }
+  if (qualifier == "ldram") {
+    for (const Object& o : s.ldram)
+      if (o.line == line && !strcmp(o.name, name)) return o.begin;
+    s.ldram.push_back({name, line, static_cast<uint8_t*>(gm_alloc(bytes, vector_bytes)), bytes});
+    return s.ldram.back().begin;
+  }
+  violation("unsupported-task", line, "%s: an MLU has no __%s__ memory", name, space);
 }
 
 }  // namespace twin

@@ -1,11 +1,12 @@
-// What one MLU core of the twin is made of: its NRAM with named objects, a definedness byte for every byte, copies in
-// flight by segment, and what the compute queue has touched since the last wait.
+// What one MLU core of the twin is made of: its NRAM and WRAM with named objects, a definedness byte for every byte, copies in
+// flight by segment, and what the compute queue has touched since the last wait. Cores of a cluster share its SRAM.
 #pragma once
 #include <stdint.h>
 
 #include <vector>
 
 #include "core.h"
+#include "include/bang.h"
 
 namespace twin::bang {
 
@@ -13,7 +14,31 @@ struct Object {
   const char* name;
   int line;
   uint8_t* begin;
-  size_t bytes;
+  size_t bytes;  // in WRAM, of each lane
+};
+
+// One on-chip memory: of a core, or of a cluster.
+struct Space {
+  const char* const qualifier;
+  const size_t gap;    // between objects, so that running over one's end meets no neighbour
+  const size_t lanes;  // WRAM lies in 64 lanes, each `lane_bytes` long, and an object takes its share of every one
+  size_t capacity = 0;  // bytes a kernel may declare
+  size_t room = 0;      // with the gaps; taken when the first object is declared
+  size_t declared = 0;
+  size_t used = 0;  // bytes of a lane that objects and the gaps between them take
+  Scratch* scratch = nullptr;
+  std::vector<Object> objects;
+
+  explicit Space(const char* qualifier, size_t gap, size_t lanes = 1) : qualifier(qualifier), gap(gap), lanes(lanes) {}
+  ~Space();
+  size_t lane_bytes() const { return scratch->size / lanes; }
+  // Empty and poisoned.
+  void begin(size_t bytes, size_t with_gaps);
+  // The object's place; a new one holds `value`, or garbage where that is null.
+  uint8_t* place(const char* name, size_t bytes, size_t align, const void* value, int arch, int line);
+  bool holds(const void* p) const { return scratch && scratch_owns(*scratch, p); }
+  uint8_t* shadow(const void* p) const { return scratch->shadow + (static_cast<const uint8_t*>(p) - scratch->base); }
+  const Object* object(const void* p) const;
 };
 
 // Up to three nested loops of `bytes`-long segments.
@@ -36,17 +61,21 @@ struct Touched {
   int line;
 };
 
+struct Cluster {
+  Space sram{"mlu_shared", 256};
+};
+
+constexpr size_t wram_lanes = 64;
+
 struct CoreState {
   int arch = 592;
-  size_t capacity = 0;  // NRAM bytes a kernel may declare
-  size_t declared = 0;
   int last_line = 0;  // of an instruction, for accesses that have none
-  Scratch* nram = nullptr;
-  ~CoreState() {
-    if (nram) scratch_destroy(nram);
-  }
-  size_t used = 0;  // bytes of the scratch that objects and the gaps between them take
-  std::vector<Object> objects;
+  BangTask task;
+  // The memory core of a cluster: it copies between GDRAM and SRAM, and what kernels say of NRAM goes nowhere.
+  bool memory_core = false;
+  Space nram{"nram", 256}, wram{"wram", 0, wram_lanes};
+  Cluster* cluster = nullptr;  // none in a Block task
+  std::vector<Object> ldram;  // of device memory, for the core alone
   std::vector<Pending> pending;
   // Since the last wait: what vector instructions read and wrote, and what the scalar unit wrote.
   std::vector<Touched> computed, scalar;
@@ -64,6 +93,10 @@ void scalar_write(void* p, size_t bytes, size_t align, int line);
 // A copy or a vector instruction may overtake a store of the scalar unit.
 void refuse_scalar(const void* p, size_t bytes, int line);
 bool in_nram(const void* p);
+bool in_sram(const void* p);
+bool in_wram(const void* p);
+// Bounds and alignment in one of the memories of the running core; gives the definedness bytes.
+uint8_t* locate_in(const Space& space, const void* p, size_t bytes, size_t align, int line, const char* what);
 // Every byte must be defined: what leaves the chip, steers control or is reduced.
 void require_defined(const uint8_t* shadow, size_t bytes, int line, const char* what);
 void require_some_defined(const uint8_t* shadow, size_t bytes, int line);

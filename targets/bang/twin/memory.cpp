@@ -10,20 +10,52 @@ namespace twin::bang {
 
 namespace {
 
-enum class Side { gdram, nram };
+enum class Side { gdram, nram, wram, sram };
 
 struct Copy {
   Side to, from;
 };
 
-Copy sides(mluMemcpyDirection_t dir, int line) {
+// Memory of one core outside the chip is checked like GDRAM.
+Copy sides(mluMemcpyDirection_t dir) {
   switch (dir) {
-    case GDRAM2NRAM: return {Side::nram, Side::gdram};
-    case NRAM2GDRAM: return {Side::gdram, Side::nram};
+    case GDRAM2NRAM: case LDRAM2NRAM: return {Side::nram, Side::gdram};
+    case NRAM2GDRAM: case NRAM2LDRAM: return {Side::gdram, Side::nram};
+    case GDRAM2WRAM: case LDRAM2WRAM: return {Side::wram, Side::gdram};
+    case WRAM2GDRAM: case WRAM2LDRAM: return {Side::gdram, Side::wram};
     case NRAM2NRAM: return {Side::nram, Side::nram};
-    case GDRAM2GDRAM: return {Side::gdram, Side::gdram};
-    default: violation("wrong-space", line, "this twin copies between GDRAM and NRAM only");
+    case NRAM2WRAM: return {Side::wram, Side::nram};
+    case WRAM2NRAM: return {Side::nram, Side::wram};
+    case GDRAM2SRAM: case LDRAM2SRAM: return {Side::sram, Side::gdram};
+    case SRAM2GDRAM: case SRAM2LDRAM: return {Side::gdram, Side::sram};
+    case SRAM2NRAM: return {Side::nram, Side::sram};
+    case NRAM2SRAM: return {Side::sram, Side::nram};
+    case SRAM2WRAM: return {Side::wram, Side::sram};
+    case WRAM2SRAM: return {Side::sram, Side::wram};
+    case SRAM2SRAM: return {Side::sram, Side::sram};
+    case GDRAM2GDRAM: case GDRAM2LDRAM: case LDRAM2GDRAM: break;
   }
+  return {Side::gdram, Side::gdram};
+}
+
+bool outside(Side side) { return side == Side::gdram; }
+bool of_core(Side side) { return side == Side::nram || side == Side::wram; }
+
+// One text runs on the cores and on their cluster's memory core: each carries out what is its own and passes over the rest. Between
+// SRAM and GDRAM copies go through the memory core alone, and what touches a core's memory is the core's.
+bool is_ours(const Copy& c) {
+  const CoreState& s = state();
+  const bool core = of_core(c.to) || of_core(c.from);
+  if (!s.cluster || (outside(c.to) && outside(c.from))) return !s.memory_core;
+  return core ? !s.memory_core : s.memory_core;
+}
+
+const Space& space_of(Side side, int line) {
+  CoreState& s = state();
+  if (side == Side::nram) return s.nram;
+  if (side == Side::wram) return s.wram;
+  if (!s.cluster) violation("wrong-space", line, "a Block task has no cluster and so no SRAM");
+  return s.cluster->sram;
 }
 
 uintptr_t address(const Walk& w, int64_t k) {
@@ -57,7 +89,7 @@ uintptr_t high(const Walk& w) { return w.base + (w.count1 - 1) * w.stride1 + (w.
 // `carried`: undefined bytes go along, as they do in moves; what leaves the chip must be defined.
 void check_side(const Walk& w, Side side, bool write, bool async, bool carried, int line) {
   CoreState& s = state();
-  if (side == Side::gdram) {
+  if (outside(side)) {
     for (int64_t k = 0; k < w.count1 * w.count2; k++) {
       void* p = reinterpret_cast<void*>(address(w, k));
       write ? gm_write(p, w.bytes, line) : gm_read(p, w.bytes, line);
@@ -77,32 +109,33 @@ void check_side(const Walk& w, Side side, bool write, bool async, bool carried, 
   for (int64_t k = 0; k < w.count1 * w.count2; k++) {
     void* p = reinterpret_cast<void*>(address(w, k));
     refuse_scalar(p, w.bytes, line);
-    uint8_t* shadow = locate(p, w.bytes, 1, line, write ? "copy to" : "copy from");
+    uint8_t* shadow = locate_in(space_of(side, line), p, w.bytes, 1, line, write ? "copy to" : "copy from");
+    if (side == Side::sram) race_log(p, w.bytes, write, false, line);
     if (!write && !carried) require_defined(shadow, w.bytes, line, "a copy");
   }
 }
 
-uint8_t* shadow_of(const Walk& w, int64_t k) { return state().nram->shadow + (address(w, k) - (uintptr_t)state().nram->base); }
+uint8_t* shadow_of(const Space& space, const Walk& w, int64_t k) { return space.shadow(reinterpret_cast<void*>(address(w, k))); }
 
-void mark_defined(const Walk& w) {
-  for (int64_t k = 0; k < w.count1 * w.count2; k++) memset(shadow_of(w, k), 1, w.bytes);
+void mark_defined(const Space& space, const Walk& w) {
+  for (int64_t k = 0; k < w.count1 * w.count2; k++) memset(shadow_of(space, w, k), 1, w.bytes);
 }
 
 // Lanes between rows may be garbage that is carried along. A copy of garbage alone is a mistake, and so is a row of it that is
 // longer than what lies between rows.
-void require_some_of(const Walk& from, int line) {
+void require_some_of(const Space& space, const Walk& from, int line) {
   constexpr size_t row = 128;
   bool any = false;
   for (int64_t k = 0; k < from.count1 * from.count2; k++) {
-    const bool some = memchr(shadow_of(from, k), 1, from.bytes) != nullptr;
+    const bool some = memchr(shadow_of(space, from, k), 1, from.bytes) != nullptr;
     if (!some && from.bytes >= row) violation("uninitialised-read", line, "segment %lld of a copy inside NRAM was never written", (long long)k);
     any |= some;
   }
   if (!any) violation("uninitialised-read", line, "a copy inside NRAM of bytes that were never written");
 }
 
-void carry_shadow(const Walk& to, const Walk& from) {
-  for (int64_t k = 0; k < to.count1 * to.count2; k++) memmove(shadow_of(to, k), shadow_of(from, k), to.bytes);
+void carry_shadow(const Space& there, const Walk& to, const Space& here, const Walk& from) {
+  for (int64_t k = 0; k < to.count1 * to.count2; k++) memmove(shadow_of(there, to, k), shadow_of(here, from, k), to.bytes);
 }
 
 // Segment k of one side goes to segment k of the other, whatever their walks.
@@ -112,7 +145,8 @@ void carry_out(const Walk& to, const Walk& from) {
 }
 
 void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
-  const Copy c = sides(dir, line);
+  const Copy c = sides(dir);
+  if (!is_ours(c)) return;
   if (to.bytes > (size_t)INT32_MAX || to.count1 < 1 || to.count2 < 1 || from.count1 < 1 || from.count2 < 1)
     violation("dma-rule", line, "a copy with a negative size or segment count");
   if (to.count1 * to.count2 != from.count1 * from.count2)
@@ -122,24 +156,23 @@ void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
   if (to.count1 > 1 && to.stride1 < (int64_t)to.bytes) violation("dma-rule", line, "destination segments overlap: stride %lld for %zu bytes", (long long)to.stride1, to.bytes);
   // Inside NRAM a segment may repeat (mlu-ops does so); from GDRAM nobody is seen to.
   const bool repeats = (from.count1 > 1 && from.stride1 == 0) || (from.count2 > 1 && from.stride2 == 0);
-  if (repeats && c.from == Side::gdram) violation("dma-rule", line, "a source stride of 0 in GDRAM stands in no public program");
+  if (repeats && outside(c.from)) violation("dma-rule", line, "a source stride of 0 in GDRAM stands in no public program");
   if (to.bytes == 0) return;
   const Walk dst = simplified(to), src = simplified(from);
-  const bool inside = c.to == Side::nram && c.from == Side::nram;
+  const bool inside = !outside(c.to) && !outside(c.from);
   check_side(src, c.from, false, async, inside, line);
-  if (inside) require_some_of(from, line);
+  if (inside) require_some_of(space_of(c.from, line), from, line);
   check_side(dst, c.to, true, async, inside, line);
   carry_out(to, from);
   if (inside)
-    carry_shadow(to, from);
-  else if (c.to == Side::nram)
-    mark_defined(dst);
+    carry_shadow(space_of(c.to, line), to, space_of(c.from, line), from);
+  else if (!outside(c.to))
+    mark_defined(space_of(c.to, line), dst);
   if (async) {
-    const bool move = dir == NRAM2NRAM;
-    if (c.from == Side::nram) state().pending.push_back({src, false, move, line});
-    if (c.to == Side::nram) state().pending.push_back({dst, true, move, line});
+    if (!outside(c.from)) state().pending.push_back({src, false, inside, line});
+    if (!outside(c.to)) state().pending.push_back({dst, true, inside, line});
   }
-  if (dir != NRAM2NRAM) {
+  if (!inside) {
     counters().dma_bytes += to.bytes * to.count1 * to.count2;
     counters().dma_transfers++;
   }
@@ -147,6 +180,19 @@ void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
 
 Walk one(const void* p, int bytes) { return {reinterpret_cast<uintptr_t>(p), (size_t)bytes, 0, 1, 0, 1}; }
 Walk two(const void* p, int bytes, int stride, int segnum) { return {reinterpret_cast<uintptr_t>(p), (size_t)bytes, stride, segnum + 1, 0, 1}; }
+
+// What goes to or from WRAM in one piece is spread over its 64 lanes evenly (bangc.md section 8); a strided copy addresses them itself.
+void copy_linear(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, bool async, int line) {
+  const Copy c = sides(dir);
+  if (c.to != Side::wram && c.from != Side::wram) return copy(one(dst, bytes), one(src, bytes), dir, async, line);
+  if (!is_ours(c) || bytes == 0) return;
+  if (bytes % (64 * 64)) violation("dma-rule", line, "%d bytes do not fill rows of 64 bytes in WRAM's 64 lanes", bytes);
+  const int share = bytes / (int)wram_lanes, last = (int)wram_lanes - 1;
+  const auto side = [&](const void* p, Side s) { return two(p, share, s == Side::wram ? (int)state().wram.lane_bytes() : share, last); };
+  if (!state().wram.scratch) violation("wrong-space", line, "a copy with WRAM in a kernel that declares no __wram__ object");
+  copy(side(dst, c.to), side(src, c.from), dir, async, line);
+}
+
 Walk three(const void* p, int bytes, int stride0, int segnum1, int stride1, int segnum2) {
   return {reinterpret_cast<uintptr_t>(p), (size_t)bytes, stride0, segnum1 + 1, stride1, segnum2 + 1};
 }
@@ -168,7 +214,7 @@ void wait(bool io, bool move, bool compute) {
 
 using namespace twin::bang;
 
-void __memcpy(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int line) { copy(one(dst, bytes), one(src, bytes), dir, false, line); }
+void __memcpy(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int line) { copy_linear(dst, src, bytes, dir, false, line); }
 void __memcpy(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int dst_stride, int src_stride, int segnum, int line) {
   copy(two(dst, bytes, dst_stride, segnum), two(src, bytes, src_stride, segnum), dir, false, line);
 }
@@ -176,7 +222,7 @@ void __memcpy(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, i
   copy(three(dst, bytes, d0, dn1, d1, dn2), three(src, bytes, s0, sn1, s1, sn2), dir, false, line);
 }
 void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int line) {
-  copy(one(dst, bytes), one(src, bytes), dir, true, line);
+  copy_linear(dst, src, bytes, dir, true, line);
 }
 void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t dir, int dst_stride, int src_stride, int segnum, int line) {
   copy(two(dst, bytes, dst_stride, segnum), two(src, bytes, src_stride, segnum), dir, true, line);
@@ -191,8 +237,77 @@ void __sync_io(int) { wait(true, false, false); }
 void __sync_move(int) { wait(false, true, false); }
 void __sync_compute(int) { wait(false, false, true); }
 void __sync_io_move_compute(int) { wait(true, true, true); }
-// In a Block task there is no cluster to meet: a wait of this core (bangc.md section 6).
-void __sync_cluster(int) { wait(true, true, true); }
+void __sync_io_move_compute(bool, bool, bool, bool, bool, bool, int) { wait(true, true, true); }
+
+void __sync_copy_nram_to_dram(int) { wait(true, false, false); }
+void __sync_copy_dram_to_nram(int) { wait(true, false, false); }
+void __sync_copy_wram_to_dram(int) { wait(true, false, false); }
+void __sync_copy_dram_to_wram(int) { wait(true, false, false); }
+void __sync_copy_sram_to_dram(int) { wait(true, false, false); }
+void __sync_copy_dram_to_sram(int) { wait(true, false, false); }
+void __sync_copy_nram_to_sram(int) { wait(false, true, false); }
+void __sync_copy_sram_to_nram(int) { wait(false, true, false); }
+void __bang_lock(int, int, int) {}
+void __bang_unlock(int, int, int) {}
+
+namespace {
+
+// In a Block task there is nobody to meet: a wait of this core (bangc.md section 6).
+void meet(int key, bool cores, bool memory_cores, bool one_cluster, int line) {
+  wait(true, true, true);
+  if (!state().cluster || !(__is_mpu() ? memory_cores : cores)) return;
+  const int each = (cores ? coreDim : 0) + memory_cores;
+  if (one_cluster) return twin::barrier(key + 16 * clusterId, each, line);
+  twin::barrier(key, each * clusterDim, line);
+}
+
+}  // namespace
+
+void __sync_all(int line) { meet(0, true, true, false, line); }
+void __sync_all_ipu(int line) { meet(1, true, false, false, line); }
+void __sync_all_mpu(int line) { meet(2, false, true, false, line); }
+void __sync_cluster(int line) { meet(3, true, true, true, line); }
+void __sync_cluster_ipu(int line) { meet(4, true, false, true, line); }
+void __sync_all_ipu_within_cluster(int line) { meet(4, true, false, true, line); }
+
+void __memcpy_nram_to_nram(void* dst, const void* src, int bytes, int dst_stride, int src_stride, int segnum, int line) {
+  copy(two(dst, bytes, dst_stride, segnum), two(src, bytes, src_stride, segnum), NRAM2NRAM, false, line);
+}
+
+namespace {
+
+// Segments whose places in one side are offsets that lie in NRAM.
+void copy_by(void* dst, const void* src, const uint32_t* offsets, int bytes, mluMemcpyDirection_t dir, int stride, int num, bool gathers, bool async, int line) {
+  const char* name = gathers ? "__gather" : "__scatter";
+  require_arch(state().arch >= 592, name, line);
+  if (!is_ours(sides(dir))) return;
+  if (num < 0) twin::violation("dma-rule", line, "%s of a negative number of segments", name);
+  if (num == 0) return;
+  require_defined(compute_read(offsets, (size_t)num * sizeof(uint32_t), alignof(uint32_t), line), (size_t)num * sizeof(uint32_t), line, name);
+  for (int i = 0; i < num; i++) {
+    const size_t there = offsets[i], here = (size_t)i * stride;
+    copy(one(static_cast<uint8_t*>(dst) + (gathers ? here : there), bytes), one(static_cast<const uint8_t*>(src) + (gathers ? there : here), bytes), dir, async,
+         line);
+  }
+}
+
+}  // namespace
+
+void __gather(void* dst, const void* src, const uint32_t* offsets, int bytes, mluMemcpyDirection_t dir, int dst_stride, int num, int line) {
+  copy_by(dst, src, offsets, bytes, dir, dst_stride, num, true, false, line);
+}
+void __gather_async(void* dst, const void* src, const uint32_t* offsets, int bytes, mluMemcpyDirection_t dir, int dst_stride, int num, int line) {
+  copy_by(dst, src, offsets, bytes, dir, dst_stride, num, true, true, line);
+}
+void __scatter(void* dst, const void* src, const uint32_t* offsets, int bytes, mluMemcpyDirection_t dir, int src_stride, int num, int line) {
+  copy_by(dst, src, offsets, bytes, dir, src_stride, num, false, false, line);
+}
+void __scatter_async(void* dst, const void* src, const uint32_t* offsets, int bytes, mluMemcpyDirection_t dir, int src_stride, int num, int line) {
+  copy_by(dst, src, offsets, bytes, dir, src_stride, num, false, true, line);
+}
+bool __is_nram(const void* p) { return in_nram(p); }
+bool __is_wram(const void* p) { return in_wram(p); }
+bool __is_sram(const void* p) { return in_sram(p); }
 
 namespace {
 
@@ -260,6 +375,28 @@ void store_gdram(T* p, T value, int line) {
   *p = value;
 }
 
+template <class T>
+T load_sram(const T* p, int line) {
+  require_defined(locate_in(space_of(Side::sram, line), p, sizeof(T), alignof(T), line, "read"), sizeof(T), line, "a scalar read");
+  twin::race_log(p, sizeof(T), false, false, line);
+  return *p;
+}
+
+template <class T>
+void store_sram(T* p, int n, T value, int line) {
+  if (n <= 0) return;
+  memset(locate_in(space_of(Side::sram, line), p, n * sizeof(T), alignof(T), line, "write"), 1, n * sizeof(T));
+  twin::race_log(p, n * sizeof(T), true, false, line);
+  std::fill(p, p + n, value);
+}
+
+template <class T>
+void set_gdram(T* p, int n, T value, int line) {
+  if (n <= 0 || state().memory_core) return;
+  twin::gm_write(p, n * sizeof(T), line);
+  std::fill(p, p + n, value);
+}
+
 }  // namespace
 
 void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, src, bytes, line); }
@@ -270,7 +407,15 @@ void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, sr
   T __load_nram(const T* p, int line) { return load_nram(p, line); } \
   void __store_nram(T* p, T value, int line) { store_nram(p, value, line); } \
   T __load_gdram(const T* p, int line) { return load_gdram(p, line); } \
-  void __store_gdram(T* p, T value, int line) { store_gdram(p, value, line); }
+  void __store_gdram(T* p, T value, int line) { store_gdram(p, value, line); } \
+  T __load_sram(const T* p, int line) { return load_sram(p, line); } \
+  void __store_sram(T* p, T value, int line) { store_sram(p, 1, value, line); } \
+  void __bang_write_zero(T* dst, int n, int line) { write_value(dst, n, T{}, line); } \
+  void __nramset(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __memset_nram(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __nramset_async(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __sramset(T* dst, int n, T value, int line) { store_sram(dst, n, value, line); } \
+  void __gdramset(T* dst, int n, T value, int line) { set_gdram(dst, n, value, line); }
 STORAGE(float)
 STORAGE(half)
 STORAGE(bfloat16_t)
@@ -281,3 +426,4 @@ STORAGE(uint16_t)
 STORAGE(int32_t)
 STORAGE(uint32_t)
 STORAGE(int64_t)
+STORAGE(char)

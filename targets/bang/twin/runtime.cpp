@@ -1,7 +1,9 @@
 // The CNRT runtime: device memory, queues that run in order at once, copies that check which side is which.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <chrono>
 #include <mutex>
 #include <set>
 
@@ -100,17 +102,99 @@ cnrtRet_t cnrtQueueSync(cnrtQueue_t queue) {
   return queues().has(queue) ? cnrtSuccess : fail(cnrtErrorInvalidResourceHandle, "cnrtQueueSync", "not a live queue");
 }
 
-// The old name fits both argument orders on different SDKs; the _V2 name is the one current frameworks call.
-cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir) {
-  if (!queues().has(queue)) return fail(cnrtErrorInvalidResourceHandle, "cnrtMemcpyAsync_V2", "not a live queue");
+namespace {
+
+cnrtRet_t transfer(void* dst, void* src, size_t bytes, cnrtMemTransDir_t dir, const char* call) {
   const bool to_device = dir == cnrtMemcpyHostToDev || dir == cnrtMemcpyDevToDev;
   const bool from_device = dir == cnrtMemcpyDevToHost || dir == cnrtMemcpyDevToDev;
-  if (twin::gm_owns(dst) != to_device || twin::gm_owns(src) != from_device)
-    return fail(cnrtErrorArgsInvalid, "cnrtMemcpyAsync_V2", "a pointer does not match the direction");
+  if (twin::gm_owns(dst) != to_device || twin::gm_owns(src) != from_device) return fail(cnrtErrorArgsInvalid, call, "a pointer does not match the direction");
   if (from_device) twin::gm_touch(src, bytes, 0, "copy");
   if (to_device) twin::gm_write(dst, bytes, 0);
   memmove(dst, src, bytes);
   return cnrtSuccess;
+}
+
+cnrtRet_t transfer_on(cnrtQueue_t queue, void* dst, void* src, size_t bytes, cnrtMemTransDir_t dir, const char* call) {
+  return queues().has(queue) ? transfer(dst, src, bytes, dir, call) : fail(cnrtErrorInvalidResourceHandle, call, "not a live queue");
+}
+
+}  // namespace
+
+// The old name fits both argument orders on different SDKs; the _V2 name is the one current frameworks call.
+cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir) {
+  return transfer_on(queue, dst, src, bytes, dir, "cnrtMemcpyAsync_V2");
+}
+cnrtRet_t cnrtMemcpyAsync(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir) {
+  return transfer_on(queue, dst, src, bytes, dir, "cnrtMemcpyAsync");
+}
+cnrtRet_t cnrtMemcpyAsync(void* dst, void* src, size_t bytes, cnrtMemTransDir_t dir, cnrtQueue_t queue) {
+  return transfer_on(queue, dst, src, bytes, dir, "cnrtMemcpyAsync");
+}
+cnrtRet_t cnrtMemcpy(void* dst, void* src, size_t bytes, cnrtMemTransDir_t dir) { return transfer(dst, src, bytes, dir, "cnrtMemcpy"); }
+cnrtRet_t cnrtMemset(void* ptr, int value, size_t bytes) {
+  if (!twin::gm_owns(ptr)) return fail(cnrtErrorArgsInvalid, "cnrtMemset", "not device memory");
+  twin::gm_write(ptr, bytes, 0);
+  memset(ptr, value, bytes);
+  return cnrtSuccess;
+}
+cnrtRet_t cnrtHostMalloc(void** ptr, size_t bytes) {
+  *ptr = malloc(bytes);
+  return *ptr ? cnrtSuccess : fail(cnrtErrorNoMem, "cnrtHostMalloc", "out of memory");
+}
+cnrtRet_t cnrtFreeHost(void* ptr) {
+  free(ptr);
+  return cnrtSuccess;
+}
+
+cnrtRet_t cnrtInit(unsigned int) { return cnrtSuccess; }
+void cnrtDestroy(void) {}
+cnrtRet_t cnrtGetDeviceCount(unsigned int* count) {
+  *count = (unsigned)twin::gm_devices();
+  return cnrtSuccess;
+}
+cnrtRet_t cnrtGetDeviceHandle(cnrtDev_t* device, int ordinal) {
+  *device = ordinal;
+  return cnrtSuccess;
+}
+cnrtRet_t cnrtSetCurrentDevice(cnrtDev_t device) { return cnrtSetDevice(device); }
+cnrtRet_t cnrtSyncDevice(void) { return cnrtSuccess; }
+cnrtRet_t cnrtCreateQueue(cnrtQueue_t* queue) { return cnrtQueueCreate(queue); }
+cnrtRet_t cnrtSyncQueue(cnrtQueue_t queue) { return cnrtQueueSync(queue); }
+cnrtRet_t cnrtDestroyQueue(cnrtQueue_t queue) { return cnrtQueueDestroy(queue); }
+
+struct cnrtNotifierStruct {
+  std::chrono::steady_clock::time_point at;
+};
+
+cnrtRet_t cnrtNotifierCreate(cnrtNotifier_t* notifier) {
+  *notifier = new cnrtNotifierStruct;
+  return cnrtSuccess;
+}
+cnrtRet_t cnrtNotifierDestroy(cnrtNotifier_t notifier) {
+  delete notifier;
+  return cnrtSuccess;
+}
+cnrtRet_t cnrtCreateNotifier(cnrtNotifier_t* notifier) { return cnrtNotifierCreate(notifier); }
+cnrtRet_t cnrtDestroyNotifier(cnrtNotifier_t* notifier) { return cnrtNotifierDestroy(*notifier); }
+cnrtRet_t cnrtPlaceNotifier(cnrtNotifier_t notifier, cnrtQueue_t queue) {
+  if (!queues().has(queue)) return fail(cnrtErrorInvalidResourceHandle, "cnrtPlaceNotifier", "not a live queue");
+  notifier->at = std::chrono::steady_clock::now();
+  return cnrtSuccess;
+}
+cnrtRet_t cnrtWaitNotifier(cnrtNotifier_t) { return cnrtSuccess; }
+cnrtRet_t cnrtNotifierDuration(cnrtNotifier_t start, cnrtNotifier_t end, float* us) {
+  *us = std::chrono::duration<float, std::micro>(end->at - start->at).count();
+  return cnrtSuccess;
+}
+cnrtRet_t cnrtNotifierElapsedTime(cnrtNotifier_t start, cnrtNotifier_t end, float* ms) {
+  *ms = std::chrono::duration<float, std::milli>(end->at - start->at).count();
+  return cnrtSuccess;
+}
+
+void cnrtTwinCheck(cnrtRet_t status, const char* call, const char* file, int line) {
+  if (status == cnrtSuccess) return;
+  fprintf(stderr, "%s:%d: %s: %s\n", file, line, call, cnrtGetErrorStr(status));
+  exit(1);
 }
 
 cnrtRet_t cnrtGetLastError(void) {

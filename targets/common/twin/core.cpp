@@ -35,7 +35,7 @@ constexpr uint8_t poison = 0xA5, canary = 0xC3;
 struct Interval {
   uintptr_t begin, end;
   int core, cluster, epoch, line;
-  bool write;
+  bool write, atomic;
 };
 
 struct RunningCore {
@@ -271,14 +271,27 @@ Owner& require(const void* p, size_t bytes, int line, const char* what) {
 
 bool gm_owns(const void* p) { return owner_of(reinterpret_cast<uintptr_t>(p)) != nullptr; }
 
-void gm_read(const void* p, size_t bytes, int line) {
-  if (bytes == 0) return;
-  auto& owner = require(p, bytes, line, "read");
+namespace {
+
+void require_written(const Owner& owner, const void* p, size_t bytes, int line) {
   const size_t offset = reinterpret_cast<uintptr_t>(p) - owner.first;
   if (const void* hole = memchr(owner.second.shadow.get() + offset, 0, bytes))
     violation("uninitialised-read", line, "device memory byte %td of %zu read before it was written",
               static_cast<const uint8_t*>(hole) - owner.second.shadow.get() - (ptrdiff_t)offset, bytes);
+}
+
+}  // namespace
+
+void gm_read(const void* p, size_t bytes, int line) {
+  if (bytes == 0) return;
+  require_written(require(p, bytes, line, "read"), p, bytes, line);
   race_log(p, bytes, false, false, line);
+}
+
+void gm_atomic(void* p, size_t bytes, int line) {
+  if (bytes == 0) return;
+  require_written(require(p, bytes, line, "atomic operation"), p, bytes, line);
+  race_log(p, bytes, true, false, line, true);
 }
 
 void gm_write(void* p, size_t bytes, int line) {
@@ -324,11 +337,10 @@ void core_main(void* argument) {
   // Returning switches back to the scheduler.
 }
 
-void resume(RunningCore& core, const Launch& launch) {
+void resume(RunningCore& core) {
   thread.running = &core;
   if (!core.started) {
     core.started = true;
-    if (launch.core_begin) launch.core_begin(core.core);
     core.fiber.start(core_main, &core);
   } else {
     core.fiber.resume();
@@ -339,11 +351,17 @@ void resume(RunningCore& core, const Launch& launch) {
 
 // A cluster's cores run round robin until all have ended; cores without a cluster simply one after the other.
 void run_cluster(std::vector<RunningCore>& cores, const Launch& launch) {
+  for (RunningCore& core : cores) {
+    if (!launch.core_begin) break;
+    thread.running = &core;
+    launch.core_begin(core.core);
+  }
+  thread.running = nullptr;
   for (size_t left = cores.size(); left > 0;) {
     bool moved = false;
     for (RunningCore& core : cores) {
       if (core.ended || core.waiting_key >= 0) continue;
-      resume(core, launch);
+      resume(core);
       moved = true;
       if (core.ended) --left;
     }
@@ -397,10 +415,12 @@ void barrier(int key, int participants, int line) {
   for (const RunningCore& core : *thread.cluster) arrived += !core.ended && core.waiting_key == key;
   if (arrived > participants) violation("divergent-barrier", line, "%d cores at a barrier for %d", arrived, participants);
   if (arrived == participants) {
-    const bool whole = participants == (int)thread.cluster->size();
+    // Whole: it orders all that can still run; cores of another kind have work of their own.
+    bool whole = true;
+    for (const RunningCore& core : *thread.cluster) whole &= core.ended || core.waiting_key == key || core.core.kind != me.core.kind;
     for (RunningCore& core : *thread.cluster) {
-      if (core.waiting_key != key) continue;
-      core.waiting_key = -1;
+      if (core.waiting_key == key) core.waiting_key = -1;
+      else if (core.core.kind == me.core.kind) continue;
       if (whole) ++core.epoch;
     }
     return;
@@ -410,7 +430,7 @@ void barrier(int key, int participants, int line) {
 
 // ---- races --------------------------------------------------------------------------------------------------------
 
-void race_log(const void* p, size_t bytes, bool write, bool line64, int line) {
+void race_log(const void* p, size_t bytes, bool write, bool line64, int line, bool atomic) {
   if (!thread.running || thread.launch->cores == 1) return;
   auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
   if (line64) {
@@ -422,13 +442,13 @@ void race_log(const void* p, size_t bytes, bool write, bool line64, int line) {
   // Neighbouring accesses of one core merge, which keeps streaming kernels short.
   for (size_t i = races.size(), tries = 0; i-- > 0 && tries < 4; ++tries) {
     Interval& last = races[i];
-    if (last.core == me.core.index && last.write == write && last.epoch == me.epoch && begin <= last.end && end >= last.begin) {
+    if (last.core == me.core.index && last.write == write && last.atomic == atomic && last.epoch == me.epoch && begin <= last.end && end >= last.begin) {
       last.begin = std::min(last.begin, begin);
       last.end = std::max(last.end, end);
       return;
     }
   }
-  races.push_back({begin, end, me.core.index, me.core.cluster, me.epoch, line, write});
+  races.push_back({begin, end, me.core.index, me.core.cluster, me.epoch, line, write, atomic});
 }
 
 namespace {
@@ -456,14 +476,15 @@ struct Furthest {
 
 template <class Owner>
 void sweep(const Interval* begin, const Interval* end, Owner owner_of) {
-  Furthest any, writes;
+  Furthest any, writes, plain;
   for (const Interval* x = begin; x != end; ++x) {
-    const Interval* clash = (x->write ? any : writes).other_than(owner_of(*x), owner_of);
+    const Interval* clash = (x->atomic ? plain : x->write ? any : writes).other_than(owner_of(*x), owner_of);
     if (clash && clash->end > x->begin)
       violation("race", x->line, "cores %d and %d %s the same device memory (lines %d and %d) without a barrier between them", clash->core, x->core,
                 x->write && clash->write ? "write" : "read and write", clash->line, x->line);
     any.add(*x, owner_of);
     if (x->write) writes.add(*x, owner_of);
+    if (!x->atomic) plain.add(*x, owner_of);
   }
 }
 

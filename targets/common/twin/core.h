@@ -39,6 +39,8 @@ bool gm_owns(const void* p);
 // race check when a kernel runs.
 void gm_read(const void* p, size_t bytes, int line);
 void gm_write(void* p, size_t bytes, int line);
+// An atomic read and write: of two cores' in one place only another access is a race.
+void gm_atomic(void* p, size_t bytes, int line);
 // Same without the initialised check (host copies, library calls that may overwrite).
 void gm_touch(const void* p, size_t bytes, int line, const char* what);
 size_t gm_live();                                         // bytes, for leak checks
@@ -76,7 +78,7 @@ void barrier(int key, int participants, int line);
 
 // ---- races --------------------------------------------------------------------------------------------------------
 // Called by gm_read and gm_write; `line64` widens to the 64-byte line (scalar stores through a cache).
-void race_log(const void* p, size_t bytes, bool write, bool line64, int line);
+void race_log(const void* p, size_t bytes, bool write, bool line64, int line, bool atomic = false);
 
 // ---- scratchpads ----------------------------------------------------------------------------------------------------
 // One core's (or cluster's) on-chip memory: bounds, alignment, uninitialised lanes, copies in flight.

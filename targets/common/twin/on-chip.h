@@ -8,7 +8,8 @@ namespace twin {
 
 // Defined by each target's twin: the object's place in the running core's (or cluster's) memory. `space` is the
 // qualifier as it was written, without underscores. Asked again for the same object of one launch, gives the same place.
-void* on_chip(const char* space, const char* name, size_t bytes, size_t align, int line);
+// `value`: what a new object holds, of `bytes`; null: nothing yet.
+void* on_chip(const char* space, const char* name, size_t bytes, size_t align, int line, const void* value = nullptr);
 
 // Binds to a reference of the declared type: `float (&rows)[64] = ::twin::OnChip{"nram", "rows", 0, 12};`
 struct OnChip {
@@ -16,10 +17,11 @@ struct OnChip {
   const char* name;
   size_t align;  // beyond the type's own; 0: none asked for
   int line;
+  const void* value = nullptr;
 
   template <class T>
   operator T&() const {
-    return *static_cast<T*>(on_chip(space, name, sizeof(T), align > alignof(T) ? align : alignof(T), line));
+    return *static_cast<T*>(on_chip(space, name, sizeof(T), align > alignof(T) ? align : alignof(T), line, value));
   }
 };
 

@@ -15,7 +15,9 @@
 // __device__ function lies in local memory too, and such a function begins with a check of where its pointers point. A file
 // that names its architecture ("--xpu-arch=xpu2" in a comment) defines __XPU2__, as its build does.
 //
-// bang: launches become start<__BANG_ARCH__>, and a file that names its architecture ("--bang-mlu-arch=mtp_372" in a comment)
+// bang: an object that is given a value holds it when a core begins (it is static there). What says that a function is the
+// device's gives way where C++ takes no `static` (specialisations, extern "C"), asm("sync;") becomes __sync().
+// Launches become start<__BANG_ARCH__>, and a file that names its architecture ("--bang-mlu-arch=mtp_372" in a comment)
 // defines __BANG_ARCH__, as the vendor's compiler does from its command line.
 //
 // cann: a file that names its chip ("-DSOC_VERSION=Ascend310P3" in a comment) defines PORTOLAN_CHIP for the twin.
@@ -25,6 +27,7 @@
 #include <cctype>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -196,7 +199,7 @@ void rewrite_launch(Tokens& t, size_t launch) {
 
 // ---- declarations ---------------------------------------------------------------------------------------------------
 
-const std::set<std::string> qualifiers = {"__nram__", "__wram__", "__mlu_shared__", "__shared__", "__group_shared__", "__local__"};
+const std::set<std::string> qualifiers = {"__nram__", "__wram__", "__mlu_shared__", "__ldram__", "__shared__", "__group_shared__", "__local__"};
 
 std::string plain(const std::string& qualifier) { return qualifier.substr(2, qualifier.size() - 4); }
 
@@ -233,7 +236,7 @@ struct Declaration {
   std::string space, base;  // the qualifier and the type words
   size_t align = 0;         // what __simd__ asks for
   struct Item {
-    std::string name, extents;
+    std::string name, extents, value;
   };
   std::vector<Item> items;
   bool pointer = false;
@@ -249,23 +252,32 @@ Declaration read_declaration(const Tokens& t, size_t begin, size_t end) {
       d.space = plain(x);
     } else if (x == "__simd__") {
       d.align = 64;
+    } else if (x == "__attribute__" || x == "alignas") {
+      i = closing(t, next(t, i), "(", ")");  // every object begins at a granule already
     } else if (x == "*" || x == "&") {
       d.pointer = true;
       return d;
+    } else if (x == "=" && bang) {
+      if (in_type) d.items.push_back({t[name].text, "", ""});
+      in_type = false;
+      const size_t value = next(t, i);
+      for (i = value; i < end && t[i].text != ",";) i = t[i].text == "{" ? closing(t, i, "{", "}") + 1 : t[i].text == "(" ? closing(t, i, "(", ")") + 1 : i + 1;
+      d.items.back().value = trim(join(t, value, i));
+      i = previous(t, i);
     } else if (x == "=" || x == "(") {
       refuse(t[i].line, "a scratchpad declaration takes no initialiser and no parentheses: its content is undefined at the start");
     } else if (x == "[") {
       const size_t close = closing(t, i, "[", "]");
       if (in_type && name < t.size()) {
-        d.items.push_back({t[name].text, ""});
+        d.items.push_back({t[name].text, "", ""});
         in_type = false;
       }
       d.items.back().extents += join(t, i, close + 1);
       i = close;
     } else if (x == ",") {
-      if (in_type) d.items.push_back({t[name].text, ""});
+      if (in_type) d.items.push_back({t[name].text, "", ""});
       name = next(t, i);
-      d.items.push_back({t[name].text, ""});
+      d.items.push_back({t[name].text, "", ""});
       in_type = false;
       i = name;
     } else if (x == "static" || x == "volatile") {
@@ -275,13 +287,17 @@ Declaration read_declaration(const Tokens& t, size_t begin, size_t end) {
       name = i;
     }
   }
-  if (in_type && name < t.size()) d.items.push_back({t[name].text, ""});
+  if (in_type && name < t.size()) d.items.push_back({t[name].text, "", ""});
   if (d.space.empty()) d.space = "local";
   return d;
 }
 
 std::string on_chip(const Declaration& d, const Declaration::Item& item, int line) {
-  return "::twin::OnChip{\"" + d.space + "\", \"" + item.name + "\", " + std::to_string(d.align) + ", " + std::to_string(line) + "}";
+  return "::twin::OnChip{\"" + d.space + "\", \"" + item.name + "\", " + std::to_string(d.align) + ", " + std::to_string(line) + (item.value.empty() ? "" : ", &twin_value_of_" + item.name) + "}";
+}
+
+std::string value_text(const Declaration& d, const Declaration::Item& item) {
+  return item.value.empty() ? "" : "static const " + d.base + " twin_value_of_" + item.name + item.extents + " = " + item.value + "; ";
 }
 
 std::string local_text(const Declaration& d, int line) {
@@ -290,7 +306,7 @@ std::string local_text(const Declaration& d, int line) {
     if (checked_arrays)
       out += (out.empty() ? "" : " ") + ("::twin::Checked<" + d.base + item.extents + "> " + item.name + "{" + on_chip(d, item, line) + "};");
     else
-      out += (out.empty() ? "" : " ") + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line) + ";";
+      out += (out.empty() ? "" : " ") + value_text(d, item) + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line) + ";";
   return out;
 }
 
@@ -300,7 +316,7 @@ std::string file_scope_text(const Declaration& d, int line, int lines) {
   std::string out;
   for (const auto& item : d.items) {
     const std::string type = "twin_type_of_" + item.name;
-    out += "typedef " + d.base + " " + type + item.extents + ";\n#define " + item.name + " (static_cast<" + type + "&>(" +
+    out += value_text(d, item) + "typedef " + d.base + " " + type + item.extents + ";\n#define " + item.name + " (static_cast<" + type + "&>(" +
            on_chip(d, item, line) + "))\n";
     macros.push_back(item.name);
   }
@@ -315,7 +331,11 @@ void rewrite_declaration(Tokens& t, size_t at) {
     begin = p;
   }
   size_t end = at;
-  while (end < t.size() && t[end].text != ";" && t[end].text != "{" && !(scope.parens > 0 && t[end].text == ")")) end++;
+  for (; end < t.size() && t[end].text != ";" && !(scope.parens > 0 && t[end].text == ")"); end++) {
+    if (t[end].text != "{") continue;
+    if (!bang || t[previous(t, end)].text != "=") break;
+    end = closing(t, end, "{", "}");
+  }
   const bool is_object = scope.parens == 0 && end < t.size() && t[end].text == ";";
   const Declaration d = is_object ? read_declaration(t, begin, end) : Declaration{};
   if (!is_object || d.pointer || t[begin].text == "extern") {
@@ -328,6 +348,42 @@ void rewrite_declaration(Tokens& t, size_t at) {
     for (const char c : t[i].text) lines += c == '\n';
   const std::string text = scope.braces > 0 ? local_text(d, line) + std::string(lines, '\n') : file_scope_text(d, line, lines);
   replace(t, begin, end, text, line);
+}
+
+// ---- MLU functions and assembly -----------------------------------------------------------------------------------------
+
+const std::set<std::string> function_words = {"__mlu_func__", "__mlu_device__", "__mlu_global__", "__mlu_entry__"};
+
+// Of the declaration that token i stands in: whether a word is part of it before its parameter list.
+bool declared_with(const Tokens& t, size_t i, const std::string& word) {
+  for (size_t p = previous(t, i); p < t.size() && std::string(";{}").find(t[p].text) == std::string::npos; p = previous(t, p))
+    if (t[p].text == word) return true;
+  for (size_t n = next(t, i); n < t.size() && std::string("({;").find(t[n].text) == std::string::npos; n = next(t, n))
+    if (t[n].text == word) return true;
+  return false;
+}
+
+// The macros of bang.h make such functions static, as one file's are, which some places do not take.
+void rewrite_function_word(Tokens& t, size_t i) {
+  const size_t p = previous(t, i);
+  const bool specialises = p < t.size() && t[p].text == ">" && t[previous(t, p)].text == "<";
+  const bool instantiates = p < t.size() && t[p].text == "template";
+  const bool exported = declared_with(t, i, "extern") || declared_with(t, i, "static");
+  if (!specialises && !instantiates && !exported) return;
+  t[i] = {Token::word, instantiates || declared_with(t, i, "inline") ? "" : "inline", t[i].line};
+}
+
+// asm volatile("sync;") in its spellings; other assembly has no meaning here.
+void rewrite_assembly(Tokens& t, size_t i) {
+  size_t open = next(t, i);
+  while (open < t.size() && (t[open].text == "volatile" || t[open].text == "__volatile__")) open = next(t, open);
+  if (open >= t.size() || t[open].text != "(") return;
+  const size_t end = closing(t, open, "(", ")"), text = next(t, open);
+  std::string code = t[text].text;
+  for (const char* part : {"\"", "\\n", "\\t", ";", " "})
+    for (size_t at = code.find(part); at != std::string::npos; at = code.find(part)) code.erase(at, strlen(part));
+  if (code != "sync") refuse(t[i].line, "this twin knows one line of assembly, \"sync;\", and not " + t[text].text);
+  replace(t, i, end, "__sync()", t[i].line);
 }
 
 // ---- Kunlun functions -----------------------------------------------------------------------------------------------
@@ -507,6 +563,8 @@ std::string rewritten(Tokens t) {
     if (t[i].text == "<<<") rewrite_launch(t, i);
     const bool on_chip = qualifiers.count(t[i].text) || (checked_arrays && t[i].text == "__simd__");
     if (t[i].kind == Token::word && on_chip) rewrite_declaration(t, i);
+    if (bang && t[i].kind == Token::word && function_words.count(t[i].text)) rewrite_function_word(t, i);
+    if (bang && (t[i].text == "asm" || t[i].text == "__asm__" || t[i].text == "__asm")) rewrite_assembly(t, i);
   }
   for (const Function& f : functions) {
     rewrite_plain_arrays(t, f);

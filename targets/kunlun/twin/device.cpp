@@ -418,7 +418,7 @@ void refuse_undefined_lane(int lane, int line) {
 
 }  // namespace xpu
 
-void* on_chip(const char* space, const char* name, size_t bytes, size_t align, int line) {
+void* on_chip(const char* space, const char* name, size_t bytes, size_t align, int line, const void*) {
   using namespace xpu;
   if (*space == 'l') return place(here().lm, name, bytes, align, line);
   if (*space == 's') return place(cluster().shared, name, bytes, align, line);

@@ -130,6 +130,9 @@ static void download(void* p, size_t bytes, const char* path) {
 }
 `;
 
+const declaration = ({ kernel, buffers, ints }: Launch) =>
+  `extern "C" int ${kernel}_launch(${["cnrtQueue_t", "int", ...buffers.map(() => "void*"), ...ints.map(() => "int")].join(", ")});`;
+
 const sizeOf = (b: Bytes | number) => (typeof b === "number" ? b : b.byteLength);
 
 function caseText(c: Case, k: number, folder: string): string {
@@ -145,8 +148,11 @@ ${names.map((n, i) => `  download(${n}, ${sizeOf(c.buffers[i])}, ${file(i, "out"
 `;
 }
 
-/** Compiles all cases' kernels as one program and runs each case in a process of its own. */
-export function runCases(cases: readonly Case[], env: Readonly<Record<string, string>> = {}): Outcome[] {
+/**
+ * Compiles all cases' kernels as one program and runs each case in a process of its own. Files `ofOthers` are units of their
+ * own, with the names and the warnings they have.
+ */
+export function runCases(cases: readonly Case[], env: Readonly<Record<string, string>> = {}, { ofOthers = false } = {}): Outcome[] {
   const { library, prepare } = buildTwin();
   const folder = mkdtempSync(join(tmpdir(), "bang-run-"));
   // Kernels of one file come in one source.
@@ -163,8 +169,9 @@ export function runCases(cases: readonly Case[], env: Readonly<Record<string, st
     ),
   );
   const main = [
-    ...prepared.map((f) => `#include ${JSON.stringify(f)}`),
+    ...(ofOthers ? ['#include "bang.h"'] : prepared.map((f) => `#include ${JSON.stringify(f)}`)),
     preamble,
+    ...(ofOthers ? cases.flatMap((c) => c.launches).map(declaration) : []),
     ...cases.map((c, k) => caseText(c, k, folder)),
     "int main(int, char** argv) {",
     "  if (cnrtQueueCreate(&queue)) return 6;",
@@ -176,7 +183,8 @@ export function runCases(cases: readonly Case[], env: Readonly<Record<string, st
   ].join("\n");
   const [cpp, program] = [join(folder, "main.cpp"), join(folder, "main")];
   writeFileSync(cpp, main);
-  execFileSync("g++", [...flags, ...watched, "-O1", cpp, library, "-o", program], { stdio: "inherit" });
+  const given = [...(ofOthers ? flags.filter((f) => !f.startsWith("-W")) : flags), ...watched, "-O1"];
+  execFileSync("g++", [...given, cpp, ...(ofOthers ? prepared : []), library, "-o", program], { stdio: "inherit" });
   return cases.map((c, k) => runOne(c, k, program, folder, env));
 }
 

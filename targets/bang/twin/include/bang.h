@@ -20,12 +20,28 @@
 #define __mlu_device__ inline
 #define __mlu_host__
 
+#define __mlu_const__ static const
+
 struct bfloat16_t {
   uint16_t bits;
 };
 
+// ---- memories (bangc.md section 3), in bytes; what a kernel leaves the compiler for its stack is up to its author ---------------
+namespace twin {
+constexpr size_t nram_bytes(int arch) { return (arch == 372 || arch == 322 ? 768 : 512) * 1024; }
+// Of mtp_592 and newer the pages give no number: the least of the others, so that a kernel with more is heard of.
+constexpr size_t wram_bytes(int arch) { return (arch == 270 || arch == 322 || arch == 372 ? 1024 : 512) * 1024; }
+constexpr size_t sram_bytes(int arch) { return arch == 372 ? 4096 * 1024 : arch == 322 ? 1536 * 1024 : 2048 * 1024; }
+}  // namespace twin
+// The same in KiB as the compiler defines them; they stand in #if as well.
+#define __MLU_NRAM_SIZE__ (__BANG_ARCH__ == 372 || __BANG_ARCH__ == 322 ? 768 : 512)
+#define __MLU_WRAM_SIZE__ (__BANG_ARCH__ == 270 || __BANG_ARCH__ == 322 || __BANG_ARCH__ == 372 ? 1024 : 512)
+#define __MLU_SRAM_SIZE__ (__BANG_ARCH__ == 372 ? 4096 : __BANG_ARCH__ == 322 ? 1536 : 2048)
+
 // ---- tasks ------------------------------------------------------------------------------------------------------
 namespace twin {
+// coreId of a cluster's memory core
+constexpr int memory_core_id = 0x80;
 struct BangTask {
   int id, idX, idY, idZ, dim, dimX, dimY, dimZ, clusterId, clusterDim, coreId, coreDim;
 };
@@ -52,6 +68,9 @@ void start(const char* kernel, Body body, cnrtDim3_t dim, cnrtFunctionType_t typ
 #define coreId (::twin::bang_task().coreId)
 #define coreDim (::twin::bang_task().coreDim)
 
+#define __is_mpu() (coreId == ::twin::memory_core_id)
+#define __is_ipu() (coreId != ::twin::memory_core_id)
+
 #define TWIN_LINE int line = __builtin_LINE()
 
 // ---- data movement ------------------------------------------------------------------------------------------------
@@ -71,6 +90,15 @@ void __memcpy_async(void* dst, const void* src, int bytes, mluMemcpyDirection_t 
                     int dst_segnum2, int src_stride0, int src_segnum1, int src_stride1, int src_segnum2, TWIN_LINE);
 // The strided form is disputed (one public use, which passes the count and not one less): __memcpy NRAM2NRAM does the same.
 void __bang_move(void* dst, const void* src, int bytes, TWIN_LINE);
+void __memcpy_nram_to_nram(void* dst, const void* src, int bytes, int dst_stride, int src_stride, int segnum, TWIN_LINE);
+// num segments of transfer_bytes; offsets in bytes, one a segment, in NRAM: of the source, or of the destination.
+void __gather(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int dst_stride, int num, TWIN_LINE);
+void __gather_async(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int dst_stride, int num, TWIN_LINE);
+void __scatter(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int src_stride, int num, TWIN_LINE);
+void __scatter_async(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int src_stride, int num, TWIN_LINE);
+bool __is_nram(const void* p);
+bool __is_wram(const void* p);
+bool __is_sram(const void* p);
 
 // ---- synchronisation ------------------------------------------------------------------------------------------------
 void __sync(TWIN_LINE);
@@ -78,7 +106,27 @@ void __sync_io(TWIN_LINE);
 void __sync_move(TWIN_LINE);
 void __sync_compute(TWIN_LINE);
 void __sync_io_move_compute(TWIN_LINE);
+// Which queue waits for which, in pairs nobody has published: all for all.
+void __sync_io_move_compute(bool, bool, bool, bool, bool, bool, TWIN_LINE);
+// Of a union task: the cores and memory core of a cluster, all of both, all cores, all memory cores, the cores of a cluster.
+// In a Block task each is a wait of this core.
 void __sync_cluster(TWIN_LINE);
+void __sync_all(TWIN_LINE);
+void __sync_all_ipu(TWIN_LINE);
+void __sync_all_mpu(TWIN_LINE);
+void __sync_cluster_ipu(TWIN_LINE);
+void __sync_all_ipu_within_cluster(TWIN_LINE);
+void __sync_copy_nram_to_dram(TWIN_LINE);
+void __sync_copy_dram_to_nram(TWIN_LINE);
+void __sync_copy_sram_to_dram(TWIN_LINE);
+void __sync_copy_dram_to_sram(TWIN_LINE);
+void __sync_copy_nram_to_sram(TWIN_LINE);
+void __sync_copy_sram_to_nram(TWIN_LINE);
+void __sync_copy_wram_to_dram(TWIN_LINE);
+void __sync_copy_dram_to_wram(TWIN_LINE);
+// Keeps the cores' stores to GDRAM apart on MLU2xx.
+void __bang_lock(int, int, TWIN_LINE);
+void __bang_unlock(int, int, TWIN_LINE);
 
 // ---- vector arithmetic and conversions ----------------------------------------------------------------------------------
 #define BINARY(T, name, has, value) void name(T* dst, const T* a, const T* b, uint32_t n, TWIN_LINE);
@@ -105,7 +153,15 @@ void __sync_cluster(TWIN_LINE);
   T __load_nram(const T* p, TWIN_LINE); \
   void __store_nram(T* p, T value, TWIN_LINE); \
   T __load_gdram(const T* p, TWIN_LINE); \
-  void __store_gdram(T* p, T value, TWIN_LINE);
+  void __store_gdram(T* p, T value, TWIN_LINE); \
+  T __load_sram(const T* p, TWIN_LINE); \
+  void __store_sram(T* p, T value, TWIN_LINE); \
+  void __bang_write_zero(T* dst, int n, TWIN_LINE); \
+  void __nramset(T* dst, int n, T value, TWIN_LINE); \
+  void __memset_nram(T* dst, int n, T value, TWIN_LINE); \
+  void __nramset_async(T* dst, int n, T value, TWIN_LINE); \
+  void __sramset(T* dst, int n, T value, TWIN_LINE); \
+  void __gdramset(T* dst, int n, T value, TWIN_LINE);
 TWIN_STORAGE(float)
 TWIN_STORAGE(half)
 TWIN_STORAGE(bfloat16_t)
@@ -116,51 +172,198 @@ TWIN_STORAGE(uint16_t)
 TWIN_STORAGE(int32_t)
 TWIN_STORAGE(uint32_t)
 TWIN_STORAGE(int64_t)
+TWIN_STORAGE(char)
+#define __nramset_float(dst, n, value) __nramset((float*)(dst), n, (float)(value))
+#define __nramset_half(dst, n, value) __nramset((half*)(dst), n, (half)(value))
+#define __nramset_int(dst, n, value) __nramset((int32_t*)(dst), n, (int32_t)(value))
+#define __nramset_unsigned_int(dst, n, value) __nramset((uint32_t*)(dst), n, (uint32_t)(value))
+#define __nramset_short(dst, n, value) __nramset((int16_t*)(dst), n, (int16_t)(value))
+#define __nramset_unsigned_short(dst, n, value) __nramset((uint16_t*)(dst), n, (uint16_t)(value))
+#define __nramset_char(dst, n, value) __nramset((int8_t*)(dst), n, (int8_t)(value))
 
 void __bang_incseq(int32_t* dst, uint32_t n, TWIN_LINE);
-#define TWIN_POOL(name) \
-  void __bang_##name(float* dst, const float* src, int channel, int height, int width, int kernel_height, int kernel_width, int stride_x, \
+#define TWIN_POOL(T, name) \
+  void __bang_##name(T* dst, const T* src, int channel, int height, int width, int kernel_height, int kernel_width, int stride_x, \
                      int stride_y, TWIN_LINE);
-TWIN_POOL(sumpool)
-TWIN_POOL(maxpool)
-TWIN_POOL(minpool)
-// The sum of every 128 bytes of src, in the first element of the same 128 bytes of dst.
-void __bang_reduce_sum(float* dst, const float* src, uint32_t n, TWIN_LINE);
-// dst[0] the value, the next four bytes its index; dst has room for 128 bytes.
-void __bang_argmax(float* dst, const float* src, uint32_t n, TWIN_LINE);
-void __bang_argmin(float* dst, const float* src, uint32_t n, TWIN_LINE);
+#define TWIN_FLOATS(T) \
+  TWIN_POOL(T, sumpool) \
+  TWIN_POOL(T, maxpool) \
+  TWIN_POOL(T, minpool) \
+  TWIN_POOL(T, avgpool) \
+  /* The sum of every 128 bytes of src, in the first element of the same 128 bytes of dst. */ \
+  void __bang_reduce_sum(T* dst, const T* src, uint32_t n, TWIN_LINE); \
+  T __bang_sum(const T* src, uint32_t n, TWIN_LINE); \
+  /* dst[0] the value, the next element's bytes its index; dst has room for 128 bytes. */ \
+  void __bang_argmax(T* dst, const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_argmin(T* dst, const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_max(T* dst, const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_min(T* dst, const T* src, uint32_t n, TWIN_LINE); \
+  /* Several operations in one; an operand of another length repeats over the n lanes. */ \
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, const T* b, const T* c, uint32_t n, uint32_t repeated, TWIN_LINE); \
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, const T* b, T c, uint32_t n, uint32_t repeated, TWIN_LINE); \
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, const T* c, uint32_t n, uint32_t repeated, TWIN_LINE); \
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, TWIN_LINE); \
+  /* Lanes whose mask is not 0, next to each other: with their count, and without. */ \
+  uint32_t __bang_filter(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
+  void __bang_collect(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
+  /* The count in the first four bytes, the lanes from byte 128. */ \
+  void __bang_select(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
+  void __bang_maskmove(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
+  uint32_t __bang_count(const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_count(uint32_t* dst, const T* src, uint32_t n, TWIN_LINE); \
+  /* The index of the first and of the last lane that is not 0. */ \
+  uint32_t __bang_findfirst1(const T* src, uint32_t n, TWIN_LINE); \
+  uint32_t __bang_findlast1(const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_findfirst1(uint32_t* dst, const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_findlast1(uint32_t* dst, const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_pad(T* dst, const T* src, int channel, int height, int width, int top, int bottom, int left, int right, TWIN_LINE);
+// a, b, c: FMA a*b+c, FMS a*b-c, FAM (a+b)*c, FSM (a-b)*c, FAS a+b-c, FSA a-b+c, FSS a-b-c, FAA a+b+c
+enum mluFusionOp_t { FUSION_FMA, FUSION_FMS, FUSION_FAM, FUSION_FSM, FUSION_FAS, FUSION_FSA, FUSION_FSS, FUSION_FAA };
+TWIN_FLOATS(float)
+TWIN_FLOATS(half)
+// dst[i] = table[index[i]]
+void __bang_lut(float* dst, const uint32_t* index, const float* table, uint32_t n, uint32_t table_length, TWIN_LINE);
+void __bang_lut(int32_t* dst, const uint32_t* index, const int32_t* table, uint32_t n, uint32_t table_length, TWIN_LINE);
+void __bang_lut(half* dst, const uint16_t* index, const half* table, uint32_t n, uint32_t table_length, TWIN_LINE);
+void __bang_lut(int16_t* dst, const uint16_t* index, const int16_t* table, uint32_t n, uint32_t table_length, TWIN_LINE);
+
+// ---- weights: WRAM in 64 lanes, channel c of an operand in lane c % 64 at row c / 64 --------------------------------------------
+// [n][k] with its rows in the order that one linear copy to WRAM spreads over the lanes.
+#define TWIN_WEIGHTS(T) \
+  void __bang_reshape_filter(T* dst, const T* src, int n, int h, int w, int c, TWIN_LINE); \
+  void __bang_reshape_nchw2nhwc(T* dst, const T* src, int n, int h, int w, int c, TWIN_LINE); \
+  void __bang_reshape_nhwc2nchw(T* dst, const T* src, int n, int h, int w, int c, TWIN_LINE);
+TWIN_WEIGHTS(float)
+TWIN_WEIGHTS(half)
+TWIN_WEIGHTS(int8_t)
+TWIN_WEIGHTS(int16_t)
+// dst [m][n] = a [m][k] times the weights' [n][k]; images are [h][w][ci] and results [h'][w'][co].
+#define TWIN_PRODUCT(D, A, B) \
+  void __bang_conv(D* dst, const A* src, const B* kernel, int ci, int h, int w, int kh, int kw, int stride_x, int stride_y, int co, \
+                   int fix_position, TWIN_LINE); \
+  void __bang_conv(D* dst, const A* src, const B* kernel, const D* bias, int ci, int h, int w, int kh, int kw, int stride_x, int stride_y, \
+                   int co, int fix_position, TWIN_LINE); \
+  void __bang_mlp(D* dst, const A* src, const D* bias, const B* weight, int height, int width, int fix_position, TWIN_LINE);
+TWIN_PRODUCT(half, int8_t, int8_t)
+TWIN_PRODUCT(half, int16_t, int8_t)
+TWIN_PRODUCT(half, int16_t, int16_t)
+TWIN_PRODUCT(float, int8_t, int8_t)
+TWIN_PRODUCT(float, int16_t, int8_t)
+TWIN_PRODUCT(float, int16_t, int16_t)
+TWIN_PRODUCT(int16_t, int8_t, int8_t)
+TWIN_PRODUCT(int16_t, int16_t, int8_t)
+TWIN_PRODUCT(int16_t, int16_t, int16_t)
+#define TWIN_FLOAT_PRODUCT(D, T) \
+  void __bang_conv(D* dst, const T* src, const T* kernel, int ci, int h, int w, int kh, int kw, int stride_x, int stride_y, int co, TWIN_LINE); \
+  void __bang_conv(D* dst, const T* src, const T* kernel, const D* bias, int ci, int h, int w, int kh, int kw, int stride_x, int stride_y, \
+                   int co, TWIN_LINE); \
+  void __bang_matmul(D* dst, const T* a, const T* b, int m, int k, int n, TWIN_LINE); \
+  void __bang_mlp(D* dst, const T* src, const T* weight, int height, int width, TWIN_LINE);
+TWIN_FLOAT_PRODUCT(float, float)
+TWIN_FLOAT_PRODUCT(half, half)
+TWIN_FLOAT_PRODUCT(float, half)
+
+// ---- atomics on GDRAM: the old values go to dst in NRAM, n of them or one ----------------------------------------------------
+#define TWIN_ATOMIC(T, name) \
+  void __bang_atomic_##name(T* dst, T* gdram, const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_atomic_##name(T* dst, T* gdram, T value, TWIN_LINE);
+#define TWIN_ATOMICS(T) \
+  TWIN_ATOMIC(T, add) \
+  TWIN_ATOMIC(T, max) \
+  TWIN_ATOMIC(T, min) \
+  TWIN_ATOMIC(T, exch) \
+  void __bang_atomic_cas(T* dst, T* gdram, const T* compare, const T* value, uint32_t n, TWIN_LINE); \
+  T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, TWIN_LINE); \
+  void __bang_atomic_reduce_add(T* gdram, const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_atomic_reduce_max(T* gdram, const T* src, uint32_t n, TWIN_LINE); \
+  void __bang_atomic_reduce_min(T* gdram, const T* src, uint32_t n, TWIN_LINE);
+#define TWIN_INTEGER_ATOMICS(T) \
+  TWIN_ATOMIC(T, and) \
+  TWIN_ATOMIC(T, or) \
+  TWIN_ATOMIC(T, xor)
+TWIN_ATOMICS(float)
+TWIN_ATOMICS(half)
+TWIN_ATOMICS(int32_t)
+TWIN_ATOMICS(uint32_t)
+TWIN_ATOMICS(int16_t)
+TWIN_ATOMICS(uint16_t)
+TWIN_INTEGER_ATOMICS(int32_t)
+TWIN_INTEGER_ATOMICS(uint32_t)
+TWIN_INTEGER_ATOMICS(int16_t)
+TWIN_INTEGER_ATOMICS(uint16_t)
 
 // ---- scalar unit --------------------------------------------------------------------------------------------------------
-// The C library's functions work in device code; declared here so that a kernel needs no standard header.
+// The C library's functions work in device code; declared here, as its own headers do, so that a kernel needs none of them.
 extern "C" {
-float fabsf(float);
-float floorf(float);
-float ceilf(float);
-float rintf(float);
-float truncf(float);
-float sqrtf(float);
-float expf(float);
-float exp2f(float);
-float logf(float);
-float log2f(float);
-float sinf(float);
-float cosf(float);
-float tanf(float);
-float asinf(float);
-float acosf(float);
-float atanf(float);
-float sinhf(float);
-float coshf(float);
-float tanhf(float);
-float asinhf(float);
-float acoshf(float);
-float atanhf(float);
-float erff(float);
-float powf(float, float);
-float fmodf(float, float);
-float fmaf(float, float, float);
+float fabsf(float) noexcept;
+float floorf(float) noexcept;
+float ceilf(float) noexcept;
+float rintf(float) noexcept;
+float truncf(float) noexcept;
+float sqrtf(float) noexcept;
+float expf(float) noexcept;
+float exp2f(float) noexcept;
+float logf(float) noexcept;
+float log2f(float) noexcept;
+float sinf(float) noexcept;
+float cosf(float) noexcept;
+float tanf(float) noexcept;
+float asinf(float) noexcept;
+float acosf(float) noexcept;
+float atanf(float) noexcept;
+float sinhf(float) noexcept;
+float coshf(float) noexcept;
+float tanhf(float) noexcept;
+float asinhf(float) noexcept;
+float acoshf(float) noexcept;
+float atanhf(float) noexcept;
+float erff(float) noexcept;
+float powf(float, float) noexcept;
+float fmodf(float, float) noexcept;
+float fmaf(float, float, float) noexcept;
+float roundf(float) noexcept;
+double exp(double) noexcept;
+double log(double) noexcept;
+double sqrt(double) noexcept;
+double pow(double, double) noexcept;
+double sin(double) noexcept;
+double cos(double) noexcept;
+double tanh(double) noexcept;
+double fabs(double) noexcept;
+double floor(double) noexcept;
+double ceil(double) noexcept;
+double round(double) noexcept;
+int abs(int) noexcept;
+int printf(const char*, ...);
 }
+#ifndef INFINITY
+#define INFINITY (__builtin_inff ())
+#define NAN (__builtin_nanf (""))
+#endif
+#define __bang_printf printf
+
+// _rn to nearest, ties to even; _rd to nearest, ties away; _tz toward zero; _up, _dn. No suffix: as _rn.
+#define TWIN_ROUNDINGS(ONE) ONE(_rn) ONE(_rd) ONE(_tz) ONE(_up) ONE(_dn)
+#define TWIN_SCALAR_CONVERSIONS(suffix) \
+  half __float2half##suffix(float x); \
+  int32_t __float2int32##suffix(float x); \
+  int32_t __half2int32##suffix(half x);
+TWIN_ROUNDINGS(TWIN_SCALAR_CONVERSIONS)
+half __float2half(float x);
 float __half2float(half x);
-half __float2half_rn(float x);
+float __int2float_rn(int32_t x);
+half __int2half_rn(int32_t x);
 float __bfloat162float(bfloat16_t x);
 bfloat16_t __float2bfloat16_rn(float x);
+bfloat16_t __float2bfloat16(float x);
+
+// What the device library has of C++; an std::min beside `using namespace std` stays the less special one.
+#define TWIN_LEAST_AND_MOST(T) \
+  inline T min(T a, T b) { return b < a ? b : a; } \
+  inline T max(T a, T b) { return a < b ? b : a; }
+TWIN_LEAST_AND_MOST(int)
+TWIN_LEAST_AND_MOST(unsigned)
+TWIN_LEAST_AND_MOST(long)
+TWIN_LEAST_AND_MOST(unsigned long)
+TWIN_LEAST_AND_MOST(float)
+TWIN_LEAST_AND_MOST(half)

@@ -37,3 +37,52 @@ enum cnrtMemTransDir_t { cnrtMemcpyHostToDev, cnrtMemcpyDevToDev, cnrtMemcpyDevT
 extern "C" {
 #include "cnrt.gen.h"
 }
+
+// ---- what programs of others call beside it: today's names, and those of MLU2xx's days -----------------------------------------
+#define CNRT_RET_SUCCESS cnrtSuccess
+#define CNRT_FUNC_TYPE_BLOCK cnrtFuncTypeBlock
+#define CNRT_FUNC_TYPE_UNION1 cnrtFuncTypeUnion1
+#define CNRT_FUNC_TYPE_UNION2 cnrtFuncTypeUnion2
+#define CNRT_FUNC_TYPE_UNION4 cnrtFuncTypeUnion4
+#define CNRT_FUNC_TYPE_UNION8 cnrtFuncTypeUnion8
+#define CNRT_MEM_TRANS_DIR_HOST2DEV cnrtMemcpyHostToDev
+#define CNRT_MEM_TRANS_DIR_DEV2DEV cnrtMemcpyDevToDev
+#define CNRT_MEM_TRANS_DIR_DEV2HOST cnrtMemcpyDevToHost
+#define CNRT_MEM_TRANS_DIR_HOST2HOST cnrtMemcpyHostToHost
+
+// Ends the program at a call that failed.
+void cnrtTwinCheck(cnrtRet_t status, const char* call, const char* file, int line);
+#define CNRT_CHECK(...) cnrtTwinCheck(__VA_ARGS__, #__VA_ARGS__, __FILE__, __LINE__)
+
+struct cnrtNotifierStruct;
+typedef cnrtNotifierStruct* cnrtNotifier_t;
+typedef int cnrtDev_t;
+typedef cnrtFunctionType_t cnrtJobType_t;
+
+extern "C" {
+cnrtRet_t cnrtInit(unsigned int flags);
+void cnrtDestroy(void);
+cnrtRet_t cnrtGetDeviceCount(unsigned int* count);
+cnrtRet_t cnrtGetDeviceHandle(cnrtDev_t* device, int ordinal);
+cnrtRet_t cnrtSetCurrentDevice(cnrtDev_t device);
+cnrtRet_t cnrtSyncDevice(void);
+cnrtRet_t cnrtMemcpy(void* dst, void* src, size_t bytes, cnrtMemTransDir_t dir);
+cnrtRet_t cnrtMemset(void* ptr, int value, size_t bytes);
+cnrtRet_t cnrtHostMalloc(void** ptr, size_t bytes);
+cnrtRet_t cnrtFreeHost(void* ptr);
+cnrtRet_t cnrtCreateQueue(cnrtQueue_t* queue);
+cnrtRet_t cnrtSyncQueue(cnrtQueue_t queue);
+cnrtRet_t cnrtDestroyQueue(cnrtQueue_t queue);
+cnrtRet_t cnrtNotifierCreate(cnrtNotifier_t* notifier);
+cnrtRet_t cnrtNotifierDestroy(cnrtNotifier_t notifier);
+cnrtRet_t cnrtCreateNotifier(cnrtNotifier_t* notifier);
+cnrtRet_t cnrtDestroyNotifier(cnrtNotifier_t* notifier);
+cnrtRet_t cnrtPlaceNotifier(cnrtNotifier_t notifier, cnrtQueue_t queue);
+cnrtRet_t cnrtWaitNotifier(cnrtNotifier_t notifier);
+// Microseconds, and milliseconds, between two notifiers placed: of the twin's own clock.
+cnrtRet_t cnrtNotifierDuration(cnrtNotifier_t start, cnrtNotifier_t end, float* us);
+cnrtRet_t cnrtNotifierElapsedTime(cnrtNotifier_t start, cnrtNotifier_t end, float* ms);
+}
+// Both orders of the last two stand in public programs.
+cnrtRet_t cnrtMemcpyAsync(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir);
+cnrtRet_t cnrtMemcpyAsync(void* dst, void* src, size_t bytes, cnrtMemTransDir_t dir, cnrtQueue_t queue);

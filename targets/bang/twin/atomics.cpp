@@ -1,0 +1,78 @@
+// Atomic operations of a core on GDRAM. Two cores may meet in one place: only with another kind of access is that a race.
+#include <string.h>
+
+#include "core-state.h"
+#include "include/bang.h"
+
+using namespace twin::bang;
+
+namespace {
+
+// dst: where the old values go, in NRAM; null: nowhere.
+template <class T, class F>
+void each(T* dst, T* gdram, uint32_t n, int line, F next) {
+  if (n == 0 || state().memory_core) return;
+  uint8_t* to = dst ? compute_write(dst, n * sizeof(T), alignof(T), line) : nullptr;
+  twin::gm_atomic(gdram, n * sizeof(T), line);
+  for (uint32_t i = 0; i < n; i++) {
+    const T old = gdram[i];
+    gdram[i] = next(old, i);
+    if (dst) dst[i] = old;
+  }
+  if (to) memset(to, 1, n * sizeof(T));
+  twin::counters().scalar_global += n;
+}
+
+template <class T>
+const T* operand(const T* p, uint32_t n, int line) {
+  require_defined(compute_read(p, n * sizeof(T), alignof(T), line), n * sizeof(T), line, "an atomic operation");
+  return p;
+}
+
+}  // namespace
+
+#define ATOMIC(T, name, ...) \
+  void __bang_atomic_##name(T* dst, T* gdram, const T* src, uint32_t n, int line) { \
+    operand(src, n, line); \
+    each(dst, gdram, n, line, [src](T a, uint32_t i) -> T { const T b = src[i]; (void)a; return (T)(__VA_ARGS__); }); \
+  } \
+  void __bang_atomic_##name(T* dst, T* gdram, T b, int line) { \
+    each(dst, gdram, 1, line, [b](T a, uint32_t) -> T { (void)a; return (T)(__VA_ARGS__); }); \
+  }
+#define REDUCE(T, name, ...) \
+  void __bang_atomic_reduce_##name(T* gdram, const T* src, uint32_t n, int line) { \
+    operand(src, n, line); \
+    each<T>(nullptr, gdram, n, line, [src](T a, uint32_t i) -> T { const T b = src[i]; return (T)(__VA_ARGS__); }); \
+  }
+#define ATOMICS(T) \
+  ATOMIC(T, add, a + b) \
+  ATOMIC(T, max, a < b ? b : a) \
+  ATOMIC(T, min, b < a ? b : a) \
+  ATOMIC(T, exch, b) \
+  REDUCE(T, add, a + b) \
+  REDUCE(T, max, a < b ? b : a) \
+  REDUCE(T, min, b < a ? b : a) \
+  void __bang_atomic_cas(T* dst, T* gdram, const T* compare, const T* value, uint32_t n, int line) { \
+    operand(compare, n, line); \
+    operand(value, n, line); \
+    each(dst, gdram, n, line, [=](T a, uint32_t i) { return a == compare[i] ? value[i] : a; }); \
+  } \
+  T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, int line) { \
+    T before{}; \
+    each(dst, gdram, 1, line, [&](T a, uint32_t) { return before = a, a == compare ? value : a; }); \
+    return before; \
+  }
+#define INTEGER_ATOMICS(T) \
+  ATOMIC(T, and, a & b) \
+  ATOMIC(T, or, a | b) \
+  ATOMIC(T, xor, a ^ b)
+ATOMICS(float)
+ATOMICS(half)
+ATOMICS(int32_t)
+ATOMICS(uint32_t)
+ATOMICS(int16_t)
+ATOMICS(uint16_t)
+INTEGER_ATOMICS(int32_t)
+INTEGER_ATOMICS(uint32_t)
+INTEGER_ATOMICS(int16_t)
+INTEGER_ATOMICS(uint16_t)

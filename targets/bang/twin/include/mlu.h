@@ -1,0 +1,3 @@
+// The older name of bang.h.
+#pragma once
+#include "bang.h"

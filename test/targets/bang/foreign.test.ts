@@ -1,0 +1,283 @@
+/** Kernels as others write them, not in our manner: the twin takes them as they are. And mistakes that such kernels make. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { decodeFloat, encodeFloat } from "../../../src/base/float-formats.js";
+import { buildTwin, floats, runCases, single, type Case, type Outcome } from "./harness.js";
+
+const folder = "test/targets/bang/foreign";
+const source = (name: string) => readFileSync(join(folder, `${name}.mlu`), "utf8");
+const foreign = (name: string, buffers: Case["buffers"], ints: readonly number[], work = 1): Case =>
+  single(name, name, source(name), buffers, ints, work);
+
+/** Repeatable numbers in (-1, 1), of which halves are exact. */
+const numbers = (n: number, seed: number) => Float32Array.from({ length: n }, (_, i) => ((((i + seed) * 7919) % 2039) - 1019) / 1024);
+const halves = (x: Float32Array) => Uint16Array.from(x, (v) => encodeFloat("f16", v));
+const ofHalves = (b: Uint8Array) =>
+  Array.from(new Uint16Array(b.buffer, b.byteOffset, b.byteLength / 2), (bits) => decodeFloat("f16", bits));
+const words = (b: Uint8Array) => [...new Int32Array(b.buffer, b.byteOffset, b.byteLength / 4)];
+const close = (got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number) => {
+  expect(got.length).toBe(wanted.length);
+  const worst = Array.from(wanted, (w, i) => Math.abs(got[i] - w) / Math.max(1, Math.abs(w))).reduce((a, b) => Math.max(a, b), 0);
+  expect(worst).toBeLessThanOrEqual(tolerance);
+};
+const product = (a: Float32Array, b: Float32Array, m: number, k: number, n: number) =>
+  Array.from({ length: m * n }, (_, at) => {
+    let sum = 0;
+    for (let i = 0; i < k; i++) sum += a[Math.floor(at / n) * k + i] * b[(at % n) * k + i];
+    return sum;
+  });
+
+interface Check {
+  readonly case: Case;
+  readonly holds: (o: Outcome) => void;
+}
+
+const x = numbers(4096, 3);
+const z = numbers(4096, 11);
+const which = Uint32Array.from({ length: 256 }, (_, i) => (i * 5) % 16);
+const order = Uint32Array.from([3, 0, 5, 1, 4, 2], (r) => r * 128);
+const image = Float32Array.from({ length: 3 * 4 * 64 }, (_, i) => (((i * 13) % 41) - 20) / 16);
+const filter = Int8Array.from({ length: 64 * 4 * 64 }, (_, i) => ((i * 29) % 63) - 31);
+const members = Int32Array.from({ length: 64 }, (_, i) => (i * i) % 7);
+
+const checks: readonly Check[] = [
+  {
+    case: foreign("old_names", [halves(x.subarray(0, 2000)), 4000], [2000], 3),
+    holds: (o) => {
+      const wanted = Array.from(x.subarray(0, 2000), (v) => Math.max(1 / (1 + Math.exp(-(2 * v + 0.5))), Math.exp(v)));
+      close(ofHalves(o.buffers[1]), wanted, 2e-3);
+    },
+  },
+  {
+    case: foreign("pipeline", [halves(x.subarray(0, 3001)), 6002, x.subarray(0, 3001), 12004], [3001], 2),
+    holds: (o) => {
+      const wanted = Array.from(x.subarray(0, 3001), (v) => 9 * v * v);
+      close(ofHalves(o.buffers[1]), wanted, 1e-3);
+      close(floats(o.buffers[3]), wanted, 1e-6);
+    },
+  },
+  {
+    case: foreign("through_sram", [x.subarray(0, 3072).slice(), 3072 * 4], [1], 3),
+    holds: (o) =>
+      close(
+        floats(o.buffers[1]),
+        Array.from(x.subarray(0, 3072), (v, i) => v + (Math.floor(i / 256) % 4)),
+        1e-6,
+      ),
+  },
+  {
+    case: foreign("weights", [x.slice(0, 160), z.slice(0, 4096), 2560, 2560], []),
+    holds: (o) => {
+      const wanted = product(x, z, 5, 32, 128);
+      close(floats(o.buffers[2]), wanted, 1e-5);
+      close(floats(o.buffers[3]), wanted, 1e-5);
+    },
+  },
+  {
+    case: foreign("fixed_point", [halves(image), filter, 2 * 3 * 64 * 2], [3, 4]),
+    holds: (o) => {
+      const wanted = Array.from({ length: 2 * 3 * 64 }, (_, at) => {
+        const [c, px] = [at % 64, Math.floor(at / 64)];
+        const [row, col] = [Math.floor(px / 3), px % 3];
+        let sum = 0;
+        for (let i = 0; i < 2; i++)
+          for (let j = 0; j < 2; j++)
+            for (let d = 0; d < 64; d++) sum += image[((row + i) * 4 + col + j) * 64 + d] * 16 * filter[((c * 2 + i) * 2 + j) * 64 + d];
+        return sum / 1024;
+      });
+      close(ofHalves(o.buffers[2]), wanted, 1e-3);
+    },
+  },
+  {
+    case: foreign("softmax_union", [x.subarray(0, 4096), 4096 * 4, Float32Array.from([0, -100, 0, 0])], [4096]),
+    holds: (o) => {
+      const sum = x.reduce((a, v) => a + Math.exp(v), 0);
+      close(
+        floats(o.buffers[1]),
+        Array.from(x, (v) => Math.exp(v) / sum),
+        1e-6,
+      );
+    },
+  },
+  {
+    case: foreign(
+      "greedy",
+      [Float32Array.from({ length: 200 }, (_, i) => ((i * 73) % 199) + 1), new Float32Array(4), 256, new Int32Array(4)],
+      [200],
+    ),
+    holds: (o) => {
+      let left = Array.from({ length: 200 }, (_, i) => ((i * 73) % 199) + 1);
+      const wanted = Array.from({ length: 4 }, () => {
+        const most = Math.max(...left);
+        const at = left.indexOf(most);
+        const rest = left.filter((v) => v < most * 0.75);
+        left = [...rest, ...Array<number>(200 - rest.length).fill(-1)];
+        return { most, at };
+      });
+      expect([...floats(o.buffers[1])]).toEqual(wanted.map((w) => w.most));
+      expect(words(o.buffers[2]).slice(0, 4)).toEqual(wanted.map((w) => w.at));
+    },
+  },
+  {
+    case: foreign("fused", [x.slice(0, 256), z.slice(0, 256), which, 4096], []),
+    holds: (o) => {
+      const got = floats(o.buffers[3]);
+      close(
+        got.subarray(0, 256),
+        x.subarray(0, 256).map((v, i) => v * z[i] + z[i]),
+        1e-6,
+      );
+      close(
+        got.subarray(256, 512),
+        x.subarray(0, 256).map((v, i) => (v - z[i % 64]) * 0.5),
+        1e-6,
+      );
+      close(
+        got.subarray(512, 768),
+        x.subarray(0, 256).map((v, i) => Math.max(v + 3, z[i % 64]) + z[64 + which[i]]),
+        1e-6,
+      );
+      close(
+        got.subarray(768),
+        x.subarray(0, 256).map((v) => Math.min(Math.abs(v), v)),
+        0,
+      );
+    },
+  },
+  {
+    case: foreign("constants", [Float32Array.from(numbers(60, 5), (v) => v * 3), 240], [60]),
+    holds: (o) => {
+      const bent = Array.from(numbers(60, 5), (v) => v * 3).map((v) => (Math.abs(v) > 1 ? Math.exp(-v) : Math.min(v, 0.25)));
+      const each = bent.map((v, i) => v / 2 ** (i % 4) + 30 * ((i % 4) + 1));
+      close(floats(o.buffers[1]), [each.reduce((a, b) => a + b, 0), ...each.slice(1)], 1e-5);
+    },
+  },
+  {
+    case: foreign("rows_by_index", [x.slice(0, 192), order, 768, 768], []),
+    holds: (o) => {
+      const row = (r: number) => [...x.subarray(r * 32, r * 32 + 32)];
+      const halfOf = (r: number) => [...row(r).slice(0, 16), ...Array<number>(16).fill(-1)];
+      expect([...floats(o.buffers[2])]).toEqual([0, 1, 2, 3, 4, 5].flatMap(halfOf));
+      const gathered = Array.from(order, (b) => [...row(b / 128).slice(0, 16), ...row(b / 128).slice(0, 16)]);
+      expect([...floats(o.buffers[3])]).toEqual([0, 2, 4, 1, 3, 5].flatMap((r) => gathered[r]));
+    },
+  },
+  {
+    case: foreign("histogram", [members, new Int32Array(9), 256], [64], 4),
+    holds: (o) => {
+      const count = (v: number, upTo = 64) => members.slice(0, upTo).filter((m) => m === v).length;
+      expect(words(o.buffers[1])).toEqual([...[0, 1, 2, 3, 4, 5, 6, 7].map((v) => count(v)), 16]);
+      expect(words(o.buffers[2])).toEqual(Array.from(members, (v, i) => count(v, i)));
+    },
+  },
+];
+
+/** A union task of one cluster over x (1,024 floats) and y. */
+function union(name: string, body: string, kind = "cnrtFuncTypeUnion1"): Case {
+  const text = `#include <bang.h>
+__mlu_global__ void ${name}(const float* x, float* y) {
+  __nram__ float part[256];
+  ${body}
+}
+extern "C" int ${name}_launch(cnrtQueue_t queue, int, void* x, void* y) {
+  cnrtDim3_t dim = {4, 1, 1};
+  ${name}<<<dim, ${kind}, queue>>>((const float*)x, (float*)y);
+  return 0;
+}
+`;
+  return single(name, name, text, [x.slice(0, 1024), new Float32Array(1024)], [], 1);
+}
+
+const shared = "__mlu_shared__ float stage[1024];";
+const take =
+  "if (__is_ipu()) { __memcpy(part, stage + coreId * 256, 1024, SRAM2NRAM); __memcpy(y + coreId * 256, part, 1024, NRAM2GDRAM); }";
+const mistakes: readonly (readonly [rule: string, wrong: Case])[] = [
+  // Loads of SRAM are the memory core's: a core that is alone in issuing one brings nothing.
+  [
+    "uninitialised-read",
+    union("core_loads_sram", `${shared} if (coreId == 0) __memcpy(stage, x, 4096, GDRAM2SRAM); __sync_cluster(); ${take}`),
+  ],
+  [
+    "race",
+    union(
+      "nobody_waits",
+      `${shared} __memcpy(stage, x, 4096, GDRAM2SRAM); __sync_cluster(); if (__is_ipu()) { __memcpy(part, x, 1024, GDRAM2NRAM); __memcpy(stage + (coreId + 1) % 4 * 256, part, 1024, NRAM2SRAM); } ${take}`,
+    ),
+  ],
+  [
+    "divergent-barrier",
+    union(
+      "leaves_early",
+      `if (__is_mpu()) return; __sync_cluster(); __memcpy(part, x, 64, GDRAM2NRAM); __memcpy(y + coreId * 256, part, 64, NRAM2GDRAM);`,
+    ),
+  ],
+  ["wrong-space", union("no_cluster", `${shared} stage[0] = 1.0f; __memcpy(y, stage, 4, SRAM2GDRAM);`, "cnrtFuncTypeBlock")],
+  [
+    "wrong-space",
+    union(
+      "weights_in_nram",
+      "__nram__ float w[64 * 16]; __bang_write_zero(w, 1024); __bang_write_zero(part, 256); __bang_matmul(part, part + 128, w, 1, 16, 64);",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
+  [
+    "vector-rule",
+    union(
+      "short_channel",
+      "__nram__ float b[64 * 16]; __wram__ float w[64 * 16]; __bang_write_zero(b, 1024); __bang_write_zero(part, 256); __memcpy(w, b, 4096, NRAM2WRAM); __bang_matmul(part, part + 128, w, 1, 15, 64);",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
+  [
+    "uninitialised-read",
+    union(
+      "half_the_weights",
+      "__nram__ float b[64 * 16]; __wram__ float w[64 * 32]; __bang_write_zero(b, 1024); __bang_write_zero(part, 256); __memcpy(w, b, 4096, NRAM2WRAM); __bang_matmul(part, part + 128, w, 1, 32, 64);",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
+  [
+    "wrong-space",
+    union(
+      "scalar_in_wram",
+      "__wram__ float w[4096]; __nram__ float b[4096]; __bang_write_zero(b, 4096); __memcpy(w, b, 16384, NRAM2WRAM); y[0] = w[1];",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
+  [
+    "race",
+    union(
+      "counts_without_atomics",
+      "if (__is_ipu()) { part[0] = 1.0f; __sync(); __bang_atomic_reduce_add(y, part, 1); __memcpy(part, y, 4, GDRAM2NRAM); __memcpy(y + 1, part, 4, NRAM2GDRAM); }",
+    ),
+  ],
+  ["library-argument", union("not_four", "", "cnrtFuncTypeUnion2")],
+];
+
+describe("kernels of others", () => {
+  let outcomes: Outcome[];
+  beforeAll(() => {
+    outcomes = runCases([...checks.map((c) => c.case), ...mistakes.map(([, wrong]) => wrong)], {}, { ofOthers: true });
+  }, 180_000);
+
+  test.each(checks.map((c, k) => [c.case.name, k] as const))("%s", (_, k) => {
+    expect(outcomes[k].stderr).toBe("");
+    checks[k].holds(outcomes[k]);
+  });
+  test.each(mistakes.map(([rule, wrong], k) => [wrong.name, rule, k] as const))("%s: %s", (_, rule, k) => {
+    expect(outcomes[checks.length + k].violation?.violation).toBe(rule);
+  });
+});
+
+test("a whole program with its host part", () => {
+  const { library, prepare } = buildTwin();
+  const work = mkdtempSync(join(tmpdir(), "bang-program-"));
+  const [prepared, program] = [join(work, "main.cpp"), join(work, "main")];
+  execFileSync(prepare, ["bang", join(folder, "whole_program.mlu"), prepared]);
+  execFileSync("g++", ["-std=c++17", "-Itargets/bang/twin/include", "-Itargets/common/twin", prepared, library, "-pthread", "-o", program]);
+  const { status, stdout, stderr } = spawnSync(program, [], { encoding: "utf8", timeout: 20_000 });
+  expect([status, stdout, stderr]).toEqual([0, "0 wrong\n", ""]);
+});
