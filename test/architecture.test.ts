@@ -131,6 +131,11 @@ test("scripts load files that are there", () => {
   expect(lost).toEqual([]);
 });
 
+test("no architecture is compared outside the caps and instructions of a target", () => {
+  const asking = /\barch\s*(?:[!=]==|[<>]=?)/;
+  expect(files.filter((f) => !/\/(?:caps|instructions)\.ts$/.test(f) && asking.test(readFileSync(f, "utf8")))).toEqual([]);
+});
+
 test("no opset checks outside src/onnx", () => {
   const checking = files.filter((f) => !f.startsWith("src/onnx/") && /opset(Version)?\s*[<>]=?\s*\d/.test(readFileSync(f, "utf8")));
   expect(checking).toEqual([]);

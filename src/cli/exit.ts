@@ -69,7 +69,6 @@ const loweringCodes: ReadonlySet<string> = new Set([
   "device-memory-exceeded",
   "dynamic-extent",
   "kernel-function",
-  "no-scalar-form",
   "no-schedule",
   "no-vector-form",
   "not-exportable",

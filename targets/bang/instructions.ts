@@ -210,6 +210,11 @@ function isOn(row: VectorRow, arch: number): boolean {
   return row.lacks !== arch && arch >= (row.since ?? 0);
 }
 
+/** The same as C++ over `arch`. */
+export function conditionOf({ lacks, since }: VectorRow): string {
+  return lacks !== undefined ? `arch != ${lacks}` : since !== undefined ? `arch >= ${since}` : "true";
+}
+
 /** What `caps` offers of them on an architecture. */
 export function nativeOn(arch: number): Pick<Caps, "native" | "casts" | "scalarForms" | "cycleForms"> {
   const here = rows.filter(([, row]) => isOn(row, arch));

@@ -6,6 +6,7 @@
 import { generatedFrom } from "../kit/declare.js";
 import {
   binary,
+  conditionOf,
   convert,
   convertAt,
   convertBetween,
@@ -155,9 +156,8 @@ export function twinInstructions(): string {
   );
   const others = [...Object.entries(older), ...active, ...Object.entries(conversions())].filter(([name]) => !ours.has(name));
   const lines = [...rows, ...others, ...onCharacters].flatMap(([name, row]: readonly [string, VectorRow]) => {
-    const has = row.lacks !== undefined ? `arch != ${row.lacks}` : row.since !== undefined ? `arch >= ${row.since}` : "true";
     const types = row.form.startsWith("convert") ? [row.types.join(", ")] : row.types;
-    return types.map((t) => `${macros[row.form]}(${t}, ${name}, ${has}, ${row.computes})`);
+    return types.map((t) => `${macros[row.form]}(${t}, ${name}, ${conditionOf(row)}, ${row.computes})`);
   });
   return [generatedFrom("targets/bang/instructions.ts and others.ts"), ...lines, ""].join("\n");
 }

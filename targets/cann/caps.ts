@@ -1,6 +1,6 @@
 /**
  * The Ascend chips as data. Numbers are those of the platform ini files (facts cann/soc.json), rules those of the
- * Ascend C pages (facts cann/ascendc.md); `twin/device.cpp` holds the few the twin enforces, and a test compares them.
+ * Ascend C pages (facts cann/ascendc.md); what the twin enforces of them follows in `twin/chips.gen.h`.
  */
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/plan/target.js";

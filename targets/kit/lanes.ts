@@ -5,7 +5,7 @@
 import { fail } from "../../src/base/diagnostic.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import { expand } from "../../src/kernel/expansions/expand.js";
-import type { Expr, LaneType } from "../../src/kernel/tile.js";
+import type { Expr, Kernel, LaneType } from "../../src/kernel/tile.js";
 import type { CompareFn } from "../../src/ops/primitive.js";
 
 type Of<O extends Expr["op"]> = Extract<Expr, { op: O }>;
@@ -97,7 +97,7 @@ export class Lane {
 }
 
 /** A function as the expansions have it in terms of what `caps` says the unit computes, over the same operands. */
-export function inSimplerTerms(e: LaneCall, caps: Caps, kernel: string): Expr {
+export function inSimplerTerms(e: LaneCall, caps: Caps, kernel: Kernel): Expr {
   const leaf = (type: LaneType, i: number): Expr => ({
     op: "tile",
     type: type === "mask" ? "u8" : type,
@@ -106,7 +106,9 @@ export function inSimplerTerms(e: LaneCall, caps: Caps, kernel: string): Expr {
   });
   const [simple] = expand([{ ...e, args: e.args.map((a, i) => leaf(a.type, i)) }], caps);
   if (simple.op === "fn" && simple.fn === e.fn)
-    return fail("unsupported-lane-function", `the scalar unit has no ${e.fn} of ${e.args[0].type} in kernel ${kernel}`);
+    return fail("unsupported-lane-function", `the scalar unit has no ${e.fn} of ${e.args[0].type} in kernel ${kernel.name}`, {
+      location: { node: kernel.origin[0] },
+    });
   const done = new Map<Expr, Expr>();
   const put = (x: Expr): Expr => {
     const had = done.get(x);

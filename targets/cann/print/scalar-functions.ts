@@ -43,7 +43,7 @@ function scalarCaps(caps: Caps): Caps {
 export function scalarFunction(page: Page, e: LaneCall, spell: Value): string {
   const { type } = e.args[0];
   const plain = type === "mask" ? onMask(e, spell) : type === "f32" || type === "f16" ? onFloat(page, e, spell) : onInteger(page, e, spell);
-  return plain ?? spell(inSimplerTerms(e, scalarCaps(page.caps), page.kernel.name));
+  return plain ?? spell(inSimplerTerms(e, scalarCaps(page.caps), page.kernel));
 }
 
 function onMask(e: LaneCall, spell: Value): string | undefined {

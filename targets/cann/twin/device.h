@@ -13,7 +13,7 @@ namespace twin::cann {
 
 enum Pipe : uint8_t { S, V, MTE2, MTE3, pipes };
 
-// What the twin must know of a chip; the numbers are those of ../caps.ts, a test compares them.
+// What the twin must know of a chip: chips.gen.h has it from ../caps.ts.
 struct ChipModel {
   const char* name;
   const char* family;  // as the operators' documents name it

@@ -91,7 +91,7 @@ function fn(p: Printing, e: LaneCall, value: Value): string {
   if (call) return p.spell.call(call, value(x));
   if (e.fn === "pow" && x.type !== "f32") return `(${scalarType(e.type)})${p.spell.help("int_power", [value(x), value(y)])}`;
   return (
-    integerFn(e.fn, e.type, e.args, value) ?? floatFn(e.fn, e.args, value) ?? value(inSimplerTerms(e, scalarCaps(p.caps), p.kernel.name))
+    integerFn(e.fn, e.type, e.args, value) ?? floatFn(e.fn, e.args, value) ?? value(inSimplerTerms(e, scalarCaps(p.caps), p.kernel))
   );
 }
 
