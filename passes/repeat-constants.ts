@@ -22,12 +22,13 @@ const mostBytes = 64 * 1024;
 export const repeatConstants = definePass("repeat-constants", (graph) => graph.with(repeat(graph.graph)));
 
 function repeat(graph: Graph): Graph {
-  const arithmetic = readByArithmetic(graph);
+  const readers = arithmeticReaders(graph);
   const names = new Names(graph);
   const constants = new Map(graph.constants);
   const expands: Node[] = [];
   for (const [v, data] of graph.constants) {
-    const less = arithmetic.has(v) ? withoutRepetition(data) : undefined;
+    const reader = readers.get(v);
+    const less = reader && withoutRepetition(data);
     if (!less) continue;
     const small: Value = { name: names.fresh(v.name), type: tensorType(less.dtype, less.shape) };
     constants.delete(v);
@@ -37,21 +38,22 @@ function repeat(graph: Graph): Graph {
       inputs: [small],
       outputs: [v],
       attrs: nodeAttrs("expand", { shape: data.shape }),
-      origin: originOf(graph, v),
+      origin: reader.origin,
     });
   }
   return expands.length === 0 ? graph : { ...graph, constants, nodes: [...expands, ...graph.nodes] };
 }
 
-function originOf(graph: Graph, v: Value): readonly string[] {
-  return graph.nodes.find((n) => n.inputs.includes(v))?.origin ?? [v.name];
-}
-
-function readByArithmetic(graph: Graph): Set<Value> {
-  const out = new Set<Value>();
+/** The first reader of each value that nothing but arithmetic reads. */
+function arithmeticReaders(graph: Graph): ReadonlyMap<Value, Node> {
+  const out = new Map<Value, Node>();
   const other = new Set<Value>(graph.outputs);
-  for (const node of graph.nodes) for (const v of readsOf(node)) (isPoint(node.op) ? out : other).add(v);
-  return new Set([...out].filter((v) => !other.has(v)));
+  for (const node of graph.nodes)
+    for (const v of readsOf(node))
+      if (!isPoint(node.op)) other.add(v);
+      else if (!out.has(v)) out.set(v, node);
+  for (const v of other) out.delete(v);
+  return out;
 }
 
 function withoutRepetition(data: ConstData): ConstData | undefined {

@@ -119,18 +119,22 @@ function payloadHashes(folder, file) {
   const chunk = Buffer.alloc(4 << 20);
   const hashes = graph.initializer
     .filter((t) => t.externalData.length > 0)
-    .map(({ externalData }) => {
+    .flatMap(({ externalData, dims }) => {
       const { location, offset, length } = Object.fromEntries(externalData.map(({ key, value }) => [key, value]));
       const fd = openSync(join(folder, location), "r");
       const hash = createHash("sha256");
+      // A bias of zeros and a scale of ones, as untrained models have them, may go: nothing of a user's is in them.
+      const element = Number(length) / dims.reduce((n, d) => n * Number(d), 1);
+      let varies = false;
       for (let done = 0; done < Number(length);) {
         const got = readSync(fd, chunk, 0, Math.min(chunk.length, Number(length) - done), Number(offset ?? 0) + done);
         if (got === 0) throw new Error(`${file}: ${location} is short`);
         hash.update(chunk.subarray(0, got));
+        varies ||= !chunk.subarray(0, got - element).equals(chunk.subarray(element, got));
         done += got;
       }
       closeSync(fd);
-      return hash.digest("hex");
+      return varies ? [hash.digest("hex")] : [];
     });
   return hashes.sort();
 }
@@ -188,6 +192,7 @@ function exportedModels(check, work, targets, peers) {
     const optimized = join(work, "optimized.onnx");
     limits(check, `${name} optimize`, portolan(["optimize", model, "-o", optimized]), undefined, most.optimize);
     sameWeights(check, name, model, optimized);
+    rmSync(`${optimized}.data`, { force: true });
     for (const target of targets) {
       const out = join(work, "bundle");
       limits(check, `${name} compile ${target}`, portolan(["compile", model, "-t", target, "-o", out]), undefined, most.compile);

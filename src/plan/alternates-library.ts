@@ -35,15 +35,32 @@ export function libraryAlternate(unit: KernelUnit, operators: Graph, options: Al
   return { kind: "library", calls: ownTemporaries(calls, new Set([...reads, ...writes, ...constants.keys()]), names), constants };
 }
 
+/** Who makes the values of a graph, and where each node stands: units by the thousand ask. */
+interface Producers {
+  readonly of: ReadonlyMap<Value, Node>;
+  readonly place: ReadonlyMap<Node, number>;
+}
+
+const producers = new WeakMap<Graph, Producers>();
+
+function producersOf(graph: Graph): Producers {
+  const known = producers.get(graph);
+  if (known) return known;
+  const of = new Map(graph.nodes.flatMap((n) => n.outputs.flatMap((v): [Value, Node][] => (v ? [[v, n]] : []))));
+  const made = { of, place: new Map(graph.nodes.map((n, i) => [n, i])) };
+  producers.set(graph, made);
+  return made;
+}
+
 /** A unit may write, or read, the bytes of an operator's value under another shape. */
-function viewedBoundary(unit: KernelUnit, { nodes, outputs }: Graph, views: AlternateOptions["views"]): ReturnType<typeof boundaryOf> {
+function viewedBoundary(unit: KernelUnit, operators: Graph, views: AlternateOptions["views"]): ReturnType<typeof boundaryOf> {
   const { reads, writes } = boundaryOf(unit);
-  const made = new Set(nodes.flatMap((n) => n.outputs));
+  const made = producersOf(operators).of;
   const named = (w: Value): Value => {
     const [view, ...more] = made.has(w) ? [] : (views.get(w) ?? []);
     return view && more.length === 0 && made.has(view) ? view : w;
   };
-  const seen = [...reads].flatMap((v) => [v, ...(views.get(v) ?? []).filter((view) => !outputs.includes(view))]);
+  const seen = [...reads].flatMap((v) => [v, ...(views.get(v) ?? []).filter((view) => !operators.outputs.includes(view))]);
   return { reads: new Set(seen), writes: new Set([...writes].map(named)) };
 }
 
@@ -60,14 +77,9 @@ interface Between {
   readonly constants: ReadonlyMap<Value, ConstData>;
 }
 
-function operatorsBetween(
-  reads: ReadonlySet<Value>,
-  writes: ReadonlySet<Value>,
-  { nodes, constants }: Graph,
-  target: Target,
-): Between | string {
-  const producer = new Map<Value, Node>();
-  for (const n of nodes) for (const v of n.outputs) if (v) producer.set(v, n);
+function operatorsBetween(reads: ReadonlySet<Value>, writes: ReadonlySet<Value>, graph: Graph, target: Target): Between | string {
+  const { of: producer, place } = producersOf(graph);
+  const { constants } = graph;
   const needed = new Set<Node>();
   const used = new Map<Value, ConstData>();
   const work: Value[] = [...writes];
@@ -88,7 +100,8 @@ function operatorsBetween(
     if (needed.size > mostCalls) return `it would take more than ${mostCalls} calls`;
     for (const x of node.inputs) if (x) work.push(x);
   }
-  return { nodes: nodes.filter((n) => needed.has(n)), constants: used };
+  const placeOf = (n: Node): number => place.get(n) ?? 0;
+  return { nodes: [...needed].sort((a, b) => placeOf(a) - placeOf(b)), constants: used };
 }
 
 /** One operator as calls: itself, with the transposes its layout asks for. Or why not. */

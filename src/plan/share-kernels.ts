@@ -3,6 +3,7 @@
  * or write: those offsets become parameters of the launch. An unrolled layer of a hundred steps has the kernels of one.
  */
 import { add, sub, symbol, type Dim, DimExpr } from "../base/dim.js";
+import { listIn } from "../base/maps.js";
 import type { Caps } from "../kernel/caps.js";
 import type { Expr, Kernel, KernelInt, Region, Stmt } from "../kernel/tile.js";
 
@@ -12,8 +13,8 @@ export function shareKernels(kernels: readonly Kernel[], caps: Caps): ReadonlyMa
   for (const alike of classesOf(kernels, skeletonOf)) {
     const shared = alike.length > 1 ? parametrised(alike, caps) : undefined;
     for (const same of shared ? [alike] : classesOf(alike, (k) => `${offsetsOf(k).join()}`)) {
-      const model = shared ?? same[0];
-      for (const kernel of same) out.set(kernel, same.length > 1 ? launchedAs(model, kernel, same) : kernel);
+      const model = { ...(shared ?? same[0]), origin: originsOf(same) };
+      for (const kernel of same) out.set(kernel, same.length > 1 ? launchedAs(model, kernel) : kernel);
     }
   }
   return out;
@@ -23,7 +24,7 @@ function classesOf(kernels: readonly Kernel[], keyOf: (k: Kernel) => string): re
   const byKey = new Map<string, Kernel[]>();
   for (const k of new Set(kernels)) {
     const key = keyOf(k);
-    byKey.set(key, [...(byKey.get(key) ?? []), k]);
+    listIn(byKey, key).push(k);
   }
   return [...byKey.values()];
 }
@@ -57,12 +58,12 @@ function offsetInts(names: readonly (string | undefined)[], offsets: readonly nu
 }
 
 /** The shared kernel with the sizes of one of those it stands for. */
-function launchedAs(model: Kernel, kernel: Kernel, all: readonly Kernel[]): Kernel {
+function launchedAs(model: Kernel, kernel: Kernel): Kernel {
   const added = model.ints.slice(kernel.ints.length);
   const offsets = offsetsOf(kernel);
   const holes = holesOf(model);
   const own = added.map((i) => ({ ...i, value: offsets[holes.indexOf(i.name)] }));
-  return { ...model, origin: originsOf(all), ints: [...kernel.ints, ...own], parallelism: kernel.parallelism };
+  return { ...model, ints: [...kernel.ints, ...own], parallelism: kernel.parallelism };
 }
 
 /** Names enough of what a shared kernel came from. */

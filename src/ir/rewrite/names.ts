@@ -2,18 +2,31 @@
 import type { Graph } from "../graph.js";
 import { definedValues, eachGraph } from "../walk.js";
 
+const namesCache = new WeakMap<Graph, ReadonlySet<string>>();
+
+/** Of all values of a graph and of the bodies in it. */
+function namesOf(graph: Graph): ReadonlySet<string> {
+  const known = namesCache.get(graph);
+  if (known) return known;
+  const names = new Set<string>();
+  eachGraph(graph, (g) => definedValues(g).forEach((v) => names.add(v.name)));
+  namesCache.set(graph, names);
+  return names;
+}
+
 export class Names {
+  readonly #given: ReadonlySet<string>;
   readonly #taken = new Set<string>();
   /** How many primes a base has used, so that many values from one base cost linear time. */
   readonly #next = new Map<string, number>();
 
   constructor(graph?: Graph) {
-    if (graph) eachGraph(graph, (g) => definedValues(g).forEach((v) => this.#taken.add(v.name)));
+    this.#given = graph ? namesOf(graph) : new Set();
   }
 
   /** Reserves a name as it is; false when it is taken. */
   take(name: string): boolean {
-    if (this.#taken.has(name)) return false;
+    if (this.#given.has(name) || this.#taken.has(name)) return false;
     this.#taken.add(name);
     return true;
   }

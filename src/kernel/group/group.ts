@@ -3,6 +3,7 @@
  * of primitives that become kernels. A producer joins the group of its users when all of them are there, when the
  * group's loops can address its operands, and when nothing is computed many times for it.
  */
+import { listIn } from "../../base/maps.js";
 import type { Range } from "../../base/dim-bounds.js";
 import { textHash } from "../../base/text-writer.js";
 import { fail, invariant } from "../../base/diagnostic.js";
@@ -92,6 +93,9 @@ class Planner {
   readonly #intStem: string;
   /** Values that lie in memory as halves, and their half forms. */
   #stored: ReadonlyMap<Value, Value> = new Map();
+  #halves: ReadonlySet<Value> = new Set();
+  /** Where a node stands among all. */
+  readonly #places: ReadonlyMap<Node, number>;
   readonly #splats = new Map<Value, number | bigint | undefined>();
 
   constructor(graph: Graph, options: PlanOptions) {
@@ -103,9 +107,10 @@ class Planner {
     this.#originals = simple.originals;
     this.#constants = simple.constants;
     this.#intStem = stemApartFrom(graph.symbols.map((s) => s.name));
+    this.#places = new Map(this.#nodes.map((n, i) => [n, i]));
     for (const n of this.#nodes) {
       for (const v of n.outputs) if (v) this.#producer.set(v, n);
-      for (const v of n.inputs) if (v) this.#users.set(v, [...(this.#users.get(v) ?? []), n]);
+      for (const v of n.inputs) if (v) listIn(this.#users, v).push(n);
     }
   }
 
@@ -120,6 +125,7 @@ class Planner {
       storedAs: this.#options.storedAs ?? (() => undefined),
       roleOf: (n) => this.#roleOf(n),
     });
+    this.#halves = new Set(this.#stored.values());
     const units: Unit[] = [];
     for (const n of this.#nodes) {
       units.push(...this.#unitsOf(n));
@@ -133,6 +139,10 @@ class Planner {
     if (!this.#isGrouped(n)) return this.#options.isLibrary(n) || !isMovement(n) ? "other" : "movement";
     if (this.#isAlias(n)) return "movement";
     return this.#rooted.has(n) ? "root" : "inner";
+  }
+
+  #placeOf(n: Node): number {
+    return this.#places.get(n) ?? 0;
   }
 
   #lying(v: Value): Value {
@@ -240,7 +250,7 @@ class Planner {
     const [value] = root.outputs;
     const [of] = root.inputs;
     if (value && of && this.#isAlias(root)) return this.#view(value, of);
-    const nodes = this.#nodes.filter((n) => group.nodes.has(n));
+    const nodes = [...group.nodes].sort((a, b) => this.#placeOf(a) - this.#placeOf(b));
     if (value && isEmpty(value)) return [this.#kernels(nodes, [], root)];
     const body = this.#build(root, group.nodes);
     const whole = body && this.#asView(body);
@@ -295,9 +305,8 @@ class Planner {
         fix: "give the dimensions it depends on constant values, or let the library claim the operator",
         location: { node: root.origin[0] },
       });
-    const made = new Set([...this.#nodes.flatMap((n) => n.outputs), ...this.#stored.values()]);
     const written = scheduled.flatMap(({ kernel, bind }) => kernel.buffers.filter((b) => b.access !== "read").map((b) => bind[b.name]));
-    const temps = [...new Set(written)].filter((v) => !made.has(v));
+    const temps = [...new Set(written)].filter((v) => !this.#producer.has(v) && !this.#halves.has(v));
     const originals = [...new Set(nodes.map((n) => this.#originals.get(n) ?? n))];
     return { kind: "kernels", kernels: scheduled.map((s) => this.#uniquelyNamed(s)), temps, nodes: originals };
   }
