@@ -73,7 +73,7 @@ export function geometry(x: Num, kernel: readonly Num[], a: WindowAttrs): Window
 }
 
 /** One value a channel added to N C ... data. */
-function addBias(y: Num, bias: Num | undefined): Num {
+export function addBias(y: Num, bias: Num | undefined): Num {
   if (bias === undefined) return y;
   return y + unsqueeze(assumeShape(bias, [shape(y)[1]], "there must be one bias a channel"), [0, ...spatialAxes(y)]);
 }

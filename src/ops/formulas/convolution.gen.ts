@@ -73,7 +73,7 @@ export function geometry(x: Num, kernel: readonly Num[], a: WindowAttrs): Window
 }
 
 /** One value a channel added to N C ... data. */
-function addBias(y: Num, bias: Num | undefined): Num {
+export function addBias(y: Num, bias: Num | undefined): Num {
   if (bias === undefined) return y;
   return $.add(y , $.call("78:14", unsqueeze, $.call("78:24", assumeShape, bias, [$.call("78:43", shape, y)[1]], "there must be one bias a channel"), [0, ...spatialAxes(y)]), "78:12");
 }

@@ -160,7 +160,9 @@ export function expandTo(x: Handle, shape: readonly Dim[], stretches: Stretches 
  * it then broadcasts to the data, and the data to nothing. As elsewhere, only two extents of inputs meet at run time.
  */
 export function stretchTo(x: Handle, data: readonly Dim[], what: string): Handle {
-  const met = data.slice(data.length - x.shape.length);
+  const [own, all] = [x.shape.length, data.length];
+  if (own > all) fail("operator-rule", `${what} has ${own} axes, more than the ${all} of what it is applied to`);
+  const met = data.slice(all - own);
   const stretches: Stretches = (a, b) => isPartOf(a, b) || isOneOf(a, b) || (isInputExtent(a) && isInputExtent(b));
   x.shape.forEach((a, i) => {
     const b = met[i];

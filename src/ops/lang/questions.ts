@@ -126,8 +126,6 @@ export function assumeEqual(a: Num, b: Num, message: string): Num {
  * meets, or 1. `what` names the parameter. Returns it with the data's extents where its own are not 1.
  */
 export function assumeStretches(parameter: Num, data: Num, what: string): Num {
-  const [own, of] = [rank(parameter), rank(data)];
-  if (own > of) refuse(`${what} has ${own} axes, more than the ${of} of what it is applied to`);
   return wrap(stretchTo(handleOf(parameter), handleOf(data).shape, what));
 }
 
