@@ -136,6 +136,7 @@ const pools = [
 
 const positive = (n) => Array.from({ length: n }, (_, i) => ((i * 7) % 5) / 4 + 0.5);
 const norms = [
+  one("BatchNormalization", "one-axis", "x: f32[5], s: f32[1], b: f32[1], m: f32[1], v: f32[1]", {}, { inputs: { v: [0.5] } }),
   one("BatchNormalization", "default", "x: f32[2,3,2], s: f32[3], b: f32[3], m: f32[3], v: f32[3]", {}, { inputs: { v: [1e-4, 0.5, 2] } }),
   one(
     "BatchNormalization",

@@ -52,6 +52,9 @@ const pads = [
   one("Pad", "value", `x: f32[3,4], ${i64("p", [0, 1, 1, 0])}, v: f32[]{2.5}`),
   one("Pad", "crop", `x: f32[3,4], ${i64("p", [-1, 2, 1, -2])}, v: f32[]{-1.0}`),
   one("Pad", "crop-more", `x: f32[5,4], ${i64("p", [-2, -1, -1, -1])}`),
+  one("Pad", "crop-into-fill", `x: f32[5,3], ${i64("p", [-6, 2, 3, -4])}`),
+  one("Pad", "crop-of-nothing", `x: f32[2,0], ${i64("p", [0, 4, 0, -1])}`),
+  one("Pad", "crop-too-much", `x: f32[5], ${i64("p", [-4, -2])}`, {}, { fails: "extent-mismatch" }),
   one("Pad", "default", `x: f32[2,2], ${i64("p", [0, 1, 1, 0])}`),
   one("Pad", "bool", `x: bool[2,2], ${i64("p", [0, 1, 1, 0])}`, {}, { inputs: { x: [1, 1, 1, 1] } }),
 ];

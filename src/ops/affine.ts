@@ -6,7 +6,7 @@
 import { decide } from "../base/cond.js";
 import { add, dimKey, isConst, isSymbol, mul, sameDim, sub, type Dim } from "../base/dim.js";
 import type { Range } from "../base/dim-bounds.js";
-import { dtypes, isInteger, type DType } from "../base/dtype.js";
+import { dtypes, type DType } from "../base/dtype.js";
 import { isDim, type Element } from "../base/element.js";
 import type { PrimitiveAttrs } from "./op.js";
 import { dimsOf, dtypeOf, intOf, intsOf } from "./primitive-attrs.js";
@@ -14,7 +14,7 @@ import type { PrimitiveName } from "./primitive.js";
 
 interface Affine {
   readonly base: Dim;
-  /** One an axis; that of an axis of extent 1 says nothing. */
+  /** One an axis; 0 where the extent is 1. */
   readonly steps: readonly Dim[];
 }
 
@@ -34,8 +34,8 @@ export interface Reach {
   readonly most: Dim;
 }
 
-/** Types that sizes do not wrap in. */
-const holdsSizes = (type: DType): boolean => isInteger(type) && dtypes[type].bits >= 32;
+/** Types that sizes and their differences do not wrap in. */
+const holdsSizes = (type: DType): boolean => dtypes[type].kind === "int" && dtypes[type].bits >= 32;
 
 const zeros = (shape: readonly Dim[]): number[] => shape.map(() => 0);
 
@@ -50,7 +50,7 @@ function formsOf({ shape, elements, positions }: Operand): Positions | undefined
 
 /** Undefined where a step's sign hangs on sizes. */
 function reachOf({ base, steps }: Affine, shape: readonly Dim[]): Reach | undefined {
-  const spans = steps.map((s, k) => (shape[k] === 1 ? 0 : mul(s, sub(shape[k], 1))));
+  const spans = steps.map((s, k) => mul(s, sub(shape[k], 1)));
   const up = steps.map((s) => decide({ op: "le", a: 0, b: s }));
   if (up.some((u, k) => u === undefined && decide({ op: "le", a: steps[k], b: 0 }) !== true)) return undefined;
   return {
@@ -120,11 +120,6 @@ function sliced(x: Affine, starts: readonly Dim[], by: readonly number[]): Affin
   };
 }
 
-/** Axes that are one long in the operand and longer in the result repeat. */
-function expanded(x: Affine, from: readonly Dim[]): Affine {
-  return { base: x.base, steps: x.steps.map((s, k) => (from[k] === 1 ? 0 : s)) };
-}
-
 /** One form for the whole of an operand, through a primitive that keeps it whole. */
 function through(op: PrimitiveName, x: Affine, { shape }: Operand, attrs: PrimitiveAttrs): Affine | undefined {
   switch (op) {
@@ -137,7 +132,7 @@ function through(op: PrimitiveName, x: Affine, { shape }: Operand, attrs: Primit
     case "transpose":
       return { base: x.base, steps: intsOf(attrs, "perm").map((p) => x.steps[p]) };
     case "expand":
-      return expanded(x, shape);
+      return x;
     case "slice":
       return sliced(x, dimsOf(attrs, "starts"), intsOf(attrs, "steps"));
     default:
@@ -152,15 +147,33 @@ function joined(forms: readonly (Positions | undefined)[], inputs: readonly Oper
   return all.every((f) => f !== undefined) ? all : undefined;
 }
 
+interface Result {
+  readonly shape: readonly Dim[];
+  readonly dtype: DType;
+}
+
+/** An axis of extent 1, as of one element picked from a range, has no second element for a step to lead to. */
+function still({ base, steps }: Affine, shape: readonly Dim[]): Affine {
+  return { base, steps: steps.map((s, k) => (shape[k] === 1 ? 0 : s)) };
+}
+
 /** The form of a primitive's result of integers; undefined where it has none that follows. */
 export function positionsThrough(
   op: PrimitiveName,
   inputs: readonly Operand[],
   attrs: PrimitiveAttrs,
-  result: { readonly shape: readonly Dim[]; readonly dtype: DType },
+  result: Result,
 ): Positions | undefined {
-  const { shape, dtype } = result;
-  if (!holdsSizes(dtype) && dtype !== "bool") return undefined;
+  if (!holdsSizes(result.dtype) && result.dtype !== "bool") return undefined;
+  return formsThrough(op, inputs, attrs, result)?.map((form) => still(form, result.shape));
+}
+
+function formsThrough(
+  op: PrimitiveName,
+  inputs: readonly Operand[],
+  attrs: PrimitiveAttrs,
+  { shape, dtype }: Result,
+): Positions | undefined {
   if (op === "iota") {
     const axis = intOf(attrs, "axis");
     return [{ base: 0, steps: shape.map((_, k) => (k === axis ? 1 : 0)) }];
@@ -172,7 +185,7 @@ export function positionsThrough(
     return condition !== undefined && isConst(condition) ? forms[condition === 1 ? 1 : 2] : undefined;
   }
   const ones = forms.map((f) => (f?.length === 1 ? f[0] : undefined));
-  if (!ones.every((f) => f !== undefined)) return op === "cast" ? forms[0] : undefined;
+  if (!ones.every((f) => f !== undefined)) return op === "cast" && holdsSizes(dtype) ? forms[0] : undefined;
   const made =
     ones.length === 2 ? pair(op, ones[0], ones[1], shape) : ones.length === 1 ? through(op, ones[0], inputs[0], attrs) : undefined;
   return made && [made];

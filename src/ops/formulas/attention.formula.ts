@@ -82,10 +82,10 @@ function attentionBias(q: Num, total: Num, past: Num, mask: Num | undefined, len
   const type = dtype(q);
   const length = shape(q)[2];
   const hide = (seen: boolean) => where(seen, full([], 0, type), full([], -Infinity, type));
-  const parts: Num[] = mask === undefined ? [] : [maskBias(mask, q, total)];
+  const parts: Num[] = mask === undefined ? [] : [assumeStretches(maskBias(mask, q, total), q, "attn_mask")];
   const grid = [1, 1, length, total];
   const column = () => iota(grid, 3, "i64");
-  const perBatch = (v: Num) => unsqueeze(v, [1, 2, 3]);
+  const perBatch = (v: Num) => assumeStretches(unsqueeze(v, [1, 2, 3]), q, "nonpad_kv_seqlen");
   // The last query stands at the last key that counts.
   const offset = lengths === undefined ? past : perBatch(lengths - asTensor(length, "i64"));
   const position = () => iota(grid, 2, "i64") + offset;
@@ -155,7 +155,7 @@ export const Attention = formula(
       nonpad_kv_seqlen,
       a,
     );
-    const scores = bias === undefined ? capped : capped + assumeStretches(bias, capped, "attn_mask");
+    const scores = bias === undefined ? capped : capped + bias;
     const weights = attentionWeights(scores, bias);
     const y = cast(matmul(cast(weights, dtype(v)), repeatHeads(values, group)), dtype(q));
     const shown = [raw, capped, scores, weights][a.qk_matmul_output_mode];

@@ -82,10 +82,10 @@ function attentionBias(q: Num, total: Num, past: Num, mask: Num | undefined, len
   const type = $.call("82:16", dtype, q);
   const length = $.call("83:18", shape, q)[2];
   const hide = (seen: boolean) => $.call("84:35", where, seen, $.call("84:47", full, [], 0, type), $.call("84:66", full, [], $.neg(Infinity, "84:75"), type));
-  const parts: Num[] = mask === undefined ? [] : [maskBias(mask, q, total)];
+  const parts: Num[] = mask === undefined ? [] : [$.call("85:51", assumeStretches, maskBias(mask, q, total), q, "attn_mask")];
   const grid = [1, 1, length, total];
   const column = () => $.call("87:24", iota, grid, 3, "i64");
-  const perBatch = (v: Num) => $.call("88:32", unsqueeze, v, [1, 2, 3]);
+  const perBatch = (v: Num) => $.call("88:32", assumeStretches, $.call("88:48", unsqueeze, v, [1, 2, 3]), q, "nonpad_kv_seqlen");
   // The last query stands at the last key that counts.
   const offset = lengths === undefined ? past : perBatch($.sub(lengths , $.call("90:68", asTensor, length, "i64"), "90:66"));
   const position = () => $.add($.call("91:26", iota, grid, 2, "i64") , offset, "91:47");
@@ -155,7 +155,7 @@ export const Attention = formula(
       nonpad_kv_seqlen,
       a,
     );
-    const scores = bias === undefined ? capped : $.add(capped , $.call("158:59", assumeStretches, bias, capped, "attn_mask"), "158:57");
+    const scores = bias === undefined ? capped : $.add(capped , bias, "158:57");
     const weights = attentionWeights(scores, bias);
     const y = $.call("160:15", cast, $.call("160:20", matmul, $.call("160:27", cast, weights, $.call("160:41", dtype, v)), repeatHeads(values, group)), $.call("160:81", dtype, q));
     const shown = [raw, capped, scores, weights][a.qk_matmul_output_mode];

@@ -1,6 +1,6 @@
 /** Convolutions in one to three spatial dimensions, with the standard's automatic padding. */
 import {
-  assumeEqual,
+  assumeShape,
   ceilDiv,
   conv,
   convTranspose,
@@ -18,7 +18,6 @@ import {
   refuse,
   refuseOpen,
   shape,
-  size,
   text,
   unsqueeze,
   type Num,
@@ -74,10 +73,9 @@ export function geometry(x: Num, kernel: readonly Num[], a: WindowAttrs): Window
 }
 
 /** One value a channel added to N C ... data. */
-function addBias(y: Num, bias: Num | undefined): Num {
+export function addBias(y: Num, bias: Num | undefined): Num {
   if (bias === undefined) return y;
-  assumeEqual(size(bias), shape(y)[1], "there must be one bias a channel");
-  return y + unsqueeze(bias, [0, ...spatialAxes(y)]);
+  return y + unsqueeze(assumeShape(bias, [shape(y)[1]], "there must be one bias a channel"), [0, ...spatialAxes(y)]);
 }
 
 const convAttrs = { ...windowAttrs, group: int(1), kernel_shape: maybe("ints") };

@@ -1,7 +1,7 @@
 /** Normalisations. Statistics are taken in f32 when the stash type says so, as the standard's own formulas do. */
 import {
   abs,
-  assumeEqual,
+  assumeShape,
   assumeStretches,
   cast,
   dtype,
@@ -20,7 +20,6 @@ import {
   required,
   reshape,
   shape,
-  size,
   sqrt,
   squeeze,
   sum,
@@ -31,15 +30,19 @@ import {
 } from "../lang.js";
 import { allAxes, positive, spatialAxes } from "./axes.formula.js";
 
-/** A vector of one value a channel, shaped to meet N C ... data of x's element type. */
+/** A vector of one value a channel. */
+function ofChannels(v: Num, channels: Num): Num {
+  return assumeShape(v, [channels], "there must be one scale, bias, mean and variance a channel");
+}
+
+/** The same, shaped to meet N C ... data of x's element type. */
 function perChannel(v: Num, x: Num): Num {
-  assumeEqual(size(v), shape(x)[1], "there must be one scale, bias, mean and variance a channel");
-  return cast(unsqueeze(v, [0, ...spatialAxes(x)]), dtype(x));
+  return cast(unsqueeze(ofChannels(v, shape(x)[1]), [0, ...spatialAxes(x)]), dtype(x));
 }
 
 /**
  * (x - mean) * scale / sqrt(variance + epsilon) + bias. In training mode the batch's own statistics are used, and the
- * running ones are moved towards them.
+ * running ones are moved towards them. Data of one axis is a batch of one channel.
  */
 export const BatchNormalization = formula(
   {
@@ -48,15 +51,17 @@ export const BatchNormalization = formula(
     outputs: 3,
   },
   ({ x, scale, bias, mean: mu, variance, epsilon, momentum, training_mode }) => {
+    const channels = rank(x) === 1 ? 1 : shape(x)[1];
+    const channel = (v: Num) => (rank(x) === 1 ? cast(ofChannels(v, channels), dtype(x)) : perChannel(v, x));
     if (training_mode === 0) {
-      const factor = perChannel(scale, x) / sqrt(perChannel(variance, x) + epsilon);
-      return (x - perChannel(mu, x)) * factor + perChannel(bias, x);
+      const factor = channel(scale) / sqrt(channel(variance) + epsilon);
+      return (x - channel(mu)) * factor + channel(bias);
     }
     const axes = allAxes(x).filter((a) => a !== 1);
     const batchMean = mean(x, axes);
     const batchVariance = mean((x - batchMean) ** 2, axes);
-    const y = ((x - batchMean) / sqrt(batchVariance + epsilon)) * perChannel(scale, x) + perChannel(bias, x);
-    const moved = (old: Num, now: Num) => old * momentum + cast(squeeze(now, axes), dtype(old)) * (1 - momentum);
+    const y = ((x - batchMean) / sqrt(batchVariance + epsilon)) * channel(scale) + channel(bias);
+    const moved = (old: Num, now: Num) => ofChannels(old, channels) * momentum + cast(squeeze(now, axes), dtype(old)) * (1 - momentum);
     return [y, moved(mu, batchMean), moved(variance, batchVariance)];
   },
 );

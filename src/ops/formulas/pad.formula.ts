@@ -1,6 +1,7 @@
 /** Pad in its four modes. Everything but the constant mode is a gather along each axis with computed positions. */
 import {
   assumeAtMost,
+  decided,
   dtype,
   extents,
   formula,
@@ -50,6 +51,14 @@ function positions(mode: string, low: Num, n: Num, length: Num): Num {
   return position(mode, iota([length], 0, "i64") - low, n);
 }
 
+/**
+ * Whether more than an axis has may be cut from one side of it, where the other is filled: what is too much is taken
+ * from the filling.
+ */
+function takesFilling(amount: Num, other: Num, mode: string): boolean {
+  return mode === "constant" && decided(amount, "<", 0) === true && decided(0, "<", other) === true;
+}
+
 /** Negative amounts cut, and what is left is padded by the positive ones. */
 export const Pad = formula(
   {
@@ -63,13 +72,24 @@ export const Pad = formula(
     const amount = (axis: number, offset: number) => (on.includes(axis) ? amounts[on.indexOf(axis) + offset] : 0);
     const low = allAxes(x).map((a) => amount(a, 0));
     const high = allAxes(x).map((a) => amount(a, on.length));
-    const cutLow = low.map((l) => maximum(0 - l, 0));
-    const cutHigh = high.map((h) => maximum(0 - h, 0));
+    const cut = (n: Num, amount: Num, other: Num) => {
+      const asked = maximum(0 - amount, 0);
+      return takesFilling(amount, other, mode) ? minimum(asked, n) : asked;
+    };
+    const cutLow = shape(x).map((n, a) => cut(n, low[a], high[a]));
+    const cutHigh = shape(x).map((n, a) => cut(n, high[a], low[a]));
+    const left = shape(x).map((n, a) => n - cutLow[a] - cutHigh[a]);
+    const before = low.map((l, a) => maximum(l, 0) - (maximum(0 - high[a], 0) - cutHigh[a]));
+    const after = high.map((h, a) => maximum(h, 0) - (maximum(0 - low[a], 0) - cutLow[a]));
+    left.forEach((n, a) => {
+      const mixed = takesFilling(low[a], high[a], mode) || takesFilling(high[a], low[a], mode);
+      assumeAtMost(0, mixed ? total([n, before[a], after[a]]) : n, `pads cut more from axis ${a} than it has`);
+    });
     const cropped = slice(
       x,
-      shape(x).map((d, axis) => ({ axis, start: cutLow[axis], size: d - cutLow[axis] - cutHigh[axis] })),
+      left.map((size, axis) => ({ axis, start: cutLow[axis], size })),
+      true,
     );
-    const [before, after] = [low.map((l) => maximum(l, 0)), high.map((h) => maximum(h, 0))];
     if (mode !== "constant") {
       return allAxes(x).reduce((y, axis) => {
         const untouched = isFixed(before[axis]) && isFixed(after[axis]) && before[axis] === 0 && after[axis] === 0;

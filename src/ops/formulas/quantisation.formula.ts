@@ -1,6 +1,6 @@
 /** Linear quantisation, and products and convolutions of quantised tensors as integer arithmetic rescaled once. */
 import {
-  assumeEqual,
+  assumeShape,
   assumeStretches,
   cast,
   ceilDiv,
@@ -34,24 +34,27 @@ import {
   type Num,
 } from "../lang.js";
 import { allAxes, positive, spatialAxes } from "./axes.formula.js";
-import { geometry, windowAttrs } from "./convolution.formula.js";
+import { addBias, geometry, windowAttrs } from "./convolution.formula.js";
 
 /** A scale or zero point shaped to meet x: one value, one along the axis, or one a block along the axis. */
 function spread(p: Num, x: Num, axis: number, block: number): Num {
-  if (isSingle(p)) return reshape(p, []);
   const at = positive(axis, rank(x));
-  if (rank(p) === 1 || block === 0) {
-    const others = rank(p) === 1 && rank(x) > 1 ? allAxes(x).filter((a) => a !== at) : [];
-    return assumeStretches(unsqueeze(p, others), x, "a scale or zero point");
-  }
-  const dims = shape(p);
-  assumeEqual(dims[at], ceilDiv(shape(x)[at], block), `there must be one scale and zero point a block of ${block} on axis ${at}`);
-  const apart = expand(unsqueeze(p, [at + 1]), [block, ...dims.slice(at + 1)]);
+  if (rank(p) > 1 && block > 0) return spreadBlocks(p, x, at, block);
+  if (isSingle(p)) return reshape(p, []);
+  const others = rank(p) === 1 && rank(x) > 1 ? allAxes(x).filter((a) => a !== at) : [];
+  return assumeStretches(unsqueeze(p, others), x, "a scale or zero point");
+}
+
+function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
+  const dims = shape(x).map((d, i) => (i === at ? ceilDiv(d, block) : d));
+  const own = assumeShape(p, dims, `there must be one scale and zero point a block of ${block} on axis ${at}`);
+  if (isSingle(own)) return reshape(own, []);
+  const apart = expand(unsqueeze(own, [at + 1]), [block, ...dims.slice(at + 1)]);
   const repeated = reshape(
     apart,
     dims.map((d, i) => (i === at ? d * block : d)),
   );
-  return slice(repeated, [{ axis: at, start: 0, size: shape(x)[at] }]);
+  return slice(repeated, [{ axis: at, start: 0, size: shape(x)[at] }], true);
 }
 
 /** round(x / scale) + zero point, limited to what the type holds; small floats are rounded by their cast. */
@@ -127,8 +130,11 @@ export const QLinearMatMul = formula(
     const column = (p: Num) => (isSingle(p) ? reshape(p, []) : rank(p) === 1 ? unsqueeze(p, [1]) : p);
     const row = (p: Num) => (isSingle(p) ? reshape(p, []) : p);
     const sum = matmul(a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
-    const factor = (cast(column(a_scale), "f32") * cast(row(b_scale), "f32")) / cast(column(y_scale), "f32");
-    return requantise(sum, factor, column(y_zero_point));
+    const ofRows = (p: Num, what: string) => assumeStretches(column(p), sum, what);
+    const factor =
+      (cast(ofRows(a_scale, "a_scale"), "f32") * cast(assumeStretches(row(b_scale), sum, "b_scale"), "f32")) /
+      cast(ofRows(y_scale, "y_scale"), "f32");
+    return requantise(sum, factor, ofRows(y_zero_point, "y_zero_point"));
   },
 );
 
@@ -159,8 +165,7 @@ export const QLinearConv = formula(
       zeroX: reshape(x_zero_point, []),
       zeroW: isSingle(w_zero_point) ? reshape(w_zero_point, []) : w_zero_point,
     });
-    const channel = (p: Num) => (isSingle(p) ? reshape(p, []) : unsqueeze(p, [0, ...spatialAxes(x)]));
-    const biased = b === undefined ? sum : sum + unsqueeze(b, [0, ...spatialAxes(x)]);
-    return requantise(biased, (reshape(x_scale, []) * channel(w_scale)) / reshape(y_scale, []), reshape(y_zero_point, []));
+    const channel = isSingle(w_scale) ? reshape(w_scale, []) : assumeStretches(unsqueeze(w_scale, [0, ...spatialAxes(x)]), sum, "w_scale");
+    return requantise(addBias(sum, b), (reshape(x_scale, []) * channel) / reshape(y_scale, []), reshape(y_zero_point, []));
   },
 );

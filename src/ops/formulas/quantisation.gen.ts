@@ -1,6 +1,6 @@
 /* Generated from quantisation.formula.ts; do not edit. */ import { dispatcher } from "../lang/dispatch.js"; const $ = dispatcher("src/ops/formulas/quantisation.formula.ts"); /** Linear quantisation, and products and convolutions of quantised tensors as integer arithmetic rescaled once. */
 import {
-  assumeEqual,
+  assumeShape,
   assumeStretches,
   cast,
   ceilDiv,
@@ -34,32 +34,35 @@ import {
   type Num,
 } from "../lang.js";
 import { allAxes, positive, spatialAxes } from "./axes.gen.js";
-import { geometry, windowAttrs } from "./convolution.gen.js";
+import { addBias, geometry, windowAttrs } from "./convolution.gen.js";
 
 /** A scale or zero point shaped to meet x: one value, one along the axis, or one a block along the axis. */
 function spread(p: Num, x: Num, axis: number, block: number): Num {
-  if ($.test($.call("41:7", isSingle, p), "41:7")) return $.call("41:27", reshape, p, []);
-  const at = positive(axis, $.call("42:29", rank, x));
-  if ($.test($.eq($.call("43:7", rank, p) , 1, "43:15"), "43:7") || $.test($.eq(block , 0, "43:30"), "43:24")) {
-    const others = $.test($.eq($.call("44:20", rank, p) , 1, "44:28"), "44:20") && $.test($.gt($.call("44:37", rank, x) , 1, "44:45"), "44:37") ? allAxes(x).filter((a) => $.ne(a , at, "44:78")) : [];
-    return $.call("45:12", assumeStretches, $.call("45:28", unsqueeze, p, others), x, "a scale or zero point");
-  }
-  const dims = $.call("47:16", shape, p);
-  $.call("48:3", assumeEqual, dims[at], $.call("48:25", ceilDiv, $.call("48:33", shape, x)[at], block), `there must be one scale and zero point a block of ${block} on axis ${at}`);
-  const apart = $.call("49:17", expand, $.call("49:24", unsqueeze, p, [$.add(at , 1, "49:41")]), [block, ...dims.slice($.add(at , 1, "49:73"))]);
-  const repeated = $.call("50:20", reshape, 
+  const at = positive(axis, $.call("41:29", rank, x));
+  if ($.test($.gt($.call("42:7", rank, p) , 1, "42:15"), "42:7") && $.test($.gt(block , 0, "42:28"), "42:22")) return spreadBlocks(p, x, at, block);
+  if ($.test($.call("43:7", isSingle, p), "43:7")) return $.call("43:27", reshape, p, []);
+  const others = $.test($.eq($.call("44:18", rank, p) , 1, "44:26"), "44:18") && $.test($.gt($.call("44:35", rank, x) , 1, "44:43"), "44:35") ? allAxes(x).filter((a) => $.ne(a , at, "44:76")) : [];
+  return $.call("45:10", assumeStretches, $.call("45:26", unsqueeze, p, others), x, "a scale or zero point");
+}
+
+function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
+  const dims = $.call("49:16", shape, x).map((d, i) => ($.test($.eq(i , at, "49:42"), "49:40") ? $.call("49:51", ceilDiv, d, block) : d));
+  const own = $.call("50:15", assumeShape, p, dims, `there must be one scale and zero point a block of ${block} on axis ${at}`);
+  if ($.test($.call("51:7", isSingle, own), "51:7")) return $.call("51:29", reshape, own, []);
+  const apart = $.call("52:17", expand, $.call("52:24", unsqueeze, own, [$.add(at , 1, "52:43")]), [block, ...dims.slice($.add(at , 1, "52:75"))]);
+  const repeated = $.call("53:20", reshape, 
     apart,
-    dims.map((d, i) => ($.test($.eq(i , at, "52:27"), "52:25") ? $.mul(d , block, "52:38") : d)),
+    dims.map((d, i) => ($.test($.eq(i , at, "55:27"), "55:25") ? $.mul(d , block, "55:38") : d)),
   );
-  return $.call("54:10", slice, repeated, [{ axis: at, start: 0, size: $.call("54:55", shape, x)[at] }]);
+  return $.call("57:10", slice, repeated, [{ axis: at, start: 0, size: $.call("57:55", shape, x)[at] }], true);
 }
 
 /** round(x / scale) + zero point, limited to what the type holds; small floats are rounded by their cast. */
 function quantise(x: Num, scale: Num, zero: Num | undefined, type: DType, saturate: boolean): Num {
-  const ratio = $.div(x , scale, "59:19");
-  if (!$.test($.call("60:8", isIntegerType, type), "60:8")) return $.call("60:36", cast, zero === undefined ? ratio : $.add(ratio , $.call("60:78", cast, zero, $.call("60:89", dtype, ratio)), "60:76"), type, { saturate });
-  const level = $.call("61:17", round, ratio);
-  return $.call("62:10", cast, zero === undefined ? level : $.add(level , $.call("62:52", cast, zero, $.call("62:63", dtype, level)), "62:50"), type, { saturate: true });
+  const ratio = $.div(x , scale, "62:19");
+  if (!$.test($.call("63:8", isIntegerType, type), "63:8")) return $.call("63:36", cast, zero === undefined ? ratio : $.add(ratio , $.call("63:78", cast, zero, $.call("63:89", dtype, ratio)), "63:76"), type, { saturate });
+  const level = $.call("64:17", round, ratio);
+  return $.call("65:10", cast, zero === undefined ? level : $.add(level , $.call("65:52", cast, zero, $.call("65:63", dtype, level)), "65:50"), type, { saturate: true });
 }
 
 export const QuantizeLinear = formula(
@@ -68,13 +71,13 @@ export const QuantizeLinear = formula(
     attrs: { axis: int(1), block_size: int(0), output_dtype: int(0), precision: int(0), saturate: int(1) },
   },
   ({ x, scale, zero_point, axis, block_size, output_dtype, precision, saturate }) => {
-    const type = $.call("71:18", typeFromCode, output_dtype) ?? (zero_point === undefined ? "u8" : $.call("71:83", dtype, zero_point));
-    const wide = $.call("72:18", typeFromCode, precision) ?? $.call("72:45", dtype, scale);
-    const s = $.call("73:15", cast, spread(scale, x, axis, block_size), wide);
+    const type = $.call("74:18", typeFromCode, output_dtype) ?? (zero_point === undefined ? "u8" : $.call("74:83", dtype, zero_point));
+    const wide = $.call("75:18", typeFromCode, precision) ?? $.call("75:45", dtype, scale);
+    const s = $.call("76:15", cast, spread(scale, x, axis, block_size), wide);
     const zero = zero_point === undefined ? undefined : spread(zero_point, x, axis, block_size);
-    return quantise($.call("75:21", cast, x, wide), s, zero, type, $.eq(saturate , 1, "75:60"));
+    return quantise($.call("78:21", cast, x, wide), s, zero, type, $.eq(saturate , 1, "78:60"));
   },
-{"name":"QuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":65,"column":14});
+{"name":"QuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":68,"column":14});
 
 /** (x - zero point) * scale. */
 export const DequantizeLinear = formula(
@@ -83,28 +86,28 @@ export const DequantizeLinear = formula(
     attrs: { axis: int(1), block_size: int(0), output_dtype: int(0) },
   },
   ({ x, scale, zero_point, axis, block_size, output_dtype }) => {
-    const type = $.call("86:18", typeFromCode, output_dtype) ?? $.call("86:48", dtype, scale);
-    const s = $.call("87:15", cast, spread(scale, x, axis, block_size), "f32");
-    const levels = $.call("88:20", cast, x, "f32");
-    const zero = zero_point === undefined ? undefined : $.call("89:57", cast, spread(zero_point, x, axis, block_size), "f32");
-    return $.call("90:12", cast, $.mul((zero === undefined ? levels : $.sub(levels , zero, "90:55")) , s, "90:63"), type);
+    const type = $.call("89:18", typeFromCode, output_dtype) ?? $.call("89:48", dtype, scale);
+    const s = $.call("90:15", cast, spread(scale, x, axis, block_size), "f32");
+    const levels = $.call("91:20", cast, x, "f32");
+    const zero = zero_point === undefined ? undefined : $.call("92:57", cast, spread(zero_point, x, axis, block_size), "f32");
+    return $.call("93:12", cast, $.mul((zero === undefined ? levels : $.sub(levels , zero, "93:55")) , s, "93:63"), type);
   },
-{"name":"DequantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":80,"column":14});
+{"name":"DequantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":83,"column":14});
 
 /** 8-bit quantisation with the range of the data itself, which always includes 0. */
 export const DynamicQuantizeLinear = formula({ inputs: { x: ["f32"] }, outputs: 3 }, ({ x }) => {
-  const flat = $.call("96:16", reshape, x, [$.call("96:28", size, x)]);
-  const low = $.call("97:15", reshape, $.call("97:23", minimum, $.call("97:31", min, flat, 0), 0), []);
-  const high = $.call("98:16", reshape, $.call("98:24", maximum, $.call("98:32", max, flat, 0), 0), []);
-  const raw = $.div(($.sub(high , low, "99:21")) , 255, "99:28");
-  const scale = $.call("100:17", where, $.eq(raw , 0, "100:27"), 1, raw);
-  const zero = $.call("101:16", cast, $.call("101:21", round, $.call("101:27", maximum, $.call("101:35", minimum, $.div($.neg(low, "101:43") , scale, "101:48"), 255), 0)), "u8");
+  const flat = $.call("99:16", reshape, x, [$.call("99:28", size, x)]);
+  const low = $.call("100:15", reshape, $.call("100:23", minimum, $.call("100:31", min, flat, 0), 0), []);
+  const high = $.call("101:16", reshape, $.call("101:24", maximum, $.call("101:32", max, flat, 0), 0), []);
+  const raw = $.div(($.sub(high , low, "102:21")) , 255, "102:28");
+  const scale = $.call("103:17", where, $.eq(raw , 0, "103:27"), 1, raw);
+  const zero = $.call("104:16", cast, $.call("104:21", round, $.call("104:27", maximum, $.call("104:35", minimum, $.div($.neg(low, "104:43") , scale, "104:48"), 255), 0)), "u8");
   return [quantise(x, scale, zero, "u8", true), scale, zero];
-}, {"name":"DynamicQuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":95,"column":14});
+}, {"name":"DynamicQuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":98,"column":14});
 
 /** Levels of an accumulated integer product, rescaled to the result's quantisation. */
 function requantise(sum: Num, factor: Num, zero: Num): Num {
-  return $.call("107:10", cast, $.add($.call("107:15", round, $.mul($.call("107:21", cast, sum, "f32") , factor, "107:38")) , $.call("107:50", cast, zero, "f32"), "107:48"), $.call("107:69", dtype, zero), { saturate: true });
+  return $.call("110:10", cast, $.add($.call("110:15", round, $.mul($.call("110:21", cast, sum, "f32") , factor, "110:38")) , $.call("110:50", cast, zero, "f32"), "110:48"), $.call("110:69", dtype, zero), { saturate: true });
 }
 
 const quantised = ["i8", "u8"] as const;
@@ -123,14 +126,17 @@ export const QLinearMatMul = formula(
     },
   },
   ({ a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point }) => {
-    if ($.test($.gt($.call("126:9", rank, y_scale) , 1, "126:23"), "126:9")) $.call("126:28", refuse, "QLinearMatMul is described for one scale of the result, or one a row");
-    const column = (p: Num) => ($.test($.call("127:33", isSingle, p), "127:33") ? $.call("127:47", reshape, p, []) : $.test($.eq($.call("127:64", rank, p) , 1, "127:72"), "127:64") ? $.call("127:80", unsqueeze, p, [1]) : p);
-    const row = (p: Num) => ($.test($.call("128:30", isSingle, p), "128:30") ? $.call("128:44", reshape, p, []) : p);
-    const sum = $.call("129:17", matmul, a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
-    const factor = $.div(($.mul($.call("130:21", cast, column(a_scale), "f32") , $.call("130:52", cast, row(b_scale), "f32"), "130:50")) , $.call("130:81", cast, column(y_scale), "f32"), "130:79");
-    return requantise(sum, factor, column(y_zero_point));
+    if ($.test($.gt($.call("129:9", rank, y_scale) , 1, "129:23"), "129:9")) $.call("129:28", refuse, "QLinearMatMul is described for one scale of the result, or one a row");
+    const column = (p: Num) => ($.test($.call("130:33", isSingle, p), "130:33") ? $.call("130:47", reshape, p, []) : $.test($.eq($.call("130:64", rank, p) , 1, "130:72"), "130:64") ? $.call("130:80", unsqueeze, p, [1]) : p);
+    const row = (p: Num) => ($.test($.call("131:30", isSingle, p), "131:30") ? $.call("131:44", reshape, p, []) : p);
+    const sum = $.call("132:17", matmul, a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
+    const ofRows = (p: Num, what: string) => $.call("133:46", assumeStretches, column(p), sum, what);
+    const factor =
+      $.div(($.mul($.call("135:8", cast, ofRows(a_scale, "a_scale"), "f32") , $.call("135:50", cast, $.call("135:55", assumeStretches, row(b_scale), sum, "b_scale"), "f32"), "135:48")) ,
+      $.call("136:7", cast, ofRows(y_scale, "y_scale"), "f32"), "135:110");
+    return requantise(sum, factor, ofRows(y_zero_point, "y_zero_point"));
   },
-{"name":"QLinearMatMul","path":"src/ops/formulas/quantisation.formula.ts","line":112,"column":14});
+{"name":"QLinearMatMul","path":"src/ops/formulas/quantisation.formula.ts","line":115,"column":14});
 
 export const QLinearConv = formula(
   {
@@ -148,19 +154,18 @@ export const QLinearConv = formula(
     attrs: { ...windowAttrs, group: int(1), kernel_shape: maybe("ints") },
   },
   ({ x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, b, ...a }) => {
-    const g = geometry(x, $.call("151:27", shape, w).slice(2), a);
-    if (!$.test([...g.low, ...g.high].every(isFixed), "152:10")) $.call("152:48", refuseOpen, "the automatic padding of QLinearConv", [...g.low, ...g.high]);
-    const sum = $.call("153:17", conv, x, w, {
+    const g = geometry(x, $.call("157:27", shape, w).slice(2), a);
+    if (!$.test([...g.low, ...g.high].every(isFixed), "158:10")) $.call("158:48", refuseOpen, "the automatic padding of QLinearConv", [...g.low, ...g.high]);
+    const sum = $.call("159:17", conv, x, w, {
       strides: g.strides,
       dilations: g.dilations,
       group: a.group,
       pads: [...g.low, ...g.high],
       acc: "i32",
-      zeroX: $.call("159:14", reshape, x_zero_point, []),
-      zeroW: $.test($.call("160:14", isSingle, w_zero_point), "160:14") ? $.call("160:39", reshape, w_zero_point, []) : w_zero_point,
+      zeroX: $.call("165:14", reshape, x_zero_point, []),
+      zeroW: $.test($.call("166:14", isSingle, w_zero_point), "166:14") ? $.call("166:39", reshape, w_zero_point, []) : w_zero_point,
     });
-    const channel = (p: Num) => ($.test($.call("162:34", isSingle, p), "162:34") ? $.call("162:48", reshape, p, []) : $.call("162:65", unsqueeze, p, [0, ...spatialAxes(x)]));
-    const biased = b === undefined ? sum : $.add(sum , $.call("163:50", unsqueeze, b, [0, ...spatialAxes(x)]), "163:48");
-    return requantise(biased, $.div(($.mul($.call("164:32", reshape, x_scale, []) , channel(w_scale), "164:53")) , $.call("164:75", reshape, y_scale, []), "164:73"), $.call("164:97", reshape, y_zero_point, []));
+    const channel = $.test($.call("168:21", isSingle, w_scale), "168:21") ? $.call("168:41", reshape, w_scale, []) : $.call("168:64", assumeStretches, $.call("168:80", unsqueeze, w_scale, [0, ...spatialAxes(x)]), sum, "w_scale");
+    return requantise(addBias(sum, b), $.div(($.mul($.call("169:41", reshape, x_scale, []) , channel, "169:62")) , $.call("169:75", reshape, y_scale, []), "169:73"), $.call("169:97", reshape, y_zero_point, []));
   },
-{"name":"QLinearConv","path":"src/ops/formulas/quantisation.formula.ts","line":135,"column":14});
+{"name":"QLinearConv","path":"src/ops/formulas/quantisation.formula.ts","line":141,"column":14});

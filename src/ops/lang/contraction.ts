@@ -1,10 +1,10 @@
 /** Sums of products: matrix product, convolution and its transpose, with zero points of quantised operands. */
-import { mul } from "../../base/dim.js";
+import { mul, type Dim } from "../../base/dim.js";
 import type { DType } from "../../base/dtype.js";
 import type { Handle } from "../op.js";
-import { applyWrapped, broadcastShape, expandTo, handleOf, meetEqual, scalar } from "./core.js";
+import { applyWrapped, broadcastShape, expandTo, handleOf, meetEqual, scalar, stretchTo } from "./core.js";
 import { squeeze, unsqueeze } from "./movement.js";
-import { dtype, rank } from "./questions.js";
+import { rank } from "./questions.js";
 import { builder, extentAt, type Num } from "./value.js";
 
 export interface ContractOptions {
@@ -26,16 +26,30 @@ export function contract(a: Num, b: Num, options: ContractOptions = {}): Num {
     "inner extents of a matrix product must be equal",
   );
   const attrs = { transa: Number(options.transA ?? false), transb: Number(options.transB ?? false), acc: options.acc ?? left.dtype };
-  const zeros = zeroPoints(options.zeroA, options.zeroB, left.dtype, right.dtype);
+  const ones = (h: Handle): Dim[] => h.shape.slice(2).map(() => 1);
+  const zeros = zeroPoints([
+    { zero: options.zeroA, of: left, what: "the left operand", dims: [...ones(left), inner(left, options.transA ?? false, false), 1] },
+    { zero: options.zeroB, of: right, what: "the right operand", dims: [...ones(right), 1, inner(right, options.transB ?? false, true)] },
+  ]);
   if (right.shape.length === 2) return applyWrapped("contract", [left, right, ...zeros], attrs);
   const batch = broadcastShape("matrix product", [left.shape.slice(0, -2), right.shape.slice(0, -2)], meetEqual);
   const spread = (h: Handle) => expandTo(h, [...batch, ...h.shape.slice(-2)]);
   return applyWrapped("contract", [spread(left), spread(right), ...zeros], attrs);
 }
 
-function zeroPoints(a: Num | undefined, b: Num | undefined, typeA: DType, typeB: DType): Handle[] {
-  if (a === undefined && b === undefined) return [];
-  return [a === undefined ? scalar(0, typeA) : handleOf(a), b === undefined ? scalar(0, typeB) : handleOf(b)];
+interface ZeroPoint {
+  readonly zero: Num | undefined;
+  readonly of: Handle;
+  readonly what: string;
+  /** The extents it may have, or 1. */
+  readonly dims: readonly Dim[];
+}
+
+function zeroPoints(both: readonly ZeroPoint[]): Handle[] {
+  if (both.every(({ zero }) => zero === undefined)) return [];
+  return both.map(({ zero, of, what, dims }) =>
+    zero === undefined ? scalar(0, of.dtype) : stretchTo(handleOf(zero), dims, `the zero point of ${what}`),
+  );
 }
 
 /** numpy's matmul: vectors are rows on the left and columns on the right. */
@@ -61,8 +75,12 @@ export interface ConvOptions {
 export function conv(x: Num, w: Num, options: ConvOptions): Num {
   const { strides, pads, dilations, group, acc = handleOf(x).dtype } = options;
   builder().unify(extentAt(handleOf(x), 1), mul(extentAt(handleOf(w), 1), group), "channels of data and filter must agree");
-  const zeros = zeroPoints(options.zeroX, options.zeroW, dtype(x), dtype(w));
-  return applyWrapped("conv", [handleOf(x), handleOf(w), ...zeros], { strides, pads, dilations, group, acc });
+  const [data, filter] = [handleOf(x), handleOf(w)];
+  const zeros = zeroPoints([
+    { zero: options.zeroX, of: data, what: "the data", dims: [1] },
+    { zero: options.zeroW, of: filter, what: "the filter", dims: [extentAt(filter, 0)] },
+  ]);
+  return applyWrapped("conv", [data, filter, ...zeros], { strides, pads, dilations, group, acc });
 }
 
 export interface ConvTransposeOptions extends Omit<ConvOptions, "zeroX" | "zeroW"> {

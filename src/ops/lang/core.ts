@@ -1,6 +1,6 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
 import type { Cond } from "../../base/cond.js";
-import { isSymbol, max, maximumOf, min, minimumOf, sameDim, sub, type Dim } from "../../base/dim.js";
+import { isConst, isSymbol, max, maximumOf, min, minimumOf, sameDim, sub, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentOf } from "../../base/element.js";
@@ -140,16 +140,43 @@ export function broadcastShape(what: string, shapes: readonly (readonly Dim[])[]
   );
 }
 
+/** Whether an extent of inputs is 1 or the other only when the program runs. */
+type Stretches = (own: Dim, to: Dim) => boolean;
+
 /** Reshapes and expands to exactly `shape`, which the operand broadcasts to. */
-export function expandTo(x: Handle, shape: readonly Dim[]): Handle {
+export function expandTo(x: Handle, shape: readonly Dim[], stretches: Stretches = (a, b) => isPartOf(a, b) || isOneOf(a, b)): Handle {
   if (sameShape(x.shape, shape)) return x;
   const lead = new Array<Dim>(shape.length - x.shape.length).fill(1);
   const own = [...lead, ...x.shape];
-  const isOpen = own.map((d, i) => d !== 1 && !sameDim(d, shape[i]) && (isPartOf(d, shape[i]) || isOneOf(d, shape[i])));
+  const isOpen = own.map((d, i) => d !== 1 && !sameDim(d, shape[i]) && stretches(d, shape[i]));
   const aligned = own.map((d, i) => (d === 1 ? 1 : isOpen[i] ? d : shape[i]));
   const y = sameShape(x.shape, aligned) ? x : apply("reshape", [x], { shape: aligned }, true);
   const z = isOpen.reduce((h, open, axis) => (open ? repeatOpen(h, axis, shape[axis]) : h), y);
   return sameShape(z.shape, shape) ? z : apply("expand", [z], { shape }, true);
+}
+
+/**
+ * An operand whose extents must be those of the data's axes they meet, or 1, with what is not 1 brought to the data's:
+ * it then broadcasts to the data, and the data to nothing. As elsewhere, only two extents of inputs meet at run time.
+ */
+export function stretchTo(x: Handle, data: readonly Dim[], what: string): Handle {
+  const [own, all] = [x.shape.length, data.length];
+  if (own > all) fail("operator-rule", `${what} has ${own} axes, more than the ${all} of what it is applied to`);
+  const met = data.slice(all - own);
+  const stretches: Stretches = (a, b) => isPartOf(a, b) || isOneOf(a, b) || (isInputExtent(a) && isInputExtent(b));
+  x.shape.forEach((a, i) => {
+    const b = met[i];
+    if (a === 1 || sameDim(a, b) || isPartOf(a, b) || isOneOf(a, b)) return;
+    const faced = `${what} has extent ${a} where what it is applied to has ${b}`;
+    const either: Cond = { op: "or", all: [b, 1].map((b) => ({ op: "eq", a, b })) };
+    if (stretches(a, b) || (isConst(a) && isConst(b))) builder().assume(either, `${faced}: it must be that or 1`);
+    else builder().unify(b, a, `${faced}: they must be equal`);
+  });
+  return expandTo(
+    x,
+    x.shape.map((a, i) => (a === 1 ? 1 : met[i])),
+    stretches,
+  );
 }
 
 /** Repeats along an axis that may turn out to be 1 long: element i is that at i * min(1, extent - 1). */

@@ -2,14 +2,14 @@
  * What a formula may ask while it is being compiled: extents, element types, values that are known by then. And what
  * it does with the answers: reckon with extents, assume that two are equal, or refuse.
  */
-import { decide, type Cond } from "../../base/cond.js";
-import { add, dimKey, isConst, product } from "../../base/dim.js";
+import { decide } from "../../base/cond.js";
+import { add, dimKey, product } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypeFromOnnx, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentList, extentOf, saturatedList } from "../../base/element.js";
 import { toNumbers } from "../../base/float-formats.js";
 import type { Tensor } from "../../base/tensor.js";
-import { handleOf, unknownOperand } from "./core.js";
+import { expandTo, handleOf, stretchTo, unknownOperand, wrap } from "./core.js";
 import { builder, fromDim, TensorValue, toDim, type Num } from "./value.js";
 
 /** Its extents: plain numbers where known, symbolic extents elsewhere. */
@@ -123,19 +123,18 @@ export function assumeEqual(a: Num, b: Num, message: string): Num {
 
 /**
  * Assumes that a parameter is stretched to data and not data to it: each of its extents is that of the data's axis it
- * meets, or 1. `what` names the parameter. Returns the parameter.
+ * meets, or 1. `what` names the parameter. Returns it with the data's extents where its own are not 1.
  */
 export function assumeStretches(parameter: Num, data: Num, what: string): Num {
-  const [own, of] = [handleOf(parameter).shape, handleOf(data).shape];
-  const lead = of.length - own.length;
-  if (lead < 0) refuse(`${what} has ${own.length} axes, more than the ${of.length} of what it is applied to`);
-  own.forEach((a, i) => {
-    const b = of[lead + i];
-    const equal: Cond = { op: "eq", a, b };
-    const when: Cond = isConst(a) && a !== 1 ? equal : { op: "or", all: [equal, { op: "eq", a, b: 1 }] };
-    builder().assume(when, `${what} has extent ${a} where what it is applied to has ${b}: it must be that or 1`);
-  });
-  return parameter;
+  return wrap(stretchTo(handleOf(parameter), handleOf(data).shape, what));
+}
+
+/** Assumes that a tensor has these extents, with guards for what is not certain. Returns it with them. */
+export function assumeShape(x: Num, dims: readonly Num[], message: string): Num {
+  const [h, shape] = [handleOf(x), dims.map(toDim)];
+  if (h.shape.length !== shape.length) refuse(`${message}, on ${shape.length} axes and not ${h.shape.length}`);
+  h.shape.forEach((d, i) => builder().unify(d, shape[i], message));
+  return wrap(expandTo(h, shape, () => false));
 }
 
 /** Assumes an order of extents, with a guard when it is not certain. */
