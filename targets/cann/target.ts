@@ -41,9 +41,9 @@ function documented(): string {
 
 /** What the twin knows of chips, the default one first. */
 function twinChips(): string {
-  const lines = Object.entries(chips).map(([name, { family, arch, caps, usableBytes, contractTypes }]) => {
-    const can = [caps.dma.unitBytes === 1, contractTypes.includes("f32")];
-    return `CHIP(${[`"${name}"`, `"${family}"`, arch.slice("dav-".length), caps.cores, usableBytes, ...can].join(", ")})`;
+  const lines = Object.entries(chips).map(([name, { family, arch, caps, usableBytes, contractTypes, ...chip }]) => {
+    const can = [contractTypes.includes("f32"), chip.eventIds, chip.copiesInside];
+    return `CHIP(${[`"${name}"`, `"${family}"`, arch.slice("dav-".length), caps.cores, usableBytes, chip.widestPad, ...can].join(", ")})`;
   });
   return [generatedFrom("targets/cann/caps.ts"), ...lines, ""].join("\n");
 }

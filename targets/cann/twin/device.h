@@ -20,8 +20,10 @@ struct ChipModel {
   int arch;            // __NPU_ARCH__
   int vector_cores;
   size_t ub_bytes;   // usable
-  bool data_copy_pad;
+  size_t widest_pad;  // bytes of an element that DataCopyPad takes; 0: there is none
   bool fp32_cube;
+  bool event_ids;      // FetchEventID, SetFlag, WaitFlag
+  bool copies_inside;  // DataCopy inside the unified buffer
 };
 const ChipModel& chip_named(const char* name);
 const ChipModel& chip();            // of the thread's last launch, else the last one registered
