@@ -21,7 +21,7 @@ void require_pad(size_t element, int line) {
 }
 
 void require_inside(int line) {
-  if (!chip().copies_inside) violation("dma-rule", line, "DataCopy inside the unified buffer does not exist on %s", chip().name);
+  if (!chip().has(copies_inside)) violation("dma-rule", line, "DataCopy inside the unified buffer does not exist on %s", chip().name);
 }
 
 void require_blocks(unsigned count, int line) {

@@ -158,7 +158,7 @@ QueueEnds ends_of(const Queue& queue) {
 }
 
 void require_event_ids(const char* call, int line) {
-  if (!chip().event_ids) violation("event", line, "%s does not exist on %s", call, chip().name);
+  if (!chip().has(event_ids)) violation("event", line, "%s does not exist on %s", call, chip().name);
 }
 
 Buffer& live(const View& v, int line) {
@@ -455,7 +455,7 @@ void global_scalar_write(void* p, size_t bytes, int line) {
 }
 
 void cache_write_back(bool named_destination, int line) {
-  if (named_destination && chip().arch == 2002)
+  if (named_destination && !chip().has(flush_names_destination))
     violation("dma-rule", line, "DataCacheCleanAndInvalid names its destination; %s has the form with two template arguments only", chip().name);
   mine().unwritten_line = 0;
 }
