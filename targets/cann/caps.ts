@@ -17,6 +17,8 @@ export interface AscendChip extends Chip {
   readonly nearestByNone: readonly string[];
   /** Whether DataCacheCleanAndInvalid is told where the line goes: its third template argument, which arch 2002 has not. */
   readonly flushNamesDestination: boolean;
+  /** The record on how its kernels are launched: families differ in who says so. */
+  readonly launchedBy: "ACLRT_LAUNCH_KERNEL" | "ACLRT_LAUNCH_KERNEL on 310B";
   /** Whether a pipe hands out ids of events (FetchEventID, SetFlag, WaitFlag); elsewhere a wait is one for all pipes. */
   readonly eventIds: boolean;
   /** Whether kernels of others take the scalar unit's square root there: no page names it. */
@@ -124,6 +126,7 @@ function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip 
     extremesInPairs: false,
     nearestByNone: [],
     flushNamesDestination: true,
+    launchedBy: "ACLRT_LAUNCH_KERNEL",
     eventIds: true,
     scalarRoot: true,
     copiesInside: true,
@@ -152,6 +155,7 @@ function arch2002(chip: string, cores: number): AscendChip {
     usableBytes: usable,
     extremesInPairs: true,
     flushNamesDestination: false,
+    launchedBy: "ACLRT_LAUNCH_KERNEL",
     eventIds: true,
     scalarRoot: true,
     copiesInside: true,
@@ -187,6 +191,7 @@ function arch3002(chip: string, memoryBytes: number): AscendChip {
     extremesInPairs: true,
     // The page has both forms on 310B, and the short one alone on 310P: asc-devkit, DataCacheCleanAndInvalid.md.
     flushNamesDestination: true,
+    launchedBy: "ACLRT_LAUNCH_KERNEL on 310B",
     eventIds: false,
     // The kernel it was read in is built for 910B, 910_93 and 310P.
     scalarRoot: false,

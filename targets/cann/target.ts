@@ -3,7 +3,7 @@ import type { LaunchSite, Emitted, Target } from "../../src/plan/target.js";
 import { generatedFrom, prototypes } from "../kit/declare.js";
 import { entriesOf } from "../kit/instruction.js";
 import { calls } from "./calls.js";
-import { chips } from "./caps.js";
+import { ascendChip, chips } from "./caps.js";
 import { cmake } from "./cmake.js";
 import { twinInstructions } from "./instructions.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
@@ -19,7 +19,7 @@ function launch({ kernel, pointers, ints, parallelism, chip }: LaunchSite): Emit
       `if (const int64_t cores = portolan::min(${parallelism}, ${chip.caps.cores}); cores > 0)`,
       `  PTL_TRY(ACLRT_LAUNCH_KERNEL(${kernel.name})(${args.join(", ")}));`,
     ],
-    uses: ["ACLRT_LAUNCH_KERNEL"],
+    uses: [ascendChip(chip).launchedBy],
   };
 }
 
