@@ -17,6 +17,16 @@ export interface AscendChip extends Chip {
   readonly nearestByNone: readonly string[];
   /** Whether DataCacheCleanAndInvalid is told where the line goes: its third template argument, which arch 2002 has not. */
   readonly flushNamesDestination: boolean;
+  /** The record on how its kernels are launched: families differ in who says so. */
+  readonly launchedBy: "ACLRT_LAUNCH_KERNEL" | "ACLRT_LAUNCH_KERNEL on 310B";
+  /** Whether a pipe hands out ids of events (FetchEventID, SetFlag, WaitFlag); elsewhere a wait is one for all pipes. */
+  readonly eventIds: boolean;
+  /** Whether kernels of others take the scalar unit's square root there: no page names it. */
+  readonly scalarRoot: boolean;
+  /** Whether DataCopy copies inside the unified buffer. */
+  readonly copiesInside: boolean;
+  /** Bytes of the widest element that DataCopyPad takes; 0 where there is no DataCopyPad. */
+  readonly widestPad: 0 | 4 | 8;
 }
 
 /** Bytes some Ascend C calls keep for themselves unless the kernel is built to forbid those calls (ascendc.md section 1). */
@@ -27,6 +37,9 @@ export const spareBytes = 8192;
 const roundingBytes = 4096;
 
 const GiB = 2 ** 30;
+
+/** Of a chip whose files name no memory: no program is refused for its size, nor is one said to fit. */
+const unknownMemory = Infinity;
 
 /** Bytes of the unified buffer a kernel may lay out. */
 export function usableBytes(ubBytes: number, smaskBytes: number): number {
@@ -113,6 +126,11 @@ function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip 
     extremesInPairs: false,
     nearestByNone: [],
     flushNamesDestination: true,
+    launchedBy: "ACLRT_LAUNCH_KERNEL",
+    eventIds: true,
+    scalarRoot: true,
+    copiesInside: true,
+    widestPad: 8,
     caps: {
       ...shared,
       chip,
@@ -137,6 +155,11 @@ function arch2002(chip: string, cores: number): AscendChip {
     usableBytes: usable,
     extremesInPairs: true,
     flushNamesDestination: false,
+    launchedBy: "ACLRT_LAUNCH_KERNEL",
+    eventIds: true,
+    scalarRoot: true,
+    copiesInside: true,
+    widestPad: 0,
     nearestByNone: ["f32->f16", "i32->f32", "f16->i8", "f16->u8"],
     caps: {
       ...shared,
@@ -154,19 +177,26 @@ function arch2002(chip: string, cores: number): AscendChip {
 /**
  * Arch 3002 converts as 2201 does, by the page on Cast; but that page has bfloat16_t there and the page on types has none, so
  * that nothing here rests on it. No page says whether its matrix unit takes float, and no call multiplies two matrices there.
+ * The pages refuse it GetTPipePtr, FetchEventID, SetFlag by id, DataCopy inside the unified buffer and DataCopyPad of 64 bits.
  */
-function arch3002(chip: string): AscendChip {
+function arch3002(chip: string, memoryBytes: number): AscendChip {
   const usable = usableBytes(253952, 0);
   return {
     arch: "dav-3002",
     family: "310b",
     contractTypes: ["f16"],
-    // memory_size of Ascend310B1.ini; the others name none.
-    memoryBytes: 32 * GiB,
+    memoryBytes,
     usableBytes: usable,
     // Whether an index is written beside an extreme stands in no page: there is room for one.
     extremesInPairs: true,
+    // The page has both forms on 310B, and the short one alone on 310P: asc-devkit, DataCacheCleanAndInvalid.md.
     flushNamesDestination: true,
+    launchedBy: "ACLRT_LAUNCH_KERNEL on 310B",
+    eventIds: false,
+    // The kernel it was read in is built for 910B, 910_93 and 310P.
+    scalarRoot: false,
+    copiesInside: false,
+    widestPad: 4,
     nearestByNone: [],
     caps: {
       ...shared,
@@ -198,8 +228,8 @@ export const chips: Readonly<Record<string, AscendChip>> = {
   Ascend910_9372: arch2201("Ascend910_9372", 40, 64 * GiB),
   Ascend910_9362: arch2201("Ascend910_9362", 40, 64 * GiB),
   Ascend310P1: arch2002("Ascend310P1", 10),
-  Ascend310B1: arch3002("Ascend310B1"),
-  Ascend310B4: arch3002("Ascend310B4"),
+  Ascend310B1: arch3002("Ascend310B1", 32 * GiB),
+  Ascend310B4: arch3002("Ascend310B4", unknownMemory),
 };
 
 /** The chip with its Ascend fields; a chip of another target is a mistake of ours. */

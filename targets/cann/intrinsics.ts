@@ -164,6 +164,12 @@ function runtime(header: string, signature: string, seen = runtimeHeader): Symbo
   };
 }
 
+const launching = runtime(
+  "aclrtlaunch_<kernel>.h",
+  "uint32_t ACLRT_LAUNCH_KERNEL(kernel)(uint32_t numBlocks, aclrtStream stream, args...)",
+  "mirror-cann/asc-devkit docs/zh (kernel-direct project)",
+);
+
 /** What runtime/device.cpp, runtime/ascend.h and the emitted steps call beside operators. */
 export const runtimeCalls = {
   aclInit: runtime("acl/acl.h", "aclError aclInit(const char* configPath)", "hicann/runtime include/external/acl/acl_base_rt.h"),
@@ -178,11 +184,13 @@ export const runtimeCalls = {
     "acl/acl.h",
     "aclError aclrtMemcpyAsync(void* dst, size_t destMax, const void* src, size_t count, aclrtMemcpyKind kind, aclrtStream stream)",
   ),
-  ACLRT_LAUNCH_KERNEL: runtime(
-    "aclrtlaunch_<kernel>.h",
-    "uint32_t ACLRT_LAUNCH_KERNEL(kernel)(uint32_t numBlocks, aclrtStream stream, args...)",
-    "mirror-cann/asc-devkit docs/zh (kernel-direct project)",
-  ),
+  ACLRT_LAUNCH_KERNEL: launching,
+  "ACLRT_LAUNCH_KERNEL on 310B": {
+    ...launching,
+    evidence: "E0",
+    assumption: "C1: kernels of a 310B are launched as those of 910B, 910_93 and 310P, for which alone it is documented",
+    witness: confirmed("CANN 8.1.RC1 tikcpp/ascendc_kernel_cmake/host_config.cmake: takes ascend310b1 to ascend310b4"),
+  },
   aclCreateTensor: runtime(
     "aclnn/acl_meta.h",
     "aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDataType dataType, const int64_t* stride, int64_t offset, aclFormat format, const int64_t* storageDims, uint64_t storageDimsNum, void* tensorData)",

@@ -20,6 +20,13 @@ interface CallLimits {
   readonly without?: Readonly<Partial<Record<Family, readonly DType[]>>>;
 }
 
+/** As aclDataType has them. */
+export const aclTypes: Readonly<Partial<Record<DType, string>>> = {
+  ...{ f32: "ACL_FLOAT", f16: "ACL_FLOAT16", bf16: "ACL_BF16", f64: "ACL_DOUBLE", bool: "ACL_BOOL" },
+  ...{ i64: "ACL_INT64", i32: "ACL_INT32", i16: "ACL_INT16", i8: "ACL_INT8" },
+  ...{ u64: "ACL_UINT64", u32: "ACL_UINT32", u16: "ACL_UINT16", u8: "ACL_UINT8" },
+};
+
 function takes(types: string, rank?: readonly [number, number]): TensorLimit {
   return { types: types.split(" ") as DType[], ...(rank && { rank }) };
 }

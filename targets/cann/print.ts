@@ -36,7 +36,7 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const depth = bufferDepth(page, slots, layout);
   const ints = intsRead(kernel, statements);
   for (const meaning of meaningsOf(kernel, ints)) w.comment(meaning);
-  w.block(signature(kernel, ints), () => writeDeclarations(w, page, slots, layout, depth), "");
+  w.block(signature(kernel, ints), () => writeDeclarations(w, page, slots, layout, depth, statements), "");
   const file = kernelFile([
     ["header", header.text()],
     ["helpers", helpers.text()],
@@ -89,7 +89,7 @@ function slotsIn(statements: string, memory: MemoryKernel): readonly UsedSlot[] 
   return slots.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(statements));
 }
 
-function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[], layout: Layout, depth: number): void {
+function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[], layout: Layout, depth: number, statements: string): void {
   const { kernel } = page;
   if (page.helpersUsed().length > 0) w.line(`using namespace ${kernel.name}_parts;`);
   page.uses.add("TPipe");
@@ -112,9 +112,14 @@ function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[]
   if (page.spare) own("spare", "float", spareBytes);
   for (const b of kernel.buffers) {
     page.uses.add("GlobalTensor", "SetGlobalBuffer");
-    const type = cType(b.type);
-    w.line(`GlobalTensor<${type}> ${page.globalName(b.name)};`);
-    w.line(`${page.globalName(b.name)}.SetGlobalBuffer(reinterpret_cast<__gm__ ${type}*>(${cIdentifier(b.name)}));`);
+    const views = [
+      [page.globalName(b.name), cType(b.type)],
+      [page.wordsName(b.name), "uint32_t"],
+    ].filter(([name]) => new RegExp(`\\b${name}\\b`).test(statements));
+    for (const [name, type] of views.length > 0 ? views : [[page.globalName(b.name), cType(b.type)]]) {
+      w.line(`GlobalTensor<${type}> ${name};`);
+      w.line(`${name}.SetGlobalBuffer(reinterpret_cast<__gm__ ${type}*>(${cIdentifier(b.name)}));`);
+    }
   }
 }
 

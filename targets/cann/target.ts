@@ -1,11 +1,13 @@
 /** Huawei Ascend: Ascend C kernels, AscendCL, aclnn. */
 import type { LaunchSite, Emitted, Target } from "../../src/plan/target.js";
 import { generatedFrom, prototypes } from "../kit/declare.js";
+import { entriesOf } from "../kit/instruction.js";
 import { calls } from "./calls.js";
-import { chips } from "./caps.js";
+import { ascendChip, chips } from "./caps.js";
 import { cmake } from "./cmake.js";
 import { twinInstructions } from "./instructions.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
+import { aclTypes, limits } from "./limits.js";
 import { rows } from "./lower.js";
 import { printKernel } from "./print.js";
 
@@ -17,7 +19,7 @@ function launch({ kernel, pointers, ints, parallelism, chip }: LaunchSite): Emit
       `if (const int64_t cores = portolan::min(${parallelism}, ${chip.caps.cores}); cores > 0)`,
       `  PTL_TRY(ACLRT_LAUNCH_KERNEL(${kernel.name})(${args.join(", ")}));`,
     ],
-    uses: ["ACLRT_LAUNCH_KERNEL"],
+    uses: [ascendChip(chip).launchedBy],
   };
 }
 
@@ -33,17 +35,33 @@ function callHeaders(): Readonly<Record<string, string>> {
   return Object.fromEntries(headers.map((header) => [`include/${header}`, `${text(header)}}\n`]));
 }
 
-/** The families of chips that each operator is documented for. */
+/** The families of chips that each operator is documented for, and the types it is without on one of them. */
 function documented(): string {
   const lines = Object.entries(calls).map(([name, { socs }]) => `DOCUMENTED(${name}, "${socs.join(" ")}")`);
-  return [generatedFrom("targets/cann/calls.ts"), ...lines, ""].join("\n");
+  const less = entriesOf(limits).flatMap(([name, { without }]) =>
+    Object.entries(without ?? {}).map(
+      ([family, types]) => `WITHOUT(${[name, `"${family}"`, ...types.map((t) => aclTypes[t] ?? t)].join(", ")})`,
+    ),
+  );
+  return [generatedFrom("targets/cann/calls.ts", "targets/cann/limits.ts"), ...lines, ...less, ""].join("\n");
 }
 
 /** What the twin knows of chips, the default one first. */
 function twinChips(): string {
-  const lines = Object.entries(chips).map(([name, { family, arch, caps, usableBytes, contractTypes }]) => {
-    const can = [caps.dma.unitBytes === 1, contractTypes.includes("f32")];
-    return `CHIP(${[`"${name}"`, `"${family}"`, arch.slice("dav-".length), caps.cores, usableBytes, ...can].join(", ")})`;
+  const lines = Object.entries(chips).map(([name, { family, arch, caps, usableBytes, contractTypes, ...chip }]) => {
+    const traits = {
+      float_cube: contractTypes.includes("f32"),
+      event_ids: chip.eventIds,
+      copies_inside: chip.copiesInside,
+      bfloat: "bf16->f32" in caps.casts,
+      compares_int32: caps.native.eq?.includes("i32") ?? false,
+      casts_float_to_int32: "f32->i32" in caps.casts,
+      extremes_alone: !chip.extremesInPairs,
+      flush_names_destination: chip.flushNamesDestination,
+    };
+    const own = Object.entries(traits).flatMap(([trait, has]) => (has ? [trait] : []));
+    const values = [`"${name}"`, `"${family}"`, arch.slice("dav-".length), caps.cores, usableBytes, chip.widestPad, own.join(" | ")];
+    return `CHIP(${values.join(", ")})`;
   });
   return [generatedFrom("targets/cann/caps.ts"), ...lines, ""].join("\n");
 }

@@ -6,24 +6,17 @@ import type { CallSite, Chip, Emitted, Operand } from "../../../src/plan/target.
 import { calls, type ArgsOf, type CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import type { RuntimeCall } from "../intrinsics.js";
-import { limits, refusal, type TensorAsked } from "../limits.js";
+import { aclTypes, limits, refusal, type TensorAsked } from "../limits.js";
 import { Uses } from "../record.js";
 
-const aclTypes: Readonly<Partial<Record<DType, string>>> = {
-  f32: "ACL_FLOAT",
-  f16: "ACL_FLOAT16",
-  bf16: "ACL_BF16",
-  f64: "ACL_DOUBLE",
-  i64: "ACL_INT64",
-  i32: "ACL_INT32",
-  i16: "ACL_INT16",
-  i8: "ACL_INT8",
-  u8: "ACL_UINT8",
-  bool: "ACL_BOOL",
-};
+/** Element types that generated code makes no tensors of. */
+const notMade: readonly DType[] = ["u16", "u32", "u64"];
 
 function aclType(dtype: DType): string {
-  return aclTypes[dtype] ?? fail("unsupported-dtype", `aclnn has no ${dtype} tensors that generated code can make`);
+  return (
+    (notMade.includes(dtype) ? undefined : aclTypes[dtype]) ??
+    fail("unsupported-dtype", `aclnn has no ${dtype} tensors that generated code can make`)
+  );
 }
 
 export type Format = "ND" | "NCL" | "NCHW" | "NCDHW";

@@ -17,19 +17,37 @@ function globalAccess(page: Page, buffer: string, write: boolean): Access[] {
 /** This chip copies whole granules only. */
 const inGranules = (page: Page) => page.caps.dma.unitBytes > 1;
 
+/** The ends of a copy: both as the buffer's elements, or as words of 32 bits where DataCopyPad takes no wider ones. */
+interface Ends {
+  /** Words an element is. */
+  readonly words: number;
+  readonly global: string;
+  /** Behind the local tensor's name. */
+  readonly view: string;
+}
+
+function endsOf(page: Page, buffer: string): Ends {
+  const words = bytesOf(page.bufferType(buffer)) / (page.chip.widestPad || 8);
+  if (words <= 1) return { words: 1, global: page.globalName(buffer), view: "" };
+  page.uses.add("ReinterpretCast");
+  return { words, global: page.wordsName(buffer), view: ".ReinterpretCast<uint32_t>()" };
+}
+
 export function printLoad(page: Page, { from, to }: Of<"load">): Code[] {
   return eachBlock(page, from, page.tile(to).pitch, (block) => {
     const touches = [...writes(tileResource(to)), ...globalAccess(page, from.buffer, false)];
-    const local = page.at(page.tileName(to), block.tileOffset);
-    const remote = page.at(page.globalName(from.buffer), block.offset);
-    return loadBlock(page, touches, local, remote, page.tile(to).pitch, block);
+    const ends = endsOf(page, from.buffer);
+    const local = page.at(page.tileName(to), block.tileOffset) + ends.view;
+    const remote = page.at(ends.global, mul(ends.words, block.offset));
+    return loadBlock(page, touches, local, remote, page.tile(to).pitch, block, ends.words);
   });
 }
 
-function loadBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block): Code[] {
+function loadBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block, words: number): Code[] {
   const run = inGranules(page) ? "LoadGranules" : "LoadRun";
-  if (b.rows === 1) return [op("MTE2", touches, `${page.helper(run, local, remote, page.dim(b.cols))};`)];
-  const args = [page.dim(pitch), remote, page.dim(b.stride), page.dim(b.rows), page.dim(b.cols)];
+  const inWords = (d: Dim) => page.dim(mul(words, d));
+  if (b.rows === 1) return [op("MTE2", touches, `${page.helper(run, local, remote, inWords(b.cols))};`)];
+  const args = [inWords(pitch), remote, inWords(b.stride), page.dim(b.rows), inWords(b.cols)];
   const rows = page.known.atMost(b.cols, b.stride) ? "LoadRows" : "LoadOverlapping";
   if (!inGranules(page)) return [op("MTE2", touches, `${page.helper(rows, local, ...args)};`)];
   return rowLoop(page, b.rows, (r) => {
@@ -46,21 +64,23 @@ function loadBlock(page: Page, touches: readonly Access[], local: string, remote
 export function printStore(page: Page, { from, to }: Of<"store">): Code[] {
   return eachBlock(page, to, page.tile(from).pitch, (block) => {
     const touches = [...reads(tileResource(from)), ...globalAccess(page, to.buffer, true), ...(inGranules(page) ? spareTouch(page) : [])];
-    const local = page.at(page.tileName(from), block.tileOffset);
-    const remote = page.at(page.globalName(to.buffer), block.offset);
-    return storeBlock(page, touches, local, remote, page.tile(from).pitch, block);
+    const ends = endsOf(page, to.buffer);
+    const local = page.at(page.tileName(from), block.tileOffset) + ends.view;
+    const remote = page.at(ends.global, mul(ends.words, block.offset));
+    return storeBlock(page, touches, local, remote, page.tile(from).pitch, block, ends.words);
   });
 }
 
-function storeBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block): Code[] {
+function storeBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block, words: number): Code[] {
+  const inWords = (d: Dim) => page.dim(mul(words, d));
   if (b.rows === 1) {
     const line = inGranules(page)
       ? page.helper("StoreGranules", remote, local, spareName(page), page.dim(b.cols))
-      : page.helper("StoreRun", remote, local, page.dim(b.cols));
+      : page.helper("StoreRun", remote, local, inWords(b.cols));
     return [op("MTE3", touches, `${line};`)];
   }
   if (!inGranules(page)) {
-    const args = [remote, page.dim(b.stride), local, page.dim(pitch), page.dim(b.rows), page.dim(b.cols)];
+    const args = [remote, inWords(b.stride), local, inWords(pitch), page.dim(b.rows), inWords(b.cols)];
     return [op("MTE3", touches, `${page.helper("StoreRows", ...args)};`)];
   }
   return rowLoop(page, b.rows, (r) => {
@@ -122,12 +142,13 @@ export function printLoadRows(page: Page, s: Of<"loadrows">): Code[] {
   const [id, index, row] = [page.freshId(), page.fresh("r"), page.fresh("row")];
   page.uses.add("GetValue");
   const read = op("S", reads(tileResource(s.index)), `const int64_t ${row} = ${page.tileName(s.index)}.GetValue(${index});`);
-  const offset = [...(s.offset === 0 ? [] : [page.dim(s.offset)]), page.times(s.rowStride, row)].join(" + ");
+  const { words, global, view } = endsOf(page, s.buffer);
+  const offset = [...(s.offset === 0 ? [] : [page.dim(mul(words, s.offset))]), page.times(mul(words, s.rowStride), row)].join(" + ");
   const run = page.helper(
     inGranules(page) ? "LoadGranules" : "LoadRun",
-    `${page.tileName(s.to)}[${page.times(page.tile(s.to).pitch, index)}]`,
-    `${page.globalName(s.buffer)}[${offset}]`,
-    page.dim(s.cols),
+    `${page.tileName(s.to)}[${page.times(page.tile(s.to).pitch, index)}]${view}`,
+    `${global}[${offset}]`,
+    page.dim(mul(words, s.cols)),
   );
   const touches = [{ on: tileResource(s.to), write: true, row: id }, ...globalAccess(page, s.buffer, false)];
   const head = `for (int64_t ${index} = 0; ${index} < ${page.dim(s.rows)}; ++${index})`;
@@ -144,11 +165,11 @@ export function printMove(page: Page, s: Of<"move">): Code[] {
     `static_cast<uint32_t>(${isConst(n) ? Math.ceil(n / granule) * granule : page.helper("RoundUp", page.dim(n), `${granule}`)})`;
   if (s.colStride === 1 && s.offset === 0 && (s.rows === 1 || sameDim(s.rowStride, to.pitch))) {
     const lanes = s.rows === 1 ? s.cols : mul(s.rows, to.pitch);
-    return [vector(touches, `${page.api("DataCopy", target, source, rounded(lanes))};`)];
+    return [vector(touches, `${page.copyInside(target, source, rounded(lanes))};`)];
   }
   if (s.colStride === 1 && s.offset === 0 && s.rowStride === 0)
     return rowLoop(page, s.rows, (r) =>
-      vector(touches, `${page.api("DataCopy", `${target}[${page.times(to.pitch, r)}]`, source, rounded(s.cols))};`),
+      vector(touches, `${page.copyInside(`${target}[${page.times(to.pitch, r)}]`, source, rounded(s.cols))};`),
     );
   if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4) return [moveByLane(page, s)];
   const numbers = [s.rows, s.cols, s.offset, s.rowStride, s.colStride].map((d) => page.dim(d));

@@ -2,6 +2,7 @@
  * The few device functions a kernel file may open with, each printed only where it is used: what the vendor's API
  * leaves to every kernel author. They are text so that a kernel file stands alone.
  */
+import type { AscendChip } from "../caps.js";
 import type { Intrinsic } from "../intrinsics.js";
 
 export interface Helper {
@@ -18,6 +19,20 @@ const plain: readonly Intrinsic[] = ["DataCopy", "LocalTensor", "GlobalTensor"];
 
 function helper(uses: readonly Intrinsic[], needs: readonly string[], textOf: string): Helper {
   return { uses, needs: needs as readonly HelperName[], lines: textOf.trim().split("\n") };
+}
+
+/** Waits for all that any pipe has been given. */
+export const barrierOfAll = "PipeBarrier<PIPE_ALL>()";
+
+/** A helper as the chip's kernels have it: where there are no ids of events, all pipes wait in place of a pair. */
+export function helperOn(name: HelperName, { eventIds }: Pick<AscendChip, "eventIds">): Helper {
+  const helper: Helper = helpers[name];
+  if (eventIds || !helper.needs.includes("Sync")) return helper;
+  return {
+    lines: helper.lines.map((line) => line.replace(/Sync<HardEvent::\w+>\(\)/, barrierOfAll)),
+    uses: [...helper.uses, "PipeBarrier"],
+    needs: helper.needs.filter((n) => n !== "Sync"),
+  };
 }
 
 const spareLayout = `// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.`;
@@ -142,6 +157,36 @@ __aicore__ inline void ${name}(LocalTensor<T> to, int64_t pitch, LocalTensor<T> 
   );
 }
 
+/** `copy`: what copies a row inside the unified buffer. */
+function foldRows(name: string, copy: "DataCopy" | "CopyWords"): Helper {
+  return helper(
+    ["Add", "Mul", "Max", "Min", "GetValue", "SetValue", "PipeBarrier", "LocalTensor", ...(copy === "DataCopy" ? [copy] : [])],
+    ["RoundUp", "Sync", ...(copy === "CopyWords" ? [copy] : [])],
+    `
+// out[r] = row r of x folded in half by \`fold\` until eight lanes are left, and those one by one by \`last\`. work holds one row.
+template <class T, class Fold, class Last>
+__aicore__ inline void ${name}(LocalTensor<T> out, LocalTensor<T> x, LocalTensor<T> work, int64_t rows, int64_t cols, int64_t pitch, bool carry,
+                                Fold fold, Last last) {
+  constexpr int64_t granule = 32 / sizeof(T);
+  for (int64_t r = 0; r < rows; ++r) {
+    ${copy}(work, x[r * pitch], static_cast<uint32_t>(RoundUp(cols, granule)));
+    int64_t n = cols;
+    while (n > granule) {
+      const int64_t half = RoundUp((n + 1) / 2, granule);
+      PipeBarrier<PIPE_V>();
+      fold(work, work, work[half], n - half);
+      n = half;
+    }
+    Sync<HardEvent::V_S>();
+    T value = work.GetValue(0);
+    for (int64_t c = 1; c < n; ++c) value = last(value, work.GetValue(c));
+    out.SetValue(r, carry ? last(value, out.GetValue(r)) : value);
+    Sync<HardEvent::S_V>();
+  }
+}`,
+  );
+}
+
 export const helpers = {
   Least: helper([], [], `__aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }`),
   Most: helper([], [], `__aicore__ inline int64_t Most(int64_t a, int64_t b) { return a < b ? b : a; }`),
@@ -204,6 +249,31 @@ __aicore__ inline float CeilOf(float x) {
 }`,
   ),
   SquareRoot: helper(["sqrt"], [], `__aicore__ inline float SquareRoot(float x) { return sqrt(x); }`),
+  SquareRootByDigits: helper(
+    [],
+    ["BitsOf"],
+    `
+// The square root to nearest, a binary digit at a time: of the scalar unit's own no public source is known on this chip.
+__aicore__ inline float SquareRootByDigits(float x) {
+  const uint32_t bits = BitsOf<uint32_t>(x), infinite = 0x7F800000U;
+  if (x == 0 || bits == infinite) return x;
+  if (!(x > 0)) return BitsOf<float>(0x7FC00000U);
+  int32_t exponent = static_cast<int32_t>(bits >> 23);
+  uint32_t digits = bits & 0x7FFFFFU;
+  if (exponent > 0) digits |= 0x800000U;
+  else exponent = 1;
+  for (; digits < 0x800000U; --exponent) digits *= 2;
+  // x = square * 2^(exponent - 173 or 174), an even power; square has 47 or 48 digits, its root has 24.
+  const bool even = exponent % 2 == 0;
+  const uint64_t square = static_cast<uint64_t>(digits) << (even ? 24 : 23);
+  uint64_t root = 0;
+  for (uint64_t digit = 0x800000U; digit > 0; digit /= 2)
+    if ((root + digit) * (root + digit) <= square) root += digit;
+  if (square - root * root > root) ++root;
+  const int32_t power = (exponent - (even ? 174 : 173)) / 2 + 150;
+  return BitsOf<float>(static_cast<uint32_t>(power) << 23 | (static_cast<uint32_t>(root) & 0x7FFFFFU));
+}`,
+  ),
   WholeOf: helper(
     [],
     [],
@@ -432,32 +502,19 @@ __aicore__ inline void LookUp(LocalTensor<T> to, int64_t pitch, LocalTensor<T> f
   }
 }`,
   ),
-  FoldRows: helper(
-    ["Add", "Mul", "Max", "Min", "GetValue", "SetValue", "PipeBarrier", "LocalTensor", "DataCopy"],
-    ["RoundUp", "Sync"],
+  CopyWords: helper(
+    ["Or", "LocalTensor", "ReinterpretCast"],
+    [],
     `
-// out[r] = row r of x folded in half by \`fold\` until eight lanes are left, and those one by one by \`last\`. work holds one row.
-template <class T, class Fold, class Last>
-__aicore__ inline void FoldRows(LocalTensor<T> out, LocalTensor<T> x, LocalTensor<T> work, int64_t rows, int64_t cols, int64_t pitch, bool carry,
-                                Fold fold, Last last) {
-  constexpr int64_t granule = 32 / sizeof(T);
-  for (int64_t r = 0; r < rows; ++r) {
-    DataCopy(work, x[r * pitch], static_cast<uint32_t>(RoundUp(cols, granule)));
-    int64_t n = cols;
-    while (n > granule) {
-      const int64_t half = RoundUp((n + 1) / 2, granule);
-      PipeBarrier<PIPE_V>();
-      fold(work, work, work[half], n - half);
-      n = half;
-    }
-    Sync<HardEvent::V_S>();
-    T value = work.GetValue(0);
-    for (int64_t c = 1; c < n; ++c) value = last(value, work.GetValue(c));
-    out.SetValue(r, carry ? last(value, out.GetValue(r)) : value);
-    Sync<HardEvent::S_V>();
-  }
+// Copies inside the unified buffer, whole granules of 32 bytes: this chip's DataCopy does not, and x | x is x.
+template <class T>
+__aicore__ inline void CopyWords(const LocalTensor<T>& to, const LocalTensor<T>& from, uint32_t count) {
+  const LocalTensor<uint16_t> words = from.template ReinterpretCast<uint16_t>();
+  Or(to.template ReinterpretCast<uint16_t>(), words, words, static_cast<int32_t>(count * sizeof(T) / 2));
 }`,
   ),
+  FoldRows: foldRows("FoldRows", "DataCopy"),
+  FoldRowsOfWords: foldRows("FoldRowsOfWords", "CopyWords"),
   MaxOfRows: extremeOfRows("MaxOfRows", "Max"),
   MaxOfRowsInPairs: extremeOfRows("MaxOfRowsInPairs", "Max", { paired: true }),
   MaxOntoRows: extremeOfRows("MaxOntoRows", "Max", { onto: true }),

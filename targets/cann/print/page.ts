@@ -11,7 +11,7 @@ import { elementBytes } from "../../../src/kernel/room.js";
 import { conditionText } from "../../kit/spelling.js";
 import { intrinsics, type Intrinsic } from "../intrinsics.js";
 import { speller, type Speller, type Uses } from "../record.js";
-import { helpers, type Helper, type HelperName } from "./helpers.js";
+import { helperOn, type Helper, type HelperName } from "./helpers.js";
 const cTypes: Readonly<Record<BufferType, string>> = {
   f32: "float",
   f16: "half",
@@ -72,7 +72,7 @@ export class Page {
 
   need(name: HelperName): void {
     if (this.#helpers.has(name)) return;
-    const { needs, uses }: Helper = helpers[name];
+    const { needs, uses } = helperOn(name, this.chip);
     needs.forEach((n) => this.need(n));
     this.#helpers.add(name);
     this.uses.add(...uses);
@@ -80,7 +80,12 @@ export class Page {
 
   /** Helpers used so far, callees before callers. */
   helpersUsed(): readonly Helper[] {
-    return [...this.#helpers].map((name) => helpers[name]);
+    return [...this.#helpers].map((name) => helperOn(name, this.chip));
+  }
+
+  /** A copy inside the unified buffer; `count` makes whole granules of 32 bytes. */
+  copyInside(to: string, from: string, count: string): string {
+    return this.chip.copiesInside ? this.api("DataCopy", to, from, count) : this.helper("CopyWords", to, from, count);
   }
 
   /** A name no other loop or variable of this kernel has. */
@@ -106,6 +111,11 @@ export class Page {
 
   globalName(buffer: string): string {
     return `${cIdentifier(buffer)}Gm`;
+  }
+
+  /** The same memory as words of 32 bits. */
+  wordsName(buffer: string): string {
+    return `${cIdentifier(buffer)}Words`;
   }
 
   /** An integer expression of type int64_t or int32_t. */

@@ -86,7 +86,10 @@ function foldLines(page: Page, { fn, src: from, carry }: MemoryReduce, o: Pick<O
   const tensor = `LocalTensor<${type}>`;
   const call = page.api(combiners[fn], "d", "a", "b", "n");
   return [
-    `${page.helper("FoldRows", o.out, o.src, o.work, ...o.sizes, `${carry}`)},`.replace(/\),$/, ","),
+    `${page.helper(page.chip.copiesInside ? "FoldRows" : "FoldRowsOfWords", o.out, o.src, o.work, ...o.sizes, `${carry}`)},`.replace(
+      /\),$/,
+      ",",
+    ),
     `         [](${tensor} d, ${tensor} a, ${tensor} b, int64_t n) __aicore__ { ${call}; },`,
     `         [](${type} a, ${type} b) __aicore__ -> ${type} { return ${lastSteps[fn]}; });`,
   ];
@@ -97,7 +100,7 @@ function reduceDown(page: Page, r: MemoryReduce): Code[] {
   const [rows, cols, pitch] = sizes;
   const first = r.carry
     ? []
-    : [vector(touches, `${page.api("DataCopy", out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`)];
+    : [vector(touches, `${page.copyInside(out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`)];
   if (r.src.type === "f32" && (r.fn === "max" || r.fn === "min")) {
     const name: HelperName = r.fn === "max" ? "MaxOntoRow" : "MinOntoRow";
     if (!r.carry && r.rows === 1) return first;

@@ -96,7 +96,7 @@ function common(page: Page, e: LaneCall, spell: Value): string | undefined {
     case "isnan":
       return `${a} != ${a}`;
     case "sqrt":
-      return page.helper("SquareRoot", a);
+      return page.helper(page.chip.scalarRoot ? "SquareRoot" : "SquareRootByDigits", a);
     default:
       return undefined;
   }

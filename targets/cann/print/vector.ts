@@ -250,7 +250,7 @@ function printCopy(place: Place, dst: VectorOperand, src: VectorOperand): Code {
   const lanes = lanesOf(place);
   const perGranule = 32 / bytesOf(dst.type);
   const count = isConst(lanes) ? `${roundUp(lanes, perGranule)}` : page.helper("RoundUp", page.dim(lanes), `${perGranule}`);
-  const line = `${page.api("DataCopy", spellVector(place, dst), spellVector(place, src, dst.type), `static_cast<uint32_t>(${count})`)};`;
+  const line = `${page.copyInside(spellVector(place, dst), spellVector(place, src, dst.type), `static_cast<uint32_t>(${count})`)};`;
   return vector([touch(place, src, false), touch(place, dst, true)], line);
 }
 

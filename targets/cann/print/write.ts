@@ -2,11 +2,12 @@
 import type { TextWriter } from "../../../src/base/text-writer.js";
 import type { Code } from "./code.js";
 import type { Sync } from "./hazards.js";
+import { barrierOfAll } from "./helpers.js";
 import type { Page } from "./page.js";
 
 export function writeCode(w: TextWriter, page: Page, body: readonly Code[], syncs: ReadonlyMap<Code, ReadonlySet<Sync>>): void {
   for (const code of body) {
-    for (const sync of syncs.get(code) ?? []) w.line(spellSync(page, sync));
+    for (const line of spellSyncs(page, [...(syncs.get(code) ?? [])])) w.line(line);
     writeOne(w, page, code, syncs);
   }
 }
@@ -43,8 +44,18 @@ function writeLine(w: TextWriter, line: string): void {
   else w.declare(name, line);
 }
 
+/** Without ids of events, one barrier of all pipes is each of the waits. */
+function spellSyncs(page: Page, syncs: readonly Sync[]): readonly string[] {
+  if (page.chip.eventIds || !syncs.some(isEvent)) return syncs.map((sync) => spellSync(page, sync));
+  page.uses.add("PipeBarrier");
+  return [`${barrierOfAll};`];
+}
+
+/** Of two pipes: from_to. */
+const isEvent = (sync: Sync) => sync.includes("_");
+
 function spellSync(page: Page, sync: Sync): string {
-  if (sync.includes("_")) return page.helper("Sync").replace("Sync(", `Sync<HardEvent::${sync}>(`) + ";";
+  if (isEvent(sync)) return page.helper("Sync").replace("Sync(", `Sync<HardEvent::${sync}>(`) + ";";
   page.uses.add("PipeBarrier");
   return `PipeBarrier<PIPE_${sync}>();`;
 }

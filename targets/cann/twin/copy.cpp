@@ -15,8 +15,13 @@ void count_copy(size_t bytes) {
   ++counters().dma_transfers;
 }
 
-void require_pad(int line) {
-  if (!chip().data_copy_pad) violation("dma-rule", line, "DataCopyPad does not exist on %s", chip().name);
+void require_pad(size_t element, int line) {
+  if (chip().widest_pad == 0) violation("dma-rule", line, "DataCopyPad does not exist on %s", chip().name);
+  if (element > chip().widest_pad) violation("dma-rule", line, "DataCopyPad takes no elements of %zu bytes on %s", element, chip().name);
+}
+
+void require_inside(int line) {
+  if (!chip().has(copies_inside)) violation("dma-rule", line, "DataCopy inside the unified buffer does not exist on %s", chip().name);
 }
 
 void require_blocks(unsigned count, int line) {
@@ -64,7 +69,7 @@ void store_block(uint8_t* dst, const View& src, size_t bytes, int line) {
 
 void copy_in_pad(const View& dst, const void* src, size_t element, const AscendC::DataCopyExtParams& p, bool pad, unsigned left, unsigned right,
                  const void* value, int line) {
-  require_pad(line);
+  require_pad(element, line);
   require_blocks(p.blockCount, line);
   if (p.blockLen > 2097151 || p.blockLen % element) violation("dma-rule", line, "DataCopyPad of blocks of %u bytes", p.blockLen);
   if (left * element > granule || right * element > granule) violation("dma-rule", line, "DataCopyPad pads by at most 32 bytes a side");
@@ -93,7 +98,7 @@ void copy_in_pad(const View& dst, const void* src, size_t element, const AscendC
 }
 
 void copy_out_pad(void* dst, const View& src, size_t element, const AscendC::DataCopyExtParams& p, int line) {
-  require_pad(line);
+  require_pad(element, line);
   require_blocks(p.blockCount, line);
   if (p.blockLen > 2097151 || p.blockLen % element) violation("dma-rule", line, "DataCopyPad of blocks of %u bytes", p.blockLen);
   auto* to = static_cast<uint8_t*>(dst);
@@ -129,6 +134,7 @@ void copy_out(void* dst, const View& src, const AscendC::DataCopyParams& p, int 
 }
 
 void copy_local(const View& dst, const View& src, const AscendC::DataCopyParams& p, int line) {
+  require_inside(line);
   require_blocks(p.blockCount, line);
   for (unsigned block = 0; block < p.blockCount; ++block)
     copy_local_run(at(dst, block * (p.blockLen + p.dstStride) * granule), at(src, block * (p.blockLen + p.srcStride) * granule), p.blockLen * granule, line);
@@ -150,6 +156,7 @@ void copy_out_run(void* dst, const View& src, size_t bytes, int line) {
 
 // Inside the unified buffer the vector unit copies.
 void copy_local_run(const View& dst, const View& src, size_t bytes, int line) {
+  require_inside(line);
   if (bytes % granule) violation("dma-rule", line, "DataCopy of %zu bytes; its length is a multiple of 32", bytes);
   if (bytes == 0) return;
   next_instruction();

@@ -157,6 +157,10 @@ QueueEnds ends_of(const Queue& queue) {
   return {queue_pipe(queue.from), V};
 }
 
+void require_event_ids(const char* call, int line) {
+  if (!chip().has(event_ids)) violation("event", line, "%s does not exist on %s", call, chip().name);
+}
+
 Buffer& live(const View& v, int line) {
   if (!v.buffer) violation("uninitialised-read", line, "a LocalTensor that no queue or TBuf has given");
   if (v.buffer->generation != v.generation) violation("use-after-free", line, "a LocalTensor after its FreeTensor");
@@ -209,6 +213,7 @@ void pipe_end() {
 }
 
 AscendC::TPipe* pipe_current(int line) {
+  require_event_ids("GetTPipePtr", line);
   if (!mine().pipe) violation("wrong-space", line, "GetTPipePtr outside the life of a TPipe");
   return mine().pipe;
 }
@@ -280,6 +285,7 @@ void queue_free(Queue& queue, const View& v, int line) {
 }
 
 int event_fetch(int event, int line) {
+  require_event_ids("FetchEventID", line);
   const CoreState& state = mine();
   for (int id = 0; id < most_events; ++id)
     if (!state.flags[event][id].set) return id;
@@ -287,6 +293,7 @@ int event_fetch(int event, int line) {
 }
 
 void event_set(int event, int id, int line) {
+  require_event_ids("SetFlag", line);
   CoreState& state = mine();
   if (id < 0 || id >= most_events) violation("event", line, "event id %d; there are %d", id, most_events);
   Flag& flag = state.flags[event][id];
@@ -298,6 +305,7 @@ void event_set(int event, int id, int line) {
 }
 
 void event_wait(int event, int id, int line) {
+  require_event_ids("WaitFlag", line);
   CoreState& state = mine();
   if (id < 0 || id >= most_events) violation("event", line, "event id %d; there are %d", id, most_events);
   Flag& flag = state.flags[event][id];
@@ -447,7 +455,7 @@ void global_scalar_write(void* p, size_t bytes, int line) {
 }
 
 void cache_write_back(bool named_destination, int line) {
-  if (named_destination && chip().arch == 2002)
+  if (named_destination && !chip().has(flush_names_destination))
     violation("dma-rule", line, "DataCacheCleanAndInvalid names its destination; %s has the form with two template arguments only", chip().name);
   mine().unwritten_line = 0;
 }

@@ -13,6 +13,18 @@ namespace twin::cann {
 
 enum Pipe : uint8_t { S, V, MTE2, MTE3, pipes };
 
+// What only some chips have or do.
+enum Trait : unsigned {
+  float_cube = 1,              // a matrix unit that takes float
+  event_ids = 2,               // FetchEventID, SetFlag, WaitFlag
+  copies_inside = 4,           // DataCopy inside the unified buffer
+  bfloat = 8,                  // bfloat16_t
+  compares_int32 = 16,         // Compare of int32_t for equality
+  casts_float_to_int32 = 32,   // and with that all conversions of arch 2201; without it those of 2002
+  extremes_alone = 64,         // ReduceMax and ReduceMin write no index beside the value unless asked to
+  flush_names_destination = 128  // DataCacheCleanAndInvalid with three template arguments
+};
+
 // What the twin must know of a chip: chips.gen.h has it from ../caps.ts.
 struct ChipModel {
   const char* name;
@@ -20,8 +32,9 @@ struct ChipModel {
   int arch;            // __NPU_ARCH__
   int vector_cores;
   size_t ub_bytes;   // usable
-  bool data_copy_pad;
-  bool fp32_cube;
+  size_t widest_pad;  // bytes of an element that DataCopyPad takes; 0: there is none
+  unsigned traits;
+  bool has(Trait trait) const { return traits & trait; }
 };
 const ChipModel& chip_named(const char* name);
 const ChipModel& chip();            // of the thread's last launch, else the last one registered

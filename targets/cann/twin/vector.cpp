@@ -260,14 +260,14 @@ constexpr CastPair casts_2002[] = {
 };
 
 void require_cast(Type from, Type to, AscendC::RoundMode mode, int line) {
-  if ((from == Type::bf16 || to == Type::bf16) && chip().arch != 2201) violation("dma-rule", line, "there is no bfloat16_t on %s", chip().name);
+  if ((from == Type::bf16 || to == Type::bf16) && !chip().has(bfloat)) violation("dma-rule", line, "there is no bfloat16_t on %s", chip().name);
   const char letter = "NRFCAZO"[static_cast<int>(mode)];
   const auto look = [&](const CastPair* pairs, size_t how_many) {
     for (size_t i = 0; i < how_many; ++i)
       if (pairs[i].from == from && pairs[i].to == to) return strchr(pairs[i].modes, letter) != nullptr;
     return false;
   };
-  const bool allowed = chip().arch == 2002 ? look(casts_2002, sizeof casts_2002 / sizeof *casts_2002) : look(casts_2201, sizeof casts_2201 / sizeof *casts_2201);
+  const bool allowed = chip().has(casts_float_to_int32) ? look(casts_2201, sizeof casts_2201 / sizeof *casts_2201) : look(casts_2002, sizeof casts_2002 / sizeof *casts_2002);
   if (!allowed) violation("dma-rule", line, "Cast from %s to %s with rounding %c does not exist on %s", name_of(from), name_of(to), letter, chip().name);
 }
 
@@ -337,7 +337,7 @@ void cast(Type to, Type from, AscendC::RoundMode mode, const View& dst, const Vi
 }
 
 void compare(AscendC::CMPMODE mode, Type type, const View& dst, const View& a, const View* b, const void* scalar, int64_t count, int line) {
-  const bool integer = type == Type::i32 && mode == AscendC::CMPMODE::EQ && chip().arch == 2201;
+  const bool integer = type == Type::i32 && mode == AscendC::CMPMODE::EQ && chip().has(compares_int32);
   if (!integer) require_type("Compare", type, {Type::f16, Type::f32}, line);
   begin_instruction("Compare", count, line);
   const size_t size = size_of(type), bytes = size * count;
@@ -424,7 +424,7 @@ void select(AscendC::SELMODE mode, Type type, const View& dst, const View& mask,
 
 void duplicate(Type type, const View& dst, const void* scalar, int64_t count, int line) {
   require_type("Duplicate", type, {Type::i16, Type::u16, Type::f16, Type::bf16, Type::i32, Type::u32, Type::f32}, line);
-  if (type == Type::bf16 && chip().arch != 2201) violation("dma-rule", line, "there is no bfloat16_t on %s", chip().name);
+  if (type == Type::bf16 && !chip().has(bfloat)) violation("dma-rule", line, "there is no bfloat16_t on %s", chip().name);
   begin_instruction("Duplicate", count, line);
   const size_t size = size_of(type);
   memset(touch(dst, size * count, V, true, operand_align, line), 1, size * count);
@@ -517,7 +517,7 @@ void reduce(Reduction fn, Type type, const View& dst, const View& src, const Vie
   memset(shadow_work, 0, work_bytes);
   // 2002 has no form that writes the value alone: its destination takes a pair, whose other half is undefined where no index was asked for.
   // What 3002 writes stands in no page.
-  const bool pair = index || (fn != Reduction::sum && chip().arch != 2201);
+  const bool pair = index || (fn != Reduction::sum && !chip().has(extremes_alone));
   const size_t written = pair ? 2 * size : size;
   uint8_t* shadow = touch(dst, written, V, true, written, line);
   memset(shadow, 1, size);

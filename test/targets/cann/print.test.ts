@@ -8,7 +8,7 @@ import type { Kernel } from "../../../src/kernel/tile.js";
 import { chips } from "../../../targets/cann/caps.js";
 import { printKernel } from "../../../targets/cann/print.js";
 import { addRelu, extremeOfRows, scalarRoot, softmax } from "./kernels.js";
-import { build, hasCompiler, type Program } from "./twin.js";
+import { build, chipFlag, hasCompiler, type Program } from "./twin.js";
 
 interface Case {
   readonly kernel: Kernel;
@@ -66,6 +66,7 @@ describe.skipIf(!hasCompiler()).each(architectures)("printed kernels on %s", (ch
         const { text, ints } = printKernel(onOneCore(k, chip), chips[chip]);
         return { name: k.name, text, pointers: k.buffers.length, ints: ints.length };
       }),
+      [chipFlag(chip)],
     );
   });
   afterAll(() => program?.dispose());

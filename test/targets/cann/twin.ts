@@ -24,14 +24,24 @@ function newest(...paths: readonly string[]): number {
 }
 
 const kernelSources = ["device", "vector", "copy", "runtime"].map((n) => join(twin, `${n}.cpp`));
-const headers = ["kernel_operator", "kernel_tensor", "kernel_tpipe", "kernel_operator_vec_intf", "kernel_operator_data_copy_intf"].map(
-  (n) => join(twin, "include", `${n}.h`),
-);
+const headers = [
+  "instructions.gen",
+  "kernel_operator",
+  "kernel_tensor",
+  "kernel_tpipe",
+  "kernel_operator_vec_intf",
+  "kernel_operator_data_copy_intf",
+].map((n) => join(twin, "include", `${n}.h`));
 
 function compiled(source: string, options: readonly string[]): string {
   mkdirSync(cache, { recursive: true });
   const out = join(cache, `${basename(source, ".cpp")}.o`);
-  const age = newest(source, join(twin, "device.h"), ...["core.h", "half.h"].map((n) => join(common, n)), ...headers);
+  const age = newest(
+    source,
+    ...["device.h", "chips.gen.h"].map((n) => join(twin, n)),
+    ...["core.h", "half.h"].map((n) => join(common, n)),
+    ...headers,
+  );
   if (!existsSync(out) || statSync(out).mtimeMs < age) {
     const fresh = `${out}.${process.pid}`;
     execFileSync("g++", [...flags, "-O2", ...options, "-c", source, "-o", fresh]);
@@ -135,6 +145,11 @@ export interface Program {
     ints: readonly number[],
   ): Outcome;
   dispose(): void;
+}
+
+/** The flag that says which chip a program is for. */
+export function chipFlag(chip: string): string {
+  return `-DPORTOLAN_CHIP="${chip}"`;
 }
 
 /** Prepares, compiles (without a warning) and links the kernels. */

@@ -142,7 +142,7 @@ void DataCacheCleanAndInvalid(const GlobalTensor<T>&, int line = __builtin_LINE(
   static_assert(entire == CacheLine::ENTIRE_DATA_CACHE && destination == DcciDst::CACHELINE_OUT, "the twin writes back the whole cache");
   twin::cann::cache_write_back(true, line);
 }
-// The form without a destination: the only one that arch 2002 has.
+// The form without a destination: the only one that 310P chips have.
 template <class T, CacheLine entire>
 void DataCacheCleanAndInvalid(const GlobalTensor<T>&, int line = __builtin_LINE()) {
   static_assert(entire == CacheLine::ENTIRE_DATA_CACHE, "the twin writes back the whole cache");

@@ -101,8 +101,6 @@ extern "C" aclnnStatus aclnnAvgPool2dGetWorkspaceSize(const aclTensor* self, con
   check.given(self, "self").given(kernelSize, "kernelSize").given(strides, "strides").given(paddings, "paddings");
   if (!check.given(out, "out")) return check.status();
   check.rank(self, "self", 3, 4).type(self, "self", {ACL_FLOAT, ACL_FLOAT16, ACL_BF16}).same_type(self, out);
-  // 161002 on 310P: hicann/ops-nn pooling/avg_pool3_d/op_api/aclnn_avgpool2d.cpp.
-  check.that(self->type != ACL_FLOAT || twin::cann::chip().arch != 2002, "self is f32, which %s refuses", twin::cann::chip().name);
   check.that(out->dims.size() == self->dims.size(), "ranks differ").that(two(kernelSize) && two(strides) && two(paddings), "kernelSize, strides and paddings need 2 values");
   check.that(!ceilMode && divisorOverride == 0, "the twin takes ceilMode false and divisorOverride 0").that(cubeMathType >= 0 && cubeMathType <= 3, "cubeMathType %d", cubeMathType);
   if (!check) return check.status();
@@ -168,9 +166,7 @@ extern "C" aclnnStatus aclnnUpsampleNearest2dGetWorkspaceSize(const aclTensor* s
                                                               aclOpExecutor** executor) {
   Check check = check_resize("aclnnUpsampleNearest2d", self, outputSize, out);
   if (!check) return check.status();
-  if (twin::cann::chip().arch == 2002) check.type(self, "self", {ACL_FLOAT16, ACL_UINT8});
-  else check.type(self, "self", {ACL_FLOAT, ACL_FLOAT16, ACL_BF16, ACL_UINT8});
-  if (!check) return check.status();
+  if (!check.type(self, "self", {ACL_FLOAT, ACL_FLOAT16, ACL_BF16, ACL_UINT8})) return check.status();
   return accept("aclnnUpsampleNearest2d", 0, workspaceSize, executor, [x = *self, y = *out] {
     const std::vector<float> in = load(x);
     const Window w = planes_of(x, y);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <algorithm>
 #include <map>
 
 #include "../device.h"
@@ -60,11 +61,26 @@ namespace {
 bool is_documented(const char* call, const char* family) {
   static const std::map<std::string, std::string> families = {
 #define DOCUMENTED(Call, Families) {#Call, " " Families " "},
+#define WITHOUT(...)
 #include "../include/aclnn/documented.gen.h"
 #undef DOCUMENTED
+#undef WITHOUT
   };
   const auto found = families.find(call);
   return found != families.end() && found->second.find(" " + std::string(family) + " ") != std::string::npos;
+}
+
+// The element types that each operator is without on a family of chips.
+bool is_refused(const char* call, const char* family, aclDataType type) {
+  static const std::map<std::string, std::vector<aclDataType>> refused = {
+#define DOCUMENTED(...)
+#define WITHOUT(Call, Family, ...) {#Call " " Family, {__VA_ARGS__}},
+#include "../include/aclnn/documented.gen.h"
+#undef DOCUMENTED
+#undef WITHOUT
+  };
+  const auto found = refused.find(call + std::string(" ") + family);
+  return found != refused.end() && std::count(found->second.begin(), found->second.end(), type) > 0;
 }
 
 }  // namespace
@@ -96,8 +112,12 @@ Check& Check::that(bool holds, const char* format, ...) {
 
 Check& Check::type(const aclTensor* t, const char* name, std::initializer_list<aclDataType> allowed) {
   if (status_ != ACLNN_SUCCESS) return *this;
-  if (t->type == ACL_BF16 && cann::chip().arch != 2201) {
+  if (t->type == ACL_BF16 && !cann::chip().has(cann::bfloat)) {
     fail(bad_parameter, std::string(name) + " is bf16, which " + cann::chip().name + " has not");
+    return *this;
+  }
+  if (is_refused(call_, cann::chip().family, t->type)) {
+    fail(bad_parameter, std::string(name) + " has data type " + std::to_string(t->type) + ", which " + cann::chip().name + " refuses");
     return *this;
   }
   for (const aclDataType a : allowed)
@@ -135,7 +155,7 @@ Check& Check::format(const aclTensor* t, const char* name) {
 Check& Check::cube(const aclTensor* t, int8_t cubeMathType) {
   if (status_ != ACLNN_SUCCESS) return *this;
   that(cubeMathType >= 0 && cubeMathType <= 3, "cubeMathType %d", cubeMathType);
-  const bool refused = t->type == ACL_FLOAT && cubeMathType == 0 && !cann::chip().fp32_cube;
+  const bool refused = t->type == ACL_FLOAT && cubeMathType == 0 && !cann::chip().has(cann::float_cube);
   return that(!refused, "fp32 with cubeMathType 0 (KEEP_DTYPE): %s has no fp32 matrix unit", cann::chip().name);
 }
 
@@ -301,7 +321,7 @@ std::vector<float> load(const aclTensor& t) { return load_as<float>(t); }
 std::vector<float> load_cube(const aclTensor& t, int8_t cubeMathType) {
   std::vector<float> values = load(t);
   if (t.type != ACL_FLOAT || cubeMathType == 0) return values;
-  const bool in_half = cubeMathType == 2 || (cubeMathType == 1 && cann::chip().arch == 2002);
+  const bool in_half = cubeMathType == 2 || (cubeMathType == 1 && !cann::chip().has(cann::float_cube));
   for (float& x : values) {
     if (in_half) {
       x = static_cast<float>(static_cast<half>(x));

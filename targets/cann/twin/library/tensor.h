@@ -75,7 +75,7 @@ std::vector<float> load(const aclTensor& t);
 void store(const aclTensor& t, const float* values);
 std::vector<int64_t> load_integers(const aclTensor& t);
 void store_integers(const aclTensor& t, const int64_t* values);
-// The operand of a product as the matrix unit takes it in this cubeMathType: whole, as HF32 (1 and 3) or as f16 (2; 1 on 2002).
+// The operand of a product as the matrix unit takes it in this cubeMathType: whole, as HF32 (1 and 3) or as f16 (2; 1 where the unit takes no float).
 std::vector<float> load_cube(const aclTensor& t, int8_t cubeMathType);
 // Copies elements of any type, one view to another of the same dims.
 void copy_elements(const aclTensor& from, const aclTensor& to);
