@@ -90,9 +90,7 @@ function fn(p: Printing, e: LaneCall, value: Value): string {
   const call = x.type === "f32" ? calls[e.fn] : undefined;
   if (call) return p.spell.call(call, value(x));
   if (e.fn === "pow" && x.type !== "f32") return `(${scalarType(e.type)})${p.spell.help("int_power", [value(x), value(y)])}`;
-  return (
-    integerFn(e.fn, e.type, e.args, value) ?? floatFn(e.fn, e.args, value) ?? value(inSimplerTerms(e, scalarCaps(p.caps), p.kernel))
-  );
+  return integerFn(e.fn, e.type, e.args, value) ?? floatFn(e.fn, e.args, value) ?? value(inSimplerTerms(e, scalarCaps(p.caps), p.kernel));
 }
 
 /** Halves are floats while they are in no memory: what their types convert to differs between chips. */
