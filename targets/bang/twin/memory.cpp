@@ -158,7 +158,8 @@ void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
   const bool repeats = (from.count1 > 1 && from.stride1 == 0) || (from.count2 > 1 && from.stride2 == 0);
   if (repeats && outside(c.from)) violation("dma-rule", line, "a source stride of 0 in GDRAM stands in no public program");
   if (to.bytes == 0) return;
-  const Walk dst = simplified(to), src = simplified(from);
+  // Where an object takes all of WRAM, its rows in two lanes are neighbours and still two.
+  const Walk dst = c.to == Side::wram ? to : simplified(to), src = c.from == Side::wram ? from : simplified(from);
   const bool inside = !outside(c.to) && !outside(c.from);
   check_side(src, c.from, false, async, inside, line);
   if (inside) require_some_of(space_of(c.from, line), from, line);
@@ -256,7 +257,7 @@ namespace {
 void meet(int key, bool cores, bool memory_cores, bool one_cluster, int line) {
   wait(true, true, true);
   if (!state().cluster || !(__is_mpu() ? memory_cores : cores)) return;
-  const int each = (cores ? coreDim : 0) + memory_cores;
+  const int each = (cores ? coreDim : 0) + (memory_cores && !memory_cores_idle());
   if (one_cluster) return twin::barrier(key + 16 * clusterId, each, line);
   twin::barrier(key, each * clusterDim, line);
 }

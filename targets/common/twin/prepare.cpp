@@ -557,6 +557,9 @@ std::string soc_version(const std::string& text) {
   return "#undef PORTOLAN_CHIP\n#define PORTOLAN_CHIP \"" + text.substr(from, to - from) + "\"\n";
 }
 
+// A .mlu file has bang.h without asking for it.
+std::string implicit_header() { return bang ? "#include <bang.h>\n" : ""; }
+
 std::string rewritten(Tokens t) {
   const std::vector<Function> functions = checked_arrays ? device_functions(t) : std::vector<Function>();
   for (size_t i = 0; i < t.size(); i++) {
@@ -600,7 +603,7 @@ int main(int argc, char** argv) {
   bang = args[0] == "bang";
   const std::string source = read_file(input_path);
   const Tokens tokens = tokenize(source);
-  std::string text = architecture(source) + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
+  std::string text = architecture(source) + implicit_header() + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
   if (args[0] == "cann") {
     const auto kernels = kernels_of(tokens);
     for (const auto& k : kernels) text += launch_wrapper(k);
