@@ -96,8 +96,9 @@ void check_side(const Walk& w, Side side, bool write, bool async, bool carried, 
     }
     return;
   }
+  // A queue takes its copies in order: a load may go where a store of the same queue still reads (mlu-ops adam_w).
   for (const Pending& copy : s.pending)
-    if ((write || copy.write) && low(copy.walk) < high(w) && low(w) < high(copy.walk) && meet(w, copy.walk))
+    if ((copy.write || (write && copy.move != carried)) && low(copy.walk) < high(w) && low(w) < high(copy.walk) && meet(w, copy.walk))
       violation("in-flight-read", line, "a copy %s NRAM that the copy of line %d may still %s", write ? "overwrites" : "reads", copy.line,
                 copy.write ? "write" : "read");
   // Compute is a queue of its own: an asynchronous copy may overtake what it has not finished.

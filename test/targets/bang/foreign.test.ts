@@ -204,6 +204,15 @@ const checks: readonly Check[] = [
     },
   },
   {
+    case: foreign("in_order", [x, 16384], [8]),
+    holds: (o) =>
+      close(
+        floats(o.buffers[1]),
+        x.map((v) => v + v),
+        0,
+      ),
+  },
+  {
     case: foreign("all_weights", [x.slice(0, 2048), many, 4096], []),
     holds: (o) => {
       const lanes = Float32Array.from(many, (_, at) => {
@@ -292,6 +301,15 @@ const mistakes: readonly (readonly [rule: string, wrong: Case])[] = [
     union(
       "counts_without_atomics",
       "if (__is_ipu()) { part[0] = 1.0f; __sync(); __bang_atomic_reduce_add(y, part, 1); __memcpy(part, y, 4, GDRAM2NRAM); __memcpy(y + 1, part, 4, NRAM2GDRAM); }",
+    ),
+  ],
+  // The other way round a store may leave before the load it takes from has come.
+  [
+    "in-flight-read",
+    union(
+      "store_after_load",
+      "__memcpy_async(part, x, 64, GDRAM2NRAM); __memcpy_async(y, part, 64, NRAM2GDRAM); __sync();",
+      "cnrtFuncTypeBlock",
     ),
   ],
   ["library-argument", union("not_four", "", "cnrtFuncTypeUnion2")],
