@@ -214,9 +214,11 @@ Scope scope_of(const Tokens& t, size_t at) {
     if (t[i].text == "(") s.parens++;
     if (t[i].text == ")") s.parens--;
     if (t[i].text == "{") {
-      const size_t p = previous(t, i), pp = p < t.size() ? previous(t, p) : p;
-      const bool outer = p < t.size() && (t[p].text == "namespace" || t[p].kind == Token::literal ||
-                                          (pp < t.size() && t[pp].text == "namespace"));
+      const size_t p = previous(t, i);
+      // The name of a namespace, a::b::c too.
+      size_t named = p;
+      while (named < t.size() && (t[named].kind == Token::word || t[named].text == "::") && t[named].text != "namespace") named = previous(t, named);
+      const bool outer = p < t.size() && (t[p].kind == Token::literal || (named < t.size() && t[named].text == "namespace"));
       counts.push_back(!outer);
       s.braces += !outer;
     }
