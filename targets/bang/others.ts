@@ -51,6 +51,7 @@ const older: Readonly<Record<string, VectorRow>> = {
   __bang_square: unary({ computes: "a * a", types: floats }, [guide]),
   __bang_log: unary({ computes: "logf(a)", types: floats }, [header2018]),
   __bang_cycle_band: cycle({ computes: "a & b", types: ["int8_t", "char"] }, [header2018]),
+  __bang_cycle_bor: cycle({ computes: "a | b", types: ["int8_t", "char"] }, [header2018]),
 };
 
 /** Bitwise instructions as kernels before the newer compiler write them (mlu-ops f7a325ab changes 93 of them). */
@@ -99,12 +100,13 @@ const roundings: Readonly<Record<string, { readonly whole: string; readonly half
   _dn: { whole: "floorf(a)", half: "to_half(a, Toward::below)" },
 };
 
-/** Their spellings in names; `short` is older. */
+/** Their spellings in names; `short` and `int` are older (mmcv's common_mlu_helper.hpp). */
 const integers: readonly (readonly [string, CType])[] = [
   ["int8", "int8_t"],
   ["int16", "int16_t"],
   ["short", "int16_t"],
   ["int32", "int32_t"],
+  ["int", "int32_t"],
 ];
 
 function conversions(): Record<string, VectorRow> {

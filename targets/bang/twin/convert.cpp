@@ -18,7 +18,11 @@ void convert(D* dst, const S* src, uint32_t n, int line, F f) {
   const size_t to_bytes = n * sizeof(D), from_bytes = n * sizeof(S);
   const uint8_t* from = compute_read(src, from_bytes, alignof(S), line);
   uint8_t* to = compute_write(dst, to_bytes, alignof(D), line);
-  refuse_partial_overlap(dst, to_bytes, src, from_bytes, sizeof(D) == sizeof(S), line);
+  // Kernels load to the end of a buffer and widen to all of it (mlu-ops adam_w, torch_mlu fused_l2_norm): lanes not yet read
+  // lie behind those written.
+  const auto to_end = reinterpret_cast<uintptr_t>(dst) + to_bytes, from_end = reinterpret_cast<uintptr_t>(src) + from_bytes;
+  const bool ahead = sizeof(D) > sizeof(S) && (const void*)src >= (const void*)dst && from_end >= to_end;
+  if (!ahead) refuse_partial_overlap(dst, to_bytes, src, from_bytes, sizeof(D) == sizeof(S), line);
   require_some_defined(from, from_bytes, line);
   for (uint32_t i = 0; i < n; i++) {
     uint8_t defined = 1;
@@ -76,17 +80,22 @@ float from_bfloat16(bfloat16_t x) {
   return out;
 }
 
+bfloat16_t of_bits(uint32_t bits) {
+  bfloat16_t out;
+  out.bits = (uint16_t)bits;
+  return out;
+}
+
 bfloat16_t to_bfloat16(float x) {
   uint32_t bits;
   memcpy(&bits, &x, 4);
-  if (x != x) return {(uint16_t)(bits >> 16 | 0x40)};
-  return {(uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)};
+  return of_bits(x != x ? bits >> 16 | 0x40 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
 bfloat16_t to_bfloat16_toward_zero(float x) {
   uint32_t bits;
   memcpy(&bits, &x, 4);
-  return {(uint16_t)(bits >> 16 | (x != x ? 0x40 : 0))};
+  return of_bits(bits >> 16 | (x != x ? 0x40 : 0));
 }
 
 // The next half above or below; none is NaN.
@@ -166,3 +175,5 @@ half __int2half_rn(int32_t x) { return (half)(float)x; }
 float __bfloat162float(bfloat16_t x) { return from_bfloat16(x); }
 bfloat16_t __float2bfloat16_rn(float x) { return to_bfloat16(x); }
 bfloat16_t __float2bfloat16(float x) { return to_bfloat16(x); }
+bfloat16_t::bfloat16_t(float x) : bits(to_bfloat16(x).bits) {}
+bfloat16_t::operator float() const { return from_bfloat16(*this); }

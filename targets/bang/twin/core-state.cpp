@@ -190,6 +190,13 @@ void require_some_defined(const uint8_t* shadow, size_t bytes, int line) {
   if (bytes > 0 && !memchr(shadow, 1, bytes)) violation("uninitialised-read", line, "none of the %zu bytes of an operand was written before", bytes);
 }
 
+// A mode for kernels of others that neither use SRAM nor send the memory core home, and store by the scalar unit:
+// PORTOLAN_TWIN=idle-memory-cores. Whether the chip's memory core does those stores a second time stands nowhere.
+bool memory_cores_idle() {
+  static const bool idle = mode("idle-memory-cores");
+  return idle;
+}
+
 void refuse_partial_overlap(const void* dst, size_t dst_bytes, const void* src, size_t src_bytes, bool same_start_allowed, int line) {
   const auto d = reinterpret_cast<uintptr_t>(dst), s = reinterpret_cast<uintptr_t>(src);
   if (d == s && same_start_allowed) return;
@@ -266,6 +273,10 @@ void begin_core(Core& core) {
   s.scalar.clear();
 }
 
+void run_core(void*) {
+  if (!state().memory_core || !memory_cores_idle()) current->entry(current->argument);
+}
+
 void end_core(Core&) {
   CoreState& s = state();
   if (!s.pending.empty()) violation("in-flight-read", s.pending[0].line, "the kernel ends while %zu copies are in flight", s.pending.size());
@@ -340,7 +351,7 @@ int start_raw(const char* kernel, int arch, cnrtDim3_t dim, cnrtFunctionType_t t
   bang::current = &start;
   const FlushToZero flushing;
   const int all = clusters ? cores / bang::cores_per_cluster * bang::participants : cores;
-  launch({kernel, all, clusters ? clusters * bang::participants : 1, 0, entry, argument, bang::begin_core, bang::end_core});
+  launch({kernel, all, clusters ? clusters * bang::participants : 1, 0, bang::run_core, nullptr, bang::begin_core, bang::end_core, bang::participants});
   bang::current = nullptr;
   return 0;
 }

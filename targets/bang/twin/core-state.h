@@ -106,4 +106,6 @@ void count_lanes(size_t lanes, size_t bytes_each);
 // MLU arch rules: intrinsics that start or end with an architecture.
 void require_arch(bool has, const char* intrinsic, int line);
 
+bool memory_cores_idle();
+
 }  // namespace twin::bang

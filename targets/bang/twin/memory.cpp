@@ -96,8 +96,9 @@ void check_side(const Walk& w, Side side, bool write, bool async, bool carried, 
     }
     return;
   }
+  // A queue takes its copies in order: a load may go where a store of the same queue still reads (mlu-ops adam_w).
   for (const Pending& copy : s.pending)
-    if ((write || copy.write) && low(copy.walk) < high(w) && low(w) < high(copy.walk) && meet(w, copy.walk))
+    if ((copy.write || (write && copy.move != carried)) && low(copy.walk) < high(w) && low(w) < high(copy.walk) && meet(w, copy.walk))
       violation("in-flight-read", line, "a copy %s NRAM that the copy of line %d may still %s", write ? "overwrites" : "reads", copy.line,
                 copy.write ? "write" : "read");
   // Compute is a queue of its own: an asynchronous copy may overtake what it has not finished.
@@ -158,7 +159,8 @@ void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
   const bool repeats = (from.count1 > 1 && from.stride1 == 0) || (from.count2 > 1 && from.stride2 == 0);
   if (repeats && outside(c.from)) violation("dma-rule", line, "a source stride of 0 in GDRAM stands in no public program");
   if (to.bytes == 0) return;
-  const Walk dst = simplified(to), src = simplified(from);
+  // Where an object takes all of WRAM, its rows in two lanes are neighbours and still two.
+  const Walk dst = c.to == Side::wram ? to : simplified(to), src = c.from == Side::wram ? from : simplified(from);
   const bool inside = !outside(c.to) && !outside(c.from);
   check_side(src, c.from, false, async, inside, line);
   if (inside) require_some_of(space_of(c.from, line), from, line);
@@ -256,7 +258,7 @@ namespace {
 void meet(int key, bool cores, bool memory_cores, bool one_cluster, int line) {
   wait(true, true, true);
   if (!state().cluster || !(__is_mpu() ? memory_cores : cores)) return;
-  const int each = (cores ? coreDim : 0) + memory_cores;
+  const int each = (cores ? coreDim : 0) + (memory_cores && !memory_cores_idle());
   if (one_cluster) return twin::barrier(key + 16 * clusterId, each, line);
   twin::barrier(key, each * clusterDim, line);
 }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,7 @@ constexpr uint8_t poison = 0xA5, canary = 0xC3;
 
 struct Interval {
   uintptr_t begin, end;
-  int core, cluster, epoch, line;
+  int core, cluster, epoch, group, group_epoch, line;
   bool write, atomic;
 };
 
@@ -42,6 +43,7 @@ struct RunningCore {
   Core core;
   Fiber fiber;
   int epoch = 0;
+  int group = 0, group_epoch = 0;  // of the cores that meet more often than their cluster does
   int waiting_key = -1;
   bool started = false, ended = false;
 };
@@ -395,7 +397,10 @@ void launch(const Launch& launch) {
   const int per_cluster = std::max(launch.per_cluster, 1);
   for (int first = 0; first < launch.cores; first += per_cluster) {
     std::vector<RunningCore> cores(std::min(per_cluster, launch.cores - first));
-    for (size_t i = 0; i < cores.size(); ++i) cores[i].core = {first + (int)i, first / per_cluster, (int)i, launch.kind, nullptr};
+    for (size_t i = 0; i < cores.size(); ++i) {
+      cores[i].core = {first + (int)i, first / per_cluster, (int)i, launch.kind, nullptr};
+      if (launch.per_group) cores[i].group = (int)i / launch.per_group;
+    }
     thread.cluster = &cores;
     run_cluster(cores, launch);
   }
@@ -416,12 +421,17 @@ void barrier(int key, int participants, int line) {
   if (arrived > participants) violation("divergent-barrier", line, "%d cores at a barrier for %d", arrived, participants);
   if (arrived == participants) {
     // Whole: it orders all that can still run; cores of another kind have work of their own.
-    bool whole = true;
-    for (const RunningCore& core : *thread.cluster) whole &= core.ended || core.waiting_key == key || core.core.kind != me.core.kind;
+    bool whole = true, whole_group = true;
+    for (const RunningCore& core : *thread.cluster) {
+      const bool ordered = core.ended || core.waiting_key == key || core.core.kind != me.core.kind;
+      whole &= ordered;
+      whole_group &= ordered || core.group != me.group;
+    }
     for (RunningCore& core : *thread.cluster) {
       if (core.waiting_key == key) core.waiting_key = -1;
       else if (core.core.kind == me.core.kind) continue;
       if (whole) ++core.epoch;
+      else if (whole_group && core.group == me.group) ++core.group_epoch;
     }
     return;
   }
@@ -442,13 +452,14 @@ void race_log(const void* p, size_t bytes, bool write, bool line64, int line, bo
   // Neighbouring accesses of one core merge, which keeps streaming kernels short.
   for (size_t i = races.size(), tries = 0; i-- > 0 && tries < 4; ++tries) {
     Interval& last = races[i];
-    if (last.core == me.core.index && last.write == write && last.atomic == atomic && last.epoch == me.epoch && begin <= last.end && end >= last.begin) {
+    if (last.core == me.core.index && last.write == write && last.atomic == atomic && last.epoch == me.epoch &&
+        last.group_epoch == me.group_epoch && begin <= last.end && end >= last.begin) {
       last.begin = std::min(last.begin, begin);
       last.end = std::max(last.end, end);
       return;
     }
   }
-  races.push_back({begin, end, me.core.index, me.core.cluster, me.epoch, line, write, atomic});
+  races.push_back({begin, end, me.core.index, me.core.cluster, me.epoch, me.group, me.group_epoch, line, write, atomic});
 }
 
 namespace {
@@ -488,6 +499,17 @@ void sweep(const Interval* begin, const Interval* end, Owner owner_of) {
   }
 }
 
+// Each part of the log by itself; within a part the order by beginnings stays.
+template <class Part, class Owner>
+void sweep_parts(std::vector<Interval>& log, Part part_of, Owner owner_of) {
+  std::stable_sort(log.begin(), log.end(), [part_of](const Interval& a, const Interval& b) { return part_of(a) < part_of(b); });
+  for (size_t i = 0, j; i < log.size(); i = j) {
+    for (j = i; j < log.size() && part_of(log[j]) == part_of(log[i]); ++j) {
+    }
+    sweep(log.data() + i, log.data() + j, owner_of);
+  }
+}
+
 void sweep_races(const Launch& launch) {
   std::vector<Interval>& log = tally.races;
   const auto by_begin = [](const Interval& a, const Interval& b) { return a.begin < b.begin; };
@@ -497,15 +519,12 @@ void sweep_races(const Launch& launch) {
     sweep(log.data(), log.data() + log.size(), core_of);
     return;
   }
-  // Clusters are never ordered among themselves; inside one, a full barrier separates epochs.
+  // Clusters are never ordered among themselves; inside one, a full barrier separates epochs, and inside an epoch of a group
+  // its own barriers do.
   std::sort(log.begin(), log.end(), by_begin);
   sweep(log.data(), log.data() + log.size(), [](const Interval& x) { return x.cluster; });
-  std::stable_sort(log.begin(), log.end(), [](const Interval& a, const Interval& b) { return std::make_pair(a.cluster, a.epoch) < std::make_pair(b.cluster, b.epoch); });
-  for (size_t i = 0, j; i < log.size(); i = j) {
-    for (j = i; j < log.size() && log[j].cluster == log[i].cluster && log[j].epoch == log[i].epoch; ++j) {
-    }
-    sweep(log.data() + i, log.data() + j, core_of);
-  }
+  sweep_parts(log, [](const Interval& x) { return std::make_pair(x.cluster, x.epoch); }, [](const Interval& x) { return x.group; });
+  sweep_parts(log, [](const Interval& x) { return std::make_tuple(x.cluster, x.epoch, x.group, x.group_epoch); }, core_of);
 }
 
 }  // namespace

@@ -69,6 +69,8 @@ struct Launch {
   void* argument;
   void (*core_begin)(Core&);       // fresh scratchpad; may be null
   void (*core_end)(Core&);         // checks nothing is in flight; may be null
+  // A cluster's cores may meet in groups of so many, one after the other; 0: in one.
+  int per_group = 0;
 };
 // Runs every core: each to its first barrier or its end, clusters in sequence. Deadlock or a core that returned before
 // a barrier others wait at: violation divergent-barrier. Then sweeps the race log.

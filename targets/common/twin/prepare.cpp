@@ -214,9 +214,11 @@ Scope scope_of(const Tokens& t, size_t at) {
     if (t[i].text == "(") s.parens++;
     if (t[i].text == ")") s.parens--;
     if (t[i].text == "{") {
-      const size_t p = previous(t, i), pp = p < t.size() ? previous(t, p) : p;
-      const bool outer = p < t.size() && (t[p].text == "namespace" || t[p].kind == Token::literal ||
-                                          (pp < t.size() && t[pp].text == "namespace"));
+      const size_t p = previous(t, i);
+      // The name of a namespace, a::b::c too.
+      size_t named = p;
+      while (named < t.size() && (t[named].kind == Token::word || t[named].text == "::") && t[named].text != "namespace") named = previous(t, named);
+      const bool outer = p < t.size() && (t[p].kind == Token::literal || (named < t.size() && t[named].text == "namespace"));
       counts.push_back(!outer);
       s.braces += !outer;
     }
@@ -557,6 +559,9 @@ std::string soc_version(const std::string& text) {
   return "#undef PORTOLAN_CHIP\n#define PORTOLAN_CHIP \"" + text.substr(from, to - from) + "\"\n";
 }
 
+// A .mlu file has bang.h without asking for it.
+std::string implicit_header() { return bang ? "#include <bang.h>\n" : ""; }
+
 std::string rewritten(Tokens t) {
   const std::vector<Function> functions = checked_arrays ? device_functions(t) : std::vector<Function>();
   for (size_t i = 0; i < t.size(); i++) {
@@ -600,7 +605,7 @@ int main(int argc, char** argv) {
   bang = args[0] == "bang";
   const std::string source = read_file(input_path);
   const Tokens tokens = tokenize(source);
-  std::string text = architecture(source) + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
+  std::string text = architecture(source) + implicit_header() + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
   if (args[0] == "cann") {
     const auto kernels = kernels_of(tokens);
     for (const auto& k : kernels) text += launch_wrapper(k);

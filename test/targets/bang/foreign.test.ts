@@ -15,6 +15,7 @@ const foreign = (name: string, buffers: Case["buffers"], ints: readonly number[]
 /** Repeatable numbers in (-1, 1), of which halves are exact. */
 const numbers = (n: number, seed: number) => Float32Array.from({ length: n }, (_, i) => ((((i + seed) * 7919) % 2039) - 1019) / 1024);
 const halves = (x: Float32Array) => Uint16Array.from(x, (v) => encodeFloat("f16", v));
+const bfloats = (x: Float32Array) => Uint16Array.from(x, (v) => encodeFloat("bf16", v));
 const ofHalves = (b: Uint8Array) =>
   Array.from(new Uint16Array(b.buffer, b.byteOffset, b.byteLength / 2), (bits) => decodeFloat("f16", bits));
 const words = (b: Uint8Array) => [...new Int32Array(b.buffer, b.byteOffset, b.byteLength / 4)];
@@ -41,6 +42,9 @@ const which = Uint32Array.from({ length: 256 }, (_, i) => (i * 5) % 16);
 const order = Uint32Array.from([3, 0, 5, 1, 4, 2], (r) => r * 128);
 const image = Float32Array.from({ length: 3 * 4 * 64 }, (_, i) => (((i * 13) % 41) - 20) / 16);
 const filter = Int8Array.from({ length: 64 * 4 * 64 }, (_, i) => ((i * 29) % 63) - 31);
+const longer = numbers(6144, 17);
+const many = numbers(512 * 256, 29);
+const members150 = Int32Array.from({ length: 150 }, (_, i) => i * 3);
 const members = Int32Array.from({ length: 64 }, (_, i) => (i * i) % 7);
 
 const checks: readonly Check[] = [
@@ -173,6 +177,51 @@ const checks: readonly Check[] = [
       expect(words(o.buffers[2])).toEqual(Array.from(members, (v, i) => count(v, i)));
     },
   },
+  {
+    case: foreign("two_clusters", [longer, longer.length * 4], []),
+    holds: (o) =>
+      close(
+        floats(o.buffers[1]),
+        longer.map((v, i) => v + Math.floor(i / 2048)),
+        1e-6,
+      ),
+  },
+  {
+    case: foreign("implicit", [halves(x.subarray(0, 150)), bfloats(x.subarray(0, 150)), members150, 600, 600], [150]),
+    holds: (o) => {
+      const wanted = (read: (v: number) => number, second: number) =>
+        Array.from(x.subarray(0, 150), (v, i) =>
+          i > 0 ? read(v) + (members150[i] | 16) : Math.max(read(v), Math.abs(read(v)) < 0.5 ? 0.5 : read(v)) + second + 0.25,
+        );
+      const asBfloat = (v: number) => decodeFloat("bf16", encodeFloat("bf16", v));
+      // The kernel reads the second number's bits as a bfloat16 whatever they are.
+      close(
+        floats(o.buffers[3]),
+        wanted((v) => v, decodeFloat("bf16", encodeFloat("f16", x[1]))),
+        1e-6,
+      );
+      close(floats(o.buffers[4]), wanted(asBfloat, asBfloat(x[1])), 1e-6);
+    },
+  },
+  {
+    case: foreign("in_order", [x, 16384], [8]),
+    holds: (o) =>
+      close(
+        floats(o.buffers[1]),
+        x.map((v) => v + v),
+        0,
+      ),
+  },
+  {
+    case: foreign("all_weights", [x.slice(0, 2048), many, 4096], []),
+    holds: (o) => {
+      const lanes = Float32Array.from(many, (_, at) => {
+        const [c, k] = [Math.floor(at / 512), at % 512];
+        return many[(4 * (c % 64) + Math.floor(c / 64)) * 512 + k];
+      });
+      close(floats(o.buffers[2]), product(x, lanes, 4, 512, 256), 1e-4);
+    },
+  },
 ];
 
 /** A union task of one cluster over x (1,024 floats) and y. */
@@ -254,6 +303,15 @@ const mistakes: readonly (readonly [rule: string, wrong: Case])[] = [
       "if (__is_ipu()) { part[0] = 1.0f; __sync(); __bang_atomic_reduce_add(y, part, 1); __memcpy(part, y, 4, GDRAM2NRAM); __memcpy(y + 1, part, 4, NRAM2GDRAM); }",
     ),
   ],
+  // The other way round a store may leave before the load it takes from has come.
+  [
+    "in-flight-read",
+    union(
+      "store_after_load",
+      "__memcpy_async(part, x, 64, GDRAM2NRAM); __memcpy_async(y, part, 64, NRAM2GDRAM); __sync();",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
   ["library-argument", union("not_four", "", "cnrtFuncTypeUnion2")],
 ];
 
@@ -281,3 +339,11 @@ test("a whole program with its host part", () => {
   const { status, stdout, stderr } = spawnSync(program, [], { encoding: "utf8", timeout: 20_000 });
   expect([status, stdout, stderr]).toEqual([0, "0 wrong\n", ""]);
 });
+
+test("a memory core that is sent nowhere stores what the first core stores", () => {
+  const each = [foreign("everybody_stores", [new Int32Array(5)], [])];
+  const [strict] = runCases(each, {}, { ofOthers: true });
+  expect(strict.violation?.violation).toBe("race");
+  const [idle] = runCases(each, { PORTOLAN_TWIN: "idle-memory-cores" }, { ofOthers: true });
+  expect([idle.stderr, words(idle.buffers[0])]).toEqual(["", [0, 1, 4, 9, 14]]);
+}, 60_000);

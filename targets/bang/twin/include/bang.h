@@ -2,8 +2,12 @@
 // mlu-ops kernels). Declarations only; every call is checked and carried out in ../*.cpp, and the last, defaulted
 // argument tells the kernel's line. Source forms a C++ compiler cannot take are rewritten by common/twin/prepare.cpp.
 #pragma once
+// The vendor's compiler brings these and bang.h into every file (its __clang_bang_runtime_wrapper.h), as prepare.cpp does.
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "cnrt.h"
 #include "half.h"
@@ -16,13 +20,18 @@
 
 #define __mlu_global__ static
 #define __mlu_entry__ static
-#define __mlu_func__ static inline
-#define __mlu_device__ inline
+// Not `inline`, which may stand beside them.
+#define __mlu_func__ static __attribute__((unused))
+#define __mlu_device__ __attribute__((unused))
 #define __mlu_host__
 
 #define __mlu_const__ static const
 
+// Converted by a cast, as InfiniCore's kernels do; arithmetic goes through float.
 struct bfloat16_t {
+  bfloat16_t() = default;
+  explicit bfloat16_t(float x);
+  explicit operator float() const;
   uint16_t bits;
 };
 
@@ -293,53 +302,6 @@ TWIN_INTEGER_ATOMICS(int16_t)
 TWIN_INTEGER_ATOMICS(uint16_t)
 
 // ---- scalar unit --------------------------------------------------------------------------------------------------------
-// The C library's functions work in device code; declared here, as its own headers do, so that a kernel needs none of them.
-extern "C" {
-float fabsf(float) noexcept;
-float floorf(float) noexcept;
-float ceilf(float) noexcept;
-float rintf(float) noexcept;
-float truncf(float) noexcept;
-float sqrtf(float) noexcept;
-float expf(float) noexcept;
-float exp2f(float) noexcept;
-float logf(float) noexcept;
-float log2f(float) noexcept;
-float sinf(float) noexcept;
-float cosf(float) noexcept;
-float tanf(float) noexcept;
-float asinf(float) noexcept;
-float acosf(float) noexcept;
-float atanf(float) noexcept;
-float sinhf(float) noexcept;
-float coshf(float) noexcept;
-float tanhf(float) noexcept;
-float asinhf(float) noexcept;
-float acoshf(float) noexcept;
-float atanhf(float) noexcept;
-float erff(float) noexcept;
-float powf(float, float) noexcept;
-float fmodf(float, float) noexcept;
-float fmaf(float, float, float) noexcept;
-float roundf(float) noexcept;
-double exp(double) noexcept;
-double log(double) noexcept;
-double sqrt(double) noexcept;
-double pow(double, double) noexcept;
-double sin(double) noexcept;
-double cos(double) noexcept;
-double tanh(double) noexcept;
-double fabs(double) noexcept;
-double floor(double) noexcept;
-double ceil(double) noexcept;
-double round(double) noexcept;
-int abs(int) noexcept;
-int printf(const char*, ...);
-}
-#ifndef INFINITY
-#define INFINITY (__builtin_inff ())
-#define NAN (__builtin_nanf (""))
-#endif
 #define __bang_printf printf
 
 // _rn to nearest, ties to even; _rd to nearest, ties away; _tz toward zero; _up, _dn. No suffix: as _rn.

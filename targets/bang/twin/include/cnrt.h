@@ -54,6 +54,22 @@ extern "C" {
 void cnrtTwinCheck(cnrtRet_t status, const char* call, const char* file, int line);
 #define CNRT_CHECK(...) cnrtTwinCheck(__VA_ARGS__, #__VA_ARGS__, __FILE__, __LINE__)
 
+// Of MLU2xx's header (CNRT 4), which operators of others name their types by.
+enum cnrtDataType_t {
+  CNRT_INVALID = 0,
+  CNRT_FLOAT16 = 0x12,
+  CNRT_FLOAT32 = 0x13,
+  CNRT_FLOAT64 = 0x14,
+  CNRT_INT8 = 0x21,
+  CNRT_INT16 = 0x22,
+  CNRT_INT32 = 0x23,
+  CNRT_UINT8 = 0x31,
+  CNRT_UINT32 = 0x33,
+  CNRT_FIX8 = 0x41,
+  CNRT_QUANT8 = 0x51,
+  CNRT_BOOL = 0x61,
+};
+
 struct cnrtNotifierStruct;
 typedef cnrtNotifierStruct* cnrtNotifier_t;
 typedef int cnrtDev_t;
