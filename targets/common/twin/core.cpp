@@ -43,6 +43,7 @@ struct RunningCore {
   Fiber fiber;
   int epoch = 0;
   int waiting_key = -1;
+  int pauses = 0;
   bool started = false, ended = false;
 };
 
@@ -271,6 +272,25 @@ Owner& require(const void* p, size_t bytes, int line, const char* what) {
 
 bool gm_owns(const void* p) { return owner_of(reinterpret_cast<uintptr_t>(p)) != nullptr; }
 
+bool gm_concerns(const void* p) {
+  // Pages of the host's own, which kernels read over and over: their arguments, constants.
+  thread_local uintptr_t others[16];
+  thread_local uint64_t generation;
+  const auto at = reinterpret_cast<uintptr_t>(p), page = at / 4096 + 1;
+  if (generation != process().generation.load(std::memory_order_acquire)) {
+    std::fill(std::begin(others), std::end(others), 0);
+    generation = process().generation.load(std::memory_order_relaxed);
+  }
+  if (others[page % 16] == page) return false;
+  if (owner_of(at) || owner_of(at - guard_bytes) || owner_of(at + guard_bytes) || was_freed(at)) return true;
+  // Beside an allocation there may be one on the same page.
+  const uintptr_t first = (page - 1) * 4096;
+  for (uintptr_t beside = first - guard_bytes; beside < first + 4096 + guard_bytes; beside += guard_bytes)
+    if (owner_of(beside)) return false;
+  others[page % 16] = page;
+  return false;
+}
+
 void gm_read(const void* p, size_t bytes, int line) {
   if (bytes == 0) return;
   auto& owner = require(p, bytes, line, "read");
@@ -337,6 +357,23 @@ void resume(RunningCore& core, const Launch& launch) {
   if (core.ended) core.fiber.recycle();
 }
 
+// Nothing moves: the barrier that all who are left wait at opens, if some have returned.
+bool open_barrier(std::vector<RunningCore>& cores) {
+  const auto left = std::find_if(cores.begin(), cores.end(), [](const RunningCore& core) { return !core.ended; });
+  const int key = left->waiting_key;
+  bool returned = false;
+  for (const RunningCore& core : cores) {
+    if (!core.ended && core.waiting_key != key) return false;
+    returned = returned || core.ended;
+  }
+  if (!returned) return false;
+  for (RunningCore& core : cores) {
+    core.waiting_key = -1;
+    ++core.epoch;
+  }
+  return true;
+}
+
 // A cluster's cores run round robin until all have ended; cores without a cluster simply one after the other.
 void run_cluster(std::vector<RunningCore>& cores, const Launch& launch) {
   for (size_t left = cores.size(); left > 0;) {
@@ -347,6 +384,7 @@ void run_cluster(std::vector<RunningCore>& cores, const Launch& launch) {
       moved = true;
       if (core.ended) --left;
     }
+    if (!moved && launch.without_returned && open_barrier(cores)) continue;
     if (!moved) {
       size_t ended = 0;
       for (const RunningCore& core : cores) ended += core.ended;
@@ -405,6 +443,13 @@ void barrier(int key, int participants, int line) {
     }
     return;
   }
+  me.fiber.yield();
+}
+
+void pause(int line) {
+  if (!thread.running) violation("wrong-space", line, "a core waits outside a kernel");
+  RunningCore& me = *thread.running;
+  if (++me.pauses > 1000000) violation("divergent-barrier", line, "the core waits for something that no other core does");
   me.fiber.yield();
 }
 

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { cacheFolder } from "../../../src/host/toolchain.js";
+import { watchFlags } from "../../../src/verify/twin-library.js";
 
 export const root = resolve(import.meta.dirname, "../../..");
 const twin = join(root, "targets/kunlun/twin");
@@ -16,6 +17,7 @@ const includes = [
   `${root}/targets/kunlun`,
   `${root}/targets/kunlun/runtime`,
 ].map((d) => `-I${d}`);
+const watched = watchFlags("");
 const strict = ["-std=c++17", "-Wall", "-Wextra", "-Werror"];
 
 function must(command: string, args: readonly string[]): void {
@@ -75,7 +77,8 @@ function objectOf(folder: string, name: string, text: string, { flags = [] }: Fl
   if (name.endsWith(".xpu")) must(join(built, "prepare"), ["kunlun", path, `${path}.cpp`]);
   mkdirSync(join(built, "objects"), { recursive: true });
   const source = name.endsWith(".xpu") ? `${path}.cpp` : path;
-  must("g++", [...strict, "-O0", ...flags, ...includes, "-c", source, "-o", `${path}.o`]);
+  const own = name.endsWith(".xpu") ? watched : [];
+  must("g++", [...strict, "-O0", ...flags, ...own, ...includes, "-c", source, "-o", `${path}.o`]);
   renameSync(`${path}.o`, object);
   return object;
 }
