@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -272,22 +273,32 @@ Owner& require(const void* p, size_t bytes, int line, const char* what) {
 
 bool gm_owns(const void* p) { return owner_of(reinterpret_cast<uintptr_t>(p)) != nullptr; }
 
+namespace {
+
+// Whether an allocation, with its guards, or one that was, meets the range.
+bool meets_memory(uintptr_t begin, uintptr_t end) {
+  Process& p = process();
+  const std::lock_guard<std::mutex> lock(p.mutex);
+  const auto live = p.live.upper_bound(end + guard_bytes);
+  if (live != p.live.begin() && std::prev(live)->first + std::prev(live)->second.bytes + guard_bytes > begin) return true;
+  const auto freed = p.freed.upper_bound(end);
+  return freed != p.freed.begin() && std::prev(freed)->first + std::prev(freed)->second > begin;
+}
+
+}  // namespace
+
 bool gm_concerns(const void* p) {
   // Pages of the host's own, which kernels read over and over: their arguments, constants.
   thread_local uintptr_t others[16];
   thread_local uint64_t generation;
   const auto at = reinterpret_cast<uintptr_t>(p), page = at / 4096 + 1;
-  if (generation != process().generation.load(std::memory_order_acquire)) {
-    std::fill(std::begin(others), std::end(others), 0);
-    generation = process().generation.load(std::memory_order_relaxed);
-  }
+  const uint64_t current = process().generation.load(std::memory_order_acquire);
+  if (generation != current) std::fill(std::begin(others), std::end(others), 0);
+  generation = current;
   if (others[page % 16] == page) return false;
-  if (owner_of(at) || owner_of(at - guard_bytes) || owner_of(at + guard_bytes) || was_freed(at)) return true;
-  // Beside an allocation there may be one on the same page.
-  const uintptr_t first = (page - 1) * 4096;
-  for (uintptr_t beside = first - guard_bytes; beside < first + 4096 + guard_bytes; beside += guard_bytes)
-    if (owner_of(beside)) return false;
-  others[page % 16] = page;
+  if (owner_of(at)) return true;
+  if (meets_memory(at, at)) return true;
+  if (!meets_memory((page - 1) * 4096, page * 4096)) others[page % 16] = page;
   return false;
 }
 

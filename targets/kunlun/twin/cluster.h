@@ -34,12 +34,18 @@ struct Order {
   std::map<int, Gate> gates;
 };
 
+// Cores that did the same to a byte, each with the stamp of its last time.
+struct Users {
+  uint64_t cores;   // by bit
+  uint32_t stamp;   // of the only one
+  uint32_t* each;   // by core, once there were several
+};
 // Of a byte that cores share.
 struct Access {
-  uint64_t readers, sharers;  // cores by bit; sharers: atomically or under the lock
-  uint32_t read, written, shared;
-  int16_t writer;             // core + 1
-  uint8_t way;                // of the sharers
+  Users readers, sharers;  // sharers: atomically or under the lock
+  uint32_t written;
+  int16_t writer;          // core + 1
+  uint8_t way;             // of the sharers
   bool shared_written;
 };
 

@@ -92,6 +92,10 @@ Cluster::~Cluster() {
   }
   destroy(shared);
   for (Memory& group : groups) destroy(group);
+  for (int i = 0; i < shared.extent + 16 * groups[0].extent; i++) {
+    free(accesses[i].readers.each);
+    free(accesses[i].sharers.each);
+  }
   free(accesses);
   munmap(arena, arena_bytes());
   chip_bytes = 0;

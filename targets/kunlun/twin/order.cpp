@@ -1,6 +1,7 @@
 // Races in memory that cores share. Two accesses of which one writes must be ordered: by a barrier at which both cores (or
 // others between them) met, or because both are atomic, or both made under the cluster's lock. Seen on one order of
 // execution: cores run one after another from barrier to barrier.
+#include <stdlib.h>
 #include <string.h>
 
 #include <algorithm>
@@ -14,11 +15,13 @@ namespace {
 
 bool knows(const Order& o, int me, int other, uint32_t stamp) { return me == other || o.seen[me][other] >= stamp; }
 
-// A core among those of the mask whose access with this stamp `me` does not know; -1: none.
-int unknown(const Order& o, int me, uint64_t cores, uint32_t stamp) {
-  for (uint64_t left = cores; left; left &= left - 1) {
+uint32_t stamp_of(const Users& u, int core) { return u.cores & (u.cores - 1) ? u.each[core] : u.stamp; }
+
+// A core among the users whose use `me` does not know; -1: none.
+int unknown(const Order& o, int me, const Users& u) {
+  for (uint64_t left = u.cores; left; left &= left - 1) {
     const int other = __builtin_ctzll(left);
-    if (!knows(o, me, other, stamp)) return other;
+    if (!knows(o, me, other, stamp_of(u, other))) return other;
   }
   return -1;
 }
@@ -34,13 +37,24 @@ Access* accesses_of(const Memory& m) {
             &m == &cluster().shared ? "shared memory" : "group shared memory", other, did);
 }
 
-// Forgets readers that the newest of them is ordered after.
-void note(const Order& o, int me, uint64_t& cores, uint32_t& stamp) {
+// Forgets users that this one is ordered after.
+void note(const Order& o, int me, Users& u) {
   uint64_t kept = 1ull << me;
-  for (uint64_t left = cores & ~kept; left; left &= left - 1)
-    if (!knows(o, me, __builtin_ctzll(left), stamp)) kept |= left & -left;
-  cores = kept;
-  stamp = o.now;
+  if (u.cores & ~kept) {
+    uint32_t stamps[cores_per_cluster];
+    for (uint64_t left = u.cores & ~kept; left; left &= left - 1) {
+      const int other = __builtin_ctzll(left);
+      stamps[other] = stamp_of(u, other);
+      if (!knows(o, me, other, stamps[other])) kept |= 1ull << other;
+    }
+    if (kept & (kept - 1)) {
+      if (!u.each) u.each = static_cast<uint32_t*>(calloc(cores_per_cluster, sizeof(uint32_t)));
+      for (uint64_t left = kept & ~(1ull << me); left; left &= left - 1) u.each[__builtin_ctzll(left)] = stamps[__builtin_ctzll(left)];
+      u.each[me] = o.now;
+    }
+  }
+  u.cores = kept;
+  u.stamp = o.now;
 }
 
 }  // namespace
@@ -51,21 +65,21 @@ void log_shared(const Memory& m, const void* p, size_t bytes, bool write, Way wa
   Access* a = accesses_of(m) + (static_cast<const uint8_t*>(p) - m.base);
   for (Access* const end = a + bytes; a != end; a++) {
     if (a->writer && !knows(o, me, a->writer - 1, a->written)) race(m, me, write, a->writer - 1, "wrote", line);
-    int other = write ? unknown(o, me, a->readers, a->read) : -1;
+    int other = write ? unknown(o, me, a->readers) : -1;
     if (other >= 0) race(m, me, write, other, "read", line);
     const bool together = way != Way::plain && (Way)a->way == way;
-    if (!together && (write || a->shared_written)) other = unknown(o, me, a->sharers, a->shared);
+    if (!together && (write || a->shared_written)) other = unknown(o, me, a->sharers);
     if (other >= 0) race(m, me, write, other, (Way)a->way == Way::atomic ? "used atomically" : "used under the lock", line);
     if (way != Way::plain) {
-      const bool again = together && a->sharers;
-      note(o, me, a->sharers, a->shared);
+      const bool again = together && a->sharers.cores;
+      note(o, me, a->sharers);
       a->way = (uint8_t)way;
       a->shared_written = write || (again && a->shared_written);
     } else if (write) {
       a->writer = (int16_t)(me + 1);
       a->written = o.now;
     } else {
-      note(o, me, a->readers, a->read);
+      note(o, me, a->readers);
     }
   }
 }
