@@ -191,7 +191,11 @@ void rewrite_launch(Tokens& t, size_t launch) {
   for (size_t i = begin; i < open; i++)
     for (const char c : t[i].text) lines += c == '\n';
   for (const char c : grid) lines -= c == '\n';
-  const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : kunlun ? "<PTL_TWIN_ARCH>" : "") + "(\"" + callee + "\", [=] { " + callee + arguments + "; }, " + grid + ")";
+  // Kunlun: arguments are evaluated once, by the host, whatever they are.
+  const std::string values = trim(arguments.substr(1, arguments.size() - 2));
+  const std::string body = kunlun && !values.empty() ? "::twin::with([=](auto... twin_values) { " + callee + "(twin_values...); }, " + arguments.substr(1)
+                                                     : "[=] { " + callee + arguments + "; }";
+  const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : kunlun ? "<PTL_TWIN_ARCH>" : "") + "(\"" + callee + "\", " + body + ", " + grid + ")";
   replace(t, begin, end, call + std::string(std::max(lines, 0), '\n'), line);
 }
 
@@ -628,6 +632,14 @@ std::string soc_version(const std::string& text) {
   return "#undef PORTOLAN_CHIP\n#define PORTOLAN_CHIP \"" + text.substr(from, to - from) + "\"\n";
 }
 
+// memcpy and memset are no accesses to a compiler: the twin has its own.
+void rewrite_bytes(Tokens& t, size_t at) {
+  static const std::map<std::string, std::string> own = {{"memcpy", "copied"}, {"memmove", "copied"}, {"memset", "set"},
+                                                         {"__builtin_memcpy", "copied"}, {"__builtin_memmove", "copied"}, {"__builtin_memset", "set"}};
+  const auto found = own.find(t[at].text);
+  if (found != own.end()) t[at].text = "::twin::xpu::bytes_" + found->second;
+}
+
 // What stands in code, or in a macro's body.
 void rewrite_tokens(Tokens& t) {
   if (kunlun) rewrite_alignments(t);
@@ -714,6 +726,8 @@ std::string rewritten(const std::string& source) {
   const std::vector<Function> functions = kunlun ? device_functions(t) : std::vector<Function>();
   rewrite_tokens(t);
   for (const Function& f : functions) {
+    for (size_t i = f.begin; i < f.end; i++)
+      if (t[i].kind == Token::word && t[previous(t, i)].text != "::") rewrite_bytes(t, i);
     rewrite_plain_arrays(t, f);
     t[f.begin].text += pointer_checks(t, f);
   }

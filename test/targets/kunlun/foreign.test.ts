@@ -101,7 +101,10 @@ describe("kernels of others", { timeout: 60_000 }, () => {
     const [rows, cols] = [7, 150];
     const values = noise(rows * cols, 3);
     const x = half ? halves("f16", values) : Float32Array.from(values);
-    const [, out] = ran("softmax", { buffers: [x, half ? new Uint16Array(rows * cols) : new Float32Array(rows * cols)], ints: [rows, cols, half] });
+    const [, out] = ran("softmax", {
+      buffers: [x, half ? new Uint16Array(rows * cols) : new Float32Array(rows * cols)],
+      ints: [rows, cols, half],
+    });
     const from = half ? wide("f16", x as Uint16Array) : values;
     const want = range(rows, (r) => {
       const row = from.slice(r * cols, (r + 1) * cols);
@@ -126,7 +129,11 @@ describe("kernels of others", { timeout: 60_000 }, () => {
   test.each(["f16", "bf16"] as const)("layernorm of long rows by cluster_reduce_sum, %s", (type) => {
     const [rows, cols] = [3, 5000];
     const x = halves(type, noise(rows * cols, 7));
-    const [, out] = ran("layernorm", { buffers: [x, new Uint16Array(rows * cols)], ints: [rows, cols, type === "bf16" ? 1 : 0], floats: [1e-5] });
+    const [, out] = ran("layernorm", {
+      buffers: [x, new Uint16Array(rows * cols)],
+      ints: [rows, cols, type === "bf16" ? 1 : 0],
+      floats: [1e-5],
+    });
     const from = wide(type, x);
     const want = range(rows, (r) => {
       const row = from.slice(r * cols, (r + 1) * cols);
@@ -152,7 +159,10 @@ describe("kernels of others", { timeout: 60_000 }, () => {
 
   test("a value and its index under the cluster's lock", () => {
     const values = noise(500, 11);
-    const [, best, total] = ran("running_best", { buffers: [Float32Array.from(values), new Int32Array(2), new BigInt64Array(1)], ints: [500] });
+    const [, best, total] = ran("running_best", {
+      buffers: [Float32Array.from(values), new Int32Array(2), new BigInt64Array(1)],
+      ints: [500],
+    });
     const most = Math.max(...values);
     expect([best.readFloatLE(0), best.readInt32LE(4)]).toEqual([most, values.indexOf(most)]);
     expect(longsOf(total)).toEqual([values.reduce((a, v) => a + Math.trunc(f(v * 8)), 0)]);
@@ -164,7 +174,13 @@ describe("kernels of others", { timeout: 60_000 }, () => {
     const ids = range(count, (i) => (i * 7) % 24);
     const banned = [3, 11];
     const [, , , out, used] = ran("embedding", {
-      buffers: [table, BigInt64Array.from(ids.map(BigInt)), BigInt64Array.from(banned.map(BigInt)), new Uint16Array(count * dim), new Int32Array(count)],
+      buffers: [
+        table,
+        BigInt64Array.from(ids.map(BigInt)),
+        BigInt64Array.from(banned.map(BigInt)),
+        new Uint16Array(count * dim),
+        new Int32Array(count),
+      ],
       ints: [count, rows, dim, banned.length],
     });
     const known = (id: number): boolean => id < rows && !banned.includes(id);
@@ -227,7 +243,10 @@ describe("kernels of others", { timeout: 60_000 }, () => {
 
   test("the three largest, in raw memory read under any type", () => {
     const [rows, cols] = [3, 9000];
-    const x = halves("f16", noise(rows * cols, 29).map((v, i) => v + (i % 4096) / 1024));
+    const x = halves(
+      "f16",
+      noise(rows * cols, 29).map((v, i) => v + (i % 4096) / 1024),
+    );
     const [, ids, values] = ran("top_k", { buffers: [x, new BigInt64Array(rows * 3), new Uint16Array(rows * 3)], ints: [rows, cols] });
     const from = wide("f16", x);
     const want = range(rows, (r) => {
@@ -285,7 +304,11 @@ const embedding: Call = {
   buffers: [halves("bf16", noise(400)), new BigInt64Array(10), BigInt64Array.of(3n), new Uint16Array(1000), ints(10)],
   ints: [10, 4, 100, 1],
 };
-const strided: Call = { buffers: [floats(60), floats(60), BigInt64Array.of(6n, 10n), BigInt64Array.of(1n, 6n)], ints: [2, 60, 0], floats: [1, 0] };
+const strided: Call = {
+  buffers: [floats(60), floats(60), BigInt64Array.of(6n, 10n), BigInt64Array.of(1n, 6n)],
+  ints: [2, 60, 0],
+  floats: [1, 0],
+};
 const convert: Call = { buffers: [halves("f16", noise(60)), new Uint16Array(60)], ints: [6, 10, 10, 0] };
 
 const broken: readonly Broken[] = [
@@ -297,7 +320,14 @@ const broken: readonly Broken[] = [
     rule: "in-flight-read",
     call: softmax,
   },
-  { what: "a sum without atomic additions", kernel: "histogram", from: "count_one(&counts_sm[bin])", to: "counts_sm[bin]++", rule: "race", call: histogram },
+  {
+    what: "a sum without atomic additions",
+    kernel: "histogram",
+    from: "count_one(&counts_sm[bin])",
+    to: "counts_sm[bin]++",
+    rule: "race",
+    call: histogram,
+  },
   {
     what: "an atomic store without its load",
     kernel: "histogram",

@@ -94,6 +94,10 @@ void local_pointer(const void* p, const char* name, int line);
 void global_pointer(const void* p, const char* name, int line);
 void shared_pointer(const void* p, const char* name, int line);
 
+// memcpy and memset of a kernel, whatever their length.
+void* bytes_copied(void* to, const void* from, size_t bytes);
+void* bytes_set(void* to, int value, size_t bytes);
+
 // A register was copied: from or to memory of the chip that is a vector load or store (`*(float32x16_t*)(row + 16)`).
 void copy_register(void* to, const void* from);
 
@@ -169,6 +173,11 @@ struct Held {
 
 // `k<<<clusters, cores, stream>>>(...)`, after prepare.cpp.
 int start_cores(const char* kernel, void (*run)(void*), void* body, int clusters, int cores, int arch);
+
+template <class Kernel, class... Values>
+auto with(Kernel kernel, Values... values) {
+  return [=] { kernel(values...); };
+}
 
 template <int Arch, class Body>
 int start(const char* kernel, const Body& body, int clusters, int cores, void* = nullptr) {

@@ -130,6 +130,7 @@ void primitive_constant(typename simd_type_trait<T>::IntOrFloat value, T* y, int
     twin::Held room("local", "primitive", 32 * sizeof(T), 64, line, "");
     T* last = static_cast<T*>(room.p);
     vstore2_lm(last, v, v, line);
+    mfence_lm(line);
     for (int i = at; i < len; i++) {
       twin::xpu::scalar_written(y + i, sizeof(T), line);
       __builtin_memcpy((void*)(y + i), last + i - at, sizeof(T));

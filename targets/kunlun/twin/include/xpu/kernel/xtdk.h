@@ -31,6 +31,7 @@ inline int core_id() { return twin::self().in_cluster; }
 inline int cluster_id() { return twin::self().cluster; }
 inline int core_num() { return twin::xpu::here().cores; }
 inline int cluster_num() { return twin::xpu::here().clusters; }
+inline int physical_cluster_id() { return twin::self().cluster % (PTL_TWIN_ARCH == 2 ? 8 : 12); }
 
 // ---- DMA: source, destination, bytes. The blocking form is complete on return; the other needs a fence. ----
 #define PTL_TWIN_DMA(NAME) void NAME(const void* src, void* dst, int bytes, int line = __builtin_LINE());
