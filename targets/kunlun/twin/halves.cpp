@@ -227,7 +227,7 @@ void store_pair(H* p, const float32x16_t& vl, const float32x16_t& vh, int line, 
   for (int i = 0; i < 16; i++) narrow_to(converted[i], vl.lanes[i]);
   for (int i = 0; i < 16; i++) narrow_to(converted[16 + i], vh.lanes[i]);
   store64(p, 32, words_to_halves(vl.defined) | (uint64_t)words_to_halves(vh.defined) << 32, line, m);
-  memcpy(p, converted, 64);
+  memcpy(static_cast<void*>(p), converted, 64);
 }
 
 // Even elements in one register, odd ones in the other.
@@ -259,7 +259,7 @@ void store_apart(bfloat16* p, const float32x16_t& veven, const float32x16_t& vod
     put(2 * i + 1, veven);
   }
   store64(p, 32, defined, line, m);
-  memcpy(p, converted, 64);
+  memcpy(static_cast<void*>(p), converted, 64);
 }
 
 }  // namespace

@@ -19,17 +19,34 @@ uint16_t float_to_bfloat(float f);
 #if defined(__XPU2__)
 struct float16 {
   uint16_t bits;
+  float16() = default;
+  float16(const float16&) = default;
+  float16& operator=(const float16& other) {
+    bits = other.bits;
+    return *this;
+  }
 };
 struct bfloat16 {
   uint16_t bits;
   bfloat16() = default;
   bfloat16(float f) : bits(twin::xpu::float_to_bfloat(f)) {}
+  bfloat16(const bfloat16&) = default;
+  bfloat16& operator=(const bfloat16& other) {
+    bits = other.bits;
+    return *this;
+  }
 };
 inline float bfloat2float(bfloat16 h) { return twin::xpu::bfloat_to_float(h.bits); }
 #else
 
-// Each operation rounds once: a float holds the sum, difference and product of two halves exactly enough.
+// Each operation rounds once: a float holds the sum, difference and product of two halves exactly enough. An assignment is a store
+// of its own, which the twin sees also where a call's result is assigned.
 #define PTL_TWIN_ARITHMETIC(H)                                                   \
+  H(const H&) = default;                                                         \
+  H& operator=(const H& other) {                                                 \
+    bits = other.bits;                                                           \
+    return *this;                                                                \
+  }                                                                              \
   friend H operator+(const H& a, const H& b) { return H((float)a + (float)b); }  \
   friend H operator-(const H& a, const H& b) { return H((float)a - (float)b); }  \
   friend H operator*(const H& a, const H& b) { return H((float)a * (float)b); }  \
