@@ -1,7 +1,7 @@
 // Rewrites a kernel source so that a plain C++ compiler takes it for the twin build:
 //
 //   prepare bang   in.mlu out.cpp
-//   prepare kunlun in.xpu out.cpp
+//   prepare kunlun in.xpu out.cpp [-IFOLDER ...]
 //   prepare cann   in.cpp out.cpp [aclrtlaunch_<kernel>.h ...]
 //
 // k<<<a, b, c>>>(x, y)      becomes  ::twin::start("k", [=] { k(x, y); }, a, b, c)
@@ -13,7 +13,7 @@
 // kunlun: the object is held as long as its scope (::twin::Held), its extents may follow from run-time values, and it may have
 // values to begin with. An array without a qualifier in a __global__ or __device__ function lies in local memory too, and such a
 // function begins with a check of where its pointers point. Inline assembly and reinterpret_cast between registers become calls;
-// macros are rewritten as code is, and so are headers that lie beside the file. A file that names its architecture
+// macros are rewritten as code is, and so are headers in quotes that lie beside the file or in a folder given by -I. A file that names its architecture
 // ("--xpu-arch=xpu2" in a comment) defines __XPU2__, as its build does.
 //
 // bang: launches become start<__BANG_ARCH__>, and a file that names its architecture ("--bang-mlu-arch=mtp_372" in a comment)
@@ -671,12 +671,15 @@ std::string rewritten_macro(const std::string& text, int line) {
 }
 
 int header_depth = 0;
+std::vector<std::string> include_folders;  // kunlun: of -I, for headers with code of the device
 std::string rewritten(const std::string& source);
 
 // The text of a header that lies beside the file and holds code of the device, rewritten in the file's place.
 std::string rewritten_header(const std::string& name, const std::string& directive, int line) {
   static std::set<std::string> once;
-  const std::string includer = input_path, folder = includer.substr(0, includer.find_last_of('/') + 1), path = folder + name;
+  const std::string includer = input_path, folder = includer.substr(0, includer.find_last_of('/') + 1);
+  std::string path = name[0] == '/' ? name : folder + name;
+  for (size_t i = 0; i < include_folders.size() && !std::ifstream(path); i++) path = include_folders[i] + "/" + name;
   std::ifstream in(path, std::ios::binary);
   if (!in || header_depth > 50) return directive;
   if (once.count(path)) return "";
@@ -756,13 +759,14 @@ void write_launch_headers(const std::vector<Kernel>& kernels, const std::vector<
 int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   const bool known = args.size() >= 3 && (args[0] == "bang" || args[0] == "kunlun" || args[0] == "cann");
-  if (!known || (args[0] != "cann" && args.size() != 3)) {
-    std::cerr << "usage: prepare bang|kunlun|cann IN OUT [aclrtlaunch_<kernel>.h ...]\n";
+  if (!known || (args[0] == "bang" && args.size() != 3)) {
+    std::cerr << "usage: prepare bang|kunlun|cann IN OUT [aclrtlaunch_<kernel>.h ... | -IFOLDER ...]\n";
     return 2;
   }
   input_path = args[1];
   kunlun = args[0] == "kunlun";
   bang = args[0] == "bang";
+  for (size_t i = 3; kunlun && i < args.size(); i++) include_folders.push_back(args[i].substr(2));
   const std::string source = read_file(input_path);
   const Tokens tokens = tokenize(source);
   std::string text = architecture(source) + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") +
