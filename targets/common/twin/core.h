@@ -69,7 +69,7 @@ struct Launch {
   void* argument;
   void (*core_begin)(Core&);       // fresh scratchpad; may be null
   void (*core_end)(Core&);         // checks nothing is in flight; may be null
-  bool without_returned;           // a barrier that the others wait at opens without cores that have returned
+  bool without_returned = false;   // a barrier that the others wait at opens without cores that have returned
 };
 // Runs every core: each to its first barrier or its end, clusters in sequence. Deadlock or a core that returned before
 // a barrier others wait at: violation divergent-barrier. Then sweeps the race log.
