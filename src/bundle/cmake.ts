@@ -16,6 +16,17 @@ const watched = `  # Every load and store of a kernel calls the twin first, by t
   endif()
 `;
 
+/** The same with calls that tell a load from a store to one place. */
+const watchedApart = `  # Every load and store of a kernel calls the twin first, by the flags for a checker of threads, which is not linked.
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    set(WATCH "-fsanitize=thread")
+    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+      string(APPEND WATCH " -mllvm -tsan-instrument-read-before-write=1 -mllvm -tsan-instrument-atomics=0")
+    endif()
+    set_property(SOURCE \${PREPARED} APPEND_STRING PROPERTY COMPILE_FLAGS " \${WATCH}")
+  endif()
+`;
+
 export function printCMake(plan: Plan, target: Target, chip: Target["chips"][string]): string {
   const { prefix } = plan.program;
   const kernels = plan.kernels.map((k) => k.path);
@@ -66,7 +77,7 @@ if(PORTOLAN_SDK STREQUAL "twin")
     list(APPEND PREPARED \${out})
   endforeach()
   add_library(${prefix} STATIC model.cpp \${RUNTIME} \${PREPARED})
-${target.watchesAccesses ? watched : ""}  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_CURRENT_BINARY_DIR}/prepared)
+${target.watchesAccesses === "apart" ? watchedApart : target.watchesAccesses ? watched : ""}  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_CURRENT_BINARY_DIR}/prepared)
   target_link_libraries(${prefix} PUBLIC ${twin})
 elseif(PORTOLAN_SDK STREQUAL "${target.sdkOption}")
 ${target

@@ -21,8 +21,8 @@ interface RegisterRow extends Instruction<Form, BinaryFn | CompareFn> {
   readonly scalar?: true;
   /** The function that it carries out with its operands exchanged: there is no gt and no ge. */
   readonly swapped?: CompareFn;
-  /** A zero that is defined makes the result so. */
-  readonly zeroDecides?: true;
+  /** What the twin knows of a bitwise result where an operand is not defined: a zero decides, or a register meets itself. */
+  readonly knows?: "and_bytes" | "xor_bytes";
 }
 
 const numbers: readonly LaneType[] = ["f32", "i32"];
@@ -34,9 +34,9 @@ export const operations = {
   mul: { form: "arithmetic", computes: "wrapped(x, y, '*')", fn: "mul", lanes: numbers, scalar: true },
   max: { form: "arithmetic", computes: "x > y ? x : y", fn: "max", lanes: numbers, scalar: true },
   min: { form: "arithmetic", computes: "x < y ? x : y", fn: "min", lanes: numbers, scalar: true },
-  and: { form: "bitwise", computes: "x & y", fn: "bitand", lanes: integers, scalar: true, zeroDecides: true },
+  and: { form: "bitwise", computes: "x & y", fn: "bitand", lanes: integers, scalar: true, knows: "and_bytes" },
   or: { form: "bitwise", computes: "x | y", fn: "bitor", lanes: integers, scalar: true },
-  xor: { form: "bitwise", computes: "x ^ y", fn: "bitxor", lanes: integers, scalar: true },
+  xor: { form: "bitwise", computes: "x ^ y", fn: "bitxor", lanes: integers, scalar: true, knows: "xor_bytes" },
   nor: { form: "bitwise", computes: "~(x | y)" },
   xnor: { form: "bitwise", computes: "~(x ^ y)" },
   eq: { form: "comparison", computes: "==", fn: "eq", lanes: numbers, scalar: true },
@@ -71,12 +71,30 @@ export function comparison(fn: string): { readonly op: "eq" | "neq" | "lt" | "le
 
 const macros: Readonly<Record<Form, string>> = { arithmetic: "BINARY", bitwise: "BITWISE", comparison: "COMPARE" };
 
+/**
+ * Registers of 16-bit lanes, which kernels of others use and generated ones do not. Halves: xdnn cluster3_simd.h and FlagGems
+ * (nan_to_num_raw.xpu, gt_raw.xpu); bfloat16x32 computes on XPU2 (guide 5.4.1); integers have bitwise forms alone.
+ */
+const halves: Readonly<Record<Form, readonly (readonly [macro: string, type: string])[]>> = {
+  arithmetic: [
+    ["HALF_BINARY", "float16x32"],
+    ["BFLOAT_BINARY", "bfloat16x32"],
+  ],
+  bitwise: [
+    ["HALF_BITWISE", "float16x32"],
+    ["HALF_BITWISE", "bfloat16x32"],
+    ["HALF_BITWISE", "int16x32"],
+  ],
+  comparison: [["HALF_COMPARE", "float16x32"]],
+};
+
 /** What the twin is told of each operation: lines for macros that declare its instructions and that compute them. */
 export function twinRegisters(): string {
-  const defined = ({ form, zeroDecides }: RegisterRow): string =>
-    form === "comparison" ? "" : form === "arithmetic" ? ", both_lanes" : zeroDecides ? ", and_bytes" : ", both_bytes";
+  const defined = ({ form, knows }: RegisterRow): string =>
+    form === "comparison" ? "" : form === "arithmetic" ? ", both_lanes" : `, ${knows ?? "both_bytes"}`;
+  const words = (form: Form) => ["float32x16", "int32x16", "uint32x16"].map((type) => [macros[form], type] as const);
   const lines = rows.flatMap(([op, row]) =>
-    ["float32x16", "int32x16", "uint32x16"].map((type) => `${macros[row.form]}(${op}, ${type}, ${row.computes}${defined(row)})`),
+    [...words(row.form), ...halves[row.form]].map(([macro, type]) => `${macro}(${op}, ${type}, ${row.computes}${defined(row)})`),
   );
   return [generatedFrom("targets/kunlun/instructions.ts"), ...lines, ""].join("\n");
 }

@@ -41,5 +41,6 @@ export const kunlun: Target = {
   twinFolder: "targets/kunlun/twin",
   declarations: () => ({ "include/xpu/kernel/registers.gen.h": twinRegisters() }),
   launchHeaders: false,
+  watchesAccesses: "apart",
   cmake,
 };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,7 @@ struct RunningCore {
   int epoch = 0;
   int group = 0, group_epoch = 0;  // of the cores that meet more often than their cluster does
   int waiting_key = -1;
+  int pauses = 0;
   bool started = false, ended = false;
 };
 
@@ -275,6 +277,35 @@ bool gm_owns(const void* p) { return owner_of(reinterpret_cast<uintptr_t>(p)) !=
 
 namespace {
 
+// Whether an allocation, with its guards, or one that was, meets the range.
+bool meets_memory(uintptr_t begin, uintptr_t end) {
+  Process& p = process();
+  const std::lock_guard<std::mutex> lock(p.mutex);
+  const auto live = p.live.upper_bound(end + guard_bytes);
+  if (live != p.live.begin() && std::prev(live)->first + std::prev(live)->second.bytes + guard_bytes > begin) return true;
+  const auto freed = p.freed.upper_bound(end);
+  return freed != p.freed.begin() && std::prev(freed)->first + std::prev(freed)->second > begin;
+}
+
+}  // namespace
+
+bool gm_concerns(const void* p) {
+  // Pages of the host's own, which kernels read over and over: their arguments, constants.
+  thread_local uintptr_t others[16];
+  thread_local uint64_t generation;
+  const auto at = reinterpret_cast<uintptr_t>(p), page = at / 4096 + 1;
+  const uint64_t current = process().generation.load(std::memory_order_acquire);
+  if (generation != current) std::fill(std::begin(others), std::end(others), 0);
+  generation = current;
+  if (others[page % 16] == page) return false;
+  if (owner_of(at)) return true;
+  if (meets_memory(at, at)) return true;
+  if (!meets_memory((page - 1) * 4096, page * 4096)) others[page % 16] = page;
+  return false;
+}
+
+namespace {
+
 void require_written(const Owner& owner, const void* p, size_t bytes, int line) {
   const size_t offset = reinterpret_cast<uintptr_t>(p) - owner.first;
   if (const void* hole = memchr(owner.second.shadow.get() + offset, 0, bytes))
@@ -351,6 +382,23 @@ void resume(RunningCore& core) {
   if (core.ended) core.fiber.recycle();
 }
 
+// Nothing moves: the barrier that all who are left wait at opens, if some have returned.
+bool open_barrier(std::vector<RunningCore>& cores) {
+  const auto left = std::find_if(cores.begin(), cores.end(), [](const RunningCore& core) { return !core.ended; });
+  const int key = left->waiting_key;
+  bool returned = false;
+  for (const RunningCore& core : cores) {
+    if (!core.ended && core.waiting_key != key) return false;
+    returned = returned || core.ended;
+  }
+  if (!returned) return false;
+  for (RunningCore& core : cores) {
+    core.waiting_key = -1;
+    ++core.epoch;
+  }
+  return true;
+}
+
 // A cluster's cores run round robin until all have ended; cores without a cluster simply one after the other.
 void run_cluster(std::vector<RunningCore>& cores, const Launch& launch) {
   for (RunningCore& core : cores) {
@@ -367,6 +415,7 @@ void run_cluster(std::vector<RunningCore>& cores, const Launch& launch) {
       moved = true;
       if (core.ended) --left;
     }
+    if (!moved && launch.without_returned && open_barrier(cores)) continue;
     if (!moved) {
       size_t ended = 0;
       for (const RunningCore& core : cores) ended += core.ended;
@@ -435,6 +484,13 @@ void barrier(int key, int participants, int line) {
     }
     return;
   }
+  me.fiber.yield();
+}
+
+void pause(int line) {
+  if (!thread.running) violation("wrong-space", line, "a core waits outside a kernel");
+  RunningCore& me = *thread.running;
+  if (++me.pauses > 1000000) violation("divergent-barrier", line, "the core waits for something that no other core does");
   me.fiber.yield();
 }
 

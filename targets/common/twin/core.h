@@ -35,6 +35,8 @@ int gm_device();
 void* gm_alloc(size_t bytes, size_t align);
 void gm_free(void* p);                                    // unknown or twice: violation use-after-free
 bool gm_owns(const void* p);
+// Whether an access at p is one of device memory, right or wrong: in an allocation, beside one, or where one was.
+bool gm_concerns(const void* p);
 // Checks that [p, p + bytes) lies in one live allocation, and for reads that it was written before; logs it for the
 // race check when a kernel runs.
 void gm_read(const void* p, size_t bytes, int line);
@@ -71,12 +73,15 @@ struct Launch {
   void (*core_end)(Core&);         // checks nothing is in flight; may be null
   // A cluster's cores may meet in groups of so many, one after the other; 0: in one.
   int per_group = 0;
+  bool without_returned = false;   // a barrier that the others wait at opens without cores that have returned
 };
 // Runs every core: each to its first barrier or its end, clusters in sequence. Deadlock or a core that returned before
 // a barrier others wait at: violation divergent-barrier. Then sweeps the race log.
 void launch(const Launch&);
 // Blocks this core until `participants` cores of the launch called it with the same key. Starts a new race epoch for them.
 void barrier(int key, int participants, int line);
+// Lets the other cores run: this one waits for something that they do.
+void pause(int line);
 
 // ---- races --------------------------------------------------------------------------------------------------------
 // Called by gm_read and gm_write; `line64` widens to the 64-byte line (scalar stores through a cache).

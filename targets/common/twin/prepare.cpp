@@ -1,7 +1,7 @@
 // Rewrites a kernel source so that a plain C++ compiler takes it for the twin build:
 //
 //   prepare bang   in.mlu out.cpp
-//   prepare kunlun in.xpu out.cpp
+//   prepare kunlun in.xpu out.cpp [-IFOLDER ...]
 //   prepare cann   in.cpp out.cpp [aclrtlaunch_<kernel>.h ...]
 //
 // k<<<a, b, c>>>(x, y)      becomes  ::twin::start("k", [=] { k(x, y); }, a, b, c)
@@ -10,10 +10,11 @@
 // void f(__nram__ float* p) loses the qualifier: a pointer's address space is checked when it is used.
 // cann: each extern "C" __global__ kernel gets a function aclrtlaunch_<kernel> and the header that declares it.
 //
-// kunlun: the object is a ::twin::Checked<float[64]> instead of a reference, since there a scalar access to the
-// scratchpad needs a fence after a vector one, and the twin has to see it. An array without a qualifier in a __global__ or
-// __device__ function lies in local memory too, and such a function begins with a check of where its pointers point. A file
-// that names its architecture ("--xpu-arch=xpu2" in a comment) defines __XPU2__, as its build does.
+// kunlun: the object is held as long as its scope (::twin::Held), its extents may follow from run-time values, and it may have
+// values to begin with. An array without a qualifier in a __global__ or __device__ function lies in local memory too, and such a
+// function begins with a check of where its pointers point. Inline assembly and reinterpret_cast between registers become calls;
+// macros are rewritten as code is, and so are headers in quotes that lie beside the file or in a folder given by -I. A file that names its architecture
+// ("--xpu-arch=xpu2" in a comment) defines __XPU2__, as its build does.
 //
 // bang: an object that is given a value holds it when a core begins (it is static there). What says that a function is the
 // device's gives way where C++ takes no `static` (specialisations, extern "C"), asm("sync;") becomes __sync().
@@ -46,7 +47,7 @@ struct Token {
 
 std::string input_path;
 bool bang = false;
-bool checked_arrays = false;  // kunlun
+bool kunlun = false;
 
 [[noreturn]] void refuse(int line, const std::string& message) {
   std::cerr << input_path << ":" << line << ": " << message << "\n";
@@ -193,7 +194,11 @@ void rewrite_launch(Tokens& t, size_t launch) {
   for (size_t i = begin; i < open; i++)
     for (const char c : t[i].text) lines += c == '\n';
   for (const char c : grid) lines -= c == '\n';
-  const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : "") + "(\"" + callee + "\", [=] { " + callee + arguments + "; }, " + grid + ")";
+  // Kunlun: arguments are evaluated once, by the host, whatever they are.
+  const std::string values = trim(arguments.substr(1, arguments.size() - 2));
+  const std::string body = kunlun && !values.empty() ? "::twin::with([=](auto... twin_values) { " + callee + "(twin_values...); }, " + arguments.substr(1)
+                                                     : "[=] { " + callee + arguments + "; }";
+  const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : kunlun ? "<PTL_TWIN_ARCH>" : "") + "(\"" + callee + "\", " + body + ", " + grid + ")";
   replace(t, begin, end, call + std::string(std::max(lines, 0), '\n'), line);
 }
 
@@ -230,19 +235,26 @@ Scope scope_of(const Tokens& t, size_t at) {
   return s;
 }
 
-// Kunlun: element types of arrays that are local memory without saying so.
-const std::set<std::string> plain_types = {"float", "int", "char", "short", "long", "unsigned", "signed", "bool", "half", "float16", "bfloat16",
-                                           "int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t", "_Float16"};
-
 struct Declaration {
   std::string space, base;  // the qualifier and the type words
   size_t align = 0;         // what __simd__ asks for
   struct Item {
-    std::string name, extents, value;
+    std::string name, extents, values;  // values: of an initialiser
   };
   std::vector<Item> items;
   bool pointer = false;
 };
+
+// The end of an initialiser: a comma or the statement's end, outside of all brackets.
+size_t end_of_value(const Tokens& t, size_t at, size_t end) {
+  for (int depth = 0; at < end; at++) {
+    const std::string& x = t[at].text;
+    depth += x == "(" || x == "{" || x == "[";
+    depth -= x == ")" || x == "}" || x == "]";
+    if (depth == 0 && x == ",") return at;
+  }
+  return end;
+}
 
 Declaration read_declaration(const Tokens& t, size_t begin, size_t end) {
   Declaration d;
@@ -259,13 +271,12 @@ Declaration read_declaration(const Tokens& t, size_t begin, size_t end) {
     } else if (x == "*" || x == "&") {
       d.pointer = true;
       return d;
-    } else if (x == "=" && bang) {
+    } else if (x == "=" && name < t.size() && (bang || (kunlun && (d.space.empty() || d.space == "local")))) {
       if (in_type) d.items.push_back({t[name].text, "", ""});
       in_type = false;
-      const size_t value = next(t, i);
-      for (i = value; i < end && t[i].text != ",";) i = t[i].text == "{" ? closing(t, i, "{", "}") + 1 : t[i].text == "(" ? closing(t, i, "(", ")") + 1 : i + 1;
-      d.items.back().value = trim(join(t, value, i));
-      i = previous(t, i);
+      const size_t stop = end_of_value(t, next(t, i), end);
+      d.items.back().values = trim(join(t, i + 1, stop));
+      i = previous(t, stop);
     } else if (x == "=" || x == "(") {
       refuse(t[i].line, "a scratchpad declaration takes no initialiser and no parentheses: its content is undefined at the start");
     } else if (x == "[") {
@@ -295,18 +306,32 @@ Declaration read_declaration(const Tokens& t, size_t begin, size_t end) {
 }
 
 std::string on_chip(const Declaration& d, const Declaration::Item& item, int line) {
-  return "::twin::OnChip{\"" + d.space + "\", \"" + item.name + "\", " + std::to_string(d.align) + ", " + std::to_string(line) + (item.value.empty() ? "" : ", &twin_value_of_" + item.name) + "}";
+  return "::twin::OnChip{\"" + d.space + "\", \"" + item.name + "\", " + std::to_string(d.align) + ", " + std::to_string(line) + (item.values.empty() ? "" : ", &twin_value_of_" + item.name) + "}";
 }
 
 std::string value_text(const Declaration& d, const Declaration::Item& item) {
-  return item.value.empty() ? "" : "static const " + d.base + " twin_value_of_" + item.name + item.extents + " = " + item.value + "; ";
+  return item.values.empty() ? "" : "static const " + d.base + " twin_value_of_" + item.name + item.extents + " = " + item.values + "; ";
+}
+
+// Kunlun: held for its scope, and then a reference into the chip's memory, of extents that need be no constants.
+std::string held_text(const Declaration& d, const Declaration::Item& item, int line) {
+  const std::string held = "twin_held_" + item.name, values = "twin_values_" + item.name;
+  const std::string align = d.align ? std::to_string(d.align) : "alignof(" + d.base + ")";
+  const std::string bytes = item.values.empty() ? d.base + item.extents : values;
+  const std::string made = "::twin::Held " + held + "(\"" + d.space + "\", \"" + item.name + "\", sizeof(" + bytes + "), " + align + ", " +
+                           std::to_string(line) + ", __PRETTY_FUNCTION__";
+  if (!item.values.empty())
+    return d.base + " " + values + item.extents + " = " + item.values + "; " + made + ", &" + values + "); decltype(" + values + ") &" + item.name +
+           " = *(decltype(" + values + ") *)" + held + ".p;";
+  if (item.extents.empty()) return made + "); " + d.base + " &" + item.name + " = *(" + d.base + " *)" + held + ".p;";
+  return made + "); " + d.base + " (&" + item.name + ")" + item.extents + " = *(" + d.base + " (*)" + item.extents + ")" + held + ".p;";
 }
 
 std::string local_text(const Declaration& d, int line) {
   std::string out;
   for (const auto& item : d.items)
-    if (checked_arrays)
-      out += (out.empty() ? "" : " ") + ("::twin::Checked<" + d.base + item.extents + "> " + item.name + "{" + on_chip(d, item, line) + "};");
+    if (kunlun)
+      out += (out.empty() ? "" : " ") + held_text(d, item, line);
     else
       out += (out.empty() ? "" : " ") + value_text(d, item) + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line) + ";";
   return out;
@@ -318,8 +343,11 @@ std::string file_scope_text(const Declaration& d, int line, int lines) {
   std::string out;
   for (const auto& item : d.items) {
     const std::string type = "twin_type_of_" + item.name;
-    out += value_text(d, item) + "typedef " + d.base + " " + type + item.extents + ";\n#define " + item.name + " (static_cast<" + type + "&>(" +
-           on_chip(d, item, line) + "))\n";
+    const std::string object =
+        kunlun ? "*static_cast<" + type + "*>(::twin::chip_object(\"" + d.space + "\", \"" + item.name + "\", sizeof(" + type + "), " +
+                     (d.align ? std::to_string(d.align) : "alignof(" + type + ")") + ", " + std::to_string(line) + ", \"\"))"
+               : "static_cast<" + type + "&>(" + on_chip(d, item, line) + ")";
+    out += value_text(d, item) + "typedef " + d.base + " " + type + item.extents + ";\n#define " + item.name + " (" + object + ")\n";
     macros.push_back(item.name);
   }
   return out + "#line " + std::to_string(line + lines) + " \"" + input_path + "\"\n";
@@ -335,7 +363,8 @@ void rewrite_declaration(Tokens& t, size_t at) {
   size_t end = at;
   for (; end < t.size() && t[end].text != ";" && !(scope.parens > 0 && t[end].text == ")"); end++) {
     if (t[end].text != "{") continue;
-    if (!bang || t[previous(t, end)].text != "=") break;
+    // Braces behind an equals sign are an initialiser's.
+    if (t[previous(t, end)].text != "=") break;
     end = closing(t, end, "{", "}");
   }
   const bool is_object = scope.parens == 0 && end < t.size() && t[end].text == ";";
@@ -376,7 +405,7 @@ void rewrite_function_word(Tokens& t, size_t i) {
 }
 
 // asm volatile("sync;") in its spellings; other assembly has no meaning here.
-void rewrite_assembly(Tokens& t, size_t i) {
+void rewrite_wait(Tokens& t, size_t i) {
   size_t open = next(t, i);
   while (open < t.size() && (t[open].text == "volatile" || t[open].text == "__volatile__")) open = next(t, open);
   if (open >= t.size() || t[open].text != "(") return;
@@ -396,41 +425,77 @@ struct Function {
   bool device;         // __device__, not __global__
 };
 
+// The first of what may stand between a parameter list and its body: `const`, `noexcept`, attributes.
+size_t body_of(const Tokens& t, size_t close) {
+  size_t at = next(t, close);
+  while (at < t.size() && (t[at].text == "const" || t[at].text == "noexcept" || t[at].text == "__attribute__"))
+    at = t[at].text == "__attribute__" ? next(t, closing(t, next(t, at), "(", ")")) : next(t, at);
+  return at;
+}
+
+// `__global__`, `__device__`, or the attributes that they stand for.
+bool is_device_word(const Tokens& t, size_t i) {
+  if (t[i].text == "__global__" || t[i].text == "__device__") return true;
+  const size_t before = previous(t, i);
+  return (t[i].text == "global" || t[i].text == "device") && before < t.size() && t[before].text == "(" && previous(t, before) < t.size() &&
+         t[previous(t, before)].text == "(";
+}
+
 // The functions with a body that the device runs.
 std::vector<Function> device_functions(const Tokens& t) {
   std::vector<Function> out;
   for (size_t i = 0; i < t.size(); i++) {
-    if (t[i].text != "__global__" && t[i].text != "__device__") continue;
+    if (t[i].kind != Token::word || !is_device_word(t, i)) continue;
     size_t open = i;
-    while (open < t.size() && t[open].text != "(" && t[open].text != ";") open++;
-    // __attribute__((...)) takes a list of its own.
-    while (open < t.size() && t[open].text == "(" && t[previous(t, open)].text == "__attribute__") {
-      open = closing(t, open, "(", ")");
-      while (open < t.size() && t[open].text != "(" && t[open].text != ";") open++;
+    const auto to_list = [&] {
+      while (open < t.size() && t[open].text != "(" && t[open].text != ";" && t[open].text != "{") open++;
+    };
+    if (t[i].text[0] != '_')
+      for (int left = 2; left > 0; open++) left -= t[open].text == ")";
+    to_list();
+    // __attribute__((...)) takes a list of its own, and so does operator().
+    while (open < t.size() && t[open].text == "(" && (t[previous(t, open)].text == "__attribute__" || t[previous(t, open)].text == "operator")) {
+      open = closing(t, open, "(", ")") + 1;
+      to_list();
     }
-    if (open >= t.size() || t[open].text == ";") continue;
+    if (open >= t.size() || t[open].text != "(") continue;
     const size_t close = closing(t, open, "(", ")");
-    const size_t body = next(t, close);
+    const size_t body = body_of(t, close);
     if (body >= t.size() || t[body].text != "{") continue;
     if (!out.empty() && out.back().begin == body) continue;
-    out.push_back({open, close, body, closing(t, body, "{", "}"), t[i].text == "__device__"});
+    out.push_back({open, close, body, closing(t, body, "{", "}"), t[i].text.find("device") != std::string::npos});
   }
   return out;
 }
 
-// `float x[64];` of a function's body, unless it is given values.
+const std::set<std::string> register_types = {"float32x16_t", "int32x16_t", "uint32x16_t", "float16x32_t", "bfloat16x32_t", "int16x32_t", "int8x64_t"};
+
+// `float x[64];` of a function's body, unless it is a table of constants or an array of registers.
+bool is_plain_array(const Tokens& t, size_t first, size_t end) {
+  static const std::set<std::string> others = {"return", "else", "delete", "throw", "goto", "case", "typedef", "using", "new", "static", "constexpr", "extern", "do", "template"};
+  size_t name = t.size(), type = t.size();
+  bool constant = false;
+  size_t i = first;
+  for (; i < end && (t[i].kind == Token::word || t[i].text == "::"); i = next(t, i)) {
+    if (others.count(t[i].text)) return false;
+    constant = constant || t[i].text == "const";
+    type = name;
+    name = i;
+  }
+  if (type >= t.size() || i >= end || t[i].text != "[" || t[type].text == "::" || register_types.count(t[type].text)) return false;
+  const size_t close = closing(t, i, "[", "]");
+  const size_t after = next(t, close);
+  return !constant || (after < t.size() && t[after].text == ";");
+}
+
 void rewrite_plain_arrays(Tokens& t, const Function& f) {
   for (size_t i = f.begin; i < f.end; i = next(t, i)) {
-    if (t[i].text != "{" && t[i].text != ";" && t[i].text != "}") continue;
+    const bool rewritten = t[i].kind == Token::literal && t[i].text.find("twin_held_") != std::string::npos;
+    if (!rewritten && t[i].text != "{" && t[i].text != ";" && t[i].text != "}") continue;
     const size_t first = next(t, i);
-    if (first >= f.end || t[first].kind != Token::word || !plain_types.count(t[first].text)) continue;
     size_t end = first;
-    bool array = false, other = false;
-    for (; end < f.end && t[end].text != ";"; end++) {
-      array = array || t[end].text == "[";
-      other = other || (t[end].kind == Token::symbol && std::string("=(){}*&<>").find(t[end].text) != std::string::npos);
-    }
-    if (array && !other) rewrite_declaration(t, first);
+    while (end < f.end && t[end].text != ";") end++;
+    if (first < f.end && t[first].kind == Token::word && is_plain_array(t, first, end)) rewrite_declaration(t, first);
   }
 }
 
@@ -444,13 +509,69 @@ std::string pointer_checks(const Tokens& t, const Function& f) {
     const size_t name = previous(t, i);
     const bool pointer = std::count(type.begin(), type.end(), '*') == 1 && type.find_first_of("&=(") == std::string::npos;
     if (pointer && name > f.open && t[name].kind == Token::word) {
-      const bool global = type.find("global_ptr") != std::string::npos || !f.device, other = type.find("shared_ptr") != std::string::npos;
-      const std::string check = global ? "global_pointer" : "local_pointer";
-      if (!other) out += " ::twin::xpu::" + check + "(" + t[name].text + ", \"" + t[name].text + "\", " + std::to_string(t[name].line) + ");";
+      const bool global = type.find("global_ptr") != std::string::npos || !f.device, shared = type.find("shared_ptr") != std::string::npos;
+      const std::string check = shared ? "shared_pointer" : global ? "global_pointer" : "local_pointer";
+      out += " ::twin::xpu::" + check + "(" + t[name].text + ", \"" + t[name].text + "\", " + std::to_string(t[name].line) + ");";
     }
     from = i + 1;
   }
   return out;
+}
+
+// ---- Kunlun: what else is not C++ -------------------------------------------------------------------------------------
+
+// `alignas(64)` and `__attribute__((aligned(64)))` of a declaration ask for what __simd__ does.
+void rewrite_alignments(Tokens& t) {
+  for (size_t i = 0; i < t.size(); i++) {
+    if (t[i].text != "alignas" && t[i].text != "__attribute__") continue;
+    const size_t open = next(t, i);
+    if (open >= t.size() || t[open].text != "(") continue;
+    const size_t close = closing(t, open, "(", ")");
+    const std::string inside = join(t, open, close + 1);
+    if (inside != "(64)" && inside != "((aligned(64)))" && inside != "(128)" && inside != "((aligned(128)))") continue;
+    const int line = t[i].line;
+    for (size_t k = i; k <= close; k++) t[k] = {Token::space, "", t[k].line};
+    t[i] = {Token::word, "__simd__", line};
+  }
+}
+
+// reinterpret_cast<uint32x16_t>(v): the same bits.
+void rewrite_cast(Tokens& t, size_t at) {
+  const size_t open = next(t, at), type = next(t, open), close = next(t, type);
+  if (close >= t.size() || t[open].text != "<" || t[close].text != ">" || !register_types.count(t[type].text)) return;
+  t[at].text = "::twin::xpu::bits_as";
+}
+
+// __asm__("..." : outputs : inputs : clobbers).
+void rewrite_assembly(Tokens& t, size_t at) {
+  size_t open = next(t, at);
+  while (open < t.size() && t[open].kind == Token::word) open = next(t, open);
+  if (open >= t.size() || t[open].text != "(") return;
+  const size_t close = closing(t, open, "(", ")");
+  std::string text, operands;
+  int part = 0;
+  for (size_t i = open + 1, from = i; i <= close; i++) {
+    if (t[i].text == "(" || t[i].text == "[") i = closing(t, i, t[i].text, t[i].text == "(" ? ")" : "]");
+    const bool colon = t[i].text == ":" || t[i].text == "::";
+    if (!colon && t[i].text != "," && i != close) continue;
+    const size_t first = next(t, from - 1);
+    if (part == 0) {
+      text = trim(join(t, from, i));
+    } else if (part < 3 && first < i) {
+      const size_t value = next(t, first);
+      if (t[first].kind != Token::literal || t[value].text != "(") refuse(t[first].line, "an operand of inline assembly is a constraint and a value in parentheses");
+      operands += (operands.empty() ? "" : ", ") + std::string(part == 1 ? "::twin::xpu::out(" : "::twin::xpu::in(") + t[first].text + ", " +
+                  join(t, value + 1, closing(t, value, "(", ")")) + ")";
+    }
+    part += colon ? (int)t[i].text.size() : 0;
+    from = i + 1;
+  }
+  const int line = t[at].line;
+  int lines = 0;
+  for (size_t i = at; i <= close; i++)
+    for (const char c : t[i].text) lines += c == '\n';
+  for (const char c : text + operands) lines -= c == '\n';
+  replace(t, at, close, "::twin::xpu::assembly(" + std::to_string(line) + ", " + text + ", {" + operands + "})" + std::string(std::max(lines, 0), '\n'), line);
 }
 
 // ---- Ascend launch headers -----------------------------------------------------------------------------------------
@@ -544,7 +665,7 @@ std::string architecture(const std::string& text) {
 std::string xpu_architecture(const std::string& text) {
   const std::string option = "--xpu-arch=xpu";
   const size_t at = text.find(option);
-  if (!checked_arrays || at == std::string::npos) return "";
+  if (!kunlun || at == std::string::npos) return "";
   const std::string digit = text.substr(at + option.size(), 1);
   return "#undef __XPU2__\n#undef __XPU3__\n#define __XPU" + digit + "__ 1\n";
 }
@@ -562,22 +683,117 @@ std::string soc_version(const std::string& text) {
 // A .mlu file has bang.h without asking for it.
 std::string implicit_header() { return bang ? "#include <bang.h>\n" : ""; }
 
-std::string rewritten(Tokens t) {
-  const std::vector<Function> functions = checked_arrays ? device_functions(t) : std::vector<Function>();
+// memcpy and memset are no accesses to a compiler: the twin has its own.
+void rewrite_bytes(Tokens& t, size_t at) {
+  static const std::map<std::string, std::string> own = {{"memcpy", "copied"}, {"memmove", "copied"}, {"memset", "set"},
+                                                         {"__builtin_memcpy", "copied"}, {"__builtin_memmove", "copied"}, {"__builtin_memset", "set"}};
+  const auto found = own.find(t[at].text);
+  if (found != own.end()) t[at].text = "::twin::xpu::bytes_" + found->second;
+}
+
+// What stands in code, or in a macro's body.
+void rewrite_tokens(Tokens& t) {
+  if (kunlun) rewrite_alignments(t);
   for (size_t i = 0; i < t.size(); i++) {
     if (t[i].text == "<<<") rewrite_launch(t, i);
-    const bool on_chip = qualifiers.count(t[i].text) || (checked_arrays && t[i].text == "__simd__");
-    if (t[i].kind == Token::word && on_chip) rewrite_declaration(t, i);
-    if (bang && t[i].kind == Token::word && function_words.count(t[i].text)) rewrite_function_word(t, i);
-    if (bang && (t[i].text == "asm" || t[i].text == "__asm__" || t[i].text == "__asm")) rewrite_assembly(t, i);
+    if (t[i].kind != Token::word) continue;
+    if (qualifiers.count(t[i].text) || (kunlun && t[i].text == "__simd__")) rewrite_declaration(t, i);
+    if (kunlun && t[i].text == "reinterpret_cast") rewrite_cast(t, i);
+    if (bang && function_words.count(t[i].text)) rewrite_function_word(t, i);
+    if (bang && (t[i].text == "__asm__" || t[i].text == "asm" || t[i].text == "__asm")) rewrite_wait(t, i);
+    if (kunlun && (t[i].text == "__asm__" || t[i].text == "asm" || t[i].text == "__asm")) rewrite_assembly(t, i);
   }
+}
+
+// #define NAME(parameters) body: the body is a function's; its lines stay one line.
+std::string rewritten_macro(const std::string& text, int line) {
+  size_t at = text.find("define") + 6;
+  while (at < text.size() && isspace((unsigned char)text[at])) at++;
+  while (at < text.size() && starts_word(text[at])) at++;
+  if (at < text.size() && text[at] == '(') at = text.find(')', at) + 1;
+  Tokens body = tokenize("{" + text.substr(at) + "}");
+  for (Token& token : body) token.line += line - 1;
+  rewrite_tokens(body);
+  const std::string code = join(body, 0, body.size());
+  std::string out = text.substr(0, at);
+  for (size_t i = 1; i + 1 < code.size(); i++) {
+    if (code[i] == '\n' && code[i - 1] != '\\') out += '\\';
+    out += code[i];
+  }
+  return out;
+}
+
+int header_depth = 0;
+std::vector<std::string> include_folders;  // kunlun: of -I, for headers with code of the device
+std::string rewritten(const std::string& source);
+
+// The text of a header that lies beside the file and holds code of the device, rewritten in the file's place.
+std::string rewritten_header(const std::string& name, const std::string& directive, int line) {
+  static std::set<std::string> once;
+  const std::string includer = input_path, folder = includer.substr(0, includer.find_last_of('/') + 1);
+  std::string path = name[0] == '/' ? name : folder + name;
+  for (size_t i = 0; i < include_folders.size() && !std::ifstream(path); i++) path = include_folders[i] + "/" + name;
+  std::ifstream in(path, std::ios::binary);
+  if (!in || header_depth > 50) return directive;
+  if (once.count(path)) return "";
+  std::stringstream text;
+  text << in.rdbuf();
+  if (text.str().find("#pragma once") != std::string::npos) once.insert(path);
+  header_depth++;
+  input_path = path;
+  const std::string out = rewritten(text.str());
+  input_path = includer;
+  header_depth--;
+  return out + "#line " + std::to_string(line) + " \"" + includer + "\"";
+}
+
+// The preprocessor's lines among blanks and comments.
+std::string rewritten_directives(const Token& token) {
+  const std::string& s = token.text;
+  std::string out;
+  int line = token.line;
+  bool line_start = true;
+  for (size_t at = 0; at < s.size();) {
+    size_t end = at + 1;
+    if (s.compare(at, 2, "//") == 0)
+      end = std::min(s.find('\n', at), s.size());
+    else if (s.compare(at, 2, "/*") == 0)
+      end = s.find("*/", at + 2) == std::string::npos ? s.size() : s.find("*/", at + 2) + 2;
+    else if (line_start && s[at] == '#')
+      end = end_of_directive(s, at);
+    std::string part = s.substr(at, end - at);
+    if (line_start && s[at] == '#') {
+      const size_t word = part.find_first_not_of("# \t");
+      const size_t quote = part.find('"'), last = part.find('"', quote + 1);
+      if (word != std::string::npos && part.compare(word, 6, "define") == 0) part = rewritten_macro(part, line);
+      else if (word != std::string::npos && part.compare(word, 7, "include") == 0 && last != std::string::npos)
+        part = rewritten_header(part.substr(quote + 1, last - quote - 1), part, line);
+    }
+    line_start = s[at] == '\n' || (line_start && isspace((unsigned char)s[at]));
+    for (size_t i = at; i < end; i++) line += s[i] == '\n';
+    out += part;
+    at = end;
+  }
+  return out;
+}
+
+std::string rewritten(const std::string& source) {
+  Tokens t = tokenize(source);
+  const std::vector<Function> functions = kunlun ? device_functions(t) : std::vector<Function>();
+  rewrite_tokens(t);
   for (const Function& f : functions) {
+    for (size_t i = f.begin; i < f.end; i++)
+      if (t[i].kind == Token::word && t[previous(t, i)].text != "::") rewrite_bytes(t, i);
     rewrite_plain_arrays(t, f);
     t[f.begin].text += pointer_checks(t, f);
   }
+  if (kunlun)
+    for (Token& token : t)
+      if (token.kind == Token::space && token.text.find('#') != std::string::npos) token.text = rewritten_directives(token);
   std::string out = "#line 1 \"" + input_path + "\"\n" + join(t, 0, t.size());
   if (!out.empty() && out.back() != '\n') out += "\n";
-  for (const auto& name : macros) out += "#undef " + name + "\n";
+  if (header_depth == 0)
+    for (const auto& name : macros) out += "#undef " + name + "\n";
   return out;
 }
 
@@ -596,16 +812,18 @@ void write_launch_headers(const std::vector<Kernel>& kernels, const std::vector<
 int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   const bool known = args.size() >= 3 && (args[0] == "bang" || args[0] == "kunlun" || args[0] == "cann");
-  if (!known || (args[0] != "cann" && args.size() != 3)) {
-    std::cerr << "usage: prepare bang|kunlun|cann IN OUT [aclrtlaunch_<kernel>.h ...]\n";
+  if (!known || (args[0] == "bang" && args.size() != 3)) {
+    std::cerr << "usage: prepare bang|kunlun|cann IN OUT [aclrtlaunch_<kernel>.h ... | -IFOLDER ...]\n";
     return 2;
   }
   input_path = args[1];
-  checked_arrays = args[0] == "kunlun";
+  kunlun = args[0] == "kunlun";
   bang = args[0] == "bang";
+  for (size_t i = 3; kunlun && i < args.size(); i++) include_folders.push_back(args[i].substr(2));
   const std::string source = read_file(input_path);
   const Tokens tokens = tokenize(source);
-  std::string text = architecture(source) + implicit_header() + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") + rewritten(tokens);
+  std::string text = architecture(source) + implicit_header() + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") +
+                     (kunlun && source.find("<<<") != std::string::npos ? "#include \"twin/xpu.h\"\n" : "") + rewritten(source);
   if (args[0] == "cann") {
     const auto kernels = kernels_of(tokens);
     for (const auto& k : kernels) text += launch_wrapper(k);

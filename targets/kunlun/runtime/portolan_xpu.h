@@ -172,7 +172,7 @@ template <class H>
 static __device__ inline H half_of_bits(unsigned int bits) {
   const unsigned short low = (unsigned short)bits;
   H h;
-  __builtin_memcpy(&h, &low, 2);
+  __builtin_memcpy((void*)&h, &low, 2);
   return h;
 }
 static __device__ inline float16 narrow_float16(float f) { return half_of_bits<float16>(float16_bits(f)); }

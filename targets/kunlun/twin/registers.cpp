@@ -1,70 +1,34 @@
-// What vector instructions compute: lanes, and which of their bytes are defined. See xtdk_simd.h.
-#include <string.h>
-
-#include "xpu/kernel/cluster.h"
-#include "xpu/kernel/cluster_simd.h"
+// What vector instructions of 32-bit lanes compute: lanes, and which of their bytes are defined. See xtdk_simd.h.
+#include "registers.h"
 
 using namespace twin::xpu;
 
+namespace twin {
+namespace xpu {
+
+void copy_register(void* to, const void* from) {
+  if (on_chip_address(from)) {
+    const int line = here().last_line;
+    auto& r = *static_cast<float32x16_t*>(to);
+    r.defined = load64(from, 16, line, chip_memory(from, line));
+    memcpy(r.lanes, from, 64);
+  } else if (on_chip_address(to)) {
+    const int line = here().last_line;
+    store64(to, 16, static_cast<const float32x16_t*>(from)->defined, line, chip_memory(to, line));
+    memcpy(to, from, 64);
+  } else if (to != from) {
+    memcpy(to, from, sizeof(float32x16_t));
+  }
+}
+
+}  // namespace xpu
+}  // namespace twin
+
 namespace {
-
-constexpr uint64_t all_defined = ~0ull;
-
-// A lane mask as a mask of bytes: every bit four times.
-uint64_t byte_mask(int mask) {
-  uint64_t x = (uint32_t)mask & 0xffffu;
-  x = (x | x << 24) & 0x000000ff000000ffull;
-  x = (x | x << 12) & 0x000f000f000f000full;
-  x = (x | x << 6) & 0x0303030303030303ull;
-  x = (x | x << 3) & 0x1111111111111111ull;
-  return x * 15;
-}
-
-// Counts an instruction that computes in all lanes, as the twins of the memory machines count theirs.
-inline void computed() {
-  static thread_local uint64_t* busy = nullptr;
-  if (!busy) busy = &twin::counters().lanes_busy;
-  *busy += 16;
-}
-
-// Lanes all of whose bytes are defined.
-inline uint64_t whole_lanes(uint64_t bytes) {
-  if (bytes == all_defined) return bytes;
-  bytes &= bytes >> 1;
-  bytes &= bytes >> 2;
-  return (bytes & 0x1111111111111111ull) * 15;
-}
-
-uint64_t zero_bytes(const void* lanes) {
-  uint64_t out = 0;
-  const auto* p = static_cast<const unsigned char*>(lanes);
-  for (int i = 0; i < 64; i++) out |= (uint64_t)(p[i] == 0) << i;
-  return out;
-}
 
 template <class V>
 inline uint64_t both_lanes(const V& a, const V& b) {
   return whole_lanes(a.defined & b.defined);
-}
-template <class V>
-inline uint64_t both_bytes(const V& a, const V& b) {
-  return a.defined & b.defined;
-}
-// A zero that is defined makes the result so.
-template <class V>
-uint64_t and_bytes(const V& a, const V& b) {
-  const uint64_t both = a.defined & b.defined;
-  if (both == all_defined) return both;
-  return both | (a.defined & zero_bytes(a.lanes)) | (b.defined & zero_bytes(b.lanes));
-}
-
-// Whole bytes move with their state; zeros come in.
-uint64_t shifted_bytes(uint64_t defined, int k, bool left) {
-  if (defined == all_defined) return defined;
-  if (k % 8) return whole_lanes(defined);
-  const int n = k / 8;
-  const uint64_t low = 0x1111111111111111ull * (uint64_t)((1 << n) - 1), high = 0x1111111111111111ull * (uint64_t)(15 & ~(15 >> n));
-  return left ? ((defined << n) & ~low) | low : ((defined >> n) & ~high) | high;
 }
 
 // int32 wraps: computed without sign.
@@ -81,41 +45,6 @@ int32_t wrapped(int32_t x, int32_t y, char op) {
 constexpr int junk = ~0xffff;
 
 template <class V>
-V splat(typename V::lane s) {
-  V r;
-  for (int i = 0; i < 16; i++) r.lanes[i] = s;
-  r.defined = all_defined;
-  return r;
-}
-
-template <class V>
-V pick(int mask, const V& a, const V& b) {
-  V r;
-  uint32_t x[16], y[16];
-  memcpy(x, a.lanes, 64);
-  memcpy(y, b.lanes, 64);
-  for (int i = 0; i < 16; i++) x[i] = mask & 1 << i ? x[i] : y[i];
-  memcpy(r.lanes, x, 64);
-  const uint64_t chosen = byte_mask(mask);
-  r.defined = (a.defined & chosen) | (b.defined & ~chosen);
-  return r;
-}
-
-template <class V>
-V load_lanes(const void* p, int line, Memory& m) {
-  V r;
-  r.defined = load64(p, 16, line, m);
-  memcpy(r.lanes, p, 64);
-  return r;
-}
-
-template <class V>
-void store_lanes(void* p, const V& v, int line, Memory& m) {
-  store64(p, 16, v.defined, line, m);
-  memcpy(p, v.lanes, 64);
-}
-
-template <class V>
 uint32_t word(const V& v, int i) {
   uint32_t w;
   memcpy(&w, v.lanes + i, 4);
@@ -129,26 +58,15 @@ void set_word(V& v, int i, uint32_t w) {
 
 }  // namespace
 
-#define PTL_MEMORY(T, SPACE, MEMORY)                                                                            \
-  T##_t vload_##SPACE##_##T(const void* p, int line) { return load_lanes<T##_t>(p, line, MEMORY(p, line)); }     \
-  T##_t vload_##SPACE##_##T##_mz(const void* p, int mask, int line) {                                            \
-    return pick(mask, load_lanes<T##_t>(p, line, MEMORY(p, line)), splat<T##_t>(0));                             \
-  }                                                                                                              \
-  T##_t vload_##SPACE##_##T##_mh(const void* p, const T##_t& hold, int mask, int line) {                         \
-    return pick(mask, load_lanes<T##_t>(p, line, MEMORY(p, line)), hold);                                        \
-  }                                                                                                              \
-  void vstore_##SPACE##_##T(void* p, const T##_t& v, int line) { store_lanes(p, v, line, MEMORY(p, line)); }     \
-  void vstore_##SPACE##_##T##_mz(void* p, const T##_t& v, int mask, int line) {                                  \
-    store_lanes(p, pick(mask, v, splat<T##_t>(0)), line, MEMORY(p, line));                                       \
-  }                                                                                                              \
-  void vstore_##SPACE##_##T##_mh(void* p, const T##_t& v, int mask, int line) {                                  \
-    Memory& m = MEMORY(p, line);                                                                                 \
-    store_lanes(p, pick(mask, v, load_lanes<T##_t>(p, line, m)), line, m);                                       \
-  }
+// Operands that lie in memory are loaded first.
+#define PTL_OPERANDS(T)                  \
+  const Seen<T##_t> sa(a0), sb(b0);      \
+  const T##_t &a = sa.v, &b = sb.v;
 
 // EXPR computes a lane from x and y; DEFINED the bytes of the result that are.
-#define BINARY(OP, T, EXPR, DEFINED)                                                                                   \
-  T##_t vv##OP##_##T(const T##_t& a, const T##_t& b) {                                                                     \
+#define BINARY(OP, T, EXPR, DEFINED)                                                                                       \
+  T##_t vv##OP##_##T(const T##_t& a0, const T##_t& b0) {                                                                   \
+    PTL_OPERANDS(T)                                                                                                        \
     using L = T##_t::lane;                                                                                                 \
     T##_t r;                                                                                                               \
     for (int i = 0; i < 16; i++) {                                                                                         \
@@ -162,8 +80,10 @@ void set_word(V& v, int i, uint32_t w) {
   PTL_FORMS(OP, T)
 
 #define PTL_FORMS(OP, T)                                                                                                   \
-  T##_t vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask) { return pick(mask, vv##OP##_##T(a, b), splat<T##_t>(0)); } \
-  T##_t vv##OP##_##T##_mh(const T##_t& a, const T##_t& b, const T##_t& hold, int mask) { return pick(mask, vv##OP##_##T(a, b), hold); } \
+  T##_t vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask) { return pick((uint64_t)mask, vv##OP##_##T(a, b), splat<T##_t>(0)); } \
+  T##_t vv##OP##_##T##_mh(const T##_t& a, const T##_t& b, const T##_t& hold, int mask) {                                   \
+    return pick((uint64_t)mask, vv##OP##_##T(a, b), Seen<T##_t>(hold).v);                                                  \
+  }                                                                                                                        \
   T##_t sv##OP##_##T(T##_t::lane a, const T##_t& b) { return vv##OP##_##T(splat<T##_t>(a), b); }                           \
   T##_t sv##OP##_##T##_mz(T##_t::lane a, const T##_t& b, int mask) { return vv##OP##_##T##_mz(splat<T##_t>(a), b, mask); } \
   T##_t sv##OP##_##T##_mh(T##_t::lane a, const T##_t& b, const T##_t& hold, int mask) {                                    \
@@ -171,8 +91,9 @@ void set_word(V& v, int i, uint32_t w) {
   }
 
 // EXPR works on the bits.
-#define BITWISE(OP, T, EXPR, DEFINED)                                                  \
-  T##_t vv##OP##_##T(const T##_t& a, const T##_t& b) {                                     \
+#define BITWISE(OP, T, EXPR, DEFINED)                                                      \
+  T##_t vv##OP##_##T(const T##_t& a0, const T##_t& b0) {                                   \
+    PTL_OPERANDS(T)                                                                        \
     T##_t r;                                                                               \
     for (int i = 0; i < 16; i++) {                                                         \
       const uint32_t x = word(a, i), y = word(b, i);                                       \
@@ -184,8 +105,9 @@ void set_word(V& v, int i, uint32_t w) {
   }                                                                                        \
   PTL_FORMS(OP, T)
 
-#define COMPARE(OP, T, SIGN)                                                                                       \
-  int vv##OP##_##T(const T##_t& a, const T##_t& b) {                                                                   \
+#define COMPARE(OP, T, SIGN)                                                                                           \
+  int vv##OP##_##T(const T##_t& a0, const T##_t& b0) {                                                                 \
+    PTL_OPERANDS(T)                                                                                                    \
     int mask = 0;                                                                                                      \
     for (int i = 0; i < 16; i++) mask |= (a.lanes[i] SIGN b.lanes[i]) << i;                                            \
     computed();                                                                                                        \
@@ -194,76 +116,66 @@ void set_word(V& v, int i, uint32_t w) {
   int vv##OP##_##T##_mz(const T##_t& a, const T##_t& b, int mask) { return (vv##OP##_##T(a, b) & mask) | junk; }       \
   int vv##OP##_##T##_mh(const T##_t& a, const T##_t& b, int mask, int c) { return (vv##OP##_##T(a, b) & mask) | (c & ~mask) | junk; } \
   int sv##OP##_##T(T##_t::lane a, const T##_t& b) { return vv##OP##_##T(splat<T##_t>(a), b); }                         \
-  int sv##OP##_##T##_mz(T##_t::lane a, const T##_t& b, int mask) { return (sv##OP##_##T(a, b) & mask) | junk; }
+  int sv##OP##_##T##_mz(T##_t::lane a, const T##_t& b, int mask) { return (sv##OP##_##T(a, b) & mask) | junk; }        \
+  int sv##OP##_##T##_mh(T##_t::lane a, const T##_t& b, int mask, int c) { return (sv##OP##_##T(a, b) & mask) | (c & ~mask) | junk; }
 
-#define PTL_ACROSS(T)                                                                               \
-  T##_t vsrlp_##T(int bits, const T##_t& v, int line) {                                             \
-    if (bits < 0 || bits > 512 || bits % 8)                                                         \
-      twin::violation("register-shift", line, "vsrlp by %d bits: the twin takes whole bytes of 512 bits", bits); \
-    const int n = bits / 8;                                                                         \
-    T##_t r = splat<T##_t>(0);                                                                      \
-    memcpy(r.lanes, reinterpret_cast<const char*>(v.lanes) + n, (size_t)(64 - n));                  \
-    if (n > 0 && n < 64) r.defined = v.defined >> n | ~(all_defined >> n);                          \
-    if (n == 0) r.defined = v.defined;                                                              \
-    return r;                                                                                       \
-  }                                                                                                 \
-  T##_t::lane vextract_##T(const T##_t& v, int mask, int line) {                                    \
-    const int k = __builtin_ctz((unsigned)mask);                                                    \
-    if ((v.defined >> 4 * k & 15) != 15) refuse_undefined_lane(k, line);                            \
-    return v.lanes[k];                                                                              \
-  }                                                                                                 \
-  static T##_t interleave(const T##_t& a, const T##_t& b, int from) {                               \
-    T##_t r;                                                                                        \
-    r.defined = 0;                                                                                  \
-    for (int i = 0; i < 8; i++) {                                                                   \
-      r.lanes[2 * i] = a.lanes[from + i];                                                           \
-      r.lanes[2 * i + 1] = b.lanes[from + i];                                                       \
-      r.defined |= (a.defined >> 4 * (from + i) & 15) << 8 * i | (b.defined >> 4 * (from + i) & 15) << (8 * i + 4); \
-    }                                                                                               \
-    return r;                                                                                       \
-  }                                                                                                 \
-  T##_t vvmerge_l_##T(const T##_t& a, const T##_t& b) { return interleave(a, b, 0); }               \
-  T##_t vvmerge_h_##T(const T##_t& a, const T##_t& b) { return interleave(a, b, 8); }
-
+#define HALF_BINARY(...)
+#define HALF_BITWISE(...)
+#define HALF_COMPARE(...)
+#define BFLOAT_BINARY(...)
 #include "xpu/kernel/registers.gen.h"
 
-#define PTL_TYPE(T)                                                                                         \
-  PTL_MEMORY(T, lm, local_memory)                                                                           \
-  PTL_MEMORY(T, sm, shared_memory)                                                                          \
-  T##_t vvmac_##T(const T##_t& a, const T##_t& b, const T##_t& c) { return vvadd_##T(vvmul_##T(a, b), c); } \
-  T##_t svmac_##T(T##_t::lane a, const T##_t& b, const T##_t& c) { return vvadd_##T(svmul_##T(a, b), c); }  \
-  PTL_ACROSS(T)
+#define PTL_TYPE(T)                                                                                                         \
+  PTL_MEMORY(T, int)                                                                                                        \
+  T##_t vvmac_##T(const T##_t& a, const T##_t& b, const T##_t& c) { return vvadd_##T(vvmul_##T(a, b), c); }                 \
+  T##_t svmac_##T(T##_t::lane a, const T##_t& b, const T##_t& c) { return vvadd_##T(svmul_##T(a, b), c); }                  \
+  T##_t vsrlp_##T(int bits, const T##_t& v, int line) { return shifted_right(bits, Seen<T##_t>(v).v, "vsrlp", line); }      \
+  T##_t vsllp_##T(int bits, const T##_t& v, int line) { return shifted_left(bits, Seen<T##_t>(v).v, "vsllp", line); }       \
+  T##_t::lane vextract_##T(const T##_t& v, int mask, int line) {                                                            \
+    const Seen<T##_t> s(v);                                                                                                 \
+    if (mask == 0) violation("register-shift", line, "vextract with no bit in its mask: no lane is taken");                 \
+    const int k = __builtin_ctz((unsigned)mask);                                                                            \
+    if (k > 15 || (s.v.defined >> 4 * k & 15) != 15) refuse_undefined_lane(k, line);                                        \
+    return s.v.lanes[k];                                                                                                    \
+  }                                                                                                                         \
+  T##_t vvmerge_l_##T(const T##_t& a, const T##_t& b) { return interleaved(Seen<T##_t>(a).v, Seen<T##_t>(b).v, false); }    \
+  T##_t vvmerge_h_##T(const T##_t& a, const T##_t& b) { return interleaved(Seen<T##_t>(a).v, Seen<T##_t>(b).v, true); }     \
+  T##_t vshuffle2_##T(const T##_t& v) { return neighbours_swapped(Seen<T##_t>(v).v); }
+using twin::violation;
 PTL_TYPE(float32x16)
 PTL_TYPE(int32x16)
 PTL_TYPE(uint32x16)
 
 #define PTL_SHIFT(OP, T, SIGN, LEFT)                                                                                       \
-  T##_t sv##OP##_##T(int k, const T##_t& v) {                                                                              \
+  T##_t sv##OP##_##T(int k, const T##_t& v0) {                                                                             \
+    const Seen<T##_t> s(v0);                                                                                               \
     T##_t r;                                                                                                               \
-    for (int i = 0; i < 16; i++) r.lanes[i] = (T##_t::lane)((uint32_t)v.lanes[i] SIGN k);                                  \
-    r.defined = shifted_bytes(v.defined, k, LEFT);                                                                         \
+    for (int i = 0; i < 16; i++) r.lanes[i] = (T##_t::lane)((uint32_t)s.v.lanes[i] SIGN k);                                \
+    r.defined = shifted_bytes(s.v.defined, k, LEFT);                                                                       \
     computed();                                                                                                            \
     return r;                                                                                                              \
   }                                                                                                                        \
-  T##_t sv##OP##_##T##_mz(int k, const T##_t& v, int mask) { return pick(mask, sv##OP##_##T(k, v), splat<T##_t>(0)); }     \
-  T##_t sv##OP##_##T##_mh(int k, const T##_t& v, const T##_t& hold, int mask) { return pick(mask, sv##OP##_##T(k, v), hold); }
+  T##_t sv##OP##_##T##_mz(int k, const T##_t& v, int mask) { return pick((uint64_t)mask, sv##OP##_##T(k, v), splat<T##_t>(0)); } \
+  T##_t sv##OP##_##T##_mh(int k, const T##_t& v, const T##_t& hold, int mask) { return pick((uint64_t)mask, sv##OP##_##T(k, v), hold); }
 PTL_SHIFT(sll, int32x16, <<, true)
 PTL_SHIFT(srl, int32x16, >>, false)
 PTL_SHIFT(sll, uint32x16, <<, true)
 PTL_SHIFT(srl, uint32x16, >>, false)
 
 float32x16_t vabs_float32x16(const float32x16_t& a) {
+  const Seen<float32x16_t> s(a);
   float32x16_t r;
-  for (int i = 0; i < 16; i++) r.lanes[i] = __builtin_fabsf(a.lanes[i]);
-  r.defined = a.defined;
+  for (int i = 0; i < 16; i++) r.lanes[i] = __builtin_fabsf(s.v.lanes[i]);
+  r.defined = s.v.defined;
   computed();
   return r;
 }
 
-float vrmax_float32x16(const float32x16_t& a, int line) {
-  if (a.defined != all_defined) refuse_undefined_lane(__builtin_ctzll(~a.defined) / 4, line);
-  float m = a.lanes[0];
-  for (int i = 1; i < 16; i++) m = a.lanes[i] > m ? a.lanes[i] : m;
+float vrmax_float32x16(const float32x16_t& v, int line) {
+  const Seen<float32x16_t> s(v);
+  if (s.v.defined != all_defined) refuse_undefined_lane(__builtin_ctzll(~s.v.defined) / 4, line);
+  float m = s.v.lanes[0];
+  for (int i = 1; i < 16; i++) m = s.v.lanes[i] > m ? s.v.lanes[i] : m;
   return m;
 }
 
@@ -276,11 +188,12 @@ int32x16_t vset_zero_int() { return splat<int32x16_t>(0); }
 namespace {
 
 template <class V>
-V gather(const void* base, const int32x16_t& offsets, int line) {
+V gather(const void* base, const int32x16_t& offsets, int mask, int line) {
+  here().last_line = line;
   V r = splat<V>(0);
-  r.defined = 0;
+  r.defined = byte_mask<V>(~(uint64_t)(unsigned)mask);
   for (int i = 0; i < 16; i++) {
-    if ((offsets.defined >> 4 * i & 15) != 15) continue;
+    if (!(mask >> i & 1) || (offsets.defined >> 4 * i & 15) != 15) continue;
     const uint8_t* p = static_cast<const uint8_t*>(base) + offsets.lanes[i];
     r.defined |= gather_word(p, line) << 4 * i;
     memcpy(r.lanes + i, p, 4);
@@ -289,31 +202,9 @@ V gather(const void* base, const int32x16_t& offsets, int line) {
   return r;
 }
 
-// A lane as an integer, if every reading of the documents gives the same one.
-int32_t to_int(float x, float whole, bool defined, int line) {
-  if (!defined) return 0;
-  if (x != x) twin::violation("float-to-int", line, "a NaN is converted, and what comes of it is not documented");
-  if (!(x >= -2147483648.0f && x < 2147483648.0f)) twin::violation("float-to-int", line, "%g is beyond int, and what comes of it is not documented", (double)x);
-  if (x != whole && __builtin_fabsf(x) > 4194303.875f) twin::violation("float-to-int", line, "%.9g has a fraction above 2^22, where the rounding is not honoured", (double)x);
-  return (int32_t)whole;
-}
-
-int32x16_t to_ints(const float32x16_t& v, bool nearest, int line) {
-  int32x16_t r;
-  for (int i = 0; i < 16; i++) {
-    const float x = v.lanes[i];
-    r.lanes[i] = to_int(x, nearest ? __builtin_rintf(x) : __builtin_truncf(x), (v.defined >> 4 * i & 15) == 15, line);
-  }
-  r.defined = whole_lanes(v.defined);
-  return r;
-}
-
-}  // namespace
-
-float32x16_t vgather_lm_float32x16(const void* base, const int32x16_t& byte_offsets, int line) { return gather<float32x16_t>(base, byte_offsets, line); }
-int32x16_t vgather_lm_int32x16(const void* base, const int32x16_t& byte_offsets, int line) { return gather<int32x16_t>(base, byte_offsets, line); }
-
-void vscatter_lm_int32x16_mh(void* base, const int32x16_t& v, const int32x16_t& byte_offsets, int mask, int line) {
+template <class V>
+void scatter(void* base, const V& v, const int32x16_t& byte_offsets, int mask, int line) {
+  here().last_line = line;
   for (int i = 0; i < 16; i++) {
     if (!(mask >> i & 1)) continue;
     if ((byte_offsets.defined >> 4 * i & 15) != 15) refuse_undefined_lane(i, line);
@@ -323,108 +214,51 @@ void vscatter_lm_int32x16_mh(void* base, const int32x16_t& v, const int32x16_t& 
   }
 }
 
+int32x16_t to_ints(const float32x16_t& v0, bool nearest, int line) {
+  const Seen<float32x16_t> s(v0);
+  int32x16_t r;
+  for (int i = 0; i < 16; i++) {
+    const float x = s.v.lanes[i];
+    r.lanes[i] = to_int(x, nearest ? __builtin_rintf(x) : __builtin_truncf(x), (s.v.defined >> 4 * i & 15) == 15, line);
+  }
+  r.defined = whole_lanes(s.v.defined);
+  return r;
+}
+
+}  // namespace
+
+#define PTL_GATHER(T)                                                                                                                       \
+  T##_t vgather_lm_##T(const void* base, const int32x16_t& offsets, int line) { return gather<T##_t>(base, offsets, -1, line); }            \
+  T##_t vgather_lm_##T##_mz(const void* base, const int32x16_t& offsets, int mask, int line) { return gather<T##_t>(base, offsets, mask, line); } \
+  void vscatter_lm_##T##_mh(void* base, const T##_t& v, const int32x16_t& offsets, int mask, int line) { scatter(base, v, offsets, mask, line); }
+PTL_GATHER(float32x16)
+PTL_GATHER(int32x16)
+
 // ---- conversions --------------------------------------------------------------------------------------------------------
 
+namespace twin {
+namespace xpu {
+
+int32_t to_int(float x, float whole, bool defined, int line) {
+  if (!defined) return 0;
+  if (x != x) violation("float-to-int", line, "a NaN is converted, and what comes of it is not documented");
+  if (!(x >= -2147483648.0f && x < 2147483648.0f)) violation("float-to-int", line, "%g is beyond int, and what comes of it is not documented", (double)x);
+  if (x != whole && __builtin_fabsf(x) > 4194303.875f) violation("float-to-int", line, "%.9g has a fraction above 2^22, where the rounding is not honoured", (double)x);
+  return (int32_t)whole;
+}
+
+}  // namespace xpu
+}  // namespace twin
+
 float32x16_t vfix2float(const int32x16_t& v) {
+  const Seen<int32x16_t> s(v);
   float32x16_t r;
-  for (int i = 0; i < 16; i++) r.lanes[i] = (float)v.lanes[i];
-  r.defined = whole_lanes(v.defined);
+  for (int i = 0; i < 16; i++) r.lanes[i] = (float)s.v.lanes[i];
+  r.defined = whole_lanes(s.v.defined);
   return r;
 }
 
 int32x16_t vfloat2fix(const float32x16_t& v, int line) { return to_ints(v, true, line); }
 int32x16_t vfloat2fix_rz(const float32x16_t& v, int line) { return to_ints(v, false, line); }
-
-namespace {
-
-float widen(const float16& h) { return half_to_float(h.bits); }
-float widen(const bfloat16& h) { return bfloat_to_float(h.bits); }
-void narrow(float16& h, float f) { h.bits = float_to_half(f); }
-void narrow(bfloat16& h, float f) {
-  uint32_t wide;
-  memcpy(&wide, &f, 4);
-  h.bits = (uint16_t)(wide >> 16);
-}
-
-// Bits of 16 halves (two bytes a lane) as bits of 16 words (four bytes a lane), and back.
-uint64_t halves_to_words(uint32_t halves) {
-  if (halves == ~0u) return all_defined;
-  int lanes = 0;
-  for (int i = 0; i < 16; i++) lanes |= ((halves >> 2 * i & 3) == 3) << i;
-  return byte_mask(lanes);
-}
-uint32_t words_to_halves(uint64_t words) {
-  if (words == all_defined) return ~0u;
-  uint32_t halves = 0;
-  for (int i = 0; i < 16; i++) halves |= (uint32_t)((words >> 4 * i & 15) == 15 ? 3 : 0) << 2 * i;
-  return halves;
-}
-
-template <class H>
-void load32(const H* p, float32x16_t& vl, float32x16_t& vh, int line) {
-  const uint64_t defined = load64(p, 32, line, here().lm);
-  for (int i = 0; i < 16; i++) vl.lanes[i] = widen(p[i]);
-  for (int i = 0; i < 16; i++) vh.lanes[i] = widen(p[16 + i]);
-  vl.defined = halves_to_words((uint32_t)defined);
-  vh.defined = halves_to_words((uint32_t)(defined >> 32));
-}
-
-template <class H>
-void store32(H* p, const float32x16_t& vl, const float32x16_t& vh, int line) {
-  store64(p, 32, words_to_halves(vl.defined) | (uint64_t)words_to_halves(vh.defined) << 32, line, here().lm);
-  for (int i = 0; i < 16; i++) narrow(p[i], vl.lanes[i]);
-  for (int i = 0; i < 16; i++) narrow(p[16 + i], vh.lanes[i]);
-}
-
-}  // namespace
-
-void vload2_lm(const float* p, float32x16_t& vl, float32x16_t& vh, int line) {
-  vl = vload_lm_float32x16(p, line);
-  vh = vload_lm_float32x16(p + 16, line);
-}
-void vload2_lm(const int* p, int32x16_t& vl, int32x16_t& vh, int line) {
-  vl = vload_lm_int32x16(p, line);
-  vh = vload_lm_int32x16(p + 16, line);
-}
-void vload2_lm(const float16* p, float32x16_t& vl, float32x16_t& vh, int line) { load32(p, vl, vh, line); }
-void vload2_lm(const bfloat16* p, float32x16_t& vl, float32x16_t& vh, int line) { load32(p, vl, vh, line); }
-void vstore2_lm(float* p, float32x16_t& vl, float32x16_t& vh, int line) {
-  vstore_lm_float32x16(p, vl, line);
-  vstore_lm_float32x16(p + 16, vh, line);
-}
-void vstore2_lm(int* p, int32x16_t& vl, int32x16_t& vh, int line) {
-  vstore_lm_int32x16(p, vl, line);
-  vstore_lm_int32x16(p + 16, vh, line);
-}
-void vstore2_lm(float16* p, float32x16_t& vl, float32x16_t& vh, int line) { store32(p, vl, vh, line); }
-void vstore2_lm(bfloat16* p, float32x16_t& vl, float32x16_t& vh, int line) { store32(p, vl, vh, line); }
-
-float16x32_t vload_lm_float16x32(const void* p, int line) {
-  float16x32_t r;
-  r.defined = load64(p, 32, line, here().lm);
-  memcpy(r.lane, p, 64);
-  return r;
-}
-void vstore_lm_float16x32(void* p, const float16x32_t& v, int line) {
-  store64(p, 32, v.defined, line, here().lm);
-  memcpy(p, v.lane, 64);
-}
-float32x16_t vfp162float_l(const float16x32_t& v) {
-  float32x16_t r;
-  for (int i = 0; i < 16; i++) r.lanes[i] = half_to_float(v.lane[i]);
-  r.defined = halves_to_words((uint32_t)v.defined);
-  return r;
-}
-float32x16_t vfp162float_h(const float16x32_t& v) {
-  float32x16_t r;
-  for (int i = 0; i < 16; i++) r.lanes[i] = half_to_float(v.lane[16 + i]);
-  r.defined = halves_to_words((uint32_t)(v.defined >> 32));
-  return r;
-}
-float16x32_t vfloat2fp16_lh(const float32x16_t& l, const float32x16_t& h) {
-  float16x32_t r;
-  for (int i = 0; i < 16; i++) r.lane[i] = float_to_half(l.lanes[i]);
-  for (int i = 0; i < 16; i++) r.lane[16 + i] = float_to_half(h.lanes[i]);
-  r.defined = words_to_halves(l.defined) | (uint64_t)words_to_halves(h.defined) << 32;
-  return r;
-}
+int float2fix(float x, int line) { return to_int(x, __builtin_rintf(x), true, line); }
+int float2fix_rz(float x, int line) { return to_int(x, __builtin_truncf(x), true, line); }

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { cacheFolder } from "../../../src/host/toolchain.js";
+import { watchFlags } from "../../../src/verify/twin-library.js";
 
 export const root = resolve(import.meta.dirname, "../../..");
 const twin = join(root, "targets/kunlun/twin");
@@ -16,6 +17,7 @@ const includes = [
   `${root}/targets/kunlun`,
   `${root}/targets/kunlun/runtime`,
 ].map((d) => `-I${d}`);
+const watched = watchFlags("", true);
 const strict = ["-std=c++17", "-Wall", "-Wextra", "-Werror"];
 
 function must(command: string, args: readonly string[]): void {
@@ -62,20 +64,25 @@ const deviceHeader = readFileSync(join(root, "targets/kunlun/runtime/portolan_xp
 export interface Flags {
   /** More options of the compiler, -D and -I before its own. */
   readonly flags?: readonly string[];
+  /** Headers that lie beside the sources, by name. */
+  readonly beside?: Readonly<Record<string, string>>;
 }
 
 /** Compiles one source, once per content. */
-function objectOf(folder: string, name: string, text: string, { flags = [] }: Flags): string {
+function objectOf(folder: string, name: string, text: string, { flags = [], beside = {} }: Flags): string {
   const built = builtTwin();
-  const key = createHash("sha256").update(name).update(text).update(deviceHeader).update(flags.join(" ")).digest("hex").slice(0, 24);
+  const hash = createHash("sha256").update(name).update(text).update(deviceHeader).update(flags.join(" "));
+  const key = hash.update(JSON.stringify(beside)).digest("hex").slice(0, 24);
   const object = join(built, "objects", `${key}.o`);
   if (existsSync(object)) return object;
   const path = join(folder, name);
   writeFileSync(path, text);
+  for (const [header, content] of Object.entries(beside)) writeFileSync(join(folder, header), content);
   if (name.endsWith(".xpu")) must(join(built, "prepare"), ["kunlun", path, `${path}.cpp`]);
   mkdirSync(join(built, "objects"), { recursive: true });
   const source = name.endsWith(".xpu") ? `${path}.cpp` : path;
-  must("g++", [...strict, "-O0", ...flags, ...includes, "-c", source, "-o", `${path}.o`]);
+  const own = name.endsWith(".xpu") ? watched : [];
+  must("g++", [...strict, "-O0", ...flags, ...own, ...includes, "-c", source, "-o", `${path}.o`]);
   renameSync(`${path}.o`, object);
   return object;
 }

@@ -2,7 +2,21 @@
 #pragma once
 #define PTL_TWIN_CLUSTER 1
 #include "xpu/kernel/xtdk.h"
-#include "xpu/kernel/xtdk_math.h"
+#include "xpu/kernel/cluster_math.h"
 #include "xpu/kernel/xtdk_simd.h"
 
 #include "twin/xpu-half.h"
+
+// Two 4-bit integers in a byte, and a float that the matrix unit rounds (cluster3_type.h).
+typedef struct {
+  int8_t val;
+} int4_t;
+typedef struct {
+  unsigned int val;
+} tfloat32;
+typedef struct {
+  unsigned short val;
+} bit16_t;
+
+#include "xpu/kernel/cluster_partition.h"
+#include "xpu/kernel/cluster_primitive.h"
