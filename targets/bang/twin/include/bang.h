@@ -3,11 +3,14 @@
 // argument tells the kernel's line. Source forms a C++ compiler cannot take are rewritten by common/twin/prepare.cpp.
 #pragma once
 // The vendor's compiler brings these and bang.h into every file (its __clang_bang_runtime_wrapper.h), as prepare.cpp does.
+// The C headers alone: what libstdc++ wraps around them takes longer to compile than a kernel.
+#define _GLIBCXX_INCLUDE_NEXT_C_HEADERS
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#undef _GLIBCXX_INCLUDE_NEXT_C_HEADERS
 
 #include "cnrt.h"
 #include "half.h"
