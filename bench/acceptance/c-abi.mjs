@@ -38,23 +38,28 @@ export async function buildHarness(sample, targetName, flags, twinFlags = flags)
   const twin = await twinLibrary(target, root, { flags: twinFlags });
   const folder = await projectOf(sample, targetName);
   const files = listFiles(folder).filter((f) => /^(model\.|kernels\/|runtime\/)/.test(f));
-  const hash = hashFiles(folder, files, [twin.hash, ...flags, hashFiles(root, ["bench/acceptance/c-abi.cpp"], [])]);
+  const hash = hashFiles(folder, files, [twin.hash, ...twin.kernelFlags, ...flags, hashFiles(root, ["bench/acceptance/c-abi.cpp"], [])]);
   const kept = join(cacheFolder(), `c-abi-${hash}`);
   if (existsSync(kept)) return kept;
   const work = mkdtempSync(join(cacheFolder(), "build-"));
   try {
     const options = ["-std=c++17", "-O1", "-g", "-Wall", "-Wextra", ...flags];
     const sources = [harness, join(folder, "model.cpp"), ...runtimeOf(folder, flags === twinFlags)];
+    const kernels = new Set();
     for (const kernel of readdirSync(join(folder, "kernels"))) {
       const name = kernel.replace(/\.[a-z]+$/, "");
       const launcher = target.launchHeaders ? [join(work, `aclrtlaunch_${name}.h`)] : [];
       const to = join(work, `${name}.cpp`);
       await must(twin.prepare, [targetName, join(folder, "kernels", kernel), to, ...launcher]);
       sources.push(to);
+      kernels.add(to);
     }
     const includes = [`-I${folder}`, `-I${join(folder, "runtime")}`, `-I${work}`, ...twin.includes, `-DPREFIX=${sample.replace("-", "_")}`];
     const objects = sources.map((_, i) => join(work, `${i}.o`));
-    await inParallel(sources, 2, (source, i) => must(twin.compiler, [...options, ...includes, "-c", source, "-o", objects[i]]));
+    // Kernels whose accesses the twin hears of are compiled for that, unless the sanitizer is the one that hears.
+    const heard = target.watchesAccesses === "apart" && !flags.includes("-fsanitize=thread") ? ["-fno-sanitize=all", ...twin.kernelFlags] : [];
+    const optionsOf = (source) => (kernels.has(source) ? [...options, ...heard] : options);
+    await inParallel(sources, 2, (source, i) => must(twin.compiler, [...optionsOf(source), ...includes, "-c", source, "-o", objects[i]]));
     const program = join(work, "program");
     await must(twin.compiler, [...flags, ...objects, twin.library, "-o", program, "-lm", "-pthread"]);
     renameSync(program, kept);

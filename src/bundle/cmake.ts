@@ -18,8 +18,8 @@ const watched = `  # Every load and store of a kernel calls the twin first, by t
 
 /** The same with calls that tell a load from a store to one place. */
 const watchedApart = `  # Every load and store of a kernel calls the twin first, by the flags for a checker of threads, which is not linked.
-  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
-    set(WATCH "-fsanitize=thread")
+  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize=[a-z,]*thread")
+    set(WATCH "-fno-sanitize=all -fsanitize=thread")
     if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
       string(APPEND WATCH " -mllvm -tsan-instrument-read-before-write=1 -mllvm -tsan-instrument-atomics=0")
     endif()
