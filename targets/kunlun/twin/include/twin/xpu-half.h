@@ -88,6 +88,10 @@ struct bfloat16 {
 };
 #undef PTL_TWIN_ARITHMETIC
 
+// A float that the matrix unit rounds to 10 bits of mantissa (cluster3_type.h); the tag of such products for XDNN.
+struct tfloat32 {
+  unsigned int val;
+};
 typedef float16 float16_t;
 typedef bfloat16 bfloat16_t;
 inline float16 float2float16(float f) { return float16(f); }

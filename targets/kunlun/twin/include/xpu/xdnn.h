@@ -17,9 +17,6 @@
 #include "twin/xpu-half.h"
 #include "xpu/runtime.h"
 
-// Tag type for TGEMM: operands keep 10 bits of mantissa.
-struct tfloat32 {};
-
 namespace baidu {
 namespace xpu {
 namespace api {

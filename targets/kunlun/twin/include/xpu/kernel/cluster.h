@@ -7,13 +7,10 @@
 
 #include "twin/xpu-half.h"
 
-// Two 4-bit integers in a byte, and a float that the matrix unit rounds (cluster3_type.h).
+// Two 4-bit integers in a byte (cluster3_type.h).
 typedef struct {
   int8_t val;
 } int4_t;
-typedef struct {
-  unsigned int val;
-} tfloat32;
 typedef struct {
   unsigned short val;
 } bit16_t;
