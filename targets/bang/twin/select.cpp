@@ -104,7 +104,7 @@ void look_up(T* dst, const Index* index, const T* table, uint32_t n, uint32_t le
   count_lanes(n, sizeof(T));
 }
 
-// Rounded once, at the end, as a fused operation is.
+// A product and what is added to it round once; of the other forms no document tells, and each operation rounds.
 float fused(mluFusionOp_t op, double a, double b, double c) {
   switch (op) {
     case FUSION_FMA: return (float)(a * b + c);

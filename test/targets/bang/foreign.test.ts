@@ -117,12 +117,19 @@ const checks: readonly Check[] = [
       const wanted = Array.from({ length: 4 }, () => {
         const most = Math.max(...left);
         const at = left.indexOf(most);
-        const rest = left.filter((v) => v < most * 0.75);
+        const below = (v: number) => v < most * 0.75;
+        const [first, last, rest] = [left.findIndex(below), left.findLastIndex(below), left.filter(below)];
         left = [...rest, ...Array<number>(200 - rest.length).fill(-1)];
-        return { most, at };
+        return { most, at, first, last, count: rest.length };
       });
       expect([...floats(o.buffers[1])]).toEqual(wanted.map((w) => w.most));
-      expect(words(o.buffers[2]).slice(0, 4)).toEqual(wanted.map((w) => w.at));
+      const found = words(o.buffers[2]);
+      expect([0, 8, 16].map((from) => found.slice(from, from + 4))).toEqual([
+        wanted.map((w) => w.at),
+        wanted.map((w) => w.first),
+        wanted.map((w) => w.last),
+      ]);
+      expect(words(o.buffers[3])).toEqual(wanted.map((w) => w.count));
     },
   },
   {
