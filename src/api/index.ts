@@ -18,4 +18,4 @@ export type { Tensor } from "../base/tensor.js";
 export type { DType } from "../base/dtype.js";
 export type { ByteSource } from "../base/byte-source.js";
 export type { Graph, Node, Value } from "../ir/graph.js";
-export type { Program } from "../plan/program.js";
+export type { Program } from "../program/program.js";

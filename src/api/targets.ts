@@ -1,11 +1,11 @@
 /** What there is: targets and their chips, library rows, passes, and what carries the vendors' symbols. */
 import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
 import type { ChosenTarget } from "../driver/targets.js";
-import { typesOn } from "../plan/claim.js";
-import type { SymbolRecord, Target } from "../plan/target.js";
+import { typesOn } from "../claim/claim.js";
+import type { SymbolRecord, Target } from "../claim/target.js";
 
 export { chooseTarget, chooseTargets, targetNames, type ChosenTarget, type TargetName } from "../driver/targets.js";
-export type { Chip } from "../plan/target.js";
+export type { Chip } from "../claim/target.js";
 
 interface LibraryRow {
   /** The target and its chip, as `bang:MLU370`. */

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { finishNow, type Steps } from "../base/steps.js";
 import { cIdentifier } from "../base/text-writer.js";
 import { passSteps, primitivePasses, type OpCount, type RunResult } from "../../passes/pipeline.js";
-import { assembleBundle, type Bundle } from "../bundle/bundle.js";
+import { assembleBundle, type Bundle } from "../emit/bundle.js";
 import { hashSource, packageFiles, writeFolder } from "../host/files.js";
 import { packageRoot, version } from "../host/package.js";
 import type { Graph } from "../ir/graph.js";

@@ -1,6 +1,6 @@
 /** The targets, loaded when one is asked for. `cann`, `bang:MLU370`, `kunlun:xpu3`, `all`. */
 import { fail } from "../base/diagnostic.js";
-import type { Chip, Target } from "../plan/target.js";
+import type { Chip, Target } from "../claim/target.js";
 import { closest, editDistance } from "../base/suggest.js";
 
 const loaders = {

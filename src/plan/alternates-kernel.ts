@@ -9,11 +9,11 @@ import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import { planUnits } from "../kernel/group/group.js";
 import { mostConstantElements, type Alternate, type AlternateOptions } from "./alternates.js";
-import { matrixOps } from "./claim.js";
+import { matrixOps } from "../claim/claim.js";
 import { halve } from "./half.js";
 import { operandPerm, operatorAttrs, outputPerm, rowOf } from "./legalise.js";
 import { narrowIntegers } from "./narrow.js";
-import type { Target } from "./target.js";
+import type { Target } from "../claim/target.js";
 import { expandTransposed } from "./transposed-convolution.js";
 
 /** Matrix work that kernels may stand in for: models hold little of it, mostly on few channels. */

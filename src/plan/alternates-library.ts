@@ -4,11 +4,11 @@ import { Names } from "../ir/rewrite/names.js";
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
 import type { KernelUnit } from "../kernel/group/group.js";
 import { mostConstantElements, type Alternate, type AlternateOptions } from "./alternates.js";
-import { accepts, type Claim } from "./claim.js";
+import { accepts, type Claim } from "../claim/claim.js";
 import { withoutTransposes } from "./elementwise-layout.js";
 import { isLibraryNode, libraryForm } from "./legalise.js";
-import { resolve } from "./resolve.js";
-import type { Target } from "./target.js";
+import { resolve } from "../claim/resolve.js";
+import type { Target } from "../claim/target.js";
 
 const mostCalls = 24;
 

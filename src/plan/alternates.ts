@@ -9,7 +9,7 @@ import type { Steps } from "../base/steps.js";
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
 import type { Unit } from "../kernel/group/group.js";
 import type { Catalogue } from "../ops/op.js";
-import type { Chip, Target } from "./target.js";
+import type { Chip, Target } from "../claim/target.js";
 
 export type Alternate = (
   { readonly kind: "library"; readonly calls: readonly Node[] } | { readonly kind: "kernel"; readonly units: readonly Unit[] }

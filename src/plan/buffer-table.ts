@@ -2,7 +2,7 @@
 import { fail, invariant } from "../base/diagnostic.js";
 import type { DType } from "../base/dtype.js";
 import { rankedType, type ConstData, type Graph, type Value } from "../ir/graph.js";
-import type { Home, ProgramBuffer } from "./program.js";
+import type { Home, ProgramBuffer } from "../program/program.js";
 
 export class BufferTable {
   readonly #graph: Graph;

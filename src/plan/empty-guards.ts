@@ -7,7 +7,7 @@ import { boundsOf } from "../base/dim-bounds.js";
 import { isConst, sameDim, type Dim } from "../base/dim.js";
 import { rankedType, type Node, type Value } from "../ir/graph.js";
 import type { Ranges } from "./launch-sizes.js";
-import type { ProgramGuard } from "./program.js";
+import type { ProgramGuard } from "../program/program.js";
 
 /** One guard an extent. Inputs without elements are left to the libraries, which refuse them aloud. */
 export function emptyGuards(calls: readonly Node[], ranges: Ranges): readonly ProgramGuard[] {

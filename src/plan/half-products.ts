@@ -7,7 +7,7 @@ import { tensorType } from "../base/value-type.js";
 import { Names } from "../ir/rewrite/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
-import type { Chip } from "./target.js";
+import type { Chip } from "../claim/target.js";
 
 const products: ReadonlySet<string> = new Set(["contract", "conv", "convtranspose"]);
 

@@ -11,8 +11,8 @@ import { tensorType } from "../base/value-type.js";
 import { Names } from "../ir/rewrite/names.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { intsAttr, rankedType, type Attr, type Graph, type Node, type Value } from "../ir/graph.js";
-import { matrixOps, type Claim, type Claims } from "./claim.js";
-import type { Chip, ClaimRow, Target } from "./target.js";
+import { matrixOps, type Claim, type Claims } from "../claim/claim.js";
+import type { Chip, ClaimRow, Target } from "../claim/target.js";
 
 const separator = "::";
 

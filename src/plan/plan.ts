@@ -18,11 +18,11 @@ import { rowOf } from "./legalise.js";
 import { emptyGuards } from "./empty-guards.js";
 import { launchSizes, type Ranges } from "./launch-sizes.js";
 import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./memory.js";
-import type { Evidence, Program, ProgramBuffer, ProgramStep, ProgramSymbol, StepWay } from "./program.js";
+import type { Evidence, Program, ProgramBuffer, ProgramStep, ProgramSymbol, StepWay } from "../program/program.js";
 import { spellOver } from "./spell.js";
 import { shareKernels } from "./share-kernels.js";
-import type { Chip, PrintedKernel, Target } from "./target.js";
-import { evidenceOf, withoutWitness } from "./witness.js";
+import type { Chip, PrintedKernel, Target } from "../claim/target.js";
+import { evidenceOf, withoutWitness } from "../claim/witness.js";
 import { requireWritten } from "./written.js";
 
 export interface PlanOptions {

@@ -6,7 +6,7 @@ import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
 import { isLibraryNode } from "./legalise.js";
-import type { Target } from "./target.js";
+import type { Target } from "../claim/target.js";
 import { unsupported } from "./unsupported.js";
 
 /** Element types a kernel can load and store. */

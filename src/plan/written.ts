@@ -1,6 +1,6 @@
 /** Nothing is read, and nothing given out, that no step before has written. */
 import { invariant } from "../base/diagnostic.js";
-import type { Program } from "./program.js";
+import type { Program } from "../program/program.js";
 
 /** Fails where a buffer is read or is an output and neither the caller, the weights, an earlier step nor its own filled it. */
 export function requireWritten({ buffers, steps, outputs }: Pick<Program, "buffers" | "steps" | "outputs">): void {

@@ -1,7 +1,7 @@
 /** A group of cases on all targets: each case is imported and optimised once, then compiled for one target after another. */
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Steps } from "../base/steps.js";
-import { assembleBundle } from "../bundle/bundle.js";
+import { assembleBundle } from "../emit/bundle.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
 import { loweringSteps } from "../driver/compile.js";
 import { version } from "../host/package.js";

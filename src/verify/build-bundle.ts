@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fail } from "../base/diagnostic.js";
-import type { Target } from "../plan/target.js";
+import type { Target } from "../claim/target.js";
 import { cacheFolder, exists, hashFiles, listFiles, requireUsable, run } from "../host/toolchain.js";
 import { firstLines, inParallel, type TwinLibrary } from "./twin-library.js";
 

@@ -10,8 +10,8 @@ import { chooseTarget } from "../driver/targets.js";
 import { packageRoot } from "../host/package.js";
 import { exists } from "../host/toolchain.js";
 import { unknownDim } from "../onnx/import/fix-inputs.js";
-import type { Program } from "../plan/program.js";
-import type { Manifest } from "../plan/schema.js";
+import type { Program } from "../program/program.js";
+import type { Manifest } from "../program/schema.js";
 import { requireArrays } from "./arrays.js";
 import { buildBundle } from "./build-bundle.js";
 import { allowedExtents, refuseExtents } from "./extents.js";
@@ -108,7 +108,7 @@ async function manifestOf(folder: string): Promise<Manifest> {
     });
   }
   // The validator takes its time to load, so only who needs it pays.
-  const { readManifest } = await import("../plan/schema.js");
+  const { readManifest } = await import("../program/schema.js");
   return readManifest(text);
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fail } from "../base/diagnostic.js";
-import type { Target } from "../plan/target.js";
+import type { Target } from "../claim/target.js";
 import { cacheFolder, exists, findCompiler, hashFiles, listFiles, requireUsable, run, type Finished } from "../host/toolchain.js";
 
 export interface TwinLibrary {

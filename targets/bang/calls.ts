@@ -4,8 +4,8 @@
  * marks as deprecated: CNNL 2 is free of those, and what replaces them exists in both. Rows in lower/ call nothing else.
  */
 import { invariant } from "../../src/base/diagnostic.js";
-import type { SymbolRecord } from "../../src/plan/target.js";
-import { confirmed, unwitnessed } from "../../src/plan/witness.js";
+import type { SymbolRecord } from "../../src/claim/target.js";
+import { confirmed, unwitnessed } from "../../src/claim/witness.js";
 import { named, paramsOf, type Param } from "../kit/signature.js";
 
 interface CallRecord extends SymbolRecord {

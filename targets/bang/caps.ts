@@ -3,7 +3,7 @@
  * is asked of it at run time; `cores` is what schedules aim at.
  */
 import type { Caps } from "../../src/kernel/caps.js";
-import type { Chip } from "../../src/plan/target.js";
+import type { Chip } from "../../src/claim/target.js";
 import { nativeOn } from "./instructions.js";
 
 const KiB = 1024;

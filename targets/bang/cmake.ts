@@ -2,7 +2,7 @@
  * The NeuWare half of a bundle's CMakeLists.txt. Flags are those of the vendor's guide and of field notes on NeuWare
  * 4.6: the SDK is searched for, not taken from the environment alone, and the C++ runtime is linked explicitly.
  */
-import type { Target } from "../../src/plan/target.js";
+import type { Target } from "../../src/claim/target.js";
 
 export const cmake: Target["cmake"] = ({
   prefix,

@@ -3,8 +3,8 @@
  * Kernels are printed through `bang(...)` below, which takes no name that is not listed here.
  */
 import { invariant } from "../../src/base/diagnostic.js";
-import type { SymbolRecord } from "../../src/plan/target.js";
-import { confirmed } from "../../src/plan/witness.js";
+import type { SymbolRecord } from "../../src/claim/target.js";
+import { confirmed } from "../../src/claim/witness.js";
 import { rows, type Form, type InstructionName, type VectorRow } from "./instructions.js";
 import { core, guide, header2020, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
 

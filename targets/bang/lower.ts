@@ -1,5 +1,5 @@
 /** The library's answers: contraction, convolution, pooling and resizing first; the rest beside a generated kernel. */
-import type { ClaimRow } from "../../src/plan/target.js";
+import type { ClaimRow } from "../../src/claim/target.js";
 import { convRows } from "./lower/conv.js";
 import { elementwiseRows } from "./lower/elementwise.js";
 import { imageRows } from "./lower/image.js";

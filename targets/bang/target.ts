@@ -1,5 +1,5 @@
 /** Cambricon MLU: BANG C kernels, CNRT, CNNL. */
-import type { Target } from "../../src/plan/target.js";
+import type { Target } from "../../src/claim/target.js";
 import { generatedFrom, prototypes } from "../kit/declare.js";
 import { calls, constants } from "./calls.js";
 import { chips } from "./caps.js";

@@ -3,8 +3,8 @@
  * (GetWorkspaceSize) takes these parameters and gives a workspace size and an executor, the second runs it on a stream.
  * Read from the operators' public headers (hicann/ops-*), whose parameter types CANN 8.1.RC1 shares.
  */
-import type { SymbolRecord } from "../../src/plan/target.js";
-import { confirmed } from "../../src/plan/witness.js";
+import type { SymbolRecord } from "../../src/claim/target.js";
+import { confirmed } from "../../src/claim/witness.js";
 import { named, paramsOf, type Param, type ParamsOf } from "../kit/signature.js";
 
 interface AclnnRecord extends SymbolRecord {

@@ -3,7 +3,7 @@
  * Ascend C pages (facts cann/ascendc.md); what the twin enforces of them follows in `twin/chips.gen.h`.
  */
 import type { Caps } from "../../src/kernel/caps.js";
-import type { Chip } from "../../src/plan/target.js";
+import type { Chip } from "../../src/claim/target.js";
 import { nativeOn } from "./instructions.js";
 
 export interface AscendChip extends Chip {

@@ -2,7 +2,7 @@
  * The CANN half of a bundle's CMakeLists.txt: the kernel-direct project of the 8.x toolkits (asc-devkit docs, building;
  * facts cann/ascendc.md section 9), whose ascendc_library compiles the kernels and makes their launch headers.
  */
-import type { Target } from "../../src/plan/target.js";
+import type { Target } from "../../src/claim/target.js";
 
 export const cmake: Target["cmake"] = ({
   prefix,

@@ -2,8 +2,8 @@
  * Every Ascend C intrinsic and runtime function that generated code may contain, with where it was read. Signatures are
  * those of the pages under docs/zh/api in asc-devkit (facts cann/ascendc-api.json) and of acl/*.h in hicann/runtime.
  */
-import type { SymbolRecord } from "../../src/plan/target.js";
-import { confirmed } from "../../src/plan/witness.js";
+import type { SymbolRecord } from "../../src/claim/target.js";
+import { confirmed } from "../../src/claim/witness.js";
 import { rowsInUse, type InstructionName } from "./instructions.js";
 
 const docs = "mirror-cann/asc-devkit docs/zh/api/SIMD-API";

@@ -1,5 +1,5 @@
 /** What the vendor's library does for us, operator by operator. */
-import type { ClaimRow } from "../../src/plan/target.js";
+import type { ClaimRow } from "../../src/claim/target.js";
 import { convRows } from "./lower/conv.js";
 import { elementwiseRows } from "./lower/elementwise.js";
 import { imageRows } from "./lower/image.js";

@@ -2,7 +2,7 @@
  * How vendor symbols become text: only through a record. A `Uses` collects the names that were printed, which is what a
  * step's evidence is computed from.
  */
-import type { SymbolRecord } from "../../src/plan/target.js";
+import type { SymbolRecord } from "../../src/claim/target.js";
 
 export class Uses {
   readonly #names = new Set<string>();

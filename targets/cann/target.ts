@@ -1,5 +1,5 @@
 /** Huawei Ascend: Ascend C kernels, AscendCL, aclnn. */
-import type { LaunchSite, Emitted, Target } from "../../src/plan/target.js";
+import type { LaunchSite, Emitted, Target } from "../../src/claim/target.js";
 import { generatedFrom, prototypes } from "../kit/declare.js";
 import { entriesOf } from "../kit/instruction.js";
 import { calls } from "./calls.js";

@@ -1,5 +1,5 @@
 /** What a twin's headers say of a library: each call as its record has it, so that a signature stands in one place. */
-import type { SymbolRecord } from "../../src/plan/target.js";
+import type { SymbolRecord } from "../../src/claim/target.js";
 
 /** First line of every file that `npm run declare` writes. */
 export function generatedFrom(...files: readonly string[]): string {

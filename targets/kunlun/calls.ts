@@ -3,9 +3,9 @@
  * function parameters in the vendor's order, exactly as the declarations read. `xdnn` spells a call from arguments by name,
  * so that an invented operator or parameter, or a forgotten one, does not compile.
  */
-import type { Evidence } from "../../src/plan/program.js";
-import type { SymbolRecord } from "../../src/plan/target.js";
-import { confirmed, unwitnessed, type Witness } from "../../src/plan/witness.js";
+import type { Evidence } from "../../src/program/program.js";
+import type { SymbolRecord } from "../../src/claim/target.js";
+import { confirmed, unwitnessed, type Witness } from "../../src/claim/witness.js";
 import { paramsOf, type Param } from "../kit/signature.js";
 import { infiniTensor, paddle, paddleLite, refactor } from "./sources.js";
 

@@ -1,7 +1,7 @@
 /** What Kunlun's chips can do. Numbers: vendor programming guide 2.2 (KL2) and working kernels for KL3, see facts/kunlun/xpu-kernel.md. */
 import type { Caps } from "../../src/kernel/caps.js";
 import type { LaneType } from "../../src/kernel/tile.js";
-import type { Chip } from "../../src/plan/target.js";
+import type { Chip } from "../../src/claim/target.js";
 import { native, scalarForms } from "./instructions.js";
 
 /** The multiply type XDNN is asked for: `float` keeps operands as they are, `int` quantises them to 30 bits of magnitude ("int31"). */

@@ -1,5 +1,5 @@
 /** The vendor half of a bundle's CMakeLists.txt: where XRE, XTDK and the libraries lie, and how .xpu files are compiled. */
-import type { Chip } from "../../src/plan/target.js";
+import type { Chip } from "../../src/claim/target.js";
 import { kunlunChip, profiles } from "./caps.js";
 
 interface Bundle {

@@ -2,8 +2,8 @@
  * Every kernel intrinsic and runtime function generated code may use, with where it was read and who else uses it so. The
  * printer spells them through `Spelling`, whose names are keys of these records: an invented one does not compile.
  */
-import type { SymbolRecord } from "../../src/plan/target.js";
-import { confirmed } from "../../src/plan/witness.js";
+import type { SymbolRecord } from "../../src/claim/target.js";
+import { confirmed } from "../../src/claim/witness.js";
 import { drivers, fastDeploy, flagGems, flagTree, guide, infiniCore, kernels, reduceHeader } from "./sources.js";
 
 export type RegisterType = "float32x16" | "int32x16" | "uint32x16";

@@ -1,5 +1,5 @@
 /** Which operators XDNN answers: the visible list of rows. */
-import type { ClaimRow } from "../../src/plan/target.js";
+import type { ClaimRow } from "../../src/claim/target.js";
 import { contractionRows } from "./lower/matmul.js";
 import { convolutionRows } from "./lower/conv.js";
 import { pointwiseRows } from "./lower/elementwise.js";

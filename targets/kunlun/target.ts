@@ -1,5 +1,5 @@
 /** Baidu Kunlun: XPU C++ kernels and XDNN, behind the Target interface. */
-import type { Chip, SymbolRecord, Target } from "../../src/plan/target.js";
+import type { Chip, SymbolRecord, Target } from "../../src/claim/target.js";
 import { callSymbols, calls } from "./calls.js";
 import { chips, profiles } from "./caps.js";
 import { twinRegisters } from "./instructions.js";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/host/package.js";
 import { chooseTarget } from "../../src/driver/targets.js";
-import type { Program } from "../../src/plan/program.js";
+import type { Program } from "../../src/program/program.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { readNpz } from "../../src/verify/npz.js";
 import { runBundle } from "../../src/verify/run-bundle.js";

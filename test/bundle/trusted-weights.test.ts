@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/host/package.js";
 import { chooseTarget } from "../../src/driver/targets.js";
 import { compile } from "../../src/api/compile.js";
-import type { Program } from "../../src/plan/program.js";
+import type { Program } from "../../src/program/program.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { twinLibrary } from "../../src/verify/twin-library.js";
 

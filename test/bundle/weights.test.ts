@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tensor, type Tensor } from "../../src/base/tensor.js";
 import type { ConstData } from "../../src/ir/graph.js";
-import { planWeights } from "../../src/bundle/weights.js";
-import type { ProgramBuffer } from "../../src/plan/program.js";
+import { planWeights } from "../../src/emit/weights.js";
+import type { ProgramBuffer } from "../../src/program/program.js";
 
 function constant(shape: readonly number[]): ConstData {
   const load = (): Tensor =>

@@ -4,10 +4,10 @@ import { inferGraph } from "../../src/ir/infer/infer.js";
 import { parse } from "../../src/ir/text/parse.js";
 import { intsAttr, rankedType, type Graph } from "../../src/ir/graph.js";
 import { catalogue } from "../../src/ops/catalogue.js";
-import { claim } from "../../src/plan/claim.js";
+import { claim } from "../../src/claim/claim.js";
 import { legalise, operandPerm, operatorAttrs } from "../../src/plan/legalise.js";
 import { narrowIntegers } from "../../src/plan/narrow.js";
-import { resolve } from "../../src/plan/resolve.js";
+import { resolve } from "../../src/claim/resolve.js";
 import { bang as target } from "../../targets/bang/target.js";
 
 const typed = (text: string): Graph => inferGraph(parse(text), catalogue).graph;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { floorDiv, symbol } from "../../src/base/dim.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
-import { readManifest, readSourceMap, writeProgram } from "../../src/plan/schema.js";
+import { readManifest, readSourceMap, writeProgram } from "../../src/program/schema.js";
 import { compileText, manifestText, textFiles } from "./compile-text.js";
 
 const model = `

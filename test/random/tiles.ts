@@ -13,7 +13,7 @@ import { isPrimitive } from "../../src/ops/primitive.js";
 import { operatorGraph } from "../../src/plan/alternates-kernel.js";
 import { unitsOf, type Units } from "../../src/plan/lower-graph.js";
 import { isLibraryNode } from "../../src/plan/legalise.js";
-import type { Chip, Target } from "../../src/plan/target.js";
+import type { Chip, Target } from "../../src/claim/target.js";
 import { passSteps, primitivePasses } from "../../passes/pipeline.js";
 import { runUnit, shapeUnder } from "../kernel/run-units.js";
 

@@ -3,7 +3,7 @@ import { bytesSource } from "../../src/base/byte-source.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
-import { assembleBundle } from "../../src/bundle/bundle.js";
+import { assembleBundle } from "../../src/emit/bundle.js";
 import { loweringSteps } from "../../src/driver/compile.js";
 import { packageRoot } from "../../src/host/package.js";
 import { runBatch } from "../../src/suite/batch.js";

@@ -8,7 +8,7 @@ import { compileCase } from "../../src/suite/group.js";
 import { importSteps } from "../../src/suite/import.js";
 import { programKey, programTexts, type CompiledCase } from "../../src/suite/program.js";
 import { chooseTarget } from "../../src/driver/targets.js";
-import { textFile } from "../../src/bundle/file.js";
+import { textFile } from "../../src/emit/file.js";
 import { twinLibrary, type TwinLibrary } from "../../src/verify/twin-library.js";
 import { info, modelBytes, node, weights } from "../onnx/build-model.js";
 

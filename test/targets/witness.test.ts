@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { chooseTargets, targetNames } from "../../src/driver/targets.js";
 import { evidenceOfTarget } from "../../src/api/targets.js";
-import { evidenceOf, unwitnessed, withoutWitness, witnessRemark } from "../../src/plan/witness.js";
+import { evidenceOf, unwitnessed, withoutWitness, witnessRemark } from "../../src/claim/witness.js";
 
 const targets = (await chooseTargets("all")).map(({ target }) => target);
 

@@ -1,6 +1,6 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, Chip, ClaimRow, Emitted } from "../../../src/plan/target.js";
+import type { CallSite, Chip, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { addInto, oneType } from "./matmul.js";
 import { list, step, type Step } from "./step.js";
 

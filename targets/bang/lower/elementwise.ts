@@ -1,6 +1,6 @@
 import { product, type Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
+import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { list, step, type Step } from "./step.js";
 const padded = (shape: readonly Dim[], rank: number): readonly Dim[] => [...new Array<Dim>(rank - shape.length).fill(1), ...shape];
 

@@ -1,5 +1,5 @@
 import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
+import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { withHeight } from "./conv.js";
 import { list, step } from "./step.js";
 

@@ -5,7 +5,7 @@
 import type { Dim } from "../../../src/base/dim.js";
 import { cFloat } from "../../../src/base/text-writer.js";
 import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, Chip, ClaimRow, Emitted, Operand } from "../../../src/plan/target.js";
+import type { CallSite, Chip, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
 import { step, type Step } from "./step.js";
 
 interface Factors {

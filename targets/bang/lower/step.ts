@@ -2,7 +2,7 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { invariant } from "../../../src/base/diagnostic.js";
-import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
+import type { CallSite, Emitted, Operand } from "../../../src/claim/target.js";
 import { cnnlCalls, constants, type CallName } from "../calls.js";
 const types: Readonly<Partial<Record<DType, string>>> = {
   f32: "CNNL_DTYPE_FLOAT",

@@ -5,7 +5,7 @@ import type { Dim } from "../../../src/base/dim.js";
 import { KnownInts } from "../../../src/kernel/lower/known-ints.js";
 import { identifierPicker, type TextWriter } from "../../../src/base/text-writer.js";
 import type { BufferType, Kernel, KernelBuffer, LaneType, Tile } from "../../../src/kernel/tile.js";
-import type { Chip } from "../../../src/plan/target.js";
+import type { Chip } from "../../../src/claim/target.js";
 import type { Bang } from "../intrinsics.js";
 import { after, mustWait, nothingPending, type Pending, type Touch } from "./hazards.js";
 import { usesHelperNram, type HelperName } from "./helpers.js";

@@ -1,5 +1,5 @@
 import { intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
-import type { Chip, ClaimRow } from "../../../src/plan/target.js";
+import type { Chip, ClaimRow } from "../../../src/claim/target.js";
 import { imageFormat, precisionOf, step } from "./step.js";
 
 interface Window {

@@ -1,6 +1,6 @@
 import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { DType } from "../../../src/base/dtype.js";
-import type { Chip, ClaimRow } from "../../../src/plan/target.js";
+import type { Chip, ClaimRow } from "../../../src/claim/target.js";
 import type { CallName } from "../calls.js";
 import { step, taken } from "./step.js";
 

@@ -1,6 +1,6 @@
 import { mul, type Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
-import type { Chip, ClaimRow } from "../../../src/plan/target.js";
+import type { Chip, ClaimRow } from "../../../src/claim/target.js";
 import type { CallName } from "../calls.js";
 import { step, taken } from "./step.js";
 

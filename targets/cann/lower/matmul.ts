@@ -1,7 +1,7 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import { cFloat } from "../../../src/base/text-writer.js";
 import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
-import type { Chip, ClaimRow } from "../../../src/plan/target.js";
+import type { Chip, ClaimRow } from "../../../src/claim/target.js";
 import type { CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import { undocumented } from "../limits.js";

@@ -2,7 +2,7 @@ import { isConst, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import { rankedType, type Node, type Value } from "../../../src/ir/graph.js";
-import type { CallSite, Chip, Emitted, Operand } from "../../../src/plan/target.js";
+import type { CallSite, Chip, Emitted, Operand } from "../../../src/claim/target.js";
 import { calls, type ArgsOf, type CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import type { RuntimeCall } from "../intrinsics.js";

@@ -1,6 +1,6 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/plan/target.js";
+import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
 import {
   emitted,

@@ -1,6 +1,6 @@
 import { product, type Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, textAttr, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
+import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
 import {
   emitted,

@@ -1,6 +1,6 @@
 import { add, isConst, max, mul, sameDim, sub, type Dim } from "../../../src/base/dim.js";
 import { floatAttr, intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
+import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
 import { padsByAxis } from "./conv.js";
 import { emitted, floatTypes, input, isEmpty, output, outputShape, rank, shapeOf, source, target, typeName, vector } from "./step.js";

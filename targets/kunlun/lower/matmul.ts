@@ -1,6 +1,6 @@
 import { isConst, product, sameDim, type Dim } from "../../../src/base/dim.js";
 import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, ClaimRow, Emitted } from "../../../src/plan/target.js";
+import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
 import {
   emitted,

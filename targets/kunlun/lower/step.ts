@@ -1,7 +1,7 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { rankedType, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, Emitted, Operand } from "../../../src/plan/target.js";
+import type { CallSite, Emitted, Operand } from "../../../src/claim/target.js";
 import type { CallName } from "../calls.js";
 import { kunlunChip, profiles } from "../caps.js";
 

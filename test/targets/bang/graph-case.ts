@@ -7,7 +7,7 @@ import { elementCount, type Tensor, type TensorData } from "../../../src/base/te
 import { evaluateGraph } from "../../../src/ir/evaluate/evaluate.js";
 import { rankedType, type Graph, type Value } from "../../../src/ir/graph.js";
 import { planUnits } from "../../../src/kernel/group/group.js";
-import type { Chip } from "../../../src/plan/target.js";
+import type { Chip } from "../../../src/claim/target.js";
 import { printKernel } from "../../../targets/bang/print.js";
 import { randomTensor } from "../../kernel/plan-helpers.js";
 import type { Bytes, Case, Launch, Outcome } from "./harness.js";

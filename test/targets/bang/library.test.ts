@@ -8,7 +8,7 @@ import type { Tensor } from "../../../src/base/tensor.js";
 import { constData, makeGraph, tensorValue } from "../../../src/ir/build.js";
 import { evaluateGraph } from "../../../src/ir/evaluate/evaluate.js";
 import type { Attr, Node, Value } from "../../../src/ir/graph.js";
-import type { Emitted } from "../../../src/plan/target.js";
+import type { Emitted } from "../../../src/claim/target.js";
 import { chips } from "../../../targets/bang/caps.js";
 import { rows } from "../../../targets/bang/lower.js";
 import { randomTensor, Sketch } from "../../kernel/plan-helpers.js";

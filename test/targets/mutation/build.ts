@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Target } from "../../../src/plan/target.js";
+import type { Target } from "../../../src/claim/target.js";
 import { run } from "../../../src/host/toolchain.js";
 import { firstLines, inParallel, type TwinLibrary } from "../../../src/verify/twin-library.js";
 import type { Subject } from "./subjects.js";

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { Target } from "../../../src/plan/target.js";
+import type { Target } from "../../../src/claim/target.js";
 import { twinLibrary } from "../../../src/verify/twin-library.js";
 import { buildSubject, compileKernel, programWith, type Workshop } from "./build.js";
 import { equivalence } from "./equivalents.js";

@@ -3,8 +3,8 @@
  * file has been written.
  */
 import type { Plan } from "../plan/plan.js";
-import type { SymbolRecord, Target, TextFile } from "../plan/target.js";
-import { withoutWitness } from "../plan/witness.js";
+import type { SymbolRecord, Target, TextFile } from "../claim/target.js";
+import { withoutWitness } from "../claim/witness.js";
 import { printCMake } from "./cmake.js";
 import { jsonFile, textFile, type BundleFile } from "./file.js";
 import { printMainCpp, printModelCpp, printModelH } from "./model-cpp.js";

@@ -1,13 +1,13 @@
 /**
- * What a target provides. `targets/<t>/target.ts` exports one value of this type; nothing below floor 7 names one.
+ * What a target provides. `targets/<t>/target.ts` exports one value of this type; nothing below the targets names one.
  */
 import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
 import type { Node } from "../ir/graph.js";
 import type { Caps } from "../kernel/caps.js";
 import type { Kernel } from "../kernel/tile.js";
-import type { KernelPart } from "./kernel-file.js";
-import type { Evidence } from "./program.js";
+import type { KernelPart } from "../program/kernel-file.js";
+import type { Evidence } from "../program/program.js";
 import type { Witness } from "./witness.js";
 
 /** A vendor symbol generated code may use: a library call, an intrinsic, a runtime function, a type or a constant. */

@@ -9,7 +9,7 @@ import { layoutSafetensors, tensorBytes } from "../base/safetensors.js";
 import { elementCount } from "../base/tensor.js";
 import { streamOf } from "../ir/constant-bytes.js";
 import type { ConstData } from "../ir/graph.js";
-import type { ProgramBuffer, ProgramWeight } from "../plan/program.js";
+import type { ProgramBuffer, ProgramWeight } from "../program/program.js";
 import type { BundleFile } from "./file.js";
 
 interface WeightFiles {

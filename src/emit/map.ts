@@ -1,7 +1,7 @@
 /** Writes map.json: which step carries a node out, and which lines of which files. A fused node shares its lines with others. */
 import type { LineSpan } from "../base/text-writer.js";
 import type { Plan } from "../plan/plan.js";
-import type { SourceMap, SourcePlace } from "../plan/source-map.js";
+import type { SourceMap, SourcePlace } from "../program/source-map.js";
 
 /** `model` is the printed file of the steps, with the lines of each origin. */
 export function sourceMapOf(plan: Plan, model: { readonly file: string; readonly spans: readonly LineSpan[] }): SourceMap {

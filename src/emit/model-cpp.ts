@@ -4,9 +4,9 @@ import type { Dim } from "../base/dim.js";
 import { dtypes } from "../base/dtype.js";
 import { cString, TextWriter } from "../base/text-writer.js";
 import type { Plan, StepText } from "../plan/plan.js";
-import type { ProgramBuffer, ProgramStep, ProgramWeight, StepWay } from "../plan/program.js";
+import type { ProgramBuffer, ProgramStep, ProgramWeight, StepWay } from "../program/program.js";
 import { spellCond, spellOver } from "../plan/spell.js";
-import type { Target } from "../plan/target.js";
+import type { Target } from "../claim/target.js";
 
 /** portolan::Type members, spelled as in portolan.h. */
 function typeName(dtype: ProgramBuffer["dtype"]): string {

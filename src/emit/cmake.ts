@@ -1,6 +1,6 @@
 /** The bundle's CMakeLists.txt: the vendor's SDK, or the twin that travels with the bundle. */
 import type { Plan } from "../plan/plan.js";
-import type { Target } from "../plan/target.js";
+import type { Target } from "../claim/target.js";
 
 /** Plain accesses of kernels call the twin first, unless another checker is asked for: twin-library.ts has the same flags. */
 const watched = `  # Every load and store of a kernel calls the twin first, by the flags for operating systems with a checker of their own.

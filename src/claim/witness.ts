@@ -2,7 +2,7 @@
  * Whether somebody else, in public, uses a vendor symbol as generated code does. Emitter and twin share our reading of
  * the documents, so that a wrong reading is green in both: only independent code and documents can tell.
  */
-import type { Evidence } from "./program.js";
+import type { Evidence } from "../program/program.js";
 
 /** "contradicted" names what public evidence is against: it stands in a record only until the symbol is mended or dropped. */
 export type Verdict = "confirmed" | "unwitnessed" | "contradicted";

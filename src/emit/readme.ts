@@ -2,7 +2,7 @@
 import { dtypes } from "../base/dtype.js";
 import { commentText, counted } from "../base/text-writer.js";
 import type { Plan } from "../plan/plan.js";
-import { kernelGroup, type Target } from "../plan/target.js";
+import { kernelGroup, type Target } from "../claim/target.js";
 
 /** A model's own text in Markdown: one line between as many backticks as it takes. */
 export function code(text: string): string {
