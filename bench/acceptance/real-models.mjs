@@ -58,7 +58,7 @@ function judge(name, precision, v, check) {
       ok: ok && spread > 0.01,
     });
   }
-  const kinds = v.compiled.plan.program.steps.map((s) => s.way.kind);
+  const kinds = v.compiled.emitted.steps.map((s) => s.act.kind);
   if (kinds.includes("host")) check({ line: 2, what: `${label}: host steps`, value: kinds.filter((k) => k === "host").length, ok: false });
   const total = Object.values(v.outcome?.profile?.kernels ?? {}).reduce(
     (a, k) => ({

@@ -123,8 +123,8 @@ async function referenceOf({ folder, file }, feed) {
 
 /** The steps of a project that can go another way, and the environment variable that makes them. */
 export function switches(folder) {
-  const { program } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
-  return program.steps.filter((s) => s.alternate).map((s) => ({ [`PORTOLAN_STEP_${s.id}`]: s.alternate.kind }));
+  const { steps } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
+  return steps.filter((s) => s.alternate).map((s) => ({ [`PORTOLAN_STEP_${s.id}`]: s.alternate.kind }));
 }
 
 function alternatesHold(bench, { folder: name, file }, target, folder, want) {

@@ -9,6 +9,7 @@ import { finishInTurns } from "../host/turns.js";
 import { compileChecks, requireModel, requireOptions } from "./options.js";
 
 export type { Compiled, CompileOptions } from "../driver/compile.js";
+export { computesOf, givenSymbols } from "../program/flow.js";
 
 export interface CompileResult {
   readonly ok: boolean;

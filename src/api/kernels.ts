@@ -1,6 +1,7 @@
-/** The kernels that a plan has, as the vendor's C++ and as tile IR. */
-import { printKernel } from "../kernel/print.js";
-import type { Plan } from "../plan/plan.js";
+/** The kernels that a program has, as the vendor's C++ and as tile IR. */
+import { printKernel } from "../kernel/text/print.js";
+import type { Emitted } from "../emit/steps.js";
+import type { Program } from "../program/program.js";
 
 export interface KernelText {
   readonly target: string;
@@ -12,17 +13,17 @@ export interface KernelText {
 }
 
 /** `form`: the text in the vendor's language, or the tile IR that it was printed from. */
-export function kernelTexts(plan: Plan, form: "vendor" | "ir"): KernelText[] {
-  return plan.tileKernels.map((k, i) => ({
-    target: planTarget(plan),
+export function kernelTexts({ program, kernels }: Emitted, form: "vendor" | "ir"): KernelText[] {
+  return program.kernels.map((k, i) => ({
+    target: programTarget(program),
     name: k.name,
     origin: k.origin,
     schedule: k.schedule,
-    text: form === "ir" ? printKernel(k) : plan.kernels[i].text,
+    text: form === "ir" ? printKernel(k) : kernels[i].text,
   }));
 }
 
-/** The chip that a plan is for, as `bang:MLU370`. */
-export function planTarget({ program }: Plan): string {
+/** The chip that a program is for, as `bang:MLU370`. */
+export function programTarget(program: Program): string {
   return `${program.target}:${program.chip}`;
 }

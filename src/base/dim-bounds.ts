@@ -6,8 +6,11 @@ export interface Range {
   readonly hi: number;
 }
 
+/** What is known of each symbol. */
+export type Ranges = (symbol: string) => Range | undefined;
+
 /** Safe bounds by interval arithmetic; an unknown symbol is [0, Infinity). */
-export function boundsOf(d: Dim, range: (name: string) => Range | undefined = () => undefined): Range {
+export function boundsOf(d: Dim, range: Ranges = () => undefined): Range {
   if (isConst(d)) return { lo: d, hi: d };
   const known = new Map<string, Range>();
   const rangeOf = ({ key, atom }: Term["atoms"][number]): Range => {

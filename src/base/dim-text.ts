@@ -39,9 +39,22 @@ function raisedOf(a: Dim, b: Dim): Dim | undefined {
 
 /** Reads what `dimKey` prints. */
 export function parseDim(text: string): Dim {
-  let at = 0;
+  const { dim, end } = readDim(text, 0);
+  invariant(text.slice(end).trim() === "", `unexpected "${text.slice(end)}" in dimension "${text}"`);
+  return dim;
+}
+
+/** Reads a size from `start` on, as far as it goes. */
+export function readDim(text: string, start: number): { readonly dim: Dim; readonly end: number } {
+  let at = start;
   const space = () => {
     while (text[at] === " ") at++;
+  };
+  const match = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0];
+    at += found?.length ?? 0;
+    return found;
   };
   const expect = (c: string) => {
     space();
@@ -50,27 +63,20 @@ export function parseDim(text: string): Dim {
   };
   const atom = (): Dim => {
     space();
-    const number = /^\d+/.exec(text.slice(at));
-    if (number) {
-      at += number[0].length;
-      return Number(number[0]);
-    }
+    const number = match(/\d+/y);
+    if (number !== undefined) return Number(number);
     if (text[at] === "(") {
       at++;
       const inner = sum();
       expect(")");
       return inner;
     }
-    const quoted = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(at));
-    if (quoted) {
-      at += quoted[0].length;
-      return symbol(JSON.parse(quoted[0]) as string);
-    }
-    const name = /^[A-Za-z_][A-Za-z0-9_.]*/.exec(text.slice(at));
-    invariant(name, `expected a dimension at ${at} of "${text}"`);
-    at += name[0].length;
-    const fn = functionNames.find((f) => f === name[0]);
-    if (!fn || text[at] !== "(") return symbol(name[0]);
+    const quoted = match(/"(?:[^"\\]|\\.)*"/y);
+    if (quoted !== undefined) return symbol(JSON.parse(quoted) as string);
+    const name = match(/[A-Za-z_][A-Za-z0-9_.]*/y);
+    invariant(name !== undefined, `expected a dimension at ${at} of "${text}"`);
+    const fn = functionNames.find((f) => f === name);
+    if (!fn || text[at] !== "(") return symbol(name);
     at++;
     const a = sum();
     expect(",");
@@ -97,8 +103,6 @@ export function parseDim(text: string): Dim {
     }
     return out;
   };
-  const out = sum();
-  space();
-  invariant(at === text.length, `unexpected "${text.slice(at)}" in dimension "${text}"`);
-  return out;
+  const dim = sum();
+  return { dim, end: at };
 }

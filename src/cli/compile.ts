@@ -4,7 +4,7 @@ import { byteLength } from "../base/dtype.js";
 import { fail } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
-import { compile, type Compiled, type CompileOptions } from "../api/compile.js";
+import { compile, computesOf, givenSymbols, type Compiled, type CompileOptions } from "../api/compile.js";
 import { chooseTargets } from "../api/targets.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";
@@ -83,9 +83,9 @@ export async function compileCommand(model: string, call: CommandCall): Promise<
 export function histogram(compiled: Compiled): { readonly kinds: Record<string, number>; readonly evidence: Record<string, number> } {
   const kinds: Record<string, number> = { library: 0, kernel: 0, scalar: 0, host: 0, copy: 0 };
   const evidence: Record<string, number> = {};
-  for (const { way } of compiled.plan.program.steps) {
-    kinds[way.kind]++;
-    evidence[way.evidence] = (evidence[way.evidence] ?? 0) + 1;
+  for (const { act } of compiled.emitted.steps) {
+    kinds[act.kind]++;
+    evidence[act.evidence] = (evidence[act.evidence] ?? 0) + 1;
   }
   return { kinds, evidence };
 }
@@ -102,7 +102,7 @@ function describeCompiled(compiled: Compiled): unknown {
     sdk: program.sdk,
     precision: program.precision,
     steps: histogram(compiled),
-    kernels: compiled.plan.kernels.length,
+    kernels: program.kernels.length,
     arena: {
       bytes: arena.bytes,
       lowerBound: arena.lowerBound,
@@ -113,15 +113,11 @@ function describeCompiled(compiled: Compiled): unknown {
     symbols: program.symbols.map((s) => ({ name: s.name, lo: s.lo, hi: Number.isFinite(s.hi) ? s.hi : null })),
     operators: compiled.table,
     declined: compiled.declined,
-    stepList: program.steps.map((s, i) => ({
-      id: s.id,
-      origin: s.origin,
-      kind: s.way.kind,
-      evidence: s.way.evidence,
-      uses: s.way.uses,
-      alternate: s.alternate?.kind ?? null,
-      oneWay: compiled.plan.steps[i].oneWay,
-    })),
+    stepList: computesOf(program).map((s, i) => {
+      const { act, alternate } = compiled.emitted.steps[i];
+      const { kind, evidence, uses } = act;
+      return { id: s.id, origin: s.origin, kind, evidence, uses, alternate: alternate?.kind ?? null, oneWay: s.oneWay };
+    }),
     files: compiled.written,
   };
 }
@@ -135,14 +131,15 @@ function measuredAt({ plan: { program } }: Compiled): string {
 
 function person(compiled: Compiled, output: string, dry: boolean, call: CommandCall): void {
   const c = colours(call);
-  const { program, arena, kernels } = compiled.plan;
+  const { program, arena } = compiled.plan;
+  const steps = computesOf(program);
   const { kinds, evidence } = histogram(compiled);
-  const steps = Object.entries(kinds)
+  const ways = Object.entries(kinds)
     .filter(([, n]) => n > 0)
     .map(([k, n]) => `${n} ${k}`)
     .join(", ");
   say(
-    `${c.bold(`${program.target}:${program.chip}`)}  ${program.sdk}, ${program.precision}: ${counted(program.steps.length, "step")} (${steps}), ${counted(kernels.length, "kernel")}`,
+    `${c.bold(`${program.target}:${program.chip}`)}  ${program.sdk}, ${program.precision}: ${counted(steps.length, "step")} (${ways}), ${counted(program.kernels.length, "kernel")}`,
   );
   const bound = program.symbols.length === 0 ? "" : ` with ${measuredAt(compiled)}`;
   say(
@@ -155,7 +152,13 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
       .join(", ")}  ${c.dim("(E0 inferred, E1 documented and consistent on the twin)")}`,
   );
   if (program.symbols.length > 0)
-    say(`  open     ${escapeControls(program.symbols.map((s) => `${s.name} (extent ${s.source.axis} of ${s.source.input})`).join(", "))}`);
+    say(
+      `  open     ${escapeControls(
+        givenSymbols(program)
+          .map((s) => `${s.name} (extent ${s.source.axis} of ${s.source.input})`)
+          .join(", "),
+      )}`,
+    );
   if (compiled.declined.length > 0 && call.options["verbose"])
     say(
       table(
@@ -163,7 +166,7 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
         compiled.declined.map((d) => [escapeControls(`  ${d.op} ${d.node}`), d.reason]),
       ),
     );
-  const single = compiled.plan.steps.flatMap((s) => (s.oneWay === undefined ? [] : [[escapeControls(`  ${s.step}`), s.oneWay]]));
+  const single = steps.flatMap((s) => (s.oneWay === undefined ? [] : [[escapeControls(`  ${s.id}`), s.oneWay]]));
   if (single.length > 0 && call.options["verbose"]) say(table(["  steps with one way", "why there is no other"], single));
   if (dry) say(compiled.bundle.files.map((f) => `  ${f.path}`).join("\n"));
   else say(`  written  ${output}  ${c.dim(`(${counted(compiled.written.length, "file")}; start with its README.md)`)}`);

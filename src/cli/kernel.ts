@@ -1,6 +1,6 @@
 /** `portolan kernel show`: the kernels a model gets on each chip, as the vendor's C++ or as tile IR. */
 import { compile } from "../api/compile.js";
-import { kernelTexts, planTarget, type KernelText } from "../api/kernels.js";
+import { kernelTexts, programTarget, type KernelText } from "../api/kernels.js";
 import { chooseTargets } from "../api/targets.js";
 import { fail } from "../base/diagnostic.js";
 import { closest } from "../base/suggest.js";
@@ -15,8 +15,8 @@ export async function kernelShow(model: string, call: CommandCall): Promise<numb
     const result = await compile(model, { ...commonOptions(call), target: `${target.name}:${chip.caps.chip}` });
     endProgress();
     if (!result.ok || !result.compiled) return failWith(result.diagnostics, call);
-    all.push(kernelTexts(result.compiled.plan, call.options["ir"] ? "ir" : "vendor"));
-    titles.push(planTarget(result.compiled.plan));
+    all.push(kernelTexts(result.compiled.emitted, call.options["ir"] ? "ir" : "vendor"));
+    titles.push(programTarget(result.compiled.plan.program));
   }
   const part = call.options["name"] as string | undefined;
   const kernels = all.map((list) =>

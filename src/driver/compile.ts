@@ -4,7 +4,8 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { finishNow, type Steps } from "../base/steps.js";
 import { cIdentifier } from "../base/text-writer.js";
 import { passSteps, primitivePasses, type OpCount, type RunResult } from "../../passes/pipeline.js";
-import { assembleBundle, type Bundle } from "../emit/bundle.js";
+import { bundleSteps, type Bundle } from "../emit/bundle.js";
+import type { Emitted } from "../emit/steps.js";
 import { hashSource, packageFiles, writeFolder } from "../host/files.js";
 import { packageRoot, version } from "../host/package.js";
 import type { Graph } from "../ir/graph.js";
@@ -36,6 +37,8 @@ export interface CompileOptions extends ModelOptions {
 
 export interface Compiled {
   readonly plan: Plan;
+  /** The program's C++. */
+  readonly emitted: Emitted;
   readonly bundle: Bundle;
   /** Operators before and after the passes. */
   readonly table: readonly OpCount[];
@@ -74,7 +77,7 @@ export function* compileSteps(
   const { plan, declined, diagnostics } = yield* loweringSteps(graph, loaded, chosen, name, options);
   phase("emit");
   yield;
-  const bundle = assembleBundle(plan, target, {
+  const { emitted, bundle } = yield* bundleSteps(plan, target, {
     copyWeights: options.copyWeights ?? loaded.source.name === "<memory>",
     version,
     assets: bundleAssets(target, options.withTwin ?? true),
@@ -85,6 +88,7 @@ export function* compileSteps(
   for (const path of written) onEvent?.({ kind: "artifact", path });
   return {
     plan,
+    emitted,
     bundle,
     table,
     declined: declined.map((d) => ({ node: d.node.origin[0] ?? "", op: d.node.op, reason: d.reason })),
@@ -140,7 +144,7 @@ export function folderOptions({ force }: { readonly force?: boolean }) {
   return { marker: "manifest.json", force: force ?? false };
 }
 
-function bundleAssets(target: ChosenTarget["target"], withTwin: boolean): { path: string; text: string }[] {
+export function bundleAssets(target: ChosenTarget["target"], withTwin: boolean): { path: string; text: string }[] {
   const at = (folder: string): string => join(packageRoot, folder);
   const runtime = [...packageFiles(at("targets/common/runtime"), "runtime"), ...packageFiles(at(target.runtimeFolder), "runtime")];
   if (!withTwin) return runtime;

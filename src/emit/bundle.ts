@@ -1,19 +1,20 @@
 /**
- * A Plan becomes files. The manifest comes last: it holds the sha256 of every other file, which is known once that
+ * A Program becomes files. The manifest comes last: it holds the sha256 of every other file, which is known once that
  * file has been written.
  */
-import type { Plan } from "../plan/plan.js";
-import type { SymbolRecord, Target, TextFile } from "../claim/target.js";
+import type { Steps } from "../base/steps.js";
+import type { Target, TextFile } from "../claim/target.js";
 import { withoutWitness } from "../claim/witness.js";
+import { writeProgram } from "../program/write.js";
 import { printCMake } from "./cmake.js";
 import { jsonFile, textFile, type BundleFile } from "./file.js";
+import { sourceMapOf } from "./map.js";
 import { printMainCpp, printModelCpp, printModelH } from "./model-cpp.js";
 import { printReadme } from "./readme.js";
-import { sourceMapOf } from "./map.js";
-import { planWeights } from "./weights.js";
+import { emitSteps, symbolsUsed, type ActText, type Emitted } from "./steps.js";
+import { planWeights, type Planned, type WeightFiles } from "./weights.js";
 
 interface BundleOptions {
-  readonly copyWeights: boolean;
   readonly version: string;
   /** runtime/ and twin/ of the target, read by the caller. */
   readonly assets: readonly TextFile[];
@@ -27,52 +28,65 @@ export interface Bundle {
   readonly manifest: (hashes: Readonly<Record<string, string>>) => BundleFile;
 }
 
-export function assembleBundle(plan: Plan, target: Target, options: BundleOptions): Bundle {
-  const { program } = plan;
-  const chip = target.chips[program.chip];
-  const {
-    weights,
-    files: weightFiles,
-    sizes,
-    hashOf,
-  } = planWeights(plan.constants, program.buffers, {
-    prefix: program.prefix,
-    copyWeights: options.copyWeights,
-  });
-  const referenced = [...new Set(weights.map((w) => w.from.file))].filter((f) => f !== `${program.prefix}.safetensors`);
-  const printModel = (hash: typeof hashOf): ReturnType<typeof printModelCpp> =>
-    printModelCpp(plan, target, { weights, files: sizes, hashOf: hash }, options.version);
+/** A plan's program as text and files: weights come from its constants. Pauses after each kernel. */
+export function* bundleSteps(
+  plan: Planned,
+  target: Target,
+  { copyWeights, ...options }: BundleOptions & { readonly copyWeights: boolean },
+): Steps<{ readonly emitted: Emitted; readonly bundle: Bundle }> {
+  const emitted = yield* emitSteps(plan.program, target);
+  return { emitted, bundle: assembleBundle(emitted, target, planWeights(plan, { copyWeights }), options) };
+}
+
+export function assembleBundle(
+  emitted: Emitted,
+  target: Target,
+  weights: WeightFiles,
+  { version, assets, modelHashes }: BundleOptions,
+): Bundle {
+  const { program } = emitted;
+  const own = `${program.prefix}.safetensors`;
+  const referenced = [...new Set(weights.weights.map((w) => w.from.file))].filter((f) => f !== own);
+  const copied = weights.files.map((f) => f.path);
+  const printModel = (hashOf: WeightFiles["hashOf"]) =>
+    printModelCpp(emitted, target, { weights: weights.weights, files: weights.sizes, hashOf }, version);
   const files: BundleFile[] = [
     // First, so that the hashes of the weights are known when model.cpp is printed.
-    ...weightFiles,
-    textFile("README.md", printReadme(plan, target, { referenced, copied: weightFiles.map((f) => f.path) }, options.version)),
-    textFile("CMakeLists.txt", printCMake(plan, target, chip)),
-    textFile("model.h", printModelH(plan, options.version)),
-    { path: "model.cpp", bytes: () => textFile("", printModel(hashOf).text).bytes() },
+    ...weights.files,
+    textFile("README.md", printReadme(program, target, { referenced, copied }, version)),
+    textFile("CMakeLists.txt", printCMake(emitted, target)),
+    textFile("model.h", printModelH(program, version)),
+    { path: "model.cpp", bytes: () => textFile("", printModel(weights.hashOf).text).bytes() },
     textFile("main.cpp", printMainCpp(program.prefix)),
-    ...plan.kernels.map((k) => textFile(k.path, k.text)),
-    jsonFile("contract.json", contractOf(plan, target)),
-    jsonFile("map.json", sourceMapOf(plan, { file: "model.cpp", spans: printModel(() => "").spans })),
-    ...options.assets.map((f) => textFile(f.path, f.text)),
+    ...emitted.kernels.map((k) => textFile(k.path, k.text)),
+    jsonFile("contract.json", contractOf(emitted, target)),
+    jsonFile("map.json", sourceMapOf(emitted, { file: "model.cpp", spans: printModel(() => "").spans })),
+    ...assets.map((f) => textFile(f.path, f.text)),
   ];
   const manifest = (hashes: Readonly<Record<string, string>>): BundleFile =>
     jsonFile("manifest.json", {
-      generator: `portolan ${options.version}`,
-      program: { ...program, weights },
-      models: options.modelHashes,
+      generator: `portolan ${version}`,
+      program: writeProgram({ ...program, weights: weights.weights }),
+      steps: emitted.steps.map((s) => ({ id: s.step, ...saidOf(s.act), ...(s.alternate ? { alternate: saidOf(s.alternate) } : {}) })),
+      models: modelHashes,
       files: Object.fromEntries(Object.entries(hashes).sort(([a], [b]) => (a < b ? -1 : 1))),
     });
   return { files, manifest };
 }
 
-function contractOf(plan: Plan, target: Target): unknown {
-  const used = [...new Set(plan.program.steps.flatMap((s) => [...s.way.uses, ...(s.alternate?.uses ?? [])]))].sort();
+/** A way of a step for readers of the manifest: all but its text. */
+function saidOf({ kind, evidence, uses, unwitnessed }: ActText): object {
+  return { kind, evidence, uses, ...(unwitnessed ? { unwitnessed } : {}) };
+}
+
+function contractOf(emitted: Emitted, target: Target): unknown {
+  const used = [...symbolsUsed(emitted)].sort();
   return {
     schemaVersion: 1,
     target: target.name,
-    chip: plan.program.chip,
-    sdk: plan.program.sdk,
+    chip: emitted.program.chip,
+    sdk: emitted.program.sdk,
     unwitnessed: withoutWitness(used, target.symbols),
-    symbols: Object.fromEntries(used.map((name) => [name, target.symbols[name] satisfies SymbolRecord | undefined])),
+    symbols: Object.fromEntries(used.map((name) => [name, target.symbols[name]])),
   };
 }

@@ -1,6 +1,6 @@
 /** The bundle's CMakeLists.txt: the vendor's SDK, or the twin that travels with the bundle. */
-import type { Plan } from "../plan/plan.js";
 import type { Target } from "../claim/target.js";
+import type { Emitted } from "./steps.js";
 
 /** Plain accesses of kernels call the twin first, unless another checker is asked for: twin-library.ts has the same flags. */
 const watched = `  # Every load and store of a kernel calls the twin first, by the flags for operating systems with a checker of their own.
@@ -27,9 +27,10 @@ const watchedApart = `  # Every load and store of a kernel calls the twin first,
   endif()
 `;
 
-export function printCMake(plan: Plan, target: Target, chip: Target["chips"][string]): string {
-  const { prefix } = plan.program;
-  const kernels = plan.kernels.map((k) => k.path);
+export function printCMake(emitted: Emitted, target: Target): string {
+  const { prefix } = emitted.program;
+  const chip = target.chips[emitted.program.chip];
+  const kernels = emitted.kernels.map((k) => k.path);
   const twin = `portolan_twin_${target.name}`;
   const quoted = (paths: readonly string[]): string => paths.map((p) => `  ${p}`).join("\n");
   return `# Builds ${prefix}: the library, and a program that runs it on .npz files.

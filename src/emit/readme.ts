@@ -1,8 +1,9 @@
 /** The bundle's README: for a colleague who has the card, and may have nothing else of ours. */
 import { dtypes } from "../base/dtype.js";
 import { commentText, counted } from "../base/text-writer.js";
-import type { Plan } from "../plan/plan.js";
 import { kernelGroup, type Target } from "../claim/target.js";
+import { askedName, computesOf } from "../program/flow.js";
+import type { Program } from "../program/program.js";
 
 /** A model's own text in Markdown: one line between as many backticks as it takes. */
 export function code(text: string): string {
@@ -14,9 +15,9 @@ export function code(text: string): string {
 }
 
 /** One command that takes a step's other way; models without one run as they are, and the command says nothing new. */
-function switching({ program }: Plan, run: string): string {
-  const step = program.steps.find((s) => s.alternate);
-  const variable = step?.alternate ? `PORTOLAN_STEP_${step.id}=${step.alternate.kind} ` : "";
+function switching(program: Program, run: string): string {
+  const step = computesOf(program).find((s) => s.alternate);
+  const variable = step?.alternate ? `PORTOLAN_STEP_${step.id}=${askedName(step.alternate)} ` : "";
   const what = step
     ? "takes one step's other way and prints the same outputs; `manifest.json` lists every step that has an `alternate`"
     : "runs once more; no step of this model has another way (where one has, PORTOLAN_STEP_ and its id take it)";
@@ -24,7 +25,7 @@ function switching({ program }: Plan, run: string): string {
 }
 
 /** Before command 1 where the bundle is built for the card, and how the same files serve other chips. */
-function onTheCard({ program }: Plan, target: Target): string {
+function onTheCard(program: Program, target: Target): string {
   const commands = target.environment.map(({ command, does }) => `\`${command}\` ${does}`).join("; ");
   const own = target.chips[program.chip];
   const like = Object.keys(target.chips).filter((name) => name !== program.chip && kernelGroup(target.chips[name]) === kernelGroup(own));
@@ -42,12 +43,11 @@ function onTheCard({ program }: Plan, target: Target): string {
 }
 
 export function printReadme(
-  plan: Plan,
+  program: Program,
   target: Target,
   files: { readonly referenced: readonly string[]; readonly copied: readonly string[] },
   version: string,
 ): string {
-  const { program } = plan;
   const run = `build/run_${program.prefix}`;
   const operand = (id: number): string =>
     `${code(program.buffers[id].name)} ${dtypes[program.buffers[id].dtype].onnxName} ${code(`[${program.buffers[id].shape.join(", ")}]`)}`;
@@ -69,15 +69,15 @@ Outputs: ${program.outputs.map(operand).join("; ")}.
 3. \`${run}\` alone prints its usage with the names of all inputs and outputs.
 4. \`${run} --inputs in.npz --save out.npz --weights .\` runs once; prints each output's name and shape.
 5. \`${run} --inputs in.npz --repeat 20\` prints the latency's min, max, mean, median, p90, p95 and p99 (on the twin: the CPU's time, which says nothing about the card).
-6. ${switching(plan, run)}
+6. ${switching(program, run)}
 
 ## On the card
 
-${onTheCard(plan, target)}
+${onTheCard(program, target)}
 
 ## What this is, and how sure it is
 
-\`model.cpp\` runs ${counted(program.steps.length, "step")}: vendor library calls, and ${counted(plan.kernels.length, "kernel")} of \`kernels/\`. \`contract.json\` lists every vendor symbol used, with its signature, where that was read,
+\`model.cpp\` runs ${counted(computesOf(program).length, "step")}: vendor library calls, and ${counted(program.kernels.length, "kernel")} of \`kernels/\`. \`contract.json\` lists every vendor symbol used, with its signature, where that was read,
 and an evidence level: E0 inferred, E1 documented and consistent on the twin, E2 accepted by the vendor's headers, E3 built by the vendor's toolchain, E4 correct on a card, E5 timed on a card. \`map.json\` leads from
 every ONNX node to its step, and to its lines in \`model.cpp\` and in the files of its kernels.
 `;

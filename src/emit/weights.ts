@@ -3,16 +3,17 @@
  * unchanged, else from the bundle's safetensors, written as a stream, one tensor at a time.
  */
 import { createHash } from "node:crypto";
+import type { ByteSource } from "../base/byte-source.js";
 import { invariant } from "../base/diagnostic.js";
 import { byteLength } from "../base/dtype.js";
 import { layoutSafetensors, tensorBytes } from "../base/safetensors.js";
 import { elementCount } from "../base/tensor.js";
 import { streamOf } from "../ir/constant-bytes.js";
 import type { ConstData } from "../ir/graph.js";
-import type { ProgramBuffer, ProgramWeight } from "../program/program.js";
+import type { Program, ProgramWeight } from "../program/program.js";
 import type { BundleFile } from "./file.js";
 
-interface WeightFiles {
+export interface WeightFiles {
   readonly weights: readonly ProgramWeight[];
   readonly files: readonly BundleFile[];
   /** Bytes of every file that holds weights, by name. */
@@ -21,11 +22,13 @@ interface WeightFiles {
   readonly hashOf: (weight: ProgramWeight) => string;
 }
 
-export function planWeights(
-  constants: ReadonlyMap<number, ConstData>,
-  buffers: readonly ProgramBuffer[],
-  options: { readonly prefix: string; readonly copyWeights: boolean },
-): WeightFiles {
+/** A program that has no weights yet, and its constants by buffer id. */
+export interface Planned {
+  readonly program: Program;
+  readonly constants: ReadonlyMap<number, ConstData>;
+}
+
+export function planWeights({ constants, program: { buffers, prefix } }: Planned, options: { readonly copyWeights: boolean }): WeightFiles {
   const live = [...constants].filter(([, data]) => elementCount(data.shape) > 0).sort(([a], [b]) => a - b);
   const isCopied = ([, data]: readonly [number, ConstData]): boolean => options.copyWeights || !data.at;
   const copied = live.filter(isCopied);
@@ -39,7 +42,7 @@ export function planWeights(
     return picked;
   };
   const layout = layoutSafetensors(copied.map(([id, data]) => ({ name: entryName(id), dtype: data.dtype, shape: data.shape })));
-  const file = `${options.prefix}.safetensors`;
+  const file = `${prefix}.safetensors`;
   const weights: ProgramWeight[] = copied.map(([id], i) => ({
     buffer: id,
     from: { file, offset: layout.at[i].offset, length: layout.at[i].length },
@@ -79,6 +82,33 @@ export function planWeights(
       return hashes.get(buffer) ?? "";
     },
   };
+}
+
+/** The weights of a program that says where they lie: the bundle's own file as it is, and all others by reference. */
+export function readWeights({ prefix, weights }: Program, sourceOf: (file: string) => ByteSource): WeightFiles {
+  const own = `${prefix}.safetensors`;
+  const sources = new Map([...new Set(weights.map((w) => w.from.file))].map((file) => [file, sourceOf(file)] as const));
+  const bytes = (file: string, offset: number, length: number): Iterable<Uint8Array> => {
+    const source = sources.get(file);
+    invariant(source, `no weight lies in ${file}`);
+    return piecesOf(source, offset, length);
+  };
+  return {
+    weights,
+    files: [...sources].flatMap(([file, { size }]) => (file === own ? [{ path: `weights/${own}`, bytes: () => bytes(own, 0, size) }] : [])),
+    sizes: new Map([...sources].map(([file, { size }]) => [file, size])),
+    hashOf: ({ from: { file, offset, length } }) => {
+      const hash = createHash("sha256");
+      for (const piece of bytes(file, offset, length)) hash.update(piece);
+      return hash.digest("hex");
+    },
+  };
+}
+
+const pieceBytes = 1 << 22;
+
+function* piecesOf(source: ByteSource, offset: number, length: number): Iterable<Uint8Array> {
+  for (let at = 0; at < length; at += pieceBytes) yield source.read(offset + at, Math.min(pieceBytes, length - at));
 }
 
 /** The bundle's own file ends with its last weight; the others are as large as their sources. */

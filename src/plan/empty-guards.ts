@@ -3,10 +3,9 @@
  * then does. They are refused when the sizes are set, with the extent named.
  */
 import type { Cond } from "../base/cond.js";
-import { boundsOf } from "../base/dim-bounds.js";
+import { boundsOf, type Ranges } from "../base/dim-bounds.js";
 import { isConst, sameDim, type Dim } from "../base/dim.js";
 import { rankedType, type Node, type Value } from "../ir/graph.js";
-import type { Ranges } from "./launch-sizes.js";
 import type { ProgramGuard } from "../program/program.js";
 
 /** One guard an extent. Inputs without elements are left to the libraries, which refuse them aloud. */

@@ -1,23 +1,38 @@
 /**
- * The Program: what a bundle does, with nothing left to decide but sizes. It is the manifest's content: every field
- * survives JSON (dims as their canonical text), and the zod schema in `schema.ts` reads it back.
+ * The Program: what a bundle does, with nothing left to decide but sizes, and no C++ in it: `src/emit` makes the text.
+ * It is the manifest's content: every field survives JSON (dims and kernels as their canonical text), and the zod schema
+ * in `schema.ts` reads it back.
  */
 import type { Cond } from "../base/cond.js";
 import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
+import type { Attr } from "../ir/graph.js";
+import type { Kernel } from "../kernel/tile.js";
 
 /** How far a claim about a vendor symbol or a step has been carried (DESIGN.md section 6). A twin lifts to E1 at most. */
 export type Evidence = "E0" | "E1" | "E2" | "E3" | "E4" | "E5";
 
+/** Where a symbol's value comes from at run time. */
+export type SymbolSource =
+  /** An extent of an input, given by `set_dims`. */
+  | { readonly kind: "extent"; readonly input: string; readonly axis: number }
+  /** An integer among the values of an input, known when the program runs. */
+  | { readonly kind: "element"; readonly input: string; readonly at: number }
+  /** Given by a `read` or a `loop` step, from then on. */
+  | { readonly kind: "step" };
+
 export interface ProgramSymbol {
   readonly name: string;
-  /** Where its value comes from at run time: an extent of an input. */
-  readonly source: { readonly input: string; readonly axis: number };
+  readonly source: SymbolSource;
   readonly lo: number;
   /** Infinity prints as null. */
   readonly hi: number;
 }
 
+/**
+ * Where a buffer lies. `state` is a context's own from run to run, zero at first; `host` is memory of the host, which the
+ * runtime fills and reads; `arena` is shared by all that do not live at the same time.
+ */
 export type Home = "input" | "output" | "weight" | "state" | "arena" | "host";
 
 export interface ProgramBuffer {
@@ -42,31 +57,97 @@ export interface ProgramWeight {
   readonly pack: "as-is" | "i64-to-i32" | "f32-to-f16" | "bf16-to-f32" | "f64-to-f32";
 }
 
-/** One way to carry out a step, as C++ statements of the step's function. */
-export interface StepWay {
-  readonly kind: "library" | "kernel" | "scalar" | "copy" | "host";
-  /** Vendor symbols it uses, keys of the target's symbol table; the step's evidence is the lowest of theirs. */
-  readonly uses: readonly string[];
-  readonly evidence: Evidence;
-  /** Those of `uses` that no independent public source confirms; absent where there are none. */
-  readonly unwitnessed?: readonly string[];
-  /** Kernels it launches, in order. */
-  readonly kernels: readonly string[];
-  /** Buffers only this way touches: they live in this step alone. */
-  readonly temps: readonly number[];
+/** Attributes that say themselves without a model's bytes. */
+export type CallAttr = Extract<Attr, { kind: "int" | "float" | "text" | "ints" | "floats" | "texts" | "dims" }>;
+
+/** A call of the vendor's library: what the target's row for this operator makes of it. */
+export interface Call {
+  readonly op: "call";
+  /** The row's operator: `Conv`, `contract`. */
+  readonly row: string;
+  readonly attrs: Readonly<Record<string, CallAttr>>;
+  /** Buffers by operand position; null where an optional one is absent. */
+  readonly inputs: readonly (number | null)[];
+  readonly outputs: readonly (number | null)[];
 }
 
-export interface ProgramStep {
+/** A launch of one of the program's kernels. */
+export interface Launch {
+  readonly op: "launch";
+  readonly kernel: string;
+  /** In the order of the kernel's own. */
+  readonly buffers: readonly number[];
+  /** Values of the kernel's integers, in their order; one may read those before it by name. */
+  readonly ints: readonly Dim[];
+  /** Independent work items. */
+  readonly parallelism: Dim;
+}
+
+export interface Copy {
+  readonly op: "copy";
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: Dim;
+}
+
+/** Several acts, one after the other: nothing between them is asked of the host. */
+export interface Region {
+  readonly op: "region";
+  readonly body: readonly Act[];
+}
+
+/** What one C++ function of the bundle does: it goes to the device as a whole. */
+export type Act = Call | Launch | Copy | Region;
+
+interface Named {
   /** Stable from compile to compile: derived from the step's origin, not from its position. */
   readonly id: string;
   /** ONNX nodes it came from. */
   readonly origin: readonly string[];
-  readonly reads: readonly number[];
-  readonly writes: readonly number[];
-  readonly way: StepWay;
-  /** The other way, compiled in and chosen by PORTOLAN_STEP_<id>=library|kernel. */
-  readonly alternate?: StepWay;
 }
+
+/** A step that computes, with the other way to do the same. */
+export interface Compute extends Named {
+  readonly op: "compute";
+  readonly act: Act;
+  /** The other way, compiled in and chosen by PORTOLAN_STEP_<id>=library|kernel. */
+  readonly alternate?: Act;
+  /** Why there is no other way, where one was looked for. */
+  readonly oneWay?: string;
+}
+
+/** Waits for the device, copies a buffer into one of the host and makes integers of it known as symbols. */
+export interface Read extends Named {
+  readonly op: "read";
+  readonly from: number;
+  /** Of home `host`. */
+  readonly to: number;
+  readonly symbols: readonly { readonly name: string; readonly at: number }[];
+}
+
+/** From here on each of a pair has the memory that the other had: a carried value changes hands without a copy. */
+export interface Bind extends Named {
+  readonly op: "bind";
+  readonly pairs: readonly (readonly [number, number])[];
+}
+
+export interface Branch extends Named {
+  readonly op: "branch";
+  readonly when: Cond;
+  readonly then: readonly Step[];
+  readonly otherwise: readonly Step[];
+}
+
+/** Runs its body as long as `when` holds, which is asked before each round. */
+export interface Loop extends Named {
+  readonly op: "loop";
+  readonly when: Cond;
+  /** Symbols that change from round to round, all at once: what they begin with, and what they are after a round. */
+  readonly carried: readonly { readonly name: string; readonly first: Dim; readonly next: Dim }[];
+  readonly body: readonly Step[];
+}
+
+export type Step = Compute | Read | Bind | Branch | Loop;
 
 export interface ProgramGuard {
   readonly when: Cond;
@@ -74,7 +155,7 @@ export interface ProgramGuard {
 }
 
 export interface Program {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly name: string;
   /** Prefix of every C symbol of the bundle. */
   readonly prefix: string;
@@ -82,13 +163,15 @@ export interface Program {
   readonly chip: string;
   readonly sdk: string;
   readonly precision: "fp32" | "fp16";
+  /** fp32 products and convolutions may round their operands to HF32, where the chip has that. */
+  readonly allowHf32: boolean;
   readonly symbols: readonly ProgramSymbol[];
   readonly guards: readonly ProgramGuard[];
   readonly buffers: readonly ProgramBuffer[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly weights: readonly ProgramWeight[];
-  /** Arena buffers that live at the same time. */
-  readonly conflicts: readonly (readonly [number, number])[];
-  readonly steps: readonly ProgramStep[];
+  /** Every kernel that is launched, one of each name. */
+  readonly kernels: readonly Kernel[];
+  readonly steps: readonly Step[];
 }

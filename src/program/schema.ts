@@ -1,6 +1,6 @@
 /**
- * manifest.json and map.json, checked while they are read; manifest.json spelled as it is written: sizes as numbers or
- * their canonical text, infinity as null. Nothing on the way from a model to a bundle loads this file, since it brings the validator along.
+ * manifest.json and map.json, checked while they are read; `write.ts` spells the former. Nothing on the way from a model to
+ * a bundle loads this file, since it brings the validator along.
  */
 import { z } from "zod";
 import { fail } from "../base/diagnostic.js";
@@ -8,35 +8,35 @@ import { dtypes, type DType } from "../base/dtype.js";
 import type { Cond } from "../base/cond.js";
 import { parseDim } from "../base/dim-text.js";
 import type { Dim } from "../base/dim.js";
-import type { Program } from "./program.js";
+import type { Kernel } from "../kernel/tile.js";
+import { parseKernel } from "../kernel/text/parse.js";
+import type { Act, CallAttr, Program, Step } from "./program.js";
 import type { SourceMap } from "./source-map.js";
 
 const whole = z.number().int();
 const id = whole.nonnegative();
 
+const refused = (context: z.core.$RefinementCtx, input: unknown, message: string): never => {
+  context.issues.push({ code: "custom", message, input });
+  return z.NEVER;
+};
+
+/** A codec of which only the reading is used: `write.ts` spells, without this file and its validator. */
+const reading = <S extends z.ZodType, T>(schema: S, decode: (x: z.output<S>, refuse: (message: string) => never) => T) =>
+  schema.transform((x, context): T => decode(x, (message) => refused(context, x, message)));
+
 /** A size: a whole number, or the text of an expression over the symbols. */
-const dimSchema = z.codec(z.union([whole, z.string()]), z.custom<Dim>(), {
-  decode: (text, context): Dim => {
-    if (typeof text === "number") return text;
-    try {
-      return parseDim(text);
-    } catch (error) {
-      context.issues.push({ code: "custom", message: `"${text}" is no size: ${(error as Error).message}`, input: text });
-      return z.NEVER;
-    }
-  },
-  encode: (d) => (typeof d === "number" ? d : `${d}`),
+const dimSchema = z.union([whole, z.string()]).transform((text, context): Dim => {
+  if (typeof text === "number") return text;
+  try {
+    return parseDim(text);
+  } catch (error) {
+    return refused(context, text, `"${text}" is no size: ${(error as Error).message}`);
+  }
 });
 
 /** Infinity has no JSON. */
-const most = z.codec(
-  z.union([whole, z.null()]),
-  z.custom<number>((x) => typeof x === "number"),
-  {
-    decode: (x) => x ?? Infinity,
-    encode: (x) => (Number.isFinite(x) ? x : null),
-  },
-);
+const most = z.union([whole, z.null()]).transform((x) => x ?? Infinity);
 
 const condSchema: z.ZodType<Cond> = z.lazy(() =>
   z.union([
@@ -46,26 +46,85 @@ const condSchema: z.ZodType<Cond> = z.lazy(() =>
 );
 
 const dtype = z.enum(Object.keys(dtypes) as [DType, ...DType[]]);
-const evidence = z.enum(["E0", "E1", "E2", "E3", "E4", "E5"]);
+/** What 53 bits do not hold, or JSON does not know, is a text. */
+const wholeText = reading(z.union([whole, z.string().regex(/^-?\d+$/)]), (x) => BigInt(x));
+const real = reading(z.union([z.number(), z.enum(["-0", "NaN", "Infinity", "-Infinity"])]), Number);
 
-const way = z.strictObject({
-  kind: z.enum(["library", "kernel", "scalar", "copy", "host"]),
-  uses: z.array(z.string()),
-  evidence,
-  unwitnessed: z.array(z.string()).optional(),
-  kernels: z.array(z.string()),
-  temps: z.array(id),
+const attr = z.union([
+  reading(z.strictObject({ int: wholeText }), (a): CallAttr => ({ kind: "int", value: a.int })),
+  reading(z.strictObject({ ints: z.array(wholeText) }), (a): CallAttr => ({ kind: "ints", value: a.ints })),
+  reading(z.strictObject({ float: real }), (a): CallAttr => ({ kind: "float", value: a.float })),
+  reading(z.strictObject({ floats: z.array(real) }), (a): CallAttr => ({ kind: "floats", value: a.floats })),
+  reading(z.strictObject({ text: z.string() }), (a): CallAttr => ({ kind: "text", value: a.text })),
+  reading(z.strictObject({ texts: z.array(z.string()) }), (a): CallAttr => ({ kind: "texts", value: a.texts })),
+  reading(z.strictObject({ dims: z.array(dimSchema) }), (a): CallAttr => ({ kind: "dims", value: a.dims })),
+]);
+
+const operands = z.array(z.union([id, z.null()]));
+
+const actSchema: z.ZodType<Act> = z.lazy(() =>
+  z.discriminatedUnion("op", [
+    z.strictObject({ op: z.literal("call"), row: z.string(), attrs: z.record(z.string(), attr), inputs: operands, outputs: operands }),
+    z.strictObject({
+      op: z.literal("launch"),
+      kernel: z.string(),
+      buffers: z.array(id),
+      ints: z.array(dimSchema),
+      parallelism: dimSchema,
+    }),
+    z.strictObject({ op: z.literal("copy"), from: id, to: id, bytes: dimSchema }),
+    z.strictObject({ op: z.literal("region"), body: z.array(actSchema) }),
+  ]),
+);
+
+const named = { id: z.string(), origin: z.array(z.string()) };
+
+const stepSchema: z.ZodType<Step> = z.lazy(() =>
+  z.discriminatedUnion("op", [
+    z.strictObject({ op: z.literal("compute"), ...named, act: actSchema, alternate: actSchema.optional(), oneWay: z.string().optional() }),
+    z.strictObject({ op: z.literal("read"), ...named, from: id, to: id, symbols: z.array(z.strictObject({ name: z.string(), at: id })) }),
+    z.strictObject({ op: z.literal("bind"), ...named, pairs: z.array(z.tuple([id, id])) }),
+    z.strictObject({ op: z.literal("branch"), ...named, when: condSchema, then: z.array(stepSchema), otherwise: z.array(stepSchema) }),
+    z.strictObject({
+      op: z.literal("loop"),
+      ...named,
+      when: condSchema,
+      carried: z.array(z.strictObject({ name: z.string(), first: dimSchema, next: dimSchema })),
+      body: z.array(stepSchema),
+    }),
+  ]),
+);
+
+/** As lines of its text form. */
+const kernelSchema = reading(z.array(z.string()), (lines, refuse): Kernel => {
+  try {
+    return parseKernel(lines.join("\n"));
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
 });
 
 const programSchema = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   name: z.string(),
   prefix: z.string(),
   target: z.string(),
   chip: z.string(),
   sdk: z.string(),
   precision: z.enum(["fp32", "fp16"]),
-  symbols: z.array(z.strictObject({ name: z.string(), source: z.strictObject({ input: z.string(), axis: id }), lo: whole, hi: most })),
+  allowHf32: z.boolean(),
+  symbols: z.array(
+    z.strictObject({
+      name: z.string(),
+      source: z.discriminatedUnion("kind", [
+        z.strictObject({ kind: z.literal("extent"), input: z.string(), axis: id }),
+        z.strictObject({ kind: z.literal("element"), input: z.string(), at: id }),
+        z.strictObject({ kind: z.literal("step") }),
+      ]),
+      lo: whole,
+      hi: most,
+    }),
+  ),
   guards: z.array(z.strictObject({ when: condSchema, message: z.string() })),
   buffers: z.array(
     z.strictObject({
@@ -87,17 +146,8 @@ const programSchema = z.strictObject({
       pack: z.enum(["as-is", "i64-to-i32", "f32-to-f16", "bf16-to-f32", "f64-to-f32"]),
     }),
   ),
-  conflicts: z.array(z.tuple([id, id])),
-  steps: z.array(
-    z.strictObject({
-      id: z.string(),
-      origin: z.array(z.string()),
-      reads: z.array(id),
-      writes: z.array(id),
-      way,
-      alternate: way.optional(),
-    }),
-  ),
+  kernels: z.array(kernelSchema),
+  steps: z.array(stepSchema),
 });
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -137,7 +187,7 @@ const sourceMapSchema: z.ZodType<SourceMap> = z.strictObject({
 
 /** Reads the text of a manifest.json. Throws `invalid-manifest`, naming the first field that is wrong. */
 export function readManifest(text: string): Manifest {
-  return readChecked("manifest", text, manifestSchema) as Manifest;
+  return readChecked("manifest", text, manifestSchema);
 }
 
 /** Reads the text of a map.json. Throws `invalid-map`, naming the first field that is wrong. */
@@ -162,9 +212,4 @@ function unreadable(what: "manifest" | "map", message: string): never {
   return fail(what === "map" ? "invalid-map" : "invalid-manifest", `${what}.json: ${message}`, {
     fix: "Compile the model again with this version.",
   });
-}
-
-/** A Program as the JSON value manifest.json holds. */
-export function writeProgram(program: Program): unknown {
-  return z.encode(programSchema, program as z.output<typeof programSchema>);
 }

@@ -84,9 +84,9 @@ function writeData({ files, inputs }: CompiledCase, folder: string): void {
 
 /** `status` is the case's exit status and signal, absent when the program ended before it. */
 function resultOf(one: CompiledCase, folder: string, status: readonly number[] | undefined): CaseResult {
-  const { test, plan, frozen } = one;
+  const { test, emitted, frozen } = one;
   const how = { library: 0, kernel: 0, scalar: 0, host: 0 };
-  const ways = plan.program.steps.map((s) => s.way);
+  const ways = emitted.steps.map((s) => s.act);
   for (const { kind } of ways) if (kind !== "copy") how[kind]++;
   const calls = [...new Set(ways.flatMap((w) => (w.kind === "library" ? w.uses : [])))].sort();
   const found = (kind: CaseResult["status"], reason?: string): CaseResult => ({
@@ -117,7 +117,7 @@ function saidIn(folder: string): string {
 
 /** `onCoarse` hears that an output is held to the digits of halves, in which the chip has computed it. */
 function faultOf(
-  { test, plan: { program }, halfProducts }: CompiledCase,
+  { test, emitted: { program }, halfProducts }: CompiledCase,
   got: ReadonlyMap<string, Tensor>,
   onCoarse: () => void,
 ): string | undefined {

@@ -1,7 +1,7 @@
 /** A group of cases on all targets: each case is imported and optimised once, then compiled for one target after another. */
 import type { Diagnostic } from "../base/diagnostic.js";
 import type { Steps } from "../base/steps.js";
-import { assembleBundle } from "../emit/bundle.js";
+import { bundleSteps } from "../emit/bundle.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
 import { loweringSteps } from "../driver/compile.js";
 import { version } from "../host/package.js";
@@ -55,12 +55,12 @@ export async function runGroup(
       await breathe(signal);
       compiled.push("status" in one ? one : await finishInTurns(compileCase(one, chosen, `c${i}`, settings), signal));
     }
-    const ready = compiled.filter((c) => "plan" in c);
+    const ready = compiled.filter((c) => "emitted" in c);
     settle(cases.length - ready.length);
     const ran = await runBatch(ready, { target: chosen.target, twin, seconds: settings.seconds, signal });
     settle(ready.length);
     let next = 0;
-    results.push(compiled.map((c) => ("plan" in c ? ran.cases[next++] : c)));
+    results.push(compiled.map((c) => ("emitted" in c ? ran.cases[next++] : c)));
     notes.push(...ran.notes);
   }
   return { results, notes };
@@ -76,7 +76,7 @@ export function compileCase(
   const { test, inputs, frozen } = one;
   return settling(test.name, function* () {
     const { plan, diagnostics } = yield* loweringSteps(one.graph, one.loaded, chosen, test.name, { ...settings, prefix });
-    const { files } = assembleBundle(plan, chosen.target, { copyWeights: true, version, assets: [], modelHashes: {} });
-    return { test, plan, files, inputs, frozen, halfProducts: diagnostics.some((d) => d.code === "half-products") };
+    const { emitted, bundle } = yield* bundleSteps(plan, chosen.target, { copyWeights: true, version, assets: [], modelHashes: {} });
+    return { test, emitted, files: bundle.files, inputs, frozen, halfProducts: diagnostics.some((d) => d.code === "half-products") };
   });
 }

@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Tensor } from "../base/tensor.js";
 import type { BundleFile } from "../emit/file.js";
-import type { Plan } from "../plan/plan.js";
+import type { Emitted } from "../emit/steps.js";
 import type { Target } from "../claim/target.js";
 import { cacheFolder, exists, run } from "../host/toolchain.js";
 import type { TwinLibrary } from "../verify/twin-library.js";
@@ -16,7 +16,7 @@ import type { SuiteCase } from "./cases.js";
 /** A case ready to build: its text is in `files`, its numbers wait. */
 export interface CompiledCase {
   readonly test: SuiteCase;
-  readonly plan: Plan;
+  readonly emitted: Emitted;
   readonly files: readonly BundleFile[];
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly frozen: readonly string[];
@@ -103,14 +103,14 @@ const kernelName = (path: string): string => basename(path).replace(/\.[a-z]+$/,
 function batchSource(cases: readonly CompiledCase[], texts: ProgramTexts): string {
   const headers = new Set(['#include "chip.h"', '#include "portolan.h"', '#include "suite.h"']);
   const parts: string[] = [];
-  for (const [i, { plan }] of cases.entries()) {
-    for (const path of [...plan.kernels.map((k) => k.path), "model.cpp"])
+  for (const [i, { emitted }] of cases.entries()) {
+    for (const path of [...emitted.kernels.map((k) => k.path), "model.cpp"])
       for (const line of texts.get(`${i}/${path}`)?.match(/^#include .*$/gm) ?? [])
         if (!/"(model\.h|aclrtlaunch_.*|runtime\/portolan\.h)"/.test(line)) headers.add(line);
-    const sources = [...plan.kernels.map((k) => `${kernelName(k.path)}.cpp`), "model.cpp"];
+    const sources = [...emitted.kernels.map((k) => `${kernelName(k.path)}.cpp`), "model.cpp"];
     parts.push(`namespace case_${i} {`, ...sources.map((f) => `#include "${i}/${f}"`), "}");
   }
-  const models = cases.map((p, i) => `static_cast<const portolan::Model*>(case_${i}::${p.plan.program.prefix}_tables())`);
+  const models = cases.map((p, i) => `static_cast<const portolan::Model*>(case_${i}::${p.emitted.program.prefix}_tables())`);
   parts.push(`static const portolan::Model* const models[] = {${models.join(", ")}};`);
   parts.push(`int main(int argc, char** argv) { return portolan::run_suite(models, ${cases.length}, argc, argv); }`);
   return [...headers, ...parts].join("\n") + "\n";
@@ -122,7 +122,7 @@ function batchSource(cases: readonly CompiledCase[], texts: ProgramTexts): strin
  */
 function prepareScript(cases: readonly CompiledCase[], target: Target): string {
   const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-  const kernels = cases.flatMap(({ plan }, i) => plan.kernels.map(({ path }) => ({ i, path, name: kernelName(path) })));
+  const kernels = cases.flatMap(({ emitted }, i) => emitted.kernels.map(({ path }) => ({ i, path, name: kernelName(path) })));
   const lines = kernels.map(({ i, path, name }) => {
     const launch = target.launchHeaders ? [quote(`${i}/aclrtlaunch_${name}.h`)] : [];
     return ['"$1"', target.name, quote(`${i}/${path}`), quote(`${i}/${name}.cpp`), ...launch].join(" ");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
-import type { Program } from "../program/program.js";
+import type { Emitted } from "../emit/steps.js";
 import type { Target } from "../claim/target.js";
 import { buildBundle } from "./build-bundle.js";
 import { judge, unitOutputs, type OutputFigures, type Tolerance } from "./judge.js";
@@ -101,7 +101,7 @@ async function checkIn(folder: string, chosen: ChosenTarget, subject: Subject, o
   const outputs = await judgeAll(got, subject, options);
   return {
     ok: outputs.every((o) => o.ok),
-    evidence: weakestEvidence(compiled.plan.program),
+    evidence: weakestEvidence(compiled.emitted),
     outputs,
     ...ran,
     diagnostics: [...compiled.diagnostics, ...open.map((o) => openResult(o, target.title))],
@@ -171,8 +171,8 @@ async function judgeAll(got: readonly Feed[], { wanted, loaded, doubts }: Subjec
 }
 
 /** "E0" when any step rests on what was inferred alone. */
-function weakestEvidence({ steps }: Program): string {
-  return steps.reduce((least, { way }) => (way.evidence < least ? way.evidence : least), "E1" as string);
+function weakestEvidence({ steps }: Emitted): string {
+  return steps.reduce((least, { act }) => (act.evidence < least ? act.evidence : least), "E1" as string);
 }
 
 /** Weights by reference lie beside the model, the rest in the bundle: one folder must show both. */

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { tensor, type Tensor } from "../../src/base/tensor.js";
 import type { ConstData } from "../../src/ir/graph.js";
 import { planWeights } from "../../src/emit/weights.js";
-import type { ProgramBuffer } from "../../src/program/program.js";
+import type { Program, ProgramBuffer } from "../../src/program/program.js";
 
 function constant(shape: readonly number[]): ConstData {
   const load = (): Tensor =>
@@ -20,6 +20,25 @@ function buffer(id: number, name: string, shape: readonly number[]): ProgramBuff
   return { id, name, dtype: "f32", stored: "f32", shape, home: "weight" };
 }
 
+const programOf = (buffers: readonly ProgramBuffer[]): Program => ({
+  schemaVersion: 2,
+  name: "p",
+  prefix: "p",
+  target: "bang",
+  chip: "MLU370",
+  sdk: "",
+  precision: "fp32",
+  allowHf32: false,
+  symbols: [],
+  guards: [],
+  buffers,
+  inputs: [],
+  outputs: [],
+  weights: [],
+  kernels: [],
+  steps: [],
+});
+
 interface Entry {
   readonly data_offsets: readonly [number, number];
 }
@@ -30,7 +49,7 @@ test("every byte of the file belongs to exactly one entry, whatever the names", 
     fc.property(names, fc.array(fc.nat(40), { minLength: 6, maxLength: 6 }), (list, sizes) => {
       const constants = new Map(list.map((_, id) => [id, constant([sizes[id]])]));
       const buffers = list.map((name, id) => buffer(id, name, [sizes[id]]));
-      const { weights, files } = planWeights(constants, buffers, { prefix: "p", copyWeights: true });
+      const { weights, files } = planWeights({ constants, program: programOf(buffers) }, { copyWeights: true });
       if (files.length === 0) return;
       const bytes = Buffer.concat([...files[0].bytes()]);
       const head = Number(bytes.readBigUInt64LE(0));
@@ -54,7 +73,10 @@ test("every byte of the file belongs to exactly one entry, whatever the names", 
 test("bytes that lie unchanged in the model's file are not copied", () => {
   const source = { name: "m.onnx", size: 100, read: () => new Uint8Array(0) };
   const data: ConstData = { ...constant([2]), at: { source, offset: 24, length: 8 } };
-  const { weights, files } = planWeights(new Map([[0, data]]), [buffer(0, "w", [2])], { prefix: "p", copyWeights: false });
+  const { weights, files } = planWeights(
+    { constants: new Map([[0, data]]), program: programOf([buffer(0, "w", [2])]) },
+    { copyWeights: false },
+  );
   expect(files).toEqual([]);
   expect(weights).toEqual([{ buffer: 0, from: { file: "m.onnx", offset: 24, length: 8 }, pack: "as-is" }]);
 });

@@ -11,7 +11,7 @@ import { rankedType, type ConstData, type Graph, type Node, type SymbolInfo, typ
 import { nodeAttrs } from "../../src/ir/primitive-node.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import { planUnits, type KernelUnit, type Unit } from "../../src/kernel/group/group.js";
-import { printKernel } from "../../src/kernel/print.js";
+import { printKernel } from "../../src/kernel/text/print.js";
 import { inferPrimitive } from "../../src/ops/infer-primitive.js";
 import type { PrimitiveAttrs } from "../../src/ops/op.js";
 import { chips } from "./chips.js";

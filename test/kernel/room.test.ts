@@ -10,7 +10,7 @@ import type { DType } from "../../src/base/dtype.js";
 import { rankedType, type Graph, type Value } from "../../src/ir/graph.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import { planUnits } from "../../src/kernel/group/group.js";
-import { printKernel } from "../../src/kernel/print.js";
+import { printKernel } from "../../src/kernel/text/print.js";
 import { surveyKernel } from "../../src/kernel/interpret/survey.js";
 import { chips as ascend } from "../../targets/cann/caps.js";
 import { chips as mlu } from "../../targets/bang/caps.js";

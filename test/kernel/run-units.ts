@@ -5,7 +5,7 @@ import { rankedType, type Node, type Value } from "../../src/ir/graph.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Unit } from "../../src/kernel/group/group.js";
 import { interpret } from "../../src/kernel/interpret/interpret.js";
-import { printKernel } from "../../src/kernel/print.js";
+import { printKernel } from "../../src/kernel/text/print.js";
 
 export interface UnitRun {
   readonly caps: Caps;

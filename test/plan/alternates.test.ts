@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packageRoot } from "../../src/host/package.js";
 import { chooseTarget } from "../../src/driver/targets.js";
+import { askedName, computesOf } from "../../src/program/flow.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { difference } from "../../src/verify/compare.js";
 import { runBundle } from "../../src/verify/run-bundle.js";
@@ -22,8 +23,8 @@ const model = `
   y = Softmax(u, axis=1)`;
 
 const ways = async (text: string, prefer?: "library" | "kernels"): Promise<string[]> => {
-  const { plan } = await compileText(text, { prefer });
-  return plan.program.steps.map((s) => `${s.way.kind}/${s.alternate?.kind ?? "-"}`);
+  const { emitted } = await compileText(text, { prefer });
+  return emitted.steps.map((s) => `${s.act.kind}/${s.alternate?.kind ?? "-"}`);
 };
 
 test("library steps carry kernels, kernels carry calls; matrix work has one way", async () =>
@@ -40,7 +41,8 @@ test("preferring turns the rule round", async () => {
 });
 
 test("a step with one way says why", async () => {
-  const reasons = async (text: string): Promise<(string | undefined)[]> => (await compileText(text)).plan.steps.map((s) => s.oneWay);
+  const reasons = async (text: string): Promise<(string | undefined)[]> =>
+    computesOf((await compileText(text)).plan.program).map((s) => s.oneWay);
   expect(await reasons("a = Relu(x: f32[4])\n y = Erf(a)")).toEqual(["the library has no call for Erf"]);
   expect(await reasons("y = Relu(x: f32[4])")).toEqual([undefined]);
   expect(await reasons("y = MatMul(x: f32[4,8], w: f32[8,8]!)")).toEqual([expect.stringContaining("matrix unit")]);
@@ -49,8 +51,8 @@ test("a step with one way says why", async () => {
 });
 
 test("the kernels of a call that reads an input's halves read them where they lie", async () => {
-  const { plan } = await compileText("y = GlobalMaxPool(x: f16[1,3,3,4,3])", { target: "cann:Ascend910B2", prefer: "library" });
-  expect(plan.program.steps.map((s) => `${s.way.kind}/${s.alternate?.kind ?? "-"}`)).toEqual(["library/kernel"]);
+  const { plan, emitted } = await compileText("y = GlobalMaxPool(x: f16[1,3,3,4,3])", { target: "cann:Ascend910B2", prefer: "library" });
+  expect(emitted.steps.map((s) => `${s.act.kind}/${s.alternate?.kind ?? "-"}`)).toEqual(["library/kernel"]);
   expect(plan.program.buffers.filter((b) => b.aliasOf !== undefined)).toEqual([]);
 });
 
@@ -70,9 +72,7 @@ test("every other way agrees on the twin", { timeout: 300_000 }, async () => {
     const feed = new Map([["x", { dtype: "f32" as const, shape: [1, 3, 8, 8], data }]]);
     const usual = (await runBundle(program, feed, { weights: output })).outputs?.get("y");
     expect(usual).toBeDefined();
-    const others = plan.program.steps.flatMap((s) =>
-      s.alternate ? [[s.id, s.alternate.kind === "library" ? "library" : "kernel"] as const] : [],
-    );
+    const others = computesOf(plan.program).flatMap((s) => (s.alternate ? [[s.id, askedName(s.alternate)] as const] : []));
     for (const steps of [...others.map((o) => [o]), others]) {
       const ran = await runBundle(program, feed, { weights: output, steps: Object.fromEntries(steps) });
       expect(ran.error ?? ran.violation, steps.join()).toBeUndefined();

@@ -20,6 +20,6 @@ test("extents that are at least 1 with their inputs need no guard", async () => 
 });
 
 test("a product over no elements is a kernel's, which writes zeros", async () => {
-  const { plan } = await compileText("y = MatMul(x: f32[4,0], z: f32[0,5])");
-  expect(plan.program.steps.map((s) => s.way.kind)).not.toContain("library");
+  const { emitted } = await compileText("y = MatMul(x: f32[4,0], z: f32[0,5])");
+  expect(emitted.steps.map((s) => s.act.kind)).not.toContain("library");
 });

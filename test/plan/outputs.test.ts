@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { compile } from "../../src/api/compile.js";
 import { info, modelBytes, node, weights } from "../onnx/build-model.js";
-import { requireWritten } from "../../src/plan/written.js";
+import { requireWritten } from "../../src/program/written.js";
 import { compileText } from "./compile-text.js";
 
 async function boundary(graph: Parameters<typeof modelBytes>[0]["graph"]): Promise<{ inputs: string[]; outputs: string[]; own: boolean }> {

@@ -3,7 +3,7 @@ import { bytesSource } from "../../src/base/byte-source.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
-import { assembleBundle } from "../../src/emit/bundle.js";
+import { bundleSteps } from "../../src/emit/bundle.js";
 import { loweringSteps } from "../../src/driver/compile.js";
 import { packageRoot } from "../../src/host/package.js";
 import { runBatch } from "../../src/suite/batch.js";
@@ -36,16 +36,16 @@ export async function onTwin(programs: readonly Program[], machine: Machine): Pr
   const { target } = machine;
   const twin = await twinLibrary(target, packageRoot, {});
   const settled = programs.map((p, i) => compiled(p, machine, `p${i}`));
-  const ready = settled.flatMap((s) => ("plan" in s ? [s] : []));
+  const ready = settled.flatMap((s) => ("emitted" in s ? [s] : []));
   const ran = await runBatch(ready, { target, twin, optimise: "-O0", seconds: 60 });
   let next = 0;
   const results = settled.map((s, i): OnTwin => {
-    if (!("plan" in s)) return s;
+    if (!("emitted" in s)) return s;
     const { status, reason, calls } = ran.cases[next++];
     const findings = status === "pass" ? [] : [{ kind: target.name, text: `${status}: ${reason ?? ""}` }];
-    return { seed: programs[i].seed, findings, schedules: s.plan.tileKernels.map((k) => k.schedule), calls: calls ?? [] };
+    return { seed: programs[i].seed, findings, schedules: s.emitted.program.kernels.map((k) => k.schedule), calls: calls ?? [] };
   });
-  return { results, kernels: ready.reduce((n, c) => n + c.plan.kernels.length, 0) };
+  return { results, kernels: ready.reduce((n, c) => n + c.emitted.kernels.length, 0) };
 }
 
 function compiled(program: Program, machine: Machine, prefix: string): CompiledCase | OnTwin {
@@ -54,11 +54,12 @@ function compiled(program: Program, machine: Machine, prefix: string): CompiledC
     const graph = optimised(program.graph);
     const loaded = { graph, source: bytesSource(new Uint8Array(), "model.onnx"), catalogue, diagnostics: [] };
     const { plan } = finishNow(loweringSteps(graph, loaded, machine, prefix, { precision, prefer, prefix }));
-    const { files } = assembleBundle(plan, machine.target, { copyWeights: true, version: "0", assets: [], modelHashes: {} });
+    const files = { copyWeights: true, version: "0", assets: [], modelHashes: {} };
+    const { emitted, bundle } = finishNow(bundleSteps(plan, machine.target, files));
     const names = plan.program.outputs.map((id) => plan.program.buffers[id].name);
     const inputs = new Map(program.graph.inputs.map((v, i) => [graph.inputs[i].name, program.inputs.get(v) as Tensor]));
     const test = { name: `${seed}`, model: new Uint8Array(), inputs: [], outputs: [], limits: { atol: 0, rtol: 0 }, random: false };
-    return { test, plan, files, inputs, frozen: [], faultOf: (outputs) => faultOf(program, machine, names, outputs) };
+    return { test, emitted, files: bundle.files, inputs, frozen: [], faultOf: (outputs) => faultOf(program, machine, names, outputs) };
   } catch (error) {
     if (error instanceof DiagnosticError && isRefusal(error)) return { seed, ...none, refused: saidBy(error) };
     return { seed, ...none, findings: [{ kind: "lower", text: saidBy(error) }] };

@@ -1,4 +1,6 @@
 /** Characters into words for `parse.ts`; every error names line and column. */
+import { readDim } from "../../base/dim-text.js";
+import type { Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 
 export class Scanner {
@@ -73,6 +75,18 @@ export class Scanner {
       else if (c === ")") depth--;
     }
     return this.#text.slice(start, this.#at).trim();
+  }
+
+  /** A size, as far as it goes. */
+  dim(): Dim {
+    this.#space();
+    try {
+      const { dim, end } = readDim(this.#text, this.#at);
+      this.#at = end;
+      return dim;
+    } catch (error) {
+      return this.error((error as Error).message);
+    }
   }
 
   error(what: string): never {

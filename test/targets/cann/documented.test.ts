@@ -96,7 +96,7 @@ describe.skipIf(!existsSync(file)).each([...families])("kernels of %s", (family,
     for (const model of models) {
       const compiled = await compiledFor(chip, model);
       if (!compiled) continue;
-      const used = compiled.plan.program.steps.flatMap((s) => s.way.uses).filter((n) => intrinsics[n]?.header !== undefined);
+      const used = compiled.emitted.steps.flatMap((s) => s.act.uses).filter((n) => intrinsics[n]?.header !== undefined);
       if (!chip.scalarRoot) expect(used).not.toContain("sqrt");
       for (const name of used.filter((n) => intrinsics[n].header !== compilersOwn)) {
         const on = pagesOf(name);

@@ -52,8 +52,9 @@ export function subjectsOf(target: TargetName, root: string): Subject[] {
 function goldenSubject(target: TargetName, root: string, name: string): Subject {
   const folder = join(root, "samples", name, target);
   const inputs = readNpz(readFileSync(join(root, "samples", name, "in.npz")));
-  const { program: made } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
-  const rounds = roundsOf(inputs, made);
+  const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as Manifest;
+  const { program: made } = manifest;
+  const rounds = roundsOf(inputs, manifest);
   return {
     name,
     target,
@@ -111,8 +112,8 @@ interface MadeBuffer {
 interface Manifest {
   readonly program: {
     readonly buffers: readonly MadeBuffer[];
-    readonly steps: readonly { readonly id: string; readonly alternate?: { readonly kind: "library" | "kernel" } }[];
   };
+  readonly steps: readonly { readonly id: string; readonly alternate?: { readonly kind: "library" | "kernel" } }[];
 }
 
 interface Round {
@@ -132,9 +133,9 @@ const fewCores = { PORTOLAN_TWIN: "one-block", PORTOLAN_MLU_CLUSTERS: "1" };
  * too, inputs that are small, of one size but for a few, and those among which are infinities, NaN, zeros and the ends of the
  * range, many or one.
  */
-function roundsOf(inputs: ReadonlyMap<string, Tensor>, program: Manifest["program"]): Round[] {
+function roundsOf(inputs: ReadonlyMap<string, Tensor>, { program, steps: made }: Manifest): Round[] {
   const feedOf = (value: Value, seed = 1) => grown(inputs, program.buffers, value, someRows, seed);
-  const others = program.steps.flatMap((s) => (s.alternate?.kind === "kernel" ? [[s.id, s.alternate.kind] as const] : []));
+  const others = made.flatMap((s) => (s.alternate?.kind === "kernel" ? [[s.id, s.alternate.kind] as const] : []));
   const steps: Round["steps"] = Object.fromEntries(others);
   const wide = grown(inputs, program.buffers, everyValue, manyRows, 1);
   const usual = [inputs, wide].map((feed) => ({ feed, steps: {}, inner: false, env: {} }));

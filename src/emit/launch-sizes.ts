@@ -1,10 +1,7 @@
 /** The int parameters of a kernel's launch as C++ of the step's function: literals, and locals that build on each other. */
-import { boundsOf, tighten, type Range } from "../base/dim-bounds.js";
+import { boundsOf, tighten, type Range, type Ranges } from "../base/dim-bounds.js";
 import { isConst, substitute, symbol, type Dim } from "../base/dim.js";
 import type { Kernel } from "../kernel/tile.js";
-
-/** Bounds of the program's symbols. */
-export type Ranges = (symbol: string) => Range | undefined;
 
 interface LaunchSizes {
   /** Declarations, in the order in which they build on each other. */

@@ -1,7 +1,7 @@
 /** Placement: buffers that live together never overlap, and no plan beats the bound. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { arenaAlign, arenaOrder, conflicts, firstFit, lowerBound, paddedBytes, type Lifetime } from "../../src/plan/memory.js";
+import { arenaAlign, arenaOrder, conflicts, firstFit, lowerBound, paddedBytes, type Lifetime } from "../../src/program/placement.js";
 
 const lives = fc.array(fc.tuple(fc.nat(30), fc.nat(10), fc.nat(5000)), { minLength: 1, maxLength: 25 });
 
