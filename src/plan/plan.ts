@@ -14,7 +14,6 @@ import type { Unit } from "../kernel/group/group.js";
 import type { Kernel } from "../kernel/tile.js";
 import type { Alternate } from "./alternates.js";
 import { BufferTable } from "./buffer-table.js";
-import { rowOf } from "./legalise.js";
 import { emptyGuards } from "./empty-guards.js";
 import { launchSizes, type Ranges } from "./launch-sizes.js";
 import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./memory.js";
@@ -22,6 +21,7 @@ import type { Evidence, Program, ProgramBuffer, ProgramStep, ProgramSymbol, Step
 import { spellOver } from "./spell.js";
 import { shareKernels } from "./share-kernels.js";
 import type { Chip, PrintedKernel, Target } from "../claim/target.js";
+import { rowOf } from "../claim/call.js";
 import { evidenceOf, withoutWitness } from "../claim/witness.js";
 import { requireWritten } from "./written.js";
 
