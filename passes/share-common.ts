@@ -40,7 +40,8 @@ function keyOf({ node, inputs }: AnyView, ids: Map<Value, number>): string {
   const attrs = Object.keys(node.attrs)
     .sort()
     .map((k) => `${k}=${attrKey(node.attrs[k])}`);
-  return [node.op, node.version, inputs.map((v) => idOf(v, ids)), node.outputs.map((v) => (v ? 1 : 0)), ...attrs].join("|");
+  const call = node.call && JSON.stringify(node.call);
+  return [node.op, call, node.version, inputs.map((v) => idOf(v, ids)), node.outputs.map((v) => (v ? 1 : 0)), ...attrs].join("|");
 }
 
 /** Larger constants are compared by where they lie, never by content: that would read every weight. */

@@ -77,6 +77,8 @@ export interface Emitted {
 /** One library answer to an operator (an ONNX name, or a primitive's). */
 export interface ClaimRow {
   readonly op: string;
+  /** Its own name among the target's rows; absent, the operator's. */
+  readonly name?: string;
   /** Types of the first input it takes. */
   readonly types: readonly DType[];
   /** "library": chosen first (contraction, convolution, pooling, resize, sort). "alternate": only beside a generated kernel. */

@@ -6,6 +6,7 @@ import { tensorType } from "../base/value-type.js";
 import type { Steps } from "../base/steps.js";
 import { identifierPicker } from "../base/text-writer.js";
 import type { Chip, ClaimRow, Operand, PrintedKernel, Target } from "../claim/target.js";
+import { rowName } from "../claim/call.js";
 import { evidenceOf, withoutWitness } from "../claim/witness.js";
 import type { Node } from "../ir/graph.js";
 import type { Kernel } from "../kernel/tile.js";
@@ -89,7 +90,7 @@ class ActPrinter {
     this.#program = program;
     this.#target = target;
     this.#chip = target.chips[program.chip];
-    this.#rows = new Map(target.rows.map((r) => [r.op, r]));
+    this.#rows = new Map(target.rows.map((r) => [rowName(r), r]));
     this.#kernels = kernelsByName(program);
     this.#printed = new Map(program.kernels.map((k, i) => [k.name, printed[i]]));
     this.#ranges = rangesOf(program.symbols);
@@ -137,11 +138,11 @@ class ActPrinter {
     };
   }
 
-  #call({ row: op, attrs, inputs, outputs }: Call): Printed {
-    const row = this.#rows.get(op);
-    invariant(row, `${this.#target.name} has no row for ${op}`);
+  #call({ row: name, attrs, inputs, outputs }: Call): Printed {
+    const row = this.#rows.get(name);
+    invariant(row, `${this.#target.name} has no row ${name}`);
     const { lines, uses } = row.emit({
-      node: this.#nodeOf(op, attrs, inputs, outputs),
+      node: this.#nodeOf(row.op, attrs, inputs, outputs),
       inputs: inputs.map((id) => this.#operand(id)),
       outputs: outputs.map((id) => this.#operand(id)),
       dim: this.#spell,

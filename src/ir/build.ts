@@ -20,7 +20,7 @@ export function makeNode(
   inputs: readonly (Value | undefined)[],
   outputs: readonly (Value | undefined)[],
   attrs: Readonly<Record<string, Attr>> = {},
-  more: Partial<Pick<Node, "origin" | "version">> = {},
+  more: Partial<Pick<Node, "origin" | "version" | "call">> = {},
 ): Node {
   const first = outputs.find((v) => v !== undefined);
   return { op, inputs, outputs, attrs, origin: first ? [first.name] : [], ...more };

@@ -2,8 +2,8 @@
  * The graph every pass reads and writes: values, nodes, constants. Immutable; a pass builds a new one.
  *
  * One Graph type serves three levels, told apart by the names of its nodes: ONNX operators of the internal opset
- * ("Conv", or "com.microsoft::Gelu" outside ai.onnx), primitives ("add", "reduce", spelled in lower case), and a mix of
- * both after claiming. Optional inputs and outputs that are absent are `undefined`.
+ * ("Conv", or "com.microsoft::Gelu" outside ai.onnx), primitives ("add", "reduce", spelled in lower case), and calls of a
+ * vendor's library among either. Optional inputs and outputs that are absent are `undefined`.
  */
 import { exactNumber } from "../base/element.js";
 import type { ByteSource } from "../base/byte-source.js";
@@ -35,9 +35,25 @@ export type Attr =
   /** Kept as it was read, for nodes whose operator has no record: sparse tensors, type protos, attribute references. */
   | { readonly kind: "opaque"; readonly tag: string; readonly bytes: Uint8Array };
 
-export interface Node {
-  /** "Conv", "com.microsoft::Gelu", or a primitive's name. */
+/** Which axis of the operator's order stands at each place in memory; absent is as it stands. */
+type Order = readonly number[] | undefined;
+
+/** How a library carries an operator out: both that and, with the node's attributes, what the operator means stay known. */
+export interface Call {
+  readonly target: string;
+  /** The row's own name among the target's. */
+  readonly row: string;
+  /** The operator or primitive it answers, whose attributes the node has. */
   readonly op: string;
+  /** How operands and results lie, by position. */
+  readonly inputs: readonly Order[];
+  readonly outputs: readonly Order[];
+}
+
+export interface Node {
+  /** "Conv", "com.microsoft::Gelu", a primitive's name, or "call" where a library carries out `call.op`. */
+  readonly op: string;
+  readonly call?: Call;
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly (Value | undefined)[];
   readonly attrs: Readonly<Record<string, Attr>>;

@@ -2,18 +2,14 @@
 import { DiagnosticError } from "../base/diagnostic.js";
 import { finishNow } from "../base/steps.js";
 import { elementCount } from "../base/tensor.js";
-import { tensorType } from "../base/value-type.js";
+import { operatorGraph, operatorOf } from "../ir/call.js";
 import { decompose } from "../ir/rewrite/decompose.js";
-import { Names } from "../ir/rewrite/names.js";
-import { nodeAttrs } from "../ir/primitive-node.js";
-import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import type { Graph, Node, Value } from "../ir/graph.js";
 import { planUnits } from "../kernel/group/group.js";
 import { mostConstantElements, type Alternate, type AlternateOptions } from "./alternates.js";
 import { matrixOps } from "../claim/claim.js";
 import { halve } from "./half.js";
-import { operandPerm, operatorAttrs, outputPerm, rowOf } from "./legalise.js";
 import { narrowIntegers } from "./narrow.js";
-import type { Target } from "../claim/target.js";
 import { expandTransposed } from "./transposed-convolution.js";
 
 /** Matrix work that kernels may stand in for: models hold little of it, mostly on few channels. */
@@ -21,7 +17,7 @@ const kernelsToo: ReadonlySet<string> = new Set(["ConvTranspose", "convtranspose
 
 /** Kernels for what a library node does, or why there are none. */
 export function kernelAlternate(node: Node, graph: Graph, options: AlternateOptions): Alternate | string {
-  const { op } = rowOf(options.target, node);
+  const { op } = operatorOf(node);
   if (matrixOps.has(op) && !kernelsToo.has(op)) return "vector cores would be far slower at matrix work than the library's matrix unit";
   try {
     return kernelsFor(node, graph, options);
@@ -32,8 +28,8 @@ export function kernelAlternate(node: Node, graph: Graph, options: AlternateOpti
 }
 
 function kernelsFor(node: Node, graph: Graph, options: AlternateOptions): Alternate | string {
-  const { target, chip, catalogue, ranges } = options;
-  const called = operatorGraph(node, graph, target);
+  const { chip, catalogue, ranges } = options;
+  const called = operatorGraph(node, graph);
   // Kernels compute in f32 whatever the call takes.
   const { graph: own, storedAs } = halve(called, {
     catalogue,
@@ -62,55 +58,4 @@ function kernelsFor(node: Node, graph: Graph, options: AlternateOptions): Altern
 
 function sameValues(a: readonly Value[], b: readonly Value[]): boolean {
   return a.length === b.length && a.every((v, i) => v === b[i]);
-}
-
-/** One operator between the library's layouts: transposes back to ONNX order, the operator, transposes forth. */
-export function operatorGraph(node: Node, graph: Graph, target: Target): Graph {
-  const names = new Names(graph);
-  const before: Node[] = [];
-  const after: Node[] = [];
-  const transposed = (v: Value, perm: readonly number[]): Value => {
-    const type = rankedType(v);
-    return {
-      name: names.fresh(v.name),
-      type: type
-        ? tensorType(
-            type.dtype,
-            perm.map((p) => type.shape[p]),
-          )
-        : v.type,
-    };
-  };
-  const move = (x: Value, y: Value, perm: readonly number[]): Node => ({
-    op: "transpose",
-    inputs: [x],
-    outputs: [y],
-    attrs: nodeAttrs("transpose", { perm }),
-    origin: node.origin,
-  });
-  const inverse = (perm: readonly number[]): number[] => perm.map((_, axis) => perm.indexOf(axis));
-  const inputs = node.inputs.map((v, i) => {
-    const perm = operandPerm(node, i);
-    if (!v || !perm) return v;
-    const x = transposed(v, inverse(perm));
-    before.push(move(v, x, inverse(perm)));
-    return x;
-  });
-  const outputs = node.outputs.map((v, i) => {
-    const perm = outputPerm(node, i);
-    if (!v || !perm) return v;
-    const y = transposed(v, inverse(perm));
-    after.push(move(y, v, perm));
-    return y;
-  });
-  const operator: Node = { ...node, op: rowOf(target, node).op, inputs, outputs, attrs: operatorAttrs(node) };
-  const read = [...new Set(node.inputs.filter((v): v is Value => v !== undefined))];
-  return {
-    ...graph,
-    guards: [],
-    inputs: read.filter((v) => !graph.constants.has(v)),
-    outputs: node.outputs.filter((v): v is Value => v !== undefined),
-    constants: new Map([...graph.constants].filter(([v]) => read.includes(v))),
-    nodes: [...before, operator, ...after],
-  };
 }

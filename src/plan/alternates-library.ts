@@ -1,14 +1,14 @@
 /** Library calls for a step that kernels carry out, from the operators as they stood before decomposition. */
 import { elementCount } from "../base/tensor.js";
+import { isCall } from "../ir/call.js";
 import { Names } from "../ir/rewrite/names.js";
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
 import type { KernelUnit } from "../kernel/group/group.js";
 import { mostConstantElements, type Alternate, type AlternateOptions } from "./alternates.js";
 import { accepts, type Claim } from "../claim/claim.js";
 import { withoutTransposes } from "./elementwise-layout.js";
-import { isLibraryNode, libraryForm } from "./legalise.js";
+import { libraryForm } from "../claim/call.js";
 import { resolve } from "../claim/resolve.js";
-import type { Target } from "../claim/target.js";
 
 const mostCalls = 24;
 
@@ -19,7 +19,7 @@ const mostCalls = 24;
  */
 export function libraryAlternate(unit: KernelUnit, operators: Graph, options: AlternateOptions): Alternate | string {
   const { reads, writes } = viewedBoundary(unit, operators, options.views);
-  const between = operatorsBetween(reads, writes, operators, options.target);
+  const between = operatorsBetween(reads, writes, operators);
   if (typeof between === "string") return between;
   if (between.nodes.length !== 1 && between.nodes.every((n) => n.op === "transpose"))
     return "it only moves data between the layouts of other calls";
@@ -77,7 +77,7 @@ interface Between {
   readonly constants: ReadonlyMap<Value, ConstData>;
 }
 
-function operatorsBetween(reads: ReadonlySet<Value>, writes: ReadonlySet<Value>, graph: Graph, target: Target): Between | string {
+function operatorsBetween(reads: ReadonlySet<Value>, writes: ReadonlySet<Value>, graph: Graph): Between | string {
   const { of: producer, place } = producersOf(graph);
   const { constants } = graph;
   const needed = new Set<Node>();
@@ -94,7 +94,7 @@ function operatorsBetween(reads: ReadonlySet<Value>, writes: ReadonlySet<Value>,
     }
     const node = producer.get(v);
     if (!node) return `"${v.name}" lies inside an operator, where calls cannot begin or end`;
-    if (isLibraryNode(target, node)) return `the call of ${node.op} lies between its operands and its results`;
+    if (node.call) return `the call of ${node.call.target}::${node.call.row} lies between its operands and its results`;
     if (needed.has(node)) continue;
     needed.add(node);
     if (needed.size > mostCalls) return `it would take more than ${mostCalls} calls`;
@@ -113,7 +113,7 @@ function callsFor(node: Node, operators: Graph, names: Names, options: Alternate
   if (form.length === 1) return form;
   const calls: Node[] = [];
   for (const n of form) {
-    const made = isLibraryNode(target, n)
+    const made = isCall(n)
       ? [n]
       : n.op === "transpose"
         ? callsFor(n, operators, names, options)

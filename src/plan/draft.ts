@@ -2,12 +2,10 @@
 import { mul } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dtypes } from "../base/dtype.js";
-import type { Target } from "../claim/target.js";
 import { rankedType, type Node, type Value } from "../ir/graph.js";
 import type { Unit } from "../kernel/group/group.js";
 import type { Kernel } from "../kernel/tile.js";
 import type { Act, CallAttr } from "../program/program.js";
-import { operatorAttrs, rowOf } from "./legalise.js";
 
 /** An act over values: it becomes one over buffers when they have numbers. */
 interface DraftAct {
@@ -22,9 +20,10 @@ export interface Draft extends DraftAct {
   readonly origin: readonly string[];
 }
 
-export function draftCall(node: Node, target: Target): Draft {
-  const { op: row } = rowOf(target, node);
-  const attrs = Object.fromEntries(Object.entries(operatorAttrs(node)).map(([name, a]) => [name, sayable(a, `${row}.${name}`)]));
+export function draftCall(node: Node): Draft {
+  const { call } = node;
+  invariant(call, `${node.op} is no call`);
+  const attrs = Object.fromEntries(Object.entries(node.attrs).map(([name, a]) => [name, sayable(a, `${call.row}.${name}`)]));
   return {
     label: node.origin[node.origin.length - 1] ?? node.op,
     origin: node.origin,
@@ -32,7 +31,7 @@ export function draftCall(node: Node, target: Target): Draft {
     writes: node.outputs.filter((v) => v !== undefined),
     act: (id) => ({
       op: "call",
-      row,
+      row: call.row,
       attrs,
       inputs: node.inputs.map((v) => (v ? id(v) : null)),
       outputs: node.outputs.map((v) => (v ? id(v) : null)),

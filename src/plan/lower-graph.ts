@@ -8,6 +8,7 @@ import type { Diagnostic } from "../base/diagnostic.js";
 import { isHalf, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
 import { tensorType } from "../base/value-type.js";
+import { isCall } from "../ir/call.js";
 import { decompose } from "../ir/rewrite/decompose.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
@@ -21,7 +22,7 @@ import { absorbTransposes } from "./absorb-transpose.js";
 import { claim, isClaimable, matrixOps, roundsToHalves, type Claims } from "../claim/claim.js";
 import { halve, type Halved } from "./half.js";
 import { halveProducts, productsInHalves } from "./half-products.js";
-import { isLibraryNode, legalise } from "./legalise.js";
+import { legalise } from "./legalise.js";
 import { constantsOutOfRange } from "./magnitude.js";
 import { narrowIntegers } from "./narrow.js";
 import { planSteps, type Plan } from "./plan.js";
@@ -93,7 +94,7 @@ export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered>
 /** The part of `lowerSteps` that decides who computes what and how; no text is printed yet. */
 export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   const { catalogue, target, chip } = options;
-  refuseUnknown(graph, catalogue, target);
+  refuseUnknown(graph, catalogue);
   const diagnostics = options.precision === "fp16" ? constantsOutOfRange(graph) : [];
   yield;
   // Asked of the types as they are: the halves come after.
@@ -108,12 +109,11 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
     absorbTransposes(graph, (n) => isClaimable(n, graph, asked)),
     options,
   );
-  const isLibrary = (n: Node): boolean => isLibraryNode(target, n);
   const sunk = (g: Graph, c: Claims): Graph => sinkTranspose.run(legalise(g, c, target, chip), { catalogue });
   const operators = sunk(called, claims);
   const mixedClaims = mixed === called ? claims : claim(mixed, options);
   yield;
-  const decomposed = decompose(mixed === called ? operators : sunk(mixed, mixedClaims), catalogue, isLibrary);
+  const decomposed = decompose(mixed === called ? operators : sunk(mixed, mixedClaims), catalogue, isCall);
   yield;
   const inHalves = (g: Graph): Graph =>
     options.precision === "fp16" ? halveProducts(g, { wide, isClaimable: (n) => isClaimable(n, g, options) }) : g;
@@ -126,7 +126,7 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   refuseTypes(ready, target);
   const units = yield* unitSteps(ready, {
     caps: chip.caps,
-    isLibrary,
+    isLibrary: isCall,
     ranges: rangesOf(ready),
     prefix: `${options.prefix}_`,
     reserved: interfaceNames(options.prefix),

@@ -116,7 +116,7 @@ class Drafts {
     if (!draft || other === undefined) return draft && { draft };
     if (typeof other === "string") return { draft, oneWay: other };
     const isLibrary = other.kind === "library";
-    const parts = isLibrary ? other.calls.map((node) => draftCall(node, this.#options.target)) : other.units.map((u) => this.#draft(u));
+    const parts = isLibrary ? other.calls.map((node) => draftCall(node)) : other.units.map((u) => this.#draft(u));
     const alternate = draftSequence(
       draft,
       parts.filter((a) => a !== undefined),
@@ -127,7 +127,7 @@ class Drafts {
 
   #draft(unit: Unit): Draft | undefined {
     if (unit.kind === "alias") return this.#table.alias(unit.value, unit.of) ? undefined : draftCopy(unit.value, unit.of);
-    if (unit.kind === "node") return draftCall(unit.node, this.#options.target);
+    if (unit.kind === "node") return draftCall(unit.node);
     // What makes nothing but empty tensors has nothing to launch.
     if (unit.kernels.length === 0) return undefined;
     const launched = { ...unit, kernels: unit.kernels.map((k) => ({ ...k, kernel: this.#shared.get(k.kernel) ?? k.kernel })) };

@@ -1,11 +1,11 @@
 /** What keeps a graph from being lowered at all: operators without a meaning, element types and ranks no kernel can have. */
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import { dtypes, type DType } from "../base/dtype.js";
+import { isCall } from "../ir/call.js";
 import { decompose } from "../ir/rewrite/decompose.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
-import { isLibraryNode } from "./legalise.js";
 import type { Target } from "../claim/target.js";
 import { unsupported } from "./unsupported.js";
 
@@ -22,8 +22,8 @@ function hasMeaning({ op }: Node, catalogue: Catalogue): boolean {
 }
 
 /** Throws one `unsupported-op` a kind of operator, and with them what taking the other nodes apart would have found. */
-export function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target): void {
-  const unknown = graph.nodes.filter((n) => !hasMeaning(n, catalogue) && !isLibraryNode(target, n));
+export function refuseUnknown(graph: Graph, catalogue: Catalogue): void {
+  const unknown = graph.nodes.filter((n) => !hasMeaning(n, catalogue) && !isCall(n));
   if (unknown.length === 0) return;
   const kinds = new Map<string, Node[]>();
   const described = new Map(unknown.map((n) => [n, unsupported(n, graph, catalogue)] as const));
@@ -36,7 +36,7 @@ export function refuseUnknown(graph: Graph, catalogue: Catalogue, target: Target
     return problem("unsupported-op", `${nodes[0].op} ${namesOf(nodes)}: ${what}`, { location: { node: nodes[0].origin[0] }, ...more });
   });
   const rest = { ...graph, nodes: graph.nodes.filter((n) => !unknown.includes(n)) };
-  throw new DiagnosticError([...found, ...faultsOf(() => decompose(rest, catalogue, (n) => isLibraryNode(target, n)))]);
+  throw new DiagnosticError([...found, ...faultsOf(() => decompose(rest, catalogue, isCall))]);
 }
 
 function namesOf(nodes: readonly Node[]): string {

@@ -63,7 +63,7 @@ export type CallAttr = Extract<Attr, { kind: "int" | "float" | "text" | "ints" |
 /** A call of the vendor's library: what the target's row for this operator makes of it. */
 export interface Call {
   readonly op: "call";
-  /** The row's operator: `Conv`, `contract`. */
+  /** The row's own name among the target's: `Conv`, `contract`. */
   readonly row: string;
   readonly attrs: Readonly<Record<string, CallAttr>>;
   /** Buffers by operand position; null where an optional one is absent. */

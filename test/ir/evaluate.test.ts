@@ -90,3 +90,14 @@ describe("specialise", () => {
     [() => freezeInputs(graph, new Map([["b", i64([1, 1], 1)]])), /freeze-type/],
   ])("%s", (f, message) => expect(f).toThrow(message));
 });
+
+test("a call gives what its operator does, whichever way operands and results lie", () => {
+  const plain = parse("y = transpose(x: f32[2,3,4], perm=[1, 2, 0])");
+  const called = parse("y: f32[2,3,4] as [2, 0, 1] = call v::Move for transpose(x: f32[4,2,3] as [2, 0, 1], perm=[1, 2, 0])");
+  const numbers = Array.from({ length: 24 }, (_, i) => i);
+  const [want] = run(plain, f32([2, 3, 4], ...numbers));
+  const turned = numbers.map((_, i) => numbers[(i % 6) * 4 + Math.floor(i / 6)]);
+  const [got] = run(called, f32([4, 2, 3], ...turned));
+  // y lies as [2, 0, 1] of the result, which is [3, 4, 2].
+  expect(got).toEqual(numbers.map((_, i) => want[(i % 12) * 2 + Math.floor(i / 12)]));
+});

@@ -54,5 +54,7 @@ describe("errors", () => {
     ["y = Add(x: f33[2], x)", /"f33" is no element type/],
     ["y = Add(x: f32[2], x)\ny = Relu(x)", /line 2.*"y" is defined twice/],
     ["y = Add(x: f32[2], w: f32[N]!)", /fixed extents/],
+    ["y = call Conv(x: f32[2])", /expected target::row/],
+    ["y = call v::Conv(x: f32[2] as [a])", /expected an axis/],
   ])("%s", (text, message) => expect(() => parse(text)).toThrow(message));
 });

@@ -3,6 +3,7 @@ import { isFloat } from "../../src/base/dtype.js";
 import { finishNow } from "../../src/base/steps.js";
 import { elementCount, type Tensor, type TensorData } from "../../src/base/tensor.js";
 import { tensorType } from "../../src/base/value-type.js";
+import { operatorGraph } from "../../src/ir/call.js";
 import { constData } from "../../src/ir/build.js";
 import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import { evaluateNode } from "../../src/ir/evaluate/node.js";
@@ -10,9 +11,7 @@ import { rankedType, type Graph, type Node, type Value } from "../../src/ir/grap
 import { catalogue } from "../../src/ops/catalogue.js";
 import { evaluateCast } from "../../src/ops/evaluate/cast.js";
 import { isPrimitive } from "../../src/ops/primitive.js";
-import { operatorGraph } from "../../src/plan/alternates-kernel.js";
 import { unitsOf, type Units } from "../../src/plan/lower-graph.js";
-import { isLibraryNode } from "../../src/plan/legalise.js";
 import type { Chip, Target } from "../../src/claim/target.js";
 import { passSteps, primitivePasses } from "../../passes/pipeline.js";
 import { runUnit, shapeUnder } from "../kernel/run-units.js";
@@ -60,7 +59,7 @@ export function onTiles(
   const data = new Map<Value, TensorData>();
   for (const [v, c] of ready.constants) data.set(v, c.load().data);
   ready.inputs.forEach((v, i) => data.set(v, stored((inputs.get(graph.inputs[i]) as Tensor).data, rankedType(v)?.dtype)));
-  const node = (n: Node): void => call(n, ready, machine, data, symbols);
+  const node = (n: Node): void => call(n, ready, data, symbols);
   for (const unit of units) runUnit(unit, { caps: machine.chip.caps, symbols, data, node });
   return ready.outputs.map((v, i): Tensor => {
     const got = data.get(v);
@@ -79,19 +78,13 @@ function stored(data: TensorData, dtype: string | undefined): TensorData {
 }
 
 /** A library node does what its operator says, between the layouts it asks for. */
-function call(
-  node: Node,
-  graph: Graph,
-  { target }: Machine,
-  data: Map<Value, TensorData>,
-  symbols: Readonly<Record<string, number>>,
-): void {
+function call(node: Node, graph: Graph, data: Map<Value, TensorData>, symbols: Readonly<Record<string, number>>): void {
   const tensorAt = (v: Value): Tensor => {
     const held = data.get(v);
     if (!held) throw new Error(`${node.op} reads ${v.name}, which is not there`);
     return { dtype: rankedType(v)?.dtype ?? "f32", shape: shapeUnder(v, symbols), data: held };
   };
-  const outputs = isLibraryNode(target, node) ? called(operatorGraph(node, graph, target), tensorAt) : computed(node, tensorAt);
+  const outputs = node.call ? called(operatorGraph(node, graph), tensorAt) : computed(node, tensorAt);
   node.outputs.forEach((v, i) => {
     const t = outputs[i];
     if (!v || !t) return;

@@ -13,6 +13,7 @@ import { concatTensors } from "../../ops/evaluate/movement.js";
 import type { Catalogue, PrimitiveAttrs } from "../../ops/op.js";
 import { isPrimitive, type PrimitiveName } from "../../ops/primitive.js";
 import type { Graph, Node, Value } from "../graph.js";
+import { evaluateCall } from "./node.js";
 import { primitiveAttrs } from "../primitive-node.js";
 import { nodeLabel, recordAttrs } from "../record-attrs.js";
 import { capturesOf, readsOf, subgraphsOf } from "../walk.js";
@@ -85,6 +86,12 @@ class Run {
   #node(node: Node, graph: Graph): readonly (Tensor | undefined)[] {
     if (subgraphsOf(node).length > 0) return this.#control(node, graph);
     const inputs = node.inputs.map((v) => v && this.get(v, graph));
+    return node.call
+      ? evaluateCall(node, inputs, (operator, operands) => this.#operator(operator, operands))
+      : this.#operator(node, inputs);
+  }
+
+  #operator(node: Node, inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
     const record = this.#catalogue.get(node.op);
     if (record) return evaluateRecord(record, inputs, recordAttrs(record, node), node.outputs.length);
     if (!isPrimitive(node.op))

@@ -3,8 +3,10 @@ import { isConst } from "../../base/dim.js";
 import type { Tensor } from "../../base/tensor.js";
 import { evaluateRecord } from "../../ops/evaluate/eager.js";
 import { evaluatePrimitive } from "../../ops/evaluate/primitive.js";
+import { transposeTensor } from "../../ops/evaluate/movement.js";
 import type { Catalogue } from "../../ops/op.js";
 import { isPrimitive, type PrimitiveName } from "../../ops/primitive.js";
+import { inverseOf, operatorOf } from "../call.js";
 import type { Node } from "../graph.js";
 import { primitiveAttrs } from "../primitive-node.js";
 import { recordAttrs } from "../record-attrs.js";
@@ -29,7 +31,20 @@ export function isFoldable(node: Node, catalogue: Catalogue): boolean {
 }
 
 export function evaluateNode(node: Node, catalogue: Catalogue, inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
+  if (node.call) return evaluateCall(node, inputs, (operator, operands) => evaluateNode(operator, catalogue, operands));
   const record = catalogue.get(node.op);
   if (record) return evaluateRecord(record, inputs, recordAttrs(record, node), node.outputs.length);
   return evaluatePrimitive(node.op as PrimitiveName, inputs as readonly Tensor[], primitiveAttrs(node.attrs));
+}
+
+/** What a call gives: its operator's results, between the orders in which operands and results lie. */
+export function evaluateCall(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  evaluate: (operator: Node, inputs: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[],
+): readonly (Tensor | undefined)[] {
+  const { call } = node;
+  const turned = (t: Tensor | undefined, order: readonly number[] | undefined) => (t && order ? transposeTensor(t, order) : t);
+  const operands = inputs.map((t, i) => turned(t, inverseOf(call?.inputs[i])));
+  return evaluate(operatorOf(node), operands).map((t, i) => turned(t, call?.outputs[i]));
 }

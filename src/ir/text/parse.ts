@@ -6,7 +6,7 @@ import { isDType, type DType } from "../../base/dtype.js";
 import type { ValueType } from "../../base/value-type.js";
 import { collectSymbols, constData, makeNode } from "../build.js";
 import { parseElements, seededTensor } from "./elements.js";
-import type { Attr, ConstData, Graph, Guard, Node, SymbolInfo, Value } from "../graph.js";
+import type { Attr, Call, ConstData, Graph, Guard, Node, SymbolInfo, Value } from "../graph.js";
 import { hashOnly } from "../hash.js";
 import { Scanner } from "./scanner.js";
 import { readsOf } from "../walk.js";
@@ -33,6 +33,11 @@ interface Draft {
   readonly scope: Map<string, Value>;
   readonly outer: Draft | undefined;
   returns?: Value[];
+}
+
+interface Operand {
+  readonly value?: Value;
+  readonly order?: readonly number[];
 }
 
 const bareName = /[A-Za-z_/][\w./']*/y;
@@ -131,32 +136,51 @@ class Reader {
   }
 
   #node(draft: Draft, brief: boolean): void {
-    const outputs: (Value | undefined)[] = [];
-    do outputs.push(this.#output());
+    const outputs: Operand[] = [];
+    do outputs.push(this.#operand(() => this.#definition()));
     while (this.#s.accept(","));
     this.#s.expect("=");
-    const op = this.#s.quoted() ?? this.#s.match(opName) ?? this.#s.error("expected an operator");
+    const named = this.#s.match(/call(?=\s+[\w"])/y) ? this.#called() : undefined;
+    const op = named ? "call" : this.#operator();
     const version = this.#s.accept("@") ? Number(this.#s.match(intText)) : undefined;
     this.#s.expect("(");
-    const inputs: (Value | undefined)[] = [];
+    const inputs: Operand[] = [];
     const attrs: Record<string, Attr> = {};
     this.#s.list(")", () => this.#argument(draft, brief, inputs, attrs));
     const origin = this.#s.match(/from(?=\s*\()/y) ? (this.#s.expect("("), this.#s.list(")", () => this.#string())) : undefined;
-    for (const v of outputs) if (v) this.#define(draft, v);
-    draft.nodes.push(makeNode(op, inputs, outputs, attrs, { ...(origin && { origin }), ...(version !== undefined && { version }) }));
+    const values = (list: readonly Operand[]) => list.map((x) => x.value);
+    const orders = (list: readonly Operand[]) => list.map((x) => x.order);
+    for (const v of values(outputs)) if (v) this.#define(draft, v);
+    const call = named && { ...named, inputs: orders(inputs), outputs: orders(outputs) };
+    const more = { ...(origin && { origin }), ...(version !== undefined && { version }), ...(call && { call }) };
+    draft.nodes.push(makeNode(op, values(inputs), values(outputs), attrs, more));
   }
 
-  #output(): Value | undefined {
-    if (this.#s.match(/_(?![\w./'])/y)) return undefined;
-    return this.#definition();
+  #operator(): string {
+    return this.#s.quoted() ?? this.#s.match(opName) ?? this.#s.error("expected an operator");
   }
 
-  #argument(draft: Draft, brief: boolean, inputs: (Value | undefined)[], attrs: Record<string, Attr>): void {
-    if (this.#s.match(/_(?![\w./'])/y)) return void inputs.push(undefined);
+  /** `target::Row`, or `target::Row for Conv`. */
+  #called(): Pick<Call, "target" | "row" | "op"> {
+    const [target, ...rest] = this.#operator().split("::");
+    const row = rest.join("::") || this.#s.error("expected target::row");
+    return { target, row, op: this.#s.match(/for(?=\s)/y) ? this.#operator() : row };
+  }
+
+  /** A value and how it lies, or `_` for none. */
+  #operand(read: () => Value): Operand {
+    if (this.#s.match(/_(?![\w./'])/y)) return {};
+    const value = read();
+    if (!this.#s.match(/as(?=\s*\[)/y)) return { value };
+    this.#s.expect("[");
+    return { value, order: this.#s.list("]", () => Number(this.#s.match(intText) ?? this.#s.error("expected an axis"))) };
+  }
+
+  #argument(draft: Draft, brief: boolean, inputs: Operand[], attrs: Record<string, Attr>): void {
+    if (this.#s.looksAt(/_(?![\w./'])/y)) return void inputs.push(this.#operand(() => this.#definition()));
     const name = this.#name();
     if (this.#s.accept("=")) attrs[name] = this.#attr(draft);
-    else if (brief && this.#s.accept(":")) inputs.push(this.#declared(draft, name));
-    else inputs.push(this.#lookup(draft, name));
+    else inputs.push(this.#operand(() => (brief && this.#s.accept(":") ? this.#declared(draft, name) : this.#lookup(draft, name))));
   }
 
   #declared(draft: Draft, name: string): Value {

@@ -60,11 +60,23 @@ function constText(data: ConstData, inline: number): string {
 
 function nodeText(node: Node, indent: string, inline: number, brief: boolean): string {
   const name = (v: Value | undefined): string => (v ? spellName(v.name) : "_");
-  const outputs = node.outputs.map((v) => (v && !brief ? definition(v) : name(v))).join(", ");
+  const { inputs: reads, outputs: makes } = node.call ?? { inputs: [], outputs: [] };
+  const outputs = node.outputs.map((v, i) => `${v && !brief ? definition(v) : name(v)}${orderText(makes[i])}`).join(", ");
+  const inputs = node.inputs.map((v, i) => `${name(v)}${orderText(reads[i])}`);
   const attrs = Object.entries(node.attrs).map(([k, a]) => `${spellName(k)}=${attrText(a, indent, inline)}`);
-  const op = `${spellOp(node.op)}${node.version === undefined ? "" : `@${node.version}`}`;
-  const call = `${outputs} = ${op}(${[...node.inputs.map(name), ...attrs].join(", ")})`;
-  return brief || isOwnOrigin(node) ? call : `${call} from (${node.origin.map(quote).join(", ")})`;
+  const line = `${outputs} = ${operatorText(node)}(${[...inputs, ...attrs].join(", ")})`;
+  return brief || isOwnOrigin(node) ? line : `${line} from (${node.origin.map(quote).join(", ")})`;
+}
+
+/** `Conv`, `Foo@13`, or `call target::Row`, with the operator where the row is called otherwise: `call target::Row for Conv`. */
+function operatorText({ op, version, call }: Node): string {
+  if (!call) return `${spellOp(op)}${version === undefined ? "" : `@${version}`}`;
+  return `call ${spellOp(`${call.target}::${call.row}`)}${call.row === call.op ? "" : ` for ${spellOp(call.op)}`}`;
+}
+
+/** How a call's operand lies: ` as [0, 2, 3, 1]`. */
+function orderText(order: readonly number[] | undefined): string {
+  return order ? ` as [${order.join(", ")}]` : "";
 }
 
 /** The origin that a parsed node has when its text names none. */

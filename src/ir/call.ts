@@ -1,0 +1,60 @@
+/** What a library's call means: its operator, between the orders in which the call wants operands and results to lie. */
+import { tensorType } from "../base/value-type.js";
+import { rankedType, type Graph, type Node, type Value } from "./graph.js";
+import { nodeAttrs } from "./primitive-node.js";
+import { Names } from "./rewrite/names.js";
+
+export function isCall(node: Node): boolean {
+  return node.call !== undefined;
+}
+
+/** The operator that a call carries out; any other node is its own. */
+export function operatorOf({ call, ...node }: Node): Node {
+  return call ? { ...node, op: call.op } : node;
+}
+
+/** The order that undoes one. */
+export function inverseOf(order: readonly number[] | undefined): number[] | undefined {
+  return order?.map((_, axis) => order.indexOf(axis));
+}
+
+/** A call alone, as a graph of its operator: transposes back to the operator's order, the operator, transposes forth. */
+export function operatorGraph(node: Node, graph: Graph): Graph {
+  const names = new Names(graph);
+  const before: Node[] = [];
+  const after: Node[] = [];
+  const inputs = node.inputs.map((v, i) => {
+    const back = inverseOf(node.call?.inputs[i]);
+    if (!v || !back) return v;
+    const x = transposed(v, back, names);
+    before.push(transpose(v, x, back, node));
+    return x;
+  });
+  const outputs = node.outputs.map((v, i) => {
+    const order = node.call?.outputs[i];
+    const back = inverseOf(order);
+    if (!v || !order || !back) return v;
+    const y = transposed(v, back, names);
+    after.push(transpose(y, v, order, node));
+    return y;
+  });
+  const read = [...new Set(node.inputs.filter((v): v is Value => v !== undefined))];
+  return {
+    ...graph,
+    guards: [],
+    inputs: read.filter((v) => !graph.constants.has(v)),
+    outputs: node.outputs.filter((v): v is Value => v !== undefined),
+    constants: new Map([...graph.constants].filter(([v]) => read.includes(v))),
+    nodes: [...before, { ...operatorOf(node), inputs, outputs }, ...after],
+  };
+}
+
+function transposed(v: Value, perm: readonly number[], names: Names): Value {
+  const type = rankedType(v);
+  const shape = type && perm.map((p) => type.shape[p]);
+  return { name: names.fresh(v.name), type: type ? tensorType(type.dtype, shape) : v.type };
+}
+
+function transpose(x: Value, y: Value, perm: readonly number[], { origin }: Node): Node {
+  return { op: "transpose", inputs: [x], outputs: [y], attrs: nodeAttrs("transpose", { perm }), origin };
+}
