@@ -55,7 +55,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   "text-undefined-value",
   "text-constant-missing",
 ]);
-const usagePrefixes = ["shape-", "freeze-", "formula-", "evaluate-"];
+const usagePrefixes = ["shape-", "freeze-", "formula-", "evaluate-", "state-"];
 
 /** A tool that the machine lacks, or that does not take the model. */
 const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "compiler-unusable", "onnxruntime-missing", "reference-failed"]);

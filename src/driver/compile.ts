@@ -21,6 +21,11 @@ export interface CompileOptions extends ModelOptions {
   /** Lets fp32 products and convolutions round their operands to HF32 on chips that have it; numbers lose about 12 bits. */
   readonly allowHf32?: boolean;
   readonly prefer?: "library" | "kernels";
+  /**
+   * Inputs that a context holds from run to run, by name, and the outputs that are theirs in the next run: a decoder's
+   * `past` and `present`. Neither is an input or output of the program; both are zero when a context is made.
+   */
+  readonly states?: ReadonlyMap<string, string>;
   /** Which passes run: names, `+name`, `-name`. */
   readonly passes?: readonly string[];
   /** Folder to write; absent keeps the bundle in memory, where `compiled.bundle` gives its files. */
@@ -127,6 +132,7 @@ export function loweringSteps(
     precision: options.precision ?? "fp32",
     allowHf32: options.allowHf32,
     prefer: options.prefer,
+    states: options.states,
     *simplify(g) {
       return (yield* passSteps(g, tidying)).graph;
     },

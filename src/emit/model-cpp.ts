@@ -5,9 +5,10 @@ import { dtypes } from "../base/dtype.js";
 import { cString, TextWriter } from "../base/text-writer.js";
 import type { Target } from "../claim/target.js";
 import { arenaOf, rangesOf } from "../program/arena.js";
-import { askedName, computesOf, givenSymbols } from "../program/flow.js";
-import type { Compute, Program, ProgramBuffer, ProgramSymbol, ProgramWeight } from "../program/program.js";
+import { askedName, computesOf, givenSymbols, symbolOrder } from "../program/flow.js";
+import type { Compute, Program, ProgramBuffer, ProgramWeight } from "../program/program.js";
 import { spellCond, spellOver } from "./spell.js";
+import { guardsByTime, isPlain, printTree } from "./tree.js";
 import { symbolsUsed, type Emitted, type StepText } from "./steps.js";
 
 /** portolan::Type members, spelled as in portolan.h. */
@@ -51,10 +52,7 @@ function tables(w: TextWriter, emitted: Emitted, weights: WeightTables): void {
     () => program.buffers.forEach((b) => w.line(`${identifiers[b.id]},  // ${typeName(b.stored).slice(6)}[${b.shape.join(", ")}]`)),
     "};",
   );
-  const spell = spellOver(
-    program.symbols.map((s) => s.name),
-    "dims",
-  );
+  const spell = spellOver(symbolOrder(program), "dims");
   const shapeAt = shapeTable(w, emitted, spell);
   bufferTable(w, emitted, shapeAt);
   const computes = computesOf(program);
@@ -133,12 +131,13 @@ function modelTable(w: TextWriter, emitted: Emitted, { weights, files, hashOf }:
   const { order, conflicts } = arenaOf(program);
   const position = new Map(program.inputs.map((id, i) => [program.buffers[id].name, i]));
   const hi = (x: number): string => (Number.isFinite(x) ? `${x}` : "INT64_MAX");
-  const guards = program.guards.filter((g) => decide(g.when, rangesOf(program.symbols)) !== true);
+  const given = givenSymbols(program);
+  const guards = guardsByTime(program).early.filter((g) => decide(g.when, rangesOf(program.symbols)) !== true);
   w.line();
   list(
     w,
     "const Symbol symbols[]",
-    program.symbols.map((s) => `{${[cString(s.name), ...placeOf(s, position), s.lo, hi(s.hi)].join(", ")}}`),
+    given.map((s) => `{${[cString(s.name), position.get(s.source.input), s.source.axis, s.lo, hi(s.hi)].join(", ")}}`),
     "{nullptr, 0, 0, 0, 0}",
   );
   list(
@@ -175,13 +174,15 @@ function modelTable(w: TextWriter, emitted: Emitted, { weights, files, hashOf }:
     conflicts.map(([a, b]) => `{${a}, ${b}}`),
     "{0, 0}",
   );
+  const plain = isPlain(program);
+  if (!plain) printTree(w, program, spell);
   const rank = program.buffers.reduce((n, b) => n + b.shape.length, 0);
   w.line().block(
     "const Model the_model =",
     () =>
       w.lines([
         `${cString(program.name)},`,
-        `symbols, ${program.symbols.length},`,
+        `symbols, ${given.length},`,
         `guards, ${guards.length},`,
         `buffers, ${program.buffers.length},`,
         `inputs, ${program.inputs.length},`,
@@ -192,15 +193,11 @@ function modelTable(w: TextWriter, emitted: Emitted, { weights, files, hashOf }:
         `conflicts, ${conflicts.length},`,
         `steps, ${computesOf(program).length},`,
         `shapes, ${rank},`,
+        ...(plain ? [] : ["&the_tree,"]),
       ]),
     "};",
   );
   w.line("const Registered registered(the_model);");
-}
-
-/** The input and the axis that a symbol is an extent of; the runtime's own symbols have none. */
-function placeOf({ source }: ProgramSymbol, position: ReadonlyMap<string, number>): readonly number[] {
-  return source.kind === "extent" ? [position.get(source.input) ?? -1, source.axis] : [-1, 0];
 }
 
 function cInterface(w: TextWriter, p: string): void {

@@ -11,7 +11,7 @@ import { evidenceOf, withoutWitness } from "../claim/witness.js";
 import type { Node } from "../ir/graph.js";
 import type { Kernel } from "../kernel/tile.js";
 import { rangesOf } from "../program/arena.js";
-import { computesOf, kernelsByName, leavesOf, wayOf, type Way } from "../program/flow.js";
+import { computesOf, kernelsByName, leavesOf, symbolOrder, wayOf, type Way } from "../program/flow.js";
 import type { Act, Call, Copy, Evidence, Launch, Program, ProgramBuffer } from "../program/program.js";
 import { launchSizes } from "./launch-sizes.js";
 import { spellOver } from "./spell.js";
@@ -94,7 +94,7 @@ class ActPrinter {
     this.#kernels = kernelsByName(program);
     this.#printed = new Map(program.kernels.map((k, i) => [k.name, printed[i]]));
     this.#ranges = rangesOf(program.symbols);
-    this.#spell = spellOver(program.symbols.map((s) => s.name));
+    this.#spell = spellOver(symbolOrder(program));
   }
 
   act(act: Act): ActText {
@@ -192,9 +192,10 @@ class ActPrinter {
     return { lines: scoped, uses: [...new Set([...uses, ...printed.uses])] };
   }
 
-  #copy({ from, to, bytes }: Copy): Printed {
+  #copy({ from, to, at, bytes }: Copy): Printed {
+    const place = at === 0 ? this.#ptr(to) : `static_cast<uint8_t*>(${this.#ptr(to)}) + ${this.#spell(at)}`;
     return {
-      lines: [`PTL_TRY(portolan::device::copy(${this.#ptr(to)}, ${this.#ptr(from)}, ${this.#spell(bytes)}, r.stream));`],
+      lines: [`PTL_TRY(portolan::device::copy(${place}, ${this.#ptr(from)}, ${this.#spell(bytes)}, r.stream));`],
       uses: [],
     };
   }

@@ -5,7 +5,10 @@ import { rankedType, type ConstData, type Graph, type Value } from "../ir/graph.
 import type { Home, ProgramBuffer } from "../program/program.js";
 
 export class BufferTable {
-  readonly #graph: Graph;
+  readonly #constants: Map<Value, ConstData>;
+  /** Results of a body, whose bytes those have that are given out for them, with the values the body itself makes. */
+  readonly #results = new Map<Value, ReadonlySet<Value>>();
+  readonly #homes = new Map<Value, Home>();
   readonly #ids = new Map<Value, number>();
   readonly #values: Value[] = [];
   /** Same bytes as another value. */
@@ -16,7 +19,7 @@ export class BufferTable {
   readonly #boundary: ReadonlyMap<string, DType>;
 
   constructor(graph: Graph, boundary: ReadonlyMap<string, DType>) {
-    this.#graph = graph;
+    this.#constants = new Map(graph.constants);
     this.#boundary = boundary;
     this.#inputs = new Set(graph.inputs);
     this.#outputs = new Set(graph.outputs);
@@ -31,6 +34,24 @@ export class BufferTable {
     return this.#values.length - 1;
   }
 
+  /** Constants that a body reads. */
+  adopt(constants: ReadonlyMap<Value, ConstData>): void {
+    constants.forEach((data, v) => this.#constants.set(v, data));
+  }
+
+  /** Puts a value where its use says, and not where it would lie by itself. */
+  place(v: Value, home: Home): void {
+    this.#homes.set(v, home);
+  }
+
+  /** Lets the result of a body have the bytes of what it is given out as; `own` are the values that the body makes. */
+  result(v: Value, as: Value, own: ReadonlySet<Value>): void {
+    this.id(v);
+    this.id(as);
+    this.#aliases.set(v, this.#root(as));
+    this.#results.set(v, own);
+  }
+
   #root(v: Value): Value {
     let at = v;
     for (let next = this.#aliases.get(at); next; next = this.#aliases.get(at)) at = next;
@@ -43,11 +64,12 @@ export class BufferTable {
     invariant(root !== v, `"${v.name}" would share its bytes with itself`);
     this.id(v);
     this.id(of);
-    if (!this.#outputs.has(v)) {
+    if (!this.#outputs.has(v) && !this.#results.has(v) && !this.#homes.has(v)) {
       this.#aliases.set(v, root);
       return true;
     }
-    if (this.#inputs.has(root) || this.#outputs.has(root) || this.#graph.constants.has(root)) return false;
+    const isTaken = this.#inputs.has(root) || this.#outputs.has(root) || this.#homes.has(root) || this.#constants.has(root);
+    if (isTaken || this.#results.get(v)?.has(root) === false) return false;
     this.#aliases.set(root, v);
     return true;
   }
@@ -55,16 +77,18 @@ export class BufferTable {
   constants(): Map<number, ConstData> {
     const out = new Map<number, ConstData>();
     this.#values.forEach((v, id) => {
-      const data = this.#graph.constants.get(v);
+      const data = this.#constants.get(v);
       if (data) out.set(id, data);
     });
     return out;
   }
 
   #home(v: Value): Home {
+    const home = this.#homes.get(v);
+    if (home) return home;
     if (this.#inputs.has(v)) return "input";
     if (this.#outputs.has(v)) return "output";
-    return this.#graph.constants.has(v) ? "weight" : "arena";
+    return this.#constants.has(v) ? "weight" : "arena";
   }
 
   buffers(): ProgramBuffer[] {

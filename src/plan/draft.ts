@@ -87,7 +87,7 @@ export function draftCopy(to: Value, from: Value): Draft {
     origin: [to.name],
     reads: [from],
     writes: [to],
-    act: (id) => ({ op: "copy", from: id(from), to: id(to), bytes }),
+    act: (id) => ({ op: "copy", from: id(from), to: id(to), at: 0, bytes }),
   };
 }
 

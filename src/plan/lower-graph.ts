@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Range } from "../base/dim-bounds.js";
-import type { Diagnostic } from "../base/diagnostic.js";
+import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
 import { isHalf, type DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
 import { tensorType } from "../base/value-type.js";
@@ -25,7 +25,9 @@ import { halveProducts, productsInHalves } from "./half-products.js";
 import { legalise } from "./legalise.js";
 import { constantsOutOfRange } from "./magnitude.js";
 import { narrowIntegers } from "./narrow.js";
-import { planSteps, type Plan } from "./plan.js";
+import { bodyNumber, closeBodies, isControl } from "./control.js";
+import { planSteps, type Plan, type UnitTree } from "./plan.js";
+import { unsupportedBranch } from "./unsupported.js";
 import { refuseTypes, refuseUnknown } from "./refuse.js";
 import type { Chip, Target } from "../claim/target.js";
 import { expandTransposed } from "./transposed-convolution.js";
@@ -41,6 +43,7 @@ interface LowerOptions {
   readonly sdk: string;
   readonly precision: "fp32" | "fp16";
   readonly allowHf32?: boolean;
+  readonly states?: ReadonlyMap<string, string>;
   /** Who carries out a step that both can do; absent, the rows' own roles say. */
   readonly prefer?: "library" | "kernels";
   /** The passes of the primitive level, handed in because passes live above this floor's neighbours. */
@@ -73,7 +76,24 @@ export interface Units {
 
 /** Lowers a graph, with a pause wherever it may be stopped. */
 export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered> {
-  const { ready, units, operators, declined, diagnostics } = yield* unitsOf(graph, options);
+  const { tree, declined, diagnostics } = yield* treeOf(graph, options);
+  const boundary = new Map<string, DType>();
+  for (const v of [...graph.inputs, ...graph.outputs]) {
+    const type = rankedType(v);
+    if (type) boundary.set(v.name, type.dtype);
+  }
+  const plan = yield* planSteps(tree, { ...options, boundary });
+  return { plan, declined, diagnostics };
+}
+
+interface Tree extends Pick<Lowered, "declined" | "diagnostics"> {
+  readonly tree: UnitTree;
+}
+
+/** A graph and the bodies of its Ifs and Loops, each lowered by itself. */
+function* treeOf(graph: Graph, options: LowerOptions): Steps<Tree> {
+  const { graph: closed, bodies: own } = closeBodies(graph, options.catalogue);
+  const { ready, units, operators, declined, diagnostics } = yield* unitsOf(closed, options);
   const views = new Map<Value, Value[]>();
   for (const u of units) if (u.kind === "alias") views.set(u.of, [...(views.get(u.of) ?? []), u.value]);
   const alternates = yield* alternatesOf(units, ready, operators, {
@@ -82,13 +102,26 @@ export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered>
     views,
     kernelPrefix: (n) => `${options.prefix}_alt_${shortHash(n)}_`,
   });
-  const boundary = new Map<string, DType>();
-  for (const v of [...graph.inputs, ...graph.outputs]) {
-    const type = rankedType(v);
-    if (type) boundary.set(v.name, type.dtype);
+  const bodies: Tree[] = [];
+  for (const [i, body] of own.entries()) bodies.push(yield* bodyOf(i, body, closed, options));
+  return {
+    tree: { ready, units, alternates, bodies: bodies.map((b) => b.tree) },
+    declined: [...declined, ...bodies.flatMap((b) => b.declined)],
+    diagnostics: [...diagnostics, ...bodies.flatMap((b) => b.diagnostics)],
+  };
+}
+
+/** A body by its number; of an If it is said first that the condition is open. */
+function* bodyOf(i: number, body: Graph, around: Graph, options: LowerOptions): Steps<Tree> {
+  try {
+    return yield* treeOf(body, { ...options, prefix: `${options.prefix}_body${i}` });
+  } catch (error) {
+    const branches = around.nodes.find(
+      (n) => n.op === "If" && isControl(n) && [bodyNumber(n, "then"), bodyNumber(n, "otherwise")].includes(i),
+    );
+    if (!branches || !(error instanceof DiagnosticError)) throw error;
+    throw new DiagnosticError([unsupportedBranch(branches, around), ...error.diagnostics]);
   }
-  const plan = yield* planSteps(ready, units, { ...options, boundary, alternates });
-  return { plan, declined, diagnostics };
 }
 
 /** The part of `lowerSteps` that decides who computes what and how; no text is printed yet. */
@@ -113,7 +146,7 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   const operators = sunk(called, claims);
   const mixedClaims = mixed === called ? claims : claim(mixed, options);
   yield;
-  const decomposed = decompose(mixed === called ? operators : sunk(mixed, mixedClaims), catalogue, isCall);
+  const decomposed = decompose(mixed === called ? operators : sunk(mixed, mixedClaims), catalogue, isKept);
   yield;
   const inHalves = (g: Graph): Graph =>
     options.precision === "fp16" ? halveProducts(g, { wide, isClaimable: (n) => isClaimable(n, g, options) }) : g;
@@ -126,7 +159,7 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   refuseTypes(ready, target);
   const units = yield* unitSteps(ready, {
     caps: chip.caps,
-    isLibrary: isCall,
+    isLibrary: isKept,
     ranges: rangesOf(ready),
     prefix: `${options.prefix}_`,
     reserved: interfaceNames(options.prefix),
@@ -135,6 +168,11 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   const products = [...mixedClaims.byNode.keys(), ...second.byNode.keys()].filter((n) => roundsToHalves(n, chip));
   const declined = [...mixedClaims.declined, ...second.declined];
   return { ready, units, operators, declined, diagnostics: [...diagnostics, ...productsInHalves(products, chip)] };
+}
+
+/** Nodes that are units of their own. */
+function isKept(node: Node): boolean {
+  return isCall(node) || isControl(node);
 }
 
 function rangesOf(graph: Graph): (symbol: string) => Range | undefined {
@@ -204,7 +242,7 @@ function* alternatesOf(
   for (const unit of units) {
     yield;
     if (unit.kind === "kernels") out.set(unit, libraryAlternate(unit, operators, options));
-    if (unit.kind === "node") out.set(unit, kernelAlternate(unit.node, ready, options));
+    if (unit.kind === "node" && isCall(unit.node)) out.set(unit, kernelAlternate(unit.node, ready, options));
   }
   return out;
 }

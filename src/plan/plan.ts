@@ -2,25 +2,41 @@
  * From units (kernels, library nodes, aliases) to a Program: buffers with a home, aliases resolved, stable step ids, and
  * what each step does, with the other way to do it. No C++ is printed here.
  */
+import { symbolsOf, type Dim } from "../base/dim.js";
 import { invariant } from "../base/diagnostic.js";
 import type { DType } from "../base/dtype.js";
-import type { Steps } from "../base/steps.js";
+import { toNumbers } from "../base/float-formats.js";
+import { finishNow, type Steps } from "../base/steps.js";
 import type { Chip, Target } from "../claim/target.js";
-import type { ConstData, Graph, Value } from "../ir/graph.js";
+import { isCall } from "../ir/call.js";
+import { dimsAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
+import { Names } from "../ir/rewrite/names.js";
 import type { Unit } from "../kernel/group/group.js";
 import { interned } from "../kernel/text/intern.js";
 import type { Kernel } from "../kernel/tile.js";
 import { arenaOf, rangesOf } from "../program/arena.js";
-import type { Compute, Program } from "../program/program.js";
+import type { Program, ProgramSymbol, Step } from "../program/program.js";
 import { requireWritten } from "../program/written.js";
 import type { Alternate } from "./alternates.js";
 import { BufferTable } from "./buffer-table.js";
+import { bodyNumber, isControl } from "./control.js";
 import { requireMemory } from "./device-memory.js";
 import { draftCall, draftCopy, draftLaunches, draftSequence, type Draft } from "./draft.js";
+import { draftIf, draftLoop, type ControlContext, type DraftBody, type DraftCompute, type DraftStep } from "./draft-control.js";
 import { emptyGuards } from "./empty-guards.js";
 import { shareKernels } from "./share-kernels.js";
+import { handOver, withoutStates } from "./states.js";
 import { idPicker } from "./step-ids.js";
-import { programSymbols } from "./symbols.js";
+import { programSymbols, requireSizedBorder } from "./symbols.js";
+
+/** A graph as units, with the bodies of its Ifs and Loops likewise, by their numbers. */
+export interface UnitTree {
+  readonly ready: Graph;
+  readonly units: readonly Unit[];
+  /** The other way of a unit, or a sentence why it has none. */
+  readonly alternates: ReadonlyMap<Unit, Alternate | string>;
+  readonly bodies: readonly UnitTree[];
+}
 
 export interface PlanOptions {
   readonly name: string;
@@ -32,8 +48,8 @@ export interface PlanOptions {
   readonly allowHf32?: boolean;
   /** Element types the caller sees, by input or output name, where they differ from what is stored. */
   readonly boundary: ReadonlyMap<string, DType>;
-  /** The other way of a unit, or a sentence why it has none. */
-  readonly alternates: ReadonlyMap<Unit, Alternate | string>;
+  /** Inputs that a context holds from run to run, by name, and the outputs that are theirs in the next. */
+  readonly states?: ReadonlyMap<string, string>;
   /** "library": library calls go first wherever there are some. */
   readonly prefer?: "library" | "kernels";
 }
@@ -47,29 +63,19 @@ export interface Plan {
   readonly arena: { readonly bytes: number; readonly lowerBound: number };
 }
 
-/** A step before it has an id. */
-interface DraftStep {
-  readonly draft: Draft;
-  readonly alternate?: Draft;
-  readonly oneWay?: string;
-}
-
 /** Pauses after each unit. */
-export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOptions): Steps<Plan> {
+export function* planSteps(tree: UnitTree, options: PlanOptions): Steps<Plan> {
   const { target, chip } = options;
-  const constants = new Map(graph.constants);
-  for (const a of options.alternates.values()) if (typeof a !== "string") a.constants.forEach((data, v) => constants.set(v, data));
-  const table = new BufferTable({ ...graph, constants }, options.boundary);
-  const drafts = new Drafts(table, kernelsOf(units, options.alternates), options);
-  const drafted: DraftStep[] = [];
-  for (const unit of units) {
-    yield;
-    const step = drafts.step(unit, options.alternates.get(unit));
-    if (step) drafted.push(step);
-  }
+  const { graph, pairs } = withoutStates(tree.ready, options.states ?? new Map());
+  const all = everyTree(tree);
+  const table = new BufferTable(graph, options.boundary);
+  for (const v of pairs.flat()) table.place(v, "state");
+  for (const t of all) table.adopt(constantsOf(t));
+  const drafts = new Drafts(tree, table, options);
+  const drafted = [...(yield* drafts.steps(tree)), ...handOver(pairs)];
   const steps = numbered(drafted, table);
-  const symbols = programSymbols(graph, units);
-  const calls = units.flatMap((u) => (u.kind === "node" ? [u.node] : []));
+  const symbols = programSymbols(all, drafts.symbols);
+  const calls = all.flatMap((t) => t.units.flatMap((u) => (u.kind === "node" && isCall(u.node) ? [u.node] : [])));
   const program: Program = {
     schemaVersion: 2,
     name: options.name,
@@ -89,40 +95,83 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     steps,
   };
   requireWritten(program);
+  requireSizedBorder(program);
   const { bytes, lowerBound } = arenaOf(program);
   requireMemory(program, bytes, chip);
   return { program, constants: table.constants(), arena: { bytes, lowerBound } };
 }
 
+function everyTree(tree: UnitTree): readonly UnitTree[] {
+  return [tree, ...tree.bodies.flatMap(everyTree)];
+}
+
+/** Constants that the units of a graph read, by either way. */
+function constantsOf({ ready, alternates }: UnitTree): ReadonlyMap<Value, ConstData> {
+  const constants = new Map(ready.constants);
+  for (const a of alternates.values()) if (typeof a !== "string") a.constants.forEach((data, v) => constants.set(v, data));
+  return constants;
+}
+
 /** Units as drafts of steps, and the kernels they launch, each once. */
 class Drafts {
+  /** That steps decide. */
+  readonly symbols: ProgramSymbol[] = [];
   readonly #table: BufferTable;
   readonly #options: PlanOptions;
   readonly #shared: ReadonlyMap<Kernel, Kernel>;
   readonly #kernels = new Map<string, Kernel>();
+  readonly #names: Names;
+  readonly #given: ReadonlySet<string>;
 
-  constructor(table: BufferTable, kernels: readonly Kernel[], options: PlanOptions) {
+  constructor(tree: UnitTree, table: BufferTable, options: PlanOptions) {
     this.#table = table;
     this.#options = options;
-    this.#shared = shareKernels(kernels, options.chip.caps);
+    this.#shared = shareKernels(kernelsOf(everyTree(tree)), options.chip.caps);
+    this.#names = new Names(tree.ready);
+    this.#given = new Set(tree.ready.inputs.flatMap((v) => (rankedType(v)?.shape ?? []).flatMap((d) => symbolsOf(d))));
   }
 
   kernels(): readonly Kernel[] {
     return [...this.#kernels.values()];
   }
 
-  step(unit: Unit, other: Alternate | string | undefined): DraftStep | undefined {
+  *steps(tree: UnitTree): Steps<readonly DraftStep[]> {
+    const steps: DraftStep[] = [];
+    for (const unit of tree.units) {
+      yield;
+      if (unit.kind === "node" && isControl(unit.node)) steps.push(...this.#control(unit.node, tree));
+      else steps.push(...this.#compute(unit, tree.alternates.get(unit)));
+    }
+    return steps;
+  }
+
+  #control(node: Node, { ready, bodies }: UnitTree): readonly DraftStep[] {
+    const body = (name: Parameters<typeof bodyNumber>[1]): DraftBody => {
+      const tree = bodies[bodyNumber(node, name)];
+      return { ready: tree.ready, steps: () => finishNow(this.steps(tree)) };
+    };
+    const context: ControlContext = {
+      table: this.#table,
+      names: this.#names,
+      symbols: this.symbols,
+      isKnown: (name) => this.#given.has(name) || this.symbols.some((s) => s.name === name),
+      elements: (v) => knownElements(v, ready),
+    };
+    return node.op === "If" ? draftIf(node, body("then"), body("otherwise"), context) : draftLoop(node, body("round"), context);
+  }
+
+  #compute(unit: Unit, other: Alternate | string | undefined): readonly DraftStep[] {
     const draft = this.#draft(unit);
-    if (!draft || other === undefined) return draft && { draft };
-    if (typeof other === "string") return { draft, oneWay: other };
+    if (!draft) return [];
+    if (other === undefined || typeof other === "string") return [{ op: "compute", draft, oneWay: other }];
     const isLibrary = other.kind === "library";
-    const parts = isLibrary ? other.calls.map((node) => draftCall(node)) : other.units.map((u) => this.#draft(u));
+    const parts = isLibrary ? other.calls.map(draftCall) : other.units.map((u) => this.#draft(u));
     const alternate = draftSequence(
       draft,
       parts.filter((a) => a !== undefined),
     );
     const isTurned = this.#options.prefer === "library" && isLibrary;
-    return isTurned ? { draft: alternate, alternate: draft } : { draft, alternate };
+    return [isTurned ? { op: "compute", draft: alternate, alternate: draft } : { op: "compute", draft, alternate }];
   }
 
   #draft(unit: Unit): Draft | undefined {
@@ -140,24 +189,59 @@ class Drafts {
   }
 }
 
-/** Buffers get their numbers in the order in which the steps touch them. */
-function numbered(drafted: readonly DraftStep[], table: BufferTable): readonly Compute[] {
+/** The integers of a small tensor that is a constant or made of sizes. */
+function knownElements(v: Value, { constants, nodes }: Graph): readonly Dim[] | undefined {
+  const data = constants.get(v);
+  if (data && data.shape.reduce((n, d) => n * d, 1) === 1)
+    return toNumbers(data.load()).length === 1 ? [Number(data.load().data[0])] : undefined;
+  const by = nodes.find((n) => n.outputs.includes(v));
+  return by?.op === "dims" ? dimsAttr(by, "value") : undefined;
+}
+
+/** Buffers get their numbers in the order in which the steps touch them, by the one way and then by the other. */
+function numbered(drafted: readonly DraftStep[], table: BufferTable): readonly Step[] {
   const id = (v: Value): number => table.id(v);
-  for (const { draft, alternate } of drafted)
-    for (const each of alternate ? [draft, alternate] : [draft]) [...each.reads, ...each.writes].forEach(id);
+  const touch = (steps: readonly DraftStep[]): void => {
+    for (const step of steps) {
+      if (step.op === "compute")
+        for (const { reads, writes } of step.alternate ? [step.draft, step.alternate] : [step.draft]) [...reads, ...writes].forEach(id);
+      else {
+        step.touches.forEach(id);
+        step.bodies.forEach(touch);
+      }
+    }
+  };
+  touch(drafted);
   const stepId = idPicker();
-  return drafted.map(({ draft, alternate, oneWay }) => ({
+  const made = (step: DraftStep): Step => {
+    if (step.op === "compute") return computed(step, stepId, id);
+    const named = { id: stepId({ ...step, writes: step.touches }), origin: step.origin };
+    return {
+      ...step.make(
+        id,
+        step.bodies.map((body) => body.map(made)),
+      ),
+      ...named,
+    };
+  };
+  return drafted.map(made);
+}
+
+function computed({ draft, alternate, oneWay }: DraftCompute, stepId: ReturnType<typeof idPicker>, id: (v: Value) => number): Step {
+  return {
     op: "compute",
     id: stepId(draft),
     origin: draft.origin,
     act: draft.act(id),
     ...(alternate ? { alternate: alternate.act(id) } : {}),
     ...(oneWay !== undefined ? { oneWay } : {}),
-  }));
+  };
 }
 
 /** The kernels of all units, those of their other ways included. */
-function kernelsOf(units: readonly Unit[], alternates: PlanOptions["alternates"]): Kernel[] {
-  const others = [...alternates.values()].flatMap((a) => (typeof a !== "string" && a.kind === "kernel" ? a.units : []));
-  return [...units, ...others].flatMap((u) => (u.kind === "kernels" ? u.kernels.map((k) => k.kernel) : []));
+function kernelsOf(trees: readonly UnitTree[]): Kernel[] {
+  const of = (units: readonly Unit[]): Kernel[] => units.flatMap((u) => (u.kind === "kernels" ? u.kernels.map((k) => k.kernel) : []));
+  const others = (t: UnitTree): Kernel[] =>
+    [...t.alternates.values()].flatMap((a) => (typeof a !== "string" && a.kind === "kernel" ? of(a.units) : []));
+  return [...trees.flatMap((t) => of(t.units)), ...trees.flatMap(others)];
 }

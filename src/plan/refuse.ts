@@ -7,6 +7,7 @@ import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
 import type { Target } from "../claim/target.js";
+import { isControl } from "./control.js";
 import { unsupported } from "./unsupported.js";
 
 /** Element types a kernel can load and store. */
@@ -23,7 +24,7 @@ function hasMeaning({ op }: Node, catalogue: Catalogue): boolean {
 
 /** Throws one `unsupported-op` a kind of operator, and with them what taking the other nodes apart would have found. */
 export function refuseUnknown(graph: Graph, catalogue: Catalogue): void {
-  const unknown = graph.nodes.filter((n) => !hasMeaning(n, catalogue) && !isCall(n));
+  const unknown = graph.nodes.filter((n) => !hasMeaning(n, catalogue) && !isCall(n) && !isControl(n));
   if (unknown.length === 0) return;
   const kinds = new Map<string, Node[]>();
   const described = new Map(unknown.map((n) => [n, unsupported(n, graph, catalogue)] as const));

@@ -2,6 +2,7 @@
  * What is said of an operator that no chip carries out: what stands in its way and what the user can do, by the kind of
  * operator. Advice is given only where following it helps.
  */
+import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { closest } from "../base/suggest.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { sourcesOf } from "../ir/sources.js";
@@ -22,15 +23,15 @@ const countedByValues: ReadonlySet<string> = new Set(["NonZero", "Unique", "Comp
 export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Unsupported {
   if (node.op === "If")
     return {
-      what: "its condition is not known when compiling",
-      why: "A program runs the same steps each time; a condition that is known leaves one branch, which is compiled.",
+      what: "its condition is not known when compiling, and one of its branches does not fit these shapes",
+      why: "A condition that is known leaves one branch, which is compiled.",
       fix: frozen(node.inputs[0], graph, "true"),
     };
   if (subgraphsOf(node).length > 0)
     return {
-      what: "its body is not unrolled here",
-      why: "A program runs the same steps each time, and none of them is a body with a count of its own.",
-      fix: "Export the model with the loop unrolled, or run the loop on the host.",
+      what: "its body is not run here",
+      why: "Loops are compiled that carry values from round to round; what collects a row a round (scan outputs, Scan) is not yet.",
+      fix: "Carry a tensor and write one row of it a round, export the model with the loop unrolled, or run the loop on the host.",
     };
   if (countedByValues.has(node.op))
     return {
@@ -39,6 +40,16 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
       fix: `${frozen(node.inputs[0], graph, "VALUE")} Otherwise end the model before this node and run the rest on the host.`,
     };
   return withoutMeaning(node.op, catalogue);
+}
+
+/** What is said of an If of which a branch cannot be compiled, before what is said of the branch. */
+export function unsupportedBranch(node: Node, graph: Graph): Diagnostic {
+  const name = node.origin[0] ?? node.op;
+  return problem("unsupported-op", `If "${name}": its condition is not known when compiling, and one of its branches cannot be compiled`, {
+    location: { node: name },
+    why: "A condition that is known leaves one branch, which is compiled; else both must be.",
+    fix: frozen(node.inputs[0], graph, "true"),
+  });
 }
 
 /** Operators of ai.onnx that no formula of ours describes, by what keeps them from a chip. */

@@ -2,7 +2,7 @@
 import { boundsOf, type Range, type Ranges } from "../base/dim-bounds.js";
 import { evaluateDim, isConst, symbolsOf, type Dim } from "../base/dim.js";
 import { dtypes } from "../base/dtype.js";
-import { buffersOf, everyStep, kernelsByName, touchedBy, waysOf } from "./flow.js";
+import { buffersOf, everyStep, kernelsByName, stepSymbols, touchedBy, waysOf } from "./flow.js";
 import { arenaOrder, conflicts, firstFit, lowerBound, type Lifetime } from "./placement.js";
 import type { Program, ProgramBuffer, ProgramSymbol, Step } from "./program.js";
 
@@ -32,8 +32,9 @@ export function rangesOf(symbols: readonly ProgramSymbol[]): Ranges {
 }
 
 /** Buffers whose size some step decides: they have memory of their own, which grows when it must. */
-function lateBuffers({ buffers, symbols }: Pick<Program, "buffers" | "symbols">): ReadonlySet<number> {
-  const late = new Set(symbols.filter((s) => s.source.kind !== "extent").map((s) => s.name));
+export function lateBuffers(program: Pick<Program, "buffers" | "symbols">): ReadonlySet<number> {
+  const { buffers } = program;
+  const late = new Set(stepSymbols(program).map((s) => s.name));
   if (late.size === 0) return new Set();
   return new Set(buffers.filter((b) => b.shape.some((d) => symbolsOf(d).some((s) => late.has(s)))).map((b) => b.id));
 }

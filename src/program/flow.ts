@@ -92,8 +92,11 @@ export function buffersOf(step: Step, kernels: Kernels): readonly number[] {
       });
     case "read":
       return [step.from, step.to];
+    case "write":
+      return [step.to];
     case "bind":
       return step.pairs.flat();
+    case "let":
     case "branch":
     case "loop":
       return [];
@@ -107,4 +110,14 @@ type GivenSymbol = ProgramSymbol & { readonly source: Extract<SymbolSource, { ki
 
 export function givenSymbols({ symbols }: Pick<Program, "symbols">): readonly GivenSymbol[] {
   return symbols.filter((s): s is GivenSymbol => s.source.kind === "extent");
+}
+
+/** Symbols that steps give values. */
+export function stepSymbols({ symbols }: Pick<Program, "symbols">): readonly ProgramSymbol[] {
+  return symbols.filter((s) => s.source.kind === "step");
+}
+
+/** Names of the symbols in the order in which a running program holds their values. */
+export function symbolOrder(program: Pick<Program, "symbols">): readonly string[] {
+  return [...givenSymbols(program), ...stepSymbols(program)].map((s) => s.name);
 }

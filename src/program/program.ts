@@ -16,9 +16,7 @@ export type Evidence = "E0" | "E1" | "E2" | "E3" | "E4" | "E5";
 export type SymbolSource =
   /** An extent of an input, given by `set_dims`. */
   | { readonly kind: "extent"; readonly input: string; readonly axis: number }
-  /** An integer among the values of an input, known when the program runs. */
-  | { readonly kind: "element"; readonly input: string; readonly at: number }
-  /** Given by a `read` or a `loop` step, from then on. */
+  /** Given by a `read` or a `let` step while the program runs, from then on. */
   | { readonly kind: "step" };
 
 export interface ProgramSymbol {
@@ -87,6 +85,8 @@ export interface Copy {
   readonly op: "copy";
   readonly from: number;
   readonly to: number;
+  /** Where it begins in `to`, in bytes. */
+  readonly at: Dim;
   readonly bytes: Dim;
 }
 
@@ -116,13 +116,26 @@ export interface Compute extends Named {
   readonly oneWay?: string;
 }
 
-/** Waits for the device, copies a buffer into one of the host and makes integers of it known as symbols. */
+/** Waits for the device, copies a buffer, which may be an input, into one of the host and makes integers of it known as symbols. */
 export interface Read extends Named {
   readonly op: "read";
   readonly from: number;
   /** Of home `host`. */
   readonly to: number;
   readonly symbols: readonly { readonly name: string; readonly at: number }[];
+}
+
+/** Fills a buffer with one integer, which symbols decide. */
+export interface Write extends Named {
+  readonly op: "write";
+  readonly to: number;
+  readonly value: Dim;
+}
+
+/** Gives symbols values, all at once; buffers that depend on them are as large as these say from then on. */
+export interface Let extends Named {
+  readonly op: "let";
+  readonly symbols: readonly { readonly name: string; readonly value: Dim }[];
 }
 
 /** From here on each of a pair has the memory that the other had: a carried value changes hands without a copy. */
@@ -142,12 +155,10 @@ export interface Branch extends Named {
 export interface Loop extends Named {
   readonly op: "loop";
   readonly when: Cond;
-  /** Symbols that change from round to round, all at once: what they begin with, and what they are after a round. */
-  readonly carried: readonly { readonly name: string; readonly first: Dim; readonly next: Dim }[];
   readonly body: readonly Step[];
 }
 
-export type Step = Compute | Read | Bind | Branch | Loop;
+export type Step = Compute | Read | Write | Let | Bind | Branch | Loop;
 
 export interface ProgramGuard {
   readonly when: Cond;

@@ -72,7 +72,7 @@ const actSchema: z.ZodType<Act> = z.lazy(() =>
       ints: z.array(dimSchema),
       parallelism: dimSchema,
     }),
-    z.strictObject({ op: z.literal("copy"), from: id, to: id, bytes: dimSchema }),
+    z.strictObject({ op: z.literal("copy"), from: id, to: id, at: dimSchema, bytes: dimSchema }),
     z.strictObject({ op: z.literal("region"), body: z.array(actSchema) }),
   ]),
 );
@@ -85,13 +85,9 @@ const stepSchema: z.ZodType<Step> = z.lazy(() =>
     z.strictObject({ op: z.literal("read"), ...named, from: id, to: id, symbols: z.array(z.strictObject({ name: z.string(), at: id })) }),
     z.strictObject({ op: z.literal("bind"), ...named, pairs: z.array(z.tuple([id, id])) }),
     z.strictObject({ op: z.literal("branch"), ...named, when: condSchema, then: z.array(stepSchema), otherwise: z.array(stepSchema) }),
-    z.strictObject({
-      op: z.literal("loop"),
-      ...named,
-      when: condSchema,
-      carried: z.array(z.strictObject({ name: z.string(), first: dimSchema, next: dimSchema })),
-      body: z.array(stepSchema),
-    }),
+    z.strictObject({ op: z.literal("write"), ...named, to: id, value: dimSchema }),
+    z.strictObject({ op: z.literal("let"), ...named, symbols: z.array(z.strictObject({ name: z.string(), value: dimSchema })) }),
+    z.strictObject({ op: z.literal("loop"), ...named, when: condSchema, body: z.array(stepSchema) }),
   ]),
 );
 
@@ -118,7 +114,6 @@ const programSchema = z.strictObject({
       name: z.string(),
       source: z.discriminatedUnion("kind", [
         z.strictObject({ kind: z.literal("extent"), input: z.string(), axis: id }),
-        z.strictObject({ kind: z.literal("element"), input: z.string(), at: id }),
         z.strictObject({ kind: z.literal("step") }),
       ]),
       lo: whole,

@@ -2,7 +2,7 @@
 import type { Cond } from "../base/cond.js";
 import type { Dim } from "../base/dim.js";
 import { printKernel } from "../kernel/text/print.js";
-import type { Act, Bind, Branch, CallAttr, Compute, Loop, Program, Read, Step } from "./program.js";
+import type { Act, CallAttr, Program, Step } from "./program.js";
 
 export function writeProgram(program: Program): unknown {
   const { symbols, guards, buffers, kernels, steps } = program;
@@ -23,19 +23,18 @@ function cond(c: Cond): unknown {
   return "all" in c ? { op: c.op, all: c.all.map(cond) } : { op: c.op, a: dim(c.a), b: dim(c.b) };
 }
 
-function writeStep(step: Step): Compute | Read | Bind | Branch | Loop | object {
+function writeStep(step: Step): object {
   switch (step.op) {
     case "compute":
       return { ...step, act: writeAct(step.act), ...(step.alternate ? { alternate: writeAct(step.alternate) } : {}) };
     case "branch":
       return { ...step, when: cond(step.when), then: step.then.map(writeStep), otherwise: step.otherwise.map(writeStep) };
     case "loop":
-      return {
-        ...step,
-        when: cond(step.when),
-        carried: step.carried.map((c) => ({ ...c, first: dim(c.first), next: dim(c.next) })),
-        body: step.body.map(writeStep),
-      };
+      return { ...step, when: cond(step.when), body: step.body.map(writeStep) };
+    case "write":
+      return { ...step, value: dim(step.value) };
+    case "let":
+      return { ...step, symbols: step.symbols.map((s) => ({ ...s, value: dim(s.value) })) };
     case "read":
     case "bind":
       return step;
@@ -51,7 +50,7 @@ function writeAct(act: Act): object {
     case "launch":
       return { ...act, ints: act.ints.map(dim), parallelism: dim(act.parallelism) };
     case "copy":
-      return { ...act, bytes: dim(act.bytes) };
+      return { ...act, at: dim(act.at), bytes: dim(act.bytes) };
     case "region":
       return { ...act, body: act.body.map(writeAct) };
     default:

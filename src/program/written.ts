@@ -25,6 +25,10 @@ export function requireWritten(program: Pick<Program, "buffers" | "kernels" | "s
       case "read":
         reads(step.from);
         return written.add(root(step.to));
+      case "write":
+        return written.add(root(step.to));
+      case "let":
+        return written;
       case "bind":
         step.pairs.flat().forEach(reads);
         return written;

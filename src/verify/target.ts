@@ -21,7 +21,7 @@ import type { Doubts } from "./doubts.js";
 import type { Feed } from "./inputs.js";
 
 /** How each target is checked. */
-export interface CheckOptions extends Omit<CompileOptions, "target" | "output"> {
+export interface CheckOptions extends Omit<CompileOptions, "target" | "output" | "states"> {
   /** What still counts as agreeing. */
   readonly tolerance?: Tolerance;
   /** Keep the generated projects here, one folder a target, with their weights: `portolan run` takes each as it is. */

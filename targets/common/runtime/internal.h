@@ -79,6 +79,12 @@ struct Workspace {
   std::vector<void*> outgrown;  // still in use by the stream until the run ends
 };
 
+// Memory of one buffer alone.
+struct Own {
+  void* block = nullptr;
+  size_t capacity = 0;
+};
+
 // What the values of the symbols decide.
 struct Sizes {
   std::vector<int64_t> dims, table;
@@ -93,6 +99,8 @@ struct Context {
   std::vector<bool> other_way;  // by step: as the environment asks
   void* arena = nullptr;
   size_t arena_capacity = 0;
+  std::vector<Own> own;                         // by buffer id: of states, from run to run, and of late buffers
+  std::map<int32_t, std::vector<uint8_t>> host;  // buffers of the host
   std::vector<void*> kept;  // by buffer id: memory of its own, where PORTOLAN_KEEP_BUFFERS asks for it; of the last run
   void* staging = nullptr;  // device copies of host inputs and outputs
   size_t staging_capacity = 0;
@@ -118,6 +126,10 @@ int grow(void** block, size_t* capacity, size_t bytes);
 int refuse_symbols(const Model& m, const int64_t* dims, const Text& error);
 // The extents of every buffer, none of which may overflow or leave what kernels count in, and every buffer's place.
 int measure(const Model& m, const int64_t* dims, Sizes& out, const Text& error);
+// The extents of all buffers again, after symbols changed; those named have memory of that size from then on.
+int resize(Context& c, const std::vector<int32_t>& ids, const Text& error);
+// Symbols that a caller sets and those that steps decide.
+int32_t all_symbols(const Model& m);
 // Of buffers that measure() has taken.
 size_t element_count(const Sizes& s, const Buffer& b);
 size_t room_of(const Sizes& s, const Buffer& b);
@@ -128,7 +140,16 @@ size_t room_of(const Sizes& s, const Buffer& b);
 int choose_ways(const Model& m, Context& c, const Text& error);
 // What is wrong with the caller's arrays, as far as it can be told.
 int refuse_arrays(const Context& c, const void* const* inputs, void* const* outputs, bool on_device, const Text& error);
+// One step that computes, its way as chosen.
+int run_step(Context& c, int index, const Run& r, const Text& error);
+// Each buffer that shows another's bytes lies where that one does.
+void follow_aliases(Context& c);
 int run_steps(Context& c, Stream stream, const void* const* inputs, void* const* outputs, bool on_device, const Text& error);
+
+// ---- what is between the steps (tree.cpp) ---------------------------------------------------------------------------------
+
+// All steps, in the order that the model's tree says.
+int walk(Context& c, const Run& run, const Text& error);
 
 // Room of a buffer of so many bytes, whose tail a copy of whole 32-byte blocks may touch. False when that overflows.
 bool padded(size_t bytes, size_t& out);

@@ -38,6 +38,8 @@ Context::~Context() {
   for (void* p : workspace.outgrown) device::release(p);
   for (void* p : {workspace.block, arena, staging})
     if (p) device::release(p);
+  for (const Own& o : own)
+    if (o.block) device::release(o.block);
   for (void* p : kept)
     if (p) device::release(p);
   if (library) device::destroy_library(library);

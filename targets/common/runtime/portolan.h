@@ -28,7 +28,7 @@ struct Buffer {
 struct Run {
   Stream stream;
   void** pointers;       // by buffer id, device addresses
-  const int64_t* dims;   // symbols, in the order of the model's symbol table
+  const int64_t* dims;   // symbols, in the order of the model's symbol table, then the tree's
   void* library;         // cnnlHandle_t, baidu::xpu::api::Context*; null on CANN
   struct Workspace* scratch;
 
@@ -68,6 +68,91 @@ struct Symbol {
 struct Guard {
   bool (*holds)(const Size* dims);
   const char* message;
+};
+
+// What is done between the steps that compute, in a program that branches, loops or whose sizes some step decides.
+struct Item {
+  enum Kind : uint8_t { step, read, write, let, bind, branch, loop } kind;
+  int32_t at;   // position among the model's steps, or in the tree's table of its kind
+  int32_t end;  // the item after this one and all that is within
+};
+
+// Waits for the device and makes elements of a buffer the values of symbols.
+struct Read {
+  const char* id;
+  int32_t from, to;  // `to` lies on the host
+  struct Element {
+    int32_t symbol, at;
+  };
+  const Element* symbols;
+  int32_t count;
+};
+
+// Fills a buffer with one integer.
+struct Write {
+  const char* id;
+  int32_t to;
+  Size (*value)(const Size* dims);
+};
+
+// Gives symbols values, all at once.
+struct Let {
+  const char* id;
+  struct Value {
+    int32_t symbol;
+    Size (*value)(const Size* dims);
+  };
+  const Value* symbols;
+  int32_t count;
+};
+
+// From here on each of a pair has the memory of the other.
+struct Bind {
+  const char* id;
+  const int32_t (*pairs)[2];
+  int32_t count;
+};
+
+struct Branch {
+  const char* id;
+  bool (*when)(const Size* dims);
+  int32_t otherwise;  // the item where its other body begins
+};
+
+// Asked before each round.
+struct Loop {
+  const char* id;
+  bool (*when)(const Size* dims);
+};
+
+// A buffer with memory of its own, as large as symbols say that steps decide.
+struct Late {
+  int32_t buffer;
+  const int32_t* needs;  // those symbols
+  int32_t need_count;
+};
+
+struct LateGuard {
+  Guard guard;
+  const int32_t* needs;
+  int32_t need_count;
+};
+
+struct Tree {
+  const Item* items;
+  int32_t item_count;
+  const Read* reads;
+  const Write* writes;
+  const Let* lets;
+  const Bind* binds;
+  const Branch* branches;
+  const Loop* loops;
+  const Symbol* symbols;  // that steps decide: their values follow those of Model::symbols
+  int32_t symbol_count;
+  const Late* late;
+  int32_t late_count;
+  const LateGuard* guards;
+  int32_t guard_count;
 };
 
 enum class Pack : uint8_t { as_is, i64_to_i32, f32_to_f16, bf16_to_f32, f64_to_f32 };
@@ -111,6 +196,7 @@ struct Model {
   int32_t step_count;
   void (*shapes)(const Size* dims, Size* table);
   int32_t table_size;
+  const Tree* tree = nullptr;  // null: the steps in order
 };
 
 // Loaded once; weights are on the device and shared by every context.

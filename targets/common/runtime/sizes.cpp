@@ -35,6 +35,8 @@ size_t room_of(const Sizes& s, const Buffer& b) {
   return room;
 }
 
+int32_t all_symbols(const Model& m) { return m.symbol_count + (m.tree ? m.tree->symbol_count : 0); }
+
 int refuse_symbols(const Model& m, const int64_t* dims, const Text& error) {
   for (int i = 0; i < m.symbol_count; ++i) {
     const Symbol& s = m.symbols[i];
@@ -61,25 +63,38 @@ bool countable(const Sizes& s, const Buffer& b) {
   return true;
 }
 
-int extents_of(const Model& m, const int64_t* dims, Sizes& s, const Text& error) {
-  const std::vector<Size> sizes(dims, dims + m.symbol_count);
+// The extents of all buffers at s.dims.
+std::vector<Size> table_of(const Model& m, Sizes& s) {
+  const std::vector<Size> sizes(s.dims.begin(), s.dims.end());
   std::vector<Size> table(m.table_size + 1);
   m.shapes(sizes.data(), table.data());
-  s.dims.assign(dims, dims + m.symbol_count);
+  s.table.clear();
   for (const Size& x : table) s.table.push_back(x.value);
-  for (int id = 0; id < m.buffer_count; ++id) {
-    const Buffer& b = m.buffers[id];
-    for (int i = 0; i < b.rank; ++i) {
-      const Size& x = table[b.shape_at + i];
-      if (x.fits && x.value >= 0) continue;
-      if (x.fits) error("\"%s\" would have the extent %lld on axis %d", b.name, (long long)x.value, i);
-      else error("\"%s\": its extent on axis %d overflows 64 bits", b.name, i);
-      return bad_sizes;
-    }
-    if (countable(s, b)) continue;
-    error("\"%s\" would have more than %lld elements, which is as far as kernels count", b.name, (long long)most_elements);
+  return table;
+}
+
+int refuse_extents(const Model& m, int32_t id, const Sizes& s, const std::vector<Size>& table, const Text& error) {
+  const Buffer& b = m.buffers[id];
+  for (int i = 0; i < b.rank; ++i) {
+    const Size& x = table[b.shape_at + i];
+    if (x.fits && x.value >= 0) continue;
+    if (x.fits) error("\"%s\" would have the extent %lld on axis %d", b.name, (long long)x.value, i);
+    else error("\"%s\": its extent on axis %d overflows 64 bits", b.name, i);
     return bad_sizes;
   }
+  if (countable(s, b)) return ok;
+  error("\"%s\" would have more than %lld elements, which is as far as kernels count", b.name, (long long)most_elements);
+  return bad_sizes;
+}
+
+int extents_of(const Model& m, const int64_t* dims, Sizes& s, const Text& error) {
+  s.dims.assign(dims, dims + m.symbol_count);
+  for (int i = 0; m.tree && i < m.tree->symbol_count; ++i) s.dims.push_back(m.tree->symbols[i].lo);
+  const std::vector<Size> table = table_of(m, s);
+  std::vector<bool> late(m.buffer_count, false);
+  for (int i = 0; m.tree && i < m.tree->late_count; ++i) late[m.tree->late[i].buffer] = true;
+  for (int id = 0; id < m.buffer_count; ++id)
+    if (!late[id]) PTL_TRY(refuse_extents(m, id, s, table, error));
   return ok;
 }
 
@@ -118,6 +133,28 @@ bool place(const Model& m, Sizes& s) {
 }
 
 }  // namespace
+
+int resize(Context& c, const std::vector<int32_t>& ids, const Text& error) {
+  const Model& m = *c.loaded->model;
+  const std::vector<Size> table = table_of(m, c.sizes);
+  for (const int32_t id : ids) {
+    PTL_TRY(refuse_extents(m, id, c.sizes, table, error));
+    const Buffer& b = m.buffers[id];
+    if (b.alias_of >= 0) continue;
+    Own& own = c.own[id];
+    const size_t room = room_of(c.sizes, b);
+    if (room > own.capacity) {
+      // Steps that are under way may still use the old one.
+      if (own.block) c.workspace.outgrown.push_back(own.block);
+      own = {};
+      if (const int status = device::alloc(&own.block, room)) return error("\"%s\": %zu bytes of device memory: %s", b.name, room, device::error_text(status)), status;
+      own.capacity = room;
+    }
+    c.pointers[id] = own.block;
+  }
+  follow_aliases(c);
+  return ok;
+}
 
 int measure(const Model& m, const int64_t* dims, Sizes& out, const Text& error) {
   PTL_TRY(extents_of(m, dims, out, error));

@@ -164,6 +164,22 @@ int write_kept(const Context& c, Stream stream, const Text& error) {
   return ok;
 }
 
+// States have their memory from the first run on, and are zero then.
+int make_states(Context& c, Stream stream) {
+  const Model& m = *c.loaded->model;
+  c.own.resize(m.buffer_count);
+  for (int id = 0; id < m.buffer_count; ++id) {
+    const Buffer& b = m.buffers[id];
+    if (b.home != Home::state || b.alias_of >= 0 || c.own[id].block) continue;
+    const std::vector<uint8_t> zeros(room_of(c.sizes, b), 0);
+    PTL_TRY(device::alloc(&c.own[id].block, zeros.size()));
+    c.own[id].capacity = zeros.size();
+    PTL_TRY(device::copy_in(c.own[id].block, zeros.data(), zeros.size(), stream));
+    PTL_TRY(device::synchronize(stream));
+  }
+  return ok;
+}
+
 // Addresses of all buffers for this run; host callers get device copies of their inputs and outputs.
 int bind(Context& c, const void* const* inputs, void* const* outputs, bool on_device) {
   const Model& m = *c.loaded->model;
@@ -180,16 +196,25 @@ int bind(Context& c, const void* const* inputs, void* const* outputs, bool on_de
   for (int id = 0; id < m.buffer_count; ++id) {
     const Buffer& b = m.buffers[id];
     if (b.home == Home::weight) c.pointers[id] = c.loaded->at[id];
-    if (b.home == Home::arena) c.pointers[id] = apart ? c.kept[id] : static_cast<uint8_t*>(c.arena) + c.sizes.offsets[id];
+    if (b.home == Home::state) c.pointers[id] = c.own[id].block;
+    if (b.home != Home::arena || c.own[id].block) continue;
+    c.pointers[id] = apart ? c.kept[id] : static_cast<uint8_t*>(c.arena) + c.sizes.offsets[id];
   }
   for (int i = 0; i < m.input_count; ++i) c.pointers[m.inputs[i]] = on_device ? const_cast<void*>(inputs[i]) : stage(m.inputs[i]);
   for (int i = 0; i < m.output_count; ++i) c.pointers[m.outputs[i]] = on_device ? outputs[i] : stage(m.outputs[i]);
+  follow_aliases(c);
+  return ok;
+}
+
+}  // namespace
+
+void follow_aliases(Context& c) {
+  const Model& m = *c.loaded->model;
   for (int id = 0; id < m.buffer_count; ++id) {
     int32_t root = id;
     while (m.buffers[root].alias_of >= 0) root = m.buffers[root].alias_of;
     c.pointers[id] = c.pointers[root];
   }
-  return ok;
 }
 
 int run_step(Context& c, int index, const Run& r, const Text& error) {
@@ -199,8 +224,6 @@ int run_step(Context& c, int index, const Run& r, const Text& error) {
   if (status != 0) error("step %s (%s), from %s: status %d, %s", step.id, other ? step.other_way : step.way, step.nodes, status, device::error_text(status));
   return status;
 }
-
-}  // namespace
 
 int refuse_arrays(const Context& c, const void* const* inputs, void* const* outputs, bool on_device, const Text& error) {
   const Model& m = *c.loaded->model;
@@ -221,12 +244,13 @@ int refuse_arrays(const Context& c, const void* const* inputs, void* const* outp
 int run_steps(Context& c, Stream stream, const void* const* inputs, void* const* outputs, bool on_device, const Text& error) {
   const Model& m = *c.loaded->model;
   int status = prepare_stream(c, stream);
+  if (status == ok) status = make_states(c, stream);
   if (status == ok) status = bind(c, inputs, outputs, on_device);
   if (status != ok) return error("preparing the run: %s", device::error_text(status)), status;
   for (int i = 0; !on_device && status == ok && i < m.input_count; ++i)
     status = copy_input(c, m.buffers[m.inputs[i]], c.pointers[m.inputs[i]], inputs[i], stream, error);
   const Run r = {stream, c.pointers.data(), c.sizes.dims.data(), c.library, &c.workspace};
-  for (int i = 0; status == ok && i < m.step_count; ++i) status = run_step(c, i, r, error);
+  if (status == ok) status = walk(c, r, error);
   for (int i = 0; !on_device && status == ok && i < m.output_count; ++i)
     status = copy_output(c, m.buffers[m.outputs[i]], outputs[i], c.pointers[m.outputs[i]], stream);
   if (on_device) return status;
