@@ -4,6 +4,7 @@
  */
 import { isFloat, type DType } from "../base/dtype.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import { seenFrom, subgraphsOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
 import { resolve } from "./resolve.js";
@@ -21,7 +22,8 @@ export interface Claims {
   readonly declined: readonly { readonly node: Node; readonly reason: string }[];
 }
 
-interface ClaimOptions {
+/** Who is asked, and how readily it answers. */
+export interface ClaimOptions {
   readonly target: Target;
   readonly chip: Chip;
   readonly catalogue: Catalogue;
@@ -48,17 +50,22 @@ export function isClaimable(node: Node, graph: Graph, options: ClaimOptions): bo
   return candidates.length > 0 && typeof firstAccepting(node, candidates, graph, options) !== "string";
 }
 
+/** What the library takes of a graph and of the bodies in it. */
 export function claim(graph: Graph, options: ClaimOptions): Claims {
   const byNode = new Map<Node, Claim>();
   const declined: { node: Node; reason: string }[] = [];
   const rows = libraryRows(options);
-  for (const node of graph.nodes) {
-    const candidates = rows.filter((r) => r.op === node.op);
-    if (candidates.length === 0) continue;
-    const answer = firstAccepting(node, candidates, graph, options);
-    if (typeof answer === "string") declined.push({ node, reason: answer });
-    else byNode.set(node, answer);
-  }
+  const visit = (g: Graph): void => {
+    for (const node of g.nodes) {
+      for (const body of subgraphsOf(node)) visit(seenFrom(body, g));
+      const candidates = rows.filter((r) => r.op === node.op);
+      if (candidates.length === 0) continue;
+      const answer = firstAccepting(node, candidates, g, options);
+      if (typeof answer === "string") declined.push({ node, reason: answer });
+      else byNode.set(node, answer);
+    }
+  };
+  visit(graph);
   return { byNode, declined };
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { finishNow, type Steps } from "../base/steps.js";
 import { cIdentifier } from "../base/text-writer.js";
-import { passSteps, primitivePasses, type OpCount, type RunResult } from "../../passes/pipeline.js";
+import { passSteps, type OpCount, type RunResult } from "../../passes/pipeline.js";
 import { assembleBundle, type Bundle } from "../emit/bundle.js";
 import { hashSource, packageFiles, writeFolder } from "../host/files.js";
 import { packageRoot, version } from "../host/package.js";
@@ -112,7 +112,6 @@ export function loweringSteps(
   options: Omit<CompileOptions, "target">,
 ): Steps<Lowered> {
   const { target, chip } = chosen;
-  const tidying = { catalogue: loaded.catalogue, passes: primitivePasses, signal: options.signal };
   return lowerSteps(graph, {
     name,
     prefix: options.prefix ?? cIdentifier(name).toLowerCase(),
@@ -123,9 +122,7 @@ export function loweringSteps(
     precision: options.precision ?? "fp32",
     allowHf32: options.allowHf32,
     prefer: options.prefer,
-    *simplify(g) {
-      return (yield* passSteps(g, tidying)).graph;
-    },
+    signal: options.signal,
   });
 }
 
