@@ -87,6 +87,8 @@ export interface RunOptions {
   /** Prints the graph after these passes, in the text form. */
   readonly printAfter?: readonly string[];
   readonly onPrint?: (pass: string, text: string) => void;
+  /** Sees the graph that each pass has given. */
+  readonly after?: (pass: string, graph: Graph) => void;
   readonly onEvent?: (event: PassEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -131,6 +133,7 @@ export function* passSteps(graph: Graph, options: RunOptions): Steps<RunResult> 
     if (now !== before) requireSound(now, pass.name, `Leave the pass out with --passes -${pass.name}.`);
     options.onEvent?.({ pass: pass.name, index, of: passes.length, nodesBefore: before.nodes.length, nodesAfter: now.nodes.length });
     if (options.printAfter?.includes(pass.name)) options.onPrint?.(pass.name, print(now));
+    options.after?.(pass.name, now);
   }
   yield;
   const done = now === start ? typed.graph : recall(inferGraph(now, options.catalogue).graph);
@@ -180,7 +183,15 @@ export function selectPasses(all: readonly Pass[], select: readonly string[], fo
 }
 
 function checkNames(names: readonly string[], all: readonly Pass[]): void {
-  const known = [...new Set(all.map((p) => p.name))];
+  requireNames(
+    names,
+    all.map((p) => p.name),
+  );
+}
+
+/** Throws `unknown-pass` for the first name that is none of those known, with the nearest. */
+export function requireNames(names: readonly string[], all: readonly string[]): void {
+  const known = [...new Set(all)];
   const wrong = names.find((n) => !known.includes(n));
   if (wrong !== undefined)
     fail("unknown-pass", `there is no pass "${wrong}"${closest(wrong, known)}`, { fix: `The passes: ${known.join(", ")}.` });

@@ -52,3 +52,8 @@ export const stages: readonly (StagePlace | TidyPlace)[] = [
   { stage: narrowIntegers, why: "positions and extents are final" },
   { stage: ownOutputs, why: "last: what it makes are copies, which tidying would take away" },
 ];
+
+/** By name, the passes of the primitive level among them. */
+export const stageNames: readonly string[] = [
+  ...new Set(stages.flatMap((place) => ("stage" in place ? [place.stage.name] : place.passes.map((p) => p.name)))),
+];

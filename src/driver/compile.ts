@@ -12,6 +12,7 @@ import { lowerSteps, type Lowered } from "../plan/lower-graph.js";
 import type { Plan } from "../plan/plan.js";
 import type { LoadedModel, ModelOptions, ModelSource } from "./load.js";
 import type { ChosenTarget } from "./targets.js";
+import type { Watch } from "./watch.js";
 
 export interface CompileOptions extends ModelOptions {
   /** `cann`, `bang:MLU370`, ... */
@@ -56,22 +57,23 @@ export function compileLoaded(loaded: LoadedModel, chosen: ChosenTarget, name: s
   return finishNow(compileSteps(loaded, chosen, name, options));
 }
 
-/** A loaded model to a bundle, with a pause after each phase and each piece of a file. Throws DiagnosticError. */
+/** A loaded model to a bundle, with a pause after each phase and each piece of a file. Throws DiagnosticError, and what `watch` throws. */
 export function* compileSteps(
   loaded: LoadedModel,
   chosen: ChosenTarget,
   name: string,
   options: Omit<CompileOptions, "target">,
+  watch?: Watch,
 ): Steps<Compiled> {
   const { target } = chosen;
   const { onEvent } = options;
   const phase = (what: string): void => onEvent?.({ kind: "phase", name: what, target: target.name });
   phase("optimise");
   yield;
-  const { graph, table } = yield* optimiseSteps(loaded, options);
+  const { graph, table } = yield* optimiseSteps(loaded, options, watch);
   phase("lower");
   yield;
-  const { plan, declined, diagnostics } = yield* loweringSteps(graph, loaded, chosen, name, options);
+  const { plan, declined, diagnostics } = yield* loweringSteps(graph, loaded, chosen, name, options, watch);
   phase("emit");
   yield;
   const bundle = assembleBundle(plan, target, {
@@ -94,11 +96,16 @@ export function* compileSteps(
 }
 
 /** The passes that need no target: their graph serves all of them. */
-export function optimiseSteps(loaded: LoadedModel, { passes, signal, onEvent }: Omit<CompileOptions, "target">): Steps<RunResult> {
+export function optimiseSteps(
+  loaded: LoadedModel,
+  { passes, signal, onEvent }: Omit<CompileOptions, "target">,
+  watch?: Watch,
+): Steps<RunResult> {
   return passSteps(loaded.graph, {
     catalogue: loaded.catalogue,
     select: passes,
     signal,
+    after: watch?.after,
     onEvent: (e) => onEvent?.({ kind: "pass", name: e.pass, nodesBefore: e.nodesBefore, nodesAfter: e.nodesAfter }),
   });
 }
@@ -110,6 +117,7 @@ export function loweringSteps(
   chosen: ChosenTarget,
   name: string,
   options: Omit<CompileOptions, "target">,
+  watch?: Watch,
 ): Steps<Lowered> {
   const { target, chip } = chosen;
   return lowerSteps(graph, {
@@ -123,6 +131,7 @@ export function loweringSteps(
     allowHf32: options.allowHf32,
     prefer: options.prefer,
     signal: options.signal,
+    after: watch?.after,
   });
 }
 

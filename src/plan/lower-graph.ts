@@ -27,6 +27,8 @@ interface LowerOptions extends TargetContext {
   readonly sdk: string;
   readonly allowHf32?: boolean;
   readonly signal?: AbortSignal;
+  /** Sees the graph that each stage, and each pass among them, has given. */
+  readonly after?: (name: string, graph: Graph) => void;
 }
 
 export interface Lowered {
@@ -106,16 +108,17 @@ function* staged(graph: Graph, options: LowerOptions): Steps<Lowering> {
   return now;
 }
 
-function carriedOut({ stage }: StagePlace, now: Lowering, context: TargetContext): Lowering {
+function carriedOut({ stage }: StagePlace, now: Lowering, context: LowerOptions): Lowering {
   const next = "decide" in stage ? stage.decide(now, context) : { ...now, graph: stage.run(now.graph, context) };
   if (next.graph !== now.graph) requireSound(next.graph, stage.name);
+  context.after?.(stage.name, next.graph);
   return next;
 }
 
 function* tidied({ passes, afterChange }: TidyPlace, now: Lowering, before: Graph, options: LowerOptions): Steps<Lowering> {
   if (afterChange && now.graph === before) return now;
-  const { catalogue, signal } = options;
-  return { ...now, graph: (yield* passSteps(now.graph, { catalogue, passes, signal })).graph };
+  const { catalogue, signal, after } = options;
+  return { ...now, graph: (yield* passSteps(now.graph, { catalogue, passes, signal, after })).graph };
 }
 
 /** Outputs with the names that the model has for them: a copy that was made of one is called otherwise in the graph. */
