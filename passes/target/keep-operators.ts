@@ -1,3 +1,4 @@
+import { Operators } from "../../src/claim/operators.js";
 import { sinkTranspose } from "../primitive/sink-transpose.js";
 import { withCalls } from "./legalise.js";
 import type { Stage } from "./stage.js";
@@ -11,8 +12,7 @@ export const keepOperators: Stage = {
   name: "keep-operators",
   decide(now, context) {
     const { asCalled } = now;
-    if (!asCalled) return { ...now, operators: now.graph };
-    const operators = sinkTranspose.run(withCalls(asCalled.graph, asCalled.claims, context), context);
-    return { ...now, asCalled: undefined, operators };
+    const graph = asCalled ? sinkTranspose.run(withCalls(asCalled.graph, asCalled.claims, context), context) : now.graph;
+    return { ...now, asCalled: undefined, operators: new Operators(graph, context) };
   },
 };

@@ -3,6 +3,7 @@
  * to carry out.
  */
 import type { ClaimOptions, Claims } from "../../src/claim/claim.js";
+import type { Operators } from "../../src/claim/operators.js";
 import type { Graph, Node, Value } from "../../src/ir/graph.js";
 import type { Pass, PassContext } from "../pass.js";
 
@@ -23,8 +24,8 @@ export interface Lowering {
   readonly storedAs: (v: Value) => Value | undefined;
   /** The operators as the library would take all of them, in halves, with what it takes; absent where they are the graph's own. */
   readonly asCalled?: { readonly graph: Graph; readonly claims: Claims };
-  /** The operators as the library would take them, in its layouts: each node's other form. */
-  readonly operators: Graph;
+  /** Each operator's other form; absent until operators are kept. */
+  readonly operators?: Operators;
   /** Nodes that have a row which did not take them, and why. */
   readonly declined: Claims["declined"];
   /** Claimed products whose float32 operands the chip rounds to halves. */
@@ -40,5 +41,5 @@ export interface Stage {
 
 /** Nothing decided yet. */
 export function undecided(graph: Graph): Lowering {
-  return { graph, wide: new Set(), storedAs: () => undefined, operators: graph, declined: [], rounded: [] };
+  return { graph, wide: new Set(), storedAs: () => undefined, declined: [], rounded: [] };
 }

@@ -47,7 +47,7 @@ function libraryRows({ target, prefer }: ClaimOptions): ClaimRow[] {
 /** Whether some row would claim this node. */
 export function isClaimable(node: Node, graph: Graph, options: ClaimOptions): boolean {
   const candidates = libraryRows(options).filter((r) => r.op === node.op);
-  return candidates.length > 0 && typeof firstAccepting(node, candidates, graph, options) !== "string";
+  return candidates.length > 0 && typeof answerOf(node, candidates, graph, options) !== "string";
 }
 
 /** What the library takes of a graph and of the bodies in it. */
@@ -60,7 +60,7 @@ export function claim(graph: Graph, options: ClaimOptions): Claims {
       for (const body of subgraphsOf(node)) visit(seenFrom(body, g));
       const candidates = rows.filter((r) => r.op === node.op);
       if (candidates.length === 0) continue;
-      const answer = firstAccepting(node, candidates, g, options);
+      const answer = answerOf(node, candidates, g, options);
       if (typeof answer === "string") declined.push({ node, reason: answer });
       else byNode.set(node, answer);
     }
@@ -69,7 +69,8 @@ export function claim(graph: Graph, options: ClaimOptions): Claims {
   return { byNode, declined };
 }
 
-function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
+/** The first of the rows that accepts a node, or why the first of them does not. */
+export function answerOf(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
   const resolved = resolve(node, options.catalogue, graph);
   if (typeof resolved === "string") return resolved;
   let reason = "";
@@ -91,7 +92,7 @@ export function roundsToHalves(node: Node, chip: Chip): boolean {
 }
 
 /** true, or why the row does not take this node. */
-export function accepts(row: ClaimRow, node: Node, { chip }: Pick<ClaimOptions, "chip">): true | string {
+function accepts(row: ClaimRow, node: Node, { chip }: Pick<ClaimOptions, "chip">): true | string {
   const type = rankedType(node.inputs[0]);
   if (!type) return "the type of its first input is unknown";
   if (!row.types.includes(type.dtype)) return `${row.op} takes ${row.types.join(", ")} here, not ${type.dtype}`;

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Range } from "../base/dim-bounds.js";
-import type { Diagnostic } from "../base/diagnostic.js";
+import { invariant, type Diagnostic } from "../base/diagnostic.js";
 import type { DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
 import { isCall } from "../ir/call.js";
@@ -15,6 +15,7 @@ import { constantsOutOfRange } from "../../passes/target/magnitude.js";
 import { undecided, type Lowering, type TargetContext } from "../../passes/target/stage.js";
 import { unitSteps, type Unit } from "../kernel/group/group.js";
 import type { Claims } from "../claim/claim.js";
+import type { Operators } from "../claim/operators.js";
 import type { Alternate, AlternateOptions } from "./alternates.js";
 import { kernelAlternate } from "./alternates-kernel.js";
 import { libraryAlternate } from "./alternates-library.js";
@@ -49,8 +50,8 @@ export interface Units {
   /** Inputs and outputs have the element types in which they are stored. */
   readonly ready: Graph;
   readonly units: readonly Unit[];
-  /** After claiming, before operators were taken apart. */
-  readonly operators: Graph;
+  /** What library calls could do for them. */
+  readonly operators: Operators;
   readonly declined: Claims["declined"];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -81,6 +82,8 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   refuseUnknown(graph, catalogue);
   const outOfRange = options.precision === "fp16" ? constantsOutOfRange(graph) : [];
   const now = yield* staged(graph, options);
+  const { operators } = now;
+  invariant(operators, "a stage keeps the operators");
   const ready = calledAs(now.graph, graph.outputs);
   refuseTypes(ready, target);
   const units = yield* unitSteps(ready, {
@@ -92,7 +95,7 @@ export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
     storedAs: now.storedAs,
   });
   const diagnostics = [...outOfRange, ...productsInHalves(now.rounded, chip)];
-  return { ready, units, operators: now.operators, declined: now.declined, diagnostics };
+  return { ready, units, operators, declined: now.declined, diagnostics };
 }
 
 /** All stages, with a pause after each. Throws an internal error with a stage's name when it breaks the graph. */
@@ -140,7 +143,7 @@ function rangesOf(graph: Graph): (symbol: string) => Range | undefined {
 function* alternatesOf(
   units: readonly Unit[],
   ready: Graph,
-  operators: Graph,
+  operators: Operators,
   options: AlternateOptions,
 ): Steps<Map<Unit, Alternate | string>> {
   const out = new Map<Unit, Alternate | string>();
