@@ -8,6 +8,7 @@ import { decomposeOperators } from "./primitive/decompose.js";
 import { sinkTranspose } from "./primitive/sink-transpose.js";
 import { absorbTransposes } from "./target/absorb-transposes.js";
 import { expandTransposed } from "./target/expand-transposed.js";
+import { fuseEpilogues } from "./target/fuse-epilogues.js";
 import { halveProducts } from "./target/halve-products.js";
 import { keepOperators } from "./target/keep-operators.js";
 import { legalise } from "./target/legalise.js";
@@ -20,6 +21,8 @@ import { storeHalves } from "./target/store-halves.js";
 interface Place {
   /** Why here. */
   readonly why: string;
+  /** Why it does not run yet. */
+  readonly off?: string;
 }
 
 /** One stage. */
@@ -34,9 +37,14 @@ export interface TidyPlace extends Place {
   readonly afterChange?: true;
 }
 
-export const stages: readonly (StagePlace | TidyPlace)[] = [
+const places: readonly (StagePlace | TidyPlace)[] = [
   { stage: absorbTransposes, why: "asks of the types as they are: the halves come after" },
   { stage: storeHalves, why: "before claiming: what the library takes is asked in halves" },
+  {
+    stage: fuseEpilogues,
+    why: "what several operators are in one call, before each is asked alone",
+    off: "until bundles may change",
+  },
   { stage: legalise, why: "operators first: what a row takes whole is not taken apart" },
   { stage: sinkTranspose, why: "between two calls transposes meet while each operator is still one node" },
   { stage: keepOperators, why: "the last moment at which operators are whole" },
@@ -52,6 +60,9 @@ export const stages: readonly (StagePlace | TidyPlace)[] = [
   { stage: narrowIntegers, why: "positions and extents are final" },
   { stage: ownOutputs, why: "last: what it makes are copies, which tidying would take away" },
 ];
+
+/** Those that run. */
+export const stages = places.filter((place) => place.off === undefined);
 
 /** By name, the passes of the primitive level among them. */
 export const stageNames: readonly string[] = [
