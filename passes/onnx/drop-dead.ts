@@ -4,6 +4,6 @@ import { definePass } from "../pass.js";
 /**
  * A node or constant that no output needs  =>  nothing
  *
- * Inputs of the graph stay, read or not: they are its interface.
+ * Skipped for inputs of the graph, read or not: they are its interface.
  */
 export const dropDead = definePass("drop-dead", (graph) => graph.with(sweepDead(graph.graph)));

@@ -14,6 +14,8 @@ import type { PrimitiveName } from "../../src/ops/primitive.js";
 import type { TargetPass } from "./stage.js";
 
 /**
+ * convtranspose(x, w)  =>  slice(reshape(transpose(reshape(conv(pad(x), phases of w)))))
+ *
  * A transposed convolution that no library row takes, as a plain one that a row or a generated kernel can carry out. No
  * zero is put between the elements of x: with stride s, output o = s * q + p meets only the taps t = s * u + p, so
  *
