@@ -7,19 +7,20 @@ import { rewrite, rewriteAny } from "../src/ir/rewrite/rewrite.js";
 import type { AnyView, NodeView, ViewedOp } from "../src/ir/rewrite/views.js";
 import type { Catalogue } from "../src/ops/op.js";
 
-interface PassContext {
+export interface PassContext {
   readonly catalogue: Catalogue;
   /** What `inferGraph` found of computed values. */
   readonly facts?: ReadonlyMap<Value, Fact>;
 }
 
-export interface Pass {
+/** `C` is what it is told beside the graph: those of `passes/target` ask a target. */
+export interface Pass<C extends PassContext = PassContext> {
   readonly name: string;
   /** Rounds otherwise than onnxruntime would: run when a model is compiled for a card, not when it is written as ONNX. */
   readonly onCards?: boolean;
   /** Its constants are computed here, or its sums in another order: results may differ in their last bits. All others keep every bit. */
   readonly rounds?: boolean;
-  run(graph: Graph, context: PassContext): Graph;
+  run(graph: Graph, context: C): Graph;
 }
 
 /** A graph while a pass works on it; every step gives a new one. */

@@ -14,24 +14,24 @@ import { verify } from "../src/ir/verify.js";
 import { countOps } from "../src/ir/walk.js";
 import type { Graph } from "../src/ir/graph.js";
 import type { Catalogue } from "../src/ops/op.js";
-import { countPositions } from "./count-positions.js";
-import { dropDead } from "./drop-dead.js";
-import { dropNoops } from "./drop-noops.js";
-import { foldBatchnorm } from "./fold-batchnorm.js";
-import { foldConstants } from "./fold-constants.js";
-import { foldExtents } from "./fold-extents.js";
-import { foldPad } from "./fold-pad.js";
-import { foldScalar, foldScale } from "./fold-scale.js";
-import { foldShapes } from "./fold-shapes.js";
-import { foldWeights } from "./fold-weights.js";
-import { inlineBranches } from "./inline-branches.js";
-import { matmulToGemm } from "./matmul-to-gemm.js";
-import { mergeMovement } from "./merge-movement.js";
+import { countPositions } from "./onnx/count-positions.js";
+import { dropDead } from "./onnx/drop-dead.js";
+import { dropNoops } from "./onnx/drop-noops.js";
+import { foldBatchnorm } from "./onnx/fold-batchnorm.js";
+import { foldConstants } from "./onnx/fold-constants.js";
+import { foldExtents } from "./primitive/fold-extents.js";
+import { foldPad } from "./onnx/fold-pad.js";
+import { foldScalar, foldScale } from "./onnx/fold-scale.js";
+import { foldShapes } from "./onnx/fold-shapes.js";
+import { foldWeights } from "./onnx/fold-weights.js";
+import { inlineBranches } from "./onnx/inline-branches.js";
+import { matmulToGemm } from "./onnx/matmul-to-gemm.js";
+import { mergeMovement } from "./onnx/merge-movement.js";
 import type { Pass } from "./pass.js";
-import { primitiveNoops } from "./primitive-noops.js";
-import { repeatConstants } from "./repeat-constants.js";
-import { shareCommon } from "./share-common.js";
-import { sinkTranspose } from "./sink-transpose.js";
+import { primitiveNoops } from "./primitive/primitive-noops.js";
+import { repeatConstants } from "./primitive/repeat-constants.js";
+import { shareCommon } from "./onnx/share-common.js";
+import { sinkTranspose } from "./primitive/sink-transpose.js";
 
 export const onnxPasses: readonly Pass[] = [
   inlineBranches,
@@ -87,6 +87,8 @@ export interface RunOptions {
   /** Prints the graph after these passes, in the text form. */
   readonly printAfter?: readonly string[];
   readonly onPrint?: (pass: string, text: string) => void;
+  /** Sees the graph that each pass has given. */
+  readonly after?: (pass: string, graph: Graph) => void;
   readonly onEvent?: (event: PassEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -128,9 +130,10 @@ export function* passSteps(graph: Graph, options: RunOptions): Steps<RunResult> 
     options.signal?.throwIfAborted();
     const before = now;
     now = pass.run(before, context);
-    if (now !== before) requireSound(now, pass);
+    if (now !== before) requireSound(now, pass.name, `Leave the pass out with --passes -${pass.name}.`);
     options.onEvent?.({ pass: pass.name, index, of: passes.length, nodesBefore: before.nodes.length, nodesAfter: now.nodes.length });
     if (options.printAfter?.includes(pass.name)) options.onPrint?.(pass.name, print(now));
+    options.after?.(pass.name, now);
   }
   yield;
   const done = now === start ? typed.graph : recall(inferGraph(now, options.catalogue).graph);
@@ -150,16 +153,17 @@ function notPrinted(asked: readonly string[], ran: readonly Pass[]): Diagnostic[
     );
 }
 
-function requireSound(graph: Graph, pass: Pass): void {
+/** Throws `pass-broke-graph`, an internal error, for a graph that a pass or stage of this name should not have made. */
+export function requireSound(graph: Graph, name: string, fix?: string): void {
   const faults = verify(graph);
-  if (faults.length > 0) throw new DiagnosticError(faults.map((f) => broken(f, pass)));
+  if (faults.length > 0) throw new DiagnosticError(faults.map((f) => broken(f, name, fix)));
 }
 
-function broken({ message, location }: Diagnostic, pass: Pass): Diagnostic {
-  return problem("pass-broke-graph", `after ${pass.name}: ${message}`, {
+function broken({ message, location }: Diagnostic, name: string, fix: string | undefined): Diagnostic {
+  return problem("pass-broke-graph", `after ${name}: ${message}`, {
     location,
     why: "This is a defect of Portolan, not of the model.",
-    fix: `Leave the pass out with --passes -${pass.name}.`,
+    ...(fix !== undefined && { fix }),
   });
 }
 
@@ -179,7 +183,15 @@ export function selectPasses(all: readonly Pass[], select: readonly string[], fo
 }
 
 function checkNames(names: readonly string[], all: readonly Pass[]): void {
-  const known = [...new Set(all.map((p) => p.name))];
+  requireNames(
+    names,
+    all.map((p) => p.name),
+  );
+}
+
+/** Throws `unknown-pass` for the first name that is none of those known, with the nearest. */
+export function requireNames(names: readonly string[], all: readonly string[]): void {
+  const known = [...new Set(all)];
   const wrong = names.find((n) => !known.includes(n));
   if (wrong !== undefined)
     fail("unknown-pass", `there is no pass "${wrong}"${closest(wrong, known)}`, { fix: `The passes: ${known.join(", ")}.` });

@@ -138,6 +138,33 @@ test("no architecture is compared outside the caps and instructions of a target"
   expect(files.filter((f) => !/\/(?:caps|instructions)\.ts$/.test(f) && asking.test(readFileSync(f, "utf8")))).toEqual([]);
 });
 
+test("passes over operators and primitives ask no target", () => {
+  const free = files.filter((f) => /^passes\/(?:onnx|primitive)\//.test(f));
+  const asking = free.flatMap((f) =>
+    imports(f)
+      .filter((to) => /^(?:src\/claim|passes\/target)\//.test(to))
+      .map((to) => `${f} -> ${to}`),
+  );
+  expect(asking).toEqual([]);
+});
+
+/** What a file exports that runs, by the comment above it. */
+const passesOf = (f: string): [name: string, comment: string][] =>
+  [
+    ...readFileSync(f, "utf8").matchAll(
+      /\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport const (\w+)(?:: (?:Pass|TargetPass|Stage))? = (?:definePass\(|\{\n  name:)/g,
+    ),
+  ].map((m) => [m[2], m[1]]);
+
+test("each pass says what becomes of what and when it declines, and stands in a list", () => {
+  const all = files.filter((f) => /^passes\/(?:onnx|primitive|target)\//.test(f)).flatMap(passesOf);
+  const lists = ["passes/pipeline.ts", "passes/stages.ts"].map((f) => readFileSync(f, "utf8")).join();
+  expect(all.length).toBeGreaterThan(25);
+  expect(all.filter(([, comment]) => !/=>|stays as it is|^\s*\*? ?The same/.test(comment)).map(([name]) => name)).toEqual([]);
+  expect(all.filter(([, comment]) => !/Skipped|stays as it is|^\s*\*? ?The same/.test(comment)).map(([name]) => name)).toEqual([]);
+  expect(all.filter(([name]) => !new RegExp(`\\b${name},|stage: ${name}\\b`).test(lists)).map(([name]) => name)).toEqual([]);
+});
+
 test("no opset checks outside src/onnx", () => {
   const checking = files.filter((f) => !f.startsWith("src/onnx/") && /opset(Version)?\s*[<>]=?\s*\d/.test(readFileSync(f, "utf8")));
   expect(checking).toEqual([]);

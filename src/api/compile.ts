@@ -1,20 +1,25 @@
 /** compile(): a model in, a bundle out. Problems of the model are diagnostics in the result, never exceptions. */
 import { DiagnosticError, fail, type Diagnostic } from "../base/diagnostic.js";
-import { compileSteps, folderOptions, modelName, type Compiled, type CompileOptions } from "../driver/compile.js";
+import { compileSteps, folderOptions, modelName, type Compiled, type CompileOptions as WholeOptions } from "../driver/compile.js";
 import { loadModel, type ModelSource } from "../driver/load.js";
 import { placing } from "../driver/place.js";
 import { chooseTarget } from "../driver/targets.js";
+import { Stopped, Watch, type WatchOptions } from "../driver/watch.js";
 import { requireReplaceable } from "../host/files.js";
 import { finishInTurns } from "../host/turns.js";
 import { compileChecks, requireModel, requireOptions } from "./options.js";
 
-export type { Compiled, CompileOptions } from "../driver/compile.js";
+export type { Compiled } from "../driver/compile.js";
 export { computesOf, givenSymbols } from "../program/flow.js";
+
+export interface CompileOptions extends WholeOptions, WatchOptions {}
 
 export interface CompileResult {
   readonly ok: boolean;
   readonly diagnostics: readonly Diagnostic[];
   readonly compiled?: Compiled;
+  /** The pass or stage after which the call ended, where `stopAfter` asked it to; then there is no bundle. */
+  readonly stoppedAfter?: string;
 }
 
 /**
@@ -28,12 +33,25 @@ export async function compile(model: ModelSource, options: CompileOptions): Prom
     requireOptions(options, compileChecks, ["target"]);
     const chosen = await chooseTarget(options.target);
     requireIdentifier(options.prefix);
-    if (options.output !== undefined) requireReplaceable(options.output, folderOptions(options));
+    const watch = new Watch(options, options.passes);
+    if (options.output !== undefined && options.stopAfter === undefined) requireReplaceable(options.output, folderOptions(options));
     const loaded = await loadModel(model, options);
-    const steps = compileSteps(loaded, chosen, modelName(model), options);
-    const compiled = await placing(model, loaded.graph, () => finishInTurns(steps, options.signal));
-    return { ok: true, diagnostics: [...loaded.diagnostics, ...compiled.diagnostics], compiled };
+    const steps = compileSteps(loaded, chosen, modelName(model), options, watch);
+    const end = await placing(model, loaded.graph, () => ended(finishInTurns(steps, options.signal)));
+    const diagnostics = [...loaded.diagnostics, ...watch.missed()];
+    if (end instanceof Stopped) return { ok: true, diagnostics, stoppedAfter: end.after };
+    return { ok: true, diagnostics: [...diagnostics, ...end.diagnostics], compiled: end };
   });
+}
+
+/** What a compilation came to, which may be that it was to stop. */
+async function ended(work: Promise<Compiled>): Promise<Compiled | Stopped> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Stopped) return error;
+    throw error;
+  }
 }
 
 /** A prefix stands before every C symbol, so it must be one itself. Throws `bad-prefix`. */

@@ -81,7 +81,16 @@ const lowering = { target: text, precision: oneOf("fp32", "fp16"), prefer: oneOf
 const bundling = { allowHf32: flag, force: flag, copyWeights: flag, withTwin: flag, prefix: text };
 
 export const importChecks = modelChecks;
-export const compileChecks: Checks<CompileOptions> = { ...modelChecks, ...lowering, ...bundling, states: mapOf(text), output: text };
+export const compileChecks: Checks<CompileOptions> = {
+  ...modelChecks,
+  ...lowering,
+  ...bundling,
+  states: mapOf(text),
+  output: text,
+  printAfter: listOf(text),
+  onPrint: call,
+  stopAfter: text,
+};
 export const verifyChecks: Checks<VerifyOptions> = {
   ...modelChecks,
   ...lowering,

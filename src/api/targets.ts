@@ -1,5 +1,6 @@
 /** What there is: targets and their chips, library rows, passes, and what carries the vendors' symbols. */
 import { onnxPasses, primitivePasses } from "../../passes/pipeline.js";
+import { stages } from "../../passes/stages.js";
 import type { ChosenTarget } from "../driver/targets.js";
 import { typesOn } from "../claim/claim.js";
 import type { SymbolRecord, Target } from "../claim/target.js";
@@ -24,27 +25,27 @@ export function libraryRows({ target, chip }: ChosenTarget): LibraryRow[] {
 }
 
 interface PassInfo {
-  readonly level: "operators" | "primitives";
+  readonly level: "operators" | "stages" | "primitives";
   /** From 1. */
   readonly order: number;
   readonly pass: string;
   readonly runs: readonly string[];
+  /** Of a stage: why it has its place. */
+  readonly why?: string;
 }
 
-/** The passes in their order. */
+/** The passes and stages in their order; where the primitive level is tidied, its passes run among the stages. */
 export function passes(): PassInfo[] {
-  const lists = [
-    ["operators", onnxPasses],
-    ["primitives", primitivePasses],
-  ] as const;
-  return lists.flatMap(([level, list]) =>
-    list.map((p, i) => ({
-      level,
-      order: i + 1,
-      pass: p.name,
-      runs: level === "operators" && !p.onCards ? ["optimize", "compile"] : ["compile"],
-    })),
-  );
+  const compile = ["compile"];
+  return [
+    ...onnxPasses.map((p, i): PassInfo => {
+      return { level: "operators", order: i + 1, pass: p.name, runs: p.onCards ? compile : ["optimize", ...compile] };
+    }),
+    ...stages.flatMap((place, i): PassInfo[] => {
+      return "stage" in place ? [{ level: "stages", order: i + 1, pass: place.stage.name, runs: compile, why: place.why }] : [];
+    }),
+    ...primitivePasses.map((p, i): PassInfo => ({ level: "primitives", order: i + 1, pass: p.name, runs: compile })),
+  ];
 }
 
 interface Doubt {

@@ -4,6 +4,7 @@
  */
 import { isFloat, type DType } from "../base/dtype.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import { seenFrom, subgraphsOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
 import { resolve } from "./resolve.js";
@@ -21,7 +22,8 @@ export interface Claims {
   readonly declined: readonly { readonly node: Node; readonly reason: string }[];
 }
 
-interface ClaimOptions {
+/** Who is asked, and how readily it answers. */
+export interface ClaimOptions {
   readonly target: Target;
   readonly chip: Chip;
   readonly catalogue: Catalogue;
@@ -45,24 +47,30 @@ function libraryRows({ target, prefer }: ClaimOptions): ClaimRow[] {
 /** Whether some row would claim this node. */
 export function isClaimable(node: Node, graph: Graph, options: ClaimOptions): boolean {
   const candidates = libraryRows(options).filter((r) => r.op === node.op);
-  return candidates.length > 0 && typeof firstAccepting(node, candidates, graph, options) !== "string";
+  return candidates.length > 0 && typeof answerOf(node, candidates, graph, options) !== "string";
 }
 
+/** What the library takes of a graph and of the bodies in it. */
 export function claim(graph: Graph, options: ClaimOptions): Claims {
   const byNode = new Map<Node, Claim>();
   const declined: { node: Node; reason: string }[] = [];
   const rows = libraryRows(options);
-  for (const node of graph.nodes) {
-    const candidates = rows.filter((r) => r.op === node.op);
-    if (candidates.length === 0) continue;
-    const answer = firstAccepting(node, candidates, graph, options);
-    if (typeof answer === "string") declined.push({ node, reason: answer });
-    else byNode.set(node, answer);
-  }
+  const visit = (g: Graph): void => {
+    for (const node of g.nodes) {
+      for (const body of subgraphsOf(node)) visit(seenFrom(body, g));
+      const candidates = rows.filter((r) => r.op === node.op);
+      if (candidates.length === 0) continue;
+      const answer = answerOf(node, candidates, g, options);
+      if (typeof answer === "string") declined.push({ node, reason: answer });
+      else byNode.set(node, answer);
+    }
+  };
+  visit(graph);
   return { byNode, declined };
 }
 
-function firstAccepting(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
+/** The first of the rows that accepts a node, or why the first of them does not. */
+export function answerOf(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
   const resolved = resolve(node, options.catalogue, graph);
   if (typeof resolved === "string") return resolved;
   let reason = "";
@@ -84,7 +92,7 @@ export function roundsToHalves(node: Node, chip: Chip): boolean {
 }
 
 /** true, or why the row does not take this node. */
-export function accepts(row: ClaimRow, node: Node, { chip }: Pick<ClaimOptions, "chip">): true | string {
+function accepts(row: ClaimRow, node: Node, { chip }: Pick<ClaimOptions, "chip">): true | string {
   const type = rankedType(node.inputs[0]);
   if (!type) return "the type of its first input is unknown";
   if (!row.types.includes(type.dtype)) return `${row.op} takes ${row.types.join(", ")} here, not ${type.dtype}`;

@@ -90,6 +90,11 @@ export interface ClaimRow {
   };
   /** Element types the call wants of its inputs where they differ from what the node has; casts are inserted. */
   readonly operandTypes?: (node: Node, chip: Chip) => readonly (DType | undefined)[] | undefined;
+  /**
+   * Of a Gemm: its one call adds C where that is a row, and then applies one of these operators (by their ONNX names, perhaps
+   * none). Absent where C is a call of its own.
+   */
+  readonly epilogue?: readonly string[];
   /** true, or why not (rank, attribute, chip), for the report. Sees the node before layouts are applied. */
   readonly accepts?: (node: Node, chip: Chip) => true | string;
   /** Sees operands after layouts were applied. */

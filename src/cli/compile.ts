@@ -5,7 +5,7 @@ import { fail } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
 import { compile, computesOf, givenSymbols, type Compiled, type CompileOptions } from "../api/compile.js";
-import { chooseTargets } from "../api/targets.js";
+import { chooseTargets, type ChosenTarget } from "../api/targets.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 import { readable } from "./inspect.js";
 import {
@@ -46,38 +46,87 @@ export function commonOptions(call: CommandCall): Omit<CompileOptions, "target">
   };
 }
 
+/** A graph on its way, for one chip. */
+interface Print {
+  readonly target: string;
+  readonly after: string;
+  readonly text: string;
+}
+
+/** What the chips of one call came to. */
+interface Outcome {
+  readonly said: SaidOf[];
+  readonly documents: unknown[];
+  readonly prints: Print[];
+  readonly refused: string[];
+  readonly stopped: string[];
+}
+
 export async function compileCommand(model: string, call: CommandCall): Promise<number> {
   const chosen = await chooseTargets(targetOption(call));
-  const folder = String(call.options["output"]);
-  const documents: unknown[] = [];
-  const [said, refused]: [SaidOf[], string[]] = [[], []];
+  const outcome: Outcome = { said: [], documents: [], prints: [], refused: [], stopped: [] };
   let code: number = exitCodes.ok;
-  for (const { target, chip } of chosen) {
-    const [name, chipName] = [target.name, chip.caps.chip];
-    const output = chosen.length === 1 ? folder : join(folder, `${name}-${chipName}`);
-    const dry = call.options["dryRun"] === true;
-    const result = await compile(model, { ...commonOptions(call), target: `${name}:${chipName}`, ...(dry ? {} : { output }) });
-    endProgress();
-    const { compiled, diagnostics } = result;
-    said.push({ target: name, chip: chipName, diagnostics });
-    if (!compiled) {
-      refused.push(`${name}:${chipName}`);
-      code = exitCodeOf(firstError(diagnostics)?.code ?? "internal");
-      // Where the model is sound and this chip cannot carry it out, the others of the list may.
-      if (code === exitCodes.lowering) continue;
-      break;
-    }
-    documents.push(describeCompiled(compiled));
-    if (!wantsJson(call)) person(compiled, output, dry, call);
+  for (const one of chosen) {
+    const refusal = await compileFor(one, model, chosen.length > 1, outcome, call);
+    if (refusal === undefined) continue;
+    code = refusal;
+    // Where the model is sound and this chip cannot carry it out, the others of the list may.
+    if (code !== exitCodes.lowering) break;
   }
-  const diagnostics = mergeByTarget(said);
-  if (documents.length === 0) return failWith(diagnostics, call);
-  if (wantsJson(call)) sayJson({ schemaVersion: 1, ok: refused.length === 0, bundles: documents, refused, diagnostics });
-  else {
-    printDiagnostics(diagnostics, call);
-    if (refused.length > 0) say(`not compiled for ${refused.join(", ")}`);
-  }
+  const { documents, stopped } = outcome;
+  if (documents.length === 0 && stopped.length === 0) return failWith(mergeByTarget(outcome.said), call);
+  report(outcome, call);
   return code;
+}
+
+/** The exit code of a refusal; undefined for a bundle, or where the way was to end early. */
+async function compileFor(
+  { target, chip }: ChosenTarget,
+  model: string,
+  several: boolean,
+  outcome: Outcome,
+  call: CommandCall,
+): Promise<number | undefined> {
+  const [name, chipName] = [target.name, chip.caps.chip];
+  const label = `${name}:${chipName}`;
+  const output = several ? join(String(call.options["output"]), `${name}-${chipName}`) : String(call.options["output"]);
+  const dry = call.options["dryRun"] === true;
+  const { compiled, diagnostics, stoppedAfter } = await compile(model, {
+    ...commonOptions(call),
+    ...watchOptions(label, several, outcome.prints, call),
+    target: label,
+    ...(dry ? {} : { output }),
+  });
+  endProgress();
+  outcome.said.push({ target: name, chip: chipName, diagnostics });
+  if (stoppedAfter !== undefined) outcome.stopped.push(label);
+  else if (compiled) {
+    outcome.documents.push(describeCompiled(compiled));
+    if (!wantsJson(call)) person(compiled, output, dry, call);
+  } else {
+    outcome.refused.push(label);
+    return exitCodeOf(firstError(diagnostics)?.code ?? "internal");
+  }
+  return undefined;
+}
+
+/** Graphs go to stdout as they come; a JSON document has them in the end. */
+function watchOptions(target: string, several: boolean, prints: Print[], call: CommandCall) {
+  const onPrint = (after: string, text: string): void => {
+    if (wantsJson(call)) return void prints.push({ target, after, text });
+    endProgress();
+    say(`# after ${after}${several ? ` for ${target}` : ""}\n${text}`);
+  };
+  return { printAfter: call.options["printAfter"] as string[], stopAfter: call.options["stopAfter"] as string | undefined, onPrint };
+}
+
+function report({ said, documents, prints, refused, stopped }: Outcome, call: CommandCall): void {
+  const diagnostics = mergeByTarget(said);
+  if (wantsJson(call))
+    return sayJson({ schemaVersion: 1, ok: refused.length === 0, bundles: documents, refused, stopped, prints, diagnostics });
+  printDiagnostics(diagnostics, call);
+  if (stopped.length > 0) say(`# stopped after ${String(call.options["stopAfter"])}; nothing is written for ${stopped.join(", ")}`);
+  if (refused.length > 0) say(`not compiled for ${refused.join(", ")}`);
 }
 
 export function histogram(compiled: Compiled): { readonly kinds: Record<string, number>; readonly evidence: Record<string, number> } {

@@ -30,6 +30,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   "weights-missing",
   "unknown-chip",
   "unknown-pass",
+  "pass-not-run",
   "unknown-code",
   "unknown-command",
   "unknown-option",

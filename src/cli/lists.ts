@@ -80,8 +80,8 @@ export async function passesCommand(name: string, call: CommandCall): Promise<nu
   else
     say(
       table(
-        ["level", "order", "pass", "runs in"],
-        shown.map((r) => [r.level, r.order, r.pass, r.runs.join(", ")]),
+        ["level", "order", "pass", "runs in", "why there"],
+        shown.map((r) => [r.level, r.order, r.pass, r.runs.join(", "), r.why ?? ""]),
       ),
     );
   return exitCodes.ok;

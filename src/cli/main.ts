@@ -97,6 +97,8 @@ export function buildProgram(): Command {
     .option("--copy-weights", "put all weights into the bundle, so that it travels alone")
     .option("--no-twin", "leave the twin's sources out of the bundle")
     .option("--dry-run", "list the files and write nothing")
+    .addOption(repeated("--print-after <stage>", "print the graph after a pass or stage, each time it has run"))
+    .option("--stop-after <stage>", "end after a pass or stage, the first time it has run, and write nothing")
     .option("--prefix <name>", "prefix of every C symbol")
     .action(async (...args) => finish(await (await import("./compile.js")).compileCommand(...call(args))));
 

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.js";
 import { finishNow, type Steps } from "../base/steps.js";
 import { cIdentifier } from "../base/text-writer.js";
-import { passSteps, primitivePasses, type OpCount, type RunResult } from "../../passes/pipeline.js";
+import { passSteps, type OpCount, type RunResult } from "../../passes/pipeline.js";
 import { bundleSteps, type Bundle } from "../emit/bundle.js";
 import type { Emitted } from "../emit/steps.js";
 import { hashSource, packageFiles, writeFolder } from "../host/files.js";
@@ -13,6 +13,7 @@ import { lowerSteps, type Lowered } from "../plan/lower-graph.js";
 import type { Plan } from "../plan/plan.js";
 import type { LoadedModel, ModelOptions, ModelSource } from "./load.js";
 import type { ChosenTarget } from "./targets.js";
+import type { Watch } from "./watch.js";
 
 export interface CompileOptions extends ModelOptions {
   /** `cann`, `bang:MLU370`, ... */
@@ -64,22 +65,23 @@ export function compileLoaded(loaded: LoadedModel, chosen: ChosenTarget, name: s
   return finishNow(compileSteps(loaded, chosen, name, options));
 }
 
-/** A loaded model to a bundle, with a pause after each phase and each piece of a file. Throws DiagnosticError. */
+/** A loaded model to a bundle, with a pause after each phase and each piece of a file. Throws DiagnosticError, and what `watch` throws. */
 export function* compileSteps(
   loaded: LoadedModel,
   chosen: ChosenTarget,
   name: string,
   options: Omit<CompileOptions, "target">,
+  watch?: Watch,
 ): Steps<Compiled> {
   const { target } = chosen;
   const { onEvent } = options;
   const phase = (what: string): void => onEvent?.({ kind: "phase", name: what, target: target.name });
   phase("optimise");
   yield;
-  const { graph, table } = yield* optimiseSteps(loaded, options);
+  const { graph, table } = yield* optimiseSteps(loaded, options, watch);
   phase("lower");
   yield;
-  const { plan, declined, diagnostics } = yield* loweringSteps(graph, loaded, chosen, name, options);
+  const { plan, declined, diagnostics } = yield* loweringSteps(graph, loaded, chosen, name, options, watch);
   phase("emit");
   yield;
   const { emitted, bundle } = yield* bundleSteps(plan, target, {
@@ -103,11 +105,16 @@ export function* compileSteps(
 }
 
 /** The passes that need no target: their graph serves all of them. */
-export function optimiseSteps(loaded: LoadedModel, { passes, signal, onEvent }: Omit<CompileOptions, "target">): Steps<RunResult> {
+export function optimiseSteps(
+  loaded: LoadedModel,
+  { passes, signal, onEvent }: Omit<CompileOptions, "target">,
+  watch?: Watch,
+): Steps<RunResult> {
   return passSteps(loaded.graph, {
     catalogue: loaded.catalogue,
     select: passes,
     signal,
+    after: watch?.after,
     onEvent: (e) => onEvent?.({ kind: "pass", name: e.pass, nodesBefore: e.nodesBefore, nodesAfter: e.nodesAfter }),
   });
 }
@@ -119,9 +126,9 @@ export function loweringSteps(
   chosen: ChosenTarget,
   name: string,
   options: Omit<CompileOptions, "target">,
+  watch?: Watch,
 ): Steps<Lowered> {
   const { target, chip } = chosen;
-  const tidying = { catalogue: loaded.catalogue, passes: primitivePasses, signal: options.signal };
   return lowerSteps(graph, {
     name,
     prefix: options.prefix ?? cIdentifier(name).toLowerCase(),
@@ -133,9 +140,8 @@ export function loweringSteps(
     allowHf32: options.allowHf32,
     prefer: options.prefer,
     states: options.states,
-    *simplify(g) {
-      return (yield* passSteps(g, tidying)).graph;
-    },
+    signal: options.signal,
+    after: watch?.after,
   });
 }
 

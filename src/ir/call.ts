@@ -13,12 +13,17 @@ export function operatorOf({ call, ...node }: Node): Node {
   return call ? { ...node, op: call.op } : node;
 }
 
+/** What a call then does with the result, as a node that reads what its operator reads. */
+export function sequelOf({ call, ...node }: Node): Node | undefined {
+  return call?.then === undefined ? undefined : { ...node, op: call.then, attrs: {} };
+}
+
 /** The order that undoes one. */
 export function inverseOf(order: readonly number[] | undefined): number[] | undefined {
   return order?.map((_, axis) => order.indexOf(axis));
 }
 
-/** A call alone, as a graph of its operator: transposes back to the operator's order, the operator, transposes forth. */
+/** A call alone, as a graph of operators: transposes back to the operator's order, what the call carries out, transposes forth. */
 export function operatorGraph(node: Node, graph: Graph): Graph {
   const names = new Names(graph);
   const before: Node[] = [];
@@ -45,8 +50,18 @@ export function operatorGraph(node: Node, graph: Graph): Graph {
     inputs: read.filter((v) => !graph.constants.has(v)),
     outputs: node.outputs.filter((v): v is Value => v !== undefined),
     constants: new Map([...graph.constants].filter(([v]) => read.includes(v))),
-    nodes: [...before, { ...operatorOf(node), inputs, outputs }, ...after],
+    nodes: [...before, ...carriedOut(node, inputs, outputs, names), ...after],
   };
+}
+
+function carriedOut(node: Node, inputs: Node["inputs"], outputs: Node["outputs"], names: Names): Node[] {
+  const [operator, sequel] = [operatorOf(node), sequelOf(node)];
+  if (!sequel) return [{ ...operator, inputs, outputs }];
+  const between = outputs.map((v) => v && { name: names.fresh(v.name), type: v.type });
+  return [
+    { ...operator, inputs, outputs: between },
+    { ...sequel, inputs: between, outputs },
+  ];
 }
 
 function transposed(v: Value, perm: readonly number[], names: Names): Value {

@@ -45,6 +45,8 @@ export interface Call {
   readonly row: string;
   /** The operator or primitive it answers, whose attributes the node has. */
   readonly op: string;
+  /** An operator of one operand that it also applies to the result, before that is written. */
+  readonly then?: string;
   /** How operands and results lie, by position. */
   readonly inputs: readonly Order[];
   readonly outputs: readonly Order[];

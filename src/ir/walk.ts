@@ -47,6 +47,11 @@ export function eachGraph(graph: Graph, visit: (g: Graph) => void): void {
   for (const node of graph.nodes) for (const body of subgraphsOf(node)) eachGraph(body, visit);
 }
 
+/** A body with the constants that it can read of the graph around it. */
+export function seenFrom(body: Graph, outer: Graph): Graph {
+  return outer.constants.size === 0 ? body : { ...body, constants: new Map([...outer.constants, ...body.constants]) };
+}
+
 /** Every value defined in a graph itself, in order of definition. */
 export function definedValues(graph: Graph): Value[] {
   const out: Value[] = [...graph.inputs, ...graph.constants.keys()];

@@ -1,6 +1,5 @@
 /** Kernels for a library step, from the meaning of its operator. */
 import { DiagnosticError } from "../base/diagnostic.js";
-import { finishNow } from "../base/steps.js";
 import { elementCount } from "../base/tensor.js";
 import { operatorGraph, operatorOf } from "../ir/call.js";
 import { decompose } from "../ir/rewrite/decompose.js";
@@ -8,9 +7,10 @@ import type { Graph, Node, Value } from "../ir/graph.js";
 import { planUnits } from "../kernel/group/group.js";
 import { mostConstantElements, type Alternate, type AlternateOptions } from "./alternates.js";
 import { matrixOps } from "../claim/claim.js";
-import { halve } from "./half.js";
-import { narrowIntegers } from "./narrow.js";
-import { expandTransposed } from "./transposed-convolution.js";
+import { primitivePasses, runPasses } from "../../passes/pipeline.js";
+import { halve } from "../../passes/target/store-halves.js";
+import { narrowIntegers } from "../../passes/target/narrow-integers.js";
+import { asPlain } from "../../passes/target/expand-transposed.js";
 
 /** Matrix work that kernels may stand in for: models hold little of it, mostly on few channels. */
 const kernelsToo: ReadonlySet<string> = new Set(["ConvTranspose", "convtranspose"]);
@@ -38,12 +38,13 @@ function kernelsFor(node: Node, graph: Graph, options: AlternateOptions): Altern
     takesHalves: () => false,
     halves: new Map(),
   });
-  const plain = expandTransposed(
+  const plain = asPlain(
     decompose(own, catalogue, () => false),
     catalogue,
     new Set(),
   );
-  const ready = narrowIntegers(finishNow(options.simplify(plain)));
+  const tidy = runPasses(plain, { catalogue, passes: primitivePasses }).graph;
+  const ready = narrowIntegers.run(tidy, { catalogue });
   if (!sameValues(ready.inputs, own.inputs) || !sameValues(ready.outputs, own.outputs))
     return "its operands or results are others once it is taken apart";
   const added = [...ready.constants].flatMap(([v, c]) => (own.constants.has(v) ? [] : [elementCount(c.shape)]));

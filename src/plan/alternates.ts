@@ -5,8 +5,7 @@
  * way only says why.
  */
 import type { Range } from "../base/dim-bounds.js";
-import type { Steps } from "../base/steps.js";
-import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
+import type { ConstData, Node, Value } from "../ir/graph.js";
 import type { Unit } from "../kernel/group/group.js";
 import type { Catalogue } from "../ops/op.js";
 import type { Chip, Target } from "../claim/target.js";
@@ -23,7 +22,6 @@ export interface AlternateOptions {
   readonly chip: Chip;
   readonly precision: "fp32" | "fp16";
   readonly catalogue: Catalogue;
-  readonly simplify: (graph: Graph) => Steps<Graph>;
   readonly ranges: (symbol: string) => Range | undefined;
   /** Values that show another's bytes under another shape, by that other. */
   readonly views: ReadonlyMap<Value, readonly Value[]>;

@@ -1,53 +1,38 @@
 /**
- * From an optimised graph of operators to a Plan for one chip: precision, claim, legalise, decompose, narrow, units,
- * program. Each arrow of the river below the passes is one call here.
+ * From an optimised graph of operators to a Plan for one chip: the stages, one after the other, then units, then a program.
  */
 import { createHash } from "node:crypto";
 import type { Range } from "../base/dim-bounds.js";
-import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
-import { isHalf, type DType } from "../base/dtype.js";
+import { DiagnosticError, invariant, type Diagnostic } from "../base/diagnostic.js";
+import type { DType } from "../base/dtype.js";
 import type { Steps } from "../base/steps.js";
-import { tensorType } from "../base/value-type.js";
 import { isCall } from "../ir/call.js";
-import { decompose } from "../ir/rewrite/decompose.js";
-import { nodeAttrs } from "../ir/primitive-node.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
-import { sinkTranspose } from "../../passes/sink-transpose.js";
+import { passSteps, requireSound } from "../../passes/pipeline.js";
+import { stages, type StagePlace, type TidyPlace } from "../../passes/stages.js";
+import { productsInHalves } from "../../passes/target/legalise.js";
+import { constantsOutOfRange } from "../../passes/target/magnitude.js";
+import { undecided, type Lowering, type TargetContext } from "../../passes/target/stage.js";
 import { unitSteps, type Unit } from "../kernel/group/group.js";
-import type { Catalogue } from "../ops/op.js";
+import type { Claims } from "../claim/claim.js";
+import type { Operators } from "../claim/operators.js";
 import type { Alternate, AlternateOptions } from "./alternates.js";
 import { kernelAlternate } from "./alternates-kernel.js";
 import { libraryAlternate } from "./alternates-library.js";
-import { absorbTransposes } from "./absorb-transpose.js";
-import { claim, isClaimable, matrixOps, roundsToHalves, type Claims } from "../claim/claim.js";
-import { halve, type Halved } from "./half.js";
-import { halveProducts, productsInHalves } from "./half-products.js";
-import { legalise } from "./legalise.js";
-import { constantsOutOfRange } from "./magnitude.js";
-import { narrowIntegers } from "./narrow.js";
 import { bodyNumber, closeBodies, isControl } from "./control.js";
 import { planSteps, type Plan, type UnitTree } from "./plan.js";
-import { unsupportedBranch } from "./unsupported.js";
 import { refuseTypes, refuseUnknown } from "./refuse.js";
-import type { Chip, Target } from "../claim/target.js";
-import { expandTransposed } from "./transposed-convolution.js";
-import { isSingle, scaleProducts } from "./scaled-products.js";
-import { wideValues } from "./wide-range.js";
+import { unsupportedBranch } from "./unsupported.js";
 
-interface LowerOptions {
+interface LowerOptions extends TargetContext {
   readonly name: string;
   readonly prefix: string;
-  readonly catalogue: Catalogue;
-  readonly target: Target;
-  readonly chip: Chip;
   readonly sdk: string;
-  readonly precision: "fp32" | "fp16";
   readonly allowHf32?: boolean;
   readonly states?: ReadonlyMap<string, string>;
-  /** Who carries out a step that both can do; absent, the rows' own roles say. */
-  readonly prefer?: "library" | "kernels";
-  /** The passes of the primitive level, handed in because passes live above this floor's neighbours. */
-  readonly simplify: (graph: Graph) => Steps<Graph>;
+  readonly signal?: AbortSignal;
+  /** Sees the graph that each stage, and each pass among them, has given. */
+  readonly after?: (name: string, graph: Graph) => void;
 }
 
 export interface Lowered {
@@ -63,13 +48,13 @@ function interfaceNames(prefix: string): string[] {
   return `${functions} model context session`.split(" ").map((name) => `${prefix}_${name}`);
 }
 
-/** A graph as its steps will carry it out: primitives, library nodes, and the units they are cut into. */
+/** A graph as its steps will carry it out: primitives, calls, and the units they are cut into. */
 export interface Units {
   /** Inputs and outputs have the element types in which they are stored. */
   readonly ready: Graph;
   readonly units: readonly Unit[];
-  /** After claiming, before operators were taken apart. */
-  readonly operators: Graph;
+  /** What library calls could do for them. */
+  readonly operators: Operators;
   readonly declined: Claims["declined"];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -128,51 +113,58 @@ function* bodyOf(i: number, body: Graph, around: Graph, options: LowerOptions): 
 export function* unitsOf(graph: Graph, options: LowerOptions): Steps<Units> {
   const { catalogue, target, chip } = options;
   refuseUnknown(graph, catalogue);
-  const diagnostics = options.precision === "fp16" ? constantsOutOfRange(graph) : [];
-  yield;
-  // Asked of the types as they are: the halves come after.
-  const asked = { ...options, precision: "fp32" } as const;
-  const {
-    operators: called,
-    claims,
-    mixed,
-    storedAs,
-    wide,
-  } = yield* halved(
-    absorbTransposes(graph, (n) => isClaimable(n, graph, asked)),
-    options,
-  );
-  const sunk = (g: Graph, c: Claims): Graph => sinkTranspose.run(legalise(g, c, target, chip), { catalogue });
-  const operators = sunk(called, claims);
-  const mixedClaims = mixed === called ? claims : claim(mixed, options);
-  yield;
-  const decomposed = decompose(mixed === called ? operators : sunk(mixed, mixedClaims), catalogue, isKept);
-  yield;
-  const inHalves = (g: Graph): Graph =>
-    options.precision === "fp16" ? halveProducts(g, { wide, isClaimable: (n) => isClaimable(n, g, options) }) : g;
-  const primitives = inHalves(yield* options.simplify(decomposed));
-  const plain = inRange(inHalves(yield* withoutTransposed(primitives, options)), options);
-  const second = claim(plain, options);
-  yield;
-  const claimed = yield* options.simplify(legalise(plain, second, target, chip));
-  const ready = ownOutputs(narrowIntegers(claimed));
+  const outOfRange = options.precision === "fp16" ? constantsOutOfRange(graph) : [];
+  const now = yield* staged(graph, options);
+  const { operators } = now;
+  invariant(operators, "a stage keeps the operators");
+  const ready = calledAs(now.graph, graph.outputs);
   refuseTypes(ready, target);
   const units = yield* unitSteps(ready, {
     caps: chip.caps,
-    isLibrary: isKept,
+    isLibrary: (n) => isCall(n) || isControl(n),
     ranges: rangesOf(ready),
     prefix: `${options.prefix}_`,
     reserved: interfaceNames(options.prefix),
-    storedAs,
+    storedAs: now.storedAs,
   });
-  const products = [...mixedClaims.byNode.keys(), ...second.byNode.keys()].filter((n) => roundsToHalves(n, chip));
-  const declined = [...mixedClaims.declined, ...second.declined];
-  return { ready, units, operators, declined, diagnostics: [...diagnostics, ...productsInHalves(products, chip)] };
+  const diagnostics = [...outOfRange, ...productsInHalves(now.rounded, chip)];
+  return { ready, units, operators, declined: now.declined, diagnostics };
 }
 
-/** Nodes that are units of their own. */
-function isKept(node: Node): boolean {
-  return isCall(node) || isControl(node);
+/** All stages, with a pause after each. Throws an internal error with a stage's name when it breaks the graph. */
+function* staged(graph: Graph, options: LowerOptions): Steps<Lowering> {
+  let [before, now] = [graph, undecided(graph)];
+  for (const place of stages) {
+    yield;
+    options.signal?.throwIfAborted();
+    const next = "stage" in place ? carriedOut(place, now, options) : yield* tidied(place, now, before, options);
+    [before, now] = [now.graph, next];
+  }
+  yield;
+  return now;
+}
+
+function carriedOut({ stage }: StagePlace, now: Lowering, context: LowerOptions): Lowering {
+  const next = "decide" in stage ? stage.decide(now, context) : { ...now, graph: stage.run(now.graph, context) };
+  if (next.graph !== now.graph) requireSound(next.graph, stage.name);
+  context.after?.(stage.name, next.graph);
+  return next;
+}
+
+function* tidied({ passes, afterChange }: TidyPlace, now: Lowering, before: Graph, options: LowerOptions): Steps<Lowering> {
+  if (afterChange && now.graph === before) return now;
+  const { catalogue, signal, after } = options;
+  return { ...now, graph: (yield* passSteps(now.graph, { catalogue, passes, signal, after })).graph };
+}
+
+/** Outputs with the names that the model has for them: a copy that was made of one is called otherwise in the graph. */
+function calledAs(graph: Graph, outputs: readonly Value[]): Graph {
+  const named = new Map<Value, Value>();
+  graph.outputs.forEach((v, i) => v.name !== outputs[i].name && named.set(v, { ...v, name: outputs[i].name }));
+  if (named.size === 0) return graph;
+  const of = (v: Value | undefined): Value | undefined => v && (named.get(v) ?? v);
+  const nodes = graph.nodes.map((n) => (n.outputs.some((v) => v && named.has(v)) ? { ...n, outputs: n.outputs.map(of) } : n));
+  return { ...graph, nodes, outputs: graph.outputs.map((v) => named.get(v) ?? v) };
 }
 
 function rangesOf(graph: Graph): (symbol: string) => Range | undefined {
@@ -180,62 +172,11 @@ function rangesOf(graph: Graph): (symbol: string) => Range | undefined {
   return (s) => known.get(s);
 }
 
-interface Storage {
-  /** The graph as the library would take it, everything in halves, and what it takes. */
-  readonly operators: Graph;
-  readonly claims: Claims;
-  /** Halves for the library, f32 for kernels. */
-  readonly mixed: Graph;
-  readonly storedAs: Halved["storedAs"];
-  readonly wide: ReadonlySet<Value>;
-}
-
-/** Which values are halves where; a model in f32 that is stored so stays what it is. */
-function* halved(graph: Graph, options: LowerOptions): Steps<Storage> {
-  const { catalogue, precision } = options;
-  const isPlain = precision === "fp32" && !graph.nodes.some((n) => [...n.inputs, ...n.outputs].some(isHalfValue));
-  const wide: ReadonlySet<Value> = precision === "fp16" ? wideValues(graph) : new Set();
-  if (isPlain) return { operators: graph, mixed: graph, claims: claim(graph, options), storedAs: () => undefined, wide };
-  yield;
-  const forms = { catalogue, precision, wide, halves: new Map<Value, Value>() };
-  const all = halve(graph, { ...forms, takesHalves: () => true });
-  yield;
-  const claims = claim(all.graph, options);
-  yield;
-  const isClaimed = (node: Node): boolean => {
-    const stands = all.nodes.get(node);
-    return stands !== undefined && claims.byNode.has(stands);
-  };
-  const mixed = halve(graph, { ...forms, takesHalves: isClaimed });
-  yield;
-  return { operators: all.graph, mixed: mixed.graph, claims, storedAs: mixed.storedAs, wide };
-}
-
-/** On a chip that multiplies halves only, float32 products have their operands scaled into f16's range. */
-function inRange(graph: Graph, options: LowerOptions): Graph {
-  const { catalogue, chip } = options;
-  if (chip.contractTypes.includes("f32")) return graph;
-  return scaleProducts(graph, catalogue, (n) => matrixOps.has(n.op) && isSingle(n) && isClaimable(n, graph, options));
-}
-
-function isHalfValue(v: Value | undefined): boolean {
-  const dtype = v && rankedType(v)?.dtype;
-  return dtype !== undefined && isHalf(dtype);
-}
-
-/** Transposed convolutions that no row takes become plain ones, which a row may take. */
-function* withoutTransposed(graph: Graph, options: LowerOptions): Steps<Graph> {
-  if (!graph.nodes.some((n) => n.op === "convtranspose")) return graph;
-  const taken = [...claim(graph, options).byNode.keys()].flatMap((n) => n.outputs.filter((v) => v !== undefined));
-  const plain = expandTransposed(graph, options.catalogue, new Set(taken));
-  return plain === graph ? graph : yield* options.simplify(plain);
-}
-
 /** The other way of every unit that is a step, or why it has none. */
 function* alternatesOf(
   units: readonly Unit[],
   ready: Graph,
-  operators: Graph,
+  operators: Operators,
   options: AlternateOptions,
 ): Steps<Map<Unit, Alternate | string>> {
   const out = new Map<Unit, Alternate | string>();
@@ -253,35 +194,4 @@ function shortHash(node: Node): string {
     .update(JSON.stringify(node.outputs.map((v) => v?.name)))
     .digest("hex")
     .slice(0, 6);
-}
-
-/**
- * An output that is an input, a constant or listed twice gets bytes of its own. An Identity is left only where an
- * output has to stay apart from what it equals: it is a copy.
- */
-function ownOutputs(graph: Graph): Graph {
-  const taken = new Set<Value>([...graph.inputs, ...graph.constants.keys()]);
-  const nodes = graph.nodes.map((n): Node => {
-    const shape = n.op === "Identity" ? rankedType(n.outputs[0])?.shape : undefined;
-    return shape ? { ...n, op: "reshape", attrs: nodeAttrs("reshape", { shape }) } : n;
-  });
-  const outputs = graph.outputs.map((v): Value => {
-    if (!taken.has(v)) {
-      taken.add(v);
-      return v;
-    }
-    const type = rankedType(v);
-    // The same name: callers ask for an output by what the model calls it, and buffers are told apart by their ids.
-    const copy: Value = { name: v.name, type: type ? tensorType(type.dtype, type.shape) : v.type };
-    nodes.push({
-      op: "reshape",
-      inputs: [v],
-      outputs: [copy],
-      attrs: nodeAttrs("reshape", { shape: type?.shape ?? [] }),
-      origin: [v.name],
-    });
-    taken.add(copy);
-    return copy;
-  });
-  return { ...graph, nodes, outputs };
 }

@@ -101,3 +101,8 @@ test("a call gives what its operator does, whichever way operands and results li
   // y lies as [2, 0, 1] of the result, which is [3, 4, 2].
   expect(got).toEqual(numbers.map((_, i) => want[(i % 12) * 2 + Math.floor(i / 12)]));
 });
+
+test("what a call then does with its result is part of it", () => {
+  const [y] = run(parse("y: f32[3] = call v::Sum for Add(a: f32[3], b: f32[3]) then Relu"), f32([3], 1, -5, 2), f32([3], 1, 1, -3));
+  expect(y).toEqual([2, 0, 0]);
+});

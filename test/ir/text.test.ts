@@ -40,6 +40,8 @@ describe("the brief form", () => {
     roundTrip(print(graph));
   });
 
+  test("what follows # is for people", () => expect(sketch(parse("# before\n y = Relu(x: f32[2]) # beside\n# after"))).toBe("y = Relu(x)"));
+
   test("constants spelled out and returns chosen", () => {
     const graph = parse("y = Reshape(x: f32[2,3], s: i64[2]{3, 2})\n z = Relu(y)\n return y, z");
     expect(graph.outputs.map((v) => v.name)).toEqual(["y", "z"]);

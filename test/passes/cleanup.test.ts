@@ -1,13 +1,13 @@
 /** Nodes that do nothing, do the same twice, or say in two steps what one can say. */
 import { describe, expect, test } from "vitest";
-import { dropDead } from "../../passes/drop-dead.js";
-import { dropNoops } from "../../passes/drop-noops.js";
-import { foldConstants } from "../../passes/fold-constants.js";
-import { foldShapes } from "../../passes/fold-shapes.js";
-import { inlineBranches } from "../../passes/inline-branches.js";
-import { mergeMovement } from "../../passes/merge-movement.js";
-import { primitiveNoops } from "../../passes/primitive-noops.js";
-import { shareCommon } from "../../passes/share-common.js";
+import { dropDead } from "../../passes/onnx/drop-dead.js";
+import { dropNoops } from "../../passes/onnx/drop-noops.js";
+import { foldConstants } from "../../passes/onnx/fold-constants.js";
+import { foldShapes } from "../../passes/onnx/fold-shapes.js";
+import { inlineBranches } from "../../passes/onnx/inline-branches.js";
+import { mergeMovement } from "../../passes/onnx/merge-movement.js";
+import { primitiveNoops } from "../../passes/primitive/primitive-noops.js";
+import { shareCommon } from "../../passes/onnx/share-common.js";
 import { checkPass } from "./check-pass.js";
 
 describe("drop-noops", () => {

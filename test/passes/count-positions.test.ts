@@ -1,6 +1,6 @@
 /** Positions that all count are a range. */
 import { expect, test } from "vitest";
-import { countPositions } from "../../passes/count-positions.js";
+import { countPositions } from "../../passes/onnx/count-positions.js";
 import { compileText } from "../plan/compile-text.js";
 import { checkPass } from "./check-pass.js";
 

@@ -1,10 +1,10 @@
 /** Arithmetic that moves into weights: every rewrite is held to the maths on seeded inputs. */
 import { describe, expect, test } from "vitest";
-import { foldBatchnorm } from "../../passes/fold-batchnorm.js";
-import { foldPad } from "../../passes/fold-pad.js";
-import { foldScalar, foldScale } from "../../passes/fold-scale.js";
-import { foldWeights } from "../../passes/fold-weights.js";
-import { matmulToGemm } from "../../passes/matmul-to-gemm.js";
+import { foldBatchnorm } from "../../passes/onnx/fold-batchnorm.js";
+import { foldPad } from "../../passes/onnx/fold-pad.js";
+import { foldScalar, foldScale } from "../../passes/onnx/fold-scale.js";
+import { foldWeights } from "../../passes/onnx/fold-weights.js";
+import { matmulToGemm } from "../../passes/onnx/matmul-to-gemm.js";
 import { checkPass } from "./check-pass.js";
 
 const bn = (x: string, channels: number, more = "") =>

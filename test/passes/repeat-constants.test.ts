@@ -1,6 +1,6 @@
 /** A constant that only repeats itself is small again; one that somebody needs in memory stays. */
 import { expect, test } from "vitest";
-import { repeatConstants } from "../../passes/repeat-constants.js";
+import { repeatConstants } from "../../passes/primitive/repeat-constants.js";
 import { checkPass } from "./check-pass.js";
 
 test("a scalar that was spread over a tensor", () => {

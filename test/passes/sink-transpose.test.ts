@@ -1,6 +1,6 @@
 /** Transposes move below what does not care for the order of axes, and cancel there. */
 import { describe, test } from "vitest";
-import { sinkTranspose } from "../../passes/sink-transpose.js";
+import { sinkTranspose } from "../../passes/primitive/sink-transpose.js";
 import { checkPass } from "./check-pass.js";
 
 describe("sinks through", () => {

@@ -5,8 +5,8 @@ import { parse } from "../../src/ir/text/parse.js";
 import { intsAttr, rankedType, type Graph } from "../../src/ir/graph.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { claim } from "../../src/claim/claim.js";
-import { legalise } from "../../src/plan/legalise.js";
-import { narrowIntegers } from "../../src/plan/narrow.js";
+import { withCalls } from "../../passes/target/legalise.js";
+import { narrowIntegers } from "../../passes/target/narrow-integers.js";
 import { resolve } from "../../src/claim/resolve.js";
 import { bang as target } from "../../targets/bang/target.js";
 
@@ -48,7 +48,7 @@ describe("claim", () => {
   test("with kernels preferred only matrix work does", () => expect(claimed("kernels")).toEqual(["Conv"]));
 
   test("a layout puts transposes around the call and is noted on it", () => {
-    const out = legalise(graph, claim(graph, { target, chip, catalogue }), target, chip);
+    const out = withCalls(graph, claim(graph, { target, chip, catalogue }), { target, chip, catalogue, precision: "fp32" });
     const pool = out.nodes.find((n) => n.call?.row === "MaxPool");
     expect(pool?.call?.inputs).toEqual([[0, 2, 3, 1]]);
     expect(pool && rankedType(pool.inputs[0])?.shape).toEqual([1, 6, 6, 4]);
@@ -58,7 +58,7 @@ describe("claim", () => {
 
 describe("narrow", () => {
   const types = (text: string): Record<string, string | undefined> => {
-    const out = narrowIntegers(typed(text));
+    const out = narrowIntegers.run(typed(text), { catalogue });
     return Object.fromEntries([...out.inputs, ...out.nodes.flatMap((n) => n.outputs)].map((v) => [v?.name ?? "", rankedType(v)?.dtype]));
   };
 

@@ -13,7 +13,6 @@ import { evaluateCast } from "../../src/ops/evaluate/cast.js";
 import { isPrimitive } from "../../src/ops/primitive.js";
 import { unitsOf, type Units } from "../../src/plan/lower-graph.js";
 import type { Chip, Target } from "../../src/claim/target.js";
-import { passSteps, primitivePasses } from "../../passes/pipeline.js";
 import { runUnit, shapeUnder } from "../kernel/run-units.js";
 
 export interface Machine {
@@ -41,9 +40,6 @@ export function lowered(graph: Graph, { target, chip }: Machine, how: How): Unit
       sdk: target.profiles[0],
       precision: how.precision,
       prefer: how.prefer,
-      *simplify(g) {
-        return (yield* passSteps(g, { catalogue, passes: primitivePasses })).graph;
-      },
     }),
   );
 }

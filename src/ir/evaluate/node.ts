@@ -6,7 +6,7 @@ import { evaluatePrimitive } from "../../ops/evaluate/primitive.js";
 import { transposeTensor } from "../../ops/evaluate/movement.js";
 import type { Catalogue } from "../../ops/op.js";
 import { isPrimitive, type PrimitiveName } from "../../ops/primitive.js";
-import { inverseOf, operatorOf } from "../call.js";
+import { inverseOf, operatorOf, sequelOf } from "../call.js";
 import type { Node } from "../graph.js";
 import { primitiveAttrs } from "../primitive-node.js";
 import { recordAttrs } from "../record-attrs.js";
@@ -37,7 +37,7 @@ export function evaluateNode(node: Node, catalogue: Catalogue, inputs: readonly 
   return evaluatePrimitive(node.op as PrimitiveName, inputs as readonly Tensor[], primitiveAttrs(node.attrs));
 }
 
-/** What a call gives: its operator's results, between the orders in which operands and results lie. */
+/** What a call gives: its operator's results, and what it then makes of them, between the orders in which operands and results lie. */
 export function evaluateCall(
   node: Node,
   inputs: readonly (Tensor | undefined)[],
@@ -46,5 +46,8 @@ export function evaluateCall(
   const { call } = node;
   const turned = (t: Tensor | undefined, order: readonly number[] | undefined) => (t && order ? transposeTensor(t, order) : t);
   const operands = inputs.map((t, i) => turned(t, inverseOf(call?.inputs[i])));
-  return evaluate(operatorOf(node), operands).map((t, i) => turned(t, call?.outputs[i]));
+  const made = evaluate(operatorOf(node), operands);
+  const sequel = sequelOf(node);
+  const results = sequel ? made.map((t) => t && evaluate(sequel, [t])[0]) : made;
+  return results.map((t, i) => turned(t, call?.outputs[i]));
 }

@@ -147,11 +147,12 @@ class Reader {
     const inputs: Operand[] = [];
     const attrs: Record<string, Attr> = {};
     this.#s.list(")", () => this.#argument(draft, brief, inputs, attrs));
+    const then = named && this.#s.match(/then(?=\s)/y) ? { then: this.#operator() } : {};
     const origin = this.#s.match(/from(?=\s*\()/y) ? (this.#s.expect("("), this.#s.list(")", () => this.#string())) : undefined;
     const values = (list: readonly Operand[]) => list.map((x) => x.value);
     const orders = (list: readonly Operand[]) => list.map((x) => x.order);
     for (const v of values(outputs)) if (v) this.#define(draft, v);
-    const call = named && { ...named, inputs: orders(inputs), outputs: orders(outputs) };
+    const call = named && { ...named, ...then, inputs: orders(inputs), outputs: orders(outputs) };
     const more = { ...(origin && { origin }), ...(version !== undefined && { version }), ...(call && { call }) };
     draft.nodes.push(makeNode(op, values(inputs), values(outputs), attrs, more));
   }

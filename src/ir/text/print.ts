@@ -64,7 +64,8 @@ function nodeText(node: Node, indent: string, inline: number, brief: boolean): s
   const outputs = node.outputs.map((v, i) => `${v && !brief ? definition(v) : name(v)}${orderText(makes[i])}`).join(", ");
   const inputs = node.inputs.map((v, i) => `${name(v)}${orderText(reads[i])}`);
   const attrs = Object.entries(node.attrs).map(([k, a]) => `${spellName(k)}=${attrText(a, indent, inline)}`);
-  const line = `${outputs} = ${operatorText(node)}(${[...inputs, ...attrs].join(", ")})`;
+  const then = node.call?.then === undefined ? "" : ` then ${spellOp(node.call.then)}`;
+  const line = `${outputs} = ${operatorText(node)}(${[...inputs, ...attrs].join(", ")})${then}`;
   return brief || isOwnOrigin(node) ? line : `${line} from (${node.origin.map(quote).join(", ")})`;
 }
 

@@ -98,8 +98,9 @@ export class Scanner {
     });
   }
 
+  /** White space, and from # to the end of a line what is for people. */
   #space(): void {
-    while (/\s/.test(this.#text[this.#at] ?? "")) this.#at++;
+    this.#match(/(?:\s|#.*)*/y);
   }
 
   #match(pattern: RegExp): string | undefined {

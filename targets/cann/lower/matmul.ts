@@ -82,6 +82,6 @@ const floats = ["f32", "f16", "bf16"] as const;
 
 export const matmulRows: readonly ClaimRow[] = [
   { op: "MatMul", types: floats, role: "library", accepts: acceptsMatmul, emit: matmul },
-  { op: "Gemm", types: floats, role: "library", accepts: acceptsGemm, emit: gemm },
+  { op: "Gemm", types: floats, role: "library", epilogue: [], accepts: acceptsGemm, emit: gemm },
   { op: "contract", types: floats, role: "library", accepts: acceptsContract, emit: contract },
 ];

@@ -81,6 +81,13 @@ function acceptsBias(node: Node): true | string {
   return (floatAttr(node, "beta") ?? 1) === 1 ? true : "beta other than 1 with a bias";
 }
 
+/** What fc_fusion applies to the sum: the members of Activation_t whose meaning is confirmed. */
+const activations: Readonly<Record<string, string>> = { Relu: "RELU", Sigmoid: "SIGMOID", Tanh: "TANH" };
+
+function activation({ node }: CallSite): string {
+  return `xdnn::Activation_t::${node.call?.then === undefined ? "LINEAR" : activations[node.call.then]}`;
+}
+
 const emit =
   (kind: Kind) =>
   (site: CallSite): Emitted => {
@@ -110,16 +117,17 @@ const emit =
       return emitted("fc_batched", xdnn("fc_batched", types, batched));
     }
     const used = kind === "Gemm" && (floatAttr(site.node, "beta") ?? 1) !== 0 ? site.inputs[2] : undefined;
-    if (hasXre5(site)) return emitted("xblas::fc_fusion", fusedProduct(p, types, { ...common, bias: optionalFloats(used) }));
+    if (hasXre5(site))
+      return emitted("xblas::fc_fusion", fusedProduct(p, types, { ...common, bias: optionalFloats(used), act: activation(site) }));
     const leading = { ldx: p.transA ? m : k, ldw: p.transB ? k : n, ldy: n };
-    const epilogue = { y_maxptr: "nullptr", bias: optionalFloats(used), act: "xdnn::Activation_t::LINEAR" };
+    const epilogue = { y_maxptr: "nullptr", bias: optionalFloats(used), act: activation(site) };
     return emitted("fc_fusion", xdnn("fc_fusion", types, { ...common, ...computed, ...leading, ...epilogue }));
   };
 
-type Fused = Readonly<Record<"m" | "n" | "k" | "x" | "w" | "y" | "alpha" | "beta" | "bias", string>>;
+type Fused = Readonly<Record<"m" | "n" | "k" | "x" | "w" | "y" | "alpha" | "beta" | "bias" | "act", string>>;
 
 /** One product of xblas: operands carry their stored rows, columns and leading dimension. */
-function fusedProduct(p: Product, types: readonly string[], { m, n, k, x, w, y, alpha, beta, bias }: Fused): string {
+function fusedProduct(p: Product, types: readonly string[], { m, n, k, x, w, y, alpha, beta, bias, act }: Fused): string {
   const [tx, tw, ty, gemm] = types;
   const tensor = (type: string, fields: readonly string[]): string => `xblas::FcFusionTensor<${type}>{${fields.join(", ")}}`;
   const stored = (rows: string, cols: string, turned: boolean): string[] =>
@@ -130,7 +138,7 @@ function fusedProduct(p: Product, types: readonly string[], { m, n, k, x, w, y, 
     c: tensor(`const ${ty}`, [y, "nullptr", m, n, n, "false"]),
     d: tensor(ty, [y, "nullptr", m, n, n, "false"]),
     desc: `xblas::FcFusionDesc<${gemm}, float, float>{${alpha}, ${beta}}`,
-    epilogue: `xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, ${bias}, nullptr, nullptr, 0, 0, nullptr}`,
+    epilogue: `xblas::FcFusionEpilogue<float, float>{${act}, ${bias}, nullptr, nullptr, 0, 0, nullptr}`,
   });
 }
 
@@ -149,6 +157,7 @@ export const contractionRows: readonly ClaimRow[] = [
     op: "Gemm",
     types: floatTypes,
     role: "library",
+    epilogue: Object.keys(activations),
     accepts: accepts("Gemm"),
     operandTypes: (n) => (n.inputs[2] ? [undefined, undefined, "f32"] : undefined),
     emit: emit("Gemm"),

@@ -1,0 +1,70 @@
+/**
+ * What becomes of an optimised graph before it is cut into units, in order, each with the reason for its place. Stages are
+ * passes: some ask the target, some also decide what travels beside the graph (`target/stage.ts`).
+ */
+import type { Pass } from "./pass.js";
+import { primitivePasses } from "./pipeline.js";
+import { decomposeOperators } from "./primitive/decompose.js";
+import { sinkTranspose } from "./primitive/sink-transpose.js";
+import { absorbTransposes } from "./target/absorb-transposes.js";
+import { expandTransposed } from "./target/expand-transposed.js";
+import { fuseEpilogues } from "./target/fuse-epilogues.js";
+import { halveProducts } from "./target/halve-products.js";
+import { keepOperators } from "./target/keep-operators.js";
+import { legalise } from "./target/legalise.js";
+import { narrowIntegers } from "./target/narrow-integers.js";
+import { ownOutputs } from "./target/own-outputs.js";
+import { scaleProducts } from "./target/scale-products.js";
+import type { Stage, TargetPass } from "./target/stage.js";
+import { storeHalves } from "./target/store-halves.js";
+
+interface Place {
+  /** Why here. */
+  readonly why: string;
+  /** Why it does not run yet. */
+  readonly off?: string;
+}
+
+/** One stage. */
+export interface StagePlace extends Place {
+  readonly stage: Stage | TargetPass;
+}
+
+/** Passes of the primitive level, one after the other, on a graph that is inferred anew. */
+export interface TidyPlace extends Place {
+  readonly passes: readonly Pass[];
+  /** Only where the stage before changed the graph. */
+  readonly afterChange?: true;
+}
+
+const places: readonly (StagePlace | TidyPlace)[] = [
+  { stage: absorbTransposes, why: "asks of the types as they are: the halves come after" },
+  { stage: storeHalves, why: "before claiming: what the library takes is asked in halves" },
+  {
+    stage: fuseEpilogues,
+    why: "what several operators are in one call, before each is asked alone",
+    off: "until bundles may change",
+  },
+  { stage: legalise, why: "operators first: what a row takes whole is not taken apart" },
+  { stage: sinkTranspose, why: "between two calls transposes meet while each operator is still one node" },
+  { stage: keepOperators, why: "the last moment at which operators are whole" },
+  { stage: decomposeOperators, why: "what no row took" },
+  { passes: primitivePasses, why: "formulas leave broadcasts and reshapes that do nothing" },
+  { stage: halveProducts, why: "products inside operators show now, and a transposed one is asked before it is expanded" },
+  { stage: expandTransposed, why: "what the library takes of them, in halves too, it has been asked" },
+  { passes: primitivePasses, afterChange: true, why: "a filter that is known is put in order when compiling" },
+  { stage: halveProducts, why: "the plain convolutions that were transposed ones" },
+  { stage: scaleProducts, why: "on products that stayed float32, before their rows are asked" },
+  { stage: legalise, why: "products and convolutions that only showed as primitives" },
+  { passes: primitivePasses, why: "casts and transposes around calls cancel" },
+  { stage: narrowIntegers, why: "positions and extents are final" },
+  { stage: ownOutputs, why: "last: what it makes are copies, which tidying would take away" },
+];
+
+/** Those that run. */
+export const stages = places.filter((place) => place.off === undefined);
+
+/** By name, the passes of the primitive level among them. */
+export const stageNames: readonly string[] = [
+  ...new Set(stages.flatMap((place) => ("stage" in place ? [place.stage.name] : place.passes.map((p) => p.name)))),
+];
