@@ -29,6 +29,7 @@ import type { TargetPass } from "./stage.js";
  */
 export const expandTransposed: TargetPass = {
   name: "expand-transposed",
+  rounds: true,
   run(graph, context) {
     if ((countOps(graph).get("convtranspose") ?? 0) === 0) return graph;
     const taken = [...claim(graph, context).byNode.keys()].flatMap((n) => n.outputs.filter((v) => v !== undefined));

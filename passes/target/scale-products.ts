@@ -36,6 +36,7 @@ const tiny = 2 ** -100;
  */
 export const scaleProducts: TargetPass = {
   name: "scale-products",
+  rounds: true,
   run(graph, context) {
     if (context.chip.contractTypes.includes("f32")) return graph;
     return scaled(graph, context.catalogue, (n) => matrixOps.has(n.op) && isSingle(n) && isClaimable(n, graph, context));

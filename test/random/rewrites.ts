@@ -8,8 +8,15 @@ import type { Graph, Value } from "../../src/ir/graph.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { verify } from "../../src/ir/verify.js";
 import { catalogue } from "../../src/ops/catalogue.js";
-import type { Pass } from "../../passes/pass.js";
+import type { Pass, PassContext } from "../../passes/pass.js";
 import { onnxPasses, passSteps, primitivePasses } from "../../passes/pipeline.js";
+import { absorbTransposes } from "../../passes/target/absorb-transposes.js";
+import { expandTransposed } from "../../passes/target/expand-transposed.js";
+import { fuseEpilogues } from "../../passes/target/fuse-epilogues.js";
+import { legalise } from "../../passes/target/legalise.js";
+import { ownOutputs } from "../../passes/target/own-outputs.js";
+import type { Target } from "../../src/claim/target.js";
+import { undecided, type TargetPass } from "../../passes/target/stage.js";
 import type { Bound } from "./bounds.js";
 import { differs } from "./check.js";
 import { undisputed } from "./faults.js";
@@ -32,9 +39,9 @@ export interface Subject {
 const once = (passes: readonly Pass[]): Pass[] => [...new Set(passes)];
 
 /** What one pass makes of a graph; undefined when it changes nothing. Throws when the graph is broken. */
-function rewritten(graph: Graph, pass: Pass): Graph | undefined {
+function rewritten<C extends object>(graph: Graph, pass: Pass<PassContext & C>, more: C): Graph | undefined {
   const { graph: typed, facts } = inferGraph(graph, catalogue);
-  const after = pass.run(typed, { catalogue, facts });
+  const after = pass.run(typed, { catalogue, facts, ...more });
   if (after === typed) return undefined;
   const faults = verify(after);
   if (faults.length > 0) throw new DiagnosticError(faults);
@@ -59,7 +66,7 @@ export async function checkRewrites({ graph, inputs, symbols, bound }: Subject):
   const told: Rewritten[] = [];
   for (const pass of [...once(onnxPasses), whole]) {
     const fault = await attempt(async () => {
-      const after = rewritten(graph, pass);
+      const after = rewritten(graph, pass, {});
       if (!after) return undefined;
       const answer = await reference(after, renamed(after, graph, inputs));
       const kept = undisputed(after, symbols).map((ok, i) => ok && held[i]);
@@ -79,7 +86,7 @@ export async function checkPrimitiveRewrites({ graph, inputs }: Subject): Promis
   const before = evaluateGraph(plain.graph, catalogue, inputs);
   for (const pass of once(primitivePasses)) {
     const fault = await attempt(async () => {
-      const after = rewritten(plain.graph, pass);
+      const after = rewritten(plain.graph, pass, {});
       if (!after) return undefined;
       const answer = evaluateGraph(after, catalogue, renamed(after, plain.graph, inputs));
       return {
@@ -94,6 +101,39 @@ export async function checkPrimitiveRewrites({ graph, inputs }: Subject): Promis
       };
     });
     if (fault) told.push({ pass: pass.name, ...fault });
+  }
+  return told;
+}
+
+const legalised: TargetPass = { name: legalise.name, run: (graph, context) => legalise.decide(undecided(graph), context).graph };
+
+/** On operators, then on primitives: stages that change no element type, for one chip, by our own evaluation. */
+const stagesOf = {
+  operators: [absorbTransposes, fuseEpilogues, legalised, ownOutputs],
+  primitives: [expandTransposed, legalised, ownOutputs],
+};
+
+/** Stages on one chip of a target: bit for bit but for those that round. */
+export async function checkStages({ graph, inputs, bound }: Subject, target: Target): Promise<readonly Rewritten[]> {
+  const on = { target, chip: target.chips[target.defaultChip], precision: "fp32" } as const;
+  const told: Rewritten[] = [];
+  const plain = await attempt(async () => primitivesOf(graph));
+  const levels = [
+    { of: graph, passes: stagesOf.operators },
+    ...(plain && "graph" in plain ? [{ of: plain.graph, passes: stagesOf.primitives }] : []),
+  ];
+  for (const { of, passes } of levels) {
+    const before = evaluateGraph(of, catalogue, inputs);
+    for (const pass of passes) {
+      const fault = await attempt(async () => {
+        const after = rewritten(of, pass, on);
+        if (!after) return undefined;
+        const answer = evaluateGraph(after, catalogue, renamed(after, of, inputs));
+        const held = graph.outputs.map(() => true);
+        return { fault: compared(of, before, after, answer, held, pass.rounds ? bound : () => undefined) };
+      });
+      if (fault) told.push({ pass: pass.name, ...fault });
+    }
   }
   return told;
 }
