@@ -21,8 +21,6 @@ import { storeHalves } from "./target/store-halves.js";
 interface Place {
   /** Why here. */
   readonly why: string;
-  /** Why it does not run yet. */
-  readonly off?: string;
 }
 
 /** One stage. */
@@ -37,14 +35,10 @@ export interface TidyPlace extends Place {
   readonly afterChange?: true;
 }
 
-const places: readonly (StagePlace | TidyPlace)[] = [
+export const stages: readonly (StagePlace | TidyPlace)[] = [
   { stage: absorbTransposes, why: "asks of the types as they are: the halves come after" },
   { stage: storeHalves, why: "before claiming: what the library takes is asked in halves" },
-  {
-    stage: fuseEpilogues,
-    why: "what several operators are in one call, before each is asked alone",
-    off: "until bundles may change",
-  },
+  { stage: fuseEpilogues, why: "what several operators are in one call, before each is asked alone" },
   { stage: legalise, why: "operators first: what a row takes whole is not taken apart" },
   { stage: sinkTranspose, why: "between two calls transposes meet while each operator is still one node" },
   { stage: keepOperators, why: "the last moment at which operators are whole" },
@@ -60,9 +54,6 @@ const places: readonly (StagePlace | TidyPlace)[] = [
   { stage: narrowIntegers, why: "positions and extents are final" },
   { stage: ownOutputs, why: "last: what it makes are copies, which tidying would take away" },
 ];
-
-/** Those that run. */
-export const stages = places.filter((place) => place.off === undefined);
 
 /** By name, the passes of the primitive level among them. */
 export const stageNames: readonly string[] = [

@@ -62,6 +62,8 @@ export interface CallSite {
   readonly node: Node;
   readonly inputs: readonly (Operand | undefined)[];
   readonly outputs: readonly (Operand | undefined)[];
+  /** An operator of one operand to apply to the result, one of the row's `epilogue`. */
+  readonly then?: string;
   readonly dim: SpellDim;
   readonly chip: Chip;
   /** fp32 products and convolutions may round their operands to HF32, where the chip has that. */

@@ -138,13 +138,14 @@ class ActPrinter {
     };
   }
 
-  #call({ row: name, attrs, inputs, outputs }: Call): Printed {
+  #call({ row: name, then, attrs, inputs, outputs }: Call): Printed {
     const row = this.#rows.get(name);
     invariant(row, `${this.#target.name} has no row ${name}`);
     const { lines, uses } = row.emit({
       node: this.#nodeOf(row.op, attrs, inputs, outputs),
       inputs: inputs.map((id) => this.#operand(id)),
       outputs: outputs.map((id) => this.#operand(id)),
+      then,
       dim: this.#spell,
       chip: this.#chip,
       allowHf32: this.#program.allowHf32,

@@ -32,6 +32,8 @@ export function draftCall(node: Node): Draft {
     act: (id) => ({
       op: "call",
       row: call.row,
+      operator: call.op,
+      ...(call.then !== undefined ? { then: call.then } : {}),
       attrs,
       inputs: node.inputs.map((v) => (v ? id(v) : null)),
       outputs: node.outputs.map((v) => (v ? id(v) : null)),

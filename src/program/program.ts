@@ -63,6 +63,10 @@ export interface Call {
   readonly op: "call";
   /** The row's own name among the target's: `Conv`, `contract`. */
   readonly row: string;
+  /** The operator or primitive it answers, whose attributes it has. */
+  readonly operator: string;
+  /** An operator of one operand that it also applies to the result, before that is written. */
+  readonly then?: string;
   readonly attrs: Readonly<Record<string, CallAttr>>;
   /** Buffers by operand position; null where an optional one is absent. */
   readonly inputs: readonly (number | null)[];

@@ -64,7 +64,15 @@ const operands = z.array(z.union([id, z.null()]));
 
 const actSchema: z.ZodType<Act> = z.lazy(() =>
   z.discriminatedUnion("op", [
-    z.strictObject({ op: z.literal("call"), row: z.string(), attrs: z.record(z.string(), attr), inputs: operands, outputs: operands }),
+    z.strictObject({
+      op: z.literal("call"),
+      row: z.string(),
+      operator: z.string(),
+      then: z.string().optional(),
+      attrs: z.record(z.string(), attr),
+      inputs: operands,
+      outputs: operands,
+    }),
     z.strictObject({
       op: z.literal("launch"),
       kernel: z.string(),

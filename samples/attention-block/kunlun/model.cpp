@@ -6,12 +6,12 @@
 #include "runtime/portolan_xre5.h"
 
 extern "C" int attention_block_norm1_launch(void* stream, int work, void* x0, void* x1, void* x2, void* y3, int n0, int n1, int n2);
-extern "C" int attention_block_q_heads_launch(void* stream, int work, void* x0, void* x1, void* y2, int n0, int n1, int n2, int n3, int n4, int n5, int n7, int n8);
-extern "C" int attention_block_k_heads_launch(void* stream, int work, void* x0, void* x1, void* y2, int n0, int n1, int n2, int n3, int n5, int n7, int n8);
+extern "C" int attention_block_q_heads_launch(void* stream, int work, void* x0, void* y1, int n0, int n1, int n2, int n3, int n4, int n5, int n7, int n8);
+extern "C" int attention_block_k_heads_launch(void* stream, int work, void* x0, void* y1, int n0, int n1, int n2, int n3, int n5, int n7, int n8);
 extern "C" int attention_block_weights_launch(void* stream, int work, void* x0, void* y1, int n0, int n1, int n2, int n3, int n4, int n5, int n6);
 extern "C" int attention_block_back_launch(void* stream, int work, void* x0, void* y1, int n0, int n1, int n2, int n3, int n4, int n6, int n8);
-extern "C" int attention_block_residual_launch(void* stream, int work, void* x0, void* x1, void* x2, void* y3, int n0, int n1, int n2, int n3, int n5, int n7);
-extern "C" int attention_block_gelu_launch(void* stream, int work, void* x0, void* x1, void* y2, int n0, int n1, int n2, int n3, int n5, int n7);
+extern "C" int attention_block_residual_launch(void* stream, int work, void* x0, void* x1, void* y2, int n0, int n1, int n4);
+extern "C" int attention_block_gelu_launch(void* stream, int work, void* x0, void* y1, int n0, int n1, int n4);
 
 namespace {
 
@@ -21,22 +21,27 @@ namespace {
   enum : int32_t {
     b_x,  // f32[1, T, 32]
     b_y,  // f32[1, T, 32]
-    b_joined,  // f32[1, T, 32]
-    b_back,  // f32[1, T, 4, 8]
-    b_norm1_25,  // f32[1, 1, 32]
-    b_norm1_28,  // f32[1, 1, 32]
+    b_norm1_3,  // f32[T, 32]
     b_norm1,  // f32[1, T, 32]
+    b_joined,  // f32[T, 32]
+    b_back,  // f32[1, T, 4, 8]
+    b_norm2,  // f32[T, 32]
+    b_norm2_2,  // f32[1, T, 32]
+    b_gelu,  // f32[T, 64]
+    b_gelu_2,  // f32[1, T, 64]
+    b_norm1_28,  // f32[1, 1, 32]
+    b_norm1_31,  // f32[1, 1, 32]
     b_q_weight,  // f32[32, 32]
-    b_q_product,  // f32[1, T, 32]
-    b_q,  // f32[1, 1, 32]
+    b_q_bias,  // f32[32]
+    b_q,  // f32[T, 32]
     b_q_heads,  // f32[1, 4, T, 8]
     b_k_weight,  // f32[32, 32]
-    b_k_product,  // f32[1, T, 32]
-    b_k,  // f32[1, 1, 32]
+    b_k_bias,  // f32[32]
+    b_k,  // f32[T, 32]
     b_k_heads,  // f32[1, 4, 8, T]
     b_v_weight,  // f32[32, 32]
-    b_v_product,  // f32[1, T, 32]
-    b_v,  // f32[1, 1, 32]
+    b_v_bias,  // f32[32]
+    b_v,  // f32[T, 32]
     b_v_heads,  // f32[1, 4, T, 8]
     b_q_k,  // f32[1, 4, T, T]
     b_weights,  // f32[1, 4, T, T]
@@ -44,78 +49,67 @@ namespace {
     b_scores,  // f32[1, 4, T, T]
     b_mixed,  // f32[1, 4, T, 8]
     b_out_weight,  // f32[32, 32]
-    b_out_product,  // f32[1, T, 32]
-    b_out,  // f32[1, 1, 32]
-    b_residual,  // f32[1, T, 32]
     b_out_bias,  // f32[32]
-    b_out_2,  // f32[1, T, 32]
-    b_norm2_25,  // f32[1, 1, 32]
-    b_norm2_28,  // f32[1, 1, 32]
-    b_norm2,  // f32[1, T, 32]
+    b_out,  // f32[T, 32]
+    b_residual,  // f32[1, T, 32]
+    b_norm2_26,  // f32[1, 1, 32]
+    b_norm2_29,  // f32[1, 1, 32]
     b_up_weight,  // f32[32, 64]
-    b_up_product,  // f32[1, T, 64]
-    b_up,  // f32[1, 1, 64]
-    b_gelu,  // f32[1, T, 64]
     b_up_bias,  // f32[64]
-    b_up_2,  // f32[1, T, 64]
+    b_up,  // f32[T, 64]
     b_down_weight,  // f32[64, 32]
-    b_down_product,  // f32[1, T, 32]
-    b_down,  // f32[1, 1, 32]
     b_down_bias,  // f32[32]
-    b_down_2,  // f32[1, T, 32]
+    b_down,  // f32[T, 32]
   };
 
   // Extents of all buffers, one after the other.
   void shapes(const Size* dims, Size* table) {
-    const Size extents[] = {1, dims[0], 32, 1, dims[0], 32, 1, dims[0], 32, 1, dims[0], 4, 8, 1, 1, 32, 1, 1, 32, 1, dims[0], 32, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, dims[0], 8, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, 8, dims[0], 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 4, dims[0], 8, 1, 4, dims[0], dims[0], 1, 4, dims[0], dims[0], 1, 4, dims[0], dims[0], 1, 4, dims[0], 8, 32, 32, 1, dims[0], 32, 1, 1, 32, 1, dims[0], 32, 32, 1, dims[0], 32, 1, 1, 32, 1, 1, 32, 1, dims[0], 32, 32, 64, 1, dims[0], 64, 1, 1, 64, 1, dims[0], 64, 64, 1, dims[0], 64, 64, 32, 1, dims[0], 32, 1, 1, 32, 32, 1, dims[0], 32};
-    for (int i = 0; i < 125; ++i) table[i] = extents[i];
+    const Size extents[] = {1, dims[0], 32, 1, dims[0], 32, dims[0], 32, 1, dims[0], 32, dims[0], 32, 1, dims[0], 4, 8, dims[0], 32, 1, dims[0], 32, dims[0], 64, 1, dims[0], 64, 1, 1, 32, 1, 1, 32, 32, 32, 32, dims[0], 32, 1, 4, dims[0], 8, 32, 32, 32, dims[0], 32, 1, 4, 8, dims[0], 32, 32, 32, dims[0], 32, 1, 4, dims[0], 8, 1, 4, dims[0], dims[0], 1, 4, dims[0], dims[0], 1, 4, dims[0], dims[0], 1, 4, dims[0], 8, 32, 32, 32, dims[0], 32, 1, dims[0], 32, 1, 1, 32, 1, 1, 32, 32, 64, 64, dims[0], 64, 64, 32, 32, dims[0], 32};
+    for (int i = 0; i < 100; ++i) table[i] = extents[i];
   }
 
   const Buffer buffers[] = {
     {"x", Type::f32, Type::f32, Home::input, -1, 3, 0},
     {"y", Type::f32, Type::f32, Home::output, -1, 3, 3},
-    {"joined", Type::f32, Type::f32, Home::arena, 3, 3, 6},
-    {"back", Type::f32, Type::f32, Home::arena, -1, 4, 9},
-    {"norm1'25", Type::f32, Type::f32, Home::weight, -1, 3, 13},
-    {"norm1'28", Type::f32, Type::f32, Home::weight, -1, 3, 16},
-    {"norm1", Type::f32, Type::f32, Home::arena, -1, 3, 19},
-    {"q.weight", Type::f32, Type::f32, Home::weight, -1, 2, 22},
-    {"q.product", Type::f32, Type::f32, Home::arena, -1, 3, 24},
-    {"q'", Type::f32, Type::f32, Home::weight, -1, 3, 27},
-    {"q.heads", Type::f32, Type::f32, Home::arena, -1, 4, 30},
-    {"k.weight", Type::f32, Type::f32, Home::weight, -1, 2, 34},
-    {"k.product", Type::f32, Type::f32, Home::arena, -1, 3, 36},
-    {"k'", Type::f32, Type::f32, Home::weight, -1, 3, 39},
-    {"k.heads", Type::f32, Type::f32, Home::arena, -1, 4, 42},
-    {"v.weight", Type::f32, Type::f32, Home::weight, -1, 2, 46},
-    {"v.product", Type::f32, Type::f32, Home::arena, -1, 3, 48},
-    {"v'", Type::f32, Type::f32, Home::weight, -1, 3, 51},
-    {"v.heads", Type::f32, Type::f32, Home::arena, -1, 4, 54},
-    {"q_k", Type::f32, Type::f32, Home::arena, -1, 4, 58},
-    {"weights", Type::f32, Type::f32, Home::arena, -1, 4, 62},
-    {"scale", Type::f32, Type::f32, Home::weight, -1, 0, 66},
-    {"scores'", Type::f32, Type::f32, Home::arena, -1, 4, 66},
-    {"mixed", Type::f32, Type::f32, Home::arena, -1, 4, 70},
-    {"out.weight", Type::f32, Type::f32, Home::weight, -1, 2, 74},
-    {"out.product", Type::f32, Type::f32, Home::arena, -1, 3, 76},
-    {"out'", Type::f32, Type::f32, Home::weight, -1, 3, 79},
-    {"residual", Type::f32, Type::f32, Home::arena, -1, 3, 82},
-    {"out.bias", Type::f32, Type::f32, Home::weight, -1, 1, 85},
-    {"out'", Type::f32, Type::f32, Home::arena, -1, 3, 86},
-    {"norm2'25", Type::f32, Type::f32, Home::weight, -1, 3, 89},
-    {"norm2'28", Type::f32, Type::f32, Home::weight, -1, 3, 92},
-    {"norm2", Type::f32, Type::f32, Home::arena, -1, 3, 95},
-    {"up.weight", Type::f32, Type::f32, Home::weight, -1, 2, 98},
-    {"up.product", Type::f32, Type::f32, Home::arena, -1, 3, 100},
-    {"up'", Type::f32, Type::f32, Home::weight, -1, 3, 103},
-    {"gelu", Type::f32, Type::f32, Home::arena, -1, 3, 106},
-    {"up.bias", Type::f32, Type::f32, Home::weight, -1, 1, 109},
-    {"up'", Type::f32, Type::f32, Home::arena, -1, 3, 110},
-    {"down.weight", Type::f32, Type::f32, Home::weight, -1, 2, 113},
-    {"down.product", Type::f32, Type::f32, Home::arena, -1, 3, 115},
-    {"down'", Type::f32, Type::f32, Home::weight, -1, 3, 118},
-    {"down.bias", Type::f32, Type::f32, Home::weight, -1, 1, 121},
-    {"down'", Type::f32, Type::f32, Home::arena, -1, 3, 122},
+    {"norm1'3", Type::f32, Type::f32, Home::arena, 3, 2, 6},
+    {"norm1", Type::f32, Type::f32, Home::arena, -1, 3, 8},
+    {"joined'", Type::f32, Type::f32, Home::arena, 5, 2, 11},
+    {"back", Type::f32, Type::f32, Home::arena, -1, 4, 13},
+    {"norm2'", Type::f32, Type::f32, Home::arena, 7, 2, 17},
+    {"norm2", Type::f32, Type::f32, Home::arena, -1, 3, 19},
+    {"gelu'", Type::f32, Type::f32, Home::arena, 9, 2, 22},
+    {"gelu", Type::f32, Type::f32, Home::arena, -1, 3, 24},
+    {"norm1'28", Type::f32, Type::f32, Home::weight, -1, 3, 27},
+    {"norm1'31", Type::f32, Type::f32, Home::weight, -1, 3, 30},
+    {"q.weight", Type::f32, Type::f32, Home::weight, -1, 2, 33},
+    {"q.bias", Type::f32, Type::f32, Home::weight, -1, 1, 35},
+    {"q'", Type::f32, Type::f32, Home::arena, -1, 2, 36},
+    {"q.heads", Type::f32, Type::f32, Home::arena, -1, 4, 38},
+    {"k.weight", Type::f32, Type::f32, Home::weight, -1, 2, 42},
+    {"k.bias", Type::f32, Type::f32, Home::weight, -1, 1, 44},
+    {"k'", Type::f32, Type::f32, Home::arena, -1, 2, 45},
+    {"k.heads", Type::f32, Type::f32, Home::arena, -1, 4, 47},
+    {"v.weight", Type::f32, Type::f32, Home::weight, -1, 2, 51},
+    {"v.bias", Type::f32, Type::f32, Home::weight, -1, 1, 53},
+    {"v'", Type::f32, Type::f32, Home::arena, -1, 2, 54},
+    {"v.heads", Type::f32, Type::f32, Home::arena, -1, 4, 56},
+    {"q_k", Type::f32, Type::f32, Home::arena, -1, 4, 60},
+    {"weights", Type::f32, Type::f32, Home::arena, -1, 4, 64},
+    {"scale", Type::f32, Type::f32, Home::weight, -1, 0, 68},
+    {"scores'", Type::f32, Type::f32, Home::arena, -1, 4, 68},
+    {"mixed", Type::f32, Type::f32, Home::arena, -1, 4, 72},
+    {"out.weight", Type::f32, Type::f32, Home::weight, -1, 2, 76},
+    {"out.bias", Type::f32, Type::f32, Home::weight, -1, 1, 78},
+    {"out'", Type::f32, Type::f32, Home::arena, -1, 2, 79},
+    {"residual", Type::f32, Type::f32, Home::arena, -1, 3, 81},
+    {"norm2'26", Type::f32, Type::f32, Home::weight, -1, 3, 84},
+    {"norm2'29", Type::f32, Type::f32, Home::weight, -1, 3, 87},
+    {"up.weight", Type::f32, Type::f32, Home::weight, -1, 2, 90},
+    {"up.bias", Type::f32, Type::f32, Home::weight, -1, 1, 92},
+    {"up'", Type::f32, Type::f32, Home::arena, -1, 2, 93},
+    {"down.weight", Type::f32, Type::f32, Home::weight, -1, 2, 95},
+    {"down.bias", Type::f32, Type::f32, Home::weight, -1, 1, 97},
+    {"down'", Type::f32, Type::f32, Home::arena, -1, 2, 98},
   };
 
   // From /norm1.
@@ -124,70 +118,73 @@ namespace {
       const int64_t n0 = r.dims[0];  // rows
       const int64_t n1 = portolan::max(1, portolan::min(5, n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
-      PTL_TRY(attention_block_norm1_launch(r.stream, n2, r.ptr(b_x), r.ptr(b_norm1_25), r.ptr(b_norm1_28), r.ptr(b_norm1), n0, n1, n2));
+      PTL_TRY(attention_block_norm1_launch(r.stream, n2, r.ptr(b_x), r.ptr(b_norm1_28), r.ptr(b_norm1_31), r.ptr(b_norm1), n0, n1, n2));
     }
     return 0;
   }
 
-  // From /q.product.
-  int step_q_product_3608a0(const Run& r) {
+  // From /q.product, /q.
+  int step_q_2c2c51(const Run& r) {
     if (r.dims[0] == 0) return 0;
     auto* ctx = static_cast<xdnn::Context*>(r.library);
-    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_norm1)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_q_weight)), nullptr, 32, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_q_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_q_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, nullptr, nullptr, nullptr, 0, 0, nullptr})));
+    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_norm1_3)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_q_weight)), nullptr, 32, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_q)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_q)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, static_cast<const float*>(r.ptr(b_q_bias)), nullptr, nullptr, 0, 0, nullptr})));
     return 0;
   }
 
-  // From /q, /q.parts, /q.heads.
-  int step_q_parts_c951f7(const Run& r) {
+  // From /q.product, /q, /q.parts, /q.heads.
+  int step_q_parts_8f3472(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(16, n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(24, portolan::max(16, portolan::ceildiv(4 * n0, 768))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
-      PTL_TRY(attention_block_q_heads_launch(r.stream, n8, r.ptr(b_q_product), r.ptr(b_q), r.ptr(b_q_heads), n0, 8, 16, n3, n4, 1, n7, n8));
+      PTL_TRY(attention_block_q_heads_launch(r.stream, n8, r.ptr(b_q), r.ptr(b_q_heads), n0, 8, 16, n3, n4, 1, n7, n8));
     }
     return 0;
   }
 
-  // From /k.product.
-  int step_k_product_2d619d(const Run& r) {
+  // From /k.product, /k.
+  int step_k_c1661f(const Run& r) {
     if (r.dims[0] == 0) return 0;
     auto* ctx = static_cast<xdnn::Context*>(r.library);
-    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_norm1)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_k_weight)), nullptr, 32, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_k_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_k_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, nullptr, nullptr, nullptr, 0, 0, nullptr})));
+    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_norm1_3)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_k_weight)), nullptr, 32, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_k)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_k)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, static_cast<const float*>(r.ptr(b_k_bias)), nullptr, nullptr, 0, 0, nullptr})));
     return 0;
   }
 
-  // From /k, /k.parts, /k.heads.
-  int step_k_parts_795571(const Run& r) {
+  // From /k.product, /k, /k.parts, /k.heads.
+  int step_k_parts_a86f8e(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];  // rows, elements from column to column
-      const int64_t n3 = portolan::max(1, portolan::min(12, n0));  // rows of a tile
-      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
+      const int64_t n0 = r.dims[0];  // columns, elements from row to row
+      const int64_t n1 = portolan::max(1, portolan::min(16, n0));  // columns of a tile
+      const int64_t n2 = 16 * portolan::ceildiv(n1, 16);  // pitch of a tile
+      const int64_t n3 = 16 * portolan::floordiv(portolan::floordiv(384, n2), 16);  // rows of a tile
+      const int64_t n4 = portolan::ceildiv(32, n3);  // tiles to cover the rows
+      const int64_t n5 = portolan::ceildiv(n0, n1);  // tiles to cover the columns
       const int64_t n7 = 16 * portolan::ceildiv(n3, 16);  // pitch of a turned tile
-      const int64_t n8 = 2 * n4;  // tiles in all
-      PTL_TRY(attention_block_k_heads_launch(r.stream, n8, r.ptr(b_k_product), r.ptr(b_k), r.ptr(b_k_heads), n0, 16, 16, n3, 2, n7, n8));
+      const int64_t n8 = n4 * n5;  // tiles in all
+      PTL_TRY(attention_block_k_heads_launch(r.stream, n8, r.ptr(b_k), r.ptr(b_k_heads), n0, n1, n2, n3, n5, n7, n8));
     }
     return 0;
   }
 
-  // From /v.product.
-  int step_v_product_b118f8(const Run& r) {
+  // From /v.product, /v.
+  int step_v_c6ea16(const Run& r) {
     if (r.dims[0] == 0) return 0;
     auto* ctx = static_cast<xdnn::Context*>(r.library);
-    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_norm1)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_v_weight)), nullptr, 32, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_v_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_v_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, nullptr, nullptr, nullptr, 0, 0, nullptr})));
+    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_norm1_3)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_v_weight)), nullptr, 32, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_v)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_v)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, static_cast<const float*>(r.ptr(b_v_bias)), nullptr, nullptr, 0, 0, nullptr})));
     return 0;
   }
 
-  // From /v, /v.parts, /v.heads.
-  int step_v_parts_a81537(const Run& r) {
+  // From /v.product, /v, /v.parts, /v.heads.
+  int step_v_parts_bf64b8(const Run& r) {
     {
       const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(16, n0));  // rows of a tile
+      const int64_t n3 = portolan::max(1, portolan::min(portolan::min(24, portolan::max(16, portolan::ceildiv(4 * n0, 768))), n0));  // rows of a tile
       const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
       const int64_t n7 = 8 * r.dims[0];  // elements from one outer turn to the next
       const int64_t n8 = 4 * n4;  // tiles in all
-      PTL_TRY(attention_block_q_heads_launch(r.stream, n8, r.ptr(b_v_product), r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 16, n3, n4, 1, n7, n8));
+      PTL_TRY(attention_block_q_heads_launch(r.stream, n8, r.ptr(b_v), r.ptr(b_v_heads), n0, 8, 16, n3, n4, 1, n7, n8));
     }
     return 0;
   }
@@ -258,40 +255,22 @@ namespace {
     return 0;
   }
 
-  // From /out.product.
-  int step_out_product_024f55(const Run& r) {
+  // From /out.product, /out.
+  int step_out_d89b53(const Run& r) {
     if (r.dims[0] == 0) return 0;
     auto* ctx = static_cast<xdnn::Context*>(r.library);
-    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_joined)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_out_weight)), nullptr, 32, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_out_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_out_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, nullptr, nullptr, nullptr, 0, 0, nullptr})));
+    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_joined)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_out_weight)), nullptr, 32, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_out)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_out)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, static_cast<const float*>(r.ptr(b_out_bias)), nullptr, nullptr, 0, 0, nullptr})));
     return 0;
   }
 
-  // From /out, /residual.
-  int step_residual_5003b1(const Run& r) {
+  // From /out.product, /out, /residual.
+  int step_residual_1e9a48(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(6, n0));  // rows of a tile
-      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
-      const int64_t n7 = n4;  // tiles in all
-      PTL_TRY(attention_block_residual_launch(r.stream, n7, r.ptr(b_x), r.ptr(b_out_product), r.ptr(b_out), r.ptr(b_residual), n0, 32, 32, n3, 1, n7));
+      const int64_t n0 = 32 * r.dims[0];  // columns, elements of x0, elements of x1, elements of y2
+      const int64_t n1 = portolan::max(1, portolan::min(256, n0));  // columns of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n1);  // tiles to cover the columns, tiles in all
+      PTL_TRY(attention_block_residual_launch(r.stream, n4, r.ptr(b_x), r.ptr(b_out), r.ptr(b_residual), n0, n1, n4));
     }
-    return 0;
-  }
-
-  // From /out, /residual.
-  int step_residual_5003b1_library(const Run& r) {
-    PTL_TRY([&]() -> int {
-      if (r.dims[0] == 0) return 0;
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_out_product)), static_cast<const float*>(r.ptr(b_out_bias)), static_cast<float*>(r.ptr(b_out_2)), std::vector<int64_t>{1, r.dims[0], 32}, std::vector<int64_t>{1, 1, 32})));
-      return 0;
-    }());
-    PTL_TRY([&]() -> int {
-      if (r.dims[0] == 0) return 0;
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_x)), static_cast<const float*>(r.ptr(b_out_2)), static_cast<float*>(r.ptr(b_residual)), std::vector<int64_t>{1, r.dims[0], 32}, std::vector<int64_t>{1, r.dims[0], 32})));
-      return 0;
-    }());
     return 0;
   }
 
@@ -301,151 +280,112 @@ namespace {
       const int64_t n0 = r.dims[0];  // rows
       const int64_t n1 = portolan::max(1, portolan::min(5, n0));  // rows of a tile
       const int64_t n2 = portolan::ceildiv(n0, n1);  // tiles to cover the rows, tiles in all
-      PTL_TRY(attention_block_norm1_launch(r.stream, n2, r.ptr(b_residual), r.ptr(b_norm2_25), r.ptr(b_norm2_28), r.ptr(b_norm2), n0, n1, n2));
+      PTL_TRY(attention_block_norm1_launch(r.stream, n2, r.ptr(b_residual), r.ptr(b_norm2_26), r.ptr(b_norm2_29), r.ptr(b_norm2_2), n0, n1, n2));
     }
     return 0;
   }
 
-  // From /up.product.
-  int step_up_product_27e6ac(const Run& r) {
+  // From /up.product, /up.
+  int step_up_cba76e(const Run& r) {
     if (r.dims[0] == 0) return 0;
     auto* ctx = static_cast<xdnn::Context*>(r.library);
-    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_norm2)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_up_weight)), nullptr, 32, 64, 64, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_up_product)), nullptr, r.dims[0], 64, 64, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_up_product)), nullptr, r.dims[0], 64, 64, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, nullptr, nullptr, nullptr, 0, 0, nullptr})));
+    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_norm2)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_up_weight)), nullptr, 32, 64, 64, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_up)), nullptr, r.dims[0], 64, 64, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_up)), nullptr, r.dims[0], 64, 64, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, static_cast<const float*>(r.ptr(b_up_bias)), nullptr, nullptr, 0, 0, nullptr})));
     return 0;
   }
 
-  // From /up, /gelu.
-  int step_gelu_d877ca(const Run& r) {
+  // From /up.product, /up, /gelu.
+  int step_gelu_886489(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(4, n0));  // rows of a tile
-      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
-      const int64_t n7 = n4;  // tiles in all
-      PTL_TRY(attention_block_gelu_launch(r.stream, n7, r.ptr(b_up_product), r.ptr(b_up), r.ptr(b_gelu), n0, 64, 64, n3, 1, n7));
+      const int64_t n0 = 64 * r.dims[0];  // columns, elements of x0, elements of y1
+      const int64_t n1 = portolan::max(1, portolan::min(portolan::min(384, portolan::max(16 * portolan::ceildiv(portolan::ceildiv(n0, 768), 16), 256)), n0));  // columns of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n1);  // tiles to cover the columns, tiles in all
+      PTL_TRY(attention_block_gelu_launch(r.stream, n4, r.ptr(b_up), r.ptr(b_gelu_2), n0, n1, n4));
     }
     return 0;
   }
 
-  // From /up, /gelu.
-  int step_gelu_d877ca_library(const Run& r) {
-    PTL_TRY([&]() -> int {
-      if (r.dims[0] == 0) return 0;
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_up_product)), static_cast<const float*>(r.ptr(b_up_bias)), static_cast<float*>(r.ptr(b_up_2)), std::vector<int64_t>{1, r.dims[0], 64}, std::vector<int64_t>{1, 1, 64})));
-      return 0;
-    }());
-    PTL_TRY([&]() -> int {
-      if (r.dims[0] == 0) return 0;
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::gelu<float>(ctx, static_cast<const float*>(r.ptr(b_up_2)), static_cast<float*>(r.ptr(b_gelu)), 64 * r.dims[0])));
-      return 0;
-    }());
-    return 0;
-  }
-
-  // From /down.product.
-  int step_down_product_242092(const Run& r) {
+  // From /down.product, /down.
+  int step_down_e505f8(const Run& r) {
     if (r.dims[0] == 0) return 0;
     auto* ctx = static_cast<xdnn::Context*>(r.library);
-    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_gelu)), nullptr, r.dims[0], 64, 64, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_down_weight)), nullptr, 64, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_down_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_down_product)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, nullptr, nullptr, nullptr, 0, 0, nullptr})));
+    PTL_TRY((xblas::fc_fusion<float, float, float, float, float, float, float, float, float>(ctx, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_gelu)), nullptr, r.dims[0], 64, 64, false}, xblas::FcFusionTensor<const float>{static_cast<const float*>(r.ptr(b_down_weight)), nullptr, 64, 32, 32, false}, xblas::FcFusionTensor<const float>{static_cast<float*>(r.ptr(b_down)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionTensor<float>{static_cast<float*>(r.ptr(b_down)), nullptr, r.dims[0], 32, 32, false}, xblas::FcFusionDesc<float, float, float>{1.0f, 0.0f}, xblas::FcFusionEpilogue<float, float>{xdnn::Activation_t::LINEAR, static_cast<const float*>(r.ptr(b_down_bias)), nullptr, nullptr, 0, 0, nullptr})));
     return 0;
   }
 
-  // From /down, /y.
-  int step_y_ba1ee0(const Run& r) {
+  // From /down.product, /down, /y.
+  int step_y_bb6ee4(const Run& r) {
     {
-      const int64_t n0 = r.dims[0];  // rows
-      const int64_t n3 = portolan::max(1, portolan::min(6, n0));  // rows of a tile
-      const int64_t n4 = portolan::ceildiv(n0, n3);  // tiles to cover the rows
-      const int64_t n7 = n4;  // tiles in all
-      PTL_TRY(attention_block_residual_launch(r.stream, n7, r.ptr(b_residual), r.ptr(b_down_product), r.ptr(b_down), r.ptr(b_y), n0, 32, 32, n3, 1, n7));
+      const int64_t n0 = 32 * r.dims[0];  // columns, elements of x0, elements of x1, elements of y2
+      const int64_t n1 = portolan::max(1, portolan::min(256, n0));  // columns of a tile
+      const int64_t n4 = portolan::ceildiv(n0, n1);  // tiles to cover the columns, tiles in all
+      PTL_TRY(attention_block_residual_launch(r.stream, n4, r.ptr(b_residual), r.ptr(b_down), r.ptr(b_y), n0, n1, n4));
     }
-    return 0;
-  }
-
-  // From /down, /y.
-  int step_y_ba1ee0_library(const Run& r) {
-    PTL_TRY([&]() -> int {
-      if (r.dims[0] == 0) return 0;
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_down_product)), static_cast<const float*>(r.ptr(b_down_bias)), static_cast<float*>(r.ptr(b_down_2)), std::vector<int64_t>{1, r.dims[0], 32}, std::vector<int64_t>{1, 1, 32})));
-      return 0;
-    }());
-    PTL_TRY([&]() -> int {
-      if (r.dims[0] == 0) return 0;
-      auto* ctx = static_cast<xdnn::Context*>(r.library);
-      PTL_TRY((xdnn::broadcast_add<float>(ctx, static_cast<const float*>(r.ptr(b_residual)), static_cast<const float*>(r.ptr(b_down_2)), static_cast<float*>(r.ptr(b_y)), std::vector<int64_t>{1, r.dims[0], 32}, std::vector<int64_t>{1, r.dims[0], 32})));
-      return 0;
-    }());
     return 0;
   }
 
   const Step steps[] = {
     {"norm1_ea7068", "/norm1", "kernel", step_norm1_ea7068, nullptr, nullptr},
-    {"q_product_3608a0", "/q.product", "library", step_q_product_3608a0, nullptr, nullptr},
-    {"q_parts_c951f7", "/q, /q.parts, /q.heads", "kernel", step_q_parts_c951f7, nullptr, nullptr},
-    {"k_product_2d619d", "/k.product", "library", step_k_product_2d619d, nullptr, nullptr},
-    {"k_parts_795571", "/k, /k.parts, /k.heads", "kernel", step_k_parts_795571, nullptr, nullptr},
-    {"v_product_b118f8", "/v.product", "library", step_v_product_b118f8, nullptr, nullptr},
-    {"v_parts_a81537", "/v, /v.parts, /v.heads", "kernel", step_v_parts_a81537, nullptr, nullptr},
+    {"q_2c2c51", "/q.product, /q", "library", step_q_2c2c51, nullptr, nullptr},
+    {"q_parts_8f3472", "/q.product, /q, /q.parts, /q.heads", "kernel", step_q_parts_8f3472, nullptr, nullptr},
+    {"k_c1661f", "/k.product, /k", "library", step_k_c1661f, nullptr, nullptr},
+    {"k_parts_a86f8e", "/k.product, /k, /k.parts, /k.heads", "kernel", step_k_parts_a86f8e, nullptr, nullptr},
+    {"v_c6ea16", "/v.product, /v", "library", step_v_c6ea16, nullptr, nullptr},
+    {"v_parts_bf64b8", "/v.product, /v, /v.parts, /v.heads", "kernel", step_v_parts_bf64b8, nullptr, nullptr},
     {"q_k_077577", "/q_k", "library", step_q_k_077577, nullptr, nullptr},
     {"weights_6552fd", "/scores, /weights", "kernel", step_weights_6552fd, "library", step_weights_6552fd_library},
     {"mixed_21502a", "/mixed", "library", step_mixed_21502a, nullptr, nullptr},
     {"back_42874b", "/back", "kernel", step_back_42874b, "library", step_back_42874b_library},
-    {"out_product_024f55", "/out.product", "library", step_out_product_024f55, nullptr, nullptr},
-    {"residual_5003b1", "/out, /residual", "kernel", step_residual_5003b1, "library", step_residual_5003b1_library},
+    {"out_d89b53", "/out.product, /out", "library", step_out_d89b53, nullptr, nullptr},
+    {"residual_1e9a48", "/out.product, /out, /residual", "kernel", step_residual_1e9a48, nullptr, nullptr},
     {"norm2_8bf54f", "/norm1, /norm2", "kernel", step_norm2_8bf54f, nullptr, nullptr},
-    {"up_product_27e6ac", "/up.product", "library", step_up_product_27e6ac, nullptr, nullptr},
-    {"gelu_d877ca", "/up, /gelu", "kernel", step_gelu_d877ca, "library", step_gelu_d877ca_library},
-    {"down_product_242092", "/down.product", "library", step_down_product_242092, nullptr, nullptr},
-    {"y_ba1ee0", "/down, /y", "kernel", step_y_ba1ee0, "library", step_y_ba1ee0_library},
+    {"up_cba76e", "/up.product, /up", "library", step_up_cba76e, nullptr, nullptr},
+    {"gelu_886489", "/up.product, /up, /gelu", "kernel", step_gelu_886489, nullptr, nullptr},
+    {"down_e505f8", "/down.product, /down", "library", step_down_e505f8, nullptr, nullptr},
+    {"y_bb6ee4", "/down.product, /down, /y", "kernel", step_y_bb6ee4, nullptr, nullptr},
   };
 
   const Symbol symbols[] = {{"T", 0, 1, 0, INT64_MAX}};
   const Guard guards[] = {{nullptr, nullptr}};
   const int32_t inputs[] = {0};
   const int32_t outputs[] = {1};
-  const WeightFile files[] = {{"attention_block.safetensors", 36224}};
+  const WeightFile files[] = {{"attention_block.safetensors", 35520}};
 
   // Buffer, file, where its bytes lie there, and their sha256.
   const Weight weights[] = {
-    {4, 0, 1472, 128, Pack::as_is, "947000867c88d45039565bf3dbd40494e4f9cc2eb7c67abae9552deb5fb780af"},
-    {5, 0, 1600, 128, Pack::as_is, "3fca508328417a36cfd3e8b282b6f74fdb69d62ae7c2afeee4d033ce37d5351d"},
-    {7, 0, 1728, 4096, Pack::as_is, "c0b5fc7c7fae16c4cb3ae5b07716b98c373297a71ac5b7f30ae32d26eaffc944"},
-    {9, 0, 5824, 128, Pack::as_is, "08224b5f13822c4b1a6956c14e0272a3471daf1c0acb6f3426cee70d268a90f5"},
-    {11, 0, 5952, 4096, Pack::as_is, "fecd76db121b012cfc2604538d58902dc990949ddde526206f8ecb4d061817fd"},
-    {13, 0, 10048, 128, Pack::as_is, "9e54c4537ebd049064786eec13f78c4ad370a9afbb628c19143247a8fb063623"},
-    {15, 0, 10176, 4096, Pack::as_is, "b1a239157957ed4bc5f8e2bfe2555af6e79744c0137eb9b3a416a5e8fefcfc0f"},
-    {17, 0, 14272, 128, Pack::as_is, "9b3e8de9ab95421fb0b6e5cc41c49b7821c545ac85ff4620c35ca624e2bc5b35"},
-    {21, 0, 14400, 4, Pack::as_is, "948945eecf4a060f48a79e9fadcd501373212c7f5be4fa5ac1ac216f2469c043"},
-    {24, 0, 14464, 4096, Pack::as_is, "7ac149dcbaeaac53f56e30565437495fd8eb823eb86a088ddbf0ec555127b24e"},
-    {26, 0, 18560, 128, Pack::as_is, "364798415a75e89560c32d54f180c6f6e0ee07c22837f6d01667149e0cb5bbda"},
-    {28, 0, 18688, 128, Pack::as_is, "364798415a75e89560c32d54f180c6f6e0ee07c22837f6d01667149e0cb5bbda"},
-    {30, 0, 18816, 128, Pack::as_is, "eaf46eec648b326519a31c7a5aad98c19dff78c85ea5679fa08692061326c64f"},
-    {31, 0, 18944, 128, Pack::as_is, "33ba9819df5e4acc0252678e6a172ed28ccf36329147e4bf6aab5f18abfd42e2"},
-    {33, 0, 19072, 8192, Pack::as_is, "e80e3f0b8e93204f3677a43dc5f3a1ed554a8fd365d99a4ee23a964329799f48"},
-    {35, 0, 27264, 256, Pack::as_is, "686bd1d829885f4a6ba90d528d9da1ccfe2fa9899d7b971536ff92e50b8e85a2"},
-    {37, 0, 27520, 256, Pack::as_is, "686bd1d829885f4a6ba90d528d9da1ccfe2fa9899d7b971536ff92e50b8e85a2"},
-    {39, 0, 27776, 8192, Pack::as_is, "cb6d2c121108576ff2ce49245c0c9f5eea9bb9a4f00986b3c707c23301f5b320"},
-    {41, 0, 35968, 128, Pack::as_is, "ba3567bc7527d7287017f8068c2fbe28680dbb1d5ec94598dd17f519a3b234da"},
-    {42, 0, 36096, 128, Pack::as_is, "ba3567bc7527d7287017f8068c2fbe28680dbb1d5ec94598dd17f519a3b234da"},
+    {10, 0, 1280, 128, Pack::as_is, "947000867c88d45039565bf3dbd40494e4f9cc2eb7c67abae9552deb5fb780af"},
+    {11, 0, 1408, 128, Pack::as_is, "3fca508328417a36cfd3e8b282b6f74fdb69d62ae7c2afeee4d033ce37d5351d"},
+    {12, 0, 1536, 4096, Pack::as_is, "c0b5fc7c7fae16c4cb3ae5b07716b98c373297a71ac5b7f30ae32d26eaffc944"},
+    {13, 0, 5632, 128, Pack::as_is, "08224b5f13822c4b1a6956c14e0272a3471daf1c0acb6f3426cee70d268a90f5"},
+    {16, 0, 5760, 4096, Pack::as_is, "fecd76db121b012cfc2604538d58902dc990949ddde526206f8ecb4d061817fd"},
+    {17, 0, 9856, 128, Pack::as_is, "9e54c4537ebd049064786eec13f78c4ad370a9afbb628c19143247a8fb063623"},
+    {20, 0, 9984, 4096, Pack::as_is, "b1a239157957ed4bc5f8e2bfe2555af6e79744c0137eb9b3a416a5e8fefcfc0f"},
+    {21, 0, 14080, 128, Pack::as_is, "9b3e8de9ab95421fb0b6e5cc41c49b7821c545ac85ff4620c35ca624e2bc5b35"},
+    {26, 0, 14208, 4, Pack::as_is, "948945eecf4a060f48a79e9fadcd501373212c7f5be4fa5ac1ac216f2469c043"},
+    {29, 0, 14272, 4096, Pack::as_is, "7ac149dcbaeaac53f56e30565437495fd8eb823eb86a088ddbf0ec555127b24e"},
+    {30, 0, 18368, 128, Pack::as_is, "364798415a75e89560c32d54f180c6f6e0ee07c22837f6d01667149e0cb5bbda"},
+    {33, 0, 18496, 128, Pack::as_is, "eaf46eec648b326519a31c7a5aad98c19dff78c85ea5679fa08692061326c64f"},
+    {34, 0, 18624, 128, Pack::as_is, "33ba9819df5e4acc0252678e6a172ed28ccf36329147e4bf6aab5f18abfd42e2"},
+    {35, 0, 18752, 8192, Pack::as_is, "e80e3f0b8e93204f3677a43dc5f3a1ed554a8fd365d99a4ee23a964329799f48"},
+    {36, 0, 26944, 256, Pack::as_is, "686bd1d829885f4a6ba90d528d9da1ccfe2fa9899d7b971536ff92e50b8e85a2"},
+    {38, 0, 27200, 8192, Pack::as_is, "cb6d2c121108576ff2ce49245c0c9f5eea9bb9a4f00986b3c707c23301f5b320"},
+    {39, 0, 35392, 128, Pack::as_is, "ba3567bc7527d7287017f8068c2fbe28680dbb1d5ec94598dd17f519a3b234da"},
   };
-  const int32_t arena_order[] = {34, 36, 38, 3, 6, 8, 10, 12, 14, 16, 18, 23, 25, 27, 29, 32, 40, 43, 19, 20, 22};
-  const int32_t conflicts[][2] = {{3, 23}, {3, 25}, {6, 8}, {6, 10}, {6, 12}, {6, 14}, {6, 16}, {8, 10}, {10, 12}, {10, 14}, {10, 16}, {10, 18}, {10, 19}, {12, 14}, {14, 16}, {14, 18}, {14, 19}, {16, 18}, {18, 19}, {18, 20}, {18, 22}, {18, 23}, {19, 20}, {19, 22}, {20, 22}, {20, 23}, {25, 27}, {25, 29}, {27, 29}, {27, 32}, {27, 34}, {27, 36}, {27, 38}, {27, 40}, {27, 43}, {32, 34}, {34, 36}, {34, 38}, {36, 38}, {36, 40}, {40, 43}};
+  const int32_t arena_order[] = {9, 37, 3, 5, 7, 14, 15, 18, 19, 22, 23, 28, 31, 32, 40, 24, 25, 27};
+  const int32_t conflicts[][2] = {{3, 14}, {3, 15}, {3, 18}, {3, 19}, {3, 22}, {5, 28}, {5, 31}, {7, 32}, {7, 37}, {9, 32}, {9, 37}, {9, 40}, {14, 15}, {15, 18}, {15, 19}, {15, 22}, {15, 23}, {15, 24}, {18, 19}, {19, 22}, {19, 23}, {19, 24}, {22, 23}, {23, 24}, {23, 25}, {23, 27}, {23, 28}, {24, 25}, {24, 27}, {25, 27}, {25, 28}, {31, 32}, {32, 37}, {32, 40}};
 
   const Model the_model = {
     "attention_block",
     symbols, 1,
     guards, 0,
-    buffers, 44,
+    buffers, 41,
     inputs, 1,
     outputs, 1,
     files, 1,
-    weights, 20,
-    arena_order, 21,
-    conflicts, 41,
+    weights, 17,
+    arena_order, 18,
+    conflicts, 34,
     steps, 18,
-    shapes, 125,
+    shapes, 100,
   };
   const Registered registered(the_model);
 }  // namespace

@@ -84,8 +84,8 @@ function acceptsBias(node: Node): true | string {
 /** What fc_fusion applies to the sum: the members of Activation_t whose meaning is confirmed. */
 const activations: Readonly<Record<string, string>> = { Relu: "RELU", Sigmoid: "SIGMOID", Tanh: "TANH" };
 
-function activation({ node }: CallSite): string {
-  return `xdnn::Activation_t::${node.call?.then === undefined ? "LINEAR" : activations[node.call.then]}`;
+function activation({ then }: CallSite): string {
+  return `xdnn::Activation_t::${then === undefined ? "LINEAR" : activations[then]}`;
 }
 
 const emit =

@@ -1,12 +1,12 @@
 /** A product, what is added to its rows and what follows, in the one call of a target that has it. */
 import { describe, expect, test } from "vitest";
 import { fuseEpilogues } from "../../../passes/target/fuse-epilogues.js";
-import { stageNames } from "../../../passes/stages.js";
 import { parse } from "../../../src/ir/text/parse.js";
 import { print } from "../../../src/ir/text/print.js";
 import { bang } from "../../../targets/bang/target.js";
 import { cann } from "../../../targets/cann/target.js";
 import { kunlun } from "../../../targets/kunlun/target.js";
+import { compileText } from "../../plan/compile-text.js";
 import { checkPass } from "../check-pass.js";
 
 const onKunlun = { target: kunlun, chip: kunlun.chips[kunlun.defaultChip] };
@@ -77,5 +77,14 @@ describe("fuse-epilogues", () => {
     ["a chip that multiplies halves only", layer, { ...onCann, chip: cann.chips["Ascend310P3"] }],
   ])("declines: %s", (_, text, on) => void checkPass(fuseEpilogues, text, undefined, on));
 
-  test("does not run yet", () => expect(stageNames).not.toContain("fuse-epilogues"));
+  test.each([
+    ["kunlun", 1],
+    ["cann", 2],
+    ["bang", 3],
+  ])("leaves as many steps as the library of %s has calls for", async (target, steps) => {
+    const text = "m = MatMul(x: f32[3,7,8], w: f32[8,16]!)\n s = Add(m, b: f32[16]!)\n y = Tanh(s)";
+    const { emitted } = await compileText(text, { target });
+    expect(emitted.steps.length).toBeLessThanOrEqual(steps);
+    expect(emitted.steps[0].act.kind).toBe("library");
+  });
 });

@@ -1,5 +1,5 @@
-// y2 = x0 + x1
-// From /k, /k.parts, /k.heads.
+// y1 = x0
+// From /k.product, /k, /k.parts, /k.heads.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
 
@@ -24,13 +24,6 @@ __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const G
     const DataCopyExtParams blocks{static_cast<uint16_t>(Least(4095, rows - r)), static_cast<uint32_t>(cols * size), gap, skip, 0};
     DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
   }
-}
-
-// Copies in one run of elements.
-template <class T>
-__aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
-  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
-  DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
 }
 
 // The event's second pipe waits here for all that its first has been given.
@@ -74,61 +67,49 @@ __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, cons
 
 }  // namespace attention_block_k_heads_parts
 
-// n0: rows, elements from column to column
+// n0: columns, elements from row to row
 // n1: columns of a tile
 // n2: pitch of a tile
 // n3: rows of a tile
 // n5: tiles to cover the columns
 // n7: pitch of a turned tile
 // n8: tiles in all
-extern "C" __global__ __aicore__ void attention_block_k_heads(GM_ADDR x0, GM_ADDR x1, GM_ADDR y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7, int32_t n8) {
+extern "C" __global__ __aicore__ void attention_block_k_heads(GM_ADDR x0, GM_ADDR y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n5, int32_t n7, int32_t n8) {
   using namespace attention_block_k_heads_parts;
   TPipe pipe;
   TQue<TPosition::VECIN, 1> inQueue;
-  pipe.InitBuffer(inQueue, 2, 49152);
+  pipe.InitBuffer(inQueue, 2, 43008);
   TQue<TPosition::VECOUT, 1> outQueue;
-  pipe.InitBuffer(outQueue, 2, 24576);
-  TBuf<TPosition::VECCALC> m2TileBuffer;
-  pipe.InitBuffer(m2TileBuffer, 24576);
-  LocalTensor<float> m2Tile = m2TileBuffer.Get<float>();
+  pipe.InitBuffer(outQueue, 2, 43008);
   TBuf<TPosition::VECCALC> spareBuffer;
   pipe.InitBuffer(spareBuffer, 8192);
   LocalTensor<float> spare = spareBuffer.Get<float>();
   GlobalTensor<float> x0Gm;
   x0Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x0));
-  GlobalTensor<float> x1Gm;
-  x1Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x1));
-  GlobalTensor<float> y2Gm;
-  y2Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(y2));
+  GlobalTensor<float> y1Gm;
+  y1Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(y1));
 
   // This core's share: a contiguous block.
   const int64_t t0Count = n8;
   const int64_t t0Begin = t0Count * GetBlockIdx() / GetBlockNum();
   const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
   for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
-    LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
-    LocalTensor<float> a0Tile = inBytes.ReinterpretCast<float>();
-    LocalTensor<float> a1Tile = inBytes[24576].ReinterpretCast<float>();
+    LocalTensor<float> a1Tile = inQueue.AllocTensor<float>();
     const int64_t j1 = FloorMod(t0, n5);
     const int64_t q2 = FloorDiv(t0, n5);
     const int64_t b3 = n3 * q2;
-    const int64_t c4 = Least(-b3 + n0, n3);
+    const int64_t c4 = Least(-b3 + 32, n3);
     const int64_t b5 = j1 * n1;
-    const int64_t c6 = Least(-b5 + 32, n1);
-    LoadRows(a0Tile, n2, x0Gm[32 * b3 + b5], 32, c4, c6);
-    LoadRun(a1Tile, x1Gm[b5], c6);
-    inQueue.EnQue(inBytes);
-    inBytes = inQueue.DeQue<uint8_t>();
-    LocalTensor<float> t3Tile = outQueue.AllocTensor<float>();
-    PipeBarrier<PIPE_V>();
-    for (int64_t r_2 = 0; r_2 < c4; ++r_2) {
-      Add(m2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c6);
-    }
-    MoveLanes(t3Tile, n7, m2Tile, spare, c6, c4, 0, 1, n2);
-    inQueue.FreeTensor(inBytes);
-    outQueue.EnQue(t3Tile);
-    t3Tile = outQueue.DeQue<float>();
-    StoreRows(y2Gm[b3 + b5 * n0], n0, t3Tile, n7, c6, c4);
-    outQueue.FreeTensor(t3Tile);
+    const int64_t c6 = Least(-b5 + n0, n1);
+    LoadRows(a1Tile, n7, x0Gm[b3 + 32 * b5], 32, c6, c4);
+    inQueue.EnQue(a1Tile);
+    a1Tile = inQueue.DeQue<float>();
+    LocalTensor<float> m0Tile = outQueue.AllocTensor<float>();
+    MoveLanes(m0Tile, n2, a1Tile, spare, c4, c6, 0, 1, n7);
+    inQueue.FreeTensor(a1Tile);
+    outQueue.EnQue(m0Tile);
+    m0Tile = outQueue.DeQue<float>();
+    StoreRows(y1Gm[b3 * n0 + b5], n0, m0Tile, n2, c4, c6);
+    outQueue.FreeTensor(m0Tile);
   }
 }

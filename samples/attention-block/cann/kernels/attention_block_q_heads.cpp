@@ -1,5 +1,5 @@
-// y2 = x0 + x1
-// From /q, /q.parts, /q.heads, 3 others.
+// y1 = x0
+// From /q.product, /q, /q.parts, 5 others.
 // Ascend C for Ascend910B2: --npu-arch=dav-2201, -DSOC_VERSION=Ascend910B2.
 #include "kernel_operator.h"
 
@@ -26,13 +26,6 @@ __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const G
   }
 }
 
-// Copies in one run of elements.
-template <class T>
-__aicore__ inline void LoadRun(const LocalTensor<T>& to, const GlobalTensor<T>& from, int64_t count) {
-  const DataCopyExtParams run{1, static_cast<uint32_t>(count * sizeof(T)), 0, 0, 0};
-  DataCopyPad(to, from, run, DataCopyPadExtParams<T>{false, 0, 0, T()});
-}
-
 // Copies out rows `pitch` elements apart to rows `stride` apart, up to 4095 of them in one copy.
 template <class T>
 __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, const LocalTensor<T>& from, int64_t pitch, int64_t rows, int64_t cols) {
@@ -54,28 +47,24 @@ __aicore__ inline void StoreRows(const GlobalTensor<T>& to, int64_t stride, cons
 // n5: tiles to cover the columns
 // n7: elements from one outer turn to the next
 // n8: tiles in all
-extern "C" __global__ __aicore__ void attention_block_q_heads(GM_ADDR x0, GM_ADDR x1, GM_ADDR y2, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8) {
+extern "C" __global__ __aicore__ void attention_block_q_heads(GM_ADDR x0, GM_ADDR y1, int32_t n0, int32_t n1, int32_t n2, int32_t n3, int32_t n4, int32_t n5, int32_t n7, int32_t n8) {
   using namespace attention_block_q_heads_parts;
   TPipe pipe;
   TQue<TPosition::VECIN, 1> inQueue;
-  pipe.InitBuffer(inQueue, 2, 57344);
+  pipe.InitBuffer(inQueue, 2, 43008);
   TQue<TPosition::VECOUT, 1> outQueue;
-  pipe.InitBuffer(outQueue, 2, 28672);
+  pipe.InitBuffer(outQueue, 2, 43008);
   GlobalTensor<float> x0Gm;
   x0Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x0));
-  GlobalTensor<float> x1Gm;
-  x1Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(x1));
-  GlobalTensor<float> y2Gm;
-  y2Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(y2));
+  GlobalTensor<float> y1Gm;
+  y1Gm.SetGlobalBuffer(reinterpret_cast<__gm__ float*>(y1));
 
   // This core's share: a contiguous block.
   const int64_t t0Count = n8;
   const int64_t t0Begin = t0Count * GetBlockIdx() / GetBlockNum();
   const int64_t t0End = t0Count * (GetBlockIdx() + 1) / GetBlockNum();
   for (int64_t t0 = t0Begin; t0 < t0End; ++t0) {
-    LocalTensor<uint8_t> inBytes = inQueue.AllocTensor<uint8_t>();
-    LocalTensor<float> a0Tile = inBytes.ReinterpretCast<float>();
-    LocalTensor<float> a1Tile = inBytes[28672].ReinterpretCast<float>();
+    LocalTensor<float> a0Tile = inQueue.AllocTensor<float>();
     const int64_t j1 = FloorMod(t0, n5);
     const int64_t q2 = FloorDiv(t0, n5);
     const int64_t i3 = FloorMod(q2, n4);
@@ -85,17 +74,14 @@ extern "C" __global__ __aicore__ void attention_block_q_heads(GM_ADDR x0, GM_ADD
     const int64_t b7 = j1 * n1;
     const int64_t c8 = Least(-b7 + 8, n1);
     LoadRows(a0Tile, n2, x0Gm[32 * b5 + b7 + 8 * q4], 32, c6, c8);
-    LoadRun(a1Tile, x1Gm[b7 + 8 * q4], c8);
-    inQueue.EnQue(inBytes);
-    inBytes = inQueue.DeQue<uint8_t>();
-    LocalTensor<float> y2Tile = outQueue.AllocTensor<float>();
-    for (int64_t r_2 = 0; r_2 < c6; ++r_2) {
-      Add(y2Tile[r_2 * n2], a0Tile[r_2 * n2], a1Tile, c8);
-    }
-    inQueue.FreeTensor(inBytes);
-    outQueue.EnQue(y2Tile);
-    y2Tile = outQueue.DeQue<float>();
-    StoreRows(y2Gm[8 * b5 + b7 + n7 * q4], 8, y2Tile, n2, c6, c8);
-    outQueue.FreeTensor(y2Tile);
+    inQueue.EnQue(a0Tile);
+    a0Tile = inQueue.DeQue<float>();
+    LocalTensor<float> y1Tile = outQueue.AllocTensor<float>();
+    DataCopy(y1Tile, a0Tile, static_cast<uint32_t>(RoundUp(c6 * n2, 8)));
+    inQueue.FreeTensor(a0Tile);
+    outQueue.EnQue(y1Tile);
+    y1Tile = outQueue.DeQue<float>();
+    StoreRows(y1Gm[8 * b5 + b7 + n7 * q4], 8, y1Tile, n2, c6, c8);
+    outQueue.FreeTensor(y1Tile);
   }
 }
