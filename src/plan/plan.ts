@@ -44,7 +44,7 @@ export interface Plan {
   /** Constants the program reads, by buffer id. */
   readonly constants: ReadonlyMap<number, ConstData>;
   /** Bytes with every bounded symbol at its highest value and all others at their lowest, and the least any placement could do. */
-  readonly arena: { readonly bytes: number; readonly lowerBound: number };
+  readonly arena: { readonly bytes: number; readonly lowerBound: number; readonly bytesAtLowest: number };
 }
 
 /** A step before it has an id. */
@@ -89,9 +89,10 @@ export function* planSteps(graph: Graph, units: readonly Unit[], options: PlanOp
     steps,
   };
   requireWritten(program);
-  const { bytes, lowerBound } = arenaOf(program);
-  requireMemory(program, bytes, chip);
-  return { program, constants: table.constants(), arena: { bytes, lowerBound } };
+  const { bytes, lowerBound, bytesAtLowest } = arenaOf(program);
+  requireMemory(program, "highest", bytes, chip);
+  requireMemory(program, "lowest", bytesAtLowest, chip);
+  return { program, constants: table.constants(), arena: { bytes, lowerBound, bytesAtLowest } };
 }
 
 /** Units as drafts of steps, and the kernels they launch, each once. */
