@@ -74,6 +74,7 @@ const lines = {
   16: async () => (await import("./acceptance/exports.mjs")).exports(check, { ...options, peers: values.peers }),
   17: async () => (await import("./acceptance/formula-mutants.mjs")).formulaMutants(check),
   18: async () => (await import("./acceptance/cases.mjs")).cases(check, options),
+  19: async () => (await import("./acceptance/growth.mjs")).growth(check),
 };
 
 for (const line of positionals.length > 0 ? positionals : Object.keys(lines)) {

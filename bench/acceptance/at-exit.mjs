@@ -1,4 +1,4 @@
-/** Loaded before a measured command: writes its peak memory when it ends, and the address of each module it loads. */
+/** Loaded before a measured command: writes its peak memory and processor time when it ends, and the address of each module it loads. */
 import { register } from "node:module";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
@@ -20,5 +20,6 @@ function peakRssKiB() {
 }
 
 process.on("exit", () => {
-  writeFileSync(process.env.PORTOLAN_MEASURE, JSON.stringify({ peakRssMiB: peakRssKiB() / 1024 }));
+  const { user, system } = process.cpuUsage();
+  writeFileSync(process.env.PORTOLAN_MEASURE, JSON.stringify({ peakRssMiB: peakRssKiB() / 1024, cpuSeconds: (user + system) / 1e6 }));
 });

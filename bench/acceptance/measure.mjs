@@ -1,4 +1,4 @@
-/** Runs the command line (or any script) in a process of its own and tells wall time, peak memory and exit code. */
+/** Runs the command line (or any script) in a process of its own and tells wall time, processor time, peak memory and exit code. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ export function measured(script, args, { env = {}, cwd, timeoutMs = 600_000, tra
     env: { ...process.env, NO_COLOR: "1", ...env, PORTOLAN_MEASURE: report, ...(traceModules ? { PORTOLAN_TRACE_MODULES: trace } : {}) },
   });
   const seconds = (performance.now() - start) / 1000;
-  const told = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { peakRssMiB: Number.NaN };
+  const told = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : { peakRssMiB: Number.NaN, cpuSeconds: Number.NaN };
   const modules = existsSync(trace) ? readFileSync(trace, "utf8").trim().split("\n") : [];
   rmSync(folder, { recursive: true, force: true });
   return { status, signal, stdout, stderr, seconds, modules, ...told };

@@ -1,6 +1,6 @@
 /** Conditions on extents: what follows of them from the symbols' ranges, and whether they hold at given sizes. */
 import { boundsOf, type Range } from "./dim-bounds.js";
-import { evaluateDim, sub, type Dim } from "./dim.js";
+import { evaluateDim, sameDim, sub, type Dim } from "./dim.js";
 
 /** A condition on dims, decided on the host when the sizes are known. */
 export type Cond =
@@ -16,7 +16,7 @@ export function decide(c: Cond, range?: (name: string) => Range | undefined): bo
     if (c.op === "and") return parts.includes(false) ? false : parts.includes(undefined) ? undefined : true;
     return parts.includes(true) ? true : parts.includes(undefined) ? undefined : false;
   }
-  const { lo, hi } = boundsOf(sub(c.a, c.b), range);
+  const { lo, hi } = gapOf(c, range);
   switch (c.op) {
     case "eq":
       return lo === 0 && hi === 0 ? true : lo > 0 || hi < 0 ? false : undefined;
@@ -30,6 +30,12 @@ export function decide(c: Cond, range?: (name: string) => Range | undefined): bo
       throw c satisfies never;
   }
 }
+
+function gapOf({ a, b }: Extract<Cond, { readonly a: Dim }>, range?: (name: string) => Range | undefined): Range {
+  return sameDim(a, b) ? noGap : boundsOf(sub(a, b), range);
+}
+
+const noGap: Range = { lo: 0, hi: 0 };
 
 /** Whether it holds with these values of its symbols. */
 export function holds(c: Cond, values: ReadonlyMap<string, number>): boolean {

@@ -13,21 +13,29 @@ export type Dim = number | DimExpr;
 export type Atom =
   { readonly op: "sym"; readonly name: string } | { readonly op: "floordiv" | "mod" | "min" | "max"; readonly a: Dim; readonly b: Dim };
 
+interface KeyedAtom {
+  readonly key: string;
+  readonly atom: Atom;
+}
+
 export interface Term {
   readonly factor: number;
   /** Sorted by key; a repeated atom is a power. */
-  readonly atoms: readonly { readonly key: string; readonly atom: Atom }[];
+  readonly atoms: readonly KeyedAtom[];
   readonly key: string;
 }
 
 export class DimExpr {
-  /** Canonical text; parses back with `parseDim`. */
-  readonly key: string;
   readonly terms: readonly Term[];
+  #key: string | undefined;
 
   constructor(terms: readonly Term[]) {
     this.terms = terms;
-    this.key = printTerms(terms);
+  }
+
+  /** Canonical text; parses back with `parseDim`. Spelled when first asked for: most sums only pass through. */
+  get key(): string {
+    return (this.#key ??= printTerms(this.terms));
   }
 
   toString(): string {
@@ -60,8 +68,27 @@ function atomKey(atom: Atom): string {
 }
 
 function term(factor: number, atoms: readonly Atom[]): Term {
-  const keyed = atoms.map((atom) => ({ key: atomKey(atom), atom })).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return { factor, atoms: keyed, key: keyed.map((a) => a.key).join("*") };
+  return keyedTerm(factor, atoms.map(keyed).sort(byKey));
+}
+
+function keyed(atom: Atom): KeyedAtom {
+  return { key: atomKey(atom), atom };
+}
+
+function byKey(a: KeyedAtom, b: KeyedAtom): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}
+
+/** A term of atoms that are sorted. */
+function keyedTerm(factor: number, atoms: readonly KeyedAtom[]): Term {
+  return { factor, atoms, key: atoms.length === 1 ? atoms[0].key : atoms.map((a) => a.key).join("*") };
+}
+
+function timesTerm(s: Term, t: Term): Term {
+  const factor = s.factor * t.factor;
+  if (s.atoms.length === 0) return { ...t, factor };
+  if (t.atoms.length === 0) return { ...s, factor };
+  return keyedTerm(factor, [...s.atoms, ...t.atoms].sort(byKey));
 }
 
 function printTerms(terms: readonly Term[]): string {
@@ -81,7 +108,12 @@ export function dimKey(d: Dim): string {
 }
 
 export function sameDim(a: Dim, b: Dim): boolean {
-  return dimKey(a) === dimKey(b);
+  return a === b || (typeof a !== "number" && typeof b !== "number" && a.key === b.key);
+}
+
+/** Whether two shapes are the same extent by extent. */
+export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
+  return a === b || (a.length === b.length && a.every((d, i) => sameDim(d, b[i])));
 }
 
 export function isConst(d: Dim): d is number {
@@ -114,25 +146,24 @@ export function add(...dims: Dim[]): Dim {
 }
 
 export function sub(a: Dim, b: Dim): Dim {
-  return add(a, mul(-1, b));
+  if (isConst(a) && isConst(b)) return a - b;
+  return a === b ? 0 : add(a, times(-1, b));
 }
 
 export function mul(...dims: Dim[]): Dim {
-  return dims.reduce<Dim>((a, b) => {
-    if (isConst(a) && isConst(b)) return a * b;
-    if (a === 1) return b;
-    if (b === 1) return a;
-    const product: Term[] = [];
-    for (const s of termsOf(a))
-      for (const t of termsOf(b))
-        product.push(
-          term(
-            s.factor * t.factor,
-            [...s.atoms, ...t.atoms].map((x) => x.atom),
-          ),
-        );
-    return fromTerms(product);
-  }, 1);
+  return dims.reduce<Dim>(times, 1);
+}
+
+function times(a: Dim, b: Dim): Dim {
+  if (isConst(a)) return isConst(b) ? a * b : scaled(b, a);
+  if (isConst(b)) return scaled(a, b);
+  return fromTerms(a.terms.flatMap((s) => b.terms.map((t) => timesTerm(s, t))));
+}
+
+/** Factors change and the order of terms does not. */
+function scaled(d: DimExpr, by: number): Dim {
+  if (by === 1) return d;
+  return by === 0 ? 0 : new DimExpr(d.terms.map((t) => ({ ...t, factor: t.factor * by })));
 }
 
 /** Floor of a / b, as in Python; b is never 0. */

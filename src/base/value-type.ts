@@ -1,5 +1,5 @@
 /** What a value is: almost always a tensor; the standard's other kinds are carried so that they print and export. */
-import type { Dim } from "./dim.js";
+import { sameShape, type Dim } from "./dim.js";
 import type { DType } from "./dtype.js";
 
 export interface TensorType {
@@ -20,4 +20,29 @@ export type ValueType =
 
 export function tensorType(dtype: DType, shape: readonly Dim[] | undefined): TensorType {
   return { kind: "tensor", dtype, shape };
+}
+
+/** Whether both say the same: kind, element type, rank and every extent. */
+export function sameType(a: ValueType, b: ValueType): boolean {
+  if (a === b) return true;
+  switch (a.kind) {
+    case "tensor":
+    case "sparse":
+      return a.kind === b.kind && a.dtype === b.dtype && sameRankAndExtents(a.shape, b.shape);
+    case "sequence":
+    case "optional":
+      return a.kind === b.kind && sameType(a.of ?? unknownType, b.of ?? unknownType);
+    case "map":
+      return a.kind === b.kind && a.key === b.key && sameType(a.of ?? unknownType, b.of ?? unknownType);
+    case "unknown":
+      return b.kind === "unknown";
+    default:
+      throw a satisfies never;
+  }
+}
+
+const unknownType: ValueType = { kind: "unknown" };
+
+function sameRankAndExtents(a: readonly Dim[] | undefined, b: readonly Dim[] | undefined): boolean {
+  return a && b ? sameShape(a, b) : a === b;
 }

@@ -155,6 +155,7 @@ function describeCompiled(compiled: Compiled): unknown {
     arena: {
       bytes: arena.bytes,
       lowerBound: arena.lowerBound,
+      bytesAtLowest: arena.bytesAtLowest,
       exact: program.symbols.length === 0,
       measuredAt: program.symbols.length === 0 ? null : measuredAt(compiled),
     },
@@ -178,6 +179,11 @@ function measuredAt({ plan: { program } }: Compiled): string {
   return bounded === 0 ? "every open extent at its lowest" : "bounded extents at their highest, open ones at their lowest";
 }
 
+/** What the smallest sizes take, where that is another figure: the bundle places its buffers for the sizes it is given. */
+function atLowest({ bytes, bytesAtLowest }: Compiled["plan"]["arena"]): string {
+  return bytes === bytesAtLowest ? "" : `, ${readable(bytesAtLowest)} with all at their lowest`;
+}
+
 function person(compiled: Compiled, output: string, dry: boolean, call: CommandCall): void {
   const c = colours(call);
   const { program, arena } = compiled.plan;
@@ -190,7 +196,7 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
   say(
     `${c.bold(`${program.target}:${program.chip}`)}  ${program.sdk}, ${program.precision}: ${counted(steps.length, "step")} (${ways}), ${counted(program.kernels.length, "kernel")}`,
   );
-  const bound = program.symbols.length === 0 ? "" : ` with ${measuredAt(compiled)}`;
+  const bound = program.symbols.length === 0 ? "" : ` with ${measuredAt(compiled)}${atLowest(arena)}`;
   say(
     `  memory   arena ${readable(arena.bytes)} (at least ${readable(arena.lowerBound)})${bound}, weights ${readable(weightBytes(compiled))}`,
   );

@@ -1,11 +1,13 @@
 /** `portolan inspect`: inputs, outputs, operators and sizes, without loading a weight. */
 import { inspect, type Inspected } from "../api/inspect.js";
 import { counted } from "../base/text-writer.js";
+import { collectEarly } from "./engine.js";
 import { exitCodes } from "./exit.js";
 import { colours, endProgress, escapeControls, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 import { modelOptions } from "./model-options.js";
 
 export async function inspectCommand(path: string, call: CommandCall): Promise<number> {
+  collectEarly();
   const seen = await inspect(path, modelOptions(call));
   endProgress();
   if (wantsJson(call)) {

@@ -5,6 +5,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { closest } from "../base/suggest.js";
+import { setEngine } from "./engine.js";
 import { exitCodes, finish } from "./exit.js";
 import type { CommandCall } from "./io.js";
 import { packageVersion } from "./package-version.js";
@@ -191,6 +192,7 @@ function call(args: unknown[]): [string, CommandCall] {
 const abort = new AbortController();
 
 async function main(): Promise<void> {
+  setEngine();
   // A reader that closes the pipe early (head, less) is no error.
   process.stdout.on("error", (e: NodeJS.ErrnoException) => process.exit(e.code === "EPIPE" ? 0 : exitCodes.internal));
   process.stderr.on("error", () => undefined);

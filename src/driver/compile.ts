@@ -84,11 +84,15 @@ export function* compileSteps(
   const { plan, declined, diagnostics } = yield* loweringSteps(graph, loaded, chosen, name, options, watch);
   phase("emit");
   yield;
+  const hashes = options.output === undefined ? undefined : yield* inputHashes(loaded);
   const { emitted, bundle } = yield* bundleSteps(plan, target, {
     copyWeights: options.copyWeights ?? loaded.source.name === "<memory>",
     version,
     assets: bundleAssets(target, options.withTwin ?? true),
-    modelHashes: yield* inputHashes(loaded),
+    // A model of gigabytes is read for them: where nothing is written, only once somebody asks for the manifest.
+    get modelHashes() {
+      return hashes ?? finishNow(inputHashes(loaded));
+    },
   });
   const written =
     options.output === undefined ? [] : yield* writeFolder(options.output, bundle.files, bundle.manifest, folderOptions(options));

@@ -18,7 +18,7 @@ interface BundleOptions {
   readonly version: string;
   /** runtime/ and twin/ of the target, read by the caller. */
   readonly assets: readonly TextFile[];
-  /** sha256 of the model's own files, by name. */
+  /** sha256 of the model's own files, by name; asked for with the manifest. */
   readonly modelHashes: Readonly<Record<string, string>>;
 }
 
@@ -32,19 +32,15 @@ export interface Bundle {
 export function* bundleSteps(
   plan: Planned,
   target: Target,
-  { copyWeights, ...options }: BundleOptions & { readonly copyWeights: boolean },
+  options: BundleOptions & { readonly copyWeights: boolean },
 ): Steps<{ readonly emitted: Emitted; readonly bundle: Bundle }> {
   const emitted = yield* emitSteps(plan.program, target);
-  return { emitted, bundle: assembleBundle(emitted, target, planWeights(plan, { copyWeights }), options) };
+  return { emitted, bundle: assembleBundle(emitted, target, planWeights(plan, options), options) };
 }
 
-export function assembleBundle(
-  emitted: Emitted,
-  target: Target,
-  weights: WeightFiles,
-  { version, assets, modelHashes }: BundleOptions,
-): Bundle {
+export function assembleBundle(emitted: Emitted, target: Target, weights: WeightFiles, options: BundleOptions): Bundle {
   const { program } = emitted;
+  const { version, assets } = options;
   const own = `${program.prefix}.safetensors`;
   const referenced = [...new Set(weights.weights.map((w) => w.from.file))].filter((f) => f !== own);
   const copied = weights.files.map((f) => f.path);
@@ -68,7 +64,7 @@ export function assembleBundle(
       generator: `portolan ${version}`,
       program: writeProgram({ ...program, weights: weights.weights }),
       steps: emitted.steps.map((s) => ({ id: s.step, ...saidOf(s.act), ...(s.alternate ? { alternate: saidOf(s.alternate) } : {}) })),
-      models: modelHashes,
+      models: options.modelHashes,
       files: Object.fromEntries(Object.entries(hashes).sort(([a], [b]) => (a < b ? -1 : 1))),
     });
   return { files, manifest };

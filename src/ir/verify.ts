@@ -1,6 +1,6 @@
 /** Whether a graph keeps the promises that every pass and every later stage relies on. Reports all faults, not the first. */
 import { problem, type Diagnostic } from "../base/diagnostic.js";
-import { tensorType } from "../base/value-type.js";
+import { sameType, tensorType } from "../base/value-type.js";
 import type { Catalogue } from "../ops/op.js";
 import { collectSymbols } from "./build.js";
 import type { ConstData, Graph, Node, Value } from "./graph.js";
@@ -59,7 +59,7 @@ class Check {
   #constant(v: Value, data: ConstData, visible: Set<Value>): void {
     this.#define(v, visible);
     const is = tensorType(data.dtype, data.shape);
-    if (spellType(is) !== spellType(v.type))
+    if (!sameType(is, v.type))
       this.#fault("constant-type", `constant "${v.name}" is typed ${spellType(v.type)} and holds ${spellType(is)}`, { tensor: v.name });
   }
 

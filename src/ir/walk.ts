@@ -59,12 +59,17 @@ export function definedValues(graph: Graph): Value[] {
   return out;
 }
 
+const countCache = new WeakMap<Graph, ReadonlyMap<string, number>>();
+
 /** How many nodes there are, those in bodies included, by operator. */
-export function countOps(graph: Graph): Map<string, number> {
+export function countOps(graph: Graph): ReadonlyMap<string, number> {
+  const known = countCache.get(graph);
+  if (known) return known;
   const counts = new Map<string, number>();
   eachGraph(graph, (g) => {
     for (const { op } of g.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
   });
+  countCache.set(graph, counts);
   return counts;
 }
 

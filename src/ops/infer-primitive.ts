@@ -346,8 +346,3 @@ export function inferPrimitive(op: PrimitiveName, inputs: readonly Ranked[], att
 
 /** Takes for granted what may hold. */
 export const possible: Assume = (when) => decide(when) !== false;
-
-/** Whether two shapes are the same extent by extent. */
-export function sameShape(a: readonly Dim[], b: readonly Dim[]): boolean {
-  return a.length === b.length && a.every((d, i) => sameDim(d, b[i]));
-}

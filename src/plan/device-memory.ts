@@ -1,12 +1,16 @@
 /** Whether a program fits a card at all. */
 import { fail } from "../base/diagnostic.js";
 import type { Chip } from "../claim/target.js";
-import { reservedBytes } from "../program/arena.js";
+import { bytesAt, type End } from "../program/arena.js";
 import type { Program } from "../program/program.js";
 
-/** Throws `device-memory-exceeded` when arena, inputs, outputs and weights are more than any card with this chip holds. */
-export function requireMemory({ buffers, symbols }: Program, arenaBytes: number, chip: Chip): void {
-  const bytes = (id: number): number => reservedBytes(buffers[id], symbols);
+/**
+ * Throws `device-memory-exceeded` when arena, inputs, outputs and weights are more than any card with this chip holds at
+ * that end of the range of sizes.
+ */
+export function requireMemory(program: Program, end: End, arenaBytes: number, chip: Chip): void {
+  const { buffers } = program;
+  const bytes = bytesAt(program, end);
   const onDevice = buffers.filter((b) => b.aliasOf === undefined && b.home !== "host");
   const total = onDevice.filter((b) => b.home !== "arena").reduce((n, b) => n + bytes(b.id), arenaBytes);
   const spelt = (n: number): string => `${(n / 2 ** 30).toPrecision(3)} GiB`;

@@ -60,7 +60,7 @@ export interface Plan {
   /** Constants the program reads, by buffer id. */
   readonly constants: ReadonlyMap<number, ConstData>;
   /** Bytes with every bounded symbol at its highest value and all others at their lowest, and the least any placement could do. */
-  readonly arena: { readonly bytes: number; readonly lowerBound: number };
+  readonly arena: { readonly bytes: number; readonly lowerBound: number; readonly bytesAtLowest: number };
 }
 
 /** Pauses after each unit. */
@@ -96,9 +96,10 @@ export function* planSteps(tree: UnitTree, options: PlanOptions): Steps<Plan> {
   };
   requireWritten(program);
   requireSizedBorder(program);
-  const { bytes, lowerBound } = arenaOf(program);
-  requireMemory(program, bytes, chip);
-  return { program, constants: table.constants(), arena: { bytes, lowerBound } };
+  const { bytes, lowerBound, bytesAtLowest } = arenaOf(program);
+  requireMemory(program, "highest", bytes, chip);
+  requireMemory(program, "lowest", bytesAtLowest, chip);
+  return { program, constants: table.constants(), arena: { bytes, lowerBound, bytesAtLowest } };
 }
 
 function everyTree(tree: UnitTree): readonly UnitTree[] {

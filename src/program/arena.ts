@@ -1,5 +1,5 @@
 /** The arena of a Program: which buffers are alive when, who may share bytes, and how many they take. */
-import { boundsOf, type Range, type Ranges } from "../base/dim-bounds.js";
+import type { Range, Ranges } from "../base/dim-bounds.js";
 import { evaluateDim, isConst, symbolsOf, type Dim } from "../base/dim.js";
 import { dtypes } from "../base/dtype.js";
 import { buffersOf, everyStep, kernelsByName, stepSymbols, touchedBy, waysOf } from "./flow.js";
@@ -14,16 +14,27 @@ interface Arena {
   /** Bytes with every bounded symbol at its highest value and all others at their lowest, and the least any placement could do. */
   readonly bytes: number;
   readonly lowerBound: number;
+  /** Bytes with every symbol at its lowest. */
+  readonly bytesAtLowest: number;
 }
+
+/** An end of the range of sizes. A symbol without an upper bound stands at its lowest at both. */
+export type End = "lowest" | "highest";
 
 type Timed = Pick<Program, "buffers" | "kernels" | "steps" | "symbols">;
 
 export function arenaOf(program: Timed): Arena {
   const lifetimes = lifetimesOf(program);
   const pairs = conflicts(lifetimes);
-  const bytes = (id: number): number => reservedBytes(program.buffers[id], program.symbols);
-  const order = arenaOrder(lifetimes, pairs, bytes);
-  return { conflicts: pairs, order, bytes: firstFit(order, pairs, bytes).total, lowerBound: lowerBound(lifetimes, bytes) };
+  const [lowest, highest] = [bytesAt(program, "lowest"), bytesAt(program, "highest")];
+  const order = arenaOrder(lifetimes, pairs, highest);
+  return {
+    conflicts: pairs,
+    order,
+    bytes: firstFit(order, pairs, highest).total,
+    lowerBound: lowerBound(lifetimes, highest),
+    bytesAtLowest: firstFit(order, pairs, lowest).total,
+  };
 }
 
 export function rangesOf(symbols: readonly ProgramSymbol[]): Ranges {
@@ -118,22 +129,28 @@ function joinPairs(pairs: readonly (readonly [number, number])[], spans: Map<num
   }
 }
 
-/** The most a buffer takes within the bounds of its symbols; a symbol without an upper bound stands at its lowest. */
-export function reservedBytes(b: ProgramBuffer, symbols: readonly ProgramSymbol[]): number {
-  const spans = new Map(
-    symbols.map(({ name, lo, hi }) => {
-      const least = Math.max(1, lo);
-      return [name, { lo: least, hi: Number.isFinite(hi) ? Math.max(least, hi) : least }];
-    }),
-  );
-  const ends = new Map([...spans].map(([name, { hi }]) => [name, hi]));
-  const most = (d: Dim): number => {
-    if (isConst(d)) return d;
-    const { hi } = boundsOf(d, (name) => spans.get(name));
-    const most = Number.isFinite(hi) ? hi : evaluateDim(d, ends);
-    // At the lowest sizes a quotient may have no value (of an h by w grid less its border): there the buffer is empty.
-    return Number.isFinite(most) ? Math.max(0, most) : 0;
-  };
-  const elements = b.shape.reduce<number>((n, d) => n * most(d), 1);
-  return Math.ceil((elements * dtypes[b.stored].bits) / 8);
+/**
+ * What each buffer takes at an end of the range of sizes. Bounds of its extents, taken apart, would be sizes that never
+ * meet: an extent that is a quotient of two products has its bound where one of them is high and the other low.
+ */
+export function bytesAt({ buffers, symbols }: Pick<Program, "buffers" | "symbols">, end: End): (id: number) => number {
+  const sizes = new Map(symbols.map((s) => [s.name, sizeAt(s, end)]));
+  const bytes = buffers.map((b) => bytesOf(b, sizes));
+  return (id) => bytes[id];
+}
+
+function sizeAt({ lo, hi }: ProgramSymbol, end: End): number {
+  const least = Math.max(1, lo);
+  return end === "highest" && Number.isFinite(hi) ? Math.max(least, hi) : least;
+}
+
+function bytesOf({ shape, stored }: ProgramBuffer, sizes: ReadonlyMap<string, number>): number {
+  const elements = shape.reduce<number>((n, d) => n * extentAt(d, sizes), 1);
+  return Math.ceil((elements * dtypes[stored].bits) / 8);
+}
+
+/** At the lowest sizes a quotient may have no value (of an h by w grid less its border): there the buffer is empty. */
+function extentAt(d: Dim, sizes: ReadonlyMap<string, number>): number {
+  const extent = isConst(d) ? d : evaluateDim(d, sizes);
+  return Number.isFinite(extent) ? Math.max(0, extent) : 0;
 }

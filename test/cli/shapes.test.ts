@@ -21,7 +21,7 @@ const compile = (...more: string[]): Promise<Ran> =>
 
 interface Document {
   readonly bundles: readonly {
-    readonly arena: { readonly bytes: number; readonly measuredAt: string };
+    readonly arena: { readonly bytes: number; readonly bytesAtLowest: number; readonly measuredAt: string };
     readonly symbols: readonly unknown[];
   }[];
 }
@@ -36,14 +36,16 @@ test("ranges are read in every notation", () => {
 test("a range of a shape bounds the extent that the model names, and memory is counted at its highest", async () => {
   const bundle = async (...more: string[]): Promise<Document["bundles"][number]> =>
     (JSON.parse((await compile(...more, "--json")).stdout) as Document).bundles[0];
-  const [shaped, named, fixed] = [
+  const [shaped, named, fixed, least] = [
     await bundle("--shape", "x:1~4096,4"),
     await bundle("--dim", "n=1..4096"),
     await bundle("--dim", "n=4096"),
+    await bundle("--dim", "n=1"),
   ];
   expect(shaped.symbols).toEqual([{ name: "n", lo: 1, hi: 4096 }]);
   expect(shaped.arena).toEqual(named.arena);
   expect(shaped.arena.bytes).toBe(fixed.arena.bytes);
+  expect(shaped.arena.bytesAtLowest).toBe(least.arena.bytes);
   expect(shaped.arena.measuredAt).toBe("every bounded extent at its highest");
 });
 

@@ -1,5 +1,7 @@
 /** Inference: types follow from records, shape arithmetic from extents, contradictions are told. */
 import { describe, expect, test } from "vitest";
+import { tensor } from "../../src/base/tensor.js";
+import { constData } from "../../src/ir/build.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { decompose } from "../../src/ir/rewrite/decompose.js";
 import { parse } from "../../src/ir/text/parse.js";
@@ -20,6 +22,21 @@ describe("inferGraph", () => {
     const { graph, diagnostics } = typed("y = Add(a: f32[N,4], b: f32[M,4])");
     expect(diagnostics).toEqual([]);
     expect(graph.guards.map((g) => g.when)).toMatchObject([{ op: "eq" }]);
+  });
+
+  test("leaves a typed graph its nodes, guards and facts", () => {
+    const once = typed("s = Shape(x: f32[N,2])\n t = Mul(s, k: i64[1]{2})\n y = Reshape(z: f32[M], t)");
+    const twice = inferGraph(once.graph, littleCatalogue);
+    twice.graph.nodes.forEach((n, i) => expect(n).toBe(once.graph.nodes[i]));
+    expect(twice.graph.guards).toEqual(once.graph.guards);
+    const [t] = twice.graph.nodes[1].outputs;
+    expect(t && twice.facts.get(t)?.elements).toEqual(t && once.facts.get(t)?.elements);
+  });
+
+  test("does not take what a constant was for what it is", () => {
+    const { graph } = typed("y = Reshape(z: f32[12], t: i64[2]{3, 4})");
+    const constants = new Map([...graph.constants].map(([v]) => [v, constData(tensor("i64", [2], BigInt64Array.of(6n, 2n)))]));
+    expect(inferGraph({ ...graph, constants }, littleCatalogue).graph.outputs.map((v) => spellType(v.type))).toEqual(["f32[6,2]"]);
   });
 
   test("names the node of extents that cannot be equal", () => {

@@ -3,7 +3,7 @@ import { decide } from "../../base/cond.js";
 import { symbol, type Dim } from "../../base/dim.js";
 import { isDim, valueOf } from "../../base/element.js";
 import { problem, type Diagnostic } from "../../base/diagnostic.js";
-import { tensorType, type TensorType, type ValueType } from "../../base/value-type.js";
+import { sameType, tensorType, type TensorType, type ValueType } from "../../base/value-type.js";
 import { intAttr, intsAttr, type Attr, type Graph, type Node, type Value } from "../graph.js";
 import { constantElements, type Fact } from "./facts.js";
 import type { Inference } from "./infer.js";
@@ -201,7 +201,7 @@ function settle(
       const name = body.inputs[fixed.length + i]?.name ?? "carried";
       return out ? coveringType(t, out.type, name) : t;
     });
-    if (next.every((t, i) => spellType(t) === spellType(state[i]))) return { typed, state };
+    if (next.every((t, i) => sameType(t, state[i]))) return { typed, state };
     inference.diagnostics.length = faults;
     state = round < mostRounds ? next : next.map((t) => (t.kind === "tensor" ? tensorType(t.dtype, undefined) : t));
   }

@@ -10,12 +10,12 @@ import { decide } from "../../base/cond.js";
 import { dimKey, type Dim } from "../../base/dim.js";
 import type { Element } from "../../base/element.js";
 import { DiagnosticError, problem, type Diagnostic } from "../../base/diagnostic.js";
-import { tensorType, type ValueType } from "../../base/value-type.js";
+import { sameType, tensorType, type ValueType } from "../../base/value-type.js";
 import type { Catalogue } from "../../ops/op.js";
 import { elementsOf, type Fact, type Knowledge } from "./facts.js";
 import { condText } from "../text/print.js";
 import { collectSymbols } from "../build.js";
-import { inferNode } from "./node.js";
+import { inferOnce, inherit } from "./remembered.js";
 import { inferBodies } from "./bodies.js";
 import type { ConstData, Graph, Guard, Node, Value } from "../graph.js";
 import { nodeLabel } from "../record-attrs.js";
@@ -89,7 +89,7 @@ export class Inference implements Knowledge {
   }
 
   retype(v: Value, type: ValueType): Value {
-    const out = spellType(type) === spellType(v.type) ? v : { ...v, type };
+    const out = sameType(type, v.type) ? v : { ...v, type };
     this.#typed.set(v, out);
     return out;
   }
@@ -99,17 +99,17 @@ export class Inference implements Knowledge {
     try {
       const bodies = inferBodies(read, original, this);
       if (bodies) return { ...bodies.node, outputs: this.#outputs(original, bodies.types, bodies.facts ?? []) };
-      const facts = inferNode(read, this.catalogue, this);
-      if ("unknown" in facts) return { ...read, outputs: this.#outputs(original, [], []) };
+      const facts = inferOnce(read, this.catalogue, this);
+      if ("unknown" in facts) return typedAs(read, this.#outputs(original, [], []));
       this.guards.push(...facts.guards);
       if (facts.refused) this.#note(facts.refused);
       const declared = read.inputs.some((v) => v && this.fact(v)?.declared);
       const known = declared ? facts.facts.map((f) => f && { ...f, declared }) : facts.facts;
-      return { ...read, outputs: this.#outputs(original, facts.types, known) };
+      return typedAs(read, this.#outputs(original, facts.types, known));
     } catch (e) {
       if (!(e instanceof DiagnosticError)) throw e;
       this.#note(e);
-      return { ...read, outputs: this.#outputs(original, [], []) };
+      return typedAs(read, this.#outputs(original, [], []));
     }
   }
 
@@ -142,6 +142,7 @@ export class Inference implements Knowledge {
   /** Reports a declaration that cannot be true. */
   #compare(node: Node, v: Value, inferred: ValueType): void {
     const [a, b] = [v.type, inferred];
+    if (a === b) return;
     if (a.kind === "unknown" || b.kind === "unknown") return;
     const clash =
       a.kind !== b.kind || ("dtype" in a && "dtype" in b && a.dtype !== b.dtype) || ranksClash(node, a, b)
@@ -161,6 +162,14 @@ export class Inference implements Knowledge {
       ),
     );
   }
+}
+
+/** The node with its outputs typed: itself where they were, else one of which is known what was known of it. */
+function typedAs(read: Node, outputs: Node["outputs"]): Node {
+  if (read.outputs.every((v, i) => v === outputs[i])) return read;
+  const typed = { ...read, outputs };
+  inherit(typed, read);
+  return typed;
 }
 
 /** Operators whose rank is said by the value of an operand, which a declaration may be older than. */

@@ -9,7 +9,7 @@ import { primitiveAttrs } from "../primitive-node.js";
 import { nodeLabel, recordAttrs } from "../record-attrs.js";
 import { SymbolicBuilder, type Emitter, type Symbolic } from "./symbolic-builder.js";
 
-interface NodeFacts {
+export interface NodeFacts {
   readonly types: readonly (ValueType | undefined)[];
   readonly facts: readonly (Fact | undefined)[];
   readonly guards: readonly Guard[];
@@ -18,7 +18,7 @@ interface NodeFacts {
 }
 
 /** Why nothing can be said: the operator is not described, or an operand's rank is unknown. */
-type Unknown = { readonly unknown: string };
+export type Unknown = { readonly unknown: string };
 
 const nowhere: Emitter<undefined> = { node: (_op, _inputs, _attrs, results) => results.map(() => undefined), constant: () => undefined };
 
@@ -31,7 +31,7 @@ export function inferNode(node: Node, catalogue: Catalogue, facts: Knowledge): N
     const { promised } = builder;
     if (!(e instanceof DiagnosticError) || !promised) throw e;
     const types = node.outputs.map((_, i) => promised[i] && ({ kind: "tensor", ...promised[i] } as const));
-    return { types, facts: types.map((t) => t && { sized: false }), guards: [], refused: e };
+    return { types, facts: types.map((t) => t && followsFromData), guards: [], refused: e };
   }
 }
 
@@ -46,8 +46,11 @@ function built(node: Node, catalogue: Catalogue, facts: Knowledge, builder: Symb
 }
 
 function factOf({ elements, positions, known, sized }: Symbolic<undefined>): Fact {
-  return { elements, positions, known, sized };
+  return elements || positions || known ? { elements, positions, known, sized } : sized ? followsFromSizes : followsFromData;
 }
+
+/** What is known of most values, one for all: the same knowledge is then the same object. */
+const [followsFromSizes, followsFromData]: readonly Fact[] = [{ sized: true }, { sized: false }];
 
 /** Runs a node's meaning against a builder. Shared by inference, which drops what is emitted, and decomposition. */
 export function buildNode<T>(

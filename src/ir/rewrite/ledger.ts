@@ -2,22 +2,44 @@
 import type { Graph, Node, Value } from "../graph.js";
 import { readsOf } from "../walk.js";
 
+/** Who makes and who reads the values of a graph as it came; passes that leave a graph as it is ask the same one. */
+interface Index {
+  readonly producers: ReadonlyMap<Value, Node>;
+  readonly counts: ReadonlyMap<Value, number>;
+}
+
+const indexCache = new WeakMap<Graph, Index>();
+
+function indexOf(graph: Graph): Index {
+  const known = indexCache.get(graph);
+  if (known) return known;
+  const producers = new Map<Value, Node>();
+  const counts = new Map<Value, number>();
+  const read = (v: Value): void => void counts.set(v, (counts.get(v) ?? 0) + 1);
+  for (const node of graph.nodes) {
+    for (const v of node.outputs) if (v) producers.set(v, node);
+    readsOf(node).forEach(read);
+  }
+  graph.outputs.forEach(read);
+  const index = { producers, counts };
+  indexCache.set(graph, index);
+  return index;
+}
+
 export class Ledger {
-  readonly #producers = new Map<Value, Node>();
+  readonly #before: Index;
+  /** What has changed since; undefined where no node makes a value any more. */
+  readonly #producers = new Map<Value, Node | undefined>();
   readonly #counts = new Map<Value, number>();
   /** A value that is gone, and the one that stands in for it. */
   readonly #replaced = new Map<Value, Value>();
 
   constructor(graph: Graph) {
-    for (const node of graph.nodes) {
-      this.made(node);
-      this.count(node, 1);
-    }
-    for (const v of graph.outputs) this.bump(v, 1);
+    this.#before = indexOf(graph);
   }
 
   producer(v: Value): Node | undefined {
-    return this.#producers.get(v);
+    return this.#producers.has(v) ? this.#producers.get(v) : this.#before.producers.get(v);
   }
 
   /** The node now makes its outputs. */
@@ -27,11 +49,11 @@ export class Ledger {
 
   /** No node makes this value any more. */
   unmade(v: Value): void {
-    this.#producers.delete(v);
+    this.#producers.set(v, undefined);
   }
 
   uses(v: Value): number {
-    return this.#counts.get(v) ?? 0;
+    return this.#counts.get(v) ?? this.#before.counts.get(v) ?? 0;
   }
 
   /** Adds `by` uses to everything the node reads. */
@@ -50,7 +72,7 @@ export class Ledger {
   replace(v: Value, by: Value): void {
     this.#replaced.set(v, by);
     this.bump(by, this.uses(v));
-    this.#counts.delete(v);
+    this.#counts.set(v, 0);
   }
 
   get anyReplaced(): boolean {

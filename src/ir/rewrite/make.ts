@@ -47,6 +47,11 @@ export class Draft {
   /** Names wished for as they are; taken ones get a prime. */
   readonly #named = new Map<Value, string>();
 
+  /** Whether nothing was put into it: it can serve the next node. */
+  get isBlank(): boolean {
+    return this.nodes.length === 0 && this.constants.size === 0 && this.guards.length === 0;
+  }
+
   producer(v: Value): Node | undefined {
     return this.nodes.find((n) => n.outputs.includes(v));
   }

@@ -21,9 +21,12 @@ interface Replacement {
 export class Rebuilt {
   readonly #graph: Graph;
   readonly #ledger: Ledger;
-  readonly #constants: Map<Value, ConstData>;
+  /** Those that were made. */
+  readonly #constants = new Map<Value, ConstData>();
   readonly #outputs: ReadonlySet<Value>;
-  /** Finished nodes in order, with a gap where one was dropped later, and the place of each. */
+  /** How many nodes stand finished as they came, before anything changes. */
+  #kept = 0;
+  /** From then on: finished nodes in order, with a gap where one was dropped later, and the place of each. */
   readonly #done: (Node | undefined)[] = [];
   readonly #slots = new Map<Node, number>();
   #changed = false;
@@ -33,7 +36,6 @@ export class Rebuilt {
   constructor(graph: Graph) {
     this.#graph = graph;
     this.#ledger = new Ledger(graph);
-    this.#constants = new Map(graph.constants);
     this.#outputs = new Set(graph.outputs);
   }
 
@@ -42,7 +44,8 @@ export class Rebuilt {
     if (!this.#changed) return this.#graph;
     const kept = this.#done.filter((n) => n !== undefined);
     const nodes = this.#stale ? kept.map((n) => this.#resolved(n)) : kept;
-    const constants = new Map([...this.#constants].filter(([v]) => this.#graph.constants.has(v) || this.uses(v) > 0));
+    const made = [...this.#constants].filter(([v]) => this.uses(v) > 0);
+    const constants = made.length === 0 ? this.#graph.constants : new Map([...this.#graph.constants, ...made]);
     return { ...this.#graph, nodes, constants };
   }
 
@@ -51,7 +54,7 @@ export class Rebuilt {
   }
 
   constant(v: Value): ConstData | undefined {
-    return this.#constants.get(v);
+    return this.#constants.get(v) ?? this.#graph.constants.get(v);
   }
 
   /** Reads of a value in this graph alone. */
@@ -78,21 +81,38 @@ export class Rebuilt {
 
   /** The node comes next. */
   place(node: Node): void {
+    if (this.#changed) this.#append(node);
+    else this.#kept++;
+  }
+
+  #append(node: Node): void {
     this.#slots.set(node, this.#done.length);
     this.#done.push(node);
+  }
+
+  /** The node comes next, and is new. */
+  #add(node: Node): void {
+    this.#append(node);
     this.#ledger.made(node);
+  }
+
+  /** What stands finished gets slots, for from here on some of it may go. */
+  #change(): void {
+    if (this.#changed) return;
+    this.#changed = true;
+    this.#graph.nodes.slice(0, this.#kept).forEach((n) => this.#append(n));
   }
 
   /** What was made comes next, and bears the origins of `root` and of those among `asked` that go with it. */
   replace(root: Node, replacement: Replacement, asked: readonly Node[], names: () => Names): void {
-    this.#changed = true;
+    this.#change();
     const { swapped, aliases } = this.#standIns(root, replacement);
     const made = this.#publish(root, replacement, swapped, names);
     for (const node of made) this.#ledger.count(node, 1);
     for (const [y, r] of aliases) this.#alias(y, r, root);
     const dead = this.#remove(root);
     const origin = [...new Set([...asked.filter((n) => dead.has(n)).reverse(), root].flatMap((n) => n.origin))];
-    for (const node of made) this.place({ ...node, origin });
+    for (const node of made) this.#add({ ...node, origin });
     for (const [y, r] of aliases) if (this.#outputs.has(y)) this.#keepOutput(y, r, origin);
   }
 
@@ -104,7 +124,7 @@ export class Rebuilt {
     const swept = { ...node, attrs };
     this.#ledger.count(node, -1);
     this.#ledger.count(swept, 1);
-    this.#changed = true;
+    this.#change();
     return swept;
   }
 
@@ -152,7 +172,7 @@ export class Rebuilt {
   #keepOutput(y: Value, r: Value, origin: readonly string[]): void {
     const node = this.#canRename(r) ? this.#ledger.producer(r) : undefined;
     const slot = node && this.#slots.get(node);
-    if (!node || slot === undefined) return this.place({ ...makeNode("Identity", [r], [y]), origin });
+    if (!node || slot === undefined) return this.#add({ ...makeNode("Identity", [r], [y]), origin });
     const renamed = { ...node, outputs: node.outputs.map((v) => (v === r ? y : v)) };
     this.#done[slot] = renamed;
     this.#slots.set(renamed, slot);

@@ -10,6 +10,7 @@ import type { Make, Outcome, RewriteContext } from "./make.js";
 import { Names } from "./names.js";
 import { Sweep, type Visit } from "./sweep.js";
 import { viewAny, viewNode, type AnyView, type NodeView, type ViewedOp } from "./views.js";
+import { countOps } from "../walk.js";
 
 /** Replaces nodes of one operator. Returns the same object when nothing matched. */
 export function rewrite<K extends ViewedOp>(
@@ -18,6 +19,7 @@ export function rewrite<K extends ViewedOp>(
   context: RewriteContext,
   fn: (view: NodeView<K>, make: Make) => Outcome,
 ): Graph {
+  if (!countOps(graph).has(op)) return graph;
   return sweep(graph, context, (node, around, make) => {
     const view = node.op === op ? viewNode(op, node, around) : undefined;
     return view && fn(view, make);

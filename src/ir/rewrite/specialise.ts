@@ -2,7 +2,7 @@ import type { Cond } from "../../base/cond.js";
 import { isConst, substitute, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import type { Tensor } from "../../base/tensor.js";
-import { tensorType, type ValueType } from "../../base/value-type.js";
+import { sameType, tensorType, type ValueType } from "../../base/value-type.js";
 import { collectSymbols, constData } from "../build.js";
 import type { Attr, ConstData, Graph, Guard, Node, Value } from "../graph.js";
 import { spellType } from "../text/spelling.js";
@@ -80,7 +80,7 @@ function substituteDims(graph: Graph, dims: ReadonlyMap<string, Dim>, inputs: Re
     const had = moved.get(v);
     if (had) return had;
     const type = inputs.get(v) ?? mapType(v.type, replace);
-    const out = spellType(type) === spellType(v.type) ? v : { ...v, type };
+    const out = sameType(type, v.type) ? v : { ...v, type };
     moved.set(v, out);
     return out;
   };

@@ -64,8 +64,7 @@ export class Sweep implements Surroundings {
   #step(original: Node): void {
     const { visit, guards, names } = this.#shared;
     const node = this.#rebuilt.current(original, (body) => new Sweep(body, this.#shared, this).run());
-    this.#asked = [];
-    this.#draft = new Draft();
+    if (this.#asked.length > 0) this.#asked = [];
     const outcome = visit(node, this, this.#make);
     const results = outcome instanceof ValueView ? [outcome] : outcome;
     const replacement = results && { results: results.map((r) => r?.value), draft: this.#draft };
@@ -73,6 +72,6 @@ export class Sweep implements Surroundings {
       guards.push(...replacement.draft.guards);
       this.#rebuilt.replace(node, replacement, this.#asked, names);
     } else this.#rebuilt.place(node);
-    this.#draft = new Draft();
+    if (!this.#draft.isBlank) this.#draft = new Draft();
   }
 }

@@ -10,6 +10,7 @@ import { fail, invariant } from "../../base/diagnostic.js";
 import { finishNow, type Steps } from "../../base/steps.js";
 import { dimsAttr, type Graph, type Node, type Value } from "../../ir/graph.js";
 import { movementOps } from "./access.js";
+import { Alike } from "./alike.js";
 import type { Caps } from "../caps.js";
 import { buildGroup, dtypeOf, isEmpty, isFusible, splatOf } from "./build.js";
 import { topological, type GroupBody } from "./expr.js";
@@ -96,6 +97,7 @@ class Planner {
   #halves: ReadonlySet<Value> = new Set();
   /** Where a node stands among all. */
   readonly #places: ReadonlyMap<Node, number>;
+  readonly #alike = new Alike();
   readonly #splats = new Map<Value, number | bigint | undefined>();
 
   constructor(graph: Graph, options: PlanOptions) {
@@ -255,7 +257,7 @@ class Planner {
     const body = this.#build(root, group.nodes);
     const whole = body && this.#asView(body);
     if (whole) return this.#view(...whole);
-    const scheduled = body && withForms(nodes, () => scheduleGroup(body, this.#context(root, nodes)));
+    const scheduled = body && this.#scheduled(body, root, nodes);
     if (scheduled || nodes.length === 1) return [this.#kernels(nodes, scheduled, root)];
     return nodes.flatMap((n) => this.#alone(n));
   }
@@ -280,7 +282,12 @@ class Planner {
     const lies = of && !this.#isOwn(of) && (made === undefined || !this.#isHostOnly(made));
     if (n.op === "reshape" && value && lies && this.#stored.has(value) === this.#stored.has(of)) return this.#view(value, of);
     const body = this.#build(n, new Set([n]));
-    return [this.#kernels([n], body && withForms([n], () => scheduleGroup(body, this.#context(n, [n]))), n)];
+    return [this.#kernels([n], body && this.#scheduled(body, n, [n]), n)];
+  }
+
+  #scheduled(body: GroupBody, root: Node, nodes: readonly Node[]): readonly Scheduled[] | undefined {
+    const context = this.#context(root, nodes);
+    return this.#alike.scheduled(body, context, () => withForms(nodes, () => scheduleGroup(body, context)));
   }
 
   #context(root: Node, nodes: readonly Node[]): ScheduleContext {

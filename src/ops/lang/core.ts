@@ -1,13 +1,12 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
 import type { Cond } from "../../base/cond.js";
-import { isConst, isSymbol, max, maximumOf, min, minimumOf, sameDim, sub, type Dim } from "../../base/dim.js";
+import { isConst, isSymbol, max, maximumOf, min, minimumOf, sameDim, sameShape, sub, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentOf } from "../../base/element.js";
 import { fromNumbers } from "../../base/float-formats.js";
 import { allocate, type Tensor } from "../../base/tensor.js";
 import type { Handle, PrimitiveAttrs } from "../op.js";
-import { sameShape } from "../infer-primitive.js";
 import type { PrimitiveName } from "../primitive.js";
 import { absent, builder, describe, DimValue, TensorValue, type Num } from "./value.js";
 
