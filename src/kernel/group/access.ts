@@ -33,9 +33,15 @@ export function stepOf(a: Affine, axis: Axis | undefined): Dim {
   return a.terms.find((t) => t.axis === axis)?.step ?? 0;
 }
 
+const keys = new WeakMap<Affine, string>();
+
 export function affineKey(a: Affine): string {
+  const known = keys.get(a);
+  if (known !== undefined) return known;
   const terms = a.terms.map((t) => `${dimKey(t.step)}*${t.axis.name}`).sort();
-  return [dimKey(a.offset), ...terms].join("+");
+  const key = [dimKey(a.offset), ...terms].join("+");
+  keys.set(a, key);
+  return key;
 }
 
 export function addAffine(...parts: readonly Affine[]): Affine {
@@ -67,16 +73,42 @@ export function denseStrides(shape: readonly Dim[]): Dim[] {
   return shape.map((_, i) => product(shape.slice(i + 1)));
 }
 
+/** Of each index, by shape: a group is built anew with every node that asks to join it, over the same loops. */
+const positions = new WeakMap<readonly Affine[], Map<readonly Dim[], Affine>>();
+
 /** The element's position in a dense row-major tensor of `shape`. */
 export function linear(shape: readonly Dim[], index: readonly Affine[]): Affine {
+  const byShape = positions.get(index) ?? new Map<readonly Dim[], Affine>();
+  positions.set(index, byShape);
+  const known = byShape.get(shape);
+  if (known) return known;
   const strides = denseStrides(shape);
-  return addAffine(...index.map((a, i) => scaleAffine(a, strides[i])));
+  const at = addAffine(...index.map((a, i) => scaleAffine(a, strides[i])));
+  byShape.set(shape, at);
+  return at;
 }
 
 export function shapeOf(v: Value | undefined): readonly Dim[] {
   const type = rankedType(v);
   invariant(type, `value ${v?.name ?? "?"} inside a group has no known rank`);
   return type.shape;
+}
+
+interface Loops {
+  readonly axes: readonly Axis[];
+  readonly index: readonly Affine[];
+}
+
+const loopsOver = new WeakMap<Value, Loops>();
+
+/** A loop an extent of the root; the same objects whenever a group of that root is built. */
+export function rootLoops(root: Value): Loops {
+  const known = loopsOver.get(root);
+  if (known) return known;
+  const axes = shapeOf(root).map((extent, d): Axis => ({ name: `d${d}`, extent }));
+  const loops = { axes, index: axes.map((a) => (a.extent === 1 ? zero : along(a))) };
+  loopsOver.set(root, loops);
+  return loops;
 }
 
 export const movementOps: ReadonlySet<string> = new Set(["reshape", "transpose", "expand", "slice", "window"]);

@@ -11,9 +11,9 @@ import {
   linear,
   moveIndex,
   movementOps,
+  rootLoops,
   shapeOf,
   splitAxis,
-  zero,
   type Affine,
   type Axis,
   type Refusal,
@@ -64,8 +64,7 @@ export function elementsOf(v: Value): Dim {
 
 /** Builds the group, splitting loops where a reshape asks for it. */
 export function buildGroup(input: BuildInput): BuildResult {
-  let axes: Axis[] = shapeOf(input.root).map((extent, d) => ({ name: `d${d}`, extent }));
-  let index: readonly Affine[] = axes.map((a) => (a.extent === 1 ? zero : along(a)));
+  let { axes, index } = rootLoops(input.root);
   for (let tries = 0; tries < 32; tries++) {
     const builder = new Builder(input, axes);
     try {
@@ -97,6 +96,7 @@ class Builder {
   #reduced: readonly Axis[] | undefined;
   #scanned = false;
   readonly #known = new Map<string, GroupExpr>();
+  readonly #places = new Map<readonly Affine[], string>();
   readonly #ids = new Map<GroupExpr, number>();
 
   constructor(input: BuildInput, axes: readonly Axis[]) {
@@ -128,10 +128,15 @@ class Builder {
   #value(v: Value, index: readonly Affine[], isRoot = false): GroupExpr {
     const node = this.input.producer.get(v);
     if (node && (isRoot || this.input.inlined.has(node))) {
-      const place = index.map(affineKey).join(",");
-      return this.#make(`${v.name}[${place}]`, () => this.#node(node, index));
+      return this.#make(`${v.name}[${this.#place(index)}]`, () => this.#node(node, index));
     }
     return this.#read(v, shapeOf(v), index);
+  }
+
+  #place(index: readonly Affine[]): string {
+    const place = this.#places.get(index) ?? index.map(affineKey).join(",");
+    this.#places.set(index, place);
+    return place;
   }
 
   #read(v: Value, shape: readonly Dim[], index: readonly Affine[]): GroupExpr {
