@@ -82,6 +82,7 @@ export function* compileSteps(
   phase("lower");
   yield;
   const { plan, declined, diagnostics } = yield* loweringSteps(graph, loaded, chosen, name, options, watch);
+  watch?.program(plan.program);
   phase("emit");
   yield;
   const hashes = options.output === undefined ? undefined : yield* inputHashes(loaded);

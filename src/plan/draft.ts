@@ -37,6 +37,7 @@ export function draftCall(node: Node): Draft {
       attrs,
       inputs: node.inputs.map((v) => (v ? id(v) : null)),
       outputs: node.outputs.map((v) => (v ? id(v) : null)),
+      ...(call.inputs.some((o) => o) ? { orders: call.inputs.map((o) => o ?? null) } : {}),
     }),
   };
 }

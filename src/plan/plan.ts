@@ -5,8 +5,9 @@
 import { symbolsOf, type Dim } from "../base/dim.js";
 import { invariant } from "../base/diagnostic.js";
 import type { DType } from "../base/dtype.js";
-import { toNumbers } from "../base/float-formats.js";
+import { extentOf } from "../base/element.js";
 import { finishNow, type Steps } from "../base/steps.js";
+import type { Tensor } from "../base/tensor.js";
 import type { Chip, Target } from "../claim/target.js";
 import { isCall } from "../ir/call.js";
 import { dimsAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
@@ -193,10 +194,14 @@ class Drafts {
 /** The integers of a small tensor that is a constant or made of sizes. */
 function knownElements(v: Value, { constants, nodes }: Graph): readonly Dim[] | undefined {
   const data = constants.get(v);
-  if (data && data.shape.reduce((n, d) => n * d, 1) === 1)
-    return toNumbers(data.load()).length === 1 ? [Number(data.load().data[0])] : undefined;
+  if (data) return data.shape.every((d) => d === 1) ? known(data.load()) : undefined;
   const by = nodes.find((n) => n.outputs.includes(v));
   return by?.op === "dims" ? dimsAttr(by, "value") : undefined;
+}
+
+function known({ data: [x] }: Tensor): readonly Dim[] | undefined {
+  const n = typeof x === "string" ? undefined : extentOf(x);
+  return n === undefined ? undefined : [n];
 }
 
 /** Buffers get their numbers in the order in which the steps touch them, by the one way and then by the other. */

@@ -71,6 +71,8 @@ export interface Call {
   /** Buffers by operand position; null where an optional one is absent. */
   readonly inputs: readonly (number | null)[];
   readonly outputs: readonly (number | null)[];
+  /** Which axis of the operator's own order stands at each place of an input, null where they stand as they are; absent where all do. */
+  readonly orders?: readonly (readonly number[] | null)[];
 }
 
 /** A launch of one of the program's kernels. */

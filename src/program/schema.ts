@@ -72,6 +72,7 @@ const actSchema: z.ZodType<Act> = z.lazy(() =>
       attrs: z.record(z.string(), attr),
       inputs: operands,
       outputs: operands,
+      orders: z.array(z.union([z.array(id), z.null()])).optional(),
     }),
     z.strictObject({
       op: z.literal("launch"),

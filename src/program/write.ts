@@ -1,4 +1,5 @@
 /** A Program as the JSON value that manifest.json holds: `schema.ts` reads it back. */
+import { extentOf } from "../base/element.js";
 import type { Cond } from "../base/cond.js";
 import type { Dim } from "../base/dim.js";
 import { printKernel } from "../kernel/text/print.js";
@@ -80,6 +81,6 @@ function writeAttr(attr: CallAttr): Readonly<Record<string, unknown>> {
   }
 }
 
-const whole = (x: bigint): number | string => (Number.isSafeInteger(Number(x)) ? Number(x) : `${x}`);
+const whole = (x: bigint): number | string => extentOf(x) ?? `${x}`;
 
 const real = (x: number): number | string => (Number.isFinite(x) && !Object.is(x, -0) ? x : Object.is(x, -0) ? "-0" : `${x}`);

@@ -7,6 +7,8 @@ import { stageNames } from "../../passes/stages.js";
 import { compile } from "../../src/api/compile.js";
 import { parse } from "../../src/ir/text/parse.js";
 import { print } from "../../src/ir/text/print.js";
+import { parseProgram } from "../../src/program/text/parse.js";
+import { printProgram } from "../../src/program/text/print.js";
 import { modelBytes } from "../plan/compile-text.js";
 import { portolan } from "./portolan.js";
 
@@ -27,6 +29,13 @@ test("a graph is printed after a stage, reads back, and the call goes on", async
   const [, first, second] = stdout.split(/^# after legalise\n/m);
   expect([code, first.includes("call bang::MaxPool(x' as [0, 2, 3, 1],"), second.includes("model.cpp")]).toEqual([0, true, true]);
   expect(print(parse(first))).toBe(first);
+});
+
+test("the program is printed before any of it is C++, and reads back", async () => {
+  const { code, stdout } = await run("-t kunlun -o out --print-after program --stop-after program");
+  const [, text] = /^# after program\n([^]*?)^#/m.exec(stdout) ?? [];
+  expect([code, text.startsWith('program "m" prefix m for kunlun P800')]).toEqual([0, true]);
+  expect(printProgram(parseProgram(text))).toBe(text);
 });
 
 test("the way ends after a stage, and nothing is written", async () => {

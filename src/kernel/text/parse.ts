@@ -6,10 +6,15 @@ import type { LaneFn, BufferType, Expr, Kernel, KernelBuffer, KernelInt, LaneTyp
 import type { CompareFn } from "../../ops/primitive.js";
 import { Interner } from "./intern.js";
 
+/** A kernel that stands in a longer text. */
+export function readKernel(scanner: Scanner): Kernel {
+  return new Reader(scanner).kernel();
+}
+
 /** Throws `text-syntax` with line and column. */
 export function parseKernel(text: string): Kernel {
   const scanner = new Scanner(text);
-  const kernel = new Reader(scanner).kernel();
+  const kernel = readKernel(scanner);
   if (!scanner.done) scanner.error("expected the end");
   return kernel;
 }

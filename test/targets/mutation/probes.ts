@@ -172,38 +172,63 @@ const kunlun: readonly Probe[] = [
  * Generated kernels launched by themselves, by file, at tile sizes for which the goldens would need inputs of thousands of
  * rows: a kernel means the same at every size of its tiles.
  */
-const attention: readonly Omit<Probe, "file">[] = [
-  {
-    kernel: "attention_block_weights",
-    buffers: [f32(45 * 8), out(f32(45 * 8))],
-    // Columns, rows, columns and pitch of a tile, its rows, tiles down, tiles along.
-    ints: [45, 8, 16, 16, 3, 3, 3],
-    also: [29, 8, 8, 8, 4, 2, 4],
-    work: 2,
-    period: 45,
-  },
-  {
-    kernel: "attention_block_gelu",
-    buffers: [f32(21 * 64), f32(64), out(f32(21 * 64))],
-    // Rows, columns and pitch of a tile, its rows, tiles along, tiles in all.
-    ints: [21, 24, 32, 5, 3, 15],
-    also: [19, 40, 40, 4, 2, 10],
-    work: 2,
-    period: 64,
-  },
-  {
-    kernel: "attention_block_k_heads",
-    buffers: [f32(21 * 32), f32(32), out(f32(21 * 32))],
-    // Rows, columns and pitch of a tile, its rows, tiles along, pitch of a turned tile, tiles in all.
-    ints: [21, 12, 16, 8, 3, 8, 9],
-    also: [19, 20, 24, 16, 2, 16, 4],
-    work: 2,
-    period: 32,
-  },
-];
+type Launched = Omit<Probe, "file">;
+
+const weights: Launched = {
+  kernel: "attention_block_weights",
+  buffers: [f32(45 * 8), out(f32(45 * 8))],
+  // Columns, rows, columns and pitch of a tile, its rows, tiles down, tiles along.
+  ints: [45, 8, 16, 16, 3, 3, 3],
+  also: [29, 8, 8, 8, 4, 2, 4],
+  work: 2,
+  period: 45,
+};
+
+/** Rows, columns and pitch of a tile, its rows, tiles along, tiles in all: a row of values is added to each row. */
+const geluOfSum: Launched = {
+  kernel: "attention_block_gelu",
+  buffers: [f32(21 * 64), f32(64), out(f32(21 * 64))],
+  ints: [21, 24, 32, 5, 3, 15],
+  also: [19, 40, 40, 4, 2, 10],
+  work: 2,
+  period: 64,
+};
+
+/** Elements, elements and pitch of a tile, tiles in all: the product before it has added the row. */
+const gelu: Launched = {
+  kernel: "attention_block_gelu",
+  buffers: [f32(21 * 64), out(f32(21 * 64))],
+  ints: [1344, 24, 24, 56],
+  also: [1216, 40, 40, 31],
+  work: 2,
+  period: 64,
+};
+
+/** Columns, columns and pitch of a tile, its rows, tiles along, pitch of a turned tile, tiles in all: of 32 rows. */
+const heads: Launched = {
+  kernel: "attention_block_k_heads",
+  buffers: [f32(21 * 32), out(f32(21 * 32))],
+  ints: [21, 12, 16, 8, 2, 8, 8],
+  also: [19, 16, 16, 24, 2, 24, 4],
+  work: 2,
+  period: 32,
+};
+
+/** Rows, columns and pitch of a tile, its rows, tiles along, pitch of a turned tile, tiles in all: a row is added before it turns. */
+const headsOfSum: Launched = {
+  kernel: "attention_block_k_heads",
+  buffers: [f32(21 * 32), f32(32), out(f32(21 * 32))],
+  ints: [21, 12, 16, 8, 3, 8, 9],
+  also: [19, 20, 24, 16, 2, 16, 4],
+  work: 2,
+  period: 32,
+};
 
 /** None of Kunlun's, whose pitches are whole vectors of 64 bytes. */
-const extensions: Readonly<Partial<Record<TargetName, string>>> = { cann: "cpp", bang: "mlu" };
+const attention: Readonly<Partial<Record<TargetName, { readonly extension: string; readonly stages: readonly Launched[] }>>> = {
+  cann: { extension: "cpp", stages: [weights, gelu, heads] },
+  bang: { extension: "mlu", stages: [weights, geluOfSum, headsOfSum] },
+};
 
 export interface Stage extends Probe {
   /** The sample it is a kernel of. */
@@ -211,8 +236,8 @@ export interface Stage extends Probe {
 }
 
 export function stagesOf(target: TargetName): readonly Stage[] {
-  const extension = extensions[target];
-  return extension ? attention.map((stage) => ({ ...stage, golden: "attention-block", file: `${stage.kernel}.${extension}` })) : [];
+  const { extension = "", stages = [] } = attention[target] ?? {};
+  return stages.map((stage) => ({ ...stage, golden: "attention-block", file: `${stage.kernel}.${extension}` }));
 }
 
 export function probesOf(target: TargetName): readonly Probe[] {
