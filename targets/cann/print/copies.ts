@@ -1,9 +1,9 @@
 import { add, isConst, mul, product, sameDim, symbol, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
-import type { Region, Stmt } from "../../../src/kernel/tile.js";
+import type { Region } from "../../../src/kernel/tile.js";
+import type { Of } from "../../kit/statements.js";
 import { op, reads, settled, vector, writes, type Access, type Code, type Pipe } from "./code.js";
 import { bytesOf, type Page } from "./page.js";
-type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
 export const tileResource = (tile: string) => `tile ${tile}`;
 const spareResource = "spare";
@@ -27,7 +27,7 @@ interface Ends {
 }
 
 function endsOf(page: Page, buffer: string): Ends {
-  const words = bytesOf(page.bufferType(buffer)) / (page.chip.widestPad || 8);
+  const words = bytesOf(page.buffer(buffer).type) / (page.chip.widestPad || 8);
   if (words <= 1) return { words: 1, global: page.globalName(buffer), view: "" };
   page.uses.add("ReinterpretCast");
   return { words, global: page.wordsName(buffer), view: ".ReinterpretCast<uint32_t>()" };

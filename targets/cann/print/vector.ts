@@ -46,7 +46,7 @@ function lanesOf({ block, map }: Place): Dim {
 export function spellVector(place: Place, x: VectorOperand, as: LaneType = x.type): string {
   const { page } = place;
   const stored = x.kind === "tile" ? page.tile(x.tile).type : as === "mask" ? "mask" : "f32";
-  const base = x.kind === "tile" ? page.tileName(x.tile) : slotName(x.slot);
+  const base = x.kind === "tile" ? page.tileName(x.tile) : page.slotName(x.slot);
   if (stored !== as) page.uses.add("ReinterpretCast");
   const view = stored === as ? base : `${base}.ReinterpretCast<${cType(as)}>()`;
   return place.row && x.as === "full" && x.type !== "mask" ? `${view}[${rowOffset(place, x, as)}]` : view;
@@ -57,10 +57,6 @@ function rowOffset(place: Place, x: VectorOperand, as: LaneType): string {
   const pitch = x.kind === "tile" ? place.page.tile(x.tile).pitch : place.map.pitch;
   const wider = (x.type === "i32" || x.type === "u32") && as === "u16" ? 2 : 1;
   return place.page.times(mul(wider, pitch), place.row?.index ?? "0");
-}
-
-export function slotName(slot: number): string {
-  return `scratch${slot}`;
 }
 
 export function resourceOf(x: VectorOperand): string {
