@@ -5,7 +5,7 @@
 import type { SymbolRecord } from "../../src/claim/target.js";
 import { confirmed } from "../../src/claim/witness.js";
 import { rows, type Form, type InstructionName, type VectorRow } from "./instructions.js";
-import { core, guide, header2020, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
+import { core, guide, header2018, header2020, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
 
 interface IntrinsicRecord extends SymbolRecord {
   readonly params: readonly string[];
@@ -74,6 +74,7 @@ const named = {
     core,
     ninetoothed,
   ),
+  __bang_maskmove: intrinsic("void __bang_maskmove(T* dst, const T* src, const T* mask, int elem_count)", header2018),
   __bang_transpose: intrinsic("void __bang_transpose(T* dst, const T* src, int height, int width)", `${mluOps}/nms_rotated`, guide, intent),
   __load_nram: intrinsic("T __load_nram(const T* ptr)", header2020, `${mluOps}/sparse_conv/get_indice_pairs`, intent),
   __store_nram: intrinsic("void __store_nram(T* ptr, T value)", header2020, intent),

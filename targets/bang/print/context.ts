@@ -2,7 +2,7 @@
 import { invariant } from "../../../src/base/diagnostic.js";
 import type { Cond } from "../../../src/base/cond.js";
 import { boundsOf } from "../../../src/base/dim-bounds.js";
-import { isConst, type Dim } from "../../../src/base/dim.js";
+import { isConst, roundUp, type Dim } from "../../../src/base/dim.js";
 import { cIdentifier, identifierPicker } from "../../../src/base/text-writer.js";
 import type { BufferType, Kernel, LaneType } from "../../../src/kernel/tile.js";
 import { doubledTiles } from "../../../src/kernel/walk.js";
@@ -72,6 +72,28 @@ export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
 
   call(...args: Parameters<Speller<IntrinsicName>>): void {
     this.out.line(`${this.bang(...args)};`);
+  }
+
+  /** Lanes of one instruction: as many as fill whole runs of what the chip counts in, for halves and floats alike. */
+  whole(lanes: Dim): Dim {
+    const { wholeBytes } = this.caps.local;
+    return wholeBytes === undefined ? lanes : roundUp(lanes, wholeBytes / 2);
+  }
+
+  lanes(lanes: Dim): string {
+    return this.dim(this.whole(lanes));
+  }
+
+  /** How the chip selects lanes: by the bits of int32, or where those are not computed by a masked move. */
+  get forms(): { readonly select: HelperName; readonly selectKept: HelperName } {
+    const words = this.caps.native.select?.includes("i32") === true;
+    return words ? { select: "select_lanes", selectKept: "select_kept" } : { select: "move_chosen", selectKept: "move_over" };
+  }
+
+  /** A move inside NRAM of any number of bytes from and to anywhere. */
+  move(dst: string, src: string, bytes: string): void {
+    if (this.caps.local.wholeBytes === undefined) this.call("__bang_move", dst, src, bytes);
+    else this.call("__memcpy", dst, src, bytes, "NRAM2NRAM");
   }
 
   /** A call of a helper, which is printed above the kernel. */

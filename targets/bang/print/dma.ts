@@ -42,7 +42,7 @@ function walkOf(region: Region, pitch: Dim): Walk {
 /** A box whose inner loops go through one descriptor, those that walk forward; the others are printed around it, in any order. */
 function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim, tile: Dim, loops: readonly Loop[]) => void): void {
   const forward = (l: Loop) => p.known.atMost(1, l.stride);
-  const inner = walk.loops.filter(forward).slice(-2);
+  const inner = walk.loops.filter(forward).slice(1 - p.caps.dma.rank);
   const outer = walk.loops.filter((l) => !inner.includes(l));
   const around = (i: number, buffer: Dim, tile: Dim): void => {
     if (i === outer.length) return copy(buffer, tile, inner);

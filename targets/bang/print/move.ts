@@ -16,7 +16,8 @@ function loop(p: PrintContext, stem: string, count: Dim, body: (index: string) =
 
 export function printMove(p: PrintContext, s: Move): void {
   const from = offsetPointer(p.at(s.from), p.dim(s.offset));
-  if (s.rowStride === 1 && s.colStride !== 1 && s.colStride !== 0 && s.cols !== 1 && forward(s.colStride)) return turn(p, s, from);
+  const turns = p.caps.local.wholeBytes === undefined;
+  if (turns && s.rowStride === 1 && s.colStride !== 1 && s.colStride !== 0 && s.cols !== 1 && forward(s.colStride)) return turn(p, s, from);
   if (s.cols === 1 || s.colStride === 1) return rows(p, s, from);
   if (forward(s.colStride)) return picks(p, s, from);
   elements(p, s);
@@ -52,11 +53,11 @@ function turn(p: PrintContext, s: Move, from: string): void {
 function rows(p: PrintContext, s: Move, from: string): void {
   const to = p.tile(s.to);
   const size = sizeOf(to.type);
-  if (s.rows === 1) return p.call("__bang_move", p.at(s.to), from, bytesOf(p, s.cols, size));
+  if (s.rows === 1) return p.move(p.at(s.to), from, bytesOf(p, s.cols, size));
   // Rows equally far apart are one run, with what lies between them.
   if (sameDim(to.pitch, s.rowStride)) {
     const run = add(mul(add(s.rows, -1), to.pitch), s.cols);
-    return p.call("__bang_move", p.at(s.to), from, bytesOf(p, run, size));
+    return p.move(p.at(s.to), from, bytesOf(p, run, size));
   }
   if (forward(s.rowStride)) {
     const last = p.dim(add(s.rows, -1));
@@ -66,12 +67,7 @@ function rows(p: PrintContext, s: Move, from: string): void {
     return;
   }
   loop(p, "r", s.rows, (r) =>
-    p.call(
-      "__bang_move",
-      `${p.at(s.to)} + ${r} * ${p.atom(to.pitch)}`,
-      `${from} + ${r} * ${p.atom(s.rowStride)}`,
-      bytesOf(p, s.cols, size),
-    ),
+    p.move(`${p.at(s.to)} + ${r} * ${p.atom(to.pitch)}`, `${from} + ${r} * ${p.atom(s.rowStride)}`, bytesOf(p, s.cols, size)),
   );
 }
 

@@ -16,7 +16,7 @@ import { call } from "../../kit/uses.js";
 import { conversion, instructions } from "../instructions.js";
 import type { PrintContext } from "./context.js";
 import { touchOfBlock, touchOfInstr, type Touch } from "./hazards.js";
-import type { HelperName } from "./helpers.js";
+import { usesWorkspace, type HelperName } from "./helpers.js";
 import { strided } from "./helpers/helper.js";
 import { offsetPointer } from "./dma.js";
 import { cType, sizeOf, spellConst } from "./spell.js";
@@ -33,7 +33,7 @@ interface Place {
 }
 
 /** The lanes of one instruction, as its last operand says them. */
-const count = ({ p, lanes }: Place) => p.dim(lanes);
+const count = ({ p, lanes }: Place) => p.lanes(lanes);
 
 type Apply = Extract<MemoryInstr, { op: "apply" }>;
 type Cast = Extract<MemoryInstr, { op: "cast" }>;
@@ -131,15 +131,15 @@ function bytePointer(at: Place, v: VectorOperand): string {
   return `(int8_t*)${plain ? pointer(at, v) : `(${pointer(at, v)})`}`;
 }
 
-const byteCount = ({ p, lanes }: Place, size: number) => `${p.atom(lanes)} * ${size}`;
+const byteCount = ({ p, lanes }: Place, size: number) => `${p.atom(p.whole(lanes))} * ${size}`;
 
 function printSelect(at: Place, i: Apply): void {
   const [mask, a, b] = i.args;
   invariant(isVector(mask) && isVector(a) && isVector(b), "select of a scalar");
   const kept = sameVector(i.dst, b) && !sameVector(i.dst, a);
-  const helper: HelperName = kept ? "select_kept" : "select_lanes";
+  const helper: HelperName = kept ? at.p.forms.selectKept : at.p.forms.select;
   const lanes = (v: VectorOperand) => pointer(at, { ...v, type: "f32" });
-  at.p.help(helper, lanes(i.dst), lanes(mask), lanes(a), lanes(b), count(at), "helper_nram");
+  at.p.help(helper, lanes(i.dst), lanes(mask), lanes(a), lanes(b), count(at), ...(usesWorkspace(helper) ? ["helper_nram"] : []));
 }
 
 /** Conversions in more than one instruction: the helper, and how its last argument is to be read, if it takes one. */
@@ -267,8 +267,8 @@ export function printReduce(p: PrintContext, m: MemoryReduce): void {
   const workspace = type === "i32" && (m.fn === "max" || m.fn === "min") ? ["helper_nram"] : [];
   p.help(`fold_${m.fn}_${type}`, work, turned ? work : src, p.dim(folded), p.dim(stride), ...workspace);
   const out = `${p.at(m.out)}`;
-  if (!m.carry) return p.call("__bang_move", out, work, `${p.atom(lanes)} * 4`);
+  if (!m.carry) return p.call("__bang_move", out, work, `${p.atom(p.whole(lanes))} * 4`);
   if (workspace.length === 0)
-    return p.call(type === "i32" ? (m.fn === "sum" ? "__bang_add" : "__bang_mul") : combines[m.fn], out, out, work, p.dim(lanes));
+    return p.call(type === "i32" ? (m.fn === "sum" ? "__bang_add" : "__bang_mul") : combines[m.fn], out, out, work, p.lanes(lanes));
   p.out.line(`${call(`${m.fn}_i32`, [out, out, work, p.dim(lanes), ...workspace])};`);
 }

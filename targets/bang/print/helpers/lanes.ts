@@ -50,6 +50,25 @@ __mlu_func__ void sequence(int32_t* dst, int32_t n, int32_t base, int32_t step) 
     text: (bang) => `
 // dst = mask ? a : b, bit by bit, where dst may be b, not a.${select(bang, "select_kept", { kept: true })}`,
   },
+  move_chosen: {
+    workspace: true,
+    text: (bang) => `
+// dst = mask ? a : b by a masked move, where dst may be a or the mask, not b.
+__mlu_func__ void move_chosen(float* dst, const float* mask, const float* a, const float* b, int32_t n, int32_t* bits) {
+  float* unmasked = (float*)bits;
+${pieces([
+  `${bang("__bang_not", "unmasked", "mask + at", "m")};`,
+  `if (dst != a) ${bang("__memcpy", "dst + at", "a + at", "m * 4", "NRAM2NRAM")};`,
+  `${bang("__bang_maskmove", "dst + at", "b + at", "unmasked", "m")};`,
+])}`,
+  },
+  move_over: {
+    text: (bang) => `
+// dst = mask ? a : dst.
+__mlu_func__ void move_over(float* dst, const float* mask, const float* a, const float*, int32_t n) {
+  ${bang("__bang_maskmove", "dst", "a", "mask", "n")};
+}`,
+  },
   turn: {
     text: (bang) => `
 // dst[r][c] = src[c][r], dst rows \`pitch\` apart and src rows \`stride\` apart. Turns whole padded blocks where both
