@@ -12,7 +12,7 @@ const KiB = 1024;
 export const helperBytes = 16 * KiB;
 
 /** An MLU as its printers and rows see it. */
-export interface BangChip extends Chip {
+interface BangChip extends Chip {
   /** Its CNNL is what public headers and callers show. */
   readonly hasCnnl: boolean;
 }
