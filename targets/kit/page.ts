@@ -66,6 +66,8 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
   }
 
   abstract dimCall(call: DimCall): string;
+  /** The type of loops' indexes, and how one goes on. */
+  abstract readonly index: { readonly type: string; readonly next: (index: string) => string };
   /** Whether a part of a conjunction or of a choice stands in parentheses. */
   abstract bracketed(part: Cond): boolean;
 
@@ -113,8 +115,8 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
     return parts.join(c.op === "and" ? " && " : " || ");
   }
 
-  /** `for (type index = from; index < to; index++)`. */
-  loopHead(type: string, index: string, from: string, to: string): string {
-    return `for (${type} ${index} = ${from}; ${index} < ${to}; ${index}++)`;
+  /** The head of a loop over [from, to). */
+  loopHead(index: string, to: string, from = "0"): string {
+    return `for (${this.index.type} ${index} = ${from}; ${index} < ${to}; ${this.index.next(index)})`;
   }
 }

@@ -21,6 +21,7 @@ interface Names {
 }
 
 export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
+  override readonly index = { type: "int32_t", next: (index: string) => `${index}++` };
   readonly bang: Speller<IntrinsicName>;
   readonly helpers = new Set<HelperName>();
   /** Tiles held twice, for a pipeline. */

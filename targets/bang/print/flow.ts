@@ -29,7 +29,7 @@ const none: ReadonlySet<Stmt> = new Set();
 
 export function printFor(p: PrintContext, s: Of<"for">, block: PrintBlock): void {
   const { begin, end } = rangeOf(p, s.index, s.count, s.over);
-  p.out.block(`for (int32_t ${s.index} = ${begin}; ${s.index} < ${end}; ${s.index}++)`, () => block(s.body, none));
+  p.out.block(p.loopHead(s.index, end, begin), () => block(s.body, none));
 }
 
 export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): void {
@@ -96,7 +96,7 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
   const later = (k: number) => (begin === "0" ? `${k}` : `${begin} + ${k}`);
   // What earlier statements still compute may lie in tiles the first loads overwrite.
   if (p.inTheWay([...s.load, ...s.store].flatMap(copied))) p.sync();
-  p.out.block(`for (int32_t ${step} = ${begin}; ${step} < ${end} + ${lag}; ${step}++)`, () => {
+  p.out.block(p.loopHead(step, `${end} + ${lag}`, begin), () => {
     phase(`${step} >= ${later(lag)}`, lag, s.store, new Set(s.store));
     if (clash) p.call("__sync_io");
     phase(`${step} < ${end}`, 0, s.load, asyncLoads(s.load));

@@ -11,7 +11,7 @@ const forward = (stride: Dim) => !isConst(stride) || stride >= 0;
 
 function loop(p: PrintContext, stem: string, count: Dim, body: (index: string) => void): void {
   const index = p.name(stem);
-  p.out.block(`for (int32_t ${index} = 0; ${index} < ${p.dim(count)}; ${index}++)`, () => body(index));
+  p.out.block(p.loopHead(index, p.dim(count)), () => body(index));
 }
 
 export function printMove(p: PrintContext, s: Move): void {

@@ -53,7 +53,7 @@ function read(p: PrintContext, e: Extract<Expr, { op: "tile" }>): string {
 }
 
 function lanes(p: PrintContext, rows: string, cols: string, body: () => void): void {
-  p.out.block(`for (int32_t r = 0; r < ${rows}; r++)`, () => p.out.block(`for (int32_t c = 0; c < ${cols}; c++)`, body));
+  p.out.block(p.loopHead("r", rows), () => p.out.block(p.loopHead("c", cols), body));
 }
 
 export function printScalarMap(p: PrintContext, s: Of<"map">): void {
@@ -109,11 +109,11 @@ export function printScalarReduce(p: PrintContext, s: Of<"reduce">): void {
   const out = `${p.at(s.out)} + ${along ? `r * ${p.atom(p.tile(s.out).pitch)}` : "c"}`;
   const [outer, inner] = along ? ["r", "c"] : ["c", "r"];
   const size = { r: p.dim(s.rows), c: p.dim(s.cols) };
-  p.out.block(`for (int32_t ${outer} = 0; ${outer} < ${size[outer as "r" | "c"]}; ${outer}++)`, () => {
+  p.out.block(p.loopHead(outer, size[outer as "r" | "c"]), () => {
     const acc = p.name("acc");
     const held = p.tile(s.out).type;
     p.out.line(s.carry ? `${cType(type)} ${acc} = ${p.load("nram", held, out)};` : `${cType(type)} ${acc} = 0;`);
-    p.out.block(`for (int32_t ${inner} = 0; ${inner} < ${size[inner as "r" | "c"]}; ${inner}++)`, () => {
+    p.out.block(p.loopHead(inner, size[inner as "r" | "c"]), () => {
       const x = laneOf(p).value(s.value);
       const joined = fnText(folds[s.fn], type, type, [acc, x]) ?? noMeaning(folds[s.fn], type);
       p.out.line(s.carry ? `${acc} = ${joined};` : `${acc} = ${inner} == 0 ? ${x} : ${joined};`);

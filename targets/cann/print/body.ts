@@ -71,8 +71,7 @@ export class BodyPrinter {
     const { page } = this;
     const { index } = s;
     const id = page.freshId();
-    if (s.over === "serial")
-      return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(s.count)}; ++${index})`, body: body() }];
+    if (s.over === "serial") return [{ kind: "loop", id, head: page.loopHead(index, page.dim(s.count)), body: body() }];
     const [begin, end] = [`${index}Begin`, `${index}End`];
     const count = page.dim(s.count);
     if (s.count === 1) {
@@ -86,7 +85,7 @@ export class BodyPrinter {
         `const int64_t ${begin} = ${index}Count * ${page.api("GetBlockIdx")} / ${page.api("GetBlockNum")};`,
         `const int64_t ${end} = ${index}Count * (${page.api("GetBlockIdx")} + 1) / ${page.api("GetBlockNum")};`,
       ),
-      { kind: "loop", id, head: `for (int64_t ${index} = ${begin}; ${index} < ${end}; ++${index})`, body: body() },
+      { kind: "loop", id, head: page.loopHead(index, end, begin), body: body() },
     ];
   }
 

@@ -41,6 +41,7 @@ export function bufferBytes(elements: number, type: LaneType): number {
 const dimHelpers = { floordiv: "FloorDiv", mod: "FloorMod", min: "Least", max: "Most" } as const;
 
 export class Page extends KernelPage<Intrinsic, AscendChip> {
+  override readonly index = { type: "int64_t", next: (index: string) => `++${index}` };
   readonly api: Speller<Intrinsic>;
   readonly #helpers = new Set<HelperName>();
   #heard = new Set<string>();

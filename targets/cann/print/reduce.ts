@@ -114,6 +114,6 @@ function reduceDown(page: Page, r: MemoryReduce): Code[] {
   const [index, id] = [page.fresh("r"), page.freshId()];
   const row = `${src}[${index} * ${isWord(pitchOf(page, r)) ? pitch : `(${pitch})`}]`;
   const body = [vector([...touches, ...reads(tileResource(r.out))], `${page.api(combiners[r.fn], out, out, row, cols)};`)];
-  const head = `for (int64_t ${index} = ${r.carry ? 0 : 1}; ${index} < ${rows}; ++${index})`;
+  const head = page.loopHead(index, rows, r.carry ? "0" : "1");
   return [...first, { kind: "loop", id, head, body }];
 }

@@ -71,8 +71,8 @@ function laneCType(type: LaneType): string {
 function lanes(page: Page, rows: Dim, cols: Dim, body: (row: string, col: string) => readonly string[]): string[] {
   const [r, c] = [page.fresh("r"), page.fresh("c")];
   return [
-    `for (int64_t ${r} = 0; ${r} < ${page.dim(rows)}; ++${r}) {`,
-    `  for (int64_t ${c} = 0; ${c} < ${page.dim(cols)}; ++${c}) {`,
+    `${page.loopHead(r, page.dim(rows))} {`,
+    `  ${page.loopHead(c, page.dim(cols))} {`,
     ...body(r, c).map((line) => `    ${line}`),
     "  }",
     "}",
@@ -150,9 +150,9 @@ export function printScalarReduce(page: Page, s: Of<"reduce">): Code[] {
   const value = laneAt(page, r, c, own).value(s.value);
   const first = s.carry ? "false" : `${inner} == 0`;
   const lines = [
-    `for (int64_t ${outer} = 0; ${outer} < ${page.dim(outerCount)}; ++${outer}) {`,
+    `${page.loopHead(outer, page.dim(outerCount))} {`,
     `  ${laneCType(s.value.type)} ${sum} = ${s.carry ? `${out}.GetValue(${outer})` : "0"};`,
-    `  for (int64_t ${inner} = 0; ${inner} < ${page.dim(innerCount)}; ++${inner}) {`,
+    `  ${page.loopHead(inner, page.dim(innerCount))} {`,
     ...own.map((line) => `    ${line}`),
     `    ${sum} = ${s.carry ? "" : `${first} ? ${value} : `}${identities[s.fn](sum, value)};`,
     "  }",

@@ -33,7 +33,7 @@ function printBlock(page: Page, map: MemoryMap, block: MemoryBlock): Code[] {
   const index = page.fresh("r");
   const place: Place = { page, block, map, row: { id, index } };
   const body = block.body.flatMap((instr) => printInstr(place, instr));
-  return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(map.rows)}; ++${index})`, body }];
+  return [{ kind: "loop", id, head: page.loopHead(index, page.dim(map.rows)), body }];
 }
 
 /** Lanes of one instruction of the block; of one row nobody reads what its pitch adds. */
@@ -235,7 +235,7 @@ function fillWide(place: Place, dst: VectorOperand, value: string): Code {
   const { page } = place;
   const index = page.fresh("c");
   page.uses.add("SetValue");
-  const head = `for (int64_t ${index} = 0; ${index} < ${page.dim(lanesOf(place))}; ++${index})`;
+  const head = page.loopHead(index, page.dim(lanesOf(place)));
   const lines = [head, `  ${spellVector(place, dst)}.SetValue(${index}, ${value});`];
   return { kind: "op", pipe: "S", lines, touches: [touch(place, dst, true)] };
 }
@@ -260,7 +260,7 @@ function printIota(place: Place, instr: Iota): Code[] {
   const index = page.fresh("r");
   const inner: Place = { page, map, block: { ...block, each: "row" }, row: { id, index } };
   const body = iotaRun(inner, instr, spellVector(inner, instr.dst), page.dim(map.pitch), index);
-  return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(map.rows)}; ++${index})`, body }];
+  return [{ kind: "loop", id, head: page.loopHead(index, page.dim(map.rows)), body }];
 }
 
 /** The scalar unit writes the first block, once the vector unit is done with it; the vector unit waits for that by itself. */

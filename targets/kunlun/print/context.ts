@@ -15,6 +15,7 @@ const reserved = "core cores work stream clusters min max abs floor ceil rint tr
 const dimCalls = { floordiv: "floordiv", mod: "floormod", min: "min", max: "max" } as const;
 
 export class XpuPage extends Page<Intrinsic> {
+  override readonly index = { type: "int", next: (index: string) => `${index}++` };
   readonly call: Speller<Intrinsic>;
   /** A C identifier of this kernel not used before. */
   readonly fresh: (name: string) => string;

@@ -53,7 +53,7 @@ function fillsRows({ rows, cols, pitch }: RegisterMap): boolean {
 function eachRow(p: XpuPage, rows: Dim, body: (row: string) => void): void {
   if (rows === 1) return body("0");
   const r = p.fresh("r");
-  p.out.block(`for (int ${r} = 0; ${r} < ${p.dim(rows)}; ${r}++)`, () => body(r));
+  p.out.block(p.loopHead(r, p.dim(rows)), () => body(r));
 }
 
 /** Lanes of a map that runs as one row; a single row may be longer than the pitch, which then means nothing. */

@@ -53,7 +53,7 @@ export function printPipeline(p: XpuPage, s: Pipeline, printBlock: PrintBlock): 
   const last = Math.max(...stages.map((g) => g.lag));
   const step = p.fresh("step");
   const past = last === 0 ? p.say(end) : `${p.say(end)} + ${last}`;
-  p.out.block(`for (int ${step} = ${p.say(begin)}; ${step} < ${past}; ${step}++)`, () => {
+  p.out.block(p.loopHead(step, past, p.say(begin)), () => {
     p.fence("mfence");
     for (const g of stages) printStage(p, s, g, { step, begin, end, last }, printBlock);
   });

@@ -114,7 +114,7 @@ function printNested(p: XpuPage, s: Of<"for" | "when">, open: boolean): void {
 
 function printFor(p: XpuPage, s: Of<"for">, open: boolean): void {
   const [from, to] = s.over === "cores" ? coreBlock(p, s.count) : ["0", p.dim(s.count)];
-  p.out.block(`for (int ${s.index} = ${from}; ${s.index} < ${to}; ${s.index}++)`, () => printBlock(p, s.body, open));
+  p.out.block(p.loopHead(s.index, to, from), () => printBlock(p, s.body, open));
 }
 
 /** First and past-the-last iteration of this core, the end as a variable. */
@@ -148,7 +148,7 @@ function rowsOf(p: XpuPage, region: Region, pitch: Dim): Rows {
     dims = dims.slice(0, -1);
   }
   const names = dims.map((_, i) => p.fresh(i === dims.length - 1 ? "r" : `r${i}`));
-  const heads = dims.map((d, i) => `for (int ${names[i]} = 0; ${names[i]} < ${p.dim(d.size)}; ${names[i]}++)`);
+  const heads = dims.map((d, i) => p.loopHead(names[i], p.dim(d.size)));
   const row = dims.reduce((text, d, i) => (i === 0 ? names[0] : `(${text} * ${p.factor(d.size)} + ${names[i]})`), "0");
   const walked = dims
     .map((d, i) => (d.stride === 1 ? names[i] : `${names[i]} * ${p.factor(d.stride)}`))
@@ -221,7 +221,7 @@ function printLoadRows(p: XpuPage, s: Of<"loadrows">): void {
   const type = p.buffer(s.buffer).type;
   const r = p.fresh("r");
   const guard = isPositive(s.cols) ? undefined : `${p.dim(s.cols)} > 0`;
-  nest(p, [`for (int ${r} = 0; ${r} < ${p.dim(s.rows)}; ${r}++)`], guard, () => {
+  nest(p, [p.loopHead(r, p.dim(s.rows))], guard, () => {
     const index = `(int)${p.variable(s.index)}[${r}]`;
     const step = s.rowStride === 1 ? index : `${index} * ${p.factor(s.rowStride)}`;
     const text = s.offset === 0 ? step : `${p.dim(s.offset)} + ${step}`;
@@ -240,7 +240,7 @@ function printMove(p: XpuPage, s: Of<"move">): void {
   const step = s.rowStride === 0 || single ? "" : s.rowStride === 1 ? r : `${r} * ${p.factor(s.rowStride)}`;
   const start = step === "" ? p.dim(s.offset) : s.offset === 0 ? step : `${p.dim(s.offset)} + ${step}`;
   const args = [tileRow(p, s.to, r, to.pitch), p.variable(s.from), start, p.dim(s.colStride), p.dim(s.cols)];
-  const heads = single ? [] : [`for (int ${r} = 0; ${r} < ${p.dim(s.rows)}; ${r}++)`];
+  const heads = single ? [] : [p.loopHead(r, p.dim(s.rows))];
   nest(p, heads, undefined, () => `${p.help("move_row", args, size)};`);
   p.fence("mfence_lm");
 }
@@ -248,7 +248,7 @@ function printMove(p: XpuPage, s: Of<"move">): void {
 function printLookup(p: XpuPage, s: Of<"lookup">): void {
   const [to, index] = [p.tile(s.to), p.tile(s.index)];
   const r = p.fresh("r");
-  nest(p, [`for (int ${r} = 0; ${r} < ${p.dim(s.rows)}; ${r}++)`], undefined, () => {
+  nest(p, [p.loopHead(r, p.dim(s.rows))], undefined, () => {
     const args = [tileRow(p, s.to, r, to.pitch), p.variable(s.from), tileRow(p, s.index, r, index.pitch), p.dim(s.cols)];
     return `${p.help("lookup_row", args, `<${bytesOf(to.type)}>`)};`;
   });
