@@ -5,7 +5,8 @@ import { add, extreme, floorDiv, functionNames, isConst, mod, mul, sub, symbol, 
 /** How a C++ printer spells symbols and the four functions of an expression. */
 interface DimSpelling {
   name(symbol: string): string;
-  call(op: "floordiv" | "mod" | "min" | "max", a: string, b: string): string;
+  /** `of` are the operands whose texts these are. */
+  call(op: "floordiv" | "mod" | "min" | "max", a: string, b: string, of: { readonly a: Dim; readonly b: Dim }): string;
   /** A quotient rounded up; without it such a one is spelled as floordiv(a + b - 1, b). */
   ceil?(a: string, b: string): string;
 }
@@ -19,7 +20,7 @@ export function spellDim(d: Dim, spelling: DimSpelling): string {
     const b = spellDim(atom.b, spelling);
     return raised !== undefined && spelling.ceil
       ? spelling.ceil(spellDim(raised, spelling), b)
-      : spelling.call(atom.op, spellDim(atom.a, spelling), b);
+      : spelling.call(atom.op, spellDim(atom.a, spelling), b, atom);
   };
   return d.terms
     .map((t, i) => {

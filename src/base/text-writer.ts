@@ -15,8 +15,6 @@ const indentUnit = "  ";
 export class TextWriter {
   readonly #lines: string[] = [];
   readonly #spans: LineSpan[] = [];
-  /** The names that lines declare, by the line's index. */
-  readonly #declared = new Map<number, string>();
   #depth = 0;
 
   /** The line the next call writes, 1-based. */
@@ -24,16 +22,14 @@ export class TextWriter {
     return this.#lines.length + 1;
   }
 
+  get depth(): number {
+    return this.#depth;
+  }
+
   /** Writes one line, or several when the text has newlines; an empty one is never indented. */
   line(text = ""): this {
     for (const part of text.split("\n")) this.#lines.push(part === "" ? "" : indentUnit.repeat(this.#depth) + part);
     return this;
-  }
-
-  /** Writes a declaration, which `text` leaves out when no later line of its block says the name. Not for writers whose spans are asked for. */
-  declare(name: string, text: string): this {
-    this.#declared.set(this.#lines.length, name);
-    return this.line(text);
   }
 
   lines(texts: Iterable<string>): this {
@@ -72,12 +68,9 @@ export class TextWriter {
     return this;
   }
 
-  /** The whole text, ending in a newline. */
-  text(): string {
-    const lines: (string | undefined)[] = [...this.#lines];
-    // From the end, so that what only an unread declaration reads is unread too.
-    for (const [at, name] of [...this.#declared].reverse()) if (!isRead(name, lines, at)) lines[at] = undefined;
-    const kept = lines.filter((l) => l !== undefined);
+  /** The whole text, ending in a newline; lines of these numbers are left out. */
+  text(without: ReadonlySet<number> = new Set()): string {
+    const kept = this.#lines.filter((_, i) => !without.has(i + 1));
     return kept.length === 0 ? "" : `${kept.join("\n")}\n`;
   }
 
@@ -85,20 +78,6 @@ export class TextWriter {
   spans(): readonly LineSpan[] {
     return this.#spans;
   }
-}
-
-const depthOf = (line: string): number => line.length - line.trimStart().length;
-
-/** Whether a line after `at`, up to the end of its block, says the name. */
-function isRead(name: string, lines: readonly (string | undefined)[], at: number): boolean {
-  const depth = depthOf(lines[at] ?? "");
-  const word = new RegExp(`\\b${name}\\b`);
-  for (const line of lines.slice(at + 1)) {
-    if (line === undefined || line === "") continue;
-    if (depthOf(line) < depth) return false;
-    if (word.test(line)) return true;
-  }
-  return false;
 }
 
 function wrap(text: string, width: number): string[] {

@@ -1,6 +1,6 @@
 /** What one chip can do, as data: everything a schedule or a lowering may ask about a chip is a field here. */
 import type { BinaryFn, CompareFn, UnaryFn } from "../ops/primitive.js";
-import type { LaneType } from "./tile.js";
+import type { LaneType, ReduceFn } from "./tile.js";
 
 export interface Caps {
   /** The chip as users write it: Ascend910B2, MLU590, P800. */
@@ -12,6 +12,11 @@ export interface Caps {
     readonly bytes: number;
     /** Byte alignment of a tile and of its rows for vector operands. */
     readonly granule: number;
+    /**
+     * Memory machines: every vector instruction runs over whole runs of so many bytes, of each of its operands. A lane count is then
+     * rounded up to what fills them in every type that conversions know. Absent: over any number of lanes.
+     */
+    readonly wholeBytes?: number;
   };
   readonly shared?: { readonly bytes: number; readonly cores: number };
   /** Lanes one vector instruction works on, in bytes. */
@@ -53,6 +58,8 @@ export interface Caps {
   readonly scalarForms: readonly (BinaryFn | CompareFn | "select")[];
   /** Memory machines: functions whose second operand may be one row repeated over all rows (__bang_cycle_add). */
   readonly cycleForms?: readonly (BinaryFn | CompareFn)[];
+  /** Memory machines: the reductions of f32 that the vector unit does, along rows or columns; absent: all of them. */
+  readonly reductions?: readonly (readonly [fn: ReduceFn, along: "rows" | "cols"])[];
   /** Memory machines: whole tiles of one constant are filled once a kernel, in scratch of their own, and not in every tile. */
   readonly keepsConstants?: boolean;
   /** Where a mask lives: packed bits in scratch, 1.0 or 0.0 lanes of f32 in scratch, or a scalar register of 16 bits. */

@@ -2,6 +2,7 @@
  * The MLU chips as data. Numbers come from Cambricon's BANG C guide and mlu-ops' kernels/kernel.h. How many cores a board has
  * is asked of it at run time; `cores` is what schedules aim at.
  */
+import { invariant } from "../../src/base/diagnostic.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/claim/target.js";
 import { nativeOn } from "./instructions.js";
@@ -10,14 +11,39 @@ const KiB = 1024;
 /** NRAM the printer keeps for its own helpers (bitwise select, widening to int64): see print/helpers.ts. */
 export const helperBytes = 16 * KiB;
 
-/** Vector operands of NRAM start at NFU_ALIGN_SIZE (mlu-ops kernels/kernel.h); from arch 300 on that is speed, not law. */
-const granule = 128;
+/** An MLU as its printers and rows see it. */
+interface BangChip extends Chip {
+  /** Its CNNL is what public headers and callers show. */
+  readonly hasCnnl: boolean;
+}
+
+/** What an architecture asks of vector operands in NRAM, and of the descriptors of copies. */
+interface Family {
+  readonly arch: number;
+  readonly granule: number;
+  readonly wholeBytes?: number;
+  readonly dmaRank: 2 | 3;
+  readonly reductions?: Caps["reductions"];
+}
+
+/** Vector operands start at NFU_ALIGN_SIZE (mlu-ops kernels/kernel.h); from arch 300 on that is speed, not law. */
+const mlu3xx = (arch: number): Family => ({ arch, granule: 128, dmaRank: 3 });
 
 /**
- * What the printer makes of several instructions or of one of another name: selection by bits, masks compared. Beside the rows of
- * instructions.ts.
+ * Vector operands at multiples of 64 bytes, counts of lanes that fill multiples of 128 bytes (bangc.md section 4): tiles and rows
+ * in granules that do both for halves and for floats. Descriptors of copies walk one loop less. Of reductions those that fold
+ * whole rows by an instruction; a transposition would need rows in granules as well.
  */
-const composed: Caps["native"] = { select: ["f32", "i32"], xor: ["mask"] };
+const mlu2xx = (arch: number): Family => ({
+  arch,
+  granule: 256,
+  wholeBytes: 128,
+  dmaRank: 2,
+  reductions: [
+    ["sum", "rows"],
+    ["prod", "rows"],
+  ],
+});
 
 /**
  * Conversions in more than one instruction, or none. Rounding to nearest is arithmetic, since nobody shows what the rounding
@@ -33,23 +59,29 @@ const composedCasts: Caps["casts"] = {
   "mask->u8": ["exact"],
 };
 
-function caps(chip: string, arch: number, cores: number, nramBytes: number): Caps {
-  const { native, casts, scalarForms, cycleForms } = nativeOn(arch);
+/** Composed conversions that need no others: selection and masks; the rest goes by int32 lanes and bytes. */
+const plainCasts: Caps["casts"] = { "mask->f32": ["exact"] };
+
+function caps(chip: string, family: Family, cores: number, nramBytes: number): Caps {
+  const { native, casts, scalarForms, cycleForms } = nativeOn(family.arch);
+  const words = native.add?.includes("i32") === true;
+  const { granule, wholeBytes, dmaRank, reductions } = family;
   return {
     chip,
     cores,
-    local: { bytes: nramBytes - helperBytes, granule },
+    local: { bytes: nramBytes - helperBytes, granule, ...(wholeBytes && { wholeBytes }) },
     vectorBytes: 128,
     compute: "memory",
-    // Three nested loops a descriptor from arch 300 on; byte granularity on both sides. That a source stride of 0 repeats
-    // is seen inside NRAM only.
-    dma: { rank: 3, maxBlocks: 1 << 16, unitBytes: 1, storeGranule: 1, stride0: false },
+    // Three nested loops a descriptor from arch 300 on, two before; byte granularity on both sides. That a source stride of 0
+    // repeats is seen inside NRAM only.
+    dma: { rank: dmaRank, maxBlocks: 1 << 16, unitBytes: 1, storeGranule: 1, stride0: false },
     comparePadBytes: granule,
-    native: { ...native, ...composed },
-    nanMinMax: true,
-    casts: { ...casts, ...composedCasts },
+    native: { ...native, select: words ? ["f32", "i32"] : ["f32"], xor: ["mask"] },
+    nanMinMax: native.max !== undefined,
+    casts: { ...casts, ...(words ? composedCasts : plainCasts) },
     scalarForms,
     cycleForms,
+    ...(reductions && { reductions }),
     keepsConstants: true,
     maskForm: "lanes",
     depth: 2,
@@ -62,13 +94,23 @@ function caps(chip: string, arch: number, cores: number, nramBytes: number): Cap
 /** What the vendor's own kernels leave of NRAM to the compiler's stack (mlu-ops kernels/kernel.h). */
 const reserve = 128 * KiB;
 
-const mlu590 = caps("MLU590", 592, 32, 512 * KiB - reserve);
-const mlu370 = caps("MLU370", 372, 16, 768 * KiB - reserve);
+const mlu590 = caps("MLU590", mlu3xx(592), 32, 512 * KiB - reserve);
+const mlu370 = caps("MLU370", mlu3xx(372), 16, 768 * KiB - reserve);
+const mlu290 = caps("MLU290", mlu2xx(290), 64, 512 * KiB - reserve);
 
 /** Chips by the name users write. */
-export const chips: Readonly<Record<"MLU590" | "MLU370", Chip>> = {
+export const chips: Readonly<Record<"MLU590" | "MLU370" | "MLU290", BangChip>> = {
   // One list of public chips says 80 GB (facts chips.json); no vendor's page was seen.
-  MLU590: { caps: mlu590, arch: "mtp_592", contractTypes: ["f32", "f16", "bf16"], memoryBytes: 80 * 2 ** 30 },
+  MLU590: { caps: mlu590, arch: "mtp_592", contractTypes: ["f32", "f16", "bf16"], memoryBytes: 80 * 2 ** 30, hasCnnl: true },
   // The MLU370-X8 and S8 cards, 48 GB by the vendor's launch text of 2022-03 (facts chips.json).
-  MLU370: { caps: mlu370, arch: "mtp_372", contractTypes: ["f32", "f16"], memoryBytes: 48 * 2 ** 30 },
+  MLU370: { caps: mlu370, arch: "mtp_372", contractTypes: ["f32", "f16"], memoryBytes: 48 * 2 ** 30, hasCnnl: true },
+  // MLU290-M5, 32 GB of HBM2 (facts chips.json). Its library multiplies integers alone; kernels multiply floats.
+  MLU290: { caps: mlu290, arch: "mtp_290", contractTypes: ["f32"], memoryBytes: 32 * 2 ** 30, hasCnnl: false },
 };
+
+/** The chip with its own fields; a chip of another target is a mistake of ours. */
+export function bangChip(chip: Chip): BangChip {
+  const found = Object.values(chips).find((c) => c.caps.chip === chip.caps.chip);
+  invariant(found, `${chip.caps.chip} is no MLU`);
+  return found;
+}

@@ -26,10 +26,12 @@ export interface VectorRow extends Instruction<Form, VectorFn> {
   readonly cast?: readonly [pair: `${LaneType}->${LaneType}`, round: CastRound];
   readonly lacks?: number;
   readonly since?: number;
+  /** Generated code uses it from this architecture on: of older ones nobody shows it, or not with these results. */
+  readonly usedFrom?: number;
   readonly assumption?: string;
 }
 
-type Carried = Pick<VectorRow, "fn" | "lanes" | "lacks" | "assumption">;
+type Carried = Pick<VectorRow, "fn" | "lanes" | "lacks" | "since" | "usedFrom" | "assumption">;
 interface Meaning extends Carried {
   readonly computes: string;
   readonly types: readonly CType[];
@@ -38,7 +40,7 @@ interface Meaning extends Carried {
 const of = (form: Form) => (meaning: Meaning, by: Witnesses) => ({ form, by, ...meaning }) satisfies VectorRow;
 export const [binary, scalar, cycle, unary] = [of("binary"), of("scalar"), of("cycle"), of("unary")];
 
-interface Converted extends Pick<VectorRow, "cast" | "since"> {
+interface Converted extends Pick<VectorRow, "cast" | "since" | "usedFrom"> {
   readonly to: CType;
   readonly from: CType;
   readonly computes: string;
@@ -97,16 +99,16 @@ export const instructions = {
   __bang_cycle_sub: cycle(sub, cycles),
   __bang_cycle_mul: cycle(mul, cycles),
   // mtp_372 has none, or so one document says.
-  __bang_div: binary({ computes: "a / b", types: floats, fn: "div", lanes: f32, lacks: 372 }, [
+  __bang_div: binary({ computes: "a / b", types: floats, fn: "div", lanes: f32, lacks: 372, since: 300 }, [
     `${mluOps}/box_iou_rotated`,
     `${mluOps}/utils/common.h`,
   ]),
   __bang_nan_maximum: binary(
-    { computes: "a != a || b != b ? NAN : a > b ? a : b", types: floats, fn: "max", lanes: f32, assumption: nanRule },
+    { computes: "a != a || b != b ? NAN : a > b ? a : b", types: floats, fn: "max", lanes: f32, since: 300, assumption: nanRule },
     [`${mluOps}/mutual_information_forward`, intent],
   ),
   __bang_nan_minimum: binary(
-    { computes: "a != a || b != b ? NAN : a < b ? a : b", types: floats, fn: "min", lanes: f32, assumption: nanRule },
+    { computes: "a != a || b != b ? NAN : a < b ? a : b", types: floats, fn: "min", lanes: f32, since: 300, assumption: nanRule },
     [`${mluOps}/mutual_information_forward`, intent],
   ),
 
@@ -136,14 +138,23 @@ export const instructions = {
   __bang_bxor: binary({ computes: "(int8_t)(a ^ b)", types: bytes, fn: "bitxor", lanes: ints }, [...bytewise, header2018]),
   __bang_bnot: unary({ computes: "(int8_t)~a", types: bytes, fn: "bitnot", lanes: ints }, [...bytewise, header2018]),
 
-  __bang_abs: unary({ computes: "fabsf(a)", types: floats, fn: "abs", lanes: f32 }, [guide, intent, ninetoothed]),
+  __bang_abs: unary({ computes: "fabsf(a)", types: floats, fn: "abs", lanes: f32, since: 300 }, [guide, intent, ninetoothed]),
   __bang_floor: unary({ computes: "floorf(a)", types: floats, fn: "floor", lanes: f32 }, [`${mluOps}/ms_deform_attn`, header2018]),
-  __bang_recip: unary({ computes: "1.0f / a", types: floats, fn: "reciprocal", lanes: f32 }, [`${mluOps}/box_iou_rotated`, intent]),
-  __bang_sqrt: unary({ computes: "sqrtf(a)", types: floats, fn: "sqrt", lanes: f32 }, [guide, ninetoothed]),
-  __bang_log2: unary({ computes: "log2f(a)", types: floats, fn: "log2", lanes: f32 }, [`${mluOps}/utils/common.h`, ninetoothed]),
-  __bang_pow2: unary({ computes: "exp2f(a)", types: floats, fn: "exp2", lanes: f32 }, [`${mluOps}/utils/common.h`, ninetoothed]),
-  __bang_sin: unary({ computes: "sinf(a)", types: floats, fn: "sin", lanes: f32 }, [header2018, ninetoothed]),
-  __bang_cos: unary({ computes: "cosf(a)", types: floats, fn: "cos", lanes: f32 }, [header2018, ninetoothed]),
+  __bang_recip: unary({ computes: "1.0f / a", types: floats, fn: "reciprocal", lanes: f32, usedFrom: 300 }, [
+    `${mluOps}/box_iou_rotated`,
+    intent,
+  ]),
+  __bang_sqrt: unary({ computes: "sqrtf(a)", types: floats, fn: "sqrt", lanes: f32, usedFrom: 300 }, [guide, ninetoothed]),
+  __bang_log2: unary({ computes: "log2f(a)", types: floats, fn: "log2", lanes: f32, usedFrom: 300 }, [
+    `${mluOps}/utils/common.h`,
+    ninetoothed,
+  ]),
+  __bang_pow2: unary({ computes: "exp2f(a)", types: floats, fn: "exp2", lanes: f32, usedFrom: 300 }, [
+    `${mluOps}/utils/common.h`,
+    ninetoothed,
+  ]),
+  __bang_sin: unary({ computes: "sinf(a)", types: floats, fn: "sin", lanes: f32, usedFrom: 300 }, [header2018, ninetoothed]),
+  __bang_cos: unary({ computes: "cosf(a)", types: floats, fn: "cos", lanes: f32, usedFrom: 300 }, [header2018, ninetoothed]),
 
   __bang_half2float: convert(
     { to: "float", from: "half", computes: "(float)a", cast: ["f16->f32", "exact"] },
@@ -152,7 +163,7 @@ export const instructions = {
     intent,
   ),
   __bang_float2half_rn: convert(
-    { to: "half", from: "float", computes: "(half)a", cast: ["f32->f16", "rint"] },
+    { to: "half", from: "float", computes: "(half)a", cast: ["f32->f16", "rint"], since: 300 },
     `${mluOps}/utils/common.h`,
     core,
     intent,
@@ -168,34 +179,34 @@ export const instructions = {
     intent,
   ),
   __bang_float2int32_tz: convertAt(
-    { to: "int32_t", from: "float", computes: "to_integer<int32_t>(truncf(a))", cast: ["f32->i32", "trunc"] },
+    { to: "int32_t", from: "float", computes: "to_integer<int32_t>(truncf(a))", cast: ["f32->i32", "trunc"], since: 300 },
     `${mluOps}/sparse_conv/indice_convolution`,
     dragon,
   ),
   __bang_int322float_rn: convertAt(
-    { to: "float", from: "int32_t", computes: "a", cast: ["i32->f32", "rint"] },
+    { to: "float", from: "int32_t", computes: "a", cast: ["i32->f32", "rint"], since: 300 },
     `${mluOps}/sparse_conv/get_indice_pairs`,
     dragon,
   ),
   __bang_int82float: convertAt(
-    { to: "float", from: "int8_t", computes: "a", cast: ["i8->f32", "exact"] },
+    { to: "float", from: "int8_t", computes: "a", cast: ["i8->f32", "exact"], usedFrom: 300 },
     dragon,
     "MLU370 contest kernels",
     bangMode,
   ),
   __bang_int162float: convertAt(
-    { to: "float", from: "int16_t", computes: "a", cast: ["i16->f32", "exact"] },
+    { to: "float", from: "int16_t", computes: "a", cast: ["i16->f32", "exact"], usedFrom: 300 },
     bangMode,
     "MLU370 contest kernels",
   ),
   // Of whole numbers in range, for which every rounding is the same.
   __bang_float2int8_rd: convertAt(
-    { to: "int8_t", from: "float", computes: "to_integer<int8_t>(roundf(a))", cast: ["f32->i8", "exact"] },
+    { to: "int8_t", from: "float", computes: "to_integer<int8_t>(roundf(a))", cast: ["f32->i8", "exact"], usedFrom: 300 },
     bangMode,
     `${generators} (stored file 17255568753)`,
   ),
   __bang_float2int16_rd: convertAt(
-    { to: "int16_t", from: "float", computes: "to_integer<int16_t>(roundf(a))", cast: ["f32->i16", "exact"] },
+    { to: "int16_t", from: "float", computes: "to_integer<int16_t>(roundf(a))", cast: ["f32->i16", "exact"], usedFrom: 300 },
     bangMode,
     "a public quantiser in BANG C (stored file 3927581353)",
   ),
@@ -205,19 +216,29 @@ export type InstructionName = keyof typeof instructions;
 
 export const rows: readonly (readonly [InstructionName, VectorRow])[] = entriesOf(instructions);
 
-/** Whether an architecture has it. */
-function isOn(row: VectorRow, arch: number): boolean {
-  return row.lacks !== arch && arch >= (row.since ?? 0);
+/** The first architecture whose vector unit computes in int32. */
+const sinceInts = 300;
+
+/** Whether generated code may use it on an architecture. */
+function isOn({ lacks, since = 0, usedFrom = 0 }: VectorRow, arch: number): boolean {
+  return lacks !== arch && arch >= Math.max(since, usedFrom);
 }
 
-/** The same as C++ over `arch`. */
-export function conditionOf({ lacks, since }: VectorRow): string {
-  return lacks !== undefined ? `arch != ${lacks}` : since !== undefined ? `arch >= ${since}` : "true";
+/** Where an architecture has it for an element type, as C++ over `arch`. */
+export function conditionOf({ form, lacks, since = 0 }: VectorRow, type: CType): string {
+  const first = type === "int32_t" && !form.startsWith("convert") ? Math.max(since, sinceInts) : since;
+  const parts = [...(lacks !== undefined ? [`arch != ${lacks}`] : []), ...(first > 0 ? [`arch >= ${first}`] : [])];
+  return parts.length > 0 ? parts.join(" && ") : "true";
+}
+
+/** A row with the lanes that an architecture computes in. */
+function rowOn(row: VectorRow, arch: number): VectorRow {
+  return arch >= sinceInts || !row.lanes ? row : { ...row, lanes: row.lanes.filter((lane) => lane !== "i32") };
 }
 
 /** What `caps` offers of them on an architecture. */
 export function nativeOn(arch: number): Pick<Caps, "native" | "casts" | "scalarForms" | "cycleForms"> {
-  const here = rows.filter(([, row]) => isOn(row, arch));
+  const here = rows.flatMap(([name, row]) => (isOn(row, arch) ? [[name, rowOn(row, arch)] as const] : []));
   const functions = (form: Form) => here.flatMap(([, row]) => (row.form === form && row.fn ? [row.fn as BinaryFn | CompareFn] : []));
   return {
     native: nativeOf(Object.fromEntries(here), ["binary", "unary"]),

@@ -2,19 +2,24 @@
  * Every BANG C intrinsic and CNRT function that generated code may use: signature, where it was read, how sure we are.
  * Kernels are printed through `bang(...)` below, which takes no name that is not listed here.
  */
-import { invariant } from "../../src/base/diagnostic.js";
 import type { SymbolRecord } from "../../src/claim/target.js";
 import { confirmed } from "../../src/claim/witness.js";
 import { rows, type Form, type InstructionName, type VectorRow } from "./instructions.js";
-import { core, guide, header2020, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
+import { core, guide, header2018, header2020, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
 
 interface IntrinsicRecord extends SymbolRecord {
   readonly params: readonly string[];
 }
 
+/** What stands between the outer parentheses of a prototype. */
+function parametersOf(signature: string): readonly string[] {
+  const list = signature.slice(signature.indexOf("(") + 1, signature.lastIndexOf(")"));
+  return list === "" ? [] : list.split(", ");
+}
+
 /** `witnesses` are independent of each other: documents of the vendor, and programs of others that use it so. */
 function intrinsic(signature: string, ...witnesses: Witnesses): IntrinsicRecord {
-  const params = /\((.*)\)/.exec(signature)?.[1].split(", ") ?? [];
+  const params = parametersOf(signature);
   return {
     kind: "intrinsic",
     header: "bang.h",
@@ -69,6 +74,7 @@ const named = {
     core,
     ninetoothed,
   ),
+  __bang_maskmove: intrinsic("void __bang_maskmove(T* dst, const T* src, const T* mask, int elem_count)", header2018),
   __bang_transpose: intrinsic("void __bang_transpose(T* dst, const T* src, int height, int width)", `${mluOps}/nms_rotated`, guide, intent),
   __load_nram: intrinsic("T __load_nram(const T* ptr)", header2020, `${mluOps}/sparse_conv/get_indice_pairs`, intent),
   __store_nram: intrinsic("void __store_nram(T* ptr, T value)", header2020, intent),
@@ -80,38 +86,20 @@ const named = {
   __float2bfloat16_rn: intrinsic("bfloat16_t __float2bfloat16_rn(float x)", core, ninetoothed, intent),
 } as const satisfies Readonly<Record<string, IntrinsicRecord>>;
 
-type IntrinsicName = keyof typeof named | InstructionName;
+export type IntrinsicName = keyof typeof named | InstructionName;
 
 /** Those of the rows among them. */
-export const intrinsics: Readonly<Record<string, IntrinsicRecord>> = {
+export const intrinsics = {
   ...named,
   ...Object.fromEntries(rows.map(([name, row]) => [name, recordOf(name, row)])),
-};
-
-const rest = "...";
-
-/** Text of a call, and a note that it was made. The number of arguments is the record's. */
-export type Bang = (name: IntrinsicName, ...args: readonly (string | number)[]) => string;
-
-export function bangCalls(uses: Set<string>): Bang {
-  return (name, ...args) => {
-    const record = Object.hasOwn(intrinsics, name) ? intrinsics[name] : undefined;
-    invariant(record, `${name} has no record`);
-    const params = record.params.filter((p) => p !== "");
-    const open = params[params.length - 1] === rest;
-    const fits = open ? args.length >= params.length - 1 : args.length === params.length;
-    invariant(fits, `${name} takes ${params.length} arguments, got ${args.length}`);
-    uses.add(name);
-    return `${name}(${args.join(", ")})`;
-  };
-}
+} as Readonly<Record<IntrinsicName, IntrinsicRecord>>;
 
 /** The vendor's header, CNRT 6.14.1. */
 const cnrtHeader = "heyong919/llama.cpp ggml/src/ggml-mlu/mlu_include/cnrt.h";
 
 /** A function that stands in the vendor's header; `caller` is who calls it so. */
 function runtime(signature: string, caller: string): IntrinsicRecord {
-  const params = /\((.*)\)/.exec(signature)?.[1].split(", ") ?? [];
+  const params = parametersOf(signature);
   return {
     kind: "runtime",
     header: "cnrt.h",
@@ -147,3 +135,5 @@ export const runtimeCalls = {
   cnrtGetLastError: runtime("cnrtRet_t cnrtGetLastError()", "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/exceptions.h"),
   cnrtGetErrorStr: runtime("const char* cnrtGetErrorStr(cnrtRet_t __err)", "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/exceptions.h"),
 } as const satisfies Readonly<Record<string, IntrinsicRecord>>;
+
+export type RuntimeCall = keyof typeof runtimeCalls;

@@ -158,8 +158,8 @@ export function twinInstructions(): string {
   );
   const others = [...Object.entries(older), ...active, ...Object.entries(conversions())].filter(([name]) => !ours.has(name));
   const lines = [...rows, ...others, ...onCharacters].flatMap(([name, row]: readonly [string, VectorRow]) => {
-    const types = row.form.startsWith("convert") ? [row.types.join(", ")] : row.types;
-    return types.map((t) => `${macros[row.form]}(${t}, ${name}, ${conditionOf(row)}, ${row.computes})`);
+    const ofType = (t: CType, shown: string = t) => `${macros[row.form]}(${shown}, ${name}, ${conditionOf(row, t)}, ${row.computes})`;
+    return row.form.startsWith("convert") ? [ofType(row.types[0], row.types.join(", "))] : row.types.map((t) => ofType(t));
   });
   return [generatedFrom("targets/bang/instructions.ts and others.ts"), ...lines, ""].join("\n");
 }

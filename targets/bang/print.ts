@@ -4,18 +4,17 @@ import { TextWriter } from "../../src/base/text-writer.js";
 import type { KeptConstant } from "../../src/kernel/lower/draft.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
-import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
-import type { Kernel, KernelBuffer } from "../../src/kernel/tile.js";
-import { doubledTiles } from "../../src/kernel/walk.js";
-import { kernelFile } from "../../src/program/kernel-file.js";
+import type { Kernel } from "../../src/kernel/tile.js";
 import { witnessRemark } from "../../src/claim/witness.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/claim/target.js";
+import { intsSaid, launcherHead, launchThrough, meaningsOf, pointerTo, printedKernel } from "../kit/file.js";
 import { helperBytes } from "./caps.js";
-import { bangCalls, intrinsics, runtimeCalls } from "./intrinsics.js";
+import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { printBlock, type Lowered } from "./print/block.js";
 import { PrintContext } from "./print/context.js";
 import { after } from "./print/hazards.js";
-import { helperLanes, helperNames, helperText } from "./print/helpers.js";
+import { helperNames, helperText } from "./print/helpers.js";
+import { helperLanes } from "./print/helpers/helper.js";
 import { cType, sizeOf, spellConst } from "./print/spell.js";
 import { scratchName } from "./print/vector.js";
 
@@ -25,7 +24,6 @@ export interface LoweredKernel extends Lowered {
 }
 
 const partsOf = (kernel: Kernel): string => `${kernel.name}_parts`;
-const pointerTo = (b: KernelBuffer) => `${b.access === "read" ? "const " : ""}${cType(b.type)}*`;
 
 function printHeader(w: TextWriter, kernel: Kernel, chip: Chip, remark: string | undefined): void {
   w.comment(kernel.summary);
@@ -54,14 +52,14 @@ function checkRoom(p: PrintContext, slots: readonly ScratchSlot[]): void {
 }
 
 /** Tiles by name, twice where a pipeline alternates between halves; then the vector unit's scratch. */
-function printNram(p: PrintContext, slots: readonly ScratchSlot[]): void {
+function printNram(p: PrintContext, head: TextWriter, slots: readonly ScratchSlot[]): void {
   for (const t of p.kernel.tiles) {
     // Every tile begins on the vector granule, because the one before it fills whole granules.
     const step = p.chip.caps.local.granule / sizeOf(t.type);
     const elements = Math.max(1, Math.ceil(t.capacity / step)) * step;
-    p.w.line(`__nram__ ${cType(t.type)} ${p.array(t.name)}${p.doubled.has(t.name) ? "[2]" : ""}[${elements}];`);
+    head.line(`__nram__ ${cType(t.type)} ${p.array(t.name)}${p.doubled.has(t.name) ? "[2]" : ""}[${elements}];`);
   }
-  slots.forEach((s, k) => p.w.line(`__nram__ float ${scratchName(k)}[${s.capacity}];`));
+  slots.forEach((s, k) => head.line(`__nram__ float ${scratchName(k)}[${s.capacity}];`));
 }
 
 /** Scratch that holds one number throughout. */
@@ -75,24 +73,23 @@ function printConstants(p: PrintContext, { slots, constants }: LoweredKernel): v
 
 function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: string; readonly ints: readonly string[] } {
   const { kernel } = p;
-  const body = new TextWriter();
-  const inner = new PrintContext(body, kernel, p.chip, p.bang, p.doubled);
-  body.indented(() => {
-    printConstants(inner, lowered);
-    printBlock(inner, lowered, kernel.body, new Set());
+  p.out.indented(() => {
+    printConstants(p, lowered);
+    printBlock(p, lowered, kernel.body, new Set());
   });
-  inner.helpers.forEach((h) => p.need(h));
-  const ints = intsRead(kernel, body.text());
-  const params = [...kernel.buffers.map((b) => `${pointerTo(b)} ${b.name}`), ...ints.map((i) => `int32_t ${i}`)];
+  const body = p.out.read();
+  const ints = intsSaid(kernel, body.names);
+  const params = [...kernel.buffers.map((b) => `${pointerTo(b, cType)} ${b.name}`), ...ints.map((i) => `int32_t ${i}`)];
   checkRoom(p, lowered.slots);
-  for (const meaning of meaningsOf(kernel, ints)) p.w.comment(meaning);
-  p.w.line(`__mlu_global__ void ${kernel.name}(${params.join(", ")}) {`);
-  p.w.indented(() => {
-    if (p.helpers.size > 0) p.w.line(`using namespace ${partsOf(kernel)};`);
-    printNram(p, lowered.slots);
-    if (p.needsHelperNram) p.w.line(`__nram__ int32_t helper_nram[${helperLanes}];`);
+  const head = new TextWriter();
+  for (const meaning of meaningsOf(kernel, ints)) head.comment(meaning);
+  head.line(`__mlu_global__ void ${kernel.name}(${params.join(", ")}) {`);
+  head.indented(() => {
+    if (p.helpers.size > 0) head.line(`using namespace ${partsOf(kernel)};`);
+    printNram(p, head, lowered.slots);
+    if (p.needsHelperNram) head.line(`__nram__ int32_t helper_nram[${helperLanes}];`);
   });
-  return { text: `${p.w.line().text()}${body.text()}}\n`, ints };
+  return { text: `${head.line().text()}${body.text}}\n`, ints };
 }
 
 /** In a namespace of the kernel's own, and no guard: several kernel files may become one translation unit, in any namespaces. */
@@ -103,13 +100,13 @@ function printHelpers(p: PrintContext, w: TextWriter): void {
   w.line(`}  // namespace ${partsOf(p.kernel)}`).line();
 }
 
+const launcherForm = { stream: "void* queue", work: "int32_t tasks", int: "int32_t" } as const;
+
 function launcher(kernel: Kernel, ints: readonly string[]): readonly string[] {
-  const sizes = ints.map((name) => `int32_t ${name}`);
-  const params = ["void* queue", "int32_t tasks", ...kernel.buffers.map((b) => `void* ${b.name}`), ...sizes];
-  const args = [...kernel.buffers.map((b) => `(${pointerTo(b)})${b.name}`), ...ints];
+  const args = [...kernel.buffers.map((b) => `(${pointerTo(b, cType)})${b.name}`), ...ints];
   return [
     "// Block tasks: each runs on any free core and takes its share of the work. More than the card has cores are no gain.",
-    `extern "C" int ${kernel.name}_launch(${params.join(", ")}) {`,
+    `${launcherHead(kernel, ints, launcherForm)} {`,
     "  if (tasks <= 0) return 0;",
     "  const cnrtDim3_t dim = {(uint32_t)tasks, 1, 1};",
     `  ${kernel.name}<<<dim, cnrtFuncTypeBlock, (cnrtQueue_t)queue>>>(${args.join(", ")});`,
@@ -119,39 +116,29 @@ function launcher(kernel: Kernel, ints: readonly string[]): readonly string[] {
 }
 
 export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredKernel): PrintedKernel {
-  const uses = new Set<string>(["cnrtGetLastError"]);
-  const device = new PrintContext(new TextWriter(), kernel, chip, bangCalls(uses), doubledTiles(kernel.body));
-  const printed = printDevice(device, lowered);
+  const p = new PrintContext(kernel, chip);
+  p.uses.add("cnrtGetLastError");
+  const { text, ints } = printDevice(p, lowered);
   const [header, helpers] = [new TextWriter(), new TextWriter()];
-  printHelpers(device, helpers);
-  printHeader(header, kernel, chip, witnessRemark([...uses], { ...intrinsics, ...runtimeCalls }));
-  const params = [
-    "void* queue",
-    "int32_t tasks",
-    ...kernel.buffers.map((b) => `void* ${b.name}`),
-    ...printed.ints.map((name) => `int32_t ${name}`),
-  ];
-  return {
-    path: `kernels/${kernel.name}.mlu`,
-    ...kernelFile([
+  printHelpers(p, helpers);
+  const uses = p.uses.list();
+  printHeader(header, kernel, chip, witnessRemark(uses, { ...intrinsics, ...runtimeCalls }));
+  return printedKernel(
+    kernel,
+    "mlu",
+    [
       ["header", header.text()],
       ["helpers", helpers.text()],
-      ["kernel", printed.text],
-      ["launcher", launcher(kernel, printed.ints).join("\n")],
-    ]),
-    declaration: `extern "C" int ${kernel.name}_launch(${params.join(", ")});`,
-    ints: printed.ints,
-    uses: [...uses].sort(),
-  };
+      ["kernel", text],
+      ["launcher", launcher(kernel, ints).join("\n")],
+    ],
+    { declaration: `${launcherHead(kernel, ints, launcherForm)};`, ints, uses },
+  );
 }
 
 /** The statement that launches a kernel from model.cpp: a task for each piece of work, as far as the card has cores. */
 export function launch(site: LaunchSite): Emitted {
-  const args = ["r.stream", `portolan::bang::tasks(${site.parallelism})`, ...site.pointers, ...site.ints];
-  return {
-    lines: [`PTL_TRY(${site.kernel.name}_launch(${args.join(", ")}));`],
-    uses: ["cnrtDeviceGetAttribute", "cnrtGetDevice", "cnrtGetLastError"],
-  };
+  return launchThrough(site, `portolan::bang::tasks(${site.parallelism})`, ["cnrtDeviceGetAttribute", "cnrtGetDevice", "cnrtGetLastError"]);
 }
 
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {

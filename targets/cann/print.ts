@@ -5,44 +5,41 @@
 import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
 import { fail } from "../../src/base/diagnostic.js";
 import { lowerMemory, type MemoryKernel } from "../../src/kernel/lower/memory.js";
-import { intsRead, meaningsOf } from "../../src/kernel/lower/ints-read.js";
 import type { Kernel } from "../../src/kernel/tile.js";
-import { kernelFile } from "../../src/program/kernel-file.js";
 import type { Chip, PrintedKernel } from "../../src/claim/target.js";
+import { intsSaid, meaningsOf, printedKernel } from "../kit/file.js";
 import { ascendChip, spareBytes } from "./caps.js";
 import { findSyncs } from "./print/hazards.js";
 import { layOut, type Layout } from "./print/layout.js";
 import { bufferBytes, cType, Page } from "./print/page.js";
-import { slotName } from "./print/vector.js";
 import { BodyPrinter } from "./print/body.js";
 import { writeCode } from "./print/write.js";
-import { Uses } from "./record.js";
 
 /** The kernel's file, kernels/<name>.cpp. Throws `scratchpad-overflow` when its buffers do not fit the chip. */
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
-  const uses = new Uses();
-  const page = new Page(kernel, ascendChip(chip), uses);
+  const page = new Page(kernel, ascendChip(chip));
   const memory = lowerMemory(kernel, chip.caps);
   const layout = layOut(kernel);
-  const body = new BodyPrinter(page, memory, layout).print(kernel.body);
-  const syncs = findSyncs(body);
-  const inside = new TextWriter();
-  inside.indented(() => writeCode(inside, page, body, syncs));
+  const codes = new BodyPrinter(page, memory, layout).print(kernel.body);
+  page.out.indented(() => writeCode(page.out, page, codes, findSyncs(codes)));
+  const body = page.out.read();
   const [header, helpers, w] = [new TextWriter(), new TextWriter(), new TextWriter()];
   writeHeader(header, kernel, chip);
   writeHelpers(helpers, page);
-  const statements = inside.text();
-  const slots = slotsIn(statements, memory);
-  const depth = bufferDepth(page, slots, layout);
-  const ints = intsRead(kernel, statements);
+  const slots = slotsIn(page, body.names, memory);
+  const ints = intsSaid(kernel, body.names);
   for (const meaning of meaningsOf(kernel, ints)) w.comment(meaning);
-  w.block(signature(kernel, ints), () => writeDeclarations(w, page, slots, layout, depth, statements), "");
-  const file = kernelFile([
-    ["header", header.text()],
-    ["helpers", helpers.text()],
-    ["kernel", `${w.text().trimEnd()}\n\n${statements}}`],
-  ]);
-  return { path: `kernels/${kernel.name}.cpp`, ...file, declaration: `#include "aclrtlaunch_${kernel.name}.h"`, ints, uses: uses.list() };
+  w.block(signature(kernel, ints), () => writeDeclarations(w, page, slots, layout, body.names), "");
+  return printedKernel(
+    kernel,
+    "cpp",
+    [
+      ["header", header.text()],
+      ["helpers", helpers.text()],
+      ["kernel", `${w.text().trimEnd()}\n\n${body.text}}`],
+    ],
+    { declaration: `#include "aclrtlaunch_${kernel.name}.h"`, ints, uses: page.uses.list() },
+  );
 }
 
 /** In a namespace of the kernel's own: several kernel files may become one translation unit or one program. */
@@ -84,13 +81,14 @@ interface UsedSlot {
   readonly bytes: number;
 }
 
-function slotsIn(statements: string, memory: MemoryKernel): readonly UsedSlot[] {
-  const slots = memory.slots.map((slot, i) => ({ name: slotName(i), bits: slot.form === "bits", bytes: slotBytes(slot) }));
-  return slots.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(statements));
+function slotsIn(page: Page, said: ReadonlySet<string>, memory: MemoryKernel): readonly UsedSlot[] {
+  const slots = memory.slots.map((slot, i) => ({ name: page.slotName(i), bits: slot.form === "bits", bytes: slotBytes(slot) }));
+  return slots.filter(({ name }) => said.has(name));
 }
 
-function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[], layout: Layout, depth: number, statements: string): void {
+function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[], layout: Layout, said: ReadonlySet<string>): void {
   const { kernel } = page;
+  const depth = bufferDepth(page, slots, layout);
   if (page.helpersUsed().length > 0) w.line(`using namespace ${kernel.name}_parts;`);
   page.uses.add("TPipe");
   w.line("TPipe pipe;");
@@ -115,7 +113,7 @@ function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[]
     const views = [
       [page.globalName(b.name), cType(b.type)],
       [page.wordsName(b.name), "uint32_t"],
-    ].filter(([name]) => new RegExp(`\\b${name}\\b`).test(statements));
+    ].filter(([name]) => said.has(name));
     for (const [name, type] of views.length > 0 ? views : [[page.globalName(b.name), cType(b.type)]]) {
       w.line(`GlobalTensor<${type}> ${name};`);
       w.line(`${name}.SetGlobalBuffer(reinterpret_cast<__gm__ ${type}*>(${cIdentifier(b.name)}));`);

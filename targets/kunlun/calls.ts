@@ -6,6 +6,7 @@
 import type { Evidence } from "../../src/program/program.js";
 import type { SymbolRecord } from "../../src/claim/target.js";
 import { confirmed, unwitnessed, type Witness } from "../../src/claim/witness.js";
+import { generatedFrom } from "../kit/declare.js";
 import { paramsOf, type Param } from "../kit/signature.js";
 import { infiniTensor, paddle, paddleLite, refactor } from "./sources.js";
 
@@ -232,16 +233,44 @@ export function xdnn<N extends CallName>(name: N, types: readonly string[], args
   return `PTL_TRY((${spelled}<${types.join(", ")}>(${text.join(", ")})));`;
 }
 
+/** `typename T`, or of a number with its default `int N = 0`. */
+function templateParam(text: string): string {
+  const [name, fallback] = text.split("=");
+  if (fallback === undefined) return `typename ${name}`;
+  return `${Number.isNaN(Number(fallback)) ? "typename" : "int"} ${name} = ${fallback}`;
+}
+
+/** The declaration of a call under a name, which may stand in a namespace. */
+function prototype(name: string, { template, params }: Call): string {
+  const declared = params.map(([p, type, fallback]) => `${type} ${p}${fallback === undefined ? "" : ` = ${fallback}`}`);
+  return `template <${template.map(templateParam).join(", ")}> int ${name}(${declared.join(", ")})`;
+}
+
+const entries: readonly (readonly [string, Call])[] = Object.entries(calls);
+
 /** The records as contract.json shows them. */
 export function callSymbols(): Record<string, SymbolRecord> {
-  const records: readonly [string, Call][] = Object.entries(calls);
   return Object.fromEntries(
-    records.map(([name, c]) => {
-      const params = c.params.map(([p, type, fallback]) => `${type} ${p}${fallback === undefined ? "" : ` = ${fallback}`}`);
-      const space = name.includes("::") ? "baidu::xpu" : "baidu::xpu::api";
-      const signature = `template <${c.template.map((t) => `typename ${t.replace("=", " = ")}`).join(", ")}> int ${space}::${name}(${params.join(", ")})`;
+    entries.map(([name, c]) => {
+      const signature = prototype(`${name.includes("::") ? "baidu::xpu" : "baidu::xpu::api"}::${name}`, c);
       const { header, since, evidence, seen, witness, assumption } = c;
       return [name, { kind: "call", header, signature, since, evidence, seen, witness, ...(assumption && { assumption }) }];
     }),
+  );
+}
+
+/** Of fc_fusion of xblas only instances are seen: the twin's header has a declaration of its own that they fit. */
+const declared = entries.filter(([, { template }]) => !template.some((t) => t.includes("(")));
+
+/** What the twin's headers declare of a library, inside its namespace: by path of a file beside each. */
+export function declaredCalls(): Readonly<Record<string, string>> {
+  const headers = [...new Set(declared.map(([, c]) => c.header))];
+  const lines = (header: string) =>
+    declared.filter(([, c]) => c.header === header).map(([name, c]) => `${prototype(name.slice(name.lastIndexOf(":") + 1), c)};`);
+  return Object.fromEntries(
+    headers.map((header) => [
+      `include/${header.slice(0, -".h".length)}.gen.h`,
+      [generatedFrom("targets/kunlun/calls.ts"), ...lines(header), ""].join("\n"),
+    ]),
   );
 }

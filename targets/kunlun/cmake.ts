@@ -40,7 +40,7 @@ export function cmake({ prefix, chip, kernels }: Bundle): string {
 }
 
 const source = (path: string): string => `"\${CMAKE_CURRENT_SOURCE_DIR}/${path}"`;
-const nameOf = (path: string): string => path.replace(/\.xpu$/, "").replace(/^.*\//, "");
+const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1, -".xpu".length);
 
 /** One object a kernel file: the device compiler is no CMake language. */
 function oneObject(path: string): readonly string[] {

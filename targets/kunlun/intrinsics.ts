@@ -1,6 +1,6 @@
 /**
  * Every kernel intrinsic and runtime function generated code may use, with where it was read and who else uses it so. The
- * printer spells them through `Spelling`, whose names are keys of these records: an invented one does not compile.
+ * printer spells them through the page, whose names are keys of these records: an invented one does not compile.
  */
 import type { SymbolRecord } from "../../src/claim/target.js";
 import { confirmed } from "../../src/claim/witness.js";
@@ -358,27 +358,3 @@ export const helpers = {
 } as const satisfies Record<string, readonly Intrinsic[]>;
 
 export type Helper = keyof typeof helpers;
-
-/** Spells calls and remembers which vendor symbols they come down to. */
-export class Spelling {
-  readonly #used = new Set<Intrinsic>();
-
-  call(name: Intrinsic, ...args: readonly string[]): string {
-    this.#used.add(name);
-    return `${name}(${args.join(", ")})`;
-  }
-
-  /** A function of portolan_xpu.h, with a template argument where it takes one. */
-  help(name: Helper, args: readonly string[], template = ""): string {
-    for (const i of helpers[name]) this.#used.add(i);
-    return `${name}${template}(${args.join(", ")})`;
-  }
-
-  note(name: Intrinsic): void {
-    this.#used.add(name);
-  }
-
-  uses(): readonly Intrinsic[] {
-    return [...this.#used].sort();
-  }
-}

@@ -1,6 +1,6 @@
 /** Baidu Kunlun: XPU C++ kernels and XDNN, behind the Target interface. */
 import type { Chip, SymbolRecord, Target } from "../../src/claim/target.js";
-import { callSymbols, calls } from "./calls.js";
+import { callSymbols, calls, declaredCalls } from "./calls.js";
 import { chips, profiles } from "./caps.js";
 import { twinRegisters } from "./instructions.js";
 import { cmake } from "./cmake.js";
@@ -39,7 +39,7 @@ export const kunlun: Target = {
   },
   runtimeFolder: "targets/kunlun/runtime",
   twinFolder: "targets/kunlun/twin",
-  declarations: () => ({ "include/xpu/kernel/registers.gen.h": twinRegisters() }),
+  declarations: () => ({ "include/xpu/kernel/registers.gen.h": twinRegisters(), ...declaredCalls() }),
   launchHeaders: false,
   watchesAccesses: "apart",
   cmake,

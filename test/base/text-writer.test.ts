@@ -70,10 +70,3 @@ test("integer literals", () => {
     "7LL",
   ]);
 });
-
-test("declarations nobody reads are left out, with what only they read", () => {
-  const w = new TextWriter();
-  w.block("if (a)", () => w.declare("x", "int x = 1;").declare("y", "int y = x;").declare("z", "int z = 2;").line("f(z);"));
-  w.block("if (b)", () => w.line("g(y, x);"));
-  expect(w.text()).toBe("if (a) {\n  int z = 2;\n  f(z);\n}\nif (b) {\n  g(y, x);\n}\n");
-});

@@ -191,7 +191,8 @@ export class Builder {
 
   /** x within [lo, hi]; NaN stays or becomes either bound. */
   clampLoose(x: Expr, lo: number, hi: number): Expr {
-    return this.native("min", this.native("max", x, this.num(lo)), this.num(hi));
+    const either = (fn: "min" | "max", a: Expr, b: Expr) => (this.has(fn, "f32") ? this.native(fn, a, b) : this.fn(fn, a, b));
+    return either("min", either("max", x, this.num(lo)), this.num(hi));
   }
 
   /** Bit 31 of x alone, as i32. */

@@ -77,6 +77,7 @@ export function computeType(type: LaneType): LaneType {
 /** Whether the vector unit brings a narrow integer to the lanes it is computed in ("widen"), or back ("narrow"). */
 export function convertsNarrow(caps: Caps, type: LaneType, way: "widen" | "narrow"): boolean {
   const wide = computeType(type);
+  if (type === "f16") return caps.casts[way === "widen" ? "f16->f32" : "f32->f16"] !== undefined;
   if (wide !== "i32" || type === wide) return true;
   const [from, to] = way === "widen" ? [type, wide] : [wide, type];
   return exactChain(caps, from, to, (t) => holds(t, type)) !== undefined;

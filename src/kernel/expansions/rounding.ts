@@ -35,11 +35,11 @@ function ceil(e: Builder, x: Expr): Expr {
   return e.neg(e.fn("floor", e.neg(x)));
 }
 
-/** The larger or smaller, or NaN when either is, from a native one that may drop NaN. */
+/** The larger or smaller, or NaN when either is, from a native one that may drop NaN, or from a comparison. */
 const extreme =
   (fn: "min" | "max") =>
   (e: Builder, [a, b]: readonly Expr[]): Expr => {
-    const other = e.native(fn, a, b);
+    const other = e.has(fn, "f32") ? e.native(fn, a, b) : e.select(e.cmp(fn === "max" ? "lt" : "gt", a, b), b, a);
     return [b, a].filter((x) => x.op !== "const" && x.op !== "int").reduce((acc, x) => e.select(e.isNan(x), x, acc), other);
   };
 

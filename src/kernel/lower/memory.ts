@@ -48,17 +48,23 @@ export function lowerMemory(kernel: Kernel, caps: Caps): MemoryKernel {
   const table = new SlotTable();
   const maps = new Map<MapStmt, MemoryMap>();
   const reduces = new Map<ReduceStmt, MemoryReduce>();
-  for (const stmt of computeStmts(kernel.body))
+  for (const stmt of computeStmts(kernel.body, caps))
     if (stmt.op === "map") maps.set(stmt, lowerMap(stmt, mapFrame(stmt, tiles, caps), table));
     else reduces.set(stmt, lowerReduce(stmt, reduceFrame(stmt, tiles, caps), table));
   return { slots: table.slots, constants: table.constants, maps, reduces };
 }
 
 /** The maps and reductions of the vector unit, in order. */
-export function computeStmts(body: readonly Stmt[]): (MapStmt | ReduceStmt)[] {
+export function computeStmts(body: readonly Stmt[], caps: Caps): (MapStmt | ReduceStmt)[] {
   return everyStmt(body).filter(
-    (s): s is MapStmt | ReduceStmt => (s.op === "map" && s.mode === "vector") || (s.op === "reduce" && reducible.has(s.value.type)),
+    (s): s is MapStmt | ReduceStmt => (s.op === "map" && s.mode === "vector") || (s.op === "reduce" && isReduced(s, caps)),
   );
+}
+
+/** Whether the vector unit reduces; the scalar unit does what it does not. */
+function isReduced({ fn, along, value }: ReduceStmt, { reductions }: Caps): boolean {
+  if (!reducible.has(value.type)) return false;
+  return reductions === undefined || (value.type === "f32" && reductions.some(([f, a]) => f === fn && a === along));
 }
 
 function lowerMap(stmt: MapStmt, frame: Frame, table: SlotTable): MemoryMap {

@@ -72,7 +72,7 @@ export function registerReduce(stmt: ReduceStmt, tiles: ReadonlyMap<string, Tile
 export function spillSlots(kernel: Kernel, caps: Caps): readonly number[] {
   const tiles = tilesOf(kernel);
   const lanes: number[] = [];
-  for (const stmt of computeStmts(kernel.body)) {
+  for (const stmt of computeStmts(kernel.body, caps)) {
     if (stmt.op === "reduce" && stmt.value.type !== "f32" && stmt.value.type !== "i32") continue;
     const { spills } = stmt.op === "map" ? registerMap(stmt, tiles, caps) : registerReduce(stmt, tiles, caps);
     const read = leaves(stmt.op === "map" ? stmt.out.map((o) => o.value) : [stmt.value]).flatMap((e) => (e.op === "tile" ? [e.tile] : []));

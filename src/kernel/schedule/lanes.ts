@@ -2,11 +2,12 @@
  * Lane types: which type a dtype is computed in, and the tile expressions of one primitive function over operands
  * already lowered. Vector maps know f32, i32 and masks; everything wider runs lane by lane.
  */
-import { fail } from "../../base/diagnostic.js";
+import { DiagnosticError, fail } from "../../base/diagnostic.js";
 import { dtypes, type DType } from "../../base/dtype.js";
 import type { BinaryFn, CompareFn, UnaryFn } from "../../ops/primitive.js";
 import type { Caps } from "../caps.js";
 import { convertsNarrow } from "../expansions/conversion.js";
+import { expand } from "../expansions/expand.js";
 import { argsOf, topological, type GroupBody, type GroupExpr, type PointExpr } from "../group/expr.js";
 import type { BufferType, Expr, LaneType, Tile } from "../tile.js";
 
@@ -55,17 +56,63 @@ const signed: ReadonlySet<string> = new Set("sign abs truncdiv floordiv mod fmod
 
 /** Narrow integers that the vector unit cannot bring to its lanes, or not back; a bare copy needs neither. */
 function isStuck(exprs: readonly GroupExpr[], outputs: readonly GroupExpr[], caps: Caps): boolean {
-  const loaded = exprs.flatMap(argsOf).filter((e) => e.op === "read" && e.dtype !== "bool");
-  const stored = outputs.filter((e) => e.op !== "read" && e.dtype !== "bool");
+  const loaded = exprs.flatMap(argsOf).filter((e) => e.op === "read");
+  const stored = outputs.filter((e) => e.op !== "read");
   const stuck = (e: GroupExpr, way: "widen" | "narrow") => !convertsNarrow(caps, tileType(e.dtype), way);
   return loaded.some((e) => stuck(e, "widen")) || stored.some((e) => stuck(e, "narrow"));
+}
+
+/** Whether the vector unit has arithmetic of a lane type. */
+export function computesIn(type: LaneType, { native }: Caps): boolean {
+  return native.add?.includes(type) === true;
+}
+
+/** Whether the vector unit has no arithmetic for a value's lanes, or cannot compute its function. */
+function isBeyond(e: GroupExpr, caps: Caps): boolean {
+  const lane = laneType(e.dtype, "vector");
+  if (e.op === "read" || e.op === "const" || lane === "i64") return false;
+  if (e.op === "position" && !computesIn("i32", caps)) return true;
+  const lanes = [lane, ...argsOf(e).map((a) => laneType(a.dtype, "vector"))];
+  if (lanes.some((t) => t !== "mask" && t !== "i64" && !computesIn(t, caps))) return true;
+  return e.op === "point" && !hasVectorForm(e, caps);
+}
+
+const vectorForms = new WeakMap<Caps, Map<string, boolean>>();
+
+function hasVectorForm(e: PointExpr, caps: Caps): boolean {
+  const types = e.args.map((a) => laneType(a.dtype, "vector"));
+  if (types.includes("i64")) return false;
+  const known = vectorForms.get(caps) ?? new Map<string, boolean>();
+  vectorForms.set(caps, known);
+  const key = [e.fn, e.dtype, ...types].join(" ");
+  const had = known.get(key);
+  if (had !== undefined) return had;
+  const found = tryExpand(e, types, caps);
+  known.set(key, found);
+  return found;
+}
+
+function tryExpand(e: PointExpr, types: readonly LaneType[], caps: Caps): boolean {
+  try {
+    expand([pointExpr(e, types.map(anyLane), "vector")], caps);
+    return true;
+  } catch (error) {
+    if (error instanceof DiagnosticError && error.diagnostics[0].code === "no-vector-form") return false;
+    throw error;
+  }
+}
+
+/** A lane of which nothing is known. */
+function anyLane(type: LaneType, i: number): Expr {
+  const tile = (of: TileType): Expr => ({ op: "tile", type: of, tile: `argument ${i}`, as: "full" });
+  return type === "mask" ? { op: "cmp", type, fn: "ne", args: [tile("f32"), constant("f32", 0)] } : tile(type);
 }
 
 /** Whether any part of a group must run lane by lane. */
 export function modeOf({ outputs }: GroupBody, caps: Caps): Mode {
   const roots = outputs.map((o) => o.expr);
   const exprs = topological(roots);
-  if (isStuck(exprs, roots, caps)) return "scalar";
+  if (isStuck(exprs, roots, caps) || exprs.some((e) => isBeyond(e, caps))) return "scalar";
   const wide = (e: GroupExpr): boolean => e.dtype === "i64" || argsOf(e).some((a) => a.dtype === "i64");
   const unsigned = (e: GroupExpr): boolean =>
     (e.op === "point" && signed.has(e.fn) && e.args.some((a) => a.dtype === "u32")) ||

@@ -9,7 +9,7 @@ import { emitKernel, type ScheduleContext, type Scheduled } from "./context.js";
 import { loopOf, type Draft } from "./draft.js";
 import { pitchOf } from "./frame.js";
 import { decode, spanOf } from "./geometry.js";
-import { fn, tileType } from "./lanes.js";
+import { computesIn, fn, tileType } from "./lanes.js";
 
 interface Gather {
   readonly x: Value;
@@ -168,8 +168,9 @@ function lookUpTile(draft: Draft, g: Gather, f: LookUpTile, sink: { load: Stmt[]
       { op: "tile", type: "i32", tile: which, as: "row" },
       { op: "index", type: "i32", axis: "row", base: 0, step: f.tablePitch },
     );
-    draft.note(value);
-    sink.compute.push({ op: "map", mode: "vector", rows, cols, out: [{ tile: places, value }] });
+    const mode = computesIn("i32", draft.caps) ? "vector" : "scalar";
+    if (mode === "vector") draft.note(value);
+    sink.compute.push({ op: "map", mode, rows, cols, out: [{ tile: places, value }] });
   }
   const to = draft.tile("y", type, f.pitch, { lanes: 1 }, true);
   sink.compute.push({ op: "lookup", to, from: table, index: places, rows, cols });

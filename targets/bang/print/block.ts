@@ -2,6 +2,7 @@
 import { DimExpr, symbolsOf } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import type { MemoryMap, MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
+import { printStatement, type Of, type StatementPrinter } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { printLoad, printLoadRows, printStore } from "./dma.js";
 import { printFor, printLet, printPipeline, printWhen } from "./flow.js";
@@ -12,8 +13,8 @@ import { printBlocks, printReduce } from "./vector.js";
 
 /** The lowered form of each vector map and reduction. */
 export interface Lowered {
-  readonly map: (s: Extract<Stmt, { op: "map" }>) => MemoryMap;
-  readonly reduce: (s: Extract<Stmt, { op: "reduce" }>) => MemoryReduce | undefined;
+  readonly map: (s: Of<"map">) => MemoryMap;
+  readonly reduce: (s: Of<"reduce">) => MemoryReduce | undefined;
 }
 
 /** Every symbol a statement's integers read, its own sub-statements included. */
@@ -42,44 +43,38 @@ export function printBlock(p: PrintContext, lowered: Lowered, stmts: readonly St
   const inner = (body: readonly Stmt[], phase: ReadonlySet<Stmt>) => printBlock(p, lowered, body, phase);
   const touches = (s: Stmt) => touchesOf(s, lowered, walksBackwards);
   const left = (body: readonly Stmt[], entry: Pending) => passing(body, entry, touches);
+  const printer: StatementPrinter<void> = {
+    let: (s) => printLet(p, s),
+    for: (s) => {
+      const entry = p.pending;
+      p.pending = atHead(entry, (x) => left(s.body, x));
+      printFor(p, s, inner);
+      p.pending = either(entry, p.pending);
+    },
+    pipeline: (s) => printPipeline(p, s, inner),
+    when: (s) => {
+      const entry = p.pending;
+      printWhen(p, s, inner);
+      p.pending = either(left(s.then, entry), left(s.otherwise, entry));
+    },
+    load: (s) => printLoad(p, s, async.has(s)),
+    loadrows: (s) => printLoadRows(p, s, async.has(s)),
+    store: (s) => printStore(p, s, async.has(s)),
+    move: (s) => printMove(p, s),
+    lookup: (s) => printLookup(p, s),
+    vectorMap: (s) => printBlocks(p, lowered.map(s)),
+    scalarMap: (s) => printScalarMap(p, s),
+    scatter: (s) => printScatter(p, s),
+    reduce: (s) => {
+      const form = lowered.reduce(s);
+      if (form) printReduce(p, form);
+      else printScalarReduce(p, s);
+    },
+  };
   withoutUnread(p, stmts).forEach((s) => {
-    const entry = p.pending;
     // Vector maps and reductions wait piece by piece.
-    if (!(s.op === "map" && s.mode === "vector") && !(s.op === "reduce" && lowered.reduce(s))) touches(s).forEach((t) => p.before(t));
-    switch (s.op) {
-      case "let":
-        return printLet(p, s);
-      case "for":
-        p.pending = atHead(entry, (x) => left(s.body, x));
-        printFor(p, s, inner);
-        p.pending = either(entry, p.pending);
-        return;
-      case "pipeline":
-        return printPipeline(p, s, inner);
-      case "when":
-        printWhen(p, s, inner);
-        p.pending = either(left(s.then, entry), left(s.otherwise, entry));
-        return;
-      case "load":
-        return printLoad(p, s, async.has(s));
-      case "loadrows":
-        return printLoadRows(p, s, async.has(s));
-      case "store":
-        return printStore(p, s, async.has(s));
-      case "move":
-        return printMove(p, s);
-      case "lookup":
-        return printLookup(p, s);
-      case "map":
-        return s.mode === "scalar" ? printScalarMap(p, s) : printBlocks(p, lowered.map(s));
-      case "scatter":
-        return printScatter(p, s);
-      case "reduce": {
-        const form = lowered.reduce(s);
-        return form ? printReduce(p, form) : printScalarReduce(p, s);
-      }
-      default:
-        throw s satisfies never;
-    }
+    const bypieces = (s.op === "map" && s.mode === "vector") || (s.op === "reduce" && lowered.reduce(s) !== undefined);
+    if (!bypieces) touches(s).forEach((t) => p.before(t));
+    printStatement(s, printer);
   });
 }

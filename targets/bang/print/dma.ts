@@ -1,9 +1,9 @@
 import { add, mul, product, symbol, type Dim } from "../../../src/base/dim.js";
-import type { Region, Stmt } from "../../../src/kernel/tile.js";
+import type { Region } from "../../../src/kernel/tile.js";
+import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
-import { atom, sizeOf } from "./spell.js";
+import { sizeOf } from "./spell.js";
 
-type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 interface Loop {
   readonly size: Dim;
   /** Elements between repetitions, in the buffer and in the tile. */
@@ -13,7 +13,7 @@ interface Loop {
 
 /** `text * bytes`, folded where it can be. */
 export function bytesOf(p: PrintContext, elements: Dim, size: number): string {
-  return p.int(mul(elements, size));
+  return p.dim(mul(elements, size));
 }
 
 export function offsetPointer(base: string, offset: string): string {
@@ -42,13 +42,13 @@ function walkOf(region: Region, pitch: Dim): Walk {
 /** A box whose inner loops go through one descriptor, those that walk forward; the others are printed around it, in any order. */
 function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim, tile: Dim, loops: readonly Loop[]) => void): void {
   const forward = (l: Loop) => p.known.atMost(1, l.stride);
-  const inner = walk.loops.filter(forward).slice(-2);
+  const inner = walk.loops.filter(forward).slice(1 - p.caps.dma.rank);
   const outer = walk.loops.filter((l) => !inner.includes(l));
   const around = (i: number, buffer: Dim, tile: Dim): void => {
     if (i === outer.length) return copy(buffer, tile, inner);
     const index = p.name("k");
     const at = symbol(index);
-    p.w.block(`for (int32_t ${index} = 0; ${index} < ${p.int(outer[i].size)}; ${index}++)`, () =>
+    p.out.block(p.loopHead(index, p.dim(outer[i].size)), () =>
       around(i + 1, add(buffer, mul(outer[i].stride, at)), add(tile, mul(outer[i].pitch, at))),
     );
   };
@@ -72,7 +72,7 @@ function copyCall(
     const [b, t] = [bytesOf(p, l.stride, size), bytesOf(p, l.pitch, size)];
     return dir === "GDRAM2NRAM" ? [t, b] : [b, t];
   };
-  const last = (l: Loop) => p.int(add(l.size, -1));
+  const last = (l: Loop) => p.dim(add(l.size, -1));
   const bytes = bytesOf(p, run, size);
   if (loops.length === 0) return p.call(name, dst, src, bytes, dir);
   const [inner, outer] = [loops[loops.length - 1], loops[loops.length - 2]];
@@ -87,7 +87,7 @@ function printCopy(p: PrintContext, region: Region, tileName: string, dir: "GDRA
   const size = sizeOf(tile.type);
   const walk = walkOf(region, tile.pitch);
   printWalk(p, walk, region.offset, (buffer, at, loops) =>
-    copyCall(p, async, dir, offsetPointer(region.buffer, p.int(buffer)), offsetPointer(p.at(tileName), p.int(at)), walk.run, loops, size),
+    copyCall(p, async, dir, offsetPointer(region.buffer, p.dim(buffer)), offsetPointer(p.at(tileName), p.dim(at)), walk.run, loops, size),
   );
 }
 
@@ -104,15 +104,15 @@ export function printLoadRows(p: PrintContext, s: Of<"loadrows">, async: boolean
   const tile = p.tile(s.to);
   const size = sizeOf(tile.type);
   const r = p.name("r");
-  p.w.block(`for (int32_t ${r} = 0; ${r} < ${p.int(s.rows)}; ${r}++)`, () => {
+  p.out.block(p.loopHead(r, p.dim(s.rows)), () => {
     const row = p.name("row");
     const { type } = p.tile(s.index);
-    const index = p.load("nram", type, `${p.at(s.index)} + ${r} * ${atom(p.int(p.tile(s.index).pitch))}`);
-    p.w.line(`const int32_t ${row} = ${type === "i32" ? index : `(int32_t)${index}`};`);
-    const from = `${offsetPointer(s.buffer, p.int(s.offset))} + ${row} * ${atom(p.int(s.rowStride))}`;
+    const index = p.load("nram", type, `${p.at(s.index)} + ${r} * ${p.atom(p.tile(s.index).pitch)}`);
+    p.out.line(`const int32_t ${row} = ${type === "i32" ? index : `(int32_t)${index}`};`);
+    const from = `${offsetPointer(s.buffer, p.dim(s.offset))} + ${row} * ${p.atom(s.rowStride)}`;
     p.call(
       async ? "__memcpy_async" : "__memcpy",
-      `${p.at(s.to)} + ${r} * ${atom(p.int(tile.pitch))}`,
+      `${p.at(s.to)} + ${r} * ${p.atom(tile.pitch)}`,
       from,
       bytesOf(p, s.cols, size),
       "GDRAM2NRAM",

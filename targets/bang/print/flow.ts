@@ -2,10 +2,10 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import { tilesWithin } from "../../../src/kernel/walk.js";
+import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
-import { atom, cType } from "./spell.js";
+import { cType } from "./spell.js";
 
-type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 type PrintBlock = (stmts: readonly Stmt[], async: ReadonlySet<Stmt>) => void;
 
 interface Range {
@@ -15,13 +15,13 @@ interface Range {
 
 /** [begin, end) of this task: contiguous blocks that differ by at most one. */
 function rangeOf(p: PrintContext, index: string, count: Dim, over: "cores" | "serial"): Range {
-  if (over === "serial") return { begin: "0", end: p.int(count) };
+  if (over === "serial") return { begin: "0", end: p.dim(count) };
   const names = (stem: string) => p.name(`${index}_${stem}`);
   const [share, rest, begin, end] = ["share", "rest", "begin", "end"].map(names);
-  const n = atom(p.int(count));
-  p.w.line(`const int32_t ${share} = ${n} / taskDim, ${rest} = ${n} % taskDim;`);
-  p.w.line(`const int32_t ${begin} = taskId * ${share} + (taskId < ${rest} ? taskId : ${rest});`);
-  p.w.line(`const int32_t ${end} = ${begin} + ${share} + (taskId < ${rest} ? 1 : 0);`);
+  const n = p.atom(count);
+  p.out.line(`const int32_t ${share} = ${n} / taskDim, ${rest} = ${n} % taskDim;`);
+  p.out.line(`const int32_t ${begin} = taskId * ${share} + (taskId < ${rest} ? taskId : ${rest});`);
+  p.out.line(`const int32_t ${end} = ${begin} + ${share} + (taskId < ${rest} ? 1 : 0);`);
   return { begin, end };
 }
 
@@ -29,19 +29,19 @@ const none: ReadonlySet<Stmt> = new Set();
 
 export function printFor(p: PrintContext, s: Of<"for">, block: PrintBlock): void {
   const { begin, end } = rangeOf(p, s.index, s.count, s.over);
-  p.w.block(`for (int32_t ${s.index} = ${begin}; ${s.index} < ${end}; ${s.index}++)`, () => block(s.body, none));
+  p.out.block(p.loopHead(s.index, end, begin), () => block(s.body, none));
 }
 
 export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): void {
   if (s.otherwise.length === 0) {
-    p.w.block(`if (${p.cond(s.cond)})`, () => block(s.then, none));
+    p.out.block(`if (${p.cond(s.cond)})`, () => block(s.then, none));
     return;
   }
   const entry = p.pending;
-  p.w.block(`if (${p.cond(s.cond)})`, () => block(s.then, none), "} else {");
+  p.out.block(`if (${p.cond(s.cond)})`, () => block(s.then, none), "} else {");
   p.pending = entry;
-  p.w.indented(() => block(s.otherwise, none));
-  p.w.line("}");
+  p.out.indented(() => block(s.otherwise, none));
+  p.out.line("}");
 }
 
 const loaded = (s: Stmt): string | undefined => (s.op === "load" || s.op === "loadrows" ? s.to : undefined);
@@ -70,7 +70,7 @@ function halves(p: PrintContext, index: string, stmts: readonly Stmt[]): void {
   const names = tilesWithin(stmts);
   for (const t of p.kernel.tiles) {
     if (!names.has(t.name) || !p.doubled.has(t.name)) continue;
-    p.w.line(`${cType(t.type)}* ${p.at(t.name)} = ${p.array(t.name)}[${index} % 2];`);
+    p.out.line(`${cType(t.type)}* ${p.at(t.name)} = ${p.array(t.name)}[${index} % 2];`);
   }
 }
 
@@ -87,8 +87,8 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
   const clash = computes && s.store.some((x) => x.op === "store" && s.load.some((l) => loaded(l) === x.from));
   const phase = (when: string, back: number, body: readonly Stmt[], async: ReadonlySet<Stmt>) => {
     if (!busy(body)) return;
-    p.w.block(`if (${when})`, () => {
-      p.w.line(`const int32_t ${s.index} = ${back === 0 ? step : `${step} - ${back}`};`);
+    p.out.block(`if (${when})`, () => {
+      p.out.line(`const int32_t ${s.index} = ${back === 0 ? step : `${step} - ${back}`};`);
       halves(p, s.index, body);
       block(body, async);
     });
@@ -96,7 +96,7 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
   const later = (k: number) => (begin === "0" ? `${k}` : `${begin} + ${k}`);
   // What earlier statements still compute may lie in tiles the first loads overwrite.
   if (p.inTheWay([...s.load, ...s.store].flatMap(copied))) p.sync();
-  p.w.block(`for (int32_t ${step} = ${begin}; ${step} < ${end} + ${lag}; ${step}++)`, () => {
+  p.out.block(p.loopHead(step, `${end} + ${lag}`, begin), () => {
     phase(`${step} >= ${later(lag)}`, lag, s.store, new Set(s.store));
     if (clash) p.call("__sync_io");
     phase(`${step} < ${end}`, 0, s.load, asyncLoads(s.load));
@@ -106,5 +106,5 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
 }
 
 export function printLet(p: PrintContext, s: Of<"let">): void {
-  p.w.declare(s.name, `const int32_t ${s.name} = ${p.int(s.value)};`);
+  p.out.declare(s.name, () => `const int32_t ${s.name} = ${p.dim(s.value)};`);
 }

@@ -1,6 +1,7 @@
 /** Lane functions on the scalar unit, as C expressions over names. Integers compute in int64 and wrap back. */
 import type { LaneFn, LaneType } from "../../../src/kernel/tile.js";
-import type { Bang } from "../intrinsics.js";
+import type { Speller } from "../../kit/uses.js";
+import type { IntrinsicName } from "../intrinsics.js";
 import { cType } from "./spell.js";
 
 type Text = (a: string, b: string, c: string) => string;
@@ -107,7 +108,7 @@ const limits: Readonly<Partial<Record<LaneType, readonly [string, string]>>> = {
 
 /** x is a name or literal of type `from`. */
 export function castText(
-  bang: Bang,
+  bang: Speller<IntrinsicName>,
   x: string,
   from: LaneType,
   to: LaneType,

@@ -3,13 +3,13 @@
  * only the side it takes, since the other may stand for an element outside its buffer.
  */
 import { fail } from "../../../src/base/diagnostic.js";
-import type { BufferType, Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import type { BufferType, Expr, LaneFn, LaneType } from "../../../src/kernel/tile.js";
 import { Lane, type LaneDialect } from "../../kit/lanes.js";
+import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
-import { atom, cType, spellConst } from "./spell.js";
+import { cType, spellConst } from "./spell.js";
 import { castText, fnText } from "./scalar-text.js";
 
-type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 const valueType = (type: LaneType): string => (type === "mask" ? "bool" : cType(type));
 
 /** The lane at `r` and `c`. */
@@ -17,10 +17,10 @@ function laneOf(p: PrintContext): Lane {
   const lane: LaneDialect = {
     outerFirst: true,
     fresh: () => p.name("v"),
-    declare: (type, name, text) => p.w.line(`const ${valueType(type)} ${name} = ${text};`),
+    declare: (type, name, text) => p.out.line(`const ${valueType(type)} ${name} = ${text};`),
     literal: spellConst,
-    int: (e) => (e.type === "f32" ? `(float)${atom(p.int(e.value))}` : `(${cType(e.type)})${atom(p.int(e.value))}`),
-    index: (e) => `(${cType(e.type)})(${p.int(e.base)} + ${atom(p.int(e.step))} * ${e.axis === "row" ? "r" : "c"})`,
+    int: (e) => (e.type === "f32" ? `(float)${p.atom(e.value)}` : `(${cType(e.type)})${p.atom(e.value)}`),
+    index: (e) => `(${cType(e.type)})(${p.dim(e.base)} + ${p.atom(e.step)} * ${e.axis === "row" ? "r" : "c"})`,
     tile: (e) => read(p, e),
     load: (e, index) => p.load("gdram", p.buffer(e.buffer).type, `${e.buffer} + ${index}`),
     cast: (e, value) => castText(p.bang, value(e.args[0]), e.args[0].type, e.type, e.round, e.overflow),
@@ -30,11 +30,11 @@ function laneOf(p: PrintContext): Lane {
     },
     choose: (e, name, outer) => {
       const mask = outer.value(e.args[0]);
-      p.w.line(`${valueType(e.type)} ${name};`);
-      const side = (x: Expr) => () => p.w.line(`${name} = ${outer.inside().value(x)};`);
-      p.w.block(`if (${mask})`, side(e.args[1]), "} else {");
-      p.w.indented(side(e.args[2]));
-      p.w.line("}");
+      p.out.line(`${valueType(e.type)} ${name};`);
+      const side = (x: Expr) => () => p.out.line(`${name} = ${outer.inside().value(x)};`);
+      p.out.block(`if (${mask})`, side(e.args[1]), "} else {");
+      p.out.indented(side(e.args[2]));
+      p.out.line("}");
     },
   };
   return new Lane(lane);
@@ -46,48 +46,54 @@ function noMeaning(fn: LaneFn, type: LaneType): never {
 
 function read(p: PrintContext, e: Extract<Expr, { op: "tile" }>): string {
   const tile = p.tile(e.tile);
-  const pitch = atom(p.int(tile.pitch));
+  const pitch = p.atom(tile.pitch);
   const at = { full: ` + r * ${pitch} + c`, row: " + c", col: ` + r * ${pitch}`, scalar: "" }[e.as];
   const lane = p.load("nram", tile.type, `${p.at(e.tile)}${at}`);
   return tile.type === e.type ? lane : `(${cType(e.type)})${lane}`;
 }
 
 function lanes(p: PrintContext, rows: string, cols: string, body: () => void): void {
-  p.w.block(`for (int32_t r = 0; r < ${rows}; r++)`, () => p.w.block(`for (int32_t c = 0; c < ${cols}; c++)`, body));
+  p.out.block(p.loopHead("r", rows), () => p.out.block(p.loopHead("c", cols), body));
 }
 
 export function printScalarMap(p: PrintContext, s: Of<"map">): void {
-  lanes(p, p.int(s.rows), p.int(s.cols), () => {
+  lanes(p, p.dim(s.rows), p.dim(s.cols), () => {
     const lane = laneOf(p);
     const values = s.out.map((o) => lane.value(o.value));
     s.out.forEach((o, k) => {
       const tile = p.tile(o.tile);
-      p.store("nram", tile.type, `${p.at(o.tile)} + r * ${atom(p.int(tile.pitch))} + c`, asStored(tile.type, o.value.type, values[k]));
+      p.store("nram", tile.type, `${p.at(o.tile)} + r * ${p.atom(tile.pitch)} + c`, asStored(tile.type, o.value, values[k]));
     });
   });
 }
 
 /** A value of a lane type as a tile or buffer holds it. No cast where it is that already: one to bfloat16_t is ambiguous. */
-function asStored(to: BufferType, from: LaneType, text: string): string {
-  return cType(to) === valueType(from) ? text : `(${cType(to)})${atom(text)}`;
+function asStored(to: BufferType, e: Expr, text: string): string {
+  if (cType(to) === valueType(e.type)) return text;
+  return `(${cType(to)})${isNamed(e) ? text : `(${text})`}`;
+}
+
+/** Whether a lane's value is one word: a name, or a literal without a sign. */
+function isNamed(e: Expr): boolean {
+  return e.op === "const" ? e.type !== "f16" && Number(e.value) >= 0 : e.op !== "int";
 }
 
 const combines = { add: "add", mul: "mul", max: "max", min: "min" } as const;
 
 export function printScatter(p: PrintContext, s: Of<"scatter">): void {
   const type = s.value.type;
-  lanes(p, p.int(s.rows), p.int(s.cols), () => {
+  lanes(p, p.dim(s.rows), p.dim(s.cols), () => {
     const lane = laneOf(p);
     const at = `${s.buffer} + ${lane.value(s.index)}`;
     const update = lane.value(s.value);
     const held = p.buffer(s.buffer).type;
-    if (s.combine === "none") return p.store("gdram", held, at, asStored(held, type, update));
+    if (s.combine === "none") return p.store("gdram", held, at, asStored(held, s.value, update));
     const wide: LaneType = type === "f16" || type === "bf16" ? "f32" : type;
     const old = p.name("old");
-    p.w.line(`const ${valueType(wide)} ${old} = ${castText(p.bang, p.load("gdram", held, at), type, wide, "rint", "wrap")};`);
+    p.out.line(`const ${valueType(wide)} ${old} = ${castText(p.bang, p.load("gdram", held, at), type, wide, "rint", "wrap")};`);
     const joined = p.name("joined");
     const other = castText(p.bang, update, type, wide, "rint", "wrap");
-    p.w.line(
+    p.out.line(
       `const ${valueType(wide)} ${joined} = ${fnText(combines[s.combine], wide, wide, [old, other]) ?? noMeaning(combines[s.combine], wide)};`,
     );
     p.store("gdram", held, at, castText(p.bang, joined, wide, type, "rint", "wrap"));
@@ -100,17 +106,17 @@ const folds = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
 export function printScalarReduce(p: PrintContext, s: Of<"reduce">): void {
   const type = s.value.type;
   const along = s.along === "cols";
-  const out = `${p.at(s.out)} + ${along ? `r * ${atom(p.int(p.tile(s.out).pitch))}` : "c"}`;
+  const out = `${p.at(s.out)} + ${along ? `r * ${p.atom(p.tile(s.out).pitch)}` : "c"}`;
   const [outer, inner] = along ? ["r", "c"] : ["c", "r"];
-  const size = { r: p.int(s.rows), c: p.int(s.cols) };
-  p.w.block(`for (int32_t ${outer} = 0; ${outer} < ${size[outer as "r" | "c"]}; ${outer}++)`, () => {
+  const size = { r: p.dim(s.rows), c: p.dim(s.cols) };
+  p.out.block(p.loopHead(outer, size[outer as "r" | "c"]), () => {
     const acc = p.name("acc");
     const held = p.tile(s.out).type;
-    p.w.line(s.carry ? `${cType(type)} ${acc} = ${p.load("nram", held, out)};` : `${cType(type)} ${acc} = 0;`);
-    p.w.block(`for (int32_t ${inner} = 0; ${inner} < ${size[inner as "r" | "c"]}; ${inner}++)`, () => {
+    p.out.line(s.carry ? `${cType(type)} ${acc} = ${p.load("nram", held, out)};` : `${cType(type)} ${acc} = 0;`);
+    p.out.block(p.loopHead(inner, size[inner as "r" | "c"]), () => {
       const x = laneOf(p).value(s.value);
       const joined = fnText(folds[s.fn], type, type, [acc, x]) ?? noMeaning(folds[s.fn], type);
-      p.w.line(s.carry ? `${acc} = ${joined};` : `${acc} = ${inner} == 0 ? ${x} : ${joined};`);
+      p.out.line(s.carry ? `${acc} = ${joined};` : `${acc} = ${inner} == 0 ? ${x} : ${joined};`);
     });
     p.store("nram", held, out, acc);
   });

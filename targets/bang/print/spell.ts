@@ -1,11 +1,6 @@
-import type { Cond } from "../../../src/base/cond.js";
-import { boundsOf } from "../../../src/base/dim-bounds.js";
-import { spellDim } from "../../../src/base/dim-text.js";
-import type { Dim } from "../../../src/base/dim.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import { elementBytes } from "../../../src/kernel/room.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
-import { conditionText } from "../../kit/spelling.js";
 
 const types: Readonly<Record<BufferType | "mask", string>> = {
   f32: "float",
@@ -48,41 +43,6 @@ export function turnedAs(type: BufferType): string | undefined {
 /** Bytes of an element; masks are lanes of f32. */
 export function sizeOf(type: BufferType | LaneType): number {
   return type === "mask" ? 4 : elementBytes[type];
-}
-
-/** A sum or a conditional in parentheses; anything a product binds to as it stands. */
-export function atom(text: string): string {
-  return /^[\w.]+$|^[\w.]+\([^()]*\)$|^\([^()]*\)$/.test(text) ? text : `(${text})`;
-}
-
-/** Which small functions a kernel's sizes need: see helpers.ts. */
-type NeedHelper = (name: "int_min" | "int_max" | "int_floordiv" | "int_mod") => void;
-
-/** A size as an int32_t expression. Division and modulo of what is never negative are C's own. */
-export function spellInt(d: Dim, need: NeedHelper): string {
-  const helper = (name: Parameters<NeedHelper>[0], a: string, b: string) => {
-    need(name);
-    return `${name}(${a}, ${b})`;
-  };
-  const plain = (x: Dim) => boundsOf(x).lo >= 0;
-  const negative =
-    typeof d !== "number" && d.terms.some((t) => t.atoms.some(({ atom: x }) => (x.op === "floordiv" || x.op === "mod") && !plain(x.a)));
-  return spellDim(d, {
-    name: (symbol) => symbol,
-    call: (op, a, b) => {
-      if (op === "min" || op === "max") return helper(`int_${op}`, a, b);
-      if (negative) return helper(op === "mod" ? "int_mod" : "int_floordiv", a, b);
-      return `(${atom(a)} ${op === "mod" ? "%" : "/"} ${atom(b)})`;
-    },
-  });
-}
-
-export function spellCond(c: Cond, need: NeedHelper): string {
-  return conditionText(
-    c,
-    (d) => spellInt(d, need),
-    (part) => "all" in part && part.all.length > 1,
-  );
 }
 
 export function spellConst(type: LaneType, value: number | bigint): string {

@@ -12,12 +12,14 @@ import type {
 } from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
 import { namesOf } from "../../kit/instruction.js";
+import { call } from "../../kit/uses.js";
 import { conversion, instructions } from "../instructions.js";
 import type { PrintContext } from "./context.js";
 import { touchOfBlock, touchOfInstr, type Touch } from "./hazards.js";
-import { strided, type HelperName } from "./helpers.js";
+import { usesWorkspace, type HelperName } from "./helpers.js";
+import { strided } from "./helpers/helper.js";
 import { offsetPointer } from "./dma.js";
-import { atom, cType, sizeOf, spellConst } from "./spell.js";
+import { cType, sizeOf, spellConst } from "./spell.js";
 
 /** Where instructions of a block find their lanes. */
 interface Place {
@@ -26,9 +28,12 @@ interface Place {
   readonly block: MemoryBlock;
   /** The row in hand, "" in a block that runs once. */
   readonly row: string;
-  /** Lanes of one instruction. */
-  readonly n: string;
+  /** Of one instruction. */
+  readonly lanes: Dim;
 }
+
+/** The lanes of one instruction, as its last operand says them. */
+const count = ({ p, lanes }: Place) => p.lanes(lanes);
 
 type Apply = Extract<MemoryInstr, { op: "apply" }>;
 type Cast = Extract<MemoryInstr, { op: "cast" }>;
@@ -37,19 +42,27 @@ export function scratchName(slot: number): string {
   return `scratch${slot}_nram`;
 }
 
+/** The array an operand lies in, and what that holds. */
+function home({ p }: Place, v: VectorOperand): readonly [base: string, held: LaneType] {
+  return v.kind === "tile" ? [p.at(v.tile), p.tile(v.tile).type] : [scratchName(v.slot), "f32"];
+}
+
+/** Whether an operand begins behind the first lane of its array. */
+const isOffset = ({ row }: Place, v: VectorOperand) => row !== "" && v.as === "full";
+
 /** An operand's first lane as a pointer of its type. */
 function pointer(at: Place, v: VectorOperand): string {
   const { p, row } = at;
-  const [base, held] = v.kind === "tile" ? [p.at(v.tile), p.tile(v.tile).type] : [scratchName(v.slot), "f32" as const];
+  const [base, held] = home(at, v);
   const typed = cType(held) === cType(v.type) ? base : `(${cType(v.type)}*)${base}`;
-  if (row === "" || v.as !== "full") return typed;
+  if (!isOffset(at, v)) return typed;
   const pitch = v.kind === "tile" ? p.tile(v.tile).pitch : at.map.pitch;
-  return offsetPointer(typed, `${row} * ${atom(p.int(pitch))}`);
+  return offsetPointer(typed, `${row} * ${p.atom(pitch)}`);
 }
 
 function scalar(at: Place, s: ScalarOperand): string {
   if (s.kind === "const") return spellConst(s.type, s.value);
-  if (s.kind === "int") return `(${cType(s.type)})${atom(at.p.int(s.value))}`;
+  if (s.kind === "int") return `(${cType(s.type)})${at.p.atom(s.value)}`;
   const first = pointer({ ...at, row: "" }, s.from);
   return `${s.negated ? "-" : ""}${at.p.load("nram", s.type, s.at === "row" ? `${first} + ${at.row}` : first)}`;
 }
@@ -80,96 +93,93 @@ function printApply(at: Place, i: Apply): void {
   // An int32 comparison writes 1 or 0 in int32; masks are 1.0 or 0.0.
   const dst = pointer(at, integerCompare ? { ...i.dst, type: "i32" } : i.dst);
   printArithmetic(at, i, dst);
-  if (integerCompare) at.p.call("__bang_int322float_rn", pointer(at, i.dst), dst, at.n, 0);
+  if (integerCompare) at.p.call("__bang_int322float_rn", pointer(at, i.dst), dst, count(at), 0);
 }
 
 function printArithmetic(at: Place, i: Apply, dst: string): void {
   const [a, b] = i.args;
   invariant(isVector(a), `${i.fn} of a scalar`);
   const x = pointer(at, a);
-  if (!b) return at.p.call(unaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, at.n);
-  if (!isVector(b)) return at.p.call(scalarNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, scalar(at, b), at.n);
+  if (!b) return at.p.call(unaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, count(at));
+  if (!isVector(b)) return at.p.call(scalarNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, scalar(at, b), count(at));
   const repeats = at.block.over === "full" && at.block.each === "tile" && b.as === "row";
-  if (!repeats) return at.p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n);
+  if (!repeats) return at.p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), count(at));
   // No public kernel compares int32 in the repeating form.
   if (comparisons.has(i.fn) && i.type === "i32") return printRows(at, i, dst, x, b);
-  at.p.call(cycleNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), at.n, at.p.int(at.map.pitch));
+  at.p.call(cycleNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), count(at), at.p.dim(at.map.pitch));
 }
 
 /** A repeated row taken row by row. */
 function printRows(at: Place, i: Apply, dst: string, x: string, b: VectorOperand): void {
   const { p, map } = at;
   const row = p.name("r");
-  const offset = `${row} * ${atom(p.int(map.pitch))}`;
-  p.w.block(`for (int32_t ${row} = 0; ${row} < ${p.int(map.rows)}; ${row}++)`, () =>
-    p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), `${dst} + ${offset}`, `${x} + ${offset}`, pointer(at, b), p.int(map.pitch)),
+  const offset = `${row} * ${p.atom(map.pitch)}`;
+  p.out.block(p.loopHead(row, p.dim(map.rows)), () =>
+    p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), `${dst} + ${offset}`, `${x} + ${offset}`, pointer(at, b), p.dim(map.pitch)),
   );
 }
 
 function printBits(at: Place, i: Apply): void {
   const name = (i.args.length === 1 ? unaryNames : binaryNames).get(i.fn) ?? noIntrinsic(i.fn, i.type);
-  const bytes = (v: Operand) => (isVector(v) ? `(int8_t*)${atom(pointer(at, v))}` : noIntrinsic(i.fn, i.type));
-  at.p.call(name, bytes(i.dst), ...i.args.map(bytes), `${atom(at.n)} * 4`);
+  const bytes = (v: Operand) => (isVector(v) ? bytePointer(at, v) : noIntrinsic(i.fn, i.type));
+  at.p.call(name, bytes(i.dst), ...i.args.map(bytes), byteCount(at, 4));
 }
+
+/** An operand's first lane as a pointer to bytes. */
+function bytePointer(at: Place, v: VectorOperand): string {
+  const plain = !isOffset(at, v) && cType(home(at, v)[1]) === cType(v.type);
+  return `(int8_t*)${plain ? pointer(at, v) : `(${pointer(at, v)})`}`;
+}
+
+const byteCount = ({ p, lanes }: Place, size: number) => `${p.atom(p.whole(lanes))} * ${size}`;
 
 function printSelect(at: Place, i: Apply): void {
   const [mask, a, b] = i.args;
   invariant(isVector(mask) && isVector(a) && isVector(b), "select of a scalar");
   const kept = sameVector(i.dst, b) && !sameVector(i.dst, a);
-  const helper: HelperName = kept ? "select_kept" : "select_lanes";
-  useHelper(at.p, helper);
+  const helper: HelperName = kept ? at.p.forms.selectKept : at.p.forms.select;
   const lanes = (v: VectorOperand) => pointer(at, { ...v, type: "f32" });
-  at.p.w.line(`${helper}(${lanes(i.dst)}, ${lanes(mask)}, ${lanes(a)}, ${lanes(b)}, ${at.n}, helper_nram);`);
-}
-
-/** Notes the helper; its text, and with it its intrinsics, is printed once at the top of the file. */
-function useHelper(p: PrintContext, helper: HelperName): void {
-  p.need(helper);
+  at.p.help(helper, lanes(i.dst), lanes(mask), lanes(a), lanes(b), count(at), ...(usesWorkspace(helper) ? ["helper_nram"] : []));
 }
 
 /** Conversions in more than one instruction: the helper, and how its last argument is to be read, if it takes one. */
-const castHelpers: Readonly<Record<string, readonly [HelperName, string]>> = {
-  "i64->i32": ["narrow_int64", ""],
-  "i32->i64": ["widen_int64", ", helper_nram"],
-  "u8->f32": ["widen_uint8", ", (float*)helper_nram"],
-  "f32->u8": ["narrow_uint8", ", (float*)helper_nram"],
+const castHelpers: Readonly<Record<string, readonly [HelperName, ...workspace: string[]]>> = {
+  "i64->i32": ["narrow_int64"],
+  "i32->i64": ["widen_int64", "helper_nram"],
+  "u8->f32": ["widen_uint8", "(float*)helper_nram"],
+  "f32->u8": ["narrow_uint8", "(float*)helper_nram"],
 };
 
 function printCast(at: Place, i: Cast): void {
   const [from, to] = [i.src.type, i.dst.type];
+  if (from === "mask" && to === "f32" && sameVector(i.dst, i.src)) return;
   const [dst, src] = [pointer(at, i.dst), pointer(at, i.src)];
-  if (from === "mask" && to === "f32")
-    return sameVector(i.dst, i.src) ? undefined : at.p.call("__bang_move", dst, src, `${atom(at.n)} * 4`);
-  if (from === "mask" && to === "u8") return at.p.call("__bang_float2int8_rd", `(int8_t*)${atom(dst)}`, src, at.n, 0);
+  if (from === "mask" && to === "f32") return at.p.call("__bang_move", dst, src, byteCount(at, 4));
+  if (from === "mask" && to === "u8") return at.p.call("__bang_float2int8_rd", bytePointer(at, i.dst), src, count(at), 0);
   const helped = castHelpers[`${from}->${to}`];
-  if (helped) {
-    useHelper(at.p, helped[0]);
-    at.p.w.line(`${helped[0]}(${dst}, ${src}, ${at.n}${helped[1]});`);
-    return;
-  }
+  if (helped) return at.p.help(helped[0], dst, src, count(at), ...helped.slice(1));
   // Masks are f32 lanes.
   const { name, positions } = conversion(`${from === "mask" ? "f32" : from}->${to}`) ?? noIntrinsic(`cast to ${to}`, from);
-  at.p.call(name, dst, src, at.n, ...positions);
+  at.p.call(name, dst, src, count(at), ...positions);
 }
 
 function printCopy(at: Place, dst: VectorOperand, src: VectorOperand): void {
   const size = sizeOf(dst.type);
   const repeats = at.block.over === "full" && at.block.each === "tile" && src.as === "row";
-  if (!repeats) return at.p.call("__bang_move", pointer(at, dst), pointer(at, src), `${atom(at.n)} * ${size}`);
-  const row = at.p.int(mul(at.map.pitch, size));
-  at.p.w.line(`${strided(at.p.bang, pointer(at, dst), pointer(at, src), row, row, "0", `${at.p.int(at.map.rows)} - 1`)};`);
+  if (!repeats) return at.p.call("__bang_move", pointer(at, dst), pointer(at, src), byteCount(at, size));
+  const row = at.p.dim(mul(at.map.pitch, size));
+  at.p.out.line(`${strided(at.p.bang, pointer(at, dst), pointer(at, src), row, row, "0", `${at.p.dim(at.map.rows)} - 1`)};`);
 }
 
 function printIota(at: Place, i: Extract<MemoryInstr, { op: "iota" }>): void {
-  const [base, step] = [at.p.int(i.base), at.p.int(i.step)];
   const dst = pointer(at, i.dst);
+  const base = at.p.dim(i.base);
   if (i.axis === "row" && at.row !== "")
-    return at.p.call("__bang_write_value", dst, at.n, `(int32_t)(${base} + ${at.row} * ${atom(step)})`);
+    return at.p.call("__bang_write_value", dst, count(at), `(int32_t)(${base} + ${at.row} * ${at.p.atom(i.step)})`);
   const single = at.block.over === "scalar" || (i.axis === "row") !== (at.block.over === "col");
   invariant(!(single && at.block.over === "full"), "an index along one axis of a whole tile is laid out row by row");
-  if (single) return at.p.call("__bang_write_value", dst, at.n, `(int32_t)(${base})`);
-  useHelper(at.p, "sequence");
-  at.p.w.line(`sequence(${dst}, ${at.n}, ${base}, ${step});`);
+  if (single) return at.p.call("__bang_write_value", dst, count(at), `(int32_t)(${base})`);
+  at.p.help("sequence", dst, count(at), base, at.p.dim(i.step));
 }
 
 function printInstr(at: Place, i: MemoryInstr): void {
@@ -182,7 +192,7 @@ function printInstr(at: Place, i: MemoryInstr): void {
       return at.p.call(
         "__bang_write_value",
         pointer(at, i.dst.type === "mask" ? { ...i.dst, type: "f32" } : i.dst),
-        at.n,
+        count(at),
         scalarOf(at, i.value),
       );
     case "copy":
@@ -198,15 +208,13 @@ function scalarOf(at: Place, s: ScalarOperand): string {
   return s.type === "mask" && s.kind === "const" ? (s.value ? "1.0f" : "0.0f") : scalar(at, s);
 }
 
-function lanesOf(p: PrintContext, map: MemoryMap, block: MemoryBlock): string {
-  const { rows, cols, pitch } = map;
-  const lanes: Dim = {
+function lanesOf({ rows, cols, pitch }: MemoryMap, block: MemoryBlock): Dim {
+  return {
     full: block.each === "row" ? cols : isConst(rows) && rows === 1 ? cols : mul(rows, pitch),
     row: cols,
     col: rows,
     scalar: 1,
   }[block.over];
-  return p.int(lanes);
 }
 
 /** Whether an instruction in a loop over rows reads by the scalar unit what an instruction of the same loop writes. */
@@ -217,7 +225,7 @@ function readsOwn(i: MemoryInstr, block: Touch): boolean {
 
 export function printBlocks(p: PrintContext, map: MemoryMap): void {
   for (const block of map.blocks) {
-    const at: Place = { p, map, block, row: "", n: lanesOf(p, map, block) };
+    const at: Place = { p, map, block, row: "", lanes: lanesOf(map, block) };
     const touch = touchOfBlock(block);
     if (block.each === "tile") {
       block.body.forEach((i) => {
@@ -228,7 +236,7 @@ export function printBlocks(p: PrintContext, map: MemoryMap): void {
     }
     p.before(touch);
     const row = p.name("r");
-    p.w.block(`for (int32_t ${row} = 0; ${row} < ${p.int(map.rows)}; ${row}++)`, () =>
+    p.out.block(p.loopHead(row, p.dim(map.rows)), () =>
       block.body.forEach((i) => {
         if (readsOwn(i, touch)) p.call("__sync_compute");
         printInstr({ ...at, row }, i);
@@ -245,7 +253,7 @@ const combines = { sum: "__bang_add", prod: "__bang_mul", max: "__bang_nan_maxim
  */
 export function printReduce(p: PrintContext, m: MemoryReduce): void {
   printBlocks(p, m);
-  const whole: Place = { p, map: m, block: { over: "full", each: "tile", body: [] }, row: "", n: "" };
+  const whole: Place = { p, map: m, block: { over: "full", each: "tile", body: [] }, row: "", lanes: 0 };
   const type = m.src.type === "i32" ? "i32" : "f32";
   const used = m.src.kind === "tile" ? m.src.tile : `scratch ${m.src.slot}`;
   p.before({ vectorReads: [used, m.out], vectorWrites: [`scratch ${m.work}`, m.out] });
@@ -253,15 +261,14 @@ export function printReduce(p: PrintContext, m: MemoryReduce): void {
   const work = pointer(whole, { kind: "scratch", slot: m.work, type, as: "full" });
   const [rows, cols, pitch] = [m.rows, m.cols, m.src.kind === "tile" ? p.tile(m.src.tile).pitch : m.pitch];
   const along = m.along === "cols";
-  const [count, lanes, stride] = along ? [p.int(cols), p.int(rows), p.int(rows)] : [p.int(rows), p.int(cols), p.int(pitch)];
+  const [folded, lanes, stride] = along ? [cols, rows, rows] : [rows, cols, pitch];
   const turned = along && !(isConst(rows) && rows === 1);
-  if (turned) p.call("__bang_transpose", work, src, p.int(rows), p.int(pitch));
-  const helper = `fold_${m.fn}_${type}` as HelperName;
-  useHelper(p, helper);
-  const bits = type === "i32" && (m.fn === "max" || m.fn === "min") ? ", helper_nram" : "";
-  p.w.line(`${helper}(${work}, ${turned ? work : src}, ${count}, ${stride}${bits});`);
+  if (turned) p.call("__bang_transpose", work, src, p.dim(rows), p.dim(pitch));
+  const workspace = type === "i32" && (m.fn === "max" || m.fn === "min") ? ["helper_nram"] : [];
+  p.help(`fold_${m.fn}_${type}`, work, turned ? work : src, p.dim(folded), p.dim(stride), ...workspace);
   const out = `${p.at(m.out)}`;
-  if (!m.carry) return p.call("__bang_move", out, work, `${atom(lanes)} * 4`);
-  if (bits === "") return p.call(type === "i32" ? (m.fn === "sum" ? "__bang_add" : "__bang_mul") : combines[m.fn], out, out, work, lanes);
-  p.w.line(`${m.fn}_i32(${out}, ${out}, ${work}, ${lanes}, helper_nram);`);
+  if (!m.carry) return p.call("__bang_move", out, work, `${p.atom(p.whole(lanes))} * 4`);
+  if (workspace.length === 0)
+    return p.call(type === "i32" ? (m.fn === "sum" ? "__bang_add" : "__bang_mul") : combines[m.fn], out, out, work, p.lanes(lanes));
+  p.out.line(`${call(`${m.fn}_i32`, [out, out, work, p.dim(lanes), ...workspace])};`);
 }

@@ -1,9 +1,8 @@
-// Convolutions: im2col in blocks of rows over a packed filter, depthwise directly, and the gradient used for transposed ones.
-#include <string.h>
-
+// Convolutions and the gradient used for transposed ones: checked, laid out in planes, and what common/twin/math makes of them.
 #include <algorithm>
 
 #include "cnnl-core.h"
+#include "math/conv.h"
 
 using namespace twin::cnnl;
 
@@ -82,60 +81,15 @@ bool shape_of(Check& check, const cnnlConvolutionStruct* d, cnnlTensorDescriptor
          check.need(extent(s.h, s.kh, 0) == s.oh && extent(s.w, s.kw, 1) == s.ow, "the result's size is not the convolution's");
 }
 
-struct Filter {
-  const cnnlConvolutionStruct& d;
-  const Shape& s;
-};
-
-void depthwise(const Filter& f, const float* x, const float* w, float* y) {
-  const Shape& s = f.s;
-  for (int64_t n = 0; n < s.n; n++)
-    for (int64_t oy = 0; oy < s.oh; oy++)
-      for (int64_t ox = 0; ox < s.ow; ox++) {
-        float* out = y + ((n * s.oh + oy) * s.ow + ox) * s.c;
-        std::fill(out, out + s.c, 0.0f);
-        for (int64_t ky = 0; ky < s.kh; ky++) {
-          const int64_t iy = oy * f.d.stride[0] - f.d.pad[0] + ky * f.d.dilation[0];
-          if (iy < 0 || iy >= s.h) continue;
-          for (int64_t kx = 0; kx < s.kw; kx++) {
-            const int64_t ix = ox * f.d.stride[1] - f.d.pad[2] + kx * f.d.dilation[1];
-            if (ix < 0 || ix >= s.w) continue;
-            const float* in = x + ((n * s.h + iy) * s.w + ix) * s.c;
-            const float* k = w + (ky * s.kw + kx) * s.c;
-            for (int64_t c = 0; c < s.c; c++) out[c] += in[c] * k[c];
-          }
-        }
-      }
+// A filter's taps of one channel in planes: NHWC has channels last, HWCN one channel of each filter.
+std::vector<float> filter_in_planes(const Shape& s, const float* w) {
+  const int64_t taps = s.kh * s.kw;
+  return s.depthwise ? twin::math::turned(1, taps, s.c, w) : twin::math::turned(s.m, taps, s.cg, w);
 }
 
-// Row `at` of the im2col matrix of one group: kh * kw * cg values of x around an output position.
-void gather_row(const Filter& f, const float* x, int64_t group, int64_t at, float* row) {
-  const Shape& s = f.s;
-  const int64_t ox = at % s.ow, oy = at / s.ow % s.oh, n = at / (s.ow * s.oh);
-  for (int64_t ky = 0; ky < s.kh; ky++)
-    for (int64_t kx = 0; kx < s.kw; kx++, row += s.cg) {
-      const int64_t iy = oy * f.d.stride[0] - f.d.pad[0] + ky * f.d.dilation[0], ix = ox * f.d.stride[1] - f.d.pad[2] + kx * f.d.dilation[1];
-      const bool inside = iy >= 0 && iy < s.h && ix >= 0 && ix < s.w;
-      if (inside)
-        memcpy(row, x + ((n * s.h + iy) * s.w + ix) * s.c + group * s.cg, s.cg * sizeof(float));
-      else
-        memset(row, 0, s.cg * sizeof(float));
-    }
-}
-
-void grouped(const Filter& f, const float* x, const float* w, float* y) {
-  const Shape& s = f.s;
-  const int64_t k = s.kh * s.kw * s.cg, rows = s.n * s.oh * s.ow;
-  const int64_t block = std::max<int64_t>(16, std::min<int64_t>(rows, (1 << 18) / k));
-  std::vector<float> columns(block * k);
-  for (int64_t g = 0; g < s.groups; g++) {
-    const PackedB filter(s.mg, k, w + g * s.mg * k, true);
-    for (int64_t at = 0; at < rows; at += block) {
-      const int64_t some = std::min(block, rows - at);
-      for (int64_t r = 0; r < some; r++) gather_row(f, x, g, at + r, columns.data() + r * k);
-      filter.multiply(some, columns.data(), y + at * s.m + g * s.mg, s.m);
-    }
-  }
+// As a convolution from x to y.
+twin::math::Geometry geometry_of(const Shape& s, const cnnlConvolutionStruct& d) {
+  return {s.n, s.groups, s.c, s.m, {1, s.h, s.w}, {1, s.oh, s.ow}, {1, s.kh, s.kw}, {1, d.stride[0], d.stride[1]}, {1, d.dilation[0], d.dilation[1]}, {0, d.pad[0], d.pad[2]}};
 }
 
 // With a compute type of FLOAT the type on chip of a result of halves must be FLOAT too; a result of floats needs none.
@@ -177,13 +131,12 @@ cnnlStatus_t cnnlConvolutionForward(cnnlHandle_t handle, const cnnlConvolutionDe
 
   const Values xv(x_desc, x, tf32(*conv_desc, x_desc)), wv(w_desc, w, tf32(*conv_desc, x_desc));
   Result out(y_desc, y);
-  const Filter f{*conv_desc, s};
-  s.depthwise ? depthwise(f, xv.data(), wv.data(), out.data()) : grouped(f, xv.data(), wv.data(), out.data());
-  if (bias) {
-    const Values b(bias_desc, bias, false);
-    for (int64_t i = 0; i < s.n * s.oh * s.ow; i++)
-      for (int64_t m = 0; m < s.m; m++) out.data()[i * s.m + m] += b.data()[m];
-  }
+  const int64_t plane = s.oh * s.ow;
+  std::vector<float> found(s.n * s.m * plane);
+  twin::math::convolve(geometry_of(s, *conv_desc), twin::math::turned(s.n, s.h * s.w, s.c, xv.data()).data(), filter_in_planes(s, wv.data()).data(), found.data());
+  if (bias) twin::math::add_bias(s.n, s.m, plane, Values(bias_desc, bias, false).data(), found.data());
+  found = twin::math::turned(s.n, s.m, plane, found.data());
+  std::copy(found.begin(), found.end(), out.data());
   out.store();
   return CNNL_STATUS_SUCCESS;
 }
@@ -224,25 +177,14 @@ cnnlStatus_t cnnlConvolutionBackwardData(cnnlHandle_t handle, const void* alpha,
 
   const Values wv(w_desc, w, tf32(*conv_desc, w_desc)), gy(diff_y_desc, diff_y, tf32(*conv_desc, w_desc));
   Result out(diff_x_desc, diff_x);
-  std::fill(out.data(), out.data() + count(*diff_x_desc), 0.0f);
-  const int64_t k = s.kh * s.kw * s.cg, rows = s.n * s.oh * s.ow;
-  std::vector<float> one(s.mg * rows), columns(rows * k);
-  for (int64_t g = 0; g < s.groups; g++) {
-    for (int64_t r = 0; r < rows; r++) memcpy(one.data() + r * s.mg, gy.data() + r * s.m + g * s.mg, s.mg * sizeof(float));
-    gemm(rows, k, s.mg, one.data(), wv.data() + g * s.mg * k, false, columns.data());
-    for (int64_t r = 0; r < rows; r++) {
-      const int64_t ox = r % s.ow, oy = r / s.ow % s.oh, n = r / (s.ow * s.oh);
-      const float* from = columns.data() + r * k;
-      for (int64_t ky = 0; ky < s.kh; ky++)
-        for (int64_t kx = 0; kx < s.kw; kx++, from += s.cg) {
-          const int64_t iy = oy * conv_desc->stride[0] - conv_desc->pad[0] + ky * conv_desc->dilation[0];
-          const int64_t ix = ox * conv_desc->stride[1] - conv_desc->pad[2] + kx * conv_desc->dilation[1];
-          if (iy < 0 || iy >= s.h || ix < 0 || ix >= s.w) continue;
-          float* to = out.data() + ((n * s.h + iy) * s.w + ix) * s.c + g * s.cg;
-          for (int64_t c = 0; c < s.cg; c++) to[c] += from[c];
-        }
-    }
-  }
+  // From y to x, over the filter turned round.
+  twin::math::Geometry g = geometry_of(s, *conv_desc);
+  std::swap(g.in_channels, g.out_channels);
+  std::swap(g.in, g.out);
+  std::vector<float> found(s.n * s.c * s.h * s.w);
+  twin::math::convolve_transposed(g, twin::math::turned(s.n, s.oh * s.ow, s.m, gy.data()).data(), filter_in_planes(s, wv.data()).data(), found.data());
+  found = twin::math::turned(s.n, s.c, s.h * s.w, found.data());
+  std::copy(found.begin(), found.end(), out.data());
   out.store();
   return CNNL_STATUS_SUCCESS;
 }

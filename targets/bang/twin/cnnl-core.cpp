@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "half.h"
+#include "math/numbers.h"
 
 namespace twin::cnnl {
 
@@ -73,34 +73,8 @@ bool Check::workspace(void* p, size_t given, size_t wanted) {
   return ok();
 }
 
-namespace {
-
-float to_tf32(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  if ((bits & 0x7F800000) != 0x7F800000) bits = (bits + 0xFFF + (bits >> 13 & 1)) & ~0x1FFFu;
-  memcpy(&x, &bits, 4);
-  return x;
-}
-
-float from_bfloat16(uint16_t x) {
-  const uint32_t bits = (uint32_t)x << 16;
-  float out;
-  memcpy(&out, &bits, 4);
-  return out;
-}
-
-uint16_t to_bfloat16(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  if (x != x) return bits >> 16 | 0x40;
-  return (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
-}
-
-}  // namespace
-
 float rounded_to(cnnlDataType_t dtype, float x) {
-  return dtype == CNNL_DTYPE_HALF ? (float)(half)x : dtype == CNNL_DTYPE_BFLOAT16 ? from_bfloat16(to_bfloat16(x)) : x;
+  return dtype == CNNL_DTYPE_HALF ? (float)(half)x : dtype == CNNL_DTYPE_BFLOAT16 ? math::float_of_bfloat(math::bfloat_of_float(x)) : x;
 }
 
 float unspecified(const char* call, const char* what) {
@@ -113,9 +87,9 @@ Values::Values(cnnlTensorDescriptor_t d, const void* p, bool tf32) : data_(stati
   const int64_t n = count(*d);
   copy_.resize(n);
   for (int64_t i = 0; i < n; i++)
-    copy_[i] = d->dtype == CNNL_DTYPE_FLOAT  ? to_tf32(static_cast<const float*>(p)[i])
+    copy_[i] = d->dtype == CNNL_DTYPE_FLOAT  ? math::with_fraction(static_cast<const float*>(p)[i], 10)
                : d->dtype == CNNL_DTYPE_HALF ? (float)static_cast<const half*>(p)[i]
-                                             : from_bfloat16(static_cast<const uint16_t*>(p)[i]);
+                                             : math::float_of_bfloat(static_cast<const uint16_t*>(p)[i]);
   data_ = copy_.data();
 }
 
@@ -131,7 +105,7 @@ void Result::store() {
   if (desc_->dtype == CNNL_DTYPE_HALF)
     for (int64_t i = 0; i < n; i++) static_cast<half*>(to_)[i] = (half)data_[i];
   if (desc_->dtype == CNNL_DTYPE_BFLOAT16)
-    for (int64_t i = 0; i < n; i++) static_cast<uint16_t*>(to_)[i] = to_bfloat16(data_[i]);
+    for (int64_t i = 0; i < n; i++) static_cast<uint16_t*>(to_)[i] = math::bfloat_of_float(data_[i]);
 }
 
 }  // namespace twin::cnnl

@@ -142,19 +142,6 @@ float rounded_to(cnnlDataType_t dtype, float x);
 // What stands where the vendor leaves a result open: the bytes DEADBEEF, and a note of it.
 float unspecified(const char* call, const char* what);
 
-// c[m][n] = a[m][k] * b[k][n]; b given as its transpose [n][k] when b_transposed. Accumulates in float.
-void gemm(int64_t m, int64_t n, int64_t k, const float* a, const float* b, bool b_transposed, float* c);
-// b once, many a: what a convolution wants.
-class PackedB {
- public:
-  PackedB(int64_t n, int64_t k, const float* b, bool b_transposed);
-  void multiply(int64_t m, const float* a, float* c, int64_t c_stride) const;
-
- private:
-  int64_t n_, k_;
-  std::vector<float> panels_;
-};
-
 // A buffer of device scratch every call of some kind asks for, so that programs that forget the workspace are caught.
 constexpr size_t scratch_bytes = 1024;
 

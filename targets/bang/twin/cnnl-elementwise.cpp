@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cnnl-core.h"
+#include "math/lines.h"
 
 using namespace twin::cnnl;
 
@@ -192,17 +193,9 @@ cnnlStatus_t cnnlSoftmaxForward(cnnlHandle_t handle, cnnlSoftmaxAlgorithm_t algo
   const int64_t extent = d[axis], inner = axis == 2 ? 1 : axis == 1 ? d[2] : d[1] * d[2], outer = count(*x_desc) / (extent * inner);
   const Values in(x_desc, x, false);
   Result out(y_desc, y);
-  for (int64_t o = 0; o < outer; o++)
-    for (int64_t i = 0; i < inner; i++) {
-      const float* from = in.data() + o * extent * inner + i;
-      float* to = out.data() + o * extent * inner + i;
-      float top = -INFINITY;
-      double sum = 0;
-      for (int64_t k = 0; k < extent; k++) top = std::max(top, from[k * inner]);
-      for (int64_t k = 0; k < extent; k++) sum += expf(from[k * inner] - top);
-      for (int64_t k = 0; k < extent; k++)
-        to[k * inner] = algorithm == CNNL_SOFTMAX_LOG ? from[k * inner] - top - (float)log(sum) : (float)(expf(from[k * inner] - top) / sum);
-    }
+  twin::math::each_line(outer, extent, inner, [&](int64_t at) {
+    twin::math::softmax_line(in.data() + at, out.data() + at, extent, inner, algorithm == CNNL_SOFTMAX_LOG);
+  });
   out.store();
   return CNNL_STATUS_SUCCESS;
 }

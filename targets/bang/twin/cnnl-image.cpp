@@ -5,8 +5,11 @@
 #include <algorithm>
 
 #include "cnnl-core.h"
+#include "math/image.h"
+#include "math/lines.h"
 
 using namespace twin::cnnl;
+using namespace twin::math;
 
 cnnlStatus_t cnnlCreatePoolingDescriptor(cnnlPoolingDescriptor_t* desc) { return create(desc); }
 cnnlStatus_t cnnlDestroyPoolingDescriptor(cnnlPoolingDescriptor_t desc) { return destroy(desc); }
@@ -67,24 +70,17 @@ struct Window {
 
 // Sums of halves stay halves: no call of CNNL 2 asks for more.
 float pool_at(const cnnlPoolingStruct& d, cnnlDataType_t type, const float* image, int64_t h, int64_t w, int64_t c, int64_t channel, Window at) {
-  const bool max = d.mode == CNNL_POOLING_MAX, include = d.mode == CNNL_POOLING_AVERAGE_COUNT_INCLUDE_PADDING;
-  float best = -INFINITY, sum = 0;
-  bool nan = false;
-  int64_t taken = 0, covered = 0;
-  for (int ky = 0; ky < d.kernel[0]; ky++)
-    for (int kx = 0; kx < d.kernel[1]; kx++) {
-      const int64_t y = at.begin_y + ky, x = at.begin_x + kx;
-      covered += y < h + d.pad[1] && x < w + d.pad[3];
-      if (y < 0 || y >= h || x < 0 || x >= w) continue;
-      const float v = image[(y * w + x) * c + channel];
-      nan |= v != v;
-      if (v > best) best = v;
-      sum = rounded_to(type, sum + v);
-      taken++;
-    }
-  // MLU300 gives NaN for the last value of a window only, else the largest after the last NaN; MLU200 gives NaN.
-  if (max && nan) return unspecified("cnnlPoolingForward_v2", "the maximum of a window that holds NaN");
-  return max ? best : sum / (float)(include ? covered : taken);
+  const Box box = inside_image(at.begin_y, at.begin_x, d.kernel[0], d.kernel[1], h, w);
+  const Plane plane = {image + channel, w, c};
+  if (d.mode == CNNL_POOLING_MAX) {
+    const Largest found = largest_in(plane, box);
+    // MLU300 gives NaN for the last value of a window only, else the largest after the last NaN; MLU200 gives NaN.
+    return found.has_nan ? unspecified("cnnlPoolingForward_v2", "the maximum of a window that holds NaN") : found.value;
+  }
+  // What of the window lies in the image or its padding.
+  const int64_t rows = std::min<int64_t>(d.kernel[0], h + d.pad[1] - at.begin_y), cols = std::min<int64_t>(d.kernel[1], w + d.pad[3] - at.begin_x);
+  const float sum = sum_in(plane, box, [type](float x) { return rounded_to(type, x); });
+  return sum / (float)(d.mode == CNNL_POOLING_AVERAGE_COUNT_INCLUDE_PADDING ? rows * cols : box.size());
 }
 
 bool pooled_size(const cnnlPoolingStruct& d, int axis, int64_t in, int64_t out) {
@@ -175,19 +171,11 @@ cnnlStatus_t cnnlReduce_v2(cnnlHandle_t handle, const cnnlReduceDescriptor_t red
   Result out(output_desc, output);
   const int64_t results = count(*output_desc), total = count(*input_desc);
   const cnnlReduceOp_t op = reduce_desc->op;
-  std::vector<double> sums(results, op == CNNL_REDUCE_MAX ? -INFINITY : op == CNNL_REDUCE_MIN ? INFINITY : op == CNNL_REDUCE_MUL ? 1 : 0);
-  std::vector<int64_t> at(input_desc->dims.size(), 0);
-  for (int64_t i = 0; i < total; i++) {
-    int64_t to = 0;
-    for (size_t d = 0; d < at.size(); d++) to = to * kept[d] + (kept[d] == 1 ? 0 : at[d]);
-    const double v = in.data()[i];
-    double& acc = sums[to];
-    // "Different with IEEE 754" is all that is said of NaN on MLU300: it stays in the accumulator until the end.
-    if (op == CNNL_REDUCE_MAX) acc = v != v || acc != acc ? NAN : std::max(v, acc);
-    else if (op == CNNL_REDUCE_MIN) acc = v != v || acc != acc ? NAN : std::min(v, acc);
-    else acc = op == CNNL_REDUCE_MUL ? acc * v : acc + v;
-    for (size_t d = at.size(); d-- > 0 && ++at[d] == input_desc->dims[d];) at[d] = 0;
-  }
+  const Fold fold = op == CNNL_REDUCE_MAX ? Fold::largest : op == CNNL_REDUCE_MIN ? Fold::smallest : op == CNNL_REDUCE_MUL ? Fold::product : Fold::sum;
+  std::vector<bool> gone(input_desc->dims.size());
+  for (const int a : reduce_desc->axes) gone[a] = true;
+  const std::vector<double> sums = reduced(fold, in.data(), input_desc->dims, gone);
+  // "Different with IEEE 754" is all that is said of NaN on MLU300.
   for (int64_t i = 0; i < results; i++) {
     const bool extreme = op == CNNL_REDUCE_MAX || op == CNNL_REDUCE_MIN;
     out.data()[i] = extreme && sums[i] != sums[i] ? unspecified("cnnlReduce_v2", "the largest or smallest of values that hold NaN")

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "cnnl-core.h"
+#include "math/gemm.h"
 
 using namespace twin::cnnl;
 
@@ -70,12 +71,6 @@ cnnlStatus_t unpack(const char* call, cnnlMatMulHeuristicResult_t result, cnnlMa
   return CNNL_STATUS_SUCCESS;
 }
 
-void transpose(int64_t rows, int64_t cols, const float* from, std::vector<float>& to) {
-  to.resize(rows * cols);
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < cols; c++) to[c * rows + r] = from[r * cols + c];
-}
-
 // Sums in halves, one rounding a step: what a product of halves is when nobody asks for float.
 void product_in_half(const cnnlMatMulStruct& d, const Sizes& s, const float* a, const float* b, float* out) {
   for (int64_t i = 0; i < s.m; i++)
@@ -89,12 +84,12 @@ void product_in_half(const cnnlMatMulStruct& d, const Sizes& s, const float* a, 
 
 void product(const cnnlMatMulStruct& d, cnnlDataType_t type, const Sizes& s, const float* a, const float* b, float* out) {
   if (type == CNNL_DTYPE_HALF && d.onchip != CNNL_DTYPE_FLOAT) return product_in_half(d, s, a, b, out);
-  std::vector<float> turned;
+  std::vector<float> rows;
   if (d.trans_a) {
-    transpose(s.k, s.m, a, turned);
-    a = turned.data();
+    rows = twin::math::turned(1, s.k, s.m, a);
+    a = rows.data();
   }
-  gemm(s.m, s.n, s.k, a, b, d.trans_b, out);
+  twin::math::gemm(s.m, s.n, s.k, a, b, d.trans_b, out);
 }
 
 bool tf32(const cnnlMatMulStruct& d, cnnlTensorDescriptor_t a) { return d.allow_tf32 && a->dtype == CNNL_DTYPE_FLOAT; }

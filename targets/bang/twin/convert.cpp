@@ -6,6 +6,7 @@
 
 #include "core-state.h"
 #include "include/bang.h"
+#include "math/numbers.h"
 
 using namespace twin::bang;
 using twin::violation;
@@ -16,8 +17,8 @@ template <class D, class S, class F>
 void convert(D* dst, const S* src, uint32_t n, int line, F f) {
   if (n == 0) return;
   const size_t to_bytes = n * sizeof(D), from_bytes = n * sizeof(S);
-  const uint8_t* from = compute_read(src, from_bytes, alignof(S), line);
-  uint8_t* to = compute_write(dst, to_bytes, alignof(D), line);
+  const uint8_t* from = vector_read(src, from_bytes, alignof(S), line);
+  uint8_t* to = vector_write(dst, to_bytes, alignof(D), line);
   // Kernels load to the end of a buffer and widen to all of it (mlu-ops adam_w, torch_mlu fused_l2_norm): lanes not yet read
   // lie behind those written.
   const auto to_end = reinterpret_cast<uintptr_t>(dst) + to_bytes, from_end = reinterpret_cast<uintptr_t>(src) + from_bytes;
@@ -73,12 +74,7 @@ D to_integer(float x) {
   return x != x || (double)x < lo || (double)x > hi ? (D)0xDEADBEEF : (D)x;
 }
 
-float from_bfloat16(bfloat16_t x) {
-  const uint32_t bits = (uint32_t)x.bits << 16;
-  float out;
-  memcpy(&out, &bits, 4);
-  return out;
-}
+float from_bfloat16(bfloat16_t x) { return twin::math::float_of_bfloat(x.bits); }
 
 bfloat16_t of_bits(uint32_t bits) {
   bfloat16_t out;
@@ -86,15 +82,10 @@ bfloat16_t of_bits(uint32_t bits) {
   return out;
 }
 
-bfloat16_t to_bfloat16(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  return of_bits(x != x ? bits >> 16 | 0x40 : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-}
+bfloat16_t to_bfloat16(float x) { return of_bits(twin::math::bfloat_of_float(x)); }
 
 bfloat16_t to_bfloat16_toward_zero(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
+  const uint32_t bits = twin::math::bits_of(x);
   return of_bits(bits >> 16 | (x != x ? 0x40 : 0));
 }
 

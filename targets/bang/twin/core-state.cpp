@@ -178,6 +178,31 @@ uint8_t* compute_write(void* p, size_t bytes, size_t align, int line) {
   return shadow;
 }
 
+namespace {
+
+constexpr int first_of_any_count = 300;
+constexpr size_t old_alignment = 64, old_run = 128;
+
+void require_whole_runs(const void* p, size_t bytes, int line) {
+  if (state().arch >= first_of_any_count) return;
+  if (reinterpret_cast<uintptr_t>(p) % old_alignment)
+    violation("misaligned", line, "a vector operand at %p begins at no multiple of %zu bytes, which mtp_%d asks for", p, old_alignment, state().arch);
+  if (bytes % old_run)
+    violation("vector-rule", line, "%zu bytes of a vector operand are no multiple of %zu, which mtp_%d asks for", bytes, old_run, state().arch);
+}
+
+}  // namespace
+
+const uint8_t* vector_read(const void* p, size_t bytes, size_t align, int line) {
+  require_whole_runs(p, bytes, line);
+  return compute_read(p, bytes, align, line);
+}
+
+uint8_t* vector_write(void* p, size_t bytes, size_t align, int line) {
+  require_whole_runs(p, bytes, line);
+  return compute_write(p, bytes, align, line);
+}
+
 void require_defined(const uint8_t* shadow, size_t bytes, int line, const char* what) {
   if (state().memory_core) return;
   if (const void* hole = memchr(shadow, 0, bytes))

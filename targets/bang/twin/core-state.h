@@ -87,6 +87,9 @@ CoreState& state();
 uint8_t* locate(const void* p, size_t bytes, size_t align, int line, const char* what);
 const uint8_t* compute_read(const void* p, size_t bytes, size_t align, int line);
 uint8_t* compute_write(void* p, size_t bytes, size_t align, int line);
+// An operand of a vector instruction. Before arch 300 it begins at a multiple of 64 bytes and fills multiples of 128.
+const uint8_t* vector_read(const void* p, size_t bytes, size_t align, int line);
+uint8_t* vector_write(void* p, size_t bytes, size_t align, int line);
 // The scalar unit's accesses: bounds, defined bytes, nothing in flight, and nothing that a vector instruction may hold.
 void scalar_read(const void* p, size_t bytes, size_t align, int line);
 void scalar_write(void* p, size_t bytes, size_t align, int line);

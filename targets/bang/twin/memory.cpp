@@ -317,8 +317,8 @@ namespace {
 void move(void* dst, const void* src, int bytes, int line) {
   if (bytes < 0) twin::violation("dma-rule", line, "a move of a negative size");
   if (bytes == 0) return;
-  const uint8_t* from_shadow = compute_read(src, bytes, 1, line);
-  uint8_t* to_shadow = compute_write(dst, bytes, 1, line);
+  const uint8_t* from_shadow = vector_read(src, bytes, 1, line);
+  uint8_t* to_shadow = vector_write(dst, bytes, 1, line);
   refuse_partial_overlap(dst, bytes, src, bytes, true, line);
   require_some_defined(from_shadow, bytes, line);
   memmove(dst, src, bytes);
@@ -329,7 +329,7 @@ void move(void* dst, const void* src, int bytes, int line) {
 template <class T>
 void write_value(T* dst, int n, T value, int line) {
   if (n <= 0) return;
-  memset(compute_write(dst, n * sizeof(T), alignof(T), line), 1, n * sizeof(T));
+  memset(vector_write(dst, n * sizeof(T), alignof(T), line), 1, n * sizeof(T));
   std::fill(dst, dst + n, value);
   count_lanes(n, sizeof(T));
 }

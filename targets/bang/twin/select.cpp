@@ -49,14 +49,20 @@ template <class T>
 void masked_move(T* dst, const T* src, const T* mask, uint32_t n, int line) {
   if (n == 0) return;
   const size_t bytes = n * sizeof(T);
-  defined(mask, n, line, "a mask");
-  const uint8_t* from = compute_read(src, bytes, alignof(T), line);
-  uint8_t* to = compute_write(dst, bytes, alignof(T), line);
+  const uint8_t* known = vector_read(mask, bytes, alignof(T), line);
+  const uint8_t* from = vector_read(src, bytes, alignof(T), line);
+  uint8_t* to = vector_write(dst, bytes, alignof(T), line);
   refuse_partial_overlap(dst, bytes, src, bytes, true, line);
+  require_some_defined(known, bytes, line);
   for (uint32_t i = 0; i < n; i++) {
-    if (mask[i] == (T)0) continue;
-    dst[i] = src[i];
-    memcpy(to + i * sizeof(T), from + i * sizeof(T), sizeof(T));
+    const size_t at = i * sizeof(T);
+    const bool decided = memchr(known + at, 0, sizeof(T)) == nullptr;
+    if (decided && mask[i] == (T)0) continue;
+    if (decided) dst[i] = src[i];
+    if (decided)
+      memcpy(to + at, from + at, sizeof(T));
+    else
+      memset(to + at, 0, sizeof(T));
   }
   count_lanes(n, sizeof(T));
 }

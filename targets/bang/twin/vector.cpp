@@ -27,9 +27,9 @@ template <class T, class F>
 void binary(T* dst, const T* a, const T* b, uint32_t n, int line, F f) {
   if (n == 0) return;
   const size_t bytes = n * sizeof(T);
-  const uint8_t* sa = compute_read(a, bytes, alignof(T), line);
-  const uint8_t* sb = compute_read(b, bytes, alignof(T), line);
-  uint8_t* sd = compute_write(dst, bytes, alignof(T), line);
+  const uint8_t* sa = vector_read(a, bytes, alignof(T), line);
+  const uint8_t* sb = vector_read(b, bytes, alignof(T), line);
+  uint8_t* sd = vector_write(dst, bytes, alignof(T), line);
   refuse_partial_overlap(dst, bytes, a, bytes, true, line);
   refuse_partial_overlap(dst, bytes, b, bytes, true, line);
   require_some_defined(sa, bytes, line);
@@ -43,8 +43,8 @@ template <class T, class F>
 void unary(T* dst, const T* a, uint32_t n, int line, F f) {
   if (n == 0) return;
   const size_t bytes = n * sizeof(T);
-  const uint8_t* sa = compute_read(a, bytes, alignof(T), line);
-  uint8_t* sd = compute_write(dst, bytes, alignof(T), line);
+  const uint8_t* sa = vector_read(a, bytes, alignof(T), line);
+  uint8_t* sd = vector_write(dst, bytes, alignof(T), line);
   refuse_partial_overlap(dst, bytes, a, bytes, true, line);
   require_some_defined(sa, bytes, line);
   for (uint32_t i = 0; i < n; i++) dst[i] = (T)f((typename Lane<T>::Wide)a[i]);
@@ -58,9 +58,9 @@ void cycle(T* dst, const T* a, const T* b, uint32_t n, uint32_t seg, int line, F
   if (n == 0) return;
   if (seg == 0 || n % seg) twin::violation("vector-rule", line, "a cycle form over %u lanes needs a segment that divides them, not %u", n, seg);
   const size_t bytes = n * sizeof(T), seg_bytes = seg * sizeof(T);
-  const uint8_t* sa = compute_read(a, bytes, alignof(T), line);
-  const uint8_t* sb = compute_read(b, seg_bytes, alignof(T), line);
-  uint8_t* sd = compute_write(dst, bytes, alignof(T), line);
+  const uint8_t* sa = vector_read(a, bytes, alignof(T), line);
+  const uint8_t* sb = vector_read(b, seg_bytes, alignof(T), line);
+  uint8_t* sd = vector_write(dst, bytes, alignof(T), line);
   refuse_partial_overlap(dst, bytes, a, bytes, true, line);
   refuse_partial_overlap(dst, bytes, b, seg_bytes, false, line);
   require_some_defined(sa, bytes, line);

@@ -7,7 +7,7 @@ import { calls, type ArgsOf, type CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import type { RuntimeCall } from "../intrinsics.js";
 import { aclTypes, limits, refusal, type TensorAsked } from "../limits.js";
-import { Uses } from "../record.js";
+import { Uses } from "../../kit/uses.js";
 
 /** Element types that generated code makes no tensors of. */
 const notMade: readonly DType[] = ["u16", "u32", "u64"];

@@ -1,18 +1,16 @@
 /** Statements of a kernel's body as `Code`: loops and their partition over cores, pipelines as queues, everything else by its own printer. */
-import { cIdentifier } from "../../../src/base/text-writer.js";
 import { dimKey } from "../../../src/base/dim.js";
 import type { MemoryKernel } from "../../../src/kernel/lower/memory.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import { tilesWithin } from "../../../src/kernel/walk.js";
+import { printStatement, type Of, type StatementPrinter } from "../../kit/statements.js";
 import { comment, text, type Code, type Pipe } from "./code.js";
 import { printLoad, printLoadRows, printLookup, printMove, printStore, tileResource } from "./copies.js";
-import { type Layout, type QueueKind } from "./layout.js";
+import type { Layout, QueuedTile, QueueKind } from "./layout.js";
 import { cType, type Page } from "./page.js";
 import { printReduce } from "./reduce.js";
 import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
 import { printMap } from "./vector.js";
-
-type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
 const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } as const;
 
@@ -31,46 +29,34 @@ export class BodyPrinter {
   }
 
   print(body: readonly Stmt[], scope: Scope = new Map()): Code[] {
-    return body.flatMap((s) => this.#stmt(s, scope));
+    const printer = this.#printerIn(scope);
+    return body.flatMap((s) => this.page.hear(() => printStatement(s, printer)));
   }
 
-  #stmt(s: Stmt, scope: Scope): Code[] {
+  #printerIn(scope: Scope): StatementPrinter<Code[]> {
     const { page, memory } = this;
-    switch (s.op) {
-      case "for":
-        return this.#loop(s, () => this.print(s.body, new Map(scope)));
-      case "pipeline":
-        return this.#loop(s, () => this.#pipeline(s, new Map(scope)));
-      case "when":
-        return [
-          {
-            kind: "branch",
-            head: `if (${page.cond(s.cond)})`,
-            then: this.print(s.then, new Map(scope)),
-            otherwise: this.print(s.otherwise, new Map(scope)),
-          },
-        ];
-      case "let":
-        return this.#let(s, scope);
-      case "load":
-        return printLoad(page, s);
-      case "loadrows":
-        return printLoadRows(page, s);
-      case "store":
-        return printStore(page, s);
-      case "move":
-        return printMove(page, s);
-      case "lookup":
-        return printLookup(page, s);
-      case "map":
-        return s.mode === "scalar" ? printScalarMap(page, s) : printMap(page, lowered(memory.maps.get(s)));
-      case "scatter":
-        return printScatter(page, s);
-      case "reduce":
-        return memory.reduces.has(s) ? printReduce(page, lowered(memory.reduces.get(s))) : printScalarReduce(page, s);
-      default:
-        throw s satisfies never;
-    }
+    return {
+      for: (s) => this.#loop(s, () => this.print(s.body, new Map(scope))),
+      pipeline: (s) => this.#loop(s, () => this.#pipeline(s, new Map(scope))),
+      when: (s) => [
+        {
+          kind: "branch",
+          head: `if (${page.cond(s.cond)})`,
+          then: this.print(s.then, new Map(scope)),
+          otherwise: this.print(s.otherwise, new Map(scope)),
+        },
+      ],
+      let: (s) => this.#let(s, scope),
+      load: (s) => printLoad(page, s),
+      loadrows: (s) => printLoadRows(page, s),
+      store: (s) => printStore(page, s),
+      move: (s) => printMove(page, s),
+      lookup: (s) => printLookup(page, s),
+      vectorMap: (s) => printMap(page, lowered(memory.maps.get(s))),
+      scalarMap: (s) => printScalarMap(page, s),
+      scatter: (s) => printScatter(page, s),
+      reduce: (s) => (memory.reduces.has(s) ? printReduce(page, lowered(memory.reduces.get(s))) : printScalarReduce(page, s)),
+    };
   }
 
   /** The phases of a pipeline repeat their lets; in one C++ scope each is written once. */
@@ -78,19 +64,18 @@ export class BodyPrinter {
     const had = scope.get(s.name);
     if (had === dimKey(s.value)) return [];
     scope.set(s.name, dimKey(s.value));
-    return [text(`const int64_t ${cIdentifier(s.name)} = ${this.page.dim(s.value)};`)];
+    return [this.page.naming(s.name, () => `const int64_t ${s.name} = ${this.page.dim(s.value)};`)];
   }
 
   #loop(s: Of<"for"> | Of<"pipeline">, body: () => Code[]): Code[] {
     const { page } = this;
-    const index = cIdentifier(s.index);
+    const { index } = s;
     const id = page.freshId();
-    if (s.over === "serial")
-      return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(s.count)}; ++${index})`, body: body() }];
+    if (s.over === "serial") return [{ kind: "loop", id, head: page.loopHead(index, page.dim(s.count)), body: body() }];
     const [begin, end] = [`${index}Begin`, `${index}End`];
     const count = page.dim(s.count);
     if (s.count === 1) {
-      const then = [text(`const int64_t ${index} = 0;`), ...body()];
+      const then = [page.naming(index, () => `const int64_t ${index} = 0;`), ...body()];
       return [{ kind: "branch", head: `if (${page.api("GetBlockIdx")} == 0)`, then, otherwise: [] }];
     }
     return [
@@ -100,7 +85,7 @@ export class BodyPrinter {
         `const int64_t ${begin} = ${index}Count * ${page.api("GetBlockIdx")} / ${page.api("GetBlockNum")};`,
         `const int64_t ${end} = ${index}Count * (${page.api("GetBlockIdx")} + 1) / ${page.api("GetBlockNum")};`,
       ),
-      { kind: "loop", id, head: `for (int64_t ${index} = ${begin}; ${index} < ${end}; ++${index})`, body: body() },
+      { kind: "loop", id, head: page.loopHead(index, end, begin), body: body() },
     ];
   }
 
@@ -149,14 +134,18 @@ export class BodyPrinter {
     page.uses.add("AllocTensor", "LocalTensor");
     const { name, type } = this.#tensor(kind);
     const lines = [`LocalTensor<${type}> ${name} = ${queueNames[kind]}.AllocTensor<${type}>();`];
-    if (!this.#only(kind)) {
-      page.uses.add("ReinterpretCast");
-      for (const { tile, byteOffset } of layout.queues[kind]) {
-        const t = cType(page.tile(tile).type);
-        lines.push(`LocalTensor<${t}> ${page.tileName(tile)} = ${name}${byteOffset ? `[${byteOffset}]` : ""}.ReinterpretCast<${t}>();`);
-      }
-    }
-    return [{ kind: "fresh", on: this.#resources(kind), by: kind === "out" ? "V" : "MTE2", lines }];
+    const taken: Code = { kind: "fresh", on: this.#resources(kind), by: kind === "out" ? "V" : "MTE2", lines };
+    return this.#only(kind) ? [taken] : [taken, ...layout.queues[kind].map((q) => this.#view(name, q))];
+  }
+
+  /** A tile cut from a queue's bytes. */
+  #view(bytes: string, { tile, byteOffset }: QueuedTile): Code {
+    const { page } = this;
+    page.uses.add("ReinterpretCast");
+    const type = cType(page.tile(tile).type);
+    const from = byteOffset ? `${bytes}[${byteOffset}]` : bytes;
+    const name = page.tileName(tile);
+    return page.naming(name, () => `LocalTensor<${type}> ${name} = ${from}.ReinterpretCast<${type}>();`);
   }
 
   #pass(kind: QueueKind, present: boolean, from: Pipe, to: Pipe): Code[] {

@@ -29,6 +29,10 @@ export type Code =
   | { readonly kind: "fresh"; readonly on: readonly string[]; readonly by: Pipe; readonly lines: readonly string[] }
   | { readonly kind: "text"; readonly lines: readonly string[] }
   | { readonly kind: "comment"; readonly text: string }
+  /** Gives a name to what has no effect of its own: an extent, another view of a queue's bytes. */
+  | { readonly kind: "name"; readonly name: string; readonly line: string; readonly says: ReadonlySet<string> }
+  /** The names that the statements before it say. */
+  | { readonly kind: "said"; readonly names: ReadonlySet<string> }
   | { readonly kind: "loop"; readonly id: number; readonly head: string; readonly body: readonly Code[] }
   | { readonly kind: "branch"; readonly head: string; readonly then: readonly Code[]; readonly otherwise: readonly Code[] };
 

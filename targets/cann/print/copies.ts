@@ -1,9 +1,9 @@
 import { add, isConst, mul, product, sameDim, symbol, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
-import type { Region, Stmt } from "../../../src/kernel/tile.js";
+import type { Region } from "../../../src/kernel/tile.js";
+import type { Of } from "../../kit/statements.js";
 import { op, reads, settled, vector, writes, type Access, type Code, type Pipe } from "./code.js";
 import { bytesOf, type Page } from "./page.js";
-type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
 export const tileResource = (tile: string) => `tile ${tile}`;
 const spareResource = "spare";
@@ -27,7 +27,7 @@ interface Ends {
 }
 
 function endsOf(page: Page, buffer: string): Ends {
-  const words = bytesOf(page.bufferType(buffer)) / (page.chip.widestPad || 8);
+  const words = bytesOf(page.buffer(buffer).type) / (page.chip.widestPad || 8);
   if (words <= 1) return { words: 1, global: page.globalName(buffer), view: "" };
   page.uses.add("ReinterpretCast");
   return { words, global: page.wordsName(buffer), view: ".ReinterpretCast<uint32_t>()" };
@@ -102,7 +102,7 @@ export function spareTouch(page: Page): Access[] {
 
 function rowLoop(page: Page, rows: Dim, body: (row: string) => Code): Code[] {
   const index = page.fresh("r");
-  const head = `for (int64_t ${index} = 0; ${index} < ${page.dim(rows)}; ++${index})`;
+  const head = page.loopHead(index, page.dim(rows));
   return [{ kind: "loop", id: page.freshId(), head, body: [body(index)] }];
 }
 
@@ -130,9 +130,7 @@ function eachBlock(page: Page, region: Region, pitch: Dim, print: (block: Block)
     const inner = mul(row.size, product(dims.slice(at + 1).map((d) => d.size)), pitch);
     const here = symbol(index);
     const body = visit(at + 1, add(offset, mul(here, dims[at].stride)), add(tileOffset, mul(here, inner)));
-    return [
-      { kind: "loop", id: page.freshId(), head: `for (int64_t ${index} = 0; ${index} < ${page.dim(dims[at].size)}; ++${index})`, body },
-    ];
+    return [{ kind: "loop", id: page.freshId(), head: page.loopHead(index, page.dim(dims[at].size)), body }];
   };
   return visit(0, region.offset, 0);
 }
@@ -151,7 +149,7 @@ export function printLoadRows(page: Page, s: Of<"loadrows">): Code[] {
     page.dim(mul(words, s.cols)),
   );
   const touches = [{ on: tileResource(s.to), write: true, row: id }, ...globalAccess(page, s.buffer, false)];
-  const head = `for (int64_t ${index} = 0; ${index} < ${page.dim(s.rows)}; ++${index})`;
+  const head = page.loopHead(index, page.dim(s.rows));
   return [{ kind: "loop", id, head, body: [read, op("MTE2", touches, `${run};`)] }];
 }
 
@@ -202,8 +200,8 @@ function moveByLane(page: Page, s: Of<"move">): Code {
   return op(
     "S",
     [...reads(tileResource(s.from)), ...writes(tileResource(s.to))],
-    `for (int64_t ${r} = 0; ${r} < ${page.dim(s.rows)}; ++${r})`,
-    `  for (int64_t ${c} = 0; ${c} < ${page.dim(s.cols)}; ++${c})`,
+    page.loopHead(r, page.dim(s.rows)),
+    `  ${page.loopHead(c, page.dim(s.cols))}`,
     `    ${page.tileName(s.to)}.SetValue(${to}, ${page.tileName(s.from)}.GetValue(${offset}));`,
   );
 }
@@ -222,8 +220,8 @@ export function printLookup(page: Page, s: Of<"lookup">): Code[] {
   page.uses.add("GetValue", "SetValue");
   const at = `${page.tileName(s.index)}.GetValue(${page.times(index.pitch, r)} + ${c})`;
   const lines = [
-    `for (int64_t ${r} = 0; ${r} < ${page.dim(s.rows)}; ++${r})`,
-    `  for (int64_t ${c} = 0; ${c} < ${page.dim(s.cols)}; ++${c})`,
+    page.loopHead(r, page.dim(s.rows)),
+    `  ${page.loopHead(c, page.dim(s.cols))}`,
     `    ${page.tileName(s.to)}.SetValue(${page.times(to.pitch, r)} + ${c}, ${page.tileName(s.from)}.GetValue(${at}));`,
   ];
   return [op("S", touches, ...lines)];

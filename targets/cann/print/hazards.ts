@@ -48,6 +48,8 @@ class Flow {
     switch (code.kind) {
       case "text":
       case "comment":
+      case "name":
+      case "said":
         return state;
       case "fresh":
         return renewed(code, state);

@@ -4,7 +4,7 @@ import { bufferBytes } from "./page.js";
 
 export type QueueKind = "in" | "out" | "through";
 
-interface QueuedTile {
+export interface QueuedTile {
   readonly tile: string;
   readonly byteOffset: number;
 }

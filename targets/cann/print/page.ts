@@ -1,17 +1,15 @@
-import type { Cond } from "../../../src/base/cond.js";
-import { isConst, mul, type Dim } from "../../../src/base/dim.js";
-import { spellDim } from "../../../src/base/dim-text.js";
-import { fail } from "../../../src/base/diagnostic.js";
+/** The page of an Ascend C kernel: names, helpers, and how integers and literals look. */
+import { isConst, type Dim } from "../../../src/base/dim.js";
 import { cFloat, cIdentifier, cInt } from "../../../src/base/text-writer.js";
-import type { Caps } from "../../../src/kernel/caps.js";
-import { KnownInts } from "../../../src/kernel/lower/known-ints.js";
-import type { BufferType, Kernel, LaneType, Tile } from "../../../src/kernel/tile.js";
-import type { AscendChip } from "../caps.js";
 import { elementBytes } from "../../../src/kernel/room.js";
-import { conditionText } from "../../kit/spelling.js";
+import type { BufferType, Kernel, LaneType } from "../../../src/kernel/tile.js";
+import { isWord, Page as KernelPage, type DimCall } from "../../kit/page.js";
+import { call, speller, type Speller } from "../../kit/uses.js";
+import type { AscendChip } from "../caps.js";
 import { intrinsics, type Intrinsic } from "../intrinsics.js";
-import { speller, type Speller, type Uses } from "../record.js";
-import { helperOn, type Helper, type HelperName } from "./helpers.js";
+import type { Code } from "./code.js";
+import { helperOn, type HelperName, type PrintedHelper } from "./helpers.js";
+
 const cTypes: Readonly<Record<BufferType, string>> = {
   f32: "float",
   f16: "half",
@@ -40,34 +38,31 @@ export function bufferBytes(elements: number, type: LaneType): number {
   return Math.ceil((elements * bytesOf(type)) / 256) * 256;
 }
 
-export class Page {
-  readonly kernel: Kernel;
-  readonly known: KnownInts;
-  readonly chip: AscendChip;
-  readonly caps: Caps;
-  readonly uses: Uses;
+const dimHelpers = { floordiv: "FloorDiv", mod: "FloorMod", min: "Least", max: "Most" } as const;
+
+export class Page extends KernelPage<Intrinsic, AscendChip> {
+  override readonly index = { type: "int64_t", next: (index: string) => `++${index}` };
   readonly api: Speller<Intrinsic>;
   readonly #helpers = new Set<HelperName>();
-  readonly #tiles: ReadonlyMap<string, Tile>;
-  readonly #buffers: ReadonlyMap<string, BufferType>;
+  #heard = new Set<string>();
   #counter = 0;
   /** The kernel's helpers need the spare workspace. */
   spare = false;
 
-  constructor(kernel: Kernel, chip: AscendChip, uses: Uses) {
-    this.kernel = kernel;
-    this.known = new KnownInts(kernel);
-    this.chip = chip;
-    this.caps = chip.caps;
-    this.uses = uses;
-    this.api = speller<Intrinsic>(intrinsics, uses);
-    this.#tiles = new Map(kernel.tiles.map((t) => [t.name, t]));
-    this.#buffers = new Map(kernel.buffers.map((b) => [b.name, b.type]));
+  constructor(kernel: Kernel, chip: AscendChip) {
+    super(kernel, chip);
+    this.api = speller<Intrinsic>(intrinsics, this.uses);
   }
 
   helper(name: HelperName, ...args: readonly string[]): string {
     this.need(name);
-    return `${name}(${args.join(", ")})`;
+    return call(name, args);
+  }
+
+  /** A call of a helper that is told a type, or an event. */
+  helperOf(name: HelperName, of: string, ...args: readonly string[]): string {
+    this.need(name);
+    return call(`${name}<${of}>`, args);
   }
 
   need(name: HelperName): void {
@@ -79,7 +74,7 @@ export class Page {
   }
 
   /** Helpers used so far, callees before callers. */
-  helpersUsed(): readonly Helper[] {
+  helpersUsed(): readonly PrintedHelper[] {
     return [...this.#helpers].map((name) => helperOn(name, this.chip));
   }
 
@@ -97,41 +92,56 @@ export class Page {
     return this.#counter++;
   }
 
-  tile(name: string): Tile {
-    return this.#tiles.get(name) ?? fail("internal-kernel", `kernel ${this.kernel.name} has no tile ${name}`);
+  /** Code is written when its waits are known: until then, what it says is heard here. */
+  override say(name: string): string {
+    this.#heard.add(name);
+    return name;
   }
 
-  bufferType(name: string): BufferType {
-    return this.#buffers.get(name) ?? fail("internal-kernel", `kernel ${this.kernel.name} has no buffer ${name}`);
+  /** What is printed, and behind it the names that it says. */
+  hear(print: () => Code[]): Code[] {
+    const [codes, names] = this.#hear(print);
+    return names.size > 0 ? [...codes, { kind: "said", names }] : codes;
+  }
+
+  /** A declaration without an effect of its own, which is written where its name is read. */
+  naming(name: string, line: () => string): Code {
+    const [text, says] = this.#hear(line);
+    return { kind: "name", name, line: text, says };
+  }
+
+  #hear<T>(print: () => T): readonly [printed: T, names: ReadonlySet<string>] {
+    const outer = this.#heard;
+    this.#heard = new Set();
+    const printed = print();
+    const names = this.#heard;
+    this.#heard = outer;
+    return [printed, names];
   }
 
   tileName(name: string): string {
-    return `${cIdentifier(name)}Tile`;
+    return this.say(`${cIdentifier(name)}Tile`);
   }
 
   globalName(buffer: string): string {
-    return `${cIdentifier(buffer)}Gm`;
+    return this.say(`${cIdentifier(buffer)}Gm`);
   }
 
   /** The same memory as words of 32 bits. */
   wordsName(buffer: string): string {
-    return `${cIdentifier(buffer)}Words`;
+    return this.say(`${cIdentifier(buffer)}Words`);
   }
 
-  /** An integer expression of type int64_t or int32_t. */
-  dim(d: Dim): string {
-    return spellDim(d, {
-      name: (symbol) => cIdentifier(symbol),
-      call: (op, a, b) => this.helper(({ floordiv: "FloorDiv", mod: "FloorMod", min: "Least", max: "Most" } as const)[op], a, b),
-    });
+  slotName(slot: number): string {
+    return this.say(`scratch${slot}`);
   }
 
-  cond(c: Cond): string {
-    return conditionText(
-      c,
-      (d) => this.dim(d),
-      () => true,
-    );
+  override dimCall({ op, texts }: DimCall): string {
+    return this.helper(dimHelpers[op], ...texts);
+  }
+
+  override bracketed(): boolean {
+    return true;
   }
 
   /** `tensor` from an element on; plain when the offset is 0. */
@@ -144,11 +154,7 @@ export class Page {
     if (a === 1) return b;
     if (a === 0) return "0";
     const text = this.dim(a);
-    return isConst(a) || /^[A-Za-z0-9_]+$/.test(text) ? `${b} * ${text}` : `${b} * (${text})`;
-  }
-
-  lanes(rows: Dim, pitch: Dim): Dim {
-    return mul(rows, pitch);
+    return isConst(a) || isWord(a) ? `${b} * ${text}` : `${b} * (${text})`;
   }
 
   literal(type: LaneType, value: number | bigint): string {

@@ -2,15 +2,16 @@
  * Prints reductions. Sums, maxima and minima of f32 rows use the vendor's reductions, everything else folds rows in half;
  * down columns the rows are combined one after the other.
  */
-import { sub } from "../../../src/base/dim.js";
+import { sub, type Dim } from "../../../src/base/dim.js";
 import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
 import type { ReduceFn } from "../../../src/kernel/tile.js";
+import { isWord } from "../../kit/page.js";
 import type { Intrinsic } from "../intrinsics.js";
 import { op, reads, settled, vector, writes, type Access, type Code, type Pipe } from "./code.js";
 import { spareName, spareTouch, tileResource } from "./copies.js";
 import type { HelperName } from "./helpers.js";
 import { cType, type Page } from "./page.js";
-import { printMap, resourceOf, slotName, spellVector } from "./vector.js";
+import { printMap, resourceOf, spellVector } from "./vector.js";
 
 const combiners: Readonly<Record<ReduceFn, Intrinsic>> = { sum: "Add", prod: "Mul", max: "Max", min: "Min" };
 
@@ -23,7 +24,8 @@ export function printReduce(page: Page, r: MemoryReduce): Code[] {
 interface Operands {
   readonly src: string;
   readonly out: string;
-  readonly work: string;
+  /** One row. */
+  readonly work: () => string;
   readonly sizes: readonly string[];
   /** Of source and result. */
   readonly ends: readonly Access[];
@@ -31,19 +33,21 @@ interface Operands {
   readonly touches: readonly Access[];
 }
 
+function pitchOf(page: Page, r: MemoryReduce): Dim {
+  return r.src.kind === "tile" ? page.tile(r.src.tile).pitch : r.pitch;
+}
+
 function operandsOf(page: Page, r: MemoryReduce): Operands {
   const { type } = r.src;
-  const pitch = r.src.kind === "tile" ? page.tile(r.src.tile).pitch : r.pitch;
   const place = { page, map: r, block: { over: "full", each: "tile", body: [] } } as const;
-  const work = type === "f32" ? slotName(r.work) : `${slotName(r.work)}.ReinterpretCast<${cType(type)}>()`;
   if (type !== "f32") page.uses.add("ReinterpretCast");
   const out = page.tileName(r.out);
   const ends = [...reads(resourceOf(r.src)), ...writes(tileResource(r.out)), ...(r.carry ? reads(tileResource(r.out)) : [])];
   return {
     src: spellVector(place, r.src),
     out: page.tile(r.out).type === type ? out : `${out}.ReinterpretCast<${cType(type)}>()`,
-    work,
-    sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitch)],
+    work: () => (type === "f32" ? page.slotName(r.work) : `${page.slotName(r.work)}.ReinterpretCast<${cType(type)}>()`),
+    sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitchOf(page, r))],
     ends,
     touches: [...ends, ...writes(`slot ${r.work}`)],
   };
@@ -56,7 +60,7 @@ function reduceRows(page: Page, r: MemoryReduce): Code[] {
   if (r.src.type === "f32" && fn !== "prod") {
     const how = r.carry ? "OntoRows" : "OfRows";
     const name = `${fn === "max" ? "Max" : "Min"}${how}${page.chip.extremesInPairs ? "InPairs" : ""}` as const;
-    const line = `${page.helper(name, out, src, work, spareName(page), ...sizes)};`;
+    const line = `${page.helper(name, out, src, work(), spareName(page), ...sizes)};`;
     return [vector([...touches, ...spareTouch(page)], line), settled, lastAdd(page, r)];
   }
   // Inside, the scalar unit waits for the folds and writes the results, and the vector unit waits for it.
@@ -85,11 +89,10 @@ function foldLines(page: Page, { fn, src: from, carry }: MemoryReduce, o: Pick<O
   const type = cType(from.type);
   const tensor = `LocalTensor<${type}>`;
   const call = page.api(combiners[fn], "d", "a", "b", "n");
+  const helper = page.chip.copiesInside ? "FoldRows" : "FoldRowsOfWords";
+  page.need(helper);
   return [
-    `${page.helper(page.chip.copiesInside ? "FoldRows" : "FoldRowsOfWords", o.out, o.src, o.work, ...o.sizes, `${carry}`)},`.replace(
-      /\),$/,
-      ",",
-    ),
+    `${helper}(${[o.out, o.src, o.work(), ...o.sizes, carry].join(", ")},`,
     `         [](${tensor} d, ${tensor} a, ${tensor} b, int64_t n) __aicore__ { ${call}; },`,
     `         [](${type} a, ${type} b) __aicore__ -> ${type} { return ${lastSteps[fn]}; });`,
   ];
@@ -106,11 +109,11 @@ function reduceDown(page: Page, r: MemoryReduce): Code[] {
     if (!r.carry && r.rows === 1) return first;
     const rest = r.carry ? [src, rows] : [`${src}[${pitch}]`, page.dim(sub(r.rows, 1))];
     const all = [...touches, ...reads(tileResource(r.out)), ...spareTouch(page)];
-    return [...first, vector(all, `${page.helper(name, out, rest[0], work, spareName(page), rest[1], cols, pitch)};`)];
+    return [...first, vector(all, `${page.helper(name, out, rest[0], work(), spareName(page), rest[1], cols, pitch)};`)];
   }
   const [index, id] = [page.fresh("r"), page.freshId()];
-  const row = `${src}[${index} * (${pitch})]`.replace(/\((\w+)\)/, "$1");
+  const row = `${src}[${index} * ${isWord(pitchOf(page, r)) ? pitch : `(${pitch})`}]`;
   const body = [vector([...touches, ...reads(tileResource(r.out))], `${page.api(combiners[r.fn], out, out, row, cols)};`)];
-  const head = `for (int64_t ${index} = ${r.carry ? 0 : 1}; ${index} < ${rows}; ++${index})`;
+  const head = page.loopHead(index, rows, r.carry ? "0" : "1");
   return [...first, { kind: "loop", id, head, body }];
 }

@@ -53,7 +53,7 @@ function onMask(e: LaneCall, spell: Value): string | undefined {
 }
 
 function onFloat(page: Page, e: LaneCall, spell: Value): string | undefined {
-  if (e.fn === "bitcast") return page.helper("BitsOf", ...e.args.map(spell)).replace("BitsOf(", `BitsOf<${cType(e.type)}>(`);
+  if (e.fn === "bitcast") return page.helperOf("BitsOf", cType(e.type), ...e.args.map(spell));
   const helper = floatHelpers[e.fn];
   if (helper) return page.helper(helper, ...e.args.map(spell));
   const operator = e.fn === "div" ? "/" : infix[e.fn];
@@ -63,9 +63,9 @@ function onFloat(page: Page, e: LaneCall, spell: Value): string | undefined {
 
 function onInteger(page: Page, e: LaneCall, spell: Value): string | undefined {
   const type = cType(e.type);
-  if (e.fn === "bitcast") return page.helper("BitsOf", ...e.args.map(spell)).replace("BitsOf(", `BitsOf<${type}>(`);
+  if (e.fn === "bitcast") return page.helperOf("BitsOf", type, ...e.args.map(spell));
   const helper = integerHelpers[e.fn];
-  if (helper) return `${helper}<${type}>${page.helper(helper, ...e.args.map(spell)).slice(helper.length)}`;
+  if (helper) return page.helperOf(helper, type, ...e.args.map(spell));
   const wrap = (text: string) => `static_cast<${type}>(${text})`;
   const [a, b] = e.args.map(spell);
   if (e.fn === "shl") return wrap(`static_cast<uint64_t>(${a}) << ${b}`);
@@ -75,7 +75,7 @@ function onInteger(page: Page, e: LaneCall, spell: Value): string | undefined {
   // Sums and products wrap: they are formed without a sign.
   if (infix[e.fn]) return wrap(`static_cast<uint64_t>(${a}) ${infix[e.fn]} static_cast<uint64_t>(${b})`);
   if (e.fn === "neg") return wrap(`0 - static_cast<uint64_t>(${a})`);
-  if (e.fn === "pow") return `${page.helper("PowerOf", a, b).replace("PowerOf(", `PowerOf<${type}>(`)}`;
+  if (e.fn === "pow") return page.helperOf("PowerOf", type, a, b);
   return common(page, e, spell);
 }
 

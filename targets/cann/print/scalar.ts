@@ -4,15 +4,14 @@
  */
 import type { Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
-import type { Expr, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import type { Expr, LaneType } from "../../../src/kernel/tile.js";
 import { tilesIn } from "../../../src/kernel/walk.js";
 import { Lane, type LaneDialect } from "../../kit/lanes.js";
+import type { Of } from "../../kit/statements.js";
 import { op, reads, writes, type Access, type Code } from "./code.js";
 import { tileResource } from "./copies.js";
 import { cType, type Page } from "./page.js";
 import { scalarFunction } from "./scalar-functions.js";
-
-type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
 
 /** A lane at a row and a column, whose statements go to `lines`. */
 function laneAt(page: Page, row: string, col: string, lines: string[]): Lane {
@@ -60,7 +59,7 @@ function narrowing(page: Page, e: Cast, x: string, from: LaneType): string {
   const float = from === "f32" || from === "f16" || from === "bf16";
   if (!float || e.type === "f32" || e.type === "f16") return `static_cast<${to}>(${x})`;
   const whole = e.round === "rint" ? page.helper("RoundEven", `static_cast<float>(${x})`) : `static_cast<float>(${x})`;
-  if (e.overflow === "saturate") return page.helper("Saturated", whole).replace("Saturated(", `Saturated<${to}>(`);
+  if (e.overflow === "saturate") return page.helperOf("Saturated", to, whole);
   return `static_cast<${to}>(${page.helper("WholeOf", whole)})`;
 }
 
@@ -72,8 +71,8 @@ function laneCType(type: LaneType): string {
 function lanes(page: Page, rows: Dim, cols: Dim, body: (row: string, col: string) => readonly string[]): string[] {
   const [r, c] = [page.fresh("r"), page.fresh("c")];
   return [
-    `for (int64_t ${r} = 0; ${r} < ${page.dim(rows)}; ++${r}) {`,
-    `  for (int64_t ${c} = 0; ${c} < ${page.dim(cols)}; ++${c}) {`,
+    `${page.loopHead(r, page.dim(rows))} {`,
+    `  ${page.loopHead(c, page.dim(cols))} {`,
     ...body(r, c).map((line) => `    ${line}`),
     "  }",
     "}",
@@ -118,7 +117,7 @@ const combined = {
 export function printScatter(page: Page, s: Of<"scatter">): Code[] {
   page.uses.add("SetValue", "GetValue", "DataCacheCleanAndInvalid");
   const target = page.globalName(s.buffer);
-  const type = cType(page.bufferType(s.buffer));
+  const type = cType(page.buffer(s.buffer).type);
   const lines = lanes(page, s.rows, s.cols, (row, col) => {
     const own: string[] = [];
     const w = laneAt(page, row, col, own);
@@ -151,9 +150,9 @@ export function printScalarReduce(page: Page, s: Of<"reduce">): Code[] {
   const value = laneAt(page, r, c, own).value(s.value);
   const first = s.carry ? "false" : `${inner} == 0`;
   const lines = [
-    `for (int64_t ${outer} = 0; ${outer} < ${page.dim(outerCount)}; ++${outer}) {`,
+    `${page.loopHead(outer, page.dim(outerCount))} {`,
     `  ${laneCType(s.value.type)} ${sum} = ${s.carry ? `${out}.GetValue(${outer})` : "0"};`,
-    `  for (int64_t ${inner} = 0; ${inner} < ${page.dim(innerCount)}; ++${inner}) {`,
+    `  ${page.loopHead(inner, page.dim(innerCount))} {`,
     ...own.map((line) => `    ${line}`),
     `    ${sum} = ${s.carry ? "" : `${first} ? ${value} : `}${identities[s.fn](sum, value)};`,
     "  }",

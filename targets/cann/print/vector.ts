@@ -33,7 +33,7 @@ function printBlock(page: Page, map: MemoryMap, block: MemoryBlock): Code[] {
   const index = page.fresh("r");
   const place: Place = { page, block, map, row: { id, index } };
   const body = block.body.flatMap((instr) => printInstr(place, instr));
-  return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(map.rows)}; ++${index})`, body }];
+  return [{ kind: "loop", id, head: page.loopHead(index, page.dim(map.rows)), body }];
 }
 
 /** Lanes of one instruction of the block; of one row nobody reads what its pitch adds. */
@@ -46,7 +46,7 @@ function lanesOf({ block, map }: Place): Dim {
 export function spellVector(place: Place, x: VectorOperand, as: LaneType = x.type): string {
   const { page } = place;
   const stored = x.kind === "tile" ? page.tile(x.tile).type : as === "mask" ? "mask" : "f32";
-  const base = x.kind === "tile" ? page.tileName(x.tile) : slotName(x.slot);
+  const base = x.kind === "tile" ? page.tileName(x.tile) : page.slotName(x.slot);
   if (stored !== as) page.uses.add("ReinterpretCast");
   const view = stored === as ? base : `${base}.ReinterpretCast<${cType(as)}>()`;
   return place.row && x.as === "full" && x.type !== "mask" ? `${view}[${rowOffset(place, x, as)}]` : view;
@@ -57,10 +57,6 @@ function rowOffset(place: Place, x: VectorOperand, as: LaneType): string {
   const pitch = x.kind === "tile" ? place.page.tile(x.tile).pitch : place.map.pitch;
   const wider = (x.type === "i32" || x.type === "u32") && as === "u16" ? 2 : 1;
   return place.page.times(mul(wider, pitch), place.row?.index ?? "0");
-}
-
-export function slotName(slot: number): string {
-  return `scratch${slot}`;
 }
 
 export function resourceOf(x: VectorOperand): string {
@@ -239,7 +235,7 @@ function fillWide(place: Place, dst: VectorOperand, value: string): Code {
   const { page } = place;
   const index = page.fresh("c");
   page.uses.add("SetValue");
-  const head = `for (int64_t ${index} = 0; ${index} < ${page.dim(lanesOf(place))}; ++${index})`;
+  const head = page.loopHead(index, page.dim(lanesOf(place)));
   const lines = [head, `  ${spellVector(place, dst)}.SetValue(${index}, ${value});`];
   return { kind: "op", pipe: "S", lines, touches: [touch(place, dst, true)] };
 }
@@ -264,7 +260,7 @@ function printIota(place: Place, instr: Iota): Code[] {
   const index = page.fresh("r");
   const inner: Place = { page, map, block: { ...block, each: "row" }, row: { id, index } };
   const body = iotaRun(inner, instr, spellVector(inner, instr.dst), page.dim(map.pitch), index);
-  return [{ kind: "loop", id, head: `for (int64_t ${index} = 0; ${index} < ${page.dim(map.rows)}; ++${index})`, body }];
+  return [{ kind: "loop", id, head: page.loopHead(index, page.dim(map.rows)), body }];
 }
 
 /** The scalar unit writes the first block, once the vector unit is done with it; the vector unit waits for that by itself. */

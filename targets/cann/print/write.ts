@@ -1,18 +1,18 @@
 /** Writes `Code` with the syncs it needs in front of each statement. */
-import type { TextWriter } from "../../../src/base/text-writer.js";
+import type { Sheet } from "../../kit/sheet.js";
 import type { Code } from "./code.js";
 import type { Sync } from "./hazards.js";
 import { barrierOfAll } from "./helpers.js";
 import type { Page } from "./page.js";
 
-export function writeCode(w: TextWriter, page: Page, body: readonly Code[], syncs: ReadonlyMap<Code, ReadonlySet<Sync>>): void {
+export function writeCode(w: Sheet, page: Page, body: readonly Code[], syncs: ReadonlyMap<Code, ReadonlySet<Sync>>): void {
   for (const code of body) {
     for (const line of spellSyncs(page, [...(syncs.get(code) ?? [])])) w.line(line);
     writeOne(w, page, code, syncs);
   }
 }
 
-function writeOne(w: TextWriter, page: Page, code: Code, syncs: ReadonlyMap<Code, ReadonlySet<Sync>>): void {
+function writeOne(w: Sheet, page: Page, code: Code, syncs: ReadonlyMap<Code, ReadonlySet<Sync>>): void {
   switch (code.kind) {
     case "comment":
       w.comment(code.text);
@@ -21,7 +21,16 @@ function writeOne(w: TextWriter, page: Page, code: Code, syncs: ReadonlyMap<Code
     case "op":
     case "order":
     case "fresh":
-      for (const line of code.lines) writeLine(w, line);
+      w.lines(code.lines);
+      return;
+    case "name":
+      w.declare(code.name, () => {
+        code.says.forEach((name) => w.say(name));
+        return code.line;
+      });
+      return;
+    case "said":
+      w.said(code.names);
       return;
     case "loop":
       w.block(code.head, () => writeCode(w, page, code.body, syncs));
@@ -35,15 +44,6 @@ function writeOne(w: TextWriter, page: Page, code: Code, syncs: ReadonlyMap<Code
   }
 }
 
-/** Names without an effect of their own: an extent, or another view of a queue's bytes. */
-const mereName = /^(?:const int64_t|LocalTensor<\w+>) (\w+) = .*(?<!Tensor<\w+>\(\));$/;
-
-function writeLine(w: TextWriter, line: string): void {
-  const name = mereName.exec(line)?.[1];
-  if (name === undefined) w.line(line);
-  else w.declare(name, line);
-}
-
 /** Without ids of events, one barrier of all pipes is each of the waits. */
 function spellSyncs(page: Page, syncs: readonly Sync[]): readonly string[] {
   if (page.chip.eventIds || !syncs.some(isEvent)) return syncs.map((sync) => spellSync(page, sync));
@@ -55,7 +55,7 @@ function spellSyncs(page: Page, syncs: readonly Sync[]): readonly string[] {
 const isEvent = (sync: Sync) => sync.includes("_");
 
 function spellSync(page: Page, sync: Sync): string {
-  if (isEvent(sync)) return page.helper("Sync").replace("Sync(", `Sync<HardEvent::${sync}>(`) + ";";
+  if (isEvent(sync)) return `${page.helperOf("Sync", `HardEvent::${sync}`)};`;
   page.uses.add("PipeBarrier");
   return `PipeBarrier<PIPE_${sync}>();`;
 }

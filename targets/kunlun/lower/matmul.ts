@@ -111,7 +111,7 @@ const emit =
     };
     const computed = { x_maxptr: "nullptr", w_maxptr: "nullptr" };
     if (p.batch !== 1) {
-      const strides = { stride_a: times(m, k), stride_b: times(k, n), stride_c: times(m, n) };
+      const strides = { stride_a: times(site, p.m, p.k), stride_b: times(site, p.k, p.n), stride_c: times(site, p.m, p.n) };
       const batched = { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) };
       if (hasXre5(site)) return emitted("xblas::fc_batched", xdnn("xblas::fc_batched", [...types, "float", "0"], batched));
       return emitted("fc_batched", xdnn("fc_batched", types, batched));
@@ -142,12 +142,11 @@ function fusedProduct(p: Product, types: readonly string[], { m, n, k, x, w, y, 
   });
 }
 
-const plain = (text: string) => /^\w+$/.test(text);
-const times = (a: string, b: string) => [a, b].map((t) => (plain(t) ? t : `(${t})`)).join(" * ");
+const times = ({ dim }: CallSite, a: Dim, b: Dim) => [a, b].map((d) => (isConst(d) ? dim(d) : `(${dim(d)})`)).join(" * ");
 
 function spellFloat(x: number): string {
-  const text = `${Math.fround(x)}`;
-  return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
+  const value = Math.fround(x);
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0f` : `${value}f`;
 }
 
 export const contractionRows: readonly ClaimRow[] = [

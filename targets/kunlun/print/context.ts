@@ -1,64 +1,70 @@
+/** What the parts of the printer share: the kernel's page, and through which variable each tile is reached at the moment. */
+import type { Cond } from "../../../src/base/cond.js";
 import { isConst, mod, type Dim } from "../../../src/base/dim.js";
-import { identifierPicker, type TextWriter } from "../../../src/base/text-writer.js";
-import type { Caps } from "../../../src/kernel/caps.js";
-import type { BufferType, Kernel, KernelBuffer, Tile } from "../../../src/kernel/tile.js";
+import { identifierPicker } from "../../../src/base/text-writer.js";
+import type { Chip } from "../../../src/claim/target.js";
+import type { Kernel } from "../../../src/kernel/tile.js";
 import { namesIn } from "../../../src/kernel/walk.js";
-import type { Spelling } from "../intrinsics.js";
-
-export interface Printing {
-  readonly kernel: Kernel;
-  readonly caps: Caps;
-  readonly out: TextWriter;
-  readonly spell: Spelling;
-  /** A C identifier of this kernel not used before. */
-  readonly fresh: (name: string) => string;
-  readonly tiles: ReadonlyMap<string, Tile>;
-  readonly buffers: ReadonlyMap<string, KernelBuffer>;
-  /** The C variable a tile is reached through here: inside a pipeline, its half of the double buffer. */
-  readonly at: ReadonlyMap<string, string>;
-}
-
-export function tileOf(p: Printing, name: string): Tile {
-  const t = p.tiles.get(name);
-  if (!t) throw new Error(`internal: kernel ${p.kernel.name} has no tile ${name}`);
-  return t;
-}
-
-export function bufferType(p: Printing, name: string): BufferType {
-  const b = p.buffers.get(name);
-  if (!b) throw new Error(`internal: kernel ${p.kernel.name} has no buffer ${name}`);
-  return b.type;
-}
-
-export function variable(p: Printing, tile: string): string {
-  return p.at.get(tile) ?? tile;
-}
+import { Page, type DimCall } from "../../kit/page.js";
+import { call, speller, type Speller } from "../../kit/uses.js";
+import { helpers, intrinsics, type Helper, type Intrinsic } from "../intrinsics.js";
 
 /** Names the body uses besides its own, and calls that a variable of the same name would hide. */
-const reserved = [
-  "core",
-  "cores",
-  "work",
-  "stream",
-  "clusters",
-  "min",
-  "max",
-  "abs",
-  "floor",
-  "ceil",
-  "rint",
-  "trunc",
-  "sqrt",
-  "exp",
-  "log",
-  "pow",
-  "splat",
-  "choose",
-];
+const reserved = "core cores work stream clusters min max abs floor ceil rint trunc sqrt exp log pow splat choose".split(" ");
 
-export function freshNames(kernel: Kernel): (name: string) => string {
-  const names = new Set([...reserved, ...namesIn(kernel)]);
-  return identifierPicker(names);
+const dimCalls = { floordiv: "floordiv", mod: "floormod", min: "min", max: "max" } as const;
+
+export class XpuPage extends Page<Intrinsic> {
+  override readonly index = { type: "int", next: (index: string) => `${index}++` };
+  readonly call: Speller<Intrinsic>;
+  /** A C identifier of this kernel not used before. */
+  readonly fresh: (name: string) => string;
+  /** The variable a tile is reached through: inside a pipeline, its half of the double buffer. */
+  #at: ReadonlyMap<string, string>;
+
+  constructor(kernel: Kernel, chip: Chip) {
+    super(kernel, chip);
+    this.call = speller<Intrinsic>(intrinsics, this.uses);
+    this.fresh = identifierPicker([...reserved, ...namesIn(kernel)]);
+    this.#at = new Map(kernel.tiles.map((t) => [t.name, this.fresh(`${t.name}_t`)]));
+  }
+
+  variable(tile: string): string {
+    return this.#at.get(tile) ?? tile;
+  }
+
+  /** Prints what reaches some of the tiles through other variables. */
+  through(variables: ReadonlyMap<string, string>, body: () => void): void {
+    const outside = this.#at;
+    this.#at = new Map([...outside, ...variables]);
+    body();
+    this.#at = outside;
+  }
+
+  /** A function of portolan_xpu.h, with a template argument where it takes one. */
+  help(name: Helper, args: readonly string[], template = ""): string {
+    this.uses.add(...helpers[name]);
+    return call(`${name}${template}`, args);
+  }
+
+  /** The first of `count` work items of a core, or of the one behind it. */
+  blockBegin(count: Dim, of: "this core" | "the next"): string {
+    const core = this.say("core");
+    return this.help("block_begin", [this.dim(count), this.say("cores"), of === "this core" ? core : `${core} + 1`]);
+  }
+
+  /** Waits for copies, or for what else touches local memory. */
+  fence(what: "mfence" | "mfence_lm"): void {
+    this.out.line(`${this.call(what)};`);
+  }
+
+  override dimCall({ op, texts }: DimCall): string {
+    return call(dimCalls[op], texts);
+  }
+
+  override bracketed(part: Cond): boolean {
+    return "all" in part;
+  }
 }
 
 /** Whether d is a multiple of n whatever its symbols are. */

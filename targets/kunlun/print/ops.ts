@@ -3,8 +3,9 @@ import type { Dim } from "../../../src/base/dim.js";
 import type { RegisterArg, RegisterOp, SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
 import { comparison } from "../instructions.js";
-import { tileOf, variable, type Printing } from "./context.js";
-import { dim, factor, isHalf, literal, registerOf } from "./spell.js";
+import type { XpuPage } from "./context.js";
+import { arrayOf, bracketed, nameOf, negated, spellScalar } from "./operands.js";
+import { isHalf, registerOf } from "./spell.js";
 
 /** Half of a pass of 32 lanes, or the whole of one of 16. */
 export interface Part {
@@ -21,7 +22,8 @@ interface Room {
 export interface Place {
   readonly row: string;
   readonly col: string;
-  readonly at: (ref: TileRef, as: "full" | "row") => string;
+  /** A sum. */
+  readonly at: (ref: TileRef, as: "full" | "row") => readonly string[];
   /** Where the elements end that a store has something for, when the second half of a pass may have none. */
   readonly room: (ref: TileRef) => Room | undefined;
   /** Where they end when the second half of a pass may lie outside the tile. */
@@ -32,12 +34,12 @@ type Position = Pick<Place, "row" | "col">;
 type Of<O extends RegisterOp["op"]> = Extract<RegisterOp, { op: O }>;
 
 export class OpPrinter {
-  readonly #p: Printing;
+  readonly #p: XpuPage;
   readonly #parts: readonly Part[];
   /** C names by register and part; hoisted registers have one name for all parts. */
   readonly #names = new Map<string, string>();
 
-  constructor(p: Printing, parts: readonly Part[]) {
+  constructor(p: XpuPage, parts: readonly Part[]) {
     this.#p = p;
     this.#parts = parts;
   }
@@ -50,7 +52,7 @@ export class OpPrinter {
 
   /** Operations outside the lane loop: one register for every pass. */
   shared(ops: readonly RegisterOp[], at: Position): void {
-    const place: Place = { ...at, at: () => at.col, room: () => undefined, reach: () => undefined };
+    const place: Place = { ...at, at: () => [at.col], room: () => undefined, reach: () => undefined };
     for (const op of ops) this.#print(op, place, { suffix: "", lane: 0 });
   }
 
@@ -101,11 +103,11 @@ export class OpPrinter {
 
   // ---- memory ----
 
-  #address(ref: TileRef, at: string, lane: number): string {
-    const base = "tile" in ref ? variable(this.#p, ref.tile) : slotName(ref.slot);
-    const place = lane === 0 ? at : `${at} + ${lane}`;
-    if (place === "0") return base;
-    return /[+*]/.test(place) ? `${base} + (${place})` : `${base} + ${place}`;
+  #address(ref: TileRef, at: readonly string[], lane: number): string {
+    const base = arrayOf(this.#p, ref);
+    const place = lane === 0 ? at : [...at, `${lane}`];
+    if (place.length > 1) return `${base} + (${place.join(" + ")})`;
+    return place[0] === "0" ? base : `${base} + ${place[0]}`;
   }
 
   #printLoad(op: Of<"load">, place: Place, part: Part): void {
@@ -118,8 +120,8 @@ export class OpPrinter {
   }
 
   #zero(type: LaneType): string {
-    if (registerOf(type) === "float32x16") return this.#p.spell.call("vset_zero");
-    const zero = this.#p.spell.call("vset_zero_int");
+    if (registerOf(type) === "float32x16") return this.#p.call("vset_zero");
+    const zero = this.#p.call("vset_zero_int");
     return type === "u32" ? `as_unsigned(${zero})` : zero;
   }
 
@@ -130,9 +132,9 @@ export class OpPrinter {
       case "i8":
       case "u16":
       case "i16":
-        return this.#p.spell.help(`load_${op.stored}`, [from]);
+        return this.#p.help(`load_${op.stored}`, [from]);
       default:
-        return this.#p.spell.call(`vload_lm_${registerOf(op.stored)}`, from);
+        return this.#p.call(`vload_lm_${registerOf(op.stored)}`, from);
     }
   }
 
@@ -143,7 +145,7 @@ export class OpPrinter {
       return name;
     });
     this.#p.out.line(`float32x16_t ${l}, ${h};`);
-    this.#p.out.line(`${this.#p.spell.call("vload2_lm", this.#address(op.from, place.at(op.from, op.as), 0), l, h)};`);
+    this.#p.out.line(`${this.#p.call("vload2_lm", this.#address(op.from, place.at(op.from, op.as), 0), l, h)};`);
   }
 
   #store(op: Of<"store">, place: Place, part: Part): void {
@@ -155,76 +157,67 @@ export class OpPrinter {
   }
 
   #stored(stored: LaneType, to: string, value: string): string {
-    if (stored === "u8" || stored === "i8") return this.#p.spell.help("store_low8", [to, value]);
-    if (stored === "u16" || stored === "i16") return this.#p.spell.help("store_low16", [to, value]);
-    return this.#p.spell.call(`vstore_lm_${registerOf(stored)}`, to, value);
+    if (stored === "u8" || stored === "i8") return this.#p.help("store_low8", [to, value]);
+    if (stored === "u16" || stored === "i16") return this.#p.help("store_low16", [to, value]);
+    return this.#p.call(`vstore_lm_${registerOf(stored)}`, to, value);
   }
 
   #storeHalves(op: Of<"store">, place: Place): void {
     const values = this.#parts.map((part) => this.register(op.src, part));
     const rounded = op.stored === "bf16" ? values.map((v) => this.#roundedForStore(v)) : values;
-    this.#p.out.line(`${this.#p.spell.call("vstore2_lm", this.#address(op.to, place.at(op.to, "full"), 0), ...rounded)};`);
+    this.#p.out.line(`${this.#p.call("vstore2_lm", this.#address(op.to, place.at(op.to, "full"), 0), ...rounded)};`);
   }
 
   /** vstore2_lm takes references, and truncates bfloat16 on XPU3. */
   #roundedForStore(value: string): string {
     const name = this.#p.fresh("rounded");
-    this.#p.out.line(`float32x16_t ${name} = ${this.#p.spell.help("round_to_bfloat16", [value])};`);
+    this.#p.out.line(`float32x16_t ${name} = ${this.#p.help("round_to_bfloat16", [value])};`);
     return name;
   }
 
   // ---- values ----
 
-  #scalar(value: SplatValue, place: Position): string {
-    switch (value.kind) {
-      case "const":
-        return literal(value.type, value.value);
-      case "int":
-        return value.type === "f32" ? `(float)(${dim(value.value)})` : dim(value.value);
-      case "read": {
-        const base = "tile" in value.source ? variable(this.#p, value.source.tile) : slotName(value.source.slot);
-        const element = `${base}[${value.at === "row" ? place.row : "0"}]`;
-        const half = "tile" in value.source && isHalf(tileOf(this.#p, value.source.tile).type);
-        return half ? this.#p.spell.help("widen", [element]) : `(${scalarTypeOf(value.type)})${element}`;
-      }
-      default:
-        throw value satisfies never;
-    }
-  }
-
   #splat(type: LaneType, value: SplatValue, place: Position): string {
-    if (type === "mask") return this.#scalar(value, place);
-    const scalar = this.#scalar(value, place);
-    const splat = this.#p.spell.help("splat", [value.kind === "const" || type === "f32" ? scalar : `(int)${bracketed(scalar)}`]);
+    if (type === "mask") return spellScalar(this.#p, value, place.row);
+    const scalar = spellScalar(this.#p, value, place.row);
+    const splat = this.#p.help("splat", [
+      value.kind === "const" || type === "f32" ? scalar : `(int)${bracketed(this.#p, value, place.row)}`,
+    ]);
     return type === "u32" ? `as_unsigned(${splat})` : splat;
   }
 
   #iota(op: Of<"iota">, place: Place, part: Part): string {
-    if (op.axis === "row") return this.#p.spell.help("splat", [sum(op.base, place.row === "0" ? [] : [times(place.row, op.step)])]);
-    const lanes = this.#p.spell.help("lane_numbers", []);
-    const scaled = op.step === 1 ? lanes : this.#p.spell.call("svmul_int32x16", dim(op.step), lanes);
+    if (op.axis === "row") return this.#p.help("splat", [this.#sum(op.base, place.row, op.step)]);
+    const lanes = this.#p.help("lane_numbers", []);
+    const scaled = op.step === 1 ? lanes : this.#p.call("svmul_int32x16", this.#p.dim(op.step), lanes);
     const col = part.lane > 0 ? `(${place.col} + ${part.lane})` : place.col;
-    return this.#p.spell.call("svadd_int32x16", sum(op.base, col === "0" ? [] : [times(col, op.step)]), scaled);
+    return this.#p.call("svadd_int32x16", this.#sum(op.base, col, op.step), scaled);
+  }
+
+  /** base + at * step. */
+  #sum(base: Dim, at: string, step: Dim): string {
+    const walked = at === "0" ? [] : [step === 1 ? at : `${at} * ${this.#p.factor(step)}`];
+    return [...(base === 0 && walked.length > 0 ? [] : [this.#p.dim(base)]), ...walked].join(" + ");
   }
 
   #cast(op: Of<"cast">, part: Part): string {
     const v = this.register(op.src, part);
-    const { spell } = this.#p;
-    if (op.from === "f32" && op.to === "i32") return spell.help(op.round === "trunc" ? "to_int_trunc" : "to_int_rint", [v]);
-    if (op.from === "i32" && op.to === "f32") return spell.help("to_float", [v]);
-    if (op.from === "f32" && op.to === "f16") return spell.help("round_to_float16", [v]);
-    if (op.from === "f32" && op.to === "bf16") return spell.help("round_to_bfloat16", [v]);
-    if (op.to === "u8") return spell.call("svand_int32x16", "0xFF", v);
-    if (op.to === "u16") return spell.call("svand_int32x16", "0xFFFF", v);
+    const p = this.#p;
+    if (op.from === "f32" && op.to === "i32") return p.help(op.round === "trunc" ? "to_int_trunc" : "to_int_rint", [v]);
+    if (op.from === "i32" && op.to === "f32") return p.help("to_float", [v]);
+    if (op.from === "f32" && op.to === "f16") return p.help("round_to_float16", [v]);
+    if (op.from === "f32" && op.to === "bf16") return p.help("round_to_bfloat16", [v]);
+    if (op.to === "u8") return p.call("svand_int32x16", "0xFF", v);
+    if (op.to === "u16") return p.call("svand_int32x16", "0xFFFF", v);
     if (op.to === "i8" || op.to === "i16") return this.#signed(op.to === "i8" ? "0x80" : "0x8000", v);
     return v;
   }
 
   /** The low bits with their sign: (x & mask ^ sign) - sign. */
   #signed(sign: string, v: string): string {
-    const { spell } = this.#p;
-    const low = spell.call("svand_int32x16", sign === "0x80" ? "0xFF" : "0xFFFF", v);
-    return spell.call("svadd_int32x16", `-${sign}`, spell.help("bits_xor_scalar", [sign, low]));
+    const p = this.#p;
+    const low = p.call("svand_int32x16", sign === "0x80" ? "0xFF" : "0xFFFF", v);
+    return p.call("svadd_int32x16", `-${sign}`, p.help("bits_xor_scalar", [sign, low]));
   }
 
   #apply(op: Of<"apply">, place: Position, part: Part): string {
@@ -232,48 +225,50 @@ export class OpPrinter {
     const last = op.args[op.args.length - 1];
     const scalar = "kind" in last;
     if (op.type === "mask" && op.fn !== "select") return maskOp(op.fn, args);
-    return this.#vector(op, args, scalar);
+    const less = op.fn === "sub" && "kind" in last ? negated(this.#p, last, place.row) : undefined;
+    return this.#vector(op, args, scalar, less);
   }
 
   #argument(a: RegisterArg, place: Position, part: Part): string {
-    return "reg" in a ? this.register(a.reg, part) : bracketed(this.#scalar(a, place));
+    return "reg" in a ? this.register(a.reg, part) : bracketed(this.#p, a, place.row);
   }
 
-  #vector(op: Of<"apply">, args: readonly string[], scalar: boolean): string {
-    const { spell } = this.#p;
+  /** `less`: the last operand's negative, where that is a scalar that is subtracted. */
+  #vector(op: Of<"apply">, args: readonly string[], scalar: boolean, less: string | undefined): string {
+    const p = this.#p;
     const t = computedIn(op.type);
     const [a, b, c] = args;
     const compares = comparison(op.fn);
     if (compares) {
       const [x, y] = compares.swapped || scalar ? [b, a] : [a, b];
-      return mask(spell.call(`${scalar ? "sv" : "vv"}${compares.op}_${t}`, x, y));
+      return mask(p.call(`${scalar ? "sv" : "vv"}${compares.op}_${t}`, x, y));
     }
     switch (op.fn) {
       case "add":
       case "mul":
       case "min":
       case "max":
-        return scalar ? spell.call(`sv${op.fn}_${t}`, b, a) : spell.call(`vv${op.fn}_${t}`, a, b);
+        return scalar ? p.call(`sv${op.fn}_${t}`, b, a) : p.call(`vv${op.fn}_${t}`, a, b);
       case "sub":
-        return scalar ? spell.call(`svadd_${t}`, negated(b), a) : spell.call(`vvsub_${t}`, a, b);
+        return less !== undefined ? p.call(`svadd_${t}`, less, a) : p.call(`vvsub_${t}`, a, b);
       case "bitand":
-        return scalar ? spell.call("svand_int32x16", b, a) : spell.help("bits_and", [a, b]);
+        return scalar ? p.call("svand_int32x16", b, a) : p.help("bits_and", [a, b]);
       case "bitor":
-        return scalar ? spell.help("bits_or_scalar", [b, a]) : spell.help("bits_or", [a, b]);
+        return scalar ? p.help("bits_or_scalar", [b, a]) : p.help("bits_or", [a, b]);
       case "bitxor":
-        return scalar ? spell.help("bits_xor_scalar", [b, a]) : spell.call("vvxor_int32x16", a, b);
+        return scalar ? p.help("bits_xor_scalar", [b, a]) : p.call("vvxor_int32x16", a, b);
       case "bitnot":
-        return spell.call("svsub_int32x16", "-1", a);
+        return p.call("svsub_int32x16", "-1", a);
       case "shl":
-        return spell.help("shift_left", [b, a]);
+        return p.help("shift_left", [b, a]);
       case "shr":
-        return spell.call("svsrl_uint32x16", b, a);
+        return p.call("svsrl_uint32x16", b, a);
       case "neg":
-        return t === "float32x16" ? spell.call("svmul_float32x16", "-1.0f", a) : spell.call("svsub_int32x16", "0", a);
+        return t === "float32x16" ? p.call("svmul_float32x16", "-1.0f", a) : p.call("svsub_int32x16", "0", a);
       case "abs":
-        return spell.call("vabs_float32x16", a);
+        return p.call("vabs_float32x16", a);
       case "select":
-        return spell.help("choose", [a, b, c]);
+        return p.help("choose", [a, b, c]);
       default:
         throw new Error(`internal: ${op.fn} on ${op.type} is not in Kunlun's caps and reached the printer`);
     }
@@ -311,34 +306,6 @@ function maskOp(fn: string, args: readonly string[]): string {
   }
 }
 
-function nameOf(ref: TileRef): string {
-  return "tile" in ref ? ref.tile : slotName(ref.slot);
-}
-
-export function slotName(slot: number): string {
-  return `spill${slot}`;
-}
-
 function splatName(value: SplatValue): string {
   return value.kind === "read" ? `${nameOf(value.source)}_s` : "k";
-}
-
-function scalarTypeOf(type: LaneType): string {
-  return type === "f32" ? "float" : type === "u32" ? "unsigned int" : "int";
-}
-
-function bracketed(text: string): string {
-  return /^[\w.-]+$/.test(text) || /^\(.*\)$/.test(text) ? text : `(${text})`;
-}
-
-function negated(text: string): string {
-  return /^[\w.]+$/.test(text) ? `-${text}` : /^-[\w.]+$/.test(text) ? text.slice(1) : `-(${text})`;
-}
-
-function times(text: string, step: Dim): string {
-  return step === 1 ? text : `${text} * ${factor(step)}`;
-}
-
-function sum(base: Dim, terms: readonly string[]): string {
-  return base === 0 && terms.length > 0 ? terms.join(" + ") : [dim(base), ...terms].join(" + ");
 }

@@ -12,13 +12,13 @@
  *
  * A tile that is loaded and stored itself would be overwritten by that: then computing and storing share a stage.
  */
+import { isConst } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import { doubledTiles, tilesMoved, tilesWithin } from "../../../src/kernel/walk.js";
-import { tileOf, variable, type Printing } from "./context.js";
-import { dim } from "./spell.js";
+import type { XpuPage } from "./context.js";
 
 type Pipeline = Extract<Stmt, { op: "pipeline" }>;
-type PrintBlock = (p: Printing, stmts: readonly Stmt[], open?: boolean) => void;
+type PrintBlock = (p: XpuPage, stmts: readonly Stmt[], open?: boolean) => void;
 
 interface Stage {
   readonly lag: number;
@@ -47,30 +47,29 @@ function withoutLets(stmts: readonly Stmt[], before: readonly Stmt[]): readonly 
   return stmts.filter((s) => !(s.op === "let" && named.has(s.name)));
 }
 
-export function printPipeline(p: Printing, s: Pipeline, printBlock: PrintBlock): void {
+export function printPipeline(p: XpuPage, s: Pipeline, printBlock: PrintBlock): void {
   const [begin, end] = bounds(p, s);
   const stages = stagesOf(s);
   const last = Math.max(...stages.map((g) => g.lag));
   const step = p.fresh("step");
-  const past = last === 0 ? end : `${end} + ${last}`;
-  p.out.block(`for (int ${step} = ${begin}; ${step} < ${past}; ${step}++)`, () => {
-    p.out.line(`${p.spell.call("mfence")};`);
+  const past = last === 0 ? p.say(end) : `${p.say(end)} + ${last}`;
+  p.out.block(p.loopHead(step, past, p.say(begin)), () => {
+    p.fence("mfence");
     for (const g of stages) printStage(p, s, g, { step, begin, end, last }, printBlock);
   });
-  if (s.store.length > 0) p.out.line(`${p.spell.call("mfence")};`);
+  if (s.store.length > 0) p.fence("mfence");
 }
 
-function bounds(p: Printing, s: Pipeline): [begin: string, end: string] {
-  if (s.over === "serial") return ["0", named(p, "last", dim(s.count))];
-  const begin = named(p, "first", p.spell.help("block_begin", [dim(s.count), "cores", "core"]));
-  return [begin, named(p, "last", p.spell.help("block_begin", [dim(s.count), "cores", "core + 1"]))];
+function bounds(p: XpuPage, s: Pipeline): [begin: string, end: string] {
+  if (s.over === "serial") return ["0", isConst(s.count) ? p.dim(s.count) : named(p, "last", () => p.dim(s.count))];
+  const begin = named(p, "first", () => p.blockBegin(s.count, "this core"));
+  return [begin, named(p, "last", () => p.blockBegin(s.count, "the next"))];
 }
 
-function named(p: Printing, name: string, value: string): string {
-  if (/^\d+$/.test(value)) return value;
-  const variable = p.fresh(name);
-  p.out.declare(variable, `const int ${variable} = ${value};`);
-  return variable;
+function named(p: XpuPage, stem: string, value: () => string): string {
+  const name = p.fresh(stem);
+  p.out.declare(name, () => `const int ${name} = ${value()};`);
+  return name;
 }
 
 interface Loop {
@@ -80,23 +79,22 @@ interface Loop {
   readonly last: number;
 }
 
-function printStage(p: Printing, s: Pipeline, g: Stage, loop: Loop, printBlock: PrintBlock): void {
+function printStage(p: XpuPage, s: Pipeline, g: Stage, loop: Loop, printBlock: PrintBlock): void {
   const { step, begin, end, last } = loop;
-  const started = g.lag === 0 ? [] : [begin === "0" ? `${step} >= ${g.lag}` : `${step} >= ${begin} + ${g.lag}`];
-  const more = g.lag === last ? [] : [g.lag === 0 ? `${step} < ${end}` : `${step} < ${end} + ${g.lag}`];
+  const started = g.lag === 0 ? [] : [begin === "0" ? `${step} >= ${g.lag}` : `${step} >= ${p.say(begin)} + ${g.lag}`];
+  const more = g.lag === last ? [] : [g.lag === 0 ? `${step} < ${p.say(end)}` : `${step} < ${p.say(end)} + ${g.lag}`];
   const head = [...started, ...more].length > 0 ? `if (${[...started, ...more].join(" && ")})` : "";
   p.out.block(head, () => {
-    p.out.declare(s.index, `const int ${s.index} = ${g.lag === 0 ? step : `${step} - ${g.lag}`};`);
-    const at = new Map(p.at);
-    for (const tile of usedTiles(g.body, doubledTiles([s]))) at.set(tile, half(p, tile, s.index));
-    printBlock({ ...p, at }, g.body, true);
+    p.out.declare(s.index, () => `const int ${s.index} = ${g.lag === 0 ? step : `${step} - ${g.lag}`};`);
+    const halves = usedTiles(g.body, doubledTiles([s])).map((tile) => [tile, half(p, tile, s.index)] as const);
+    p.through(new Map(halves), () => printBlock(p, g.body, true));
   });
 }
 
 /** A pointer to this iteration's half of a tile, declared here. */
-function half(p: Printing, tile: string, index: string): string {
+function half(p: XpuPage, tile: string, index: string): string {
   const name = p.fresh(`${tile}_now`);
-  p.out.line(`auto ${name} = ${variable(p, tile)} + (${index} & 1) * ${tileOf(p, tile).capacity};`);
+  p.out.line(`auto ${name} = ${p.variable(tile)} + (${p.say(index)} & 1) * ${p.tile(tile).capacity};`);
   return name;
 }
 

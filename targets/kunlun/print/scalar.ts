@@ -3,13 +3,12 @@
  * global memory at computed indices). Functions a core has no call for come from the same expansions as vectors do.
  */
 import type { Caps } from "../../../src/kernel/caps.js";
-import type { BufferType, Expr, LaneFn, LaneType, Stmt } from "../../../src/kernel/tile.js";
+import type { BufferType, Expr, LaneFn, LaneType } from "../../../src/kernel/tile.js";
 import { inSimplerTerms, Lane, type LaneCall, type LaneDialect, type Value } from "../../kit/lanes.js";
-import { bufferType, tileOf, variable, type Printing } from "./context.js";
+import type { Of } from "../../kit/statements.js";
+import type { XpuPage } from "./context.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { cType, dim, factor, isHalf, literal } from "./spell.js";
-
-type Of<O extends Stmt["op"]> = Extract<Stmt, { op: O }>;
+import { cType, isHalf, literal } from "./spell.js";
 
 /** Float functions a core has a call for; the rest of XTDK's mathematics is not accurate to the last digits. */
 const calls: Readonly<Partial<Record<LaneFn, Intrinsic>>> = {
@@ -41,20 +40,20 @@ function scalarCaps(caps: Caps): Caps {
   return { ...caps, native: { ...caps.native, ...more, shr: ["i32", "u32"] } };
 }
 
-function laneAt(p: Printing, row: string, col: string): Lane {
+function laneAt(p: XpuPage, row: string, col: string): Lane {
   const lane: LaneDialect = {
     fresh: () => p.fresh("v"),
     declare: (type, name, text) => p.out.line(`const ${scalarType(type)} ${name} = ${text};`),
     literal: scalarLiteral,
-    int: (e) => (e.type === "i32" ? `(${dim(e.value)})` : `(${scalarType(e.type)})(${dim(e.value)})`),
-    index: (e) => `(${scalarType(e.type)})(${dim(e.base)} + ${e.axis === "row" ? row : col} * ${factor(e.step)})`,
+    int: (e) => (e.type === "i32" ? `(${p.dim(e.value)})` : `(${scalarType(e.type)})(${p.dim(e.value)})`),
+    index: (e) => `(${scalarType(e.type)})(${p.dim(e.base)} + ${e.axis === "row" ? row : col} * ${p.factor(e.step)})`,
     tile: (e) => {
-      const { pitch, type } = tileOf(p, e.tile);
-      const down = pitch === 1 ? row : `${row} * ${factor(pitch)}`;
+      const { pitch, type } = p.tile(e.tile);
+      const down = pitch === 1 ? row : `${row} * ${p.factor(pitch)}`;
       const at = { full: `${down} + ${col}`, row: col, col: down, scalar: "0" }[e.as];
-      return read(p, e.type, type, `${variable(p, e.tile)}[${at}]`);
+      return read(p, e.type, type, `${p.variable(e.tile)}[${at}]`);
     },
-    load: (e, index) => read(p, e.type, bufferType(p, e.buffer), gmGet(p, e.buffer, index)),
+    load: (e, index) => read(p, e.type, p.buffer(e.buffer).type, gmGet(p, e.buffer, index)),
     cast: (e, value) => cast(p, e, value(e.args[0])),
     fn: (e, value) => rounded(p, e.type, fn(p, e, value)),
   };
@@ -62,34 +61,34 @@ function laneAt(p: Printing, row: string, col: string): Lane {
 }
 
 /** An element in memory as a lane; a half is a float from here on. */
-function read(p: Printing, lane: LaneType, held: BufferType, element: string): string {
-  return isHalf(held) ? p.spell.help("widen", [element]) : `(${scalarType(lane)})${element}`;
+function read(p: XpuPage, lane: LaneType, held: BufferType, element: string): string {
+  return isHalf(held) ? p.help("widen", [element]) : `(${scalarType(lane)})${element}`;
 }
 
 /** A result of a half type keeps what a half holds. */
-function rounded(p: Printing, type: LaneType, value: string): string {
-  return isHalf(type) ? p.spell.help(type === "f16" ? "rounded_float16" : "rounded_bfloat16", [value]) : value;
+function rounded(p: XpuPage, type: LaneType, value: string): string {
+  return isHalf(type) ? p.help(type === "f16" ? "rounded_float16" : "rounded_bfloat16", [value]) : value;
 }
 
-function cast(p: Printing, e: Extract<Expr, { op: "cast" }>, v: string): string {
+function cast(p: XpuPage, e: Extract<Expr, { op: "cast" }>, v: string): string {
   const from = e.args[0].type;
   if (e.type === "mask") return `${v} != 0`;
   if (e.type === "f32") return `(float)${v}`;
   if (isHalf(e.type)) return rounded(p, e.type, `(float)${v}`);
   if (from !== "f32" && !isHalf(from)) return e.overflow === "saturate" ? saturated(e.type, v, from) : `(${scalarType(e.type)})${v}`;
-  const whole = e.round === "rint" ? p.spell.call("rint", v) : v;
+  const whole = e.round === "rint" ? p.call("rint", v) : v;
   return e.overflow === "saturate" ? saturated(e.type, whole, "f32") : fromFloat(e.type, whole);
 }
 
-function fn(p: Printing, e: LaneCall, value: Value): string {
+function fn(p: XpuPage, e: LaneCall, value: Value): string {
   const sign = infix[e.fn];
   const [x, y] = e.args;
   if (sign && e.args.length === 2) return wrapped(e, `${value(x)} ${sign} ${value(y)}`, () => [value(x), value(y)], sign);
   if (e.fn === "bitcast") return `${e.type === "f32" ? "float_of_bits" : "bits_of_float"}(${value(x)})`;
   if (e.fn === "isnan") return `${value(x)} != ${value(x)}`;
   const call = x.type === "f32" ? calls[e.fn] : undefined;
-  if (call) return p.spell.call(call, value(x));
-  if (e.fn === "pow" && x.type !== "f32") return `(${scalarType(e.type)})${p.spell.help("int_power", [value(x), value(y)])}`;
+  if (call) return p.call(call, value(x));
+  if (e.fn === "pow" && x.type !== "f32") return `(${scalarType(e.type)})${p.help("int_power", [value(x), value(y)])}`;
   return integerFn(e.fn, e.type, e.args, value) ?? floatFn(e.fn, e.args, value) ?? value(inSimplerTerms(e, scalarCaps(p.caps), p.kernel));
 }
 
@@ -98,14 +97,14 @@ function scalarType(type: LaneType): string {
   return type === "mask" ? "bool" : isHalf(type) ? "float" : cType(type);
 }
 
-function gmGet(p: Printing, buffer: string, index: string): string {
-  return p.spell.help("gm_get", [`${buffer} + ${index}`], `<${cType(bufferType(p, buffer))}>`);
+function gmGet(p: XpuPage, buffer: string, index: string): string {
+  return p.help("gm_get", [`${buffer} + ${index}`], `<${cType(p.buffer(buffer).type)}>`);
 }
 
 /** A lane's value as memory holds it. */
-function stored(p: Printing, type: BufferType, value: string): string {
-  if (type === "f16") return p.spell.help("narrow_float16", [value]);
-  if (type === "bf16") return p.spell.help("narrow_bfloat16", [value]);
+function stored(p: XpuPage, type: BufferType, value: string): string {
+  if (type === "f16") return p.help("narrow_float16", [value]);
+  if (type === "bf16") return p.help("narrow_bfloat16", [value]);
   return `(${cType(type)})${value}`;
 }
 
@@ -220,38 +219,38 @@ function fromFloat(type: LaneType, v: string): string {
   return type === "i64" ? safe : `(${scalarType(type)})${safe}`;
 }
 
-function laneLoop(p: Printing, s: Of<"map"> | Of<"scatter">, body: (lane: Lane, row: string, col: string) => void): void {
+function laneLoop(p: XpuPage, s: Of<"map"> | Of<"scatter">, body: (lane: Lane, row: string, col: string) => void): void {
   const single = s.rows === 1;
   const [r, c] = [single ? "0" : p.fresh("r"), p.fresh("c")];
-  const cols = () => p.out.block(`for (int ${c} = 0; ${c} < ${dim(s.cols)}; ${c}++)`, () => body(laneAt(p, r, c), r, c));
+  const cols = () => p.out.block(p.loopHead(c, p.dim(s.cols)), () => body(laneAt(p, r, c), r, c));
   if (single) cols();
-  else p.out.block(`for (int ${r} = 0; ${r} < ${dim(s.rows)}; ${r}++)`, cols);
+  else p.out.block(p.loopHead(r, p.dim(s.rows)), cols);
 }
 
-export function printScalarMap(p: Printing, s: Of<"map">): void {
+export function printScalarMap(p: XpuPage, s: Of<"map">): void {
   laneLoop(p, s, (lane, row, col) => {
     const values = s.out.map((o) => lane.value(o.value));
     s.out.forEach((o, i) => {
-      const { pitch, type } = tileOf(p, o.tile);
-      const at = row === "0" ? col : pitch === 1 ? `${row} + ${col}` : `${row} * ${factor(pitch)} + ${col}`;
-      p.out.line(`${variable(p, o.tile)}[${at}] = ${stored(p, type, values[i])};`);
+      const { pitch, type } = p.tile(o.tile);
+      const at = row === "0" ? col : pitch === 1 ? `${row} + ${col}` : `${row} * ${p.factor(pitch)} + ${col}`;
+      p.out.line(`${p.variable(o.tile)}[${at}] = ${stored(p, type, values[i])};`);
     });
   });
-  p.out.line(`${p.spell.call("mfence_lm")};`);
+  p.fence("mfence_lm");
 }
 
-export function printScatter(p: Printing, s: Of<"scatter">): void {
-  const type = bufferType(p, s.buffer);
+export function printScatter(p: XpuPage, s: Of<"scatter">): void {
+  const type = p.buffer(s.buffer).type;
   laneLoop(p, s, (lane) => {
     const index = lane.value(s.index);
     const value = lane.value(s.value);
     const set = (text: string): void => {
-      p.out.line(`${p.spell.help("gm_set", [`${s.buffer} + ${index}`, text], `<${cType(type)}>`)};`);
+      p.out.line(`${p.help("gm_set", [`${s.buffer} + ${index}`, text], `<${cType(type)}>`)};`);
     };
     if (s.combine === "none") return set(stored(p, type, value));
     const [old, wide] = [p.fresh("old"), scalarType(s.value.type)];
     const element = gmGet(p, s.buffer, index);
-    p.out.line(`const ${wide} ${old} = ${isHalf(type) ? p.spell.help("widen", [element]) : `(${wide})${element}`};`);
+    p.out.line(`const ${wide} ${old} = ${isHalf(type) ? p.help("widen", [element]) : `(${wide})${element}`};`);
     return set(stored(p, type, `(${combined(s.combine, old, value)})`));
   });
 }

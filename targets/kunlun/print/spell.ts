@@ -1,10 +1,6 @@
-import type { Cond } from "../../../src/base/cond.js";
-import { isConst, type Dim } from "../../../src/base/dim.js";
-import { spellDim } from "../../../src/base/dim-text.js";
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import { elementBytes } from "../../../src/kernel/room.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
-import { conditionText } from "../../kit/spelling.js";
 import type { RegisterType } from "../intrinsics.js";
 
 const types: Readonly<Record<BufferType, string>> = {
@@ -36,30 +32,6 @@ export function isHalf(type: BufferType | LaneType): type is "f16" | "bf16" {
 /** The vector register a lane type lives in; masks live in an int. */
 export function registerOf(type: LaneType): RegisterType {
   return type === "f32" || isHalf(type) ? "float32x16" : type === "u32" ? "uint32x16" : "int32x16";
-}
-
-/** A 32-bit integer expression. */
-export function dim(d: Dim): string {
-  return spellDim(d, {
-    name: (symbol) => symbol,
-    call: (op, a, b) => (op === "floordiv" ? `floordiv(${a}, ${b})` : op === "mod" ? `floormod(${a}, ${b})` : `${op}(${a}, ${b})`),
-  });
-}
-
-/** Inside a product or behind a pointer. */
-export function factor(d: Dim): string {
-  const text = dim(d);
-  return isConst(d) ? (d < 0 ? `(${text})` : text) : d.terms.length > 1 || d.terms[0].factor < 0 ? `(${text})` : text;
-}
-
-/** `base + d`, or base alone for zero. */
-export function offset(base: string, d: Dim): string {
-  if (d === 0) return base;
-  return `${base} + ${factor(d)}`;
-}
-
-export function condition(c: Cond): string {
-  return conditionText(c, dim, (part) => "all" in part);
 }
 
 /** A literal of a lane type. */

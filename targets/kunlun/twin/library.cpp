@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "math/numbers.h"
+
 namespace library {
 
 namespace tag = baidu::xpu::api::tagged;
@@ -73,23 +75,14 @@ void quantise(Floats& values, double range, const float* maxptr) {
   }
 }
 
-void cut_mantissa(Floats& values) {
-  for (float& v : values) {
-    uint32_t bits;
-    memcpy(&bits, &v, 4);
-    if ((bits & 0x7f800000) == 0x7f800000) continue;
-    bits = (bits + 0xfff + (bits >> 13 & 1)) & ~0x1fffu;
-    memcpy(&v, &bits, 4);
-  }
-}
-
 }  // namespace
 
 void as_gemm_operand(Floats& values, Type gemm, const float* maxptr) {
   if (gemm == tag::i32) quantise(values, 1073741823.0, maxptr);
   if (gemm == tag::i16) quantise(values, 32767.0, maxptr);
   if (gemm == tag::i8) quantise(values, 127.0, maxptr);
-  if (gemm == tag::tf32) cut_mantissa(values);
+  if (gemm == tag::tf32)
+    for (float& v : values) v = twin::math::with_fraction(v, 10);
   if (gemm == tag::f16)
     for (float& v : values) v = twin::xpu::half_to_float(twin::xpu::float_to_half(v));
 }
@@ -130,46 +123,6 @@ int64_t product(const Shape& s) {
   int64_t p = 1;
   for (const int64_t d : s) p *= d;
   return p;
-}
-
-namespace {
-
-typedef float Wide __attribute__((vector_size(32)));
-
-// Four rows of a by sixteen columns of b.
-TWIN_CLONES("avx2") void tile_4x16(const float* a, const float* b, float* c, int64_t n, int64_t k) {
-  Wide acc[4][2] = {};
-  for (int64_t p = 0; p < k; p++) {
-    Wide low, high;
-    memcpy(&low, b + p * n, 32);
-    memcpy(&high, b + p * n + 8, 32);
-    for (int i = 0; i < 4; i++) {
-      const float s = a[i * k + p];
-      acc[i][0] += low * s;
-      acc[i][1] += high * s;
-    }
-  }
-  for (int i = 0; i < 4; i++) memcpy(c + i * n, acc[i], 64);
-}
-
-TWIN_CLONES("avx2") void edge(const float* a, const float* b, float* c, int64_t n, int64_t k, int64_t rows, int64_t cols) {
-  for (int64_t i = 0; i < rows; i++) {
-    for (int64_t j = 0; j < cols; j++) c[i * n + j] = 0.0f;
-    for (int64_t p = 0; p < k; p++) {
-      const float s = a[i * k + p];
-      for (int64_t j = 0; j < cols; j++) c[i * n + j] += b[p * n + j] * s;
-    }
-  }
-}
-
-}  // namespace
-
-void multiply(const float* a, const float* b, float* c, int64_t m, int64_t n, int64_t k) {
-  const int64_t whole_n = n / 16 * 16, whole_m = m / 4 * 4;
-  for (int64_t j = 0; j < whole_n; j += 16)
-    for (int64_t i = 0; i < whole_m; i += 4) tile_4x16(a + i * k, b + j, c + i * n + j, n, k);
-  if (whole_n < n) edge(a, b + whole_n, c + whole_n, n, k, whole_m, n - whole_n);
-  if (whole_m < m) edge(a + whole_m * k, b, c + whole_m * n, n, k, m - whole_m, n);
 }
 
 }  // namespace library

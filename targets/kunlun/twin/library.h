@@ -35,9 +35,6 @@ float unspecified(const char* call, const char* what);
 
 float activate(const Activation_t& act, float x);
 
-// c[m, n] = a[m, k] * b[k, n], row-major, float accumulation in the order of k.
-void multiply(const float* a, const float* b, float* c, int64_t m, int64_t n, int64_t k);
-
 int64_t product(const Shape& s);
 
 }  // namespace library

@@ -1,10 +1,14 @@
 // XDNN's matrix products and convolutions, from their parameter lists and the notes on TGEMM types: every argument is
-// checked, then im2col and one multiply.
+// checked, then what common/twin/math makes of it.
 #include <string.h>
 
+#include <utility>
+
 #include "library.h"
+#include "math/conv.h"
 
 using namespace library;
+using namespace twin::math;
 
 namespace baidu {
 namespace xpu {
@@ -62,53 +66,16 @@ int expand_pad(const char* call, const Shape& pad, int64_t out[4]) {
   return 0;
 }
 
-struct Window {
-  int64_t c, h, w, oh, ow, kh, kw, sh, sw, dh, dw, top, left;
+// A convolution of images with so many channels to results with so many; pad as expand_pad gives it. Its result's extents follow.
+struct Convolution {
+  Geometry g;
+  bool fits;
 };
 
-// cols[(c, kh, kw), (oh, ow)] of one image's channels.
-void im2col(const float* x, const Window& v, float* cols) {
-  for (int64_t c = 0; c < v.c; c++)
-    for (int64_t i = 0; i < v.kh; i++)
-      for (int64_t j = 0; j < v.kw; j++)
-        for (int64_t oy = 0; oy < v.oh; oy++) {
-          const int64_t iy = oy * v.sh + i * v.dh - v.top;
-          for (int64_t ox = 0; ox < v.ow; ox++, cols++) {
-            const int64_t ix = ox * v.sw + j * v.dw - v.left;
-            *cols = iy >= 0 && iy < v.h && ix >= 0 && ix < v.w ? x[(c * v.h + iy) * v.w + ix] : 0.0f;
-          }
-        }
-}
-
-// The reverse: adds columns back into an image.
-void col2im(const float* cols, const Window& v, float* x) {
-  for (int64_t c = 0; c < v.c; c++)
-    for (int64_t i = 0; i < v.kh; i++)
-      for (int64_t j = 0; j < v.kw; j++)
-        for (int64_t oy = 0; oy < v.oh; oy++) {
-          const int64_t iy = oy * v.sh + i * v.dh - v.top;
-          for (int64_t ox = 0; ox < v.ow; ox++, cols++) {
-            const int64_t ix = ox * v.sw + j * v.dw - v.left;
-            if (iy >= 0 && iy < v.h && ix >= 0 && ix < v.w) x[(c * v.h + iy) * v.w + ix] += *cols;
-          }
-        }
-}
-
-// One filter over one channel: no multiply of matrices gains anything there.
-void depthwise(const float* x, const float* weight, const Window& v, float* y) {
-  for (int64_t oy = 0; oy < v.oh; oy++)
-    for (int64_t ox = 0; ox < v.ow; ox++) {
-      float sum = 0.0f;
-      for (int64_t i = 0; i < v.kh; i++) {
-        const int64_t iy = oy * v.sh + i * v.dh - v.top;
-        if (iy < 0 || iy >= v.h) continue;
-        for (int64_t j = 0; j < v.kw; j++) {
-          const int64_t ix = ox * v.sw + j * v.dw - v.left;
-          if (ix >= 0 && ix < v.w) sum += x[iy * v.w + ix] * weight[i * v.kw + j];
-        }
-      }
-      y[oy * v.ow + ox] = sum;
-    }
+Convolution convolution(int64_t n, int64_t group, int64_t c, int64_t f, int64_t h, int64_t w, const Shape& k, const Shape& stride, const Shape& dilation, const int64_t p[4]) {
+  const int64_t room_h = h + p[0] + p[1] - (k[0] - 1) * dilation[0] - 1, room_w = w + p[2] + p[3] - (k[1] - 1) * dilation[1] - 1;
+  const Geometry g = {n, group, c, f, {1, h, w}, {1, room_h / stride[0] + 1, room_w / stride[1] + 1}, {1, k[0], k[1]}, {1, stride[0], stride[1]}, {1, dilation[0], dilation[1]}, {0, p[0], p[2]}};
+  return {g, room_h >= 0 && room_w >= 0};
 }
 
 Floats bias_of(const float* bias, int64_t n) { return bias ? read(bias, f32, n) : Floats(); }
@@ -135,7 +102,7 @@ int fc(Context* ctx, const Gemm& g, const void* x, const void* w, void* y, int64
   Floats a = matrix(x, g.x, m, k, x_trans, ldx), b = matrix(w, g.w, k, n, w_trans, ldw), c((size_t)(m * n));
   as_gemm_operand(a, g.gemm, g.x_maxptr);
   as_gemm_operand(b, g.gemm, g.w_maxptr);
-  multiply(a.data(), b.data(), c.data(), m, n, k);
+  gemm(m, n, k, a.data(), b.data(), false, c.data());
   if (alpha != 1.0f)
     for (float& v : c) v *= alpha;
   if (beta != 0.0f) {
@@ -164,7 +131,7 @@ int fc_batched(Context* ctx, const Gemm& g, int64_t batch, bool x_trans, bool w_
     Floats a = matrix(xi, g.x, m, k, x_trans, x_trans ? m : k), b = matrix(wi, g.w, k, n, w_trans, w_trans ? k : n);
     as_gemm_operand(a, g.gemm, g.x_maxptr);
     as_gemm_operand(b, g.gemm, g.w_maxptr);
-    multiply(a.data(), b.data(), c.data(), m, n, k);
+    gemm(m, n, k, a.data(), b.data(), false, c.data());
     if (alpha != 1.0f)
       for (float& v : c) v *= alpha;
     write(static_cast<char*>(y) + (size_t)(i * stride_c) * type_bytes(g.y), g.y, c.data(), m * n);
@@ -184,32 +151,17 @@ int conv2d(Context* ctx, const char* call, const Gemm& g, const void* x, const v
   if (c % group || f % group) return twin::reject(INVALID_PARAM, call, "%lld and %lld channels do not divide into %lld groups", (long long)c, (long long)f, (long long)group);
   int64_t p[4];
   if (const int s = expand_pad(call, pad, p)) return s;
-  Window v = {c / group, h, w, 0, 0, ksize[0], ksize[1], stride[0], stride[1], dilation[0], dilation[1], p[0], p[2]};
-  v.oh = (h + p[0] + p[1] - (v.kh - 1) * v.dh - 1) / v.sh + 1;
-  v.ow = (w + p[2] + p[3] - (v.kw - 1) * v.dw - 1) / v.sw + 1;
-  if (h + p[0] + p[1] < (v.kh - 1) * v.dh + 1 || w + p[2] + p[3] < (v.kw - 1) * v.dw + 1)
-    return twin::reject(INVALID_PARAM, call, "the kernel is larger than the padded image");
+  const auto [shape, fits] = convolution(n, group, c, f, h, w, ksize, stride, dilation, p);
+  if (!fits) return twin::reject(INVALID_PARAM, call, "the kernel is larger than the padded image");
 
-  const int64_t fg = f / group, k = v.c * v.kh * v.kw, spots = v.oh * v.ow;
-  Floats a = read(x, g.x, n * c * h * w), b = read(weight, g.w, f * k);
+  const int64_t spots = shape.out[1] * shape.out[2];
+  Floats a = read(x, g.x, n * c * h * w), b = read(weight, g.w, f * (c / group) * ksize[0] * ksize[1]);
   as_gemm_operand(a, g.gemm, g.x_maxptr);
   as_gemm_operand(b, g.gemm, g.w_maxptr);
   const Floats shift = bias_of(bias, f);
   const Floats add = branch ? read(branch, g.y, n * f * spots) : Floats();
-  const bool plain = v.kh == 1 && v.kw == 1 && v.sh == 1 && v.sw == 1 && p[0] + p[1] + p[2] + p[3] == 0;
-  Floats cols(plain || (fg == 1 && v.c == 1) ? 0 : (size_t)(k * spots)), out((size_t)(n * f * spots));
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t q = 0; q < group; q++) {
-      const float* image = a.data() + (i * c + q * v.c) * h * w;
-      const float* filters = b.data() + q * fg * k;
-      float* to = out.data() + (i * f + q * fg) * spots;
-      if (fg == 1 && v.c == 1) {
-        depthwise(image, filters, v, to);
-        continue;
-      }
-      if (!plain) im2col(image, v, cols.data());
-      multiply(filters, plain ? image : cols.data(), to, fg, spots, k);
-    }
+  Floats out((size_t)(n * f * spots));
+  convolve(shape, a.data(), b.data(), out.data());
   for (int64_t i = 0; i < n * f; i++)
     for (int64_t j = 0; j < spots; j++) {
       float& o = out[(size_t)(i * spots + j)];
@@ -235,25 +187,18 @@ int conv2d_transpose(Context* ctx, const Gemm& g, const void* y, const void* wei
   int64_t p[4];
   if (const int s = expand_pad(call, pad, p)) return s;
   // x is the output: y is what a convolution of x would give.
-  Window v = {xc / group, xh, xw, 0, 0, ksize[0], ksize[1], stride[0], stride[1], dilation[0], dilation[1], p[0], p[2]};
-  v.oh = (xh + p[0] + p[1] - (v.kh - 1) * v.dh - 1) / v.sh + 1;
-  v.ow = (xw + p[2] + p[3] - (v.kw - 1) * v.dw - 1) / v.sw + 1;
-  if (xh + p[0] + p[1] < (v.kh - 1) * v.dh + 1 || xw + p[2] + p[3] < (v.kw - 1) * v.dw + 1)
-    return twin::reject(INVALID_PARAM, call, "output %lld x %lld is smaller than the kernel", (long long)xh, (long long)xw);
-  const int64_t cg = yc / group, k = v.c * v.kh * v.kw, spots = v.oh * v.ow;
-  Floats a = read(y, g.x, n * yc * spots), b = read(weight, g.w, yc * k);
+  auto [shape, fits] = convolution(n, group, xc, yc, xh, xw, ksize, stride, dilation, p);
+  if (!fits) return twin::reject(INVALID_PARAM, call, "output %lld x %lld is smaller than the kernel", (long long)xh, (long long)xw);
+  const int64_t spots = shape.out[1] * shape.out[2];
+  Floats a = read(y, g.x, n * yc * spots), b = read(weight, g.w, yc * (xc / group) * ksize[0] * ksize[1]);
   as_gemm_operand(a, g.gemm, g.x_maxptr);
   as_gemm_operand(b, g.gemm, g.w_maxptr);
   const Floats shift = bias_of(bias, xc);
-  Floats turned((size_t)(k * cg)), cols((size_t)(k * spots)), out((size_t)(n * xc * xh * xw), 0.0f);
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t q = 0; q < group; q++) {
-      const float* filters = b.data() + q * cg * k;
-      for (int64_t r = 0; r < cg; r++)
-        for (int64_t s = 0; s < k; s++) turned[(size_t)(s * cg + r)] = filters[r * k + s];
-      multiply(turned.data(), a.data() + (i * yc + q * cg) * spots, cols.data(), k, spots, cg);
-      col2im(cols.data(), v, out.data() + (i * xc + q * v.c) * xh * xw);
-    }
+  Floats out((size_t)(n * xc * xh * xw));
+  // The other way: from its results to its images.
+  std::swap(shape.in_channels, shape.out_channels);
+  std::swap(shape.in, shape.out);
+  convolve_transposed(shape, a.data(), b.data(), out.data());
   for (int64_t i = 0; i < n * xc; i++)
     for (int64_t j = 0; j < xh * xw; j++) {
       float& o = out[(size_t)(i * xh * xw + j)];

@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "library.h"
+#include "math/image.h"
+#include "math/lines.h"
 
 using namespace library;
+using namespace twin::math;
 
 namespace baidu {
 namespace xpu {
@@ -23,22 +26,11 @@ int begin(Context* ctx, const char* call, Type t, const void* x, const void* y) 
 int64_t begin_of(int64_t o, int64_t n_in, int64_t n_out) { return o * n_in / n_out; }
 int64_t end_of(int64_t o, int64_t n_in, int64_t n_out) { return ((o + 1) * n_in + n_out - 1) / n_out; }
 
-struct Box {
-  int64_t h0, h1, w0, w1;
-};
-
-float pooled(const char* call, const float* image, int64_t w, const Box& b, bool is_max, int64_t divisor) {
-  float acc = is_max ? -INFINITY : 0.0f;
-  for (int64_t i = b.h0; i < b.h1; i++)
-    for (int64_t j = b.w0; j < b.w1; j++) {
-      const float v = image[i * w + j];
-      if (is_max && v != v) return unspecified(call, "the maximum of a window that holds NaN");
-      if (!is_max)
-        acc += v;
-      else if (v > acc)
-        acc = v;
-    }
-  return is_max ? acc : acc / (float)divisor;
+float pooled(const char* call, const float* image, int64_t w, const Box& box, bool is_max, int64_t divisor) {
+  const Plane plane = {image, w, 1};
+  if (!is_max) return sum_in(plane, box) / (float)divisor;
+  const Largest found = largest_in(plane, box);
+  return found.has_nan ? unspecified(call, "the maximum of a window that holds NaN") : found.value;
 }
 
 bool check_shape(const Shape& s) {
@@ -66,9 +58,8 @@ int pool2d(Context* ctx, const char* call, Type t, bool is_max, const void* x, v
   for (int64_t i = 0; i < n * c; i++)
     for (int64_t oy = 0; oy < oh; oy++)
       for (int64_t ox = 0; ox < ow; ox++) {
-        const int64_t y0 = oy * stride[0] - top, x0 = ox * stride[1] - left;
-        const Box b = {y0 < 0 ? 0 : y0, y0 + ksize[0] > h ? h : y0 + ksize[0], x0 < 0 ? 0 : x0, x0 + ksize[1] > w ? w : x0 + ksize[1]};
-        const int64_t divisor = count_include_pad ? ksize[0] * ksize[1] : (b.h1 - b.h0) * (b.w1 - b.w0);
+        const Box b = inside_image(oy * stride[0] - top, ox * stride[1] - left, ksize[0], ksize[1], h, w);
+        const int64_t divisor = count_include_pad ? ksize[0] * ksize[1] : b.size();
         out[(size_t)((i * oh + oy) * ow + ox)] = pooled(call, in.data() + i * h * w, w, b, is_max, divisor);
       }
   write(y, t, out.data(), (int64_t)out.size());
@@ -87,7 +78,7 @@ int adaptive_pool2d(Context* ctx, const char* call, Type t, bool is_max, const v
     for (int64_t oy = 0; oy < yh; oy++)
       for (int64_t ox = 0; ox < yw; ox++) {
         const Box b = {begin_of(oy, xh, yh), end_of(oy, xh, yh), begin_of(ox, xw, yw), end_of(ox, xw, yw)};
-        out[(size_t)((i * yh + oy) * yw + ox)] = pooled(call, in.data() + i * xh * xw, xw, b, is_max, (b.h1 - b.h0) * (b.w1 - b.w0));
+        out[(size_t)((i * yh + oy) * yw + ox)] = pooled(call, in.data() + i * xh * xw, xw, b, is_max, b.size());
       }
   write(y, t, out.data(), (int64_t)out.size());
   return 0;
@@ -100,18 +91,6 @@ float source_of(int64_t o, int64_t n_in, int64_t n_out, int64_t trans_mode) {
   const float scale = (float)n_in / (float)n_out;
   if (trans_mode == 0) return n_out > 1 ? (float)o * (float)(n_in - 1) / (float)(n_out - 1) : 0.0f;
   return trans_mode == 1 ? ((float)o + 0.5f) * scale - 0.5f : (float)o * scale;
-}
-
-struct Mix {
-  int64_t low, high;
-  float share;  // of high
-};
-
-Mix mix_of(int64_t o, int64_t n_in, int64_t n_out, int64_t trans_mode) {
-  float at = source_of(o, n_in, n_out, trans_mode);
-  at = at < 0 ? 0 : at > (float)(n_in - 1) ? (float)(n_in - 1) : at;
-  const auto low = (int64_t)at;
-  return {low, low + 1 < n_in ? low + 1 : low, at - (float)low};
 }
 
 // Nearest is documented only without half pixels in the way: floor of the asymmetric position.
@@ -141,10 +120,7 @@ int interpolate2d(Context* ctx, Type t, const void* x, void* y, int64_t n, int64
           o = image[nearest_of(oy, xh, yh, trans_mode) * xw + nearest_of(ox, xw, yw, trans_mode)];
           continue;
         }
-        const Mix v = mix_of(oy, xh, yh, trans_mode), u = mix_of(ox, xw, yw, trans_mode);
-        const float low = image[v.low * xw + u.low] * (1 - u.share) + image[v.low * xw + u.high] * u.share;
-        const float high = image[v.high * xw + u.low] * (1 - u.share) + image[v.high * xw + u.high] * u.share;
-        o = low * (1 - v.share) + high * v.share;
+        o = bilinear({image, xw, 1}, mix_at(source_of(oy, xh, yh, trans_mode), xh), mix_at(source_of(ox, xw, yw, trans_mode), xw));
       }
   }
   write(y, t, out.data(), (int64_t)out.size());
@@ -174,14 +150,7 @@ int softmax(Context* ctx, Type t, const void* x, void* y, const Shape& xshape, i
   const int64_t count = product(xshape), n = xshape[(size_t)axis];
   const int64_t inner = product(Shape(xshape.begin() + axis + 1, xshape.end()));
   Floats v = read(x, t, count);
-  for (int64_t o = 0; o < count / (n * inner); o++)
-    for (int64_t i = 0; i < inner; i++) {
-      float* line = v.data() + o * n * inner + i;
-      float top = -INFINITY, sum = 0.0f;
-      for (int64_t k = 0; k < n; k++) top = line[k * inner] > top ? line[k * inner] : top;
-      for (int64_t k = 0; k < n; k++) sum += line[k * inner] = expf(line[k * inner] - top);
-      for (int64_t k = 0; k < n; k++) line[k * inner] /= sum;
-    }
+  each_line(count / (n * inner), n, inner, [&](int64_t at) { softmax_line(&v[(size_t)at], &v[(size_t)at], n, inner); });
   write(y, t, v.data(), count);
   return 0;
 }
@@ -226,26 +195,10 @@ int reduce(Context* ctx, const char* call, Type t, const void* x, void* y, const
     gone[(size_t)d] = true;
   }
   const Floats in = read(x, t, product(xshape));
-  int64_t kept = 1;
-  for (size_t d = 0; d < xshape.size(); d++) kept *= gone[d] ? 1 : xshape[d];
   const bool is_max = call[7] == 'm' && call[8] == 'a';
-  std::vector<double> acc((size_t)kept, is_max ? -INFINITY : 0.0);
-  for (int64_t i = 0; i < (int64_t)in.size(); i++) {
-    int64_t left = i, at = 0, step = 1;
-    for (size_t d = xshape.size(); d-- > 0;) {
-      const int64_t p = left % xshape[d];
-      left /= xshape[d];
-      if (gone[d]) continue;
-      at += p * step;
-      step *= xshape[d];
-    }
-    double& a = acc[(size_t)at];
-    if (!is_max)
-      a += in[(size_t)i];
-    else if (!((double)in[(size_t)i] <= a))
-      a = in[(size_t)i];
-  }
+  const std::vector<double> acc = reduced(is_max ? Fold::largest : Fold::sum, in.data(), xshape, gone);
   Floats out(acc.begin(), acc.end());
+  const auto kept = (int64_t)out.size();
   if (strcmp(call, "reduce_mean") == 0)
     for (float& v : out) v = v * (float)kept / (float)in.size();
   write(y, t, out.data(), kept);

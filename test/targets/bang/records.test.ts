@@ -72,7 +72,9 @@ test("a printed kernel calls nothing that has no record, and lists what it calls
 });
 
 test("printer and rows spell vendor names through the records alone", () => {
-  const files = ["targets/bang/print", "targets/bang/lower"].flatMap((d) => readdirSync(d).map((f) => join(d, f)));
+  const files = ["targets/bang/print", "targets/bang/lower"].flatMap((d) =>
+    readdirSync(d, { recursive: true, encoding: "utf8" }).flatMap((f) => (f.endsWith(".ts") ? [join(d, f)] : [])),
+  );
   for (const file of files) {
     const text = readFileSync(file, "utf8").replace(/^\s*(\/\/|\*|\/\*\*).*$/gm, "");
     for (const [, name] of text.matchAll(/\b(cnnl(?!Calls)[A-Z]\w*|__bang_\w+)\(/g)) expect.fail(`${file} pastes ${name}`);

@@ -17,9 +17,11 @@
 #include "../include/aclnnop/aclnn_sub.h"
 #include "../include/aclnnop/aclnn_tanh.h"
 #include "../include/aclnnop/aclnn_topk.h"
+#include "math/lines.h"
 #include "tensor.h"
 
 using namespace twin::aclnn;
+using namespace twin::math;
 
 namespace {
 
@@ -149,10 +151,9 @@ Check check_reduction(const char* call, const aclTensor* x, const aclIntArray* d
 }
 
 template <class F>
-void run_reduction(const Reduced& r, const aclTensor& y, F f) {
-  const std::vector<float> in = load(r.view);
-  std::vector<float> out(r.results);
-  for (int64_t i = 0; i < r.results; ++i) out[i] = f(in.data() + i * r.each, r.each);
+void store_all(const aclTensor& y, const std::vector<double>& values, F f) {
+  std::vector<float> out;
+  for (const double v : values) out.push_back((float)f(v));
   store(y, out.data());
 }
 
@@ -165,7 +166,8 @@ extern "C" aclnnStatus aclnnMeanGetWorkspaceSize(const aclTensor* self, const ac
   if (!check) return check.status();
   if (!check.that(dtype == out->type, "dtype %d for an output of %d", dtype, out->type)) return check.status();
   return accept("aclnnMean", 0, workspaceSize, executor, [r, y = *out] {
-    run_reduction(r, y, [](const float* x, int64_t n) { return (float)(std::accumulate(x, x + n, 0.0) / (double)n); });
+    const std::vector<double> sums = reduced(Fold::sum, load(r.view).data(), {r.results, r.each}, {false, true});
+    store_all(y, sums, [&](double sum) { return sum / (double)r.each; });
   });
 }
 TWIN_SECOND_PHASE(aclnnMean)
@@ -177,11 +179,7 @@ extern "C" aclnnStatus aclnnAmaxGetWorkspaceSize(const aclTensor* self, const ac
   if (!check) return check.status();
   if (!check.that(r.each > 0, "the maximum of nothing")) return check.status();
   return accept("aclnnAmax", 0, workspaceSize, executor, [r, y = *out] {
-    run_reduction(r, y, [](const float* x, int64_t n) {
-      float best = x[0];
-      for (int64_t i = 1; i < n; ++i) best = x[i] > best || x[i] != x[i] ? x[i] : best;
-      return best;
-    });
+    store_all(y, reduced(Fold::largest, load(r.view).data(), {r.results, r.each}, {false, true}), [](double best) { return best; });
   });
 }
 TWIN_SECOND_PHASE(aclnnAmax)
@@ -197,15 +195,7 @@ extern "C" aclnnStatus aclnnSoftmaxGetWorkspaceSize(const aclTensor* self, int64
   return accept("aclnnSoftmax", 0, workspaceSize, executor, [axis, x = *self, y = *out] {
     std::vector<float> v = load(x);
     const int64_t n = x.dims[axis], inner = count_of(Dims(x.dims.begin() + axis + 1, x.dims.end())), lines = n * inner, outer = lines > 0 ? count_of(x.dims) / lines : 0;
-    for (int64_t o = 0; o < outer; ++o)
-      for (int64_t i = 0; i < inner; ++i) {
-        float* row = &v[o * n * inner + i];
-        float top = row[0];
-        for (int64_t k = 1; k < n; ++k) top = row[k * inner] > top || row[k * inner] != row[k * inner] ? row[k * inner] : top;
-        double sum = 0;
-        for (int64_t k = 0; k < n; ++k) sum += row[k * inner] = expf(row[k * inner] - top);
-        for (int64_t k = 0; k < n; ++k) row[k * inner] = (float)(row[k * inner] / sum);
-      }
+    each_line(outer, n, inner, [&](int64_t at) { softmax_line(&v[at], &v[at], n, inner); });
     store(y, v.data());
   });
 }

@@ -2,9 +2,11 @@
 #include "../include/aclnnop/aclnn_matmul.h"
 #include "../include/aclnnop/aclnn_addmm.h"
 #include "../include/aclnnop/aclnn_mm.h"
+#include "math/gemm.h"
 #include "tensor.h"
 
 using namespace twin::aclnn;
+using twin::math::gemm;
 
 namespace {
 
@@ -48,10 +50,10 @@ std::vector<float> run_product(const Product& p, aclTensor a, aclTensor b, int8_
   const bool one_b = count_of(Dims(p.b_dims.begin(), p.b_dims.end() - 2)) == 1;
   const std::vector<float> x = load_cube(batched(a), cube);
   const std::vector<float> y = one_b ? load_cube(expanded(b, p.b_dims), cube) : load_cube(batched(b), cube);
-  std::vector<float> out(batches * p.m * p.n, 0.0f);
-  if (one_b) multiply(batches * p.m, p.n, p.k, x.data(), y.data(), out.data());
+  std::vector<float> out(batches * p.m * p.n);
+  if (one_b) gemm(batches * p.m, p.n, p.k, x.data(), y.data(), false, out.data());
   else
-    for (int64_t i = 0; i < batches; ++i) multiply(p.m, p.n, p.k, &x[i * p.m * p.k], &y[i * p.k * p.n], &out[i * p.m * p.n]);
+    for (int64_t i = 0; i < batches; ++i) gemm(p.m, p.n, p.k, &x[i * p.m * p.k], &y[i * p.k * p.n], false, &out[i * p.m * p.n]);
   return out;
 }
 

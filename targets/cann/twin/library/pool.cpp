@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "../include/aclnnop/aclnn_avgpool2d.h"
 #include "../include/aclnnop/aclnn_global_average_pool.h"
@@ -10,9 +9,11 @@
 #include "../include/aclnnop/aclnn_upsample_bilinear_2d.h"
 #include "../include/aclnnop/aclnn_upsample_nearest_2d.h"
 #include "../device.h"
+#include "math/image.h"
 #include "tensor.h"
 
 using namespace twin::aclnn;
+using namespace twin::math;
 
 namespace {
 
@@ -32,22 +33,25 @@ Window planes_of(const aclTensor& x, const aclTensor& y) {
   return w;
 }
 
+Plane plane_of(const Window& w, const std::vector<float>& in, int64_t p) { return {in.data() + p * w.in[0] * w.in[1], w.in[1], 1}; }
+
 Dims pooled(const aclTensor& x, const Window& w) {
   Dims out = x.dims;
   for (int i = 0; i < 2; ++i) out[out.size() - 2 + i] = (w.in[i] + w.before[i] + w.after[i] - w.kernel[i]) / w.stride[i] + 1;
   return out;
 }
 
-// Calls f(plane, output position, rows and columns of the window that lie inside).
+// The number f(plane, the part of the window that lies inside) for each output.
 template <class F>
-void each_window(const Window& w, F f) {
+std::vector<float> each_window(const Window& w, const std::vector<float>& in, F f) {
+  std::vector<float> out;
   for (int64_t p = 0; p < w.planes; ++p)
     for (int64_t h = 0; h < w.out[0]; ++h)
       for (int64_t i = 0; i < w.out[1]; ++i) {
         const int64_t top = h * w.stride[0] - w.before[0], left = i * w.stride[1] - w.before[1];
-        f(p, (p * w.out[0] + h) * w.out[1] + i, top, left, std::max<int64_t>(top, 0), std::min(top + w.kernel[0], w.in[0]), std::max<int64_t>(left, 0),
-          std::min(left + w.kernel[1], w.in[1]));
+        out.push_back(f(plane_of(w, in, p), inside_image(top, left, w.kernel[0], w.kernel[1], w.in[0], w.in[1])));
       }
+  return out;
 }
 
 bool two(const aclIntArray* a) { return a->values.size() == 2; }
@@ -77,18 +81,11 @@ extern "C" aclnnStatus aclnnMaxPoolGetWorkspaceSize(const aclTensor* self, const
   }
   if (!check.shape(out, "out", pooled(*self, w))) return check.status();
   return accept("aclnnMaxPool", 0, workspaceSize, executor, [w, x = *self, y = *out] {
-    const std::vector<float> in = load(x);
-    std::vector<float> result(count_of(y.dims));
-    each_window(w, [&](int64_t p, int64_t at, int64_t, int64_t, int64_t h0, int64_t h1, int64_t w0, int64_t w1) {
-      float best = -std::numeric_limits<float>::infinity();
-      for (int64_t h = h0; h < h1; ++h)
-        for (int64_t i = w0; i < w1; ++i) {
-          const float v = in[(p * w.in[0] + h) * w.in[1] + i];
-          if (v > best || v != v) best = v;
-        }
-      result[at] = best;
-    });
-    store(y, result.data());
+    const auto best = [](const Plane& plane, const Box& box) {
+      const Largest found = largest_in(plane, box);
+      return found.has_nan ? NAN : found.value;
+    };
+    store(y, each_window(w, load(x), best).data());
   });
 }
 TWIN_SECOND_PHASE(aclnnMaxPool)
@@ -114,15 +111,10 @@ extern "C" aclnnStatus aclnnAvgPool2dGetWorkspaceSize(const aclTensor* self, con
   }
   if (!check.shape(out, "out", pooled(*self, w))) return check.status();
   return accept("aclnnAvgPool2d", 0, workspaceSize, executor, [w, countIncludePad, x = *self, y = *out] {
-    const std::vector<float> in = load(x);
-    std::vector<float> result(count_of(y.dims));
-    each_window(w, [&](int64_t p, int64_t at, int64_t, int64_t, int64_t h0, int64_t h1, int64_t w0, int64_t w1) {
-      float sum = 0;
-      for (int64_t h = h0; h < h1; ++h)
-        for (int64_t i = w0; i < w1; ++i) sum += in[(p * w.in[0] + h) * w.in[1] + i];
-      result[at] = sum / (float)(countIncludePad ? w.kernel[0] * w.kernel[1] : (h1 - h0) * (w1 - w0));
-    });
-    store(y, result.data());
+    const auto average = [&](const Plane& plane, const Box& box) {
+      return sum_in(plane, box) / (float)(countIncludePad ? w.kernel[0] * w.kernel[1] : box.size());
+    };
+    store(y, each_window(w, load(x), average).data());
   });
 }
 TWIN_SECOND_PHASE(aclnnAvgPool2d)
@@ -201,14 +193,8 @@ extern "C" aclnnStatus aclnnUpsampleBilinear2dGetWorkspaceSize(const aclTensor* 
     for (int64_t p = 0; p < w.planes; ++p)
       for (int64_t h = 0; h < w.out[0]; ++h)
         for (int64_t i = 0; i < w.out[1]; ++i) {
-          const double sy = source(0, h), sx = source(1, i);
-          const int64_t y0 = std::min<int64_t>((int64_t)sy, w.in[0] - 1), x0 = std::min<int64_t>((int64_t)sx, w.in[1] - 1);
-          const int64_t y1 = std::min(y0 + 1, w.in[0] - 1), x1 = std::min(x0 + 1, w.in[1] - 1);
-          const float fy = (float)(sy - y0), fx = (float)(sx - x0);
-          const float* plane = in.data() + p * w.in[0] * w.in[1];
-          const float top = plane[y0 * w.in[1] + x0] * (1 - fx) + plane[y0 * w.in[1] + x1] * fx;
-          const float bottom = plane[y1 * w.in[1] + x0] * (1 - fx) + plane[y1 * w.in[1] + x1] * fx;
-          result[(p * w.out[0] + h) * w.out[1] + i] = top * (1 - fy) + bottom * fy;
+          const Mix rows = mix_at(source(0, h), w.in[0]), columns = mix_at(source(1, i), w.in[1]);
+          result[(p * w.out[0] + h) * w.out[1] + i] = bilinear(plane_of(w, in, p), rows, columns);
         }
     store(y, result.data());
   });

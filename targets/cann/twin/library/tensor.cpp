@@ -9,6 +9,7 @@
 #include <map>
 
 #include "../device.h"
+#include "math/numbers.h"
 
 namespace twin::aclnn {
 
@@ -227,20 +228,6 @@ void check_write(const aclTensor& t) {
   gm_write(t.data + low * (int64_t)size, (high - low + 1) * size, 0);
 }
 
-float bf16_to_float(uint16_t x) {
-  const uint32_t bits = static_cast<uint32_t>(x) << 16;
-  float f;
-  memcpy(&f, &bits, 4);
-  return f;
-}
-
-uint16_t float_to_bf16(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, 4);
-  if (x != x) return 0x7FC0;
-  return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
-}
-
 template <class T, class U>
 void read_run(const char* data, int64_t offset, int64_t step, U* out, int64_t n) {
   const T* x = reinterpret_cast<const T*>(data) + offset;
@@ -261,7 +248,7 @@ void read_any(const aclTensor& t, int64_t offset, int64_t step, U* out, int64_t 
     case ACL_FLOAT16:
       return read_run<half>(t.data, offset, step, out, n);
     case ACL_BF16:
-      for (int64_t i = 0; i < n; ++i) out[i] = static_cast<U>(bf16_to_float(reinterpret_cast<const uint16_t*>(t.data)[offset + i * step]));
+      for (int64_t i = 0; i < n; ++i) out[i] = static_cast<U>(math::float_of_bfloat(reinterpret_cast<const uint16_t*>(t.data)[offset + i * step]));
       return;
     case ACL_INT64:
       return read_run<int64_t>(t.data, offset, step, out, n);
@@ -284,7 +271,7 @@ void write_any(const aclTensor& t, int64_t offset, int64_t step, const U* in, in
     case ACL_FLOAT16:
       return write_run<half>(t.data, offset, step, in, n);
     case ACL_BF16:
-      for (int64_t i = 0; i < n; ++i) reinterpret_cast<uint16_t*>(t.data)[offset + i * step] = float_to_bf16(static_cast<float>(in[i]));
+      for (int64_t i = 0; i < n; ++i) reinterpret_cast<uint16_t*>(t.data)[offset + i * step] = math::bfloat_of_float(static_cast<float>(in[i]));
       return;
     case ACL_INT64:
       return write_run<int64_t>(t.data, offset, step, in, n);
@@ -322,17 +309,7 @@ std::vector<float> load_cube(const aclTensor& t, int8_t cubeMathType) {
   std::vector<float> values = load(t);
   if (t.type != ACL_FLOAT || cubeMathType == 0) return values;
   const bool in_half = cubeMathType == 2 || (cubeMathType == 1 && !cann::chip().has(cann::float_cube));
-  for (float& x : values) {
-    if (in_half) {
-      x = static_cast<float>(static_cast<half>(x));
-      continue;
-    }
-    uint32_t bits;
-    memcpy(&bits, &x, 4);
-    if ((bits & 0x7f800000u) == 0x7f800000u) continue;
-    bits = (bits + 0x7ffu + (bits >> 12 & 1)) & ~0xfffu;
-    memcpy(&x, &bits, 4);
-  }
+  for (float& x : values) x = in_half ? static_cast<float>(static_cast<half>(x)) : math::with_fraction(x, 11);
   return values;
 }
 void store(const aclTensor& t, const float* values) { store_as(t, values); }
@@ -370,39 +347,6 @@ aclTensor expanded(const aclTensor& t, const Dims& dims) {
   const size_t shift = dims.size() - t.dims.size();
   for (size_t i = 0; i < t.dims.size(); ++i) out.strides[i + shift] = t.dims[i] == 1 ? 0 : t.strides[i];
   return out;
-}
-
-// ---- matrix product -------------------------------------------------------------------------------------------------
-
-TWIN_CLONES("avx512f", "avx2")
-static void multiply_block(int64_t m, int64_t n, int64_t k, int64_t ldb, int64_t lda, int64_t ldc, const float* a, const float* b, float* c) {
-  int64_t i = 0;
-  for (; i + 4 <= m; i += 4) {
-    float *c0 = c + i * ldc, *c1 = c0 + ldc, *c2 = c1 + ldc, *c3 = c2 + ldc;
-    for (int64_t p = 0; p < k; ++p) {
-      const float a0 = a[i * lda + p], a1 = a[(i + 1) * lda + p], a2 = a[(i + 2) * lda + p], a3 = a[(i + 3) * lda + p];
-      const float* row = b + p * ldb;
-      for (int64_t j = 0; j < n; ++j) {
-        const float x = row[j];
-        c0[j] += a0 * x;
-        c1[j] += a1 * x;
-        c2[j] += a2 * x;
-        c3[j] += a3 * x;
-      }
-    }
-  }
-  for (; i < m; ++i)
-    for (int64_t p = 0; p < k; ++p) {
-      const float x = a[i * lda + p];
-      for (int64_t j = 0; j < n; ++j) c[i * ldc + j] += x * b[p * ldb + j];
-    }
-}
-
-void multiply(int64_t m, int64_t n, int64_t k, const float* a, const float* b, float* c) {
-  constexpr int64_t wide = 512, deep = 128;
-  for (int64_t j = 0; j < n; j += wide)
-    for (int64_t p = 0; p < k; p += deep)
-      multiply_block(m, n - j < wide ? n - j : wide, k - p < deep ? k - p : deep, n, k, n, a + p, b + p * n + j, c + j);
 }
 
 }  // namespace twin::aclnn

@@ -86,9 +86,6 @@ bool broadcast(const Dims& a, const Dims& b, Dims& out);
 // A view of t repeated to these dims.
 aclTensor expanded(const aclTensor& t, const Dims& dims);
 
-// c[m][n] += a[m][k] * b[k][n], all dense.
-void multiply(int64_t m, int64_t n, int64_t k, const float* a, const float* b, float* c);
-
 }  // namespace twin::aclnn
 
 // The two phases of one operator; the body of the first follows.

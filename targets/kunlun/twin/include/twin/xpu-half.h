@@ -5,14 +5,14 @@
 #pragma once
 #include <stdint.h>
 
-#include "half.h"
+#include "math/numbers.h"
 
 namespace twin {
 namespace xpu {
-float half_to_float(uint16_t h);
-uint16_t float_to_half(float f);
-float bfloat_to_float(uint16_t h);
-uint16_t float_to_bfloat(float f);
+inline float half_to_float(uint16_t h) { return math::float_of_half(h); }
+inline uint16_t float_to_half(float f) { return math::half_of_float(f); }
+inline float bfloat_to_float(uint16_t h) { return math::float_of_bfloat(h); }
+inline uint16_t float_to_bfloat(float f) { return math::bfloat_of_float(f); }
 }  // namespace xpu
 }  // namespace twin
 

@@ -32,6 +32,8 @@ struct FcFusionEpilogue {
   float* y_maxptr;
 };
 
+#include "cublasLt.gen.h"
+
 // d = act(alpha * a * b + beta * c + bias)
 template <typename TA, typename TB, typename TC, typename TD, typename TGEMM, typename TGEMM_O, typename TINTER_RES, typename TBIAS, typename TSCALE>
 int fc_fusion(Context* ctx, FcFusionTensor<const TA> a, FcFusionTensor<const TB> b, FcFusionTensor<const TC> c, FcFusionTensor<TD> d,
@@ -44,7 +46,7 @@ int fc_fusion(Context* ctx, FcFusionTensor<const TA> a, FcFusionTensor<const TB>
   return fc(ctx, g, a.ptr, b.ptr, d.ptr, p.m, p.n, p.k, a.trans, b.trans, a.ld, b.ld, d.ld, desc.alpha, desc.beta, epilogue.bias, epilogue.act);
 }
 
-template <typename TX, typename TW, typename TY, typename TGEMM, typename TGEMM_OUT, int MAX_PTR_TYPE = 0>
+template <typename TX, typename TW, typename TY, typename TGEMM, typename TGEMM_OUT, int MAX_PTR_TYPE>
 int fc_batched(Context* ctx, int64_t batch_size, bool x_trans, bool w_trans, int64_t m, int64_t n, int64_t k, float alpha, const TX* x,
                int64_t stride_a, const TW* w, int64_t stride_b, float beta, TY* y, int64_t stride_c, const float* x_maxptr, const float* w_maxptr) {
   using namespace api;

@@ -1,5 +1,5 @@
 // The twin's xpu/xdnn.h: the operators of XDNN that generated models call, with the parameter lists of the vendor's
-// headers (xpu/refactor/*.h of XDNN SDK 2.0). Templates forward to one checked function an operator, types as tags.
+// headers (xpu/refactor/*.h of XDNN SDK 2.0), which xdnn.gen.h has from the records. Templates forward to one checked function an operator, types as tags.
 //
 // Shapes are std::vector<int64_t>. Some SDKs have overloads for std::vector<int> beside (xpu/deprecation), some also for
 // std::initializer_list<int64_t>: PORTOLAN_XDNN_OVERLOADS is 1, 2 or 3 accordingly. 2 is the strictest, since bare braces
@@ -121,15 +121,17 @@ int reduce(Context*, const char* call, Type t, const void* x, void* y, const Sha
 int transpose(Context*, Type t, const void* x, void* y, const Shape& xshape, const Shape& permute);
 }  // namespace tagged
 
+#include "xdnn.gen.h"
+
 template <typename TX, typename TW, typename TY, typename TGEMM>
 int fc_fusion(Context* ctx, const TX* x, const TW* w, TY* y, int64_t m, int64_t n, int64_t k, bool x_trans, bool w_trans, const float* x_maxptr,
               const float* w_maxptr, float* y_maxptr, int64_t ldx, int64_t ldw, int64_t ldy, float alpha, float beta, const float* bias,
-              const Activation_t& act, const float* = nullptr, const float* = nullptr, const float* = nullptr) {
+              const Activation_t& act, const float*, const float*, const float*) {
   const tagged::Gemm g = {tagged::tag<TX>(), tagged::tag<TW>(), tagged::tag<TY>(), tagged::tag<TGEMM>(), x_maxptr, w_maxptr, y_maxptr};
   return tagged::fc(ctx, g, x, w, y, m, n, k, x_trans, w_trans, ldx, ldw, ldy, alpha, beta, bias, act);
 }
 
-template <typename TX, typename TW, typename TY, typename TGEMM, int MAX_PTR_TYPE = 0>
+template <typename TX, typename TW, typename TY, typename TGEMM, int MAX_PTR_TYPE>
 int fc_batched(Context* ctx, int64_t batch_size, bool x_trans, bool w_trans, int64_t m, int64_t n, int64_t k, float alpha, const TX* x,
                int64_t stride_a, const TW* w, int64_t stride_b, float beta, TY* y, int64_t stride_c, const float* x_maxptr, const float* w_maxptr) {
   const tagged::Gemm g = {tagged::tag<TX>(), tagged::tag<TW>(), tagged::tag<TY>(), tagged::tag<TGEMM>(), x_maxptr, w_maxptr, nullptr};
@@ -140,7 +142,7 @@ template <typename TX, typename TW, typename TY, typename TGEMM>
 int conv2d_fusion(Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n, int64_t c, int64_t h, int64_t w, int64_t f,
                   const std::vector<int64_t>& ksize, const std::vector<int64_t>& stride, const std::vector<int64_t>& pad,
                   const std::vector<int64_t>& dilation, int64_t group, const float* x_maxptr, const float* weight_maxptr, float* y_maxptr, bool is_nchw,
-                  const float* bias, const TY* branch, const Activation_t& act, const float* = nullptr, const float* = nullptr, int64_t = -1) {
+                  const float* bias, const TY* branch, const Activation_t& act, const float*, const float*, int64_t) {
   const tagged::Gemm g = {tagged::tag<TX>(), tagged::tag<TW>(), tagged::tag<TY>(), tagged::tag<TGEMM>(), x_maxptr, weight_maxptr, y_maxptr};
   return tagged::conv2d(ctx, "conv2d_fusion", g, x, weight, y, n, c, h, w, f, ksize, stride, pad, dilation, group, is_nchw, bias, branch, act);
 }
@@ -148,7 +150,7 @@ int conv2d_fusion(Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n,
 template <typename TX, typename TW, typename TY, typename TGEMM>
 int conv1d_fusion(Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n, int64_t c, int64_t w, int64_t f, int64_t ksize_w, int64_t stride_w,
                   const std::vector<int64_t>& pad, int64_t dilation_w, int64_t group, const float* x_maxptr, const float* weight_maxptr,
-                  float* y_maxptr, bool is_nchw, const float* bias, const TY* branch, const Activation_t& act, const float* = nullptr) {
+                  float* y_maxptr, bool is_nchw, const float* bias, const TY* branch, const Activation_t& act, const float*) {
   const tagged::Gemm g = {tagged::tag<TX>(), tagged::tag<TW>(), tagged::tag<TY>(), tagged::tag<TGEMM>(), x_maxptr, weight_maxptr, y_maxptr};
   std::vector<int64_t> both = {0, 0};
   for (const int64_t p : pad) both.push_back(p);
@@ -161,46 +163,46 @@ template <typename TY, typename TW, typename TX, typename TGEMM>
 int conv2d_transpose_fusion_v2(Context* ctx, const TY* y, const TW* weight, TX* x, int64_t n, int64_t yc, int64_t xh, int64_t xw, int64_t xc,
                                const std::vector<int64_t>& ksize, const std::vector<int64_t>& stride, const std::vector<int64_t>& pad,
                                const std::vector<int64_t>& dilation, int64_t group, const float* y_maxptr, const float* w_maxptr, float* x_maxptr,
-                               const float* bias, const Activation_t& act, bool is_nchw, const float* = nullptr) {
+                               const float* bias, const Activation_t& act, bool is_nchw, const float*) {
   const tagged::Gemm g = {tagged::tag<TY>(), tagged::tag<TW>(), tagged::tag<TX>(), tagged::tag<TGEMM>(), y_maxptr, w_maxptr, x_maxptr};
   return tagged::conv2d_transpose(ctx, g, y, weight, x, n, yc, xh, xw, xc, ksize, stride, pad, dilation, group, bias, act, is_nchw);
 }
 
 template <typename T>
 int avg_pool2d(Context* ctx, const T* x, T* y, int64_t n, int64_t c, int64_t h, int64_t w, const std::vector<int64_t>& ksize,
-               const std::vector<int64_t>& stride, const std::vector<int64_t>& pad, bool count_include_pad, bool is_nchw, const float* = nullptr,
-               float* = nullptr) {
+               const std::vector<int64_t>& stride, const std::vector<int64_t>& pad, bool count_include_pad, bool is_nchw, const float*,
+               float*) {
   return tagged::pool2d(ctx, "avg_pool2d", tagged::tag<T>(), false, x, y, nullptr, n, c, h, w, ksize, stride, pad, count_include_pad, is_nchw);
 }
 
-template <typename T, typename TID = int>
+template <typename T, typename TID>
 int max_pool2d(Context* ctx, const T* x, T* y, TID* indices, int64_t n, int64_t c, int64_t h, int64_t w, const std::vector<int64_t>& ksize,
-               const std::vector<int64_t>& stride, const std::vector<int64_t>& pad, bool is_nchw, const float* = nullptr, float* = nullptr, bool = true,
-               int64_t = -1) {
+               const std::vector<int64_t>& stride, const std::vector<int64_t>& pad, bool is_nchw, const float*, float*, bool,
+               int64_t) {
   return tagged::pool2d(ctx, "max_pool2d", tagged::tag<T>(), true, x, y, indices, n, c, h, w, ksize, stride, pad, false, is_nchw);
 }
 
 template <typename T>
 int adaptive_avg_pool2d(Context* ctx, const T* x, T* y, int64_t n, int64_t c, int64_t xh, int64_t xw, int64_t yh, int64_t yw, bool is_nchw,
-                        const float* = nullptr, float* = nullptr) {
+                        const float*, float*) {
   return tagged::adaptive_pool2d(ctx, "adaptive_avg_pool2d", tagged::tag<T>(), false, x, y, nullptr, n, c, xh, xw, yh, yw, is_nchw);
 }
 
-template <typename T, typename TID = int>
+template <typename T, typename TID>
 int adaptive_max_pool2d(Context* ctx, const T* x, T* y, TID* indices, int64_t n, int64_t c, int64_t xh, int64_t xw, int64_t yh, int64_t yw,
-                        bool is_nchw, const float* = nullptr, float* = nullptr) {
+                        bool is_nchw, const float*, float*) {
   return tagged::adaptive_pool2d(ctx, "adaptive_max_pool2d", tagged::tag<T>(), true, x, y, indices, n, c, xh, xw, yh, yw, is_nchw);
 }
 
 template <typename T>
 int interpolate2d(Context* ctx, const T* x, T* y, int64_t n, int64_t c, int64_t xh, int64_t xw, int64_t yh, int64_t yw, bool is_nearest,
-                  int64_t trans_mode, bool is_nchw, const float* = nullptr, float* = nullptr, int64_t ld_out_c = -1) {
+                  int64_t trans_mode, bool is_nchw, const float*, float*, int64_t ld_out_c) {
   return tagged::interpolate2d(ctx, tagged::tag<T>(), x, y, n, c, xh, xw, yh, yw, is_nearest, trans_mode, is_nchw, ld_out_c);
 }
 
 #define PTL_TWIN_UNARY(NAME)                                                                             \
   template <typename T>                                                                                  \
-  int NAME(Context* ctx, const T* x, T* y, int64_t len, const float* = nullptr, float* = nullptr) {      \
+  int NAME(Context* ctx, const T* x, T* y, int64_t len, const float*, float*) {      \
     return tagged::unary(ctx, #NAME, tagged::tag<T>(), x, y, len);                                       \
   }
 PTL_TWIN_UNARY(relu)

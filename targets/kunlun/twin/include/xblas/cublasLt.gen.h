@@ -1,0 +1,2 @@
+// Generated from targets/kunlun/calls.ts by `npm run declare`; do not edit.
+template <typename TX, typename TW, typename TY, typename TGEMM, typename TGEMM_OUT, int MAX_PTR_TYPE = 0> int fc_batched(Context* ctx, int64_t batch_size, bool x_trans, bool w_trans, int64_t m, int64_t n, int64_t k, float alpha, const TX* x, int64_t stride_a, const TW* w, int64_t stride_b, float beta, TY* y, int64_t stride_c, const float* x_maxptr, const float* w_maxptr);

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { Sheet } from "../../../targets/kit/sheet.js";
+
+test("declarations nobody reads are left out, with what only they read", () => {
+  const w = new Sheet();
+  w.block("if (a)", () => {
+    w.declare("x", () => "int x = 1;");
+    w.declare("y", () => `int y = ${w.say("x")};`);
+    w.declare("z", () => `int z = ${w.say("n")};`);
+    w.line(`f(${w.say("z")});`);
+  });
+  w.block("if (b)", () => w.line(`g(${w.say("y")}, ${w.say("x")});`));
+  const { text, names } = w.read();
+  expect(text).toBe("if (a) {\n  int z = n;\n  f(z);\n}\nif (b) {\n  g(y, x);\n}\n");
+  expect([...names].sort()).toEqual(["n", "x", "y", "z"]);
+});
+
+test("what an unread declaration says is not said", () => {
+  const w = new Sheet();
+  w.declare("x", () => `int x = ${w.say("m")};`);
+  w.line(`f(${w.say("n")});`);
+  expect(w.read()).toEqual({ text: "f(n);\n", names: new Set(["n"]) });
+});
+
+test("names told behind their lines count for the block they are told in", () => {
+  const w = new Sheet();
+  w.block("for (;;)", () => {
+    w.declare("x", () => "int x = 1;");
+    w.line("f(x);").said(new Set(["x"]));
+    w.declare("y", () => "int y = 2;");
+  });
+  w.said(new Set(["y"]));
+  expect(w.read().text).toBe("for (;;) {\n  int x = 1;\n  f(x);\n}\n");
+});
