@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -203,6 +204,17 @@ void require_device(const Allocation& a, int line, const char* what) {
 
 }  // namespace
 
+namespace {
+
+// Gives the pages of a released block back, not their addresses: what the host made there next would pass for device memory.
+void give_back(void* block, size_t bytes) {
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)), at = reinterpret_cast<uintptr_t>(block);
+  const uintptr_t begin = (at + page - 1) / page * page, end = (at + bytes) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+}  // namespace
+
 void gm_free(void* p) {
   if (!p) return;
   Process& process = twin::process();
@@ -217,7 +229,7 @@ void gm_free(void* p) {
       violation("out-of-bounds", 0, "bytes around an allocation of %zu were overwritten", a.bytes);
   process.freed[found->first] = a.bytes;
   process.live_bytes -= a.bytes;
-  free(a.block);
+  give_back(a.block, reinterpret_cast<uintptr_t>(p) + a.bytes + guard_bytes - reinterpret_cast<uintptr_t>(a.block));
   process.live.erase(found);
   ++process.generation;
 }
