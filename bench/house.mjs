@@ -98,9 +98,9 @@ say(
   ),
   "0",
 );
-const printing = sources.filter((f) => /^(src\/(plan|bundle)|targets)\//.test(f));
+const printing = sources.filter((f) => /^(src\/(plan|emit)|targets)\//.test(f));
 say(
-  "regular expressions in plan, bundle and targets",
+  "regular expressions in plan, emit and targets",
   matches(printing, /\/(?:[^/\n\\ *]|\\.)(?:[^/\n\\]|\\.)*\/[gimsuy]*\.(?:test|exec)\(|\.(?:match|matchAll|replace|replaceAll)\(\//g),
   "0",
 );

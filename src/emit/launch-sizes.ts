@@ -1,6 +1,6 @@
 /** The int parameters of a kernel's launch as C++ of the step's function: literals, and locals that build on each other. */
 import { boundsOf, tighten, type Range, type Ranges } from "../base/dim-bounds.js";
-import { isConst, substitute, symbol, type Dim } from "../base/dim.js";
+import { isConst, substitute, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import type { Kernel } from "../kernel/tile.js";
 
 interface LaunchSizes {
@@ -15,6 +15,8 @@ interface LaunchSizes {
 interface Size {
   readonly name: string;
   readonly text: string;
+  /** Sizes and symbols that the text says. */
+  readonly reads: readonly string[];
   readonly constant: boolean;
   /** Said beside its declaration. */
   readonly meaning: readonly string[];
@@ -36,22 +38,23 @@ export function launchSizes(kernel: Kernel, taken: readonly string[], spell: (d:
     const size = known(value);
     own.set(name, isConst(size) ? size : symbol(name));
     bounds.set(name, boundsOf(size, rangeOf));
-    return { name, text: spell(size), constant: isConst(size), meaning };
+    return { name, text: spell(size), reads: symbolsOf(size), constant: isConst(size), meaning };
   });
   const ints = sizes.filter((i) => taken.includes(i.name)).map((i) => (i.constant ? i.text : i.name));
-  const items = spell(known(kernel.parallelism));
-  const parallelism = sizes.find((i) => !i.constant && i.text === items && ints.includes(i.name))?.name ?? items;
-  return { locals: localsFor([...ints, parallelism], sizes), ints, parallelism };
+  const work = known(kernel.parallelism);
+  const items = spell(work);
+  const same = sizes.find((i) => !i.constant && i.text === items && ints.includes(i.name));
+  return { locals: localsFor([...ints, ...(same ? [] : symbolsOf(work))], sizes), ints, parallelism: same?.name ?? items };
 }
 
-/** Declarations of what the texts read, and of what those declarations read. */
-function localsFor(texts: readonly string[], sizes: readonly Size[]): string[] {
+/** Declarations of sizes that are needed, and of what those declarations read. */
+function localsFor(names: readonly string[], sizes: readonly Size[]): string[] {
+  const needed = new Set(names);
   const locals: string[] = [];
-  let below = texts.join(" ");
-  for (const { name, text, constant, meaning } of [...sizes].reverse()) {
-    if (constant || !new RegExp(`\\b${name}\\b`).test(below)) continue;
+  for (const { name, text, reads, constant, meaning } of [...sizes].reverse()) {
+    if (constant || !needed.has(name)) continue;
     locals.unshift(`const int64_t ${name} = ${text};${meaning.length > 0 ? `  // ${meaning.join(", ")}` : ""}`);
-    below += ` ${text}`;
+    for (const read of reads) needed.add(read);
   }
   return locals;
 }

@@ -2,10 +2,11 @@
  * Kernels that are equal but for their name become one, also where they differ in nothing but where they begin to read
  * or write: those offsets become parameters of the launch. An unrolled layer of a hundred steps has the kernels of one.
  */
-import { add, sub, symbol, type Dim, DimExpr } from "../base/dim.js";
+import { add, sub, symbol, symbolsOf, type Dim, DimExpr } from "../base/dim.js";
 import { listIn } from "../base/maps.js";
 import type { Caps } from "../kernel/caps.js";
 import type { Expr, Kernel, KernelInt, Region, Stmt } from "../kernel/tile.js";
+import { everyStmt } from "../kernel/walk.js";
 
 /** The kernel to launch instead of each, with the launch's own integers; one that is like no other stands for itself. */
 export function shareKernels(kernels: readonly Kernel[], caps: Caps): ReadonlyMap<Kernel, Kernel> {
@@ -145,6 +146,8 @@ function written(root: unknown): string {
   });
 }
 
-function namesIn(kernel: Kernel): Set<string> {
-  return new Set(written({ ...kernel, origin: [] }).match(/\w+/g));
+/** All that a kernel's text may call by name. */
+function namesIn({ buffers, ints, tiles, body }: Kernel): Set<string> {
+  const inner = everyStmt(body).flatMap((s) => (s.op === "let" ? [s.name] : s.op === "for" || s.op === "pipeline" ? [s.index] : []));
+  return new Set([...[...buffers, ...ints, ...tiles].map((x) => x.name), ...ints.flatMap((i) => symbolsOf(i.value)), ...inner]);
 }
