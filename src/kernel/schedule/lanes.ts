@@ -74,7 +74,12 @@ function isBeyond(e: GroupExpr, caps: Caps): boolean {
   if (e.op === "position" && !computesIn("i32", caps)) return true;
   const lanes = [lane, ...argsOf(e).map((a) => laneType(a.dtype, "vector"))];
   if (lanes.some((t) => t !== "mask" && t !== "i64" && !computesIn(t, caps))) return true;
-  return e.op === "point" && !hasVectorForm(e, caps);
+  return e.op === "point" && !isUnheardOf(e, caps) && !hasVectorForm(e, caps);
+}
+
+/** A type that no instruction of the chip converts: nothing says that its scalar unit does, so the group is refused as it is. */
+function isUnheardOf(e: PointExpr, { casts }: Caps): boolean {
+  return [e.dtype, ...e.args.map((a) => a.dtype)].includes("bf16") && casts["bf16->f32"] === undefined;
 }
 
 const vectorForms = new WeakMap<Caps, Map<string, boolean>>();
