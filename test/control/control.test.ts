@@ -133,6 +133,90 @@ const cases: readonly Control[] = [
     ],
     has: ["read", "loop", "branch"],
   },
+  {
+    name: "branches that return an input, a constant, one value twice and an outer value reshaped",
+    text: `graph m(x: f32[4,6], k: f32[]) -> (y, z, u) {
+      const zero: f32[] = {0.0}
+      const w: f32[4,6] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0, 17.0, 18.0, 19.0, 20.0, 21.0, 22.0, 23.0, 24.0}
+      const flat: i64[2] = {6, 4}
+      const back: i64[2] = {4, 6}
+      r: f32[4,6] = Sin(x)
+      c: bool[] = Greater(k, zero)
+      a: f32[4,6], b: f32[4,6], d: f32[6,4] = If(c, then_branch=graph then() -> (x2, w2, q) {
+        x2: f32[4,6] = Identity(x)
+        w2: f32[4,6] = Identity(w)
+        q: f32[6,4] = Reshape(r, flat)
+      }, else_branch=graph else() -> (t, t2, e) {
+        t: f32[4,6] = Exp(r)
+        t2: f32[4,6] = Identity(t)
+        n: f32[4,6] = Neg(r)
+        e: f32[6,4] = Reshape(n, flat)
+      })
+      f: f32[4,6] = Reshape(d, back)
+      y: f32[4,6] = Add(a, r)
+      z: f32[4,6] = Mul(b, f)
+      u: f32[6,4] = Cos(d)
+    }`,
+    runs: [1, -1].map((k) => ({ x: f32([4, 6], wave), k: f32([], () => k) })),
+    has: ["branch"],
+  },
+  {
+    name: "carried values that swap, pass through and are views, and values that live past two loops",
+    text: `graph m(x: f32[N,6], n: i64[]) -> (y, z) {
+      const go: bool[] = {1}
+      const one: i64[2] = {0, 6}
+      before: f32[N,6] = Sin(x)
+      after: f32[N,6] = Cos(x)
+      a: f32[N,6], b: f32[N,6], p: f32[N,6] = Loop(n, go, x, before, after, body=graph r(i: i64[], c: bool[], s: f32[N,6], t: f32[N,6], u: f32[N,6]) -> (c2, t2, s2, u2) {
+        c2: bool[] = Identity(c)
+        v: f32[N,6] = Reshape(t, one)
+        t2: f32[N,6] = Identity(v)
+        h: f32[N,6] = Mul(before, after)
+        s2: f32[N,6] = Add(s, h)
+        u2: f32[N,6] = Identity(u)
+      })
+      d: f32[N,6] = Loop(n, go, a, body=graph r2(i2: i64[], g: bool[], l: f32[N,6]) -> (g2, l2) {
+        g2: bool[] = Identity(g)
+        m: f32[N,6] = Sub(l, b)
+        o: f32[N,6] = Add(m, before)
+        l2: f32[N,6] = Mul(o, p)
+      })
+      e: f32[N,6] = Add(d, before)
+      y: f32[N,6] = Add(e, after)
+      z: f32[N,6] = Sub(a, b)
+    }`,
+    runs: [
+      [0, 3],
+      [1, 3],
+      [5, 2],
+    ].map(([n, rows]) => ({ x: f32([rows, 6], wave), n: i64(n) })),
+    has: ["loop", "bind"],
+  },
+  {
+    name: "a product and a convolution in a body, loops without trip count or without condition",
+    text: `graph m(x: f32[3,8], v: f32[1,2,6,6], most: f32[]) -> (y, z) {
+      const w: f32[8,8] = {${Array.from({ length: 64 }, (_, i) => (Math.sin(i * 7) / 4).toFixed(4)).join(", ")}}
+      const k: f32[2,2,3,3] = {${Array.from({ length: 36 }, (_, i) => (Math.cos(i * 5) / 8).toFixed(4)).join(", ")}}
+      const four: i64[] = {4}
+      const go: bool[] = {1}
+      const add: f32[] = {1.0}
+      const start: f32[] = {0.0}
+      y: f32[3,8], count: f32[] = Loop(_, go, x, start, body=graph r(i: i64[], c: bool[], h: f32[3,8], t: f32[]) -> (c2, h2, t2) {
+        p: f32[3,8] = MatMul(h, w)
+        h2: f32[3,8] = Tanh(p)
+        t2: f32[] = Add(t, add)
+        c2: bool[] = Less(t2, most)
+      })
+      q: f32[1,2,6,6] = Loop(four, _, v, body=graph s(j: i64[], d: bool[], g: f32[1,2,6,6]) -> (d2, g2) {
+        d2: bool[] = Identity(d)
+        o: f32[1,2,6,6] = Conv(g, k, pads=[1, 1, 1, 1])
+        g2: f32[1,2,6,6] = Relu(o)
+      })
+      z: f32[1,2,6,6] = Mul(q, count)
+    }`,
+    runs: [1, 6].map((most) => ({ x: f32([3, 8], wave), v: f32([1, 2, 6, 6], wave), most: f32([], () => most) })),
+    has: ["loop", "bind"],
+  },
 ];
 
 /** `?` stands for an extent that inference finds. */
