@@ -38,12 +38,12 @@ const rows = [["target", "chip", "steps", "kernels", "max abs error", "cosine", 
 for (const v of result.verdicts ?? []) {
   for (const d of v.diagnostics) console.error(`${v.target}: ${d.code}: ${d.message}`);
   const o = v.outputs[0];
-  const plan = v.compiled?.plan;
+  const emitted = v.compiled?.emitted;
   rows.push([
     v.target,
     v.chip,
-    `${plan?.program.steps.length ?? "-"}`,
-    `${plan?.kernels.length ?? "-"}`,
+    `${emitted?.steps.length ?? "-"}`,
+    `${emitted?.kernels.length ?? "-"}`,
     o?.maxAbs?.toExponential(2) ?? "-",
     o?.cosine?.toFixed(7) ?? "-",
     v.ok ? `twin-checked (${v.evidence})` : "FAILED",
