@@ -98,6 +98,9 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
     ...now.map((v, k) => control.copy(v, first[k])),
   ];
 
+  // Memory of a size that steps decide, and a place in the arena, do not change hands: there the value is copied.
+  const handsOver = (v: Value, k: number): boolean => control.isLate(v) === control.isLate(after[k]);
+
   control.give([iteration, condition, ...now, ...captured], body.ready.inputs);
   control.take(body, next, after);
   const inside = [
@@ -105,8 +108,12 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
     control.write(condition, 1),
     ...body.steps(),
     ...(goingOn ? [control.readInto(goesOn, goingOn)] : []),
-    control.bind(now, after),
+    control.bind(
+      now.filter(handsOver),
+      after.filter((_, k) => handsOver(now[k], k)),
+    ),
     control.let(changing.map((c) => ({ name: c.name, value: c.next }))),
+    ...now.flatMap((v, k) => (handsOver(v, k) ? [] : [control.copy(v, after[k])])),
   ];
   const onwards = goingOn === undefined ? starts?.value : symbol(goingOn);
   const when: Cond = {
@@ -191,6 +198,12 @@ class Control {
     const own = { name: this.#context.names.fresh(v.name), type: v.type };
     this.#context.table.place(own, "arena");
     return own;
+  }
+
+  /** Whether steps decide how large it is. */
+  isLate(v: Value): boolean {
+    const decided = new Set(this.#context.symbols.map((s) => s.name));
+    return rankedType(v)?.shape.some((d) => symbolsOf(d).some((s) => decided.has(s))) ?? false;
   }
 
   isTrue(v: Value, { ready }: DraftBody): boolean {

@@ -20,6 +20,14 @@ export function withoutStates(
     requireAlike(pair);
     return pair;
   });
+  pairs.forEach(([input, output], i) => {
+    const other = pairs.findIndex((p) => p[1] === output);
+    if (other < i)
+      fail("state-mismatch", `"${output.name}" cannot be the next "${input.name}": it is the next "${pairs[other][0].name}" already`, {
+        why: "Two buffers change hands at the end of a run, and each is one state's.",
+        fix: "Give the second state an output of its own, made with Identity.",
+      });
+  });
   if (pairs.length === 0) return { graph, pairs };
   const held = new Set(pairs.flat());
   return {

@@ -144,7 +144,10 @@ export interface Let extends Named {
   readonly symbols: readonly { readonly name: string; readonly value: Dim }[];
 }
 
-/** From here on each of a pair has the memory that the other had: a carried value changes hands without a copy. */
+/**
+ * From here on each of a pair has the memory that the other had: a carried value changes hands without a copy. The first of a
+ * pair has what the second held; the second is to be written anew. Either steps decide how large both are, or neither.
+ */
 export interface Bind extends Named {
   readonly op: "bind";
   readonly pairs: readonly (readonly [number, number])[];

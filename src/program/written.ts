@@ -1,14 +1,16 @@
 /** Nothing is read, and nothing given out, that no step before has written. */
 import { invariant } from "../base/diagnostic.js";
+import { lateBuffers } from "./arena.js";
 import { kernelsByName, touchedBy, waysOf } from "./flow.js";
 import type { Home, Program, Step } from "./program.js";
 
 const filledBefore: ReadonlySet<Home> = new Set(["input", "weight", "state"]);
 
 /** Fails where a buffer is read or is an output and neither the caller, the weights, an earlier step nor its own filled it. */
-export function requireWritten(program: Pick<Program, "buffers" | "kernels" | "steps" | "outputs">): void {
+export function requireWritten(program: Pick<Program, "buffers" | "kernels" | "steps" | "outputs" | "symbols">): void {
   const { buffers, steps, outputs } = program;
   const kernels = kernelsByName(program);
+  const late = lateBuffers(program);
   const root = (id: number): number => buffers[id].aliasOf ?? id;
   const require = (written: ReadonlySet<number>, id: number, who: string): void => {
     const { name, shape } = buffers[id];
@@ -31,6 +33,11 @@ export function requireWritten(program: Pick<Program, "buffers" | "kernels" | "s
         return written;
       case "bind":
         step.pairs.flat().forEach(reads);
+        for (const [a, b] of step.pairs)
+          invariant(
+            late.has(a) === late.has(b),
+            `step ${step.id}: of "${buffers[a].name}" and "${buffers[b].name}" one alone is sized by steps`,
+          );
         return written;
       case "branch": {
         const [then, otherwise] = [step.then, step.otherwise].map((body) => afterAll(body, new Set(written)));

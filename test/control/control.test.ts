@@ -217,6 +217,26 @@ const cases: readonly Control[] = [
     runs: [1, 6].map((most) => ({ x: f32([3, 8], wave), v: f32([1, 2, 6, 6], wave), most: f32([], () => most) })),
     has: ["loop", "bind"],
   },
+  {
+    name: "a carried value whose size is another in the first round alone, and one that shrinks",
+    text: `graph m(x: f32[7], n: i64[]) -> (y, z) {
+      const go: bool[] = {1}
+      const ax: i64[1] = {0}
+      const from: i64[1] = {0}
+      const to: i64[1] = {-1}
+      g: f32[*], s: f32[*] = Loop(n, go, x, x, body=graph b(i: i64[], c: bool[], h: f32[*], k: f32[*]) -> (c2, w, l) {
+        c2: bool[] = Identity(c)
+        m: f32[1] = ReduceMax(h, ax, keepdims=1)
+        x0: f32[1] = ReduceMin(h, ax, keepdims=1)
+        w: f32[9] = Concat(m, m, m, m, m, m, m, m, x0, axis=0)
+        l: f32[*] = Slice(k, from, to, ax)
+      })
+      y: f32[] = ReduceSum(g, keepdims=0)
+      z: f32[] = ReduceSum(s, keepdims=0)
+    }`,
+    runs: [0, 1, 2, 5].map((n) => ({ x: f32([7], wave), n: i64(n) })),
+    has: ["loop", "bind"],
+  },
 ];
 
 /** `?` stands for an extent that inference finds. */

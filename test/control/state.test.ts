@@ -91,5 +91,11 @@ test("what is no state is refused by name", async () => {
     (await compile(bytes, { target: "bang", states: new Map(pairs) })).diagnostics.map((d) => `${d.code}: ${d.message}`)[0];
   expect(await said([["kyes", "keys2"]])).toMatch(/^state-unknown: the model has no input "kyes" to hold/);
   expect(await said([["keys", "keys"]])).toMatch(/^state-unknown: the model has no output "keys" to hold/);
+  expect(
+    await said([
+      ["keys", "keys2"],
+      ["values", "keys2"],
+    ]),
+  ).toMatch(/^state-mismatch: "keys2" cannot be the next "values": it is the next "keys" already/);
   expect(await said([["keys", "y"]])).toMatch(/^state-mismatch: "keys" is f32\[6, 4\] and "y" f32\[1, 4\]/);
 });

@@ -142,6 +142,8 @@ int choose_ways(const Model& m, Context& c, const Text& error);
 int refuse_arrays(const Context& c, const void* const* inputs, void* const* outputs, bool on_device, const Text& error);
 // One step that computes, its way as chosen.
 int run_step(Context& c, int index, const Run& r, const Text& error);
+// Memory that was too small, once nothing under way uses it.
+void release_outgrown(Context& c);
 // Each buffer that shows another's bytes lies where that one does.
 void follow_aliases(Context& c);
 int run_steps(Context& c, Stream stream, const void* const* inputs, void* const* outputs, bool on_device, const Text& error);

@@ -135,26 +135,37 @@ void release_kept(Context& c) {
   c.kept.clear();
 }
 
+// By buffer id: those that have memory of their own anyhow, as large as steps say.
+std::vector<bool> late_buffers(const Model& m) {
+  std::vector<bool> late(m.buffer_count, false);
+  for (int i = 0; m.tree && i < m.tree->late_count; ++i) late[m.tree->late[i].buffer] = true;
+  return late;
+}
+
 // Memory for every buffer that would lie in the arena or among the staged inputs and outputs.
 int separate(Context& c) {
   const Model& m = *c.loaded->model;
   release_kept(c);
   c.kept.assign(m.buffer_count, nullptr);
+  const std::vector<bool> late = late_buffers(m);
   for (int id = 0; id < m.buffer_count; ++id) {
     const Buffer& b = m.buffers[id];
-    if (b.alias_of >= 0 || (b.home != Home::input && b.home != Home::output && b.home != Home::arena)) continue;
+    if (late[id] || b.alias_of >= 0 || (b.home != Home::input && b.home != Home::output && b.home != Home::arena)) continue;
     const size_t bytes = element_count(c.sizes, b) * element_bytes(b.stored);
     PTL_TRY(device::alloc(&c.kept[id], bytes > 0 ? bytes : 1));
   }
   return ok;
 }
 
+// Buffers lie where they lie now: some have changed hands.
 int write_kept(const Context& c, Stream stream, const Text& error) {
+  const Model& m = *c.loaded->model;
+  const std::vector<bool> late = late_buffers(m);
   for (size_t id = 0; id < c.kept.size(); ++id) {
-    if (!c.kept[id]) continue;
-    const Buffer& b = c.loaded->model->buffers[id];
+    const Buffer& b = m.buffers[id];
+    if (!c.kept[id] && !(late[id] && b.alias_of < 0 && c.own[id].block)) continue;
     std::vector<uint8_t> bytes(element_count(c.sizes, b) * element_bytes(b.stored));
-    if (!bytes.empty()) PTL_TRY(device::copy_out(bytes.data(), c.kept[id], bytes.size(), stream));
+    if (!bytes.empty()) PTL_TRY(device::copy_out(bytes.data(), c.pointers[id], bytes.size(), stream));
     PTL_TRY(device::synchronize(stream));
     const std::string path = std::string(kept_folder()) + "/" + std::to_string(id) + ".bin";
     FILE* file = fopen(path.c_str(), "wb");
@@ -172,10 +183,14 @@ int make_states(Context& c, Stream stream) {
     const Buffer& b = m.buffers[id];
     if (b.home != Home::state || b.alias_of >= 0 || c.own[id].block) continue;
     const std::vector<uint8_t> zeros(room_of(c.sizes, b), 0);
-    PTL_TRY(device::alloc(&c.own[id].block, zeros.size()));
-    c.own[id].capacity = zeros.size();
-    PTL_TRY(device::copy_in(c.own[id].block, zeros.data(), zeros.size(), stream));
-    PTL_TRY(device::synchronize(stream));
+    Own made;
+    PTL_TRY(device::alloc(&made.block, zeros.size()));
+    made.capacity = zeros.size();
+    int status = device::copy_in(made.block, zeros.data(), zeros.size(), stream);
+    if (status == ok) status = device::synchronize(stream);
+    // A state that is not zero is none.
+    if (status != ok) return device::release(made.block), status;
+    c.own[id] = made;
   }
   return ok;
 }
@@ -184,6 +199,7 @@ int make_states(Context& c, Stream stream) {
 int bind(Context& c, const void* const* inputs, void* const* outputs, bool on_device) {
   const Model& m = *c.loaded->model;
   const bool apart = !on_device && kept_folder();
+  if (!apart) release_kept(c);
   if (apart) PTL_TRY(separate(c));
   else if (!on_device) PTL_TRY(grow(&c.staging, &c.staging_capacity, c.sizes.staging_bytes));
   auto* next = static_cast<uint8_t*>(c.staging);
@@ -207,6 +223,11 @@ int bind(Context& c, const void* const* inputs, void* const* outputs, bool on_de
 }
 
 }  // namespace
+
+void release_outgrown(Context& c) {
+  for (void* p : c.workspace.outgrown) device::release(p);
+  c.workspace.outgrown.clear();
+}
 
 void follow_aliases(Context& c) {
   const Model& m = *c.loaded->model;
@@ -255,8 +276,7 @@ int run_steps(Context& c, Stream stream, const void* const* inputs, void* const*
     status = copy_output(c, m.buffers[m.outputs[i]], outputs[i], c.pointers[m.outputs[i]], stream);
   if (on_device) return status;
   const int waited = device::synchronize(stream);
-  for (void* p : c.workspace.outgrown) device::release(p);
-  c.workspace.outgrown.clear();
+  release_outgrown(c);
   if (status == ok && waited == 0 && !c.kept.empty()) status = write_kept(c, stream, error);
   if (status == ok && waited != 0) return error("waiting for the stream: %s", device::error_text(waited)), waited;
   if (status != ok && !*error.at) error("copying inputs or outputs: %s", device::error_text(status));

@@ -73,6 +73,7 @@ class Walk {
     host.resize(element_count(c_.sizes, b) * element_bytes(b.stored));
     if (!host.empty()) PTL_TRY(said(r.id, device::copy_out(host.data(), run_.pointers[r.from], host.size(), run_.stream)));
     PTL_TRY(said(r.id, device::synchronize(run_.stream)));
+    release_outgrown(c_);
     std::vector<Assigned> values;
     for (int i = 0; i < r.count; ++i) values.push_back({r.symbols[i].symbol, Size(integer_at(b.stored, host.data(), r.symbols[i].at))});
     return assign(r.id, values);
@@ -102,7 +103,12 @@ class Walk {
       std::swap(c_.pointers[x], c_.pointers[y]);
     }
     follow_aliases(c_);
-    return ok;
+    // The first of a pair holds a value; the second is written anew, and the memory it got may be too small for it.
+    std::vector<int32_t> second;
+    for (int i = 0; i < b.count; ++i)
+      for (int k = 0; k < tree_.late_count; ++k)
+        if (tree_.late[k].buffer == b.pairs[i][1] && known(tree_.late[k].needs, tree_.late[k].need_count)) second.push_back(b.pairs[i][1]);
+    return resize(c_, second, error_);
   }
 
   struct Assigned {
@@ -131,14 +137,18 @@ class Walk {
     return resize(c_, resized, error_);
   }
 
+  bool known(const int32_t* needs, int32_t count) const {
+    for (int i = 0; i < count; ++i)
+      if (!known_[needs[i]]) return false;
+    return true;
+  }
+
   // Whether it depends on one of these, and on nothing that is still to come.
   bool concerned(const int32_t* needs, int32_t count, const std::vector<Assigned>& values) const {
     bool touched = false;
-    for (int i = 0; i < count; ++i) {
-      if (!known_[needs[i]]) return false;
+    for (int i = 0; i < count; ++i)
       for (const Assigned& a : values) touched = touched || a.symbol == needs[i];
-    }
-    return touched;
+    return touched && known(needs, count);
   }
 
   int said(const char* id, int status) const {
