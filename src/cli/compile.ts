@@ -156,11 +156,11 @@ function describeCompiled(compiled: Compiled): unknown {
       bytes: arena.bytes,
       lowerBound: arena.lowerBound,
       bytesAtLowest: arena.bytesAtLowest,
-      exact: program.symbols.length === 0,
-      measuredAt: program.symbols.length === 0 ? null : measuredAt(compiled),
+      exact: givenSymbols(program).length === 0,
+      measuredAt: givenSymbols(program).length === 0 ? null : measuredAt(compiled),
     },
     weightBytes: weightBytes(compiled),
-    symbols: program.symbols.map((s) => ({ name: s.name, lo: s.lo, hi: Number.isFinite(s.hi) ? s.hi : null })),
+    symbols: givenSymbols(program).map((s) => ({ name: s.name, lo: s.lo, hi: Number.isFinite(s.hi) ? s.hi : null })),
     operators: compiled.table,
     declined: compiled.declined,
     stepList: computesOf(program).map((s, i) => {
@@ -174,8 +174,9 @@ function describeCompiled(compiled: Compiled): unknown {
 
 /** Where the symbols stand that the arena was measured with. */
 function measuredAt({ plan: { program } }: Compiled): string {
-  const bounded = program.symbols.filter((s) => Number.isFinite(s.hi)).length;
-  if (bounded === program.symbols.length) return "every bounded extent at its highest";
+  const given = givenSymbols(program);
+  const bounded = given.filter((s) => Number.isFinite(s.hi)).length;
+  if (bounded === given.length) return "every bounded extent at its highest";
   return bounded === 0 ? "every open extent at its lowest" : "bounded extents at their highest, open ones at their lowest";
 }
 
@@ -196,7 +197,7 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
   say(
     `${c.bold(`${program.target}:${program.chip}`)}  ${program.sdk}, ${program.precision}: ${counted(steps.length, "step")} (${ways}), ${counted(program.kernels.length, "kernel")}`,
   );
-  const bound = program.symbols.length === 0 ? "" : ` with ${measuredAt(compiled)}${atLowest(arena)}`;
+  const bound = givenSymbols(program).length === 0 ? "" : ` with ${measuredAt(compiled)}${atLowest(arena)}`;
   say(
     `  memory   arena ${readable(arena.bytes)} (at least ${readable(arena.lowerBound)})${bound}, weights ${readable(weightBytes(compiled))}`,
   );
@@ -206,7 +207,7 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
       .map(([e, n]) => `${e}: ${counted(n, "step")}`)
       .join(", ")}  ${c.dim("(E0 inferred, E1 documented and consistent on the twin)")}`,
   );
-  if (program.symbols.length > 0)
+  if (givenSymbols(program).length > 0)
     say(
       `  open     ${escapeControls(
         givenSymbols(program)

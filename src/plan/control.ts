@@ -6,6 +6,7 @@ import { exactNumber } from "../base/element.js";
 import { invariant } from "../base/diagnostic.js";
 import { intAttr, type Attr, type Graph, type Node, type Value } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer/infer.js";
+import { keepsGoing } from "../ir/loop.js";
 import { capturesOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";
 
@@ -26,8 +27,8 @@ export function isControl(node: Node): boolean {
 }
 
 /**
- * Left as they are: a Loop that collects a row a round, and an If of which one branch contradicts itself, so that it can
- * never be taken.
+ * The graph with numbers in place of bodies, and the bodies. Left as they are: a Loop that collects a row a round, and an If of which one branch contradicts itself, so that it can
+ * never be taken. A condition that no round of a Loop changes is no result of its body any more.
  */
 export function closeBodies(graph: Graph, catalogue: Catalogue): Closed {
   const bodies: Graph[] = [];
@@ -59,7 +60,10 @@ function closed(node: Node, graph: Graph, bodies: Graph[]): Node {
   const attrs: Record<string, Attr> = { captured: int(captured.length) };
   for (const { name, body } of own) {
     attrs[numbers[name]] = int(bodies.length);
-    bodies.push(withInputs(body, captured, graph));
+    const whole = withInputs(body, captured, graph);
+    const isKept = name === "body" && keepsGoing(whole);
+    if (name === "body") attrs["asks"] = int(isKept ? 0 : 1);
+    bodies.push(isKept ? { ...whole, outputs: whole.outputs.slice(1) } : whole);
   }
   return { ...node, inputs: [...node.inputs, ...captured], attrs };
 }
@@ -79,6 +83,11 @@ export function bodyNumber(node: Node, name: "then" | "otherwise" | "round"): nu
   const attr = node.attrs[name];
   invariant(attr?.kind === "int", `${node.op} has no body "${name}"`);
   return exactNumber(attr.value, "a body");
+}
+
+/** Whether a round of a Loop says anew if there is another. */
+export function asksEachRound(node: Node): boolean {
+  return intAttr(node, "asks") === 1;
 }
 
 /** What the bodies of a node read from outside. */

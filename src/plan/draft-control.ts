@@ -3,12 +3,11 @@ import type { Cond } from "../base/cond.js";
 import type { Range } from "../base/dim-bounds.js";
 import { add, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
-import { toNumbers } from "../base/float-formats.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Names } from "../ir/rewrite/names.js";
 import type { ProgramSymbol, Step } from "../program/program.js";
 import type { BufferTable } from "./buffer-table.js";
-import { capturedBy } from "./control.js";
+import { asksEachRound, capturedBy } from "./control.js";
 import { draftCopy, type Draft } from "./draft.js";
 
 /** A step before buffers have numbers. */
@@ -74,15 +73,14 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   const captured = capturedBy(node);
   const [trip, goes, ...first] = node.inputs.slice(0, node.inputs.length - captured.length);
   const [iteration, condition, ...given] = body.ready.inputs;
-  const [goesOn, ...next] = body.ready.outputs;
+  const [goesOn, next] = asksEachRound(node) ? [body.ready.outputs[0], body.ready.outputs.slice(1)] : [undefined, body.ready.outputs];
   const carried = given.slice(0, first.length);
   const now = carried.map((v) => control.standIn(v));
   const after = next.map((v) => control.standIn(v));
 
   const count = trip && control.asked(trip, "count", anyInteger);
   const starts = goes && control.asked(goes, "condition", truth);
-  const isAsked = goesOn !== condition && !control.isTrue(goesOn, body);
-  const goingOn = isAsked ? control.symbol("going on", truth) : undefined;
+  const goingOn = goesOn && control.symbol("going on", truth);
   const round = control.symbol("round", { lo: 0, hi: Infinity });
   const changing = [
     { name: round, first: 0, next: add(symbol(round), 1) },
@@ -96,6 +94,8 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
       ...(goingOn ? [{ name: goingOn, value: starts?.value ?? 1 }] : []),
     ]),
     ...now.map((v, k) => control.copy(v, first[k])),
+    // Of a round that runs it is true.
+    ...control.written(condition, 1, body),
   ];
 
   // Memory of a size that steps decide, and a place in the arena, do not change hands: there the value is copied.
@@ -104,14 +104,10 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   control.give([iteration, condition, ...now, ...captured], body.ready.inputs);
   control.take(body, next, after);
   const inside = [
-    control.write(iteration, symbol(round)),
-    control.write(condition, 1),
+    ...control.written(iteration, symbol(round), body),
     ...body.steps(),
-    ...(goingOn ? [control.readInto(goesOn, goingOn)] : []),
-    control.bind(
-      now.filter(handsOver),
-      after.filter((_, k) => handsOver(now[k], k)),
-    ),
+    ...(goesOn && goingOn ? [control.readInto(goesOn, goingOn)] : []),
+    ...control.bind(now.flatMap((v, k) => (handsOver(v, k) ? [[v, after[k]] as const] : []))),
     control.let(changing.map((c) => ({ name: c.name, value: c.next }))),
     ...now.flatMap((v, k) => (handsOver(v, k) ? [] : [control.copy(v, after[k])])),
   ];
@@ -180,12 +176,16 @@ class Control {
     return this.step("let", [], [], () => ({ op: "let", symbols }));
   }
 
-  write(to: Value, value: Dim): DraftStep {
-    return this.step("write", [to], [], (id) => ({ op: "write", to: id(to), value }));
+  /** Gives a body an integer that it reads: the host writes it and waits, so not where nobody looks. */
+  written(to: Value, value: Dim, { ready }: DraftBody): readonly DraftStep[] {
+    const isRead = ready.outputs.includes(to) || ready.nodes.some((n) => n.inputs.includes(to));
+    return isRead ? [this.step("write", [to], [], (id) => ({ op: "write", to: id(to), value }))] : [];
   }
 
-  bind(a: readonly Value[], b: readonly Value[]): DraftStep {
-    return this.step("bind", [...a, ...b], [], (id) => ({ op: "bind", pairs: a.map((v, k) => [id(v), id(b[k])] as const) }));
+  bind(pairs: readonly (readonly [Value, Value])[]): readonly DraftStep[] {
+    if (pairs.length === 0) return [];
+    const make: DraftControl["make"] = (id) => ({ op: "bind", pairs: pairs.map(([a, b]) => [id(a), id(b)] as const) });
+    return [this.step("bind", pairs.flat(), [], make)];
   }
 
   copy(to: Value, from: Value | undefined): DraftStep {
@@ -204,11 +204,6 @@ class Control {
   isLate(v: Value): boolean {
     const decided = new Set(this.#context.symbols.map((s) => s.name));
     return rankedType(v)?.shape.some((d) => symbolsOf(d).some((s) => decided.has(s))) ?? false;
-  }
-
-  isTrue(v: Value, { ready }: DraftBody): boolean {
-    const data = ready.constants.get(v);
-    return data !== undefined && toNumbers(data.load())[0] !== 0;
   }
 
   /** Sizes of a carried value that a round changes: they begin with the first value's and go on with what the round makes. */

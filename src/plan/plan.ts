@@ -11,6 +11,7 @@ import type { Tensor } from "../base/tensor.js";
 import type { Chip, Target } from "../claim/target.js";
 import { isCall } from "../ir/call.js";
 import { dimsAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
+import { uniqueGuards } from "../ir/infer/infer.js";
 import { Names } from "../ir/rewrite/names.js";
 import type { Unit } from "../kernel/group/group.js";
 import { interned } from "../kernel/text/intern.js";
@@ -87,7 +88,7 @@ export function* planSteps(tree: UnitTree, options: PlanOptions): Steps<Plan> {
     precision: options.precision,
     allowHf32: options.allowHf32 ?? false,
     symbols,
-    guards: [...graph.guards, ...emptyGuards(calls, rangesOf(symbols))],
+    guards: [...guardsOf(all), ...emptyGuards(calls, rangesOf(symbols))],
     buffers: table.buffers(),
     inputs: graph.inputs.map((v) => table.id(v)),
     outputs: graph.outputs.map((v) => table.id(v)),
@@ -105,6 +106,11 @@ export function* planSteps(tree: UnitTree, options: PlanOptions): Steps<Plan> {
 
 function everyTree(tree: UnitTree): readonly UnitTree[] {
   return [tree, ...tree.bodies.flatMap(everyTree)];
+}
+
+/** What sizes must fulfil, in bodies too; what a body shares with the graph around it is said once. */
+function guardsOf([whole, ...bodies]: readonly UnitTree[]): Graph["guards"] {
+  return bodies.length === 0 ? whole.ready.guards : uniqueGuards([whole, ...bodies].flatMap((t) => t.ready.guards));
 }
 
 /** Constants that the units of a graph read, by either way. */

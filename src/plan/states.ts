@@ -57,6 +57,7 @@ function requireAlike([a, b]: Pair): void {
   });
 }
 
+/** The last step of a run: what it gave out is what the next begins with. */
 export function handOver(pairs: readonly Pair[]): readonly DraftControl[] {
   if (pairs.length === 0) return [];
   const names = pairs.map(([input]) => input.name);

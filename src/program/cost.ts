@@ -31,7 +31,7 @@ interface StepCost extends Cost {
   readonly within: readonly string[];
 }
 
-/** Of every step that computes or reads back, by its first way. Throws where a size hangs on a symbol without a value. */
+/** Of every step that computes, by its first way; what the host reads back or writes is a few integers. Throws where a size hangs on a symbol without a value. */
 export function costOf(program: Program, sizes: Sizes): readonly StepCost[] {
   const meter = new Meter(program, sizes);
   const all = (steps: readonly Step[], within: readonly string[]): readonly StepCost[] =>

@@ -237,6 +237,21 @@ const cases: readonly Control[] = [
     runs: [0, 1, 2, 5].map((n) => ({ x: f32([7], wave), n: i64(n) })),
     has: ["loop", "bind"],
   },
+  {
+    name: "nothing that changes hands: one carried value, of another size in the first round alone",
+    text: `graph m(x: f32[4], n: i64[]) -> (y) {
+      const go: bool[] = {1}
+      const ax: i64[1] = {0}
+      g: f32[*] = Loop(n, go, x, body=graph b(i: i64[], c: bool[], h: f32[*]) -> (c2, z) {
+        c2: bool[] = Identity(c)
+        m: f32[1] = ReduceMax(h, ax, keepdims=1)
+        z: f32[2] = Concat(m, m, axis=0)
+      })
+      y: f32[] = ReduceSum(g, keepdims=0)
+    }`,
+    runs: [0, 1, 3].map((n) => ({ x: f32([4], wave), n: i64(n) })),
+    has: ["loop", "let"],
+  },
 ];
 
 /** `?` stands for an extent that inference finds. */
@@ -273,6 +288,15 @@ async function compiled(one: Control, target: Awaited<ReturnType<typeof chooseTa
   }
   return out;
 }
+
+test("a loop whose rounds ask nothing waits for nothing", async () => {
+  const chosen = await chooseTarget("bang");
+  const [, counted, asking] = await Promise.all(cases.slice(0, 3).map(async (one) => (await compiled(one, chosen, 9))[0].emitted.program));
+  const inRounds = (program: typeof counted): string[] =>
+    program.steps.flatMap((s) => (s.op === "loop" ? [...everyStep(s.body)].map((inner) => inner.op as string) : []));
+  expect(inRounds(counted)).toEqual(["compute", "bind", "let"]);
+  expect(inRounds(asking).filter((op) => op === "read" || op === "write")).toEqual(["write", "read"]);
+});
 
 test.each(["cann", "bang", "kunlun"])("on the twin of %s", { timeout: 300_000 }, async (name) => {
   const chosen = await chooseTarget(name);

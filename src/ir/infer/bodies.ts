@@ -4,6 +4,7 @@ import { symbol, type Dim } from "../../base/dim.js";
 import { isDim, valueOf } from "../../base/element.js";
 import { problem, type Diagnostic } from "../../base/diagnostic.js";
 import { sameType, tensorType, type TensorType, type ValueType } from "../../base/value-type.js";
+import { keepsGoing } from "../loop.js";
 import { intAttr, intsAttr, type Attr, type Graph, type Node, type Value } from "../graph.js";
 import { constantElements, type Fact } from "./facts.js";
 import type { Inference } from "./infer.js";
@@ -212,10 +213,7 @@ function tripCount(node: Node, body: Graph, inference: Inference, out: Value | u
   const [trip, cond] = node.inputs;
   const known = trip && inference.elements(trip)?.[0];
   const starts = !cond || inference.elements(cond)?.[0] === 1;
-  const goesOn = body.outputs[0];
-  const by = body.nodes.find((n) => n.outputs.includes(goesOn));
-  const kept =
-    goesOn === body.inputs[1] || inference.elements(goesOn)?.[0] === 1 || (by?.op === "Identity" && by.inputs[0] === body.inputs[1]);
+  const kept = keepsGoing(body) || inference.elements(body.outputs[0])?.[0] === 1;
   return known !== undefined && isDim(known) && starts && kept ? known : out && symbol(`${out.name}.0`);
 }
 
