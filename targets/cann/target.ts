@@ -7,7 +7,7 @@ import { ascendChip, chips } from "./caps.js";
 import { cmake } from "./cmake.js";
 import { twinInstructions } from "./instructions.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
-import { aclTypes, limits } from "./limits.js";
+import { aclTypes } from "./limits.js";
 import { rows } from "./lower.js";
 import { printKernel } from "./print.js";
 
@@ -38,12 +38,12 @@ function callHeaders(): Readonly<Record<string, string>> {
 /** The families of chips that each operator is documented for, and the types it is without on one of them. */
 function documented(): string {
   const lines = Object.entries(calls).map(([name, { socs }]) => `DOCUMENTED(${name}, "${socs.join(" ")}")`);
-  const less = entriesOf(limits).flatMap(([name, { without }]) =>
+  const less = entriesOf(calls).flatMap(([name, { without }]) =>
     Object.entries(without ?? {}).map(
       ([family, types]) => `WITHOUT(${[name, `"${family}"`, ...types.map((t) => aclTypes[t] ?? t)].join(", ")})`,
     ),
   );
-  return [generatedFrom("targets/cann/calls.ts", "targets/cann/limits.ts"), ...lines, ...less, ""].join("\n");
+  return [generatedFrom("targets/cann/calls.ts"), ...lines, ...less, ""].join("\n");
 }
 
 /** What the twin knows of chips, the default one first. */

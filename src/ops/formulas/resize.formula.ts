@@ -37,6 +37,7 @@ import {
   where,
   type Num,
 } from "../lang.js";
+import { fractionOf, scaledExtent } from "../scaled-extent.js";
 import { allAxes, positive } from "./axes.formula.js";
 
 interface ResizeAttrs {
@@ -223,45 +224,10 @@ function resizeLine(x: Num, line: Line, a: ResizeAttrs): Num {
   return gather(x, vector(from, "i64"), line.axis);
 }
 
-/** An extent times a scale, as onnxruntime has it: the product is an f32, so that 10 * 0.7 is 7, and then cut. */
-function product(n: number, scale: number): number {
-  return Math.floor(Math.fround(Math.fround(n) * scale));
-}
-
-/** floor((n * p - less) / q): 1 is less where the scale lies below its fraction, as 0.71428567 does below 5 / 7. */
-interface Fraction {
-  readonly p: number;
-  readonly q: number;
-  readonly less: number;
-  /** Up to which extent it is the product. */
-  readonly until: number;
-}
-
-/** How far a fraction is held against the product, and how far it must be the same. */
-const [mostHeld, leastHeld] = [2 ** 22, 2 ** 12];
-const fractions = new Map<number, Fraction | undefined>();
-
-function heldUntil(scale: number, p: number, q: number, less: number): number {
-  for (let n = 1; n <= mostHeld; n++) if (Math.floor((n * p - less) / q) !== product(n, scale)) return n - 1;
-  return mostHeld;
-}
-
-function fractionOf(scale: number): Fraction | undefined {
-  for (let q = 1; q <= 64; q++) {
-    const p = Math.round(scale * q);
-    if (scale * q === p) return { p, q, less: 0, until: Infinity };
-    if (Math.abs(scale * q - p) >= 1e-6 * q) continue;
-    const found = [0, 1].map((less): Fraction => ({ p, q, less, until: heldUntil(scale, p, q, less) })).find((f) => f.until >= leastHeld);
-    if (found) return found;
-  }
-  return undefined;
-}
-
 /** A scale with a small denominator keeps symbolic extents exact. */
 function scaled(n: Num, scale: number): Num {
-  if (isFixed(n)) return product(n, scale);
-  if (!fractions.has(scale)) fractions.set(scale, fractionOf(scale));
-  const fraction = fractions.get(scale) ?? refuseOpen(`an extent resized by ${scale}, no simple fraction,`, [n]);
+  if (isFixed(n)) return scaledExtent(n, scale);
+  const fraction = fractionOf(scale) ?? refuseOpen(`an extent resized by ${scale}, no simple fraction,`, [n]);
   const { p, q, less, until } = fraction;
   if (until < Infinity) assumeAtMost(n, until, `an extent resized by ${scale} must be at most ${until}`);
   return less === 0 ? floorDiv(n * p, q) : maximum(floorDiv(n * p - less, q), 0);

@@ -1,7 +1,7 @@
 import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { DType } from "../../../src/base/dtype.js";
 import type { Chip, ClaimRow } from "../../../src/claim/target.js";
-import type { CallName } from "../calls.js";
+import type { CallName, CallOf } from "../calls.js";
 import { step, taken } from "./step.js";
 
 const floats = ["f32", "f16", "bf16"] as const;
@@ -20,7 +20,7 @@ function alternate(op: string, name: CallName, types: readonly DType[], emit: Cl
   return { op, types, role: "alternate", accepts: offered(name), emit };
 }
 
-const one = (name: "aclnnRelu" | "aclnnSigmoid" | "aclnnTanh") =>
+const one = (name: CallOf<2>) =>
   step((s) => void s.call(name, [s.tensor("x", s.input(0)), s.tensor("y", s.output())]));
 
 const two = (name: "aclnnMul" | "aclnnDiv") =>

@@ -6,7 +6,7 @@ import type { CallSite, Chip, Emitted, Operand } from "../../../src/claim/target
 import { calls, type ArgsOf, type CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import type { RuntimeCall } from "../intrinsics.js";
-import { aclTypes, limits, refusal, type TensorAsked } from "../limits.js";
+import { aclTypes, refusal, type TensorAsked } from "../limits.js";
 import { Uses } from "../../kit/uses.js";
 
 /** Element types that generated code makes no tensors of. */
@@ -104,7 +104,7 @@ export class Step {
   /** A row that claims what its call refuses is a mistake of ours. */
   #requireTaken(name: CallName, args: readonly string[]): void {
     const given = calls[name].params.map(([param], i) => [param, this.#declared.get(args[i])] as const);
-    const why = refusal(name, Object.fromEntries(given.filter(([param]) => param in limits[name].tensors)), ascendChip(this.site.chip));
+    const why = refusal(name, Object.fromEntries(given.filter(([param]) => param in calls[name].tensors)), ascendChip(this.site.chip));
     if (why !== undefined) fail("internal-kernel", `${this.site.node.op} was claimed although ${why}`);
   }
 

@@ -1,4 +1,4 @@
-// Generated from targets/cann/calls.ts and targets/cann/limits.ts by `npm run declare`; do not edit.
+// Generated from targets/cann/calls.ts by `npm run declare`; do not edit.
 DOCUMENTED(aclnnMatmul, "950 A3 910b 310p 910")
 DOCUMENTED(aclnnMm, "950 A3 910b 310p 910")
 DOCUMENTED(aclnnAddmm, "950 A3 910b 310p 910")
