@@ -20,6 +20,8 @@ export interface Pass<C extends PassContext = PassContext> {
   readonly onCards?: boolean;
   /** Its constants are computed here, or its sums in another order: results may differ in their last bits. All others keep every bit. */
   readonly rounds?: boolean;
+  /** What is known of values changes with it: inference runs again afterwards. */
+  readonly retypes?: boolean;
   run(graph: Graph, context: C): Graph;
 }
 

@@ -25,6 +25,7 @@ import { foldScalar, foldScale } from "./onnx/fold-scale.js";
 import { foldShapes } from "./onnx/fold-shapes.js";
 import { foldWeights } from "./onnx/fold-weights.js";
 import { inlineBranches } from "./onnx/inline-branches.js";
+import { readSizes } from "./onnx/read-sizes.js";
 import { matmulToGemm } from "./onnx/matmul-to-gemm.js";
 import { mergeMovement } from "./onnx/merge-movement.js";
 import type { Pass } from "./pass.js";
@@ -34,6 +35,8 @@ import { shareCommon } from "./onnx/share-common.js";
 import { sinkTranspose } from "./primitive/sink-transpose.js";
 
 export const onnxPasses: readonly Pass[] = [
+  // First: what it makes known all others may rest on.
+  readSizes,
   inlineBranches,
   countPositions,
   foldShapes,
@@ -122,7 +125,7 @@ export function* passSteps(graph: Graph, options: RunOptions): Steps<RunResult> 
   const typed = inferGraph(graph, options.catalogue);
   const errors = typed.diagnostics.filter((d) => d.severity === "error");
   if (errors.length > 0) throw new DiagnosticError(errors);
-  const context = { catalogue: options.catalogue, facts: typed.facts };
+  let context = { catalogue: options.catalogue, facts: typed.facts };
   const { graph: start, recall } = forgetDeclared(typed.graph, typed.facts);
   let now = start;
   for (const [index, pass] of passes.entries()) {
@@ -130,6 +133,10 @@ export function* passSteps(graph: Graph, options: RunOptions): Steps<RunResult> 
     options.signal?.throwIfAborted();
     const before = now;
     now = pass.run(before, context);
+    if (now !== before && pass.retypes) {
+      const anew = inferGraph(now, options.catalogue);
+      [now, context] = [anew.graph, { ...context, facts: anew.facts }];
+    }
     if (now !== before) requireSound(now, pass.name, `Leave the pass out with --passes -${pass.name}.`);
     options.onEvent?.({ pass: pass.name, index, of: passes.length, nodesBefore: before.nodes.length, nodesAfter: now.nodes.length });
     if (options.printAfter?.includes(pass.name)) options.onPrint?.(pass.name, print(now));

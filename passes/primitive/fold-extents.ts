@@ -10,13 +10,13 @@ import { definePass } from "../pass.js";
 /**
  * A primitive whose integer result is known from the symbols  =>  dims(value), reshaped and cast where needed
  *
- * The arithmetic then happens on the host when the sizes are set, not on the device. Skipped for `dims` itself and for
+ * The arithmetic then happens on the host when the sizes are set, not on the device. Skipped for `dims` itself, for `read`, which must run, and for
  * what is a constant anyway; a result without symbols becomes a constant.
  */
 export const foldExtents = definePass("fold-extents", (graph) =>
   graph.rewriteAny(({ node, outputs }, make) => {
     const [y] = outputs;
-    if (!isPrimitive(node.op) || node.op === "dims" || outputs.length !== 1 || !y || y.constant) return;
+    if (!isPrimitive(node.op) || node.op === "dims" || node.op === "read" || outputs.length !== 1 || !y || y.constant) return;
     if (node.op === "reshape" || node.op === "cast") return;
     return hostValue(y, make);
   }),

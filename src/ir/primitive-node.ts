@@ -10,6 +10,7 @@ import type { Attr } from "./graph.js";
 const extentLists: Readonly<Partial<Record<PrimitiveName, readonly string[]>>> = {
   iota: ["shape"],
   dims: ["value"],
+  read: ["value"],
   reshape: ["shape"],
   expand: ["shape"],
   slice: ["starts", "sizes"],

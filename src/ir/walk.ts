@@ -41,6 +41,11 @@ export function readsOf(node: Node): Value[] {
   return out;
 }
 
+/** Whether a node runs even where nobody reads its results: what the host learns stands in shapes and extents. */
+export function runsAnyway({ op }: Node): boolean {
+  return op === "read";
+}
+
 /** Calls `visit` with a graph, then with every graph nested in it, outermost first. */
 export function eachGraph(graph: Graph, visit: (g: Graph) => void): void {
   visit(graph);

@@ -191,7 +191,7 @@ export function evaluateExtents(
   attrs: PrimitiveAttrs,
   assume: Assume = () => false,
 ): (readonly Element[] | undefined)[] {
-  if (inputs.some((x) => !x.elements) && op !== "select") return [undefined];
+  if (inputs.some((x) => !x.elements) && op !== "select" && op !== "read") return [undefined];
   const out = elementsOf(op, inputs, attrs, assume);
   return [out && out.length <= mostExtents ? out : undefined];
 }
@@ -208,6 +208,7 @@ function elementsOf(
   if (has(unaryFns, op)) return whole(x.elements!.map((a) => singleElement(op, a, x.dtype, assume)));
   switch (op) {
     case "dims":
+    case "read":
       return dimsOf(attrs, "value");
     case "cast":
       return whole(x.elements!.map((a) => castElement(a, x.dtype, attrs, assume)));

@@ -283,6 +283,7 @@ const structural: Readonly<Record<string, Infer>> = {
   },
   iota: (_, attrs) => [{ dtype: dtypeOf(attrs, "dtype"), shape: dimsOf(attrs, "shape") }],
   dims: (_, attrs) => [{ dtype: "i64", shape: [dimsOf(attrs, "value").length] }],
+  read: (inputs) => (isInteger(inputs[0].dtype) ? sameAs(inputs) : wrong("read", "needs integers", inputs)),
   reshape,
   transpose,
   expand,

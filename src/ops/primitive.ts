@@ -87,6 +87,7 @@ export type CompareFn = (typeof compareFns)[number];
  * | select           | cond, a, b      |            | cond ? a : b, lane by lane |
  * | iota             |                 | shape:dims, axis:int, dtype:text | the index along axis |
  * | dims             |                 | value:dims | i64[n]: extents known to the host as a tensor |
+ * | read             | x               | value:dims | x of integers, which the host knows as these symbols from here on |
  * | reshape          | x               | shape:dims | same elements, row-major |
  * | transpose        | x               | perm:ints  | y.shape[i] = x.shape[perm[i]] |
  * | expand           | x               | shape:dims | same rank; extents 1 are repeated |
@@ -116,6 +117,7 @@ const structuralOps = [
   "select",
   "iota",
   "dims",
+  "read",
   "reshape",
   "transpose",
   "expand",

@@ -21,9 +21,13 @@ const numbers = { then_branch: "then", else_branch: "otherwise", body: "round" }
 
 const int = (value: number): Attr => ({ kind: "int", value: BigInt(value) });
 
-/** Whether a node runs bodies. */
+/** Whether a node is for the host: it runs bodies, or reads integers back. */
 export function isControl(node: Node): boolean {
-  return (node.op === "If" && intAttr(node, "then") !== undefined) || (node.op === "Loop" && intAttr(node, "round") !== undefined);
+  return (
+    node.op === "read" ||
+    (node.op === "If" && intAttr(node, "then") !== undefined) ||
+    (node.op === "Loop" && intAttr(node, "round") !== undefined)
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Cond } from "../base/cond.js";
 import type { Range } from "../base/dim-bounds.js";
 import { add, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
-import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
+import { dimsAttr, rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Names } from "../ir/rewrite/names.js";
 import type { ProgramSymbol, Step } from "../program/program.js";
 import type { BufferTable } from "./buffer-table.js";
@@ -47,8 +47,22 @@ export interface ControlContext {
   readonly symbols: ProgramSymbol[];
   /** Whether a symbol has a value already. */
   readonly isKnown: (symbol: string) => boolean;
-  /** The integers of a small tensor that are known when compiling or follow from sizes. */
+  /** The integers of a small tensor that are known when compiling, follow from sizes, or are the host's own. */
   readonly elements: (v: Value) => readonly Dim[] | undefined;
+  /** The host knows the integer that a value holds: it writes it. */
+  readonly learn: (v: Value, value: Dim) => void;
+}
+
+/** Reads integers back as the symbols that a node names, unless the host has them already. */
+export function draftRead(node: Node, context: ControlContext): readonly DraftStep[] {
+  const control = new Control(node, context);
+  const [[from], [to]] = [node.inputs, node.outputs];
+  invariant(from && to, "a read has an operand and a result");
+  const names = (dimsAttr(node, "value") ?? []).flatMap((d) => symbolsOf(d));
+  for (const name of names) context.symbols.push({ name, source: { kind: "step" }, lo: 0, hi: Infinity });
+  const known = context.elements(from);
+  const learnt = known ? control.let(names.map((name, at) => ({ name, value: known[at] }))) : control.readInto(from, names);
+  return [learnt, ...control.giveOut(to, from)];
 }
 
 /** Runs one of two bodies, by a condition that is read back. */
@@ -101,12 +115,13 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   // Memory of a size that steps decide, and a place in the arena, do not change hands: there the value is copied.
   const handsOver = (v: Value, k: number): boolean => control.isLate(v) === control.isLate(after[k]);
 
+  context.learn(iteration, symbol(round));
   control.give([iteration, condition, ...now, ...captured], body.ready.inputs);
   control.take(body, next, after);
   const inside = [
     ...control.written(iteration, symbol(round), body),
     ...body.steps(),
-    ...(goesOn && goingOn ? [control.readInto(goesOn, goingOn)] : []),
+    ...(goesOn && goingOn ? [control.readInto(goesOn, [goingOn])] : []),
     ...control.bind(now.flatMap((v, k) => (handsOver(v, k) ? [[v, after[k]] as const] : []))),
     control.let(changing.map((c) => ({ name: c.name, value: c.next }))),
     ...now.flatMap((v, k) => (handsOver(v, k) ? [] : [control.copy(v, after[k])])),
@@ -163,13 +178,18 @@ class Control {
     const [known] = this.#context.elements(v) ?? [];
     if (known !== undefined) return { value: known, steps: [] };
     const name = this.symbol(what, range);
-    return { value: symbol(name), steps: [this.readInto(v, name)] };
+    return { value: symbol(name), steps: [this.readInto(v, [name])] };
   }
 
-  readInto(v: Value, name: string): DraftStep {
+  readInto(v: Value, names: readonly string[]): DraftStep {
     const host: Value = { name: this.#context.names.fresh(`${v.name}.host`), type: v.type };
     this.#context.table.place(host, "host");
-    return this.step("read", [v, host], [], (id) => ({ op: "read", from: id(v), to: id(host), symbols: [{ name, at: 0 }] }));
+    return this.step("read", [v, host], [], (id) => ({
+      op: "read",
+      from: id(v),
+      to: id(host),
+      symbols: names.map((name, at) => ({ name, at })),
+    }));
   }
 
   let(symbols: readonly { readonly name: string; readonly value: Dim }[]): DraftStep {
@@ -178,7 +198,10 @@ class Control {
 
   /** Gives a body an integer that it reads: the host writes it and waits, so not where nobody looks. */
   written(to: Value, value: Dim, { ready }: DraftBody): readonly DraftStep[] {
-    const isRead = ready.outputs.includes(to) || ready.nodes.some((n) => n.inputs.includes(to));
+    const isUsed = (v: Value | undefined): boolean =>
+      v !== undefined &&
+      (ready.outputs.includes(v) || ready.nodes.some((n) => n.inputs.includes(v) && (n.op !== "read" || isUsed(n.outputs[0]))));
+    const isRead = isUsed(to);
     return isRead ? [this.step("write", [to], [], (id) => ({ op: "write", to: id(to), value }))] : [];
   }
 

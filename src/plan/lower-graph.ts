@@ -22,7 +22,7 @@ import { libraryAlternate } from "./alternates-library.js";
 import { bodyNumber, closeBodies, isControl } from "./control.js";
 import { planSteps, type Plan, type UnitTree } from "./plan.js";
 import { refuseTypes, refuseUnknown } from "./refuse.js";
-import { unsupportedBranch } from "./unsupported.js";
+import { besideReads, unsupportedBranch } from "./unsupported.js";
 
 interface LowerOptions extends TargetContext {
   readonly name: string;
@@ -61,6 +61,15 @@ export interface Units {
 
 /** Lowers a graph, with a pause wherever it may be stopped. */
 export function* lowerSteps(graph: Graph, options: LowerOptions): Steps<Lowered> {
+  try {
+    return yield* planned(graph, options);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    throw new DiagnosticError(besideReads(error.diagnostics, graph));
+  }
+}
+
+function* planned(graph: Graph, options: LowerOptions): Steps<Lowered> {
   const { tree, declined, diagnostics } = yield* treeOf(graph, options);
   const boundary = new Map<string, DType>();
   for (const v of [...graph.inputs, ...graph.outputs]) {

@@ -24,7 +24,7 @@ import { BufferTable } from "./buffer-table.js";
 import { bodyNumber, isControl } from "./control.js";
 import { requireMemory } from "./device-memory.js";
 import { draftCall, draftCopy, draftLaunches, draftSequence, type Draft } from "./draft.js";
-import { draftIf, draftLoop, type ControlContext, type DraftBody, type DraftCompute, type DraftStep } from "./draft-control.js";
+import { draftIf, draftLoop, draftRead, type ControlContext, type DraftBody, type DraftCompute, type DraftStep } from "./draft-control.js";
 import { emptyGuards } from "./empty-guards.js";
 import { shareKernels } from "./share-kernels.js";
 import { handOver, withoutStates } from "./states.js";
@@ -129,6 +129,8 @@ class Drafts {
   readonly #shared: ReadonlyMap<Kernel, Kernel>;
   readonly #kernels = new Map<string, Kernel>();
   readonly #names: Names;
+  /** Integers that the host writes itself. */
+  readonly #learnt = new Map<Value, readonly Dim[]>();
   readonly #given: ReadonlySet<string>;
 
   constructor(tree: UnitTree, table: BufferTable, options: PlanOptions) {
@@ -163,8 +165,10 @@ class Drafts {
       names: this.#names,
       symbols: this.symbols,
       isKnown: (name) => this.#given.has(name) || this.symbols.some((s) => s.name === name),
-      elements: (v) => knownElements(v, ready),
+      elements: (v) => this.#learnt.get(v) ?? knownElements(v, ready),
+      learn: (v, value) => void this.#learnt.set(v, [value]),
     };
+    if (node.op === "read") return draftRead(node, context);
     return node.op === "If" ? draftIf(node, body("then"), body("otherwise"), context) : draftLoop(node, body("round"), context);
   }
 

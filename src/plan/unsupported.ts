@@ -6,7 +6,7 @@ import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { closest } from "../base/suggest.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { sourcesOf } from "../ir/sources.js";
-import { subgraphsOf } from "../ir/walk.js";
+import { eachGraph, subgraphsOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";
 
 interface Unsupported {
@@ -41,6 +41,25 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
     };
   return withoutMeaning(node.op, catalogue);
 }
+
+/** Faults that may hang on integers which the program would read back. */
+const hangOnReads: ReadonlySet<string> = new Set(["unknown-shape", "dynamic-extent", "data-dependent-shape", "shaping-operand-unknown"]);
+
+/** Faults of a graph that reads integers back, with how to make those known. */
+export function besideReads(faults: readonly Diagnostic[], graph: Graph): readonly Diagnostic[] {
+  const read = new Set<Value>();
+  eachGraph(graph, (g) => g.nodes.forEach((n) => n.op === "read" && n.inputs[0] && read.add(n.inputs[0])));
+  if (read.size === 0) return faults;
+  const names = [...read].map((v) => `"${v.name}"`).slice(0, mostNamed);
+  const why = `Data decide ${names.join(", ")}${read.size > mostNamed ? " and more" : ""}, which the program reads back to know how large the rest is.`;
+  const values = new Set([...read].flatMap((v) => sourcesOf(v, graph).values.map((x) => x.name)));
+  const fix =
+    values.size === 0 ? undefined : `Fix what they are computed from with ${[...values].map((x) => `--freeze ${x}=VALUE`).join(" ")}.`;
+  return faults.map((d) => (hangOnReads.has(d.code) ? { ...d, why, ...(fix && { fix }) } : d));
+}
+
+/** How many values a message names. */
+const mostNamed = 3;
 
 /** What is said of an If of which a branch cannot be compiled, before what is said of the branch. */
 export function unsupportedBranch(node: Node, graph: Graph): Diagnostic {

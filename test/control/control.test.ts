@@ -1,37 +1,8 @@
 /** Branches on data, loops whose length is data, and values that change their extents: three twins against onnxruntime. */
 import { expect, test } from "vitest";
-import { bytesSource } from "../../src/base/byte-source.js";
-import { finishNow } from "../../src/base/steps.js";
-import type { Tensor } from "../../src/base/tensor.js";
-import { loweringSteps } from "../../src/driver/compile.js";
 import { chooseTarget } from "../../src/driver/targets.js";
-import { bundleSteps } from "../../src/emit/bundle.js";
-import { packageRoot } from "../../src/host/package.js";
-import { inferGraph } from "../../src/ir/infer/infer.js";
-import { parse } from "../../src/ir/text/parse.js";
-import { exportOnnx } from "../../src/onnx/export/export.js";
-import { catalogue } from "../../src/ops/catalogue.js";
 import { everyStep } from "../../src/program/flow.js";
-import { runBatch } from "../../src/suite/batch.js";
-import type { CompiledCase } from "../../src/suite/program.js";
-import { judge } from "../../src/verify/judge.js";
-import { openReference } from "../../src/verify/reference.js";
-import { twinLibrary } from "../../src/verify/twin-library.js";
-
-const f32 = (shape: readonly number[], at: (i: number) => number): Tensor => {
-  const count = shape.reduce((n, d) => n * d, 1);
-  return { dtype: "f32", shape, data: Float32Array.from({ length: count }, (_, i) => at(i)) };
-};
-const i64 = (x: number): Tensor => ({ dtype: "i64", shape: [], data: BigInt64Array.from([BigInt(x)]) });
-const wave = (i: number): number => Math.sin(i + 0.5);
-
-interface Control {
-  readonly name: string;
-  readonly text: string;
-  readonly runs: readonly Readonly<Record<string, Tensor>>[];
-  /** Kinds of steps that the program must have. */
-  readonly has: readonly string[];
-}
+import { compiled, f32, i64, onTwin, wave, type Control } from "./harness.js";
 
 const cases: readonly Control[] = [
   {
@@ -254,41 +225,6 @@ const cases: readonly Control[] = [
   },
 ];
 
-/** `?` stands for an extent that inference finds. */
-const graphOf = (text: string) => inferGraph(parse(text.replaceAll("f32[?,5]", "f32[*]")), catalogue);
-
-async function compiled(one: Control, target: Awaited<ReturnType<typeof chooseTarget>>, at: number): Promise<CompiledCase[]> {
-  const { graph, diagnostics } = graphOf(one.text);
-  expect(diagnostics.filter((d) => d.severity === "error")).toEqual([]);
-  const loaded = { graph, source: bytesSource(new Uint8Array(), "m.onnx"), catalogue, diagnostics: [] };
-  const reference = await openReference(new Uint8Array(Buffer.concat([...exportOnnx(graph)])));
-  const out: CompiledCase[] = [];
-  for (const [r, run] of one.runs.entries()) {
-    const prefix = `c${at}_${r}`;
-    const { plan } = finishNow(loweringSteps(graph, loaded, target, prefix, { prefix }));
-    const { emitted, bundle } = finishNow(
-      bundleSteps(plan, target.target, { copyWeights: true, version: "0", assets: [], modelHashes: {} }),
-    );
-    expect([...new Set([...everyStep(plan.program.steps)].map((s) => s.op as string))]).toEqual(expect.arrayContaining([...one.has]));
-    const inputs = new Map(Object.entries(run));
-    const want = await reference.run(inputs);
-    const faultOf = (got: ReadonlyMap<string, Tensor>): string | undefined => {
-      const verdicts = [...want].map(([name, tensor]) => judge(name, [got.get(name)], [tensor], { precision: "fp32" }));
-      return verdicts.find((v) => !v.ok)?.reason;
-    };
-    const testCase = {
-      name: `${one.name}, run ${r}`,
-      model: new Uint8Array(),
-      inputs: [],
-      outputs: [],
-      limits: { atol: 0, rtol: 0 },
-      random: false,
-    };
-    out.push({ test: testCase, emitted, files: bundle.files, inputs, frozen: [], faultOf });
-  }
-  return out;
-}
-
 test("a loop whose rounds ask nothing waits for nothing", async () => {
   const chosen = await chooseTarget("bang");
   const [, counted, asking] = await Promise.all(cases.slice(0, 3).map(async (one) => (await compiled(one, chosen, 9))[0].emitted.program));
@@ -299,10 +235,5 @@ test("a loop whose rounds ask nothing waits for nothing", async () => {
 });
 
 test.each(["cann", "bang", "kunlun"])("on the twin of %s", { timeout: 300_000 }, async (name) => {
-  const chosen = await chooseTarget(name);
-  const ready: CompiledCase[] = [];
-  for (const [at, one] of cases.entries()) ready.push(...(await compiled(one, chosen, at)));
-  const twin = await twinLibrary(chosen.target, packageRoot, {});
-  const ran = await runBatch(ready, { target: chosen.target, twin, optimise: "-O0", seconds: 60 });
-  expect(ran.cases.filter((c) => c.status !== "pass").map((c) => `${c.name}: ${c.status} ${c.reason}`)).toEqual([]);
+  expect(await onTwin(name, cases)).toEqual([]);
 });

@@ -53,7 +53,7 @@ test("no rewrite rests on a shape that is only declared, and what is written sti
       v: f32[6,4] = Reshape(u, q: i64[2])
       y: f32[24] = Reshape(v, t: i64[1])
       return y`),
-    { catalogue },
+    { catalogue, forExport: true },
   );
   expect(graph.nodes.map((n) => n.op)).toEqual(["Reshape", "Reshape", "Reshape"]);
   expect(graph.nodes.map((n) => n.inputs[1]?.name)).toEqual(["s", "q", "t"]);

@@ -76,5 +76,6 @@ test("a declared rank that nothing confirms does not stand for a Resize's own", 
   const nodes = [node("Resize", ["x", "", "", "sizes"], ["y"])];
   const graph = { input: [info("x", [1, 1, 4, 4]), info("sizes", [4], 7)], output: [info("y", [1, 8, 8])], node: nodes };
   const found = await refused({ graph });
-  expect(found.map((d) => d.code)).toEqual(["shaping-operand-unknown"]);
+  expect(found.map((d) => d.code)).toEqual(["data-dependent-shape"]);
+  expect(found[0].fix).toMatch(/--freeze sizes=VALUE/);
 });

@@ -12,7 +12,7 @@ import { evaluatePrimitive } from "../../ops/evaluate/primitive.js";
 import { concatTensors } from "../../ops/evaluate/movement.js";
 import type { Catalogue, PrimitiveAttrs } from "../../ops/op.js";
 import { isPrimitive, type PrimitiveName } from "../../ops/primitive.js";
-import type { Graph, Node, Value } from "../graph.js";
+import { dimsAttr, type Graph, type Node, type Value } from "../graph.js";
 import { evaluateCall } from "./node.js";
 import { primitiveAttrs } from "../primitive-node.js";
 import { nodeLabel, recordAttrs } from "../record-attrs.js";
@@ -86,9 +86,15 @@ class Run {
   #node(node: Node, graph: Graph): readonly (Tensor | undefined)[] {
     if (subgraphsOf(node).length > 0) return this.#control(node, graph);
     const inputs = node.inputs.map((v) => v && this.get(v, graph));
+    if (node.op === "read") this.#learn(node, inputs[0]);
     return node.call
       ? evaluateCall(node, inputs, (operator, operands) => this.#operator(operator, operands))
       : this.#operator(node, inputs);
+  }
+
+  /** The symbols that a `read` gives take what it reads. */
+  #learn(node: Node, x: Tensor | undefined): void {
+    dimsAttr(node, "value")?.forEach((d, i) => this.#symbols.set(symbolsOf(d)[0], Number(x?.data[i])));
   }
 
   #operator(node: Node, inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {

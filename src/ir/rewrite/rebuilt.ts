@@ -8,7 +8,7 @@ import type { ConstData, Graph, Node, Value } from "../graph.js";
 import { Ledger } from "./ledger.js";
 import type { Draft } from "./make.js";
 import type { Names } from "./names.js";
-import { exchangeReads, mapBodies, readsOf } from "../walk.js";
+import { exchangeReads, mapBodies, readsOf, runsAnyway } from "../walk.js";
 
 /** What is to take a node's place. */
 interface Replacement {
@@ -193,7 +193,7 @@ export class Rebuilt {
         const left = this.#ledger.bump(v, -1);
         const by = left === 0 ? this.#ledger.producer(v) : undefined;
         const slot = by && this.#slots.get(by);
-        if (!by || slot === undefined || dead.has(by) || !by.outputs.every((o) => !o || this.uses(o) === 0)) continue;
+        if (!by || slot === undefined || dead.has(by) || runsAnyway(by) || !by.outputs.every((o) => !o || this.uses(o) === 0)) continue;
         this.#done[slot] = undefined;
         for (const o of by.outputs) if (o) this.#ledger.unmade(o);
         work.push(by);

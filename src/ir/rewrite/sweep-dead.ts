@@ -1,6 +1,6 @@
 /** Drops what no output needs: nodes, constants, and optional outputs that nobody reads. */
 import type { Graph, Node, Value } from "../graph.js";
-import { mapBodies, readsOf } from "../walk.js";
+import { mapBodies, readsOf, runsAnyway } from "../walk.js";
 
 /** Drops nodes and constants that no output needs, in bodies too; the same object when there are none. */
 export function sweepDead(graph: Graph): Graph {
@@ -8,7 +8,7 @@ export function sweepDead(graph: Graph): Graph {
   const kept: Node[] = [];
   let changed = false;
   for (const node of [...graph.nodes].reverse()) {
-    if (!node.outputs.some((v) => v && live.has(v))) {
+    if (!runsAnyway(node) && !node.outputs.some((v) => v && live.has(v))) {
       changed = true;
       continue;
     }

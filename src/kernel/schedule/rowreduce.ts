@@ -13,10 +13,19 @@ import { columnOf, full } from "./operands.js";
 import { accumulatorType, parallelItems, reducedValue, reduceTile, sharedExprs, thinFrame } from "./reductions.js";
 import { Scope } from "./scope.js";
 
-/** undefined when the reduced loops are not one whole row, or when a row may be longer than the scratchpad. */
+/** Whether an output has an element for each that is reduced. */
+function isLong({ at }: GroupBody["outputs"][number], { reduced }: GroupBody): boolean {
+  return reduced.some((a) => at.terms.some((t) => t.axis === a));
+}
+
+/**
+ * undefined when the reduced loops are not one whole row, when a row may be longer than the scratchpad, or may be empty and have
+ * a result all the same: rounds that are none are streamed.
+ */
 export function scheduleRowReduce(body: GroupBody, layout: Layout, context: ScheduleContext): Scheduled | undefined {
   if (layout.along !== "cols" || body.reduced.length !== 1 || !layout.col) return undefined;
-  const longest = boundsOf(layout.col.extent, context.ranges).hi;
+  const { lo: shortest, hi: longest } = boundsOf(layout.col.extent, context.ranges);
+  if (shortest < 1 && body.outputs.some((o) => !isLong(o, body))) return undefined;
   const mode = modeOf(body, context.caps);
   if (mode === "scalar") return undefined;
   return kernelOf(body, "rowreduce", context, (draft) => {
@@ -50,8 +59,7 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
     });
     const wide = new Scope({ frame, sink, thin: { scope: thin, as: "col" }, isWide: wideExpr, shared: sharedExprs(body, wideExpr) });
     for (const o of body.outputs) {
-      const long = body.reduced.some((a) => o.at.terms.some((t) => t.axis === a));
-      (long ? wide : thin).store(o, store);
+      (isLong(o, body) ? wide : thin).store(o, store);
     }
     const items = parallelItems(g, "cols");
     const pipeline: Stmt = loopOf(draft, { index, count: draft.int(items, "tiles in all"), over: "cores", ...sink, store });

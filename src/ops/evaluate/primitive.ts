@@ -65,6 +65,7 @@ const structural: Readonly<Record<string, Structural>> = {
   select: ([c, a, b]) => evaluateSelect(c, a, b),
   iota: (_, attrs, result) => iota(result, intOf(attrs, "axis")),
   dims: (_, attrs) => dimsTensor(dimsOf(attrs, "value")),
+  read: ([x]) => x,
   reshape: ([x], _, result) => ({ dtype: x.dtype, shape: numbers(result.shape), data: x.data }),
   transpose: ([x], attrs) => transposeTensor(x, intsOf(attrs, "perm")),
   expand: ([x], attrs) => expandTensor(x, numbers(dimsOf(attrs, "shape"))),
