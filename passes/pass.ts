@@ -11,6 +11,8 @@ export interface PassContext {
   readonly catalogue: Catalogue;
   /** What `inferGraph` found of computed values. */
   readonly facts?: ReadonlyMap<Value, Fact>;
+  /** The graph is a body that is lowered by itself: what it is given and gives back has the element types of the graph around. */
+  readonly isBody?: boolean;
 }
 
 /** `C` is what it is told beside the graph: those of `passes/target` ask a target. */

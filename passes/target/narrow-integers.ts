@@ -43,7 +43,10 @@ const mostElementsRead = 1 << 20;
  */
 export const narrowIntegers: Pass = {
   name: "narrow-integers",
-  run: (graph) => new Narrowing(new Names(graph), new Map(), new Set()).whole(graph),
+  run: (graph, { isBody }) => {
+    const narrowing = new Narrowing(new Names(graph), new Map(), new Set());
+    return isBody === true ? narrowing.body(graph) : narrowing.whole(graph);
+  },
 };
 
 function isWide(v: Value | undefined): boolean {
@@ -69,11 +72,10 @@ class Narrowing {
   }
 
   /** What a body is given, gives back, or only hands on has the type that its node says. */
-  #body(body: Graph): Graph {
+  body(body: Graph): Graph {
     const border = new Set([...body.inputs, ...body.outputs]);
-    const inside = new Narrowing(this.#names, this.#now, this.#narrow);
     const narrow = [...narrowValues(body, this.#narrow)].filter((v) => !border.has(v));
-    return inside.#rewritten(body, new Set(narrow));
+    return this.#rewritten(body, new Set(narrow));
   }
 
   #rewritten(graph: Graph, own: ReadonlySet<Value>): Graph {
@@ -105,7 +107,7 @@ class Narrowing {
   #node(node: Node): void {
     const inputs = node.inputs.map((v, i) => v && this.#operand(v, i, node));
     const outputs = node.outputs.map((v) => v && this.#of(v));
-    const attrs = this.#makesNarrow(node) ? narrowAttrs(node) : mapBodies(node.attrs, (body) => this.#body(body));
+    const attrs = this.#makesNarrow(node) ? narrowAttrs(node) : mapBodies(node.attrs, (body) => new Narrowing(this.#names, this.#now, this.#narrow).body(body));
     const isSame = attrs === node.attrs && [...inputs, ...outputs].every((v, i) => v === [...node.inputs, ...node.outputs][i]);
     this.#nodes.push(isSame ? node : { ...node, inputs, outputs, attrs });
   }

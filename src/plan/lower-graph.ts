@@ -108,7 +108,7 @@ function* treeOf(graph: Graph, options: LowerOptions): Steps<Tree> {
 /** A body by its number; of an If it is said first that the condition is open. */
 function* bodyOf(i: number, body: Graph, around: Graph, options: LowerOptions): Steps<Tree> {
   try {
-    return yield* treeOf(body, { ...options, prefix: `${options.prefix}_body${i}` });
+    return yield* treeOf(body, { ...options, isBody: true, prefix: `${options.prefix}_body${i}` });
   } catch (error) {
     const branches = around.nodes.find(
       (n) => n.op === "If" && isControl(n) && [bodyNumber(n, "then"), bodyNumber(n, "otherwise")].includes(i),

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { chooseTarget } from "../../src/driver/targets.js";
 import { everyStep } from "../../src/program/flow.js";
-import { compiled, f32, i64, onTwin, wave, type Control } from "./harness.js";
+import { compiled, f32, i64, i64s, onTwin, wave, type Control } from "./harness.js";
 
 const cases: readonly Control[] = [
   {
@@ -207,6 +207,23 @@ const cases: readonly Control[] = [
     }`,
     runs: [0, 1, 2, 5].map((n) => ({ x: f32([7], wave), n: i64(n) })),
     has: ["loop", "bind"],
+  },
+  {
+    name: "positions from outside and the round's own number as indices in a body",
+    text: `graph m(x: f32[5,4], n: i64[], k: i64[2]) -> (y, z) {
+      const go: bool[] = {1}
+      h: f32[2,4] = Gather(x, k, axis=0)
+      y: f32[2,4] = Loop(n, go, h, body=graph b(i: i64[], c: bool[], a: f32[2,4]) -> (c2, d) {
+        c2: bool[] = Identity(c)
+        g: f32[2,4] = Gather(x, k, axis=0)
+        e: f32[4] = Gather(x, i, axis=0)
+        f: f32[2,4] = Add(a, g)
+        d: f32[2,4] = Sub(f, e)
+      })
+      z: i64[2] = Add(k, k)
+    }`,
+    runs: [{ x: f32([5, 4], wave), n: i64(4), k: i64s(4, 1) }],
+    has: ["loop", "write"],
   },
   {
     name: "nothing that changes hands: one carried value, of another size in the first round alone",
