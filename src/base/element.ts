@@ -6,7 +6,8 @@
  * number; what does not fit stays a bigint, exact from file to file.
  */
 import { fail } from "./diagnostic.js";
-import { isConst, sizeOfFactors, type Dim } from "./dim.js";
+import { sizeOfFactors } from "./dim-ask.js";
+import { isConst, type Dim } from "./dim.js";
 import { dtypes, isFloat, type DType } from "./dtype.js";
 import { fromNumbers, toNumbers } from "./float-formats.js";
 import { allocate, type Tensor } from "./tensor.js";

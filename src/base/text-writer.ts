@@ -130,6 +130,11 @@ export function textHash(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
+/** Whether a text has an identifier's letters; a keyword has them too. */
+export function isIdentifier(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
+}
+
 /** A legal, unreserved C and C++ identifier that resembles `name`; different names may give the same one. */
 export function cIdentifier(name: string): string {
   const plain = name

@@ -8,9 +8,10 @@ import type { Program } from "../program/program.js";
 /** A model's own text in Markdown: one line between as many backticks as it takes. */
 export function code(text: string): string {
   const line = commentText(text);
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const room = /^`|`$|^ .* $/.test(line) ? " " : "";
+  let fence = "`";
+  while (line.includes(fence)) fence += "`";
+  const isOpen = (c: string): boolean => line.startsWith(c) && line.endsWith(c) && line.length > 1;
+  const room = line.startsWith("`") || line.endsWith("`") || isOpen(" ") ? " " : "";
   return line === "" ? "(nameless)" : `${fence}${room}${line}${room}${fence}`;
 }
 

@@ -3,6 +3,7 @@ import type { Cond } from "../base/cond.js";
 import { spellDim } from "../base/dim-text.js";
 import type { Dim } from "../base/dim.js";
 import { invariant } from "../base/diagnostic.js";
+import { isIdentifier } from "../base/text-writer.js";
 
 export function spellOver(symbols: readonly string[], table = "r.dims"): (d: Dim) => string {
   const index = new Map(symbols.map((name, i) => [name, i]));
@@ -12,7 +13,7 @@ export function spellOver(symbols: readonly string[], table = "r.dims"): (d: Dim
         const i = index.get(symbol);
         if (i !== undefined) return `${table}[${i}]`;
         // A kernel's own int parameter, a local of the step's function.
-        invariant(/^[A-Za-z_][A-Za-z0-9_]*$/.test(symbol), `size depends on "${symbol}", which has no source`);
+        invariant(isIdentifier(symbol), `size depends on "${symbol}", which has no source`);
         return symbol;
       },
       call: (op, a, b) => `portolan::${op}(${a}, ${b})`,

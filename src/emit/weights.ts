@@ -37,7 +37,9 @@ export function planWeights({ constants, program: { buffers, prefix } }: Planned
   const entryName = (id: number): string => {
     const { name } = buffers[id];
     const free = !name.startsWith("__") && !named.has(name);
-    const picked = free ? name : `${name.replace(/^_+/, "")} (buffer ${id})`;
+    let stem = name;
+    while (stem.startsWith("_")) stem = stem.slice(1);
+    const picked = free ? name : `${stem} (buffer ${id})`;
     named.add(picked);
     return picked;
   };

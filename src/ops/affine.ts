@@ -4,7 +4,8 @@
  * list of elements can be. From it comes what indices reach, which the axis they pick from must have.
  */
 import { decide } from "../base/cond.js";
-import { add, dimKey, isConst, isSymbol, mul, sameDim, sub, type Dim } from "../base/dim.js";
+import { isSymbol } from "../base/dim-ask.js";
+import { add, dimKey, isConst, mul, sameDim, sub, type Dim } from "../base/dim.js";
 import type { Range } from "../base/dim-bounds.js";
 import { dtypes, type DType } from "../base/dtype.js";
 import { isDim, type Element } from "../base/element.js";

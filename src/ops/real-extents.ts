@@ -4,7 +4,8 @@
  * numbers involved have no more digits than its significand. Everything else is given up.
  */
 import { decide } from "../base/cond.js";
-import { add, ceilDiv, divideExactly, floorDiv, isConst, mul, sizeOfFactors, sub, type Dim } from "../base/dim.js";
+import { sizeOfFactors } from "../base/dim-ask.js";
+import { add, ceilDiv, divideExactly, floorDiv, isConst, mul, sub, type Dim } from "../base/dim.js";
 import { truncDiv } from "../base/dim-bounds.js";
 import { infoOf, type DType } from "../base/dtype.js";
 import { Fraction, isDim, type Element } from "../base/element.js";

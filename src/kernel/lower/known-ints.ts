@@ -2,7 +2,8 @@
  * What follows of a kernel's integers from how they are computed: the host's parameters, the lets and the loops. A copy
  * that runs has elements, so sizes of the model count from 1, and so does what divides.
  */
-import { add, divisorsOf, minimumOf, sub, substitute, symbol, type Dim } from "../../base/dim.js";
+import { divisorsOf, minimumOf } from "../../base/dim-ask.js";
+import { add, sub, substitute, symbol, type Dim } from "../../base/dim.js";
 import { boundsOf, type Range } from "../../base/dim-bounds.js";
 import type { Kernel, Stmt } from "../tile.js";
 import { bodiesOf } from "../walk.js";

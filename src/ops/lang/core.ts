@@ -1,6 +1,7 @@
 /** How the formula language meets primitives: numbers become constants, shapes broadcast as in numpy. */
 import type { Cond } from "../../base/cond.js";
-import { isConst, isSymbol, max, maximumOf, min, minimumOf, sameDim, sameShape, sub, type Dim } from "../../base/dim.js";
+import { isSymbol, maximumOf, minimumOf } from "../../base/dim-ask.js";
+import { isConst, max, min, sameDim, sameShape, sub, type Dim } from "../../base/dim.js";
 import { fail } from "../../base/diagnostic.js";
 import { dtypes, isFloat, isInteger, type DType } from "../../base/dtype.js";
 import { extentOf } from "../../base/element.js";
