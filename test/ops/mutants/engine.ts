@@ -8,6 +8,7 @@ import vm from "node:vm";
 import ts from "typescript";
 import { generateFormulas, formulaNames } from "../../../src/formula/generate.js";
 import * as lang from "../../../src/ops/lang.js";
+import * as scaledExtent from "../../../src/ops/scaled-extent.js";
 import * as dispatch from "../../../src/ops/lang/dispatch.js";
 import { parse } from "../../../src/ir/text/parse.js";
 import { catalogueOf, recordsOf } from "../../../src/ops/catalogue.js";
@@ -119,6 +120,7 @@ export class FormulaMutants {
       if (name) return load(name);
       if (path === "../lang.js") return lang;
       if (path === "../lang/dispatch.js") return dispatch;
+      if (path === "../scaled-extent.js") return scaledExtent;
       throw new Error(`formulas do not import ${path}`);
     };
     for (const name of this.#code.keys()) load(name);
