@@ -84,7 +84,7 @@ export async function programs({ from = 0, to = 20_000 } = {}) {
     told.operators.forEach((op) => count(tables.operators, op));
     told.primitives.forEach((op) => count(tables.primitives, op));
     told.schedules.forEach((s) => count(tables.schedules, s));
-    count(tables.chips, `${told.chip} ${told.precision}${told.open ? " open" : ""}`);
+    count(tables.chips, `${told.chip} ${told.precision}${told.open ? " open" : ""}${told.resized ? " resized" : ""}`);
     if (told.withoutReference) count(tables.without, told.withoutReference.replace(/'[^']*'|\d+/g, "").slice(0, 90));
     if (told.refused) count(tables.refused, told.refused.replace(/"[^"]*"/g, "").slice(0, 90));
     if (told.ms > slowest.ms) slowest = told;

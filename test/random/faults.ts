@@ -61,6 +61,20 @@ export const faults: readonly Fault[] = [
     applies: (n) => n.op === "Mod" && intAttr(n, "fmod") === 1 && /64$/.test(rankedType(n.inputs[0])?.dtype ?? ""),
   },
   {
+    what: "wrapping over an axis by more than it is long reads beside it",
+    source: "https://github.com/microsoft/onnxruntime/pull/32725",
+    applies: (n, { shape, constant }) => {
+      const [extents, pads] = [shape(n.inputs[0]), constant(n.inputs[1])];
+      const isFarther = (d: number, i: number): boolean => (pads[i] ?? 0) > d || (pads[i + extents.length] ?? 0) > d;
+      return n.op === "Pad" && textAttr(n, "mode") === "wrap" && extents.some(isFarther);
+    },
+  },
+  {
+    what: "windows wider than the padded axis count as one where C++ divides toward zero",
+    source: "https://github.com/microsoft/onnxruntime/pull/29627",
+    applies: (n, { shape }) => /Pool$/.test(n.op) && shape(n.outputs[0]).includes(0) && !shape(n.inputs[0]).includes(0),
+  },
+  {
     what: "kernels that walk a tensor by its extents divide by those that are 0",
     source: "https://github.com/microsoft/onnxruntime/issues/20659",
     deadly: true,

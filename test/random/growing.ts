@@ -47,6 +47,18 @@ class Facts implements Knowledge {
   }
 }
 
+/** Why comparing floats says nothing: they leave the range, or may be off by too much of it. */
+export function unfit({ dtype }: Tensor, e: Bound, data: ArrayLike<number>): string | undefined {
+  const most = dtype === "f16" ? 2000 : 1e6;
+  let [size, error] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i]) || Math.abs(data[i]) > most) return "out-of-range";
+    size = Math.max(size, Math.abs(data[i]));
+    error = Math.max(error, e?.[i] ?? 0);
+  }
+  return error > 0.02 * size + 1e-3 ? "ill-conditioned" : undefined;
+}
+
 export class Growing {
   readonly rng: Rng;
   readonly limits: Limits;
@@ -183,14 +195,7 @@ export class Growing {
     if (dims.length !== t.shape.length || dims.some((d, i) => evaluateDim(d, this.symbols) !== t.shape[i]))
       throw new Error(`inferred [${dims.join(",")}] for [${t.shape.join(",")}]`);
     if (!isFloat(t.dtype)) return e && e.some((x) => x > 0) && !this.rng.chance(0.3) ? "undecided" : undefined;
-    const [data, most] = [this.run.numbers(v, t), t.dtype === "f16" ? 2000 : 1e6];
-    let [size, error] = [0, 0];
-    for (let i = 0; i < data.length; i++) {
-      if (!Number.isFinite(data[i]) || Math.abs(data[i]) > most) return "out-of-range";
-      size = Math.max(size, Math.abs(data[i]));
-      error = Math.max(error, e?.[i] ?? 0);
-    }
-    return error > 0.02 * size + 1e-3 ? "ill-conditioned" : undefined;
+    return unfit(t, e, this.run.numbers(v, t));
   }
 
   /** Whether extents are the same whatever the symbols stand for. */

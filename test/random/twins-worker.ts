@@ -8,6 +8,7 @@ import { ours } from "./accuracy.js";
 import { machineName } from "./check.js";
 import { chipsByTarget } from "./machines.js";
 import { randomProgram } from "./program.js";
+import { bothSizes } from "./resized.js";
 import { onTwin } from "./twins.js";
 
 const [from, to] = process.argv.slice(2, 4).map(Number);
@@ -21,7 +22,7 @@ for (let batch = from; batch < to; batch++) {
   const group = Math.floor(batch / targets.length);
   const chips = targets[batch % targets.length];
   const machine = chips[group % chips.length];
-  const programs = seeds.slice(group * size, (group + 1) * size).map((seed) => randomProgram(seed, ours));
+  const programs = seeds.slice(group * size, (group + 1) * size).flatMap((seed) => bothSizes(randomProgram(seed, ours)));
   const { results, kernels } = await onTwin(programs, machine);
   const failures = results.flatMap((r, i) =>
     r.findings.length > 0 ? [{ seed: r.seed, text: r.findings.map((f) => f.text).join("; "), graph: print(programs[i].graph) }] : [],

@@ -4,6 +4,7 @@ import { print } from "../../src/ir/text/print.js";
 import { ours } from "./accuracy.js";
 import { chipsByTarget, machines } from "./machines.js";
 import { randomProgram } from "./program.js";
+import { bothSizes } from "./resized.js";
 import { textProgram } from "./text-program.js";
 import type { Machine } from "./tiles.js";
 import { onTwin } from "./twins.js";
@@ -12,7 +13,9 @@ const first = Number(process.env["PORTOLAN_SEED"] ?? 0);
 
 test.each([0, 1, 2])("target %i", async (at) => {
   const [machine] = (await chipsByTarget())[at];
-  const programs = Array.from({ length: 6 }, (_, k) => randomProgram(first + 6 * at + k, ours));
+  const drawn = Array.from({ length: 30 }, (_, k) => randomProgram(first + 30 * at + k, ours));
+  // Six of any kind, and those of all that are given other sizes.
+  const programs = [...drawn.slice(0, 6), ...drawn.flatMap((p) => bothSizes(p).slice(1))];
   const { results, kernels } = await onTwin(programs, machine);
   for (const [i, { findings }] of results.entries())
     expect(findings, `seed ${programs[i].seed} on ${machine.chip.caps.chip}:\n${print(programs[i].graph)}`).toEqual([]);

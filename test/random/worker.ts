@@ -8,6 +8,7 @@ import { ours } from "./accuracy.js";
 import { check, machineName } from "./check.js";
 import { machineOf, machines } from "./machines.js";
 import { randomProgram } from "./program.js";
+import { bothSizes } from "./resized.js";
 
 const [from, to] = process.argv.slice(2).map(Number);
 const say = (what: unknown): number => writeSync(1, `${JSON.stringify(what)}\n`);
@@ -19,6 +20,9 @@ for (let seed = from; seed < to; seed++) {
   const program = randomProgram(seed, ours);
   const machine = machineOf(seed, chips);
   const told = await check(program, machine);
+  const [, other] = bothSizes(program);
+  const again = other && (await check(other, machine));
+  const sized = again?.findings.map((f) => ({ ...f, text: `at ${JSON.stringify(other.symbols)}: ${f.text}` })) ?? [];
   say({
     seed,
     chip: machineName(machine),
@@ -27,7 +31,9 @@ for (let seed = from; seed < to; seed++) {
     operators: program.graph.nodes.map((n) => n.op),
     ms: Math.round(performance.now() - start),
     ...told,
-    ...(told.findings.length > 0 ? { text: print(program.graph) } : {}),
+    resized: other !== undefined,
+    findings: [...told.findings, ...sized],
+    ...(told.findings.length + sized.length > 0 ? { text: print((other ?? program).graph) } : {}),
   });
 }
 say({ end: true, seed: to });

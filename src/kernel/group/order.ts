@@ -102,13 +102,12 @@ export function rewriteScan(node: Node, to: Rewriter): boolean {
   return true;
 }
 
-/** Moves everything one place up along an axis; the first place gets `first`. */
+/** Moves everything one place up along an axis; the first place gets `first`. Put in front before the last is cut off: an empty axis has no last. */
 function shift(to: Rewriter, x: Value, axis: number, first: number | bigint): Value {
   const { dtype, shape } = typeOf(x);
-  const sizes = shape.map((e, d) => (d === axis ? sub(e, 1) : e));
-  const kept = to.apply("slice", [x], { starts: shape.map(() => 0), sizes, steps: shape.map(() => 1) });
   const low = shape.map((_, d) => (d === axis ? 1 : 0));
-  return to.apply("pad", [kept, splat(to, dtype, [], first)], { low, high: shape.map(() => 0) });
+  const longer = to.apply("pad", [x, splat(to, dtype, [], first)], { low, high: shape.map(() => 0) });
+  return to.apply("slice", [longer], { starts: shape.map(() => 0), sizes: shape, steps: shape.map(() => 1) });
 }
 
 /**

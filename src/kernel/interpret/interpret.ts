@@ -47,8 +47,8 @@ class Machine implements LaneMachine, Ground {
   readonly #tiles = new Map<string, TileState>();
   readonly #scope: Map<string, number>;
   readonly #granuleBytes: number;
-  /** Whether more than one core may run work items. */
-  readonly #shared: boolean;
+  /** Independent work items: of none a launch does nothing. */
+  readonly #items: number;
   /** Elements that stores in whole granules spilled over and no later store mended, by buffer. */
   readonly #spilled = new Map<string, Set<number>>();
 
@@ -60,7 +60,7 @@ class Machine implements LaneMachine, Ground {
     this.#scope = intsOf(kernel, symbols);
     const known = new Map([...Object.entries(symbols), ...this.#scope]);
     this.#granuleBytes = caps.dma.unitBytes;
-    this.#shared = evaluateDim(kernel.parallelism, known) > 1;
+    this.#items = evaluateDim(kernel.parallelism, known);
     checkRoom(kernel, caps);
     this.#layOut();
     const [pointers, ints] = [kernel.buffers.length, kernel.ints.length];
@@ -79,6 +79,7 @@ class Machine implements LaneMachine, Ground {
   }
 
   run(): void {
+    if (this.#items <= 0) return;
     this.#block(this.#kernel.body);
     this.#checkSpills();
   }
@@ -174,7 +175,7 @@ class Machine implements LaneMachine, Ground {
     for (let i = 0; i < count; i++) {
       this.#scope.set(index, i);
       body();
-      if (over === "cores" && this.#shared) this.#checkSpills();
+      if (over === "cores" && this.#items > 1) this.#checkSpills();
     }
     this.#scope.delete(index);
   }

@@ -1,6 +1,6 @@
 /** Row-resident reductions: whole rows fit the scratchpad, so softmax or layernorm reads its input once. */
 import { boundsOf } from "../../base/dim-bounds.js";
-import { symbol } from "../../base/dim.js";
+import { min, mul, symbol } from "../../base/dim.js";
 import type { GroupBody } from "../group/expr.js";
 import type { Stmt } from "../tile.js";
 import { kernelOf, type ScheduleContext, type Scheduled } from "./context.js";
@@ -62,7 +62,9 @@ export function scheduleRowReduce(body: GroupBody, layout: Layout, context: Sche
       (isLong(o, body) ? wide : thin).store(o, store);
     }
     const items = parallelItems(g, "cols");
+    // Of empty rows there is nothing to launch for.
+    const work = shortest < 1 ? mul(items, min(1, layout.col?.extent ?? 1)) : items;
     const pipeline: Stmt = loopOf(draft, { index, count: draft.int(items, "tiles in all"), over: "cores", ...sink, store });
-    return { parallelism: parallelismOf(g, items), body: [pipeline] };
+    return { parallelism: parallelismOf(g, work), body: [pipeline] };
   });
 }
