@@ -174,7 +174,7 @@ class ActPrinter {
     return `r.ptr(${this.identifiers[id]})`;
   }
 
-  /** Nothing to do for an output without elements. An empty operand of a result that is not empty the libraries refuse aloud. */
+  /** Nothing to do for an output without elements. Sizes at which an operand of a result that has some is empty were refused. */
   #unlessEmpty(outputs: Call["outputs"]): string[] {
     const first = outputs.find((id) => id !== null) ?? null;
     const unsure = (this.#buffer(first)?.shape ?? []).filter((d) => boundsOf(d, this.#ranges).lo < 1);

@@ -1,5 +1,6 @@
 /** Sizes at which a call would have an empty operand for a result that is not are refused by name; a call of nothing is none. */
 import { expect, test } from "vitest";
+import { condText } from "../../src/ir/text/print.js";
 import { compileText } from "./compile-text.js";
 
 const pooled = `
@@ -12,11 +13,16 @@ test("an extent that may come to nothing before its mean is guarded", async () =
   expect(plan.program.guards.map((g) => g.message)).toContainEqual(expect.stringMatching(/^g: the extent .* of ".*" is 0 at these sizes/));
 });
 
-test("extents that are at least 1 with their inputs need no guard", async () => {
-  const { plan } = await compileText(
-    "c = Conv(x: f32[1,3,H,16], w: f32[4,3,3,3]!, pads=[1, 1, 1, 1], strides=[2, 2])\n y = GlobalAveragePool(c)",
-  );
-  expect(plan.program.guards).toEqual([]);
+test("an extent that is empty with a size alone leaves that size refused; one that the result shares leaves nothing", async () => {
+  const guardsOf = async (text: string) => (await compileText(text)).plan.program.guards.map((g) => `${condText(g.when)}: ${g.message}`);
+  const conv = "c = Conv(x: f32[N,3,H,16], w: f32[4,3,3,3]!, pads=[1, 1, 1, 1], strides=[2, 2])";
+  expect(await guardsOf(`${conv}\ny = Relu(c)`)).toEqual([]);
+  expect(await guardsOf(`${conv}\ny = GlobalAveragePool(c)`)).toEqual([
+    "(0 < H): y: the extent H is 0 at these sizes, and its result is not",
+  ]);
+  expect(await guardsOf("y = MatMul(x: f32[M,K], z: f32[K,5])")).toEqual([
+    '(0 < K): y: the extent K of "x" is 0 at these sizes, and its result is not',
+  ]);
 });
 
 test("a product over no elements is a kernel's, which writes zeros", async () => {

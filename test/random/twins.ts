@@ -1,4 +1,5 @@
 /** Programs on a chip's twin: many compiled into one program of C++, each run in a process of its own. */
+import { holds } from "../../src/base/cond.js";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { finishNow } from "../../src/base/steps.js";
@@ -54,6 +55,8 @@ function compiled(program: Program, machine: Machine, prefix: string): CompiledC
     const graph = optimised(program.graph);
     const loaded = { graph, source: bytesSource(new Uint8Array(), "model.onnx"), catalogue, diagnostics: [] };
     const { plan } = finishNow(loweringSteps(graph, loaded, machine, prefix, { precision, prefer, prefix }));
+    const broken = plan.program.guards.find((g) => !holds(g.when, new Map(Object.entries(program.symbols))));
+    if (broken) return { seed, ...none, refused: broken.message };
     const files = { copyWeights: true, version: "0", assets: [], modelHashes: {} };
     const { emitted, bundle } = finishNow(bundleSteps(plan, machine.target, files));
     const names = plan.program.outputs.map((id) => plan.program.buffers[id].name);
