@@ -96,17 +96,29 @@ export function rewriteConv(node: Node, to: Rewriter): boolean {
   const [outs, window] = [rest.slice(0, spatial), rest.slice(spatial)];
   const [inner, outer] = [kernel[1], (kernel[0] as number) / groups];
   const reduced = product([inner, ...window]);
+  const places = outs.map((_, d) => d);
+  const parted = [n, groups, divideGroups(c, groups)];
+  const ones = outs.map(() => 1);
   // [n, c, out.., k..] -> [n, g, m, out.., c/g, k..], and the weights alike.
-  const grouped = to.apply("reshape", [seen], { shape: [n, groups, divideGroups(c, groups), ...outs, ...window] });
-  const perm = [0, 1, ...outs.map((_, d) => d + 3), 2, ...window.map((_, d) => d + 3 + spatial)];
-  const left = repeatAt(to, to.apply("transpose", [grouped], { perm }), 2, outer);
+  const summedLast = (): Value => {
+    const grouped = to.apply("reshape", [seen], { shape: [...parted, ...outs, ...window] });
+    const perm = [0, 1, ...places.map((d) => d + 3), 2, ...places.map((d) => d + 3 + spatial)];
+    return repeatAt(to, to.apply("transpose", [grouped], { perm }), 2, outer);
+  };
+  // -> [n, g, m, c/g, k.., out..]: whole rows of places are added to each other, and lie so in memory.
+  const placesLast = (): Value => {
+    const turned = to.apply("transpose", [seen], { perm: [0, 1, ...places.map((d) => d + 2 + spatial), ...places.map((d) => d + 2)] });
+    to.apart.add(turned);
+    return repeatAt(to, to.apply("reshape", [turned], { shape: [...parted, ...window, ...outs] }), 2, outer);
+  };
+  const left = to.folds ? summedLast() : placesLast();
   const shape = typeOf(left).shape;
-  const own = [1, groups, outer, ...outs.map(() => 1), inner, ...window];
+  const own = to.folds ? [1, groups, outer, ...ones, inner, ...window] : [1, groups, outer, inner, ...window, ...ones];
   const right = to.apply("expand", [to.apply("reshape", [centred(to, w as Value, zw, acc, 0)], { shape: own })], { shape });
-  const last = shape.map((_, d) => d).slice(3 + spatial);
+  const summed = [3, ...places.map((d) => d + 4)].map((d) => (to.folds ? d + spatial : d));
   const [out] = node.outputs as Value[];
   const full = [n, mul(groups, outer), ...outs];
-  const sum = reduced === 0 ? splat(to, acc, full, 0) : to.apply("reduce", [to.apply("mul", [left, right])], { fn: "sum", axes: last });
+  const sum = reduced === 0 ? splat(to, acc, full, 0) : to.apply("reduce", [to.apply("mul", [left, right])], { fn: "sum", axes: summed });
   to.bind("reshape", [sum], { shape: full }, out);
   return true;
 }

@@ -84,6 +84,7 @@ class Planner {
   readonly #nodes: readonly Node[];
   readonly #originals: ReadonlyMap<Node, Node>;
   readonly #constants: Graph["constants"];
+  readonly #apart: ReadonlySet<Value>;
   readonly #producer = new Map<Value, Node>();
   readonly #users = new Map<Value, Node[]>();
   /** The groups a node is computed in; none: it stands alone. */
@@ -108,6 +109,7 @@ class Planner {
     this.#nodes = simple.nodes;
     this.#originals = simple.originals;
     this.#constants = simple.constants;
+    this.#apart = simple.apart;
     this.#intStem = stemApartFrom(graph.symbols.map((s) => s.name));
     this.#places = new Map(this.#nodes.map((n, i) => [n, i]));
     for (const n of this.#nodes) {
@@ -173,7 +175,7 @@ class Planner {
     const [out] = n.outputs;
     invariant(out, `${n.op} has an output`);
     const users = this.#users.get(out) ?? [];
-    if (this.#graph.outputs.includes(out) || users.length === 0 || isEmpty(out)) return undefined;
+    if (this.#graph.outputs.includes(out) || this.#apart.has(out) || users.length === 0 || isEmpty(out)) return undefined;
     if (users.some((u) => !this.#isGrouped(u) || this.#isAlias(u))) return undefined;
     const groups = new Set(users.flatMap((u) => [...(this.#groups.get(u) ?? [])]));
     if (groups.size > 1 && !movementOps.has(n.op) && n.op !== "iota") return undefined;

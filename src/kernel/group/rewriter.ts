@@ -5,6 +5,8 @@ import { tensorType } from "../../base/value-type.js";
 import { rankedType, type ConstData, type Node, type Value } from "../../ir/graph.js";
 import { nodeAttrs } from "../../ir/primitive-node.js";
 import { inferPrimitive, type Ranked } from "../../ops/infer-primitive.js";
+import type { Caps } from "../caps.js";
+import { folds, spills } from "../schedule/alignment.js";
 import type { PrimitiveAttrs } from "../../ops/op.js";
 import type { PrimitiveName } from "../../ops/primitive.js";
 
@@ -12,14 +14,19 @@ export class Rewriter {
   readonly nodes: Node[] = [];
   readonly originals = new Map<Node, Node>();
   readonly constants: Map<Value, ConstData>;
+  /** Values that are stored for their readers, which would walk what is behind them badly. */
+  readonly apart = new Set<Value>();
   from: Node | undefined;
   #count = 0;
 
   /** Whether the chip's stores spill over, so that outputs are best written front to back. */
   readonly spills: boolean;
+  /** Whether the vector unit sums what lies in one row. */
+  readonly folds: boolean;
 
-  constructor(constants: ReadonlyMap<Value, ConstData>, spills: boolean) {
-    this.spills = spills;
+  constructor(constants: ReadonlyMap<Value, ConstData>, caps: Caps) {
+    this.spills = spills(caps);
+    this.folds = folds(caps);
     this.constants = new Map(constants);
   }
 

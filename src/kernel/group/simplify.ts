@@ -4,7 +4,6 @@
  * gathers and scatters of rows at i32 positions.
  */
 import type { ConstData, Graph, Node, Value } from "../../ir/graph.js";
-import { spills } from "../schedule/alignment.js";
 import type { Caps } from "../caps.js";
 import type { PrimitiveName } from "../../ops/primitive.js";
 import { rewriteContract, rewriteConv } from "./contract.js";
@@ -18,6 +17,8 @@ interface Simplified {
   readonly originals: ReadonlyMap<Node, Node>;
   /** The graph's constants and those made here. */
   readonly constants: ReadonlyMap<Value, ConstData>;
+  /** Values that no group takes in from its operands. */
+  readonly apart: ReadonlySet<Value>;
 }
 
 /** Emits the replacement of `node`; returns false to keep it. */
@@ -37,11 +38,11 @@ const rewrites: Readonly<Partial<Record<PrimitiveName, Rewrite>>> = {
 };
 
 export function simplifyPrimitives(graph: Graph, isLibrary: (n: Node) => boolean, caps: Caps): Simplified {
-  const to = new Rewriter(graph.constants, spills(caps));
+  const to = new Rewriter(graph.constants, caps);
   for (const node of graph.nodes) {
     const rewrite = isLibrary(node) ? undefined : rewrites[node.op as PrimitiveName];
     to.from = node;
     if (!rewrite || !rewrite(node, to)) to.nodes.push(node);
   }
-  return { nodes: to.nodes, originals: to.originals, constants: to.constants };
+  return { nodes: to.nodes, originals: to.originals, constants: to.constants, apart: to.apart };
 }

@@ -10,6 +10,11 @@ export function spills(caps: Caps): boolean {
   return caps.dma.storeGranule > 1;
 }
 
+/** Whether the vector unit of this chip reduces what lies in one row; without that whole rows are added to each other. */
+export function folds({ reductions }: Caps): boolean {
+  return reductions === undefined || reductions.some(([, along]) => along === "cols");
+}
+
 /** Elements of an output per store granule. */
 export function granuleOf(output: GroupOutput["value"], caps: Caps): number {
   return Math.max(1, Math.ceil(caps.dma.storeGranule / sizeOf(tileType(dtypeOf(output)))));

@@ -2,6 +2,7 @@ import { isConst, mul, sameDim, type Dim } from "../../base/dim.js";
 import { stepOf, type Affine, type Axis } from "../group/access.js";
 import type { Caps } from "../caps.js";
 import { argsOf, topological, variesOver, type GroupBody, type GroupExpr } from "../group/expr.js";
+import { folds } from "./alignment.js";
 import { isSmallStep } from "./frame.js";
 import { modeOf } from "./lanes.js";
 
@@ -47,7 +48,7 @@ export function chooseLayout(body: GroupBody, caps: Caps, ascending = false): La
   // Scans keep their loop serial; reductions of lanes no vector unit has accumulate lane by lane.
   const scanned = all.some((e) => e.op === "scan") || modeOf(body, caps) === "scalar";
   const tiled = scanned ? body.parallel : [...body.parallel, ...body.reduced];
-  const col = pickColumn(tiled, body, access, ascending);
+  const col = pickColumn(folds(caps) || body.parallel.length === 0 ? tiled : body.parallel, body, access, ascending);
   const wanted = col ? turnedAxes(col, access, tiled) : [];
   const allowed = (a: Axis) => a !== col && (!body.reduced.includes(a) || (!scanned && col !== undefined && !body.reduced.includes(col)));
   const innermost = body.parallel.filter((a) => a !== col).at(-1);
