@@ -34,6 +34,16 @@ test.each<[chip: string, text: string, sizes?: Record<string, number>]>([
     "y = Slice(x: u8[1,n,m], a: i64[2]{-1, 0}, b: i64[2]{-9223372036854775807, 9223372036854775807}, c: i64[2]{-2, 2}, s: i64[2]{-1, 2})",
     { n: 7, m: 37 },
   ],
+  // A reduction of what turns out to be a constant.
+  [
+    "MLU590",
+    `m = Max(x: f32[1000,1], a: f32[1]{0.25})
+     u = Trilu(m, k: i64[]{3}, upper=1)
+     l = Less(u, u)
+     w = Where(l, u, b: f32[]{-1.5})
+     n = Abs(w)
+     y = ReduceLogSum(n, c: i64[1]{0}, keepdims=1)`,
+  ],
   ["MLU370", "y = ConvTranspose(x: f16[1,1,2,8], w: f16[1,1,2,1], dilations=[1, 2], kernel_shape=[2, 1])"],
 ])("what was found on the twin of %s: %s", async (chip, text, sizes = {}) => {
   const machine = (await machines()).find((m) => m.chip.caps.chip === chip);

@@ -119,7 +119,8 @@ function lowerReduce(stmt: ReduceStmt, frame: Frame, table: SlotTable): MemoryRe
   const line = new Lineariser(p);
   const value = line.vector(p.values[0], "full");
   const keep = new Set(value.kind === "scratch" ? [value.slot] : []);
-  const capacity = capacities([], p.values, frame, tileNamed(frame, stmt.out).capacity);
+  // As the statement has it: of a value that turns out to be constant no tile is left to say how long it is.
+  const capacity = capacities([], [stmt.value, ...p.values], frame, tileNamed(frame, stmt.out).capacity);
   const keepConstants = frame.caps.keepsConstants === true;
   const placed = colour(narrowFirst(line.draft), line.virtuals, table, capacity, { keep, keepConstants });
   const src = value.kind === "scratch" ? { ...value, slot: placed.slotOf.get(value.slot) ?? -1 } : value;
