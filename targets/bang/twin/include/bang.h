@@ -61,6 +61,9 @@ const BangTask& bang_task();
 int start_raw(const char* kernel, int arch, cnrtDim3_t dim, cnrtFunctionType_t type, cnrtQueue_t queue, void (*entry)(void*), void* argument,
               int line);
 
+// In place of assembly that no document explains.
+[[noreturn]] void unknown_assembly(const char* text, int line = __builtin_LINE());
+
 template <int arch, class Body>
 void start(const char* kernel, Body body, cnrtDim3_t dim, cnrtFunctionType_t type, cnrtQueue_t queue, int line = __builtin_LINE()) {
   start_raw(kernel, arch, dim, type, queue, [](void* b) { (*static_cast<Body*>(b))(); }, &body, line);
