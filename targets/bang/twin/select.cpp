@@ -14,19 +14,16 @@ const T* defined(const T* p, uint32_t n, int line, const char* what) {
   return p;
 }
 
-// src may be dst: lanes move to the front, never back.
-template <class T>
-uint32_t compact(T* dst, const T* src, const T* mask, uint32_t n, int line) {
-  if (n == 0) return 0;
+// The lanes for which chosen(i); src may be dst: lanes move to the front, never back.
+template <class T, class F>
+uint32_t compact_where(T* dst, const T* src, uint32_t n, int line, F chosen) {
   const size_t bytes = n * sizeof(T);
-  defined(mask, n, line, "a mask");
   const uint8_t* from = compute_read(src, bytes, alignof(T), line);
   uint8_t* to = compute_write(dst, bytes, alignof(T), line);
   refuse_partial_overlap(dst, bytes, src, bytes, true, line);
-  refuse_partial_overlap(dst, bytes, mask, bytes, true, line);
   uint32_t count = 0;
   for (uint32_t i = 0; i < n; i++) {
-    if (mask[i] == (T)0) continue;
+    if (!chosen(i)) continue;
     dst[count] = src[i];
     memmove(to + count * sizeof(T), from + i * sizeof(T), sizeof(T));
     count++;
@@ -35,6 +32,24 @@ uint32_t compact(T* dst, const T* src, const T* mask, uint32_t n, int line) {
   memset(to + count * sizeof(T), 0, bytes - count * sizeof(T));
   count_lanes(n, sizeof(T));
   return count;
+}
+
+template <class T>
+uint32_t compact(T* dst, const T* src, const T* mask, uint32_t n, int line) {
+  if (n == 0) return 0;
+  defined(mask, n, line, "a mask");
+  refuse_partial_overlap(dst, n * sizeof(T), mask, n * sizeof(T), true, line);
+  return compact_where(dst, src, n, line, [=](uint32_t i) { return mask[i] != (T)0; });
+}
+
+// A bit a lane, the first lane in the lowest bit of the first byte (mlu-ops ms_deform_attn: 0x55 chooses the even lanes).
+template <class T>
+uint32_t compact_by_bits(T* dst, const T* src, const void* bitmask, uint32_t n, int line) {
+  if (n == 0) return 0;
+  if (n % 8) twin::violation("vector-rule", line, "bits choose of %u lanes, not a multiple of 8", n);
+  const auto* mask = defined(static_cast<const uint8_t*>(bitmask), n / 8, line, "a mask");
+  refuse_partial_overlap(dst, n * sizeof(T), mask, n / 8, false, line);
+  return compact_where(dst, src, n, line, [=](uint32_t i) { return (mask[i / 8] >> i % 8 & 1) != 0; });
 }
 
 template <class T>
@@ -180,6 +195,11 @@ void pad(T* dst, const T* src, int channel, int height, int width, int top, int 
     return compact(dst, src, mask, n, line); \
   } \
   void __bang_collect(T* dst, const T* src, const T* mask, uint32_t n, int line) { compact(dst, src, mask, n, line); } \
+  uint32_t __bang_filter_bitindex(T* dst, const T* src, const void* bitmask, uint32_t n, int line) { \
+    require_arch(state().arch >= 300, "__bang_filter_bitindex", line); \
+    return compact_by_bits(dst, src, bitmask, n, line); \
+  } \
+  void __bang_collect_bitindex(T* dst, const T* src, const void* bitmask, uint32_t n, int line) { compact_by_bits(dst, src, bitmask, n, line); } \
   void __bang_select(T* dst, const T* src, const T* mask, uint32_t n, int line) { select(dst, src, mask, n, line); } \
   void __bang_maskmove(T* dst, const T* src, const T* mask, uint32_t n, int line) { masked_move(dst, src, mask, n, line); } \
   uint32_t __bang_count(const T* src, uint32_t n, int line) { return count_of(src, n, line); } \

@@ -111,6 +111,9 @@ void __gather(void* dst, const void* src, const uint32_t* offsets, int transfer_
 void __gather_async(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int dst_stride, int num, TWIN_LINE);
 void __scatter(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int src_stride, int num, TWIN_LINE);
 void __scatter_async(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int src_stride, int num, TWIN_LINE);
+// The same for segments whose bit of the mask in NRAM is 1, the first in the lowest bit of the first byte.
+void __gather(void* dst, const void* src, const uint32_t* offsets, const void* bitmask, int transfer_bytes, mluMemcpyDirection_t dir, int dst_stride, int num, TWIN_LINE);
+void __scatter(void* dst, const void* src, const uint32_t* offsets, const void* bitmask, int transfer_bytes, mluMemcpyDirection_t dir, int src_stride, int num, TWIN_LINE);
 bool __is_nram(const void* p);
 bool __is_wram(const void* p);
 bool __is_sram(const void* p);
@@ -148,6 +151,8 @@ void __bang_unlock(int, int, TWIN_LINE);
 #define SCALAR(T, name, has, value) void name(T* dst, const T* a, T b, uint32_t n, TWIN_LINE);
 #define CYCLE(T, name, has, value) void name(T* dst, const T* a, const T* b, uint32_t n, uint32_t seg, TWIN_LINE);
 #define UNARY(T, name, has, value) void name(T* dst, const T* a, uint32_t n, TWIN_LINE);
+// A bit a lane of dst, the first lane in the lowest bit of the first byte.
+#define BITS(T, name, has, value) void name(T* dst, const T* a, const T* b, uint32_t n, TWIN_LINE);
 // real = integer * 2^fix
 #define CONVERT(D, S, name, has, value) void name(D* dst, const S* src, uint32_t n, TWIN_LINE);
 #define CONVERT_AT(D, S, name, has, value) void name(D* dst, const S* src, uint32_t n, int fix_position, TWIN_LINE);
@@ -157,6 +162,7 @@ void __bang_unlock(int, int, TWIN_LINE);
 #undef SCALAR
 #undef CYCLE
 #undef UNARY
+#undef BITS
 #undef CONVERT
 #undef CONVERT_AT
 #undef CONVERT_BETWEEN
@@ -165,6 +171,10 @@ void __bang_unlock(int, int, TWIN_LINE);
 #define TWIN_STORAGE(T) \
   void __bang_write_value(T* dst, int n, T value, TWIN_LINE); \
   void __bang_transpose(T* dst, const T* src, int height, int width, TWIN_LINE); \
+  /* By quarters of a circle, clockwise: of the first and the last dst is [width][height]. */ \
+  void __bang_rotate90(T* dst, const T* src, int height, int width, TWIN_LINE); \
+  void __bang_rotate180(T* dst, const T* src, int height, int width, TWIN_LINE); \
+  void __bang_rotate270(T* dst, const T* src, int height, int width, TWIN_LINE); \
   T __load_nram(const T* p, TWIN_LINE); \
   void __store_nram(T* p, T value, TWIN_LINE); \
   T __load_gdram(const T* p, TWIN_LINE); \
@@ -187,6 +197,7 @@ TWIN_STORAGE(uint16_t)
 TWIN_STORAGE(int32_t)
 TWIN_STORAGE(uint32_t)
 TWIN_STORAGE(int64_t)
+TWIN_STORAGE(uint64_t)
 TWIN_STORAGE(char)
 #define __nramset_float(dst, n, value) __nramset((float*)(dst), n, (float)(value))
 #define __nramset_half(dst, n, value) __nramset((half*)(dst), n, (half)(value))
@@ -221,6 +232,9 @@ void __bang_incseq(int32_t* dst, uint32_t n, TWIN_LINE);
   /* Lanes whose mask is not 0, next to each other: with their count, and without. */ \
   uint32_t __bang_filter(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
   void __bang_collect(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
+  /* The same with a bit a lane, the first lane in the lowest bit of the first byte. */ \
+  uint32_t __bang_filter_bitindex(T* dst, const T* src, const void* bitmask, uint32_t n, TWIN_LINE); \
+  void __bang_collect_bitindex(T* dst, const T* src, const void* bitmask, uint32_t n, TWIN_LINE); \
   /* The count in the first four bytes, the lanes from byte 128. */ \
   void __bang_select(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
   void __bang_maskmove(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
