@@ -211,6 +211,44 @@ const checks: readonly Check[] = [
     },
   },
   {
+    case: foreign("beside", [x.slice(0, 512), 2048, 384], []),
+    holds: (o) => {
+      close(
+        floats(o.buffers[1]),
+        x.slice(0, 512).map((v) => 30 * v),
+        1e-6,
+      );
+      expect(ofHalves(o.buffers[2].slice(0, 128))).toEqual(Array<number>(64).fill(7));
+      expect([...floats(o.buffers[2].slice(128))]).toEqual(Array<number>(64).fill(7));
+    },
+  },
+  {
+    case: foreign("bits", [x.slice(0, 64), z.slice(0, 64), 384, new Float32Array(64), 268, 768], []),
+    holds: (o) => {
+      const above = [...x.slice(0, 64)].map((v, i) => v > z[i]);
+      const chosen = [...x.slice(0, 64)].filter((_, i) => above[i]);
+      expect([...floats(o.buffers[2])].slice(0, chosen.length)).toEqual(chosen);
+      expect([...floats(o.buffers[2])].slice(64)).toEqual([...z.slice(0, 64)].filter((_, i) => i % 2 === 0));
+      const row = (i: number) => (above[i] ? [...x.subarray(i * 8, i * 8 + 8)] : Array<number>(8).fill(0));
+      expect([...floats(o.buffers[3])]).toEqual([7, 6, 5, 4, 3, 2, 1, 0].flatMap(row));
+      const counted = words(o.buffers[4]);
+      expect(counted.slice(0, 64)).toEqual([...x.slice(0, 64)].map((v) => (v < 0 ? 1 : 0x80000001 | 0)));
+      expect(counted.slice(64)).toEqual([2, 255, chosen.length]);
+      const at = (h: number, w: number) => x[h * 16 + w];
+      const turned = (height: number, width: number, from: (h: number, w: number) => number) =>
+        Array.from({ length: 64 }, (_, i) => from(Math.floor(i / width), i % width)).slice(0, height * width);
+      expect([...floats(o.buffers[5])]).toEqual([
+        ...turned(16, 4, (h, w) => at(3 - w, h)),
+        ...turned(4, 16, (h, w) => at(3 - h, 15 - w)),
+        ...turned(16, 4, (h, w) => at(w, 15 - h)),
+      ]);
+    },
+  },
+  {
+    case: foreign("toward_zero", [Float32Array.from({ length: 64 }, (_, i) => i * 1.3), 256], []),
+    holds: (o) => expect([...floats(o.buffers[1])]).toEqual(Array.from({ length: 64 }, (_, i) => Math.floor(Math.fround(i * 1.3)))),
+  },
+  {
     case: foreign("in_order", [x, 16384], [8]),
     holds: (o) =>
       close(
