@@ -26,6 +26,8 @@ const mmcvHelper = "mmcv mmcv/ops/csrc/common/mlu/common_mlu_helper.hpp";
 const helperOfMluOps = "mlu-ops bangc-ops/kernels/utils/common.h";
 const maskedFill = "MLU370 contest kernel of a masked fill (stored file 57060162993)";
 const arange = "mlu-ops kernels/utils/common.h __mlu_op_arange_by_expand_";
+const sparseAdd = "torch_mlu torch_mlu/csrc/aten/operators/bang/mlu_ops_lite/sparse_add_union1.mlu";
+const voxels = "mmcv mmcv/ops/csrc/common/mlu/voxelization_mlu_kernel.mlu";
 const infinicore = "InfiniCore src/infiniop/ops/random_sample/bang/random_sample_kernel.mlu";
 
 const floats: readonly CType[] = ["float", "half"];
@@ -104,6 +106,10 @@ const onIntegers: readonly (readonly [string, VectorRow])[] = [
     scalar({ computes: "wrapped(a, b, '+')", types: ["uint16_t", "uint32_t", "int64_t", "uint64_t"], since: 500 }, [arange, infinicore]),
   ],
   ["__bang_ge_scalar", scalar({ computes: "a >= b", types: ["int16_t"], since: 300 }, [`${mluOps}/logspace`])],
+  ["__bang_not", unary({ computes: "a == 0", types: ["int32_t"] }, [voxels])],
+  ["__bang_add", binary({ computes: "wrapped(a, b, '+')", types: ["int64_t"], since: 500 }, [sparseAdd])],
+  ["__bang_mul_scalar", scalar({ computes: "wrapped(a, b, '*')", types: ["int64_t"], since: 500 }, [sparseAdd])],
+  ["__bang_mul_scalar", scalar({ computes: "a * b", types: ["bfloat16_t"], since: 500 }, [sparseAdd])],
 ];
 
 const activations: Readonly<Record<string, string>> = {

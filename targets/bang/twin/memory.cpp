@@ -377,6 +377,12 @@ void rotate(T* dst, const T* src, int height, int width, int quarters, int line)
   });
 }
 
+// Each row from its end, "along w axis" (the header of 2018); mlu-ops' fft turns the order of its frequencies by it.
+template <class T>
+void mirror(T* dst, const T* src, int height, int width, int line) {
+  rearrange(dst, src, height, width, line, [=](int h, int w) { return (size_t)h * width + (width - 1 - w); });
+}
+
 template <class T>
 T load_nram(const T* p, int line) {
   scalar_read(p, sizeof(T), alignof(T), line);
@@ -433,6 +439,7 @@ void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, sr
 #define STORAGE(T) \
   void __bang_write_value(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
   void __bang_transpose(T* dst, const T* src, int height, int width, int line) { transpose(dst, src, height, width, line); } \
+  void __bang_mirror(T* dst, const T* src, int height, int width, int line) { mirror(dst, src, height, width, line); } \
   void __bang_rotate90(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 1, line); } \
   void __bang_rotate180(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 2, line); } \
   void __bang_rotate270(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 3, line); } \

@@ -1,6 +1,8 @@
 // Lanes chosen by other lanes: compaction, masked moves, counts, tables; and several operations in one instruction.
 #include <string.h>
 
+#include <type_traits>
+
 #include "core-state.h"
 #include "include/bang.h"
 
@@ -140,8 +142,24 @@ float fused(mluFusionOp_t op, double a, double b, double c) {
   return 0;
 }
 
+// Integers wrap.
+int32_t fused(mluFusionOp_t op, uint32_t a, uint32_t b, uint32_t c) {
+  switch (op) {
+    case FUSION_FMA: return (int32_t)(a * b + c);
+    case FUSION_FMS: return (int32_t)(a * b - c);
+    case FUSION_FAM: return (int32_t)((a + b) * c);
+    case FUSION_FSM: return (int32_t)((a - b) * c);
+    case FUSION_FAS: return (int32_t)(a + b - c);
+    case FUSION_FSA: return (int32_t)(a - b + c);
+    case FUSION_FSS: return (int32_t)(a - b - c);
+    case FUSION_FAA: return (int32_t)(a + b + c);
+  }
+  return 0;
+}
+
 template <class T>
 struct Operand {
+  using Wide = std::conditional_t<std::is_integral<T>::value, uint32_t, double>;
   const T* lanes;
   T value;
   const uint8_t* shadow;
@@ -151,7 +169,7 @@ struct Operand {
   Operand(const T* p, uint32_t n, int line) : lanes(p), value(), shadow(compute_read(p, n * sizeof(T), alignof(T), line)), length(n) {
     require_some_defined(shadow, n * sizeof(T), line);
   }
-  float at(uint32_t i) const { return (float)(lanes ? lanes[i % length] : value); }
+  Wide at(uint32_t i) const { return (Wide)(lanes ? lanes[i % length] : value); }
   uint8_t known(uint32_t i, size_t byte) const { return lanes ? shadow[i % length * sizeof(T) + byte] : 1; }
 };
 
@@ -208,6 +226,13 @@ void pad(T* dst, const T* src, int channel, int height, int width, int top, int 
   uint32_t __bang_findlast1(const T* src, uint32_t n, int line) { return find(src, n, true, line); } \
   void __bang_findfirst1(uint32_t* dst, const T* src, uint32_t n, int line) { put(dst, find(src, n, false, line), line); } \
   void __bang_findlast1(uint32_t* dst, const T* src, uint32_t n, int line) { put(dst, find(src, n, true, line), line); } \
+  void __bang_pad(T* dst, const T* src, int channel, int height, int width, int top, int bottom, int left, int right, int line) { \
+    pad(dst, src, channel, height, width, top, bottom, left, right, line); \
+  }
+CHOICES(float)
+CHOICES(half)
+
+#define FUSIONS(T) \
   void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, const T* b, const T* c, uint32_t n, uint32_t repeated, int line) { \
     fuse<T>(op, dst, {a, n, line}, {b, repeated, line}, {c, repeated, line}, n, line); \
   } \
@@ -217,12 +242,10 @@ void pad(T* dst, const T* src, int channel, int height, int width, int top, int 
   void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, const T* c, uint32_t n, uint32_t repeated, int line) { \
     fuse<T>(op, dst, {a, n, line}, {b}, {c, repeated, line}, n, line); \
   } \
-  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, int line) { fuse<T>(op, dst, {a, n, line}, {b}, {c}, n, line); } \
-  void __bang_pad(T* dst, const T* src, int channel, int height, int width, int top, int bottom, int left, int right, int line) { \
-    pad(dst, src, channel, height, width, top, bottom, left, right, line); \
-  }
-CHOICES(float)
-CHOICES(half)
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, int line) { fuse<T>(op, dst, {a, n, line}, {b}, {c}, n, line); }
+FUSIONS(float)
+FUSIONS(half)
+FUSIONS(int32_t)
 
 void __bang_lut(float* dst, const uint32_t* index, const float* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }
 void __bang_lut(int32_t* dst, const uint32_t* index, const int32_t* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }

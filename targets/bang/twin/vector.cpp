@@ -12,13 +12,17 @@ using namespace twin::bang;
 
 namespace {
 
-// Half lanes compute in float and round once, as the vector unit does.
+// Lanes of two bytes compute in float and round once, as the vector unit does.
 template <class T>
 struct Lane {
   using Wide = T;
 };
 template <>
 struct Lane<half> {
+  using Wide = float;
+};
+template <>
+struct Lane<bfloat16_t> {
   using Wide = float;
 };
 
@@ -140,7 +144,7 @@ float sum_toward_zero(float a, float b) {
 #define SCALAR(T, name, has, ...) \
   void name(T* dst, const T* x, T y, uint32_t n, int line) { \
     REFUSE_OTHERS(name, has) \
-    const Lane<T>::Wide b = y; \
+    const auto b = (Lane<T>::Wide)y; \
     unary(dst, x, n, line, [b](Lane<T>::Wide a) { return __VA_ARGS__; }); \
   }
 #define CYCLE(T, name, has, ...) \

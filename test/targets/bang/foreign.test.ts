@@ -31,6 +31,22 @@ const product = (a: Float32Array, b: Float32Array, m: number, k: number, n: numb
     return sum;
   });
 
+const pairs = [...Array.from({ length: 16 }, (_, i) => (i * 7) % 4), ...Array.from({ length: 16 }, (_, i) => (i * 5) % 3)];
+/** Their sums are exact in bf16. */
+const eighths = Float32Array.from({ length: 512 }, (_, i) => (((i * 13) % 9) - 4) / 8);
+const someNans = Float32Array.from({ length: 64 }, (_, i) => (i === 7 || i === 40 ? Number.NaN : i === 9 ? Infinity : i));
+const summands: Case["buffers"] = [
+  Int32Array.from(pairs),
+  eighths,
+  new Float32Array(384),
+  BigInt64Array.from(pairs, BigInt),
+  bfloats(eighths),
+  new Uint16Array(384),
+  halves(someNans),
+  256,
+  264,
+];
+
 interface Check {
   readonly case: Case;
   readonly holds: (o: Outcome) => void;
@@ -245,6 +261,20 @@ const checks: readonly Check[] = [
     },
   },
   {
+    case: foreign("sums_by_index", summands, [], 3),
+    holds: (o) => {
+      const sums = (by: number) => {
+        const out = Array<number>(384).fill(0);
+        for (let i = 0; i < 512; i++) out[(pairs[i >> 5] * 3 + pairs[16 + (i >> 5)]) * 32 + (i % 32)] += by * eighths[i];
+        return out;
+      };
+      expect([...floats(o.buffers[2])]).toEqual(sums(2));
+      expect(Array.from(new Uint16Array(o.buffers[5].slice().buffer), (v) => decodeFloat("bf16", v))).toEqual(sums(0.5));
+      expect([...floats(o.buffers[7])]).toEqual(Array.from({ length: 64 }, (_, i) => eighths[i - (i % 16) + 15 - (i % 16)]));
+      expect(words(o.buffers[8])).toEqual([...Array<number>(32).fill(1), ...Array<number>(32).fill(0), 2, 61]);
+    },
+  },
+  {
     case: foreign("toward_zero", [Float32Array.from({ length: 64 }, (_, i) => i * 1.3), 256], []),
     holds: (o) => expect([...floats(o.buffers[1])]).toEqual(Array.from({ length: 64 }, (_, i) => Math.floor(Math.fround(i * 1.3)))),
   },
@@ -347,6 +377,18 @@ const mistakes: readonly (readonly [rule: string, wrong: Case])[] = [
       "counts_without_atomics",
       "if (__is_ipu()) { part[0] = 1.0f; __sync(); __bang_atomic_reduce_add(y, part, 1); __memcpy(part, y, 4, GDRAM2NRAM); __memcpy(y + 1, part, 4, NRAM2GDRAM); }",
     ),
+  ],
+  [
+    "in-flight-read",
+    union(
+      "added_too_early",
+      "__bang_write_zero(part, 64); __sync(); __bang_atomic_reduce_add_async(y, part, 64); __bang_add_scalar(part, part, 1.0f, 64); __sync();",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
+  [
+    "in-flight-read",
+    union("ends_in_flight", "__memcpy(part, x, 64, GDRAM2NRAM); __memcpy_async(y, part, 64, NRAM2GDRAM);", "cnrtFuncTypeBlock"),
   ],
   // The other way round a store may leave before the load it takes from has come.
   [
