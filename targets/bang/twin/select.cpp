@@ -36,12 +36,36 @@ uint32_t compact_where(T* dst, const T* src, uint32_t n, int line, F chosen) {
   return count;
 }
 
+// Lanes that choose others: all written before. Where `lenient` is asked for, those behind a row's end may have followed from lanes that
+// nobody wrote, as long as they choose nothing (mlu-ops ball_query fills one of three coordinates there with infinity).
+template <class T>
+class Choice {
+ public:
+  Choice(const T* lanes, uint32_t n, int line, const char* what) : lanes_(lanes), line_(line), what_(what) {
+    if (lenient())
+      known_ = compute_read(lanes, n * sizeof(T), alignof(T), line);
+    else
+      defined(lanes, n, line, what);
+  }
+  bool operator()(uint32_t i) const {
+    const bool chosen = lanes_[i] != (T)0;
+    if (chosen && known_) require_defined(known_ + i * sizeof(T), sizeof(T), line_, what_);
+    return chosen;
+  }
+
+ private:
+  const T* lanes_;
+  int line_;
+  const char* what_;
+  const uint8_t* known_ = nullptr;
+};
+
 template <class T>
 uint32_t compact(T* dst, const T* src, const T* mask, uint32_t n, int line) {
   if (n == 0) return 0;
-  defined(mask, n, line, "a mask");
+  const Choice<T> chosen(mask, n, line, "a mask");
   refuse_partial_overlap(dst, n * sizeof(T), mask, n * sizeof(T), true, line);
-  return compact_where(dst, src, n, line, [=](uint32_t i) { return mask[i] != (T)0; });
+  return compact_where(dst, src, n, line, chosen);
 }
 
 // A bit a lane, the first lane in the lowest bit of the first byte (mlu-ops ms_deform_attn: 0x55 chooses the even lanes).
@@ -86,9 +110,9 @@ void masked_move(T* dst, const T* src, const T* mask, uint32_t n, int line) {
 
 template <class T>
 uint32_t count_of(const T* src, uint32_t n, int line) {
-  defined(src, n, line, "a count");
+  const Choice<T> counts(src, n, line, "a count");
   uint32_t count = 0;
-  for (uint32_t i = 0; i < n; i++) count += src[i] != (T)0;
+  for (uint32_t i = 0; i < n; i++) count += counts(i);
   count_lanes(n, sizeof(T));
   return count;
 }
@@ -96,11 +120,11 @@ uint32_t count_of(const T* src, uint32_t n, int line) {
 // Of no lane that is not 0 the documents give no index: n.
 template <class T>
 uint32_t find(const T* src, uint32_t n, bool last, int line) {
-  defined(src, n, line, "a search");
+  const Choice<T> found(src, n, line, "a search");
   count_lanes(n, sizeof(T));
   for (uint32_t i = 0; i < n; i++) {
     const uint32_t at = last ? n - 1 - i : i;
-    if (src[at] != (T)0) return at;
+    if (found(at)) return at;
   }
   return n;
 }

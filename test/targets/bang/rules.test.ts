@@ -31,6 +31,9 @@ extern "C" int ${name}_launch(void* queue, int32_t tasks, void* x, void* y) {
   return single(name, name, source, [x, 256], [], 1);
 }
 
+const halfMask =
+  "__nram__ float m[64]; __memcpy(m, x, 128, GDRAM2NRAM); __bang_gt_scalar(m, m, 0.0f, 64); __bang_add(b, a, a, 64); __bang_filter(b, a, m, 64); __bang_add(b, a, a, 64);";
+
 const cases: readonly (readonly [name: string, body: string, rule: string | undefined])[] = [
   ["vector_then_scalar", "__bang_add(b, a, a, 64); b[0] = __load_nram(b) + 1.0f;", "in-flight-read"],
   ["vector_sync_scalar", "__bang_add(b, a, a, 64); __sync_compute(); b[0] = b[1] + 1.0f; __sync_compute();", undefined],
@@ -47,6 +50,7 @@ const cases: readonly (readonly [name: string, body: string, rule: string | unde
   ["plain_global", "__bang_add(b, a, a, 64); volatile int at = 64; x[at] = 1.0f;", "out-of-bounds"],
   ["unknown_assembly", '__bang_add(b, a, a, 64); asm volatile("nap 7;");', "undocumented"],
   ["assembly_not_taken", '__bang_add(b, a, a, 64); if (taskDim > 4) asm volatile("nap 7;");', undefined],
+  ["ends_of_mask", halfMask, "uninitialised-read"],
   ["largest_in_two", "__bang_add(b, a, a, 64); __nram__ float largest[2]; __bang_argmax(largest, b, 64);", "out-of-bounds"],
   ["stride_0", "__memcpy(b, x, 4, GDRAM2NRAM, 4, 0, 63);", "dma-rule"],
   ["stride_0_inside", "__memcpy(b, a, 4, NRAM2NRAM, 4, 0, 63);", undefined],
@@ -101,8 +105,10 @@ test("PORTOLAN_TWIN: subnormal numbers flushed, and kernels that leave units to 
   expect(floats(flushed.buffers[1])[20]).toBe(0);
   expect(passed.status).toBe(0);
   const leaving = kernel("leaving", "__bang_add(b, a, a, 64); __sync();", "", "__memcpy_async(y, b, 256, NRAM2GDRAM);");
-  const lenient = runCases([loose, counted, leaving], { PORTOLAN_TWIN: "lenient" });
-  expect(lenient.map((o) => o.status)).toEqual([0, 0, 0]);
+  const masked = kernel("masked", halfMask);
+  const chosen = kernel("chosen", halfMask.replace("__bang_add", "__bang_not(m, m, 64); __bang_add"));
+  const lenient = runCases([loose, counted, leaving, masked, chosen], { PORTOLAN_TWIN: "lenient" });
+  expect(lenient.map((o) => o.violation?.violation)).toEqual([undefined, undefined, undefined, undefined, "uninitialised-read"]);
 });
 
 test.each([["a strided __bang_move", "__bang_move(b, a, 4, 4, 8, 31);"]])("%s does not build", (_, body) => {
