@@ -34,6 +34,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -144,13 +145,20 @@ std::string trim(const std::string& s) {
   return from == std::string::npos ? "" : s.substr(from, to - from + 1);
 }
 
-size_t closing(const Tokens& t, size_t open, const std::string& opens, const std::string& closes) {
+// The bracket that ends the one at `open`; t.size() when there is none, as where #else holds a second heading.
+size_t closing_if_any(const Tokens& t, size_t open, const std::string& opens, const std::string& closes) {
   int depth = 0;
   for (size_t i = open; i < t.size(); i++) {
     depth += t[i].text == opens;
     depth -= t[i].text == closes;
     if (depth == 0) return i;
   }
+  return t.size();
+}
+
+size_t closing(const Tokens& t, size_t open, const std::string& opens, const std::string& closes) {
+  const size_t close = closing_if_any(t, open, opens, closes);
+  if (close < t.size()) return close;
   refuse(t[open].line, "'" + opens + "' is never closed");
 }
 
@@ -360,7 +368,7 @@ std::string local_text(const Declaration& d, int line) {
   return out;
 }
 
-std::vector<std::string> macros;
+std::map<std::string, std::string> macros;  // of objects at file scope, with what stands for them
 
 std::string file_scope_text(const Declaration& d, int line, int lines) {
   std::string out;
@@ -371,9 +379,39 @@ std::string file_scope_text(const Declaration& d, int line, int lines) {
                      (d.align ? std::to_string(d.align) : "alignof(" + type + ")") + ", " + std::to_string(line) + ", \"\"))"
                : "static_cast<" + type + "&>(" + on_chip(d, item, line, false) + ")";
     out += value_text(d, item) + "typedef " + d.base + " " + type + item.extents + ";\n#define " + item.name + " (" + object + ")\n";
-    macros.push_back(item.name);
+    macros[item.name] = "(" + object + ")";
   }
   return out + "#line " + std::to_string(line + lines) + " \"" + input_path + "\"\n";
+}
+
+// Whether the token names a parameter, in a list of them: a type stands before it.
+bool names_parameter(const Tokens& t, size_t name) {
+  const std::string after = next(t, name) < t.size() ? t[next(t, name)].text : "";
+  if (after != "," && after != ")" && after != "[" && after != "=") return false;
+  size_t type = previous(t, name);
+  while (type < t.size() && (t[type].text == "*" || t[type].text == "&" || t[type].text == "const")) type = previous(t, type);
+  return type < t.size() && (t[type].kind == Token::word || t[type].text == ">");
+}
+
+// A function's parameter of an object's name hides it: the macro is away from the list to the function's end.
+void hide_by_parameters(Tokens& t) {
+  for (size_t open = 0; open < t.size(); open++) {
+    if (t[open].text != "(") continue;
+    const size_t close = closing_if_any(t, open, "(", ")");
+    size_t after = next(t, close);
+    while (after < t.size() && t[after].kind == Token::word) after = next(t, after);
+    if (after >= t.size() || (t[after].text != "{" && t[after].text != ";")) continue;
+    const size_t end = t[after].text == ";" ? after : closing_if_any(t, after, "{", "}");
+    if (end >= t.size()) return;
+    std::set<std::string> hidden;
+    for (size_t i = open + 1; i < close; i++)
+      if (t[i].kind == Token::word && macros.count(t[i].text) && names_parameter(t, i)) hidden.insert(t[i].text);
+    for (const std::string& name : hidden) {
+      t[open].text = "\n#undef " + name + "\n#line " + std::to_string(t[open].line) + " \"" + input_path + "\"\n" + t[open].text;
+      t[end].text += "\n#define " + name + " " + macros[name] + "\n#line " + std::to_string(t[end].line) + " \"" + input_path + "\"\n";
+    }
+    open = end;
+  }
 }
 
 void rewrite_declaration(Tokens& t, size_t at) {
@@ -821,10 +859,11 @@ std::string rewritten(const std::string& source) {
   if (kunlun || bang)
     for (Token& token : t)
       if (token.kind == Token::space && token.text.find('#') != std::string::npos) token.text = rewritten_directives(token);
+  if (kunlun || bang) hide_by_parameters(t);
   std::string out = "#line 1 \"" + input_path + "\"\n" + join(t, 0, t.size());
   if (!out.empty() && out.back() != '\n') out += "\n";
   if (header_depth == 0)
-    for (const auto& name : macros) out += "#undef " + name + "\n";
+    for (const auto& macro : macros) out += "#undef " + macro.first + "\n";
   return out;
 }
 
