@@ -57,8 +57,7 @@ export async function buildHarness(sample, targetName, flags, twinFlags = flags)
     const includes = [`-I${folder}`, `-I${join(folder, "runtime")}`, `-I${work}`, ...twin.includes, `-DPREFIX=${sample.replace("-", "_")}`];
     const objects = sources.map((_, i) => join(work, `${i}.o`));
     // Kernels whose accesses the twin hears of are compiled for that, unless the sanitizer is the one that hears.
-    const heard =
-      target.watchesAccesses === "apart" && !flags.includes("-fsanitize=thread") ? ["-fno-sanitize=all", ...twin.kernelFlags] : [];
+    const heard = target.watchesAccesses && !flags.includes("-fsanitize=thread") ? ["-fno-sanitize=all", ...twin.kernelFlags] : [];
     const optionsOf = (source) => (kernels.has(source) ? [...options, ...heard] : options);
     await inParallel(sources, 2, (source, i) => must(twin.compiler, [...optionsOf(source), ...includes, "-c", source, "-o", objects[i]]));
     const program = join(work, "program");

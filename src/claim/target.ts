@@ -156,10 +156,10 @@ export interface Target {
   /** Files of the twin that follow from the records above, by path in that folder: declarations of calls, instructions. */
   readonly declarations: () => Readonly<Record<string, string>>;
   /**
-   * The twin also checks plain accesses to memory (`nram[i] = x`): kernels are compiled with a call at each of theirs. "apart": with
-   * one for each load and one for each store, also where `x[i] += y` makes both of one place.
+   * The twin also checks plain accesses to memory (`nram[i] = x`): kernels are compiled with a call for each load and one for each
+   * store, also where `x[i] += y` makes both of one place.
    */
-  readonly watchesAccesses?: boolean | "apart";
+  readonly watchesAccesses?: boolean;
   /** The vendor's build makes a header aclrtlaunch_<kernel>.h for each kernel. */
   readonly launchHeaders: boolean;
   /** What a shell needs before it builds for the card or runs there, as commands, each with what it does. */

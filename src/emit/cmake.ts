@@ -2,22 +2,8 @@
 import type { Target } from "../claim/target.js";
 import type { Emitted } from "./steps.js";
 
-/** Plain accesses of kernels call the twin first, unless another checker is asked for: twin-library.ts has the same flags. */
-const watched = `  # Every load and store of a kernel calls the twin first, by the flags for operating systems with a checker of their own.
-  if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
-    set(WATCH asan-instrumentation-with-call-threshold=0 asan-stack=0 asan-globals=0)
-    if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-      list(TRANSFORM WATCH PREPEND "-mllvm -")
-    else()
-      list(TRANSFORM WATCH PREPEND "--param ")
-    endif()
-    list(JOIN WATCH " " WATCH)
-    set_property(SOURCE \${PREPARED} APPEND_STRING PROPERTY COMPILE_FLAGS " -fsanitize=kernel-address \${WATCH}")
-  endif()
-`;
-
-/** The same with calls that tell a load from a store to one place. */
-const watchedApart = `  # Every load and store of a kernel calls the twin first, by the flags for a checker of threads, which is not linked.
+/** Plain accesses of kernels call the twin first, unless a checker of threads is asked for: twin-library.ts has the same flags. */
+const watched = `  # Every load and store of a kernel calls the twin first, by the flags for a checker of threads, which is not linked.
   if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize=[a-z,]*thread")
     set(WATCH "-fno-sanitize=all -fsanitize=thread")
     if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
@@ -78,7 +64,7 @@ if(PORTOLAN_SDK STREQUAL "twin")
     list(APPEND PREPARED \${out})
   endforeach()
   add_library(${prefix} STATIC model.cpp \${RUNTIME} \${PREPARED})
-${target.watchesAccesses === "apart" ? watchedApart : target.watchesAccesses ? watched : ""}  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_CURRENT_BINARY_DIR}/prepared)
+${target.watchesAccesses ? watched : ""}  target_include_directories(${prefix} PUBLIC . PRIVATE \${CMAKE_CURRENT_BINARY_DIR}/prepared)
   target_link_libraries(${prefix} PUBLIC ${twin})
 elseif(PORTOLAN_SDK STREQUAL "${target.sdkOption}")
 ${target

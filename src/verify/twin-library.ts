@@ -24,15 +24,12 @@ export interface TwinLibrary {
 const libraryFlags = ["-std=c++17", "-O3"];
 
 /**
- * A call of the twin's own at every load and store of a kernel: what compilers offer for operating systems that bring
- * their own checker. Nothing is linked for it. `apart`: by the calls that a checker of threads wants, which tells a load from the
- * store to the same place behind it.
+ * A call of the twin's own at every load and store of a kernel: what compilers offer for a checker of threads, which tells a load
+ * from the store to the same place behind it. Nothing is linked for it.
  */
-export function watchFlags(compilerVersion: string, apart = false): readonly string[] {
-  const clang = /clang/i.test(compilerVersion);
-  const of = (settings: readonly string[]): string[] => settings.flatMap((x) => (clang ? ["-mllvm", `-${x}`] : ["--param", x]));
-  if (apart) return ["-fsanitize=thread", ...(clang ? of(["tsan-instrument-read-before-write=1", "tsan-instrument-atomics=0"]) : [])];
-  return ["-fsanitize=kernel-address", ...of(["asan-instrumentation-with-call-threshold=0", "asan-stack=0", "asan-globals=0"])];
+export function watchFlags(compilerVersion: string): readonly string[] {
+  const ofClang = ["-mllvm", "-tsan-instrument-read-before-write=1", "-mllvm", "-tsan-instrument-atomics=0"];
+  return ["-fsanitize=thread", ...(/clang/i.test(compilerVersion) ? ofClang : [])];
 }
 
 /** `root` is the package's own folder. `onBuild` hears that a build begins: it takes half a minute. `flags`: sanitizers. */
@@ -59,7 +56,7 @@ export async function twinLibrary(
     prepare: join(folder, "prepare"),
     includes,
     runtimeIncludes,
-    kernelFlags: target.watchesAccesses ? watchFlags(compilerVersion, target.watchesAccesses === "apart") : [],
+    kernelFlags: target.watchesAccesses ? watchFlags(compilerVersion) : [],
     hash,
   };
   if (exists(built.library)) return built;

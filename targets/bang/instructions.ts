@@ -14,9 +14,13 @@ import type { BinaryFn, CompareFn } from "../../src/ops/primitive.js";
 import { entriesOf, nativeOf, type Instruction } from "../kit/instruction.js";
 import { bangMode, core, dragon, generators, guide, header2018, intent, mluOps, ninetoothed, type Witnesses } from "./sources.js";
 
-/** Operands: two tiles, a tile and a number, a tile and a repeated row, one tile; or a conversion without, with one or with two fix positions. */
-export type Form = "binary" | "scalar" | "cycle" | "unary" | "convert" | "convertAt" | "convertBetween";
-export type CType = "float" | "half" | "bfloat16_t" | "int32_t" | "int16_t" | "int8_t" | "uint8_t" | "char";
+/**
+ * Operands: two tiles, a tile and a number, a tile and a repeated row, one tile; two tiles whose comparison is a bit a lane; or a
+ * conversion without, with one or with two fix positions.
+ */
+export type Form = "binary" | "scalar" | "cycle" | "unary" | "bits" | "convert" | "convertAt" | "convertBetween";
+type Wide = "int64_t" | "uint64_t" | "int32_t" | "uint32_t";
+export type CType = "float" | "half" | "bfloat16_t" | Wide | "int16_t" | "uint16_t" | "int8_t" | "uint8_t" | "char";
 
 export interface VectorRow extends Instruction<Form, VectorFn> {
   readonly by: Witnesses;
@@ -26,19 +30,21 @@ export interface VectorRow extends Instruction<Form, VectorFn> {
   readonly cast?: readonly [pair: `${LaneType}->${LaneType}`, round: CastRound];
   readonly lacks?: number;
   readonly since?: number;
+  /** The first architecture on which nobody uses it any more. */
+  readonly before?: number;
   /** Generated code uses it from this architecture on: of older ones nobody shows it, or not with these results. */
   readonly usedFrom?: number;
   readonly assumption?: string;
 }
 
-type Carried = Pick<VectorRow, "fn" | "lanes" | "lacks" | "since" | "usedFrom" | "assumption">;
+type Carried = Pick<VectorRow, "fn" | "lanes" | "lacks" | "since" | "before" | "usedFrom" | "assumption">;
 interface Meaning extends Carried {
   readonly computes: string;
   readonly types: readonly CType[];
 }
 
 const of = (form: Form) => (meaning: Meaning, by: Witnesses) => ({ form, by, ...meaning }) satisfies VectorRow;
-export const [binary, scalar, cycle, unary] = [of("binary"), of("scalar"), of("cycle"), of("unary")];
+export const [binary, scalar, cycle, unary, bits] = [of("binary"), of("scalar"), of("cycle"), of("unary"), of("bits")];
 
 interface Converted extends Pick<VectorRow, "cast" | "since" | "usedFrom"> {
   readonly to: CType;
@@ -225,9 +231,13 @@ function isOn({ lacks, since = 0, usedFrom = 0 }: VectorRow, arch: number): bool
 }
 
 /** Where an architecture has it for an element type, as C++ over `arch`. */
-export function conditionOf({ form, lacks, since = 0 }: VectorRow, type: CType): string {
+export function conditionOf({ form, lacks, since = 0, before }: VectorRow, type: CType): string {
   const first = type === "int32_t" && !form.startsWith("convert") ? Math.max(since, sinceInts) : since;
-  const parts = [...(lacks !== undefined ? [`arch != ${lacks}`] : []), ...(first > 0 ? [`arch >= ${first}`] : [])];
+  const parts = [
+    ...(lacks !== undefined ? [`arch != ${lacks}`] : []),
+    ...(first > 0 ? [`arch >= ${first}`] : []),
+    ...(before !== undefined ? [`arch < ${before}`] : []),
+  ];
   return parts.length > 0 ? parts.join(" && ") : "true";
 }
 

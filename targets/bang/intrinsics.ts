@@ -38,6 +38,7 @@ const formParams: Readonly<Record<Form, string>> = {
   scalar: "T* dst, const T* src, T value, uint32_t elem_count",
   cycle: "T* dst, const T* src, const T* seg, uint32_t src_elem_count, uint32_t seg_elem_count",
   unary: "T* dst, const T* src, uint32_t elem_count",
+  bits: "T* dst, const T* src0, const T* src1, uint32_t elem_count",
   convert: "D* dst, const S* src, uint32_t elem_count",
   convertAt: "D* dst, const S* src, uint32_t elem_count, int fix_position",
   convertBetween: "D* dst, const S* src, uint32_t elem_count, int dst_position, int src_position",

@@ -6,6 +6,7 @@
 import { generatedFrom } from "../kit/declare.js";
 import {
   binary,
+  bits,
   conditionOf,
   convert,
   convertAt,
@@ -20,7 +21,17 @@ import {
 } from "./instructions.js";
 import { bangMode, core, dragon, guide, header2018, mluOps } from "./sources.js";
 
+/** Where their operands were read, beside targets/bang/sources.ts. */
+const mmcvHelper = "mmcv mmcv/ops/csrc/common/mlu/common_mlu_helper.hpp";
+const helperOfMluOps = "mlu-ops bangc-ops/kernels/utils/common.h";
+const maskedFill = "MLU370 contest kernel of a masked fill (stored file 57060162993)";
+const arange = "mlu-ops kernels/utils/common.h __mlu_op_arange_by_expand_";
+const sparseAdd = "torch_mlu torch_mlu/csrc/aten/operators/bang/mlu_ops_lite/sparse_add_union1.mlu";
+const voxels = "mmcv mmcv/ops/csrc/common/mlu/voxelization_mlu_kernel.mlu";
+const infinicore = "InfiniCore src/infiniop/ops/random_sample/bang/random_sample_kernel.mlu";
+
 const floats: readonly CType[] = ["float", "half"];
+const words: readonly CType[] = ["int16_t", "uint16_t", "int32_t", "uint32_t"];
 const numbers: readonly CType[] = [...floats, "int32_t"];
 /** Counted in bytes; older kernels say char. */
 const characters: readonly CType[] = ["char"];
@@ -52,7 +63,18 @@ const older: Readonly<Record<string, VectorRow>> = {
   __bang_log: unary({ computes: "logf(a)", types: floats }, [header2018]),
   __bang_cycle_band: cycle({ computes: "a & b", types: ["int8_t", "char"] }, [header2018]),
   __bang_cycle_bor: cycle({ computes: "a | b", types: ["int8_t", "char"] }, [header2018]),
+  // Sums rounded toward zero, with which kernels for MLU2xx build conversions between float and int32.
+  __bang_add_tz: binary({ computes: "sum_toward_zero(a, b)", types: ["float"], before: 300 }, [mmcvHelper, helperOfMluOps]),
+  __bang_cycle_add_tz: cycle({ computes: "sum_toward_zero(a, b)", types: ["float"], before: 300 }, [mmcvHelper, helperOfMluOps]),
 };
+
+const lowestFirst = "A3: lane i of eight is bit i of its byte (mlu-ops ms_deform_attn: 0x55 chooses the even lanes).";
+const comparedBits: Readonly<Record<string, VectorRow>> = Object.fromEntries(
+  Object.entries({ eq: "==", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=" }).map(([name, sign]) => [
+    `__bang_${name}_bitindex`,
+    bits({ computes: `a ${sign} b`, types: floats, assumption: lowestFirst }, [header2018, `${mluOps}/dynamic_point_to_voxel`]),
+  ]),
+);
 
 /** Bitwise instructions as kernels before the newer compiler write them (mlu-ops f7a325ab changes 93 of them). */
 const onCharacters: readonly (readonly [string, VectorRow])[] = [
@@ -62,6 +84,32 @@ const onCharacters: readonly (readonly [string, VectorRow])[] = [
   ["__bang_bnot", unary({ computes: "(char)~a", types: characters }, [header2018])],
   ["__bang_mul_scalar", scalar({ computes: "(int16_t)(a * b)", types: ["int16_t"] }, [`${mluOps}/roi_align_rotated`])],
   ["__bang_add_scalar", scalar({ computes: "(int16_t)(a + b)", types: ["int16_t"] }, [`${mluOps}/roi_align_rotated`])],
+];
+
+/** Of newer compilers: bitwise on lanes of two and four bytes, counted in lanes, and integers besides int32. */
+const onIntegers: readonly (readonly [string, VectorRow])[] = [
+  ["__bang_band", binary({ computes: "bitwise(a, b, '&')", types: words, since: 300 }, [`${mluOps}/logspace`, maskedFill])],
+  ["__bang_bor", binary({ computes: "bitwise(a, b, '|')", types: words, since: 300 }, [`${mluOps}/logspace`, maskedFill])],
+  ["__bang_bxor", binary({ computes: "bitwise(a, b, '^')", types: words, since: 300 }, [maskedFill])],
+  [
+    "__bang_band_scalar",
+    scalar({ computes: "bitwise(a, b, '&')", types: [...words, "float"], since: 300 }, [
+      maskedFill,
+      "mlu-ops (stored file 23213915134)",
+      `${mluOps}/mutual_information`,
+    ]),
+  ],
+  ["__bang_bxor_scalar", scalar({ computes: "bitwise(a, b, '^')", types: words, since: 300 }, [maskedFill])],
+  ["__bang_mul_scalar", scalar({ computes: "wrapped(a, b, '*')", types: ["uint16_t"], since: 300 }, [maskedFill])],
+  [
+    "__bang_add_scalar",
+    scalar({ computes: "wrapped(a, b, '+')", types: ["uint16_t", "uint32_t", "int64_t", "uint64_t"], since: 500 }, [arange, infinicore]),
+  ],
+  ["__bang_ge_scalar", scalar({ computes: "a >= b", types: ["int16_t"], since: 300 }, [`${mluOps}/logspace`])],
+  ["__bang_not", unary({ computes: "a == 0", types: ["int32_t"] }, [voxels])],
+  ["__bang_add", binary({ computes: "wrapped(a, b, '+')", types: ["int64_t"], since: 500 }, [sparseAdd])],
+  ["__bang_mul_scalar", scalar({ computes: "wrapped(a, b, '*')", types: ["int64_t"], since: 500 }, [sparseAdd])],
+  ["__bang_mul_scalar", scalar({ computes: "a * b", types: ["bfloat16_t"], since: 500 }, [sparseAdd])],
 ];
 
 const activations: Readonly<Record<string, string>> = {
@@ -115,6 +163,7 @@ function conversions(): Record<string, VectorRow> {
     __bang_uchar2half: convert({ to: "half", from: "uint8_t", computes: "(half)a" }, header2018),
     __bang_half2uchar_dn: convert({ to: "uint8_t", from: "half", computes: "to_integer<uint8_t>(floorf((float)a))" }, header2018),
     // Integer pairs are modelled at position 0 only; another is a scaling nobody here has seen the rounding of.
+    __bang_uchar2int16: convertAt({ to: "int16_t", from: "uint8_t", computes: "(int16_t)a" }, maskedFill),
     __bang_uchar2int32: convertAt({ to: "int32_t", from: "uint8_t", computes: "(int32_t)a" }, dragon),
     __bang_int322uchar: convertAt({ to: "uint8_t", from: "int32_t", computes: "(uint8_t)(a < 0 ? 0 : a > 255 ? 255 : a)" }, dragon),
     __bang_int82int32: convertBetween({ to: "int32_t", from: "int8_t", computes: "(int32_t)a" }, dragon),
@@ -145,6 +194,7 @@ const macros: Readonly<Record<Form, string>> = {
   scalar: "SCALAR",
   cycle: "CYCLE",
   unary: "UNARY",
+  bits: "BITS",
   convert: "CONVERT",
   convertAt: "CONVERT_AT",
   convertBetween: "CONVERT_BETWEEN",
@@ -156,8 +206,10 @@ export function twinInstructions(): string {
   const active = Object.entries(activations).map(
     ([name, computes]) => [`__bang_active_${name}`, unary({ computes, types: floats }, [header2018])] as const,
   );
-  const others = [...Object.entries(older), ...active, ...Object.entries(conversions())].filter(([name]) => !ours.has(name));
-  const lines = [...rows, ...others, ...onCharacters].flatMap(([name, row]: readonly [string, VectorRow]) => {
+  const others = [...Object.entries(older), ...Object.entries(comparedBits), ...active, ...Object.entries(conversions())].filter(
+    ([name]) => !ours.has(name),
+  );
+  const lines = [...rows, ...others, ...onCharacters, ...onIntegers].flatMap(([name, row]: readonly [string, VectorRow]) => {
     const ofType = (t: CType, shown: string = t) => `${macros[row.form]}(${shown}, ${name}, ${conditionOf(row, t)}, ${row.computes})`;
     return row.form.startsWith("convert") ? [ofType(row.types[0], row.types.join(", "))] : row.types.map((t) => ofType(t));
   });

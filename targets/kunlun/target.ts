@@ -41,6 +41,6 @@ export const kunlun: Target = {
   twinFolder: "targets/kunlun/twin",
   declarations: () => ({ "include/xpu/kernel/registers.gen.h": twinRegisters(), ...declaredCalls() }),
   launchHeaders: false,
-  watchesAccesses: "apart",
+  watchesAccesses: true,
   cmake,
 };

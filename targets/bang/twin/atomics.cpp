@@ -39,17 +39,29 @@ const T* operand(const T* p, uint32_t n, int line) {
   void __bang_atomic_##name(T* dst, T* gdram, T b, int line) { \
     each(dst, gdram, 1, line, [b](T a, uint32_t) -> T { (void)a; return (T)(__VA_ARGS__); }); \
   }
+// The lanes have left and arrived; src is not free before the next wait for copies.
+template <class T>
+void in_flight(const T* src, uint32_t n, int line) {
+  if (n && !state().memory_core) state().pending.push_back({{reinterpret_cast<uintptr_t>(src), n * sizeof(T), 0, 1, 0, 1}, false, false, line});
+}
+
 #define REDUCE(T, name, ...) \
   void __bang_atomic_reduce_##name(T* gdram, const T* src, uint32_t n, int line) { \
     operand(src, n, line); \
     each<T>(nullptr, gdram, n, line, [src](T a, uint32_t i) -> T { const T b = src[i]; return (T)(__VA_ARGS__); }); \
+  }
+#define SUM(T, ...) \
+  REDUCE(T, add, __VA_ARGS__) \
+  void __bang_atomic_reduce_add_async(T* gdram, const T* src, uint32_t n, int line) { \
+    __bang_atomic_reduce_add(gdram, src, n, line); \
+    in_flight(src, n, line); \
   }
 #define ATOMICS(T) \
   ATOMIC(T, add, a + b) \
   ATOMIC(T, max, a < b ? b : a) \
   ATOMIC(T, min, b < a ? b : a) \
   ATOMIC(T, exch, b) \
-  REDUCE(T, add, a + b) \
+  SUM(T, a + b) \
   REDUCE(T, max, a < b ? b : a) \
   REDUCE(T, min, b < a ? b : a) \
   void __bang_atomic_cas(T* dst, T* gdram, const T* compare, const T* value, uint32_t n, int line) { \
@@ -72,6 +84,7 @@ ATOMICS(int32_t)
 ATOMICS(uint32_t)
 ATOMICS(int16_t)
 ATOMICS(uint16_t)
+SUM(bfloat16_t, (float)a + (float)b)
 INTEGER_ATOMICS(int32_t)
 INTEGER_ATOMICS(uint32_t)
 INTEGER_ATOMICS(int16_t)

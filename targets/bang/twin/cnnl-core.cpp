@@ -135,6 +135,12 @@ cnnlStatus_t cnnlSetQueue(cnnlHandle_t handle, cnrtQueue_t queue) {
   return CNNL_STATUS_SUCCESS;
 }
 
+cnnlStatus_t cnnlGetQueue(cnnlHandle_t handle, cnrtQueue_t* queue) {
+  if (!handle || !queue) return CNNL_STATUS_BAD_PARAM;
+  *queue = handle->queue;
+  return CNNL_STATUS_SUCCESS;
+}
+
 const char* cnnlGetErrorString(cnnlStatus_t status) { return status == CNNL_STATUS_SUCCESS ? "CNNL_STATUS_SUCCESS" : twin::last_rejection(); }
 
 cnnlStatus_t cnnlCreateTensorDescriptor(cnnlTensorDescriptor_t* desc) { return create(desc); }

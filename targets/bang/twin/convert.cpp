@@ -126,6 +126,7 @@ half to_half_away(float x) {
 #define SCALAR(T, name, has, ...)
 #define CYCLE(T, name, has, ...)
 #define UNARY(T, name, has, ...)
+#define BITS(T, name, has, ...)
 #define CONVERT(D, S, name, has, ...) \
   void name(D* dst, const S* src, uint32_t n, int line) { \
     REFUSE_OTHERS(name, has) \

@@ -2,6 +2,7 @@
 // flight by segment, and what the compute queue has touched since the last wait. Cores of a cluster share its SRAM.
 #pragma once
 #include <stdint.h>
+#include <string.h>
 
 #include <vector>
 
@@ -10,11 +11,18 @@
 
 namespace twin::bang {
 
-struct Object {
+// Where an object is declared: `owner` is the function, with its template arguments, or "".
+struct Declared {
   const char* name;
   int line;
+  const char* owner;
+};
+
+struct Object : Declared {
   uint8_t* begin;
   size_t bytes;  // in WRAM, of each lane
+
+  bool is(const Declared& d) const { return line == d.line && !strcmp(name, d.name) && (owner == d.owner || !strcmp(owner, d.owner)); }
 };
 
 // One on-chip memory: of a core, or of a cluster.
@@ -35,7 +43,7 @@ struct Space {
   // Empty and poisoned.
   void begin(size_t bytes, size_t with_gaps);
   // The object's place; a new one holds `value`, or garbage where that is null.
-  uint8_t* place(const char* name, size_t bytes, size_t align, const void* value, int arch, int line);
+  uint8_t* place(const Declared& declared, size_t bytes, size_t align, const void* value, int arch);
   bool holds(const void* p) const { return scratch && scratch_owns(*scratch, p); }
   uint8_t* shadow(const void* p) const { return scratch->shadow + (static_cast<const uint8_t*>(p) - scratch->base); }
   const Object* object(const void* p) const;
@@ -109,6 +117,7 @@ void count_lanes(size_t lanes, size_t bytes_each);
 // MLU arch rules: intrinsics that start or end with an architecture.
 void require_arch(bool has, const char* intrinsic, int line);
 
+bool lenient();
 bool memory_cores_idle();
 
 }  // namespace twin::bang

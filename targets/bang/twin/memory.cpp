@@ -278,15 +278,19 @@ void __memcpy_nram_to_nram(void* dst, const void* src, int bytes, int dst_stride
 
 namespace {
 
-// Segments whose places in one side are offsets that lie in NRAM.
-void copy_by(void* dst, const void* src, const uint32_t* offsets, int bytes, mluMemcpyDirection_t dir, int stride, int num, bool gathers, bool async, int line) {
+// Segments whose places in one side are offsets that lie in NRAM; all of them, or those whose bit of a mask is 1.
+void copy_by(void* dst, const void* src, const uint32_t* offsets, int bytes, mluMemcpyDirection_t dir, int stride, int num, bool gathers, bool async, int line,
+             const void* bitmask = nullptr) {
   const char* name = gathers ? "__gather" : "__scatter";
   require_arch(state().arch >= 592, name, line);
   if (!is_ours(sides(dir))) return;
   if (num < 0) twin::violation("dma-rule", line, "%s of a negative number of segments", name);
   if (num == 0) return;
   require_defined(compute_read(offsets, (size_t)num * sizeof(uint32_t), alignof(uint32_t), line), (size_t)num * sizeof(uint32_t), line, name);
+  const auto* mask = static_cast<const uint8_t*>(bitmask);
+  if (mask) require_defined(compute_read(mask, (num + 7) / 8, 1, line), (num + 7) / 8, line, name);
   for (int i = 0; i < num; i++) {
+    if (mask && !(mask[i / 8] >> i % 8 & 1)) continue;
     const size_t there = offsets[i], here = (size_t)i * stride;
     copy(one(static_cast<uint8_t*>(dst) + (gathers ? here : there), bytes), one(static_cast<const uint8_t*>(src) + (gathers ? there : here), bytes), dir, async,
          line);
@@ -306,6 +310,12 @@ void __scatter(void* dst, const void* src, const uint32_t* offsets, int bytes, m
 }
 void __scatter_async(void* dst, const void* src, const uint32_t* offsets, int bytes, mluMemcpyDirection_t dir, int src_stride, int num, int line) {
   copy_by(dst, src, offsets, bytes, dir, src_stride, num, false, true, line);
+}
+void __gather(void* dst, const void* src, const uint32_t* offsets, const void* bitmask, int bytes, mluMemcpyDirection_t dir, int dst_stride, int num, int line) {
+  copy_by(dst, src, offsets, bytes, dir, dst_stride, num, true, false, line, bitmask);
+}
+void __scatter(void* dst, const void* src, const uint32_t* offsets, const void* bitmask, int bytes, mluMemcpyDirection_t dir, int src_stride, int num, int line) {
+  copy_by(dst, src, offsets, bytes, dir, src_stride, num, false, false, line, bitmask);
 }
 bool __is_nram(const void* p) { return in_nram(p); }
 bool __is_wram(const void* p) { return in_wram(p); }
@@ -334,8 +344,9 @@ void write_value(T* dst, int n, T value, int line) {
   count_lanes(n, sizeof(T));
 }
 
-template <class T>
-void transpose(T* dst, const T* src, int height, int width, int line) {
+// place(h, w): where lane [h][w] of src goes.
+template <class T, class F>
+void rearrange(T* dst, const T* src, int height, int width, int line, F place) {
   if (height <= 0 || width <= 0) return;
   const size_t bytes = sizeof(T) * height * width;
   const uint8_t* from = compute_read(src, bytes, alignof(T), line);
@@ -344,10 +355,32 @@ void transpose(T* dst, const T* src, int height, int width, int line) {
   require_some_defined(from, bytes, line);
   for (int h = 0; h < height; h++)
     for (int w = 0; w < width; w++) {
-      dst[(size_t)w * height + h] = src[(size_t)h * width + w];
-      memcpy(to + ((size_t)w * height + h) * sizeof(T), from + ((size_t)h * width + w) * sizeof(T), sizeof(T));
+      const size_t at = place(h, w), origin = (size_t)h * width + w;
+      dst[at] = src[origin];
+      memcpy(to + at * sizeof(T), from + origin * sizeof(T), sizeof(T));
     }
   count_lanes((size_t)height * width, sizeof(T));
+}
+
+template <class T>
+void transpose(T* dst, const T* src, int height, int width, int line) {
+  rearrange(dst, src, height, width, line, [=](int h, int w) { return (size_t)w * height + h; });
+}
+
+// Quarters of a circle, clockwise: read from mlu-ops active_rotated_filter, whose other half turns lanes by tables.
+template <class T>
+void rotate(T* dst, const T* src, int height, int width, int quarters, int line) {
+  rearrange(dst, src, height, width, line, [=](int h, int w) {
+    return quarters == 1   ? (size_t)w * height + (height - 1 - h)
+           : quarters == 2 ? (size_t)(height - 1 - h) * width + (width - 1 - w)
+                           : (size_t)(width - 1 - w) * height + h;
+  });
+}
+
+// Each row from its end, "along w axis" (the header of 2018); mlu-ops' fft turns the order of its frequencies by it.
+template <class T>
+void mirror(T* dst, const T* src, int height, int width, int line) {
+  rearrange(dst, src, height, width, line, [=](int h, int w) { return (size_t)h * width + (width - 1 - w); });
 }
 
 template <class T>
@@ -406,6 +439,10 @@ void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, sr
 #define STORAGE(T) \
   void __bang_write_value(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
   void __bang_transpose(T* dst, const T* src, int height, int width, int line) { transpose(dst, src, height, width, line); } \
+  void __bang_mirror(T* dst, const T* src, int height, int width, int line) { mirror(dst, src, height, width, line); } \
+  void __bang_rotate90(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 1, line); } \
+  void __bang_rotate180(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 2, line); } \
+  void __bang_rotate270(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 3, line); } \
   T __load_nram(const T* p, int line) { return load_nram(p, line); } \
   void __store_nram(T* p, T value, int line) { store_nram(p, value, line); } \
   T __load_gdram(const T* p, int line) { return load_gdram(p, line); } \
@@ -428,4 +465,5 @@ STORAGE(uint16_t)
 STORAGE(int32_t)
 STORAGE(uint32_t)
 STORAGE(int64_t)
+STORAGE(uint64_t)
 STORAGE(char)

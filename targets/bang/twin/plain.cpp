@@ -9,7 +9,7 @@ namespace twin::bang {
 
 namespace {
 
-// Beyond this a variable of the kernel's own frame is looked up like any other address.
+// A variable of the kernel's own frame is told by this alone.
 constexpr uintptr_t frame_bytes = 16 * 1024;
 
 void access(const void* p, size_t bytes, bool write) {
@@ -27,29 +27,26 @@ void access(const void* p, size_t bytes, bool write) {
     return write ? void() : require_defined(shadow, bytes, s.last_line, "a scalar read");
   }
   const auto at = reinterpret_cast<uintptr_t>(p), here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  if (at - here < frame_bytes || !gm_owns(p)) return;
+  if (at - here < frame_bytes || on_core_stack(p) || !gm_concerns(p)) return;
   counters().scalar_global++;
   write ? gm_write(const_cast<void*>(p), bytes, s.last_line) : gm_read(p, bytes, s.last_line);
 }
 
 }  // namespace
 
+void* bytes_copied(void* to, const void* from, size_t bytes) {
+  if (bytes) access(from, bytes, false), access(to, bytes, true);
+  return __builtin_memmove(to, from, bytes);
+}
+
+void* bytes_set(void* to, int value, size_t bytes) {
+  if (bytes) access(to, bytes, true);
+  return __builtin_memset(to, value, bytes);
+}
+
 }  // namespace twin::bang
 
-#define ACCESS(bytes) \
-  void __asan_load##bytes##_noabort(const void* p) { twin::bang::access(p, bytes, false); } \
-  void __asan_store##bytes##_noabort(void* p) { twin::bang::access(p, bytes, true); }
-
-extern "C" {
-ACCESS(1)
-ACCESS(2)
-ACCESS(4)
-ACCESS(8)
-ACCESS(16)
-void __asan_loadN_noabort(const void* p, size_t bytes) { twin::bang::access(p, bytes, false); }
-void __asan_storeN_noabort(void* p, size_t bytes) { twin::bang::access(p, bytes, true); }
-// What else such a unit may call: nothing of the stack or of globals is watched.
-void __asan_handle_no_return() {}
-void __asan_before_dynamic_init(const char*) {}
-void __asan_after_dynamic_init() {}
-}
+#define TWIN_ACCESS twin::bang::access
+#define TWIN_COPIED twin::bang::bytes_copied
+#define TWIN_SET twin::bang::bytes_set
+#include "watched.h"

@@ -66,7 +66,9 @@ cnrtRet_t cnrtDeviceGetAttribute(int* value, cnrtDeviceAttr_t attr, int ordinal)
   if (!value || ordinal < 0 || ordinal >= twin::gm_devices()) return fail(cnrtErrorArgsInvalid, "cnrtDeviceGetAttribute", "no place for the value, or no such device");
   const char* clusters = getenv("PORTOLAN_MLU_CLUSTERS");
   switch (attr) {
-    case cnrtAttrClusterCount: *value = clusters ? atoi(clusters) : 8; return cnrtSuccess;
+    case cnrtAttrClusterCount:
+    case cnrtAttrMaxClusterPerUnionLimitTask: *value = clusters ? atoi(clusters) : 8; return cnrtSuccess;
+    case cnrtAttrISAVersion: *value = 592; return cnrtSuccess;
     case cnrtAttrMcorePerCluster: *value = 4; return cnrtSuccess;
     case cnrtAttrNramSizePerMcore: *value = 512 * 1024; return cnrtSuccess;
   }
@@ -137,6 +139,9 @@ cnrtRet_t cnrtMemset(void* ptr, int value, size_t bytes) {
   memset(ptr, value, bytes);
   return cnrtSuccess;
 }
+cnrtRet_t cnrtMemsetAsync(void* ptr, int value, size_t bytes, cnrtQueue_t queue) {
+  return queues().has(queue) ? cnrtMemset(ptr, value, bytes) : fail(cnrtErrorInvalidResourceHandle, "cnrtMemsetAsync", "not a live queue");
+}
 cnrtRet_t cnrtHostMalloc(void** ptr, size_t bytes) {
   *ptr = malloc(bytes);
   return *ptr ? cnrtSuccess : fail(cnrtErrorNoMem, "cnrtHostMalloc", "out of memory");
@@ -182,6 +187,15 @@ cnrtRet_t cnrtPlaceNotifier(cnrtNotifier_t notifier, cnrtQueue_t queue) {
   return cnrtSuccess;
 }
 cnrtRet_t cnrtWaitNotifier(cnrtNotifier_t) { return cnrtSuccess; }
+// What was pushed to a queue has been done.
+cnrtRet_t cnrtQueueQuery(cnrtQueue_t queue) { return cnrtQueueSync(queue); }
+cnrtRet_t cnrtQueueWaitNotifier(cnrtNotifier_t, cnrtQueue_t queue, unsigned int) { return cnrtQueueSync(queue); }
+cnrtRet_t cnrtQueueGetCaptureInfo(cnrtQueue_t queue, enum cnrtQueueCaptureStatus* status, uint64_t*, cnrtTaskTopo_t*, const cnrtTaskTopoNode_t**,
+                                  size_t*) {
+  if (!status || !queues().has(queue)) return fail(cnrtErrorArgsInvalid, "cnrtQueueGetCaptureInfo", "no place for the status, or not a live queue");
+  *status = cnrtQueueCaptureStatusNone;
+  return cnrtSuccess;
+}
 cnrtRet_t cnrtNotifierDuration(cnrtNotifier_t start, cnrtNotifier_t end, float* us) {
   *us = std::chrono::duration<float, std::micro>(end->at - start->at).count();
   return cnrtSuccess;
@@ -201,6 +215,20 @@ cnrtRet_t cnrtGetLastError(void) {
   const cnrtRet_t status = last_error;
   last_error = cnrtSuccess;
   return status;
+}
+
+cnrtRet_t cnrtPeekAtLastError(void) { return last_error; }
+
+const char* cnrtGetErrorName(cnrtRet_t err) {
+  switch (err) {
+    case cnrtSuccess: return "cnrtSuccess";
+    case cnrtErrorNotReady: return "cnrtErrorNotReady";
+    case cnrtErrorDeviceInvalid: return "cnrtErrorDeviceInvalid";
+    case cnrtErrorArgsInvalid: return "cnrtErrorArgsInvalid";
+    case cnrtErrorInvalidResourceHandle: return "cnrtErrorInvalidResourceHandle";
+    case cnrtErrorNoMem: return "cnrtErrorNoMem";
+  }
+  return "an error that this twin does not give";
 }
 
 const char* cnrtGetErrorStr(cnrtRet_t err) { return err == cnrtSuccess ? "success" : twin::last_rejection(); }

@@ -1,6 +1,8 @@
 // Lanes chosen by other lanes: compaction, masked moves, counts, tables; and several operations in one instruction.
 #include <string.h>
 
+#include <type_traits>
+
 #include "core-state.h"
 #include "include/bang.h"
 
@@ -14,19 +16,16 @@ const T* defined(const T* p, uint32_t n, int line, const char* what) {
   return p;
 }
 
-// src may be dst: lanes move to the front, never back.
-template <class T>
-uint32_t compact(T* dst, const T* src, const T* mask, uint32_t n, int line) {
-  if (n == 0) return 0;
+// The lanes for which chosen(i); src may be dst: lanes move to the front, never back.
+template <class T, class F>
+uint32_t compact_where(T* dst, const T* src, uint32_t n, int line, F chosen) {
   const size_t bytes = n * sizeof(T);
-  defined(mask, n, line, "a mask");
   const uint8_t* from = compute_read(src, bytes, alignof(T), line);
   uint8_t* to = compute_write(dst, bytes, alignof(T), line);
   refuse_partial_overlap(dst, bytes, src, bytes, true, line);
-  refuse_partial_overlap(dst, bytes, mask, bytes, true, line);
   uint32_t count = 0;
   for (uint32_t i = 0; i < n; i++) {
-    if (mask[i] == (T)0) continue;
+    if (!chosen(i)) continue;
     dst[count] = src[i];
     memmove(to + count * sizeof(T), from + i * sizeof(T), sizeof(T));
     count++;
@@ -35,6 +34,48 @@ uint32_t compact(T* dst, const T* src, const T* mask, uint32_t n, int line) {
   memset(to + count * sizeof(T), 0, bytes - count * sizeof(T));
   count_lanes(n, sizeof(T));
   return count;
+}
+
+// Lanes that choose others: all written before. Where `lenient` is asked for, those behind a row's end may have followed from lanes that
+// nobody wrote, as long as they choose nothing (mlu-ops ball_query fills one of three coordinates there with infinity).
+template <class T>
+class Choice {
+ public:
+  Choice(const T* lanes, uint32_t n, int line, const char* what) : lanes_(lanes), line_(line), what_(what) {
+    if (lenient())
+      known_ = compute_read(lanes, n * sizeof(T), alignof(T), line);
+    else
+      defined(lanes, n, line, what);
+  }
+  bool operator()(uint32_t i) const {
+    const bool chosen = lanes_[i] != (T)0;
+    if (chosen && known_) require_defined(known_ + i * sizeof(T), sizeof(T), line_, what_);
+    return chosen;
+  }
+
+ private:
+  const T* lanes_;
+  int line_;
+  const char* what_;
+  const uint8_t* known_ = nullptr;
+};
+
+template <class T>
+uint32_t compact(T* dst, const T* src, const T* mask, uint32_t n, int line) {
+  if (n == 0) return 0;
+  const Choice<T> chosen(mask, n, line, "a mask");
+  refuse_partial_overlap(dst, n * sizeof(T), mask, n * sizeof(T), true, line);
+  return compact_where(dst, src, n, line, chosen);
+}
+
+// A bit a lane, the first lane in the lowest bit of the first byte (mlu-ops ms_deform_attn: 0x55 chooses the even lanes).
+template <class T>
+uint32_t compact_by_bits(T* dst, const T* src, const void* bitmask, uint32_t n, int line) {
+  if (n == 0) return 0;
+  if (n % 8) twin::violation("vector-rule", line, "bits choose of %u lanes, not a multiple of 8", n);
+  const auto* mask = defined(static_cast<const uint8_t*>(bitmask), n / 8, line, "a mask");
+  refuse_partial_overlap(dst, n * sizeof(T), mask, n / 8, false, line);
+  return compact_where(dst, src, n, line, [=](uint32_t i) { return (mask[i / 8] >> i % 8 & 1) != 0; });
 }
 
 template <class T>
@@ -69,9 +110,9 @@ void masked_move(T* dst, const T* src, const T* mask, uint32_t n, int line) {
 
 template <class T>
 uint32_t count_of(const T* src, uint32_t n, int line) {
-  defined(src, n, line, "a count");
+  const Choice<T> counts(src, n, line, "a count");
   uint32_t count = 0;
-  for (uint32_t i = 0; i < n; i++) count += src[i] != (T)0;
+  for (uint32_t i = 0; i < n; i++) count += counts(i);
   count_lanes(n, sizeof(T));
   return count;
 }
@@ -79,11 +120,11 @@ uint32_t count_of(const T* src, uint32_t n, int line) {
 // Of no lane that is not 0 the documents give no index: n.
 template <class T>
 uint32_t find(const T* src, uint32_t n, bool last, int line) {
-  defined(src, n, line, "a search");
+  const Choice<T> found(src, n, line, "a search");
   count_lanes(n, sizeof(T));
   for (uint32_t i = 0; i < n; i++) {
     const uint32_t at = last ? n - 1 - i : i;
-    if (src[at] != (T)0) return at;
+    if (found(at)) return at;
   }
   return n;
 }
@@ -125,8 +166,24 @@ float fused(mluFusionOp_t op, double a, double b, double c) {
   return 0;
 }
 
+// Integers wrap.
+int32_t fused(mluFusionOp_t op, uint32_t a, uint32_t b, uint32_t c) {
+  switch (op) {
+    case FUSION_FMA: return (int32_t)(a * b + c);
+    case FUSION_FMS: return (int32_t)(a * b - c);
+    case FUSION_FAM: return (int32_t)((a + b) * c);
+    case FUSION_FSM: return (int32_t)((a - b) * c);
+    case FUSION_FAS: return (int32_t)(a + b - c);
+    case FUSION_FSA: return (int32_t)(a - b + c);
+    case FUSION_FSS: return (int32_t)(a - b - c);
+    case FUSION_FAA: return (int32_t)(a + b + c);
+  }
+  return 0;
+}
+
 template <class T>
 struct Operand {
+  using Wide = std::conditional_t<std::is_integral<T>::value, uint32_t, double>;
   const T* lanes;
   T value;
   const uint8_t* shadow;
@@ -136,7 +193,7 @@ struct Operand {
   Operand(const T* p, uint32_t n, int line) : lanes(p), value(), shadow(compute_read(p, n * sizeof(T), alignof(T), line)), length(n) {
     require_some_defined(shadow, n * sizeof(T), line);
   }
-  float at(uint32_t i) const { return (float)(lanes ? lanes[i % length] : value); }
+  Wide at(uint32_t i) const { return (Wide)(lanes ? lanes[i % length] : value); }
   uint8_t known(uint32_t i, size_t byte) const { return lanes ? shadow[i % length * sizeof(T) + byte] : 1; }
 };
 
@@ -180,6 +237,11 @@ void pad(T* dst, const T* src, int channel, int height, int width, int top, int 
     return compact(dst, src, mask, n, line); \
   } \
   void __bang_collect(T* dst, const T* src, const T* mask, uint32_t n, int line) { compact(dst, src, mask, n, line); } \
+  uint32_t __bang_filter_bitindex(T* dst, const T* src, const void* bitmask, uint32_t n, int line) { \
+    require_arch(state().arch >= 300, "__bang_filter_bitindex", line); \
+    return compact_by_bits(dst, src, bitmask, n, line); \
+  } \
+  void __bang_collect_bitindex(T* dst, const T* src, const void* bitmask, uint32_t n, int line) { compact_by_bits(dst, src, bitmask, n, line); } \
   void __bang_select(T* dst, const T* src, const T* mask, uint32_t n, int line) { select(dst, src, mask, n, line); } \
   void __bang_maskmove(T* dst, const T* src, const T* mask, uint32_t n, int line) { masked_move(dst, src, mask, n, line); } \
   uint32_t __bang_count(const T* src, uint32_t n, int line) { return count_of(src, n, line); } \
@@ -188,6 +250,13 @@ void pad(T* dst, const T* src, int channel, int height, int width, int top, int 
   uint32_t __bang_findlast1(const T* src, uint32_t n, int line) { return find(src, n, true, line); } \
   void __bang_findfirst1(uint32_t* dst, const T* src, uint32_t n, int line) { put(dst, find(src, n, false, line), line); } \
   void __bang_findlast1(uint32_t* dst, const T* src, uint32_t n, int line) { put(dst, find(src, n, true, line), line); } \
+  void __bang_pad(T* dst, const T* src, int channel, int height, int width, int top, int bottom, int left, int right, int line) { \
+    pad(dst, src, channel, height, width, top, bottom, left, right, line); \
+  }
+CHOICES(float)
+CHOICES(half)
+
+#define FUSIONS(T) \
   void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, const T* b, const T* c, uint32_t n, uint32_t repeated, int line) { \
     fuse<T>(op, dst, {a, n, line}, {b, repeated, line}, {c, repeated, line}, n, line); \
   } \
@@ -197,12 +266,10 @@ void pad(T* dst, const T* src, int channel, int height, int width, int top, int 
   void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, const T* c, uint32_t n, uint32_t repeated, int line) { \
     fuse<T>(op, dst, {a, n, line}, {b}, {c, repeated, line}, n, line); \
   } \
-  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, int line) { fuse<T>(op, dst, {a, n, line}, {b}, {c}, n, line); } \
-  void __bang_pad(T* dst, const T* src, int channel, int height, int width, int top, int bottom, int left, int right, int line) { \
-    pad(dst, src, channel, height, width, top, bottom, left, right, line); \
-  }
-CHOICES(float)
-CHOICES(half)
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, int line) { fuse<T>(op, dst, {a, n, line}, {b}, {c}, n, line); }
+FUSIONS(float)
+FUSIONS(half)
+FUSIONS(int32_t)
 
 void __bang_lut(float* dst, const uint32_t* index, const float* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }
 void __bang_lut(int32_t* dst, const uint32_t* index, const int32_t* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }

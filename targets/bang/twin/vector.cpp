@@ -1,6 +1,9 @@
 // Element-wise arithmetic on NRAM. Undefined lanes stay undefined: a result lane is defined when all its operands are.
+#include <float.h>
 #include <math.h>
 #include <string.h>
+
+#include <type_traits>
 
 #include "core-state.h"
 #include "include/bang.h"
@@ -9,13 +12,17 @@ using namespace twin::bang;
 
 namespace {
 
-// Half lanes compute in float and round once, as the vector unit does.
+// Lanes of two bytes compute in float and round once, as the vector unit does.
 template <class T>
 struct Lane {
   using Wide = T;
 };
 template <>
 struct Lane<half> {
+  using Wide = float;
+};
+template <>
+struct Lane<bfloat16_t> {
   using Wide = float;
 };
 
@@ -72,14 +79,54 @@ void cycle(T* dst, const T* a, const T* b, uint32_t n, uint32_t seg, int line, F
   count_lanes(n, sizeof(T));
 }
 
-// int32 wraps, as the hardware's adders do; unsigned arithmetic keeps that defined here.
+// Eight lanes a byte of dst, the first in its lowest bit.
+template <class T, class F>
+void compare_bits(T* dst, const T* a, const T* b, uint32_t n, int line, F f) {
+  if (n == 0) return;
+  if (n % 8) twin::violation("vector-rule", line, "a comparison into bits over %u lanes, not a multiple of 8", n);
+  const size_t bytes = n * sizeof(T), to_bytes = n / 8;
+  const uint8_t* sa = vector_read(a, bytes, alignof(T), line);
+  const uint8_t* sb = vector_read(b, bytes, alignof(T), line);
+  uint8_t* sd = compute_write(dst, to_bytes, alignof(T), line);
+  refuse_partial_overlap(dst, to_bytes, a, bytes, true, line);
+  refuse_partial_overlap(dst, to_bytes, b, bytes, true, line);
+  require_some_defined(sa, bytes, line);
+  require_some_defined(sb, bytes, line);
+  auto* to = reinterpret_cast<uint8_t*>(dst);
+  constexpr size_t eight = 8 * sizeof(T);
+  for (uint32_t at = 0; at < n; at += 8) {
+    uint8_t found = 0;
+    for (int i = 0; i < 8; i++) found |= (uint8_t)(f((typename Lane<T>::Wide)a[at + i], (typename Lane<T>::Wide)b[at + i]) << i);
+    const bool known = !memchr(sa + at * sizeof(T), 0, eight) && !memchr(sb + at * sizeof(T), 0, eight);
+    to[at / 8] = found;
+    sd[at / 8] = known;
+  }
+  count_lanes(n, sizeof(T));
+}
+
+// Integers wrap, as the hardware's adders do; unsigned arithmetic keeps that defined here.
 template <class T>
 T wrapped(T a, T b, char op) {
-  return op == '+' ? a + b : op == '-' ? a - b : a * b;
+  using U = std::conditional_t<std::is_integral<T>::value, uint64_t, T>;
+  return (T)(op == '+' ? (U)a + (U)b : op == '-' ? (U)a - (U)b : (U)a * (U)b);
 }
-template <>
-int32_t wrapped(int32_t a, int32_t b, char op) {
-  return (int32_t)wrapped((uint32_t)a, (uint32_t)b, op);
+
+// Of the lanes' bits, whatever they are.
+template <class T>
+T bitwise(T a, T b, char op) {
+  uint64_t x = 0, y = 0;
+  memcpy(&x, &a, sizeof(T));
+  memcpy(&y, &b, sizeof(T));
+  x = op == '&' ? x & y : op == '|' ? x | y : x ^ y;
+  memcpy(&a, &x, sizeof(T));
+  return a;
+}
+
+// a + b, rounded toward zero: one step back where the nearest float lies beyond the sum.
+float sum_toward_zero(float a, float b) {
+  const float sum = a + b, part = sum - a, left = (a - (sum - part)) + (b - part);
+  if (isinf(sum) && !isinf(a) && !isinf(b)) return copysignf(FLT_MAX, sum);
+  return (sum > 0 && left < 0) || (sum < 0 && left > 0) ? nextafterf(sum, 0) : sum;
 }
 
 }  // namespace
@@ -97,7 +144,7 @@ int32_t wrapped(int32_t a, int32_t b, char op) {
 #define SCALAR(T, name, has, ...) \
   void name(T* dst, const T* x, T y, uint32_t n, int line) { \
     REFUSE_OTHERS(name, has) \
-    const Lane<T>::Wide b = y; \
+    const auto b = (Lane<T>::Wide)y; \
     unary(dst, x, n, line, [b](Lane<T>::Wide a) { return __VA_ARGS__; }); \
   }
 #define CYCLE(T, name, has, ...) \
@@ -109,6 +156,11 @@ int32_t wrapped(int32_t a, int32_t b, char op) {
   void name(T* dst, const T* x, uint32_t n, int line) { \
     REFUSE_OTHERS(name, has) \
     unary(dst, x, n, line, [](Lane<T>::Wide a) { return __VA_ARGS__; }); \
+  }
+#define BITS(T, name, has, ...) \
+  void name(T* dst, const T* x, const T* y, uint32_t n, int line) { \
+    REFUSE_OTHERS(name, has) \
+    compare_bits(dst, x, y, n, line, [](Lane<T>::Wide a, Lane<T>::Wide b) { return __VA_ARGS__; }); \
   }
 #define CONVERT(D, S, name, has, ...)
 #define CONVERT_AT(D, S, name, has, ...)

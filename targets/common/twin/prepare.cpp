@@ -1,6 +1,6 @@
 // Rewrites a kernel source so that a plain C++ compiler takes it for the twin build:
 //
-//   prepare bang   in.mlu out.cpp
+//   prepare bang   in.mlu out.cpp [-IFOLDER ...]
 //   prepare kunlun in.xpu out.cpp [-IFOLDER ...]
 //   prepare cann   in.cpp out.cpp [aclrtlaunch_<kernel>.h ...]
 //
@@ -10,14 +10,16 @@
 // void f(__nram__ float* p) loses the qualifier: a pointer's address space is checked when it is used.
 // cann: each extern "C" __global__ kernel gets a function aclrtlaunch_<kernel> and the header that declares it.
 //
+// bang and kunlun: macros are rewritten as code is, and so are headers in quotes that lie beside the file or in a folder given by -I.
+//
 // kunlun: the object is held as long as its scope (::twin::Held), its extents may follow from run-time values, and it may have
 // values to begin with. An array without a qualifier in a __global__ or __device__ function lies in local memory too, and such a
-// function begins with a check of where its pointers point. Inline assembly and reinterpret_cast between registers become calls;
-// macros are rewritten as code is, and so are headers in quotes that lie beside the file or in a folder given by -I. A file that names its architecture
-// ("--xpu-arch=xpu2" in a comment) defines __XPU2__, as its build does.
+// function begins with a check of where its pointers point. Inline assembly and reinterpret_cast between registers become calls.
+// A file that names its architecture ("--xpu-arch=xpu2" in a comment) defines __XPU2__, as its build does.
 //
 // bang: an object that is given a value holds it when a core begins (it is static there). What says that a function is the
-// device's gives way where C++ takes no `static` (specialisations, extern "C"), asm("sync;") becomes __sync().
+// device's gives way where C++ takes no `static` (specialisations, extern "C"), asm("sync;") becomes __sync(). A launch's arguments
+// stay the host's objects, which kernels take copies of ([&]).
 // Launches become start<__BANG_ARCH__>, and a file that names its architecture ("--bang-mlu-arch=mtp_372" in a comment)
 // defines __BANG_ARCH__, as the vendor's compiler does from its command line.
 //
@@ -31,6 +33,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <map>
 #include <set>
 #include <sstream>
@@ -73,6 +76,8 @@ size_t end_of_space(const std::string& s, size_t at, bool line_start) {
     if (at < s.size() && isspace((unsigned char)s[at])) {
       line_start = line_start || s[at] == '\n';
       at++;
+    } else if (s.compare(at, 2, "\\\n") == 0) {
+      at += 2;
     } else if (s.compare(at, 2, "//") == 0) {
       at = std::min(s.find('\n', at), s.size());
     } else if (s.compare(at, 2, "/*") == 0) {
@@ -140,13 +145,20 @@ std::string trim(const std::string& s) {
   return from == std::string::npos ? "" : s.substr(from, to - from + 1);
 }
 
-size_t closing(const Tokens& t, size_t open, const std::string& opens, const std::string& closes) {
+// The bracket that ends the one at `open`; t.size() when there is none, as where #else holds a second heading.
+size_t closing_if_any(const Tokens& t, size_t open, const std::string& opens, const std::string& closes) {
   int depth = 0;
   for (size_t i = open; i < t.size(); i++) {
     depth += t[i].text == opens;
     depth -= t[i].text == closes;
     if (depth == 0) return i;
   }
+  return t.size();
+}
+
+size_t closing(const Tokens& t, size_t open, const std::string& opens, const std::string& closes) {
+  const size_t close = closing_if_any(t, open, opens, closes);
+  if (close < t.size()) return close;
   refuse(t[open].line, "'" + opens + "' is never closed");
 }
 
@@ -156,23 +168,40 @@ void replace(Tokens& t, size_t begin, size_t end, const std::string& text, int l
   t[begin] = {Token::literal, text, line};
 }
 
+// Of the macro whose body is rewritten.
+std::set<std::string> macro_parameters;
+
+// A name as a literal: what a parameter stands for, in a macro.
+std::string quoted(const std::string& name) { return macro_parameters.count(name) ? "#" + name : "\"" + name + "\""; }
+
 // ---- launches -----------------------------------------------------------------------------------------------------
 
-// Where the callee of a launch begins: ns::k or k<float, 4>.
-size_t callee_begin(const Tokens& t, size_t launch) {
-  size_t at = previous(t, launch);
-  if (at < t.size() && t[at].text == ">") {
-    for (int depth = 0; at != t.size(); at = previous(t, at)) {
-      depth += t[at].text == ">";
-      depth -= t[at].text == "<";
-      if (depth == 0) break;
-    }
-    at = previous(t, at);
+// The bracket that the one at `close` ends.
+size_t opening(const Tokens& t, size_t close, const std::string& opens, const std::string& closes) {
+  int depth = 0;
+  for (size_t at = close; at < t.size(); at = previous(t, at)) {
+    depth += t[at].text == closes;
+    depth -= t[at].text == opens;
+    if (depth == 0) return at;
   }
-  if (at >= t.size() || t[at].kind != Token::word) refuse(t[launch].line, "a launch needs a kernel's name before <<<");
+  return t.size();
+}
+
+// The first token of a name that ends at `at`, with its template arguments: k or k<float, 4>; t.size() where there is none.
+size_t name_begin(const Tokens& t, size_t at) {
+  if (at < t.size() && t[at].text == ">") at = previous(t, opening(t, at, "<", ">"));
+  return at < t.size() && t[at].kind == Token::word ? at : t.size();
+}
+
+// Where the callee of a launch begins: ns::k, K<float>::k<4>, or an expression in parentheses.
+size_t callee_begin(const Tokens& t, size_t launch) {
+  const size_t last = previous(t, launch);
+  if (last < t.size() && t[last].text == ")") return opening(t, last, "(", ")");
+  size_t at = name_begin(t, last);
+  if (at == t.size()) refuse(t[launch].line, "a launch needs a kernel's name before <<<");
   for (size_t colons = previous(t, at); colons < t.size() && t[colons].text == "::"; colons = previous(t, at)) {
-    const size_t scope = previous(t, colons);
-    if (scope >= t.size() || t[scope].kind != Token::word) return colons;
+    const size_t scope = name_begin(t, previous(t, colons));
+    if (scope == t.size()) return colons;
     at = scope;
   }
   return at;
@@ -197,8 +226,8 @@ void rewrite_launch(Tokens& t, size_t launch) {
   // Kunlun: arguments are evaluated once, by the host, whatever they are.
   const std::string values = trim(arguments.substr(1, arguments.size() - 2));
   const std::string body = kunlun && !values.empty() ? "::twin::with([=](auto... twin_values) { " + callee + "(twin_values...); }, " + arguments.substr(1)
-                                                     : "[=] { " + callee + arguments + "; }";
-  const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : kunlun ? "<PTL_TWIN_ARCH>" : "") + "(\"" + callee + "\", " + body + ", " + grid + ")";
+                                                     : (bang ? "[&] { " : "[=] { ") + callee + arguments + "; }";
+  const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : kunlun ? "<PTL_TWIN_ARCH>" : "") + "(" + quoted(callee) + ", " + body + ", " + grid + ")";
   replace(t, begin, end, call + std::string(std::max(lines, 0), '\n'), line);
 }
 
@@ -305,8 +334,10 @@ Declaration read_declaration(const Tokens& t, size_t begin, size_t end) {
   return d;
 }
 
-std::string on_chip(const Declaration& d, const Declaration::Item& item, int line) {
-  return "::twin::OnChip{\"" + d.space + "\", \"" + item.name + "\", " + std::to_string(d.align) + ", " + std::to_string(line) + (item.values.empty() ? "" : ", &twin_value_of_" + item.name) + "}";
+// `local`: in a function, which is part of what tells objects apart.
+std::string on_chip(const Declaration& d, const Declaration::Item& item, int line, bool local) {
+  return "::twin::OnChip{\"" + d.space + "\", " + quoted(item.name) + ", " + std::to_string(d.align) + ", " + std::to_string(line) + ", " + (local ? "__PRETTY_FUNCTION__" : "\"\"") +
+         (item.values.empty() ? "" : ", &twin_value_of_" + item.name) + "}";
 }
 
 std::string value_text(const Declaration& d, const Declaration::Item& item) {
@@ -333,11 +364,11 @@ std::string local_text(const Declaration& d, int line) {
     if (kunlun)
       out += (out.empty() ? "" : " ") + held_text(d, item, line);
     else
-      out += (out.empty() ? "" : " ") + value_text(d, item) + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line) + ";";
+      out += (out.empty() ? "" : " ") + value_text(d, item) + d.base + (item.extents.empty() ? " &" + item.name : " (&" + item.name + ")" + item.extents) + " = " + on_chip(d, item, line, true) + ";";
   return out;
 }
 
-std::vector<std::string> macros;
+std::map<std::string, std::string> macros;  // of objects at file scope, with what stands for them
 
 std::string file_scope_text(const Declaration& d, int line, int lines) {
   std::string out;
@@ -346,11 +377,41 @@ std::string file_scope_text(const Declaration& d, int line, int lines) {
     const std::string object =
         kunlun ? "*static_cast<" + type + "*>(::twin::chip_object(\"" + d.space + "\", \"" + item.name + "\", sizeof(" + type + "), " +
                      (d.align ? std::to_string(d.align) : "alignof(" + type + ")") + ", " + std::to_string(line) + ", \"\"))"
-               : "static_cast<" + type + "&>(" + on_chip(d, item, line) + ")";
+               : "static_cast<" + type + "&>(" + on_chip(d, item, line, false) + ")";
     out += value_text(d, item) + "typedef " + d.base + " " + type + item.extents + ";\n#define " + item.name + " (" + object + ")\n";
-    macros.push_back(item.name);
+    macros[item.name] = "(" + object + ")";
   }
   return out + "#line " + std::to_string(line + lines) + " \"" + input_path + "\"\n";
+}
+
+// Whether the token names a parameter, in a list of them: a type stands before it.
+bool names_parameter(const Tokens& t, size_t name) {
+  const std::string after = next(t, name) < t.size() ? t[next(t, name)].text : "";
+  if (after != "," && after != ")" && after != "[" && after != "=") return false;
+  size_t type = previous(t, name);
+  while (type < t.size() && (t[type].text == "*" || t[type].text == "&" || t[type].text == "const")) type = previous(t, type);
+  return type < t.size() && (t[type].kind == Token::word || t[type].text == ">");
+}
+
+// A function's parameter of an object's name hides it: the macro is away from the list to the function's end.
+void hide_by_parameters(Tokens& t) {
+  for (size_t open = 0; open < t.size(); open++) {
+    if (t[open].text != "(") continue;
+    const size_t close = closing_if_any(t, open, "(", ")");
+    size_t after = next(t, close);
+    while (after < t.size() && t[after].kind == Token::word) after = next(t, after);
+    if (after >= t.size() || (t[after].text != "{" && t[after].text != ";")) continue;
+    const size_t end = t[after].text == ";" ? after : closing_if_any(t, after, "{", "}");
+    if (end >= t.size()) return;
+    std::set<std::string> hidden;
+    for (size_t i = open + 1; i < close; i++)
+      if (t[i].kind == Token::word && macros.count(t[i].text) && names_parameter(t, i)) hidden.insert(t[i].text);
+    for (const std::string& name : hidden) {
+      t[open].text = "\n#undef " + name + "\n#line " + std::to_string(t[open].line) + " \"" + input_path + "\"\n" + t[open].text;
+      t[end].text += "\n#define " + name + " " + macros[name] + "\n#line " + std::to_string(t[end].line) + " \"" + input_path + "\"\n";
+    }
+    open = end;
+  }
 }
 
 void rewrite_declaration(Tokens& t, size_t at) {
@@ -404,7 +465,8 @@ void rewrite_function_word(Tokens& t, size_t i) {
   t[i] = {Token::word, instantiates || declared_with(t, i, "inline") ? "" : "inline", t[i].line};
 }
 
-// asm volatile("sync;") in its spellings; other assembly has no meaning here.
+// asm volatile("sync;") in its spellings. Other assembly has no meaning here, which is said when a kernel comes to it: much of it stands
+// in helpers and branches that a kernel does without.
 void rewrite_wait(Tokens& t, size_t i) {
   size_t open = next(t, i);
   while (open < t.size() && (t[open].text == "volatile" || t[open].text == "__volatile__")) open = next(t, open);
@@ -413,8 +475,10 @@ void rewrite_wait(Tokens& t, size_t i) {
   std::string code = t[text].text;
   for (const char* part : {"\"", "\\n", "\\t", ";", " "})
     for (size_t at = code.find(part); at != std::string::npos; at = code.find(part)) code.erase(at, strlen(part));
-  if (code != "sync") refuse(t[i].line, "this twin knows one line of assembly, \"sync;\", and not " + t[text].text);
-  replace(t, i, end, "__sync()", t[i].line);
+  int lines = 0;
+  for (size_t k = i; k <= end; k++)
+    for (const char c : t[k].text) lines += c == '\n';
+  replace(t, i, end, (code == "sync" ? "__sync()" : "::twin::unknown_assembly(" + t[text].text + ")") + std::string(lines, '\n'), t[i].line);
 }
 
 // ---- Kunlun functions -----------------------------------------------------------------------------------------------
@@ -710,10 +774,14 @@ std::string rewritten_macro(const std::string& text, int line) {
   size_t at = text.find("define") + 6;
   while (at < text.size() && isspace((unsigned char)text[at])) at++;
   while (at < text.size() && starts_word(text[at])) at++;
+  const size_t list = at;
   if (at < text.size() && text[at] == '(') at = text.find(')', at) + 1;
+  for (const Token& token : tokenize(text.substr(list, at - list)))
+    if (token.kind == Token::word) macro_parameters.insert(token.text);
   Tokens body = tokenize("{" + text.substr(at) + "}");
   for (Token& token : body) token.line += line - 1;
   rewrite_tokens(body);
+  macro_parameters.clear();
   const std::string code = join(body, 0, body.size());
   std::string out = text.substr(0, at);
   for (size_t i = 1; i + 1 < code.size(); i++) {
@@ -724,7 +792,7 @@ std::string rewritten_macro(const std::string& text, int line) {
 }
 
 int header_depth = 0;
-std::vector<std::string> include_folders;  // kunlun: of -I, for headers with code of the device
+std::vector<std::string> include_folders;  // of -I, for headers with code of the device
 std::string rewritten(const std::string& source);
 
 // The text of a header that lies beside the file and holds code of the device, rewritten in the file's place.
@@ -744,7 +812,7 @@ std::string rewritten_header(const std::string& name, const std::string& directi
   const std::string out = rewritten(text.str());
   input_path = includer;
   header_depth--;
-  return out + "#line " + std::to_string(line) + " \"" + includer + "\"";
+  return out + "#line " + std::to_string(line + 1) + " \"" + includer + "\"";
 }
 
 // The preprocessor's lines among blanks and comments.
@@ -766,6 +834,7 @@ std::string rewritten_directives(const Token& token) {
       const size_t word = part.find_first_not_of("# \t");
       const size_t quote = part.find('"'), last = part.find('"', quote + 1);
       if (word != std::string::npos && part.compare(word, 6, "define") == 0) part = rewritten_macro(part, line);
+      else if (header_depth > 0 && trim(part) == "#pragma once") part = "";
       else if (word != std::string::npos && part.compare(word, 7, "include") == 0 && last != std::string::npos)
         part = rewritten_header(part.substr(quote + 1, last - quote - 1), part, line);
     }
@@ -787,13 +856,14 @@ std::string rewritten(const std::string& source) {
     rewrite_plain_arrays(t, f);
     t[f.begin].text += pointer_checks(t, f);
   }
-  if (kunlun)
+  if (kunlun || bang)
     for (Token& token : t)
       if (token.kind == Token::space && token.text.find('#') != std::string::npos) token.text = rewritten_directives(token);
+  if (kunlun || bang) hide_by_parameters(t);
   std::string out = "#line 1 \"" + input_path + "\"\n" + join(t, 0, t.size());
   if (!out.empty() && out.back() != '\n') out += "\n";
   if (header_depth == 0)
-    for (const auto& name : macros) out += "#undef " + name + "\n";
+    for (const auto& macro : macros) out += "#undef " + macro.first + "\n";
   return out;
 }
 
@@ -812,14 +882,14 @@ void write_launch_headers(const std::vector<Kernel>& kernels, const std::vector<
 int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   const bool known = args.size() >= 3 && (args[0] == "bang" || args[0] == "kunlun" || args[0] == "cann");
-  if (!known || (args[0] == "bang" && args.size() != 3)) {
+  if (!known) {
     std::cerr << "usage: prepare bang|kunlun|cann IN OUT [aclrtlaunch_<kernel>.h ... | -IFOLDER ...]\n";
     return 2;
   }
   input_path = args[1];
   kunlun = args[0] == "kunlun";
   bang = args[0] == "bang";
-  for (size_t i = 3; kunlun && i < args.size(); i++) include_folders.push_back(args[i].substr(2));
+  for (size_t i = 3; (kunlun || bang) && i < args.size(); i++) include_folders.push_back(args[i].substr(2));
   const std::string source = read_file(input_path);
   const Tokens tokens = tokenize(source);
   std::string text = architecture(source) + implicit_header() + xpu_architecture(source) + (args[0] == "cann" ? soc_version(source) : "") +

@@ -31,6 +31,22 @@ const product = (a: Float32Array, b: Float32Array, m: number, k: number, n: numb
     return sum;
   });
 
+const pairs = [...Array.from({ length: 16 }, (_, i) => (i * 7) % 4), ...Array.from({ length: 16 }, (_, i) => (i * 5) % 3)];
+/** Their sums are exact in bf16. */
+const eighths = Float32Array.from({ length: 512 }, (_, i) => (((i * 13) % 9) - 4) / 8);
+const someNans = Float32Array.from({ length: 64 }, (_, i) => (i === 7 || i === 40 ? Number.NaN : i === 9 ? Infinity : i));
+const summands: Case["buffers"] = [
+  Int32Array.from(pairs),
+  eighths,
+  new Float32Array(384),
+  BigInt64Array.from(pairs, BigInt),
+  bfloats(eighths),
+  new Uint16Array(384),
+  halves(someNans),
+  256,
+  264,
+];
+
 interface Check {
   readonly case: Case;
   readonly holds: (o: Outcome) => void;
@@ -211,6 +227,58 @@ const checks: readonly Check[] = [
     },
   },
   {
+    case: foreign("beside", [x.slice(0, 512), 2048, 384], []),
+    holds: (o) => {
+      close(
+        floats(o.buffers[1]),
+        x.slice(0, 512).map((v) => 30 * v),
+        1e-6,
+      );
+      expect(ofHalves(o.buffers[2].slice(0, 128))).toEqual(Array<number>(64).fill(7));
+      expect([...floats(o.buffers[2].slice(128))]).toEqual(Array<number>(64).fill(7));
+    },
+  },
+  {
+    case: foreign("bits", [x.slice(0, 64), z.slice(0, 64), 384, new Float32Array(64), 268, 768], []),
+    holds: (o) => {
+      const above = [...x.slice(0, 64)].map((v, i) => v > z[i]);
+      const chosen = [...x.slice(0, 64)].filter((_, i) => above[i]);
+      expect([...floats(o.buffers[2])].slice(0, chosen.length)).toEqual(chosen);
+      expect([...floats(o.buffers[2])].slice(64)).toEqual([...z.slice(0, 64)].filter((_, i) => i % 2 === 0));
+      const row = (i: number) => (above[i] ? [...x.subarray(i * 8, i * 8 + 8)] : Array<number>(8).fill(0));
+      expect([...floats(o.buffers[3])]).toEqual([7, 6, 5, 4, 3, 2, 1, 0].flatMap(row));
+      const counted = words(o.buffers[4]);
+      expect(counted.slice(0, 64)).toEqual([...x.slice(0, 64)].map((v) => (v < 0 ? 1 : 0x80000001 | 0)));
+      expect(counted.slice(64)).toEqual([2, 255, chosen.length]);
+      const at = (h: number, w: number) => x[h * 16 + w];
+      const turned = (height: number, width: number, from: (h: number, w: number) => number) =>
+        Array.from({ length: 64 }, (_, i) => from(Math.floor(i / width), i % width)).slice(0, height * width);
+      expect([...floats(o.buffers[5])]).toEqual([
+        ...turned(16, 4, (h, w) => at(3 - w, h)),
+        ...turned(4, 16, (h, w) => at(3 - h, 15 - w)),
+        ...turned(16, 4, (h, w) => at(w, 15 - h)),
+      ]);
+    },
+  },
+  {
+    case: foreign("sums_by_index", summands, [], 3),
+    holds: (o) => {
+      const sums = (by: number) => {
+        const out = Array<number>(384).fill(0);
+        for (let i = 0; i < 512; i++) out[(pairs[i >> 5] * 3 + pairs[16 + (i >> 5)]) * 32 + (i % 32)] += by * eighths[i];
+        return out;
+      };
+      expect([...floats(o.buffers[2])]).toEqual(sums(2));
+      expect(Array.from(new Uint16Array(o.buffers[5].slice().buffer), (v) => decodeFloat("bf16", v))).toEqual(sums(0.5));
+      expect([...floats(o.buffers[7])]).toEqual(Array.from({ length: 64 }, (_, i) => eighths[i - (i % 16) + 15 - (i % 16)]));
+      expect(words(o.buffers[8])).toEqual([...Array<number>(32).fill(1), ...Array<number>(32).fill(0), 2, 61]);
+    },
+  },
+  {
+    case: foreign("toward_zero", [Float32Array.from({ length: 64 }, (_, i) => i * 1.3), 256], []),
+    holds: (o) => expect([...floats(o.buffers[1])]).toEqual(Array.from({ length: 64 }, (_, i) => Math.floor(Math.fround(i * 1.3)))),
+  },
+  {
     case: foreign("in_order", [x, 16384], [8]),
     holds: (o) =>
       close(
@@ -309,6 +377,18 @@ const mistakes: readonly (readonly [rule: string, wrong: Case])[] = [
       "counts_without_atomics",
       "if (__is_ipu()) { part[0] = 1.0f; __sync(); __bang_atomic_reduce_add(y, part, 1); __memcpy(part, y, 4, GDRAM2NRAM); __memcpy(y + 1, part, 4, NRAM2GDRAM); }",
     ),
+  ],
+  [
+    "in-flight-read",
+    union(
+      "added_too_early",
+      "__bang_write_zero(part, 64); __sync(); __bang_atomic_reduce_add_async(y, part, 64); __bang_add_scalar(part, part, 1.0f, 64); __sync();",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
+  [
+    "in-flight-read",
+    union("ends_in_flight", "__memcpy(part, x, 64, GDRAM2NRAM); __memcpy_async(y, part, 64, NRAM2GDRAM);", "cnrtFuncTypeBlock"),
   ],
   // The other way round a store may leave before the load it takes from has come.
   [

@@ -63,6 +63,9 @@ function sources(folder: string): string[] {
     .sort();
 }
 
+/** Headers that lie beside kernels of others. */
+const foreignHeaders = "-Itest/targets/bang/foreign";
+
 /** The twin's library and the prepare tool, kept by the hash of their sources. */
 export function buildTwin(): { readonly library: string; readonly prepare: string } {
   const files = [...sources(twin), ...sources(common)];
@@ -160,7 +163,7 @@ export function runCases(cases: readonly Case[], env: Readonly<Record<string, st
   const prepared = [...files].map(([source, name]) => {
     const [from, to] = [join(folder, `${name}.mlu`), join(folder, `${name}.cpp`)];
     writeFileSync(from, source);
-    execFileSync(prepare, ["bang", from, to]);
+    execFileSync(prepare, ["bang", from, to, foreignHeaders]);
     return to;
   });
   cases.forEach((c, k) =>
@@ -184,7 +187,12 @@ export function runCases(cases: readonly Case[], env: Readonly<Record<string, st
   const [cpp, program] = [join(folder, "main.cpp"), join(folder, "main")];
   writeFileSync(cpp, main);
   const given = [...(ofOthers ? flags.filter((f) => !f.startsWith("-W")) : flags), ...watched, "-O1"];
-  execFileSync("g++", [...given, cpp, ...(ofOthers ? prepared : []), library, "-o", program], { stdio: "inherit" });
+  const objects = [cpp, ...(ofOthers ? prepared : [])].map((unit, k) => {
+    const object = join(folder, `${k}.o`);
+    execFileSync("g++", [...given, "-c", unit, "-o", object], { stdio: "inherit" });
+    return object;
+  });
+  execFileSync("g++", [...objects, library, "-pthread", "-o", program], { stdio: "inherit" });
   return cases.map((c, k) => runOne(c, k, program, folder, env));
 }
 

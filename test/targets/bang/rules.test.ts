@@ -31,11 +31,16 @@ extern "C" int ${name}_launch(void* queue, int32_t tasks, void* x, void* y) {
   return single(name, name, source, [x, 256], [], 1);
 }
 
+const halfMask =
+  "__nram__ float m[64]; __memcpy(m, x, 128, GDRAM2NRAM); __bang_gt_scalar(m, m, 0.0f, 64); __bang_add(b, a, a, 64); __bang_filter(b, a, m, 64); __bang_add(b, a, a, 64);";
+
 const cases: readonly (readonly [name: string, body: string, rule: string | undefined])[] = [
   ["vector_then_scalar", "__bang_add(b, a, a, 64); b[0] = __load_nram(b) + 1.0f;", "in-flight-read"],
   ["vector_sync_scalar", "__bang_add(b, a, a, 64); __sync_compute(); b[0] = b[1] + 1.0f; __sync_compute();", undefined],
   ["plain_read", "__bang_add(b, a, a, 64); const float v = b[7]; __sync(); b[0] = v; __sync();", "in-flight-read"],
   ["plain_then_vector", "b[0] = 2.0f; __bang_add(b, a, a, 64);", "in-flight-read"],
+  ["added_then_vector", "a[3] += 2.0f; __bang_add(b, a, a, 64);", "in-flight-read"],
+  ["added_sync_vector", "a[3] += 2.0f; __sync(); __bang_add(b, a, a, 64);", undefined],
   ["plain_then_copy", "for (int i = 0; i < 64; i++) b[i] = a[i];", "in-flight-read"],
   ["plain_sync_copy", "for (int i = 0; i < 64; i++) b[i] = a[i]; __sync();", undefined],
   ["plain_bounds", "volatile int at = 64; __bang_add(b, a, a, 64); __sync(); b[at] = 1.0f; __sync();", "out-of-bounds"],
@@ -43,6 +48,10 @@ const cases: readonly (readonly [name: string, body: string, rule: string | unde
   ["plain_in_flight", "__memcpy_async(b, x, 256, GDRAM2NRAM); b[0] = 1.0f; __sync();", "in-flight-read"],
   ["through_pointer", "__bang_add(b, a, a, 64); float* p = b + 3; *p = 1.0f; __sync();", "in-flight-read"],
   ["plain_global", "__bang_add(b, a, a, 64); volatile int at = 64; x[at] = 1.0f;", "out-of-bounds"],
+  ["unknown_assembly", '__bang_add(b, a, a, 64); asm volatile("nap 7;");', "undocumented"],
+  ["assembly_not_taken", '__bang_add(b, a, a, 64); if (taskDim > 4) asm volatile("nap 7;");', undefined],
+  ["ends_of_mask", halfMask, "uninitialised-read"],
+  ["largest_in_two", "__bang_add(b, a, a, 64); __nram__ float largest[2]; __bang_argmax(largest, b, 64);", "out-of-bounds"],
   ["stride_0", "__memcpy(b, x, 4, GDRAM2NRAM, 4, 0, 63);", "dma-rule"],
   ["stride_0_inside", "__memcpy(b, a, 4, NRAM2NRAM, 4, 0, 63);", undefined],
   ["half_of_all", "__nram__ float rest[100000]; __bang_write_value(rest, 100000, 1.0f); __bang_add(b, a, rest, 64);", undefined],
@@ -86,11 +95,20 @@ test("a program that ends well has given everything back, and one that did not e
 test("PORTOLAN_TWIN: subnormal numbers flushed, and kernels that leave units to the compiler let pass", () => {
   const small = kernel("small", "__bang_mul_scalar(b, a, 1e-30f, 64); __bang_mul_scalar(b, b, 1e-12f, 64);");
   const loose = kernel("loose", "__bang_add(b, a, a, 64); b[0] = b[1];");
+  const counted = kernel(
+    "counted",
+    "__bang_add(b, a, a, 64); __nram__ float largest[2]; __bang_argmax(largest, b, 64); b[0] = largest[0];",
+  );
   const [kept] = runCases([small]);
   const [flushed, passed] = runCases([small, loose], { PORTOLAN_TWIN: "flush-to-zero,lenient-scalar" });
   expect(floats(kept.buffers[1])[20]).toBeGreaterThan(0);
   expect(floats(flushed.buffers[1])[20]).toBe(0);
   expect(passed.status).toBe(0);
+  const leaving = kernel("leaving", "__bang_add(b, a, a, 64); __sync();", "", "__memcpy_async(y, b, 256, NRAM2GDRAM);");
+  const masked = kernel("masked", halfMask);
+  const chosen = kernel("chosen", halfMask.replace("__bang_add", "__bang_not(m, m, 64); __bang_add"));
+  const lenient = runCases([loose, counted, leaving, masked, chosen], { PORTOLAN_TWIN: "lenient" });
+  expect(lenient.map((o) => o.violation?.violation)).toEqual([undefined, undefined, undefined, undefined, "uninitialised-read"]);
 });
 
 test.each([["a strided __bang_move", "__bang_move(b, a, 4, 4, 8, 31);"]])("%s does not build", (_, body) => {

@@ -17,7 +17,7 @@ const includes = [
   `${root}/targets/kunlun`,
   `${root}/targets/kunlun/runtime`,
 ].map((d) => `-I${d}`);
-const watched = watchFlags("", true);
+const watched = watchFlags("");
 const strict = ["-std=c++17", "-Wall", "-Wextra", "-Werror"];
 
 function must(command: string, args: readonly string[]): void {

@@ -61,6 +61,9 @@ const BangTask& bang_task();
 int start_raw(const char* kernel, int arch, cnrtDim3_t dim, cnrtFunctionType_t type, cnrtQueue_t queue, void (*entry)(void*), void* argument,
               int line);
 
+// In place of assembly that no document explains.
+[[noreturn]] void unknown_assembly(const char* text, int line = __builtin_LINE());
+
 template <int arch, class Body>
 void start(const char* kernel, Body body, cnrtDim3_t dim, cnrtFunctionType_t type, cnrtQueue_t queue, int line = __builtin_LINE()) {
   start_raw(kernel, arch, dim, type, queue, [](void* b) { (*static_cast<Body*>(b))(); }, &body, line);
@@ -108,6 +111,9 @@ void __gather(void* dst, const void* src, const uint32_t* offsets, int transfer_
 void __gather_async(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int dst_stride, int num, TWIN_LINE);
 void __scatter(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int src_stride, int num, TWIN_LINE);
 void __scatter_async(void* dst, const void* src, const uint32_t* offsets, int transfer_bytes, mluMemcpyDirection_t dir, int src_stride, int num, TWIN_LINE);
+// The same for segments whose bit of the mask in NRAM is 1, the first in the lowest bit of the first byte.
+void __gather(void* dst, const void* src, const uint32_t* offsets, const void* bitmask, int transfer_bytes, mluMemcpyDirection_t dir, int dst_stride, int num, TWIN_LINE);
+void __scatter(void* dst, const void* src, const uint32_t* offsets, const void* bitmask, int transfer_bytes, mluMemcpyDirection_t dir, int src_stride, int num, TWIN_LINE);
 bool __is_nram(const void* p);
 bool __is_wram(const void* p);
 bool __is_sram(const void* p);
@@ -145,6 +151,8 @@ void __bang_unlock(int, int, TWIN_LINE);
 #define SCALAR(T, name, has, value) void name(T* dst, const T* a, T b, uint32_t n, TWIN_LINE);
 #define CYCLE(T, name, has, value) void name(T* dst, const T* a, const T* b, uint32_t n, uint32_t seg, TWIN_LINE);
 #define UNARY(T, name, has, value) void name(T* dst, const T* a, uint32_t n, TWIN_LINE);
+// A bit a lane of dst, the first lane in the lowest bit of the first byte.
+#define BITS(T, name, has, value) void name(T* dst, const T* a, const T* b, uint32_t n, TWIN_LINE);
 // real = integer * 2^fix
 #define CONVERT(D, S, name, has, value) void name(D* dst, const S* src, uint32_t n, TWIN_LINE);
 #define CONVERT_AT(D, S, name, has, value) void name(D* dst, const S* src, uint32_t n, int fix_position, TWIN_LINE);
@@ -154,6 +162,7 @@ void __bang_unlock(int, int, TWIN_LINE);
 #undef SCALAR
 #undef CYCLE
 #undef UNARY
+#undef BITS
 #undef CONVERT
 #undef CONVERT_AT
 #undef CONVERT_BETWEEN
@@ -162,6 +171,11 @@ void __bang_unlock(int, int, TWIN_LINE);
 #define TWIN_STORAGE(T) \
   void __bang_write_value(T* dst, int n, T value, TWIN_LINE); \
   void __bang_transpose(T* dst, const T* src, int height, int width, TWIN_LINE); \
+  void __bang_mirror(T* dst, const T* src, int height, int width, TWIN_LINE); \
+  /* By quarters of a circle, clockwise: of the first and the last dst is [width][height]. */ \
+  void __bang_rotate90(T* dst, const T* src, int height, int width, TWIN_LINE); \
+  void __bang_rotate180(T* dst, const T* src, int height, int width, TWIN_LINE); \
+  void __bang_rotate270(T* dst, const T* src, int height, int width, TWIN_LINE); \
   T __load_nram(const T* p, TWIN_LINE); \
   void __store_nram(T* p, T value, TWIN_LINE); \
   T __load_gdram(const T* p, TWIN_LINE); \
@@ -184,6 +198,7 @@ TWIN_STORAGE(uint16_t)
 TWIN_STORAGE(int32_t)
 TWIN_STORAGE(uint32_t)
 TWIN_STORAGE(int64_t)
+TWIN_STORAGE(uint64_t)
 TWIN_STORAGE(char)
 #define __nramset_float(dst, n, value) __nramset((float*)(dst), n, (float)(value))
 #define __nramset_half(dst, n, value) __nramset((half*)(dst), n, (half)(value))
@@ -210,14 +225,12 @@ void __bang_incseq(int32_t* dst, uint32_t n, TWIN_LINE);
   void __bang_argmin(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_max(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_min(T* dst, const T* src, uint32_t n, TWIN_LINE); \
-  /* Several operations in one; an operand of another length repeats over the n lanes. */ \
-  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, const T* b, const T* c, uint32_t n, uint32_t repeated, TWIN_LINE); \
-  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, const T* b, T c, uint32_t n, uint32_t repeated, TWIN_LINE); \
-  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, const T* c, uint32_t n, uint32_t repeated, TWIN_LINE); \
-  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, TWIN_LINE); \
   /* Lanes whose mask is not 0, next to each other: with their count, and without. */ \
   uint32_t __bang_filter(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
   void __bang_collect(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
+  /* The same with a bit a lane, the first lane in the lowest bit of the first byte. */ \
+  uint32_t __bang_filter_bitindex(T* dst, const T* src, const void* bitmask, uint32_t n, TWIN_LINE); \
+  void __bang_collect_bitindex(T* dst, const T* src, const void* bitmask, uint32_t n, TWIN_LINE); \
   /* The count in the first four bytes, the lanes from byte 128. */ \
   void __bang_select(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
   void __bang_maskmove(T* dst, const T* src, const T* mask, uint32_t n, TWIN_LINE); \
@@ -231,8 +244,17 @@ void __bang_incseq(int32_t* dst, uint32_t n, TWIN_LINE);
   void __bang_pad(T* dst, const T* src, int channel, int height, int width, int top, int bottom, int left, int right, TWIN_LINE);
 // a, b, c: FMA a*b+c, FMS a*b-c, FAM (a+b)*c, FSM (a-b)*c, FAS a+b-c, FSA a-b+c, FSS a-b-c, FAA a+b+c
 enum mluFusionOp_t { FUSION_FMA, FUSION_FMS, FUSION_FAM, FUSION_FSM, FUSION_FAS, FUSION_FSA, FUSION_FSS, FUSION_FAA };
+// Several operations in one; an operand of another length repeats over the n lanes.
+#define TWIN_FUSIONS(T) \
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, const T* b, const T* c, uint32_t n, uint32_t repeated, TWIN_LINE); \
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, const T* b, T c, uint32_t n, uint32_t repeated, TWIN_LINE); \
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, const T* c, uint32_t n, uint32_t repeated, TWIN_LINE); \
+  void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, TWIN_LINE);
 TWIN_FLOATS(float)
 TWIN_FLOATS(half)
+TWIN_FUSIONS(float)
+TWIN_FUSIONS(half)
+TWIN_FUSIONS(int32_t)
 // dst[i] = table[index[i]]
 void __bang_lut(float* dst, const uint32_t* index, const float* table, uint32_t n, uint32_t table_length, TWIN_LINE);
 void __bang_lut(int32_t* dst, const uint32_t* index, const int32_t* table, uint32_t n, uint32_t table_length, TWIN_LINE);
@@ -286,9 +308,13 @@ TWIN_FLOAT_PRODUCT(float, half)
   TWIN_ATOMIC(T, exch) \
   void __bang_atomic_cas(T* dst, T* gdram, const T* compare, const T* value, uint32_t n, TWIN_LINE); \
   T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, TWIN_LINE); \
-  void __bang_atomic_reduce_add(T* gdram, const T* src, uint32_t n, TWIN_LINE); \
+  TWIN_SUM_BY_ATOMICS(T) \
   void __bang_atomic_reduce_max(T* gdram, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_atomic_reduce_min(T* gdram, const T* src, uint32_t n, TWIN_LINE);
+#define TWIN_SUM_BY_ATOMICS(T) \
+  void __bang_atomic_reduce_add(T* gdram, const T* src, uint32_t n, TWIN_LINE); \
+  /* Reads src until the next wait for copies. */ \
+  void __bang_atomic_reduce_add_async(T* gdram, const T* src, uint32_t n, TWIN_LINE);
 #define TWIN_INTEGER_ATOMICS(T) \
   TWIN_ATOMIC(T, and) \
   TWIN_ATOMIC(T, or) \
@@ -299,6 +325,7 @@ TWIN_ATOMICS(int32_t)
 TWIN_ATOMICS(uint32_t)
 TWIN_ATOMICS(int16_t)
 TWIN_ATOMICS(uint16_t)
+TWIN_SUM_BY_ATOMICS(bfloat16_t)
 TWIN_INTEGER_ATOMICS(int32_t)
 TWIN_INTEGER_ATOMICS(uint32_t)
 TWIN_INTEGER_ATOMICS(int16_t)
@@ -321,6 +348,27 @@ half __int2half_rn(int32_t x);
 float __bfloat162float(bfloat16_t x);
 bfloat16_t __float2bfloat16_rn(float x);
 bfloat16_t __float2bfloat16(float x);
+
+// Functions where <cmath> takes <math.h>'s macros away, and of halves. They give way to those that libstdc++'s own <math.h> brings.
+namespace twin {
+template <class T>
+struct Floating {};
+template <>
+struct Floating<half> { typedef bool Answer; };
+template <>
+struct Floating<float> { typedef bool Answer; };
+template <>
+struct Floating<double> { typedef bool Answer; };
+}  // namespace twin
+#define TWIN_CLASSIFIES(name) \
+  template <class T> \
+  inline typename twin::Floating<T>::Answer (name)(T x) { return __builtin_##name((double)x); } \
+  namespace std { \
+  inline bool (name)(half x) { return __builtin_##name((double)x); } \
+  }
+TWIN_CLASSIFIES(isnan)
+TWIN_CLASSIFIES(isinf)
+TWIN_CLASSIFIES(isfinite)
 
 // What the device library has of C++; an std::min beside `using namespace std` stays the less special one.
 #define TWIN_LEAST_AND_MOST(T) \

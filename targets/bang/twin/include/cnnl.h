@@ -106,4 +106,6 @@ typedef struct cnnlTransposeStruct* cnnlTransposeDescriptor_t;
 
 extern "C" {
 #include "cnnl.gen.h"
+// Programs of others ask a handle for its queue, to launch kernels on it.
+cnnlStatus_t cnnlGetQueue(cnnlHandle_t handle, cnrtQueue_t* queue);
 }

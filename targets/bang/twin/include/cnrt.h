@@ -30,7 +30,13 @@ enum cnrtFunctionType_t {
   cnrtFuncTypeMutable = -1,
 };
 
-enum cnrtDeviceAttr_t { cnrtAttrClusterCount = 0x205, cnrtAttrMcorePerCluster = 0x206, cnrtAttrNramSizePerMcore = 0x302 };
+enum cnrtDeviceAttr_t {
+  cnrtAttrClusterCount = 0x205,
+  cnrtAttrMcorePerCluster = 0x206,
+  cnrtAttrMaxClusterPerUnionLimitTask = 0x209,
+  cnrtAttrISAVersion = 0x20a,
+  cnrtAttrNramSizePerMcore = 0x302,
+};
 
 enum cnrtMemTransDir_t { cnrtMemcpyHostToDev, cnrtMemcpyDevToDev, cnrtMemcpyDevToHost, cnrtMemcpyHostToHost, cnrtMemcpyNoDirection };
 
@@ -70,6 +76,15 @@ enum cnrtDataType_t {
   CNRT_BOOL = 0x61,
 };
 
+// Whether a queue's tasks are captured into a graph instead of run: never here.
+typedef struct CNtaskTopo_st* cnrtTaskTopo_t;
+typedef struct CNtaskTopoNode_st* cnrtTaskTopoNode_t;
+typedef enum cnrtQueueCaptureStatus {
+  cnrtQueueCaptureStatusNone = 0,
+  cnrtQueueCaptureStatusActive = 1,
+  cnrtQueueCaptureStatusInvalidated = 2,
+} cnrtQueueCaptureStatus_t;
+
 struct cnrtNotifierStruct;
 typedef cnrtNotifierStruct* cnrtNotifier_t;
 typedef int cnrtDev_t;
@@ -84,11 +99,18 @@ cnrtRet_t cnrtSetCurrentDevice(cnrtDev_t device);
 cnrtRet_t cnrtSyncDevice(void);
 cnrtRet_t cnrtMemcpy(void* dst, void* src, size_t bytes, cnrtMemTransDir_t dir);
 cnrtRet_t cnrtMemset(void* ptr, int value, size_t bytes);
+cnrtRet_t cnrtMemsetAsync(void* ptr, int value, size_t bytes, cnrtQueue_t queue);
 cnrtRet_t cnrtHostMalloc(void** ptr, size_t bytes);
 cnrtRet_t cnrtFreeHost(void* ptr);
 cnrtRet_t cnrtCreateQueue(cnrtQueue_t* queue);
 cnrtRet_t cnrtSyncQueue(cnrtQueue_t queue);
 cnrtRet_t cnrtDestroyQueue(cnrtQueue_t queue);
+cnrtRet_t cnrtQueueQuery(cnrtQueue_t queue);
+cnrtRet_t cnrtQueueWaitNotifier(cnrtNotifier_t notifier, cnrtQueue_t queue, unsigned int flag);
+cnrtRet_t cnrtQueueGetCaptureInfo(cnrtQueue_t queue, enum cnrtQueueCaptureStatus* status, uint64_t* id, cnrtTaskTopo_t* topo,
+                                  const cnrtTaskTopoNode_t** dependencies, size_t* count);
+cnrtRet_t cnrtPeekAtLastError(void);
+const char* cnrtGetErrorName(cnrtRet_t err);
 cnrtRet_t cnrtNotifierCreate(cnrtNotifier_t* notifier);
 cnrtRet_t cnrtNotifierDestroy(cnrtNotifier_t notifier);
 cnrtRet_t cnrtCreateNotifier(cnrtNotifier_t* notifier);
