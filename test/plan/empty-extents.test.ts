@@ -46,7 +46,11 @@ test.each(["cann", "bang", "kunlun"] as const)("%s: a batch of none, then one of
   expect(two.outputs?.get("y")?.shape).toEqual([2, 4, 3, 5]);
 });
 
-test("a product over nothing is refused with the size that makes it so: libraries take no empty operands", { timeout: 300_000 }, async () => {
-  const [over] = await outcomes("y = MatMul(a: f32[4,K], b: f32[K,5])", "bang", [{ a: f32(4, 0), b: f32(0, 5) }]);
-  expect(over.error).toMatch(/y: the extent K of "a" is 0 at these sizes, and its result is not/);
-});
+test(
+  "a product over nothing is refused with the size that makes it so: libraries take no empty operands",
+  { timeout: 300_000 },
+  async () => {
+    const [over] = await outcomes("y = MatMul(a: f32[4,K], b: f32[K,5])", "bang", [{ a: f32(4, 0), b: f32(0, 5) }]);
+    expect(over.error).toMatch(/y: the extent K of "a" is 0 at these sizes, and its result is not/);
+  },
+);

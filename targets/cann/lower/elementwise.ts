@@ -20,8 +20,7 @@ function alternate(op: string, name: CallName, types: readonly DType[], emit: Cl
   return { op, types, role: "alternate", accepts: offered(name), emit };
 }
 
-const one = (name: CallOf<2>) =>
-  step((s) => void s.call(name, [s.tensor("x", s.input(0)), s.tensor("y", s.output())]));
+const one = (name: CallOf<2>) => step((s) => void s.call(name, [s.tensor("x", s.input(0)), s.tensor("y", s.output())]));
 
 const two = (name: "aclnnMul" | "aclnnDiv") =>
   step((s) => void s.call(name, [s.tensor("a", s.input(0)), s.tensor("b", s.input(1)), s.tensor("y", s.output())]));
