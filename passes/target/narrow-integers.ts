@@ -107,7 +107,9 @@ class Narrowing {
   #node(node: Node): void {
     const inputs = node.inputs.map((v, i) => v && this.#operand(v, i, node));
     const outputs = node.outputs.map((v) => v && this.#of(v));
-    const attrs = this.#makesNarrow(node) ? narrowAttrs(node) : mapBodies(node.attrs, (body) => new Narrowing(this.#names, this.#now, this.#narrow).body(body));
+    const attrs = this.#makesNarrow(node)
+      ? narrowAttrs(node)
+      : mapBodies(node.attrs, (body) => new Narrowing(this.#names, this.#now, this.#narrow).body(body));
     const isSame = attrs === node.attrs && [...inputs, ...outputs].every((v, i) => v === [...node.inputs, ...node.outputs][i]);
     this.#nodes.push(isSame ? node : { ...node, inputs, outputs, attrs });
   }
