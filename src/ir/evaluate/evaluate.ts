@@ -94,7 +94,10 @@ class Run {
 
   /** The symbols that a `read` gives take what it reads. */
   #learn(node: Node, x: Tensor | undefined): void {
-    dimsAttr(node, "value")?.forEach((d, i) => this.#symbols.set(symbolsOf(d)[0], Number(x?.data[i])));
+    dimsAttr(node, "value")?.forEach((d, i) => {
+      const read = x && saturatedExtent(BigInt(x.data[i]));
+      if (read !== undefined) this.#symbols.set(symbolsOf(d)[0], read);
+    });
   }
 
   #operator(node: Node, inputs: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
