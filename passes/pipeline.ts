@@ -25,12 +25,12 @@ import { foldScalar, foldScale } from "./onnx/fold-scale.js";
 import { foldShapes } from "./onnx/fold-shapes.js";
 import { foldWeights } from "./onnx/fold-weights.js";
 import { inlineBranches } from "./onnx/inline-branches.js";
-import { readSizes } from "./onnx/read-sizes.js";
 import { matmulToGemm } from "./onnx/matmul-to-gemm.js";
 import { mergeMovement } from "./onnx/merge-movement.js";
 import type { Pass } from "./pass.js";
 import { primitiveNoops } from "./primitive/primitive-noops.js";
 import { repeatConstants } from "./primitive/repeat-constants.js";
+import { readSizes } from "./onnx/read-sizes.js";
 import { shareCommon } from "./onnx/share-common.js";
 import { sinkTranspose } from "./primitive/sink-transpose.js";
 

@@ -7,7 +7,7 @@ import { elementsOf, type Knowledge } from "../../src/ir/infer/facts.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { inferNode } from "../../src/ir/infer/node.js";
 import { Names } from "../../src/ir/rewrite/names.js";
-import { definedValues, eachGraph, exchangeReads, mapBodies } from "../../src/ir/walk.js";
+import { definedValues, eachGraph, exchangeReads, mapBodies, subgraphsOf } from "../../src/ir/walk.js";
 import { elementCount } from "../../src/base/tensor.js";
 import { mostExtents } from "../../src/ops/extents.js";
 import type { Catalogue } from "../../src/ops/op.js";
@@ -66,7 +66,7 @@ function wanted(graph: Graph, catalogue: Catalogue, knowing: (constants: Constan
       if (isUndecided(node, catalogue, known))
         for (const v of shapingOperands(node, catalogue)) deepest(v, producers, known).forEach((x) => found.add(x));
       node.outputs.forEach((v) => v && producers.set(v, node));
-      mapBodies(node.attrs, (body) => (visit(body, constants), body));
+      for (const body of subgraphsOf(node)) visit(body, constants);
     }
   };
   visit(graph, new Map());

@@ -42,8 +42,9 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
   return withoutMeaning(node.op, catalogue);
 }
 
-/** Faults that may hang on integers which the program would read back. */
-const hangOnReads: ReadonlySet<string> = new Set(["unknown-shape", "dynamic-extent", "data-dependent-shape", "shaping-operand-unknown"]);
+/** Faults that hang on integers which the program would read back, and those that do where they name one. */
+const hangOnReads: ReadonlySet<string> = new Set(["unknown-shape", "data-dependent-shape"]);
+const mayHangOnReads: ReadonlySet<string> = new Set(["dynamic-extent", "shaping-operand-unknown"]);
 
 /** Faults of a graph that reads integers back, with how to make those known. */
 export function besideReads(faults: readonly Diagnostic[], graph: Graph): readonly Diagnostic[] {
@@ -55,7 +56,9 @@ export function besideReads(faults: readonly Diagnostic[], graph: Graph): readon
   const values = new Set([...read].flatMap((v) => sourcesOf(v, graph).values.map((x) => x.name)));
   const fix =
     values.size === 0 ? undefined : `Fix what they are computed from with ${[...values].map((x) => `--freeze ${x}=VALUE`).join(" ")}.`;
-  return faults.map((d) => (hangOnReads.has(d.code) ? { ...d, why, ...(fix && { fix }) } : d));
+  const concerns = ({ code, message }: Diagnostic): boolean =>
+    hangOnReads.has(code) || (mayHangOnReads.has(code) && [...read].some((v) => message.includes(`${v.name}[`)));
+  return faults.map((d) => (concerns(d) ? { ...d, why, ...(fix && { fix }) } : d));
 }
 
 /** How many values a message names. */

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { readSizes } from "../../passes/onnx/read-sizes.js";
 import { everyStep } from "../../src/program/flow.js";
-import { compileText } from "../plan/compile-text.js";
+import { compile } from "../../src/api/compile.js";
+import { compileText, modelBytes } from "../plan/compile-text.js";
 import { checkPass } from "./check-pass.js";
 
 test("an end that is computed is read once, for all who need it", () => {
@@ -105,4 +106,16 @@ test("a round's own number is the host's: nothing is read for it", async () => {
   }`);
   const steps = [...everyStep(plan.program.steps)].map((s) => s.op as string);
   expect(steps.filter((op) => op === "read" || op === "write")).toEqual(["read"]);
+});
+
+test("what hangs on sizes alone keeps its own advice beside a read; what hangs on the read names the input to fix", async () => {
+  const read = "const axis: i64[1] = {0}\nconst first: i64[1] = {0}\nc = Slice(x: f32[N], first, n: i64[1], axis)\ns = ReduceSum(c)\n";
+  const fixOf = async (text: string) => {
+    const { diagnostics } = await compile(modelBytes(read + text), { target: "bang" });
+    return diagnostics.filter((d) => d.severity === "error").map((d) => d.fix);
+  };
+  expect((await fixOf('e = Einsum(a: f32[M,M], equation="ii->i")\nk = Tile(e, m: i64[1])\nreturn s, k')).join()).toMatch(/--freeze/);
+  const open = await fixOf("q = ConvTranspose(z: f32[1,1,4,4], w: f32[1,1,K,3])\nreturn s, q");
+  expect(open.length).toBeGreaterThan(0);
+  expect(open.join()).not.toMatch(/--freeze/);
 });
