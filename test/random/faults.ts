@@ -3,7 +3,7 @@
  * such a node is not held to it. At most 20 rows: more would say that we are the ones who are wrong.
  */
 import { evaluateDim } from "../../src/base/dim.js";
-import { intAttr, rankedType, textAttr, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { floatAttr, intAttr, rankedType, textAttr, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 
 /** A graph at the sizes of one run. */
 interface Around {
@@ -39,6 +39,12 @@ export const faults: readonly Fault[] = [
     what: "matrix products over no element stay unset here and there",
     source: "https://github.com/microsoft/onnxruntime/issues/21483",
     applies: (n, { shape }) => /MatMul/.test(n.op) && shape(n.inputs[0]).at(-1) === 0,
+  },
+  {
+    what: "a Gemm over no element gives its third operand without the factor beta",
+    source: "https://github.com/microsoft/onnxruntime/pull/22111",
+    applies: (n, { shape }) =>
+      n.op === "Gemm" && (floatAttr(n, "beta") ?? 1) !== 1 && shape(n.inputs[0])[intAttr(n, "transA") === 1 ? 0 : 1] === 0,
   },
   {
     what: "products and means of halves are summed in halves, a block or an operand at a time",
