@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 /** Lower number, lower floor. A folder may import from lower floors, and from itself. */
 const floors: Readonly<Record<string, number>> = {
   "src/base": 0,
+  "src/quant/observe": 1,
   "src/ops": 1,
   "src/ir": 2,
   "src/formula": 2,
@@ -24,6 +25,7 @@ const floors: Readonly<Record<string, number>> = {
   "src/driver": 10,
   "src/verify": 11,
   "src/suite": 12,
+  "src/quant": 12,
   "src/api": 13,
   "src/cli": 14,
 };
@@ -85,6 +87,7 @@ test("only what stands above the targets touches files, clock, environment and p
     "src/host/",
     "src/driver/",
     "src/verify/",
+    "src/quant/calibrate/",
     "src/suite/",
     "src/api/",
     "src/cli/",
@@ -152,13 +155,13 @@ test("passes over operators and primitives ask no target", () => {
 const passesOf = (f: string): [name: string, comment: string][] =>
   [
     ...readFileSync(f, "utf8").matchAll(
-      /\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport const (\w+)(?:: (?:Pass|TargetPass|Stage))? = (?:definePass\(|\{\n  name:)/g,
+      /\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport const (\w+)(?:: (?:Pass|TargetPass|QuantisePass|Stage))? = (?:definePass\(|\{\n  name:)/g,
     ),
   ].map((m) => [m[2], m[1]]);
 
 test("each pass says what becomes of what and when it declines, and stands in a list", () => {
-  const all = files.filter((f) => /^passes\/(?:onnx|primitive|target)\//.test(f)).flatMap(passesOf);
-  const lists = ["passes/pipeline.ts", "passes/stages.ts"].map((f) => readFileSync(f, "utf8")).join();
+  const all = files.filter((f) => /^passes\/(?:onnx|primitive|quantise|target)\//.test(f)).flatMap(passesOf);
+  const lists = ["passes/pipeline.ts", "passes/stages.ts", "passes/quantise/pipeline.ts"].map((f) => readFileSync(f, "utf8")).join();
   expect(all.length).toBeGreaterThan(25);
   expect(all.filter(([, comment]) => !/=>|stays as it is|^\s*\*? ?The same/.test(comment)).map(([name]) => name)).toEqual([]);
   expect(all.filter(([, comment]) => !/Skipped|stays as it is|^\s*\*? ?The same/.test(comment)).map(([name]) => name)).toEqual([]);

@@ -8,6 +8,7 @@ import { closest } from "../base/suggest.js";
 import type { CompileOptions } from "./compile.js";
 import type { ModelOptions, ModelSource } from "../driver/load.js";
 import type { OptimizeOptions } from "./optimize.js";
+import type { QuantizeOptions } from "./quantize.js";
 import type { RunOptions } from "./run.js";
 import type { SuiteOptions } from "./suite.js";
 import type { VerifyOptions } from "./verify.js";
@@ -54,6 +55,12 @@ const tensor: Check = (v) => {
   const { dtype, shape, data } = (v ?? {}) as { dtype?: unknown; shape?: unknown; data?: unknown };
   const right = typeof dtype === "string" && isDType(dtype) && Array.isArray(shape) && (ArrayBuffer.isView(data) || Array.isArray(data));
   return right ? undefined : "tensors { dtype, shape, data }";
+};
+
+const isSeeded = (v: unknown): boolean => {
+  if (typeof v !== "object" || v === null) return false;
+  const { seed: from, count: many, ...others } = v as { seed?: unknown; count?: unknown };
+  return seed(from) === undefined && (many === undefined || count(many) === undefined) && Object.keys(others).length === 0;
 };
 
 const source: Check = (v) =>
@@ -109,6 +116,19 @@ export const optimizeChecks: Checks<OptimizeOptions> = {
   onPrint: call,
   opset: count,
   check: seed,
+  output: text,
+  externalData: flag,
+};
+export const quantizeChecks: Checks<QuantizeOptions> = {
+  ...modelChecks,
+  calibration: (v) =>
+    text(v) === undefined || listOf(mapOf(tensor))(v) === undefined || isSeeded(v)
+      ? undefined
+      : "a path, a list of Maps of tensors or { seed }",
+  scheme: oneOf("w8a8", "w8a16"),
+  ranges: oneOf("minmax", "percentile", "entropy", "mse"),
+  skip: listOf(text),
+  opset: count,
   output: text,
   externalData: flag,
 };

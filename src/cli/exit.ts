@@ -45,6 +45,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   "bad-dim",
   "bad-freeze",
   "bad-inputs",
+  "bad-calibration",
+  "unknown-layer",
   "extents-not-found",
   "no-cases",
   "bad-prefix",
@@ -80,6 +82,7 @@ const loweringCodes: ReadonlySet<string> = new Set([
   "unsupported-lane-function",
   "unsupported-op",
   "unsupported-opset",
+  "nothing-to-quantise",
   "unsupported-type",
 ]);
 

@@ -92,6 +92,20 @@ export function buildProgram(): Command {
     .option("--check", "run original and result in onnxruntime on seeded inputs")
     .action(async (...args) => finish(await (await import("./optimize.js")).optimizeCommand(...call(args))));
 
+  modelCommand(program, "quantize", "compute products and convolutions in integers, and write ONNX")
+    .requiredOption("-o, --output <file.onnx>", "file to write")
+    .requiredOption("--calib <from>", "samples: a .npz or .npy file, a folder of them or of input_0.pb files, or seed:N")
+    .addOption(
+      choice("--scheme <s>", "what is held as integers: weights and activations, or weights alone", ["w8a8", "w8a16"]).default("w8a8"),
+    )
+    .addOption(
+      choice("--ranges <rule>", "how the range of an activation is chosen", ["mse", "minmax", "percentile", "entropy"]).default("mse"),
+    )
+    .addOption(repeated("--skip <glob>", "products and convolutions that stay in float, by name; * stands for any text"))
+    .option("--opset <n>", "opset of ai.onnx to write; absent keeps the model's own", count)
+    .option("--external-data", "weights in a file of their own beside the model")
+    .action(async (...args) => finish(await (await import("./quantize.js")).quantizeCommand(...call(args))));
+
   compileOptions(modelCommand(program, "compile", "write a C++ project for a chip"))
     .requiredOption("-o, --output <folder>", "folder to write; with several targets, one folder each below it")
     .option("--force", "replace a folder that portolan did not write")

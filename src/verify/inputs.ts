@@ -141,7 +141,7 @@ function sizesOf(feed: Feed, extents: Extents, chosen: boolean): RunSizes {
 }
 
 /** What the shapes of given arrays say of the model's open extents. */
-function extentsIn(graph: Graph, feed: Feed): Extents {
+export function extentsIn(graph: Graph, feed: Feed): Extents {
   const out = new Map<string, number>();
   for (const v of graph.inputs)
     rankedType(v)?.shape.forEach((d, axis) => {

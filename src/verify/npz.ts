@@ -24,7 +24,7 @@ function writeNpy(t: Tensor): Uint8Array {
   return out;
 }
 
-function readNpy(bytes: Uint8Array): Tensor {
+export function readNpy(bytes: Uint8Array): Tensor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 10 || bytes[0] !== 0x93) fail("npz-unreadable", "not a .npy file");
   const start = bytes[6] === 1 ? 10 : 12;

@@ -23,12 +23,12 @@ export type Outcome = ValueView | readonly (ValueView | undefined)[] | undefined
 interface MakeCore {
   /** A constant called after a value, or by a name of its own. */
   constant(data: ConstData, like?: ValueView | string): ValueView;
-  /** A node of any operator; types are inferred unless given. */
+  /** A node of any operator; types are inferred unless given, and results are called after the node replaced unless named. */
   node(
     op: string,
     inputs: readonly (ValueView | undefined)[],
     attrs?: Node["attrs"],
-    more?: { outputs?: number; types?: readonly ValueType[] },
+    more?: { outputs?: number; types?: readonly ValueType[]; name?: string },
   ): ValueView[];
   guard(guard: Guard): void;
   /** Constants, facts, producers and uses as they are now. */
@@ -68,6 +68,12 @@ export class Draft {
     return v;
   }
 
+  addNode(node: Node, name: string | undefined): void {
+    this.nodes.push(node);
+    const [first] = node.outputs;
+    if (name !== undefined && first) this.#named.set(first, name);
+  }
+
   /**
    * Names what was made, after the given name unless it was asked otherwise. A made value that replaces an output
    * (`swapped`) becomes that very output. Constants that nothing of the draft reads are left out.
@@ -103,7 +109,7 @@ export function makeInto(current: () => Draft, around: Surroundings, context: Re
     constant: (data, like) => new ValueView(current().addConstant(data, like), around),
     node: (op, inputs, attrs = {}, more = {}) => {
       const made = typedNode(op, inputs, attrs, more, (node) => context.typesOf(node, around));
-      current().nodes.push(made);
+      current().addNode(made, more.name);
       return made.outputs.map((v) => new ValueView(v, around));
     },
     guard: (guard) => void current().guards.push(guard),

@@ -1,0 +1,88 @@
+import { fromNumbers, roundHalfEven, toNumbers } from "../../src/base/float-formats.js";
+import type { Tensor } from "../../src/base/tensor.js";
+import { constData } from "../../src/ir/build.js";
+import type { ConstData, Node } from "../../src/ir/graph.js";
+import { knowing } from "../../src/ir/rewrite/context.js";
+import type { Make } from "../../src/ir/rewrite/make.js";
+import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
+import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
+import { operandsOf, type Operands } from "./operands.js";
+import type { Grid, QuantiseContext, QuantisePass } from "./scheme.js";
+import { heldWeight } from "./weights.js";
+
+/**
+ * Conv(x, w, b)  =>  Conv(Dequantize(Quantize(x)), Dequantize(w'), Dequantize(b'))
+ * with w' levels over one scale an output channel and b' int32 over the product of both scales; likewise for ConvTranspose,
+ * Gemm and MatMul, and both operands of a product of activations. With weights alone: Conv(x, Dequantize(w'), b).
+ *
+ * Skipped for what the caller keeps in float, when an activation has no grid, when a weight holds a NaN or an infinity, and
+ * for weights of a ConvTranspose in groups. A bias beyond int32 at its scale stays a float.
+ */
+export const insertQdq: QuantisePass = {
+  name: "insert-qdq",
+  rounds: true,
+  run: (graph, context) =>
+    rewriteAny(graph, knowing(context.catalogue, context), (view, make) => {
+      const operands = operandsOf(view.node, (v) => v && make.facts.constant(v));
+      return operands && !context.isSkipped(view.node) ? quantised(view, operands, make, context) : undefined;
+    }),
+};
+
+function quantised(view: AnyView, operands: Operands, make: Make, context: QuantiseContext): ValueView[] | undefined {
+  if (!context.activations && !operands.weight) return undefined;
+  const inputs = [...view.inputs];
+  const grids = operands.activations.map((i) => inputs[i] && context.gridOf(inputs[i].value));
+  if (context.activations) {
+    if (!grids.every((g) => g !== undefined)) return undefined;
+    operands.activations.forEach((i, k) => (inputs[i] = roundTrip(inputs[i] as ValueView, grids[k], make)));
+  }
+  if (operands.weight && !withWeight(inputs, operands, context.activations ? grids[0] : undefined, make)) return undefined;
+  return make.node(view.node.op, inputs, view.attrs);
+}
+
+/** Puts levels in the place of the weight and, where the activation has a grid, of the bias. */
+function withWeight(inputs: (ValueView | undefined)[], { weight, bias }: Operands, grid: Grid | undefined, make: Make): boolean {
+  const [at, axis] = [weight?.at ?? 0, weight?.axis ?? 0];
+  const w = inputs[at];
+  const held = w?.constant && heldWeight(w.constant, axis);
+  if (!w || !held) return false;
+  const scales = constant(make, fromNumbers(w.dtype ?? "f32", [held.scales.length], held.scales), `${w.name}_scale`);
+  const zeros = constant(make, fromNumbers("i8", [held.scales.length], new Int8Array(held.scales.length)), `${w.name}_zero_point`);
+  inputs[at] = dequantised(make.constant(held.levels, `${w.name}_quantized`), [scales, zeros], w.name, make, axis);
+  const b = bias === undefined ? undefined : inputs[bias];
+  if (grid && b?.constant && bias !== undefined) inputs[bias] = heldBias(b, b.constant, held.scales, grid.scale, make) ?? b;
+  return true;
+}
+
+function constant(make: Make, value: Tensor, name: string): ValueView {
+  return make.constant(constData(value), name);
+}
+
+const axisAttr = (axis: number | undefined): Node["attrs"] =>
+  axis === undefined ? {} : { axis: { kind: "int", value: BigInt(axis) } as const };
+
+function dequantised(levels: ValueView, [scale, zero]: readonly ValueView[], name: string, make: Make, axis?: number): ValueView {
+  return make.node("DequantizeLinear", [levels, scale, zero], axisAttr(axis), { name: `${name}_dequantized` })[0];
+}
+
+/** x as it is when it has been levels in between. */
+function roundTrip(x: ValueView, { dtype, scale, zero }: Grid, make: Make): ValueView {
+  const s = constant(make, fromNumbers(x.dtype ?? "f32", [], [scale]), `${x.name}_scale`);
+  const z = constant(make, fromNumbers(dtype, [], [zero]), `${x.name}_zero_point`);
+  const [levels] = make.node("QuantizeLinear", [x, s, z], {}, { name: `${x.name}_quantized` });
+  return dequantised(levels, [s, z], x.name, make);
+}
+
+/** What is added to sums of levels: whole numbers at the scale of the sums. Undefined where one does not fit. */
+function heldBias(b: ValueView, data: ConstData, weights: Float32Array, activation: number, make: Make): ValueView | undefined {
+  const values = toNumbers(data.load());
+  const scales = weights.map((s) => s * activation);
+  const levels = Array.from(values, (x, c) => roundHalfEven(x / scales[scales.length === 1 ? 0 : c]));
+  if (!levels.every((n) => Math.abs(n) < 2 ** 31)) return undefined;
+  const count = [levels.length];
+  const zeros = levels.map(() => 0);
+  const held = constant(make, fromNumbers("i32", count, levels), `${b.name}_quantized`);
+  const scale = constant(make, fromNumbers(b.dtype ?? "f32", count, scales), `${b.name}_scale`);
+  const zero = constant(make, fromNumbers("i32", count, zeros), `${b.name}_zero_point`);
+  return dequantised(held, [scale, zero], b.name, make, 0);
+}

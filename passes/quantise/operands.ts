@@ -1,0 +1,52 @@
+/** The operators that are computed in integers, and what each of their operands is to them. */
+import { elementCount } from "../../src/base/tensor.js";
+import { isFloat } from "../../src/base/dtype.js";
+import { floatAttr, intAttr, rankedType, type ConstData, type Node, type Value } from "../../src/ir/graph.js";
+
+export interface Operands {
+  /** Positions of operands that are computed when the model runs. */
+  readonly activations: readonly number[];
+  readonly weight?: { readonly at: number; readonly axis: number };
+  /** Position of the operand that is added to the sums, one value a channel. */
+  readonly bias?: number;
+}
+
+type Constant = (v: Value | undefined) => ConstData | undefined;
+
+/** Undefined for other operators, and for operands that are no floats. */
+export function operandsOf(node: Node, constant: Constant): Operands | undefined {
+  const [first, second] = node.inputs;
+  if (![first, second].every((v) => isFloat(rankedType(v)?.dtype ?? "string"))) return undefined;
+  switch (node.op) {
+    case "Conv":
+      return constant(second) && { activations: [0], weight: { at: 1, axis: 0 }, bias: biasOf(node, constant) };
+    case "ConvTranspose":
+      // In groups no axis of the filters counts output channels.
+      return constant(second) && (intAttr(node, "group") ?? 1) === 1
+        ? { activations: [0], weight: { at: 1, axis: 1 }, bias: biasOf(node, constant) }
+        : undefined;
+    case "Gemm": {
+      const weight = { at: 1, axis: intAttr(node, "transB") === 1 ? 0 : 1 };
+      return constant(second) && { activations: [0], weight, ...(isPlain(node) && { bias: biasOf(node, constant) }) };
+    }
+    case "MatMul":
+      return ofMatmul(second, constant);
+    default:
+      return undefined;
+  }
+}
+
+function ofMatmul(b: Value | undefined, constant: Constant): Operands {
+  const rank = constant(b)?.shape.length ?? 0;
+  return rank >= 2 ? { activations: [0], weight: { at: 1, axis: rank - 1 } } : { activations: [0, 1] };
+}
+
+function biasOf(node: Node, constant: Constant): number | undefined {
+  const c = constant(node.inputs[2]);
+  return c?.shape.length === 1 && elementCount(c.shape) > 0 ? 2 : undefined;
+}
+
+/** Whether a Gemm adds its third operand to the product as it is. */
+function isPlain(node: Node): boolean {
+  return (floatAttr(node, "alpha") ?? 1) === 1 && (floatAttr(node, "beta") ?? 1) === 1;
+}

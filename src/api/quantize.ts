@@ -1,0 +1,110 @@
+/** quantize(): a model of floats in, one whose products and convolutions compute in integers out, as ONNX. */
+import { problem, type Diagnostic } from "../base/diagnostic.js";
+import { writeWhole } from "../host/files.js";
+import { finishInTurns } from "../host/turns.js";
+import type { Graph } from "../ir/graph.js";
+import type { Speech } from "../onnx/export/export.js";
+import { loadModel, type ModelOptions, type ModelSource } from "../driver/load.js";
+import { placing } from "../driver/place.js";
+import { onnxFiles, requireOther, speechOf } from "../driver/save.js";
+import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
+import type { Figures, Layer } from "../quant/layers.js";
+import type { RangeRule } from "../quant/observe/range.js";
+import { quantiseModel, type Scheme } from "../quant/quantise.js";
+import type { Feed } from "../verify/inputs.js";
+import { asResult } from "./compile.js";
+import { quantizeChecks, requireModel, requireOptions } from "./options.js";
+
+/** Made inputs: normal floats, small integers. They say nothing of the data that the model will meet. */
+export interface SeededCalibration {
+  readonly seed: number;
+  /** Samples; 16 unless told. */
+  readonly count?: number;
+}
+
+export interface QuantizeOptions extends ModelOptions {
+  /** Arrays by input name, one map a sample; a file or folder of them; or a seed. */
+  readonly calibration: readonly Feed[] | string | SeededCalibration;
+  /**
+   * w8a8: int8 weights with one scale an output channel, int8 activations with one scale and zero point. w8a16: the weights
+   * alone. w8a8 unless told.
+   */
+  readonly scheme?: Scheme;
+  /** How the range of an activation is chosen from what the samples hold; "mse" unless told. */
+  readonly ranges?: RangeRule;
+  /** Names of products and convolutions that stay in float; * stands for any text. */
+  readonly skip?: readonly string[];
+  /** The opset of ai.onnx to write; absent keeps the model's own, or takes the next newer one that has words for the result. */
+  readonly opset?: number;
+  /** File to write; absent keeps the model in memory. */
+  readonly output?: string;
+  /** Weights go to `<output>.data` beside the model. Also done when they take more than 1 GiB. */
+  readonly externalData?: boolean;
+}
+
+export interface QuantizedModel {
+  readonly graph: Graph;
+  readonly layers: readonly Layer[];
+  /** Each output against the float model's, over the samples of calibration. */
+  readonly outputs: ReadonlyMap<string, Figures>;
+  readonly samples: number;
+  /** Files written, the model last. */
+  readonly written: readonly string[];
+  readonly speech: Speech;
+}
+
+export interface QuantizeResult {
+  readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly quantized?: QuantizedModel;
+}
+
+const usualCount = 16;
+const wayOut = "use another: QuantizeLinear came with opset 10, and with scales of channels in 13";
+
+/**
+ * Quantises a model. Problems of the model and of the samples are diagnostics of a result that is not ok; rejects with
+ * AbortError when the signal is aborted, and then nothing stays half-written.
+ */
+export async function quantize(model: ModelSource, options: QuantizeOptions): Promise<QuantizeResult> {
+  return asResult(async () => {
+    requireModel(model);
+    requireOptions(options, quantizeChecks, ["calibration"]);
+    const loaded = await loadModel(model, options);
+    const { signal, onEvent, output, calibration } = options;
+    onEvent?.({ kind: "phase", name: "calibrate" });
+    const samples = samplesOf(calibration, loaded.graph);
+    const { scheme = "w8a8", ranges = "mse", skip = [] } = options;
+    const work = (): ReturnType<typeof quantiseModel> => quantiseModel(loaded, samples, { scheme, ranges, skip, signal, onEvent });
+    const { graph, layers, outputs, diagnostics } = await placing(model, loaded.graph, work);
+    onEvent?.({ kind: "phase", name: "write" });
+    const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
+    const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
+    requireOther(model, loaded.beside, files);
+    if (files.length > 0) await finishInTurns(writeWhole(files), signal);
+    const written = files.map((f) => f.path);
+    for (const path of written) onEvent?.({ kind: "artifact", path });
+    return {
+      ok: true,
+      diagnostics: [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration)],
+      quantized: { graph, layers, outputs, samples: samples.count, written, speech },
+    };
+  });
+}
+
+function samplesOf(calibration: QuantizeOptions["calibration"], graph: Graph): Samples {
+  if (typeof calibration === "string") return samplesIn(calibration, graph);
+  if ("seed" in calibration) return seededSamples(graph, calibration.seed, calibration.count ?? usualCount);
+  return givenSamples(graph, calibration);
+}
+
+function madeUp(calibration: QuantizeOptions["calibration"]): Diagnostic[] {
+  if (typeof calibration === "string" || !("seed" in calibration)) return [];
+  return [
+    problem("calibration-made-up", `the model was calibrated on made-up inputs (seed ${calibration.seed})`, {
+      severity: "warning",
+      why: "Ranges of activations follow from the samples: noise reaches other values than real data, and figures on noise say little of accuracy.",
+      fix: "Give samples of what the model will meet: --calib FOLDER of .npz files.",
+    }),
+  ];
+}

@@ -1,0 +1,76 @@
+/** `portolan quantize`: samples in, what became of each layer, ONNX out. */
+import { fail } from "../base/diagnostic.js";
+import { counted } from "../base/text-writer.js";
+import { quantize, type Layer, type QuantizedModel, type SeededCalibration } from "../api/index.js";
+import { exitCodes } from "./exit.js";
+import {
+  colours,
+  endProgress,
+  escapeControls,
+  failWith,
+  printDiagnostics,
+  say,
+  sayJson,
+  table,
+  wantsJson,
+  type CommandCall,
+} from "./io.js";
+import { modelOptions } from "./model-options.js";
+
+export async function quantizeCommand(path: string, call: CommandCall): Promise<number> {
+  const { options } = call;
+  const output = String(options["output"]);
+  const result = await quantize(path, {
+    ...modelOptions(call),
+    calibration: calibrationOf(String(options["calib"])),
+    scheme: options["scheme"] as "w8a8",
+    ranges: options["ranges"] as "mse",
+    skip: options["skip"] as string[],
+    opset: options["opset"] as number | undefined,
+    externalData: options["externalData"] === true,
+    output,
+  });
+  endProgress();
+  if (!result.quantized) return failWith(result.diagnostics, call);
+  const { quantized, diagnostics } = result;
+  if (wantsJson(call)) {
+    const { layers, outputs, samples, written, speech } = quantized;
+    sayJson({ schemaVersion: 1, ok: true, output, written, opset: speech.opset, samples, outputs, layers, diagnostics });
+    return exitCodes.ok;
+  }
+  printDiagnostics(diagnostics, call);
+  person(quantized, call);
+  return exitCodes.ok;
+}
+
+/** seed:N, or seed:NxCOUNT; anything else is a path. */
+function calibrationOf(from: string): string | SeededCalibration {
+  if (!from.startsWith("seed:")) return from;
+  const [seed, count] = from.slice("seed:".length).split("x");
+  const isWhole = (text: string | undefined): boolean => text !== undefined && text !== "" && Number.isSafeInteger(Number(text));
+  if (!isWhole(seed) || (count !== undefined && !(isWhole(count) && Number(count) > 0)))
+    return fail("bad-calibration", `--calib "${from}" has no whole numbers`, { fix: "Write seed:0, or seed:0x32 for 32 samples." });
+  return { seed: Number(seed), ...(count !== undefined && { count: Number(count) }) };
+}
+
+/** Layers that a person is shown: those that lose most. */
+const shown = 10;
+
+function person({ layers, outputs, samples, written }: QuantizedModel, call: CommandCall): void {
+  const c = colours(call);
+  const worst = [...layers].sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity)).slice(0, shown);
+  const cells = worst.map((l) => [escapeControls(l.node), l.op, l.why === undefined ? l.held : `${l.held}: ${l.why}`, decibel(l.sqnrDb)]);
+  say(table(["layer", "operator", "held as", "SQNR dB"], cells));
+  if (layers.length > shown) say(`and ${counted(layers.length - shown, "layer")} that lose less, which --json lists`);
+  for (const [name, figures] of outputs)
+    say(`output ${escapeControls(name)}: SQNR ${decibel(figures.sqnrDb)} dB, cosine ${figures.cosine.toFixed(6)}`);
+  const [from, to] = [sumOf(layers, (l) => l.weightBytes), sumOf(layers, (l) => l.heldBytes)];
+  const held = layers.filter((l) => l.held !== "float").length;
+  say(
+    `${counted(held, "layer")} of ${layers.length} in integers, on ${counted(samples, "sample")}; their weights ${from} B became ${to} B: ${[...written].reverse().map(c.bold).join(" and ")}`,
+  );
+}
+
+const sumOf = (layers: readonly Layer[], of: (l: Layer) => number): number => layers.reduce((n, l) => n + of(l), 0);
+
+const decibel = (x: number | undefined): string => (x === undefined ? "-" : x === Infinity ? "exact" : x.toFixed(1));

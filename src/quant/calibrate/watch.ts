@@ -1,0 +1,82 @@
+/**
+ * Runs models side by side on samples in onnxruntime and shows their values. Values are asked for in groups, so that what one
+ * run gives back stays small whatever the model's size; each group goes over all samples.
+ */
+import { byteLength, isFloat } from "../../base/dtype.js";
+import { evaluateDim, symbolsOf } from "../../base/dim.js";
+import { elementCount, type Tensor } from "../../base/tensor.js";
+import type { Running } from "../../driver/events.js";
+import { breathe } from "../../host/turns.js";
+import { rankedType, type Graph, type Value } from "../../ir/graph.js";
+import { exportOnnx } from "../../onnx/export/export.js";
+import { extentsIn } from "../../verify/inputs.js";
+import { openReference, type Reference } from "../../verify/reference.js";
+import type { Samples } from "./samples.js";
+
+/** What values of one group take together, by their sizes in the first sample. */
+const groupBytes = 128 << 20;
+/** Taken for a value whose size no input tells. */
+const unknownBytes = 1 << 20;
+
+/** A graph as it exports, and values of it: floats. */
+interface Watched {
+  readonly graph: Graph;
+  readonly values: readonly Value[];
+}
+
+/**
+ * `models` have as many values, each in the place of its like. `visit` gets the tensor of each model at a place, sample by
+ * sample. Throws as `openReference` does; rejects with AbortError when cancelled.
+ */
+export async function watch(
+  models: readonly Watched[],
+  samples: Samples,
+  running: Running & { readonly label: string },
+  visit: (place: number, tensors: readonly Tensor[]) => void,
+): Promise<void> {
+  const groups = groupsOf(models[0], samples);
+  const total = groups.length * samples.count;
+  for (const [g, places] of groups.entries()) {
+    const sessions = await Promise.all(models.map((m) => sessionOf(m, places)));
+    for (let i = 0; i < samples.count; i++) {
+      await breathe(running.signal);
+      const feed = samples.load(i);
+      const got: ReadonlyMap<string, Tensor>[] = [];
+      for (const session of sessions) got.push(await session.run(feed));
+      for (const place of places)
+        visit(
+          place,
+          models.map(({ values }, m) => got[m].get(values[place].name) as Tensor),
+        );
+      running.onEvent?.({ kind: "progress", label: running.label, done: g * samples.count + i + 1, total });
+    }
+  }
+}
+
+function sessionOf({ graph, values }: Watched, places: readonly number[]): Promise<Reference> {
+  const outputs = [...new Set(places.map((p) => values[p]))];
+  return openReference(Buffer.concat([...exportOnnx({ ...graph, outputs })]));
+}
+
+/** Places of values that are run together. */
+function groupsOf({ graph, values }: Watched, samples: Samples): number[][] {
+  const extents = extentsIn(graph, samples.load(0));
+  const bytesOf = (v: Value): number => {
+    const type = rankedType(v);
+    if (!type?.shape.every((d) => symbolsOf(d).every((s) => extents.has(s)))) return unknownBytes;
+    return byteLength(type.dtype, elementCount(type.shape.map((d) => evaluateDim(d, extents))));
+  };
+  const groups: number[][] = [];
+  let room = 0;
+  for (const [place, v] of values.entries()) {
+    if (room < bytesOf(v) || groups.length === 0) [room, groups[groups.length]] = [groupBytes, []];
+    room -= bytesOf(v);
+    groups[groups.length - 1].push(place);
+  }
+  return groups;
+}
+
+/** Whether a value can be watched: a tensor of floats. */
+export function isWatchable(v: Value): boolean {
+  return isFloat(rankedType(v)?.dtype ?? "string");
+}

@@ -1,0 +1,164 @@
+/** A model of floats as one of integers: optimised, observed on samples, given levels, and measured against itself. */
+import { quantisePasses } from "../../passes/quantise/pipeline.js";
+import { operandsOf } from "../../passes/quantise/operands.js";
+import type { Grid, QuantiseContext } from "../../passes/quantise/scheme.js";
+import { passSteps, requireSound } from "../../passes/pipeline.js";
+import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
+import type { Running } from "../driver/events.js";
+import type { LoadedModel } from "../driver/load.js";
+import { breathe, finishInTurns } from "../host/turns.js";
+import type { Graph, Node, Value } from "../ir/graph.js";
+import { inferGraph } from "../ir/infer/infer.js";
+import { nodeLabel } from "../ir/record-attrs.js";
+import { observe } from "./calibrate/observe.js";
+import type { Samples } from "./calibrate/samples.js";
+import { isWatchable } from "./calibrate/watch.js";
+import { distances, weightBytesIn, type Figures, type Layer } from "./layers.js";
+import type { Histogram } from "./observe/histogram.js";
+import { chooseRange, type RangeRule } from "./observe/range.js";
+import { globs } from "./globs.js";
+
+export type Scheme = "w8a8" | "w8a16";
+
+interface QuantiseOptions extends Running {
+  readonly scheme: Scheme;
+  /** How the range of an activation is chosen. */
+  readonly ranges: RangeRule;
+  /** Names of nodes that stay in float; * stands for any text. */
+  readonly skip: readonly string[];
+}
+
+interface Quantised {
+  readonly graph: Graph;
+  readonly layers: readonly Layer[];
+  /** Each output of the model against the float model's. */
+  readonly outputs: ReadonlyMap<string, Figures>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `samples` are of the loaded model's inputs. Throws as `observe` does, and `unknown-layer`, `nothing-to-quantise`. */
+export async function quantiseModel(loaded: LoadedModel, samples: Samples, options: QuantiseOptions): Promise<Quantised> {
+  const { catalogue } = loaded;
+  const optimised = await finishInTurns(passSteps(loaded.graph, { catalogue, forExport: true, signal: options.signal }), options.signal);
+  const before = optimised.graph;
+  const constant = (v: Value | undefined) => v && before.constants.get(v);
+  const nodes = before.nodes.filter((n) => operandsOf(n, constant));
+  if (nodes.length === 0) nothing();
+  const skipped = skippedOf(nodes, options.skip);
+  const plan = await planOf(before, nodes, samples, options);
+  const context: QuantiseContext = {
+    catalogue,
+    ...plan,
+    isSkipped: (n) => skipped.has(nodeLabel(n)),
+    activations: options.scheme === "w8a8",
+  };
+  const graph = quantisedGraph(before, context);
+  const { layers, outputs } = await measured(before, graph, { nodes, context, samples, running: options });
+  return { graph, layers, outputs, diagnostics: [...optimised.diagnostics, ...plan.diagnostics] };
+}
+
+function nothing(): never {
+  return fail("nothing-to-quantise", "the model has no product or convolution of floats", {
+    why: "Conv, ConvTranspose, Gemm and MatMul are what is computed in integers.",
+    fix: "Compile the model as it is; --precision fp16 halves what it stores.",
+  });
+}
+
+function skippedOf(nodes: readonly Node[], skip: readonly string[]): ReadonlySet<string> {
+  const names = nodes.map(nodeLabel);
+  const matches = globs(skip);
+  const unknown = skip.find((pattern) => !names.some(globs([pattern])));
+  if (unknown !== undefined)
+    fail("unknown-layer", `no product or convolution is called "${unknown}"`, {
+      fix: `Some of their names: ${names.slice(0, 5).join(", ")}. A * stands for any text.`,
+    });
+  return new Set(names.filter(matches));
+}
+
+interface Plan extends Pick<QuantiseContext, "gridOf"> {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function planOf(graph: Graph, nodes: readonly Node[], samples: Samples, options: QuantiseOptions): Promise<Plan> {
+  if (options.scheme !== "w8a8") return { gridOf: () => undefined, diagnostics: [] };
+  const constant = (v: Value | undefined) => v && graph.constants.get(v);
+  const wanted = nodes.flatMap((n) => operandsOf(n, constant)?.activations.map((i) => n.inputs[i] as Value) ?? []);
+  const values = [...new Set(wanted)].filter(isWatchable);
+  const seen = await observe(graph, values, samples, options);
+  await breathe(options.signal);
+  const grids = new Map(values.map((v) => [v, gridOf(seen.get(v) as Histogram, options.ranges)]));
+  const broken = values.filter((v) => (seen.get(v)?.broken ?? 0) > 0);
+  return { gridOf: (v) => grids.get(v), diagnostics: broken.map((v) => notFinite(v, seen.get(v)?.broken ?? 0)) };
+}
+
+/** Steps of an 8-bit grid with zero anywhere. */
+const steps = 255;
+
+/** Undefined where nothing but zeros was seen. */
+function gridOf(seen: Histogram, rule: RangeRule): Grid | undefined {
+  const { lo, hi } = chooseRange(seen, rule, { steps, symmetric: false });
+  const scale = Math.fround((hi - lo) / steps);
+  if (!(scale > 0)) return undefined;
+  return { dtype: "i8", scale, zero: Math.max(-128, Math.min(127, Math.round(-lo / scale) - 128)) };
+}
+
+function notFinite({ name }: Value, count: number): Diagnostic {
+  return problem("calibration-not-finite", `"${name}" held ${count} values that are NaN or infinite on these samples`, {
+    severity: "warning",
+    location: { tensor: name },
+    why: "Such values have no level: they are left out of its range.",
+    fix: "Calibrate on samples that the model computes finite values for.",
+  });
+}
+
+function quantisedGraph(before: Graph, context: QuantiseContext): Graph {
+  let now = before;
+  for (const pass of quantisePasses) {
+    now = pass.run(now, { ...context, facts: inferGraph(now, context.catalogue).facts });
+    requireSound(now, pass.name);
+  }
+  return inferGraph(now, context.catalogue).graph;
+}
+
+interface Work {
+  readonly nodes: readonly Node[];
+  readonly context: QuantiseContext;
+  readonly samples: Samples;
+  readonly running: QuantiseOptions;
+}
+
+async function measured(before: Graph, after: Graph, { nodes, context, samples, running }: Work) {
+  const made = new Map(after.nodes.map((n) => [keyOf(n), n]));
+  const twins = nodes.map((n) => made.get(keyOf(n)) ?? n);
+  const pairs = nodes.map((n, i) => [n.outputs[0] as Value, twins[i].outputs[0] as Value] as const);
+  const ends = before.outputs.map((v, i) => [v, after.outputs[i]] as const);
+  const figures = await distances(before, after, [...pairs, ...ends], samples, running);
+  const [bytesBefore, bytesAfter] = [weightBytesIn(before), weightBytesIn(after)];
+  const levels = new Set(after.nodes.filter((n) => n.op === "DequantizeLinear").map((n) => n.outputs[0]));
+  const layers = nodes.map((n, i): Layer => {
+    const isHeld = twins[i].inputs.some((v) => levels.has(v));
+    return {
+      node: nodeLabel(n),
+      op: n.op,
+      held: isHeld ? (context.activations ? "w8a8" : "w8") : "float",
+      ...(!isHeld && { why: whyFloat(n, before, context) }),
+      weightBytes: bytesBefore(n),
+      heldBytes: bytesAfter(twins[i]),
+      ...figures.get(n.outputs[0] as Value),
+    };
+  });
+  const outputs = new Map(ends.flatMap(([v]) => (figures.has(v) ? [[v.name, figures.get(v) as Figures] as const] : [])));
+  return { layers, outputs };
+}
+
+/** A node of the quantised graph has the operator and origin of the one it stands for. */
+const keyOf = (n: Node): string => JSON.stringify([n.op, n.origin]);
+
+function whyFloat(node: Node, graph: Graph, { isSkipped, activations, gridOf }: QuantiseContext): string {
+  if (isSkipped(node)) return "asked for with --skip";
+  const operands = operandsOf(node, (v) => v && graph.constants.get(v));
+  const places = activations ? (operands?.activations ?? []) : [];
+  const empty = places.map((i) => node.inputs[i]).find((v) => v && !gridOf(v));
+  if (empty) return `nothing but zeros was seen in "${empty.name}"`;
+  return operands?.weight ? "its weight holds a NaN or an infinity" : "weights alone are held, and it has none";
+}

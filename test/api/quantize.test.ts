@@ -1,0 +1,119 @@
+/** quantize(): what it makes runs in onnxruntime, keeps near the float model, and says what became of each layer. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportOnnx, importOnnx, quantize, type Feed, type QuantizedModel, type QuantizeOptions } from "../../src/api/index.js";
+import { fromNumbers } from "../../src/base/float-formats.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { catalogue } from "../../src/ops/catalogue.js";
+import { randomSource } from "../../src/verify/seeded.js";
+
+const modelOf = (text: string): Uint8Array => Buffer.concat([...exportOnnx(inferGraph(parse(text), catalogue).graph, { opset: 13 })]);
+
+/** Each kind of layer once, and an activation that two of them read. */
+const model = modelOf(`
+  c = Conv(x: f32[n,3,8,8], w1: f32[8,3,3,3]!, b1: f32[8]!, pads=[1, 1, 1, 1])
+  r = Relu(c)
+  t = ConvTranspose(r, w2: f32[8,4,2,2]!, b2: f32[4]!, strides=[2, 2])
+  m = GlobalAveragePool(r)
+  f = Flatten(m, axis=1)
+  g = Gemm(f, w3: f32[5,8]!, b3: f32[5]!, transB=1)
+  p = MatMul(g, w4: f32[5,6]!)
+  q = MatMul(p, w5: f32[6,5]!)
+  y = MatMul(t, t2: f32[16,7]!)
+  return y, q`);
+
+const random = randomSource(11);
+const normal = (): number => Math.sqrt(-2 * Math.log(random() || 1e-12)) * Math.cos(2 * Math.PI * random());
+const feed = (x = normal): Feed => new Map([["x", fromNumbers("f32", [2, 3, 8, 8], Array.from({ length: 384 }, x))]]);
+const feeds: readonly Feed[] = Array.from({ length: 4 }, () => feed());
+
+async function quantized(options: Partial<QuantizeOptions> = {}, of = model): Promise<QuantizedModel> {
+  const result = await quantize(of, { calibration: feeds, ...options });
+  expect(result.diagnostics.filter((d) => d.severity === "error")).toEqual([]);
+  return result.quantized as QuantizedModel;
+}
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "portolan-quantize-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("w8a8", () => {
+  test("holds every layer in levels, near the float model", async () => {
+    const { layers, outputs } = await quantized();
+    expect(layers.map((l) => [l.op, l.held])).toEqual([
+      ["Conv", "w8a8"],
+      ["ConvTranspose", "w8a8"],
+      ["Gemm", "w8a8"],
+      ["MatMul", "w8a8"],
+      ["MatMul", "w8a8"],
+      ["MatMul", "w8a8"],
+    ]);
+    for (const l of layers) expect(l.heldBytes * 4).toBe(l.weightBytes);
+    for (const [name, { sqnrDb, cosine }] of outputs) expect([name, sqnrDb > 25, cosine > 0.998]).toEqual([name, true, true]);
+  });
+
+  test("an activation that several layers read is quantised once", async () => {
+    const { graph } = await quantized();
+    const levels = graph.nodes.filter((n) => n.op === "QuantizeLinear");
+    expect(new Set(levels.map((n) => n.inputs[0])).size).toBe(levels.length);
+  });
+
+  test("what is written is read again, at the model's opset", async () => {
+    const path = join(folder, "q.onnx");
+    const { graph, written, speech } = await quantized({ output: path });
+    expect([written, speech.opset]).toEqual([[path], 13]);
+    const again = await importOnnx(readFileSync(path), {});
+    expect(again.loaded?.graph.nodes.map((n) => n.op)).toEqual(graph.nodes.map((n) => n.op));
+  });
+
+  test("the same samples give the same bytes", async () => {
+    const bytes = async (): Promise<Buffer> => Buffer.concat([...exportOnnx((await quantized()).graph)]);
+    expect((await bytes()).equals(await bytes())).toBe(true);
+  });
+});
+
+test("w8a16 holds weights alone and loses less", async () => {
+  const [both, alone] = [await quantized(), await quantized({ scheme: "w8a16" })];
+  expect(alone.graph.nodes.some((n) => n.op === "QuantizeLinear")).toBe(false);
+  for (const [name, { sqnrDb }] of alone.outputs) expect(sqnrDb).toBeGreaterThan(both.outputs.get(name)?.sqnrDb ?? Infinity);
+});
+
+test("layers that are named stay in float, and say so", async () => {
+  const { layers } = await quantized({ skip: ["y", "g*"] });
+  expect(layers.filter((l) => l.held === "float").map((l) => [l.node, l.why])).toEqual([
+    ["g", "asked for with --skip"],
+    ["y", "asked for with --skip"],
+  ]);
+});
+
+describe("bad input", () => {
+  const codes = async (options: Partial<QuantizeOptions>, of = model): Promise<string[]> =>
+    (await quantize(of, { calibration: feeds, ...options })).diagnostics.map((d) => d.code);
+  test.each<[string, Partial<QuantizeOptions>, string]>([
+    ["no samples", { calibration: [] }, "bad-calibration"],
+    ["a wrong name", { calibration: [new Map([["z", fromNumbers("f32", [1], [0])]])] }, "bad-calibration"],
+    ["a folder that is not there", { calibration: "nowhere" }, "bad-calibration"],
+    ["a layer that is not there", { skip: ["nobody"] }, "unknown-layer"],
+    ["made-up samples", { calibration: { seed: 1, count: 1 } }, "calibration-made-up"],
+    ["values that are not finite", { calibration: [feed(() => NaN)] }, "calibration-not-finite"],
+    ["a misspelt scheme", { scheme: "int8" as "w8a8" }, "bad-option"],
+  ])("%s", async (_, options, code) => {
+    expect(await codes(options)).toContain(code);
+  });
+
+  test("a model without products", async () => {
+    expect(await codes({}, modelOf("y = Relu(x: f32[n,3,8,8])"))).toContain("nothing-to-quantise");
+  });
+
+  test("nothing but zeros leaves the layer in float, with the reason", async () => {
+    const { layers } = await quantized({ calibration: [feed(() => 0)] }, modelOf("y = Conv(x: f32[n,3,8,8], w: f32[8,3,3,3]!)"));
+    expect(layers.map((l) => [l.held, l.why])).toEqual([["float", 'nothing but zeros was seen in "x"']]);
+  });
+});
