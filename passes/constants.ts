@@ -98,6 +98,7 @@ export const t = {
   /** Rounded here to its element type, where the result must be what a runtime gets that stores each step. */
   stored: (a: ConstData): ConstData => lazily(a.dtype, a.shape, () => wideOf({ dtype: a.dtype, shape: a.shape, load: () => a.load() })),
   scalar: (dtype: DType, x: number): ConstData => lazily(dtype, [], () => Float64Array.of(x)),
+  vector: (dtype: DType, values: Float64Array): ConstData => lazily(dtype, [values.length], () => values),
   fill: (dtype: DType, shape: readonly number[], x: number): ConstData =>
     lazily(dtype, shape, () => new Float64Array(elementCount(shape)).fill(x)),
   reshape,

@@ -3,10 +3,18 @@ import { elementCount } from "../../src/base/tensor.js";
 import { isFloat } from "../../src/base/dtype.js";
 import { floatAttr, intAttr, rankedType, type ConstData, type Node, type Value } from "../../src/ir/graph.js";
 
+interface WeightPlace {
+  readonly at: number;
+  /** Along which it counts the channels of the result. */
+  readonly axis: number;
+  /** Along which it counts those of the activation; absent for convolutions, whose activations are not eased. */
+  readonly inputs?: number;
+}
+
 export interface Operands {
   /** Positions of operands that are computed when the model runs. */
   readonly activations: readonly number[];
-  readonly weight?: { readonly at: number; readonly axis: number };
+  readonly weight?: WeightPlace;
   /** Position of the operand that is added to the sums, one value a channel. */
   readonly bias?: number;
 }
@@ -26,7 +34,8 @@ export function operandsOf(node: Node, constant: Constant): Operands | undefined
         ? { activations: [0], weight: { at: 1, axis: 1 }, bias: biasOf(node, constant) }
         : undefined;
     case "Gemm": {
-      const weight = { at: 1, axis: intAttr(node, "transB") === 1 ? 0 : 1 };
+      const axis = intAttr(node, "transB") === 1 ? 0 : 1;
+      const weight = { at: 1, axis, inputs: 1 - axis };
       return constant(second) && { activations: [0], weight, ...(isPlain(node) && { bias: biasOf(node, constant) }) };
     }
     case "MatMul":
@@ -38,7 +47,7 @@ export function operandsOf(node: Node, constant: Constant): Operands | undefined
 
 function ofMatmul(b: Value | undefined, constant: Constant): Operands {
   const rank = constant(b)?.shape.length ?? 0;
-  return rank >= 2 ? { activations: [0], weight: { at: 1, axis: rank - 1 } } : { activations: [0, 1] };
+  return rank >= 2 ? { activations: [0], weight: { at: 1, axis: rank - 1, inputs: rank - 2 } } : { activations: [0, 1] };
 }
 
 function biasOf(node: Node, constant: Constant): number | undefined {
@@ -49,4 +58,9 @@ function biasOf(node: Node, constant: Constant): number | undefined {
 /** Whether a Gemm adds its third operand to the product as it is. */
 function isPlain(node: Node): boolean {
   return (floatAttr(node, "alpha") ?? 1) === 1 && (floatAttr(node, "beta") ?? 1) === 1;
+}
+
+/** Along which axis a product's first operand counts the channels that its weight has; undefined for a turned one. */
+export function channelAxis(node: Node, rank: number): number | undefined {
+  return node.op === "Gemm" && intAttr(node, "transA") === 1 ? undefined : rank - 1;
 }

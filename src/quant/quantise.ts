@@ -1,19 +1,21 @@
 /** A model of floats as one of integers: optimised, observed on samples, given levels, and measured against itself. */
-import { quantisePasses } from "../../passes/quantise/pipeline.js";
-import { operandsOf } from "../../passes/quantise/operands.js";
-import type { Grid, QuantiseContext } from "../../passes/quantise/scheme.js";
+import { easingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
+import { channelAxis, operandsOf } from "../../passes/quantise/operands.js";
+import type { Grid, QuantiseContext, QuantisePass } from "../../passes/quantise/scheme.js";
 import { passSteps, requireSound } from "../../passes/pipeline.js";
+import { isConst } from "../base/dim.js";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { Running } from "../driver/events.js";
 import type { LoadedModel } from "../driver/load.js";
 import { breathe, finishInTurns } from "../host/turns.js";
-import type { Graph, Node, Value } from "../ir/graph.js";
+import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer/infer.js";
 import { nodeLabel } from "../ir/record-attrs.js";
-import { observe } from "./calibrate/observe.js";
+import { observe, observeChannels, type Channelled } from "./calibrate/observe.js";
 import type { Samples } from "./calibrate/samples.js";
 import { isWatchable } from "./calibrate/watch.js";
 import { distances, weightBytesIn, type Figures, type Layer } from "./layers.js";
+import type { ChannelFigures } from "./observe/channels.js";
 import type { Histogram } from "./observe/histogram.js";
 import { chooseRange, type RangeRule } from "./observe/range.js";
 import { globs } from "./globs.js";
@@ -41,20 +43,22 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples, optio
   const { catalogue } = loaded;
   const optimised = await finishInTurns(passSteps(loaded.graph, { catalogue, forExport: true, signal: options.signal }), options.signal);
   const before = optimised.graph;
-  const constant = (v: Value | undefined) => v && before.constants.get(v);
-  const nodes = before.nodes.filter((n) => operandsOf(n, constant));
+  const nodes = productsOf(before);
   if (nodes.length === 0) nothing();
   const skipped = skippedOf(nodes, options.skip);
-  const plan = await planOf(before, nodes, samples, options);
-  const context: QuantiseContext = {
-    catalogue,
-    ...plan,
-    isSkipped: (n) => skipped.has(nodeLabel(n)),
-    activations: options.scheme === "w8a8",
-  };
-  const graph = quantisedGraph(before, context);
-  const { layers, outputs } = await measured(before, graph, { nodes, context, samples, running: options });
+  const told = { catalogue, isSkipped: (n: Node) => skipped.has(nodeLabel(n)), activations: options.scheme === "w8a8" };
+  const channels = told.activations ? await channelsOf(before, nodes, samples, options) : new Map<Value, ChannelFigures>();
+  const nothingYet: QuantiseContext = { ...told, channelsOf: (v) => channels.get(v), gridOf: () => undefined };
+  const eased = through(easingPasses, before, nothingYet);
+  const plan = await planOf(eased, samples, options);
+  const context: QuantiseContext = { ...nothingYet, gridOf: plan.gridOf };
+  const graph = inferGraph(through(quantisePasses, eased, context), catalogue).graph;
+  const { layers, outputs } = await measured(eased, graph, { nodes: productsOf(eased), context, samples, running: options });
   return { graph, layers, outputs, diagnostics: [...optimised.diagnostics, ...plan.diagnostics] };
+}
+
+function productsOf(graph: Graph): readonly Node[] {
+  return graph.nodes.filter((n) => operandsOf(n, (v) => v && graph.constants.get(v)));
 }
 
 function nothing(): never {
@@ -75,14 +79,37 @@ function skippedOf(nodes: readonly Node[], skip: readonly string[]): ReadonlySet
   return new Set(names.filter(matches));
 }
 
+/** Figures by channel of the activations that products with a constant weight read. */
+async function channelsOf(graph: Graph, nodes: readonly Node[], samples: Samples, running: Running) {
+  const constant = (v: Value | undefined) => v && graph.constants.get(v);
+  const wanted = new Map<Value, Channelled>();
+  for (const n of nodes) {
+    const operands = operandsOf(n, constant);
+    const value = n.inputs[operands?.activations[0] ?? 0];
+    const shape = rankedType(value)?.shape;
+    const axis = channelAxis(n, shape?.length ?? 0);
+    const count = axis === undefined ? undefined : shape?.[axis];
+    if (
+      operands?.weight?.inputs !== undefined &&
+      value &&
+      isWatchable(value) &&
+      axis !== undefined &&
+      count !== undefined &&
+      isConst(count)
+    )
+      wanted.set(value, { value, axis, count });
+  }
+  return observeChannels(graph, [...wanted.values()], samples, running);
+}
+
 interface Plan extends Pick<QuantiseContext, "gridOf"> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-async function planOf(graph: Graph, nodes: readonly Node[], samples: Samples, options: QuantiseOptions): Promise<Plan> {
+async function planOf(graph: Graph, samples: Samples, options: QuantiseOptions): Promise<Plan> {
   if (options.scheme !== "w8a8") return { gridOf: () => undefined, diagnostics: [] };
   const constant = (v: Value | undefined) => v && graph.constants.get(v);
-  const wanted = nodes.flatMap((n) => operandsOf(n, constant)?.activations.map((i) => n.inputs[i] as Value) ?? []);
+  const wanted = graph.nodes.flatMap((n) => operandsOf(n, constant)?.activations.map((i) => n.inputs[i] as Value) ?? []);
   const values = [...new Set(wanted)].filter(isWatchable);
   const seen = await observe(graph, values, samples, options);
   await breathe(options.signal);
@@ -111,13 +138,12 @@ function notFinite({ name }: Value, count: number): Diagnostic {
   });
 }
 
-function quantisedGraph(before: Graph, context: QuantiseContext): Graph {
-  let now = before;
-  for (const pass of quantisePasses) {
-    now = pass.run(now, { ...context, facts: inferGraph(now, context.catalogue).facts });
-    requireSound(now, pass.name);
-  }
-  return inferGraph(now, context.catalogue).graph;
+function through(passes: readonly QuantisePass[], graph: Graph, context: QuantiseContext): Graph {
+  return passes.reduce((now, pass) => {
+    const next = pass.run(now, { ...context, facts: inferGraph(now, context.catalogue).facts });
+    requireSound(next, pass.name);
+    return next;
+  }, graph);
 }
 
 interface Work {

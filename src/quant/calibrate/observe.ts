@@ -1,8 +1,9 @@
-/** Where the values of a model lie over all samples. */
+/** Where the values of a model lie over all samples, as a whole and by channel. */
 import type { Running } from "../../driver/events.js";
 import { toNumbers } from "../../base/float-formats.js";
 import type { Tensor } from "../../base/tensor.js";
 import type { Graph, Value } from "../../ir/graph.js";
+import { Channels, type ChannelFigures } from "../observe/channels.js";
 import { Histogram } from "../observe/histogram.js";
 import type { Samples } from "./samples.js";
 import { watch } from "./watch.js";
@@ -19,6 +20,27 @@ export async function observe(
     seen[place].add(floatsOf(t));
   });
   return new Map(values.map((v, i) => [v, seen[i]]));
+}
+
+/** An activation, and the axis of its channels. */
+export interface Channelled {
+  readonly value: Value;
+  readonly axis: number;
+  readonly count: number;
+}
+
+/** Figures by channel. Throws and rejects as `watch` does. */
+export async function observeChannels(
+  graph: Graph,
+  wanted: readonly Channelled[],
+  samples: Samples,
+  running: Running,
+): Promise<ReadonlyMap<Value, ChannelFigures>> {
+  const seen = wanted.map((w) => new Channels(w.axis, w.count));
+  await watch([{ graph, values: wanted.map((w) => w.value) }], samples, { ...running, label: "observe channels" }, (place, [t]) => {
+    seen[place].add(floatsOf(t), t.shape);
+  });
+  return new Map(wanted.map((w, i) => [w.value, seen[i].figures()]));
 }
 
 export function floatsOf(t: Tensor): Float32Array | Float64Array {

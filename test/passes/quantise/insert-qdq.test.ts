@@ -9,7 +9,7 @@ import { checkPass } from "../check-pass.js";
 const usual: Grid = { dtype: "i8", scale: 8 / 255, zero: 0 };
 
 function inserting(told: Partial<QuantiseContext> = {}): TargetPass {
-  const context = { gridOf: () => usual, isSkipped: () => false, activations: true, ...told };
+  const context = { gridOf: () => usual, channelsOf: () => undefined, isSkipped: () => false, activations: true, ...told };
   return { name: insertQdq.name, run: (graph, given) => insertQdq.run(graph, { ...given, ...context }) };
 }
 

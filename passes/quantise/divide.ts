@@ -1,0 +1,98 @@
+/**
+ * A value divided by one number a channel, where the numbers go into constants of what computes it: nothing is added to
+ * the graph. What cannot take them in is left alone.
+ */
+import type { Graph, Node, Value } from "../../src/ir/graph.js";
+import { intAttr, rankedType } from "../../src/ir/graph.js";
+import { elementCount } from "../../src/base/tensor.js";
+
+/** A constant operand that is to be divided along an axis. */
+export interface Division {
+  readonly node: Node;
+  readonly operand: number;
+  /** Of the constant; the channels lie along it. */
+  readonly axis: number;
+}
+
+export interface Makers {
+  readonly maker: (v: Value) => Node | undefined;
+  /** How often a value is read, as an output of the graph too. */
+  readonly reads: (v: Value) => number;
+}
+
+/**
+ * The operands whose division divides `v`, whose channels lie along `axis`; undefined where something has no constant
+ * to take it in, or where a value on the way is read by others. Relu and its kind let positive factors through.
+ */
+export function divisionsOf(v: Value, axis: number, graph: Graph, makers: Makers): readonly Division[] | undefined {
+  const node = makers.maker(v);
+  const rank = rankedType(v)?.shape.length;
+  if (!node || rank === undefined) return undefined;
+  const isLast = axis === rank - 1;
+  const through = (at: number): readonly Division[] | undefined => {
+    const x = node.inputs[at];
+    return x && makers.reads(x) === 1 ? divisionsOf(x, axis, graph, makers) : undefined;
+  };
+  const constant = (at: number, channels: number | undefined): readonly Division[] | undefined => {
+    const operand = node.inputs[at];
+    const data = operand && graph.constants.get(operand);
+    if (!data || channels === undefined || data.shape.length <= channels) return undefined;
+    return [{ node, operand: at, axis: channels }];
+  };
+  const both = (...parts: readonly (readonly Division[] | undefined)[]): readonly Division[] | undefined =>
+    parts.every((p) => p !== undefined) ? parts.flat() : undefined;
+  switch (node.op) {
+    case "Relu":
+    case "LeakyRelu":
+    case "MaxPool":
+    case "AveragePool":
+    case "GlobalAveragePool":
+    case "Identity":
+      return through(0);
+    case "Conv":
+      return axis === 1 ? both(constant(1, 0), node.inputs[2] ? constant(2, 0) : []) : undefined;
+    case "MatMul":
+      return isLast ? constant(1, rankOf(node.inputs[1]) - 1) : undefined;
+    case "Gemm": {
+      const columns = intAttr(node, "transB") === 1 ? 0 : 1;
+      return axis === 1 ? both(constant(1, columns), node.inputs[2] ? alongColumns(node, graph) : []) : undefined;
+    }
+    case "LayerNormalization":
+      return isLast && isVector(node.inputs[1]) ? both(constant(1, 0), node.inputs[2] ? constant(2, 0) : []) : undefined;
+    case "Mul":
+    case "Add":
+      return byVector(node, graph, isLast, through, node.op === "Add");
+    default:
+      return undefined;
+  }
+}
+
+const rankOf = (v: Value | undefined): number => rankedType(v)?.shape.length ?? 0;
+const isVector = (v: Value | undefined): boolean => rankOf(v) === 1;
+
+/** A row of constants beside another operand: the sum is divided in both, the product in the row alone. */
+function byVector(
+  node: Node,
+  graph: Graph,
+  isLast: boolean,
+  through: (at: number) => readonly Division[] | undefined,
+  sum: boolean,
+): readonly Division[] | undefined {
+  const at = [0, 1].find((i) => {
+    const v = node.inputs[i];
+    const data = v && graph.constants.get(v);
+    return data?.shape.length === 1 && elementCount(data.shape) > 1;
+  });
+  if (at === undefined || !isLast) return undefined;
+  const row: readonly Division[] = [{ node, operand: at, axis: 0 }];
+  if (!sum) return row;
+  const other = through(1 - at);
+  return other && [...row, ...other];
+}
+
+/** The third operand of a Gemm, where it is one value a column. */
+function alongColumns(node: Node, graph: Graph): readonly Division[] | undefined {
+  const c = node.inputs[2];
+  const data = c && graph.constants.get(c);
+  return data?.shape.length === 1 ? [{ node, operand: 2, axis: 0 }] : undefined;
+}

@@ -1,0 +1,44 @@
+/** What is remembered of a tensor channel by channel over many samples: the least and greatest value, and the power. */
+import { elementCount } from "../../base/tensor.js";
+
+/** Figures of the channels of a value. */
+export interface ChannelFigures {
+  readonly lo: Float64Array;
+  readonly hi: Float64Array;
+  /** Mean of squares. */
+  readonly power: Float64Array;
+}
+
+export class Channels {
+  readonly #axis: number;
+  readonly #lo: Float64Array;
+  readonly #hi: Float64Array;
+  readonly #squares: Float64Array;
+  #seen = 0;
+
+  /** `axis` may count from the end. */
+  constructor(axis: number, count: number) {
+    this.#axis = axis;
+    this.#lo = new Float64Array(count).fill(Infinity);
+    this.#hi = new Float64Array(count).fill(-Infinity);
+    this.#squares = new Float64Array(count);
+  }
+
+  /** NaN and infinities are left out, as they are of a histogram. */
+  add(values: ArrayLike<number>, shape: readonly number[]): void {
+    const axis = this.#axis < 0 ? this.#axis + shape.length : this.#axis;
+    const [inner, count] = [elementCount(shape.slice(axis + 1)), this.#lo.length];
+    for (let i = 0; i < values.length; i++) {
+      const [x, c] = [values[i], Math.floor(i / inner) % count];
+      if (!Number.isFinite(x)) continue;
+      if (x < this.#lo[c]) this.#lo[c] = x;
+      if (x > this.#hi[c]) this.#hi[c] = x;
+      this.#squares[c] += x * x;
+    }
+    this.#seen += values.length / count;
+  }
+
+  figures(): ChannelFigures {
+    return { lo: this.#lo, hi: this.#hi, power: this.#squares.map((s) => (this.#seen === 0 ? 0 : s / this.#seen)) };
+  }
+}
