@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 const floors: Readonly<Record<string, number>> = {
   "src/base": 0,
   "src/ops": 1,
+  "src/quant/formats": 1,
   "src/ir": 2,
   "src/formula": 2,
   "src/onnx": 3,
