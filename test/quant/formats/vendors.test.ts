@@ -1,0 +1,190 @@
+/** What each vendor's quantiser computes, checked against exact arithmetic, and where it differs from the others. */
+import { describe, expect, test } from "vitest";
+import { decodeFloats, roundTo } from "../../../src/base/float-formats.js";
+import {
+  ascendQuant,
+  dynamicQuant,
+  dynamicQuant310p,
+  dynamicQuantV2,
+  type AscendQuantMode,
+} from "../../../src/quant/formats/vendor/ascend-quantise.js";
+import { gridOf } from "../../../src/quant/formats/grid.js";
+import { quantise } from "../../../src/quant/formats/quantise.js";
+import { ascendQuantOperands, quantBias } from "../../../src/quant/formats/vendor/ascend-scale.js";
+import { cnnlOf, cnnlQuantise } from "../../../src/quant/formats/vendor/cnnl.js";
+import { kunlunMaxOf, kunlunQuantise, quant2d } from "../../../src/quant/formats/vendor/kunlun.js";
+import { tmoQuantise } from "../../../src/quant/formats/vendor/tmo.js";
+import { fraction, over, plus, times, toFloat, toHalf, toInteger, values, type Fraction } from "./exact.js";
+
+const halves = decodeFloats(
+  "f16",
+  Uint16Array.from({ length: 65536 }, (_, i) => i),
+);
+const f = (x: number): Fraction => fraction(x);
+const single = (x: Fraction): number => toFloat(x);
+
+/** An integer kept within its bits. */
+const clamp = (x: bigint, bits = 8): number => Math.min(Math.max(Number(x), -(2 ** (bits - 1))), 2 ** (bits - 1) - 1);
+
+const plain: AscendQuantMode = { roundMode: "round", sqrtMode: false, bits: 8 };
+
+describe("aclnnAscendQuant", () => {
+  const ways = { round: "even", floor: "floor", ceil: "ceil", trunc: "truncate" } as const;
+
+  test.each(["round", "floor", "ceil", "trunc"] as const)("%s, for every half", (roundMode) => {
+    const [s, o] = [roundTo("f16", 2.7), 3.5];
+    const q = ascendQuant(halves, Float32Array.of(s), Float32Array.of(o), { ...plain, roundMode });
+    const wrong = halves.findIndex((h, i) => {
+      if (Number.isNaN(h)) return q[i] !== 0;
+      if (!Number.isFinite(h)) return q[i] !== (h > 0 ? 127 : -128);
+      const sum = single(plus(f(single(times(f(h), f(s)))), f(o)));
+      return q[i] !== clamp(toInteger(f(sum), ways[roundMode]));
+    });
+    expect(wrong).toBe(-1);
+  });
+
+  test("sqrtMode multiplies twice, channels are the last dimension, int4 keeps to -8..7", () => {
+    const x = Float32Array.of(1, 1, 10, -10);
+    expect([...ascendQuant(x, Float32Array.of(3, 5), undefined, { ...plain, sqrtMode: true })]).toEqual([9, 25, 90, -128]);
+    expect([...ascendQuant(x, Float32Array.of(3, 5), Float32Array.of(0, -1), { ...plain, bits: 4 })]).toEqual([3, 4, 7, -8]);
+  });
+});
+
+describe("aclnnDynamicQuant", () => {
+  const rows = Float32Array.of(...values(37, 1), ...values(37, 2).map((v) => v * 300)).map((v) => roundTo("f16", v));
+
+  test.each([4, 8] as const)("on 910b to int%d: the reciprocal of the maximum in float32, ties to even", (bits) => {
+    const { levels, scales } = dynamicQuant(rows, 37, bits);
+    for (let r = 0; r < 2; r++) {
+      const row = rows.subarray(r * 37, r * 37 + 37);
+      const m = single(over(f(2 ** (bits - 1) - 1), f(Math.max(...row.map(Math.abs)))));
+      expect(scales[r]).toBe(single(over(f(1), f(m))));
+      row.forEach((v, i) => expect(levels[r * 37 + i]).toBe(clamp(toInteger(f(single(times(f(v), f(m)))), "even"), bits)));
+    }
+  });
+
+  test("on 310P: half precision, ties away from zero, the scale by a rounded 1/127", () => {
+    const { levels, scales } = dynamicQuant310p(rows, 37);
+    for (let r = 0; r < 2; r++) {
+      const row = rows.subarray(r * 37, r * 37 + 37);
+      const max = Math.max(...row.map(Math.abs));
+      const m = toHalf(f(single(over(f(127), f(max)))));
+      expect(scales[r]).toBe(single(times(f(max), f(single(over(f(1), f(127)))))));
+      row.forEach((v, i) => expect(levels[r * 37 + i]).toBe(clamp(toInteger(f(toHalf(times(f(v), f(m)))), "away"))));
+    }
+  });
+
+  test("every half in a row with 100: the two chips differ in ties and in the multiply's precision", () => {
+    const below = halves.filter((h) => Math.abs(h) <= 100);
+    const [a2, p] = [dynamicQuant(below, below.length, 8).levels, dynamicQuant310p(below, below.length).levels];
+    const apart = below.filter((_, i) => a2[i] !== p[i]);
+    expect(apart.length).toBeGreaterThan(10);
+    expect(below.every((_, i) => Math.abs(a2[i] - p[i]) <= 1)).toBe(true);
+    const ties = Float32Array.of(127, 0.5, -0.5, 2.5, -2.5);
+    expect([...dynamicQuant(ties, 5, 8).levels]).toEqual([127, 0, 0, 2, -2]);
+    expect([...dynamicQuant310p(ties, 5).levels]).toEqual([127, 1, -1, 3, -3]);
+  });
+
+  test("smooth scales multiply first", () => {
+    const x = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const smooth = Float32Array.of(6, 0.5, 2);
+    expect(dynamicQuant(x, 3, 8, smooth)).toEqual(dynamicQuant(Float32Array.of(6, 1, 6, 24, 2.5, 12), 3, 8));
+  });
+
+  test("rows of zeros, and rows too small for half precision's factor", () => {
+    expect(dynamicQuant(new Float32Array(3), 3, 8)).toEqual({ levels: new Int8Array(3), scales: new Float32Array(1) });
+    expect(dynamicQuant310p(new Float32Array(3), 3)).toEqual({ levels: new Int8Array(3), scales: new Float32Array(1) });
+    const small = Float32Array.of(0.001, -0.0001, 0).map((v) => roundTo("f16", v));
+    expect([...dynamicQuant310p(small, 3).levels]).toEqual([127, -128, 0]);
+    expect([...dynamicQuant(small, 3, 8).levels]).toEqual([127, -13, 0]);
+  });
+});
+
+describe("aclnnDynamicQuantV2", () => {
+  test.each([4, 8] as const)("to int%d: an offset that is no integer, the range the row's own", (bits) => {
+    const x = values(60, 9).map((v) => v + 2);
+    const { levels, scales, offsets } = dynamicQuantV2(x, 30, bits);
+    const [high, steps] = [2 ** (bits - 1) - 1, 2 ** bits - 1];
+    for (let r = 0; r < 2; r++) {
+      const row = x.subarray(r * 30, r * 30 + 30);
+      const [min, max] = [Math.min(...row), Math.max(...row)];
+      const s = single(over(f(single(plus(f(max), f(-min)))), f(steps)));
+      const o = single(plus(f(high), f(-single(over(f(max), f(s))))));
+      expect([scales[r], offsets[r]]).toEqual([s, o]);
+      const m = single(over(f(1), f(s)));
+      row.forEach((v, i) =>
+        expect(levels[r * 30 + i]).toBe(clamp(toInteger(f(single(plus(f(single(times(f(v), f(m)))), f(o)))), "even"), bits)),
+      );
+    }
+    expect(offsets.every((o) => !Number.isInteger(o))).toBe(true);
+  });
+
+  test("a constant row has the least scale", () => {
+    expect(dynamicQuantV2(new Float32Array(2), 2, 8)).toMatchObject({ scales: Float32Array.of(1e-12), offsets: Float32Array.of(127) });
+  });
+});
+
+test("tmo quantize multiplies by the reciprocal of each channel and uses -128", () => {
+  const scale = Float32Array.of(2, 10);
+  const q = tmoQuantise(halves, scale);
+  const wrong = halves.findIndex((h, i) => {
+    if (Number.isNaN(h)) return q[i] !== 0;
+    if (!Number.isFinite(h)) return q[i] !== (h > 0 ? 127 : -128);
+    return q[i] !== clamp(toInteger(f(single(times(f(h), f(scale[i % 2])))), "even"));
+  });
+  expect(wrong).toBe(-1);
+});
+
+describe("what one vendor calls a scale is not another's (quant-apis, section D)", () => {
+  const x = Float32Array.of(3.1, -5.2, 0.4, -0.7);
+
+  test("the scale that a dynamic quantiser returns is absmax / 127 on Ascend and absmax on Kunlun", () => {
+    expect(dynamicQuant(x, 4, 8).scales[0]).toBeCloseTo(5.2 / 127, 7);
+    expect([...quant2d(x, 4).max]).toEqual([Math.fround(5.2)]);
+  });
+
+  test("-128 is a level of Ascend and Cambricon, and never one of Kunlun", () => {
+    const wide = Float32Array.of(-1000, 100);
+    expect([...ascendQuant(wide, Float32Array.of(1), undefined, plain)]).toEqual([-128, 100]);
+    expect([...tmoQuantise(wide, Float32Array.of(1))]).toEqual([-128, 100]);
+    expect([...quant2d(wide, 2).levels]).toEqual([-127, 13]);
+  });
+
+  test("an odd zero point turns ties round where it is added before rounding", () => {
+    const ties = Float32Array.of(0.5, 1.5, -0.5);
+    const zeros = Int32Array.of(1);
+    expect([...quantise(ties, { shape: [3] }, { scales: Float32Array.of(1), zeros }, gridOf("i8"))]).toEqual([1, 3, 1]);
+    expect([...ascendQuant(ties, Float32Array.of(1), Float32Array.of(1), plain)]).toEqual([2, 2, 0]);
+    expect([...cnnlQuantise(ties, { position: 0, scale: 1, offset: 1 }, 8, "even")]).toEqual([2, 2, 0]);
+  });
+
+  test("one ONNX scale is a reciprocal, a reciprocal over a power of two, or a maximum: the levels agree", () => {
+    const scale = Math.fround(0.0391);
+    const data = values(3000, 81).filter((v) => Math.abs(v) < scale * 126);
+    const onnx = [...quantise(data, { shape: [data.length] }, { scales: Float32Array.of(scale) }, gridOf("i8"))];
+    const others = [
+      ascendQuant(data, Float32Array.of(ascendQuantOperands(scale, 0, "f32").value.scale), undefined, plain),
+      tmoQuantise(data, Float32Array.of(1 / scale)),
+      cnnlQuantise(data, cnnlOf(scale, 0).value, 8, "even"),
+      kunlunQuantise(data, kunlunMaxOf(scale, 0, "i8").value, "i8"),
+    ];
+    for (const levels of others) expect(onnx.filter((v, i) => v !== levels[i]).length).toBeLessThan(3);
+    expect([...ascendQuant(data, Float32Array.of(scale), undefined, plain)]).not.toEqual(onnx);
+  });
+
+  test("a zero point of the activations is folded into Ascend's int32 bias", () => {
+    const [w, x] = [Int8Array.of(3, -4, 100, -128, 7, 0), Int8Array.of(-9, 127, -128)];
+    const bias = quantBias(w, 3, -11, Float32Array.of(0.5, 0.25), Float32Array.of(10, -3.1));
+    const centred = [0, 3].map((n) => [0, 1, 2].reduce((sum, k) => sum + (x[k] + 11) * w[n + k], 0));
+    const plainSums = [0, 3].map((n) => [0, 1, 2].reduce((sum, k) => sum + x[k] * w[n + k], 0));
+    expect(plainSums.map((s, n) => s + bias[n])).toEqual([centred[0] + 20, centred[1] - 12]);
+    expect([...quantBias(w, 3, 1, Float32Array.of(1, 1))]).toEqual([-99, 121]);
+  });
+
+  test("the last bit of a half decides differently on 310P", () => {
+    const row = Float32Array.of(127, 1.5, 4.5, -6.5);
+    expect([...dynamicQuant(row, 4, 8).levels]).toEqual([127, 2, 4, -6]);
+    expect([...dynamicQuant310p(row, 4).levels]).toEqual([127, 2, 5, -7]);
+    expect([...quant2d(row, 4).levels]).toEqual([127, 2, 4, -6]);
+  });
+});
