@@ -69,3 +69,14 @@ export function codeOf(run: () => unknown): string {
   }
   return "none";
 }
+
+/**
+ * Float32 values that lie at ties between levels, and their neighbours: where a rounding too many or too few shows.
+ * `inverse` gives the value that a real level comes from.
+ */
+export function nearTies(inverse: (level: number) => number): Float32Array {
+  const out = Float32Array.from({ length: 254 * 9 }, (_, i) => inverse(Math.floor(i / 9) - 126.5));
+  const bits = new Int32Array(out.buffer);
+  for (let i = 0; i < bits.length; i++) bits[i] += (i % 9) - 4;
+  return out;
+}

@@ -4,7 +4,7 @@ import { asymmetricAffine, gridOf, saturate, symmetricAffine, type GridType } fr
 import { dequantise, dequantiseFloats, parametersOf, quantise, quantiseFloats } from "../../../src/quant/formats/quantise.js";
 import type { Rounding } from "../../../src/quant/formats/rounding.js";
 import { parameterShape, type Spread } from "../../../src/quant/formats/spread.js";
-import { codeOf, fraction, over, times, toFloat, toInteger, values } from "./exact.js";
+import { codeOf, fraction, nearTies, over, times, toFloat, toInteger, values } from "./exact.js";
 
 const types: readonly GridType[] = ["i16", "u16", "i8", "u8", "i4", "u4", "i2", "u2"];
 const roundings: readonly Rounding[] = ["even", "away", "half-up", "truncate", "floor", "ceil"];
@@ -84,6 +84,14 @@ describe.each(roundings)("quantised with %s", (rounding) => {
     const q = quantise(x, { shape: [x.length] }, { scales: Float32Array.of(scale), zeros: Int32Array.of(zero) }, gridOf(type), rounding);
     expect(x.findIndex((v, i) => q[i] !== levelOf(v, scale, zero, type, rounding))).toBe(-1);
   });
+});
+
+test("the quotient is a float32 before it is rounded", () => {
+  for (const scale of [0.1, 0.0371, 3.3, 1e-20].map(Math.fround)) {
+    const x = nearTies((level) => level * scale);
+    const q = quantise(x, { shape: [x.length] }, { scales: Float32Array.of(scale) }, gridOf("i8"));
+    expect(x.findIndex((v, i) => q[i] !== levelOf(v, scale, 0, "i8", "even"))).toBe(-1);
+  }
 });
 
 const spreads: readonly Spread[] = [

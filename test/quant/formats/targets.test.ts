@@ -78,6 +78,7 @@ describe("Ascend", () => {
 
   test("w = (q + offset) * scale over [k, n]", () => {
     const w = someWeight({ bits: 8, n: 3, k: 64, group: 32, zeros: true });
+    w.zeros!.fill(0, 0, 1);
     const t = packAntiquant(w, "f16");
     const [offset, scale] = [t.antiquantOffset!, t.antiquantScale].map((x) => decodeFloats("f16", x.data as Uint16Array));
     const [q, all] = [t.weight.data as Int8Array, weightValues(w)];

@@ -20,7 +20,7 @@ import {
   cnnlSymmetric,
 } from "../../../src/quant/formats/vendor/cnnl.js";
 import { kunlunMaxOf, kunlunQuantise, kunlunScale, quant2d } from "../../../src/quant/formats/vendor/kunlun.js";
-import { codeOf, fraction, over, plus, times, toFloat, toInteger, values } from "./exact.js";
+import { codeOf, fraction, nearTies, over, plus, times, toFloat, toInteger, values } from "./exact.js";
 
 const halves = decodeFloats(
   "f16",
@@ -107,6 +107,7 @@ describe("CNNL", () => {
     expect(cnnlAsymmetric(-1, 3, 8)).toEqual({ position: -5, scale: Math.fround(255 / 128), offset: -64 });
     expect(cnnlAsymmetric(2, 3, 8)).toEqual({ position: -6, scale: Math.fround(Math.fround(255 / 64) / 3), offset: -128 });
     expect(cnnlAsymmetric(-3, -2, 16).offset).toBe(32767);
+    expect(cnnlAsymmetric(-2, 2, 8).offset).toBe(-1);
     expect(cnnlAsymmetric(0, 0, 8)).toEqual({ position: 0, scale: 1, offset: 0 });
   });
 
@@ -153,6 +154,29 @@ describe("CNNL", () => {
       const off = Math.max(...x.map((v, i) => Math.abs(v - back[i])));
       expect(off).toBeLessThan(cnnlScale(p) * 0.51 + 1e-6 + (p.offset === 0 ? 0 : cnnlScale(p) * 0.5));
     }
+  });
+
+  test("the product is a float32, and so is the sum with the offset", () => {
+    for (const s of [0.7, 0.93].map(Math.fround))
+      for (const p of [
+        { position: -3, scale: s, offset: 0 },
+        { position: -3, scale: s, offset: 5 },
+      ]) {
+        const x = nearTies((level) => (level - p.offset) / 8 / s);
+        const q = cnnlQuantise(x, p, 8, "even");
+        const wrong = x.findIndex((v, i) => {
+          const product = toFloat(times(fraction(v), fraction(s)));
+          const sum = toFloat(plus(times(fraction(product), [8n, 1n]), fraction(p.offset)));
+          return q[i] !== Number(toInteger(fraction(Math.min(Math.max(sum, -128), 127)), "even"));
+        });
+        expect(wrong).toBe(-1);
+      }
+  });
+
+  test("31 bits round ties away from zero", () => {
+    const units = Float32Array.of(2 ** 29, 5.5, -5.5, 5.25, -5.25, -70000.5).map((v) => v * 2 ** -29);
+    const { low, high } = cnnlInt31(units);
+    expect([...low].map((l, i) => l + high[i] * 32768)).toEqual([2 ** 29, 6, -6, 5, -5, -70001]);
   });
 
   test("31 bits are two planes of 16", () => {
@@ -205,6 +229,13 @@ describe("Kunlun", () => {
       return q[i] !== Number(toInteger(fraction(Math.min(Math.max(v, -top), top)), "even"));
     });
     expect(wrong).toBe(-1);
+  });
+
+  test("the product is a float32 before it is rounded", () => {
+    const factor = toFloat(over(fraction(127), fraction(Math.fround(6.3))));
+    const x = nearTies((level) => level / factor);
+    const q = kunlunQuantise(x, Math.fround(6.3), "i8");
+    expect(x.findIndex((v, i) => q[i] !== Number(toInteger(fraction(toFloat(times(fraction(v), fraction(factor)))), "even")))).toBe(-1);
   });
 
   test("subnormals are zeros, a maximum of nothing saturates by sign, int31 keeps within its own", () => {

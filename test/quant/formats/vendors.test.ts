@@ -14,7 +14,7 @@ import { ascendQuantOperands, quantBias } from "../../../src/quant/formats/vendo
 import { cnnlOf, cnnlQuantise } from "../../../src/quant/formats/vendor/cnnl.js";
 import { kunlunMaxOf, kunlunQuantise, quant2d } from "../../../src/quant/formats/vendor/kunlun.js";
 import { tmoQuantise } from "../../../src/quant/formats/vendor/tmo.js";
-import { fraction, over, plus, times, toFloat, toHalf, toInteger, values, type Fraction } from "./exact.js";
+import { fraction, nearTies, over, plus, times, toFloat, toHalf, toInteger, values, type Fraction } from "./exact.js";
 
 const halves = decodeFloats(
   "f16",
@@ -43,6 +43,17 @@ describe("aclnnAscendQuant", () => {
     expect(wrong).toBe(-1);
   });
 
+  test("every operation gives a float32", () => {
+    const [s, o] = [Math.fround(13.7), Math.fround(2.3)];
+    for (const offset of [undefined, Float32Array.of(o)]) {
+      const x = nearTies((level) => (level - (offset ? o : 0)) / s);
+      const q = ascendQuant(x, Float32Array.of(s), offset, plain);
+      const product = (v: number): number => single(times(f(v), f(s)));
+      const sum = (v: number): number => (offset ? single(plus(f(product(v)), f(o))) : product(v));
+      expect(x.findIndex((v, i) => q[i] !== clamp(toInteger(f(sum(v)), "even")))).toBe(-1);
+    }
+  });
+
   test("sqrtMode multiplies twice, channels are the last dimension, int4 keeps to -8..7", () => {
     const x = Float32Array.of(1, 1, 10, -10);
     expect([...ascendQuant(x, Float32Array.of(3, 5), undefined, { ...plain, sqrtMode: true })]).toEqual([9, 25, 90, -128]);
@@ -61,6 +72,14 @@ describe("aclnnDynamicQuant", () => {
       expect(scales[r]).toBe(single(over(f(1), f(m))));
       row.forEach((v, i) => expect(levels[r * 37 + i]).toBe(clamp(toInteger(f(single(times(f(v), f(m)))), "even"), bits)));
     }
+  });
+
+  test("310P's scale is absmax times a rounded 1/127, not absmax / 127; 910b's is a reciprocal twice", () => {
+    const maxima = values(200, 3).map((v) => roundTo("f16", Math.abs(v) + 0.01));
+    const third = single(over(f(1), f(127)));
+    expect([...dynamicQuant310p(maxima, 1).scales]).toEqual([...maxima].map((m) => single(times(f(m), f(third)))));
+    expect([...dynamicQuant310p(maxima, 1).scales]).not.toEqual([...maxima].map((m) => Math.fround(m / 127)));
+    expect([...dynamicQuant(maxima, 1, 8).scales]).not.toEqual([...maxima].map((m) => Math.fround(m / 127)));
   });
 
   test("on 310P: half precision, ties away from zero, the scale by a rounded 1/127", () => {
@@ -119,6 +138,19 @@ describe("aclnnDynamicQuantV2", () => {
     expect(offsets.every((o) => !Number.isInteger(o))).toBe(true);
   });
 
+  test("product and sum are each a float32", () => {
+    const [least, most] = [-1.37, 2.9].map(Math.fround);
+    const { scales, offsets } = dynamicQuantV2(Float32Array.of(least, most), 2, 8);
+    const m = single(over(f(1), f(scales[0])));
+    const x = nearTies((level) => (level - offsets[0]) / m).map((v) => Math.min(Math.max(v, least), most));
+    const row = Float32Array.of(least, most, ...x);
+    const { levels } = dynamicQuantV2(row, row.length, 8);
+    const wrong = row.findIndex(
+      (v, i) => levels[i] !== clamp(toInteger(f(single(plus(f(single(times(f(v), f(m)))), f(offsets[0])))), "even")),
+    );
+    expect(wrong).toBe(-1);
+  });
+
   test("a constant row has the least scale", () => {
     expect(dynamicQuantV2(new Float32Array(2), 2, 8)).toMatchObject({ scales: Float32Array.of(1e-12), offsets: Float32Array.of(127) });
   });
@@ -133,6 +165,13 @@ test("tmo quantize multiplies by the reciprocal of each channel and uses -128", 
     return q[i] !== clamp(toInteger(f(single(times(f(h), f(scale[i % 2])))), "even"));
   });
   expect(wrong).toBe(-1);
+});
+
+test("tmo's product is a float32 before it is rounded", () => {
+  const s = Math.fround(7.3);
+  const x = nearTies((level) => level / s);
+  const q = tmoQuantise(x, Float32Array.of(s));
+  expect(x.findIndex((v, i) => q[i] !== clamp(toInteger(f(single(times(f(v), f(s)))), "even")))).toBe(-1);
 });
 
 describe("what one vendor calls a scale is not another's (quant-apis, section D)", () => {
