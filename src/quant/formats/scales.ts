@@ -12,7 +12,7 @@ function isScaleType(dtype: string): dtype is ScaleType {
 const tile = 64;
 
 /** Rows become columns, a square at a time. */
-export function transpose<T extends Float32Array | Int8Array>(x: T, rows: number, columns: number): T {
+export function transpose<T extends Float32Array | Int32Array | Int8Array>(x: T, rows: number, columns: number): T {
   const out = x.slice() as T;
   for (let top = 0; top < rows; top += tile)
     for (let left = 0; left < columns; left += tile) {
@@ -24,7 +24,10 @@ export function transpose<T extends Float32Array | Int8Array>(x: T, rows: number
 
 /** Widened to float32, which is exact. */
 export function readScales({ dtype, data }: Tensor): { readonly scales: Float32Array; readonly scaleType: ScaleType } {
-  if (!isScaleType(dtype)) return fail("layout-tensors", `scales are ${dtype}, not f32, f16 or bf16`);
+  if (!isScaleType(dtype))
+    return fail("layout-tensors", `scales are ${dtype}, not f32, f16 or bf16`, {
+      fix: "Check the format in the checkpoint's configuration.",
+    });
   return { scaleType: dtype, scales: dtype === "f32" ? (data as Float32Array) : decodeFloats(dtype, data as Uint16Array) };
 }
 

@@ -13,14 +13,9 @@ import {
 } from "../../../src/quant/formats/layouts/kunlun.js";
 import { packNBits } from "../../../src/quant/formats/layouts/onnx.js";
 import { packTmo, unpackTmo } from "../../../src/quant/formats/layouts/tmo.js";
-import { sameWeight, weightValues, type QuantisedWeight } from "../../../src/quant/formats/weight.js";
+import { weightValues } from "../../../src/quant/formats/weight.js";
 import { codeOf } from "./exact.js";
-import { someWeight, spoiled } from "./weights.js";
-
-function expectSame(back: QuantisedWeight, w: QuantisedWeight): void {
-  expect(sameWeight(back, w)).toBe(true);
-  expect(sameWeight(back, spoiled(w))).toBe(false);
-}
+import { expectSame, someWeight } from "./weights.js";
 
 const nibbles = (words: Int32Array): number[] => Array.from({ length: words.length * 8 }, (_, i) => (words[i >> 3] >>> ((i % 8) * 4)) & 15);
 

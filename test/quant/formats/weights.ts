@@ -1,6 +1,7 @@
 /** Seeded weights of every kind that a layout may meet. */
+import { expect } from "vitest";
 import { roundTo } from "../../../src/base/float-formats.js";
-import { groupsOf, weight, type QuantisedWeight, type ScaleType } from "../../../src/quant/formats/weight.js";
+import { groupsOf, sameWeight, weight, type QuantisedWeight, type ScaleType } from "../../../src/quant/formats/weight.js";
 import { randoms } from "./exact.js";
 
 interface Wanted {
@@ -37,4 +38,11 @@ export function someWeight(w: Wanted): QuantisedWeight {
 export function spoiled(w: QuantisedWeight): QuantisedWeight {
   const at = w.levels.length - 1;
   return { ...w, levels: w.levels.map((v, i) => (i === at ? -1 - v : v)) };
+}
+
+/** What a layout gave back is what it was given; the scales' type may widen where a layout asks for it. */
+export function expectSame(back: QuantisedWeight, w: QuantisedWeight): void {
+  expect(sameWeight(back, w)).toBe(true);
+  expect(sameWeight(back, spoiled(w))).toBe(false);
+  if (back.scaleType !== "f32") expect(back.scaleType).toBe(w.scaleType);
 }

@@ -73,14 +73,15 @@ function checkTensors(t: GptqTensors, bits: number, groups: number): void {
 
 /** `group` as the configuration has it: -1 is one group for all of k. Errors: layout-tensors. */
 export function unpackGptq(t: GptqTensors, bits: number, group: number, version: GptqVersion): QuantisedWeight {
-  const n = t.qweight.shape[1];
+  const [rows, n] = t.qweight.shape;
   const k = t.g_idx.data.length;
   const size = group === -1 ? k : group;
   const groups = Math.ceil(k / size);
   checkTensors(t, bits, groups);
   const levels = new Int8Array(n * k);
-  for (let i = 0; i < n; i++)
-    unpackLine(t.qweight.data as Int32Array, { at: i, step: n }, k, bits, 2 ** (bits - 1), levels, { at: i * k, step: 1 });
+  // Column by column the reads would each be a page apart.
+  const words = transpose(t.qweight.data as Int32Array, rows, n);
+  for (let i = 0; i < n; i++) unpackLine(words, { at: i * rows, step: 1 }, k, bits, 2 ** (bits - 1), levels, { at: i * k, step: 1 });
   const { scales, scaleType } = readScales(t.scales);
   const zeros = unpackZeros(t.qzeros, n, groups, bits, version);
   const groupOf = t.g_idx.data as Int32Array;
