@@ -8,6 +8,7 @@ const floors: Readonly<Record<string, number>> = {
   "src/base": 0,
   "src/quant/observe": 1,
   "src/ops": 1,
+  "src/quant/formats": 1,
   "src/ir": 2,
   "src/formula": 2,
   "src/onnx": 3,

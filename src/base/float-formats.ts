@@ -1,8 +1,8 @@
 /**
  * The small float formats of the ONNX schema as bit patterns: f16, bf16, the five 8-bit formats and f4.
  *
- * Every format is one row of a table; encoding rounds a double to nearest, ties to even, in one step (never through
- * f32), so the result is the correctly rounded one. Decoding is by table, built when first asked for.
+ * Every format is one row of a table; encoding rounds a double in one step (never through f32), to nearest with ties to
+ * even where nothing else is asked, so the result is the correctly rounded one. Decoding is by table, built when first asked for.
  *
  * Formats: IEEE 754 (f16), the upper half of f32 (bf16), https://arxiv.org/abs/2209.05433 (e4m3fn, e5m2),
  * https://arxiv.org/abs/2206.02915 (the fnuz pair), OCP Microscaling v1.0 (e8m0, e2m1).
@@ -87,10 +87,16 @@ function maxPattern(f: Format): number {
 }
 
 /**
- * The bit pattern nearest to x, ties to even. Beyond the largest finite value: that value when `saturate`, else
- * infinity, else NaN, as the format has them (f4 always saturates, and sends NaN to zero).
+ * The bit pattern nearest to x, ties to even, or the one that `round` chooses. Beyond the largest finite value: that value
+ * when `saturate`, else infinity, else NaN, as the format has them (f4 always saturates, and sends NaN to zero).
  */
-export function encodeFloat(dtype: PackedFloat, x: number, saturate = false, scaleRounding: ScaleRounding = "nearest"): number {
+export function encodeFloat(
+  dtype: PackedFloat,
+  x: number,
+  saturate = false,
+  scaleRounding: ScaleRounding = "nearest",
+  round: (x: number) => number = roundHalfEven,
+): number {
   if (dtype === "f8e8m0") return encodeScale(x, saturate, scaleRounding);
   const f = formats[dtype];
   // f4 has no NaN; the standard's casts make it a zero.
@@ -100,7 +106,7 @@ export function encodeFloat(dtype: PackedFloat, x: number, saturate = false, sca
   if (a === Infinity) return overflow(f, sign, saturate);
   const lowest = 1 - f.bias;
   const quantum = 2 ** (Math.max(exponentOf(a), lowest) - f.mantissa);
-  const rounded = roundHalfEven(a / quantum) * quantum;
+  const rounded = Math.abs(round(x / quantum)) * quantum;
   if (rounded > f.max) return overflow(f, sign, saturate);
   if (rounded === 0) return f.unsignedZero ? 0 : sign;
   const e = exponentOf(rounded);
