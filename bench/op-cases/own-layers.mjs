@@ -27,6 +27,24 @@ const products = [
   one("MatMulInteger", "none", "a: u8[2,3], b: u8[3,2]", {}, { inputs: { a: bytes(6, 0, 255), b: bytes(6, 0, 255) } }),
 ];
 
+/** Levels of 8, 4 and 2 bits in blocks, the last block of a row filled up; zero points packed, as floats, and none. */
+const packedProducts = [
+  [8, 1],
+  [4, 2],
+  [2, 4],
+].flatMap(([bits, each]) => {
+  const attrs = { K: 40, N: 3, bits, block_size: 16 };
+  const b = bytes(3 * 3 * (16 / each), 0, 255);
+  const operands = `a: f32[2,40], b: u8[3,3,${16 / each}], s: f32[3,3]`;
+  const zeros = Math.ceil((3 * bits) / 8);
+  return [
+    one("com.microsoft::MatMulNBits", `${bits}-none`, operands, attrs, { inputs: { b } }),
+    one("com.microsoft::MatMulNBits", `${bits}-zeros`, `${operands}, z: u8[3,${zeros}]`, attrs, {
+      inputs: { b, z: bytes(3 * zeros, 0, 255) },
+    }),
+  ];
+});
+
 const window = { auto_pad: [undefined, "SAME_UPPER", "SAME_LOWER", "VALID"], strides: [undefined, [2, 1]], dilations: [undefined, [1, 2]] };
 const convolutions = [
   ...combos(window).map((a) =>
@@ -637,6 +655,7 @@ const rare = [
 export const layers = [
   ...rare,
   ...products,
+  ...packedProducts,
   ...convolutions,
   ...pools,
   ...norms,

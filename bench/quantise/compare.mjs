@@ -62,7 +62,9 @@ for (const model of positionals) {
     if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("\n"));
     const peer = join(work, "peer.onnx");
     const before = performance.now();
-    execFileSync(python, [new URL("peer.py", import.meta.url).pathname, model, join(work, "samples"), peer], { stdio: ["ignore", "ignore", "ignore"] });
+    execFileSync(python, [new URL("peer.py", import.meta.url).pathname, model, join(work, "samples"), peer], {
+      stdio: ["ignore", "ignore", "ignore"],
+    });
     const peerSeconds = (performance.now() - before) / 1000;
     const [a, b] = [await sqnr(model, ours, held), await sqnr(model, peer, held)];
     console.log(

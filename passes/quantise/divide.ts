@@ -2,8 +2,7 @@
  * A value divided by one number a channel, where the numbers go into constants of what computes it: nothing is added to
  * the graph. What cannot take them in is left alone.
  */
-import type { Graph, Node, Value } from "../../src/ir/graph.js";
-import { intAttr, rankedType } from "../../src/ir/graph.js";
+import { intAttr, rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { elementCount } from "../../src/base/tensor.js";
 
 /** A constant operand that is to be divided along an axis. */

@@ -7,7 +7,7 @@ import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
 import { operandsOf, type Operands } from "./operands.js";
-import type { Grid, QuantiseContext, QuantisePass } from "./scheme.js";
+import type { HeldAs, QuantiseContext, QuantisePass } from "./scheme.js";
 import { heldWeight } from "./weights.js";
 
 /**
@@ -31,7 +31,7 @@ export const insertQdq: QuantisePass = {
 function quantised(view: AnyView, operands: Operands, make: Make, context: QuantiseContext): ValueView[] | undefined {
   if (!context.activations && !operands.weight) return undefined;
   const inputs = [...view.inputs];
-  const grids = operands.activations.map((i) => inputs[i] && context.gridOf(inputs[i].value));
+  const grids = operands.activations.map((i) => inputs[i] && context.heldAs(inputs[i].value));
   if (context.activations) {
     if (!grids.every((g) => g !== undefined)) return undefined;
     operands.activations.forEach((i, k) => (inputs[i] = roundTrip(inputs[i] as ValueView, grids[k], make)));
@@ -41,7 +41,7 @@ function quantised(view: AnyView, operands: Operands, make: Make, context: Quant
 }
 
 /** Puts levels in the place of the weight and, where the activation has a grid, of the bias. */
-function withWeight(inputs: (ValueView | undefined)[], { weight, bias }: Operands, grid: Grid | undefined, make: Make): boolean {
+function withWeight(inputs: (ValueView | undefined)[], { weight, bias }: Operands, grid: HeldAs | undefined, make: Make): boolean {
   const [at, axis] = [weight?.at ?? 0, weight?.axis ?? 0];
   const w = inputs[at];
   const held = w?.constant && heldWeight(w.constant, axis);
@@ -66,7 +66,7 @@ function dequantised(levels: ValueView, [scale, zero]: readonly ValueView[], nam
 }
 
 /** x as it is when it has been levels in between. */
-function roundTrip(x: ValueView, { dtype, scale, zero }: Grid, make: Make): ValueView {
+function roundTrip(x: ValueView, { dtype, scale, zero }: HeldAs, make: Make): ValueView {
   const s = constant(make, fromNumbers(x.dtype ?? "f32", [], [scale]), `${x.name}_scale`);
   const z = constant(make, fromNumbers(dtype, [], [zero]), `${x.name}_zero_point`);
   const [levels] = make.node("QuantizeLinear", [x, s, z], {}, { name: `${x.name}_quantized` });

@@ -1,25 +1,30 @@
 /** What passes of this folder are told: which values are held as integers, and over which grid. */
-import type { DType } from "../../src/base/dtype.js";
 import type { Node, Value } from "../../src/ir/graph.js";
+import type { Affine, GridType } from "../../src/quant/formats/grid.js";
 import type { ChannelFigures } from "../../src/quant/observe/channels.js";
 import type { Pass, PassContext } from "../pass.js";
 
-/** Integers that stand for (level - zero) * scale. */
-export interface Grid {
-  readonly dtype: Extract<DType, "i8" | "u8" | "i16" | "u16">;
-  readonly scale: number;
-  readonly zero: number;
+/** The levels that a value is held in: (level - zero) * scale. */
+export interface HeldAs extends Affine {
+  readonly dtype: GridType;
+}
+
+/** Weights as integers of that many bits, one scale a channel; or in groups of neighbours along what is summed. */
+interface WeightLevels {
+  readonly bits: 4 | 8;
+  readonly group?: number;
 }
 
 export interface QuantiseContext extends PassContext {
-  /** The grid of an activation; undefined leaves it a float. */
-  readonly gridOf: (v: Value) => Grid | undefined;
+  /** How an activation is held; undefined leaves it a float. */
+  readonly heldAs: (v: Value) => HeldAs | undefined;
   /** Figures of an activation by channel, along the axis that its reader's weight has too. */
   readonly channelsOf: (v: Value) => ChannelFigures | undefined;
   /** Whether a product or convolution stays in float. */
   readonly isSkipped: (node: Node) => boolean;
   /** Activations too, or weights alone. */
   readonly activations: boolean;
+  readonly weights: WeightLevels;
 }
 
 export type QuantisePass = Pass<QuantiseContext>;

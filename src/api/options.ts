@@ -119,13 +119,17 @@ export const optimizeChecks: Checks<OptimizeOptions> = {
   output: text,
   externalData: flag,
 };
+/** Blocks of MatMulNBits are powers of two from 16. */
+const groups: readonly number[] = [16, 32, 64, 128, 256];
+
 export const quantizeChecks: Checks<QuantizeOptions> = {
   ...modelChecks,
   calibration: (v) =>
     text(v) === undefined || listOf(mapOf(tensor))(v) === undefined || isSeeded(v)
       ? undefined
       : "a path, a list of Maps of tensors or { seed }",
-  scheme: oneOf("w8a8", "w8a16"),
+  scheme: oneOf("w8a8", "w8a16", "w4a16"),
+  group: (v) => (groups.includes(v as number) ? undefined : `one of ${groups.join(", ")}`),
   ranges: oneOf("minmax", "percentile", "entropy", "mse"),
   skip: listOf(text),
   opset: count,

@@ -27,9 +27,11 @@ export interface QuantizeOptions extends ModelOptions {
   readonly calibration: readonly Feed[] | string | SeededCalibration;
   /**
    * w8a8: int8 weights with one scale an output channel, int8 activations with one scale and zero point. w8a16: the weights
-   * alone. w8a8 unless told.
+   * alone. w4a16: weights of matrix products alone, int4 in groups, as com.microsoft MatMulNBits. w8a8 unless told.
    */
   readonly scheme?: Scheme;
+  /** Of w4a16: neighbours along what is summed that share a scale, a power of two from 16; 128 unless told. */
+  readonly group?: number;
   /** How the range of an activation is chosen from what the samples hold; "mse" unless told. */
   readonly ranges?: RangeRule;
   /** Names of products and convolutions that stay in float; * stands for any text. */
@@ -74,8 +76,8 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     const { signal, onEvent, output, calibration } = options;
     onEvent?.({ kind: "phase", name: "calibrate" });
     const samples = samplesOf(calibration, loaded.graph);
-    const { scheme = "w8a8", ranges = "mse", skip = [] } = options;
-    const work = (): ReturnType<typeof quantiseModel> => quantiseModel(loaded, samples, { scheme, ranges, skip, signal, onEvent });
+    const { scheme = "w8a8", ranges = "mse", skip = [], group = 128 } = options;
+    const work = (): ReturnType<typeof quantiseModel> => quantiseModel(loaded, samples, { scheme, ranges, skip, group, signal, onEvent });
     const { graph, layers, outputs, diagnostics } = await placing(model, loaded.graph, work);
     onEvent?.({ kind: "phase", name: "write" });
     const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));

@@ -96,11 +96,14 @@ export function buildProgram(): Command {
     .requiredOption("-o, --output <file.onnx>", "file to write")
     .requiredOption("--calib <from>", "samples: a .npz or .npy file, a folder of them or of input_0.pb files, or seed:N")
     .addOption(
-      choice("--scheme <s>", "what is held as integers: weights and activations, or weights alone", ["w8a8", "w8a16"]).default("w8a8"),
+      choice("--scheme <s>", "what is held as integers: weights and activations, or weights alone", ["w8a8", "w8a16", "w4a16"]).default(
+        "w8a8",
+      ),
     )
     .addOption(
       choice("--ranges <rule>", "how the range of an activation is chosen", ["mse", "minmax", "percentile", "entropy"]).default("mse"),
     )
+    .option("--group <n>", "of w4a16: neighbours along what is summed that share a scale", count)
     .addOption(repeated("--skip <glob>", "products and convolutions that stay in float, by name; * stands for any text"))
     .option("--opset <n>", "opset of ai.onnx to write; absent keeps the model's own", count)
     .option("--external-data", "weights in a file of their own beside the model")

@@ -24,6 +24,7 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
     ...modelOptions(call),
     calibration: calibrationOf(String(options["calib"])),
     scheme: options["scheme"] as "w8a8",
+    group: options["group"] as number | undefined,
     ranges: options["ranges"] as "mse",
     skip: options["skip"] as string[],
     opset: options["opset"] as number | undefined,

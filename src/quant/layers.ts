@@ -12,7 +12,7 @@ export interface Layer {
   readonly node: string;
   readonly op: string;
   /** Levels of weights and activations, or why it stays in float. */
-  readonly held: "w8a8" | "w8" | "float";
+  readonly held: "w8a8" | "w8" | "w4" | "float";
   readonly why?: string;
   /** Bytes of its constant operand, in the float model and in the quantised one. */
   readonly weightBytes: number;

@@ -1,7 +1,7 @@
 /** A model of floats as one of integers: optimised, observed on samples, given levels, and measured against itself. */
-import { easingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
+import { easingPasses, packingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
 import { channelAxis, operandsOf } from "../../passes/quantise/operands.js";
-import type { Grid, QuantiseContext, QuantisePass } from "../../passes/quantise/scheme.js";
+import type { HeldAs, QuantiseContext, QuantisePass } from "../../passes/quantise/scheme.js";
 import { passSteps, requireSound } from "../../passes/pipeline.js";
 import { isConst } from "../base/dim.js";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
@@ -11,6 +11,7 @@ import { breathe, finishInTurns } from "../host/turns.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import { inferGraph } from "../ir/infer/infer.js";
 import { nodeLabel } from "../ir/record-attrs.js";
+import { asymmetricAffine, gridOf } from "./formats/grid.js";
 import { observe, observeChannels, type Channelled } from "./calibrate/observe.js";
 import type { Samples } from "./calibrate/samples.js";
 import { isWatchable } from "./calibrate/watch.js";
@@ -20,12 +21,21 @@ import type { Histogram } from "./observe/histogram.js";
 import { chooseRange, type RangeRule } from "./observe/range.js";
 import { globs } from "./globs.js";
 
-export type Scheme = "w8a8" | "w8a16";
+export type Scheme = "w8a8" | "w8a16" | "w4a16";
+
+/** What each scheme holds: activations or not, weights in how many bits, and by which passes. */
+const schemes = {
+  w8a8: { held: "w8a8", activations: true, weights: { bits: 8 }, passes: quantisePasses },
+  w8a16: { held: "w8", activations: false, weights: { bits: 8 }, passes: quantisePasses },
+  w4a16: { held: "w4", activations: false, weights: { bits: 4 }, passes: packingPasses },
+} as const;
 
 interface QuantiseOptions extends Running {
   readonly scheme: Scheme;
   /** How the range of an activation is chosen. */
   readonly ranges: RangeRule;
+  /** Neighbours along what is summed that share a scale, where weights are held in groups. */
+  readonly group: number;
   /** Names of nodes that stay in float; * stands for any text. */
   readonly skip: readonly string[];
 }
@@ -46,13 +56,19 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples, optio
   const nodes = productsOf(before);
   if (nodes.length === 0) nothing();
   const skipped = skippedOf(nodes, options.skip);
-  const told = { catalogue, isSkipped: (n: Node) => skipped.has(nodeLabel(n)), activations: options.scheme === "w8a8" };
+  const scheme = schemes[options.scheme];
+  const told = {
+    catalogue,
+    isSkipped: (n: Node) => skipped.has(nodeLabel(n)),
+    activations: scheme.activations,
+    weights: { ...scheme.weights, group: options.group },
+  };
   const channels = told.activations ? await channelsOf(before, nodes, samples, options) : new Map<Value, ChannelFigures>();
-  const nothingYet: QuantiseContext = { ...told, channelsOf: (v) => channels.get(v), gridOf: () => undefined };
+  const nothingYet: QuantiseContext = { ...told, channelsOf: (v) => channels.get(v), heldAs: () => undefined };
   const eased = through(easingPasses, before, nothingYet);
   const plan = await planOf(eased, samples, options);
-  const context: QuantiseContext = { ...nothingYet, gridOf: plan.gridOf };
-  const graph = inferGraph(through(quantisePasses, eased, context), catalogue).graph;
+  const context: QuantiseContext = { ...nothingYet, heldAs: plan.heldAs };
+  const graph = inferGraph(through(scheme.passes, eased, context), catalogue).graph;
   const { layers, outputs } = await measured(eased, graph, { nodes: productsOf(eased), context, samples, running: options });
   return { graph, layers, outputs, diagnostics: [...optimised.diagnostics, ...plan.diagnostics] };
 }
@@ -102,31 +118,28 @@ async function channelsOf(graph: Graph, nodes: readonly Node[], samples: Samples
   return observeChannels(graph, [...wanted.values()], samples, running);
 }
 
-interface Plan extends Pick<QuantiseContext, "gridOf"> {
+interface Plan extends Pick<QuantiseContext, "heldAs"> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
 async function planOf(graph: Graph, samples: Samples, options: QuantiseOptions): Promise<Plan> {
-  if (options.scheme !== "w8a8") return { gridOf: () => undefined, diagnostics: [] };
+  if (!schemes[options.scheme].activations) return { heldAs: () => undefined, diagnostics: [] };
   const constant = (v: Value | undefined) => v && graph.constants.get(v);
   const wanted = graph.nodes.flatMap((n) => operandsOf(n, constant)?.activations.map((i) => n.inputs[i] as Value) ?? []);
   const values = [...new Set(wanted)].filter(isWatchable);
   const seen = await observe(graph, values, samples, options);
   await breathe(options.signal);
-  const grids = new Map(values.map((v) => [v, gridOf(seen.get(v) as Histogram, options.ranges)]));
+  const grids = new Map(values.map((v) => [v, heldAs(seen.get(v) as Histogram, options.ranges)]));
   const broken = values.filter((v) => (seen.get(v)?.broken ?? 0) > 0);
-  return { gridOf: (v) => grids.get(v), diagnostics: broken.map((v) => notFinite(v, seen.get(v)?.broken ?? 0)) };
+  return { heldAs: (v) => grids.get(v), diagnostics: broken.map((v) => notFinite(v, seen.get(v)?.broken ?? 0)) };
 }
 
-/** Steps of an 8-bit grid with zero anywhere. */
-const steps = 255;
+const grid = gridOf("i8");
 
 /** Undefined where nothing but zeros was seen. */
-function gridOf(seen: Histogram, rule: RangeRule): Grid | undefined {
-  const { lo, hi } = chooseRange(seen, rule, { steps, symmetric: false });
-  const scale = Math.fround((hi - lo) / steps);
-  if (!(scale > 0)) return undefined;
-  return { dtype: "i8", scale, zero: Math.max(-128, Math.min(127, Math.round(-lo / scale) - 128)) };
+function heldAs(seen: Histogram, rule: RangeRule): HeldAs | undefined {
+  const { lo, hi } = chooseRange(seen, rule, { steps: grid.high - grid.low, symmetric: false });
+  return lo === hi ? undefined : { dtype: grid.dtype, ...asymmetricAffine(lo, hi, grid) };
 }
 
 function notFinite({ name }: Value, count: number): Diagnostic {
@@ -154,19 +167,19 @@ interface Work {
 }
 
 async function measured(before: Graph, after: Graph, { nodes, context, samples, running }: Work) {
-  const made = new Map(after.nodes.map((n) => [keyOf(n), n]));
-  const twins = nodes.map((n) => made.get(keyOf(n)) ?? n);
+  const made = new Map(after.nodes.filter((n) => products.has(n.op)).map((n) => [originOf(n), n]));
+  const twins = nodes.map((n) => made.get(originOf(n)) ?? n);
   const pairs = nodes.map((n, i) => [n.outputs[0] as Value, twins[i].outputs[0] as Value] as const);
   const ends = before.outputs.map((v, i) => [v, after.outputs[i]] as const);
   const figures = await distances(before, after, [...pairs, ...ends], samples, running);
   const [bytesBefore, bytesAfter] = [weightBytesIn(before), weightBytesIn(after)];
   const levels = new Set(after.nodes.filter((n) => n.op === "DequantizeLinear").map((n) => n.outputs[0]));
   const layers = nodes.map((n, i): Layer => {
-    const isHeld = twins[i].inputs.some((v) => levels.has(v));
+    const isHeld = twins[i].op.endsWith("MatMulNBits") || twins[i].inputs.some((v) => levels.has(v));
     return {
       node: nodeLabel(n),
       op: n.op,
-      held: isHeld ? (context.activations ? "w8a8" : "w8") : "float",
+      held: isHeld ? schemes[running.scheme].held : "float",
       ...(!isHeld && { why: whyFloat(n, before, context) }),
       weightBytes: bytesBefore(n),
       heldBytes: bytesAfter(twins[i]),
@@ -177,14 +190,18 @@ async function measured(before: Graph, after: Graph, { nodes, context, samples, 
   return { layers, outputs };
 }
 
-/** A node of the quantised graph has the operator and origin of the one it stands for. */
-const keyOf = (n: Node): string => JSON.stringify([n.op, n.origin]);
+const products: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "com.microsoft::MatMulNBits"]);
 
-function whyFloat(node: Node, graph: Graph, { isSkipped, activations, gridOf }: QuantiseContext): string {
+/** A node of the quantised graph has the origin of the one it stands for. */
+const originOf = (n: Node): string => JSON.stringify(n.origin);
+
+function whyFloat(node: Node, graph: Graph, context: QuantiseContext): string {
+  const { isSkipped, activations, heldAs } = context;
   if (isSkipped(node)) return "asked for with --skip";
   const operands = operandsOf(node, (v) => v && graph.constants.get(v));
   const places = activations ? (operands?.activations ?? []) : [];
-  const empty = places.map((i) => node.inputs[i]).find((v) => v && !gridOf(v));
+  const empty = places.map((i) => node.inputs[i]).find((v) => v && !heldAs(v));
   if (empty) return `nothing but zeros was seen in "${empty.name}"`;
+  if (operands?.weight && context.weights.bits === 4) return "groups are those of plain matrix products";
   return operands?.weight ? "its weight holds a NaN or an infinity" : "weights alone are held, and it has none";
 }

@@ -85,6 +85,17 @@ test("w8a16 holds weights alone and loses less", async () => {
   for (const [name, { sqnrDb }] of alone.outputs) expect(sqnrDb).toBeGreaterThan(both.outputs.get(name)?.sqnrDb ?? Infinity);
 });
 
+test("w4a16 packs the weights of matrix products, an eighth and their scales", async () => {
+  const { layers, graph } = await quantized({ scheme: "w4a16", group: 16 });
+  const packed = layers.filter((l) => l.held === "w4");
+  expect(packed.map((l) => l.op)).toEqual(["Gemm", "MatMul", "MatMul", "MatMul"]);
+  expect(graph.nodes.filter((n) => n.op === "com.microsoft::MatMulNBits")).toHaveLength(4);
+  for (const l of packed) expect(l.sqnrDb).toBeGreaterThan(12);
+  expect(layers.filter((l) => l.held === "float").map((l) => l.why)).toEqual(
+    new Array(2).fill("groups are those of plain matrix products"),
+  );
+});
+
 test("layers that are named stay in float, and say so", async () => {
   const { layers } = await quantized({ skip: ["y", "g*"] });
   expect(layers.filter((l) => l.held === "float").map((l) => [l.node, l.why])).toEqual([

@@ -2,6 +2,7 @@
 import {
   assumeShape,
   assumeStretches,
+  bitAnd,
   cast,
   ceilDiv,
   conv,
@@ -21,11 +22,14 @@ import {
   rank,
   refuse,
   refuseOpen,
+  required,
   reshape,
   round,
   shape,
+  shiftRight,
   size,
   slice,
+  stack,
   typeFromCode,
   unsqueeze,
   where,
@@ -169,3 +173,51 @@ export const QLinearConv = formula(
     return requantise(addBias(sum, b), (reshape(x_scale, []) * channel) / reshape(y_scale, []), reshape(y_zero_point, []));
   },
 );
+
+/** The levels in packed bytes along a new last axis, the first in the lowest bits. */
+function unpacked(bytes: Num, bits: number): Num {
+  if (bits === 8) return unsqueeze(bytes, [rank(bytes)]);
+  const mask = 2 ** bits - 1;
+  const parts = Array.from({ length: 8 / bits }, (_, i) => bitAnd(i === 0 ? bytes : shiftRight(bytes, i * bits), mask));
+  return stack(parts, rank(bytes));
+}
+
+/**
+ * com.microsoft MatMulNBits: A times the transpose of a weight [N, K] whose levels are packed in blocks along K, each block
+ * with a scale and a zero point, 2^(bits - 1) where there is none.
+ */
+export const MatMulNBits = formula(
+  {
+    domain: "com.microsoft",
+    inputs: {
+      a: "float",
+      b: ["u8"],
+      scales: "float",
+      zero_points: optional("number"),
+      g_idx: optional(["i32"]),
+      bias: optional("float"),
+    },
+    attrs: { K: required("int"), N: required("int"), bits: int(4), block_size: required("int"), accuracy_level: int(0) },
+  },
+  ({ a, b, scales, zero_points, g_idx, bias, K, N, bits, block_size }) => {
+    if (![2, 4, 8].includes(bits)) refuse(`bits is ${bits}, and MatMulNBits has 2, 4 or 8`);
+    if (g_idx !== undefined) refuse("g_idx is deprecated: onnxruntime does not read it");
+    const blocks = ceilDiv(K, block_size);
+    const bytes = assumeShape(b, [N, blocks, (block_size * bits) / 8], "B holds the levels of N rows in blocks");
+    const levels = cast(reshape(unpacked(bytes, bits), [N, blocks, block_size]), "f32");
+    const zero = zeroOf(zero_points, N, blocks, bits);
+    const spread = reshape(cast(scales, "f32"), [N, blocks, 1]);
+    const rows = reshape((levels - zero) * spread, [N, blocks * block_size]);
+    const weight = slice(rows, [{ axis: 1, start: 0, size: K }], true);
+    const product = matmul(cast(a, "f32"), weight, { transB: true });
+    return cast(bias === undefined ? product : product + cast(bias, "f32"), dtype(a));
+  },
+);
+
+function zeroOf(zeros: Num | undefined, n: number, blocks: number, bits: number): Num {
+  if (zeros === undefined) return 2 ** (bits - 1);
+  if (!isIntegerType(dtype(zeros))) return reshape(cast(zeros, "f32"), [n, blocks, 1]);
+  const each = ceilDiv(blocks * bits, 8);
+  const rows = reshape(unpacked(reshape(zeros, [n, each]), bits), [n, (each * 8) / bits]);
+  return cast(unsqueeze(slice(rows, [{ axis: 1, start: 0, size: blocks }], true), [2]), "f32");
+}

@@ -2,6 +2,7 @@
 import {
   assumeShape,
   assumeStretches,
+  bitAnd,
   cast,
   ceilDiv,
   conv,
@@ -21,11 +22,14 @@ import {
   rank,
   refuse,
   refuseOpen,
+  required,
   reshape,
   round,
   shape,
+  shiftRight,
   size,
   slice,
+  stack,
   typeFromCode,
   unsqueeze,
   where,
@@ -38,31 +42,31 @@ import { addBias, geometry, windowAttrs } from "./convolution.gen.js";
 
 /** A scale or zero point shaped to meet x: one value, one along the axis, or one a block along the axis. */
 function spread(p: Num, x: Num, axis: number, block: number): Num {
-  const at = positive(axis, $.call("41:29", rank, x));
-  if ($.test($.gt($.call("42:7", rank, p) , 1, "42:15"), "42:7") && $.test($.gt(block , 0, "42:28"), "42:22")) return spreadBlocks(p, x, at, block);
-  if ($.test($.call("43:7", isSingle, p), "43:7")) return $.call("43:27", reshape, p, []);
-  const others = $.test($.eq($.call("44:18", rank, p) , 1, "44:26"), "44:18") && $.test($.gt($.call("44:35", rank, x) , 1, "44:43"), "44:35") ? allAxes(x).filter((a) => $.ne(a , at, "44:76")) : [];
-  return $.call("45:10", assumeStretches, $.call("45:26", unsqueeze, p, others), x, "a scale or zero point");
+  const at = positive(axis, $.call("45:29", rank, x));
+  if ($.test($.gt($.call("46:7", rank, p) , 1, "46:15"), "46:7") && $.test($.gt(block , 0, "46:28"), "46:22")) return spreadBlocks(p, x, at, block);
+  if ($.test($.call("47:7", isSingle, p), "47:7")) return $.call("47:27", reshape, p, []);
+  const others = $.test($.eq($.call("48:18", rank, p) , 1, "48:26"), "48:18") && $.test($.gt($.call("48:35", rank, x) , 1, "48:43"), "48:35") ? allAxes(x).filter((a) => $.ne(a , at, "48:76")) : [];
+  return $.call("49:10", assumeStretches, $.call("49:26", unsqueeze, p, others), x, "a scale or zero point");
 }
 
 function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
-  const dims = $.call("49:16", shape, x).map((d, i) => ($.test($.eq(i , at, "49:42"), "49:40") ? $.call("49:51", ceilDiv, d, block) : d));
-  const own = $.call("50:15", assumeShape, p, dims, `there must be one scale and zero point a block of ${block} on axis ${at}`);
-  if ($.test($.call("51:7", isSingle, own), "51:7")) return $.call("51:29", reshape, own, []);
-  const apart = $.call("52:17", expand, $.call("52:24", unsqueeze, own, [$.add(at , 1, "52:43")]), [block, ...dims.slice($.add(at , 1, "52:75"))]);
-  const repeated = $.call("53:20", reshape, 
+  const dims = $.call("53:16", shape, x).map((d, i) => ($.test($.eq(i , at, "53:42"), "53:40") ? $.call("53:51", ceilDiv, d, block) : d));
+  const own = $.call("54:15", assumeShape, p, dims, `there must be one scale and zero point a block of ${block} on axis ${at}`);
+  if ($.test($.call("55:7", isSingle, own), "55:7")) return $.call("55:29", reshape, own, []);
+  const apart = $.call("56:17", expand, $.call("56:24", unsqueeze, own, [$.add(at , 1, "56:43")]), [block, ...dims.slice($.add(at , 1, "56:75"))]);
+  const repeated = $.call("57:20", reshape, 
     apart,
-    dims.map((d, i) => ($.test($.eq(i , at, "55:27"), "55:25") ? $.mul(d , block, "55:38") : d)),
+    dims.map((d, i) => ($.test($.eq(i , at, "59:27"), "59:25") ? $.mul(d , block, "59:38") : d)),
   );
-  return $.call("57:10", slice, repeated, [{ axis: at, start: 0, size: $.call("57:55", shape, x)[at] }], true);
+  return $.call("61:10", slice, repeated, [{ axis: at, start: 0, size: $.call("61:55", shape, x)[at] }], true);
 }
 
 /** round(x / scale) + zero point, limited to what the type holds; small floats are rounded by their cast. */
 function quantise(x: Num, scale: Num, zero: Num | undefined, type: DType, saturate: boolean): Num {
-  const ratio = $.div(x , scale, "62:19");
-  if (!$.test($.call("63:8", isIntegerType, type), "63:8")) return $.call("63:36", cast, zero === undefined ? ratio : $.add(ratio , $.call("63:78", cast, zero, $.call("63:89", dtype, ratio)), "63:76"), type, { saturate });
-  const level = $.call("64:17", round, ratio);
-  return $.call("65:10", cast, zero === undefined ? level : $.add(level , $.call("65:52", cast, zero, $.call("65:63", dtype, level)), "65:50"), type, { saturate: true });
+  const ratio = $.div(x , scale, "66:19");
+  if (!$.test($.call("67:8", isIntegerType, type), "67:8")) return $.call("67:36", cast, zero === undefined ? ratio : $.add(ratio , $.call("67:78", cast, zero, $.call("67:89", dtype, ratio)), "67:76"), type, { saturate });
+  const level = $.call("68:17", round, ratio);
+  return $.call("69:10", cast, zero === undefined ? level : $.add(level , $.call("69:52", cast, zero, $.call("69:63", dtype, level)), "69:50"), type, { saturate: true });
 }
 
 export const QuantizeLinear = formula(
@@ -71,13 +75,13 @@ export const QuantizeLinear = formula(
     attrs: { axis: int(1), block_size: int(0), output_dtype: int(0), precision: int(0), saturate: int(1) },
   },
   ({ x, scale, zero_point, axis, block_size, output_dtype, precision, saturate }) => {
-    const type = $.call("74:18", typeFromCode, output_dtype) ?? (zero_point === undefined ? "u8" : $.call("74:83", dtype, zero_point));
-    const wide = $.call("75:18", typeFromCode, precision) ?? $.call("75:45", dtype, scale);
-    const s = $.call("76:15", cast, spread(scale, x, axis, block_size), wide);
+    const type = $.call("78:18", typeFromCode, output_dtype) ?? (zero_point === undefined ? "u8" : $.call("78:83", dtype, zero_point));
+    const wide = $.call("79:18", typeFromCode, precision) ?? $.call("79:45", dtype, scale);
+    const s = $.call("80:15", cast, spread(scale, x, axis, block_size), wide);
     const zero = zero_point === undefined ? undefined : spread(zero_point, x, axis, block_size);
-    return quantise($.call("78:21", cast, x, wide), s, zero, type, $.eq(saturate , 1, "78:60"));
+    return quantise($.call("82:21", cast, x, wide), s, zero, type, $.eq(saturate , 1, "82:60"));
   },
-{"name":"QuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":68,"column":14});
+{"name":"QuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":72,"column":14});
 
 /** (x - zero point) * scale. */
 export const DequantizeLinear = formula(
@@ -86,28 +90,28 @@ export const DequantizeLinear = formula(
     attrs: { axis: int(1), block_size: int(0), output_dtype: int(0) },
   },
   ({ x, scale, zero_point, axis, block_size, output_dtype }) => {
-    const type = $.call("89:18", typeFromCode, output_dtype) ?? $.call("89:48", dtype, scale);
-    const s = $.call("90:15", cast, spread(scale, x, axis, block_size), "f32");
-    const levels = $.call("91:20", cast, x, "f32");
-    const zero = zero_point === undefined ? undefined : $.call("92:57", cast, spread(zero_point, x, axis, block_size), "f32");
-    return $.call("93:12", cast, $.mul((zero === undefined ? levels : $.sub(levels , zero, "93:55")) , s, "93:63"), type);
+    const type = $.call("93:18", typeFromCode, output_dtype) ?? $.call("93:48", dtype, scale);
+    const s = $.call("94:15", cast, spread(scale, x, axis, block_size), "f32");
+    const levels = $.call("95:20", cast, x, "f32");
+    const zero = zero_point === undefined ? undefined : $.call("96:57", cast, spread(zero_point, x, axis, block_size), "f32");
+    return $.call("97:12", cast, $.mul((zero === undefined ? levels : $.sub(levels , zero, "97:55")) , s, "97:63"), type);
   },
-{"name":"DequantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":83,"column":14});
+{"name":"DequantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":87,"column":14});
 
 /** 8-bit quantisation with the range of the data itself, which always includes 0. */
 export const DynamicQuantizeLinear = formula({ inputs: { x: ["f32"] }, outputs: 3 }, ({ x }) => {
-  const flat = $.call("99:16", reshape, x, [$.call("99:28", size, x)]);
-  const low = $.call("100:15", reshape, $.call("100:23", minimum, $.call("100:31", min, flat, 0), 0), []);
-  const high = $.call("101:16", reshape, $.call("101:24", maximum, $.call("101:32", max, flat, 0), 0), []);
-  const raw = $.div(($.sub(high , low, "102:21")) , 255, "102:28");
-  const scale = $.call("103:17", where, $.eq(raw , 0, "103:27"), 1, raw);
-  const zero = $.call("104:16", cast, $.call("104:21", round, $.call("104:27", maximum, $.call("104:35", minimum, $.div($.neg(low, "104:43") , scale, "104:48"), 255), 0)), "u8");
+  const flat = $.call("103:16", reshape, x, [$.call("103:28", size, x)]);
+  const low = $.call("104:15", reshape, $.call("104:23", minimum, $.call("104:31", min, flat, 0), 0), []);
+  const high = $.call("105:16", reshape, $.call("105:24", maximum, $.call("105:32", max, flat, 0), 0), []);
+  const raw = $.div(($.sub(high , low, "106:21")) , 255, "106:28");
+  const scale = $.call("107:17", where, $.eq(raw , 0, "107:27"), 1, raw);
+  const zero = $.call("108:16", cast, $.call("108:21", round, $.call("108:27", maximum, $.call("108:35", minimum, $.div($.neg(low, "108:43") , scale, "108:48"), 255), 0)), "u8");
   return [quantise(x, scale, zero, "u8", true), scale, zero];
-}, {"name":"DynamicQuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":98,"column":14});
+}, {"name":"DynamicQuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":102,"column":14});
 
 /** Levels of an accumulated integer product, rescaled to the result's quantisation. */
 function requantise(sum: Num, factor: Num, zero: Num): Num {
-  return $.call("110:10", cast, $.add($.call("110:15", round, $.mul($.call("110:21", cast, sum, "f32") , factor, "110:38")) , $.call("110:50", cast, zero, "f32"), "110:48"), $.call("110:69", dtype, zero), { saturate: true });
+  return $.call("114:10", cast, $.add($.call("114:15", round, $.mul($.call("114:21", cast, sum, "f32") , factor, "114:38")) , $.call("114:50", cast, zero, "f32"), "114:48"), $.call("114:69", dtype, zero), { saturate: true });
 }
 
 const quantised = ["i8", "u8"] as const;
@@ -126,17 +130,17 @@ export const QLinearMatMul = formula(
     },
   },
   ({ a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point }) => {
-    if ($.test($.gt($.call("129:9", rank, y_scale) , 1, "129:23"), "129:9")) $.call("129:28", refuse, "QLinearMatMul is described for one scale of the result, or one a row");
-    const column = (p: Num) => ($.test($.call("130:33", isSingle, p), "130:33") ? $.call("130:47", reshape, p, []) : $.test($.eq($.call("130:64", rank, p) , 1, "130:72"), "130:64") ? $.call("130:80", unsqueeze, p, [1]) : p);
-    const row = (p: Num) => ($.test($.call("131:30", isSingle, p), "131:30") ? $.call("131:44", reshape, p, []) : p);
-    const sum = $.call("132:17", matmul, a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
-    const ofRows = (p: Num, what: string) => $.call("133:46", assumeStretches, column(p), sum, what);
+    if ($.test($.gt($.call("133:9", rank, y_scale) , 1, "133:23"), "133:9")) $.call("133:28", refuse, "QLinearMatMul is described for one scale of the result, or one a row");
+    const column = (p: Num) => ($.test($.call("134:33", isSingle, p), "134:33") ? $.call("134:47", reshape, p, []) : $.test($.eq($.call("134:64", rank, p) , 1, "134:72"), "134:64") ? $.call("134:80", unsqueeze, p, [1]) : p);
+    const row = (p: Num) => ($.test($.call("135:30", isSingle, p), "135:30") ? $.call("135:44", reshape, p, []) : p);
+    const sum = $.call("136:17", matmul, a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
+    const ofRows = (p: Num, what: string) => $.call("137:46", assumeStretches, column(p), sum, what);
     const factor =
-      $.div(($.mul($.call("135:8", cast, ofRows(a_scale, "a_scale"), "f32") , $.call("135:50", cast, $.call("135:55", assumeStretches, row(b_scale), sum, "b_scale"), "f32"), "135:48")) ,
-      $.call("136:7", cast, ofRows(y_scale, "y_scale"), "f32"), "135:110");
+      $.div(($.mul($.call("139:8", cast, ofRows(a_scale, "a_scale"), "f32") , $.call("139:50", cast, $.call("139:55", assumeStretches, row(b_scale), sum, "b_scale"), "f32"), "139:48")) ,
+      $.call("140:7", cast, ofRows(y_scale, "y_scale"), "f32"), "139:110");
     return requantise(sum, factor, ofRows(y_zero_point, "y_zero_point"));
   },
-{"name":"QLinearMatMul","path":"src/ops/formulas/quantisation.formula.ts","line":115,"column":14});
+{"name":"QLinearMatMul","path":"src/ops/formulas/quantisation.formula.ts","line":119,"column":14});
 
 export const QLinearConv = formula(
   {
@@ -154,18 +158,66 @@ export const QLinearConv = formula(
     attrs: { ...windowAttrs, group: int(1), kernel_shape: maybe("ints") },
   },
   ({ x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, b, ...a }) => {
-    const g = geometry(x, $.call("157:27", shape, w).slice(2), a);
-    if (!$.test([...g.low, ...g.high].every(isFixed), "158:10")) $.call("158:48", refuseOpen, "the automatic padding of QLinearConv", [...g.low, ...g.high]);
-    const sum = $.call("159:17", conv, x, w, {
+    const g = geometry(x, $.call("161:27", shape, w).slice(2), a);
+    if (!$.test([...g.low, ...g.high].every(isFixed), "162:10")) $.call("162:48", refuseOpen, "the automatic padding of QLinearConv", [...g.low, ...g.high]);
+    const sum = $.call("163:17", conv, x, w, {
       strides: g.strides,
       dilations: g.dilations,
       group: a.group,
       pads: [...g.low, ...g.high],
       acc: "i32",
-      zeroX: $.call("165:14", reshape, x_zero_point, []),
-      zeroW: $.test($.call("166:14", isSingle, w_zero_point), "166:14") ? $.call("166:39", reshape, w_zero_point, []) : w_zero_point,
+      zeroX: $.call("169:14", reshape, x_zero_point, []),
+      zeroW: $.test($.call("170:14", isSingle, w_zero_point), "170:14") ? $.call("170:39", reshape, w_zero_point, []) : w_zero_point,
     });
-    const channel = $.test($.call("168:21", isSingle, w_scale), "168:21") ? $.call("168:41", reshape, w_scale, []) : $.call("168:64", assumeStretches, $.call("168:80", unsqueeze, w_scale, [0, ...spatialAxes(x)]), sum, "w_scale");
-    return requantise(addBias(sum, b), $.div(($.mul($.call("169:41", reshape, x_scale, []) , channel, "169:62")) , $.call("169:75", reshape, y_scale, []), "169:73"), $.call("169:97", reshape, y_zero_point, []));
+    const channel = $.test($.call("172:21", isSingle, w_scale), "172:21") ? $.call("172:41", reshape, w_scale, []) : $.call("172:64", assumeStretches, $.call("172:80", unsqueeze, w_scale, [0, ...spatialAxes(x)]), sum, "w_scale");
+    return requantise(addBias(sum, b), $.div(($.mul($.call("173:41", reshape, x_scale, []) , channel, "173:62")) , $.call("173:75", reshape, y_scale, []), "173:73"), $.call("173:97", reshape, y_zero_point, []));
   },
-{"name":"QLinearConv","path":"src/ops/formulas/quantisation.formula.ts","line":141,"column":14});
+{"name":"QLinearConv","path":"src/ops/formulas/quantisation.formula.ts","line":145,"column":14});
+
+/** The levels in packed bytes along a new last axis, the first in the lowest bits. */
+function unpacked(bytes: Num, bits: number): Num {
+  if ($.test($.eq(bits , 8, "179:12"), "179:7")) return $.call("179:26", unsqueeze, bytes, [$.call("179:44", rank, bytes)]);
+  const mask = $.sub($.pow(2 , bits, "180:18") , 1, "180:26");
+  const parts = Array.from({ length: $.div(8 , bits, "181:40") }, (_, i) => $.call("181:60", bitAnd, $.test($.eq(i , 0, "181:69"), "181:67") ? bytes : $.call("181:85", shiftRight, bytes, $.mul(i , bits, "181:105")), mask));
+  return $.call("182:10", stack, parts, $.call("182:23", rank, bytes));
+}
+
+/**
+ * com.microsoft MatMulNBits: A times the transpose of a weight [N, K] whose levels are packed in blocks along K, each block
+ * with a scale and a zero point, 2^(bits - 1) where there is none.
+ */
+export const MatMulNBits = formula(
+  {
+    domain: "com.microsoft",
+    inputs: {
+      a: "float",
+      b: ["u8"],
+      scales: "float",
+      zero_points: optional("number"),
+      g_idx: optional(["i32"]),
+      bias: optional("float"),
+    },
+    attrs: { K: required("int"), N: required("int"), bits: int(4), block_size: required("int"), accuracy_level: int(0) },
+  },
+  ({ a, b, scales, zero_points, g_idx, bias, K, N, bits, block_size }) => {
+    if (!$.test([2, 4, 8].includes(bits), "203:10")) $.call("203:36", refuse, `bits is ${bits}, and MatMulNBits has 2, 4 or 8`);
+    if (g_idx !== undefined) $.call("204:30", refuse, "g_idx is deprecated: onnxruntime does not read it");
+    const blocks = $.call("205:20", ceilDiv, K, block_size);
+    const bytes = $.call("206:19", assumeShape, b, [N, blocks, $.div(($.mul(block_size , bits, "206:58")) , 8, "206:66")], "B holds the levels of N rows in blocks");
+    const levels = $.call("207:20", cast, $.call("207:25", reshape, unpacked(bytes, bits), [N, blocks, block_size]), "f32");
+    const zero = zeroOf(zero_points, N, blocks, bits);
+    const spread = $.call("209:20", reshape, $.call("209:28", cast, scales, "f32"), [N, blocks, 1]);
+    const rows = $.call("210:18", reshape, $.mul(($.sub(levels , zero, "210:34")) , spread, "210:42"), [N, $.mul(blocks , block_size, "210:63")]);
+    const weight = $.call("211:20", slice, rows, [{ axis: 1, start: 0, size: K }], true);
+    const product = $.call("212:21", matmul, $.call("212:28", cast, a, "f32"), weight, { transB: true });
+    return $.call("213:12", cast, bias === undefined ? product : $.add(product , $.call("213:58", cast, bias, "f32"), "213:56"), $.call("213:77", dtype, a));
+  },
+{"name":"MatMulNBits","path":"src/ops/formulas/quantisation.formula.ts","line":189,"column":14});
+
+function zeroOf(zeros: Num | undefined, n: number, blocks: number, bits: number): Num {
+  if (zeros === undefined) return $.pow(2 , ($.sub(bits , 1, "218:46")), "218:37");
+  if (!$.test($.call("219:8", isIntegerType, $.call("219:22", dtype, zeros)), "219:8")) return $.call("219:44", reshape, $.call("219:52", cast, zeros, "f32"), [n, blocks, 1]);
+  const each = $.call("220:16", ceilDiv, $.mul(blocks , bits, "220:31"), 8);
+  const rows = $.call("221:16", reshape, unpacked($.call("221:33", reshape, zeros, [n, each]), bits), [n, $.div(($.mul(each , 8, "221:77")) , bits, "221:82")]);
+  return $.call("222:10", cast, $.call("222:15", unsqueeze, $.call("222:25", slice, rows, [{ axis: 1, start: 0, size: blocks }], true), [2]), "f32");
+}

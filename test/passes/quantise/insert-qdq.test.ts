@@ -1,17 +1,14 @@
 /** Products and convolutions of levels: what is put where, and that the numbers stay near. */
 import { describe, expect, test } from "vitest";
 import { insertQdq } from "../../../passes/quantise/insert-qdq.js";
-import type { Grid, QuantiseContext } from "../../../passes/quantise/scheme.js";
-import type { TargetPass } from "../../../passes/target/stage.js";
+import type { HeldAs, QuantiseContext } from "../../../passes/quantise/scheme.js";
 import { checkPass } from "../check-pass.js";
+import { quantising } from "./quantising.js";
 
 /** Seeded elements lie within 4 of zero. */
-const usual: Grid = { dtype: "i8", scale: 8 / 255, zero: 0 };
+const usual: HeldAs = { dtype: "i8", scale: 8 / 255, zero: 0 };
 
-function inserting(told: Partial<QuantiseContext> = {}): TargetPass {
-  const context = { gridOf: () => usual, channelsOf: () => undefined, isSkipped: () => false, activations: true, ...told };
-  return { name: insertQdq.name, run: (graph, given) => insertQdq.run(graph, { ...given, ...context }) };
-}
+const inserting = (told: Partial<QuantiseContext> = {}) => quantising(insertQdq, { heldAs: () => usual, ...told });
 
 const near = { error: 0.1 };
 
@@ -37,7 +34,7 @@ describe("insert-qdq", () => {
     ));
   test.each([
     ["skipped", `y = Conv(x: f32[1,3,5,5], w: f32[4,3,3,3]!)`, { isSkipped: () => true }],
-    ["without a grid", `y = MatMul(x: f32[2,8], w: f32[8,5]!)`, { gridOf: () => undefined }],
+    ["without a grid", `y = MatMul(x: f32[2,8], w: f32[8,5]!)`, { heldAs: () => undefined }],
     ["a convolution with computed filters", `y = Conv(x: f32[1,3,5,5], w: f32[4,3,3,3])`, {}],
     ["a transposed convolution in groups", `y = ConvTranspose(x: f32[1,4,3,3], w: f32[4,1,2,2]!, group=2)`, {}],
     ["a product of integers", `y = MatMul(x: i32[2,8], w: i32[8,5]!)`, {}],

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { bestFactors } from "../../../passes/quantise/factors.js";
 import type { QuantiseContext } from "../../../passes/quantise/scheme.js";
 import { smooth } from "../../../passes/quantise/smooth.js";
-import type { TargetPass } from "../../../passes/target/stage.js";
 import type { ChannelFigures } from "../../../src/quant/observe/channels.js";
 import { makeNode } from "../../../src/ir/build.js";
 import { checkPass } from "../check-pass.js";
+import { quantising } from "./quantising.js";
 
 /** One channel in eight is 50 times the others. */
 const uneven = (count: number): ChannelFigures => {
@@ -14,16 +14,7 @@ const uneven = (count: number): ChannelFigures => {
   return { lo: size.map((s) => -s), hi: size, power: size.map((s) => (s * s) / 9) };
 };
 
-function smoothing(told: Partial<QuantiseContext> = {}, count = 16): TargetPass {
-  const context: Omit<QuantiseContext, "catalogue"> = {
-    gridOf: () => undefined,
-    channelsOf: () => uneven(count),
-    isSkipped: () => false,
-    activations: true,
-    ...told,
-  };
-  return { name: smooth.name, run: (graph, given) => smooth.run(graph, { ...given, ...context }) };
-}
+const smoothing = (told: Partial<QuantiseContext> = {}) => quantising(smooth, { channelsOf: () => uneven(16), ...told });
 
 const norm = "n = LayerNormalization(x: f32[3,16], g: f32[16]!, o: f32[16]!, axis=1)";
 

@@ -1,0 +1,40 @@
+/** Weights of products as levels in groups: what is put where, and that the numbers stay as near as 4 bits are. */
+import { expect, test } from "vitest";
+import { packWeights } from "../../../passes/quantise/pack-weights.js";
+import type { QuantiseContext } from "../../../passes/quantise/scheme.js";
+import { checkPass } from "../check-pass.js";
+import { quantising } from "./quantising.js";
+
+const packing = (told: Partial<QuantiseContext> = {}) =>
+  quantising(packWeights, { activations: false, weights: { bits: 4, group: 16 }, ...told });
+
+const near = { error: 0.5 };
+
+test("a product's weight, with a group that is not full", () => {
+  const out = checkPass(
+    packing(),
+    "y = MatMul(x: f32[2,3,40], w: f32[40,5]!)",
+    "y = com.microsoft::MatMulNBits(x, w_quantized, w_scale, K=40, N=5, bits=4, block_size=16)",
+    near,
+  );
+  const held = new Map([...out.constants].map(([v, c]) => [v.name, `${c.dtype}[${c.shape.join()}]`]));
+  expect([held.get("w_quantized"), held.get("w_scale")]).toEqual(["u8[5,3,8]", "f32[5,3]"]);
+});
+
+test("a Gemm's in either order, with its bias", () => {
+  const after = "y = com.microsoft::MatMulNBits(x, w_quantized, w_scale, _, _, c, K=32, N=6, bits=4, block_size=16)";
+  checkPass(packing(), "y = Gemm(x: f32[4,32], w: f32[6,32]!, c: f32[6]!, transB=1)", after, near);
+  checkPass(packing(), "y = Gemm(x: f32[4,32], w: f32[32,6]!, c: f32[6]!)", after, near);
+});
+
+test.each<[string, string, Partial<QuantiseContext>?]>([
+  ["what is skipped", "y = MatMul(x: f32[2,32], w: f32[32,5]!)", { isSkipped: () => true }],
+  ["a weight that is computed", "y = MatMul(x: f32[2,32], w: f32[32,5])"],
+  ["a weight of three axes", "y = MatMul(x: f32[2,3,32], w: f32[2,32,5]!)"],
+  ["a Gemm with a factor", "y = Gemm(x: f32[4,32], w: f32[32,6]!, alpha=0.5)"],
+  ["a Gemm whose bias is no row", "y = Gemm(x: f32[4,32], w: f32[32,6]!, c: f32[4,6])"],
+  ["a turned first operand", "y = Gemm(x: f32[32,4], w: f32[32,6]!, transA=1)"],
+  ["a convolution", "y = Conv(x: f32[1,3,5,5], w: f32[4,3,3,3]!)"],
+])("leaves %s", (_, text, told) => {
+  checkPass(packing(told), text);
+});
