@@ -1,7 +1,7 @@
 /** The operators that are computed in integers, and what each of their operands is to them. */
 import { elementCount } from "../../src/base/tensor.js";
 import { isFloat } from "../../src/base/dtype.js";
-import { floatAttr, intAttr, rankedType, type ConstData, type Node, type Value } from "../../src/ir/graph.js";
+import { floatAttr, intAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 
 interface WeightPlace {
   readonly at: number;
@@ -43,6 +43,14 @@ export function operandsOf(node: Node, constant: Constant): Operands | undefined
     default:
       return undefined;
   }
+}
+
+/** The products of a graph, bodies left out, with what their operands are. */
+export function productsOf(graph: Graph): readonly { readonly node: Node; readonly operands: Operands }[] {
+  return graph.nodes.flatMap((node) => {
+    const operands = operandsOf(node, (v) => v && graph.constants.get(v));
+    return operands ? [{ node, operands }] : [];
+  });
 }
 
 function ofMatmul(b: Value | undefined, constant: Constant): Operands {

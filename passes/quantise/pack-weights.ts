@@ -11,10 +11,11 @@ import { gridOf } from "../../src/quant/formats/grid.js";
 import { packNBits } from "../../src/quant/formats/layouts/onnx.js";
 import { quantise } from "../../src/quant/formats/quantise.js";
 import { transpose } from "../../src/quant/formats/scales.js";
+import type { Spread } from "../../src/quant/formats/spread.js";
 import { weight } from "../../src/quant/formats/weight.js";
+import { matrixOf, type Matrix } from "./matrix.js";
 import { operandsOf } from "./operands.js";
 import type { QuantiseContext, QuantisePass } from "./scheme.js";
-import { floatsOf } from "./weights.js";
 
 /**
  * MatMul(x, w)  =>  com.microsoft::MatMulNBits(x, w', scales)      Gemm(x, w, c)  =>  MatMulNBits(x, w', scales, bias=c)
@@ -58,23 +59,65 @@ interface PackedWeight {
   readonly scales: ConstData;
 }
 
-/** `axis` counts the columns of the result. Undefined where the weight holds a NaN or an infinity. */
+/** `axis` counts the results. Undefined where the weight holds a NaN or an infinity. */
 function packedWeight(data: ConstData, axis: number, group: number, dtype: DType): PackedWeight | undefined {
-  const [n, k] = [data.shape[axis], data.shape[1 - axis]];
-  const rows = (): Float32Array => (axis === 0 ? floatsOf(data) : transpose(floatsOf(data), k, n));
-  const values = rows();
-  if (!values.every(Number.isFinite)) return undefined;
-  const spread = { shape: [n, k], axis: 1, group };
-  const fitted = fittedParameters(values, spread, grid);
-  const scales = fitted.scales.map((s) => roundTo(dtype, s) || 1);
+  const matrix = matrixOf(data, axis);
+  const { n, k } = matrix;
+  const scales = scalesOf(matrix, group, dtype);
+  if (!scales?.every(Number.isFinite)) return undefined;
   const groups = Math.ceil(k / group);
-  const load = () => {
-    const levels = quantise(rows(), spread, { scales }, grid) as Int8Array;
-    return packNBits(weight({ bits, n, k, group, levels, scales, scaleType: "f32" })).b;
-  };
+  const load = () => packNBits(weight({ bits, n, k, group, levels: levelsOf(matrix, scales, group), scales, scaleType: "f32" })).b;
   return {
     ...{ n, k },
     levels: { dtype: "u8", shape: [n, groups, (group * bits) / 8], load },
     scales: constData(fromNumbers(dtype, [n, groups], scales)),
   };
+}
+
+/** Groups of a band lie along its rows, or a group is as many rows. */
+const spreadOf = ({ byResult, n, k }: Matrix, count: number, group: number): Spread =>
+  byResult ? { shape: [count, k], axis: 1, group } : { shape: [count, n], axis: 0, group };
+
+/** Whether all elements are numbers. */
+function isFinite(values: Float32Array): boolean {
+  let sum = 0;
+  // What is no number stays none when it is multiplied by nothing.
+  for (let i = 0; i < values.length; i++) sum += values[i] * 0;
+  return sum === 0;
+}
+
+/** [n, groups], as `dtype` holds them; undefined where an element is none. */
+function scalesOf(matrix: Matrix, group: number, dtype: DType): Float32Array | undefined {
+  const groups = Math.ceil(matrix.k / group);
+  const out = new Float32Array(matrix.n * groups);
+  for (const { first, count, values } of matrix.bands(matrix.byResult ? 1 : group)) {
+    if (!isFinite(values)) return undefined;
+    const { scales } = fittedParameters(values, spreadOf(matrix, count, group), grid);
+    for (let i = 0; i < scales.length; i++) {
+      const at = matrix.byResult ? first * groups + i : (i % matrix.n) * groups + first / group + Math.floor(i / matrix.n);
+      out[at] = roundTo(dtype, scales[i]) || 1;
+    }
+  }
+  return out;
+}
+
+/** [n, k]. */
+function levelsOf(matrix: Matrix, scales: Float32Array, group: number): Int8Array {
+  const { n, k, byResult } = matrix;
+  const groups = Math.ceil(k / group);
+  const out = new Int8Array(n * k);
+  for (const { first, count, values } of matrix.bands(byResult ? 1 : group)) {
+    const spread = spreadOf(matrix, count, group);
+    if (byResult) {
+      out.set(quantise(values, spread, { scales: scales.subarray(first * groups, (first + count) * groups) }, grid), first * k);
+      continue;
+    }
+    const own = Float32Array.from(
+      { length: Math.ceil(count / group) * n },
+      (_, i) => scales[(i % n) * groups + first / group + Math.floor(i / n)],
+    );
+    const turned = transpose(quantise(values, spread, { scales: own }, grid) as Int8Array, count, n);
+    for (let row = 0; row < n; row++) out.set(turned.subarray(row * count, (row + 1) * count), row * k + first);
+  }
+  return out;
 }

@@ -22,7 +22,7 @@ export function heldWeight(data: ConstData, axis: number): HeldWeight | undefine
   return { ...found, levels: { dtype: "i8", shape: data.shape, load } };
 }
 
-export function floatsOf(data: ConstData): Float32Array {
+function floatsOf(data: ConstData): Float32Array {
   const t = data.load();
   return t.data instanceof Float32Array ? t.data : Float32Array.from(toNumbers(t));
 }

@@ -3,7 +3,8 @@ export { loadModel, type Extent, type LoadedModel, type ModelOptions, type Model
 export { importOnnx, type ImportResult } from "./import.js";
 export { optimize, type Optimized, type OptimizeOptions, type OptimizeResult } from "./optimize.js";
 export { quantize, type QuantizedModel, type QuantizeOptions, type QuantizeResult, type SeededCalibration } from "./quantize.js";
-export type { Figures, Layer } from "../quant/layers.js";
+export type { Figures } from "../quant/distances.js";
+export type { Layer } from "../quant/layers.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
 export { run, type Ran, type RunOptions, type RunResult } from "./run.js";

@@ -8,9 +8,11 @@ import { loadModel, type ModelOptions, type ModelSource } from "../driver/load.j
 import { placing } from "../driver/place.js";
 import { onnxFiles, requireOther, speechOf } from "../driver/save.js";
 import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
-import type { Figures, Layer } from "../quant/layers.js";
+import type { Figures } from "../quant/distances.js";
+import type { Layer } from "../quant/layers.js";
 import type { RangeRule } from "../quant/observe/range.js";
-import { quantiseModel, type Scheme } from "../quant/quantise.js";
+import { quantiseModel } from "../quant/quantise.js";
+import type { Scheme } from "../quant/scheme.js";
 import type { Feed } from "../verify/inputs.js";
 import { asResult } from "./compile.js";
 import { quantizeChecks, requireModel, requireOptions } from "./options.js";
@@ -23,8 +25,11 @@ export interface SeededCalibration {
 }
 
 export interface QuantizeOptions extends ModelOptions {
-  /** Arrays by input name, one map a sample; a file or folder of them; or a seed. */
-  readonly calibration: readonly Feed[] | string | SeededCalibration;
+  /**
+   * Arrays by input name, one map a sample; a file or folder of them; or a seed. Without, weights alone can be held, and
+   * no figures are measured.
+   */
+  readonly calibration?: readonly Feed[] | string | SeededCalibration;
   /**
    * w8a8: int8 weights with one scale an output channel, int8 activations with one scale and zero point. w8a16: the weights
    * alone. w4a16: weights of matrix products alone, int4 in groups, as com.microsoft MatMulNBits. w8a8 unless told.
@@ -71,11 +76,11 @@ const wayOut = "use another: QuantizeLinear came with opset 10, and with scales 
 export async function quantize(model: ModelSource, options: QuantizeOptions): Promise<QuantizeResult> {
   return asResult(async () => {
     requireModel(model);
-    requireOptions(options, quantizeChecks, ["calibration"]);
+    requireOptions(options, quantizeChecks);
     const loaded = await loadModel(model, options);
     const { signal, onEvent, output, calibration } = options;
     onEvent?.({ kind: "phase", name: "calibrate" });
-    const samples = samplesOf(calibration, loaded.graph);
+    const samples = calibration === undefined ? undefined : samplesOf(calibration, loaded.graph);
     const { scheme = "w8a8", ranges = "mse", skip = [], group = 128 } = options;
     const work = (): ReturnType<typeof quantiseModel> => quantiseModel(loaded, samples, { scheme, ranges, skip, group, signal, onEvent });
     const { graph, layers, outputs, diagnostics } = await placing(model, loaded.graph, work);
@@ -89,19 +94,19 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     return {
       ok: true,
       diagnostics: [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration)],
-      quantized: { graph, layers, outputs, samples: samples.count, written, speech },
+      quantized: { graph, layers, outputs, samples: samples?.count ?? 0, written, speech },
     };
   });
 }
 
-function samplesOf(calibration: QuantizeOptions["calibration"], graph: Graph): Samples {
+function samplesOf(calibration: NonNullable<QuantizeOptions["calibration"]>, graph: Graph): Samples {
   if (typeof calibration === "string") return samplesIn(calibration, graph);
   if ("seed" in calibration) return seededSamples(graph, calibration.seed, calibration.count ?? usualCount);
   return givenSamples(graph, calibration);
 }
 
 function madeUp(calibration: QuantizeOptions["calibration"]): Diagnostic[] {
-  if (typeof calibration === "string" || !("seed" in calibration)) return [];
+  if (calibration === undefined || typeof calibration === "string" || !("seed" in calibration)) return [];
   return [
     problem("calibration-made-up", `the model was calibrated on made-up inputs (seed ${calibration.seed})`, {
       severity: "warning",

@@ -94,7 +94,7 @@ export function buildProgram(): Command {
 
   modelCommand(program, "quantize", "compute products and convolutions in integers, and write ONNX")
     .requiredOption("-o, --output <file.onnx>", "file to write")
-    .requiredOption("--calib <from>", "samples: a .npz or .npy file, a folder of them or of input_0.pb files, or seed:N")
+    .option("--calib <from>", "samples: a .npz or .npy file, a folder of them or of input_0.pb files, or seed:N")
     .addOption(
       choice("--scheme <s>", "what is held as integers: weights and activations, or weights alone", ["w8a8", "w8a16", "w4a16"]).default(
         "w8a8",

@@ -22,7 +22,7 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
   const output = String(options["output"]);
   const result = await quantize(path, {
     ...modelOptions(call),
-    calibration: calibrationOf(String(options["calib"])),
+    calibration: calibrationOf(options["calib"]),
     scheme: options["scheme"] as "w8a8",
     group: options["group"] as number | undefined,
     ranges: options["ranges"] as "mse",
@@ -45,7 +45,8 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
 }
 
 /** seed:N, or seed:NxCOUNT; anything else is a path. */
-function calibrationOf(from: string): string | SeededCalibration {
+function calibrationOf(from: unknown): string | SeededCalibration | undefined {
+  if (typeof from !== "string") return undefined;
   if (!from.startsWith("seed:")) return from;
   const [seed, count] = from.slice("seed:".length).split("x");
   const isWhole = (text: string | undefined): boolean => text !== undefined && text !== "" && Number.isSafeInteger(Number(text));
@@ -59,17 +60,22 @@ const shown = 10;
 
 function person({ layers, outputs, samples, written }: QuantizedModel, call: CommandCall): void {
   const c = colours(call);
-  const worst = [...layers].sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity)).slice(0, shown);
-  const cells = worst.map((l) => [escapeControls(l.node), l.op, l.why === undefined ? l.held : `${l.held}: ${l.why}`, decibel(l.sqnrDb)]);
-  say(table(["layer", "operator", "held as", "SQNR dB"], cells));
-  if (layers.length > shown) say(`and ${counted(layers.length - shown, "layer")} that lose less, which --json lists`);
+  if (samples > 0) say(lossTable(layers));
   for (const [name, figures] of outputs)
     say(`output ${escapeControls(name)}: SQNR ${decibel(figures.sqnrDb)} dB, cosine ${figures.cosine.toFixed(6)}`);
   const [from, to] = [sumOf(layers, (l) => l.weightBytes), sumOf(layers, (l) => l.heldBytes)];
   const held = layers.filter((l) => l.held !== "float").length;
   say(
-    `${counted(held, "layer")} of ${layers.length} in integers, on ${counted(samples, "sample")}; their weights ${from} B became ${to} B: ${[...written].reverse().map(c.bold).join(" and ")}`,
+    `${counted(held, "layer")} of ${layers.length} in integers${samples > 0 ? `, on ${counted(samples, "sample")}` : ""}; their weights ${from} B became ${to} B: ${[...written].reverse().map(c.bold).join(" and ")}`,
   );
+}
+
+/** The layers that lose most. */
+function lossTable(layers: readonly Layer[]): string {
+  const worst = [...layers].sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity)).slice(0, shown);
+  const cells = worst.map((l) => [escapeControls(l.node), l.op, l.why === undefined ? l.held : `${l.held}: ${l.why}`, decibel(l.sqnrDb)]);
+  const more = layers.length > shown ? `\nand ${counted(layers.length - shown, "layer")} that lose less, which --json lists` : "";
+  return `${table(["layer", "operator", "held as", "SQNR dB"], cells)}${more}`;
 }
 
 const sumOf = (layers: readonly Layer[], of: (l: Layer) => number): number => layers.reduce((n, l) => n + of(l), 0);

@@ -104,11 +104,17 @@ test("layers that are named stay in float, and say so", async () => {
   ]);
 });
 
+test("weights alone need no samples, and then nothing is measured", async () => {
+  const { layers, outputs, samples } = await quantized({ scheme: "w4a16", calibration: undefined });
+  expect([layers.some((l) => l.sqnrDb !== undefined), outputs.size, samples]).toEqual([false, 0, 0]);
+});
+
 describe("bad input", () => {
   const codes = async (options: Partial<QuantizeOptions>, of = model): Promise<string[]> =>
     (await quantize(of, { calibration: feeds, ...options })).diagnostics.map((d) => d.code);
   test.each<[string, Partial<QuantizeOptions>, string]>([
     ["no samples", { calibration: [] }, "bad-calibration"],
+    ["activations without any", { calibration: undefined }, "bad-calibration"],
     ["a wrong name", { calibration: [new Map([["z", fromNumbers("f32", [1], [0])]])] }, "bad-calibration"],
     ["a folder that is not there", { calibration: "nowhere" }, "bad-calibration"],
     ["a layer that is not there", { skip: ["nobody"] }, "unknown-layer"],

@@ -5,7 +5,6 @@
 import { elementCount } from "../../base/tensor.js";
 import type { Grid } from "./grid.js";
 import { parametersOf, type Parameters } from "./quantise.js";
-import { rounder } from "./rounding.js";
 import { forEachRun, parameterShape, type Spread } from "./spread.js";
 
 /** Parts of the range that are tried. */
@@ -16,24 +15,58 @@ export function fittedParameters(x: Float32Array, spread: Spread, grid: Grid): P
   const whole = parametersOf(x, spread, grid, "symmetric").scales;
   const best = whole.slice();
   const least = new Float64Array(elementCount(parameterShape(spread))).fill(Infinity);
+  const errors = new Float64Array(whole.length);
   for (const part of parts) {
     const scales = whole.map((s) => s * part);
-    const errors = errorsOf(x, spread, scales, grid);
-    for (let j = 0; j < errors.length; j++) if (errors[j] < least[j]) [least[j], best[j]] = [errors[j], scales[j]];
+    addErrors(x, spread, scales, grid, errors.fill(0));
+    for (let j = 0; j < errors.length; j++)
+      if (errors[j] < least[j]) {
+        least[j] = errors[j];
+        best[j] = scales[j];
+      }
   }
   return { scales: best };
 }
 
-/** Sum of squared differences between elements and their levels, by scale. */
-function errorsOf(x: Float32Array, spread: Spread, scales: Float32Array, { low, high }: Grid): Float64Array {
-  const out = new Float64Array(scales.length);
-  const round = rounder("even");
+/** Adding and subtracting this rounds a double to an integer, ties to even; what is far out is clipped all the same. */
+const shift = 1.5 * 2 ** 52;
+
+/** Adds squared differences between elements and their levels, by scale. */
+function addErrors(x: Float32Array, spread: Spread, scales: Float32Array, { low, high }: Grid, sums: Float64Array): void {
+  const inverses = Float64Array.from(scales, (s) => 1 / s);
   forEachRun(spread, (at, length, param, step) => {
-    for (let i = at, j = param; i < at + length; i++, j += step) {
-      const level = round(x[i] / scales[j]);
-      const error = (level < low ? low : level > high ? high : level) * scales[j] - x[i];
-      out[j] += error * error;
-    }
+    if (step === 0) sums[param] += runError(x, at, at + length, scales[param], inverses[param], low, high);
+    else acrossErrors(x, at, length, param, scales, inverses, low, high, sums);
   });
-  return out;
+}
+
+/** Of a run that shares a scale. */
+function runError(x: Float32Array, at: number, end: number, scale: number, inverse: number, low: number, high: number): number {
+  let sum = 0;
+  for (let i = at; i < end; i++) {
+    const level = x[i] * inverse + shift - shift;
+    const error = (level < low ? low : level > high ? high : level) * scale - x[i];
+    sum += error * error;
+  }
+  return sum;
+}
+
+/** Of a run in which every element has a scale of its own. */
+function acrossErrors(
+  x: Float32Array,
+  at: number,
+  length: number,
+  param: number,
+  scales: Float32Array,
+  inverses: Float64Array,
+  low: number,
+  high: number,
+  sums: Float64Array,
+): void {
+  for (let i = 0; i < length; i++) {
+    const j = param + i;
+    const level = x[at + i] * inverses[j] + shift - shift;
+    const error = (level < low ? low : level > high ? high : level) * scales[j] - x[at + i];
+    sums[j] += error * error;
+  }
 }

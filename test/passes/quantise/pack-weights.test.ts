@@ -1,5 +1,13 @@
 /** Weights of products as levels in groups: what is put where, and that the numbers stay as near as 4 bits are. */
 import { expect, test } from "vitest";
+import { bytesSource } from "../../../src/base/byte-source.js";
+import type { Tensor } from "../../../src/base/tensor.js";
+import { transposed } from "../../../src/ir/constant-bytes.js";
+import type { ConstData, Value } from "../../../src/ir/graph.js";
+import { inferGraph } from "../../../src/ir/infer/infer.js";
+import { parse } from "../../../src/ir/text/parse.js";
+import { catalogue } from "../../../src/ops/catalogue.js";
+import { bang } from "../../../targets/bang/target.js";
 import { packWeights } from "../../../passes/quantise/pack-weights.js";
 import type { QuantiseContext } from "../../../passes/quantise/scheme.js";
 import { checkPass } from "../check-pass.js";
@@ -8,6 +16,7 @@ import { quantising } from "./quantising.js";
 const packing = (told: Partial<QuantiseContext> = {}) =>
   quantising(packWeights, { activations: false, weights: { bits: 4, group: 16 }, ...told });
 
+const on = { target: bang, chip: bang.chips[bang.defaultChip], precision: "fp32" } as const;
 const near = { error: 0.5 };
 
 test("a product's weight, with a group that is not full", () => {
@@ -37,4 +46,25 @@ test.each<[string, string, Partial<QuantiseContext>?]>([
   ["a convolution", "y = Conv(x: f32[1,3,5,5], w: f32[4,3,3,3]!)"],
 ])("leaves %s", (_, text, told) => {
   checkPass(packing(told), text);
+});
+
+test("a weight that lies in a file is read in bands, turned or not, and packs to the same bytes", () => {
+  const [k, n] = [70, 45];
+  const values = Float32Array.from({ length: n * k }, (_, i) => Math.sin(1 + i) * (1 + (i % 7)));
+  const turned = Float32Array.from({ length: n * k }, (_, i) => values[(i % k) * n + Math.floor(i / k)]);
+  const inFile = (data: Float32Array, shape: readonly number[]): ConstData => {
+    const source = bytesSource(new Uint8Array(data.buffer.slice(0)));
+    return { dtype: "f32", shape, load: () => ({ dtype: "f32", shape, data }), at: { source, offset: 0, length: source.size } };
+  };
+  const bytesOf = (w: ConstData): Tensor["data"] => {
+    const graph = inferGraph(parse(`y = MatMul(x: f32[2,${k}], w: f32[${k},${n}]!)`), catalogue).graph;
+    const own = [...graph.constants.keys()].find((v) => v.name === "w") as Value;
+    const out = packing().run({ ...graph, constants: new Map([[own, w]]) }, { ...on, catalogue });
+    return [...out.constants].find(([v]) => v.name === "w_quantized")?.[1].load().data ?? [];
+  };
+  const whole: ConstData = { dtype: "f32", shape: [k, n], load: () => ({ dtype: "f32", shape: [k, n], data: values }) };
+  const want = bytesOf(whole);
+  expect(want.length).toBe(45 * 5 * 8);
+  expect(bytesOf(inFile(values, [k, n]))).toEqual(want);
+  expect(bytesOf(transposed(inFile(turned, [n, k]), [1, 0]))).toEqual(want);
 });
