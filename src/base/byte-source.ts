@@ -12,7 +12,9 @@ export interface ByteSource {
   read(offset: number, length: number): Uint8Array;
 }
 
-export function bytesSource(bytes: Uint8Array, name = "<memory>"): ByteSource {
+export function bytesSource(given: Uint8Array, name = "<memory>"): ByteSource {
+  // A Buffer's slice is no copy, and readers copy what does not lie on a multiple of its size.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   return {
     name,
     size: bytes.byteLength,
