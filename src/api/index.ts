@@ -5,6 +5,7 @@ export { optimize, type Optimized, type OptimizeOptions, type OptimizeResult } f
 export { quantize, type QuantizedModel, type QuantizeOptions, type QuantizeResult, type SeededCalibration } from "./quantize.js";
 export type { Figures } from "../quant/distances.js";
 export type { Layer } from "../quant/layers.js";
+export type { Choice } from "../quant/search.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
 export { run, type Ran, type RunOptions, type RunResult } from "./run.js";

@@ -132,6 +132,7 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
   group: (v) => (groups.includes(v as number) ? undefined : `one of ${groups.join(", ")}`),
   ranges: oneOf("minmax", "percentile", "entropy", "mse"),
   skip: listOf(text),
+  budget: text,
   opset: count,
   output: text,
   externalData: flag,

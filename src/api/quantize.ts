@@ -8,7 +8,9 @@ import { loadModel, type ModelOptions, type ModelSource } from "../driver/load.j
 import { placing } from "../driver/place.js";
 import { onnxFiles, requireOther, speechOf } from "../driver/save.js";
 import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
+import { parseBudget } from "../quant/budget.js";
 import type { Figures } from "../quant/distances.js";
+import type { Choice } from "../quant/search.js";
 import type { Layer } from "../quant/layers.js";
 import type { RangeRule } from "../quant/observe/range.js";
 import { quantiseModel } from "../quant/quantise.js";
@@ -41,6 +43,11 @@ export interface QuantizeOptions extends ModelOptions {
   readonly ranges?: RangeRule;
   /** Names of products and convolutions that stay in float; * stands for any text. */
   readonly skip?: readonly string[];
+  /**
+   * `sqnr>=30dB` or `cosine>=0.99` of every output against the float model's, on the samples: as few layers as it takes stay in
+   * float. A budget that is missed even so is `budget-missed`, and the result is not ok.
+   */
+  readonly budget?: string;
   /** The opset of ai.onnx to write; absent keeps the model's own, or takes the next newer one that has words for the result. */
   readonly opset?: number;
   /** File to write; absent keeps the model in memory. */
@@ -54,6 +61,8 @@ export interface QuantizedModel {
   readonly layers: readonly Layer[];
   /** Each output against the float model's, over the samples of calibration. */
   readonly outputs: ReadonlyMap<string, Figures>;
+  /** With a budget: the signal over noise foretold for each number of layers in float. */
+  readonly choices?: readonly Choice[];
   readonly samples: number;
   /** Files written, the model last. */
   readonly written: readonly string[];
@@ -81,9 +90,11 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     const { signal, onEvent, output, calibration } = options;
     onEvent?.({ kind: "phase", name: "calibrate" });
     const samples = calibration === undefined ? undefined : samplesOf(calibration, loaded.graph);
+    const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
     const { scheme = "w8a8", ranges = "mse", skip = [], group = 128 } = options;
-    const work = (): ReturnType<typeof quantiseModel> => quantiseModel(loaded, samples, { scheme, ranges, skip, group, signal, onEvent });
-    const { graph, layers, outputs, diagnostics } = await placing(model, loaded.graph, work);
+    const work = (): ReturnType<typeof quantiseModel> =>
+      quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, signal, onEvent });
+    const { graph, layers, outputs, choices, diagnostics } = await placing(model, loaded.graph, work);
     onEvent?.({ kind: "phase", name: "write" });
     const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
     const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
@@ -92,9 +103,9 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     const written = files.map((f) => f.path);
     for (const path of written) onEvent?.({ kind: "artifact", path });
     return {
-      ok: true,
+      ok: diagnostics.every((d) => d.severity !== "error"),
       diagnostics: [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration)],
-      quantized: { graph, layers, outputs, samples: samples?.count ?? 0, written, speech },
+      quantized: { graph, layers, outputs, choices, samples: samples?.count ?? 0, written, speech },
     };
   });
 }

@@ -104,6 +104,7 @@ export function buildProgram(): Command {
       choice("--ranges <rule>", "how the range of an activation is chosen", ["mse", "minmax", "percentile", "entropy"]).default("mse"),
     )
     .option("--group <n>", "of w4a16: neighbours along what is summed that share a scale", count)
+    .option("--budget <wanted>", "leave as few layers in float as it takes: sqnr>=30dB or cosine>=0.99")
     .addOption(repeated("--skip <glob>", "products and convolutions that stay in float, by name; * stands for any text"))
     .option("--opset <n>", "opset of ai.onnx to write; absent keeps the model's own", count)
     .option("--external-data", "weights in a file of their own beside the model")

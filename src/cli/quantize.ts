@@ -25,6 +25,7 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
     calibration: calibrationOf(options["calib"]),
     scheme: options["scheme"] as "w8a8",
     group: options["group"] as number | undefined,
+    budget: options["budget"] as string | undefined,
     ranges: options["ranges"] as "mse",
     skip: options["skip"] as string[],
     opset: options["opset"] as number | undefined,
@@ -34,14 +35,15 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
   endProgress();
   if (!result.quantized) return failWith(result.diagnostics, call);
   const { quantized, diagnostics } = result;
+  const code = result.ok ? exitCodes.ok : exitCodes.no;
   if (wantsJson(call)) {
-    const { layers, outputs, samples, written, speech } = quantized;
-    sayJson({ schemaVersion: 1, ok: true, output, written, opset: speech.opset, samples, outputs, layers, diagnostics });
-    return exitCodes.ok;
+    const { layers, outputs, choices, samples, written, speech } = quantized;
+    sayJson({ schemaVersion: 1, ok: result.ok, output, written, opset: speech.opset, samples, outputs, choices, layers, diagnostics });
+    return code;
   }
   printDiagnostics(diagnostics, call);
   person(quantized, call);
-  return exitCodes.ok;
+  return code;
 }
 
 /** seed:N, or seed:NxCOUNT; anything else is a path. */

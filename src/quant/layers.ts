@@ -25,7 +25,7 @@ export interface Layer extends Partial<Figures> {
 export async function layersOf(
   before: Graph,
   after: Graph,
-  context: QuantiseContext,
+  context: QuantiseContext & { readonly forBudget?: ReadonlySet<string> | undefined },
   samples: Samples | undefined,
   options: QuantiseOptions,
 ): Promise<{ readonly layers: readonly Layer[]; readonly outputs: ReadonlyMap<string, Figures> }> {
@@ -43,7 +43,7 @@ export async function layersOf(
       node: nodeLabel(n),
       op: n.op,
       held: isHeld ? schemes[options.scheme].held : "float",
-      ...(!isHeld && { why: whyFloat(n, before, context) }),
+      ...(!isHeld && { why: context.forBudget?.has(nodeLabel(n)) ? "kept for the budget" : whyFloat(n, before, context) }),
       weightBytes: bytesBefore(n),
       heldBytes: bytesAfter(twins[i]),
       ...figures.get(n.outputs[0] as Value),

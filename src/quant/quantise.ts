@@ -1,21 +1,23 @@
 /** A model of floats as one of integers: optimised, observed on samples, given levels, and measured against itself. */
 import { productsOf } from "../../passes/quantise/operands.js";
 import { easingPasses } from "../../passes/quantise/pipeline.js";
-import type { QuantiseContext, QuantisePass } from "../../passes/quantise/scheme.js";
-import { passSteps, requireSound } from "../../passes/pipeline.js";
-import { fail, type Diagnostic } from "../base/diagnostic.js";
+import type { QuantiseContext } from "../../passes/quantise/scheme.js";
+import { passSteps } from "../../passes/pipeline.js";
+import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { LoadedModel } from "../driver/load.js";
 import { finishInTurns } from "../host/turns.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
-import { inferGraph } from "../ir/infer/infer.js";
 import { nodeLabel } from "../ir/record-attrs.js";
+import { budgetText, type Budget } from "./budget.js";
 import type { Samples } from "./calibrate/samples.js";
 import type { Figures } from "./distances.js";
 import { globs } from "./globs.js";
+import { heldGraph, through } from "./held.js";
 import { layersOf, type Layer } from "./layers.js";
 import type { ChannelFigures } from "./observe/channels.js";
 import { channelsOf, planOf } from "./plan.js";
 import { schemes, type QuantiseOptions } from "./scheme.js";
+import { search, type Choice } from "./search.js";
 
 interface Quantised {
   readonly graph: Graph;
@@ -23,6 +25,8 @@ interface Quantised {
   /** Each output of the model against the float model's; none without samples. */
   readonly outputs: ReadonlyMap<string, Figures>;
   readonly diagnostics: readonly Diagnostic[];
+  /** What a search for a budget foretold, from all layers held to none. */
+  readonly choices?: readonly Choice[];
 }
 
 /**
@@ -44,10 +48,22 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
   };
   const eased = scheme.activations ? await easedGraph(before, required(samples), context, options) : before;
   const plan = scheme.activations ? await planOf(eased, required(samples), options) : undefined;
-  const held = { ...context, ...(plan && { heldAs: plan.heldAs }) };
-  const graph = inferGraph(through(scheme.passes, eased, held), catalogue).graph;
-  const { layers, outputs } = await layersOf(eased, graph, held, samples, options);
-  return { graph, layers, outputs, diagnostics: [...optimised.diagnostics, ...(plan?.diagnostics ?? [])] };
+  const planned = { ...context, ...(plan && { heldAs: plan.heldAs }) };
+  const found = options.budget && (await search(eased, planned, options.budget, required(samples), options));
+  const held = found ? { ...planned, isSkipped: (n: Node) => context.isSkipped(n) || found.float.has(nodeLabel(n)) } : planned;
+  const graph = heldGraph(eased, held, options.scheme);
+  const { layers, outputs } = await layersOf(eased, graph, { ...held, forBudget: found?.float }, samples, options);
+  const missed = found && options.budget && !found.isMet ? [budgetMissed(options.budget, outputs)] : [];
+  const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...missed];
+  return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices }) };
+}
+
+function budgetMissed(budget: Budget, outputs: ReadonlyMap<string, Figures>): Diagnostic {
+  const best = [...outputs].map(([name, f]) => `${name}: ${f.sqnrDb.toFixed(1)} dB, cosine ${f.cosine.toFixed(6)}`).join("; ");
+  return problem("budget-missed", `${budgetText(budget)} is not reached with every layer in float: ${best}`, {
+    why: "The figures compare with the float model, on the samples of calibration.",
+    fix: "Ask for less.",
+  });
 }
 
 function required(samples: Samples | undefined): Samples {
@@ -78,12 +94,4 @@ function skipping(graph: Graph, skip: readonly string[]): (node: Node) => boolea
     });
   const skipped = new Set(names.filter(globs(skip)));
   return (node) => skipped.has(nodeLabel(node));
-}
-
-function through(passes: readonly QuantisePass[], graph: Graph, context: QuantiseContext): Graph {
-  return passes.reduce((now, pass) => {
-    const next = pass.run(now, { ...context, facts: inferGraph(now, context.catalogue).facts });
-    requireSound(next, pass.name);
-    return next;
-  }, graph);
 }

@@ -1,6 +1,7 @@
 /** The ways to hold a model in integers, and what a caller asks of them. */
 import { packingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
 import type { Running } from "../driver/events.js";
+import type { Budget } from "./budget.js";
 import type { RangeRule } from "./observe/range.js";
 
 export type Scheme = "w8a8" | "w8a16" | "w4a16";
@@ -18,6 +19,8 @@ export interface QuantiseOptions extends Running {
   readonly ranges: RangeRule;
   /** Neighbours along what is summed that share a scale, where weights are held in groups. */
   readonly group: number;
+  /** Layers are left in float until the outputs are as good as this; absent holds all. */
+  readonly budget?: Budget;
   /** Names of nodes that stay in float; * stands for any text. */
   readonly skip: readonly string[];
 }

@@ -104,6 +104,33 @@ test("layers that are named stay in float, and say so", async () => {
   ]);
 });
 
+describe("a budget", () => {
+  test("leaves as few layers in float as it takes, those that add most noise", async () => {
+    const all = await quantized();
+    const worst = Math.min(...[...all.outputs.values()].map((f) => f.sqnrDb));
+    const wanted = Math.ceil(worst + 3);
+    const { layers, outputs, choices } = await quantized({ budget: `sqnr>=${wanted}dB` });
+    const float = layers.filter((l) => l.held === "float");
+    expect(float.length).toBeGreaterThan(0);
+    expect(float.length).toBeLessThan(layers.length);
+    expect(float.every((l) => l.why === "kept for the budget")).toBe(true);
+    for (const { sqnrDb } of outputs.values()) expect(sqnrDb).toBeGreaterThanOrEqual(wanted);
+    const foretold = choices?.map((c) => c.sqnrDb) ?? [];
+    expect(foretold).toEqual([...foretold].sort((a, b) => a - b));
+  });
+
+  test("that is met by all leaves none out", async () => {
+    const { layers } = await quantized({ budget: "cosine>=0.5" });
+    expect(layers.filter((l) => l.held === "float")).toEqual([]);
+  });
+
+  test("that nothing meets is said, with the best that was found", async () => {
+    const result = await quantize(model, { calibration: feeds, budget: "cosine>=1.5" });
+    expect([result.ok, result.diagnostics.map((d) => d.code)]).toEqual([false, ["budget-missed"]]);
+    expect(result.quantized?.layers.every((l) => l.held === "float")).toBe(true);
+  });
+});
+
 test("weights alone need no samples, and then nothing is measured", async () => {
   const { layers, outputs, samples } = await quantized({ scheme: "w4a16", calibration: undefined });
   expect([layers.some((l) => l.sqnrDb !== undefined), outputs.size, samples]).toEqual([false, 0, 0]);
@@ -120,6 +147,7 @@ describe("bad input", () => {
     ["a layer that is not there", { skip: ["nobody"] }, "unknown-layer"],
     ["made-up samples", { calibration: { seed: 1, count: 1 } }, "calibration-made-up"],
     ["values that are not finite", { calibration: [feed(() => NaN)] }, "calibration-not-finite"],
+    ["a budget of nothing", { budget: "small" }, "bad-budget"],
     ["a misspelt scheme", { scheme: "int8" as "w8a8" }, "bad-option"],
   ])("%s", async (_, options, code) => {
     expect(await codes(options)).toContain(code);

@@ -1,0 +1,74 @@
+/**
+ * Which layers stay in float so that a budget is met: each layer is held alone and the noise it adds to the outputs measured;
+ * noises of layers add up, so those that add most are left out until the rest is small enough. What the sum foretells is then
+ * measured, and more are left out where it was too hopeful.
+ */
+import { productsOf } from "../../passes/quantise/operands.js";
+import type { QuantiseContext } from "../../passes/quantise/scheme.js";
+import type { Graph, Node, Value } from "../ir/graph.js";
+import { nodeLabel } from "../ir/record-attrs.js";
+import { isMet, noiseAt, noiseOf, type Budget } from "./budget.js";
+import type { Samples } from "./calibrate/samples.js";
+import { distances, type Figures } from "./distances.js";
+import { heldGraph } from "./held.js";
+import type { QuantiseOptions } from "./scheme.js";
+
+/** One way to hold the model: with the `float` most sensitive layers left out. */
+export interface Choice {
+  readonly float: number;
+  /** Signal over noise that is foretold, in dB. */
+  readonly sqnrDb: number;
+}
+
+interface Found {
+  /** Names of layers that stay in float. */
+  readonly float: ReadonlySet<string>;
+  readonly isMet: boolean;
+  /** From all layers held to none. */
+  readonly choices: readonly Choice[];
+}
+
+interface Sensitivity {
+  readonly name: string;
+  /** Noise over signal of the worst output when this layer alone is held. */
+  readonly noise: number;
+}
+
+/** Samples that the sensitivity of a layer is measured on. */
+const mostSamples = 4;
+/** Lists that are measured before the search takes all of them. */
+const mostMeasured = 8;
+
+/** Throws and rejects as `distances` does. */
+export async function search(
+  eased: Graph,
+  context: QuantiseContext,
+  budget: Budget,
+  samples: Samples,
+  options: QuantiseOptions,
+): Promise<Found> {
+  const few: Samples = { ...samples, count: Math.min(mostSamples, samples.count) };
+  const measured = async (isSkipped: (node: Node) => boolean, on: Samples): Promise<readonly Figures[]> => {
+    const after = heldGraph(eased, { ...context, isSkipped }, options.scheme);
+    const ends = eased.outputs.map((v, i): readonly [Value, Value] => [v, after.outputs[i]]);
+    return [...(await distances(eased, after, ends, on, options)).values()];
+  };
+  const names = productsOf(eased).map(({ node }) => nodeLabel(node));
+  const sensitivities: Sensitivity[] = [];
+  for (const name of new Set(names)) {
+    const noise = noiseOf(await measured((n) => nodeLabel(n) !== name || context.isSkipped(n), few));
+    sensitivities.push({ name, noise });
+    options.onEvent?.({ kind: "progress", label: "sensitivity", done: sensitivities.length, total: names.length });
+  }
+  const order = sensitivities.sort((a, b) => b.noise - a.noise || (a.name < b.name ? -1 : 1));
+  const leftAfter = (count: number): number => order.slice(count).reduce((sum, s) => sum + s.noise, 0);
+  const choices = order.map((_, float): Choice => ({ float, sqnrDb: -10 * Math.log10(leftAfter(float)) }));
+  let count = choices.findIndex((_, k) => leftAfter(k) <= noiseAt(budget));
+  if (count < 0) count = order.length;
+  for (let round = 0; ; round++) {
+    const float = new Set(order.slice(0, count).map((s) => s.name));
+    const met = isMet(budget, await measured((n) => float.has(nodeLabel(n)) || context.isSkipped(n), samples));
+    if (met || count === order.length) return { float, isMet: met, choices };
+    count = round === mostMeasured ? order.length : Math.min(order.length, count + Math.max(1, count >> 2));
+  }
+}
