@@ -7,6 +7,7 @@ import type { Speech } from "../onnx/export/export.js";
 import { loadModel, type ModelOptions, type ModelSource } from "../driver/load.js";
 import { placing } from "../driver/place.js";
 import { onnxFiles, requireOther, speechOf } from "../driver/save.js";
+import { Memory } from "../quant/calibrate/memory.js";
 import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
 import { parseBudget } from "../quant/budget.js";
 import type { Figures } from "../quant/distances.js";
@@ -92,19 +93,21 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     const samples = calibration === undefined ? undefined : samplesOf(calibration, loaded.graph);
     const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
     const { scheme = "w8a8", ranges = "mse", skip = [], group = 128 } = options;
+    const memory = output === undefined || samples === undefined ? undefined : new Memory(`${output}.calibration`, loaded);
     const work = (): ReturnType<typeof quantiseModel> =>
-      quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, signal, onEvent });
+      quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, signal, onEvent, ...(memory && { memory }) });
     const { graph, layers, outputs, choices, diagnostics } = await placing(model, loaded.graph, work);
     onEvent?.({ kind: "phase", name: "write" });
     const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
     const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
     requireOther(model, loaded.beside, files);
     if (files.length > 0) await finishInTurns(writeWhole(files), signal);
+    memory?.forget();
     const written = files.map((f) => f.path);
     for (const path of written) onEvent?.({ kind: "artifact", path });
     return {
       ok: diagnostics.every((d) => d.severity !== "error"),
-      diagnostics: [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration)],
+      diagnostics: [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration), ...resumed(memory)],
       quantized: { graph, layers, outputs, choices, samples: samples?.count ?? 0, written, speech },
     };
   });
@@ -123,6 +126,17 @@ function madeUp(calibration: QuantizeOptions["calibration"]): Diagnostic[] {
       severity: "warning",
       why: "Ranges of activations follow from the samples: noise reaches other values than real data, and figures on noise say little of accuracy.",
       fix: "Give samples of what the model will meet: --calib FOLDER of .npz files.",
+    }),
+  ];
+}
+
+function resumed(memory: Memory | undefined): Diagnostic[] {
+  const runs = [...(memory?.resumed.values() ?? [])].reduce((a, b) => a + b, 0);
+  if (runs === 0) return [];
+  return [
+    problem("calibration-resumed", `${runs} runs of the model were kept from a calibration that was interrupted`, {
+      severity: "note",
+      why: "They were of the same model and samples; going on gives the same numbers as never stopping.",
     }),
   ];
 }

@@ -3,10 +3,9 @@ import { channelAxis, productsOf } from "../../passes/quantise/operands.js";
 import type { HeldAs, QuantiseContext } from "../../passes/quantise/scheme.js";
 import { isConst } from "../base/dim.js";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
-import type { Running } from "../driver/events.js";
 import { breathe } from "../host/turns.js";
 import { rankedType, type Graph, type Value } from "../ir/graph.js";
-import { observe, observeChannels, type Channelled } from "./calibrate/observe.js";
+import { observe, observeChannels, type Calibrating, type Channelled } from "./calibrate/observe.js";
 import type { Samples } from "./calibrate/samples.js";
 import { isWatchable } from "./calibrate/watch.js";
 import { asymmetricAffine, gridOf } from "./formats/grid.js";
@@ -16,7 +15,7 @@ import { chooseRange, type RangeRule } from "./observe/range.js";
 import type { QuantiseOptions } from "./scheme.js";
 
 /** Figures by channel of the activations that products with a constant weight read. */
-export async function channelsOf(graph: Graph, samples: Samples, running: Running): Promise<ReadonlyMap<Value, ChannelFigures>> {
+export async function channelsOf(graph: Graph, samples: Samples, running: Calibrating): Promise<ReadonlyMap<Value, ChannelFigures>> {
   const wanted = new Map<Value, Channelled>();
   for (const { node, operands } of productsOf(graph)) {
     const value = node.inputs[operands.activations[0]];

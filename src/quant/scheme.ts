@@ -1,7 +1,7 @@
 /** The ways to hold a model in integers, and what a caller asks of them. */
 import { packingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
-import type { Running } from "../driver/events.js";
 import type { Budget } from "./budget.js";
+import type { Calibrating } from "./calibrate/observe.js";
 import type { RangeRule } from "./observe/range.js";
 
 export type Scheme = "w8a8" | "w8a16" | "w4a16";
@@ -13,7 +13,7 @@ export const schemes = {
   w4a16: { held: "w4", activations: false, weights: { bits: 4 }, passes: packingPasses },
 } as const;
 
-export interface QuantiseOptions extends Running {
+export interface QuantiseOptions extends Calibrating {
   readonly scheme: Scheme;
   /** How the range of an activation is chosen. */
   readonly ranges: RangeRule;

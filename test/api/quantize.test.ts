@@ -1,9 +1,9 @@
 /** quantize(): what it makes runs in onnxruntime, keeps near the float model, and says what became of each layer. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportOnnx, importOnnx, quantize, type Feed, type QuantizedModel, type QuantizeOptions } from "../../src/api/index.js";
+import { exportOnnx, importOnnx, quantize, type Event, type Feed, type QuantizedModel, type QuantizeOptions } from "../../src/api/index.js";
 import { fromNumbers } from "../../src/base/float-formats.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { parse } from "../../src/ir/text/parse.js";
@@ -136,6 +136,36 @@ test("weights alone need no samples, and then nothing is measured", async () => 
   expect([layers.some((l) => l.sqnrDb !== undefined), outputs.size, samples]).toEqual([false, 0, 0]);
 });
 
+test("an interrupted calibration goes on to the same bytes", async () => {
+  const output = join(folder, "resumed.onnx");
+  const stop = new AbortController();
+  let runs = 0;
+  const onEvent = (e: Event): void => {
+    if (e.kind === "progress" && e.label === "calibrate" && ++runs === 2) stop.abort();
+  };
+  await expect(quantize(model, { calibration: feeds, output, signal: stop.signal, onEvent })).rejects.toMatchObject({ name: "AbortError" });
+  expect(readdirSync(folder).filter((f) => f.startsWith("resumed"))).toEqual(["resumed.onnx.calibration"]);
+  const resumed = await quantize(model, { calibration: feeds, output });
+  expect(resumed.diagnostics.map((d) => d.code)).toEqual(["calibration-resumed"]);
+  const whole = await quantize(model, { calibration: feeds, output: join(folder, "whole.onnx") });
+  expect(whole.diagnostics).toEqual([]);
+  expect(readFileSync(output).equals(readFileSync(join(folder, "whole.onnx")))).toBe(true);
+  expect(readdirSync(folder).filter((f) => f.endsWith(".calibration"))).toEqual([]);
+});
+
+test("what was seen of other samples, or in a damaged file, is not gone on with", async () => {
+  const output = join(folder, "other.onnx");
+  const stop = new AbortController();
+  const onEvent = (e: Event): void => {
+    if (e.kind === "progress" && e.label === "calibrate") stop.abort();
+  };
+  await expect(quantize(model, { calibration: feeds, output, signal: stop.signal, onEvent })).rejects.toMatchObject({ name: "AbortError" });
+  const other = await quantize(model, { calibration: feeds.slice(1), output });
+  expect(other.diagnostics).toEqual([]);
+  writeFileSync(`${output}.calibration`, "{");
+  expect((await quantize(model, { calibration: feeds, output })).diagnostics).toEqual([]);
+});
+
 describe("bad input", () => {
   const codes = async (options: Partial<QuantizeOptions>, of = model): Promise<string[]> =>
     (await quantize(of, { calibration: feeds, ...options })).diagnostics.map((d) => d.code);
@@ -147,6 +177,7 @@ describe("bad input", () => {
     ["a layer that is not there", { skip: ["nobody"] }, "unknown-layer"],
     ["made-up samples", { calibration: { seed: 1, count: 1 } }, "calibration-made-up"],
     ["values that are not finite", { calibration: [feed(() => NaN)] }, "calibration-not-finite"],
+    ["an output that cannot be written", { output: "/proc/nowhere/q.onnx" }, "output-not-writable"],
     ["a budget of nothing", { budget: "small" }, "bad-budget"],
     ["a misspelt scheme", { scheme: "int8" as "w8a8" }, "bad-option"],
   ])("%s", async (_, options, code) => {

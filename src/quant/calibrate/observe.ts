@@ -1,24 +1,29 @@
-/** Where the values of a model lie over all samples, as a whole and by channel. */
+/** Where the values of a model lie over all samples, as a whole and by channel; interrupted, it goes on where it stopped. */
 import type { Running } from "../../driver/events.js";
 import { toNumbers } from "../../base/float-formats.js";
 import type { Tensor } from "../../base/tensor.js";
 import type { Graph, Value } from "../../ir/graph.js";
-import { Channels, type ChannelFigures } from "../observe/channels.js";
-import { Histogram } from "../observe/histogram.js";
+import { Channels, type ChannelFigures, type ChannelState } from "../observe/channels.js";
+import { Histogram, type HistogramState } from "../observe/histogram.js";
+import type { Memory } from "./memory.js";
 import type { Samples } from "./samples.js";
 import { watch } from "./watch.js";
+
+/** What a calibration runs with. */
+export interface Calibrating extends Running {
+  readonly memory?: Memory;
+}
 
 /** Histograms of values that are floats. Throws and rejects as `watch` does. */
 export async function observe(
   graph: Graph,
   values: readonly Value[],
   samples: Samples,
-  running: Running,
+  running: Calibrating,
 ): Promise<ReadonlyMap<Value, Histogram>> {
-  const seen = values.map(() => new Histogram());
-  await watch([{ graph, values }], samples, { ...running, label: "calibrate" }, (place, [t]) => {
-    seen[place].add(floatsOf(t));
-  });
+  const seen = await gathered("calibrate", graph, values, samples, running, (_, state) =>
+    state === undefined ? new Histogram() : Histogram.from(state as HistogramState),
+  );
   return new Map(values.map((v, i) => [v, seen[i]]));
 }
 
@@ -34,13 +39,48 @@ export async function observeChannels(
   graph: Graph,
   wanted: readonly Channelled[],
   samples: Samples,
-  running: Running,
+  running: Calibrating,
 ): Promise<ReadonlyMap<Value, ChannelFigures>> {
-  const seen = wanted.map((w) => new Channels(w.axis, w.count));
-  await watch([{ graph, values: wanted.map((w) => w.value) }], samples, { ...running, label: "observe channels" }, (place, [t]) => {
-    seen[place].add(floatsOf(t), t.shape);
+  const values = wanted.map((w) => w.value);
+  const seen = await gathered("observe channels", graph, values, samples, running, (i, state) => {
+    const { axis, count } = wanted[i];
+    return new Channels(axis, count, state as ChannelState | undefined);
   });
-  return new Map(wanted.map((w, i) => [w.value, seen[i].figures()]));
+  return new Map(values.map((v, i) => [v, seen[i].figures()]));
+}
+
+/** What remembers a value. */
+interface Gatherer {
+  add(values: ArrayLike<number>, shape: readonly number[]): void;
+  state(): unknown;
+}
+
+/** One gatherer a value, over all samples; what it has seen is kept when the calibration ends, however it does. */
+async function gathered<G extends Gatherer>(
+  label: string,
+  graph: Graph,
+  values: readonly Value[],
+  samples: Samples,
+  { memory, ...running }: Calibrating,
+  make: (place: number, state: unknown) => G,
+): Promise<readonly G[]> {
+  const key = JSON.stringify([samples.key, samples.count, graph.inputs.map((v) => v.type), values.map((v) => v.name)]);
+  const kept = memory?.read(label, key);
+  const seen = values.map((_, i) => make(i, kept?.seen[i]));
+  let done = kept?.done ?? 0;
+  try {
+    await watch([{ graph, values }], samples, { ...running, label, from: done, after: (n) => (done = n) }, (place, [t]) => {
+      seen[place].add(floatsOf(t), t.shape);
+    });
+  } finally {
+    memory?.write(
+      label,
+      key,
+      done,
+      seen.map((s) => s.state()),
+    );
+  }
+  return seen;
 }
 
 export function floatsOf(t: Tensor): Float32Array | Float64Array {

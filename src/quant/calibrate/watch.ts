@@ -24,6 +24,14 @@ interface Watched {
   readonly values: readonly Value[];
 }
 
+interface Course extends Running {
+  readonly label: string;
+  /** Runs, of a group on a sample, that were made before and are left out. */
+  readonly from?: number;
+  /** Told after each run how many there have been. */
+  readonly after?: (done: number) => void;
+}
+
 /**
  * `models` have as many values, each in the place of its like. `visit` gets the tensor of each model at a place, sample by
  * sample. Throws as `openReference` does; rejects with AbortError when cancelled.
@@ -31,24 +39,24 @@ interface Watched {
 export async function watch(
   models: readonly Watched[],
   samples: Samples,
-  running: Running & { readonly label: string },
+  { signal, onEvent, label, from = 0, after }: Course,
   visit: (place: number, tensors: readonly Tensor[]) => void,
 ): Promise<void> {
   const groups = groupsOf(models[0], samples);
   const total = groups.length * samples.count;
   for (const [g, places] of groups.entries()) {
+    const first = Math.max(0, from - g * samples.count);
+    if (first >= samples.count) continue;
     const sessions = await Promise.all(models.map((m) => sessionOf(m, places)));
-    for (let i = 0; i < samples.count; i++) {
-      await breathe(running.signal);
+    for (let i = first; i < samples.count; i++) {
+      await breathe(signal);
       const feed = samples.load(i);
       const got: ReadonlyMap<string, Tensor>[] = [];
       for (const session of sessions) got.push(await session.run(feed));
-      for (const place of places)
-        visit(
-          place,
-          models.map(({ values }, m) => got[m].get(values[place].name) as Tensor),
-        );
-      running.onEvent?.({ kind: "progress", label: running.label, done: g * samples.count + i + 1, total });
+      for (const place of places) visit(place, models.map(({ values }, m) => got[m].get(values[place].name) as Tensor)); // prettier-ignore
+      const done = g * samples.count + i + 1;
+      after?.(done);
+      onEvent?.({ kind: "progress", label, done, total });
     }
   }
 }

@@ -9,6 +9,14 @@ export interface ChannelFigures {
   readonly power: Float64Array;
 }
 
+/** Channels as they are kept in a file: null stands for an infinity. */
+export interface ChannelState {
+  readonly lo: readonly (number | null)[];
+  readonly hi: readonly (number | null)[];
+  readonly squares: readonly number[];
+  readonly seen: number;
+}
+
 export class Channels {
   readonly #axis: number;
   readonly #lo: Float64Array;
@@ -17,11 +25,16 @@ export class Channels {
   #seen = 0;
 
   /** `axis` may count from the end. */
-  constructor(axis: number, count: number) {
+  constructor(axis: number, count: number, state?: ChannelState) {
     this.#axis = axis;
-    this.#lo = new Float64Array(count).fill(Infinity);
-    this.#hi = new Float64Array(count).fill(-Infinity);
-    this.#squares = new Float64Array(count);
+    this.#lo = Float64Array.from({ length: count }, (_, c) => state?.lo[c] ?? Infinity);
+    this.#hi = Float64Array.from({ length: count }, (_, c) => state?.hi[c] ?? -Infinity);
+    this.#squares = Float64Array.from({ length: count }, (_, c) => state?.squares[c] ?? 0);
+    this.#seen = state?.seen ?? 0;
+  }
+
+  state(): ChannelState {
+    return { lo: [...this.#lo], hi: [...this.#hi], squares: [...this.#squares], seen: this.#seen };
   }
 
   /** NaN and infinities are left out, as they are of a histogram. */

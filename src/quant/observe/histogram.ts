@@ -14,7 +14,7 @@ const smallest = 2 ** -60;
 const largest = 2 ** 1023;
 
 /** A histogram as it is kept in a file. */
-interface HistogramState {
+export interface HistogramState {
   readonly reach: number;
   /** Null, as JSON spells an infinity, where nothing was seen. */
   readonly lo: number | null;
@@ -22,6 +22,7 @@ interface HistogramState {
   readonly seen: number;
   readonly broken: number;
   readonly zeros: number;
+  /** Bins that hold something: the place and the count of each, one after the other. */
   readonly counts: readonly number[];
 }
 
@@ -44,7 +45,7 @@ export class Histogram {
   static from(state: HistogramState): Histogram {
     const out = new Histogram();
     out.#reach = state.reach;
-    out.#counts = Float64Array.from(state.counts);
+    for (let i = 0; i < state.counts.length; i += 2) out.#counts[state.counts[i]] = state.counts[i + 1];
     [out.#lo, out.#hi] = [state.lo ?? Infinity, state.hi ?? -Infinity];
     [out.#seen, out.#broken, out.#zeros] = [state.seen, state.broken, state.zeros];
     return out;
@@ -91,7 +92,7 @@ export class Histogram {
   state(): HistogramState {
     return {
       ...{ reach: this.#reach, lo: this.#lo, hi: this.#hi, seen: this.#seen, broken: this.#broken, zeros: this.#zeros },
-      counts: Array.from(this.#counts),
+      counts: Array.from(this.#counts.keys()).flatMap((i) => (this.#counts[i] > 0 ? [i, this.#counts[i]] : [])),
     };
   }
 

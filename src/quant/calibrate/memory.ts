@@ -1,0 +1,69 @@
+/**
+ * What an interrupted calibration has seen, kept in a file beside its output until the model is written. Sums and counts do
+ * not hang on where they were interrupted, so that going on gives the same numbers as never stopping.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { finishNow } from "../../base/steps.js";
+import type { LoadedModel } from "../../driver/load.js";
+import { writeWhole } from "../../host/files.js";
+
+/** One phase of a calibration: all of it hangs on `key`. */
+interface Phase {
+  readonly key: string;
+  /** Runs of a group on a sample that are in it. */
+  readonly done: number;
+  readonly seen: readonly unknown[];
+}
+
+export class Memory {
+  readonly #path: string;
+  readonly #model: string;
+  #phases: Record<string, Phase> = {};
+  /** Runs that need not be made again, by phase. */
+  readonly resumed = new Map<string, number>();
+
+  /** A file that is damaged, or of another version, is as good as none. */
+  constructor(path: string, loaded: LoadedModel) {
+    this.#path = path;
+    this.#model = modelKey(loaded);
+    try {
+      const kept = JSON.parse(existsSync(path) ? readFileSync(path, "utf8") : "{}") as { version?: number; phases?: Record<string, Phase> };
+      if (kept.version === 1) this.#phases = kept.phases ?? {};
+    } catch {
+      this.#phases = {};
+    }
+  }
+
+  /** What was seen of this phase, if it was of the same model, samples and values. */
+  read(phase: string, key: string): Phase | undefined {
+    const kept = this.#phases[phase] as Phase | undefined;
+    if (kept?.key !== this.#keyOf(key)) return undefined;
+    this.resumed.set(phase, kept.done);
+    return kept;
+  }
+
+  /** Throws `output-not-writable`. */
+  write(phase: string, key: string, done: number, seen: readonly unknown[]): void {
+    this.#phases[phase] = { key: this.#keyOf(key), done, seen };
+    const bytes = Buffer.from(JSON.stringify({ version: 1, phases: this.#phases }));
+    finishNow(writeWhole([{ path: this.#path, bytes: [bytes] }]));
+  }
+
+  forget(): void {
+    rmSync(this.#path, { force: true });
+  }
+
+  #keyOf(key: string): string {
+    return createHash("sha256").update(this.#model).update(key).digest("hex");
+  }
+}
+
+const pieceBytes = 16 << 20;
+
+/** The model's bytes, and the sizes of the files beside it. */
+function modelKey({ source, beside = [] }: LoadedModel): string {
+  const hash = createHash("sha256").update(JSON.stringify(beside.map((f) => [f.name, f.size])));
+  for (let at = 0; at < source.size; at += pieceBytes) hash.update(source.read(at, Math.min(pieceBytes, source.size - at)));
+  return hash.digest("hex");
+}
