@@ -163,11 +163,18 @@ function writing<T>(target: string, step: () => T): T {
   }
 }
 
+/** With the folders above it, one by one: Node's own `recursive` never ends below /proc, where no folder can be made. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 /** A fresh folder on the target's own disk, so that the move at the end is one rename. */
 function workFolder(target: string): string {
   const parent = dirname(resolve(target));
   return writing(target, () => {
-    mkdirSync(parent, { recursive: true });
+    makeFolder(parent);
     return mkdtempSync(join(parent, ".portolan-"));
   });
 }

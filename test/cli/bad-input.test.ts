@@ -74,6 +74,7 @@ const cases: readonly Case[] = [
   { line: "compile good.onnx -t cann -o a-file", exit: 2, code: "output-not-writable", says: ["--> a-file", "is a file", "try: "] },
   { line: "compile good.onnx -t cann -o a-file/out", exit: 2, code: "output-not-writable", says: ["a file stands", "try: "] },
   { line: "compile good.onnx -t cann -o .", exit: 2, code: "output-exists", says: ["manifest.json", "--force"] },
+  { line: "optimize good.onnx -o /proc/nowhere/out.onnx", exit: 2, code: "output-not-writable", says: ["cannot be written", "try: "] },
   { line: "optimize good.onnx -o a-file/out.onnx", exit: 2, code: "output-not-writable", says: ["a file stands", "try: "] },
   {
     line: "optimize good.onnx -o out.onnx --passes +fold-batchnrm",
