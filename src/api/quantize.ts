@@ -1,5 +1,5 @@
 /** quantize(): a model of floats in, one whose products and convolutions compute in integers out, as ONNX. */
-import { problem, type Diagnostic } from "../base/diagnostic.js";
+import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { writeWhole } from "../host/files.js";
 import { finishInTurns } from "../host/turns.js";
 import type { Graph } from "../ir/graph.js";
@@ -87,6 +87,10 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
   return asResult(async () => {
     requireModel(model);
     requireOptions(options, quantizeChecks);
+    if (options.group !== undefined && options.scheme !== "w4a16")
+      fail("bad-option", "groups are of the scheme w4a16, and others have one scale a channel", {
+        fix: "Leave the group out, or choose w4a16.",
+      });
     const loaded = await loadModel(model, options);
     const { signal, onEvent, output, calibration } = options;
     onEvent?.({ kind: "phase", name: "calibrate" });

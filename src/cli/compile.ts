@@ -62,7 +62,19 @@ interface Outcome {
   readonly stopped: string[];
 }
 
+/** The folder asked for; a run that writes nothing needs none. */
+function outputFolder({ options }: CommandCall): string | undefined {
+  const { output, dryRun, stopAfter } = options;
+  if (typeof output === "string") return output;
+  if (dryRun !== true && stopAfter === undefined)
+    fail("missing-option", "the option '-o, --output <folder>' is missing", {
+      fix: "portolan compile --help lists its arguments and options.",
+    });
+  return undefined;
+}
+
 export async function compileCommand(model: string, call: CommandCall): Promise<number> {
+  outputFolder(call);
   const chosen = await chooseTargets(targetOption(call));
   const outcome: Outcome = { said: [], documents: [], prints: [], refused: [], stopped: [] };
   let code: number = exitCodes.ok;
@@ -89,20 +101,21 @@ async function compileFor(
 ): Promise<number | undefined> {
   const [name, chipName] = [target.name, chip.caps.chip];
   const label = `${name}:${chipName}`;
-  const output = several ? join(String(call.options["output"]), `${name}-${chipName}`) : String(call.options["output"]);
+  const folder = outputFolder(call);
+  const output = several ? join(folder ?? "", `${name}-${chipName}`) : folder;
   const dry = call.options["dryRun"] === true;
   const { compiled, diagnostics, stoppedAfter } = await compile(model, {
     ...commonOptions(call),
     ...watchOptions(label, several, outcome.prints, call),
     target: label,
-    ...(dry ? {} : { output }),
+    ...(dry || folder === undefined ? {} : { output }),
   });
   endProgress();
   outcome.said.push({ target: name, chip: chipName, diagnostics });
   if (stoppedAfter !== undefined) outcome.stopped.push(label);
   else if (compiled) {
     outcome.documents.push(describeCompiled(compiled));
-    if (!wantsJson(call)) person(compiled, output, dry, call);
+    if (!wantsJson(call)) person(compiled, output ?? "", dry, call);
   } else {
     outcome.refused.push(label);
     return exitCodeOf(firstError(diagnostics)?.code ?? "internal");

@@ -83,6 +83,7 @@ const loweringCodes: ReadonlySet<string> = new Set([
   "unsupported-lane-function",
   "unsupported-op",
   "unsupported-opset",
+  "already-quantised",
   "nothing-to-quantise",
   "unsupported-type",
 ]);

@@ -111,7 +111,7 @@ export function buildProgram(): Command {
     .action(async (...args) => finish(await (await import("./quantize.js")).quantizeCommand(...call(args))));
 
   compileOptions(modelCommand(program, "compile", "write a C++ project for a chip"))
-    .requiredOption("-o, --output <folder>", "folder to write; with several targets, one folder each below it")
+    .option("-o, --output <folder>", "folder to write; with several targets, one folder each below it")
     .option("--force", "replace a folder that portolan did not write")
     .option("--copy-weights", "put all weights into the bundle, so that it travels alone")
     .option("--no-twin", "leave the twin's sources out of the bundle")

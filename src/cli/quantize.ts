@@ -64,7 +64,7 @@ function person({ layers, outputs, samples, written }: QuantizedModel, call: Com
   const c = colours(call);
   if (samples > 0) say(lossTable(layers));
   for (const [name, figures] of outputs)
-    say(`output ${escapeControls(name)}: SQNR ${decibel(figures.sqnrDb)} dB, cosine ${figures.cosine.toFixed(6)}`);
+    say(`output ${escapeControls(name)}: SQNR ${decibel(figures.sqnrDb)}, cosine ${figures.cosine.toFixed(6)}`);
   const [from, to] = [sumOf(layers, (l) => l.weightBytes), sumOf(layers, (l) => l.heldBytes)];
   const held = layers.filter((l) => l.held !== "float").length;
   say(
@@ -72,14 +72,20 @@ function person({ layers, outputs, samples, written }: QuantizedModel, call: Com
   );
 }
 
-/** The layers that lose most. */
+/** The results that have lost most, by their layer and all before it; then what stays in float. */
 function lossTable(layers: readonly Layer[]): string {
-  const worst = [...layers].sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity)).slice(0, shown);
-  const cells = worst.map((l) => [escapeControls(l.node), l.op, l.why === undefined ? l.held : `${l.held}: ${l.why}`, decibel(l.sqnrDb)]);
-  const more = layers.length > shown ? `\nand ${counted(layers.length - shown, "layer")} that lose less, which --json lists` : "";
-  return `${table(["layer", "operator", "held as", "SQNR dB"], cells)}${more}`;
+  const worst = layers
+    .filter((l) => l.held !== "float")
+    .sort((a, b) => (a.sqnrDb ?? Infinity) - (b.sqnrDb ?? Infinity))
+    .slice(0, shown);
+  const cells = worst.map((l) => [escapeControls(l.node), l.op, l.held, decibel(l.sqnrDb)]);
+  const more =
+    layers.length > worst.length
+      ? `\nand ${counted(layers.length - worst.length, "layer")} that lose less or stay in float, which --json lists`
+      : "";
+  return `${table(["layer", "operator", "held as", "SQNR of its result"], cells)}${more}`;
 }
 
 const sumOf = (layers: readonly Layer[], of: (l: Layer) => number): number => layers.reduce((n, l) => n + of(l), 0);
 
-const decibel = (x: number | undefined): string => (x === undefined ? "-" : x === Infinity ? "exact" : x.toFixed(1));
+const decibel = (x: number | undefined): string => (x === undefined ? "-" : x === Infinity ? "exact" : `${x.toFixed(1)} dB`);

@@ -4,6 +4,7 @@ import { easingPasses } from "../../passes/quantise/pipeline.js";
 import type { QuantiseContext } from "../../passes/quantise/scheme.js";
 import { passSteps } from "../../passes/pipeline.js";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
+import { counted } from "../base/text-writer.js";
 import type { LoadedModel } from "../driver/load.js";
 import { finishInTurns } from "../host/turns.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
@@ -31,10 +32,11 @@ interface Quantised {
 
 /**
  * `samples` are of the loaded model's inputs; weights alone can do without. Throws as `observe` does, `unknown-layer`,
- * `nothing-to-quantise`, and `bad-calibration` where activations are to be held and there are no samples.
+ * `nothing-to-quantise`, `already-quantised`, and `bad-calibration` where activations are to be held and there are no samples.
  */
 export async function quantiseModel(loaded: LoadedModel, samples: Samples | undefined, options: QuantiseOptions): Promise<Quantised> {
   const { catalogue } = loaded;
+  requireFloat(loaded.graph);
   const optimised = await finishInTurns(passSteps(loaded.graph, { catalogue, forExport: true, signal: options.signal }), options.signal);
   const before = optimised.graph;
   const scheme = schemes[options.scheme];
@@ -56,6 +58,22 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
   const missed = found && options.budget && !found.isMet ? [budgetMissed(options.budget, outputs)] : [];
   const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...missed];
   return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices }) };
+}
+
+const quantisedOps: ReadonlySet<string> = new Set([
+  ...["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul"],
+  ...["ConvInteger", "MatMulInteger", "com.microsoft::MatMulNBits"],
+]);
+
+/** Levels of levels would lose twice, and their constants be made floats in between. */
+function requireFloat({ nodes }: Graph): void {
+  const held = nodes.filter((n) => quantisedOps.has(n.op));
+  if (held.length === 0) return;
+  fail("already-quantised", `the model holds ${counted(held.length, "quantised node")}, the first ${held[0].op} "${nodeLabel(held[0])}"`, {
+    location: { node: nodeLabel(held[0]) },
+    why: "What is held in integers would be held a second time, and lose twice.",
+    fix: "Quantise the float model that it came from; compile takes it as it is.",
+  });
 }
 
 function budgetMissed(budget: Budget, outputs: ReadonlyMap<string, Figures>): Diagnostic {

@@ -7,7 +7,7 @@ import { judge, unitOutputs, type OutputFigures } from "./judge.js";
 import { openReference, type Level } from "./reference.js";
 import type { LoadedModel, ModelSource } from "../driver/load.js";
 import { finishInTurns } from "../host/turns.js";
-import { Doubts } from "./doubts.js";
+import { Doubts, type Run } from "./doubts.js";
 import { inputsOf, type Feed } from "./inputs.js";
 
 type File = string | Uint8Array;
@@ -49,10 +49,10 @@ export async function compareInOnnxruntime(
   options: { readonly seed?: number; readonly freeze?: Feed; readonly signal?: AbortSignal },
 ): Promise<{ readonly figures: readonly OutputFigures[]; readonly diagnostics: readonly Diagnostic[] }> {
   const { feeds } = await finishInTurns(inputsOf(loaded, options), options.signal);
-  const given = feeds.map((feed) => new Map([...feed, ...(loaded.frozen ?? [])]));
-  const runAt = async (level?: Level): Promise<readonly Feed[]> => runAll(original, given, level);
-  const [wanted, got] = [await runAt(), await runAll(result, given)];
-  const doubts = new Doubts(loaded, feeds, runAt);
+  const whole = (some: readonly Feed[]): readonly Feed[] => some.map((feed) => new Map([...feed, ...(loaded.frozen ?? [])]));
+  const run: Run = (some, level) => runAll(original, whole(some), level);
+  const [wanted, got] = [await run(feeds), await runAll(result, whole(feeds))];
+  const doubts = new Doubts(loaded, feeds, run);
   const bounded = unitOutputs(loaded.graph);
   const figures: OutputFigures[] = [];
   for (const name of wanted[0].keys()) {

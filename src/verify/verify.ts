@@ -39,9 +39,9 @@ export async function verifyModel(model: ModelSource, options: VerifyOptions): P
   const loaded = await loadModel(model, options, options.inputs?.map(shapesOf));
   const { feeds, sizes } = await finishInTurns(inputsOf(loaded, options), options.signal);
   options.onEvent?.({ kind: "phase", name: "reference" });
-  const runAt = (level?: Level) => referenceOutputs(model, loaded, feeds, level);
-  const { wanted, notes } = options.expected ? { wanted: options.expected, notes: [] } : await runAt();
-  const doubts = options.expected ? undefined : new Doubts(loaded, feeds, async (level) => (await runAt(level)).wanted);
+  const runOn = (inputs: readonly Feed[], level?: Level) => referenceOutputs(model, loaded, inputs, level);
+  const { wanted, notes } = options.expected ? { wanted: options.expected, notes: [] } : await runOn(feeds);
+  const doubts = options.expected ? undefined : new Doubts(loaded, feeds, async (inputs, level) => (await runOn(inputs, level)).wanted);
   const fixed = fixedModel(model, loaded, feeds, options);
   const verdicts: TargetVerdict[] = [];
   for (const one of chosen) verdicts.push(await verifyOpen(one, { model, loaded, feeds, wanted, doubts }, options, fixed));

@@ -184,6 +184,13 @@ describe("bad input", () => {
     expect(await codes(options)).toContain(code);
   });
 
+  test("a model that is quantised already, and a group of another scheme", async () => {
+    const once = await quantized();
+    const bytes = Buffer.concat([...exportOnnx(once.graph, once.speech)]);
+    expect(await codes({}, bytes)).toEqual(["already-quantised"]);
+    expect(await codes({ group: 32 })).toEqual(["bad-option"]);
+  });
+
   test("a model without products", async () => {
     expect(await codes({}, modelOf("y = Relu(x: f32[n,3,8,8])"))).toContain("nothing-to-quantise");
   });

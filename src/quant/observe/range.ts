@@ -27,13 +27,14 @@ export interface Levels {
 export function chooseRange(seen: Histogram, rule: RangeRule, levels: Levels): Range {
   const whole = withZero(seen.seen === 0 ? { lo: 0, hi: 0 } : { lo: seen.lo, hi: seen.hi }, levels);
   if (whole.lo === whole.hi || rule === "minmax") return whole;
+  const bins = seen.bins();
   switch (rule) {
     case "percentile":
-      return withZero(percentile(seen.bins(), kept), levels);
+      return withZero(percentile(bins, kept), levels);
     case "entropy":
-      return leastAmong(whole, (range) => divergence(seen.bins(), range, levels));
+      return leastAmong(whole, (range) => divergence(bins, range, levels));
     case "mse":
-      return refined(whole, (range) => squaredError(seen.bins(), range, levels), levels);
+      return refined(whole, (range) => squaredError(bins, range, levels), levels);
     default:
       throw rule satisfies never;
   }

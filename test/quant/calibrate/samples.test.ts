@@ -59,6 +59,11 @@ describe("files", () => {
     expect([...samples.load(2).values()]).toEqual([rising([2, 4], 16), rising([2, 4], 50)]);
   });
 
+  test("arrays that are no inputs, labels say, are left out", () => {
+    const samples = samplesIn(put("labels.npz", pair(0, 3).set("labels", rising([3], 0))), graph);
+    expect([...samples.load(0).keys()]).toEqual(["a", "b"]);
+  });
+
   test("the same files have the same key, others another", () => {
     const [one, two] = [put("k1/x.npz", pair(0, 3)), put("k2/x.npz", pair(0, 40))];
     expect(samplesIn(one, graph).key).toBe(samplesIn(one, graph).key);
