@@ -75,6 +75,7 @@ const lines = {
   17: async () => (await import("./acceptance/formula-mutants.mjs")).formulaMutants(check),
   18: async () => (await import("./acceptance/cases.mjs")).cases(check, options),
   19: async () => (await import("./acceptance/growth.mjs")).growth(check),
+  20: async () => (await import("./acceptance/digits.mjs")).digits(api, check, options),
 };
 
 for (const line of positionals.length > 0 ? positionals : Object.keys(lines)) {

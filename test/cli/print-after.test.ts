@@ -100,3 +100,8 @@ test("the api stops too, and checks the options' kinds", async () => {
     'option "printAfter" must be a list of a text, not "legalise"',
   ]);
 });
+
+test("what writes nothing needs no folder", async () => {
+  expect((await run("-t bang --dry-run")).code).toBe(0);
+  expect((await run("-t bang --stop-after legalise")).code).toBe(0);
+});
