@@ -2,13 +2,17 @@
  * Runs models side by side on samples in onnxruntime and shows their values. Values are asked for in groups, so that what one
  * run gives back stays small whatever the model's size; each group goes over all samples.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { byteLength, isFloat } from "../../base/dtype.js";
 import { evaluateDim, symbolsOf } from "../../base/dim.js";
 import { elementCount, type Tensor } from "../../base/tensor.js";
 import type { Running } from "../../driver/events.js";
-import { breathe } from "../../host/turns.js";
+import { onnxFiles } from "../../driver/save.js";
+import { writeWhole } from "../../host/files.js";
+import { breathe, finishInTurns } from "../../host/turns.js";
 import { rankedType, type Graph, type Value } from "../../ir/graph.js";
-import { exportOnnx } from "../../onnx/export/export.js";
 import { extentsIn } from "../../verify/inputs.js";
 import { openReference, type Reference } from "../../verify/reference.js";
 import type { Samples } from "./samples.js";
@@ -61,9 +65,19 @@ export async function watch(
   }
 }
 
-function sessionOf({ graph, values }: Watched, places: readonly number[]): Promise<Reference> {
-  const outputs = [...new Set(places.map((p) => values[p]))];
-  return openReference(Buffer.concat([...exportOnnx({ ...graph, outputs })]));
+/** A model that is too large for one message goes through files, which are gone when it is loaded. */
+async function sessionOf({ graph, values }: Watched, places: readonly number[]): Promise<Reference> {
+  const asked = { ...graph, outputs: [...new Set(places.map((p) => values[p]))] };
+  const work = mkdtempSync(join(tmpdir(), "portolan-watch-"));
+  try {
+    const path = join(work, "model.onnx");
+    const files = onnxFiles(asked, path, {}, false);
+    if (files.length === 1) return await openReference(Buffer.concat([...files[0].bytes]));
+    await finishInTurns(writeWhole(files));
+    return await openReference(path);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /** Places of values that are run together. */
