@@ -4,6 +4,8 @@ export { importOnnx, type ImportResult } from "./import.js";
 export { optimize, type Optimized, type OptimizeOptions, type OptimizeResult } from "./optimize.js";
 export { quantize, type QuantizedModel, type QuantizeOptions, type QuantizeResult, type SeededCalibration } from "./quantize.js";
 export type { Figures, Layer } from "../quant/layers.js";
+export { repack, type Repacked, type RepackOptions, type RepackResult } from "./repack.js";
+export type { RepackedLayer } from "../quant/repack/layer.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
 export { run, type Ran, type RunOptions, type RunResult } from "./run.js";
