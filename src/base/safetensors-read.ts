@@ -5,8 +5,8 @@
 import type { ByteSource } from "./byte-source.js";
 import { fail } from "./diagnostic.js";
 import type { DType } from "./dtype.js";
-import { allocate, type Tensor } from "./tensor.js";
-import type { StoredEntry } from "./safetensors.js";
+import { tensorBytes, type StoredEntry } from "./safetensors.js";
+import { allocate, elementCount, type Tensor } from "./tensor.js";
 
 /** A tensor in a file. */
 export interface StoredTensor extends StoredEntry {
@@ -156,15 +156,9 @@ export function storedDType(t: StoredEntry): DType | undefined {
 
 /** All of a tensor in memory. */
 export function loadStored(t: StoredTensor, dtype: DType): Tensor {
-  const bytes = t.source.read(t.offset, t.length);
-  const data = allocate(dtype, 0) as Exclude<Tensor["data"], string[]>;
-  const { buffer, byteOffset } = byteOffsetFits(bytes, data.BYTES_PER_ELEMENT) ? bytes : bytes.slice();
-  const view = Reflect.construct(data.constructor, [buffer, byteOffset, t.length / data.BYTES_PER_ELEMENT]) as Tensor["data"];
-  return { dtype, shape: t.shape, data: view };
-}
-
-function byteOffsetFits({ byteOffset }: Uint8Array, size: number): boolean {
-  return byteOffset % size === 0;
+  const loaded = { dtype, shape: t.shape, data: allocate(dtype, elementCount(t.shape)) };
+  tensorBytes(loaded).set(t.source.read(t.offset, t.length));
+  return loaded;
 }
 
 const pieceBytes = 1 << 22;

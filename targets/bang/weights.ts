@@ -25,10 +25,10 @@ function tmoProduct(chip: Chip): WeightProduct {
       "w = b * scale. b int8 [n, k], or int4 as int8 [n, k / 2] with the even k in the low nibble, signed; scale f32 [n], or [n, groups] in the type of a; zero is None",
     source: "Torch-MLU-Ops user manual 1.3.2; Cambricon/vllm-mlu vllm_mlu/model_executor/layers/quantization/gptq_mlu.py",
     bits: [4, 8],
-    pack: (w) => {
-      const { b, scale } = packTmo(scalesIn(smaller(w), types));
-      const groups = scale.shape[1];
-      return { tensors: { b, scale }, numbers: { quant_bit_size: w.bits, group_size: groups === undefined ? 0 : smaller(w).group } };
+    pack: (given) => {
+      const w = scalesIn(smaller(given), types);
+      const { b, scale } = packTmo(w);
+      return { tensors: { b, scale }, numbers: { quant_bit_size: w.bits, group_size: w.group === w.k ? 0 : w.group } };
     },
     unpack: ({ tensors: { b, scale }, numbers }) => unpackTmo({ b, scale }, numbers["quant_bit_size"] === 4 ? 4 : 8, numbers["group_size"]),
   };

@@ -1,5 +1,5 @@
 /** Folders as anybody may have filled them: what is said of a configuration, an index or a file that is not as it must be. */
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { repack } from "../../src/api/index.js";
@@ -119,6 +119,27 @@ test("layers whose tensors are not as their format has them", async () => {
   expect(await codes(checkpointOf({ ...gptq, bits: 8 }, tensors))).toEqual(["layout-tensors"]);
   expect(await codes(checkpointOf(gptq, { "m.norm": scales }))).toEqual(["nothing-to-repack"]);
   expect(await codes(folderOf({ "config.json": {}, "a.safetensors": shard }))).toEqual(["nothing-to-repack"]);
+});
+
+test("tensors that no memory holds are refused before they are read", async () => {
+  const entry = (dtype: string, shape: readonly number[], begin: number, end: number): object => ({
+    dtype,
+    shape,
+    data_offsets: [begin, end],
+  });
+  const most = 2 ** 34;
+  const header = JSON.stringify({
+    "m.a.qweight": entry("I32", [8, 16], 0, 512),
+    "m.a.qzeros": entry("I32", [2, 2], 512, 528),
+    "m.a.scales": entry("F16", [most, 16], 528, 528 + most * 32),
+  });
+  const folder = folderOf({ "config.json": { quantization_config: gptq } });
+  const path = join(folder, "model.safetensors");
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(path, Buffer.concat([length, Buffer.from(header)]));
+  truncateSync(path, 8 + header.length + 528 + most * 32);
+  expect(await codes(folder)).toEqual(["checkpoint-layer"]);
 });
 
 /** A value that a configuration or header may hold instead of the right one. */

@@ -1,7 +1,7 @@
 /** A quantised layer's tensors as one weight. What contradicts itself, or the configuration, is refused. */
 import { fail } from "../../base/diagnostic.js";
 import { loadStored, storedDType } from "../../base/safetensors-read.js";
-import { elementCount, type Tensor } from "../../base/tensor.js";
+import { allocate, elementCount, type Tensor } from "../../base/tensor.js";
 import type { Quantisation } from "../../checkpoint/quantisation.js";
 import { unpackAwq } from "../formats/layouts/awq.js";
 import { unpackIntQuantized, unpackQuantized } from "../formats/layouts/compressed-tensors.js";
@@ -10,7 +10,7 @@ import { groupsOf, type QuantisedWeight } from "../formats/weight.js";
 import { wrongLayer, type FoundLayer } from "./find.js";
 import { levelsFor } from "./levels.js";
 
-/** Levels of one weight in memory; the largest layers known have a quarter of that. */
+/** Levels or bytes of one layer in memory, far more than the largest that are known. */
 const mostLevels = 2 ** 31;
 
 const damaged = "Fetch the checkpoint again, or correct its configuration.";
@@ -27,6 +27,8 @@ export function readLayer(layer: FoundLayer, q: Quantisation): QuantisedWeight {
 
 function requireSize(layer: FoundLayer, bits: number): void {
   const [weight] = Object.values(layer.parts);
+  const large = Object.values(layer.parts).find((t) => t.length > mostLevels);
+  if (large) wrongLayer(layer, `"${large.name}" has ${large.length} bytes; ${mostLevels} are the most that is read`, damaged);
   if (weight.shape.length !== 2 || elementCount(weight.shape) === 0)
     wrongLayer(layer, `its weight has the shape [${weight.shape.join(",")}], which is no matrix`, damaged);
   if ((weight.length * 8) / bits > mostLevels)
@@ -80,18 +82,18 @@ function gptq(layer: FoundLayer, bits: number, group: number, version: GptqVersi
       `it has no "${layer.name}.g_idx", and desc_act is true`,
       "Fetch the checkpoint again: which group an input belongs to is lost.",
     );
-  const k = (qweight.shape[0] * 32) / bits;
+  const k = Math.floor((qweight.shape[0] * 32) / bits);
   const data = Int32Array.from({ length: k }, (_, i) => (group === -1 ? 0 : Math.floor(i / group)));
   return unpackGptq({ qweight, qzeros, scales, g_idx: { dtype: "i32", shape: [k], data } }, bits, group, version);
 }
 
 /** One scale of the whole weight (group 0) as one of each channel. */
 function spread(scale: Tensor, n: number, group: number): Tensor {
-  if (group !== 0 || elementCount(scale.shape) !== 1 || Array.isArray(scale.data)) return scale;
-  const data = scale.data.slice(0, 0).constructor as new (n: number) => Exclude<Tensor["data"], string[]>;
-  const all = new data(n);
-  all.fill(scale.data[0] as never);
-  return { dtype: scale.dtype, shape: [n, 1], data: all };
+  if (group !== 0 || elementCount(scale.shape) !== 1) return scale;
+  const all = { dtype: scale.dtype, shape: [n, 1], data: allocate(scale.dtype, n) };
+  // One class of array, whichever it is.
+  (all.data as Float32Array).fill((scale.data as Float32Array)[0]);
+  return all;
 }
 
 /** compressed-tensors fills an index that was never set with -1 (vllm-project/compressed-tensors, quantization/lifecycle/forward.py). */
