@@ -6,6 +6,8 @@ export { quantize, type QuantizedModel, type QuantizeOptions, type QuantizeResul
 export type { Figures } from "../quant/distances.js";
 export type { Layer } from "../quant/layers.js";
 export type { Choice } from "../quant/search.js";
+export { repack, type Repacked, type RepackOptions, type RepackResult } from "./repack.js";
+export type { RepackedLayer } from "../quant/repack/layer.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
 export { run, type Ran, type RunOptions, type RunResult } from "./run.js";

@@ -9,6 +9,7 @@ import type { CompileOptions } from "./compile.js";
 import type { ModelOptions, ModelSource } from "../driver/load.js";
 import type { OptimizeOptions } from "./optimize.js";
 import type { QuantizeOptions } from "./quantize.js";
+import type { RepackOptions } from "./repack.js";
 import type { RunOptions } from "./run.js";
 import type { SuiteOptions } from "./suite.js";
 import type { VerifyOptions } from "./verify.js";
@@ -136,6 +137,14 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
   opset: count,
   output: text,
   externalData: flag,
+};
+export const repackChecks: Checks<RepackOptions> = {
+  ...running,
+  target: text,
+  output: text,
+  partial: flag,
+  onlyQuantised: flag,
+  widen: flag,
 };
 export const runChecks: Checks<RunOptions> = {
   ...running,

@@ -8,6 +8,7 @@ import type { Caps } from "../kernel/caps.js";
 import type { Kernel } from "../kernel/tile.js";
 import type { KernelPart } from "../program/kernel-file.js";
 import type { Evidence } from "../program/program.js";
+import type { WeightProduct } from "../quant/formats/product.js";
 import type { Witness } from "./witness.js";
 
 /** A vendor symbol generated code may use: a library call, an intrinsic, a runtime function, a type or a constant. */
@@ -144,6 +145,8 @@ export interface Target {
   /** How CMake names it: cann, neuware, xtdk. */
   readonly sdkOption: string;
   readonly rows: readonly ClaimRow[];
+  /** Calls that multiply by a weight of packed integers, first the one to be taken where it can say the weight; none on some chips. */
+  readonly weightProducts: (chip: Chip) => readonly WeightProduct[];
   readonly symbols: Readonly<Record<string, SymbolRecord>>;
   readonly printKernel: (kernel: Kernel, chip: Chip) => PrintedKernel;
   readonly launch: (site: LaunchSite) => Emitted;

@@ -110,6 +110,17 @@ export function buildProgram(): Command {
     .option("--external-data", "weights in a file of their own beside the model")
     .action(async (...args) => finish(await (await import("./quantize.js")).quantizeCommand(...call(args))));
 
+  program
+    .command("repack")
+    .summary("write a checkpoint's quantised layers in a target's own layout, bit for bit")
+    .argument("<folder>", "config.json or quantize_config.json, and .safetensors files")
+    .requiredOption("-t, --target <target>", "as compile takes one; or onnx, for MatMulNBits")
+    .requiredOption("-o, --output <file.safetensors>", "file to write; <file>.json beside it describes it")
+    .option("--partial", "layers that the target cannot say stay as they are, with a warning each")
+    .option("--only-quantised", "leave out all tensors that are not repacked")
+    .option("--widen", "hold levels of fewer bits than the target's call takes in its next width")
+    .action(async (...args) => finish(await (await import("./repack.js")).repackCommand(...call(args))));
+
   compileOptions(modelCommand(program, "compile", "write a C++ project for a chip"))
     .option("-o, --output <folder>", "folder to write; with several targets, one folder each below it")
     .option("--force", "replace a folder that portolan did not write")

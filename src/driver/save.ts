@@ -65,7 +65,7 @@ function raised(opset: number, { message, location }: Diagnostic, wayOut: string
 /** A model is never replaced by what was made of it: it would be gone. Throws `output-exists`. */
 export function requireOther(
   model: ModelSource,
-  beside: readonly ByteSource[] | undefined,
+  beside: readonly Pick<ByteSource, "name">[] | undefined,
   written: readonly { readonly path: string }[],
 ): void {
   const read = typeof model === "string" ? [model, ...(beside ?? []).map((file) => join(dirname(model), file.name))] : [];

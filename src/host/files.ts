@@ -181,14 +181,14 @@ function workFolder(target: string): string {
 
 function* streamHashed(folder: string, file: Streamed, target: string): Steps<string> {
   const hash = createHash("sha256");
-  yield* streamTo(join(folder, file.path), file.bytes(), target, (chunk) => hash.update(chunk));
+  yield* streamTo(join(folder, file.path), { bytes: file.bytes() }, target, (chunk) => hash.update(chunk));
   return hash.digest("hex");
 }
 
 /** Runs of zeros at least this long become holes: large sparse models stay small on disk and are written faster. */
 const holeBytes = 1 << 20;
 
-function* streamTo(path: string, bytes: Iterable<Uint8Array>, target: string, look?: (chunk: Uint8Array) => void): Steps<void> {
+function* streamTo(path: string, { bytes, head }: Omit<Whole, "path">, target: string, look?: (chunk: Uint8Array) => void): Steps<void> {
   const fd = writing(target, () => {
     mkdirSync(dirname(path), { recursive: true });
     return openSync(path, "w");
@@ -202,6 +202,8 @@ function* streamTo(path: string, bytes: Iterable<Uint8Array>, target: string, lo
       yield;
     }
     writing(target, () => ftruncateSync(fd, at));
+    const first = head?.();
+    if (first) writing(target, () => writeAll(fd, first, 0));
   } finally {
     closeSync(fd);
   }
@@ -216,15 +218,23 @@ function isZero(chunk: Uint8Array): boolean {
   return chunk[0] === 0 && Buffer.compare(chunk.subarray(1), chunk.subarray(0, -1)) === 0;
 }
 
+/** A file to be written whole. */
+interface Whole {
+  readonly path: string;
+  readonly bytes: Iterable<Uint8Array>;
+  /** Asked for when all bytes were taken: goes over the first of them. */
+  readonly head?: () => Uint8Array;
+}
+
 /** Files that belong together, each written whole; the last one, which names the others, is moved into place last. */
-export function* writeWhole(files: readonly { readonly path: string; readonly bytes: Iterable<Uint8Array> }[]): Steps<void> {
+export function* writeWhole(files: readonly Whole[]): Steps<void> {
   const target = files[files.length - 1].path;
   for (const { path } of files)
     if (writing(path, () => statSync(path, { throwIfNoEntry: false }))?.isDirectory())
       fail("output-not-writable", `"${path}" is a folder, and a file is needed`, { location: { path }, fix: elsewhere });
   const work = workFolder(target);
   try {
-    for (const [i, file] of files.entries()) yield* streamTo(join(work, `${i}`), file.bytes, target);
+    for (const [i, file] of files.entries()) yield* streamTo(join(work, `${i}`), file, target);
     writing(target, () => files.forEach((file, i) => renameSync(join(work, `${i}`), file.path)));
   } finally {
     rmSync(work, { recursive: true, force: true });

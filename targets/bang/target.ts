@@ -8,6 +8,7 @@ import { twinInstructions } from "./others.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { rows } from "./lower.js";
 import { launch, printKernel } from "./print.js";
+import { weightProducts } from "./weights.js";
 
 export const bang: Target = {
   name: "bang",
@@ -25,6 +26,7 @@ export const bang: Target = {
     },
   ],
   rows,
+  weightProducts,
   symbols: { ...intrinsics, ...runtimeCalls, ...calls, ...constants },
   printKernel,
   launch,

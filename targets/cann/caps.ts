@@ -4,6 +4,7 @@
  */
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/claim/target.js";
+import type { ScaleType } from "../../src/quant/formats/weight.js";
 import { nativeOn } from "./instructions.js";
 
 export interface AscendChip extends Chip {
@@ -27,6 +28,11 @@ export interface AscendChip extends Chip {
   readonly copiesInside: boolean;
   /** Bytes of the widest element that DataCopyPad takes; 0 where there is no DataCopyPad. */
   readonly widestPad: 0 | 4 | 8;
+  /**
+   * What aclnnWeightQuantBatchMatmulV2 takes: widths of a level and types of activations, which are those of the scales. Absent
+   * where the call is not there (D: hicann/ops-nn matmul/weight_quant_batch_matmul_v2/docs).
+   */
+  readonly weightOnly?: { readonly bits: readonly number[]; readonly scales: readonly ScaleType[] };
 }
 
 /** Bytes some Ascend C calls keep for themselves unless the kernel is built to forbid those calls (ascendc.md section 1). */
@@ -131,6 +137,7 @@ function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip 
     scalarRoot: true,
     copiesInside: true,
     widestPad: 8,
+    weightOnly: { bits: [4, 8], scales: ["f16", "bf16"] },
     caps: {
       ...shared,
       chip,
@@ -160,6 +167,7 @@ function arch2002(chip: string, cores: number): AscendChip {
     scalarRoot: true,
     copiesInside: true,
     widestPad: 0,
+    weightOnly: { bits: [8], scales: ["f16"] },
     nearestByNone: ["f32->f16", "i32->f32", "f16->i8", "f16->u8"],
     caps: {
       ...shared,

@@ -10,6 +10,7 @@ import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { aclTypes } from "./limits.js";
 import { rows } from "./lower.js";
 import { printKernel } from "./print.js";
+import { weightProducts } from "./weights.js";
 
 /** One launch: as many cores as there is work for, none when there is none. */
 function launch({ kernel, pointers, ints, parallelism, chip }: LaunchSite): Emitted {
@@ -82,6 +83,7 @@ export const cann: Target = {
   ],
   chipOption: "SOC_VERSION",
   rows,
+  weightProducts,
   symbols: { ...intrinsics, ...runtimeCalls, ...calls },
   printKernel,
   launch,

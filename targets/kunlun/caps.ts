@@ -18,6 +18,8 @@ export interface KunlunChip extends Chip {
   readonly clusters: number;
   /** By type of the data. */
   readonly gemm: Readonly<Record<"f32" | "f16", GemmType>>;
+  /** Whether the operators of vLLM-Kunlun run there, awq_gemm and gptq_gemm among them (D: baidu/vLLM-Kunlun docs/source/faqs.md). */
+  readonly hasWeightOnly: boolean;
 }
 
 const numbers: readonly LaneType[] = ["f32", "i32"];
@@ -95,6 +97,7 @@ const kl2 = (name: string) =>
     profile: profiles.xre4,
     clusters: 8,
     gemm: { f32: "int", f16: "float" },
+    hasWeightOnly: false,
   }) as const satisfies KunlunChip;
 
 export const chips = {
@@ -108,6 +111,7 @@ export const chips = {
     profile: profiles.xre5,
     clusters: 12,
     gemm: { f32: "float", f16: "float" },
+    hasWeightOnly: true,
   },
   R200: kl2("R200"),
   // An OAM module of the same chip (facts chips.json); FlagPerf runs it under the drivers of XRE 4.

@@ -7,6 +7,7 @@ import { cmake } from "./cmake.js";
 import { intrinsics, runtime } from "./intrinsics.js";
 import { rows } from "./lower.js";
 import { launch, printKernel } from "./print.js";
+import { weightProducts } from "./weights.js";
 
 const symbols: Readonly<Record<string, SymbolRecord>> = { ...callSymbols(), ...intrinsics, ...runtime };
 
@@ -30,6 +31,7 @@ export const kunlun: Target = {
     },
   ],
   rows,
+  weightProducts,
   symbols,
   printKernel,
   launch,

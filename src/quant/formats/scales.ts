@@ -1,8 +1,8 @@
 /** Scales of a weight between the float32 that we compute with and the type and order in which a file holds them. */
 import { fail } from "../../base/diagnostic.js";
-import { decodeFloats, encodeFloats } from "../../base/float-formats.js";
+import { decodeFloats, encodeFloats, roundTo } from "../../base/float-formats.js";
 import type { Tensor } from "../../base/tensor.js";
-import type { ScaleType } from "./weight.js";
+import type { QuantisedWeight, ScaleType } from "./weight.js";
 
 function isScaleType(dtype: string): dtype is ScaleType {
   return dtype === "f32" || dtype === "f16" || dtype === "bf16";
@@ -42,4 +42,11 @@ export function writeScales(scales: Float32Array, dtype: ScaleType, shape: reado
     why: "A weight is repacked without a change, or not at all.",
     fix: "Store the scales as f32 where the layout takes it, or quantise again with scales of that type.",
   });
+}
+
+/** The same weight with its scales in one of a call's types: their own where the call takes it, else the first that holds them all. */
+export function scalesIn(w: QuantisedWeight, types: readonly ScaleType[]): QuantisedWeight {
+  if (types.includes(w.scaleType)) return w;
+  const holds = (type: ScaleType): boolean => w.scales.every((s) => roundTo(type, s) === s);
+  return { ...w, scaleType: types.find(holds) ?? types[0] };
 }

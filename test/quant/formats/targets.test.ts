@@ -157,9 +157,15 @@ describe("Kunlun", () => {
     const order = Array.from({ length: 32 }, (_, i) => [i + 32, i]).flat();
     expect(nibbles(wanted.qzeros.data as Int32Array)).toEqual(from.map((_, p) => from[p - (p % 64) + order[p % 64]]));
     expect([wanted.qweight, wanted.g_idx]).toEqual([stored.qweight, stored.g_idx]);
-    expectSame(unpackKunlunGptq(wanted, 8, version), w);
+    expectSame(unpackKunlunGptq(wanted, 4, 8, version), w);
     expect(codeOf(() => packKunlunGptq(someWeight({ bits: 4, n: 72, k: 8 }), version))).toBe("layout-extent");
-    expect(codeOf(() => packKunlunGptq(someWeight({ bits: 8, n: 64, k: 8 }), version))).toBe("layout-bits");
+    expect(codeOf(() => packKunlunGptq(someWeight({ bits: 3, n: 64, k: 32 }), version))).toBe("layout-bits");
+  });
+
+  test("gptq_gemm reads int8 as GPTQ stores it", () => {
+    const w = someWeight({ bits: 8, n: 12, k: 16, group: 8, zeros: true, actOrder: true });
+    expect(packKunlunGptq(w, "gptq")).toEqual(packGptq(w, "gptq"));
+    expectSame(unpackKunlunGptq(packKunlunGptq(w, "gptq"), 8, 8, "gptq"), w);
   });
 });
 

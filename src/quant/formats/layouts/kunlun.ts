@@ -44,18 +44,21 @@ function reorder(words: Int32Array, order: Int32Array, back: boolean): Int32Arra
 }
 
 /**
- * The tensors of GPTQ with qzeros in the fast order; qweight, scales and g_idx as stored. For act order the plugin
- * passes argsort(g_idx) and not g_idx, which it derives at load. Errors: those of `packGptq`, and layout-extent (n in 64s).
+ * The tensors of GPTQ, int4 with qzeros in the fast order; qweight, scales and g_idx as stored, and int8 as stored whole.
+ * For act order the plugin passes argsort(g_idx) and not g_idx, which it derives at load. Errors: those of `packGptq`,
+ * layout-bits (4, 8) and layout-extent (int4: n in 64s).
  */
 export function packKunlunGptq(w: QuantisedWeight, version: GptqVersion): GptqTensors {
-  refuseBits(gptq, w, [4]);
+  refuseBits(gptq, w, [4, 8]);
+  if (w.bits === 8) return packGptq(w, version);
   refuseExtent(gptq, "n", w.n, 64);
   const t = packGptq(w, version);
   return { ...t, qzeros: { ...t.qzeros, data: reorder(t.qzeros.data as Int32Array, fast, false) } };
 }
 
 /** Errors: layout-tensors. */
-export function unpackKunlunGptq(t: GptqTensors, group: number, version: GptqVersion): QuantisedWeight {
+export function unpackKunlunGptq(t: GptqTensors, bits: 4 | 8, group: number, version: GptqVersion): QuantisedWeight {
+  if (bits === 8) return unpackGptq(t, 8, group, version);
   const qzeros = { ...t.qzeros, data: reorder(t.qzeros.data as Int32Array, fast, true) };
   return unpackGptq({ ...t, qzeros }, 4, group, version);
 }
