@@ -24,6 +24,8 @@ type Constant = (v: Value | undefined) => ConstData | undefined;
 /** Undefined for other operators, and for operands that are no floats. */
 export function operandsOf(node: Node, constant: Constant): Operands | undefined {
   const [first, second] = node.inputs;
+  // A constant on the left is no activation, and its rows no channels.
+  if (constant(first)) return undefined;
   if (![first, second].every((v) => isFloat(rankedType(v)?.dtype ?? "string"))) return undefined;
   switch (node.op) {
     case "Conv":

@@ -17,6 +17,7 @@ import type { RangeRule } from "../quant/observe/range.js";
 import { quantiseModel } from "../quant/quantise.js";
 import type { Scheme } from "../quant/scheme.js";
 import type { Feed } from "../verify/inputs.js";
+import { fileOf, requireLoadable } from "../verify/optimized.js";
 import { asResult } from "./compile.js";
 import { quantizeChecks, requireModel, requireOptions } from "./options.js";
 
@@ -108,6 +109,7 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     if (files.length > 0) await finishInTurns(writeWhole(files), signal);
     memory?.forget();
     const written = files.map((f) => f.path);
+    if (output !== undefined && samples) await requireLoadable(fileOf(model, loaded), output, written);
     for (const path of written) onEvent?.({ kind: "artifact", path });
     return {
       ok: diagnostics.every((d) => d.severity !== "error"),

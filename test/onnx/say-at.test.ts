@@ -3,11 +3,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadModel, type LoadedModel } from "../../src/driver/load.js";
 import { optimize } from "../../src/api/optimize.js";
+import { quantize } from "../../src/api/quantize.js";
 import { bytesSource } from "../../src/base/byte-source.js";
+import { dtypes, type DType } from "../../src/base/dtype.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
 import { canonical } from "../../src/ir/text/print.js";
 import { exportOnnx } from "../../src/onnx/export/export.js";
-import { versions } from "../../src/onnx/export/versions.js";
+import { typesSince, versions } from "../../src/onnx/export/versions.js";
 import { readModel } from "../../src/onnx/bytes/model.js";
+import { catalogue } from "../../src/ops/catalogue.js";
 import { onnxruntime } from "../onnxruntime.js";
 import { info, intAttr, modelBytes, node, textAttr, weights } from "./build-model.js";
 import { havePacks, packFiles, packNames } from "./packs.js";
@@ -150,4 +155,30 @@ test.skipIf(!existsSync(facts))("the table of versions is the standard's", () =>
     const names = o.attributes.map((a) => a.name).sort();
     expect([inputs, attributes], `${o.name}-${o.since}`).toEqual([o.maxInputs ?? 0, names.join(" ")]);
   }
+});
+
+test.skipIf(!existsSync(facts))("so is the table of types that came later", () => {
+  interface Schema {
+    readonly domain: string;
+    readonly name: string;
+    readonly since: number;
+    readonly typeConstraints: Readonly<Record<string, readonly string[]>>;
+  }
+  const { operators } = JSON.parse(readFileSync(facts, "utf8")) as { operators: Schema[] };
+  for (const [op, types] of Object.entries(typesSince))
+    for (const [dtype, since] of Object.entries(types)) {
+      const name = dtypes[dtype as DType].onnxName;
+      const having = operators.filter(
+        (o) => o.domain === "ai.onnx" && o.name === op && Object.values(o.typeConstraints).flat().includes(name),
+      );
+      expect([op, dtype, Math.min(...having.map((o) => o.since))]).toEqual([op, dtype, since]);
+    }
+});
+
+test("what is quantised from halves is written in the opset that has them", async () => {
+  const text = "y = Conv(x: f16[1,3,8,8], w: f16[4,3,3,3]!)";
+  const bytes = Buffer.concat([...exportOnnx(inferGraph(parse(text), catalogue).graph, { opset: 13 })]);
+  const { quantized, diagnostics } = await quantize(bytes, { calibration: { seed: 1, count: 1 } });
+  expect([quantized?.speech.opset, diagnostics.map((d) => d.code)]).toEqual([19, ["opset-raised", "calibration-made-up"]]);
+  expect(await opened(Buffer.concat([...exportOnnx((quantized as NonNullable<typeof quantized>).graph, quantized?.speech)]))).toBe(true);
 });

@@ -13,7 +13,7 @@ import type { Draft, Sayer } from "./older/draft.js";
 import { normalAxes } from "./older/negative-axes.js";
 import { olderForms } from "./older/table.js";
 import { domainOf } from "./opset.js";
-import { versions } from "./versions.js";
+import { typesSince, versions } from "./versions.js";
 
 /** Constants above this are not looked into. */
 const smallConstant = 4096;
@@ -89,10 +89,21 @@ class Speaker {
     if (!all) return attrs;
     const form = all.findLast(([since]) => since <= this.#opset) ?? this.#cannot(root, `the operator ${op} came with opset ${all[0][0]}`);
     const [, most, names] = form;
+    this.#requireTypes(op, root);
     if (most > 0 && inputs.findLastIndex((v) => v !== undefined) >= most) this.#cannot(root, `${op} takes at most ${most} inputs there`);
     const known = names.split(" ");
     const kept = Object.entries(attrs).filter(([name, attr]) => known.includes(name) || !this.#isSilent(name, attr, root));
     return Object.fromEntries(kept);
+  }
+
+  /** Element types that an operator took later than it came. */
+  #requireTypes(op: string, root: Node): void {
+    if (!Object.hasOwn(typesSince, op)) return;
+    for (const v of [...root.inputs, ...root.outputs]) {
+      const { dtype } = rankedType(v) ?? {};
+      const since = dtype && typesSince[op][dtype];
+      if (since !== undefined && since > this.#opset) this.#cannot(root, `${op} takes ${dtype} since opset ${since}`);
+    }
   }
 
   #isSilent(name: string, attr: Attr, root: Node): boolean {

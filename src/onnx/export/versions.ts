@@ -2,6 +2,8 @@
  * What each opset lets an operator of ai.onnx say: by operator, the versions at which its inputs or attributes changed,
  * each as [since, most inputs (0: any number), attributes]. Source: docs/Changelog.md of onnx/onnx; a test compares.
  */
+import type { DType } from "../../base/dtype.js";
+
 export const versions: Readonly<Record<string, readonly (readonly [since: number, inputs: number, attributes: string])[]>> = {
   Abs: [
     [1, 1, "consumed_inputs"],
@@ -491,4 +493,15 @@ export const versions: Readonly<Record<string, readonly (readonly [since: number
     [1, 2, "axis broadcast"],
     [7, 2, ""],
   ],
+};
+
+const levels: Readonly<Partial<Record<DType, number>>> = {
+  ...{ f16: 19, bf16: 19, f8e4m3fn: 19, f8e4m3fnuz: 19, f8e5m2: 19, f8e5m2fnuz: 19 },
+  ...{ i16: 21, u16: 21, i4: 21, u4: 21, f4e2m1: 23, f8e8m0: 24, i2: 25, u2: 25 },
+};
+
+/** Element types that came to an operator later than it: the opset of each. Source: docs/Changelog.md of onnx/onnx. */
+export const typesSince: Readonly<Record<string, Readonly<Partial<Record<DType, number>>>>> = {
+  QuantizeLinear: levels,
+  DequantizeLinear: levels,
 };

@@ -64,7 +64,9 @@ async function gathered<G extends Gatherer>(
   { memory, ...running }: Calibrating,
   make: (place: number, state: unknown) => G,
 ): Promise<readonly G[]> {
-  const key = JSON.stringify([samples.key, samples.count, graph.inputs.map((v) => v.type), values.map((v) => v.name)]);
+  // Names of constants tell which of them were changed before.
+  const reads = graph.nodes.map((n) => n.inputs.map((v) => v?.name));
+  const key = JSON.stringify([samples.key, samples.count, graph.inputs.map((v) => v.type), values.map((v) => v.name), reads]);
   const kept = memory?.read(label, key);
   const seen = values.map((_, i) => make(i, kept?.seen[i]));
   let done = kept?.done ?? 0;

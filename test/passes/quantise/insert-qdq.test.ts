@@ -37,6 +37,7 @@ describe("insert-qdq", () => {
     ["without a grid", `y = MatMul(x: f32[2,8], w: f32[8,5]!)`, { heldAs: () => undefined }],
     ["a convolution with computed filters", `y = Conv(x: f32[1,3,5,5], w: f32[4,3,3,3])`, {}],
     ["a transposed convolution in groups", `y = ConvTranspose(x: f32[1,4,3,3], w: f32[4,1,2,2]!, group=2)`, {}],
+    ["a product with a constant on the left", `y = MatMul(w: f32[5,8]!, x: f32[8,3])`, {}],
     ["a product of integers", `y = MatMul(x: i32[2,8], w: i32[8,5]!)`, {}],
     ["weights alone of a product of activations", `y = MatMul(x: f32[2,8], w: f32[8,5])`, { activations: false }],
   ] as const)("leaves what is %s", (_, text, told) => {
