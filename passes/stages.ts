@@ -6,9 +6,14 @@ import type { Pass } from "./pass.js";
 import { primitivePasses } from "./pipeline.js";
 import { decomposeOperators } from "./primitive/decompose.js";
 import { sinkTranspose } from "./primitive/sink-transpose.js";
+import { dropDead } from "./onnx/drop-dead.js";
+import { foldBatchnorm } from "./onnx/fold-batchnorm.js";
+import { foldScalar, foldScale } from "./onnx/fold-scale.js";
+import { foldLevels } from "./onnx/fold-weights.js";
 import { absorbTransposes } from "./target/absorb-transposes.js";
 import { expandTransposed } from "./target/expand-transposed.js";
 import { fuseEpilogues } from "./target/fuse-epilogues.js";
+import { integerProducts } from "./target/integer-products.js";
 import { halveProducts } from "./target/halve-products.js";
 import { keepOperators } from "./target/keep-operators.js";
 import { legalise } from "./target/legalise.js";
@@ -36,6 +41,9 @@ export interface TidyPlace extends Place {
 }
 
 export const stages: readonly (StagePlace | TidyPlace)[] = [
+  { stage: integerProducts, why: "first: what stands between levels shows in the operators of the model alone" },
+  { stage: foldLevels, why: "what no integer product took has weights of floats" },
+  { passes: [foldBatchnorm, foldScale, foldScalar, dropDead], afterChange: true, why: "which take factors in" },
   { stage: absorbTransposes, why: "asks of the types as they are: the halves come after" },
   { stage: storeHalves, why: "before claiming: what the library takes is asked in halves" },
   { stage: fuseEpilogues, why: "what several operators are in one call, before each is asked alone" },

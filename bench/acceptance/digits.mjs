@@ -19,6 +19,7 @@ const schemes = [
   { name: "float", points: 0.3 },
   { name: "fp16", points: 0.3, precision: "fp16" },
   { name: "w8a8", points: 0.3, quantize: { scheme: "w8a8" } },
+  { name: "w8a8 in whole numbers", points: 0.3, quantize: { scheme: "w8a8" }, prefer: "kernels" },
   { name: "w8a16", points: 0.3, quantize: { scheme: "w8a16" } },
   { name: "w4a16 in groups of 16", points: 1, quantize: { scheme: "w4a16", group: 16 } },
 ];
@@ -80,7 +81,7 @@ async function inScheme(api, check, { name, scheme, model, feed, labels, accurac
   };
   const wanted = await inOnnxruntime(model, feed);
   if (scheme.quantize) lost("in onnxruntime", wanted);
-  const result = await api.verify(model, { target, precision: scheme.precision, inputs: [feed] });
+  const result = await api.verify(model, { target, precision: scheme.precision, prefer: scheme.prefer, inputs: [feed] });
   if (!result.verdicts) check(figure(line, label, result.diagnostics[0].message, "a verdict", false));
   for (const v of result.verdicts ?? []) {
     const where = `on ${v.target}:${v.chip}`;

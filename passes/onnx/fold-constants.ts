@@ -18,7 +18,8 @@ const tiedBytes = 1 << 20;
  * The values of large results are not computed here: the new constant knows its operands and computes when it is
  * loaded, so at most one result and its operands are in memory at a time.
  *
- * Skipped when the result would take more room than its operands and more than 64 KiB (an expanded scalar), when a type
+ * Skipped for levels, which are kept as such, when the result would take more room than its operands and more than 64 KiB (an
+ * expanded scalar), when a type
  * is not fully known, when the operator is random, has a body or no record; and for a transpose of more than 1 MiB whose
  * operand others read as it is: tied weights would then be stored twice.
  */
@@ -26,7 +27,7 @@ export const foldConstants = definePass(
   "fold-constants",
   (graph) =>
     graph.rewriteAny((view, make) => {
-      if (view.node.op === "Identity" || isTied(view) || !isWorthwhile(view)) return;
+      if (view.node.op === "Identity" || view.node.op === "DequantizeLinear" || isTied(view) || !isWorthwhile(view)) return;
       const results = computed(view, graph.catalogue);
       return results && view.outputs.map((y, i) => y && make.constant(results[i], y));
     }),

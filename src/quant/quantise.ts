@@ -48,10 +48,10 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     channelsOf: () => undefined,
     heldAs: () => undefined,
   };
-  const eased = scheme.activations ? await easedGraph(before, required(samples), context, options) : before;
-  const plan = scheme.activations ? await planOf(eased, required(samples), options) : undefined;
+  const eased = scheme.activations ? await easedGraph(before, required(samples, ranges), context, options) : before;
+  const plan = scheme.activations ? await planOf(eased, required(samples, ranges), options) : undefined;
   const planned = { ...context, ...(plan && { heldAs: plan.heldAs }) };
-  const found = options.budget && (await search(eased, planned, options.budget, required(samples), options));
+  const found = options.budget && (await search(eased, planned, options.budget, required(samples, figures), options));
   const held = found ? { ...planned, isSkipped: (n: Node) => context.isSkipped(n) || found.float.has(nodeLabel(n)) } : planned;
   const graph = heldGraph(eased, held, options.scheme);
   const { layers, outputs } = await layersOf(eased, graph, { ...held, forBudget: found?.float }, samples, options);
@@ -84,12 +84,25 @@ function budgetMissed(budget: Budget, outputs: ReadonlyMap<string, Figures>): Di
   });
 }
 
-function required(samples: Samples | undefined): Samples {
-  if (samples) return samples;
-  return fail("bad-calibration", "activations cannot be held in integers without samples", {
-    why: "Their ranges follow from what the model computes on real inputs.",
-    fix: "Give samples, or take a scheme that holds weights alone: w8a16 or w4a16.",
-  });
+interface Reason {
+  readonly message: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+const ranges: Reason = {
+  message: "activations cannot be held in integers without samples",
+  why: "Their ranges follow from what the model computes on real inputs.",
+  fix: "Give samples, or take a scheme that holds weights alone: w8a16 or w4a16.",
+};
+const figures: Reason = {
+  message: "a budget cannot be kept without samples",
+  why: "How good the outputs are is measured on real inputs.",
+  fix: "Give samples, or leave the budget out.",
+};
+
+function required(samples: Samples | undefined, { message, why, fix }: Reason): Samples {
+  return samples ?? fail("bad-calibration", message, { why, fix });
 }
 
 async function easedGraph(graph: Graph, samples: Samples, context: QuantiseContext, options: QuantiseOptions): Promise<Graph> {

@@ -53,12 +53,12 @@ export async function search(
     const ends = eased.outputs.map((v, i): readonly [Value, Value] => [v, after.outputs[i]]);
     return [...(await distances(eased, after, ends, on, options)).values()];
   };
-  const names = productsOf(eased).map(({ node }) => nodeLabel(node));
+  const names = new Set(productsOf(eased).map(({ node }) => nodeLabel(node)));
   const sensitivities: Sensitivity[] = [];
-  for (const name of new Set(names)) {
+  for (const name of names) {
     const noise = noiseOf(await measured((n) => nodeLabel(n) !== name || context.isSkipped(n), few));
     sensitivities.push({ name, noise });
-    options.onEvent?.({ kind: "progress", label: "sensitivity", done: sensitivities.length, total: names.length });
+    options.onEvent?.({ kind: "progress", label: "sensitivity", done: sensitivities.length, total: names.size });
   }
   const order = sensitivities.sort((a, b) => b.noise - a.noise || (a.name < b.name ? -1 : 1));
   const leftAfter = (count: number): number => order.slice(count).reduce((sum, s) => sum + s.noise, 0);
