@@ -96,6 +96,11 @@ export class Lane {
   }
 }
 
+/** The negative of a name or literal; two signs side by side would be a decrement. */
+export function minus(text: string): string {
+  return text.startsWith("-") ? `-(${text})` : `-${text}`;
+}
+
 /** A function as the expansions have it in terms of what `caps` says the unit computes, over the same operands. */
 export function inSimplerTerms(e: LaneCall, caps: Caps, kernel: Kernel): Expr {
   const leaf = (type: LaneType, i: number): Expr => ({

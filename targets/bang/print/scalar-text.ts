@@ -1,5 +1,6 @@
 /** Lane functions on the scalar unit, as C expressions over names. Integers compute in int64 and wrap back. */
 import type { LaneFn, LaneType } from "../../../src/kernel/tile.js";
+import { minus } from "../../kit/lanes.js";
 import type { Speller } from "../../kit/uses.js";
 import type { IntrinsicName } from "../intrinsics.js";
 import { cType } from "./spell.js";
@@ -7,7 +8,7 @@ import { cType } from "./spell.js";
 type Text = (a: string, b: string, c: string) => string;
 
 const floatFns: Readonly<Partial<Record<LaneFn, Text>>> = {
-  neg: (a) => `-${a}`,
+  neg: minus,
   abs: (a) => `fabsf(${a})`,
   sign: (a) => `${a} > 0.0f ? 1.0f : ${a} < 0.0f ? -1.0f : ${a}`,
   floor: (a) => `floorf(${a})`,

@@ -4,7 +4,7 @@
  */
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { LaneFn } from "../../../src/kernel/tile.js";
-import { inSimplerTerms, type LaneCall, type Value } from "../../kit/lanes.js";
+import { inSimplerTerms, minus, type LaneCall, type Value } from "../../kit/lanes.js";
 import type { HelperName } from "./helpers.js";
 import { cType, type Page } from "./page.js";
 
@@ -84,9 +84,9 @@ function common(page: Page, e: LaneCall, spell: Value): string | undefined {
   const [a, b] = args;
   switch (e.fn) {
     case "neg":
-      return `-${a}`;
+      return minus(a);
     case "abs":
-      return `${a} < 0 ? -${a} : ${a}`;
+      return `${a} < 0 ? ${minus(a)} : ${a}`;
     case "sign":
       return `${a} > 0 ? 1 : ${a} < 0 ? -1 : ${a}`;
     case "max":

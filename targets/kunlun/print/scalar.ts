@@ -4,7 +4,7 @@
  */
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { BufferType, Expr, LaneFn, LaneType } from "../../../src/kernel/tile.js";
-import { inSimplerTerms, Lane, type LaneCall, type LaneDialect, type Value } from "../../kit/lanes.js";
+import { inSimplerTerms, Lane, minus, type LaneCall, type LaneDialect, type Value } from "../../kit/lanes.js";
 import type { Of } from "../../kit/statements.js";
 import type { XpuPage } from "./context.js";
 import type { Intrinsic } from "../intrinsics.js";
@@ -124,7 +124,7 @@ function wrapped(e: Extract<Expr, { op: "fn" }>, plain: string, args: () => read
 function floatFn(fn: LaneFn, args: readonly Expr[], value: Value): string | undefined {
   if (args[0].type !== "f32") return undefined;
   const [a, b] = args.map(value);
-  if (fn === "neg") return `-${a}`;
+  if (fn === "neg") return minus(a);
   if (fn === "min" || fn === "max")
     return `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${a} ${fn === "min" ? "<" : ">"} ${b} ? ${a} : ${b}`;
   if (fn === "fma") return `${a} * ${b} + ${value(args[2])}`;
