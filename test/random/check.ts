@@ -159,5 +159,7 @@ function tiled(program: Program, machine: Machine): Omit<Told, "withoutReference
 
 /** A sound program that we do not carry out; anything else would call the program wrong. */
 export function isRefusal({ diagnostics }: DiagnosticError): boolean {
-  return diagnostics.every((d) => /^(unsupported-|no-schedule$|no-vector-form$|data-dependent|dynamic-)/.test(d.code));
+  return diagnostics.every((d) =>
+    /^(unsupported-|no-schedule$|no-vector-form$|data-dependent|dynamic-|device-memory-exceeded$)/.test(d.code),
+  );
 }
