@@ -2,6 +2,7 @@
  * The header of a safetensors file, read by range and taken for hostile: lengths, offsets and types are checked before
  * anybody allocates by them, as the format's own reader does (huggingface/safetensors safetensors/src/tensor.rs).
  */
+import { extentOf } from "./element.js";
 import type { ByteSource } from "./byte-source.js";
 import { fail } from "./diagnostic.js";
 import type { DType } from "./dtype.js";
@@ -74,10 +75,11 @@ function headerLength(source: ByteSource): number {
       location: { path: source.name },
       fix: "Run `git lfs pull` in the repository the checkpoint came from.",
     });
-  const length = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(longestHeader)) malformed(source, `a header of ${length} bytes is said to follow; none is longer than 10^8`, 0);
-  if (8 + Number(length) > source.size) truncated(source, `its header ends at byte ${8n + length}, the file at ${source.size}`);
-  return Number(length);
+  const said = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
+  const length = extentOf(said) ?? Infinity;
+  if (length > longestHeader) malformed(source, `a header of ${said} bytes is said to follow; none is longer than 10^8`, 0);
+  if (8 + length > source.size) truncated(source, `its header ends at byte ${8 + length}, the file at ${source.size}`);
+  return length;
 }
 
 function truncated(source: ByteSource, why: string): never {

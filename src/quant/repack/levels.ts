@@ -2,6 +2,7 @@
  * Which numbers of the configuration a layer has. compressed-tensors chooses by names and patterns of modules; here the
  * group is taken whose numbers the layer's tensors have, and none where two that differ would do.
  */
+import { exactNumber } from "../../base/element.js";
 import { loadStored, storedDType } from "../../base/safetensors-read.js";
 import type { LevelsConfig, Quantisation } from "../../checkpoint/quantisation.js";
 import { wordsFor } from "../formats/bits.js";
@@ -44,5 +45,5 @@ function inputsOf(layer: FoundLayer): number {
   const dtype = storedDType(stored);
   if ((dtype !== "i64" && dtype !== "i32") || stored.shape.length !== 1 || stored.shape[0] !== 2)
     return wrongLayer(layer, `weight_shape is ${stored.type}[${stored.shape.join(",")}], not I64[2]`, "Fetch the checkpoint again.");
-  return Number((loadStored(stored, dtype).data as Int32Array | BigInt64Array)[1]);
+  return exactNumber((loadStored(stored, dtype).data as Int32Array | BigInt64Array)[1], `weight_shape of "${layer.name}"`);
 }

@@ -98,7 +98,7 @@ function spread(scale: Tensor, n: number, group: number): Tensor {
 
 /** compressed-tensors fills an index that was never set with -1 (vllm-project/compressed-tensors, quantization/lifecycle/forward.py). */
 function isUnset({ data }: Tensor): boolean {
-  return data.length > 0 && !Array.isArray(data) && data.every((g: number | bigint) => Number(g) === -1);
+  return data.length > 0 && !Array.isArray(data) && data.every((g: number | bigint) => g === -1 || g === -1n);
 }
 
 /** int8 whatever the width: narrower levels are told by the configuration. */
