@@ -10,7 +10,8 @@ const spareLayout = `// spare (floats): 0 results of 512 rows, 512 their NaN mar
  */
 function extremeOfRows(name: string, combine: "Max" | "Min", { onto = false, paired = false } = {}): Helper {
   const reduce = `Reduce${combine}` as const;
-  const most = paired ? 504 : 512;
+  // Rows in whole comparisons of 64 lanes, so that none reads beyond a tile; a value and its index take the last places.
+  const most = paired ? 448 : 512;
   const single = paired
     ? `${reduce}(value[504], row, tmp, cols);
       PipeBarrier<PIPE_V>();
@@ -33,7 +34,7 @@ function extremeOfRows(name: string, combine: "Max" | "Min", { onto = false, pai
     ["Least", "RoundUp"],
     `
 // out[r] = ${what}. work holds one row: a comparison takes 64 lanes, and x may end before.
-${spareLayout}${paired ? " 504 of the results: a value and its index." : ""}
+${spareLayout}${paired ? " 504 of the results: a value and its index, so that 448 rows are taken at once." : ""}
 __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
                             int64_t cols, int64_t pitch) {
   LocalTensor<float> value = spare, marks = spare[512], tmp = spare[1024];
