@@ -2,7 +2,7 @@
  * Beside onnxruntime's static quantiser: the same model, samples, bits and granularity, one run. Signal over error of the
  * outputs on samples that neither was calibrated on. Needs PORTOLAN_PYTHON with onnx and onnxruntime.
  *
- *   node bench/quantise/compare.mjs MODEL... [--shape x:1,3,48,320]... [--samples FOLDER] [--count 8]
+ *   node bench/quantise/compare.mjs MODEL... [--shape x:1,3,48,320]... [--count 8]
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,5 @@
 import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
+import { isConst } from "../../src/base/dim.js";
 import { dtypes, type DType } from "../../src/base/dtype.js";
 import { elementCount, type Tensor } from "../../src/base/tensor.js";
 import { constData } from "../../src/ir/build.js";
@@ -19,7 +20,7 @@ import type { TargetPass } from "./stage.js";
  *
  * Skipped unless kernels are preferred (no row of a target multiplies levels yet, and float products are the library's), when an
  * activation has several scales or one that is computed, when a weight has zero points or scales along another axis, for a
- * Gemm with factors or a turned first operand, and for convolutions that pad by themselves.
+ * Gemm with factors or a turned first operand, for convolutions that pad by themselves, and where a sum might leave int32.
  */
 export const integerProducts: TargetPass = {
   name: "integer-products",
@@ -90,10 +91,14 @@ function matrixProduct(view: AnyView, turned: boolean, bias: ValueView | undefin
   return scaled(view, sum, a, { ...w, sums: sumsOf(w.data, columns) }, bias, [w.data.shape[columns]], make);
 }
 
+/** A level of either 8-bit type times another, less zero points of their own: sums of more terms than 2^31 holds would wrap. */
+const mostProduct = 255 * 255;
+
 /** Both zero points are the sum's own affair: what they add hangs on data. */
 function productOfActivations(view: AnyView, make: Make): ValueView | undefined {
   const [a, b] = [activation(view.inputs[0]), activation(view.inputs[1])];
-  if (!a || !b) return undefined;
+  const terms = view.inputs[0]?.shape?.at(-1);
+  if (!a || !b || terms === undefined || !isConst(terms) || terms * mostProduct >= 2 ** 31) return undefined;
   const zeroOf = ({ levels, zeros }: Levels): ValueView =>
     make.constant(constData(fromNumbers(levels.dtype ?? "i8", [], [zeros[0]])), `${levels.name}_zero_point`);
   const [sum] = make.node("MatMulInteger", [a.levels, b.levels, zeroOf(a), zeroOf(b)]);
@@ -135,7 +140,7 @@ function scaled(
   view: AnyView,
   sum: ValueView,
   a: Levels,
-  w: Levels & { readonly sums: Float64Array },
+  w: Levels & { readonly data: ConstData; readonly sums: Float64Array },
   bias: ValueView | undefined,
   shape: readonly number[],
   make: Make,
@@ -143,7 +148,8 @@ function scaled(
   const scales = w.sums.map((_, c) => Math.fround(a.scales[0] * w.scales[w.scales.length === 1 ? 0 : c]));
   const whole = bias && wholeBias(bias, scales);
   const more = w.sums.map((s, c) => (whole?.[c] ?? 0) - a.zeros[0] * s);
-  if (!more.every((n) => Math.abs(n) < 2 ** 31)) return undefined;
+  const terms = elementCount(w.data.shape) / w.sums.length;
+  if (!more.every((n) => terms * mostProduct + Math.abs(n) < 2 ** 31)) return undefined;
   const added = more.every((n) => n === 0) ? sum : make.Add({ a: sum, b: named(view, "offset", fromNumbers("i32", shape, more), make) });
   return timesScales(view, added, scales, shape, make, whole ? undefined : bias);
 }
@@ -173,7 +179,7 @@ function timesScales(
 function wholeBias(bias: ValueView, scales: Float64Array): Float64Array | undefined {
   const found = levelsOf(bias, 0);
   const data = found?.levels.constant;
-  if (!found || data?.dtype !== "i32" || found.zeros.some((z) => z !== 0)) return undefined;
+  if (!found || data?.dtype !== "i32" || data.shape.join() !== `${scales.length}` || found.zeros.some((z) => z !== 0)) return undefined;
   const isSame = scales.every((s, c) => Math.fround(found.scales[found.scales.length === 1 ? 0 : c]) === s);
   return isSame ? toNumbers(data.load()) : undefined;
 }

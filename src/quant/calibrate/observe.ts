@@ -75,12 +75,13 @@ async function gathered<G extends Gatherer>(
       seen[place].add(floatsOf(t), t.shape);
     });
   } finally {
-    memory?.write(
-      label,
-      key,
-      done,
-      seen.map((s) => s.state()),
-    );
+    if (done > 0)
+      memory?.write(
+        label,
+        key,
+        done,
+        seen.map((s) => s.state()),
+      );
   }
   return seen;
 }

@@ -63,6 +63,8 @@ describe("integer-products", () => {
     ["a scale is computed", `x = DequantizeLinear(q: i8[2,8], s: f32[])\n w = DequantizeLinear(v: i8[8,4]!, t: f32[]{0.5})\n y = MatMul(x, w)`],
     ["the weight has a zero point", `${x("[2,8]")}\n w = DequantizeLinear(v: i8[8,4]!, t: f32[]{0.5}, o: i8[]{1})\n y = MatMul(x, w)`],
     ["the weight's scales lie along what is summed", `${x("[2,2]")}\n w = DequantizeLinear(v: i8[2,4]!, t: f32[2]{1, 2}, axis=0)\n y = MatMul(x, w)`],
+    ["a sum might leave int32", `${x("[1,40000]")}\n w = DequantizeLinear(v: i8[40000,1]!, t: f32[]{0.5})\n y = MatMul(x, w)`],
+    ["how many terms a sum has is open", `${x("[2,n]")}\n b = DequantizeLinear(v: i8[n,4], t: f32[]{0.5})\n y = MatMul(x, b)`],
     ["the filters are computed", `${x("[1,2,5,5]")}\n w = DequantizeLinear(v: i8[3,2,3,3], t: f32[]{0.5})\n y = Conv(x, w)`],
     ["a convolution pads by itself", `${x("[1,2,5,5]")}\n w = DequantizeLinear(v: i8[3,2,3,3]!, t: f32[]{0.5})\n y = Conv(x, w, auto_pad="SAME_UPPER")`],
     ["a Gemm has a factor", `${x("[2,8]")}\n w = DequantizeLinear(v: i8[8,4]!, t: f32[]{0.5})\n y = Gemm(x, w, alpha=0.5)`],
