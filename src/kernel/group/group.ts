@@ -5,7 +5,6 @@
  */
 import { listIn } from "../../base/maps.js";
 import type { Range } from "../../base/dim-bounds.js";
-import { textHash } from "../../base/text-writer.js";
 import { fail, invariant } from "../../base/diagnostic.js";
 import { finishNow, type Steps } from "../../base/steps.js";
 import { dimsAttr, type Graph, type Node, type Value } from "../../ir/graph.js";
@@ -14,6 +13,7 @@ import { Alike } from "./alike.js";
 import type { Caps } from "../caps.js";
 import { buildGroup, dtypeOf, isEmpty, isFusible, splatOf } from "./build.js";
 import { topological, type GroupBody } from "./expr.js";
+import { apartFrom, identifier, stemApartFrom } from "./names.js";
 import { simplifyPrimitives } from "./simplify.js";
 import type { ScheduleContext, Scheduled } from "../schedule/context.js";
 import { modeOf } from "../schedule/lanes.js";
@@ -319,32 +319,6 @@ class Planner {
     const originals = [...new Set(nodes.map((n) => this.#originals.get(n) ?? n))];
     return { kind: "kernels", kernels: scheduled.map((s) => this.#uniquelyNamed(s)), temps, nodes: originals };
   }
-}
-
-/** Longest name that a kernel takes from a tensor: file systems end at 255 bytes, and parts of a name come behind it. */
-const longestName = 80;
-
-/** The text without what a C identifier cannot hold; a long one ends in a hash of what was cut off. */
-function identifier(text: string): string {
-  const plain = text
-    .replace(/[^A-Za-z0-9_]+/g, "_")
-    .replace(/_+$/, "")
-    .replace(/^(?=[0-9]|$)/, "k");
-  return plain.length <= longestName ? plain : `${plain.slice(0, longestName - 9)}_${textHash(text)}`;
-}
-
-/** `plain`, or with the first number behind it that makes it free. */
-function apartFrom(plain: string, taken: ReadonlySet<string>): string {
-  let name = plain;
-  for (let k = 2; taken.has(name); k++) name = `${plain}_${k}`;
-  return name;
-}
-
-/** "n", or as many of them as it takes to differ from every symbol spelled so. */
-function stemApartFrom(symbols: readonly string[]): string {
-  let stem = "n";
-  while (symbols.some((s) => s.startsWith(stem) && /^\d+$/.test(s.slice(stem.length)))) stem += "n";
-  return stem;
 }
 
 function describe(at: GroupBody["outputs"][number]["at"]): string {
