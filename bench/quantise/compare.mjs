@@ -25,26 +25,9 @@ if (!python) {
 }
 const api = await import("../../dist/src/api/index.js");
 const { encodeArrays } = await import("../../dist/src/api/arrays.js");
-const { openReference } = await import("../../dist/src/verify/reference.js");
+const { sqnr } = await import("./sqnr.mjs");
 const { parseShapes } = await import("../../dist/src/cli/model-options.js");
 const count = Number(values.count);
-
-/** Signal over error of all outputs together, in dB. */
-async function sqnr(model, quantised, feeds) {
-  const [want, got] = await Promise.all([openReference(model), openReference(quantised)]);
-  let [signal, error] = [0, 0];
-  for (const feed of feeds) {
-    const [a, b] = [await want.run(feed), await got.run(feed)];
-    for (const [name, t] of a) {
-      const other = b.get(name);
-      for (let i = 0; i < t.data.length; i++) {
-        signal += Number(t.data[i]) ** 2;
-        error += (Number(t.data[i]) - Number(other.data[i])) ** 2;
-      }
-    }
-  }
-  return 10 * Math.log10(signal / error);
-}
 
 for (const model of positionals) {
   const work = mkdtempSync(join(tmpdir(), "portolan-compare-"));

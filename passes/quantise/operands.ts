@@ -38,7 +38,7 @@ export function operandsOf(node: Node, constant: Constant): Operands | undefined
     case "Gemm": {
       const axis = intAttr(node, "transB") === 1 ? 0 : 1;
       const weight = { at: 1, axis, inputs: 1 - axis };
-      return constant(second) && { activations: [0], weight, ...(isPlain(node) && { bias: biasOf(node, constant) }) };
+      return constant(second) && { activations: [0], weight, ...(hasNoFactors(node) && { bias: biasOf(node, constant) }) };
     }
     case "MatMul":
       return ofMatmul(second, constant);
@@ -65,8 +65,13 @@ function biasOf(node: Node, constant: Constant): number | undefined {
   return c?.shape.length === 1 && elementCount(c.shape) > 0 ? 2 : undefined;
 }
 
+/** Whether a product is that of its operands as they are, rows first. */
+export function isPlainProduct(node: Node): boolean {
+  return node.op === "MatMul" || (node.op === "Gemm" && intAttr(node, "transA") !== 1 && hasNoFactors(node));
+}
+
 /** Whether a Gemm adds its third operand to the product as it is. */
-function isPlain(node: Node): boolean {
+function hasNoFactors(node: Node): boolean {
   return (floatAttr(node, "alpha") ?? 1) === 1 && (floatAttr(node, "beta") ?? 1) === 1;
 }
 

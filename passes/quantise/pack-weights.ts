@@ -1,7 +1,7 @@
 import { fromNumbers, roundTo } from "../../src/base/float-formats.js";
 import type { DType } from "../../src/base/dtype.js";
 import { constData } from "../../src/ir/build.js";
-import type { Attr, ConstData } from "../../src/ir/graph.js";
+import { rankedType, type Attr, type ConstData } from "../../src/ir/graph.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
@@ -14,12 +14,13 @@ import { transpose } from "../../src/quant/formats/scales.js";
 import type { Spread } from "../../src/quant/formats/spread.js";
 import { weight } from "../../src/quant/formats/weight.js";
 import { matrixOf, type Matrix } from "./matrix.js";
-import { operandsOf } from "./operands.js";
-import type { QuantiseContext, QuantisePass } from "./scheme.js";
+import { groupedProduct, type GroupedProduct } from "./grouped.js";
+import type { PackedWeight, QuantiseContext, QuantisePass } from "./scheme.js";
 
 /**
  * MatMul(x, w)  =>  com.microsoft::MatMulNBits(x, w', scales)      Gemm(x, w, c)  =>  MatMulNBits(x, w', scales, bias=c)
- * with w' packed levels of 4 bits in groups of neighbours along what is summed, one scale a group, zero in the middle.
+ * with w' packed levels of 4 bits in groups of neighbours along what is summed, one scale a group, zero in the middle: those
+ * learnt from samples, or the nearest to the weight.
  *
  * Skipped for what the caller keeps in float, for weights of other than two axes, for a Gemm with factors, a turned
  * first operand or a bias that is no row, for convolutions, and where a weight holds a NaN or an infinity.
@@ -29,49 +30,57 @@ export const packWeights: QuantisePass = {
   rounds: true,
   run: (graph, context) =>
     rewriteAny(graph, knowing(context.catalogue, context), (view, make) => {
-      const operands = operandsOf(view.node, (v) => v && make.facts.constant(v));
-      return operands?.weight?.inputs === undefined || context.isSkipped(view.node)
-        ? undefined
-        : packed(view, operands.weight.axis, make, context);
+      const product = groupedProduct(view.node, (v) => v && make.facts.constant(v));
+      return product && !context.isSkipped(view.node) ? packed(view, product, make, context) : undefined;
     }),
 };
 
-function packed(view: AnyView, axis: number, make: Make, { weights: { group = 32 } }: QuantiseContext): ValueView | undefined {
-  const [x, w, c] = view.inputs;
-  const isPlain = view.int("transA", 0) === 0 && view.float("alpha", 1) === 1 && view.float("beta", 1) === 1;
-  if (!x || !w?.constant || w.constant.shape.length !== 2 || !isPlain || (c && c.shape?.length !== 1)) return undefined;
-  const held = packedWeight(w.constant, axis, group, x.dtype ?? "f32");
+function packed(view: AnyView, { x, w, data, axis }: GroupedProduct, make: Make, context: QuantiseContext): ValueView | undefined {
+  const { group = 32 } = context.weights;
+  const held = context.learnt(w) ?? packedWeight(data, axis, group, rankedType(x)?.dtype ?? "f32");
   if (!held) return undefined;
   const levels = make.constant(held.levels, `${w.name}_quantized`);
   const scales = make.constant(held.scales, `${w.name}_scale`);
   const int = (value: number): Attr => ({ kind: "int", value: BigInt(value) });
   const attrs = { K: int(held.k), N: int(held.n), bits: int(bits), block_size: int(group) };
-  return make.node("com.microsoft::MatMulNBits", [x, levels, scales, undefined, undefined, c], attrs)[0];
+  return make.node("com.microsoft::MatMulNBits", [view.inputs[0], levels, scales, undefined, undefined, view.inputs[2]], attrs)[0];
 }
 
 const bits = 4;
-const grid = gridOf("i4");
+/** Levels of 4 bits, zero in the middle. */
+export const nibbles = gridOf("i4");
 
-interface PackedWeight {
+interface Nearest {
   readonly n: number;
   readonly k: number;
-  readonly levels: ConstData;
-  readonly scales: ConstData;
+  /** [n, groups], as a type of the file holds them. */
+  readonly scales: Float32Array;
+  /** [n, k]. */
+  levels(): Int8Array;
 }
 
-/** `axis` counts the results. Undefined where the weight holds a NaN or an infinity. */
-function packedWeight(data: ConstData, axis: number, group: number, dtype: DType): PackedWeight | undefined {
+/** Levels nearest to the weight itself; `axis` counts the results. Undefined where the weight holds a NaN or an infinity. */
+export function nearestLevels(data: ConstData, axis: number, group: number, dtype: DType): Nearest | undefined {
   const matrix = matrixOf(data, axis);
-  const { n, k } = matrix;
   const scales = scalesOf(matrix, group, dtype);
   if (!scales?.every(Number.isFinite)) return undefined;
+  return { n: matrix.n, k: matrix.k, scales, levels: () => levelsOf(matrix, scales, group) };
+}
+
+/** Levels are made when they are written. */
+export function packedLevels({ n, k, scales, levels }: Nearest, group: number, dtype: DType): PackedWeight {
   const groups = Math.ceil(k / group);
-  const load = () => packNBits(weight({ bits, n, k, group, levels: levelsOf(matrix, scales, group), scales, scaleType: "f32" })).b;
+  const load = () => packNBits(weight({ bits, n, k, group, levels: levels(), scales, scaleType: "f32" })).b;
   return {
     ...{ n, k },
     levels: { dtype: "u8", shape: [n, groups, (group * bits) / 8], load },
     scales: constData(fromNumbers(dtype, [n, groups], scales)),
   };
+}
+
+function packedWeight(data: ConstData, axis: number, group: number, dtype: DType): PackedWeight | undefined {
+  const nearest = nearestLevels(data, axis, group, dtype);
+  return nearest && packedLevels(nearest, group, dtype);
 }
 
 /** Groups of a band lie along its rows, or a group is as many rows. */
@@ -92,7 +101,7 @@ function scalesOf(matrix: Matrix, group: number, dtype: DType): Float32Array | u
   const out = new Float32Array(matrix.n * groups);
   for (const { first, count, values } of matrix.bands(matrix.byResult ? 1 : group)) {
     if (!isFinite(values)) return undefined;
-    const { scales } = fittedParameters(values, spreadOf(matrix, count, group), grid);
+    const { scales } = fittedParameters(values, spreadOf(matrix, count, group), nibbles);
     for (let i = 0; i < scales.length; i++) {
       const at = matrix.byResult ? first * groups + i : (i % matrix.n) * groups + first / group + Math.floor(i / matrix.n);
       out[at] = roundTo(dtype, scales[i]) || 1;
@@ -109,14 +118,14 @@ function levelsOf(matrix: Matrix, scales: Float32Array, group: number): Int8Arra
   for (const { first, count, values } of matrix.bands(byResult ? 1 : group)) {
     const spread = spreadOf(matrix, count, group);
     if (byResult) {
-      out.set(quantise(values, spread, { scales: scales.subarray(first * groups, (first + count) * groups) }, grid), first * k);
+      out.set(quantise(values, spread, { scales: scales.subarray(first * groups, (first + count) * groups) }, nibbles), first * k);
       continue;
     }
     const own = Float32Array.from(
       { length: Math.ceil(count / group) * n },
       (_, i) => scales[(i % n) * groups + first / group + Math.floor(i / n)],
     );
-    const turned = transpose(quantise(values, spread, { scales: own }, grid) as Int8Array, count, n);
+    const turned = transpose(quantise(values, spread, { scales: own }, nibbles) as Int8Array, count, n);
     for (let row = 0; row < n; row++) out.set(turned.subarray(row * count, (row + 1) * count), row * k + first);
   }
   return out;

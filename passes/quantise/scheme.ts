@@ -1,5 +1,5 @@
 /** What passes of this folder are told: which values are held as integers, and over which grid. */
-import type { Node, Value } from "../../src/ir/graph.js";
+import type { ConstData, Node, Value } from "../../src/ir/graph.js";
 import type { Affine, GridType } from "../../src/quant/formats/grid.js";
 import type { ChannelFigures } from "../../src/quant/observe/channels.js";
 import type { Pass, PassContext } from "../pass.js";
@@ -15,6 +15,16 @@ interface WeightLevels {
   readonly group?: number;
 }
 
+/** A weight of a product in levels of 4 bits, packed as com.microsoft MatMulNBits reads them. */
+export interface PackedWeight {
+  /** Results, and what each sums over. */
+  readonly n: number;
+  readonly k: number;
+  readonly levels: ConstData;
+  /** [n, groups]. */
+  readonly scales: ConstData;
+}
+
 export interface QuantiseContext extends PassContext {
   /** How an activation is held; undefined leaves it a float. */
   readonly heldAs: (v: Value) => HeldAs | undefined;
@@ -25,6 +35,8 @@ export interface QuantiseContext extends PassContext {
   /** Activations too, or weights alone. */
   readonly activations: boolean;
   readonly weights: WeightLevels;
+  /** Levels in groups that samples chose for a weight; undefined takes the nearest. */
+  readonly learnt: (w: Value) => PackedWeight | undefined;
 }
 
 export type QuantisePass = Pass<QuantiseContext>;

@@ -129,12 +129,13 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
     text(v) === undefined || listOf(mapOf(tensor))(v) === undefined || isSeeded(v)
       ? undefined
       : "a path, a list of Maps of tensors or { seed }",
-  scheme: oneOf("w8a8", "w8a16", "w4a16"),
+  scheme: oneOf("w8a8", "w8a8-dynamic", "w8a16", "w4a16"),
   group: (v) => (groups.includes(v as number) ? undefined : `one of ${groups.join(", ")}`),
   ranges: oneOf("minmax", "percentile", "entropy", "mse"),
   skip: listOf(text),
   budget: text,
   opset: count,
+  report: text,
   output: text,
   externalData: flag,
 };

@@ -1,4 +1,5 @@
 /** quantize(): a model of floats in, one whose products and convolutions compute in integers out, as ONNX. */
+import { basename, resolve } from "node:path";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { writeWhole } from "../host/files.js";
 import { finishInTurns } from "../host/turns.js";
@@ -15,6 +16,7 @@ import type { Choice } from "../quant/search.js";
 import type { Layer } from "../quant/layers.js";
 import type { RangeRule } from "../quant/observe/range.js";
 import { quantiseModel } from "../quant/quantise.js";
+import { quantiseReport } from "../quant/report.js";
 import type { Scheme } from "../quant/scheme.js";
 import type { Feed } from "../verify/inputs.js";
 import { fileOf, requireLoadable } from "../verify/optimized.js";
@@ -35,8 +37,10 @@ export interface QuantizeOptions extends ModelOptions {
    */
   readonly calibration?: readonly Feed[] | string | SeededCalibration;
   /**
-   * w8a8: int8 weights with one scale an output channel, int8 activations with one scale and zero point. w8a16: the weights
-   * alone. w4a16: weights of matrix products alone, int4 in groups, as com.microsoft MatMulNBits. w8a8 unless told.
+   * w8a8: int8 weights with one scale an output channel, int8 activations with one scale and zero point. w8a8-dynamic: int8
+   * activations with one scale a row (an image of a convolution), found when the model runs. w8a16: the weights alone. w4a16:
+   * weights of matrix products alone, int4 in groups, as com.microsoft MatMulNBits, levels chosen by the samples where there
+   * are any. w8a8 unless told.
    */
   readonly scheme?: Scheme;
   /** Of w4a16: neighbours along what is summed that share a scale, a power of two from 16; 128 unless told. */
@@ -54,6 +58,8 @@ export interface QuantizeOptions extends ModelOptions {
   readonly opset?: number;
   /** File to write; absent keeps the model in memory. */
   readonly output?: string;
+  /** HTML file to write about it: one page that asks for nothing else. */
+  readonly report?: string;
   /** Weights go to `<output>.data` beside the model. Also done when they take more than 1 GiB. */
   readonly externalData?: boolean;
 }
@@ -92,6 +98,7 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
       fail("bad-option", "groups are of the scheme w4a16, and others have one scale a channel", {
         fix: "Leave the group out, or choose w4a16.",
       });
+    requireOwnFile(options);
     const loaded = await loadModel(model, options);
     const { signal, onEvent, output, calibration } = options;
     onEvent?.({ kind: "phase", name: "calibrate" });
@@ -105,6 +112,12 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     onEvent?.({ kind: "phase", name: "write" });
     const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
     const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
+    const said = [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration), ...resumed(memory)];
+    if (options.report !== undefined) {
+      const name = typeof model === "string" ? basename(model) : graph.name;
+      const text = quantiseReport({ name, scheme, layers, outputs, choices, samples: samples?.count ?? 0, diagnostics: said });
+      files.unshift({ path: options.report, bytes: [Buffer.from(text)] });
+    }
     requireOther(model, loaded.beside, files);
     if (files.length > 0) await finishInTurns(writeWhole(files), signal);
     memory?.forget();
@@ -113,10 +126,16 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     for (const path of written) onEvent?.({ kind: "artifact", path });
     return {
       ok: diagnostics.every((d) => d.severity !== "error"),
-      diagnostics: [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration), ...resumed(memory)],
+      diagnostics: said,
       quantized: { graph, layers, outputs, choices, samples: samples?.count ?? 0, written, speech },
     };
   });
+}
+
+function requireOwnFile({ report, output }: QuantizeOptions): void {
+  if (report === undefined || output === undefined) return;
+  if ([output, `${output}.data`].some((path) => resolve(path) === resolve(report)))
+    fail("bad-option", `"${report}" cannot be both the report and the model`, { fix: "Give each a file of its own." });
 }
 
 function samplesOf(calibration: NonNullable<QuantizeOptions["calibration"]>, graph: Graph): Samples {

@@ -1,13 +1,13 @@
 /** `portolan compile`: one bundle, or one a target. */
 import { join } from "node:path";
 import { byteLength } from "../base/dtype.js";
+import { readableBytes } from "../base/units.js";
 import { fail } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import { elementCount } from "../base/tensor.js";
 import { compile, computesOf, givenSymbols, type Compiled, type CompileOptions } from "../api/compile.js";
 import { chooseTargets, type ChosenTarget } from "../api/targets.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
-import { readable } from "./inspect.js";
 import {
   colours,
   endProgress,
@@ -195,7 +195,7 @@ function measuredAt({ plan: { program } }: Compiled): string {
 
 /** What the smallest sizes take, where that is another figure: the bundle places its buffers for the sizes it is given. */
 function atLowest({ bytes, bytesAtLowest }: Compiled["plan"]["arena"]): string {
-  return bytes === bytesAtLowest ? "" : `, ${readable(bytesAtLowest)} with all at their lowest`;
+  return bytes === bytesAtLowest ? "" : `, ${readableBytes(bytesAtLowest)} with all at their lowest`;
 }
 
 function person(compiled: Compiled, output: string, dry: boolean, call: CommandCall): void {
@@ -212,7 +212,7 @@ function person(compiled: Compiled, output: string, dry: boolean, call: CommandC
   );
   const bound = givenSymbols(program).length === 0 ? "" : ` with ${measuredAt(compiled)}${atLowest(arena)}`;
   say(
-    `  memory   arena ${readable(arena.bytes)} (at least ${readable(arena.lowerBound)})${bound}, weights ${readable(weightBytes(compiled))}`,
+    `  memory   arena ${readableBytes(arena.bytes)} (at least ${readableBytes(arena.lowerBound)})${bound}, weights ${readableBytes(weightBytes(compiled))}`,
   );
   say(
     `  evidence ${Object.entries(evidence)

@@ -1,6 +1,7 @@
 /** `portolan inspect`: inputs, outputs, operators and sizes, without loading a weight. */
 import { inspect, type Inspected } from "../api/inspect.js";
 import { counted } from "../base/text-writer.js";
+import { readableBytes } from "../base/units.js";
 import { collectEarly } from "./engine.js";
 import { exitCodes } from "./exit.js";
 import { colours, endProgress, escapeControls, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
@@ -34,7 +35,7 @@ function person(seen: Inspected, call: CommandCall): void {
   const { inputs, outputs, nodes, nodesWithBodies, weights, operators: ops, withoutMeaning: unknown } = seen;
   const inner = nodesWithBodies === nodes ? "" : ` (${nodesWithBodies} with those in bodies)`;
   say(
-    `${c.bold(escapeControls(seen.model))}  ${readable(seen.bytes)}, ${counted(nodes, "node")}${inner}, ${counted(weights.count, "constant")} of ${readable(weights.bytes)}`,
+    `${c.bold(escapeControls(seen.model))}  ${readableBytes(seen.bytes)}, ${counted(nodes, "node")}${inner}, ${counted(weights.count, "constant")} of ${readableBytes(weights.bytes)}`,
   );
   say(
     table(
@@ -53,10 +54,4 @@ function person(seen: Inspected, call: CommandCall): void {
   if (shown.length < ops.length) say(c.dim(`and ${counted(ops.length - shown.length, "more operator")} (--ops)`));
   if (unknown.length > 0)
     say(c.yellow(`without a meaning here: ${escapeControls(unknown.join(", "))} (compile and verify take formulas: --ops FILE.ts)`));
-}
-
-export function readable(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB"];
-  const at = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log2(bytes) / 10) : 0);
-  return at === 0 ? `${bytes} B` : `${(bytes / 2 ** (10 * at)).toFixed(1)} ${units[at]}`;
 }

@@ -1,9 +1,9 @@
 /** `portolan targets` and `portolan passes`: what there is, printed from the records themselves. */
 import { chooseTargets, libraryRows, passes, type Chip, type ChosenTarget } from "../api/targets.js";
 import { closest } from "../base/suggest.js";
+import { readableBytes } from "../base/units.js";
 import { fail } from "../base/diagnostic.js";
 import { exitCodes } from "./exit.js";
-import { readable } from "./inspect.js";
 import { say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 export async function targetsCommand(name: string, call: CommandCall): Promise<number> {
@@ -31,7 +31,7 @@ export async function targetsCommand(name: string, call: CommandCall): Promise<n
         target.title,
         arch,
         caps.cores,
-        readable(caps.local.bytes),
+        readableBytes(caps.local.bytes),
         profile ?? target.profiles[0],
       ];
     }),

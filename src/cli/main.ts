@@ -96,9 +96,9 @@ export function buildProgram(): Command {
     .requiredOption("-o, --output <file.onnx>", "file to write")
     .option("--calib <from>", "samples: a .npz or .npy file, a folder of them or of input_0.pb files, or seed:N")
     .addOption(
-      choice("--scheme <s>", "what is held as integers: weights and activations, or weights alone", ["w8a8", "w8a16", "w4a16"]).default(
-        "w8a8",
-      ),
+      choice("--scheme <s>", "what is held as integers: weights and activations, or weights alone", [
+        ...["w8a8", "w8a8-dynamic", "w8a16", "w4a16"],
+      ]).default("w8a8"),
     )
     .addOption(
       choice("--ranges <rule>", "how the range of an activation is chosen", ["mse", "minmax", "percentile", "entropy"]).default("mse"),
@@ -106,6 +106,7 @@ export function buildProgram(): Command {
     .option("--group <n>", "of w4a16: neighbours along what is summed that share a scale", count)
     .option("--budget <wanted>", "leave as few layers in float as it takes: sqnr>=30dB or cosine>=0.99")
     .addOption(repeated("--skip <glob>", "products and convolutions that stay in float, by name; * stands for any text"))
+    .option("--report <file.html>", "write a page on what became of each layer, and what it costs")
     .option("--opset <n>", "opset of ai.onnx to write; absent keeps the model's own", count)
     .option("--external-data", "weights in a file of their own beside the model")
     .action(async (...args) => finish(await (await import("./quantize.js")).quantizeCommand(...call(args))));

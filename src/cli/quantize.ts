@@ -30,6 +30,7 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
     skip: options["skip"] as string[],
     opset: options["opset"] as number | undefined,
     externalData: options["externalData"] === true,
+    report: options["report"] as string | undefined,
     output,
   });
   endProgress();

@@ -1,72 +1,122 @@
 /** What became of each product and convolution: held as integers or not, why, and how far its result is from the float model's. */
-import { operandsOf, productsOf } from "../../passes/quantise/operands.js";
+import { isPlainProduct, operandsOf, productsOf } from "../../passes/quantise/operands.js";
 import type { QuantiseContext } from "../../passes/quantise/scheme.js";
 import { byteLength } from "../base/dtype.js";
 import { elementCount } from "../base/tensor.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
 import type { Samples } from "./calibrate/samples.js";
+import { extentsIn } from "../verify/inputs.js";
+import type { ActivationFigures } from "./activations.js";
 import { distances, type Figures } from "./distances.js";
-import { schemes, type QuantiseOptions } from "./scheme.js";
+import { macsOf } from "./macs.js";
+import { schemes, type Held, type QuantiseOptions, type Scheme } from "./scheme.js";
 
-export interface Layer extends Partial<Figures> {
+/** What a product takes, whatever it computes. */
+export interface LayerSize {
+  /** Multiplications with an addition, at the extents of the first sample; absent where no input tells an extent. */
+  readonly macs?: number;
+  /** Bytes of its constant operand, in the float model and in the quantised one. */
+  readonly weightBytes: number;
+  readonly heldBytes: number;
+}
+
+export interface Layer extends Partial<Figures>, LayerSize {
   /** The ONNX node. */
   readonly node: string;
   readonly op: string;
   /** Levels of weights and activations, or why it stays in float. */
-  readonly held: "w8a8" | "w8" | "w4" | "float";
+  readonly held: Held | "float";
   readonly why?: string;
-  /** Bytes of its constant operand, in the float model and in the quantised one. */
-  readonly weightBytes: number;
-  readonly heldBytes: number;
+  /** Of operands whose levels are fixed from samples. */
+  readonly activations?: readonly ActivationFigures[];
+}
+
+/** What layers are told apart by beyond the graphs. */
+interface Known extends QuantiseContext {
+  readonly forBudget?: ReadonlySet<string> | undefined;
+  readonly activationsOf?: ((v: Value) => ActivationFigures | undefined) | undefined;
+}
+
+/** Products of the float graph in order, each with the node that stands for it and the one that gives its result. */
+function pairsOf(before: Graph, after: Graph): readonly { readonly node: Node; readonly twin: Node; readonly last: Node }[] {
+  const made = new Map(after.nodes.filter((n) => products.has(n.op)).map((n) => [originOf(n), n]));
+  const last = new Map(after.nodes.map((n) => [originOf(n), n]));
+  return productsOf(before).map(({ node }) => ({
+    node,
+    twin: made.get(originOf(node)) ?? node,
+    last: last.get(originOf(node)) ?? node,
+  }));
+}
+
+/** By the name of the layer. */
+export function sizesOf(before: Graph, after: Graph, samples: Samples | undefined): ReadonlyMap<string, LayerSize> {
+  const extents = samples ? extentsIn(before, samples.load(0)) : new Map<string, number>();
+  const [bytesBefore, bytesAfter] = [weightBytesIn(before), weightBytesIn(after)];
+  return new Map(
+    pairsOf(before, after).map(({ node, twin }) => {
+      const macs = macsOf(node, extents);
+      const size = { ...(macs !== undefined && { macs }), weightBytes: bytesBefore(node), heldBytes: bytesAfter(twin) };
+      return [nodeLabel(node), size];
+    }),
+  );
 }
 
 /** The layers of the float graph in order, and the figures of the outputs; figures need samples. */
 export async function layersOf(
   before: Graph,
   after: Graph,
-  context: QuantiseContext & { readonly forBudget?: ReadonlySet<string> | undefined },
+  known: Known,
   samples: Samples | undefined,
   options: QuantiseOptions,
 ): Promise<{ readonly layers: readonly Layer[]; readonly outputs: ReadonlyMap<string, Figures> }> {
-  const nodes = productsOf(before).map(({ node }) => node);
-  const made = new Map(after.nodes.filter((n) => products.has(n.op)).map((n) => [originOf(n), n]));
-  const twins = nodes.map((n) => made.get(originOf(n)) ?? n);
-  const pairs = nodes.map((n, i) => [n.outputs[0] as Value, twins[i].outputs[0] as Value] as const);
+  const found = pairsOf(before, after);
+  const pairs = found.map(({ node, last }) => [node.outputs[0] as Value, last.outputs[0] as Value] as const);
   const ends = before.outputs.map((v, i) => [v, after.outputs[i]] as const);
   const figures = samples ? await distances(before, after, [...pairs, ...ends], samples, options) : new Map<Value, Figures>();
-  const [bytesBefore, bytesAfter] = [weightBytesIn(before), weightBytesIn(after)];
+  const sizes = sizesOf(before, after, samples);
   const levels = new Set(after.nodes.filter((n) => n.op === "DequantizeLinear").map((n) => n.outputs[0]));
-  const layers = nodes.map((n, i): Layer => {
-    const isHeld = twins[i].op.endsWith("MatMulNBits") || twins[i].inputs.some((v) => levels.has(v));
+  const layers = found.map(({ node, twin }): Layer => {
+    const name = nodeLabel(node);
+    const isHeld = inLevels.has(twin.op) || twin.inputs.some((v) => levels.has(v));
+    const activations = isHeld ? activationsOf(node, before, known) : [];
     return {
-      node: nodeLabel(n),
-      op: n.op,
-      held: isHeld ? schemes[options.scheme].held : "float",
-      ...(!isHeld && { why: context.forBudget?.has(nodeLabel(n)) ? "kept for the budget" : whyFloat(n, before, context) }),
-      weightBytes: bytesBefore(n),
-      heldBytes: bytesAfter(twins[i]),
-      ...figures.get(n.outputs[0] as Value),
+      ...{ node: name, op: node.op, held: isHeld ? schemes[options.scheme].held : "float" },
+      ...(!isHeld && { why: known.forBudget?.has(name) ? "kept for the budget" : whyFloat(node, before, known, options.scheme) }),
+      ...(sizes.get(name) as LayerSize),
+      ...figures.get(node.outputs[0] as Value),
+      ...(activations.length > 0 && { activations }),
     };
   });
   const outputs = new Map(ends.flatMap(([v]) => (figures.has(v) ? [[v.name, figures.get(v) as Figures] as const] : [])));
   return { layers, outputs };
 }
 
-const products: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "com.microsoft::MatMulNBits"]);
+function activationsOf(node: Node, graph: Graph, { activationsOf: of }: Known): readonly ActivationFigures[] {
+  const places = operandsOf(node, (v) => v && graph.constants.get(v))?.activations ?? [];
+  return places.flatMap((i) => of?.(node.inputs[i] as Value) ?? []);
+}
 
-/** A node of the quantised graph has the origin of the one it stands for. */
+/** Products that read levels as they are. */
+const inLevels: ReadonlySet<string> = new Set(["com.microsoft::MatMulNBits", "MatMulInteger", "ConvInteger"]);
+const products: ReadonlySet<string> = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", ...inLevels]);
+
+/** Nodes of the quantised graph have the origin of the one they stand for; the last of them gives its result. */
 const originOf = (n: Node): string => JSON.stringify(n.origin);
 
-function whyFloat(node: Node, graph: Graph, context: QuantiseContext): string {
+function whyFloat(node: Node, graph: Graph, context: QuantiseContext, scheme: Scheme): string {
   const { isSkipped, activations, heldAs } = context;
   if (isSkipped(node)) return "asked for with --skip";
   const operands = operandsOf(node, (v) => v && graph.constants.get(v));
   const places = activations ? (operands?.activations ?? []) : [];
   const empty = places.map((i) => node.inputs[i]).find((v) => v && !heldAs(v));
   if (empty) return `nothing but zeros was seen in "${empty.name}"`;
-  if (operands?.weight && context.weights.bits === 4) return "groups are those of plain matrix products";
-  return operands?.weight ? "its weight holds a NaN or an infinity" : "weights alone are held, and it has none";
+  const isDynamic = schemes[scheme].activations === "dynamic";
+  if (!operands?.weight) return isDynamic ? "both its operands are activations" : "weights alone are held, and it has none";
+  if (context.weights.bits === 4) return "groups are those of plain matrix products";
+  if (isDynamic && node.op === "ConvTranspose") return "ONNX has no ConvTranspose of integers";
+  if (isDynamic && node.op === "Gemm" && !isPlainProduct(node)) return "it has factors, or its first operand is turned";
+  return "its weight holds a NaN or an infinity";
 }
 
 /** Bytes of the largest constant that a node reads, through a DequantizeLinear too. */

@@ -5,6 +5,7 @@ import { isConst } from "../base/dim.js";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { breathe } from "../host/turns.js";
 import { rankedType, type Graph, type Value } from "../ir/graph.js";
+import { activationFigures, type ActivationFigures } from "./activations.js";
 import { observe, observeChannels, type Calibrating, type Channelled } from "./calibrate/observe.js";
 import type { Samples } from "./calibrate/samples.js";
 import { isWatchable } from "./calibrate/watch.js";
@@ -30,6 +31,7 @@ export async function channelsOf(graph: Graph, samples: Samples, running: Calibr
 
 interface Plan extends Pick<QuantiseContext, "heldAs"> {
   readonly diagnostics: readonly Diagnostic[];
+  readonly activationsOf: (v: Value) => ActivationFigures | undefined;
 }
 
 /** How each activation of the products is held. */
@@ -40,7 +42,11 @@ export async function planOf(graph: Graph, samples: Samples, options: QuantiseOp
   await breathe(options.signal);
   const grids = new Map(values.map((v) => [v, heldAs(seen.get(v) as Histogram, options.ranges)]));
   const broken = values.filter((v) => (seen.get(v)?.broken ?? 0) > 0);
-  return { heldAs: (v) => grids.get(v), diagnostics: broken.map((v) => notFinite(v, seen.get(v)?.broken ?? 0)) };
+  const activationsOf = (v: Value): ActivationFigures | undefined => {
+    const [histogram, held] = [seen.get(v), grids.get(v)];
+    return histogram && held && activationFigures(v.name, histogram, held);
+  };
+  return { heldAs: (v) => grids.get(v), activationsOf, diagnostics: broken.map((v) => notFinite(v, seen.get(v)?.broken ?? 0)) };
 }
 
 const grid = gridOf("i8");

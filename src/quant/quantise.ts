@@ -15,6 +15,7 @@ import type { Figures } from "./distances.js";
 import { globs } from "./globs.js";
 import { heldGraph, through } from "./held.js";
 import { layersOf, type Layer } from "./layers.js";
+import { learnLevels } from "./learn.js";
 import type { ChannelFigures } from "./observe/channels.js";
 import { channelsOf, planOf } from "./plan.js";
 import { schemes, type QuantiseOptions } from "./scheme.js";
@@ -43,20 +44,29 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
   const context: QuantiseContext = {
     catalogue,
     isSkipped: skipping(before, options.skip),
-    activations: scheme.activations,
+    activations: scheme.activations === "static",
     weights: { ...scheme.weights, group: options.group },
     channelsOf: () => undefined,
     heldAs: () => undefined,
+    learnt: () => undefined,
   };
-  const eased = scheme.activations ? await easedGraph(before, required(samples, ranges), context, options) : before;
-  const plan = scheme.activations ? await planOf(eased, required(samples, ranges), options) : undefined;
-  const planned = { ...context, ...(plan && { heldAs: plan.heldAs }) };
+  if (scheme.activations === "static") required(samples, ranges);
+  const eased = scheme.activations !== "none" && samples ? await easedGraph(before, samples, context, options) : before;
+  const plan = scheme.activations === "static" ? await planOf(eased, required(samples, ranges), options) : undefined;
+  const learnt = scheme.learns && samples ? await learnLevels(eased, samples, { ...options, isSkipped: context.isSkipped }) : undefined;
+  const planned = { ...context, ...(plan && { heldAs: plan.heldAs }), ...(learnt && { learnt: (w: Value) => learnt.levels.get(w) }) };
   const found = options.budget && (await search(eased, planned, options.budget, required(samples, figures), options));
   const held = found ? { ...planned, isSkipped: (n: Node) => context.isSkipped(n) || found.float.has(nodeLabel(n)) } : planned;
   const graph = heldGraph(eased, held, options.scheme);
-  const { layers, outputs } = await layersOf(eased, graph, { ...held, forBudget: found?.float }, samples, options);
+  const { layers, outputs } = await layersOf(
+    eased,
+    graph,
+    { ...held, forBudget: found?.float, activationsOf: plan?.activationsOf },
+    samples,
+    options,
+  );
   const missed = found && options.budget && !found.isMet ? [budgetMissed(options.budget, outputs)] : [];
-  const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...missed];
+  const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...(learnt?.diagnostics ?? []), ...missed];
   return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices }) };
 }
 
@@ -93,7 +103,7 @@ interface Reason {
 const ranges: Reason = {
   message: "activations cannot be held in integers without samples",
   why: "Their ranges follow from what the model computes on real inputs.",
-  fix: "Give samples, or take a scheme that holds weights alone: w8a16 or w4a16.",
+  fix: "Give samples, or take a scheme that finds ranges when the model runs or holds weights alone: w8a8-dynamic, w8a16 or w4a16.",
 };
 const figures: Reason = {
   message: "a budget cannot be kept without samples",

@@ -1,17 +1,31 @@
 /** The ways to hold a model in integers, and what a caller asks of them. */
-import { packingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
+import { dynamicPasses, packingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
+import type { QuantisePass } from "../../passes/quantise/scheme.js";
 import type { Budget } from "./budget.js";
 import type { Calibrating } from "./calibrate/observe.js";
 import type { RangeRule } from "./observe/range.js";
 
-export type Scheme = "w8a8" | "w8a16" | "w4a16";
+export type Scheme = "w8a8" | "w8a8-dynamic" | "w8a16" | "w4a16";
 
-/** What each scheme holds: activations or not, weights in how many bits, and by which passes. */
-export const schemes = {
-  w8a8: { held: "w8a8", activations: true, weights: { bits: 8 }, passes: quantisePasses },
-  w8a16: { held: "w8", activations: false, weights: { bits: 8 }, passes: quantisePasses },
-  w4a16: { held: "w4", activations: false, weights: { bits: 4 }, passes: packingPasses },
-} as const;
+/** What a layer is called that is held so. */
+export type Held = "w8a8" | "w8" | "w4";
+
+interface Recipe {
+  readonly held: Held;
+  /** Levels of activations are fixed from samples, found when the model runs, or there are none. */
+  readonly activations: "static" | "dynamic" | "none";
+  readonly weights: { readonly bits: 4 | 8 };
+  /** Whether samples, where there are any, choose the levels of weights. */
+  readonly learns: boolean;
+  readonly passes: readonly QuantisePass[];
+}
+
+export const schemes: Readonly<Record<Scheme, Recipe>> = {
+  w8a8: { held: "w8a8", activations: "static", weights: { bits: 8 }, learns: false, passes: quantisePasses },
+  "w8a8-dynamic": { held: "w8a8", activations: "dynamic", weights: { bits: 8 }, learns: false, passes: dynamicPasses },
+  w8a16: { held: "w8", activations: "none", weights: { bits: 8 }, learns: false, passes: quantisePasses },
+  w4a16: { held: "w4", activations: "none", weights: { bits: 4 }, learns: true, passes: packingPasses },
+};
 
 export interface QuantiseOptions extends Calibrating {
   readonly scheme: Scheme;

@@ -11,6 +11,7 @@ import { isMet, noiseAt, noiseOf, type Budget } from "./budget.js";
 import type { Samples } from "./calibrate/samples.js";
 import { distances, type Figures } from "./distances.js";
 import { heldGraph } from "./held.js";
+import { sizesOf, type LayerSize } from "./layers.js";
 import type { QuantiseOptions } from "./scheme.js";
 
 /** One way to hold the model: with the `float` most sensitive layers left out. */
@@ -18,6 +19,10 @@ export interface Choice {
   readonly float: number;
   /** Signal over noise that is foretold, in dB. */
   readonly sqnrDb: number;
+  /** Bytes of the weights of all layers. */
+  readonly bytes: number;
+  /** Share of multiplications that are in integers; absent where no input tells an extent. */
+  readonly macs?: number;
 }
 
 interface Found {
@@ -62,7 +67,12 @@ export async function search(
   }
   const order = sensitivities.sort((a, b) => b.noise - a.noise || (a.name < b.name ? -1 : 1));
   const leftAfter = (count: number): number => order.slice(count).reduce((sum, s) => sum + s.noise, 0);
-  const choices = order.map((_, float): Choice => ({ float, sqnrDb: -10 * Math.log10(leftAfter(float)) }));
+  const sizes = sizesOf(eased, heldGraph(eased, context, options.scheme), samples);
+  const choices = order.map((_, float): Choice => ({
+    float,
+    sqnrDb: -10 * Math.log10(leftAfter(float)),
+    ...sizeWith(float, order, sizes),
+  }));
   let count = choices.findIndex((_, k) => leftAfter(k) <= noiseAt(budget));
   if (count < 0) count = order.length;
   for (let round = 0; ; round++) {
@@ -71,4 +81,13 @@ export async function search(
     if (met || count === order.length) return { float, isMet: met, choices };
     count = round === mostMeasured ? order.length : Math.min(order.length, count + Math.max(1, count >> 2));
   }
+}
+
+/** With the first so many of the order in float. */
+function sizeWith(float: number, order: readonly Sensitivity[], sizes: ReadonlyMap<string, LayerSize>): Pick<Choice, "bytes" | "macs"> {
+  const told = order.map(({ name }) => sizes.get(name) as LayerSize);
+  const bytes = told.reduce((sum, l, i) => sum + (i < float ? l.weightBytes : l.heldBytes), 0);
+  if (told.some((l) => l.macs === undefined)) return { bytes };
+  const macs = (some: readonly LayerSize[]): number => some.reduce((sum, l) => sum + (l.macs ?? 0), 0);
+  return { bytes, macs: macs(told.slice(float)) / (macs(told) || 1) };
 }

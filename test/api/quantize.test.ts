@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportOnnx, importOnnx, quantize, type Event, type Feed, type QuantizedModel, type QuantizeOptions } from "../../src/api/index.js";
+import type { Graph } from "../../src/ir/graph.js";
+import { distances } from "../../src/quant/distances.js";
+import { givenSamples } from "../../src/quant/calibrate/samples.js";
 import { fromNumbers } from "../../src/base/float-formats.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { parse } from "../../src/ir/text/parse.js";
@@ -94,6 +97,61 @@ test("w4a16 packs the weights of matrix products, an eighth and their scales", a
   expect(layers.filter((l) => l.held === "float").map((l) => l.why)).toEqual(
     new Array(2).fill("groups are those of plain matrix products"),
   );
+});
+
+test("samples choose levels of four bits that lose less on other samples", async () => {
+  const correlated = (): Feed => {
+    const sources = Float32Array.from({ length: 4 }, normal);
+    const mixed = (i: number): number => sources[i % 4] * (1 + (i % 7)) + sources[(i >> 2) % 4] + 0.1 * normal();
+    return new Map([
+      [
+        "x",
+        fromNumbers(
+          "f32",
+          [3, 64],
+          Array.from({ length: 192 }, (_, i) => mixed(i % 64)),
+        ),
+      ],
+    ]);
+  };
+  const wide = modelOf(`a = MatMul(x: f32[3,64], w1: f32[64,48]!)\n b = Gemm(a, w2: f32[32,48]!, transB=1)\n return b`);
+  const samples = Array.from({ length: 40 }, correlated);
+  const [learnt, nearest] = [
+    await quantized({ scheme: "w4a16", group: 32, calibration: samples }, wide),
+    await quantized({ scheme: "w4a16", group: 32, calibration: undefined }, wide),
+  ];
+  const unseen = givenSamples(learnt.graph, Array.from({ length: 40 }, correlated));
+  const float = (await importOnnx(wide, {})).loaded?.graph as Graph;
+  const lossOf = async ({ graph }: QuantizedModel): Promise<number> => {
+    const [figures] = (await distances(float, graph, [[float.outputs[0], graph.outputs[0]]], unseen, {})).values();
+    return 10 ** (-figures.sqnrDb / 10);
+  };
+  expect((await lossOf(learnt)) / (await lossOf(nearest))).toBeLessThan(0.75);
+});
+
+test("w8a8-dynamic needs no samples, holds constant weights alone, and is near the float model", async () => {
+  const { layers, graph } = await quantized({ scheme: "w8a8-dynamic", calibration: undefined });
+  expect(layers.map((l) => [l.op, l.held, l.why])).toEqual([
+    ["Conv", "w8a8", undefined],
+    ["ConvTranspose", "float", "ONNX has no ConvTranspose of integers"],
+    ["Gemm", "w8a8", undefined],
+    ["MatMul", "w8a8", undefined],
+    ["MatMul", "w8a8", undefined],
+    ["MatMul", "w8a8", undefined],
+  ]);
+  for (const l of layers.filter((held) => held.held === "w8a8")) expect(l.heldBytes * 4).toBe(l.weightBytes);
+  expect(graph.nodes.filter((n) => n.op === "MatMulInteger")).toHaveLength(4);
+  const { outputs } = await quantized({ scheme: "w8a8-dynamic" });
+  for (const [name, { sqnrDb }] of outputs) expect([name, sqnrDb > 35]).toEqual([name, true]);
+});
+
+test("a report is written beside the model, and never over it", async () => {
+  const [output, report] = [join(folder, "told.onnx"), join(folder, "told.html")];
+  const { written } = await quantized({ output, report });
+  expect(written).toEqual([report, output]);
+  expect(readFileSync(report, "utf8")).toContain("6 of 6");
+  const result = await quantize(model, { calibration: feeds, output, report: output });
+  expect([result.ok, result.diagnostics.map((d) => d.code)]).toEqual([false, ["bad-option"]]);
 });
 
 test("layers that are named stay in float, and say so", async () => {

@@ -64,9 +64,7 @@ async function gathered<G extends Gatherer>(
   { memory, ...running }: Calibrating,
   make: (place: number, state: unknown) => G,
 ): Promise<readonly G[]> {
-  // Names of constants tell which of them were changed before.
-  const reads = graph.nodes.map((n) => n.inputs.map((v) => v?.name));
-  const key = JSON.stringify([samples.key, samples.count, graph.inputs.map((v) => v.type), values.map((v) => v.name), reads]);
+  const key = phaseKey(graph, values, samples);
   const kept = memory?.read(label, key);
   const seen = values.map((_, i) => make(i, kept?.seen[i]));
   let done = kept?.done ?? 0;
@@ -84,6 +82,13 @@ async function gathered<G extends Gatherer>(
       );
   }
   return seen;
+}
+
+/** The same for the same values of the same graph on the same samples. */
+export function phaseKey(graph: Graph, values: readonly Value[], samples: Samples): string {
+  // Names of constants tell which of them were changed before.
+  const reads = graph.nodes.map((n) => n.inputs.map((v) => v?.name));
+  return JSON.stringify([samples.key, samples.count, graph.inputs.map((v) => v.type), values.map((v) => v.name), reads]);
 }
 
 export function floatsOf(t: Tensor): Float32Array | Float64Array {
