@@ -2,6 +2,7 @@
 export { loadModel, type Extent, type LoadedModel, type ModelOptions, type ModelSource } from "../driver/load.js";
 export { importOnnx, type ImportResult } from "./import.js";
 export { optimize, type Optimized, type OptimizeOptions, type OptimizeResult } from "./optimize.js";
+export type { Preprocessing } from "../quant/calibrate/images.js";
 export { quantize, type QuantizedModel, type QuantizeOptions, type QuantizeResult, type SeededCalibration } from "./quantize.js";
 export type { Figures } from "../quant/distances.js";
 export type { Layer } from "../quant/layers.js";

@@ -64,6 +64,24 @@ const isSeeded = (v: unknown): boolean => {
   return seed(from) === undefined && (many === undefined || count(many) === undefined) && Object.keys(others).length === 0;
 };
 
+const isSize = (v: unknown): boolean => {
+  const isPixels = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) > 0;
+  return isPixels(v) || (Array.isArray(v) && v.length === 2 && v.every(isPixels));
+};
+const isNumbers = (v: unknown): boolean => Array.isArray(v) && [1, 3].includes(v.length) && v.every((n) => Number.isFinite(n));
+
+const preprocessing: Check = (v) => {
+  const wanted = "an object of resize, crop, scale, mean, std, order and layout";
+  if (typeof v !== "object" || v === null) return wanted;
+  const holds: Readonly<Record<string, (x: unknown) => boolean>> = {
+    ...{ resize: isSize, crop: isSize, scale: (x) => Number.isFinite(x), mean: isNumbers },
+    std: (x) => isNumbers(x) && (x as number[]).every((n) => n !== 0),
+    order: (x) => x === "RGB" || x === "BGR",
+    layout: (x) => x === "NCHW" || x === "NHWC",
+  };
+  return Object.entries(v).every(([name, x]) => x === undefined || holds[name]?.(x)) ? undefined : wanted;
+};
+
 const source: Check = (v) =>
   typeof v === "object" && v !== null && "source" in v && "path" in v ? undefined : "formulas { source, path }";
 
@@ -129,6 +147,7 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
     text(v) === undefined || listOf(mapOf(tensor))(v) === undefined || isSeeded(v)
       ? undefined
       : "a path, a list of Maps of tensors or { seed }",
+  images: preprocessing,
   scheme: oneOf("w8a8", "w8a8-dynamic", "w8a16", "w4a16"),
   group: (v) => (groups.includes(v as number) ? undefined : `one of ${groups.join(", ")}`),
   ranges: oneOf("minmax", "percentile", "entropy", "mse"),

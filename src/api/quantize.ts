@@ -9,6 +9,7 @@ import { loadModel, type ModelOptions, type ModelSource } from "../driver/load.j
 import { placing } from "../driver/place.js";
 import { onnxFiles, requireOther, speechOf } from "../driver/save.js";
 import { Memory } from "../quant/calibrate/memory.js";
+import type { Preprocessing } from "../quant/calibrate/images.js";
 import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
 import { parseBudget } from "../quant/budget.js";
 import type { Figures } from "../quant/distances.js";
@@ -36,6 +37,8 @@ export interface QuantizeOptions extends ModelOptions {
    * no figures are measured.
    */
   readonly calibration?: readonly Feed[] | string | SeededCalibration;
+  /** What becomes of pictures: with it the files of `calibration` are .png and .jpg, one a sample, for a model of one input. */
+  readonly images?: Preprocessing;
   /**
    * w8a8: int8 weights with one scale an output channel, int8 activations with one scale and zero point. w8a8-dynamic: int8
    * activations with one scale a row (an image of a convolution), found when the model runs. w8a16: the weights alone. w4a16:
@@ -94,15 +97,11 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
   return asResult(async () => {
     requireModel(model);
     requireOptions(options, quantizeChecks);
-    if (options.group !== undefined && options.scheme !== "w4a16")
-      fail("bad-option", "groups are of the scheme w4a16, and others have one scale a channel", {
-        fix: "Leave the group out, or choose w4a16.",
-      });
-    requireOwnFile(options);
+    requireConsistent(options);
     const loaded = await loadModel(model, options);
     const { signal, onEvent, output, calibration } = options;
     onEvent?.({ kind: "phase", name: "calibrate" });
-    const samples = calibration === undefined ? undefined : samplesOf(calibration, loaded.graph);
+    const samples = calibration === undefined ? undefined : await samplesOf(calibration, loaded.graph, options.images);
     const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
     const { scheme = "w8a8", ranges = "mse", skip = [], group = 128 } = options;
     const memory = output === undefined || samples === undefined ? undefined : new Memory(`${output}.calibration`, loaded);
@@ -132,14 +131,25 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
   });
 }
 
-function requireOwnFile({ report, output }: QuantizeOptions): void {
-  if (report === undefined || output === undefined) return;
-  if ([output, `${output}.data`].some((path) => resolve(path) === resolve(report)))
+function requireConsistent({ group, scheme, report, output, images, calibration }: QuantizeOptions): void {
+  if (group !== undefined && scheme !== "w4a16")
+    fail("bad-option", "groups are of the scheme w4a16, and others have one scale a channel", {
+      fix: "Leave the group out, or choose w4a16.",
+    });
+  if (images !== undefined && typeof calibration !== "string")
+    fail("bad-option", "images says what becomes of pictures, and calibration names no files", {
+      fix: "Give the folder of pictures, or leave images out.",
+    });
+  if (report !== undefined && output !== undefined && [output, `${output}.data`].some((path) => resolve(path) === resolve(report)))
     fail("bad-option", `"${report}" cannot be both the report and the model`, { fix: "Give each a file of its own." });
 }
 
-function samplesOf(calibration: NonNullable<QuantizeOptions["calibration"]>, graph: Graph): Samples {
-  if (typeof calibration === "string") return samplesIn(calibration, graph);
+async function samplesOf(
+  calibration: NonNullable<QuantizeOptions["calibration"]>,
+  graph: Graph,
+  images: Preprocessing | undefined,
+): Promise<Samples> {
+  if (typeof calibration === "string") return samplesIn(calibration, graph, images);
   if ("seed" in calibration) return seededSamples(graph, calibration.seed, calibration.count ?? usualCount);
   return givenSamples(graph, calibration);
 }

@@ -94,7 +94,11 @@ export function buildProgram(): Command {
 
   modelCommand(program, "quantize", "compute products and convolutions in integers, and write ONNX")
     .requiredOption("-o, --output <file.onnx>", "file to write")
-    .option("--calib <from>", "samples: a .npz or .npy file, a folder of them or of input_0.pb files, or seed:N")
+    .option("--calib <from>", "samples: a .npz or .npy file, a folder of them, of input_0.pb files or of pictures, or seed:N")
+    .option(
+      "--image <how>",
+      "what becomes of pictures: resize=256,crop=224,mean=0.485:0.456:0.406,std=0.229:0.224:0.225,order=RGB,layout=NCHW",
+    )
     .addOption(
       choice("--scheme <s>", "what is held as integers: weights and activations, or weights alone", [
         ...["w8a8", "w8a8-dynamic", "w8a16", "w4a16"],

@@ -1,7 +1,7 @@
 /** `portolan quantize`: samples in, what became of each layer, ONNX out. */
 import { fail } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
-import { quantize, type Layer, type QuantizedModel, type SeededCalibration } from "../api/index.js";
+import { quantize, type Layer, type Preprocessing, type QuantizedModel, type SeededCalibration } from "../api/index.js";
 import { exitCodes } from "./exit.js";
 import {
   colours,
@@ -23,6 +23,7 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
   const result = await quantize(path, {
     ...modelOptions(call),
     calibration: calibrationOf(options["calib"]),
+    images: imagesOf(options["image"]),
     scheme: options["scheme"] as "w8a8",
     group: options["group"] as number | undefined,
     budget: options["budget"] as string | undefined,
@@ -57,6 +58,35 @@ function calibrationOf(from: unknown): string | SeededCalibration | undefined {
     return fail("bad-calibration", `--calib "${from}" has no whole numbers`, { fix: "Write seed:0, or seed:0x32 for 32 samples." });
   return { seed: Number(seed), ...(count !== undefined && { count: Number(count) }) };
 }
+
+/** What becomes of pictures: `resize=256,crop=224x224,mean=0.485:0.456:0.406`. */
+function imagesOf(text: unknown): Preprocessing | undefined {
+  if (typeof text !== "string") return undefined;
+  const refuse = (part: string): never =>
+    fail("bad-calibration", `--image "${text}" says nothing with "${part}"`, {
+      fix: "Write resize=256 or resize=224x320, crop=224, scale=0.0039, mean=0.485:0.456:0.406, std=0.229:0.224:0.225, order=BGR, layout=NHWC, with commas.",
+    });
+  const numbers = (value: string, by: string): number[] => value.split(by).map((n) => (n.trim() === "" ? NaN : Number(n)));
+  const out: Record<string, unknown> = {};
+  for (const part of text.split(",").filter((p) => p.trim() !== "")) {
+    const [name, value = ""] = part.split("=").map((p) => p.trim());
+    const read: Readonly<Record<string, () => unknown>> = {
+      resize: () => sizeOf(numbers(value, "x")),
+      crop: () => sizeOf(numbers(value, "x")),
+      scale: () => Number(value),
+      mean: () => numbers(value, ":"),
+      std: () => numbers(value, ":"),
+      order: () => value.toUpperCase(),
+      layout: () => value.toUpperCase(),
+    };
+    if (!Object.hasOwn(read, name) || value === "") refuse(part);
+    out[name] = read[name]();
+    if ([out[name]].flat().some((x) => Number.isNaN(x))) refuse(part);
+  }
+  return out as Preprocessing;
+}
+
+const sizeOf = (sides: readonly number[]): unknown => (sides.length === 1 ? sides[0] : sides);
 
 /** Layers that a person is shown: those that lose most. */
 const shown = 10;

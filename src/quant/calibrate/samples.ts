@@ -3,7 +3,7 @@
  *
  * A file .npz holds arrays by input name, a .npy the one input's array; an array of one axis more than its input holds
  * samples along the first. A folder holds such files, each read in the order of their names, or input_0.pb, input_1.pb, ...
- * as the standard's test cases do, in itself or in folders of its own.
+ * as the standard's test cases do, in itself or in folders of its own. Or it holds pictures, and the caller says what becomes of them.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -15,6 +15,7 @@ import { rankedType, type Graph } from "../../ir/graph.js";
 import { readTensorProto } from "../../onnx/bytes/tensor-proto.js";
 import { requireArrays } from "../../verify/arrays.js";
 import { seededInputs, type Feed } from "../../verify/inputs.js";
+import { isPicture, preparing, type Preprocessing } from "./images.js";
 import { readNpy, readNpz } from "../../verify/npz.js";
 
 export interface Samples {
@@ -48,9 +49,19 @@ interface Part {
   readonly count: number;
 }
 
-/** Throws `bad-calibration` where a file cannot be read or does not fit the model. */
-export function samplesIn(path: string, graph: Graph): Samples {
-  const parts = filesOf(path).map((paths): Part => ({ paths, count: countOf(readPart(paths, graph), graph) }));
+/**
+ * `images` says what becomes of pictures; with it a folder's .png and .jpg files are samples, and arrays are not looked for.
+ * Throws `bad-calibration` where a file cannot be read or does not fit the model.
+ */
+export async function samplesIn(path: string, graph: Graph, images?: Preprocessing): Promise<Samples> {
+  if (images) return picturesIn(path, graph, images);
+  const files = filesOf(path, isArray);
+  if (files.length === 0 && filesOf(path, isPicture).length > 0)
+    fail("bad-calibration", `"${path}" holds pictures, and nothing says how they become inputs`, {
+      location: { path },
+      fix: "Say it: --image resize=256,crop=224,mean=0.485:0.456:0.406,std=0.229:0.224:0.225, or images: { resize: 256, ... }.",
+    });
+  const parts = files.map((paths): Part => ({ paths, count: countOf(readPart(paths, graph), graph) }));
   const owners = parts.flatMap((part) => Array.from({ length: part.count }, (_, row) => ({ part, row })));
   if (owners.length === 0) noSamples(`"${path}" holds none`, path);
   let [last, held]: [Part | undefined, Feed] = [undefined, new Map()];
@@ -67,6 +78,17 @@ export function samplesIn(path: string, graph: Graph): Samples {
   };
 }
 
+async function picturesIn(path: string, graph: Graph, images: Preprocessing): Promise<Samples> {
+  const prepare = await preparing(graph, images);
+  const paths = filesOf(path, isPicture).flat();
+  if (paths.length === 0) noSamples(`"${path}" holds no .png or .jpg file`, path);
+  return {
+    count: paths.length,
+    key: createHash("sha256").update(JSON.stringify([images, paths.map(identity)])).digest("hex"), // prettier-ignore
+    load: (i) => checked(graph, attempt(paths[i], () => prepare(readFileSync(paths[i]), paths[i])), `"${paths[i]}"`), // prettier-ignore
+  };
+}
+
 const identity = (path: string): string => `${basename(path)} ${statSync(path).size}`;
 
 function noSamples(why: string, path?: string): never {
@@ -76,16 +98,18 @@ function noSamples(why: string, path?: string): never {
   });
 }
 
-/** The files of each part, in the order of their names. */
-function filesOf(path: string): (readonly string[])[] {
+const isArray = (path: string): boolean => /\.np[yz]$/.test(path);
+
+/** The files of each part that are `wanted`, in the order of their names; .pb files of one sample go with arrays. */
+function filesOf(path: string, wanted: (path: string) => boolean): (readonly string[])[] {
   const list = attempt(path, () => (statSync(path).isDirectory() ? readdirSync(path, { withFileTypes: true }) : undefined));
   if (!list) return [[path]];
   const names = list.map((e) => ({ name: e.name, folder: e.isDirectory() })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const protos = names.filter((e) => /^input_\d+\.pb$/.test(e.name)).map((e) => e.name);
+  const protos = wanted === isArray ? names.filter((e) => /^input_\d+\.pb$/.test(e.name)).map((e) => e.name) : [];
   const own = protos.length > 0 ? [protos.sort((a, b) => positionOf(a) - positionOf(b)).map((n) => join(path, n))] : [];
   const others = names.flatMap((e): (readonly string[])[] => {
-    if (e.folder) return filesOf(join(path, e.name));
-    return /\.np[yz]$/.test(e.name) ? [[join(path, e.name)]] : [];
+    if (e.folder) return filesOf(join(path, e.name), wanted);
+    return wanted(e.name) ? [[join(path, e.name)]] : [];
   });
   return [...own, ...others];
 }
