@@ -124,7 +124,7 @@ const scalars = [
 const wideValues = [1e6, -1e6, 448, 460, 500, Infinity, -Infinity, NaN, 0.3, -0.004, 57345, 240, 250];
 const packed = ["f8e4m3fn", "f8e4m3fnuz", "f8e5m2", "f8e5m2fnuz"].flatMap((_, k) =>
   [0, 1].map((saturate) =>
-    one("Cast", `f8-${k}-${saturate}`, `x: f32[${wideValues.length}]`, { to: 17 + k, saturate }, { inputs: { x: wideValues } }),
+    one("Cast", `f8-${k}-${saturate}`, `x: f32[${wideValues.length}]`, { to: 17 + k, saturate }, { inputs: { x: wideValues }, self: true }),
   ),
 );
 const scales = combos({ round_mode: ["up", "down", "nearest"], saturate: [0, 1] }).map((a) =>
@@ -270,6 +270,13 @@ const layers = [
     plane,
     {},
     { self: true, inputs: { q: Array.from({ length: 24 }, (_, i) => 40 + i), k: Array.from({ length: 40 }, (_, i) => -30 - (i % 7)) } },
+  ),
+  one(
+    "Attention",
+    "one-head-sees-nothing",
+    `${plane}, m: f32[1,2,3,5]`,
+    {},
+    { self: true, inputs: { m: [...Array(5).fill(-Infinity), ...Array(25).fill(0)] } },
   ),
   one("Attention", "rank4-mask", `${plane}, m: bool[1,1,3,4]`, {}, { self: true, inputs: { m: [1, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1] } }),
   one(

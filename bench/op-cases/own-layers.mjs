@@ -414,7 +414,7 @@ const cells = [
     return one(
       op,
       "layout",
-      `x: f32[2,3,2], w: f32[2,${2 * g},2], r: f32[2,${2 * g},2], b: f32[2,${4 * g}], _, h0: f32[2,2,2]`,
+      `x: f32[3,3,2], w: f32[2,${2 * g},2], r: f32[2,${2 * g},2], b: f32[2,${4 * g}], _, h0: f32[3,2,2]`,
       { hidden_size: 2, layout: 1, direction: "bidirectional" },
       { outs: k === 2 ? "y, h, c" : "y, h", self: true },
     );
