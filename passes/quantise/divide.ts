@@ -2,15 +2,16 @@
  * A value divided by one number a channel, where the numbers go into constants of what computes it: nothing is added to
  * the graph. What cannot take them in is left alone.
  */
+import type { Dim } from "../../src/base/dim.js";
 import { intAttr, rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
-import { elementCount } from "../../src/base/tensor.js";
 
 /** A constant operand that is to be divided along an axis. */
 export interface Division {
   readonly node: Node;
   readonly operand: number;
-  /** Of the constant; the channels lie along it. */
+  /** The channels lie along it in a constant of that rank; one number for all becomes one a channel. */
   readonly axis: number;
+  readonly rank: number;
 }
 
 export interface Makers {
@@ -36,7 +37,7 @@ export function divisionsOf(v: Value, axis: number, graph: Graph, makers: Makers
     const operand = node.inputs[at];
     const data = operand && graph.constants.get(operand);
     if (!data || channels === undefined || data.shape.length <= channels) return undefined;
-    return [{ node, operand: at, axis: channels }];
+    return [{ node, operand: at, axis: channels, rank: data.shape.length }];
   };
   const both = (...parts: readonly (readonly Division[] | undefined)[]): readonly Division[] | undefined =>
     parts.every((p) => p !== undefined) ? parts.flat() : undefined;
@@ -60,7 +61,7 @@ export function divisionsOf(v: Value, axis: number, graph: Graph, makers: Makers
       return isLast && isVector(node.inputs[1]) ? both(constant(1, 0), node.inputs[2] ? constant(2, 0) : []) : undefined;
     case "Mul":
     case "Add":
-      return byVector(node, graph, isLast, through, node.op === "Add");
+      return byConstant(node, graph, { axis, rank, channels: rankedType(v)?.shape[axis] }, through);
     default:
       return undefined;
   }
@@ -69,29 +70,38 @@ export function divisionsOf(v: Value, axis: number, graph: Graph, makers: Makers
 const rankOf = (v: Value | undefined): number => rankedType(v)?.shape.length ?? 0;
 const isVector = (v: Value | undefined): boolean => rankOf(v) === 1;
 
-/** A row of constants beside another operand: the sum is divided in both, the product in the row alone. */
-function byVector(
+interface Channels {
+  readonly axis: number;
+  readonly rank: number;
+  readonly channels: Dim | undefined;
+}
+
+/** A number for all or one a channel, beside another operand: the sum is divided in both, the product in the constant alone. */
+function byConstant(
   node: Node,
   graph: Graph,
-  isLast: boolean,
+  { axis, rank, channels }: Channels,
   through: (at: number) => readonly Division[] | undefined,
-  sum: boolean,
 ): readonly Division[] | undefined {
+  // As the constant stands from the right: [C] of a last axis, [C, 1, 1] of one with two behind it.
+  const needed = rank - axis;
   const at = [0, 1].find((i) => {
     const v = node.inputs[i];
-    const data = v && graph.constants.get(v);
-    return data?.shape.length === 1 && elementCount(data.shape) > 1;
+    const shape = v && graph.constants.get(v)?.shape;
+    return shape && shape.length <= rank && shape.every((d, k) => d === 1 || (shape.length - k === needed && d === channels));
   });
-  if (at === undefined || !isLast) return undefined;
-  const row: readonly Division[] = [{ node, operand: at, axis: 0 }];
-  if (!sum) return row;
+  if (at === undefined || (node.op === "Add" && graph.constants.has(node.inputs[1 - at] as Value))) return undefined;
+  const length = graph.constants.get(node.inputs[at] as Value)?.shape.length ?? 0;
+  const wide = Math.max(needed, length);
+  const own: readonly Division[] = [{ node, operand: at, axis: wide - needed, rank: wide }];
+  if (node.op === "Mul") return own;
   const other = through(1 - at);
-  return other && [...row, ...other];
+  return other && [...own, ...other];
 }
 
 /** The third operand of a Gemm, where it is one value a column. */
 function alongColumns(node: Node, graph: Graph): readonly Division[] | undefined {
   const c = node.inputs[2];
   const data = c && graph.constants.get(c);
-  return data?.shape.length === 1 ? [{ node, operand: 2, axis: 0 }] : undefined;
+  return data?.shape.length === 1 ? [{ node, operand: 2, axis: 0, rank: 1 }] : undefined;
 }

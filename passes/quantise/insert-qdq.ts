@@ -8,12 +8,15 @@ import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
 import { operandsOf, type Operands } from "./operands.js";
 import type { HeldAs, QuantiseContext, QuantisePass } from "./scheme.js";
-import { heldWeight } from "./weights.js";
+import { meanShift } from "./shift.js";
+import { heldWeight, type HeldWeight } from "./weights.js";
 
 /**
  * Conv(x, w, b)  =>  Conv(Dequantize(Quantize(x)), Dequantize(w'), Dequantize(b'))
  * with w' levels over one scale an output channel and b' int32 over the product of both scales; likewise for ConvTranspose,
  * Gemm and MatMul, and both operands of a product of activations. With weights alone: Conv(x, Dequantize(w'), b).
+ * Where the means of x are known, b is less what rounding the weight adds on average (https://arxiv.org/abs/1906.04721); a
+ * convolution or Gemm without a bias gets one.
  *
  * Skipped for what the caller keeps in float, when an activation has no grid, when a weight holds a NaN or an infinity, and
  * for weights of a ConvTranspose in groups. A bias beyond int32 at its scale stays a float.
@@ -36,22 +39,47 @@ function quantised(view: AnyView, operands: Operands, make: Make, context: Quant
     if (!grids.every((g) => g !== undefined)) return undefined;
     operands.activations.forEach((i, k) => (inputs[i] = roundTrip(inputs[i] as ValueView, grids[k], make)));
   }
-  if (operands.weight && !withWeight(inputs, operands, context.activations ? grids[0] : undefined, make)) return undefined;
+  if (operands.weight && !withWeight(view, inputs, operands, context.activations ? grids[0] : undefined, make, context)) return undefined;
   return make.node(view.node.op, inputs, view.attrs);
 }
 
 /** Puts levels in the place of the weight and, where the activation has a grid, of the bias. */
-function withWeight(inputs: (ValueView | undefined)[], { weight, bias }: Operands, grid: HeldAs | undefined, make: Make): boolean {
-  const [at, axis] = [weight?.at ?? 0, weight?.axis ?? 0];
+function withWeight(
+  view: AnyView,
+  inputs: (ValueView | undefined)[],
+  operands: Operands,
+  grid: HeldAs | undefined,
+  make: Make,
+  context: QuantiseContext,
+): boolean {
+  const [at, axis] = [operands.weight?.at ?? 0, operands.weight?.axis ?? 0];
   const w = inputs[at];
   const held = w?.constant && heldWeight(w.constant, axis);
   if (!w || !held) return false;
   const scales = constant(make, fromNumbers(w.dtype ?? "f32", [held.scales.length], held.scales), `${w.name}_scale`);
   const zeros = constant(make, fromNumbers("i8", [held.scales.length], new Int8Array(held.scales.length)), `${w.name}_zero_point`);
   inputs[at] = dequantised(make.constant(held.levels, `${w.name}_quantized`), [scales, zeros], w.name, make, axis);
-  const b = bias === undefined ? undefined : inputs[bias];
-  if (grid && b?.constant && bias !== undefined) inputs[bias] = heldBias(b, b.constant, held.scales, grid.scale, make) ?? b;
+  const b = biasWithout(shiftOf(view, operands, held, context), view, operands, w, make);
+  if (!b) return true;
+  inputs[2] = (grid && b.constant && heldBias(b, b.constant, held.scales, grid.scale, make)) ?? b;
   return true;
+}
+
+/** What rounding adds to each result channel on average; undefined where no means are known, or no bias can take it. */
+function shiftOf(view: AnyView, { weight, bias }: Operands, held: HeldWeight, { meansOf }: QuantiseContext): Float64Array | undefined {
+  const [x, w, b] = view.inputs;
+  const means = x && meansOf(x.value);
+  const takes = bias !== undefined || (b === undefined && view.node.op !== "MatMul");
+  return means && weight && w?.constant && takes ? meanShift(view.node, w.constant, held, weight, means) : undefined;
+}
+
+/** The bias less that; one is made where there was none. Undefined for no bias that is one value a channel. */
+function biasWithout(shift: Float64Array | undefined, view: AnyView, { bias }: Operands, w: ValueView, make: Make): ValueView | undefined {
+  const b = bias === undefined ? undefined : view.inputs[bias];
+  if (!shift) return b;
+  const old = b?.constant && toNumbers(b.constant.load());
+  const values = shift.map((s, c) => (old ? old[old.length === 1 ? 0 : c] : 0) - s);
+  return constant(make, fromNumbers(w.dtype ?? "f32", [values.length], values), b?.name ?? `${w.name}_bias`);
 }
 
 function constant(make: Make, value: Tensor, name: string): ValueView {

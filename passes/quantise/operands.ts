@@ -7,7 +7,10 @@ interface WeightPlace {
   readonly at: number;
   /** Along which it counts the channels of the result. */
   readonly axis: number;
-  /** Along which it counts those of the activation; absent for convolutions, whose activations are not eased. */
+  /**
+   * Along which it counts those of the activation: `axis` itself where each channel meets one of the result. Absent for other
+   * convolutions, whose activations are not eased.
+   */
   readonly inputs?: number;
 }
 
@@ -28,8 +31,12 @@ export function operandsOf(node: Node, constant: Constant): Operands | undefined
   if (constant(first)) return undefined;
   if (![first, second].every((v) => isFloat(rankedType(v)?.dtype ?? "string"))) return undefined;
   switch (node.op) {
-    case "Conv":
-      return constant(second) && { activations: [0], weight: { at: 1, axis: 0 }, bias: biasOf(node, constant) };
+    case "Conv": {
+      const filters = constant(second)?.shape;
+      const isDepthwise = filters?.[0] === intAttr(node, "group") && filters?.[1] === 1;
+      const weight = { at: 1, axis: 0, ...(isDepthwise && { inputs: 0 }) };
+      return filters && { activations: [0], weight, bias: biasOf(node, constant) };
+    }
     case "ConvTranspose":
       // In groups no axis of the filters counts output channels.
       return constant(second) && (intAttr(node, "group") ?? 1) === 1
@@ -75,7 +82,8 @@ function hasNoFactors(node: Node): boolean {
   return (floatAttr(node, "alpha") ?? 1) === 1 && (floatAttr(node, "beta") ?? 1) === 1;
 }
 
-/** Along which axis a product's first operand counts the channels that its weight has; undefined for a turned one. */
+/** Along which axis the first operand counts the channels that its weight has; undefined for a turned one. */
 export function channelAxis(node: Node, rank: number): number | undefined {
+  if (node.op === "Conv" || node.op === "ConvTranspose") return 1;
   return node.op === "Gemm" && intAttr(node, "transA") === 1 ? undefined : rank - 1;
 }

@@ -28,6 +28,8 @@ export interface PackedWeight {
 export interface QuantiseContext extends PassContext {
   /** How an activation is held; undefined leaves it a float. */
   readonly heldAs: (v: Value) => HeldAs | undefined;
+  /** Means of an activation by channel, over all samples: what rounding a weight adds on average is taken from its bias. */
+  readonly meansOf: (v: Value) => Float64Array | undefined;
   /** Figures of an activation by channel, along the axis that its reader's weight has too. */
   readonly channelsOf: (v: Value) => ChannelFigures | undefined;
   /** Whether a product or convolution stays in float. */

@@ -1,10 +1,11 @@
 import { invariant } from "../../src/base/diagnostic.js";
 import { rankedType, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { tensorType } from "../../src/base/value-type.js";
 import { Names } from "../../src/ir/rewrite/names.js";
 import { readsOf } from "../../src/ir/walk.js";
 import { t } from "../constants.js";
 import { divisionsOf, type Division, type Makers } from "./divide.js";
-import { bestFactors, type Weight } from "./factors.js";
+import { alikeFactors, bestFactors, type Weight } from "./factors.js";
 import { channelAxis, operandsOf } from "./operands.js";
 import type { QuantiseContext, QuantisePass } from "./scheme.js";
 
@@ -14,11 +15,13 @@ import type { QuantiseContext, QuantisePass } from "./scheme.js";
  * bias, the columns of a product, also through Relu); likewise for Gemm, and for several readers of one activation at once.
  *
  * s = max|x| ** a / max|w| ** (1 - a) as in SmoothQuant (https://arxiv.org/abs/2211.10438), a chosen for each activation from
- * 0.3 to 0.9 by the noise that 8-bit levels of both operands would leave in the results; 1 where that is least.
+ * 0.3 to 0.9 by the noise that 8-bit levels of both operands would leave in the results; 1 where that is least. In front of
+ * depthwise convolutions, whose filters have a scale each, s makes all channels reach equally far
+ * (https://arxiv.org/abs/1906.04721).
  *
  * Skipped when somebody else reads the activation, when a reader is kept in float or its weight is not constant, when what
- * computes the activation has no constant to take s in, when less than a third of the noise would go, and for convolutions:
- * their channels are alike enough once a normalisation is folded, and factors made PP-OCR's direction classifier worse.
+ * computes the activation has no constant to take s in, when less than a third of the noise would go, and for convolutions that
+ * sum over channels: factors made PP-OCR's direction classifier worse.
  */
 export const smooth: QuantisePass = {
   name: "smooth",
@@ -63,11 +66,14 @@ class Work {
     const weights = readers.map((n) => (isSkipped(n) ? undefined : this.#weightOf(n, v)));
     const axis = channelAxis(readers[0], rankedType(v)?.shape.length ?? 0);
     if (!weights.every((w) => w !== undefined) || axis === undefined) return;
+    // A product sums over channels that a depthwise filter keeps apart: what suits both is not looked for.
+    if (new Set(weights.map((w) => w.axis === w.results)).size > 1) return;
     const divisions = divisionsOf(v, axis, this.#graph, this.#makers);
-    const factors = divisions && bestFactors(figures, weights);
+    const apart = weights.every((w) => w.axis === w.results);
+    const factors = divisions && (apart ? alikeFactors(figures) : bestFactors(figures, weights));
     if (!factors) return;
     const s = t.vector(weights[0].data.dtype, factors);
-    for (const d of divisions) this.#put(d, t.div(this.#dataOf(d), t.along(s, d.axis, this.#dataOf(d).shape.length)));
+    for (const d of divisions) this.#put(d, t.div(this.#dataOf(d), t.along(s, d.axis, d.rank)));
     for (const w of weights) this.#put(w, t.mul(w.data, t.along(s, w.axis, w.data.shape.length)));
   }
 
@@ -98,7 +104,7 @@ class Work {
       const inputs = [...node.inputs];
       for (const [operand, data] of this.#changed.get(node) ?? []) {
         const old = node.inputs[operand] as Value;
-        const made: Value = { name: this.#names.fresh(old.name), type: old.type };
+        const made: Value = { name: this.#names.fresh(old.name), type: tensorType(data.dtype, data.shape) };
         constants.set(made, data);
         inputs[operand] = made;
       }

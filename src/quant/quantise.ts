@@ -17,7 +17,7 @@ import { heldGraph, through } from "./held.js";
 import { layersOf, type Layer } from "./layers.js";
 import { learnLevels } from "./learn.js";
 import type { ChannelFigures } from "./observe/channels.js";
-import { channelsOf, planOf } from "./plan.js";
+import { channelsOf, meansOf, planOf } from "./plan.js";
 import { schemes, type QuantiseOptions } from "./scheme.js";
 import { search, type Choice } from "./search.js";
 
@@ -47,6 +47,7 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     activations: scheme.activations === "static",
     weights: { ...scheme.weights, group: options.group },
     channelsOf: () => undefined,
+    meansOf: () => undefined,
     heldAs: () => undefined,
     learnt: () => undefined,
   };
@@ -54,7 +55,13 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
   const eased = scheme.activations !== "none" && samples ? await easedGraph(before, samples, context, options) : before;
   const plan = scheme.activations === "static" ? await planOf(eased, required(samples, ranges), options) : undefined;
   const learnt = scheme.learns && samples ? await learnLevels(eased, samples, { ...options, isSkipped: context.isSkipped }) : undefined;
-  const planned = { ...context, ...(plan && { heldAs: plan.heldAs }), ...(learnt && { learnt: (w: Value) => learnt.levels.get(w) }) };
+  const means = scheme.corrects && samples ? await meansOf(eased, samples, options) : undefined;
+  const planned = {
+    ...context,
+    meansOf: (v: Value) => means?.get(v),
+    ...(plan && { heldAs: plan.heldAs }),
+    ...(learnt && { learnt: (w: Value) => learnt.levels.get(w) }),
+  };
   const found = options.budget && (await search(eased, planned, options.budget, required(samples, figures), options));
   const held = found ? { ...planned, isSkipped: (n: Node) => context.isSkipped(n) || found.float.has(nodeLabel(n)) } : planned;
   const graph = heldGraph(eased, held, options.scheme);

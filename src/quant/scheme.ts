@@ -17,14 +17,16 @@ interface Recipe {
   readonly weights: { readonly bits: 4 | 8 };
   /** Whether samples, where there are any, choose the levels of weights. */
   readonly learns: boolean;
+  /** Whether a bias takes back what rounding a weight adds on average, where there are samples. */
+  readonly corrects: boolean;
   readonly passes: readonly QuantisePass[];
 }
 
 export const schemes: Readonly<Record<Scheme, Recipe>> = {
-  w8a8: { held: "w8a8", activations: "static", weights: { bits: 8 }, learns: false, passes: quantisePasses },
-  "w8a8-dynamic": { held: "w8a8", activations: "dynamic", weights: { bits: 8 }, learns: false, passes: dynamicPasses },
-  w8a16: { held: "w8", activations: "none", weights: { bits: 8 }, learns: false, passes: quantisePasses },
-  w4a16: { held: "w4", activations: "none", weights: { bits: 4 }, learns: true, passes: packingPasses },
+  w8a8: { held: "w8a8", activations: "static", weights: { bits: 8 }, learns: false, corrects: true, passes: quantisePasses },
+  "w8a8-dynamic": { held: "w8a8", activations: "dynamic", weights: { bits: 8 }, learns: false, corrects: false, passes: dynamicPasses },
+  w8a16: { held: "w8", activations: "none", weights: { bits: 8 }, learns: false, corrects: true, passes: quantisePasses },
+  w4a16: { held: "w4", activations: "none", weights: { bits: 4 }, learns: true, corrects: false, passes: packingPasses },
 };
 
 export interface QuantiseOptions extends Calibrating {

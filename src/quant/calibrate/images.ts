@@ -81,7 +81,7 @@ function targetOf(graph: Graph, layout: "NCHW" | "NHWC"): Target {
 }
 
 /** A file's bytes as what the model reads. */
-export type Prepare = (bytes: Uint8Array, path: string) => ReadonlyMap<string, Tensor>;
+type Prepare = (bytes: Uint8Array, path: string) => ReadonlyMap<string, Tensor>;
 
 /** Throws `bad-calibration` as `targetOf` does. */
 export async function preparing(graph: Graph, how: Preprocessing): Promise<Prepare> {

@@ -16,6 +16,9 @@ interface Phase {
   readonly seen: readonly unknown[];
 }
 
+/** Of what is kept. */
+const version = 2;
+
 export class Memory {
   readonly #path: string;
   readonly #model: string;
@@ -29,7 +32,7 @@ export class Memory {
     this.#model = modelKey(loaded);
     try {
       const kept = JSON.parse(existsSync(path) ? readFileSync(path, "utf8") : "{}") as { version?: number; phases?: Record<string, Phase> };
-      if (kept.version === 1) this.#phases = kept.phases ?? {};
+      if (kept.version === version) this.#phases = kept.phases ?? {};
     } catch {
       this.#phases = {};
     }
@@ -46,7 +49,7 @@ export class Memory {
   /** Throws `output-not-writable`. */
   write(phase: string, key: string, done: number, seen: readonly unknown[]): void {
     this.#phases[phase] = { key: this.#keyOf(key), done, seen };
-    const bytes = Buffer.from(JSON.stringify({ version: 1, phases: this.#phases }));
+    const bytes = Buffer.from(JSON.stringify({ version, phases: this.#phases }));
     finishNow(writeWhole([{ path: this.#path, bytes: [bytes] }]));
   }
 

@@ -34,15 +34,16 @@ export interface Channelled {
   readonly count: number;
 }
 
-/** Figures by channel. Throws and rejects as `watch` does. */
+/** Figures by channel; `label` tells one calibration's times from each other. Throws and rejects as `watch` does. */
 export async function observeChannels(
+  label: string,
   graph: Graph,
   wanted: readonly Channelled[],
   samples: Samples,
   running: Calibrating,
 ): Promise<ReadonlyMap<Value, ChannelFigures>> {
   const values = wanted.map((w) => w.value);
-  const seen = await gathered("observe channels", graph, values, samples, running, (i, state) => {
+  const seen = await gathered(label, graph, values, samples, running, (i, state) => {
     const { axis, count } = wanted[i];
     return new Channels(axis, count, state as ChannelState | undefined);
   });

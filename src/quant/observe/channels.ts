@@ -1,10 +1,11 @@
-/** What is remembered of a tensor channel by channel over many samples: the least and greatest value, and the power. */
+/** What is remembered of a tensor channel by channel over many samples: the least and greatest value, the mean and the power. */
 import { elementCount } from "../../base/tensor.js";
 
 /** Figures of the channels of a value. */
 export interface ChannelFigures {
   readonly lo: Float64Array;
   readonly hi: Float64Array;
+  readonly mean: Float64Array;
   /** Mean of squares. */
   readonly power: Float64Array;
 }
@@ -13,6 +14,7 @@ export interface ChannelFigures {
 export interface ChannelState {
   readonly lo: readonly (number | null)[];
   readonly hi: readonly (number | null)[];
+  readonly sums: readonly number[];
   readonly squares: readonly number[];
   readonly seen: number;
 }
@@ -21,6 +23,7 @@ export class Channels {
   readonly #axis: number;
   readonly #lo: Float64Array;
   readonly #hi: Float64Array;
+  readonly #sums: Float64Array;
   readonly #squares: Float64Array;
   #seen = 0;
 
@@ -29,12 +32,13 @@ export class Channels {
     this.#axis = axis;
     this.#lo = Float64Array.from({ length: count }, (_, c) => state?.lo[c] ?? Infinity);
     this.#hi = Float64Array.from({ length: count }, (_, c) => state?.hi[c] ?? -Infinity);
+    this.#sums = Float64Array.from({ length: count }, (_, c) => state?.sums[c] ?? 0);
     this.#squares = Float64Array.from({ length: count }, (_, c) => state?.squares[c] ?? 0);
     this.#seen = state?.seen ?? 0;
   }
 
   state(): ChannelState {
-    return { lo: [...this.#lo], hi: [...this.#hi], squares: [...this.#squares], seen: this.#seen };
+    return { lo: [...this.#lo], hi: [...this.#hi], sums: [...this.#sums], squares: [...this.#squares], seen: this.#seen };
   }
 
   /** NaN and infinities are left out, as they are of a histogram. */
@@ -46,12 +50,14 @@ export class Channels {
       if (!Number.isFinite(x)) continue;
       if (x < this.#lo[c]) this.#lo[c] = x;
       if (x > this.#hi[c]) this.#hi[c] = x;
+      this.#sums[c] += x;
       this.#squares[c] += x * x;
     }
     this.#seen += values.length / count;
   }
 
   figures(): ChannelFigures {
-    return { lo: this.#lo, hi: this.#hi, power: this.#squares.map((s) => (this.#seen === 0 ? 0 : s / this.#seen)) };
+    const over = (sums: Float64Array): Float64Array => sums.map((s) => (this.#seen === 0 ? 0 : s / this.#seen));
+    return { lo: this.#lo, hi: this.#hi, mean: over(this.#sums), power: over(this.#squares) };
   }
 }

@@ -5,6 +5,7 @@ import type { TargetPass } from "../../../passes/target/stage.js";
 const nothingTold: Omit<QuantiseContext, "catalogue"> = {
   heldAs: () => undefined,
   channelsOf: () => undefined,
+  meansOf: () => undefined,
   learnt: () => undefined,
   isSkipped: () => false,
   activations: true,

@@ -1,6 +1,6 @@
 /** Factors moved from an activation into weights: the same numbers, held better. */
 import { describe, expect, test } from "vitest";
-import { bestFactors } from "../../../passes/quantise/factors.js";
+import { alikeFactors, bestFactors } from "../../../passes/quantise/factors.js";
 import type { QuantiseContext } from "../../../passes/quantise/scheme.js";
 import { smooth } from "../../../passes/quantise/smooth.js";
 import type { ChannelFigures } from "../../../src/quant/observe/channels.js";
@@ -11,7 +11,7 @@ import { quantising } from "./quantising.js";
 /** One channel in eight is 50 times the others. */
 const uneven = (count: number): ChannelFigures => {
   const size = Float64Array.from({ length: count }, (_, c) => (c % 8 === 3 ? 50 : 1));
-  return { lo: size.map((s) => -s), hi: size, power: size.map((s) => (s * s) / 9) };
+  return { lo: size.map((s) => -s), hi: size, mean: size.map(() => 0), power: size.map((s) => (s * s) / 9) };
 };
 
 const smoothing = (told: Partial<QuantiseContext> = {}) => quantising(smooth, { channelsOf: () => uneven(16), ...told });
@@ -48,7 +48,27 @@ describe("smooth", () => {
        y = Gemm(r, w2', d, transB=1)`,
     ));
 
+  test("depthwise filters take factors from a convolution, and from numbers that were one for all channels", () => {
+    const depthwise = (x: string): string => `y = Conv(${x}, w: f32[16,1,3,3]!, group=16)`;
+    checkPass(
+      smoothing({ channelsOf: (v) => (v.name === "c" ? uneven(16) : undefined) }),
+      `c = Conv(x: f32[1,4,6,6], v: f32[16,4,1,1]!, b: f32[16]!)\n ${depthwise("c")}`,
+      `c = Conv(x, v', b')\n y = Conv(c, w', group=16)`,
+    );
+    const out = checkPass(
+      smoothing({ channelsOf: (v) => (v.name === "b" ? uneven(16) : undefined) }),
+      `h = HardSwish(x: f32[1,16,6,6])\n m = Mul(h, g: f32[]!)\n b = Add(m, o: f32[1]!)\n ${depthwise("b")}`,
+      `h = HardSwish(x)\n m = Mul(h, g')\n b = Add(m, o')\n y = Conv(b, w', group=16)`,
+    );
+    expect([...out.constants].filter(([v]) => /^[go]'/.test(v.name)).map(([, c]) => c.shape)).toEqual([[16, 1, 1], [16, 1, 1]]); // prettier-ignore
+  });
+
   test.each<[string, string, Partial<QuantiseContext>?]>([
+    ["a filter sums over channels", `c = Conv(x: f32[1,4,6,6], v: f32[16,4,1,1]!)\n y = Conv(c, w: f32[16,2,3,3]!, group=8)`],
+    [
+      "a depthwise filter and a product read it",
+      `${norm.replace("[3,16]", "[1,16,16]")}\n y = MatMul(n, w: f32[16,8]!)\n z = Conv(n, v: f32[16,1,3]!, group=16)\n return y, z`,
+    ],
     ["others read the activation", `${norm}\n y = MatMul(n, w: f32[16,8]!)\n return y, n`],
     ["another reader is no product", `${norm}\n y = MatMul(n, w: f32[16,8]!)\n z = Sigmoid(n)\n return y, z`],
     ["a reader stays in float", `${norm}\n y = MatMul(n, w: f32[16,8]!)`, { isSkipped: () => true }],
@@ -65,9 +85,17 @@ describe("smooth", () => {
 });
 
 const ones = new Float64Array(16).fill(1);
-const even: ChannelFigures = { lo: ones.map((x) => -x), hi: ones, power: ones.map((x) => x / 9) };
+const even: ChannelFigures = { lo: ones.map((x) => -x), hi: ones, mean: ones.map(() => 0), power: ones.map((x) => x / 9) };
 
 describe("factors", () => {
+  test("make channels reach equally far, however little one does", () => {
+    const seen = { ...uneven(16), hi: uneven(16).hi.map((x, c) => (c === 5 ? 0 : x)), lo: uneven(16).lo.map((x, c) => (c === 5 ? 0 : x)) };
+    const s = alikeFactors(seen) ?? new Float64Array(16);
+    expect(s.reduce((sum, f) => sum + Math.log(f), 0)).toBeCloseTo(0);
+    expect([s[3] / s[0], s[3] / s[5]].map((r) => Math.round(r))).toEqual([50, 1000]);
+    expect(alikeFactors(even)).toBeUndefined();
+  });
+
   const weight = (of: (c: number, o: number) => number) => {
     const data = Float32Array.from({ length: 128 }, (_, i) => of(Math.floor(i / 8), i % 8));
     const load = () => ({ dtype: "f32", shape: [16, 8], data }) as const;
