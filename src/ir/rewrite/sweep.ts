@@ -67,11 +67,16 @@ export class Sweep implements Surroundings {
     if (this.#asked.length > 0) this.#asked = [];
     const outcome = visit(node, this, this.#make);
     const results = outcome instanceof ValueView ? [outcome] : outcome;
-    const replacement = results && { results: results.map((r) => r?.value), draft: this.#draft };
+    const replacement = results && this.#answersAll(node, results.length) && { results: results.map((r) => r?.value), draft: this.#draft };
     if (replacement && this.#rebuilt.isChange(node, replacement)) {
       guards.push(...replacement.draft.guards);
       this.#rebuilt.replace(node, replacement, this.#asked, names);
     } else this.#rebuilt.place(node);
     if (!this.#draft.isBlank) this.#draft = new Draft();
+  }
+
+  /** A model may name more outputs of a node than its operator has: what stands for the first few does not replace it. */
+  #answersAll({ outputs }: Node, count: number): boolean {
+    return outputs.every((v, i) => i < count || !v || this.uses(v) === 0);
   }
 }
