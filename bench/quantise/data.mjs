@@ -1,5 +1,5 @@
 /** What data.py makes, kept in .cache/quantise by what made it. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -17,6 +17,14 @@ const fonts = [
 ];
 export const font = () => fonts.find(existsSync);
 
+/** Runs a script and gives what it printed; throws what it said last. */
+export function runPython(...args) {
+  const python = process.env.PORTOLAN_PYTHON ?? "python3";
+  const { status, stdout, stderr, error } = spawnSync(python, args, { encoding: "utf8", maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`${python} ${args[0]}: ${stderr?.trim().split("\n").at(-1) ?? error?.message}`);
+  return stdout;
+}
+
 /** The folder with calib.npz and test.npz. Throws where Python or what it needs is missing. */
 export const dataOf = (what, ...args) => made("data.py", what, (folder) => [what, folder, ...args], args);
 
@@ -30,7 +38,7 @@ function made(script, what, args, told) {
   const part = `${folder}.part`;
   rmSync(part, { recursive: true, force: true });
   mkdirSync(cache, { recursive: true });
-  execFileSync(process.env.PORTOLAN_PYTHON ?? "python3", [join(here, script), ...args(part)], { stdio: ["ignore", "ignore", "pipe"] });
+  runPython(join(here, script), ...args(part));
   renameSync(part, folder);
   return folder;
 }

@@ -34,7 +34,9 @@ class Logits(torch.nn.Module):
         self.model, self.field = model, field
 
     def forward(self, x):
-        return getattr(self.model(x), self.field)
+        # Masks that are left out are built by operators that the exporter does not know.
+        more = {} if x.is_floating_point() else {"attention_mask": torch.ones_like(x)}
+        return getattr(self.model(x, **more), self.field)
 
 
 def settled(model):

@@ -2,7 +2,7 @@
  * A value divided by one number a channel, where the numbers go into constants of what computes it: nothing is added to
  * the graph. What cannot take them in is left alone.
  */
-import type { Dim } from "../../src/base/dim.js";
+import { sameDim, type Dim } from "../../src/base/dim.js";
 import { intAttr, rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 
 /** A constant operand that is to be divided along an axis. */
@@ -31,7 +31,9 @@ export function divisionsOf(v: Value, axis: number, graph: Graph, makers: Makers
   const isLast = axis === rank - 1;
   const through = (at: number): readonly Division[] | undefined => {
     const x = node.inputs[at];
-    return x && makers.reads(x) === 1 ? divisionsOf(x, axis, graph, makers) : undefined;
+    const [from, to] = [rankedType(x)?.shape, rankedType(v)?.shape];
+    const isAlike = from && to && from.length === to.length && sameDim(from[axis], to[axis]);
+    return x && isAlike && makers.reads(x) === 1 ? divisionsOf(x, axis, graph, makers) : undefined;
   };
   const constant = (at: number, channels: number | undefined): readonly Division[] | undefined => {
     const operand = node.inputs[at];
@@ -44,11 +46,13 @@ export function divisionsOf(v: Value, axis: number, graph: Graph, makers: Makers
   switch (node.op) {
     case "Relu":
     case "LeakyRelu":
+    case "Identity":
+      return through(0);
     case "MaxPool":
     case "AveragePool":
     case "GlobalAveragePool":
-    case "Identity":
-      return through(0);
+      // Other axes are those that are pooled over.
+      return axis === 1 ? through(0) : undefined;
     case "Conv":
       return axis === 1 ? both(constant(1, 0), node.inputs[2] ? constant(2, 0) : []) : undefined;
     case "MatMul":

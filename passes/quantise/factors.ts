@@ -22,8 +22,8 @@ export interface Weight {
 const exponents = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 /** Part of the noise that must go for the factors to be worth while: what is foreseen here is an estimate. */
 const worth = 1 / 3;
-/** Channels that hardly reach from zero are taken to reach that part of the furthest. */
-const least = 1e-3;
+/** Channels that hardly reach from zero are taken to reach that part of the furthest: samples may not have shown all. */
+const least = 1 / 64;
 
 /** The factors of least noise, their geometric mean 1; undefined where none is worth while. */
 export function bestFactors(seen: ChannelFigures, weights: readonly Weight[]): Float64Array | undefined {
@@ -37,7 +37,7 @@ export function bestFactors(seen: ChannelFigures, weights: readonly Weight[]): F
   return least < (1 - worth) * plain ? tried[noises.indexOf(least)] : undefined;
 }
 
-/** The factors that make all channels reach equally far, their geometric mean 1; undefined where they do nearly. */
+/** The factors that make all channels reach equally far, their geometric mean 1, and 1 for those that hold nothing; undefined where they do nearly. */
 export function alikeFactors({ lo, hi, power }: ChannelFigures): Float64Array | undefined {
   const reach = lo.map((l, c) => Math.max(0, hi[c]) - Math.min(0, l));
   const largest = reach.reduce((m, r) => Math.max(m, r), 0);
@@ -45,9 +45,9 @@ export function alikeFactors({ lo, hi, power }: ChannelFigures): Float64Array | 
   // What rounding adds to a channel's results, over their power, without factors and with them.
   const noise = (width: (c: number) => number): number => power.reduce((sum, p, c) => (p > 0 ? sum + width(c) ** 2 / p : sum), 0);
   if (noise((c) => reach[c]) >= (1 - worth) * noise(() => largest)) return undefined;
-  const logs = reach.map((r) => Math.log(Math.max(r, largest * least)));
-  const mean = logs.reduce((sum, l) => sum + l, 0) / logs.length;
-  return logs.map((l) => Math.exp(l - mean));
+  const live = reach.filter((r) => r > 0).map((r) => Math.log(Math.max(r, largest * least)));
+  const mean = live.reduce((sum, l) => sum + l, 0) / live.length;
+  return reach.map((r) => (r > 0 ? Math.exp(Math.log(Math.max(r, largest * least)) - mean) : 1));
 }
 
 /** What a weight holds, as a matrix of channels by results. */

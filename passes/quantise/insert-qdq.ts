@@ -1,4 +1,4 @@
-import { fromNumbers, roundHalfEven, toNumbers } from "../../src/base/float-formats.js";
+import { fromNumbers, roundHalfEven, roundTo, toNumbers } from "../../src/base/float-formats.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { constData } from "../../src/ir/build.js";
 import type { ConstData, Node } from "../../src/ir/graph.js";
@@ -6,7 +6,7 @@ import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
-import { operandsOf, type Operands } from "./operands.js";
+import { isPlainProduct, operandsOf, type Operands } from "./operands.js";
 import type { HeldAs, QuantiseContext, QuantisePass } from "./scheme.js";
 import { meanShift } from "./shift.js";
 import { heldWeight, type HeldWeight } from "./weights.js";
@@ -61,7 +61,8 @@ function withWeight(
   inputs[at] = dequantised(make.constant(held.levels, `${w.name}_quantized`), [scales, zeros], w.name, make, axis);
   const b = biasWithout(shiftOf(view, operands, held, context), view, operands, w, make);
   if (!b) return true;
-  inputs[2] = (grid && b.constant && heldBias(b, b.constant, held.scales, grid.scale, make)) ?? b;
+  const given = operands.bias === undefined ? undefined : view.inputs[operands.bias];
+  inputs[2] = (grid && b.constant && heldBias(b, biasName(given, w), b.constant, held.scales, grid.scale, make)) ?? b;
   return true;
 }
 
@@ -69,9 +70,12 @@ function withWeight(
 function shiftOf(view: AnyView, { weight, bias }: Operands, held: HeldWeight, { meansOf }: QuantiseContext): Float64Array | undefined {
   const [x, w, b] = view.inputs;
   const means = x && meansOf(x.value);
-  const takes = bias !== undefined || (b === undefined && view.node.op !== "MatMul");
+  const isPlain = view.node.op === "Gemm" ? isPlainProduct(view.node) : view.node.op !== "MatMul";
+  const takes = isPlain && (bias !== undefined || b === undefined);
   return means && weight && w?.constant && takes ? meanShift(view.node, w.constant, held, weight, means) : undefined;
 }
+
+const biasName = (b: ValueView | undefined, w: ValueView): string => b?.name ?? `${w.name}_bias`;
 
 /** The bias less that; one is made where there was none. Undefined for no bias that is one value a channel. */
 function biasWithout(shift: Float64Array | undefined, view: AnyView, { bias }: Operands, w: ValueView, make: Make): ValueView | undefined {
@@ -79,7 +83,7 @@ function biasWithout(shift: Float64Array | undefined, view: AnyView, { bias }: O
   if (!shift) return b;
   const old = b?.constant && toNumbers(b.constant.load());
   const values = shift.map((s, c) => (old ? old[old.length === 1 ? 0 : c] : 0) - s);
-  return constant(make, fromNumbers(w.dtype ?? "f32", [values.length], values), b?.name ?? `${w.name}_bias`);
+  return constant(make, fromNumbers(w.dtype ?? "f32", [values.length], values), biasName(b, w));
 }
 
 function constant(make: Make, value: Tensor, name: string): ValueView {
@@ -101,16 +105,29 @@ function roundTrip(x: ValueView, { dtype, scale, zero }: HeldAs, make: Make): Va
   return dequantised(levels, [s, z], x.name, make);
 }
 
+/** The smallest number that each type holds with all its digits. */
+const smallestScale = { f32: 2 ** -126, bf16: 2 ** -126, f16: 2 ** -14, f64: 2 ** -1022 };
+
 /** What is added to sums of levels: whole numbers at the scale of the sums. Undefined where one does not fit. */
-function heldBias(b: ValueView, data: ConstData, weights: Float32Array, activation: number, make: Make): ValueView | undefined {
+function heldBias(
+  b: ValueView,
+  name: string,
+  data: ConstData,
+  weights: Float32Array,
+  activation: number,
+  make: Make,
+): ValueView | undefined {
   const values = toNumbers(data.load());
-  const scales = weights.map((s) => s * activation);
+  const dtype = b.dtype ?? "f32";
+  const scales = weights.map((s) => roundTo(dtype, s * activation));
+  // What the type of a file can hardly say is no scale.
+  if (!scales.every((s) => s >= smallestScale[dtype as "f32"])) return undefined;
   const levels = Array.from(values, (x, c) => roundHalfEven(x / scales[scales.length === 1 ? 0 : c]));
   if (!levels.every((n) => Math.abs(n) < 2 ** 31)) return undefined;
   const count = [levels.length];
   const zeros = levels.map(() => 0);
-  const held = constant(make, fromNumbers("i32", count, levels), `${b.name}_quantized`);
-  const scale = constant(make, fromNumbers(b.dtype ?? "f32", count, scales), `${b.name}_scale`);
-  const zero = constant(make, fromNumbers("i32", count, zeros), `${b.name}_zero_point`);
-  return dequantised(held, [scale, zero], b.name, make, 0);
+  const held = constant(make, fromNumbers("i32", count, levels), `${name}_quantized`);
+  const scale = constant(make, fromNumbers(dtype, count, scales), `${name}_scale`);
+  const zero = constant(make, fromNumbers("i32", count, zeros), `${name}_zero_point`);
+  return dequantised(held, [scale, zero], name, make, 0);
 }

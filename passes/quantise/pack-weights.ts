@@ -37,7 +37,7 @@ export const packWeights: QuantisePass = {
 
 function packed(view: AnyView, { x, w, data, axis }: GroupedProduct, make: Make, context: QuantiseContext): ValueView | undefined {
   const { group = 32 } = context.weights;
-  const held = context.learnt(w) ?? packedWeight(data, axis, group, rankedType(x)?.dtype ?? "f32");
+  const held = context.learnt(w, axis) ?? packedWeight(data, axis, group, rankedType(x)?.dtype ?? "f32");
   if (!held) return undefined;
   const levels = make.constant(held.levels, `${w.name}_quantized`);
   const scales = make.constant(held.scales, `${w.name}_scale`);
@@ -83,10 +83,6 @@ function packedWeight(data: ConstData, axis: number, group: number, dtype: DType
   return nearest && packedLevels(nearest, group, dtype);
 }
 
-/** Groups of a band lie along its rows, or a group is as many rows. */
-const spreadOf = ({ byResult, n, k }: Matrix, count: number, group: number): Spread =>
-  byResult ? { shape: [count, k], axis: 1, group } : { shape: [count, n], axis: 0, group };
-
 /** Whether all elements are numbers. */
 function isFinite(values: Float32Array): boolean {
   let sum = 0;
@@ -95,38 +91,54 @@ function isFinite(values: Float32Array): boolean {
   return sum === 0;
 }
 
+/** Part of a weight: rows of results, and the neighbouring columns of what they sum. */
+interface Part {
+  readonly row: number;
+  readonly rows: number;
+  readonly column: number;
+  readonly columns: number;
+  /** [rows, columns]. */
+  readonly values: Float32Array;
+}
+
+/** Whole groups at a time. */
+function* partsOf({ n, k, byResult, bands }: Matrix, group: number): Iterable<Part> {
+  for (const { first, count, values } of bands(byResult ? 1 : group))
+    yield byResult
+      ? { row: first, rows: count, column: 0, columns: k, values }
+      : { row: 0, rows: n, column: first, columns: count, values: transpose(values, count, n) };
+}
+
+const spreadOf = ({ rows, columns }: Part, group: number): Spread => ({ shape: [rows, columns], axis: 1, group });
+
 /** [n, groups], as `dtype` holds them; undefined where an element is none. */
 function scalesOf(matrix: Matrix, group: number, dtype: DType): Float32Array | undefined {
   const groups = Math.ceil(matrix.k / group);
   const out = new Float32Array(matrix.n * groups);
-  for (const { first, count, values } of matrix.bands(matrix.byResult ? 1 : group)) {
-    if (!isFinite(values)) return undefined;
-    const { scales } = fittedParameters(values, spreadOf(matrix, count, group), nibbles);
-    for (let i = 0; i < scales.length; i++) {
-      const at = matrix.byResult ? first * groups + i : (i % matrix.n) * groups + first / group + Math.floor(i / matrix.n);
-      out[at] = roundTo(dtype, scales[i]) || 1;
-    }
+  for (const part of partsOf(matrix, group)) {
+    if (!isFinite(part.values)) return undefined;
+    const { scales } = fittedParameters(part.values, spreadOf(part, group), nibbles);
+    const own = Math.ceil(part.columns / group);
+    for (let i = 0; i < scales.length; i++)
+      out[(part.row + Math.floor(i / own)) * groups + part.column / group + (i % own)] = roundTo(dtype, scales[i]) || 1;
   }
   return out;
 }
 
 /** [n, k]. */
 function levelsOf(matrix: Matrix, scales: Float32Array, group: number): Int8Array {
-  const { n, k, byResult } = matrix;
+  const { n, k } = matrix;
   const groups = Math.ceil(k / group);
   const out = new Int8Array(n * k);
-  for (const { first, count, values } of matrix.bands(byResult ? 1 : group)) {
-    const spread = spreadOf(matrix, count, group);
-    if (byResult) {
-      out.set(quantise(values, spread, { scales: scales.subarray(first * groups, (first + count) * groups) }, nibbles), first * k);
-      continue;
-    }
-    const own = Float32Array.from(
-      { length: Math.ceil(count / group) * n },
-      (_, i) => scales[(i % n) * groups + first / group + Math.floor(i / n)],
+  for (const part of partsOf(matrix, group)) {
+    const { row, rows, column, columns, values } = part;
+    const own = Math.ceil(columns / group);
+    const held = Float32Array.from(
+      { length: rows * own },
+      (_, i) => scales[(row + Math.floor(i / own)) * groups + column / group + (i % own)],
     );
-    const turned = transpose(quantise(values, spread, { scales: own }, nibbles) as Int8Array, count, n);
-    for (let row = 0; row < n; row++) out.set(turned.subarray(row * count, (row + 1) * count), row * k + first);
+    const levels = quantise(values, spreadOf(part, group), { scales: held }, nibbles) as Int8Array;
+    for (let r = 0; r < rows; r++) out.set(levels.subarray(r * columns, (r + 1) * columns), (row + r) * k + column);
   }
   return out;
 }

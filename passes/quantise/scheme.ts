@@ -37,8 +37,8 @@ export interface QuantiseContext extends PassContext {
   /** Activations too, or weights alone. */
   readonly activations: boolean;
   readonly weights: WeightLevels;
-  /** Levels in groups that samples chose for a weight; undefined takes the nearest. */
-  readonly learnt: (w: Value) => PackedWeight | undefined;
+  /** Levels in groups that samples chose for a weight, of which `axis` counts the results; undefined takes the nearest. */
+  readonly learnt: (w: Value, axis: number) => PackedWeight | undefined;
 }
 
 export type QuantisePass = Pass<QuantiseContext>;

@@ -19,7 +19,7 @@ import type { QuantiseContext, QuantisePass } from "./scheme.js";
  * depthwise convolutions, whose filters have a scale each, s makes all channels reach equally far
  * (https://arxiv.org/abs/1906.04721).
  *
- * Skipped when somebody else reads the activation, when a reader is kept in float or its weight is not constant, when what
+ * Skipped when somebody else reads the activation, or a reader as its bias too, when a reader is kept in float or its weight is not constant, when what
  * computes the activation has no constant to take s in, when less than a third of the noise would go, and for convolutions that
  * sum over channels: factors made PP-OCR's direction classifier worse.
  */
@@ -64,7 +64,9 @@ class Work {
     const figures = channelsOf(v);
     if (!figures || readers.length === 0 || this.#makers.reads(v) !== readers.length) return;
     const weights = readers.map((n) => (isSkipped(n) ? undefined : this.#weightOf(n, v)));
-    const axis = channelAxis(readers[0], rankedType(v)?.shape.length ?? 0);
+    const rank = rankedType(v)?.shape.length ?? 0;
+    const axis = channelAxis(readers[0], rank);
+    if (readers.some((n) => channelAxis(n, rank) !== axis)) return;
     if (!weights.every((w) => w !== undefined) || axis === undefined) return;
     // A product sums over channels that a depthwise filter keeps apart: what suits both is not looked for.
     if (new Set(weights.map((w) => w.axis === w.results)).size > 1) return;
@@ -79,7 +81,8 @@ class Work {
 
   #weightOf(node: Node, v: Value): Weight | undefined {
     const { activations, weight } = operandsOf(node, (x) => x && this.#graph.constants.get(x)) ?? {};
-    if (weight?.inputs === undefined || node.inputs[activations?.[0] ?? 0] !== v) return undefined;
+    const isReadOnce = node.inputs.filter((x) => x === v).length === 1;
+    if (weight?.inputs === undefined || node.inputs[activations?.[0] ?? 0] !== v || !isReadOnce) return undefined;
     const data = this.#dataOf({ node, operand: weight.at });
     return { node, operand: weight.at, data, axis: weight.inputs, results: weight.axis };
   }

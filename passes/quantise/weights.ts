@@ -1,5 +1,5 @@
 /** Weights as levels. What is computed at once is the scales; levels are made when they are written. */
-import { toNumbers } from "../../src/base/float-formats.js";
+import { roundTo, toNumbers } from "../../src/base/float-formats.js";
 import type { ConstData } from "../../src/ir/graph.js";
 import { fittedParameters } from "../../src/quant/formats/fit.js";
 import { gridOf } from "../../src/quant/formats/grid.js";
@@ -17,7 +17,9 @@ export function heldWeight(data: ConstData, axis: number): HeldWeight | undefine
   const spread = { shape: data.shape, axis };
   const values = floatsOf(data);
   if (!values.every(Number.isFinite)) return undefined;
-  const found = fittedParameters(values, spread, grid);
+  const { scales } = fittedParameters(values, spread, grid);
+  // As the file will hold them, so that levels are of what a reader gets.
+  const found = { scales: scales.map((s) => roundTo(data.dtype, s) || 1) };
   const load = () => ({ dtype: "i8", shape: data.shape, data: quantise(floatsOf(data), spread, found, grid) }) as const;
   return { ...found, levels: { dtype: "i8", shape: data.shape, load } };
 }

@@ -33,7 +33,7 @@ export interface SeededCalibration {
 
 export interface QuantizeOptions extends ModelOptions {
   /**
-   * Arrays by input name, one map a sample; a file or folder of them; or a seed. Without, weights alone can be held, and
+   * Arrays by input name, one map a sample; a file or folder of them; or a seed. Without, activations have no fixed levels (w8a8 needs them), and
    * no figures are measured.
    */
   readonly calibration?: readonly Feed[] | string | SeededCalibration;

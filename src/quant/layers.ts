@@ -19,9 +19,11 @@ export interface LayerSize {
   /** Bytes of its constant operand, in the float model and in the quantised one. */
   readonly weightBytes: number;
   readonly heldBytes: number;
+  /** Whether the quantised graph computes it from levels. */
+  readonly isHeld: boolean;
 }
 
-export interface Layer extends Partial<Figures>, LayerSize {
+export interface Layer extends Partial<Figures>, Omit<LayerSize, "isHeld"> {
   /** The ONNX node. */
   readonly node: string;
   readonly op: string;
@@ -53,18 +55,23 @@ function pairsOf(before: Graph, after: Graph): readonly { readonly node: Node; r
 export function sizesOf(before: Graph, after: Graph, samples: Samples | undefined): ReadonlyMap<string, LayerSize> {
   const extents = samples ? extentsIn(before, samples.load(0)) : new Map<string, number>();
   const [bytesBefore, bytesAfter] = [weightBytesIn(before), weightBytesIn(after)];
+  const levels = new Set(after.nodes.filter((n) => n.op === "DequantizeLinear").map((n) => n.outputs[0]));
   return new Map(
     pairsOf(before, after).map(({ node, twin }) => {
       const macs = macsOf(node, extents);
-      const size = { ...(macs !== undefined && { macs }), weightBytes: bytesBefore(node), heldBytes: bytesAfter(twin) };
+      const isHeld = inLevels.has(twin.op) || twin.inputs.some((v) => levels.has(v));
+      const size = { ...(macs !== undefined && { macs }), weightBytes: bytesBefore(node), heldBytes: bytesAfter(twin), isHeld };
       return [nodeLabel(node), size];
     }),
   );
 }
 
-/** The layers of the float graph in order, and the figures of the outputs; figures need samples. */
+/**
+ * The layers in order, each against its like in `before`, which is eased for the scheme and else the float model; the outputs against
+ * `float`, the model as it came. Figures need samples.
+ */
 export async function layersOf(
-  before: Graph,
+  { float, before }: { readonly float: Graph; readonly before: Graph },
   after: Graph,
   known: Known,
   samples: Samples | undefined,
@@ -72,23 +79,24 @@ export async function layersOf(
 ): Promise<{ readonly layers: readonly Layer[]; readonly outputs: ReadonlyMap<string, Figures> }> {
   const found = pairsOf(before, after);
   const pairs = found.map(({ node, last }) => [node.outputs[0] as Value, last.outputs[0] as Value] as const);
-  const ends = before.outputs.map((v, i) => [v, after.outputs[i]] as const);
-  const figures = samples ? await distances(before, after, [...pairs, ...ends], samples, options) : new Map<Value, Figures>();
+  const ends = float.outputs.map((v, i) => [v, after.outputs[i]] as const);
+  const none = new Map<Value, Figures>();
+  const figures = samples ? await distances(before, after, pairs, samples, options) : none;
+  const errors = samples ? await distances(float, after, ends, samples, options) : none;
   const sizes = sizesOf(before, after, samples);
-  const levels = new Set(after.nodes.filter((n) => n.op === "DequantizeLinear").map((n) => n.outputs[0]));
-  const layers = found.map(({ node, twin }): Layer => {
+  const layers = found.map(({ node }): Layer => {
     const name = nodeLabel(node);
-    const isHeld = inLevels.has(twin.op) || twin.inputs.some((v) => levels.has(v));
+    const { isHeld, ...size } = sizes.get(name) as LayerSize;
     const activations = isHeld ? activationsOf(node, before, known) : [];
     return {
       ...{ node: name, op: node.op, held: isHeld ? schemes[options.scheme].held : "float" },
       ...(!isHeld && { why: known.forBudget?.has(name) ? "kept for the budget" : whyFloat(node, before, known, options.scheme) }),
-      ...(sizes.get(name) as LayerSize),
+      ...size,
       ...figures.get(node.outputs[0] as Value),
       ...(activations.length > 0 && { activations }),
     };
   });
-  const outputs = new Map(ends.flatMap(([v]) => (figures.has(v) ? [[v.name, figures.get(v) as Figures] as const] : [])));
+  const outputs = new Map(ends.flatMap(([v]) => (errors.has(v) ? [[v.name, errors.get(v) as Figures] as const] : [])));
   return { layers, outputs };
 }
 
@@ -115,6 +123,7 @@ function whyFloat(node: Node, graph: Graph, context: QuantiseContext, scheme: Sc
   if (!operands?.weight) return isDynamic ? "both its operands are activations" : "weights alone are held, and it has none";
   if (context.weights.bits === 4) return "groups are those of plain matrix products";
   if (isDynamic && node.op === "ConvTranspose") return "ONNX has no ConvTranspose of integers";
+  if (isDynamic && node.op === "Conv" && operands.bias === undefined && node.inputs[2]) return "its bias is computed";
   if (isDynamic && node.op === "Gemm" && !isPlainProduct(node)) return "it has factors, or its first operand is turned";
   return "its weight holds a NaN or an infinity";
 }

@@ -23,7 +23,8 @@ import { Moments } from "./compensate/moments.js";
 import { withMoments, type Columns } from "./moments-graph.js";
 
 interface Learnt {
-  readonly levels: ReadonlyMap<Value, PackedWeight>;
+  /** Of a weight, of which `axis` counts the results. */
+  readonly levelsOf: (w: Value, axis: number) => PackedWeight | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -42,6 +43,8 @@ interface Limits {
 }
 
 const usual: Limits = { together: 4096, batchBytes: 512 << 20 };
+/** Rows of a weight that are worked on without a breath. */
+const rowsTogether = 256;
 /** Levels that are kept in the file of an interrupted calibration. */
 const keptBytes = 128 << 20;
 
@@ -76,9 +79,10 @@ export async function learnLevels(graph: Graph, samples: Samples, { memory, ...r
   const key = `${group} ${phaseKey(graph, [...weights.values()].map(({ w }) => w), samples)}`; // prettier-ignore
   const kept = memory?.read("learn levels", key);
   const done = new Map<Value, PackedWeight>();
-  for (const k of (kept?.seen ?? []) as readonly Kept[]) restore(k, weights, group, done);
+  const [names = [], ...levels] = (kept?.seen ?? []) as readonly [readonly string[], ...Kept[]];
+  for (const k of levels) restore(k, weights, group, done);
   const works = new Map<Value, Work | undefined>();
-  const broken = new Set<Value>();
+  const broken = new Set(groupedProductsOf(graph).flatMap(({ x }) => (names.includes(x.name) ? [x] : [])));
   let runs = kept?.done ?? 0;
   try {
     for (const [at, units] of [...batches.entries()].slice(runs / samples.count)) {
@@ -94,9 +98,11 @@ export async function learnLevels(graph: Graph, samples: Samples, { memory, ...r
     }
   } finally {
     const bytes = [...done.values()].reduce((sum, p) => sum + elementCount(p.levels.shape), 0);
-    if (runs > 0 && bytes <= keptBytes) memory?.write("learn levels", key, runs, [...done].map(keep)); // prettier-ignore
+    if (runs > 0 && bytes <= keptBytes) memory?.write("learn levels", key, runs, [[...broken].map((x) => x.name), ...[...done].map(keep)]); // prettier-ignore
   }
-  return { levels: done, diagnostics: [...broken].map(notFinite) };
+  const levelsOf = (w: Value, axis: number): PackedWeight | undefined =>
+    weights.get(w.name)?.product.axis === axis ? done.get(w) : undefined;
+  return { levelsOf, diagnostics: [...broken].map(notFinite) };
 }
 
 /** By name; what is skipped is left out, and what is read along both its axes. */
@@ -187,13 +193,19 @@ async function improve(
     const work = works.get(w);
     if (!work) continue;
     const { n, dtype, product, levels, scales } = work;
-    const block: Block = { values: columnsOf(product, from, count), n, count, group };
-    const own = columns(levels, n, k, from, count);
-    const ownScales = columns(scales, n, groups, firstGroup, Math.ceil(count / group));
-    const weighed = weighedScales(block, factor, nibbles, (s) => roundTo(dtype, s));
-    const better = betterRows(compensated(block, factor, nibbles, weighed), withErrors(block, factor, own, ownScales));
-    put(better.levels, levels, n, k, from);
-    put(better.scales, scales, n, groups, firstGroup);
+    const values = columnsOf(product, from, count);
+    for (let row = 0; row < n; row += rowsTogether) {
+      await breathe(signal);
+      const rows = Math.min(rowsTogether, n - row);
+      const block: Block = { values: values.subarray(row * count, (row + rows) * count), n: rows, count, group };
+      const [heldLevels, heldScales] = [levels.subarray(row * k, (row + rows) * k), scales.subarray(row * groups, (row + rows) * groups)];
+      const own = columns(heldLevels, rows, k, from, count);
+      const ownScales = columns(heldScales, rows, groups, firstGroup, Math.ceil(count / group));
+      const weighed = weighedScales(block, factor, nibbles, (s) => roundTo(dtype, s));
+      const better = betterRows(compensated(block, factor, nibbles, weighed), withErrors(block, factor, own, ownScales));
+      put(better.levels, heldLevels, rows, k, from);
+      put(better.scales, heldScales, rows, groups, firstGroup);
+    }
   }
 }
 

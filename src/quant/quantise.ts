@@ -60,13 +60,13 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     ...context,
     meansOf: (v: Value) => means?.get(v),
     ...(plan && { heldAs: plan.heldAs }),
-    ...(learnt && { learnt: (w: Value) => learnt.levels.get(w) }),
+    ...(learnt && { learnt: learnt.levelsOf }),
   };
-  const found = options.budget && (await search(eased, planned, options.budget, required(samples, figures), options));
+  const found = options.budget && (await search({ float: before, eased }, planned, options.budget, required(samples, figures), options));
   const held = found ? { ...planned, isSkipped: (n: Node) => context.isSkipped(n) || found.float.has(nodeLabel(n)) } : planned;
   const graph = heldGraph(eased, held, options.scheme);
   const { layers, outputs } = await layersOf(
-    eased,
+    { float: before, before: eased },
     graph,
     { ...held, forBudget: found?.float, activationsOf: plan?.activationsOf },
     samples,

@@ -96,7 +96,7 @@ function choicesPart(choices: readonly Choice[] | undefined, layers: readonly La
       ${curve({ label: "Foretold signal over error by layers in float", unit: "dB", points, ends: ["all in integers", "one in integers"] })}
       <figcaption>
         Foretold from each layer's own noise, the worst left out first.
-        ${taken > 0 ? `The blue point is what was taken: ${counted(taken, "layer")} in float.` : ""}
+        ${taken > 0 && choices.some((c) => c.float === taken) ? `The blue point is what was taken: ${counted(taken, "layer")} in float.` : ""}
       </figcaption>
     </figure>`;
 }

@@ -3,7 +3,6 @@
  * noises of layers add up, so those that add most are left out until the rest is small enough. What the sum foretells is then
  * measured, and more are left out where it was too hopeful.
  */
-import { productsOf } from "../../passes/quantise/operands.js";
 import type { QuantiseContext } from "../../passes/quantise/scheme.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
@@ -46,7 +45,7 @@ const mostMeasured = 8;
 
 /** Throws and rejects as `distances` does. */
 export async function search(
-  eased: Graph,
+  { float, eased }: { readonly float: Graph; readonly eased: Graph },
   context: QuantiseContext,
   budget: Budget,
   samples: Samples,
@@ -55,19 +54,19 @@ export async function search(
   const few: Samples = { ...samples, count: Math.min(mostSamples, samples.count) };
   const measured = async (isSkipped: (node: Node) => boolean, on: Samples): Promise<readonly Figures[]> => {
     const after = heldGraph(eased, { ...context, isSkipped }, options.scheme);
-    const ends = eased.outputs.map((v, i): readonly [Value, Value] => [v, after.outputs[i]]);
-    return [...(await distances(eased, after, ends, on, options)).values()];
+    const ends = float.outputs.map((v, i): readonly [Value, Value] => [v, after.outputs[i]]);
+    return [...(await distances(float, after, ends, on, options)).values()];
   };
-  const names = new Set(productsOf(eased).map(({ node }) => nodeLabel(node)));
+  const sizes = sizesOf(eased, heldGraph(eased, context, options.scheme), samples);
+  const names = [...sizes].flatMap(([name, { isHeld }]) => (isHeld ? [name] : []));
   const sensitivities: Sensitivity[] = [];
   for (const name of names) {
     const noise = noiseOf(await measured((n) => nodeLabel(n) !== name || context.isSkipped(n), few));
     sensitivities.push({ name, noise });
-    options.onEvent?.({ kind: "progress", label: "sensitivity", done: sensitivities.length, total: names.size });
+    options.onEvent?.({ kind: "progress", label: "sensitivity", done: sensitivities.length, total: names.length });
   }
   const order = sensitivities.sort((a, b) => b.noise - a.noise || (a.name < b.name ? -1 : 1));
   const leftAfter = (count: number): number => order.slice(count).reduce((sum, s) => sum + s.noise, 0);
-  const sizes = sizesOf(eased, heldGraph(eased, context, options.scheme), samples);
   const choices = order.map((_, float): Choice => ({
     float,
     sqnrDb: -10 * Math.log10(leftAfter(float)),
@@ -76,9 +75,9 @@ export async function search(
   let count = choices.findIndex((_, k) => leftAfter(k) <= noiseAt(budget));
   if (count < 0) count = order.length;
   for (let round = 0; ; round++) {
-    const float = new Set(order.slice(0, count).map((s) => s.name));
-    const met = isMet(budget, await measured((n) => float.has(nodeLabel(n)) || context.isSkipped(n), samples));
-    if (met || count === order.length) return { float, isMet: met, choices };
+    const left = new Set(order.slice(0, count).map((s) => s.name));
+    const met = isMet(budget, await measured((n) => left.has(nodeLabel(n)) || context.isSkipped(n), samples));
+    if (met || count === order.length) return { float: left, isMet: met, choices };
     count = round === mostMeasured ? order.length : Math.min(order.length, count + Math.max(1, count >> 2));
   }
 }
@@ -86,8 +85,10 @@ export async function search(
 /** With the first so many of the order in float. */
 function sizeWith(float: number, order: readonly Sensitivity[], sizes: ReadonlyMap<string, LayerSize>): Pick<Choice, "bytes" | "macs"> {
   const told = order.map(({ name }) => sizes.get(name) as LayerSize);
-  const bytes = told.reduce((sum, l, i) => sum + (i < float ? l.weightBytes : l.heldBytes), 0);
-  if (told.some((l) => l.macs === undefined)) return { bytes };
+  const others = [...sizes.values()].filter((l) => !l.isHeld);
+  const bytesOf = (some: readonly LayerSize[], of: "weightBytes" | "heldBytes"): number => some.reduce((sum, l) => sum + l[of], 0);
+  const bytes = bytesOf([...others, ...told.slice(0, float)], "weightBytes") + bytesOf(told.slice(float), "heldBytes");
+  if ([...told, ...others].some((l) => l.macs === undefined)) return { bytes };
   const macs = (some: readonly LayerSize[]): number => some.reduce((sum, l) => sum + (l.macs ?? 0), 0);
-  return { bytes, macs: macs(told.slice(float)) / (macs(told) || 1) };
+  return { bytes, macs: macs(told.slice(float)) / (macs([...told, ...others]) || 1) };
 }

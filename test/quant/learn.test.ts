@@ -10,6 +10,8 @@ import type { Event } from "../../src/driver/events.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { parse } from "../../src/ir/text/parse.js";
 import { catalogue } from "../../src/ops/catalogue.js";
+import type { PackedWeight } from "../../passes/quantise/scheme.js";
+import type { Graph } from "../../src/ir/graph.js";
 import { Memory } from "../../src/quant/calibrate/memory.js";
 import { givenSamples, type Samples } from "../../src/quant/calibrate/samples.js";
 import { learnLevels } from "../../src/quant/learn.js";
@@ -39,15 +41,24 @@ async function given(): Promise<{ loaded: Awaited<ReturnType<typeof loadModel>>;
 }
 
 type Learnt = Awaited<ReturnType<typeof learnLevels>>;
-const told = ({ levels }: Learnt): readonly unknown[] => [...levels].map(([w, p]) => [w.name, p.levels.load().data, p.scales.load().data]);
+const axes = { w1: 1, w2: 0, w3: 1 };
+const held = (graph: Graph, { levelsOf }: Learnt): readonly [string, PackedWeight][] =>
+  [...graph.constants.keys()].flatMap((w) => {
+    const packed = w.name in axes ? levelsOf(w, axes[w.name as "w1"]) : undefined;
+    return packed ? [[w.name, packed] as [string, PackedWeight]] : [];
+  });
+const told = (graph: Graph, learnt: Learnt): readonly unknown[] =>
+  held(graph, learnt).map(([name, p]) => [name, p.levels.load().data, p.scales.load().data]);
 
 test("every weight gets levels, a block of columns at a time others than all at once", async () => {
   const { loaded, samples } = await given();
   const whole = await learnLevels(loaded.graph, samples, never);
-  expect([...whole.levels].map(([w, p]) => [w.name, p.n, p.k])).toEqual([["w1", 24, 64], ["w2", 24, 64], ["w3", 16, 24]]); // prettier-ignore
+  expect(held(loaded.graph, whole).map(([name, p]) => [name, p.n, p.k])).toEqual([["w1", 24, 64], ["w2", 24, 64], ["w3", 16, 24]]); // prettier-ignore
+  const [w1] = [...loaded.graph.constants.keys()].filter((w) => w.name === "w1");
+  expect(whole.levelsOf(w1, 0)).toBeUndefined();
   const blocks = await learnLevels(loaded.graph, samples, { ...never, limits: small });
-  expect(told(blocks)).not.toEqual(told(whole));
-  expect(told(blocks)[2]).toEqual(told(whole)[2]);
+  expect(told(loaded.graph, blocks)).not.toEqual(told(loaded.graph, whole));
+  expect(told(loaded.graph, blocks)[2]).toEqual(told(loaded.graph, whole)[2]);
 });
 
 test("interrupted, it goes on to the same levels", async () => {
@@ -55,7 +66,7 @@ test("interrupted, it goes on to the same levels", async () => {
   try {
     const { loaded, samples } = await given();
     const learning = { ...never, limits: small };
-    const want = told(await learnLevels(loaded.graph, samples, learning));
+    const want = told(loaded.graph, await learnLevels(loaded.graph, samples, learning));
     const stop = new AbortController();
     let batches = 0;
     const onEvent = (e: Event): void => {
@@ -69,7 +80,7 @@ test("interrupted, it goes on to the same levels", async () => {
     const counted = (e: Event): void => {
       if (e.kind === "progress" && e.label === "learn levels") runs++;
     };
-    expect(told(await learnLevels(loaded.graph, samples, { ...learning, memory, onEvent: counted }))).toEqual(want);
+    expect(told(loaded.graph, await learnLevels(loaded.graph, samples, { ...learning, memory, onEvent: counted }))).toEqual(want);
     // Three batches of twelve samples, two of which were done.
     expect([memory.resumed.get("learn levels"), runs]).toEqual([24, 12]);
   } finally {
@@ -80,8 +91,8 @@ test("interrupted, it goes on to the same levels", async () => {
 test("values that are no numbers leave the nearest levels, and are told", async () => {
   const { loaded } = await given();
   const broken = new Map([["x", fromNumbers("f32", [5, 64], new Float32Array(320).fill(NaN))]]);
-  const { levels, diagnostics } = await learnLevels(loaded.graph, givenSamples(loaded.graph, [...feeds, broken]), never);
-  expect([levels.size, diagnostics.map((d) => [d.code, d.location?.tensor])]).toEqual([
+  const learnt = await learnLevels(loaded.graph, givenSamples(loaded.graph, [...feeds, broken]), never);
+  expect([held(loaded.graph, learnt).length, learnt.diagnostics.map((d) => [d.code, d.location?.tensor])]).toEqual([
     3,
     [
       ["calibration-not-finite", "x"],

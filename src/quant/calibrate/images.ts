@@ -1,5 +1,7 @@
 /** Pictures as samples: read, brought to the input's size, and given the numbers that the model was trained on. */
 import { fail } from "../../base/diagnostic.js";
+import { infoOf, isFloat, type DType } from "../../base/dtype.js";
+import { counted } from "../../base/text-writer.js";
 import { isConst } from "../../base/dim.js";
 import { fromNumbers } from "../../base/float-formats.js";
 import type { Tensor } from "../../base/tensor.js";
@@ -14,7 +16,7 @@ export interface Preprocessing {
   readonly resize?: Size;
   /** Cut from the middle. */
   readonly crop?: Size;
-  /** What bytes are multiplied with; 1 / 255 unless told. */
+  /** What bytes are multiplied with; 1 / 255 unless told, 1 for an input of integers. */
   readonly scale?: number;
   /** One a channel, or one for all, in the order of `order`; 0 and 1 unless told. */
   readonly mean?: readonly number[];
@@ -43,13 +45,22 @@ async function decoder(): Promise<Decode> {
   return (bytes, path) => {
     if (!/\.png$/i.test(path)) return { ...jpeg.decode(bytes, { useTArray: true, formatAsRGBA: false }), channels: 3 };
     const { width, height, depth, channels, data, ...rest } = png(bytes);
-    if (rest.palette) {
+    if (rest.palette && channels === 1) {
       const colours = convertIndexedToRgb({ width, height, depth, channels, data, ...rest });
       return { width, height, channels: colours.length / (width * height), data: colours };
     }
-    const most = 2 ** depth - 1;
-    return { width, height, channels, data: most === 255 ? data : Float32Array.from(data, (x) => (x * 255) / most) };
+    const levels = depth < 8 ? unpacked(data, width, height, depth) : data;
+    return { width, height, channels, data: depth === 8 ? levels : Float32Array.from(levels, (x) => (x * 255) / (2 ** depth - 1)) };
   };
+}
+
+/** Grey of less than a byte a pixel: the first in the highest bits, each row from a byte of its own. */
+function unpacked(data: ArrayLike<number>, width: number, height: number, depth: number): Uint8Array {
+  const bytes = Math.ceil((width * depth) / 8);
+  return Uint8Array.from({ length: width * height }, (_, i) => {
+    const [row, bit] = [Math.floor(i / width), (i % width) * depth];
+    return (data[row * bytes + (bit >> 3)] >> (8 - depth - (bit & 7))) & (2 ** depth - 1);
+  });
 }
 
 /** What a model takes pictures in. */
@@ -63,7 +74,7 @@ interface Target {
 }
 
 /** Throws `bad-calibration` where the model has no one input of four axes and one or three channels. */
-function targetOf(graph: Graph, layout: "NCHW" | "NHWC"): Target {
+function targetOf(graph: Graph, { layout = "NCHW", mean, std }: Preprocessing): Target {
   const [input, ...others] = graph.inputs;
   const type = rankedType(input as (typeof graph.inputs)[number] | undefined);
   const refuse = (why: string): never =>
@@ -77,6 +88,10 @@ function targetOf(graph: Graph, layout: "NCHW" | "NHWC"): Target {
   const channels = extent(at.channels) ?? 3;
   if (channels !== 1 && channels !== 3) return refuse(`"${input.name}" has ${channels} channels in ${layout}`);
   const [height, width] = [extent(at.height), extent(at.width)];
+  if ([mean, std].some((v) => (v?.length ?? 1) > 1 && v?.length !== channels))
+    return refuse(
+      `mean and std have ${Math.max(mean?.length ?? 1, std?.length ?? 1)} numbers, and "${input.name}" has ${counted(channels, "channel")}`,
+    );
   return { name: input.name, dtype: type.dtype, channels, ...(height !== undefined && { height }), ...(width !== undefined && { width }) };
 }
 
@@ -86,14 +101,17 @@ type Prepare = (bytes: Uint8Array, path: string) => ReadonlyMap<string, Tensor>;
 /** Throws `bad-calibration` as `targetOf` does. */
 export async function preparing(graph: Graph, how: Preprocessing): Promise<Prepare> {
   const { layout = "NCHW" } = how;
-  const target = targetOf(graph, layout);
+  const target = targetOf(graph, how);
   const decode = await decoder();
   return (bytes, path) => {
     const picture = inChannels(decode(bytes, path), target.channels);
-    const cut = cropped(resized(picture, how.resize ?? [target.height ?? picture.height, target.width ?? picture.width]), how.crop);
+    // What is cut out has the input's size already.
+    const own: Size =
+      how.crop === undefined ? [target.height ?? picture.height, target.width ?? picture.width] : [picture.height, picture.width];
+    const cut = cropped(resized(picture, how.resize ?? own), how.crop);
     const { width, height, channels } = cut;
     const shape = layout === "NCHW" ? [1, channels, height, width] : [1, height, width, channels];
-    return new Map([[target.name, fromNumbers(target.dtype, shape, numbers(cut, how, layout))]]);
+    return new Map([[target.name, fromNumbers(target.dtype, shape, numbers(cut, how, layout, target.dtype))]]);
   };
 }
 
@@ -157,9 +175,17 @@ function cropped(from: Picture, size: Size | undefined): Picture {
   return { width, height, channels, data: out };
 }
 
+/** To the nearest whole number that a type holds. */
+function saturating(dtype: DType): (x: number) => number {
+  const { bits, kind } = infoOf(dtype);
+  const [low, high] = kind === "int" ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+  return (x) => Math.min(high, Math.max(low, Math.round(x)));
+}
+
 /** In the order that the model reads. */
-function numbers({ width, height, channels, data }: Picture, how: Preprocessing, layout: "NCHW" | "NHWC"): Float32Array {
-  const { scale = 1 / 255, mean = [0], std = [1], order = "RGB" } = how;
+function numbers({ width, height, channels, data }: Picture, how: Preprocessing, layout: "NCHW" | "NHWC", dtype: DType): Float32Array {
+  const whole = isFloat(dtype) ? undefined : saturating(dtype);
+  const { scale = whole ? 1 : 1 / 255, mean = [0], std = [1], order = "RGB" } = how;
   const out = new Float32Array(width * height * channels);
   const area = width * height;
   for (let c = 0; c < channels; c++) {
@@ -167,7 +193,7 @@ function numbers({ width, height, channels, data }: Picture, how: Preprocessing,
     const [less, by] = [mean[mean.length === 1 ? 0 : c], std[std.length === 1 ? 0 : c]];
     for (let i = 0; i < area; i++) {
       const x = (data[i * channels + from] * scale - less) / by;
-      out[layout === "NCHW" ? c * area + i : i * channels + c] = x;
+      out[layout === "NCHW" ? c * area + i : i * channels + c] = whole ? whole(x) : x;
     }
   }
   return out;

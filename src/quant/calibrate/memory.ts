@@ -4,7 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
+import { byteLength } from "../../base/dtype.js";
 import { finishNow } from "../../base/steps.js";
+import { elementCount } from "../../base/tensor.js";
 import type { LoadedModel } from "../../driver/load.js";
 import { writeWhole } from "../../host/files.js";
 
@@ -64,9 +66,19 @@ export class Memory {
 
 const pieceBytes = 16 << 20;
 
-/** The model's bytes, and the sizes of the files beside it. */
-function modelKey({ source, beside = [] }: LoadedModel): string {
-  const hash = createHash("sha256").update(JSON.stringify(beside.map((f) => [f.name, f.size])));
-  for (let at = 0; at < source.size; at += pieceBytes) hash.update(source.read(at, Math.min(pieceBytes, source.size - at)));
+/** What small constants may take: those that the caller froze are among them. */
+const smallBytes = 4096;
+
+/** The bytes of the model and of the files beside it, and what was frozen. */
+function modelKey({ source, beside = [], graph }: LoadedModel): string {
+  const hash = createHash("sha256");
+  for (const file of [source, ...beside]) {
+    hash.update(JSON.stringify([file.name, file.size]));
+    for (let at = 0; at < file.size; at += pieceBytes) hash.update(file.read(at, Math.min(pieceBytes, file.size - at)));
+  }
+  for (const [v, data] of graph.constants) {
+    if (byteLength(data.dtype, elementCount(data.shape)) > smallBytes || data.dtype === "string") continue;
+    hash.update(JSON.stringify([v.name, data.shape, Array.from(data.load().data as ArrayLike<number>, String)]));
+  }
   return hash.digest("hex");
 }

@@ -20,7 +20,7 @@ import { readNpy, readNpz } from "../../verify/npz.js";
 
 export interface Samples {
   readonly count: number;
-  /** The same for the same samples: names and sizes of their files. */
+  /** The same for the same samples: names, sizes and times of their files. */
   readonly key: string;
   /** The arrays of one, checked against the model. Throws `bad-calibration`. */
   load(index: number): Feed;
@@ -89,7 +89,10 @@ async function picturesIn(path: string, graph: Graph, images: Preprocessing): Pr
   };
 }
 
-const identity = (path: string): string => `${basename(path)} ${statSync(path).size}`;
+function identity(path: string): string {
+  const { size, mtimeMs } = statSync(path);
+  return `${basename(path)} ${size} ${mtimeMs}`;
+}
 
 function noSamples(why: string, path?: string): never {
   return fail("bad-calibration", `there are no samples to calibrate on: ${why}`, {

@@ -11,7 +11,7 @@ export interface Factor {
   readonly lower: Float64Array;
 }
 
-/** Cholesky's. Undefined where nothing but zeros was seen. `sums` is [count, count], symmetric, without a negative eigenvalue. */
+/** Cholesky's. Undefined where nothing but zeros was seen, and where rounding left no such matrix. `sums` is [count, count], symmetric, without a negative eigenvalue. */
 export function factorOf(sums: Float64Array, count: number): Factor | undefined {
   let trace = 0;
   for (let i = 0; i < count; i++) trace += sums[i * count + i];
@@ -27,6 +27,8 @@ export function factorOf(sums: Float64Array, count: number): Factor | undefined 
       for (let m = 0; m < j; m++) sum -= lower[row + m] * lower[other + m];
       lower[row + j] = i === j ? Math.sqrt(sum + damp) : sum / lower[other + j];
     }
+    // Sums of float32 may be off by more than was added.
+    if (!(lower[row + i] > 0)) return undefined;
   }
   return { count, channels, lower };
 }

@@ -93,7 +93,7 @@ export function betterRows(a: Levelled, b: Levelled): Levelled {
   const n = a.errors.length;
   const [count, groups] = [a.levels.length / n, a.scales.length / n];
   for (let row = 0; row < n; row++)
-    if (b.errors[row] < a.errors[row]) {
+    if (!(a.errors[row] <= b.errors[row])) {
       out.levels.set(b.levels.subarray(row * count, (row + 1) * count), row * count);
       out.scales.set(b.scales.subarray(row * groups, (row + 1) * groups), row * groups);
       out.errors[row] = b.errors[row];

@@ -50,6 +50,13 @@ function groupRuns({ outer, length, inner }: Split, group: number, visit: Visit)
   }
 }
 
+/** Whether the elements of each scale are neighbours. */
+export function isOneRunEach({ shape, axis, group }: Spread): boolean {
+  if (axis === undefined) return true;
+  const { outer, inner } = splitAt(shape, axis);
+  return group === undefined ? outer === 1 && inner > 1 : inner === 1;
+}
+
 /** Visits all elements in order of memory. */
 export function forEachRun({ shape, axis, group }: Spread, visit: Visit): void {
   if (axis === undefined) visit(0, elementCount(shape), 0, 0);

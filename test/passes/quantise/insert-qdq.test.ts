@@ -72,6 +72,40 @@ describe("insert-qdq", () => {
     expect(off(heldAs(means))).toBeLessThan(1e-3);
     expect(off(heldAs(undefined))).toBeGreaterThan(0.05);
   });
+  test("taps count by how often they meet the activation, and a Gemm with a factor keeps its numbers", () => {
+    const told = { activations: false, meansOf: () => Float64Array.of(7) };
+    const one = "y = Conv(x: f32[1,1,1,1], w: f32[1,1,3,3]!, b: f32[1]!, pads=[1, 1, 1, 1])";
+    const { graph } = inferGraph(parse(one), catalogue);
+    const at = (g: Graph): number => {
+      const typed = inferGraph(g, catalogue).graph;
+      return Number(
+        evaluateGraph(typed, catalogue, new Map([[typed.inputs[0], fromNumbers("f32", [1, 1, 1, 1], [7])]])).get(typed.outputs[0])?.data[0],
+      );
+    };
+    const out = inserting(told).run(graph, { target: bang, chip: bang.chips[bang.defaultChip], precision: "fp32", catalogue });
+    expect(at(out)).toBeCloseTo(at(graph), 4);
+    const factored = inserting({ ...told, meansOf: () => new Float64Array(4).fill(9) });
+    checkPass(
+      factored,
+      "y = Gemm(x: f32[2,4], w: f32[5,4]!, alpha=0.125, transB=1)",
+      `w_dequantized = DequantizeLinear(w_quantized, w_scale, w_zero_point, axis=0)
+       y = Gemm(x, w_dequantized, alpha=0.125, transB=1)`,
+      near,
+    );
+  });
+  test("a bias that takes means back keeps its name", () => {
+    const { constants } = checkPass(
+      inserting({ meansOf: () => new Float64Array(8) }),
+      "y = Gemm(x: f32[2,8], w: f32[5,8]!, c: f32[5]!, transB=1)",
+      `x_quantized = QuantizeLinear(x, x_scale, x_zero_point)
+       x_dequantized = DequantizeLinear(x_quantized, x_scale, x_zero_point)
+       w_dequantized = DequantizeLinear(w_quantized, w_scale, w_zero_point, axis=0)
+       c_dequantized = DequantizeLinear(c_quantized, c_scale, c_zero_point, axis=0)
+       y = Gemm(x_dequantized, w_dequantized, c_dequantized, transB=1)`,
+      near,
+    );
+    expect([...constants.keys()].map((v) => v.name)).toContain("c_quantized");
+  });
   test.each([
     ["skipped", `y = Conv(x: f32[1,3,5,5], w: f32[4,3,3,3]!)`, { isSkipped: () => true }],
     ["without a grid", `y = MatMul(x: f32[2,8], w: f32[8,5]!)`, { heldAs: () => undefined }],

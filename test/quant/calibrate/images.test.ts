@@ -82,6 +82,25 @@ test("grey, transparent, deep and JPEG pictures", async () => {
   for (const [c, want] of [200, 100, 50].entries()) expect(Math.abs(data[c * 4] - want)).toBeLessThanOrEqual(2);
 });
 
+test("an input of integers gets the bytes themselves", async () => {
+  const path = png("a.png", 2, 3, four);
+  const bytes = graphOf("y = Cast(x: u8[1,2,2,3], to=1)");
+  expect((await numbers(path, { layout: "NHWC" }, bytes)).data).toEqual(four);
+  const signed = graphOf("y = Cast(x: i8[1,2,2,3], to=1)");
+  expect((await numbers(path, { layout: "NHWC", mean: [128] }, signed)).data.slice(0, 3)).toEqual([127, -128, -77]);
+});
+
+test("grey of one, two and four bits a pixel", async () => {
+  const grey = graphOf("y = Relu(x: f32[1,1,2,3])");
+  for (const depth of [1, 2, 4] as const) {
+    const path = join(folder, `grey${depth}.png`);
+    const most = 2 ** depth - 1;
+    const rows = depth === 1 ? [0b10100000, 0b01000000] : depth === 2 ? [0b11001100, 0b00110000] : [0xf0, 0xf0, 0x0f, 0x00];
+    writeFileSync(path, encode({ width: 3, height: 2, channels: 1, depth, data: Uint8Array.from(rows) }));
+    expect([most > 0, (await numbers(path, {}, grey)).data]).toEqual([true, [1, 0, 1, 0, 1, 0]]);
+  }
+});
+
 test("a folder is read in the order of names, folders of its own too", async () => {
   png("set/b.png", 2, 3, four);
   png("set/a/z.png", 2, 3, new Array<number>(12).fill(255));
@@ -106,6 +125,11 @@ test.each<[string, () => Promise<unknown>, RegExp]>([
   ["another size than the model takes", refused(() => png("a.png", 2, 3, four), { resize: [3, 3] }), /f32\[1,3,3,3\]|\[1,3,2,2\]/],
   ["a model of two inputs", refused(() => png("a.png", 2, 3, four), {}, graphOf("y = Add(a: f32[1,3,2,2], b: f32[1,3,2,2])")), /2 inputs/],
   ["an input of two axes", refused(() => png("a.png", 2, 3, four), {}, graphOf("y = Relu(x: f32[2,2])")), /2 axes, not four/],
+  [
+    "means of three channels for one",
+    refused(() => png("a.png", 2, 3, four), { mean: [0, 0, 0] }, graphOf("y = Relu(x: f32[1,1,2,2])")),
+    /3 numbers/,
+  ],
   ["five channels", refused(() => png("a.png", 2, 3, four), {}, graphOf("y = Relu(x: f32[1,5,2,2])")), /5 channels/],
 ])("%s is refused", async (_, work, message) => {
   await expect(work()).rejects.toThrow(message);
