@@ -3,7 +3,7 @@
  * the packed bytes are the weights to within half a step, and what compiling the result takes. With --peers, beside onnxruntime's
  * own quantiser in the same run.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runPython } from "../quantise/data.mjs";
