@@ -5,6 +5,7 @@ import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { parse } from "../../src/ir/text/parse.js";
 import { setDims } from "../../src/ir/rewrite/specialise.js";
+import { verify } from "../../src/ir/verify.js";
 import { spellType } from "../../src/ir/text/spelling.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { seededTensor } from "../../src/ir/text/elements.js";
@@ -45,6 +46,13 @@ test("an operator that cannot be unrolled has its output's shape all the same", 
   };
   expect(run(graph)).toEqual(run(parse(recurrent.replace(": f32[1,18]", ""))));
   expect(run(graph).shape).toEqual([6, 1, 3]);
+});
+
+test("extents that are only declared are among the symbols afterwards", () => {
+  const { graph } = runPasses(parse("y: f32[3,m,2] = ReduceMean(x: f32[3,2,2], a: i64[1], keepdims=1)"), { catalogue });
+  expect([graph.nodes.map((n) => n.op), graph.outputs.map((v) => spellType(v.type))]).toEqual([["read", "ReduceMean"], ["f32[3,m,2]"]]);
+  expect(graph.symbols.map((s) => s.name)).toContain("m");
+  expect(verify(graph)).toEqual([]);
 });
 
 test("no rewrite rests on a shape that is only declared, and what is written still declares it", () => {

@@ -1,4 +1,5 @@
 import { tensorType, type ValueType } from "../../base/value-type.js";
+import { collectSymbols } from "../build.js";
 import type { Fact } from "./facts.js";
 import type { Graph, Node, Value } from "../graph.js";
 import { exchangeReads, mapBodies } from "../walk.js";
@@ -14,7 +15,11 @@ export function forgetDeclared(
   const types = new Map(declared.map((v) => [v.name, v.type] as const));
   return {
     graph: exchanged(graph, (v) => bare.get(v) ?? v),
-    recall: (g) => exchanged(g, recalling(types)),
+    recall: (g) => {
+      const recalled = exchanged(g, recalling(types));
+      // What was declared may be as large as a symbol says that nothing else mentions any more.
+      return { ...recalled, symbols: collectSymbols({ ...recalled, symbols: [...graph.symbols, ...g.symbols] }) };
+    },
   };
 }
 
