@@ -74,6 +74,7 @@ const moved = [
   one("Compress", "rank3", "x: f32[2,3,2], c: bool[3]{1, 0, 1}", { axis: 1 }),
   one("GatherND", "deep", "x: f32[2,3,4], i: i64[2,1,2]", {}, { inputs: { i: [0, 1, -1, 2] } }),
   one("GatherND", "flat", "x: f32[2,3,4], i: i64[2]", {}, { inputs: { i: [1, -1] } }),
+  one("GatherND", "fewer-than-none", "x: f32[2,2,2], i: i64[2,1]", { batch_dims: -1 }, { fails: "operator-rule" }),
   one("GatherND", "from-the-end", "x: f32[2,3,4], i: i64[2,2]{0, -1, -2, 0}"),
   one("ScatterND", "rank3", "x: f32[3,2], i: i64[1,2,2], u: f32[1,2]", {}, { inputs: { i: [0, -1, 2, 0] } }),
   one("NonZero", "rank4", "x: i32[2,3,2,2]", {}, { inputs: { x: Array.from({ length: 24 }, (_, i) => (i % 5 === 1 ? 0 : i % 3)) } }),

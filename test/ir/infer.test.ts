@@ -123,3 +123,9 @@ describe("decompose", () => {
     `);
   });
 });
+
+test("an If without a condition is the model's fault", () => {
+  const text = "x = Relu(z: f32[2])\n y = If(_, then_branch=graph t() -> (p) { p = Neg(x) }, else_branch=graph e() -> (q) { q = Abs(x) })";
+  const { diagnostics } = inferGraph(parse(text), littleCatalogue);
+  expect(diagnostics).toMatchObject([{ code: "missing-input", severity: "error", location: { node: "y" } }]);
+});

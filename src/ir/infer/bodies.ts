@@ -2,7 +2,7 @@
 import { decide } from "../../base/cond.js";
 import { symbol, type Dim } from "../../base/dim.js";
 import { isDim, valueOf } from "../../base/element.js";
-import { problem, type Diagnostic } from "../../base/diagnostic.js";
+import { fail, problem, type Diagnostic } from "../../base/diagnostic.js";
 import { sameType, tensorType, type TensorType, type ValueType } from "../../base/value-type.js";
 import { keepsGoing } from "../loop.js";
 import { intAttr, intsAttr, type Attr, type Graph, type Node, type Value } from "../graph.js";
@@ -69,6 +69,11 @@ function inferOther(node: Node, original: Node, inference: Inference): Typed | u
 function inferIf(node: Node, original: Node, inference: Inference, thenName: string, elseName: string): Typed | undefined {
   const [yes, no] = [bodyOf(original, thenName), bodyOf(original, elseName)];
   if (!yes || !no) return undefined;
+  if (!node.inputs[0])
+    fail("missing-input", `${node.op} "${nodeLabel(node)}" needs input "cond"`, {
+      location: { node: nodeLabel(node) },
+      fix: "Export the model again.",
+    });
   const [first] = (node.inputs[0] && inference.elements(node.inputs[0])) ?? [];
   const cond = first === undefined ? undefined : valueOf(first);
   if (cond === undefined) return inferOpenIf(node, [yes, no], [thenName, elseName], inference);

@@ -48,9 +48,10 @@ export const GatherElements = formula({ inputs: { x: "any", indices: index }, at
   gatherElements(x, indices, axis),
 );
 
-export const GatherND = formula({ inputs: { x: "any", indices: ["i64"] }, attrs: { batch_dims: int(0) } }, ({ x, indices, batch_dims }) =>
-  gatherND(x, indices, batch_dims),
-);
+export const GatherND = formula({ inputs: { x: "any", indices: ["i64"] }, attrs: { batch_dims: int(0) } }, ({ x, indices, batch_dims }) => {
+  if (batch_dims < 0) refuse(`batch_dims counts leading axes and is ${batch_dims}`);
+  return gatherND(x, indices, batch_dims);
+});
 
 export const ScatterElements = formula(
   { inputs: { x: "any", indices: index, updates: "any" }, attrs: { axis: int(0), reduction: reductions } },
