@@ -18,8 +18,8 @@ import { heldWeight } from "./weights.js";
  * with s = max|x| / 127 of each row of x, found when the model runs, and w' int8 over one scale ws a column; likewise for a
  * plain Gemm. A Conv has one s an image, and levels with 128 added: ConvInteger reads no others in onnxruntime.
  *
- * Skipped for what the caller keeps in float, for products of two activations and ConvTranspose, for a Conv whose bias is computed, for a Gemm with factors or a
- * turned first operand, and where a weight holds a NaN or an infinity.
+ * Skipped for what the caller keeps in float, for products of two activations and ConvTranspose, for a Conv whose bias is
+ * computed, for a Gemm with factors or a turned first operand, and where a weight holds a NaN or an infinity.
  */
 export const dynamicRows: QuantisePass = {
   name: "dynamic-rows",

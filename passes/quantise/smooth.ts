@@ -19,9 +19,9 @@ import type { QuantiseContext, QuantisePass } from "./scheme.js";
  * depthwise convolutions, whose filters have a scale each, s makes all channels reach equally far
  * (https://arxiv.org/abs/1906.04721).
  *
- * Skipped when somebody else reads the activation, or a reader as its bias too, when a reader is kept in float or its weight is not constant, when what
- * computes the activation has no constant to take s in, when less than a third of the noise would go, and for convolutions that
- * sum over channels: factors made PP-OCR's direction classifier worse.
+ * Skipped when somebody else reads the activation, or a reader as its bias too, when a reader is kept in float or its weight is
+ * not constant, when what computes the activation has no constant to take s in, when less than a third of the noise would go, and
+ * for convolutions that sum over channels: factors made PP-OCR's direction classifier worse.
  */
 export const smooth: QuantisePass = {
   name: "smooth",
