@@ -16,10 +16,13 @@ import { fuseEpilogues } from "./target/fuse-epilogues.js";
 import { integerProducts } from "./target/integer-products.js";
 import { halveProducts } from "./target/halve-products.js";
 import { keepOperators } from "./target/keep-operators.js";
+import { levelsAsFloats } from "./target/levels-as-floats.js";
 import { legalise } from "./target/legalise.js";
 import { narrowIntegers } from "./target/narrow-integers.js";
 import { ownOutputs } from "./target/own-outputs.js";
 import { scaleProducts } from "./target/scale-products.js";
+import { unfoldConvolutions } from "./target/unfold-convolutions.js";
+import { signedProducts } from "./target/signed-products.js";
 import type { Stage, TargetPass } from "./target/stage.js";
 import { storeHalves } from "./target/store-halves.js";
 
@@ -56,6 +59,11 @@ export const stages: readonly (StagePlace | TidyPlace)[] = [
   { stage: expandTransposed, why: "what the library takes of them, in halves too, it has been asked" },
   { passes: primitivePasses, afterChange: true, why: "a filter that is known is put in order when compiling" },
   { stage: halveProducts, why: "the plain convolutions that were transposed ones" },
+  { stage: signedProducts, why: "zero points and levels without sign show as primitives: what is left is asked below" },
+  { stage: unfoldConvolutions, why: "convolutions of levels that no row takes show now, and products are asked below" },
+  { passes: primitivePasses, afterChange: true, why: "a filter of one tap leaves a transpose that moves nothing" },
+  { stage: levelsAsFloats, why: "last of what changes products of levels: sums come in the type that the library gives" },
+  { passes: primitivePasses, afterChange: true, why: "what is added to the sums is a constant in floats" },
   { stage: scaleProducts, why: "on products that stayed float32, before their rows are asked" },
   { stage: legalise, why: "products and convolutions that only showed as primitives" },
   { passes: primitivePasses, why: "casts and transposes around calls cancel" },

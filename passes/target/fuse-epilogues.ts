@@ -1,6 +1,6 @@
 import { product, sameDim, type Dim } from "../../src/base/dim.js";
 import { tensorType } from "../../src/base/value-type.js";
-import { libraryForm } from "../../src/claim/call.js";
+import { libraryForm, withConstants, type LibraryForm } from "../../src/claim/call.js";
 import { answerOf } from "../../src/claim/claim.js";
 import { rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { nodeAttrs } from "../../src/ir/primitive-node.js";
@@ -21,25 +21,36 @@ export const fuseEpilogues: TargetPass = {
   name: "fuse-epilogues",
   // What is applied in the call is applied before the product is rounded to its type.
   rounds: true,
-  run: (graph, context) => fused(graph, new Names(graph), context),
+  run(graph, context) {
+    const all: Shared = { names: new Names(graph), besides: [], context };
+    return withConstants(fused(graph, all), all.besides);
+  },
 };
 
-function fused(graph: Graph, names: Names, context: TargetContext): Graph {
-  const finder = new Finder(graph, names, context);
+/** What a graph and its bodies have in common. */
+interface Shared {
+  readonly names: Names;
+  readonly context: TargetContext;
+  /** Constants that the calls read besides. */
+  readonly besides: LibraryForm["constants"][number][];
+}
+
+function fused(graph: Graph, all: Shared): Graph {
+  const finder = new Finder(graph, all);
   // From the end, so that what follows a sum is seen before the sum.
   for (const node of [...graph.nodes].reverse()) finder.look(node);
   const nodes = graph.nodes.flatMap((node): readonly Node[] => {
     const made = finder.made.get(node);
     if (made) return made;
     if (finder.gone.has(node)) return [];
-    const attrs = mapBodies(node.attrs, (body) => inBody(body, graph, names, context));
+    const attrs = mapBodies(node.attrs, (body) => inBody(body, graph, all));
     return [attrs === node.attrs ? node : { ...node, attrs }];
   });
   return nodes.length === graph.nodes.length && nodes.every((n, i) => n === graph.nodes[i]) ? graph : { ...graph, nodes };
 }
 
-function inBody(body: Graph, outer: Graph, names: Names, context: TargetContext): Graph {
-  const inside = fused(seenFrom(body, outer), names, context);
+function inBody(body: Graph, outer: Graph, all: Shared): Graph {
+  const inside = fused(seenFrom(body, outer), all);
   return inside.nodes === body.nodes ? body : { ...body, nodes: inside.nodes };
 }
 
@@ -57,15 +68,13 @@ class Finder {
   readonly made = new Map<Node, readonly Node[]>();
   readonly gone = new Set<Node>();
   readonly #graph: Graph;
-  readonly #names: Names;
-  readonly #context: TargetContext;
+  readonly #all: Shared;
   readonly #makers: ReadonlyMap<Value | undefined, Node>;
   readonly #uses = new Map<Value, number>();
 
-  constructor(graph: Graph, names: Names, context: TargetContext) {
+  constructor(graph: Graph, all: Shared) {
     this.#graph = graph;
-    this.#names = names;
-    this.#context = context;
+    this.#all = all;
     this.#makers = new Map(graph.nodes.flatMap((n) => n.outputs.map((v) => [v, n])));
     for (const v of [...graph.nodes.flatMap(readsOf), ...graph.outputs]) this.#uses.set(v, (this.#uses.get(v) ?? 0) + 1);
   }
@@ -103,13 +112,16 @@ class Finder {
 
   /** Whether a row of the target takes it. `last` gives the result. */
   #fuse(linear: Linear, last: Node, then: string | undefined): boolean {
-    const { target, chip } = this.#context;
+    const { names, context, besides } = this.#all;
+    const { target, chip } = context;
     const [y] = last.outputs;
     const rows = target.rows.filter((r) => r.op === "Gemm" && r.epilogue && (then === undefined || r.epilogue.includes(then)));
     const flat = y && rows.length > 0 ? this.#flat(linear, y) : undefined;
-    const claimed = flat && answerOf(flat.gemm, rows, this.#graph, this.#context);
+    const claimed = flat && answerOf(flat.gemm, rows, this.#graph, context);
     if (!flat || !claimed || typeof claimed === "string") return false;
-    const form = libraryForm(claimed, target, chip, this.#names).map((n) => (n.call && then ? { ...n, call: { ...n.call, then } } : n));
+    const { nodes, constants } = libraryForm(claimed, target, chip, names);
+    const form = nodes.map((n) => (n.call && then ? { ...n, call: { ...n.call, then } } : n));
+    besides.push(...constants);
     linear.of.forEach((n) => n !== last && this.gone.add(n));
     this.made.set(last, [...flat.before, ...form, ...flat.after]);
     return true;
@@ -128,7 +140,7 @@ class Finder {
   }
 
   #view(v: Value, shape: readonly Dim[]): Value {
-    return { name: this.#names.fresh(v.name), type: tensorType(rankedType(v)?.dtype ?? "f32", shape) };
+    return { name: this.#all.names.fresh(v.name), type: tensorType(rankedType(v)?.dtype ?? "f32", shape) };
   }
 }
 

@@ -18,15 +18,13 @@ import type { TargetPass } from "./stage.js";
  * with DQ for DequantizeLinear, one scale a tensor for activations and one a tensor or output channel for weights, whose zero is
  * in the middle; likewise for Gemm. Levels are multiplied and added as whole numbers: nothing is rounded before the scale.
  *
- * Skipped unless kernels are preferred (no row of a target multiplies levels yet, and float products are the library's), when an
- * activation has several scales or one that is computed, when a weight has zero points or scales along another axis, for a
+ * Skipped when an activation has several scales or one that is computed, when a weight has zero points or scales along another axis, for a
  * Gemm with factors or a turned first operand, for convolutions that pad by themselves, and where a sum might leave int32.
  */
 export const integerProducts: TargetPass = {
   name: "integer-products",
   rounds: true,
-  run: (graph, context) =>
-    context.prefer === "kernels" ? rewriteAny(graph, knowing(context.catalogue, context), (view, make) => product(view, make)) : graph,
+  run: (graph, context) => rewriteAny(graph, knowing(context.catalogue, context), (view, make) => product(view, make)),
 };
 
 function product(view: AnyView, make: Make): ValueView | undefined {

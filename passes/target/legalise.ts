@@ -1,6 +1,6 @@
 import { problem, type Diagnostic } from "../../src/base/diagnostic.js";
-import { libraryForm } from "../../src/claim/call.js";
-import { claim, roundsToHalves, type Claims } from "../../src/claim/claim.js";
+import { libraryForm, withConstants, type LibraryForm } from "../../src/claim/call.js";
+import { claim, roundsToHalves, type Claim, type Claims } from "../../src/claim/claim.js";
 import type { Chip } from "../../src/claim/target.js";
 import type { Graph, Node } from "../../src/ir/graph.js";
 import { Names } from "../../src/ir/rewrite/names.js";
@@ -32,16 +32,22 @@ export const legalise: Stage = {
 export function withCalls(graph: Graph, claims: Claims, { target, chip }: TargetContext): Graph {
   if (claims.byNode.size === 0) return graph;
   const names = new Names(graph);
+  const besides: LibraryForm["constants"][number][] = [];
+  const formOf = (claimed: Claim): readonly Node[] => {
+    const { nodes, constants } = libraryForm(claimed, target, chip, names);
+    besides.push(...constants);
+    return nodes;
+  };
   const called = (g: Graph): Graph => ({
     ...g,
     nodes: g.nodes.flatMap((node) => {
       const claimed = claims.byNode.get(node);
-      if (claimed) return libraryForm(claimed, target, chip, names);
+      if (claimed) return formOf(claimed);
       const attrs = mapBodies(node.attrs, called);
       return [attrs === node.attrs ? node : { ...node, attrs }];
     }),
   });
-  return called(graph);
+  return withConstants(called(graph), besides);
 }
 
 /** What a float32 program should know of a chip whose matrix unit takes halves only. */

@@ -6,8 +6,10 @@ import type { Dim } from "../base/dim.js";
 import { isFloat, type DType } from "../base/dtype.js";
 import { invariant } from "../base/diagnostic.js";
 import { tensorType } from "../base/value-type.js";
+import type { Tensor } from "../base/tensor.js";
+import { constData } from "../ir/build.js";
 import { inverseOf } from "../ir/call.js";
-import { rankedType, type Call, type Node, type Value } from "../ir/graph.js";
+import { rankedType, type Call, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
 import type { Names } from "../ir/rewrite/names.js";
 import { matrixOps, type Claim } from "./claim.js";
@@ -25,8 +27,8 @@ export function rowName({ op, name }: ClaimRow): string {
   return name ?? op;
 }
 
-/** The call, and before and after it the casts and transposes it needs. */
-export function libraryForm({ row, node }: Claim, target: Target, chip: Chip, names: Names): Node[] {
+/** The call, before and after it the casts and transposes it needs, and constants that it alone reads. */
+export function libraryForm({ row, node }: Claim, target: Target, chip: Chip, names: Names): LibraryForm {
   const layout = row.layout?.(node);
   const wanted = operandTypes(row, node, chip);
   const side = new Sides(node, names);
@@ -40,7 +42,27 @@ export function libraryForm({ row, node }: Claim, target: Target, chip: Chip, na
     inputs: orders(node.inputs, layout?.inputs),
     outputs: orders(node.outputs, layout?.outputs),
   };
-  return [...side.nodesBefore, { ...node, op: "call", call, inputs, outputs }, ...side.nodesAfter];
+  const besides = row.besides?.(node, chip).map((t): [Value, ConstData] => [constant(t, node, names), constData(t)]) ?? [];
+  const reads = [...inputs, ...besides.map(([v]) => v)];
+  return {
+    nodes: [...side.nodesBefore, { ...node, op: "call", call, inputs: reads, outputs }, ...side.nodesAfter],
+    constants: besides,
+  };
+}
+
+/** What takes a claimed node's place. */
+export interface LibraryForm {
+  readonly nodes: readonly Node[];
+  readonly constants: readonly (readonly [Value, ConstData])[];
+}
+
+/** Every constant of a graph, and those that calls in it read besides. */
+export function withConstants(graph: Graph, added: LibraryForm["constants"]): Graph {
+  return added.length === 0 ? graph : { ...graph, constants: new Map([...graph.constants, ...added]) };
+}
+
+function constant({ dtype, shape }: Tensor, node: Node, names: Names): Value {
+  return { name: names.fresh(node.outputs[0]?.name ?? node.op), type: tensorType(dtype, shape) };
 }
 
 /** What stands around one call. */

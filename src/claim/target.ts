@@ -3,6 +3,7 @@
  */
 import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
+import type { Tensor } from "../base/tensor.js";
 import type { Node } from "../ir/graph.js";
 import type { Caps } from "../kernel/caps.js";
 import type { Kernel } from "../kernel/tile.js";
@@ -98,9 +99,14 @@ export interface ClaimRow {
    * none). Absent where C is a call of its own.
    */
   readonly epilogue?: readonly string[];
+  /**
+   * What the call reads beside the node's operands: made when compiling, constants after the operands. Scales that a call asks for
+   * where the graph has none.
+   */
+  readonly besides?: (node: Node, chip: Chip) => readonly Tensor[];
   /** true, or why not (rank, attribute, chip), for the report. Sees the node before layouts are applied. */
   readonly accepts?: (node: Node, chip: Chip) => true | string;
-  /** Sees operands after layouts were applied. */
+  /** Sees operands after layouts were applied, and then what stands `besides`. */
   readonly emit: (site: CallSite) => Emitted;
 }
 

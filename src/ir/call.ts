@@ -8,9 +8,9 @@ export function isCall(node: Node): boolean {
   return node.call !== undefined;
 }
 
-/** The operator that a call carries out; any other node is its own. */
+/** The operator that a call carries out, without what only the call reads; any other node is its own. */
 export function operatorOf({ call, ...node }: Node): Node {
-  return call ? { ...node, op: call.op } : node;
+  return call ? { ...node, op: call.op, inputs: node.inputs.slice(0, call.inputs.length) } : node;
 }
 
 /** What a call then does with the result, as a node that reads what its operator reads. */
@@ -28,7 +28,8 @@ export function operatorGraph(node: Node, graph: Graph): Graph {
   const names = new Names(graph);
   const before: Node[] = [];
   const after: Node[] = [];
-  const inputs = node.inputs.map((v, i) => {
+  const operands = operatorOf(node).inputs;
+  const inputs = operands.map((v, i) => {
     const back = inverseOf(node.call?.inputs[i]);
     if (!v || !back) return v;
     const x = transposed(v, back, names);
@@ -43,7 +44,7 @@ export function operatorGraph(node: Node, graph: Graph): Graph {
     after.push(transpose(y, v, order, node));
     return y;
   });
-  const read = [...new Set(node.inputs.filter((v): v is Value => v !== undefined))];
+  const read = [...new Set(operands.filter((v): v is Value => v !== undefined))];
   return {
     ...graph,
     guards: [],

@@ -47,7 +47,7 @@ export interface Call {
   readonly op: string;
   /** An operator of one operand that it also applies to the result, before that is written. */
   readonly then?: string;
-  /** How operands and results lie, by position. */
+  /** How operands and results lie, by position. What the node reads after these operands is the call's own: scales it asks for. */
   readonly inputs: readonly Order[];
   readonly outputs: readonly Order[];
 }

@@ -88,9 +88,10 @@ function callsFor(node: Node, operators: Operators, names: Names, options: Alter
   const claimed = operators.callOf(node.op === "transpose" ? { ...node, op: "Transpose" } : node);
   if (typeof claimed === "string") return claimed;
   const form = libraryForm(claimed, target, chip, names);
-  if (form.length === 1) return form;
+  if (form.constants.length > 0) return `the call for ${node.op} reads constants that the graph has not`;
+  if (form.nodes.length === 1) return form.nodes;
   const calls: Node[] = [];
-  for (const n of form) {
+  for (const n of form.nodes) {
     const made = isCall(n)
       ? [n]
       : n.op === "transpose"

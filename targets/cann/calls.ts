@@ -15,6 +15,8 @@ interface TensorLimit {
   readonly types: readonly DType[];
   /** Least and most dims; absent where the page names none. */
   readonly rank?: readonly [number, number];
+  /** What a family of chips takes of the types, where that is less for this parameter alone. */
+  readonly only?: Readonly<Partial<Record<AscendChip["family"], readonly DType[]>>>;
 }
 
 interface CallLimits {
@@ -86,6 +88,22 @@ export const calls = named({
     "950 A3 910b 310p 910",
     "const aclTensor* self, const aclTensor* mat1, const aclTensor* mat2, const aclScalar* beta, const aclScalar* alpha, aclTensor* out, int8_t cubeMathType",
     { tensors: { self: takes(floats, [1, 2]), ...same(takes(floats, [2, 2]), "mat1", "mat2", "out") }, without: noHalf },
+  ),
+  // Which types go together, the page's table says: `levelsAsSums` in lower/matmul.ts, and the twin.
+  aclnnQuantMatmulV4: aclnn(
+    "hicann/ops-nn matmul/quant_batch_matmul_v3/op_api/aclnn_quant_matmul_v4.h",
+    "950 A3 910b 310p",
+    "const aclTensor* x1, const aclTensor* x2, const aclTensor* scale, const aclTensor* offset, const aclTensor* pertokenScaleOptional, const aclTensor* bias, bool transposeX1, bool transposeX2, const aclTensor* out",
+    {
+      tensors: {
+        x1: { ...takes("i8 i32", [2, 6]), only: { "310p": ["i8"] } },
+        x2: takes("i8 i32"),
+        scale: takes("u64 i64 f32 bf16", [1, 1]),
+        ...same(takes("f32", [1, 1]), "offset", "pertokenScaleOptional"),
+        bias: { ...takes("i32 bf16 f16 f32", [1, 3]), only: { "310p": ["i32"] } },
+        out: takes("f16 i8 bf16 i32"),
+      },
+    },
   ),
   aclnnConvolution: aclnn(
     "hicann/ops-nn conv/convolution_forward/op_host/op_api/aclnn_convolution.h",

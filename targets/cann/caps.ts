@@ -33,6 +33,8 @@ export interface AscendChip extends Chip {
    * where the call is not there (D: hicann/ops-nn matmul/weight_quant_batch_matmul_v2/docs).
    */
   readonly weightOnly?: { readonly bits: readonly number[]; readonly scales: readonly ScaleType[] };
+  /** Whether aclnnQuantMatmulV4 gives sums of products of levels as they are, in INT32 (its page's table of types). */
+  readonly levelsAsSums?: boolean;
 }
 
 /** Bytes some Ascend C calls keep for themselves unless the kernel is built to forbid those calls (ascendc.md section 1). */
@@ -138,6 +140,7 @@ function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip 
     copiesInside: true,
     widestPad: 8,
     weightOnly: { bits: [4, 8], scales: ["f16", "bf16"] },
+    levelsAsSums: true,
     caps: {
       ...shared,
       chip,

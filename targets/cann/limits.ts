@@ -22,7 +22,8 @@ export interface TensorAsked {
 export function typesOf(name: CallName, param: string, family: AscendChip["family"]): readonly DType[] {
   const { tensors, without, socs } = calls[name];
   if (!socs.includes(family)) return [];
-  return (tensors[param]?.types ?? []).filter((t) => !without?.[family]?.includes(t));
+  const { types = [], only } = tensors[param] ?? {};
+  return types.filter((t) => !without?.[family]?.includes(t) && (only?.[family]?.includes(t) ?? true));
 }
 
 /** Why there is no such call on a chip; undefined where it is documented. */

@@ -59,6 +59,7 @@ function twinChips(): string {
       casts_float_to_int32: "f32->i32" in caps.casts,
       extremes_alone: !chip.extremesInPairs,
       flush_names_destination: chip.flushNamesDestination,
+      levels_as_sums: chip.levelsAsSums === true,
     };
     const own = Object.entries(traits).flatMap(([trait, has]) => (has ? [trait] : []));
     const values = [`"${name}"`, `"${family}"`, arch.slice("dav-".length), caps.cores, usableBytes, chip.widestPad, own.join(" | ")];

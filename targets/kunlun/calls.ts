@@ -39,6 +39,8 @@ function xre5<const S extends string, const T extends readonly string[]>(header:
   return { header, since: "XRE 5", evidence: "E0", assumption, params: paramsOf(params), ...c } as const;
 }
 
+const levels = "K3: int8_t operands are multiplied as they are, -128 too, which XDNN's own quantiser never makes";
+
 export const calls = {
   fc_fusion: call({
     template: ["TX", "TW", "TY", "TGEMM"],
@@ -51,6 +53,7 @@ export const calls = {
       infiniTensor("matmul.cc"),
       paddle("xpu/xpu_api_wrapper.h (KL2)"),
     ),
+    assumption: levels,
   }),
   fc_batched: call({
     template: ["TX", "TW", "TY", "TGEMM", "MAX_PTR_TYPE=0"],
@@ -65,6 +68,7 @@ export const calls = {
       "Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n, int64_t c, int64_t h, int64_t w, int64_t f, const std::vector<int64_t>& ksize, const std::vector<int64_t>& stride, const std::vector<int64_t>& pad, const std::vector<int64_t>& dilation, int64_t group, const float* x_maxptr, const float* weight_maxptr, float* y_maxptr, bool is_nchw, const float* bias, const TY* branch, const Activation_t& act, const float* branch_maxptr = nullptr, const float* scale = nullptr, int64_t ld_out_f = -1",
     seen: `${refactor}/fusion.h`,
     witness: confirmed(`${refactor}/fusion.h`, paddleLite("__xpu__conv2d_compute.cc"), infiniTensor("conv.cc")),
+    assumption: levels,
   }),
   conv1d_fusion: call({
     template: ["TX", "TW", "TY", "TGEMM"],

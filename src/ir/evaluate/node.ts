@@ -45,8 +45,9 @@ export function evaluateCall(
 ): readonly (Tensor | undefined)[] {
   const { call } = node;
   const turned = (t: Tensor | undefined, order: readonly number[] | undefined) => (t && order ? transposeTensor(t, order) : t);
-  const operands = inputs.map((t, i) => turned(t, inverseOf(call?.inputs[i])));
-  const made = evaluate(operatorOf(node), operands);
+  const operator = operatorOf(node);
+  const operands = operator.inputs.map((_, i) => turned(inputs[i], inverseOf(call?.inputs[i])));
+  const made = evaluate(operator, operands);
   const sequel = sequelOf(node);
   const results = sequel ? made.map((t) => t && evaluate(sequel, [t])[0]) : made;
   return results.map((t, i) => turned(t, call?.outputs[i]));

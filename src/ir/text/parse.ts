@@ -147,6 +147,7 @@ class Reader {
     const inputs: Operand[] = [];
     const attrs: Record<string, Attr> = {};
     this.#s.list(")", () => this.#argument(draft, brief, inputs, attrs));
+    const besides = named && this.#s.match(/beside(?=\s*\()/y) ? this.#besides(draft, brief) : [];
     const then = named && this.#s.match(/then(?=\s)/y) ? { then: this.#operator() } : {};
     const origin = this.#s.match(/from(?=\s*\()/y) ? (this.#s.expect("("), this.#s.list(")", () => this.#string())) : undefined;
     const values = (list: readonly Operand[]) => list.map((x) => x.value);
@@ -154,7 +155,15 @@ class Reader {
     for (const v of values(outputs)) if (v) this.#define(draft, v);
     const call = named && { ...named, ...then, inputs: orders(inputs), outputs: orders(outputs) };
     const more = { ...(origin && { origin }), ...(version !== undefined && { version }), ...(call && { call }) };
-    draft.nodes.push(makeNode(op, values(inputs), values(outputs), attrs, more));
+    draft.nodes.push(makeNode(op, values([...inputs, ...besides]), values(outputs), attrs, more));
+  }
+
+  /** What only the call reads: `beside (scale)`. */
+  #besides(draft: Draft, brief: boolean): Operand[] {
+    const read: Operand[] = [];
+    this.#s.expect("(");
+    this.#s.list(")", () => this.#argument(draft, brief, read, {}));
+    return read;
   }
 
   #operator(): string {

@@ -62,10 +62,12 @@ function nodeText(node: Node, indent: string, inline: number, brief: boolean): s
   const name = (v: Value | undefined): string => (v ? spellName(v.name) : "_");
   const { inputs: reads, outputs: makes } = node.call ?? { inputs: [], outputs: [] };
   const outputs = node.outputs.map((v, i) => `${v && !brief ? definition(v) : name(v)}${orderText(makes[i])}`).join(", ");
-  const inputs = node.inputs.map((v, i) => `${name(v)}${orderText(reads[i])}`);
+  const own = node.call ? reads.length : node.inputs.length;
+  const inputs = node.inputs.slice(0, own).map((v, i) => `${name(v)}${orderText(reads[i])}`);
+  const besides = node.inputs.length > own ? ` beside (${node.inputs.slice(own).map(name).join(", ")})` : "";
   const attrs = Object.entries(node.attrs).map(([k, a]) => `${spellName(k)}=${attrText(a, indent, inline)}`);
   const then = node.call?.then === undefined ? "" : ` then ${spellOp(node.call.then)}`;
-  const line = `${outputs} = ${operatorText(node)}(${[...inputs, ...attrs].join(", ")})${then}`;
+  const line = `${outputs} = ${operatorText(node)}(${[...inputs, ...attrs].join(", ")})${besides}${then}`;
   return brief || isOwnOrigin(node) ? line : `${line} from (${node.origin.map(quote).join(", ")})`;
 }
 

@@ -261,7 +261,15 @@ class Planner {
     if (whole) return this.#view(...whole);
     const scheduled = body && this.#scheduled(body, root, nodes);
     if (scheduled || nodes.length === 1) return [this.#kernels(nodes, scheduled, root)];
-    return nodes.flatMap((n) => this.#alone(n));
+    const before = this.#beforeRoot(group);
+    return before ? [...this.#groupUnits(before), ...this.#alone(root)] : nodes.flatMap((n) => this.#alone(n));
+  }
+
+  /** What a group is without its root, where one node of it makes all that the root reads of them. */
+  #beforeRoot({ root, nodes }: Group): Group | undefined {
+    const made = [...new Set(root.inputs)].flatMap((v) => (v && this.#producer.get(v)) ?? []);
+    const [before, ...more] = made.filter((n) => nodes.has(n));
+    return before && more.length === 0 ? { root: before, nodes: new Set([...nodes].filter((n) => n !== root)) } : undefined;
   }
 
   /** Nothing where the form in which the value lies is the other's own: an input's f32 reading that lies as the half it comes from. */

@@ -1,4 +1,5 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
+import { fromNumbers } from "../../../src/base/float-formats.js";
 import { cFloat } from "../../../src/base/text-writer.js";
 import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/claim/target.js";
@@ -78,10 +79,55 @@ function acceptsContract(node: Node, chip: Chip): true | string {
   return types(node, chip, "aclnnMatmul");
 }
 
+/** The most elements along the last dim of an operand (hicann/ops-nn matmul/quant_batch_matmul_v3/docs/aclnnQuantMatmulV4.md). */
+const mostLevels = 65535;
+
+/** Levels times levels as whole sums: with a result of INT32 the scale that the call asks for is not applied. */
+const levelsAsSums = step((s) => {
+  const { node } = s.site;
+  const [a, b, scale, y] = [s.input(0), s.input(1), s.input(2), s.output()];
+  const turned = (name: string): string => `${intAttr(node, name) === 1}`;
+  const none = "nullptr";
+  s.call("aclnnQuantMatmulV4", [
+    s.tensor("a", a),
+    s.tensor("b", b),
+    s.tensor("scale", scale),
+    none,
+    none,
+    none,
+    turned("transa"),
+    turned("transb"),
+    s.tensor("y", y),
+  ]);
+});
+
+function acceptsLevels(node: Node, chip: Chip): true | string {
+  const [a, b, y] = [node.inputs[0], node.inputs[1], node.outputs[0]].map(rankedType);
+  if (!a || !b || !y) return "the ranks of its operands are unknown";
+  if (node.inputs[2] ?? node.inputs[3]) return "zero points";
+  if (a.dtype !== "i8" || b.dtype !== "i8" || y.dtype !== "i32") return `${a.dtype} times ${b.dtype} as ${y.dtype}`;
+  if (!ascendChip(chip).levelsAsSums) return `aclnnQuantMatmulV4 gives no INT32 on ${chip.caps.chip}`;
+  if (a.shape.length > 6 || b.shape.length > 6) return "aclnnQuantMatmulV4 takes up to six dims";
+  const long = [a, b].some(({ shape }) => !isConst(shape[shape.length - 1]) || (shape[shape.length - 1] as number) > mostLevels);
+  return long ? `aclnnQuantMatmulV4 takes up to ${mostLevels} elements along the last dim of an operand` : true;
+}
+
+/** A scale for all columns, of no effect. */
+const one = fromNumbers("f32", [1], [1]);
+
 const floats = ["f32", "f16", "bf16"] as const;
 
 export const matmulRows: readonly ClaimRow[] = [
   { op: "MatMul", types: floats, role: "library", accepts: acceptsMatmul, emit: matmul },
   { op: "Gemm", types: floats, role: "library", epilogue: [], accepts: acceptsGemm, emit: gemm },
   { op: "contract", types: floats, role: "library", accepts: acceptsContract, emit: contract },
+  {
+    op: "contract",
+    name: "contract of levels",
+    types: ["i8"],
+    role: "library",
+    besides: () => [one],
+    accepts: acceptsLevels,
+    emit: levelsAsSums,
+  },
 ];

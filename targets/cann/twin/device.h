@@ -22,7 +22,8 @@ enum Trait : unsigned {
   compares_int32 = 16,         // Compare of int32_t for equality
   casts_float_to_int32 = 32,   // and with that all conversions of arch 2201; without it those of 2002
   extremes_alone = 64,         // ReduceMax and ReduceMin write no index beside the value unless asked to
-  flush_names_destination = 128  // DataCacheCleanAndInvalid with three template arguments
+  flush_names_destination = 128, // DataCacheCleanAndInvalid with three template arguments
+  levels_as_sums = 256           // aclnnQuantMatmulV4 gives INT32
 };
 
 // What the twin must know of a chip: chips.gen.h has it from ../caps.ts.

@@ -1,14 +1,18 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
+import type { CallSite, Chip, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
+import { kunlunChip, profiles } from "../caps.js";
 import {
+  acceptsLevels,
   emitted,
   floatTypes,
   gemmType,
   hasXre5,
   input,
   isEmpty,
+  maximaOf,
+  ofLevels,
   optionalFloats,
   output,
   rank,
@@ -20,16 +24,27 @@ import {
 } from "./step.js";
 
 function accepts(node: Node): true | string {
+  const [x, w, y] = [rankedType(node.inputs[0]), rankedType(node.inputs[1]), rankedType(node.outputs[0])];
+  if (x?.dtype !== w?.dtype || x?.dtype !== y?.dtype) return "operands and result of different types";
+  if (node.inputs.length > 2 && node.op.startsWith("conv")) return "zero points";
+  return acceptsWindows(node);
+}
+
+function acceptsConvolutionOfLevels(node: Node, chip: Chip): true | string {
+  if (kunlunChip(chip).profile === profiles.xre5) return "no call of xpudnn is seen that convolves int8_t";
+  const levels = acceptsLevels(node);
+  return levels === true ? acceptsWindows(node) : levels;
+}
+
+function acceptsWindows(node: Node): true | string {
   const r = rank(node);
   if (r !== 3 && r !== 4) return `rank ${r ?? "unknown"}: XDNN rows cover one and two spatial dimensions`;
   const auto = textAttr(node, "auto_pad");
   if (auto !== undefined && auto !== "NOTSET" && !intsAttr(node, "pads")) return `auto_pad ${auto} is not resolved`;
-  const [x, w, y] = [rankedType(node.inputs[0]), rankedType(node.inputs[1]), rankedType(node.outputs[0])];
-  if (x?.dtype !== w?.dtype || x?.dtype !== y?.dtype) return "operands and result of different types";
+  const [x, w] = [rankedType(node.inputs[0]), rankedType(node.inputs[1])];
   if (!w || !w.shape.slice(2).every(isConst)) return "the kernel's extents are not known";
   if (isEmpty(x?.shape) || isEmpty(w.shape)) return "an operand is empty";
   if ((intsAttr(node, "pads") ?? []).some((p) => p < 0)) return "negative pads";
-  if (node.inputs.length > 2 && node.op.startsWith("conv")) return "zero points";
   return true;
 }
 
@@ -68,7 +83,7 @@ function types(site: CallSite, x: Operand, w: Operand, y: Operand): string[] {
   return [x, w, y].map((o): string => typeName(o.dtype)).concat(gemmType(site, x.dtype));
 }
 
-const computed = { y_maxptr: "nullptr", x_maxptr: "nullptr", is_nchw: "true", act: "xdnn::Activation_t::LINEAR" };
+const computed = { y_maxptr: "nullptr", is_nchw: "true", act: "xdnn::Activation_t::LINEAR" };
 
 function emitConv(site: CallSite): Emitted {
   const [x, w, y] = [input(site, 0), input(site, 1), output(site)];
@@ -82,10 +97,11 @@ function emitConv(site: CallSite): Emitted {
     x: source(x),
     weight: source(w),
     y: target(y),
-    weight_maxptr: "nullptr",
+    x_maxptr: maximaOf(site),
+    weight_maxptr: maximaOf(site),
     branch: "nullptr",
   };
-  const bias = optionalFloats(site.inputs[2]);
+  const bias = x.dtype === "i8" ? "nullptr" : optionalFloats(site.inputs[2]);
   const xre5 = hasXre5(site);
   const line = space.length === 1;
   if (line && !xre5) {
@@ -134,6 +150,7 @@ function emitTranspose(site: CallSite): Emitted {
     pad: wide(v.pads, [0, 0]),
     dilation: wide(v.dilations, [1]),
     group: `${v.group}`,
+    x_maxptr: "nullptr",
     w_maxptr: "nullptr",
     bias: optionalFloats(site.inputs[2]),
   };
@@ -146,6 +163,7 @@ const floatBias: ClaimRow["operandTypes"] = (n) => (n.inputs[2] ? [undefined, un
 export const convolutionRows: readonly ClaimRow[] = [
   { op: "Conv", types: floatTypes, role: "library", accepts, operandTypes: floatBias, emit: emitConv },
   { op: "conv", types: floatTypes, role: "library", accepts, emit: emitConv },
+  { op: "conv", name: "conv of levels", ...ofLevels, accepts: acceptsConvolutionOfLevels, emit: emitConv },
   { op: "ConvTranspose", types: floatTypes, role: "library", accepts, operandTypes: floatBias, emit: emitTranspose },
   { op: "convtranspose", types: floatTypes, role: "library", accepts, emit: emitTranspose },
 ];

@@ -3,12 +3,15 @@ import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph
 import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
 import {
+  acceptsLevels,
   emitted,
   floatTypes,
   gemmType,
   hasXre5,
   input,
   isEmpty,
+  maximaOf,
+  ofLevels,
   optionalFloats,
   output,
   outputShape,
@@ -71,6 +74,13 @@ const accepts =
     return typeof found === "string" ? found : kind === "Gemm" ? acceptsBias(node) : true;
   };
 
+function acceptsProductOfLevels(node: Node): true | string {
+  const [a, b] = [shapeOf(node, 0), shapeOf(node, 1)];
+  if (!a || !b) return "an operand without rank";
+  const found = productOf(a, b, flagsOf(node, "contract"));
+  return typeof found === "string" ? found : acceptsLevels(node);
+}
+
 /** C of a Gemm is fc_fusion's bias when it is one row of n values. */
 function acceptsBias(node: Node): true | string {
   const c = shapeOf(node, 2);
@@ -109,7 +119,8 @@ const emit =
       w: source(b),
       y: target(y),
     };
-    const computed = { x_maxptr: "nullptr", w_maxptr: "nullptr" };
+    const maxima = maximaOf(site);
+    const computed = { x_maxptr: maxima, w_maxptr: maxima };
     if (p.batch !== 1) {
       const strides = { stride_a: times(site, p.m, p.k), stride_b: times(site, p.k, p.n), stride_c: times(site, p.m, p.n) };
       const batched = { ...common, ...computed, ...strides, batch_size: site.dim(p.batch) };
@@ -118,23 +129,23 @@ const emit =
     }
     const used = kind === "Gemm" && (floatAttr(site.node, "beta") ?? 1) !== 0 ? site.inputs[2] : undefined;
     if (hasXre5(site))
-      return emitted("xblas::fc_fusion", fusedProduct(p, types, { ...common, bias: optionalFloats(used), act: activation(site) }));
+      return emitted("xblas::fc_fusion", fusedProduct(p, types, { ...common, maxima, bias: optionalFloats(used), act: activation(site) }));
     const leading = { ldx: p.transA ? m : k, ldw: p.transB ? k : n, ldy: n };
     const epilogue = { y_maxptr: "nullptr", bias: optionalFloats(used), act: activation(site) };
     return emitted("fc_fusion", xdnn("fc_fusion", types, { ...common, ...computed, ...leading, ...epilogue }));
   };
 
-type Fused = Readonly<Record<"m" | "n" | "k" | "x" | "w" | "y" | "alpha" | "beta" | "bias" | "act", string>>;
+type Fused = Readonly<Record<"m" | "n" | "k" | "x" | "w" | "y" | "alpha" | "beta" | "maxima" | "bias" | "act", string>>;
 
 /** One product of xblas: operands carry their stored rows, columns and leading dimension. */
-function fusedProduct(p: Product, types: readonly string[], { m, n, k, x, w, y, alpha, beta, bias, act }: Fused): string {
+function fusedProduct(p: Product, types: readonly string[], { m, n, k, x, w, y, alpha, beta, maxima, bias, act }: Fused): string {
   const [tx, tw, ty, gemm] = types;
   const tensor = (type: string, fields: readonly string[]): string => `xblas::FcFusionTensor<${type}>{${fields.join(", ")}}`;
   const stored = (rows: string, cols: string, turned: boolean): string[] =>
     turned ? [cols, rows, rows, "true"] : [rows, cols, cols, "false"];
   return xdnn("xblas::fc_fusion", [tx, tw, ty, ty, gemm, "float", "float", "float", "float"], {
-    a: tensor(`const ${tx}`, [x, "nullptr", ...stored(m, k, p.transA)]),
-    b: tensor(`const ${tw}`, [w, "nullptr", ...stored(k, n, p.transB)]),
+    a: tensor(`const ${tx}`, [x, maxima, ...stored(m, k, p.transA)]),
+    b: tensor(`const ${tw}`, [w, maxima, ...stored(k, n, p.transB)]),
     c: tensor(`const ${ty}`, [y, "nullptr", m, n, n, "false"]),
     d: tensor(ty, [y, "nullptr", m, n, n, "false"]),
     desc: `xblas::FcFusionDesc<${gemm}, float, float>{${alpha}, ${beta}}`,
@@ -162,4 +173,5 @@ export const contractionRows: readonly ClaimRow[] = [
     emit: emit("Gemm"),
   },
   { op: "contract", types: floatTypes, role: "library", accepts: accepts("contract"), emit: emit("contract") },
+  { op: "contract", name: "contract of levels", ...ofLevels, accepts: acceptsProductOfLevels, emit: emit("contract") },
 ];

@@ -1,15 +1,17 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { rankedType, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, Emitted, Operand } from "../../../src/claim/target.js";
+import { fromNumbers } from "../../../src/base/float-formats.js";
+import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
 import type { CallName } from "../calls.js";
 import { kunlunChip, profiles } from "../caps.js";
 
 export const floatTypes: readonly DType[] = ["f32", "f16"];
 
-export function typeName(dtype: DType): "float" | "float16" {
+export function typeName(dtype: DType): "float" | "float16" | "int8_t" {
   if (dtype === "f32") return "float";
   if (dtype === "f16") return "float16";
+  if (dtype === "i8") return "int8_t";
   throw new Error(`internal: a Kunlun library row was given ${dtype}`);
 }
 
@@ -45,7 +47,26 @@ export function hasXre5(site: CallSite): boolean {
 
 /** The multiply type for operands of this type on this chip. */
 export function gemmType(site: CallSite, dtype: DType): string {
+  if (dtype === "i8") return "int8_t";
   return kunlunChip(site.chip).gemm[dtype === "f16" ? "f16" : "f32"];
+}
+
+/** Of levels: the maximum that makes one step of them 1, for each cluster of whatever chip has most (`max_ptr_size`, facts quant-apis.md C1). */
+const unitMaxima = fromNumbers("f32", [12], new Array<number>(12).fill(127));
+
+/** What a row of products of levels, as floats, has in common: both operands say with the same maxima that a step is 1. */
+export const ofLevels = { types: ["i8"], role: "library", besides: () => [unitMaxima] } as const satisfies Partial<ClaimRow>;
+
+/** Whether operands are levels and the result their sums as floats, or why not. */
+export function acceptsLevels(node: Node): true | string {
+  const [a, b, y] = [node.inputs[0], node.inputs[1], node.outputs[0]].map((v) => rankedType(v)?.dtype);
+  if (node.inputs[2] ?? node.inputs[3]) return "zero points";
+  return a === "i8" && b === "i8" && y === "f32" ? true : `${a} times ${b} as ${y}`;
+}
+
+/** The maxima of both operands: of levels those that the call is given, else found by the library. */
+export function maximaOf(site: CallSite): string {
+  return site.inputs[0]?.dtype === "i8" ? optionalFloats(site.inputs[2]) : "nullptr";
 }
 
 /** A std::vector<int64_t> argument, by its type: overloads for std::vector<int> and std::initializer_list stand beside. */

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <algorithm>
+
 #include "math/numbers.h"
 
 namespace library {
@@ -25,6 +27,8 @@ Floats read(const void* p, Type t, int64_t count) {
   twin::gm_read(p, (size_t)count * type_bytes(t), 0);
   if (t == tag::f32) {
     memcpy(out.data(), p, (size_t)count * 4);
+  } else if (t == tag::i8) {
+    std::copy_n(static_cast<const int8_t*>(p), count, out.begin());
   } else {
     const auto* h = static_cast<const uint16_t*>(p);
     for (int64_t i = 0; i < count; i++) out[(size_t)i] = twin::xpu::half_to_float(h[i]);
@@ -50,9 +54,11 @@ float unspecified(const char* call, const char* what) {
 namespace {
 
 float largest(const Floats& values, const float* maxptr) {
+  // One a cluster: a reader takes the largest.
   if (maxptr) {
-    twin::gm_read(maxptr, sizeof(float), 0);
-    return *maxptr;
+    const int clusters = baidu::xpu::api::Context().max_ptr_size();
+    twin::gm_read(maxptr, clusters * sizeof(float), 0);
+    return *std::max_element(maxptr, maxptr + clusters);
   }
   float m = 1e-30f;  // the library's lower bound
   for (const float v : values) m = fabsf(v) > m ? fabsf(v) : m;
@@ -77,6 +83,15 @@ void quantise(Floats& values, double range, const float* maxptr) {
 
 }  // namespace
 
+bool is_of_levels(const Gemm& g) { return g.w == tag::i8; }
+
+Floats as_reals(const std::vector<int64_t>& sums, const Gemm& g) {
+  const float step = largest({}, g.x_maxptr) / 127.0f * (largest({}, g.w_maxptr) / 127.0f);
+  Floats out(sums.size());
+  for (size_t i = 0; i < sums.size(); i++) out[i] = static_cast<float>(sums[i]) * step;
+  return out;
+}
+
 void as_gemm_operand(Floats& values, Type gemm, const float* maxptr) {
   if (gemm == tag::i32) quantise(values, 1073741823.0, maxptr);
   if (gemm == tag::i16) quantise(values, 32767.0, maxptr);
@@ -88,6 +103,11 @@ void as_gemm_operand(Floats& values, Type gemm, const float* maxptr) {
 }
 
 int check_types(const char* call, const Gemm& g) {
+  if (is_of_levels(g)) {
+    if (g.x != tag::i8 || g.y != tag::f32 || g.gemm != tag::i8)
+      return twin::reject(INVALID_PARAM, call, "of products of levels the twin knows int8_t times int8_t as float, TGEMM int8_t");
+    return g.x_maxptr && g.w_maxptr ? 0 : twin::reject(INVALID_PARAM, call, "int8_t operands need x_maxptr and w_maxptr");
+  }
   const bool data = (g.x == tag::f32 || g.x == tag::f16) && g.x == g.w && g.x == g.y;
   if (!data)
     return twin::reject(INVALID_PARAM, call, "storage types %s, %s, %s are not all float or all float16", type_name(g.x), type_name(g.w), type_name(g.y));

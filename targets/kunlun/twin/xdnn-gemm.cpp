@@ -6,6 +6,7 @@
 
 #include "library.h"
 #include "math/conv.h"
+#include "math/levels.h"
 
 using namespace library;
 using namespace twin::math;
@@ -46,6 +47,15 @@ void finish(Floats& y, int64_t rows, int64_t cols, const Floats& bias, bool by_r
     }
 }
 
+Floats product_of(const Gemm& g, int64_t m, int64_t n, int64_t k, Floats a, Floats b) {
+  if (is_of_levels(g)) return as_reals(gemm_levels(m, n, k, a.data(), b.data()), g);
+  as_gemm_operand(a, g.gemm, g.x_maxptr);
+  as_gemm_operand(b, g.gemm, g.w_maxptr);
+  Floats c((size_t)(m * n));
+  gemm(m, n, k, a.data(), b.data(), false, c.data());
+  return c;
+}
+
 bool all_positive(const Shape& s) {
   for (const int64_t v : s)
     if (v < 1) return false;
@@ -78,6 +88,15 @@ Convolution convolution(int64_t n, int64_t group, int64_t c, int64_t f, int64_t 
   return {g, room_h >= 0 && room_w >= 0};
 }
 
+Floats convolved(const Gemm& g, const Geometry& shape, Floats a, Floats b) {
+  if (is_of_levels(g)) return as_reals(convolve_levels(shape, a.data(), b.data()), g);
+  as_gemm_operand(a, g.gemm, g.x_maxptr);
+  as_gemm_operand(b, g.gemm, g.w_maxptr);
+  Floats out((size_t)(shape.batch * shape.out_channels * shape.out[0] * shape.out[1] * shape.out[2]));
+  convolve(shape, a.data(), b.data(), out.data());
+  return out;
+}
+
 Floats bias_of(const float* bias, int64_t n) { return bias ? read(bias, f32, n) : Floats(); }
 
 }  // namespace
@@ -99,10 +118,7 @@ int fc(Context* ctx, const Gemm& g, const void* x, const void* w, void* y, int64
   if (m < 1 || n < 1 || k < 1) return twin::reject(INVALID_PARAM, call, "m %lld n %lld k %lld: empty products are refused", (long long)m, (long long)n, (long long)k);
   if (ldx < (x_trans ? m : k) || ldw < (w_trans ? k : n) || ldy < n)
     return twin::reject(INVALID_PARAM, call, "leading dimensions %lld %lld %lld are too short", (long long)ldx, (long long)ldw, (long long)ldy);
-  Floats a = matrix(x, g.x, m, k, x_trans, ldx), b = matrix(w, g.w, k, n, w_trans, ldw), c((size_t)(m * n));
-  as_gemm_operand(a, g.gemm, g.x_maxptr);
-  as_gemm_operand(b, g.gemm, g.w_maxptr);
-  gemm(m, n, k, a.data(), b.data(), false, c.data());
+  Floats c = product_of(g, m, n, k, matrix(x, g.x, m, k, x_trans, ldx), matrix(w, g.w, k, n, w_trans, ldw));
   if (alpha != 1.0f)
     for (float& v : c) v *= alpha;
   if (beta != 0.0f) {
@@ -124,14 +140,10 @@ int fc_batched(Context* ctx, const Gemm& g, int64_t batch, bool x_trans, bool w_
     return twin::reject(INVALID_PARAM, call, "strides %lld %lld %lld overlap matrices (a stride of 0 is not documented)", (long long)stride_a,
                         (long long)stride_b, (long long)stride_c);
   if (beta != 0.0f) return twin::reject(INVALID_PARAM, call, "beta %g is not modelled", (double)beta);
-  Floats c((size_t)(m * n));
   for (int64_t i = 0; i < batch; i++) {
     const char* xi = static_cast<const char*>(x) + (size_t)(i * stride_a) * type_bytes(g.x);
     const char* wi = static_cast<const char*>(w) + (size_t)(i * stride_b) * type_bytes(g.w);
-    Floats a = matrix(xi, g.x, m, k, x_trans, x_trans ? m : k), b = matrix(wi, g.w, k, n, w_trans, w_trans ? k : n);
-    as_gemm_operand(a, g.gemm, g.x_maxptr);
-    as_gemm_operand(b, g.gemm, g.w_maxptr);
-    gemm(m, n, k, a.data(), b.data(), false, c.data());
+    Floats c = product_of(g, m, n, k, matrix(xi, g.x, m, k, x_trans, x_trans ? m : k), matrix(wi, g.w, k, n, w_trans, w_trans ? k : n));
     if (alpha != 1.0f)
       for (float& v : c) v *= alpha;
     write(static_cast<char*>(y) + (size_t)(i * stride_c) * type_bytes(g.y), g.y, c.data(), m * n);
@@ -155,13 +167,9 @@ int conv2d(Context* ctx, const char* call, const Gemm& g, const void* x, const v
   if (!fits) return twin::reject(INVALID_PARAM, call, "the kernel is larger than the padded image");
 
   const int64_t spots = shape.out[1] * shape.out[2];
-  Floats a = read(x, g.x, n * c * h * w), b = read(weight, g.w, f * (c / group) * ksize[0] * ksize[1]);
-  as_gemm_operand(a, g.gemm, g.x_maxptr);
-  as_gemm_operand(b, g.gemm, g.w_maxptr);
   const Floats shift = bias_of(bias, f);
   const Floats add = branch ? read(branch, g.y, n * f * spots) : Floats();
-  Floats out((size_t)(n * f * spots));
-  convolve(shape, a.data(), b.data(), out.data());
+  Floats out = convolved(g, shape, read(x, g.x, n * c * h * w), read(weight, g.w, f * (c / group) * ksize[0] * ksize[1]));
   for (int64_t i = 0; i < n * f; i++)
     for (int64_t j = 0; j < spots; j++) {
       float& o = out[(size_t)(i * spots + j)];
@@ -179,6 +187,7 @@ int conv2d_transpose(Context* ctx, const Gemm& g, const void* y, const void* wei
   const char* call = "conv2d_transpose_fusion_v2";
   if (const int s = refuse_null(ctx, call, y, weight, x)) return s;
   if (const int s = check_types(call, g)) return s;
+  if (is_of_levels(g)) return twin::reject(INVALID_PARAM, call, "the twin turns no convolution of levels round");
   if (!is_nchw) return twin::reject(INVALID_PARAM, call, "the twin models NCHW");
   if (ksize.size() != 2 || stride.size() != 2 || dilation.size() != 2) return twin::reject(INVALID_PARAM, call, "ksize, stride and dilation want 2 entries");
   if (!all_positive(ksize) || !all_positive(stride) || !all_positive(dilation) || n < 1 || yc < 1 || xh < 1 || xw < 1 || xc < 1 || group < 1)

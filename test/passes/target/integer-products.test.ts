@@ -1,9 +1,9 @@
 /** Products of levels as whole numbers: what becomes of QDQ, and that the numbers are those of the float form. */
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { integerProducts } from "../../../passes/target/integer-products.js";
 import { checkPass } from "../check-pass.js";
 
-const on = { prefer: "kernels", error: 1e-5 } as const;
+const on = { error: 1e-5 } as const;
 const x = (shape: string, zero = 3) => `x = DequantizeLinear(q: i8${shape}, s: f32[]{0.05}, z: i8[]{${zero}})`;
 
 describe("integer-products", () => {
@@ -69,9 +69,4 @@ describe("integer-products", () => {
     ["a convolution pads by itself", `${x("[1,2,5,5]")}\n w = DequantizeLinear(v: i8[3,2,3,3]!, t: f32[]{0.5})\n y = Conv(x, w, auto_pad="SAME_UPPER")`],
     ["a Gemm has a factor", `${x("[2,8]")}\n w = DequantizeLinear(v: i8[8,4]!, t: f32[]{0.5})\n y = Gemm(x, w, alpha=0.5)`],
   ])("declines when %s", (_, text) => void checkPass(integerProducts, text, undefined, on)); // prettier-ignore
-
-  test("leaves products to the library unless kernels are preferred", () => {
-    const text = `${x("[2,8]")}\n w = DequantizeLinear(v: i8[8,4]!, t: f32[]{0.5})\n y = MatMul(x, w)`;
-    expect(checkPass(integerProducts, text, undefined, { prefer: "library" }).nodes).toHaveLength(3);
-  });
 });

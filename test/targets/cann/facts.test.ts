@@ -25,7 +25,11 @@ interface AclnnFact {
   readonly notes?: readonly string[];
 }
 
-const spelledRange = (rank: string): string => (rank.includes("-") ? rank : `${rank}-${rank}`);
+/** "2-6", "1", or "1,3". */
+const spelledRange = (rank: string): string => {
+  const all = rank.split(/[-,]/);
+  return `${all[0]}-${all[all.length - 1]}`;
+};
 
 const short: Readonly<Record<string, string>> = {
   ...{ FLOAT32: "f32", FLOAT16: "f16", BFLOAT16: "bf16", FLOAT64: "f64", INT64: "i64", INT32: "i32", INT16: "i16", INT8: "i8" },

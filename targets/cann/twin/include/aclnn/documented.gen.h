@@ -2,6 +2,7 @@
 DOCUMENTED(aclnnMatmul, "950 A3 910b 310p 910")
 DOCUMENTED(aclnnMm, "950 A3 910b 310p 910")
 DOCUMENTED(aclnnAddmm, "950 A3 910b 310p 910")
+DOCUMENTED(aclnnQuantMatmulV4, "950 A3 910b 310p")
 DOCUMENTED(aclnnConvolution, "950 A3 910b 310b 310p")
 DOCUMENTED(aclnnMaxPool, "950 A3 910b 910")
 DOCUMENTED(aclnnAvgPool2d, "950 A3 910b 310p 910")

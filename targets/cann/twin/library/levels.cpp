@@ -1,0 +1,103 @@
+// aclnnQuantMatmulV4: int8 times int8, summed in int32. Of the page's table of types these two: a scale of FLOAT that is ignored
+// where the result is INT32, and scale words of INT64 or UINT64 where it is FLOAT16. The others are refused here: nothing made calls
+// them.
+#include "../include/aclnnop/aclnn_quant_matmul_v4.h"
+#include "math/levels.h"
+#include "tensor.h"
+#include "../device.h"
+
+using namespace twin::aclnn;
+using twin::math::gemm_levels;
+
+namespace {
+
+struct Product {
+  aclTensor a, b;
+  Dims batch, out;
+  int64_t m = 0, n = 0, k = 0;
+  bool fits = false;
+};
+
+aclTensor swapped(aclTensor t, bool swap) {
+  const size_t r = t.dims.size();
+  if (!swap) return t;
+  std::swap(t.dims[r - 2], t.dims[r - 1]);
+  std::swap(t.strides[r - 2], t.strides[r - 1]);
+  return t;
+}
+
+Product product_of(const aclTensor& x1, const aclTensor& x2, bool transpose1, bool transpose2) {
+  Product p{swapped(x1, transpose1), swapped(x2, transpose2), {}, {}};
+  const Dims &a = p.a.dims, &b = p.b.dims;
+  p.m = a[a.size() - 2];
+  p.k = a.back();
+  p.n = b.back();
+  p.fits = b[b.size() - 2] == p.k && broadcast(Dims(a.begin(), a.end() - 2), Dims(b.begin(), b.end() - 2), p.batch);
+  p.out = p.batch;
+  p.out.push_back(p.m);
+  p.out.push_back(p.n);
+  return p;
+}
+
+aclTensor over(const Dims& batch, const aclTensor& t) {
+  Dims dims = batch;
+  dims.insert(dims.end(), t.dims.end() - 2, t.dims.end());
+  return expanded(t, dims);
+}
+
+std::vector<int64_t> sums_of(const Product& p) {
+  const std::vector<float> a = load(over(p.batch, p.a)), b = load(over(p.batch, p.b));
+  std::vector<int64_t> all;
+  for (int64_t i = 0; i < count_of(p.batch); ++i) {
+    const std::vector<int64_t> one = gemm_levels(p.m, p.n, p.k, a.data() + i * p.m * p.k, b.data() + i * p.k * p.n);
+    all.insert(all.end(), one.begin(), one.end());
+  }
+  return all;
+}
+
+// A scale word: the low half is a float whose last 13 bits are not looked at (ops-nn quant/trans_quant_param_v2).
+float scale_of(int64_t word) {
+  const uint32_t bits = static_cast<uint32_t>(word) & 0xffffe000u;
+  float scale;
+  memcpy(&scale, &bits, sizeof scale);
+  return scale;
+}
+
+}  // namespace
+
+extern "C" aclnnStatus aclnnQuantMatmulV4GetWorkspaceSize(const aclTensor* x1, const aclTensor* x2, const aclTensor* scale, const aclTensor* offset,
+                                                          const aclTensor* pertokenScaleOptional, const aclTensor* bias, bool transposeX1, bool transposeX2,
+                                                          const aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor) {
+  Check check("aclnnQuantMatmulV4");
+  if (!check.given(x1, "x1").given(x2, "x2").given(scale, "scale").given(out, "out")) return check.status();
+  check.that(!offset && !pertokenScaleOptional, "offset and pertokenScaleOptional: the twin knows neither");
+  check.type(x1, "x1", {ACL_INT8}).type(x2, "x2", {ACL_INT8}).rank(x1, "x1", 2, 6).rank(x2, "x2", 2, 6).rank(scale, "scale", 1, 1);
+  check.type(scale, "scale", {ACL_FLOAT, ACL_INT64}).dense(x1, "x1").dense(x2, "x2").dense(out, "out");
+  if (!check) return check.status();
+  const bool sums = scale->type == ACL_FLOAT;
+  check.type(out, "out", {sums ? ACL_INT32 : ACL_FLOAT16});
+  check.that(!sums || twin::cann::chip().has(twin::cann::levels_as_sums), "a result of INT32 on %s", twin::cann::chip().name);
+  for (const aclTensor* x : {x1, x2}) check.that(x->dims.back() <= 65535, "%ld elements along the last dim", (long)x->dims.back());
+  if (!check) return check.status();
+  const Product p = product_of(*x1, *x2, transposeX1, transposeX2);
+  check.that(p.fits, "%s times %s", show(p.a.dims).c_str(), show(p.b.dims).c_str()).shape(out, "out", p.out);
+  check.that(scale->dims[0] == 1 || scale->dims[0] == p.n, "%ld scales for %ld columns", (long)scale->dims[0], (long)p.n);
+  check.that(count_of(p.out) > 0 && p.k > 0, "an operand or the result has no elements");
+  if (check && bias) check.type(bias, "bias", {ACL_INT32}).rank(bias, "bias", 1, 1).shape(bias, "bias", {p.n});
+  if (!check) return check.status();
+  return accept("aclnnQuantMatmulV4", 512, workspaceSize, executor, [p, sums, s = *scale, y = *out, b = bias ? *bias : *scale, biased = bias != nullptr] {
+    std::vector<int64_t> all = sums_of(p);
+    if (biased) {
+      const std::vector<int64_t> add = load_integers(b);
+      for (size_t i = 0; i < all.size(); ++i) all[i] += add[i % p.n];
+    }
+    for (const int64_t sum : all)
+      if (sum != static_cast<int32_t>(sum)) twin::violation("library-argument", 0, "aclnnQuantMatmulV4: a sum of %ld leaves int32", (long)sum);
+    if (sums) return store_integers(y, all.data());
+    const std::vector<int64_t> words = load_integers(s);
+    std::vector<float> scaled(all.size());
+    for (size_t i = 0; i < all.size(); ++i) scaled[i] = static_cast<float>(all[i]) * scale_of(words[words.size() == 1 ? 0 : i % p.n]);
+    store(y, scaled.data());
+  });
+}
+TWIN_SECOND_PHASE(aclnnQuantMatmulV4)

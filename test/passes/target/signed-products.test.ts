@@ -1,0 +1,73 @@
+/** Products of levels with zero points or without a sign, as products of signed levels: the same integers. */
+import { describe, expect, test } from "vitest";
+import { signedProducts } from "../../../passes/target/signed-products.js";
+import { bang } from "../../../targets/bang/target.js";
+import { cann } from "../../../targets/cann/target.js";
+import { checkPass, expectSameNumbers } from "../check-pass.js";
+import { inferGraph } from "../../../src/ir/infer/infer.js";
+import { parse } from "../../../src/ir/text/parse.js";
+import { catalogue } from "../../../src/ops/catalogue.js";
+
+const on = { target: cann, chip: cann.chips["Ascend910B2"], error: 0 } as const;
+const sums = 'transa=0, transb=0, acc="i32"';
+
+describe("signed-products", () => {
+  test("levels without a sign move down by 128, and their zero point with them", () =>
+    void checkPass(
+      signedProducts,
+      `y = contract(a: u8[3,4], b: i8[4,2]!, p: u8[]{130}, q: i8[]{0}, ${sums})`,
+      `y'' = cast(a, to="i32", round="trunc", overflow="wrap")
+       y'3 = reshape(y', shape=dims[1, 1])
+       y'4 = expand(y'3, shape=dims[3, 4])
+       y'5 = sub(y'', y'4)
+       y'6 = cast(y'5, to="i8", round="trunc", overflow="wrap")
+       y'7 = contract(y'6, b', transa=0, transb=0, acc="i32")
+       y'8 = expand(b'', shape=dims[3, 2])
+       y = sub(y'7, y'8)`,
+      on,
+    ));
+
+  const same = (text: string, count = (lines: string[]) => lines.length > 0): void => {
+    const { graph, facts } = inferGraph(parse(text), catalogue);
+    const out = signedProducts.run(graph, { ...on, precision: "fp32", catalogue, facts });
+    expect(out).not.toBe(graph);
+    const products = out.nodes.filter((n) => n.op === "contract" || n.op === "conv");
+    expect(products.every((n) => n.inputs.length === 2 && n.inputs.every((v) => v?.type.kind === "tensor" && v.type.dtype === "i8"))).toBe(
+      true,
+    );
+    expectSameNumbers(graph, out, 0);
+    expect(count(out.nodes.map((n) => n.op))).toBe(true);
+  };
+
+  test.each([
+    ["a weight without a sign whose zero point is its middle", `y = contract(a: i8[3,4], b: u8[4,2]{1,200,128,3,77,255,0,9}, p: i8[]{3}, q: u8[]{128}, ${sums})`],
+    ["a weight whose zero point is elsewhere: rows are added up", `y = contract(a: u8[3,4], b: u8[4,2]{1,200,128,3,77,255,0,9}, p: u8[]{3}, q: u8[]{7}, ${sums})`],
+    ["a zero point of the data that only the run knows", `y = contract(a: u8[3,4], b: i8[4,2]{1,20,-128,3,77,55,0,9}, p: u8[], q: i8[]{0}, ${sums})`],
+    ["one for each row", `y = contract(a: u8[3,4], b: i8[4,2]{1,20,-128,3,77,55,0,9}, p: u8[3,1], q: i8[]{0}, ${sums})`],
+    ["turned operands", `y = contract(a: u8[4,3], b: u8[2,4]{1,200,128,3,77,255,0,9}, p: u8[]{9}, q: u8[]{7}, transa=1, transb=1, acc="i32")`],
+    ["a batch", `y = contract(a: u8[2,3,4], b: u8[4,2]{1,200,128,3,77,255,0,9}, p: u8[]{9}, q: u8[]{120}, ${sums})`],
+    ["zero points of the weight that go with it", `y = contract(a: i8[3,4], b: u8[4,2]{100,200,128,203,77,255,98,190}, p: i8[]{0}, q: u8[1,2]{100,200}, ${sums})`],
+  ])("%s", (_, text) => same(text)); // prettier-ignore
+
+  test("a convolution is padded with the level of its zero point", () =>
+    same(
+      `y = conv(x: u8[2,3,5,5], w: u8[2,3,1,2]{1,200,128,3,77,255,128,9,130,131,132,133}, p: u8[]{9}, q: u8[]{128}, strides=[2, 1], pads=[1, 0, 0, 2], dilations=[1, 2], group=1, acc="i32")`,
+      (ops) => ops.includes("pad"),
+    ));
+
+  test("a convolution in groups", () =>
+    same(`y = conv(x: u8[1,2,4,4], w: i8[2,1,1,2]{1,-20,12,3}, strides=[1, 1], pads=[0, 1, 0, 1], dilations=[1, 1], group=2, acc="i32")`));
+
+  test.each([
+    ["the right operand is data", `y = contract(a: u8[3,4], b: i8[4,2], ${sums})`],
+    ["its zero point is data", `y = contract(a: i8[3,4], b: i8[4,2]!, p: i8[]{0}, q: i8[], ${sums})`],
+    ["a filter cannot take its zero point in", `y = conv(x: u8[1,2,4,4], w: u8[1,2,1,1]{1,255}, p: u8[]{0}, q: u8[]{7}, strides=[1, 1], pads=[0, 0, 0, 0], dilations=[1, 1], group=1, acc="i32")`],
+    ["nothing is to be done", `y = contract(a: i8[3,4], b: i8[4,2]!, ${sums})`],
+  ])("declines when %s", (_, text) => void checkPass(signedProducts, text, undefined, on)); // prettier-ignore
+
+  test("declines on a chip whose library multiplies no levels", () =>
+    void checkPass(signedProducts, `y = contract(a: u8[3,4], b: i8[4,2]!, ${sums})`, undefined, {
+      target: bang,
+      chip: bang.chips["MLU590"],
+    }));
+});
