@@ -1,7 +1,7 @@
 import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
 import { tensorType } from "../../src/base/value-type.js";
 import { constData } from "../../src/ir/build.js";
-import { elementCount, type Tensor } from "../../src/base/tensor.js";
+import { elementCount } from "../../src/base/tensor.js";
 import { intAttr, intsAttr, type ConstData, type Graph, type Node } from "../../src/ir/graph.js";
 import { nodeAttrs, primitiveAttrs } from "../../src/ir/primitive-node.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
@@ -17,15 +17,14 @@ import { isMultiplied } from "./levels-as-floats.js";
 import type { TargetContext, TargetPass } from "./stage.js";
 
 /**
- * contract(a, b, p, q)  =>  contract(a', b') - p' * columns(b') - q' * (rows(a') - p' * k)
+ * contract(a, b, p, q)  =>  contract(a', b') - p' * columns(b') - q' * rows(a' - p')
  * conv(x, w, p, q)      =>  conv(pad(x', p'), w') - p' * filters(w')
  *
  * Products of 8-bit levels with zero points, or without a sign, as products of signed levels that a library multiplies: v' is
  * v - 128 where v has no sign and v where it has one; columns, rows and filters are sums of levels, those of a constant known when
- * compiling. A zero point of the constant is taken out of it where the levels stay in 8 bits. All of it is exact.
+ * compiling. A zero point of a constant is taken out of it where the levels stay in 8 bits. All of it is exact.
  *
- * Skipped when the chip's library multiplies no levels, when the right operand is no constant or its zero point none, and for a
- * convolution whose filter cannot take its zero point in.
+ * Skipped when the chip's library multiplies no levels, and for a convolution whose filter is data or cannot take its zero point in.
  */
 export const signedProducts: TargetPass = {
   name: "signed-products",
@@ -51,19 +50,14 @@ interface Product {
   readonly node: Node;
   readonly a: ValueView;
   readonly b: ValueView;
-  readonly levels: ConstData;
   readonly zeroA: ValueView | undefined;
-  /** One for all, or one for each column or filter. */
-  readonly zeroB: Float64Array;
+  readonly zeroB: ValueView | undefined;
 }
 
 function productOf({ node, inputs: [a, b, zeroA, zeroB], outputs: [y] }: AnyView): Product | undefined {
   const isOfLevels = (node.op === "contract" || node.op === "conv") && y?.dtype === "i32" && isLevels(a) && isLevels(b);
-  const levels = b?.constant;
-  const zeros = zeroB ? splat(zeroB) : new Float64Array(1);
-  if (!isOfLevels || !a || !b || !levels || !zeros) return undefined;
-  if (a.dtype === "i8" && b.dtype === "i8" && !zeroA && !zeroB) return undefined;
-  return { node, a, b, levels, zeroA, zeroB: zeros };
+  if (!isOfLevels || !a || !b) return undefined;
+  return a.dtype === "i8" && b.dtype === "i8" && !zeroA && !zeroB ? undefined : { node, a, b, zeroA, zeroB };
 }
 
 function isLevels(v: ValueView | undefined): boolean {
@@ -78,98 +72,133 @@ function splat(v: ValueView): Float64Array | undefined {
   return numbers && Float64Array.from(numbers);
 }
 
-/** Levels with a sign, and what is left of their zero point. */
+/** A constant with a sign, and what is left of its zero point. */
 interface Signed {
   readonly levels: ConstData;
   readonly zero: number;
 }
 
-/** The constant with its zero points taken out, or moved where they do not fit. `filterOf` says whose a level is. */
-function signed({ levels, zeroB }: Product, filterOf: (i: number) => number): Signed | undefined {
+/** The right operand with its zero points taken out, or moved where they do not fit. `filterOf` says whose a level is. */
+function signedConstant({ b, zeroB }: Product, filterOf: (i: number) => number): Signed | undefined {
+  const [levels, zeros] = [b.constant, zeroB ? splat(zeroB) : new Float64Array(1)];
+  if (!levels || !zeros) return undefined;
   const values = toNumbers(levels.load());
   const within = (less: (i: number) => number): ConstData | undefined => {
     const moved = Array.from(values, (x, i) => x - less(i));
     return moved.every((x) => x >= -128 && x <= 127) ? constData(fromNumbers("i8", levels.shape, moved)) : undefined;
   };
-  const centred = within((i) => zeroB[zeroB.length === 1 ? 0 : filterOf(i)]);
+  const centred = within((i) => zeros[zeros.length === 1 ? 0 : filterOf(i)]);
   if (centred) return { levels: centred, zero: 0 };
   const shift = levels.dtype === "u8" ? 128 : 0;
-  const shifted = zeroB.length === 1 ? within(() => shift) : undefined;
-  return shifted && { levels: shifted, zero: zeroB[0] - shift };
+  const shifted = zeros.length === 1 ? within(() => shift) : undefined;
+  return shifted && { levels: shifted, zero: zeros[0] - shift };
 }
 
 function matrices(p: Product, make: Make): ValueView | undefined {
   const attrs = primitiveAttrs(p.node.attrs);
   const [transA, transB] = [attrs["transa"] === 1, attrs["transb"] === 1];
-  const [columns] = transB ? p.levels.shape : p.levels.shape.slice(1);
-  const filterOf = (i: number): number => (transB ? Math.floor(i / p.levels.shape[1]) : i % columns);
-  const held = p.levels.shape.length === 2 ? signed(p, filterOf) : undefined;
-  if (!held) return undefined;
+  const shape = p.b.fixedShape ?? [];
+  const columns = shape[transB ? 0 : 1];
+  const filterOf = (i: number): number => (transB ? Math.floor(i / shape[1]) : i % columns);
+  const held = shape.length === 2 ? signedConstant(p, filterOf) : undefined;
   return built(make, (operand) => {
     const a = signedLevels(operand(p.a));
-    const product = contract(a, operand(make.constant(held.levels, p.b)), { transA, transB, acc: "i32" });
-    const zero = zeroPoint(p, operand);
-    const byColumn = less(product, zero, sumsOf(held.levels, filterOf, [1, columns]), p, operand, make);
-    if (held.zero === 0) return byColumn;
-    const rows = sum(cast(transA ? turned(a) : a, "i32"), [-1]);
-    const terms = p.levels.shape[transB ? 1 : 0];
-    const centred = pointwise("sub", [rows, isTensor(zero) ? pointwise("mul", [zero, terms]) : zero * terms]);
-    return pointwise("sub", [byColumn, pointwise("mul", [centred, held.zero])]);
+    const [zeroA, right] = [
+      zeroPoint(p.a, p.zeroA, operand),
+      held ? ofConstant(held, filterOf, [1, columns], operand, make) : ofData(p, transB, operand),
+    ];
+    const product = minus(contract(a, right.levels, { transA, transB, acc: "i32" }), right.sumsTimes(zeroA));
+    if (isZero(right.zero)) return product;
+    const rows = sum(minus(cast(transA ? turned(a) : a, "i32"), zeroA), [-1]);
+    return minus(product, times(rows, right.zero));
   });
 }
 
 function convolution(p: Product, make: Make): ValueView | undefined {
-  const [filters] = p.levels.shape;
-  const taps = elementCount(p.levels.shape) / filters;
+  const [filters, ...inner] = p.b.fixedShape ?? [];
+  const [taps, spatial] = [elementCount(inner), inner.slice(1)];
   const filterOf = (i: number): number => Math.floor(i / taps);
-  const held = signed(p, filterOf);
+  const held = signedConstant(p, filterOf);
   if (!held || held.zero !== 0) return undefined;
-  const spatial = p.levels.shape.slice(2);
   const window = (name: string): readonly number[] => intsAttr(p.node, name) ?? [];
   const pads = window("pads");
   const around = { strides: window("strides"), dilations: window("dilations"), group: intAttr(p.node, "group") ?? 1, acc: "i32" } as const;
   return built(make, (operand) => {
-    const [x, w] = [signedLevels(operand(p.a)), operand(make.constant(held.levels, p.b))];
-    const zero = zeroPoint(p, operand);
+    const [x, zero] = [signedLevels(operand(p.a)), zeroPoint(p.a, p.zeroA, operand)];
+    const w = ofConstant(held, filterOf, [1, filters, ...spatial.map(() => 1)], operand, make);
     const beside = (from: number): number[] => [0, 0, ...pads.slice(from, from + spatial.length)];
     const isPadded = !isZero(zero) && pads.some((n) => n > 0);
     const padded = isPadded ? pad(x, beside(0), beside(spatial.length), levelOf(zero, operand, make)) : x;
-    const product = conv(padded, w, { ...around, pads: isPadded ? pads.map(() => 0) : pads });
-    return less(product, zero, sumsOf(held.levels, filterOf, [1, filters, ...spatial.map(() => 1)]), p, operand, make);
+    return minus(conv(padded, w.levels, { ...around, pads: isPadded ? pads.map(() => 0) : pads }), w.sumsTimes(zero));
   });
 }
 
+type Operand = (v: ValueView) => Num;
+
+/** The right operand of a product. */
+interface Right {
+  readonly levels: Num;
+  readonly zero: Num;
+  /** What its columns or filters add up to, times a number that meets them. */
+  readonly sumsTimes: (zero: Num) => Num;
+}
+
+function ofConstant(
+  { levels, zero }: Signed,
+  filterOf: (i: number) => number,
+  shape: readonly number[],
+  operand: Operand,
+  make: Make,
+): Right {
+  const sums = new Float64Array(elementCount(shape));
+  toNumbers(levels.load()).forEach((x, i) => (sums[filterOf(i)] += x));
+  const constantOf = (factor: number): Num =>
+    operand(
+      make.constant(
+        constData(
+          fromNumbers(
+            "i32",
+            shape,
+            sums.map((x) => x * factor),
+          ),
+        ),
+      ),
+    );
+  const sumsTimes = (by: Num): Num => (isZero(by) ? by : isTensor(by) ? times(by, constantOf(1)) : constantOf(by));
+  return { levels: operand(make.constant(levels)), zero, sumsTimes };
+}
+
+function ofData({ b, zeroB }: Product, transB: boolean, operand: Operand): Right {
+  const levels = signedLevels(operand(b));
+  const columns = (): Num => sum(cast(levels, "i32"), [transB ? -1 : -2]);
+  const sumsTimes = (by: Num): Num => (isZero(by) ? by : times(transB ? turned(columns()) : columns(), by));
+  return { levels, zero: zeroPoint(b, zeroB, operand), sumsTimes };
+}
+
+/** Known to be nothing. */
 function isZero(zero: Num): boolean {
   return (zero as unknown) === 0;
 }
 
+function times(a: Num, b: Num): Num {
+  return pointwise("mul", [a, b]);
+}
+
+function minus(a: Num, b: Num): Num {
+  return isZero(b) ? a : pointwise("sub", [a, b]);
+}
+
 /** A zero point as the level that it is. */
-function levelOf(zero: Num, operand: (v: ValueView) => Num, make: Make): Num {
+function levelOf(zero: Num, operand: Operand, make: Make): Num {
   return isTensor(zero) ? cast(reshape(zero, []), "i8") : operand(make.constant(constData(fromNumbers("i8", [], [zero]))));
 }
 
-/** What the left operand's zero point adds is taken away: known, it is one constant. */
-function less(product: Num, zero: Num, sums: Tensor, { b }: Product, operand: (v: ValueView) => Num, make: Make): Num {
-  if (isZero(zero)) return product;
-  const constantOf = (t: Tensor): Num => operand(make.constant(constData(t), b));
-  if (isTensor(zero)) return pointwise("sub", [product, pointwise("mul", [zero, constantOf(sums)])]);
-  const all = toNumbers(sums).map((x) => x * zero);
-  return pointwise("sub", [product, constantOf(fromNumbers("i32", sums.shape, all))]);
-}
-
-/** What each column or filter adds up to. */
-function sumsOf(levels: ConstData, filterOf: (i: number) => number, shape: readonly number[]): Tensor {
-  const sums = new Float64Array(elementCount(shape));
-  toNumbers(levels.load()).forEach((x, i) => (sums[filterOf(i)] += x));
-  return fromNumbers("i32", shape, sums);
-}
-
-/** The left operand's, moved as its levels are: a number where it is known and one for all. */
-function zeroPoint({ a, zeroA }: Product, operand: (v: ValueView) => Num): Num {
-  const shift = a.dtype === "u8" ? 128 : 0;
-  const known = zeroA ? splat(zeroA) : new Float64Array(1);
+/** An operand's zero point, moved as its levels are: a number where it is known and one for all. */
+function zeroPoint(of: ValueView, zero: ValueView | undefined, operand: Operand): Num {
+  const shift = of.dtype === "u8" ? 128 : 0;
+  const known = zero ? splat(zero) : new Float64Array(1);
   if (known?.every((z) => z === known[0])) return known[0] - shift;
-  return zeroA ? pointwise("sub", [cast(operand(zeroA), "i32"), shift]) : -shift;
+  return zero ? minus(cast(operand(zero), "i32"), shift) : -shift;
 }
 
 /** Levels from -128 to 127 in place of such from 0 to 255. */
@@ -183,8 +212,8 @@ function turned(x: Num): Num {
 }
 
 /** What a formula over views makes. */
-function built(make: Make, formula: (operand: (v: ValueView) => Num) => Num): ValueView {
+function built(make: Make, formula: (operand: Operand) => Num): ValueView {
   const builder = builderOver(make);
-  const operand = (v: ValueView): Num => wrap(builder.operand(v.dtype ?? "i8", v.shape ?? [], v, v.constant, undefined));
+  const operand: Operand = (v) => wrap(builder.operand(v.dtype ?? "i8", v.shape ?? [], v, v.constant, undefined));
   return withBuilder(builder, () => builder.own(handleOf(formula(operand))).behind);
 }

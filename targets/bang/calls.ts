@@ -31,22 +31,24 @@ function call(list: string, ...callers: readonly string[]): (name: string) => Ca
   });
 }
 
-/**
- * Constants whose use rests on more than their name. That the attribute takes the address of a descriptor is how
- * cnnlSetMatMulDescAttr takes every other value; no public program sets it.
- */
+/** An attribute of cnnlMatMulDescriptor_t that stands in the vendor's header and is set by no public program. */
+function attribute(name: string, assumption: string): SymbolRecord {
+  const signature = `cnnlMatMulDescAttribute_t ${name}`;
+  const witness = unwitnessed(cnnlHeader);
+  return { kind: "call", header: "cnnl.h", signature, since: "NeuWare 4.6", evidence: "E1", seen: cnnlHeader, assumption, witness };
+}
+
+const ofOperand =
+  "A5: CNNL_MATMUL_A_QUANT and CNNL_MATMUL_B_QUANT take the address of a cnnlQuantizeExDescriptor_t, as torch_mlu gives one to CNNL_MATMUL_EX_A_QUANT; INT8 of position 0 and scale 1 is multiplied as it is.";
+
+/** Constants whose use rests on more than their name: that an attribute takes the address of a descriptor is how every other value is set. */
 export const constants = {
-  CNNL_MATMUL_D_QUANT: {
-    kind: "call",
-    header: "cnnl.h",
-    signature: "cnnlMatMulDescAttribute_t CNNL_MATMUL_D_QUANT",
-    since: "NeuWare 4.6",
-    evidence: "E1",
-    seen: cnnlHeader,
-    assumption:
-      "A4: the attribute CNNL_MATMUL_D_QUANT takes the address of a cnnlQuantizeExDescriptor_t, which sets the result's type on chip.",
-    witness: unwitnessed(cnnlHeader),
-  },
+  CNNL_MATMUL_D_QUANT: attribute(
+    "CNNL_MATMUL_D_QUANT",
+    "A4: the attribute CNNL_MATMUL_D_QUANT takes the address of a cnnlQuantizeExDescriptor_t, which sets the result's type on chip.",
+  ),
+  CNNL_MATMUL_A_QUANT: attribute("CNNL_MATMUL_A_QUANT", ofOperand),
+  CNNL_MATMUL_B_QUANT: attribute("CNNL_MATMUL_B_QUANT", ofOperand),
 } as const satisfies Readonly<Record<string, SymbolRecord>>;
 
 export const calls = named({
@@ -66,6 +68,10 @@ export const calls = named({
   cnnlSetQuantizeExDescriptorQuantSchemeAndDtype: call(
     "cnnlQuantizeExDescriptor_t desc, cnnlQuantizeScheme_t scheme, cnnlDataType_t dtype",
     "InfiniTensor/InfiniCore src/infiniop/ops/conv/bang/conv_bang.cc",
+  ),
+  // Type tables with INT8: the header at cnnlMatMul_v2 (int8, int8, float), cnnlBatchMatMulEx and cnnlConvolutionForward (MLU300 and MLU500).
+  cnnlSetQuantizeExDescriptorScalarQuant: call(
+    "cnnlQuantizeExDescriptor_t desc, const void* position_ptr, const void* scale_ptr, const void* offset_ptr, cnnlPointerMode_t pointer_mode, cnnlQuantizeScheme_t scheme, cnnlQuantizeMode_t mode, cnnlDataType_t onchip_dtype",
   ),
   cnnlDestroyQuantizeExDescriptor: call(
     "cnnlQuantizeExDescriptor_t desc",

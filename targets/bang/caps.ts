@@ -15,6 +15,8 @@ export const helperBytes = 16 * KiB;
 interface BangChip extends Chip {
   /** Its CNNL is what public headers and callers show. */
   readonly hasCnnl: boolean;
+  /** Whether that CNNL multiplies and convolves INT8 to FLOAT (the header of CNNL 1.28.6: MLU300 and MLU500 series). */
+  readonly multipliesLevels: boolean;
   /** Whether torch_mlu_ops runs there (D: Cambricon/vllm-mlu README: MLU370 and above). */
   readonly hasTmo: boolean;
 }
@@ -103,11 +105,35 @@ const mlu290 = caps("MLU290", mlu2xx(290), 64, 512 * KiB - reserve);
 /** Chips by the name users write. */
 export const chips: Readonly<Record<"MLU590" | "MLU370" | "MLU290", BangChip>> = {
   // One list of public chips says 80 GB (facts chips.json); no vendor's page was seen.
-  MLU590: { caps: mlu590, arch: "mtp_592", contractTypes: ["f32", "f16", "bf16"], memoryBytes: 80 * 2 ** 30, hasCnnl: true, hasTmo: true },
+  MLU590: {
+    caps: mlu590,
+    arch: "mtp_592",
+    contractTypes: ["f32", "f16", "bf16"],
+    memoryBytes: 80 * 2 ** 30,
+    hasCnnl: true,
+    multipliesLevels: true,
+    hasTmo: true,
+  },
   // The MLU370-X8 and S8 cards, 48 GB by the vendor's launch text of 2022-03 (facts chips.json).
-  MLU370: { caps: mlu370, arch: "mtp_372", contractTypes: ["f32", "f16"], memoryBytes: 48 * 2 ** 30, hasCnnl: true, hasTmo: true },
+  MLU370: {
+    caps: mlu370,
+    arch: "mtp_372",
+    contractTypes: ["f32", "f16"],
+    memoryBytes: 48 * 2 ** 30,
+    hasCnnl: true,
+    multipliesLevels: true,
+    hasTmo: true,
+  },
   // MLU290-M5, 32 GB of HBM2 (facts chips.json). Its library multiplies integers alone; kernels multiply floats.
-  MLU290: { caps: mlu290, arch: "mtp_290", contractTypes: ["f32"], memoryBytes: 32 * 2 ** 30, hasCnnl: false, hasTmo: false },
+  MLU290: {
+    caps: mlu290,
+    arch: "mtp_290",
+    contractTypes: ["f32"],
+    memoryBytes: 32 * 2 ** 30,
+    hasCnnl: false,
+    multipliesLevels: false,
+    hasTmo: false,
+  },
 };
 
 /** The chip with its own fields; a chip of another target is a mistake of ours. */

@@ -2,7 +2,7 @@ import { isConst, type Dim } from "../../../src/base/dim.js";
 import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, Chip, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { addInto, oneType } from "./matmul.js";
-import { list, step, type Step } from "./step.js";
+import { acceptsLevels, list, step, type Step } from "./step.js";
 
 interface Window {
   readonly pads: readonly number[];
@@ -77,6 +77,7 @@ function emitConv(site: CallSite): Emitted {
     s.tensor("y", "NHWC", y.dtype, withHeight(y.shape));
     if (bias) s.tensor("bias", "ARRAY", bias.dtype, bias.shape);
     describe(s, windowOf(site.node, x.shape.length - 2));
+    if (x.dtype === "i8") s.levels("levels").call("cnnlSetConvolutionDescriptorQuant", "conv", "levels", "levels", "nullptr");
     accumulateInFloat(s, y.dtype);
     const biasDesc = bias ? "bias" : "nullptr";
     s.workspace((bytes) => s.call("cnnlGetConvolutionForwardWorkspaceSize", "handle", "x", "w", "y", biasDesc, "conv", forward, bytes));
@@ -104,10 +105,21 @@ function emitTransposed(site: CallSite): Emitted {
   });
 }
 
-function accepts(node: Node, chip: Chip): true | string {
+/** A plane or a line, and a filter of its rank. */
+function acceptsRank(node: Node): true | string {
   const rank = rankedType(node.inputs[0])?.shape.length;
   if (rank !== 3 && rank !== 4) return "one or two spatial dimensions";
-  if (rankedType(node.inputs[1])?.shape.length !== rank) return "the filter's rank is another";
+  return rankedType(node.inputs[1])?.shape.length === rank ? true : "the filter's rank is another";
+}
+
+function acceptsConvolutionOfLevels(node: Node, chip: Chip): true | string {
+  const levels = acceptsLevels(node, chip);
+  return levels === true ? acceptsRank(node) : levels;
+}
+
+function accepts(node: Node, chip: Chip): true | string {
+  const rank = acceptsRank(node);
+  if (rank !== true) return rank;
   if (node.op === "conv" || node.op === "convtranspose") return node.inputs[2] ? "zero points" : oneType(node, chip);
   const pad = node.attrs.auto_pad;
   if (pad?.kind === "text" && pad.value !== "NOTSET") return "auto_pad was not resolved";
@@ -154,4 +166,6 @@ const transposed = (op: string): ClaimRow => ({
   emit: emitTransposed,
 });
 
-export const convRows: readonly ClaimRow[] = [row("Conv"), row("conv"), transposed("ConvTranspose"), transposed("convtranspose")];
+const ofLevels: ClaimRow = { ...row("conv"), name: "conv of levels", types: ["i8"], accepts: acceptsConvolutionOfLevels };
+
+export const convRows: readonly ClaimRow[] = [row("Conv"), row("conv"), ofLevels, transposed("ConvTranspose"), transposed("convtranspose")];

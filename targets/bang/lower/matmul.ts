@@ -3,10 +3,11 @@
  * halves are taken in float.
  */
 import type { Dim } from "../../../src/base/dim.js";
+import type { DType } from "../../../src/base/dtype.js";
 import { cFloat } from "../../../src/base/text-writer.js";
 import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, Chip, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
-import { step, type Step } from "./step.js";
+import { acceptsLevels, step, type Step } from "./step.js";
 
 interface Factors {
   readonly transA: boolean;
@@ -26,21 +27,28 @@ function resultShape(a: readonly Dim[], b: readonly Dim[], out: readonly Dim[]):
   return [...kept, ...cols];
 }
 
-function describe(s: Step, f: Factors, half: boolean): void {
+function describe(s: Step, f: Factors, a: DType, y: DType): void {
   s.hold("MatMul", "matmul").hold("MatMulAlgo", "algo").hold("MatMulHeuristic", "heuristic");
   s.line(`const int32_t trans_a = ${f.transA ? 1 : 0}, trans_b = ${f.transB ? 1 : 0}, allow_tf32 = 0, compute = CNNL_DTYPE_FLOAT;`);
   s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_TRANSA", "&trans_a", "sizeof(trans_a)");
   s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_TRANSB", "&trans_b", "sizeof(trans_b)");
   s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_ALLOW_TF32", "&allow_tf32", "sizeof(allow_tf32)");
   s.call("cnnlSetMatMulDescAttr", "matmul", "CNNL_MATMUL_DESC_COMPUTE_TYPE", "&compute", "sizeof(compute)");
-  if (!half) return;
+  if (a === "i8") describeLevels(s);
+  if (y === "f32") return;
   s.onChipFloat("on_chip").line("const cnnlQuantizeExDescriptor_t in_float = on_chip;");
   s.call("cnnlSetMatMulDescAttr", "matmul", s.constant("CNNL_MATMUL_D_QUANT"), "&in_float", "sizeof(in_float)");
 }
 
+function describeLevels(s: Step): void {
+  s.levels("levels").line("const cnnlQuantizeExDescriptor_t as_they_are = levels;");
+  for (const attribute of ["CNNL_MATMUL_A_QUANT", "CNNL_MATMUL_B_QUANT"] as const)
+    s.call("cnnlSetMatMulDescAttr", "matmul", s.constant(attribute), "&as_they_are", "sizeof(as_they_are)");
+}
+
 /** y = alpha * op(a) * op(b), the descriptors a, b, y set. */
 function multiply(s: Step, f: Factors, batched: boolean, a: Operand, b: Operand, y: Operand): void {
-  describe(s, f, y.dtype !== "f32");
+  describe(s, f, a.dtype, y.dtype);
   s.line(`const float alpha = ${cFloat(f.alpha)}, beta = 0.0f;`).line("int found = 0;");
   s.workspace((bytes) => {
     const asked = ["nullptr", "1", "heuristic.address()", "&found"];
@@ -114,10 +122,20 @@ function acceptsFactors(node: Node, chip: Chip): true | string {
   return summed(node) === 0 ? "an empty sum" : oneType(node, chip);
 }
 
+function hasDescriptors(node: Node): boolean {
+  return [node.inputs[0], node.inputs[1], node.outputs[0]].map((v) => rankedType(v)?.shape.length ?? 9).every((r) => r >= 1 && r <= 7);
+}
+
 function rankAtMostEight(node: Node, chip: Chip): true | string {
-  const ranks = [node.inputs[0], node.inputs[1], node.outputs[0]].map((v) => rankedType(v)?.shape.length ?? 9);
-  if (ranks.some((r) => r > 7 || r < 1)) return "CNNL descriptors have 1 to 8 dims";
+  if (!hasDescriptors(node)) return "CNNL descriptors have 1 to 8 dims";
   return node.inputs[2] && node.op === "contract" ? "zero points" : acceptsFactors(node, chip);
+}
+
+function acceptsProductOfLevels(node: Node, chip: Chip): true | string {
+  const levels = acceptsLevels(node, chip);
+  if (levels !== true) return levels;
+  if (!hasDescriptors(node)) return "CNNL descriptors have 1 to 8 dims";
+  return summed(node) === 0 ? "an empty sum" : true;
 }
 
 const floats = ["f32", "f16", "bf16"] as const;
@@ -126,4 +144,5 @@ export const matmulRows: readonly ClaimRow[] = [
   { op: "MatMul", types: floats, role: "library", accepts: rankAtMostEight, emit: (site) => step(site, (s) => product(s, plain)) },
   { op: "Gemm", types: floats, role: "library", accepts: acceptsFactors, emit: emitGemm },
   { op: "contract", types: floats, role: "library", accepts: rankAtMostEight, emit: emitContract },
+  { op: "contract", name: "contract of levels", types: ["i8"], role: "library", accepts: acceptsProductOfLevels, emit: emitContract },
 ];

@@ -2,7 +2,9 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { invariant } from "../../../src/base/diagnostic.js";
-import type { CallSite, Emitted, Operand } from "../../../src/claim/target.js";
+import { rankedType, type Node } from "../../../src/ir/graph.js";
+import type { CallSite, Chip, Emitted, Operand } from "../../../src/claim/target.js";
+import { bangChip } from "../caps.js";
 import { cnnlCalls, constants, type CallName } from "../calls.js";
 const types: Readonly<Partial<Record<DType, string>>> = {
   f32: "CNNL_DTYPE_FLOAT",
@@ -88,6 +90,13 @@ export class Step {
     return this.hold("Quantize", name).call(call, name, "CNNL_QUANTIZE_NONE", "CNNL_DTYPE_FLOAT");
   }
 
+  /** A descriptor of levels that are multiplied as they are: one step is 1. */
+  levels(name: string): this {
+    this.hold("Quantize", name).line("const int position = 0;").line("const float one_step = 1.0f;");
+    const how = ["CNNL_POINTER_MODE_HOST", "CNNL_QUANTIZE_PER_TENSOR", "CNNL_QUANTIZE_POSITION_SCALE", "CNNL_DTYPE_INT8"];
+    return this.call("cnnlSetQuantizeExDescriptorScalarQuant", name, "&position", "&one_step", "nullptr", ...how);
+  }
+
   /** `bytes` and `workspace`, or names with a prefix, asked for by `query`, which fills the bytes. */
   workspace(query: (bytes: string) => void, prefix = ""): this {
     const [bytes, workspace] = [`${prefix}bytes`, `${prefix}workspace`];
@@ -117,6 +126,14 @@ export function step(site: CallSite, write: (s: Step) => void): Emitted {
   const s = new Step(site);
   write(s);
   return s.emitted;
+}
+
+/** Whether operands are levels that the chip's library multiplies, with sums as floats; or why not. */
+export function acceptsLevels(node: Node, chip: Chip): true | string {
+  const [a, b, y] = [node.inputs[0], node.inputs[1], node.outputs[0]].map((v) => rankedType(v)?.dtype);
+  if (!bangChip(chip).multipliesLevels) return `CNNL is not known to multiply INT8 on ${chip.caps.chip}`;
+  if (node.inputs[2] ?? node.inputs[3]) return "zero points";
+  return a === "i8" && b === "i8" && y === "f32" ? true : `${a} times ${b} as ${y}`;
 }
 
 /** Numbers of an array literal. */

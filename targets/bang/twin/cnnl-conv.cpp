@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "cnnl-core.h"
-#include "math/conv.h"
+#include "math/levels.h"
 
 using namespace twin::cnnl;
 
@@ -34,8 +34,10 @@ cnnlStatus_t cnnlSetConvolutionDescriptorQuant(cnnlConvolutionDescriptor_t desc,
                                                cnnlQuantizeExDescriptor_t w_quant_desc, cnnlQuantizeExDescriptor_t y_quant_desc) {
   const auto refuse = [](const char* why) { return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetConvolutionDescriptorQuant", "%s", why); };
   if (!desc) return refuse("no descriptor");
-  if (x_quant_desc || w_quant_desc) return refuse("this twin sets the type on chip of y only");
-  if (y_quant_desc && !y_quant_desc->set) return refuse("the descriptor of y is not set");
+  for (const cnnlQuantizeExDescriptor_t quant : {x_quant_desc, w_quant_desc, y_quant_desc})
+    if (quant && !quant->set) return refuse("a descriptor is not set");
+  if (x_quant_desc) desc->x_quant = *x_quant_desc;
+  if (w_quant_desc) desc->w_quant = *w_quant_desc;
   desc->onchip = y_quant_desc ? y_quant_desc->dtype : CNNL_DTYPE_INVALID;
   return CNNL_STATUS_SUCCESS;
 }
@@ -59,8 +61,11 @@ struct Shape {
 
 bool shape_of(Check& check, const cnnlConvolutionStruct* d, cnnlTensorDescriptor_t x, cnnlTensorDescriptor_t w, cnnlTensorDescriptor_t y, Shape& s) {
   if (!check.need(d && d->set, "the convolution descriptor is not set")) return false;
-  if (!check.float_tensor(x, "x") || !check.float_tensor(w, "w") || !check.float_tensor(y, "y")) return false;
-  if (!check.need(x->dtype == w->dtype && x->dtype == y->dtype, "operands of different types", CNNL_STATUS_NOT_SUPPORTED)) return false;
+  if (!check.tensor(x, "x") || !check.tensor(w, "w") || !check.float_tensor(y, "y")) return false;
+  if (!are_levels(*x, *w, *y, d->x_quant, d->w_quant)) {
+    if (!check.float_tensor(x, "x") || !check.float_tensor(w, "w")) return false;
+    if (!check.need(x->dtype == w->dtype && x->dtype == y->dtype, "operands of different types", CNNL_STATUS_NOT_SUPPORTED)) return false;
+  }
   if (!check.need(x->layout == CNNL_LAYOUT_NHWC && y->layout == CNNL_LAYOUT_NHWC, "x and y must be NHWC", CNNL_STATUS_NOT_SUPPORTED)) return false;
   s.depthwise = w->layout == CNNL_LAYOUT_HWCN;
   if (!check.need(s.depthwise || w->layout == CNNL_LAYOUT_NHWC, "the filter must be NHWC, or HWCN when depthwise", CNNL_STATUS_NOT_SUPPORTED)) return false;
@@ -133,7 +138,13 @@ cnnlStatus_t cnnlConvolutionForward(cnnlHandle_t handle, const cnnlConvolutionDe
   Result out(y_desc, y);
   const int64_t plane = s.oh * s.ow;
   std::vector<float> found(s.n * s.m * plane);
-  twin::math::convolve(geometry_of(s, *conv_desc), twin::math::turned(s.n, s.h * s.w, s.c, xv.data()).data(), filter_in_planes(s, wv.data()).data(), found.data());
+  const std::vector<float> planes = twin::math::turned(s.n, s.h * s.w, s.c, xv.data()), filter = filter_in_planes(s, wv.data());
+  if (x_desc->dtype == CNNL_DTYPE_INT8) {
+    const std::vector<int64_t> sums = twin::math::convolve_levels(geometry_of(s, *conv_desc), planes.data(), filter.data());
+    for (size_t i = 0; i < sums.size(); i++) found[i] = static_cast<float>(sums[i]) * (conv_desc->x_quant.step * conv_desc->w_quant.step);
+  } else {
+    twin::math::convolve(geometry_of(s, *conv_desc), planes.data(), filter.data(), found.data());
+  }
   if (bias) twin::math::add_bias(s.n, s.m, plane, Values(bias_desc, bias, false).data(), found.data());
   found = twin::math::turned(s.n, s.m, plane, found.data());
   std::copy(found.begin(), found.end(), out.data());

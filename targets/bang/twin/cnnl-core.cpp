@@ -1,6 +1,7 @@
 // Handles, tensor descriptors, operands and the checks of every call.
 #include "cnnl-core.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "math/numbers.h"
@@ -87,7 +88,8 @@ Values::Values(cnnlTensorDescriptor_t d, const void* p, bool tf32) : data_(stati
   const int64_t n = count(*d);
   copy_.resize(n);
   for (int64_t i = 0; i < n; i++)
-    copy_[i] = d->dtype == CNNL_DTYPE_FLOAT  ? math::with_fraction(static_cast<const float*>(p)[i], 10)
+    copy_[i] = d->dtype == CNNL_DTYPE_INT8    ? (float)static_cast<const int8_t*>(p)[i]
+               : d->dtype == CNNL_DTYPE_FLOAT ? math::with_fraction(static_cast<const float*>(p)[i], 10)
                : d->dtype == CNNL_DTYPE_HALF ? (float)static_cast<const half*>(p)[i]
                                              : math::float_of_bfloat(static_cast<const uint16_t*>(p)[i]);
   data_ = copy_.data();
@@ -106,6 +108,10 @@ void Result::store() {
     for (int64_t i = 0; i < n; i++) static_cast<half*>(to_)[i] = (half)data_[i];
   if (desc_->dtype == CNNL_DTYPE_BFLOAT16)
     for (int64_t i = 0; i < n; i++) static_cast<uint16_t*>(to_)[i] = math::bfloat_of_float(data_[i]);
+}
+
+bool are_levels(const cnnlTensorStruct& a, const cnnlTensorStruct& b, const cnnlTensorStruct& y, const cnnlQuantizeExStruct& qa, const cnnlQuantizeExStruct& qb) {
+  return a.dtype == CNNL_DTYPE_INT8 && b.dtype == CNNL_DTYPE_INT8 && y.dtype == CNNL_DTYPE_FLOAT && qa.step > 0 && qb.step > 0;
 }
 
 }  // namespace twin::cnnl
@@ -169,5 +175,18 @@ cnnlStatus_t cnnlSetQuantizeExDescriptorQuantSchemeAndDtype(cnnlQuantizeExDescri
   if (!desc || scheme != CNNL_QUANTIZE_NONE)
     return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetQuantizeExDescriptorQuantSchemeAndDtype", "this twin knows CNNL_QUANTIZE_NONE, which sets a type on chip");
   *desc = {true, dtype};
+  return CNNL_STATUS_SUCCESS;
+}
+
+cnnlStatus_t cnnlSetQuantizeExDescriptorScalarQuant(cnnlQuantizeExDescriptor_t desc, const void* position_ptr, const void* scale_ptr, const void* offset_ptr,
+                                                    cnnlPointerMode_t pointer_mode, cnnlQuantizeScheme_t scheme, cnnlQuantizeMode_t mode,
+                                                    cnnlDataType_t onchip_dtype) {
+  const auto refuse = [](const char* why) { return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetQuantizeExDescriptorScalarQuant", "%s", why); };
+  if (!desc || !position_ptr || !scale_ptr) return refuse("no descriptor, position or scale");
+  if (offset_ptr || mode != CNNL_QUANTIZE_POSITION_SCALE || scheme != CNNL_QUANTIZE_PER_TENSOR) return refuse("this twin knows one position and scale a tensor");
+  if (pointer_mode != CNNL_POINTER_MODE_HOST || onchip_dtype != CNNL_DTYPE_INT8) return refuse("this twin knows INT8, with numbers of the host");
+  const float scale = *static_cast<const float*>(scale_ptr);
+  if (!(scale > 0)) return refuse("a scale that is not above 0");
+  *desc = {true, onchip_dtype, ldexpf(1.0f, *static_cast<const int*>(position_ptr)) / scale};
   return CNNL_STATUS_SUCCESS;
 }

@@ -18,17 +18,19 @@ struct cnnlTensorStruct {
   cnnlDataType_t dtype = CNNL_DTYPE_INVALID;
   std::vector<int64_t> dims;
 };
+struct cnnlQuantizeExStruct {
+  bool set = false;
+  cnnlDataType_t dtype = CNNL_DTYPE_INVALID;
+  float step = 0;  // of levels: what one of them is; 0 where they are none
+};
 struct cnnlMatMulStruct {
+  cnnlQuantizeExStruct a_quant, b_quant;
   bool trans_a = false, trans_b = false, use_beta = false;
   // The library's own default; programs that want fp32 must say so.
   bool allow_tf32 = true;
   cnnlDataType_t compute = CNNL_DTYPE_INVALID;
   // What the result accumulates in when it is of halves; INVALID: nobody said.
   cnnlDataType_t onchip = CNNL_DTYPE_INVALID;
-};
-struct cnnlQuantizeExStruct {
-  bool set = false;
-  cnnlDataType_t dtype = CNNL_DTYPE_INVALID;
 };
 struct cnnlMatMulAlgoStruct {
   bool chosen = false;
@@ -38,6 +40,7 @@ struct cnnlMatMulHeuristicResultStruct {
   size_t workspace = 0;
 };
 struct cnnlConvolutionStruct {
+  cnnlQuantizeExStruct x_quant, w_quant;
   bool set = false, allow_tf32 = true;
   int rank = 0, groups = 1;
   std::vector<int> pad, stride, dilation;
@@ -89,6 +92,8 @@ cnnlStatus_t destroy(T* d) {
 size_t size_of(cnnlDataType_t t);
 int64_t count(const cnnlTensorStruct& d);
 bool is_float(cnnlDataType_t t);
+// Whether two operands are levels whose steps are known, which give a result of FLOAT.
+bool are_levels(const cnnlTensorStruct& a, const cnnlTensorStruct& b, const cnnlTensorStruct& y, const cnnlQuantizeExStruct& qa, const cnnlQuantizeExStruct& qb);
 
 // Makes a call's checks readable: the first that fails gives the status and the text of the refusal.
 class Check {
@@ -112,7 +117,7 @@ class Check {
   cnnlStatus_t status_ = CNNL_STATUS_SUCCESS;
 };
 
-// The values of an operand as floats: f32 in place, halves widened once.
+// The values of an operand as floats: f32 in place, halves and levels widened once.
 class Values {
  public:
   Values(cnnlTensorDescriptor_t d, const void* p, bool tf32);

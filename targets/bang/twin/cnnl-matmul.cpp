@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "cnnl-core.h"
-#include "math/gemm.h"
+#include "math/levels.h"
 
 using namespace twin::cnnl;
 
@@ -16,11 +16,12 @@ cnnlStatus_t cnnlDestroyMatMulHeuristicResult(cnnlMatMulHeuristicResult_t desc) 
 cnnlStatus_t cnnlSetMatMulDescAttr(cnnlMatMulDescriptor_t desc, cnnlMatMulDescAttribute_t attr, const void* buf, size_t size_in_bytes) {
   const auto refuse = [](const char* why) { return (cnnlStatus_t)twin::reject(CNNL_STATUS_BAD_PARAM, "cnnlSetMatMulDescAttr", "%s", why); };
   if (!desc || !buf) return refuse("no descriptor or no value");
-  if (attr == CNNL_MATMUL_D_QUANT) {
-    if (size_in_bytes != sizeof(cnnlQuantizeExDescriptor_t)) return refuse("CNNL_MATMUL_D_QUANT takes the address of a descriptor");
+  if (attr == CNNL_MATMUL_A_QUANT || attr == CNNL_MATMUL_B_QUANT || attr == CNNL_MATMUL_D_QUANT) {
+    if (size_in_bytes != sizeof(cnnlQuantizeExDescriptor_t)) return refuse("this attribute takes the address of a descriptor");
     const cnnlQuantizeExDescriptor_t quant = *static_cast<const cnnlQuantizeExDescriptor_t*>(buf);
-    if (!quant || !quant->set) return refuse("the descriptor of d is not set");
-    desc->onchip = quant->dtype;
+    if (!quant || !quant->set) return refuse("the descriptor is not set");
+    if (attr == CNNL_MATMUL_D_QUANT) desc->onchip = quant->dtype;
+    else (attr == CNNL_MATMUL_A_QUANT ? desc->a_quant : desc->b_quant) = *quant;
     return CNNL_STATUS_SUCCESS;
   }
   if (size_in_bytes != sizeof(int32_t)) return refuse("attributes are 4-byte values");
@@ -43,8 +44,11 @@ struct Sizes {
 };
 
 bool matrices(Check& c, const cnnlMatMulStruct& d, cnnlTensorDescriptor_t a, cnnlTensorDescriptor_t b, cnnlTensorDescriptor_t out, Sizes& s) {
-  if (!c.float_tensor(a, "a") || !c.float_tensor(b, "b") || !c.float_tensor(out, "the result")) return false;
-  if (!c.need(a->dtype == b->dtype && a->dtype == out->dtype, "operands of different types", CNNL_STATUS_NOT_SUPPORTED)) return false;
+  if (!c.tensor(a, "a") || !c.tensor(b, "b") || !c.float_tensor(out, "the result")) return false;
+  if (!are_levels(*a, *b, *out, d.a_quant, d.b_quant)) {
+    if (!c.float_tensor(a, "a") || !c.float_tensor(b, "b")) return false;
+    if (!c.need(a->dtype == b->dtype && a->dtype == out->dtype, "operands of different types", CNNL_STATUS_NOT_SUPPORTED)) return false;
+  }
   if (!c.need(is_float(d.compute), "the compute type is not set")) return false;
   // bfloat16 multiplies only with a result that is float on chip; half does either way, and sums in what was asked for.
   if (!c.need(out->dtype != CNNL_DTYPE_BFLOAT16 || d.onchip == CNNL_DTYPE_FLOAT, "bfloat16 needs a result that is FLOAT on chip", CNNL_STATUS_NOT_SUPPORTED)) return false;
@@ -84,10 +88,16 @@ void product_in_half(const cnnlMatMulStruct& d, const Sizes& s, const float* a, 
 
 void product(const cnnlMatMulStruct& d, cnnlDataType_t type, const Sizes& s, const float* a, const float* b, float* out) {
   if (type == CNNL_DTYPE_HALF && d.onchip != CNNL_DTYPE_FLOAT) return product_in_half(d, s, a, b, out);
-  std::vector<float> rows;
+  std::vector<float> rows, columns;
   if (d.trans_a) {
     rows = twin::math::turned(1, s.k, s.m, a);
     a = rows.data();
+  }
+  if (type == CNNL_DTYPE_INT8) {
+    if (d.trans_b) columns = twin::math::turned(1, s.n, s.k, b);
+    const std::vector<int64_t> sums = twin::math::gemm_levels(s.m, s.n, s.k, a, d.trans_b ? columns.data() : b);
+    for (size_t i = 0; i < sums.size(); i++) out[i] = static_cast<float>(sums[i]) * (d.a_quant.step * d.b_quant.step);
+    return;
   }
   twin::math::gemm(s.m, s.n, s.k, a, b, d.trans_b, out);
 }

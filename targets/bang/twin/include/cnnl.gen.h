@@ -7,6 +7,7 @@ cnnlStatus_t cnnlCreateTensorDescriptor(cnnlTensorDescriptor_t* desc);
 cnnlStatus_t cnnlSetTensorDescriptor(cnnlTensorDescriptor_t desc, cnnlTensorLayout_t layout, cnnlDataType_t dtype, int dimNb, const int dimSize[]);
 cnnlStatus_t cnnlCreateQuantizeExDescriptor(cnnlQuantizeExDescriptor_t* desc);
 cnnlStatus_t cnnlSetQuantizeExDescriptorQuantSchemeAndDtype(cnnlQuantizeExDescriptor_t desc, cnnlQuantizeScheme_t scheme, cnnlDataType_t dtype);
+cnnlStatus_t cnnlSetQuantizeExDescriptorScalarQuant(cnnlQuantizeExDescriptor_t desc, const void* position_ptr, const void* scale_ptr, const void* offset_ptr, cnnlPointerMode_t pointer_mode, cnnlQuantizeScheme_t scheme, cnnlQuantizeMode_t mode, cnnlDataType_t onchip_dtype);
 cnnlStatus_t cnnlDestroyQuantizeExDescriptor(cnnlQuantizeExDescriptor_t desc);
 cnnlStatus_t cnnlDestroyTensorDescriptor(cnnlTensorDescriptor_t desc);
 cnnlStatus_t cnnlCreateMatMulDescriptor(cnnlMatMulDescriptor_t* desc);
