@@ -15,11 +15,12 @@ import type { TargetPass } from "./stage.js";
  * MatMul(DQ(a, s, z), DQ(w, t))        =>  Cast(MatMulInteger(a, w) + c) * (s * t)      c = b - z * sums of w
  * Conv(DQ(x, s, z), DQ(w, t), DQ(b))   =>  Cast(ConvInteger(Pad(x, z), w) + c) * (s * t)
  * MatMul(DQ(a, s, y), DQ(b, t, z))     =>  Cast(MatMulInteger(a, b, y, z)) * (s * t)
- * with DQ for DequantizeLinear, one scale a tensor for activations and one a tensor or output channel for weights, whose zero is
- * in the middle; likewise for Gemm. Levels are multiplied and added as whole numbers: nothing is rounded before the scale.
+ * with DQ for DequantizeLinear, one scale a tensor for activations and one a tensor or output channel for weights, whose zero points
+ * are taken out of them; likewise for Gemm, and for convolutions as in the third line where 8 bits do not hold what is left. Levels are
+ * multiplied and added as whole numbers: nothing is rounded before the scale.
  *
- * Skipped when an activation has several scales or one that is computed, when a weight has zero points or scales along another axis, for a
- * Gemm with factors or a turned first operand, for convolutions that pad by themselves, and where a sum might leave int32.
+ * Skipped when an activation has several scales or one that is computed, when a weight has scales along another axis, for a Gemm with
+ * factors or a turned first operand, for convolutions that pad by themselves, and where a sum might leave int32.
  */
 export const integerProducts: TargetPass = {
   name: "integer-products",
@@ -60,18 +61,32 @@ function levelsOf(v: ValueView | undefined, axis: number): Levels | undefined {
   return scales.length === 1 || (own < 0 ? own + rank : own) === axis ? { levels, scales, zeros } : undefined;
 }
 
-/** An activation: one scale and zero point of 8-bit levels. */
+/** An activation, or a weight that is like one: one scale and zero point of 8-bit levels. */
 function activation(v: ValueView | undefined): Levels | undefined {
   const found = levelsOf(v, 0);
-  const is8 = found?.levels.dtype === "i8" || found?.levels.dtype === "u8";
-  return found && is8 && found.scales.length === 1 && !found.levels.constant ? found : undefined;
+  return found && isLevels(found.levels.dtype) && found.scales.length === 1 && found.zeros.length === 1 ? found : undefined;
 }
 
-/** A weight: constant int8 with zero in the middle. */
-function weight(v: ValueView | undefined, axis: number): (Levels & { readonly data: ConstData }) | undefined {
+/** A weight: a constant of 8-bit levels, with zero in the middle once its zero points are taken out of it. */
+function weight(v: ValueView | undefined, axis: number, make: Make): (Levels & { readonly data: ConstData }) | undefined {
   const found = levelsOf(v, axis);
   const data = found?.levels.constant;
-  return found && data?.dtype === "i8" && found.zeros.every((z) => z === 0) ? { ...found, data } : undefined;
+  if (!found || !data || !isLevels(data.dtype)) return undefined;
+  if (data.dtype === "i8" && found.zeros.every((z) => z === 0)) return { ...found, data };
+  const centred = withoutZeros(data, found.zeros, axis);
+  return centred && { ...found, levels: make.constant(centred, found.levels), data: centred };
+}
+
+function isLevels(dtype: DType | undefined): boolean {
+  return dtype === "i8" || dtype === "u8";
+}
+
+/** Levels less their zero points, one for all or one an entry of an axis, where 8 bits hold them. */
+function withoutZeros(data: ConstData, zeros: Float64Array, axis: number): ConstData | undefined {
+  const inner = elementCount(data.shape.slice(axis + 1));
+  const zeroAt = (i: number): number => zeros[zeros.length === 1 ? 0 : Math.floor(i / inner) % data.shape[axis]];
+  const moved = Array.from(toNumbers(data.load()), (x, i) => x - zeroAt(i));
+  return moved.every((x) => x >= -128 && x <= 127) ? constData(fromNumbers("i8", data.shape, moved)) : undefined;
 }
 
 function plainGemm(view: AnyView): boolean {
@@ -82,8 +97,8 @@ function matrixProduct(view: AnyView, turned: boolean, bias: ValueView | undefin
   const a = activation(view.inputs[0]);
   const rank = view.inputs[1]?.shape?.length ?? 0;
   const columns = turned ? 0 : rank - 1;
-  const w = weight(view.inputs[1], columns);
-  if (!a || !w || rank !== 2) return undefined;
+  const w = weight(view.inputs[1], columns, make);
+  if (!a || a.levels.constant || !w || rank !== 2) return undefined;
   const b = turned ? make.constant(transposed(w.data, [1, 0]), w.levels) : w.levels;
   const [sum] = make.node("MatMulInteger", [a.levels, b]);
   return scaled(view, sum, a, { ...w, sums: sumsOf(w.data, columns) }, bias, [w.data.shape[columns]], make);
@@ -92,20 +107,44 @@ function matrixProduct(view: AnyView, turned: boolean, bias: ValueView | undefin
 /** A level of either 8-bit type times another, less zero points of their own: sums of more terms than 2^31 holds would wrap. */
 const mostProduct = 255 * 255;
 
-/** Both zero points are the sum's own affair: what they add hangs on data. */
+/** Both zero points are the sum's own affair: what they add hangs on data, or does not fit into a weight. */
 function productOfActivations(view: AnyView, make: Make): ValueView | undefined {
   const [a, b] = [activation(view.inputs[0]), activation(view.inputs[1])];
   const terms = view.inputs[0]?.shape?.at(-1);
   if (!a || !b || terms === undefined || !isConst(terms) || terms * mostProduct >= 2 ** 31) return undefined;
-  const zeroOf = ({ levels, zeros }: Levels): ValueView =>
-    make.constant(constData(fromNumbers(levels.dtype ?? "i8", [], [zeros[0]])), `${levels.name}_zero_point`);
-  const [sum] = make.node("MatMulInteger", [a.levels, b.levels, zeroOf(a), zeroOf(b)]);
+  const [sum] = make.node("MatMulInteger", [a.levels, b.levels, zeroOf(a, make), zeroOf(b, make)]);
   return timesScales(view, sum, Float64Array.of(Math.fround(a.scales[0] * b.scales[0])), [], make);
 }
 
 function convolution(view: AnyView, make: Make): ValueView | undefined {
-  const [x, w] = [activation(view.inputs[0]), weight(view.inputs[1], 0)];
-  if (!x || !w || !["NOTSET", ""].includes(view.text("auto_pad", "NOTSET"))) return undefined;
+  const x = activation(view.inputs[0]);
+  if (!x || !["NOTSET", ""].includes(view.text("auto_pad", "NOTSET"))) return undefined;
+  const w = weight(view.inputs[1], 0, make);
+  return w ? ofWeight(view, x, w, make) : ofLevels(view, x, make);
+}
+
+/** A filter whose zero point does not go into it. */
+function ofLevels(view: AnyView, x: Levels, make: Make): ValueView | undefined {
+  const w = activation(view.inputs[1]);
+  const filter = w?.levels.fixedShape;
+  if (!w || !filter || elementCount(filter.slice(1)) * mostProduct >= 2 ** 31) return undefined;
+  const [sum] = make.node("ConvInteger", [x.levels, w.levels, zeroOf(x, make), zeroOf(w, make)], view.attrs);
+  const channels = [filter[0], ...filter.slice(2).map(() => 1)];
+  return timesScales(
+    view,
+    sum,
+    Float64Array.of(Math.fround(x.scales[0] * w.scales[0])),
+    view.inputs[2] ? channels : [],
+    make,
+    view.inputs[2],
+  );
+}
+
+function zeroOf({ levels, zeros }: Levels, make: Make): ValueView {
+  return make.constant(constData(fromNumbers(levels.dtype ?? "i8", [], [zeros[0]])), `${levels.name}_zero_point`);
+}
+
+function ofWeight(view: AnyView, x: Levels, w: Levels & { readonly data: ConstData }, make: Make): ValueView | undefined {
   const pads = view.ints("pads") ?? [];
   const padded = x.zeros[0] !== 0 && pads.some((p) => p !== 0);
   const levels = padded ? withPads(x, pads, make) : x.levels;
@@ -167,7 +206,7 @@ function timesScales(
 ): ValueView {
   const cast = (x: ValueView, dtype: DType): ValueView =>
     make.Cast({ x, attrs: { to: { kind: "int", value: BigInt(dtypes[dtype].onnx) } satisfies Attr } });
-  const y = make.Mul({ a: cast(sum, "f32"), b: named(view, "scale", fromNumbers("f32", shape, scales), make) });
+  const y = make.Mul({ a: cast(sum, "f32"), b: named(view, "scale", fromNumbers("f32", scales.length === 1 ? [] : shape, scales), make) });
   const dtype = view.outputs[0]?.dtype ?? "f32";
   const typed = dtype === "f32" ? y : cast(y, dtype);
   return bias ? make.Add({ a: typed, b: reshaped(bias, shape, make) }) : typed;

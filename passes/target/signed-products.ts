@@ -9,7 +9,7 @@ import { builderOver } from "../../src/ir/rewrite/decompose.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
-import { cast, conv, dtype, pad, rank, reshape, sum, transpose, type Num } from "../../src/ops/lang.js";
+import { cast, conv, dtype, pad, rank, reshape, squeeze, sum, transpose, windows, type Num } from "../../src/ops/lang.js";
 import { contract } from "../../src/ops/lang/contraction.js";
 import { handleOf, isTensor, pointwise, wrap } from "../../src/ops/lang/core.js";
 import { withBuilder } from "../../src/ops/lang/value.js";
@@ -18,13 +18,13 @@ import type { TargetContext, TargetPass } from "./stage.js";
 
 /**
  * contract(a, b, p, q)  =>  contract(a', b') - p' * columns(b') - q' * rows(a' - p')
- * conv(x, w, p, q)      =>  conv(pad(x', p'), w') - p' * filters(w')
+ * conv(x, w, p, q)      =>  conv(pad(x', p'), w') - p' * filters(w') - q' * seen(x' - p')
  *
  * Products of 8-bit levels with zero points, or without a sign, as products of signed levels that a library multiplies: v' is
- * v - 128 where v has no sign and v where it has one; columns, rows and filters are sums of levels, those of a constant known when
- * compiling. A zero point of a constant is taken out of it where the levels stay in 8 bits. All of it is exact.
+ * v - 128 where v has no sign and v where it has one; columns, rows, filters and what a place sees are added up, those of a constant when compiling. A zero point of a constant is taken out of it where the levels stay in 8 bits. All of it is exact.
  *
- * Skipped when the chip's library multiplies no levels, and for a convolution whose filter is data or cannot take its zero point in.
+ * Skipped when the chip's library multiplies no levels, for a convolution whose filter is data, and for one in groups whose
+ * filter cannot take its zero point in.
  */
 export const signedProducts: TargetPass = {
   name: "signed-products",
@@ -119,18 +119,30 @@ function convolution(p: Product, make: Make): ValueView | undefined {
   const [taps, spatial] = [elementCount(inner), inner.slice(1)];
   const filterOf = (i: number): number => Math.floor(i / taps);
   const held = signedConstant(p, filterOf);
-  if (!held || held.zero !== 0) return undefined;
+  const group = intAttr(p.node, "group") ?? 1;
+  if (!held || (held.zero !== 0 && group !== 1)) return undefined;
   const window = (name: string): readonly number[] => intsAttr(p.node, name) ?? [];
   const pads = window("pads");
-  const around = { strides: window("strides"), dilations: window("dilations"), group: intAttr(p.node, "group") ?? 1, acc: "i32" } as const;
+  const [strides, dilations] = [window("strides"), window("dilations")];
   return built(make, (operand) => {
     const [x, zero] = [signedLevels(operand(p.a)), zeroPoint(p.a, p.zeroA, operand)];
     const w = ofConstant(held, filterOf, [1, filters, ...spatial.map(() => 1)], operand, make);
     const beside = (from: number): number[] => [0, 0, ...pads.slice(from, from + spatial.length)];
     const isPadded = !isZero(zero) && pads.some((n) => n > 0);
     const padded = isPadded ? pad(x, beside(0), beside(spatial.length), levelOf(zero, operand, make)) : x;
-    return minus(conv(padded, w.levels, { ...around, pads: isPadded ? pads.map(() => 0) : pads }), w.sumsTimes(zero));
+    const own = isPadded ? pads.map(() => 0) : pads;
+    const product = minus(conv(padded, w.levels, { strides, dilations, group, pads: own, acc: "i32" }), w.sumsTimes(zero));
+    if (isZero(w.zero)) return product;
+    const seen = pad(minus(cast(padded, "i32"), zero), [0, 0, ...own.slice(0, spatial.length)], [0, 0, ...own.slice(spatial.length)], 0);
+    return minus(product, times(sumsSeen(seen, spatial, strides, dilations), w.zero));
   });
+}
+
+/** What each place sees, added up: [N, 1, places..]. */
+function sumsSeen(x: Num, taps: readonly number[], strides: readonly number[], dilations: readonly number[]): Num {
+  const axes = taps.map((_, i) => 2 + i);
+  const beyond = axes.map((a) => a + taps.length);
+  return squeeze(sum(windows(x, axes, taps, strides, dilations), [1, ...beyond]), beyond);
 }
 
 type Operand = (v: ValueView) => Num;

@@ -59,12 +59,22 @@ describe("signed-products", () => {
       (ops) => ops.includes("pad"),
     ));
 
+  test.each([
+    ["of padded data", "p: u8[]{9}", "pads=[1, 0, 0, 2]"],
+    ["of data whose zero is 0", "p: u8[]{128}", "pads=[1, 0, 0, 2]"],
+    ["of data whose zero point only the run knows", "p: u8[]", "pads=[0, 1, 1, 0]"],
+  ])("a filter that cannot take its zero point in: what each place sees is added up, %s", (_, zero, pads) =>
+    same(
+      `y = conv(x: u8[2,3,5,5], w: u8[2,3,1,2]{1,200,128,3,77,255,128,9,130,131,132,133}, ${zero}, q: u8[]{7}, strides=[2, 1], ${pads}, dilations=[1, 2], group=1, acc="i32")`,
+    ),
+  );
+
   test("a convolution in groups", () =>
     same(`y = conv(x: u8[1,2,4,4], w: i8[2,1,1,2]{1,-20,12,3}, strides=[1, 1], pads=[0, 1, 0, 1], dilations=[1, 1], group=2, acc="i32")`));
 
   test.each([
     ["a filter is data", `y = conv(x: u8[1,2,4,4], w: u8[1,2,1,1], strides=[1, 1], pads=[0, 0, 0, 0], dilations=[1, 1], group=1, acc="i32")`],
-    ["a filter cannot take its zero point in", `y = conv(x: u8[1,2,4,4], w: u8[1,2,1,1]{1,255}, p: u8[]{0}, q: u8[]{7}, strides=[1, 1], pads=[0, 0, 0, 0], dilations=[1, 1], group=1, acc="i32")`],
+    ["a filter in groups cannot take its zero point in", `y = conv(x: u8[1,2,4,4], w: u8[2,1,1,1]{1,255}, p: u8[]{0}, q: u8[]{7}, strides=[1, 1], pads=[0, 0, 0, 0], dilations=[1, 1], group=2, acc="i32")`],
     ["nothing is to be done", `y = contract(a: i8[3,4], b: i8[4,2]!, ${sums})`],
   ])("declines when %s", (_, text) => void checkPass(signedProducts, text, undefined, on)); // prettier-ignore
 
