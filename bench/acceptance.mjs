@@ -76,6 +76,7 @@ const lines = {
   18: async () => (await import("./acceptance/cases.mjs")).cases(check, options),
   19: async () => (await import("./acceptance/growth.mjs")).growth(check),
   20: async () => (await import("./acceptance/digits.mjs")).digits(api, check, options),
+  26: async () => (await import("./acceptance/integer-code.mjs")).integerCode(api, check),
   22: async () => (await import("./acceptance/packing.mjs")).packing(check, { peers: values.peers }),
   21: async () => (await import("./acceptance/tasks.mjs")).tasks(api, check, { ...options, peers: values.peers }),
 };

@@ -41,6 +41,12 @@ async function inOnnxruntime(model, feed) {
   return (await reference.run(feed)).get("logits");
 }
 
+/** How many of a hundred are within one step, where 255 of them span what is wanted. */
+function percentWithinStep(some, wanted) {
+  const step = (Math.max(...wanted.data) - Math.min(...wanted.data)) / 255;
+  return (100 * some.data.filter((x, i) => Math.abs(x - wanted.data[i]) <= step).length) / some.data.length;
+}
+
 const largestError = (some, others) => some.data.reduce((most, x, i) => Math.max(most, Math.abs(x - others.data[i])), 0);
 
 /** @param check collects { line, what, value, floor, ok } */
@@ -95,5 +101,8 @@ async function inScheme(api, check, { name, scheme, model, feed, labels, accurac
     const same = percentSame(classesOf(logits), classesOf(wanted));
     const value = `${same.toFixed(2)} % of images, logits within ${largestError(logits, wanted).toExponential(1)}`;
     check(figure(line, `${label} ${where}, named as in onnxruntime`, value, ">= 99.5 %", same >= 99.5));
+    const near = percentWithinStep(logits, wanted);
+    if (scheme.quantize)
+      check(figure(line, `${label} ${where}, within a step of onnxruntime`, `${near.toFixed(2)} % of logits`, ">= 99.9 %", near >= 99.9));
   }
 }
