@@ -24,7 +24,8 @@ export async function integerCode(api, check) {
         const made = await api.quantize(join(folder, `${name}.onnx`), { scheme, calibration: join(folder, "calib.npz"), output: model });
         if (!made.ok) return check(figure(line, `${name} ${scheme}`, made.diagnostics[0].message, "a model", false));
         const left = made.quantized.layers.filter((l) => l.held === "float").length;
-        for (const { target, chip } of await chips()) await onChip(check, { model, name: `${name} ${scheme}`, at: `${target}:${chip}`, left });
+        for (const { target, chip } of await chips())
+          await onChip(check, { model, name: `${name} ${scheme}`, at: `${target}:${chip}`, left });
       }
   } finally {
     rmSync(work, { recursive: true, force: true });
