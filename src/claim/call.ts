@@ -6,8 +6,6 @@ import type { Dim } from "../base/dim.js";
 import { isFloat, type DType } from "../base/dtype.js";
 import { invariant } from "../base/diagnostic.js";
 import { tensorType } from "../base/value-type.js";
-import type { Tensor } from "../base/tensor.js";
-import { constData } from "../ir/build.js";
 import { inverseOf } from "../ir/call.js";
 import { rankedType, type Call, type ConstData, type Graph, type Node, type Value } from "../ir/graph.js";
 import { nodeAttrs } from "../ir/primitive-node.js";
@@ -28,11 +26,17 @@ export function rowName({ op, name }: ClaimRow): string {
 }
 
 /** The call, before and after it the casts and transposes it needs, and constants that it alone reads. */
-export function libraryForm({ row, node }: Claim, target: Target, chip: Chip, names: Names): LibraryForm {
+export function libraryForm({ row, node, constantOf }: Claim, target: Target, chip: Chip, names: Names): LibraryForm {
   const layout = row.layout?.(node);
   const wanted = operandTypes(row, node, chip);
   const side = new Sides(node, names);
-  const inputs = node.inputs.map((v, i) => v && side.before(v, wanted[i], layout?.inputs[i]));
+  const constants: [Value, ConstData][] = [];
+  const own = (data: ConstData): Value => {
+    constants.push([constant(data, node, names), data]);
+    return constants[constants.length - 1][0];
+  };
+  const packed = row.packed?.(node, constantOf) ?? [];
+  const inputs = node.inputs.map((v, i) => (packed[i] ? own(packed[i]) : v && side.before(v, wanted[i], layout?.inputs[i])));
   const outputs = node.outputs.map((v, i) => v && side.after(v, wanted[0], layout?.outputs[i]));
   const orders = (values: Node["inputs"], all: Call["inputs"] | undefined): Call["inputs"] => values.map((v, i) => v && all?.[i]);
   const call: Call = {
@@ -42,12 +46,8 @@ export function libraryForm({ row, node }: Claim, target: Target, chip: Chip, na
     inputs: orders(node.inputs, layout?.inputs),
     outputs: orders(node.outputs, layout?.outputs),
   };
-  const besides = row.besides?.(node, chip).map((t): [Value, ConstData] => [constant(t, node, names), constData(t)]) ?? [];
-  const reads = [...inputs, ...besides.map(([v]) => v)];
-  return {
-    nodes: [...side.nodesBefore, { ...node, op: "call", call, inputs: reads, outputs }, ...side.nodesAfter],
-    constants: besides,
-  };
+  const reads = [...inputs, ...(row.besides?.(node, chip).map(own) ?? [])];
+  return { nodes: [...side.nodesBefore, { ...node, op: "call", call, inputs: reads, outputs }, ...side.nodesAfter], constants };
 }
 
 /** What takes a claimed node's place. */
@@ -61,7 +61,7 @@ export function withConstants(graph: Graph, added: LibraryForm["constants"]): Gr
   return added.length === 0 ? graph : { ...graph, constants: new Map([...graph.constants, ...added]) };
 }
 
-function constant({ dtype, shape }: Tensor, node: Node, names: Names): Value {
+function constant({ dtype, shape }: ConstData, node: Node, names: Names): Value {
   return { name: names.fresh(node.outputs[0]?.name ?? node.op), type: tensorType(dtype, shape) };
 }
 

@@ -8,12 +8,14 @@ import { seenFrom, subgraphsOf } from "../ir/walk.js";
 import type { Catalogue } from "../ops/op.js";
 import { isPrimitive } from "../ops/primitive.js";
 import { resolve } from "./resolve.js";
-import type { Chip, ClaimRow, Target } from "./target.js";
+import type { Chip, ClaimRow, ConstantOf, Target } from "./target.js";
 
 export interface Claim {
   readonly row: ClaimRow;
   /** The node with explicit attributes, outputs unchanged. */
   readonly node: Node;
+  /** The constants of the graph that it stands in. */
+  readonly constantOf: ConstantOf;
 }
 
 export interface Claims {
@@ -73,10 +75,11 @@ export function claim(graph: Graph, options: ClaimOptions): Claims {
 export function answerOf(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
   const resolved = resolve(node, options.catalogue, graph);
   if (typeof resolved === "string") return resolved;
+  const constantOf: ConstantOf = (v) => v && graph.constants.get(v);
   let reason = "";
   for (const row of rows) {
-    const answer = accepts(row, resolved, options);
-    if (answer === true) return { row, node: resolved };
+    const answer = accepts(row, resolved, constantOf, options);
+    if (answer === true) return { row, node: resolved, constantOf };
     reason ||= answer;
   }
   return reason;
@@ -92,12 +95,12 @@ export function roundsToHalves(node: Node, chip: Chip): boolean {
 }
 
 /** true, or why the row does not take this node. */
-function accepts(row: ClaimRow, node: Node, { chip }: Pick<ClaimOptions, "chip">): true | string {
+function accepts(row: ClaimRow, node: Node, constantOf: ConstantOf, { chip }: Pick<ClaimOptions, "chip">): true | string {
   const type = rankedType(node.inputs[0]);
   if (!type) return "the type of its first input is unknown";
   if (!row.types.includes(type.dtype)) return `${row.op} takes ${row.types.join(", ")} here, not ${type.dtype}`;
   if (roundsToHalves(node, chip) && !isPrimitive(node.op))
     return `${chip.caps.chip} multiplies halves only, so that its operands are brought into their range first`;
   if (node.inputs.some(hasNoElements)) return "an operand has no elements, which libraries refuse";
-  return row.accepts?.(node, chip) ?? true;
+  return row.accepts?.(node, chip, constantOf) ?? true;
 }

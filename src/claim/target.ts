@@ -3,8 +3,7 @@
  */
 import type { Dim } from "../base/dim.js";
 import type { DType } from "../base/dtype.js";
-import type { Tensor } from "../base/tensor.js";
-import type { Node } from "../ir/graph.js";
+import type { ConstData, Node, Value } from "../ir/graph.js";
 import type { Caps } from "../kernel/caps.js";
 import type { Kernel } from "../kernel/tile.js";
 import type { KernelPart } from "../program/kernel-file.js";
@@ -78,6 +77,9 @@ export interface Emitted {
   readonly uses: readonly string[];
 }
 
+/** What a graph knows of a value when compiling. */
+export type ConstantOf = (v: Value | undefined) => ConstData | undefined;
+
 /** One library answer to an operator (an ONNX name, or a primitive's). */
 export interface ClaimRow {
   readonly op: string;
@@ -99,13 +101,12 @@ export interface ClaimRow {
    * none). Absent where C is a call of its own.
    */
   readonly epilogue?: readonly string[];
-  /**
-   * What the call reads beside the node's operands: made when compiling, constants after the operands. Scales that a call asks for
-   * where the graph has none.
-   */
-  readonly besides?: (node: Node, chip: Chip) => readonly Tensor[];
+  /** What the call reads beside the node's operands, after them: scales that a call asks for where the graph has none. */
+  readonly besides?: (node: Node, chip: Chip) => readonly ConstData[];
+  /** Constant operands as the call wants them packed, by position; absent is as it stands. Made when the bundle is written. */
+  readonly packed?: (node: Node, constantOf: ConstantOf) => readonly (ConstData | undefined)[];
   /** true, or why not (rank, attribute, chip), for the report. Sees the node before layouts are applied. */
-  readonly accepts?: (node: Node, chip: Chip) => true | string;
+  readonly accepts?: (node: Node, chip: Chip, constantOf: ConstantOf) => true | string;
   /** Sees operands after layouts were applied, and then what stands `besides`. */
   readonly emit: (site: CallSite) => Emitted;
 }

@@ -6,6 +6,7 @@ import { decompose } from "../ir/rewrite/decompose.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { planUnits } from "../kernel/group/group.js";
 import { mostConstantElements, type Alternate, type AlternateOptions } from "./alternates.js";
+import { rowOf } from "../claim/call.js";
 import { matrixOps } from "../claim/claim.js";
 import { primitivePasses, runPasses } from "../../passes/pipeline.js";
 import { halve } from "../../passes/target/store-halves.js";
@@ -18,6 +19,7 @@ const kernelsToo: ReadonlySet<string> = new Set(["ConvTranspose", "convtranspose
 /** Kernels for what a library node does, or why there are none. */
 export function kernelAlternate(node: Node, graph: Graph, options: AlternateOptions): Alternate | string {
   const { op } = operatorOf(node);
+  if (node.call && rowOf(options.target, node).packed) return "its weight lies as the call alone reads it";
   if (matrixOps.has(op) && !kernelsToo.has(op)) return "vector cores would be far slower at matrix work than the library's matrix unit";
   try {
     return kernelsFor(node, graph, options);

@@ -10,8 +10,8 @@ import { matmulRows } from "./lower/matmul.js";
 function whereKnown(row: ClaimRow): ClaimRow {
   return {
     ...row,
-    accepts: (node, chip) =>
-      bangChip(chip).hasCnnl ? (row.accepts?.(node, chip) ?? true) : `no public source shows the CNNL of ${chip.caps.chip}`,
+    accepts: (node, chip, constantOf) =>
+      bangChip(chip).hasCnnl ? (row.accepts?.(node, chip, constantOf) ?? true) : `no public source shows the CNNL of ${chip.caps.chip}`,
   };
 }
 

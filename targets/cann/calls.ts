@@ -105,6 +105,25 @@ export const calls = named({
       },
     },
   ),
+  aclnnWeightQuantBatchMatmulV2: aclnn(
+    "hicann/ops-nn matmul/weight_quant_batch_matmul_v2/op_host/op_api/aclnn_weight_quant_batch_matmul_v2.h",
+    "950 A3 910b 310p",
+    "const aclTensor* x, const aclTensor* weight, const aclTensor* antiquantScale, const aclTensor* antiquantOffsetOptional, const aclTensor* quantScaleOptional, const aclTensor* quantOffsetOptional, const aclTensor* biasOptional, int antiquantGroupSize, const aclTensor* y",
+    {
+      tensors: {
+        x: takes("f16 bf16"),
+        weight: { ...takes("i8 i32 f32"), only: { "910b": ["i8", "i32"], A3: ["i8", "i32"], "310p": ["i8"] } },
+        antiquantScale: takes("f16 bf16 u64 i64", [1, 2]),
+        antiquantOffsetOptional: takes("f16 bf16 i32"),
+        quantScaleOptional: takes("u64", [1, 2]),
+        quantOffsetOptional: takes("f32"),
+        biasOptional: takes("f16 f32 bf16", [1, 2]),
+        y: { ...takes("f16 bf16 i8", [2, 2]), only: { "310p": ["f16"] } },
+      },
+      without: noHalf,
+      assumption: "C2: of 8 int4 in an INT32 the first takes the lowest bits, and a weight is a half once it is dequantised",
+    },
+  ),
   aclnnConvolution: aclnn(
     "hicann/ops-nn conv/convolution_forward/op_host/op_api/aclnn_convolution.h",
     "950 A3 910b 310b 310p",

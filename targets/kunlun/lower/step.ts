@@ -1,5 +1,6 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
+import { constData } from "../../../src/ir/build.js";
 import { rankedType, type Node } from "../../../src/ir/graph.js";
 import { fromNumbers } from "../../../src/base/float-formats.js";
 import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
@@ -52,7 +53,7 @@ export function gemmType(site: CallSite, dtype: DType): string {
 }
 
 /** Of levels: the maximum that makes one step of them 1, for each cluster of whatever chip has most (`max_ptr_size`, facts quant-apis.md C1). */
-const unitMaxima = fromNumbers("f32", [12], new Array<number>(12).fill(127));
+const unitMaxima = constData(fromNumbers("f32", [12], new Array<number>(12).fill(127)));
 
 /** What a row of products of levels, as floats, has in common: both operands say with the same maxima that a step is 1. */
 export const ofLevels = { types: ["i8"], role: "library", besides: () => [unitMaxima] } as const satisfies Partial<ClaimRow>;

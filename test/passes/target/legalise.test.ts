@@ -75,7 +75,7 @@ describe("keep-operators", () => {
   test("keeps the operators in halves, as calls, where the library takes halves", () => {
     const { graph } = inferGraph(parse("y = Relu(x: f32[4,4])"), catalogue);
     const called = inferGraph(parse("p = MatMul(x: f16[4,4], x)\n y = Relu(p)"), catalogue).graph;
-    const claimed = { row: bang.rows.find((r) => r.op === "MatMul")!, node: called.nodes[0] };
+    const claimed = { row: bang.rows.find((r) => r.op === "MatMul")!, node: called.nodes[0], constantOf: () => undefined };
     const asCalled = { graph: called, claims: { byNode: new Map([[called.nodes[0], claimed]]), declined: [] } };
     const now = keepOperators.decide({ ...undecided(graph), asCalled }, onBang);
     expect(now.graph).toBe(graph);

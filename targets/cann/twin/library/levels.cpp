@@ -1,10 +1,15 @@
-// aclnnQuantMatmulV4: int8 times int8, summed in int32. Of the page's table of types these two: a scale of FLOAT that is ignored
+// Products of levels. aclnnQuantMatmulV4: int8 times int8, summed in int32. Of the page's table of types these two: a scale of FLOAT that is ignored
 // where the result is INT32, and scale words of INT64 or UINT64 where it is FLOAT16. The others are refused here: nothing made calls
 // them.
-#include "../include/aclnnop/aclnn_quant_matmul_v4.h"
-#include "math/levels.h"
-#include "tensor.h"
+#include <string.h>
+
 #include "../device.h"
+#include "../include/aclnnop/aclnn_quant_matmul_v4.h"
+#include "../include/aclnnop/aclnn_weight_quant_batch_matmul_v2.h"
+#include "half.h"
+#include "math/levels.h"
+#include "math/numbers.h"
+#include "tensor.h"
 
 using namespace twin::aclnn;
 using twin::math::gemm_levels;
@@ -101,3 +106,65 @@ extern "C" aclnnStatus aclnnQuantMatmulV4GetWorkspaceSize(const aclTensor* x1, c
   });
 }
 TWIN_SECOND_PHASE(aclnnQuantMatmulV4)
+
+// ---- a product by a packed weight ---------------------------------------------------------------------------------------------
+
+namespace {
+
+// int8 [k, n], or 8 int4 in each int32 [k, n / 8], the first in the lowest bits.
+std::vector<float> weight_levels(const aclTensor& t) {
+  if (t.type == ACL_INT8) return load(t);
+  std::vector<float> out;
+  for (const int64_t word : load_integers(t))
+    for (int i = 0; i < 8; ++i) out.push_back(static_cast<float>(static_cast<int8_t>(static_cast<uint32_t>(word) >> (4 * i) << 4) >> 4));
+  return out;
+}
+
+// w = (level + offset) * scale, rounded to the type of the activations (assumption C2).
+std::vector<float> dequantised(const aclTensor& weight, const aclTensor& scale, const aclTensor* offset, int64_t k, int64_t n, int64_t group, aclDataType type) {
+  std::vector<float> w = weight_levels(weight);
+  const std::vector<float> scales = load(scale), offsets = offset ? load(*offset) : std::vector<float>();
+  for (int64_t i = 0; i < k; ++i)
+    for (int64_t j = 0; j < n; ++j) {
+      const size_t at = static_cast<size_t>((group == 0 ? 0 : i / group) * n + j);
+      const float real = (w[i * n + j] + (offset ? offsets[at] : 0.0f)) * scales[at];
+      w[i * n + j] = type == ACL_FLOAT16 ? static_cast<float>(static_cast<half>(real)) : twin::math::float_of_bfloat(twin::math::bfloat_of_float(real));
+    }
+  return w;
+}
+
+}  // namespace
+
+extern "C" aclnnStatus aclnnWeightQuantBatchMatmulV2GetWorkspaceSize(const aclTensor* x, const aclTensor* weight, const aclTensor* antiquantScale,
+                                                                     const aclTensor* antiquantOffsetOptional, const aclTensor* quantScaleOptional,
+                                                                     const aclTensor* quantOffsetOptional, const aclTensor* biasOptional, int antiquantGroupSize,
+                                                                     const aclTensor* y, uint64_t* workspaceSize, aclOpExecutor** executor) {
+  Check check("aclnnWeightQuantBatchMatmulV2");
+  if (!check.given(x, "x").given(weight, "weight").given(antiquantScale, "antiquantScale").given(y, "y")) return check.status();
+  check.that(!quantScaleOptional && !quantOffsetOptional, "quantScaleOptional and quantOffsetOptional: the twin knows neither");
+  check.rank(x, "x", 2, 2).rank(weight, "weight", 2, 2).rank(antiquantScale, "antiquantScale", 2, 2).rank(y, "y", 2, 2);
+  check.type(x, "x", {ACL_FLOAT16, ACL_BF16}).same_type(x, antiquantScale).same_type(x, y).type(weight, "weight", {ACL_INT8, ACL_INT32});
+  check.dense(x, "x").dense(weight, "weight").dense(antiquantScale, "antiquantScale").dense(y, "y");
+  if (!check) return check.status();
+  const bool half_family = !strcmp(twin::cann::chip().family, "310p");
+  check.that(weight->type == ACL_INT8 || !half_family, "weights of 4 bits on %s", twin::cann::chip().name);
+  const int64_t m = x->dims[0], k = x->dims[1], n = weight->dims[1] * (weight->type == ACL_INT8 ? 1 : 8), group = antiquantGroupSize;
+  check.that(weight->dims[0] == k, "%s times a weight of %ld rows", show(x->dims).c_str(), (long)weight->dims[0]).shape(y, "y", {m, n});
+  check.that(group == 0 || (group % 32 == 0 && group >= 32 && group < k), "a group of %ld of %ld", (long)group, (long)k);
+  check.shape(antiquantScale, "antiquantScale", {group == 0 ? 1 : (k + group - 1) / group, n});
+  check.that(m > 0 && k > 0 && n > 0 && k <= 65535 && n <= 65535, "extents of %ld, %ld and %ld", (long)m, (long)k, (long)n);
+  if (check && antiquantOffsetOptional) check.same_type(x, antiquantOffsetOptional).shape(antiquantOffsetOptional, "antiquantOffsetOptional", antiquantScale->dims);
+  if (check && biasOptional) check.type(biasOptional, "biasOptional", {x->type == ACL_BF16 ? ACL_FLOAT : ACL_FLOAT16}).shape(biasOptional, "biasOptional", {n});
+  if (!check) return check.status();
+  const bool moved = antiquantOffsetOptional, biased = biasOptional;
+  return accept("aclnnWeightQuantBatchMatmulV2", 512, workspaceSize, executor,
+                [m, k, n, group, moved, biased, a = *x, w = *weight, s = *antiquantScale, o = moved ? *antiquantOffsetOptional : *x, b = biased ? *biasOptional : *x, out = *y] {
+                  const std::vector<float> left = load(a), right = dequantised(w, s, moved ? &o : nullptr, k, n, group, a.type);
+                  std::vector<float> result(m * n);
+                  twin::math::gemm(m, n, k, left.data(), right.data(), false, result.data());
+                  const std::vector<float> add = biased ? load(b) : std::vector<float>();
+                  for (size_t i = 0; biased && i < result.size(); ++i) result[i] += add[i % n];
+                  store(out, result.data());
+                });
+}
+TWIN_SECOND_PHASE(aclnnWeightQuantBatchMatmulV2)
