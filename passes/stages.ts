@@ -23,6 +23,7 @@ import { ownOutputs } from "./target/own-outputs.js";
 import { scaleProducts } from "./target/scale-products.js";
 import { unfoldConvolutions } from "./target/unfold-convolutions.js";
 import { signedProducts } from "./target/signed-products.js";
+import { weightProducts } from "./target/weight-products.js";
 import type { Stage, TargetPass } from "./target/stage.js";
 import { storeHalves } from "./target/store-halves.js";
 
@@ -45,6 +46,7 @@ export interface TidyPlace extends Place {
 
 export const stages: readonly (StagePlace | TidyPlace)[] = [
   { stage: integerProducts, why: "first: what stands between levels shows in the operators of the model alone" },
+  { stage: weightProducts, why: "of what multiplies no levels, the weights that the library takes packed" },
   { stage: foldLevels, why: "what no integer product took has weights of floats" },
   { passes: [foldBatchnorm, foldScale, foldScalar, dropDead], afterChange: true, why: "which take factors in" },
   { stage: absorbTransposes, why: "asks of the types as they are: the halves come after" },

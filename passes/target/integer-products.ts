@@ -61,8 +61,16 @@ function levelsOf(v: ValueView | undefined, axis: number): Levels | undefined {
   return scales.length === 1 || (own < 0 ? own + rank : own) === axis ? { levels, scales, zeros } : undefined;
 }
 
-/** An activation, or a weight that is like one: one scale and zero point of 8-bit levels. */
-function activation(v: ValueView | undefined): Levels | undefined {
+/** What moves elements and leaves them as they are, by its first input. */
+const moves: ReadonlySet<string> = new Set(["Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten"]);
+
+/** An activation, or a weight that is like one: one scale and zero point of 8-bit levels, which may be moved before they are read. */
+function activation(v: ValueView | undefined, make: Make): Levels | undefined {
+  const by = v?.made;
+  if (by && moves.has(by.node.op)) {
+    const found = activation(by.inputs[0], make);
+    return found && { ...found, levels: make.node(by.node.op, [found.levels, ...by.inputs.slice(1)], by.attrs)[0] };
+  }
   const found = levelsOf(v, 0);
   return found && isLevels(found.levels.dtype) && found.scales.length === 1 && found.zeros.length === 1 ? found : undefined;
 }
@@ -94,7 +102,7 @@ function plainGemm(view: AnyView): boolean {
 }
 
 function matrixProduct(view: AnyView, turned: boolean, bias: ValueView | undefined, make: Make): ValueView | undefined {
-  const a = activation(view.inputs[0]);
+  const a = activation(view.inputs[0], make);
   const rank = view.inputs[1]?.shape?.length ?? 0;
   const columns = turned ? 0 : rank - 1;
   const w = weight(view.inputs[1], columns, make);
@@ -109,7 +117,7 @@ const mostProduct = 255 * 255;
 
 /** Both zero points are the sum's own affair: what they add hangs on data, or does not fit into a weight. */
 function productOfActivations(view: AnyView, make: Make): ValueView | undefined {
-  const [a, b] = [activation(view.inputs[0]), activation(view.inputs[1])];
+  const [a, b] = [activation(view.inputs[0], make), activation(view.inputs[1], make)];
   const terms = view.inputs[0]?.shape?.at(-1);
   if (!a || !b || terms === undefined || !isConst(terms) || terms * mostProduct >= 2 ** 31) return undefined;
   const [sum] = make.node("MatMulInteger", [a.levels, b.levels, zeroOf(a, make), zeroOf(b, make)]);
@@ -117,7 +125,7 @@ function productOfActivations(view: AnyView, make: Make): ValueView | undefined 
 }
 
 function convolution(view: AnyView, make: Make): ValueView | undefined {
-  const x = activation(view.inputs[0]);
+  const x = activation(view.inputs[0], make);
   if (!x || !["NOTSET", ""].includes(view.text("auto_pad", "NOTSET"))) return undefined;
   const w = weight(view.inputs[1], 0, make);
   return w ? ofWeight(view, x, w, make) : ofLevels(view, x, make);
@@ -125,7 +133,7 @@ function convolution(view: AnyView, make: Make): ValueView | undefined {
 
 /** A filter whose zero point does not go into it. */
 function ofLevels(view: AnyView, x: Levels, make: Make): ValueView | undefined {
-  const w = activation(view.inputs[1]);
+  const w = activation(view.inputs[1], make);
   const filter = w?.levels.fixedShape;
   if (!w || !filter || elementCount(filter.slice(1)) * mostProduct >= 2 ** 31) return undefined;
   const [sum] = make.node("ConvInteger", [x.levels, w.levels, zeroOf(x, make), zeroOf(w, make)], view.attrs);
@@ -141,7 +149,7 @@ function ofLevels(view: AnyView, x: Levels, make: Make): ValueView | undefined {
 }
 
 function zeroOf({ levels, zeros }: Levels, make: Make): ValueView {
-  return make.constant(constData(fromNumbers(levels.dtype ?? "i8", [], [zeros[0]])), `${levels.name}_zero_point`);
+  return make.constant(constData(fromNumbers(levels.dtype ?? "i8", [], [zeros[0]])), `${levels.name || "levels"}_zero_point`);
 }
 
 function ofWeight(view: AnyView, x: Levels, w: Levels & { readonly data: ConstData }, make: Make): ValueView | undefined {

@@ -58,6 +58,17 @@ describe("integer-products", () => {
       on,
     ));
 
+  test("levels are moved before they are multiplied", () =>
+    checkPass(
+      integerProducts,
+      `${x("[2,3,8]")}\n t = Transpose(x, perm=[0, 2, 1])\n y = MatMul(x, t)`,
+      `y' = Transpose(q, perm=[0, 2, 1])
+       y'' = MatMulInteger(q, y', q_zero_point, levels_zero_point)
+       y'3 = Cast(y'', to=1)
+       y = Mul(y'3, y_scale)`,
+      on,
+    ));
+
   test("a weight's zero points are taken out of it", () =>
     checkPass(
       integerProducts,
