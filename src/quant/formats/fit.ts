@@ -18,30 +18,43 @@ export function fittedParameters(x: Float32Array, spread: Spread, grid: Grid): P
 /** Parts in a row that may be worse than the best: the error mostly falls and then rises as the range shrinks. */
 const mostWorse = 2;
 
-/** Elements of one scale are neighbours: each scale is looked for alone, and no further than it gets better. */
+/** Elements of one scale are neighbours: each scale is looked for alone. */
 function fittedRuns(x: Float32Array, spread: Spread, grid: Grid): Parameters {
-  const { low, high } = grid;
   const scales = new Float32Array(elementCount(parameterShape(spread)));
   forEachRun(spread, (at, length, param) => {
-    const whole = symmetricAffine(reachOf(x, at, at + length), grid).scale;
-    let [best, least, worse] = [whole, Infinity, 0];
-    for (const part of parts) {
-      const scale = Math.fround(whole * part);
-      const error = runError(x, at, at + length, scale, 1 / scale, low, high);
-      if (error < least) [best, least, worse] = [scale, error, 0];
-      else if (++worse === mostWorse) break;
-    }
-    scales[param] = best;
+    scales[param] = fittedScale(x, at, at + length, grid);
   });
   return { scales };
 }
 
+/** Of elements `at` to `end`, looked for no further than it gets better; NaN where one of them is a NaN or an infinity. */
+export function fittedScale(x: Float32Array, at: number, end: number, grid: Grid): number {
+  const reach = reachOf(x, at, end);
+  if (reach === Infinity) return NaN;
+  const whole = symmetricAffine(reach, grid).scale;
+  let best = NaN;
+  let least = Infinity;
+  let worse = 0;
+  for (let i = 0; i < parts.length && worse < mostWorse; i++) {
+    const scale = Math.fround(whole * parts[i]);
+    const error = runError(x, at, end, scale, grid.low, grid.high);
+    if (error < least) {
+      best = scale;
+      least = error;
+      worse = 0;
+    } else worse++;
+  }
+  return best;
+}
+
 /** The largest magnitude; NaN counts for nothing. */
 function reachOf(x: Float32Array, at: number, end: number): number {
-  let [low, high] = [0, 0];
+  let low = 0;
+  let high = 0;
   for (let i = at; i < end; i++) {
-    if (x[i] < low) low = x[i];
-    if (x[i] > high) high = x[i];
+    const value = x[i];
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return Math.max(-low, high);
 }
@@ -71,27 +84,35 @@ const shift = 1.5 * 2 ** 52;
 function addErrors(x: Float32Array, spread: Spread, scales: Float32Array, { low, high }: Grid, sums: Float64Array): void {
   const inverses = Float64Array.from(scales, (s) => 1 / s);
   forEachRun(spread, (at, length, param, step) => {
-    if (step === 0) sums[param] += runError(x, at, at + length, scales[param], inverses[param], low, high);
+    if (step === 0) sums[param] += runError(x, at, at + length, scales[param], low, high);
     else acrossErrors(x, at, length, param, scales, inverses, low, high, sums);
   });
 }
 
-/** Of a run that shares a scale. */
-function runError(x: Float32Array, at: number, end: number, scale: number, inverse: number, low: number, high: number): number {
+/** Of a run that shares a scale. Plain variables throughout: a pair taken apart costs more than all the arithmetic. */
+function runError(x: Float32Array, at: number, end: number, scale: number, low: number, high: number): number {
+  const inverse = 1 / scale;
   // Two sums, so that one need not wait for the other.
-  let [even, odd] = [0, 0];
-  const last = at + ((end - at) & ~1);
-  for (let i = at; i < last; i += 2) {
-    const [a, b] = [x[i], x[i + 1]];
-    const [p, q] = [a * inverse + shift - shift, b * inverse + shift - shift];
-    const c = (p < low ? low : p > high ? high : p) * scale - a;
-    const d = (q < low ? low : q > high ? high : q) * scale - b;
+  let even = 0;
+  let odd = 0;
+  let i = at;
+  for (const last = end - 1; i < last; i += 2) {
+    const a = x[i];
+    const b = x[i + 1];
+    let p = a * inverse + shift - shift;
+    let q = b * inverse + shift - shift;
+    if (p < low) p = low;
+    else if (p > high) p = high;
+    if (q < low) q = low;
+    else if (q > high) q = high;
+    const c = p * scale - a;
+    const d = q * scale - b;
     even += c * c;
     odd += d * d;
   }
-  if (last === end) return even + odd;
-  const level = x[last] * inverse + shift - shift;
-  const error = (level < low ? low : level > high ? high : level) * scale - x[last];
+  if (i === end) return even + odd;
+  const level = x[i] * inverse + shift - shift;
+  const error = (level < low ? low : level > high ? high : level) * scale - x[i];
   return even + odd + error * error;
 }
 
