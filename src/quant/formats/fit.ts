@@ -5,6 +5,7 @@
 import { elementCount } from "../../base/tensor.js";
 import { symmetricAffine, type Grid } from "./grid.js";
 import { parametersOf, type Parameters } from "./quantise.js";
+import { roomWith, type Room } from "./runs.js";
 import { forEachRun, isOneRunEach, parameterShape, type Spread } from "./spread.js";
 
 /** Parts of the range that are tried. */
@@ -22,14 +23,15 @@ const mostWorse = 2;
 function fittedRuns(x: Float32Array, spread: Spread, grid: Grid): Parameters {
   const scales = new Float32Array(elementCount(parameterShape(spread)));
   forEachRun(spread, (at, length, param) => {
-    scales[param] = fittedScale(x, at, at + length, grid);
+    const [room, end] = roomWith(x, at, length);
+    scales[param] = fittedScale(room, 0, end, grid);
   });
   return { scales };
 }
 
-/** Of elements `at` to `end`, looked for no further than it gets better; NaN where one of them is a NaN or an infinity. */
-export function fittedScale(x: Float32Array, at: number, end: number, grid: Grid): number {
-  const reach = reachOf(x, at, end);
+/** Of elements `at` to `end` of a room, looked for no further than it gets better; NaN where one of them is a NaN or an infinity. */
+export function fittedScale(room: Room, at: number, end: number, grid: Grid): number {
+  const reach = room.reach(at, end);
   if (reach === Infinity) return NaN;
   const whole = symmetricAffine(reach, grid).scale;
   let best = NaN;
@@ -37,7 +39,7 @@ export function fittedScale(x: Float32Array, at: number, end: number, grid: Grid
   let worse = 0;
   for (let i = 0; i < parts.length && worse < mostWorse; i++) {
     const scale = Math.fround(whole * parts[i]);
-    const error = runError(x, at, end, scale, grid.low, grid.high);
+    const error = room.error(at, end, scale, grid);
     if (error < least) {
       best = scale;
       least = error;
@@ -45,18 +47,6 @@ export function fittedScale(x: Float32Array, at: number, end: number, grid: Grid
     } else worse++;
   }
   return best;
-}
-
-/** The largest magnitude; NaN counts for nothing. */
-function reachOf(x: Float32Array, at: number, end: number): number {
-  let low = 0;
-  let high = 0;
-  for (let i = at; i < end; i++) {
-    const value = x[i];
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return Math.max(-low, high);
 }
 
 /** Elements of one scale lie apart: all scales are tried together, in order of memory. */
@@ -81,39 +71,13 @@ function fittedApart(x: Float32Array, spread: Spread, grid: Grid): Parameters {
 const shift = 1.5 * 2 ** 52;
 
 /** Adds squared differences between elements and their levels, by scale. */
-function addErrors(x: Float32Array, spread: Spread, scales: Float32Array, { low, high }: Grid, sums: Float64Array): void {
+function addErrors(x: Float32Array, spread: Spread, scales: Float32Array, grid: Grid, sums: Float64Array): void {
   const inverses = Float64Array.from(scales, (s) => 1 / s);
   forEachRun(spread, (at, length, param, step) => {
-    if (step === 0) sums[param] += runError(x, at, at + length, scales[param], low, high);
-    else acrossErrors(x, at, length, param, scales, inverses, low, high, sums);
+    if (step !== 0) return acrossErrors(x, at, length, param, scales, inverses, grid, sums);
+    const [room, end] = roomWith(x, at, length);
+    sums[param] += room.error(0, end, scales[param], grid);
   });
-}
-
-/** Of a run that shares a scale. Plain variables throughout: a pair taken apart costs more than all the arithmetic. */
-function runError(x: Float32Array, at: number, end: number, scale: number, low: number, high: number): number {
-  const inverse = 1 / scale;
-  // Two sums, so that one need not wait for the other.
-  let even = 0;
-  let odd = 0;
-  let i = at;
-  for (const last = end - 1; i < last; i += 2) {
-    const a = x[i];
-    const b = x[i + 1];
-    let p = a * inverse + shift - shift;
-    let q = b * inverse + shift - shift;
-    if (p < low) p = low;
-    else if (p > high) p = high;
-    if (q < low) q = low;
-    else if (q > high) q = high;
-    const c = p * scale - a;
-    const d = q * scale - b;
-    even += c * c;
-    odd += d * d;
-  }
-  if (i === end) return even + odd;
-  const level = x[i] * inverse + shift - shift;
-  const error = (level < low ? low : level > high ? high : level) * scale - x[i];
-  return even + odd + error * error;
 }
 
 /** Of a run in which every element has a scale of its own. */
@@ -124,8 +88,7 @@ function acrossErrors(
   param: number,
   scales: Float32Array,
   inverses: Float64Array,
-  low: number,
-  high: number,
+  { low, high }: Grid,
   sums: Float64Array,
 ): void {
   for (let i = 0; i < length; i++) {

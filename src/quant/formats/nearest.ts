@@ -6,8 +6,8 @@ import type { DType } from "../../base/dtype.js";
 import { roundTo } from "../../base/float-formats.js";
 import { packLine } from "./bits.js";
 import { fittedScale } from "./fit.js";
-import { allocateLevels, type Grid } from "./grid.js";
-import { runLevels } from "./quantise.js";
+import type { Grid } from "./grid.js";
+import { filled, roomFor, roomWith, type Room } from "./runs.js";
 
 /** Rows of the stored matrix that follow each other: whole groups where a row holds one weight of every result. */
 export interface Band {
@@ -51,10 +51,12 @@ export function packBand(band: Band, into: Packing): boolean {
 
 function packRows({ first, count, values }: Band, into: Packing): boolean {
   const { k, group } = into;
-  const levels = allocateLevels(into.grid, group) as Int8Array;
   for (let r = 0; r < count; r++)
-    for (let from = 0; from < k; from += group)
-      if (!packGroup(values, r * k + from, r * k + Math.min(k, from + group), into, first + r, from / group, levels)) return false;
+    for (let from = 0; from < k; from += group) {
+      const length = Math.min(group, k - from);
+      const [room] = roomWith(values, r * k + from, length);
+      if (!packGroup(room, 0, length, into, first + r, from / group)) return false;
+    }
   return true;
 }
 
@@ -63,38 +65,37 @@ const strip = 16;
 
 function packColumns({ first, count, values }: Band, into: Packing): boolean {
   const { n, group } = into;
-  const levels = allocateLevels(into.grid, group) as Int8Array;
-  const turned = new Float32Array(strip * group);
   for (let top = 0; top < count; top += group) {
     const tall = Math.min(group, count - top);
+    const apart = filled(tall);
+    const room = roomFor(strip * apart);
+    room.values.fill(0, 0, strip * apart);
     for (let left = 0; left < n; left += strip) {
       const wide = Math.min(strip, n - left);
-      turn(values, top * n + left, n, tall, wide, turned);
-      for (let c = 0; c < wide; c++)
-        if (!packGroup(turned, c * tall, (c + 1) * tall, into, left + c, (first + top) / group, levels)) return false;
+      turn(values, top * n + left, n, tall, wide, room.values, apart);
+      for (let c = 0; c < wide; c++) if (!packGroup(room, c * apart, tall, into, left + c, (first + top) / group)) return false;
     }
   }
   return true;
 }
 
-/** [wide, tall] of rows `step` apart. */
-function turn(x: Float32Array, at: number, step: number, tall: number, wide: number, out: Float32Array): void {
+/** [wide, tall] of rows `step` apart, in rows that are `apart`. */
+function turn(x: Float32Array, at: number, step: number, tall: number, wide: number, out: Float32Array, apart: number): void {
   for (let r = 0; r < tall; r++) {
     const row = at + r * step;
-    for (let c = 0; c < wide; c++) out[c * tall + r] = x[row + c];
+    for (let c = 0; c < wide; c++) out[c * apart + r] = x[row + c];
   }
 }
 
-function packGroup(x: Float32Array, at: number, end: number, into: Packing, row: number, g: number, levels: Int8Array): boolean {
+function packGroup(room: Room, at: number, length: number, into: Packing, row: number, g: number): boolean {
   const { k, group, grid, bits, dtype } = into;
-  const fitted = fittedScale(x, at, end, grid);
+  const end = at + filled(length);
+  const fitted = fittedScale(room, at, end, grid);
   const scale = dtype === "f32" ? fitted : roundTo(dtype, fitted) || 1;
   if (!Number.isFinite(fitted) || !Number.isFinite(scale)) return false;
   const place = row * Math.ceil(k / group) + g;
   into.scales[place] = scale;
-  runLevels(x, at, end, scale, grid, levels, 0);
-  packLine(levels, line, end - at, bits, -grid.low, into.levels, { at: (place * group * bits) / 8, step: 1 });
+  room.quantise(at, end, scale, grid);
+  packLine(room.levels, { at, step: 1 }, length, bits, -grid.low, into.levels, { at: (place * group * bits) / 8, step: 1 });
   return true;
 }
-
-const line = { at: 0, step: 1 };

@@ -48,7 +48,7 @@ const shift = 1.5 * 2 ** 52;
 /** Of zeros in the middle: what most weights are, without a call an element. */
 function plainLevels(x: Float32Array, spread: Spread, scales: Float32Array, grid: Grid, out: Levels): void {
   forEachRun(spread, (at, length, param, step) => {
-    if (step === 0) runLevels(x, at, at + length, scales[param], grid, out, at);
+    if (step === 0) runLevels(x, at, at + length, scales[param], grid, out);
     else acrossLevels(x, at, length, scales, param, grid, out);
   });
 }
@@ -71,13 +71,13 @@ function acrossLevels(
   }
 }
 
-/** Levels of elements `at` to `end` that share a scale, zero in the middle, into `out` from `to` on. */
-export function runLevels(x: Float32Array, at: number, end: number, scale: number, { low, high }: Grid, out: Levels, to: number): void {
-  for (let i = at, o = to; i < end; i++, o++) {
+/** Where all share one. */
+function runLevels(x: Float32Array, at: number, end: number, scale: number, { low, high }: Grid, out: Levels): void {
+  for (let i = at; i < end; i++) {
     let level = Math.fround(x[i] / scale) + shift - shift;
     if (level < low) level = low;
     else if (level > high) level = high;
-    out[o] = level;
+    out[i] = level;
   }
 }
 
