@@ -40,16 +40,16 @@ interface Piece {
   readonly band: Band;
 }
 
-/** Elements that are worth a thread, and threads that a reader can feed. */
+/** Elements that are worth a thread, threads that a reader can feed, and what all their rooms take together. */
 const worthThread = 1 << 24;
 const mostThreads = 8;
+const roomBytes = 384 << 20;
 
 /** By `productKey`; weights that hold a NaN or an infinity are left out. Rejects as `inThreads` does. */
 export async function nearestWeights(products: readonly GroupedProduct[], running: Packed): Promise<ReadonlyMap<string, PackedWeight>> {
   const out = new Map<string, PackedWeight>();
   const distinct = [...new Map(products.map((p) => [productKey(p), p])).values()];
-  const elements = distinct.reduce((sum, { data }) => sum + data.shape[0] * data.shape[1], 0);
-  const threads = Math.min(running.threads ?? usualThreads(), mostThreads, Math.ceil(elements / worthThread));
+  const threads = threadsFor(distinct, running);
   let done = 0;
   const finish = (job: Job, isFinite: boolean): void => {
     job.isFinite &&= isFinite;
@@ -66,6 +66,20 @@ export async function nearestWeights(products: readonly GroupedProduct[], runnin
     }
   return out;
 }
+
+/** A row of many columns makes a band large, and room for fewer. */
+function threadsFor(products: readonly GroupedProduct[], { threads = usualThreads(), group }: Packed): number {
+  let [elements, largest] = [0, 1];
+  for (const { data, axis } of products) {
+    elements += data.shape[0] * data.shape[1];
+    const { byResult, bands } = matrixOf(data, axis);
+    for (const { count, columns } of bands(stepOf(byResult, group))) largest = Math.max(largest, 4 * count * columns);
+  }
+  return Math.min(threads, mostThreads, Math.ceil(elements / worthThread), Math.max(1, Math.floor(roomBytes / largest)));
+}
+
+/** Rows that bands are not cut between. */
+const stepOf = (byResult: boolean, group: number): number => (byResult ? 1 : group);
 
 /** What tells weights of products apart: one may be read along both its axes. */
 export function productKey({ w, axis }: Pick<GroupedProduct, "w" | "axis">): string {
@@ -86,7 +100,7 @@ function* piecesOf(products: readonly GroupedProduct[], group: number, isShared:
   const room = (bytes: number): ArrayBufferLike => (isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
   for (const product of products) {
     const { n, k, byResult, bands } = matrixOf(product.data, product.axis);
-    const all = bands(byResult ? 1 : group);
+    const all = bands(stepOf(byResult, group));
     const into = packingOf({ n, k, group, ...nibbles, dtype: rankedType(product.x)?.dtype ?? "f32" }, room);
     const job: Job = { product, into, left: all.length, isFinite: true };
     for (const band of all) yield { job, byResult, band };
