@@ -4,11 +4,12 @@ import { dtypes, isHalf, type DType } from "../../src/base/dtype.js";
 import type { ConstData } from "../../src/ir/graph.js";
 
 /** Rows next to each other. */
-interface Band {
+export interface Band {
   readonly first: number;
   readonly count: number;
-  /** [count, columns]. */
-  readonly values: Float32Array;
+  readonly columns: number;
+  /** [count, columns], read when asked for; in `room` where that is given, which is as large. */
+  readonly values: (room?: Float32Array) => Float32Array;
 }
 
 export interface Matrix {
@@ -18,11 +19,11 @@ export interface Matrix {
   /** Whether a row holds one result's weights; else one weight of every result. */
   readonly byResult: boolean;
   /** All rows in order, a multiple of `step` in each band but the last. */
-  bands(step: number): Iterable<Band>;
+  readonly bands: (step: number) => readonly Band[];
 }
 
 /** What a band holds about. */
-const bandBytes = 32 << 20;
+const bandBytes = 8 << 20;
 
 /** `axis` counts the results. A transpose is read as what it turns. */
 export function matrixOf(data: ConstData, axis: number): Matrix {
@@ -33,26 +34,40 @@ export function matrixOf(data: ConstData, axis: number): Matrix {
   const tall = Math.max(1, Math.floor(bandBytes / (4 * Math.max(1, columns))));
   return {
     ...{ n, k, byResult: axis === 0 },
-    *bands(step) {
-      const read = readerOf(data);
+    bands(step) {
+      let read: Reader | undefined;
       const most = Math.max(step, Math.floor(tall / step) * step);
-      for (let first = 0; first < rows; first += most) {
+      return Array.from({ length: Math.ceil(rows / most) }, (_, i): Band => {
+        const first = i * most;
         const count = Math.min(most, rows - first);
-        yield { first, count, values: read(first * columns, count * columns) };
-      }
+        return { first, count, columns, values: (room) => (read ??= readerOf(data))(first * columns, count * columns, room) };
+      });
     },
   };
 }
 
 /** Elements from a position, as floats. */
-function readerOf({ at, dtype, load }: ConstData): (from: number, count: number) => Float32Array {
+type Reader = (from: number, count: number, room?: Float32Array) => Float32Array;
+
+function readerOf({ at, dtype, load }: ConstData): Reader {
   if (at && (dtype === "f32" || isHalf(dtype))) {
     const width = dtypes[dtype].bits / 8;
-    return (from, count) => asFloats(at.source.read(at.offset + from * width, count * width), dtype);
+    const { source, offset } = at;
+    return (from, count, room) => {
+      if (!room || dtype !== "f32" || !source.readInto)
+        return put(asFloats(source.read(offset + from * width, count * width), dtype), room);
+      source.readInto(offset + from * width, new Uint8Array(room.buffer, room.byteOffset, room.byteLength));
+      return room;
+    };
   }
   const t = load();
   const whole = t.data instanceof Float32Array ? t.data : Float32Array.from(toNumbers(t));
-  return (from, count) => whole.subarray(from, from + count);
+  return (from, count, room) => put(whole.subarray(from, from + count), room);
+}
+
+function put(values: Float32Array, room: Float32Array | undefined): Float32Array {
+  room?.set(values);
+  return room ?? values;
 }
 
 function asFloats(bytes: Uint8Array, dtype: DType): Float32Array {

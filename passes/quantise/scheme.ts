@@ -3,6 +3,7 @@ import type { ConstData, Node, Value } from "../../src/ir/graph.js";
 import type { Affine, GridType } from "../../src/quant/formats/grid.js";
 import type { ChannelFigures } from "../../src/quant/observe/channels.js";
 import type { Pass, PassContext } from "../pass.js";
+import type { GroupedProduct } from "./grouped.js";
 
 /** The levels that a value is held in: (level - zero) * scale. */
 export interface HeldAs extends Affine {
@@ -37,8 +38,8 @@ export interface QuantiseContext extends PassContext {
   /** Activations too, or weights alone. */
   readonly activations: boolean;
   readonly weights: WeightLevels;
-  /** Levels in groups that samples chose for a weight, of which `axis` counts the results; undefined takes the nearest. */
-  readonly learnt: (w: Value, axis: number) => PackedWeight | undefined;
+  /** The weight of a product in levels in groups; undefined leaves it in float. */
+  readonly packed: (product: GroupedProduct) => PackedWeight | undefined;
 }
 
 export type QuantisePass = Pass<QuantiseContext>;

@@ -157,6 +157,7 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
   report: text,
   output: text,
   externalData: flag,
+  threads: count,
 };
 export const repackChecks: Checks<RepackOptions> = {
   ...running,

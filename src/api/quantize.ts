@@ -2,10 +2,11 @@
 import { basename, resolve } from "node:path";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { writeWhole } from "../host/files.js";
+import { Spool } from "../host/spool.js";
 import { finishInTurns } from "../host/turns.js";
 import type { Graph } from "../ir/graph.js";
 import type { Speech } from "../onnx/export/export.js";
-import { loadModel, type ModelOptions, type ModelSource } from "../driver/load.js";
+import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "../driver/load.js";
 import { placing } from "../driver/place.js";
 import { onnxFiles, requireOther, speechOf } from "../driver/save.js";
 import { Memory } from "../quant/calibrate/memory.js";
@@ -13,6 +14,8 @@ import type { Preprocessing } from "../quant/calibrate/images.js";
 import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
 import { parseBudget } from "../quant/budget.js";
 import type { Figures } from "../quant/distances.js";
+import { learning } from "../quant/learnt.js";
+import { inMemory, type Shelf } from "../quant/shelf.js";
 import type { Choice } from "../quant/search.js";
 import type { Layer } from "../quant/layers.js";
 import type { RangeRule } from "../quant/observe/range.js";
@@ -65,6 +68,8 @@ export interface QuantizeOptions extends ModelOptions {
   readonly report?: string;
   /** Weights go to `<output>.data` beside the model. Also done when they take more than 1 GiB. */
   readonly externalData?: boolean;
+  /** Threads that pack the weights of w4a16, where there is enough for several; one a core unless told. 1 starts none. */
+  readonly threads?: number;
 }
 
 export interface QuantizedModel {
@@ -99,36 +104,56 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     requireOptions(options, quantizeChecks);
     requireConsistent(options);
     const loaded = await loadModel(model, options);
-    const { signal, onEvent, output, calibration } = options;
+    const { onEvent, output, calibration } = options;
     onEvent?.({ kind: "phase", name: "calibrate" });
     const samples = calibration === undefined ? undefined : await samplesOf(calibration, loaded.graph, options.images);
-    const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
-    const { scheme = "w8a8", ranges = "mse", skip = [], group = 128 } = options;
     const memory = output === undefined || samples === undefined ? undefined : new Memory(`${output}.calibration`, loaded);
-    const work = (): ReturnType<typeof quantiseModel> =>
-      quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, signal, onEvent, ...(memory && { memory }) });
-    const { graph, layers, outputs, choices, diagnostics } = await placing(model, loaded.graph, work);
-    onEvent?.({ kind: "phase", name: "write" });
-    const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
-    const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
-    const said = [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration), ...resumed(memory)];
-    if (options.report !== undefined) {
-      const name = typeof model === "string" ? basename(model) : graph.name;
-      const text = quantiseReport({ name, scheme, layers, outputs, choices, samples: samples?.count ?? 0, diagnostics: said });
-      files.unshift({ path: options.report, bytes: [Buffer.from(text)] });
+    const levels = `${output}.calibration.levels`;
+    requireOther(model, loaded.beside, [{ path: levels }]);
+    const spool = output === undefined ? undefined : new Spool(levels);
+    try {
+      return await quantizeLoaded({ model, loaded, samples, memory, shelf: spool ?? inMemory }, options);
+    } finally {
+      // What a next run goes on from stays, beside what tells of it.
+      if (!memory?.keeps(learning)) spool?.remove();
     }
-    requireOther(model, loaded.beside, files);
-    if (files.length > 0) await finishInTurns(writeWhole(files), signal);
-    memory?.forget();
-    const written = files.map((f) => f.path);
-    if (output !== undefined && samples) await requireLoadable(fileOf(model, loaded), output, written);
-    for (const path of written) onEvent?.({ kind: "artifact", path });
-    return {
-      ok: diagnostics.every((d) => d.severity !== "error"),
-      diagnostics: said,
-      quantized: { graph, layers, outputs, choices, samples: samples?.count ?? 0, written, speech },
-    };
   });
+}
+
+interface Loaded {
+  readonly model: ModelSource;
+  readonly loaded: LoadedModel;
+  readonly samples: Samples | undefined;
+  readonly memory: Memory | undefined;
+  readonly shelf: Shelf;
+}
+
+async function quantizeLoaded({ model, loaded, samples, memory, shelf }: Loaded, options: QuantizeOptions): Promise<QuantizeResult> {
+  const { signal, onEvent, output, calibration, scheme = "w8a8", ranges = "mse", skip = [], group = 128, threads } = options;
+  const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
+  const work = (): ReturnType<typeof quantiseModel> =>
+    quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, shelf, threads, signal, onEvent, ...(memory && { memory }) });
+  const { graph, layers, outputs, choices, diagnostics } = await placing(model, loaded.graph, work);
+  onEvent?.({ kind: "phase", name: "write" });
+  const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
+  const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
+  const said = [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration), ...resumed(memory)];
+  if (options.report !== undefined) {
+    const name = typeof model === "string" ? basename(model) : graph.name;
+    const text = quantiseReport({ name, scheme, layers, outputs, choices, samples: samples?.count ?? 0, diagnostics: said });
+    files.unshift({ path: options.report, bytes: [Buffer.from(text)] });
+  }
+  requireOther(model, loaded.beside, files);
+  if (files.length > 0) await finishInTurns(writeWhole(files), signal);
+  memory?.forget();
+  const written = files.map((f) => f.path);
+  if (output !== undefined && samples) await requireLoadable(fileOf(model, loaded), output, written);
+  for (const path of written) onEvent?.({ kind: "artifact", path });
+  return {
+    ok: diagnostics.every((d) => d.severity !== "error"),
+    diagnostics: said,
+    quantized: { graph, layers, outputs, choices, samples: samples?.count ?? 0, written, speech },
+  };
 }
 
 function requireConsistent({ group, scheme, report, output, images, calibration }: QuantizeOptions): void {

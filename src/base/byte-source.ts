@@ -10,6 +10,8 @@ export interface ByteSource {
   readonly size: number;
   /** A view or copy of `length` bytes from `offset`; the caller must not write to it. */
   read(offset: number, length: number): Uint8Array;
+  /** The bytes from `offset` into room of the caller's, all of it; absent where a view costs nothing. */
+  readonly readInto?: (offset: number, room: Uint8Array) => void;
 }
 
 export function bytesSource(given: Uint8Array, name = "<memory>"): ByteSource {

@@ -46,22 +46,32 @@ export function openFile(path: string, name = basename(path)): ByteSource {
     if (error instanceof Error && error.name === "DiagnosticError") throw error;
     return fail("file-unreadable", `"${path}" cannot be opened: ${reasonOf(error)}`, { location: { path }, fix: "Check the path." });
   }
-  const source: ByteSource = {
-    name,
-    size,
-    read(offset, length) {
-      invariant(offset >= 0 && offset + length <= size, `read ${offset}+${length} of "${path}" (${size} bytes)`);
-      const out = new Uint8Array(length);
-      for (let done = 0; done < length;) {
-        const got = readSync(fd, out, done, Math.min(largestRead, length - done), offset + done);
-        if (got === 0) fail("file-unreadable", `"${path}" became shorter while it was read`, { location: { path } });
-        done += got;
-      }
-      return out;
-    },
+  const readInto = (offset: number, room: Uint8Array): void => {
+    const { length } = room;
+    invariant(offset >= 0 && offset + length <= size, `read ${offset}+${length} of "${path}" (${size} bytes)`);
+    readAll(fd, path, offset, room);
   };
-  forgotten.register(source, fd);
+  const read = (offset: number, length: number): Uint8Array => {
+    const out = new Uint8Array(length);
+    readInto(offset, out);
+    return out;
+  };
+  const source: ByteSource = { name, size, read, readInto };
+  closedWhenForgotten(source, fd);
   return source;
+}
+
+export function closedWhenForgotten(source: ByteSource, fd: number): void {
+  forgotten.register(source, fd);
+}
+
+/** All of `room` from `offset` on. Throws `file-unreadable`. */
+export function readAll(fd: number, path: string, offset: number, room: Uint8Array): void {
+  for (let done = 0; done < room.length;) {
+    const got = readSync(fd, room, done, Math.min(largestRead, room.length - done), offset + done);
+    if (got === 0) fail("file-unreadable", `"${path}" became shorter while it was read`, { location: { path } });
+    done += got;
+  }
 }
 
 export function reasonOf(error: unknown): string {
@@ -154,7 +164,7 @@ export function requireReplaceable(target: string, options: FolderOptions): void
 const elsewhere = "Choose another place to write to.";
 
 /** Runs a step of writing; what the system refuses becomes `output-not-writable`. */
-function writing<T>(target: string, step: () => T): T {
+export function writing<T>(target: string, step: () => T): T {
   try {
     return step();
   } catch (error) {
@@ -164,7 +174,7 @@ function writing<T>(target: string, step: () => T): T {
 }
 
 /** With the folders above it, one by one: Node's own `recursive` never ends below /proc, where no folder can be made. */
-function makeFolder(path: string): void {
+export function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   mkdirSync(path);
@@ -209,7 +219,7 @@ function* streamTo(path: string, { bytes, head }: Omit<Whole, "path">, target: s
   }
 }
 
-function writeAll(fd: number, chunk: Uint8Array, at: number): void {
+export function writeAll(fd: number, chunk: Uint8Array, at: number): void {
   for (let done = 0; done < chunk.length;) done += writeSync(fd, chunk, done, chunk.length - done, at + done);
 }
 

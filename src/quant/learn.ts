@@ -4,15 +4,12 @@
  * of neighbouring columns alone.
  */
 import { groupedProductsOf, type GroupedProduct } from "../../passes/quantise/grouped.js";
-import { nearestLevels, nibbles, packedLevels } from "../../passes/quantise/pack-weights.js";
 import { matrixOf } from "../../passes/quantise/matrix.js";
 import type { PackedWeight } from "../../passes/quantise/scheme.js";
 import type { DType } from "../base/dtype.js";
-import { fromNumbers, roundTo, toNumbers } from "../base/float-formats.js";
-import { elementCount } from "../base/tensor.js";
+import { roundTo } from "../base/float-formats.js";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { breathe } from "../host/turns.js";
-import { constData } from "../ir/build.js";
 import { rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import { phaseKey, type Calibrating } from "./calibrate/observe.js";
 import type { Samples } from "./calibrate/samples.js";
@@ -20,11 +17,17 @@ import { watch } from "./calibrate/watch.js";
 import { factorOf } from "./compensate/factor.js";
 import { betterRows, compensated, weighedScales, withErrors, type Block } from "./compensate/levels.js";
 import { Moments } from "./compensate/moments.js";
+import { packNBits, unpackNBits } from "./formats/layouts/onnx.js";
+import type { Packing } from "./formats/nearest.js";
+import { weight } from "./formats/weight.js";
 import { withMoments, type Columns } from "./moments-graph.js";
+import { keep, learning, resumed } from "./learnt.js";
+import { nearestWeight, nibbles, productKey } from "./nearest.js";
+import { packedWeight, shelved, type Shelf, type Shelved } from "./shelf.js";
 
 interface Learnt {
-  /** Of a weight, of which `axis` counts the results. */
-  readonly levelsOf: (w: Value, axis: number) => PackedWeight | undefined;
+  /** By `productKey`. */
+  readonly weights: ReadonlyMap<string, PackedWeight>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -32,6 +35,8 @@ interface Learning extends Calibrating {
   /** Neighbours along what is summed that share a scale. */
   readonly group: number;
   readonly isSkipped: (node: Node) => boolean;
+  /** For the levels of weights that are done. */
+  readonly shelf: Shelf;
   readonly limits?: Limits;
 }
 
@@ -45,8 +50,6 @@ interface Limits {
 const usual: Limits = { together: 4096, batchBytes: 512 << 20 };
 /** Rows of a weight that are worked on without a breath. */
 const rowsTogether = 256;
-/** Levels that are kept in the file of an interrupted calibration. */
-const keptBytes = 128 << 20;
 
 /** A weight whose levels are to be chosen. */
 interface Weight {
@@ -56,14 +59,11 @@ interface Weight {
   readonly dtype: DType;
 }
 
-/** On its way from the nearest levels to better ones. */
+/** On its way from the nearest levels to better ones, with scales that become better too. */
 interface Work extends Weight {
-  readonly n: number;
-  readonly k: number;
+  readonly nearest: Packing;
   /** [n, k]. */
   readonly levels: Int8Array;
-  /** [n, groups]. */
-  readonly scales: Float32Array;
 }
 
 /** Weights that read the same activations, and some of their columns. */
@@ -73,17 +73,15 @@ interface Unit extends Columns {
 
 /** Throws and rejects as `watch` does. */
 export async function learnLevels(graph: Graph, samples: Samples, { memory, ...running }: Learning): Promise<Learnt> {
-  const { group, signal, limits = usual } = running;
+  const { group, shelf, signal, limits = usual } = running;
   const weights = weightsOf(graph, running);
   const batches = batchesOf(unitsOf(graph, [...weights.values()], Math.max(group, limits.together)), limits.batchBytes);
   const key = `${group} ${phaseKey(graph, [...weights.values()].map(({ w }) => w), samples)}`; // prettier-ignore
-  const kept = memory?.read("learn levels", key);
-  const done = new Map<Value, PackedWeight>();
-  const [names = [], ...levels] = (kept?.seen ?? []) as readonly [readonly string[], ...Kept[]];
-  for (const k of levels) restore(k, weights, group, done);
+  const kept = resumed(memory, key, shelf);
+  const done = new Map<string, Shelved>(kept?.done);
   const works = new Map<Value, Work | undefined>();
-  const broken = new Set(groupedProductsOf(graph).flatMap(({ x }) => (names.includes(x.name) ? [x] : [])));
-  let runs = kept?.done ?? 0;
+  const broken = new Set(groupedProductsOf(graph).flatMap(({ x }) => (kept?.broken.includes(x.name) ? [x] : [])));
+  let runs = kept?.runs ?? 0;
   try {
     for (const [at, units] of [...batches.entries()].slice(runs / samples.count)) {
       const moments = await momentsOf(graph, units, samples, running);
@@ -91,19 +89,22 @@ export async function learnLevels(graph: Graph, samples: Samples, { memory, ...r
         for (const weight of unit.weights) if (!works.has(weight.w)) works.set(weight.w, workOn(weight, group));
         if (moments[i].isFinite) await improve(unit, works, moments[i], group, signal);
         else unit.xs.forEach((x) => broken.add(x));
-        if (unit.from + unit.count === unit.k) finish(unit, works, group, done);
+        if (unit.from + unit.count === unit.k) finish(unit, works, shelf, done);
         running.onEvent?.({ kind: "progress", label: "choose levels", done: i + 1, total: units.length });
       }
       if (works.size === 0) runs = (at + 1) * samples.count;
     }
   } finally {
-    const bytes = [...done.values()].reduce((sum, p) => sum + elementCount(p.levels.shape), 0);
-    if (runs > 0 && bytes <= keptBytes) memory?.write("learn levels", key, runs, [[...broken].map((x) => x.name), ...[...done].map(keep)]); // prettier-ignore
+    if (runs > 0) memory?.write(learning, key, runs, [[...broken].map((x) => x.name), ...[...done].map(keep)]);
   }
-  const levelsOf = (w: Value, axis: number): PackedWeight | undefined =>
-    weights.get(w.name)?.product.axis === axis ? done.get(w) : undefined;
-  return { levelsOf, diagnostics: [...broken].map(notFinite) };
+  const found = [...weights.values()].flatMap(({ w, product, dtype }): [string, PackedWeight][] => {
+    const shelved = done.get(w.name);
+    return shelved ? [[productKey(product), packedWeight({ ...extentsOf(product), group, ...nibbles, dtype }, shelved)]] : [];
+  });
+  return { weights: new Map(found), diagnostics: [...broken].map(notFinite) };
 }
+
+const extentsOf = ({ data, axis }: GroupedProduct): { n: number; k: number } => ({ n: data.shape[axis], k: data.shape[1 - axis] });
 
 /** By name; what is skipped is left out, and what is read along both its axes. */
 function weightsOf(graph: Graph, { isSkipped }: Learning): Map<string, Weight> {
@@ -152,18 +153,25 @@ function batchesOf(units: readonly Unit[], batchBytes: number): readonly (readon
 
 /** Undefined where the weight holds a NaN or an infinity. */
 function workOn(weight: Weight, group: number): Work | undefined {
-  const nearest = nearestLevels(weight.product.data, weight.product.axis, group, weight.dtype);
-  return nearest && { ...weight, n: nearest.n, k: nearest.k, levels: nearest.levels(), scales: nearest.scales };
+  const nearest = nearestWeight(weight.product, group);
+  return nearest && { ...weight, nearest, levels: levelsIn(nearest) };
 }
 
-/** What is done is held packed. */
-function finish({ weights }: Unit, works: Map<Value, Work | undefined>, group: number, done: Map<Value, PackedWeight>): void {
+function levelsIn({ n, k, group, bits, levels, scales }: Packing): Int8Array {
+  const groups = Math.ceil(k / group);
+  const b = { dtype: "u8", shape: [n, groups, (group * bits) / 8], data: levels } as const;
+  return unpackNBits({ b, scales: { dtype: "f32", shape: [n, groups], data: scales } }, k, bits, group).levels;
+}
+
+/** What is done is held packed, by name. */
+function finish({ weights }: Unit, works: Map<Value, Work | undefined>, shelf: Shelf, done: Map<string, Shelved>): void {
   for (const { w } of weights) {
     const work = works.get(w);
     works.delete(w);
     if (!work) continue;
-    const packed = packedLevels({ ...work, levels: () => work.levels }, group, work.dtype);
-    done.set(w, { ...packed, levels: constData(packed.levels.load()) });
+    const { nearest, levels } = work;
+    const { b } = packNBits(weight({ ...nearest, levels, scaleType: "f32" }));
+    done.set(w.name, shelved({ ...nearest, levels: b.data as Uint8Array }, shelf));
   }
 }
 
@@ -187,12 +195,14 @@ async function improve(
 ): Promise<void> {
   const factor = factorOf(moments.sums, count);
   if (!factor) return;
+  const { grid } = nibbles;
   const [groups, firstGroup] = [Math.ceil(k / group), from / group];
   for (const { w } of weights) {
     await breathe(signal);
     const work = works.get(w);
     if (!work) continue;
-    const { n, dtype, product, levels, scales } = work;
+    const { dtype, product, levels, nearest } = work;
+    const { n, scales } = nearest;
     const values = columnsOf(product, from, count);
     for (let row = 0; row < n; row += rowsTogether) {
       await breathe(signal);
@@ -201,8 +211,8 @@ async function improve(
       const [heldLevels, heldScales] = [levels.subarray(row * k, (row + rows) * k), scales.subarray(row * groups, (row + rows) * groups)];
       const own = columns(heldLevels, rows, k, from, count);
       const ownScales = columns(heldScales, rows, groups, firstGroup, Math.ceil(count / group));
-      const weighed = weighedScales(block, factor, nibbles, (s) => roundTo(dtype, s));
-      const better = betterRows(compensated(block, factor, nibbles, weighed), withErrors(block, factor, own, ownScales));
+      const weighed = weighedScales(block, factor, grid, (s) => roundTo(dtype, s));
+      const better = betterRows(compensated(block, factor, grid, weighed), withErrors(block, factor, own, ownScales));
       put(better.levels, heldLevels, rows, k, from);
       put(better.scales, heldScales, rows, groups, firstGroup);
     }
@@ -214,9 +224,10 @@ function columnsOf({ data, axis }: GroupedProduct, from: number, count: number):
   const matrix = matrixOf(data, axis);
   const out = new Float32Array(matrix.n * count);
   for (const band of matrix.bands(1)) {
-    const width = band.values.length / band.count;
+    const { columns: width } = band;
+    const values = band.values();
     for (let r = 0; r < band.count; r++) {
-      const row = band.values.subarray(r * width, (r + 1) * width);
+      const row = values.subarray(r * width, (r + 1) * width);
       const at = band.first + r;
       if (matrix.byResult) out.set(row.subarray(from, from + count), at * count);
       else if (at >= from && at < from + count) for (let i = 0; i < width; i++) out[i * count + at - from] = row[i];
@@ -235,34 +246,6 @@ function columns<T extends Int8Array | Float32Array>(all: T, n: number, k: numbe
 function put(part: Int8Array | Float32Array, all: Int8Array | Float32Array, n: number, k: number, from: number): void {
   const count = part.length / n;
   for (let row = 0; row < n; row++) all.set(part.subarray(row * count, (row + 1) * count), row * k + from);
-}
-
-/** What an interrupted calibration keeps of a weight: bytes in base64. */
-interface Kept {
-  readonly w: string;
-  readonly levels: string;
-  readonly scales: string;
-}
-
-function keep([w, { levels, scales }]: readonly [Value, PackedWeight]): Kept {
-  const text = (bytes: Uint8Array | Uint16Array | Float32Array): string =>
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-  return { w: w.name, levels: text(levels.load().data as Uint8Array), scales: text(Float32Array.from(toNumbers(scales.load()))) };
-}
-
-function restore(kept: Kept, weights: ReadonlyMap<string, Weight>, group: number, done: Map<Value, PackedWeight>): void {
-  const weight = weights.get(kept.w);
-  if (!weight) return;
-  const { data, axis } = weight.product;
-  const [n, k] = [data.shape[axis], data.shape[1 - axis]];
-  const groups = Math.ceil(k / group);
-  const levels = new Uint8Array(Buffer.from(kept.levels, "base64"));
-  const scales = new Float32Array(new Uint8Array(Buffer.from(kept.scales, "base64")).buffer);
-  done.set(weight.w, {
-    ...{ n, k },
-    levels: constData({ dtype: "u8", shape: [n, groups, levels.length / (n * groups)], data: levels }),
-    scales: constData(fromNumbers(weight.dtype, [n, groups], scales)),
-  });
 }
 
 function notFinite({ name }: Value): Diagnostic {

@@ -1,4 +1,5 @@
 /** A model of floats as one of integers: optimised, observed on samples, given levels, and measured against itself. */
+import { groupedProductsOf, type GroupedProduct } from "../../passes/quantise/grouped.js";
 import { productsOf } from "../../passes/quantise/operands.js";
 import { easingPasses } from "../../passes/quantise/pipeline.js";
 import type { QuantiseContext } from "../../passes/quantise/scheme.js";
@@ -16,6 +17,7 @@ import { globs } from "./globs.js";
 import { heldGraph, through } from "./held.js";
 import { layersOf, type Layer } from "./layers.js";
 import { learnLevels } from "./learn.js";
+import { nearestWeights, productKey } from "./nearest.js";
 import type { ChannelFigures } from "./observe/channels.js";
 import { channelsOf, meansOf, planOf } from "./plan.js";
 import { schemes, type QuantiseOptions } from "./scheme.js";
@@ -49,18 +51,18 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     channelsOf: () => undefined,
     meansOf: () => undefined,
     heldAs: () => undefined,
-    learnt: () => undefined,
+    packed: () => undefined,
   };
   if (scheme.activations === "static") required(samples, ranges);
   const eased = scheme.activations !== "none" && samples ? await easedGraph(before, samples, context, options) : before;
   const plan = scheme.activations === "static" ? await planOf(eased, required(samples, ranges), options) : undefined;
-  const learnt = scheme.learns && samples ? await learnLevels(eased, samples, { ...options, isSkipped: context.isSkipped }) : undefined;
+  const packed = scheme.packs ? await packedWeights(eased, samples, context, options) : undefined;
   const means = scheme.corrects && samples ? await meansOf(eased, samples, options) : undefined;
   const planned = {
     ...context,
     meansOf: (v: Value) => means?.get(v),
     ...(plan && { heldAs: plan.heldAs }),
-    ...(learnt && { learnt: learnt.levelsOf }),
+    ...(packed && { packed: (product: GroupedProduct) => packed.weights.get(productKey(product)) }),
   };
   const found = options.budget && (await search({ float: before, eased }, planned, options.budget, required(samples, figures), options));
   const held = found ? { ...planned, isSkipped: (n: Node) => context.isSkipped(n) || found.float.has(nodeLabel(n)) } : planned;
@@ -73,8 +75,21 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     options,
   );
   const missed = found && options.budget && !found.isMet ? [budgetMissed(options.budget, outputs)] : [];
-  const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...(learnt?.diagnostics ?? []), ...missed];
+  const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...(packed?.diagnostics ?? []), ...missed];
   return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices }) };
+}
+
+/** Levels that samples choose, and the nearest for weights of which they tell nothing. */
+async function packedWeights(
+  graph: Graph,
+  samples: Samples | undefined,
+  { isSkipped }: QuantiseContext,
+  options: QuantiseOptions,
+): Promise<Awaited<ReturnType<typeof learnLevels>>> {
+  const learnt = samples && (await learnLevels(graph, samples, { ...options, isSkipped }));
+  const others = groupedProductsOf(graph).filter((p) => !isSkipped(p.node) && !learnt?.weights.has(productKey(p)));
+  const nearest = await nearestWeights(others, options);
+  return { weights: new Map([...nearest, ...(learnt?.weights ?? [])]), diagnostics: learnt?.diagnostics ?? [] };
 }
 
 const quantisedOps: ReadonlySet<string> = new Set([

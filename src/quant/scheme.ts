@@ -4,6 +4,7 @@ import type { QuantisePass } from "../../passes/quantise/scheme.js";
 import type { Budget } from "./budget.js";
 import type { Calibrating } from "./calibrate/observe.js";
 import type { RangeRule } from "./observe/range.js";
+import type { Shelf } from "./shelf.js";
 
 export type Scheme = "w8a8" | "w8a8-dynamic" | "w8a16" | "w4a16";
 
@@ -15,18 +16,18 @@ interface Recipe {
   /** Levels of activations are fixed from samples, found when the model runs, or there are none. */
   readonly activations: "static" | "dynamic" | "none";
   readonly weights: { readonly bits: 4 | 8 };
-  /** Whether samples, where there are any, choose the levels of weights. */
-  readonly learns: boolean;
+  /** Whether weights are packed in groups: in the levels that samples choose, or the nearest. */
+  readonly packs: boolean;
   /** Whether a bias takes back what rounding a weight adds on average, where there are samples. */
   readonly corrects: boolean;
   readonly passes: readonly QuantisePass[];
 }
 
 export const schemes: Readonly<Record<Scheme, Recipe>> = {
-  w8a8: { held: "w8a8", activations: "static", weights: { bits: 8 }, learns: false, corrects: true, passes: quantisePasses },
-  "w8a8-dynamic": { held: "w8a8", activations: "dynamic", weights: { bits: 8 }, learns: false, corrects: false, passes: dynamicPasses },
-  w8a16: { held: "w8", activations: "none", weights: { bits: 8 }, learns: false, corrects: true, passes: quantisePasses },
-  w4a16: { held: "w4", activations: "none", weights: { bits: 4 }, learns: true, corrects: false, passes: packingPasses },
+  w8a8: { held: "w8a8", activations: "static", weights: { bits: 8 }, packs: false, corrects: true, passes: quantisePasses },
+  "w8a8-dynamic": { held: "w8a8", activations: "dynamic", weights: { bits: 8 }, packs: false, corrects: false, passes: dynamicPasses },
+  w8a16: { held: "w8", activations: "none", weights: { bits: 8 }, packs: false, corrects: true, passes: quantisePasses },
+  w4a16: { held: "w4", activations: "none", weights: { bits: 4 }, packs: true, corrects: false, passes: packingPasses },
 };
 
 export interface QuantiseOptions extends Calibrating {
@@ -35,6 +36,10 @@ export interface QuantiseOptions extends Calibrating {
   readonly ranges: RangeRule;
   /** Neighbours along what is summed that share a scale, where weights are held in groups. */
   readonly group: number;
+  /** For packed weights until they are written. */
+  readonly shelf: Shelf;
+  /** Threads that pack weights; one a core unless told. */
+  readonly threads?: number | undefined;
   /** Layers are left in float until the outputs are as good as this; absent holds all. */
   readonly budget?: Budget;
   /** Names of nodes that stay in float; * stands for any text. */

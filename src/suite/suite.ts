@@ -4,12 +4,12 @@
  * The cases are cut into groups in the order of their names, and every group is carried through all targets by one
  * thread. How many threads there are changes the time it takes, not the programs that are built nor the order of results.
  */
-import { availableParallelism } from "node:os";
 import { onnxPasses, selectPasses } from "../../passes/pipeline.js";
 import { fail } from "../base/diagnostic.js";
 import { twinLibrary } from "../verify/twin-library.js";
 import type { Running } from "../driver/events.js";
 import { packageRoot } from "../host/package.js";
+import { usualThreads } from "../host/threads.js";
 import { readCases, type SuiteCase } from "./cases.js";
 import { runGroup, type GroupOutcome, type GroupSettings, type GroupTarget } from "./group.js";
 import { runInThreads } from "./pool.js";
@@ -98,7 +98,7 @@ async function runGroups(
   options: SuiteOptions,
   settle: (count: number) => void,
 ): Promise<GroupOutcome[]> {
-  const { precision, prefer, passes, signal, threads = availableParallelism() } = options;
+  const { precision, prefer, passes, signal, threads = usualThreads() } = options;
   const settings: GroupSettings = { precision, prefer, passes, seconds: options.seconds ?? 30 };
   if (threads > 1 && groups.length > 1) {
     const named = targets.map((t) => ({ name: spelled(t), twin: t.twin }));

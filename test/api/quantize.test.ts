@@ -1,5 +1,5 @@
 /** quantize(): what it makes runs in onnxruntime, keeps near the float model, and says what became of each layer. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -209,6 +209,36 @@ test("an interrupted calibration goes on to the same bytes", async () => {
   expect(whole.diagnostics).toEqual([]);
   expect(readFileSync(output).equals(readFileSync(join(folder, "whole.onnx")))).toBe(true);
   expect(readdirSync(folder).filter((f) => f.endsWith(".calibration"))).toEqual([]);
+});
+
+test("levels that samples chose are gone on with; no file of levels stays where there is nothing to go on from", async () => {
+  const [scheme, group] = ["w4a16", 16] as const;
+  const output = join(folder, "levels.onnx");
+  const left = (): readonly string[] => readdirSync(folder).filter((f) => f.startsWith("levels"));
+  const interrupted = async (options: Partial<QuantizeOptions>): Promise<void> => {
+    const stop = new AbortController();
+    const onEvent = (e: Event): void => {
+      if (e.kind === "phase" && e.name === "write") stop.abort();
+    };
+    const quantizing = quantize(model, { scheme, group, output, signal: stop.signal, onEvent, ...options });
+    await expect(quantizing).rejects.toMatchObject({ name: "AbortError" });
+  };
+  await interrupted({});
+  expect(left()).toEqual([]);
+  mkdirSync(output);
+  expect((await quantize(model, { scheme, group, output })).diagnostics.map((d) => d.code)).toEqual(["output-not-writable"]);
+  rmSync(output, { recursive: true });
+  expect(left()).toEqual([]);
+  await interrupted({ calibration: feeds });
+  expect(left()).toEqual(["levels.onnx.calibration", "levels.onnx.calibration.levels"]);
+  const resumed = await quantize(model, { scheme, group, output, calibration: feeds });
+  expect(resumed.diagnostics.map((d) => d.code)).toEqual(["calibration-resumed"]);
+  expect(left()).toEqual(["levels.onnx"]);
+  const whole = await quantize(model, { scheme, group, output: join(folder, "whole4.onnx"), calibration: feeds });
+  expect(readFileSync(output).equals(readFileSync(join(folder, "whole4.onnx")))).toBe(true);
+  // What the result holds is still read, though the file is gone.
+  const [again] = [...(whole.quantized?.graph.constants ?? [])].filter(([v]) => v.name.endsWith("_quantized"));
+  expect(again[1].load().data.length).toBeGreaterThan(0);
 });
 
 test("what was seen of other samples, or in a damaged file, is not gone on with", async () => {

@@ -19,7 +19,7 @@ interface Phase {
 }
 
 /** Of what is kept. */
-const version = 2;
+const version = 3;
 
 export class Memory {
   readonly #path: string;
@@ -41,11 +41,21 @@ export class Memory {
   }
 
   /** What was seen of this phase, if it was of the same model, samples and values. */
-  read(phase: string, key: string): Phase | undefined {
+  peek(phase: string, key: string): Phase | undefined {
     const kept = this.#phases[phase] as Phase | undefined;
-    if (kept?.key !== this.#keyOf(key)) return undefined;
-    this.resumed.set(phase, kept.done);
+    return kept?.key === this.#keyOf(key) ? kept : undefined;
+  }
+
+  /** The same, to go on from. */
+  read(phase: string, key: string): Phase | undefined {
+    const kept = this.peek(phase, key);
+    if (kept) this.resumed.set(phase, kept.done);
     return kept;
+  }
+
+  /** Whether a next run finds something of this phase. */
+  keeps(phase: string): boolean {
+    return phase in this.#phases && existsSync(this.#path);
   }
 
   /** Throws `output-not-writable`. */

@@ -29,8 +29,12 @@ export function packLine(
 ): void {
   const wordBits = words.BYTES_PER_ELEMENT * 8;
   const mask = 2 ** bits - 1;
-  let [word, filled, at, out] = [0, 0, from.at, to.at];
-  for (let i = 0; i < count; i++, at += from.step) {
+  const { step } = from;
+  let word = 0;
+  let filled = 0;
+  let at = from.at;
+  let out = to.at;
+  for (let i = 0; i < count; i++, at += step) {
     const value = (values[at] + bias) & mask;
     word |= value << filled;
     filled += bits;

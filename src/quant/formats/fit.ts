@@ -5,6 +5,7 @@
 import { elementCount } from "../../base/tensor.js";
 import { symmetricAffine, type Grid } from "./grid.js";
 import { parametersOf, type Parameters } from "./quantise.js";
+import { roomWith, type Room } from "./runs.js";
 import { forEachRun, isOneRunEach, parameterShape, type Spread } from "./spread.js";
 
 /** Parts of the range that are tried. */
@@ -18,32 +19,34 @@ export function fittedParameters(x: Float32Array, spread: Spread, grid: Grid): P
 /** Parts in a row that may be worse than the best: the error mostly falls and then rises as the range shrinks. */
 const mostWorse = 2;
 
-/** Elements of one scale are neighbours: each scale is looked for alone, and no further than it gets better. */
+/** Elements of one scale are neighbours: each scale is looked for alone. */
 function fittedRuns(x: Float32Array, spread: Spread, grid: Grid): Parameters {
-  const { low, high } = grid;
   const scales = new Float32Array(elementCount(parameterShape(spread)));
   forEachRun(spread, (at, length, param) => {
-    const whole = symmetricAffine(reachOf(x, at, at + length), grid).scale;
-    let [best, least, worse] = [whole, Infinity, 0];
-    for (const part of parts) {
-      const scale = Math.fround(whole * part);
-      const error = runError(x, at, at + length, scale, 1 / scale, low, high);
-      if (error < least) [best, least, worse] = [scale, error, 0];
-      else if (++worse === mostWorse) break;
-    }
-    scales[param] = best;
+    const [room, end] = roomWith(x, at, length);
+    scales[param] = fittedScale(room, 0, end, grid);
   });
   return { scales };
 }
 
-/** The largest magnitude; NaN counts for nothing. */
-function reachOf(x: Float32Array, at: number, end: number): number {
-  let [low, high] = [0, 0];
-  for (let i = at; i < end; i++) {
-    if (x[i] < low) low = x[i];
-    if (x[i] > high) high = x[i];
+/** Of elements `at` to `end` of a room, looked for no further than it gets better; NaN where one of them is a NaN or an infinity. */
+export function fittedScale(room: Room, at: number, end: number, grid: Grid): number {
+  const reach = room.reach(at, end);
+  if (reach === Infinity) return NaN;
+  const whole = symmetricAffine(reach, grid).scale;
+  let best = NaN;
+  let least = Infinity;
+  let worse = 0;
+  for (let i = 0; i < parts.length && worse < mostWorse; i++) {
+    const scale = Math.fround(whole * parts[i]);
+    const error = room.error(at, end, scale, grid);
+    if (error < least) {
+      best = scale;
+      least = error;
+      worse = 0;
+    } else worse++;
   }
-  return Math.max(-low, high);
+  return best;
 }
 
 /** Elements of one scale lie apart: all scales are tried together, in order of memory. */
@@ -68,31 +71,13 @@ function fittedApart(x: Float32Array, spread: Spread, grid: Grid): Parameters {
 const shift = 1.5 * 2 ** 52;
 
 /** Adds squared differences between elements and their levels, by scale. */
-function addErrors(x: Float32Array, spread: Spread, scales: Float32Array, { low, high }: Grid, sums: Float64Array): void {
+function addErrors(x: Float32Array, spread: Spread, scales: Float32Array, grid: Grid, sums: Float64Array): void {
   const inverses = Float64Array.from(scales, (s) => 1 / s);
   forEachRun(spread, (at, length, param, step) => {
-    if (step === 0) sums[param] += runError(x, at, at + length, scales[param], inverses[param], low, high);
-    else acrossErrors(x, at, length, param, scales, inverses, low, high, sums);
+    if (step !== 0) return acrossErrors(x, at, length, param, scales, inverses, grid, sums);
+    const [room, end] = roomWith(x, at, length);
+    sums[param] += room.error(0, end, scales[param], grid);
   });
-}
-
-/** Of a run that shares a scale. */
-function runError(x: Float32Array, at: number, end: number, scale: number, inverse: number, low: number, high: number): number {
-  // Two sums, so that one need not wait for the other.
-  let [even, odd] = [0, 0];
-  const last = at + ((end - at) & ~1);
-  for (let i = at; i < last; i += 2) {
-    const [a, b] = [x[i], x[i + 1]];
-    const [p, q] = [a * inverse + shift - shift, b * inverse + shift - shift];
-    const c = (p < low ? low : p > high ? high : p) * scale - a;
-    const d = (q < low ? low : q > high ? high : q) * scale - b;
-    even += c * c;
-    odd += d * d;
-  }
-  if (last === end) return even + odd;
-  const level = x[last] * inverse + shift - shift;
-  const error = (level < low ? low : level > high ? high : level) * scale - x[last];
-  return even + odd + error * error;
 }
 
 /** Of a run in which every element has a scale of its own. */
@@ -103,8 +88,7 @@ function acrossErrors(
   param: number,
   scales: Float32Array,
   inverses: Float64Array,
-  low: number,
-  high: number,
+  { low, high }: Grid,
   sums: Float64Array,
 ): void {
   for (let i = 0; i < length; i++) {

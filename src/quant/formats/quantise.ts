@@ -46,13 +46,39 @@ export function quantise(x: Float32Array, spread: Spread, p: Parameters, grid: G
 const shift = 1.5 * 2 ** 52;
 
 /** Of zeros in the middle: what most weights are, without a call an element. */
-function plainLevels(x: Float32Array, spread: Spread, scales: Float32Array, { low, high }: Grid, out: Levels): void {
+function plainLevels(x: Float32Array, spread: Spread, scales: Float32Array, grid: Grid, out: Levels): void {
   forEachRun(spread, (at, length, param, step) => {
-    for (let i = at, j = param; i < at + length; i++, j += step) {
-      const level = Math.fround(x[i] / scales[j]) + shift - shift;
-      out[i] = level < low ? low : level > high ? high : level;
-    }
+    if (step === 0) runLevels(x, at, at + length, scales[param], grid, out);
+    else acrossLevels(x, at, length, scales, param, grid, out);
   });
+}
+
+/** Where every element has a scale of its own. */
+function acrossLevels(
+  x: Float32Array,
+  at: number,
+  length: number,
+  scales: Float32Array,
+  param: number,
+  { low, high }: Grid,
+  out: Levels,
+): void {
+  for (let i = 0; i < length; i++) {
+    let level = Math.fround(x[at + i] / scales[param + i]) + shift - shift;
+    if (level < low) level = low;
+    else if (level > high) level = high;
+    out[at + i] = level;
+  }
+}
+
+/** Where all share one. */
+function runLevels(x: Float32Array, at: number, end: number, scale: number, { low, high }: Grid, out: Levels): void {
+  for (let i = at; i < end; i++) {
+    let level = Math.fround(x[i] / scale) + shift - shift;
+    if (level < low) level = low;
+    else if (level > high) level = high;
+    out[i] = level;
+  }
 }
 
 /** (level - zero) * scale. */

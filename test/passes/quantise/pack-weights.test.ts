@@ -9,12 +9,20 @@ import { parse } from "../../../src/ir/text/parse.js";
 import { catalogue } from "../../../src/ops/catalogue.js";
 import { bang } from "../../../targets/bang/target.js";
 import { packWeights } from "../../../passes/quantise/pack-weights.js";
-import type { QuantiseContext } from "../../../passes/quantise/scheme.js";
+import type { GroupedProduct } from "../../../passes/quantise/grouped.js";
+import type { PackedWeight, QuantiseContext } from "../../../passes/quantise/scheme.js";
+import { nearestWeight } from "../../../src/quant/nearest.js";
+import { inMemory, packedWeight, shelved } from "../../../src/quant/shelf.js";
 import { checkPass } from "../check-pass.js";
 import { quantising } from "./quantising.js";
 
+const group = 16;
+const packed = (product: GroupedProduct): PackedWeight | undefined => {
+  const nearest = nearestWeight(product, group);
+  return nearest && packedWeight(nearest, shelved(nearest, inMemory));
+};
 const packing = (told: Partial<QuantiseContext> = {}) =>
-  quantising(packWeights, { activations: false, weights: { bits: 4, group: 16 }, ...told });
+  quantising(packWeights, { activations: false, weights: { bits: 4, group }, packed, ...told });
 
 const on = { target: bang, chip: bang.chips[bang.defaultChip], precision: "fp32" } as const;
 const near = { error: 0.5 };
@@ -38,6 +46,7 @@ test("a Gemm's in either order, with its bias", () => {
 
 test.each<[string, string, Partial<QuantiseContext>?]>([
   ["what is skipped", "y = MatMul(x: f32[2,32], w: f32[32,5]!)", { isSkipped: () => true }],
+  ["a weight without levels", "y = MatMul(x: f32[2,32], w: f32[32,5]!)", { packed: () => undefined }],
   ["a weight that is computed", "y = MatMul(x: f32[2,32], w: f32[32,5])"],
   ["a weight of three axes", "y = MatMul(x: f32[2,3,32], w: f32[2,32,5]!)"],
   ["a Gemm with a factor", "y = Gemm(x: f32[4,32], w: f32[32,6]!, alpha=0.5)"],

@@ -6,7 +6,7 @@ const nothingTold: Omit<QuantiseContext, "catalogue"> = {
   heldAs: () => undefined,
   channelsOf: () => undefined,
   meansOf: () => undefined,
-  learnt: () => undefined,
+  packed: () => undefined,
   isSkipped: () => false,
   activations: true,
   weights: { bits: 8 },
