@@ -1,8 +1,8 @@
 /**
  * Line 21 (with --peers): trained models on data like theirs, which bench/quantise/data.py makes. Printed lines that PP-OCR reads
  * alike in int8 under a budget, text that it finds in the same places, speech that silero tells from noise alike, and a sentence transformer;
- * all of them, and architectures of usual size with random weights, beside onnxruntime's own quantiser and beside the nearest levels of
- * four bits. PORTOLAN_PYTHON names a Python with onnx, onnxruntime and pillow; lines need a Chinese font of Debian's.
+ * all of them, and architectures of usual size with random weights, beside onnxruntime's own quantiser, beside NNCF's and beside the nearest
+ * levels of four bits. PORTOLAN_PYTHON names a Python with onnx, onnxruntime and pillow; lines need a Chinese font of Debian's.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -187,8 +187,8 @@ async function speech(api, check, work) {
   );
 }
 
-/** Beside onnxruntime's static quantiser: the same samples, bits and granularity; `least` is in dB. */
-async function besidePeer(api, check, work, { name, model, data, least }) {
+/** Beside onnxruntime's static quantiser and NNCF's: the same samples, bits and granularity; `least` is in dB. */
+async function besidePeer(api, check, work, { name, model, data, least, kind }) {
   const calibration = join(data, "calib.npz");
   const feeds = feedsIn(join(data, "test.npz"));
   const [ours, peer, samples] = [join(work, `${name}.onnx`), join(work, `${name}-peer.onnx`), join(work, `${name}-samples`)];
@@ -200,11 +200,38 @@ async function besidePeer(api, check, work, { name, model, data, least }) {
   runPython(script, model, samples, peer);
   const peerSeconds = (performance.now() - started) / 1000;
   const [a, b] = [await sqnr(model, ours, feeds), await sqnr(model, peer, feeds)];
-  const told = `${a.toFixed(1)} and ${b.toFixed(1)} dB, in ${seconds.toFixed(0)} and ${peerSeconds.toFixed(0)} s`;
-  check(figure(line, `${name} w8a8 beside onnxruntime's`, told, `>= ${least} dB more`, a - b >= least));
+  const both = `${a.toFixed(1)} and ${b.toFixed(1)} dB, in ${seconds.toFixed(0)} and ${peerSeconds.toFixed(0)} s`;
+  check(figure(line, `${name} w8a8 beside onnxruntime's`, both, `>= ${least} dB more`, a - b >= least));
   const share = (100 * macsOf(layers.filter((l) => l.held === "float"))) / macsOf(layers);
   check(figure(line, `${name}, multiplications left in float`, `${share.toFixed(2)} %`, "<= 2 %", share <= 2));
+  await told(check, `${name} beside NNCF's`, () => besideNncf(check, work, { name, model, samples, feeds, kind, ours: a }));
   return a;
+}
+
+const hasNncf = (() => {
+  let known;
+  return () => (known ??= canImport("nncf"));
+})();
+
+function canImport(module) {
+  try {
+    runPython("-c", `import ${module}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `kind` is what it is told of the model: "transformer", or nothing. */
+async function besideNncf(check, work, { name, model, samples, feeds, kind, ours }) {
+  if (!hasNncf()) return void console.log(`skip ${line}  ${name} beside NNCF: the Python of PORTOLAN_PYTHON has no nncf`);
+  const peer = join(work, `${name}-nncf.onnx`);
+  const started = performance.now();
+  runPython(join(root, "bench/quantise/peer_nncf.py"), model, samples, peer, ...(kind ? [kind] : []));
+  const seconds = (performance.now() - started) / 1000;
+  const theirs = await sqnr(model, peer, feeds);
+  const value = `${ours.toFixed(1)} and ${theirs.toFixed(1)} dB, NNCF in ${seconds.toFixed(0)} s`;
+  check(figure(line, `${name} w8a8 beside NNCF's`, value, "no less", ours >= theirs));
 }
 
 const macsOf = (layers) => layers.reduce((sum, l) => sum + l.macs, 0);
@@ -225,7 +252,7 @@ async function besideNearest(api, check, work, { name, model, data, group = 128 
 async function sentences(api, check, work) {
   const model = fetchModel("minilm");
   const data = dataOf("tokens", "--calib", "48", "--test", "32");
-  const fixed = await besidePeer(api, check, work, { name: "MiniLM", model, data, least: 4 });
+  const fixed = await besidePeer(api, check, work, { name: "MiniLM", model, data, least: 4, kind: "transformer" });
   const dynamic = join(work, "dynamic.onnx");
   await quantised(api, model, dynamic, { calibration: join(data, "calib.npz"), scheme: "w8a8-dynamic" });
   const found = await sqnr(model, dynamic, feedsIn(join(data, "test.npz")));
@@ -235,10 +262,16 @@ async function sentences(api, check, work) {
 
 /** Usual sizes, random weights. */
 async function nets(api, check, work) {
-  for (const [name, least] of Object.entries({ vit: 6, bert: 6, resnet50: 1, mobilenetv2: 1 })) {
+  const transformer = "transformer";
+  for (const [name, least, kind] of [
+    ["vit", 6, transformer],
+    ["bert", 6, transformer],
+    ["resnet50", 1],
+    ["mobilenetv2", 1],
+  ]) {
     await told(check, name, async () => {
       const data = netOf(name);
-      await besidePeer(api, check, work, { name, model: join(data, "model.onnx"), data, least });
+      await besidePeer(api, check, work, { name, model: join(data, "model.onnx"), data, least, kind });
     });
   }
 }
