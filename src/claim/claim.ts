@@ -71,13 +71,15 @@ export function claim(graph: Graph, options: ClaimOptions): Claims {
   return { byNode, declined };
 }
 
-/** The first of the rows that accepts a node, or why the first of them does not. */
+/** The first of the rows that accepts a node, or why the first of them that takes its type does not. */
 export function answerOf(node: Node, rows: readonly ClaimRow[], graph: Graph, options: ClaimOptions): Claim | string {
   const resolved = resolve(node, options.catalogue, graph);
   if (typeof resolved === "string") return resolved;
   const constantOf: ConstantOf = (v) => v && graph.constants.get(v);
+  const dtype = rankedType(resolved.inputs[0])?.dtype;
+  const ofType = rows.filter((r) => dtype !== undefined && r.types.includes(dtype));
   let reason = "";
-  for (const row of rows) {
+  for (const row of ofType.length > 0 ? ofType : rows) {
     const answer = accepts(row, resolved, constantOf, options);
     if (answer === true) return { row, node: resolved, constantOf };
     reason ||= answer;
