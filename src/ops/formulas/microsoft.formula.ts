@@ -9,6 +9,7 @@ import {
   countAlong,
   dtype,
   float,
+  floor,
   formula,
   gather,
   int,
@@ -59,6 +60,11 @@ function held(x: Num, scale: Num, zero: Num | undefined, type: DType): Num {
   return quantise(x, single(scale), zero === undefined ? undefined : single(zero), type, true);
 }
 
+/** Whole numbers as levels of `type`. */
+function zeroAdded(levels: Num, zero: Num | undefined, type: DType): Num {
+  return cast(zero === undefined ? levels : levels + cast(single(zero), "f32"), type, { saturate: true });
+}
+
 const binary = {
   a: level,
   a_scale: ["f32"],
@@ -103,14 +109,17 @@ export const QLinearLeakyRelu = formula(
   },
 );
 
-/** An older form takes the axes from `axis` on as one. onnxruntime holds the exponentials in a table of its own precision. */
+/**
+ * An older form takes the axes from `axis` on as one. What 1 is in levels is floor(1 / y_scale), as onnxruntime has it, which
+ * also holds the exponentials in a table of its own precision.
+ */
 export const QLinearSoftmax = formula(
   { domain, inputs: unary, attrs: { axis: int(-1), opset: required("int") } },
   ({ x, x_scale, x_zero_point, y_scale, y_zero_point, axis, opset: form }) => {
     const [at, dims, isOld] = [positive(axis, rank(x)), shape(x), form < 13];
     const data = isOld ? reshape(x, [productOf(dims.slice(0, at)), productOf(dims.slice(at))]) : x;
-    const y = softmax(real(data, x_scale, x_zero_point), isOld ? 1 : at);
-    return reshape(held(y, y_scale, y_zero_point, dtype(x)), dims);
+    const levels = softmax(real(data, x_scale, x_zero_point), isOld ? 1 : at) * floor(1 / single(y_scale));
+    return reshape(zeroAdded(round(levels), y_zero_point, dtype(x)), dims);
   },
 );
 
@@ -130,8 +139,8 @@ export const QLinearGlobalAveragePool = formula(
     const data = channelsFirst(x, channels_last === 1);
     const total = sum(less(data, x_zero_point, "i32"), spatialAxes(data));
     const factor = single(x_scale) / (single(y_scale) * countAlong(data, spatialAxes(data)));
-    const levels = round(cast(total, "f32") * factor);
-    return channelsBack(held(levels, cast(1, "f32"), y_zero_point, dtype(x)), channels_last === 1);
+    const levels = zeroAdded(round(cast(total, "f32") * factor), y_zero_point, dtype(x));
+    return channelsBack(levels, channels_last === 1);
   },
 );
 
@@ -277,7 +286,7 @@ export const QGemm = formula(
     const scaled = alpha === 1 ? scale : scale * alpha;
     if (y_scale === undefined) return whole * scaled;
     const type = y_zero_point === undefined ? dtype(a) : dtype(y_zero_point);
-    return held(round(whole * (scaled / single(y_scale))), cast(1, "f32"), y_zero_point, type);
+    return zeroAdded(round(whole * (scaled / single(y_scale))), y_zero_point, type);
   },
 );
 

@@ -9,6 +9,7 @@ import {
   countAlong,
   dtype,
   float,
+  floor,
   formula,
   gather,
   int,
@@ -43,20 +44,25 @@ import { softmax } from "./softmax.gen.js";
 const domain = "com.microsoft";
 const level = ["i8", "u8"] as const;
 
-const single = (p: Num): Num => $.call("46:33", reshape, p, []);
+const single = (p: Num): Num => $.call("47:33", reshape, p, []);
 
 /** (x - zero) * scale, with one scale and zero point; absent zero points are 0. */
 function real(x: Num, scale: Num, zero: Num | undefined): Num {
-  return $.mul(less(x, zero, "f32") , single(scale), "50:31");
+  return $.mul(less(x, zero, "f32") , single(scale), "51:31");
 }
 
 function less(x: Num, zero: Num | undefined, type: DType): Num {
-  return zero === undefined ? $.call("54:31", cast, x, type) : $.sub($.call("54:47", cast, x, type) , $.call("54:63", cast, single(zero), type), "54:61");
+  return zero === undefined ? $.call("55:31", cast, x, type) : $.sub($.call("55:47", cast, x, type) , $.call("55:63", cast, single(zero), type), "55:61");
 }
 
 /** Reals as levels of `type`. */
 function held(x: Num, scale: Num, zero: Num | undefined, type: DType): Num {
   return quantise(x, single(scale), zero === undefined ? undefined : single(zero), type, true);
+}
+
+/** Whole numbers as levels of `type`. */
+function zeroAdded(levels: Num, zero: Num | undefined, type: DType): Num {
+  return $.call("65:10", cast, zero === undefined ? levels : $.add(levels , $.call("65:54", cast, single(zero), "f32"), "65:52"), type, { saturate: true });
 }
 
 const binary = {
@@ -72,16 +78,16 @@ const binary = {
 
 /** What is rounded is the level, zero point and all: ties go to even levels. */
 function atOnce(x: Num, zero: Num | undefined, type: DType): Num {
-  return $.call("75:10", cast, $.call("75:15", round, zero === undefined ? x : $.add(x , $.call("75:50", cast, single(zero), "f32"), "75:48")), type, { saturate: true });
+  return $.call("81:10", cast, $.call("81:15", round, zero === undefined ? x : $.add(x , $.call("81:50", cast, single(zero), "f32"), "81:48")), type, { saturate: true });
 }
 
 export const QLinearAdd = formula({ domain, inputs: binary }, ({ a, a_scale, a_zero_point, b, b_scale, b_zero_point, c_scale, ...c }) =>
-  atOnce($.div(($.add(real(a, a_scale, a_zero_point) , real(b, b_scale, b_zero_point), "79:42")) , single(c_scale), "79:76"), c.c_zero_point, $.call("79:111", dtype, a)),
-{"name":"QLinearAdd","path":"src/ops/formulas/microsoft.formula.ts","line":78,"column":14});
+  atOnce($.div(($.add(real(a, a_scale, a_zero_point) , real(b, b_scale, b_zero_point), "85:42")) , single(c_scale), "85:76"), c.c_zero_point, $.call("85:111", dtype, a)),
+{"name":"QLinearAdd","path":"src/ops/formulas/microsoft.formula.ts","line":84,"column":14});
 
 export const QLinearMul = formula({ domain, inputs: binary }, ({ a, a_scale, a_zero_point, b, b_scale, b_zero_point, c_scale, ...c }) =>
-  atOnce($.div(($.mul(real(a, a_scale, a_zero_point) , real(b, b_scale, b_zero_point), "83:42")) , single(c_scale), "83:76"), c.c_zero_point, $.call("83:111", dtype, a)),
-{"name":"QLinearMul","path":"src/ops/formulas/microsoft.formula.ts","line":82,"column":14});
+  atOnce($.div(($.mul(real(a, a_scale, a_zero_point) , real(b, b_scale, b_zero_point), "89:42")) , single(c_scale), "89:76"), c.c_zero_point, $.call("89:111", dtype, a)),
+{"name":"QLinearMul","path":"src/ops/formulas/microsoft.formula.ts","line":88,"column":14});
 
 const unary = {
   x: level,
@@ -92,48 +98,51 @@ const unary = {
 } as const;
 
 export const QLinearSigmoid = formula({ domain, inputs: unary }, ({ x, x_scale, x_zero_point, y_scale, y_zero_point }) =>
-  held(sigmoid(real(x, x_scale, x_zero_point)), y_scale, y_zero_point, $.call("95:72", dtype, x)),
-{"name":"QLinearSigmoid","path":"src/ops/formulas/microsoft.formula.ts","line":94,"column":14});
+  held(sigmoid(real(x, x_scale, x_zero_point)), y_scale, y_zero_point, $.call("101:72", dtype, x)),
+{"name":"QLinearSigmoid","path":"src/ops/formulas/microsoft.formula.ts","line":100,"column":14});
 
 export const QLinearLeakyRelu = formula(
   { domain, inputs: unary, attrs: { alpha: float(0.01) } },
   ({ x, x_scale, x_zero_point, y_scale, y_zero_point, alpha }) => {
     const r = real(x, x_scale, x_zero_point);
-    return held($.call("102:17", where, $.lt(r , 0, "102:25"), $.mul(r , alpha, "102:32"), r), y_scale, y_zero_point, $.call("102:68", dtype, x));
+    return held($.call("108:17", where, $.lt(r , 0, "108:25"), $.mul(r , alpha, "108:32"), r), y_scale, y_zero_point, $.call("108:68", dtype, x));
   },
-{"name":"QLinearLeakyRelu","path":"src/ops/formulas/microsoft.formula.ts","line":98,"column":14});
+{"name":"QLinearLeakyRelu","path":"src/ops/formulas/microsoft.formula.ts","line":104,"column":14});
 
-/** An older form takes the axes from `axis` on as one. onnxruntime holds the exponentials in a table of its own precision. */
+/**
+ * An older form takes the axes from `axis` on as one. What 1 is in levels is floor(1 / y_scale), as onnxruntime has it, which
+ * also holds the exponentials in a table of its own precision.
+ */
 export const QLinearSoftmax = formula(
   { domain, inputs: unary, attrs: { axis: int(-1), opset: required("int") } },
   ({ x, x_scale, x_zero_point, y_scale, y_zero_point, axis, opset: form }) => {
-    const [at, dims, isOld] = [positive(axis, $.call("110:47", rank, x)), $.call("110:57", shape, x), $.lt(form , 13, "110:72")];
-    const data = $.test(isOld, "111:18") ? $.call("111:26", reshape, x, [$.call("111:38", productOf, dims.slice(0, at)), $.call("111:68", productOf, dims.slice(at))]) : x;
-    const y = softmax(real(data, x_scale, x_zero_point), $.test(isOld, "112:58") ? 1 : at);
-    return $.call("113:12", reshape, held(y, y_scale, y_zero_point, $.call("113:51", dtype, x)), dims);
+    const [at, dims, isOld] = [positive(axis, $.call("119:47", rank, x)), $.call("119:57", shape, x), $.lt(form , 13, "119:72")];
+    const data = $.test(isOld, "120:18") ? $.call("120:26", reshape, x, [$.call("120:38", productOf, dims.slice(0, at)), $.call("120:68", productOf, dims.slice(at))]) : x;
+    const levels = $.mul(softmax(real(data, x_scale, x_zero_point), $.test(isOld, "121:63") ? 1 : at) , $.call("121:81", floor, $.div(1 , single(y_scale), "121:89")), "121:79");
+    return $.call("122:12", reshape, zeroAdded($.call("122:30", round, levels), y_zero_point, $.call("122:59", dtype, x)), dims);
   },
-{"name":"QLinearSoftmax","path":"src/ops/formulas/microsoft.formula.ts","line":107,"column":14});
+{"name":"QLinearSoftmax","path":"src/ops/formulas/microsoft.formula.ts","line":116,"column":14});
 
 /** A tensor whose channels come last, with them behind the batch; and back. */
 function channelsFirst(x: Num, isLast: boolean): Num {
-  return $.test(isLast, "119:10") ? $.call("119:19", transpose, x, [0, $.sub($.call("119:36", rank, x) , 1, "119:44"), ...spatialAxes(x).map((a) => $.sub(a , 1, "119:80"))]) : x;
+  return $.test(isLast, "128:10") ? $.call("128:19", transpose, x, [0, $.sub($.call("128:36", rank, x) , 1, "128:44"), ...spatialAxes(x).map((a) => $.sub(a , 1, "128:80"))]) : x;
 }
 
 function channelsBack(x: Num, isLast: boolean): Num {
-  return $.test(isLast, "123:10") ? $.call("123:19", transpose, x, [0, ...spatialAxes(x), 1]) : x;
+  return $.test(isLast, "132:10") ? $.call("132:19", transpose, x, [0, ...spatialAxes(x), 1]) : x;
 }
 
 /** Whole sums of each channel's levels, scaled once. */
 export const QLinearGlobalAveragePool = formula(
   { domain, inputs: unary, attrs: { channels_last: int(0) } },
   ({ x, x_scale, x_zero_point, y_scale, y_zero_point, channels_last }) => {
-    const data = channelsFirst(x, $.eq(channels_last , 1, "130:49"));
-    const total = $.call("131:19", sum, less(data, x_zero_point, "i32"), spatialAxes(data));
-    const factor = $.div(single(x_scale) , ($.mul(single(y_scale) , $.call("132:57", countAlong, data, spatialAxes(data)), "132:55")), "132:36");
-    const levels = $.call("133:20", round, $.mul($.call("133:26", cast, total, "f32") , factor, "133:45"));
-    return channelsBack(held(levels, $.call("134:38", cast, 1, "f32"), y_zero_point, $.call("134:68", dtype, x)), $.eq(channels_last , 1, "134:93"));
+    const data = channelsFirst(x, $.eq(channels_last , 1, "139:49"));
+    const total = $.call("140:19", sum, less(data, x_zero_point, "i32"), spatialAxes(data));
+    const factor = $.div(single(x_scale) , ($.mul(single(y_scale) , $.call("141:57", countAlong, data, spatialAxes(data)), "141:55")), "141:36");
+    const levels = zeroAdded($.call("142:30", round, $.mul($.call("142:36", cast, total, "f32") , factor, "142:55")), y_zero_point, $.call("142:80", dtype, x));
+    return channelsBack(levels, $.eq(channels_last , 1, "143:47"));
   },
-{"name":"QLinearGlobalAveragePool","path":"src/ops/formulas/microsoft.formula.ts","line":127,"column":14});
+{"name":"QLinearGlobalAveragePool","path":"src/ops/formulas/microsoft.formula.ts","line":136,"column":14});
 
 export const QLinearAveragePool = formula(
   {
@@ -150,33 +159,33 @@ export const QLinearAveragePool = formula(
     },
   },
   ({ x, x_scale, x_zero_point, y_scale, y_zero_point, channels_last, ...a }) => {
-    const data = channelsFirst(real(x, x_scale, x_zero_point), $.eq(channels_last , 1, "153:78"));
+    const data = channelsFirst(real(x, x_scale, x_zero_point), $.eq(channels_last , 1, "162:78"));
     const y = averagePool(data, { ...a, dilations: undefined }, true);
-    return held(channelsBack(y, $.eq(channels_last , 1, "155:47")), y_scale, y_zero_point, $.call("155:78", dtype, x));
+    return held(channelsBack(y, $.eq(channels_last , 1, "164:47")), y_scale, y_zero_point, $.call("164:78", dtype, x));
   },
-{"name":"QLinearAveragePool","path":"src/ops/formulas/microsoft.formula.ts","line":138,"column":14});
+{"name":"QLinearAveragePool","path":"src/ops/formulas/microsoft.formula.ts","line":147,"column":14});
 
 export const QLinearReduceMean = formula(
   { domain, inputs: unary, attrs: { axes: maybe("ints"), keepdims: int(1) } },
   ({ x, x_scale, x_zero_point, y_scale, y_zero_point, axes, keepdims }) => {
-    const over = axes === undefined || $.test($.eq(axes.length , 0, "162:52"), "162:40") ? allAxes(x) : axes;
-    const y = $.call("163:15", mean, real(x, x_scale, x_zero_point), over);
-    return held($.test($.eq(keepdims , 1, "164:26"), "164:17") ? y : $.call("164:38", squeeze, y, over), y_scale, y_zero_point, $.call("164:79", dtype, x));
+    const over = axes === undefined || $.test($.eq(axes.length , 0, "171:52"), "171:40") ? allAxes(x) : axes;
+    const y = $.call("172:15", mean, real(x, x_scale, x_zero_point), over);
+    return held($.test($.eq(keepdims , 1, "173:26"), "173:17") ? y : $.call("173:38", squeeze, y, over), y_scale, y_zero_point, $.call("173:79", dtype, x));
   },
-{"name":"QLinearReduceMean","path":"src/ops/formulas/microsoft.formula.ts","line":159,"column":14});
+{"name":"QLinearReduceMean","path":"src/ops/formulas/microsoft.formula.ts","line":168,"column":14});
 
 /** The operands come in threes: levels, scale, zero point. */
 export const QLinearConcat = formula(
   { domain, inputs: { y_scale: ["f32"], y_zero_point: level, inputs: variadic("any") }, attrs: { axis: required("int") } },
   ({ y_scale, y_zero_point, inputs, axis }) => {
-    if ($.test($.ne($.rem(inputs.length , 3, "172:23") , 0, "172:27"), "172:9")) $.call("172:34", refuse, `it has ${inputs.length} operands to join, and each is levels, a scale and a zero point`);
-    const parts = inputs.filter((_, i) => $.eq($.rem(i , 3, "173:45") , 0, "173:49")).map((x, i) => real(x, inputs[$.add($.mul(3 , i, "173:87") , 1, "173:91")], inputs[$.add($.mul(3 , i, "173:106") , 2, "173:110")]));
-    return $.call("174:12", concat, 
-      parts.map((x) => held(x, y_scale, y_zero_point, $.call("175:55", dtype, y_zero_point))),
+    if ($.test($.ne($.rem(inputs.length , 3, "181:23") , 0, "181:27"), "181:9")) $.call("181:34", refuse, `it has ${inputs.length} operands to join, and each is levels, a scale and a zero point`);
+    const parts = inputs.filter((_, i) => $.eq($.rem(i , 3, "182:45") , 0, "182:49")).map((x, i) => real(x, inputs[$.add($.mul(3 , i, "182:87") , 1, "182:91")], inputs[$.add($.mul(3 , i, "182:106") , 2, "182:110")]));
+    return $.call("183:12", concat, 
+      parts.map((x) => held(x, y_scale, y_zero_point, $.call("184:55", dtype, y_zero_point))),
       axis,
     );
   },
-{"name":"QLinearConcat","path":"src/ops/formulas/microsoft.formula.ts","line":169,"column":14});
+{"name":"QLinearConcat","path":"src/ops/formulas/microsoft.formula.ts","line":178,"column":14});
 
 export const QLinearWhere = formula(
   {
@@ -194,10 +203,10 @@ export const QLinearWhere = formula(
     },
   },
   ({ condition, x, x_scale, x_zero_point, y, y_scale, y_zero_point, z_scale, z_zero_point }) => {
-    const requantised = (r: Num): Num => held(r, z_scale, z_zero_point, $.call("197:73", dtype, x));
-    return $.call("198:12", where, condition, requantised(real(x, x_scale, x_zero_point)), requantised(real(y, y_scale, y_zero_point)));
+    const requantised = (r: Num): Num => held(r, z_scale, z_zero_point, $.call("206:73", dtype, x));
+    return $.call("207:12", where, condition, requantised(real(x, x_scale, x_zero_point)), requantised(real(y, y_scale, y_zero_point)));
   },
-{"name":"QLinearWhere","path":"src/ops/formulas/microsoft.formula.ts","line":181,"column":14});
+{"name":"QLinearWhere","path":"src/ops/formulas/microsoft.formula.ts","line":190,"column":14});
 
 interface Operand {
   readonly levels: Num;
@@ -205,18 +214,18 @@ interface Operand {
   readonly zero: Num | undefined;
 }
 
-const zeroOr0 = ({ levels, zero }: Operand): Num => zero ?? $.call("208:61", cast, 0, $.call("208:69", dtype, levels));
+const zeroOr0 = ({ levels, zero }: Operand): Num => zero ?? $.call("217:61", cast, 0, $.call("217:69", dtype, levels));
 
 /** Whole sums of products of levels, and the scale of each: A has one, B one or one a column. */
 function product(a: Operand, b: Operand, turned: { readonly transA?: boolean; readonly transB?: boolean } = {}) {
-  if (!$.test($.call("212:8", isSingle, a.scale), "212:8")) $.call("212:27", refuse, "a_scale has one value: those of columns are summed over");
-  const [zeroA, zeroB] = [single(zeroOr0(a)), $.test($.call("213:47", isSingle, zeroOr0(b)), "213:47") ? single(zeroOr0(b)) : zeroOr0(b)];
-  const sums = $.call("214:16", matmul, a.levels, b.levels, { ...turned, acc: "i32", zeroA, zeroB });
-  const ofColumns = $.test($.call("215:21", isSingle, b.scale), "215:21") ? single(b.scale) : $.call("215:59", assumeStretches, b.scale, sums, "b_scale");
-  return { sums, scale: $.mul(single(a.scale) , ofColumns, "216:41") };
+  if (!$.test($.call("221:8", isSingle, a.scale), "221:8")) $.call("221:27", refuse, "a_scale has one value: those of columns are summed over");
+  const [zeroA, zeroB] = [single(zeroOr0(a)), $.test($.call("222:47", isSingle, zeroOr0(b)), "222:47") ? single(zeroOr0(b)) : zeroOr0(b)];
+  const sums = $.call("223:16", matmul, a.levels, b.levels, { ...turned, acc: "i32", zeroA, zeroB });
+  const ofColumns = $.test($.call("224:21", isSingle, b.scale), "224:21") ? single(b.scale) : $.call("224:59", assumeStretches, b.scale, sums, "b_scale");
+  return { sums, scale: $.mul(single(a.scale) , ofColumns, "225:41") };
 }
 
-const biased = (y: Num, bias: Num | undefined): Num => (bias === undefined ? y : $.add(y , $.call("219:86", assumeStretches, bias, y, "the bias"), "219:84"));
+const biased = (y: Num, bias: Num | undefined): Num => (bias === undefined ? y : $.add(y , $.call("228:86", assumeStretches, bias, y, "the bias"), "228:84"));
 
 export const MatMulIntegerToFloat = formula(
   {
@@ -233,9 +242,9 @@ export const MatMulIntegerToFloat = formula(
   },
   ({ a, b, a_scale, b_scale, a_zero_point, b_zero_point, bias }) => {
     const { sums, scale } = product({ levels: a, scale: a_scale, zero: a_zero_point }, { levels: b, scale: b_scale, zero: b_zero_point });
-    return biased($.mul($.call("236:19", cast, sums, "f32") , scale, "236:37"), bias);
+    return biased($.mul($.call("245:19", cast, sums, "f32") , scale, "245:37"), bias);
   },
-{"name":"MatMulIntegerToFloat","path":"src/ops/formulas/microsoft.formula.ts","line":221,"column":14});
+{"name":"MatMulIntegerToFloat","path":"src/ops/formulas/microsoft.formula.ts","line":230,"column":14});
 
 /** A is quantised over the range of its own data, as DynamicQuantizeLinear does. */
 export const DynamicQuantizeMatMul = formula(
@@ -246,9 +255,9 @@ export const DynamicQuantizeMatMul = formula(
   ({ a, b, b_scale, b_zero_point, bias }) => {
     const { levels, scale: scaleA, zero } = dynamicLevels(a);
     const { sums, scale } = product({ levels, scale: scaleA, zero }, { levels: b, scale: b_scale, zero: b_zero_point });
-    return biased($.mul($.call("249:19", cast, sums, "f32") , scale, "249:37"), bias);
+    return biased($.mul($.call("258:19", cast, sums, "f32") , scale, "258:37"), bias);
   },
-{"name":"DynamicQuantizeMatMul","path":"src/ops/formulas/microsoft.formula.ts","line":241,"column":14});
+{"name":"DynamicQuantizeMatMul","path":"src/ops/formulas/microsoft.formula.ts","line":250,"column":14});
 
 /** C lies on the scale of the sums. Without a scale of its own the result is float. */
 export const QGemm = formula(
@@ -271,20 +280,20 @@ export const QGemm = formula(
     const { sums, scale } = product(
       { levels: a, scale: a_scale, zero: a_zero_point },
       { levels: b, scale: b_scale, zero: b_zero_point },
-      { transA: $.ne(transA , 0, "274:24"), transB: $.ne(transB , 0, "274:46") },
+      { transA: $.ne(transA , 0, "283:24"), transB: $.ne(transB , 0, "283:46") },
     );
-    const whole = $.call("276:19", cast, biased(sums, c), "f32");
-    const scaled = $.test($.eq(alpha , 1, "277:26"), "277:20") ? scale : $.mul(scale , alpha, "277:48");
-    if (y_scale === undefined) return $.mul(whole , scaled, "278:45");
-    const type = y_zero_point === undefined ? $.call("279:47", dtype, a) : $.call("279:58", dtype, y_zero_point);
-    return held($.call("280:17", round, $.mul(whole , ($.div(scaled , single(y_scale), "280:39")), "280:29")), $.call("280:60", cast, 1, "f32"), y_zero_point, type);
+    const whole = $.call("285:19", cast, biased(sums, c), "f32");
+    const scaled = $.test($.eq(alpha , 1, "286:26"), "286:20") ? scale : $.mul(scale , alpha, "286:48");
+    if (y_scale === undefined) return $.mul(whole , scaled, "287:45");
+    const type = y_zero_point === undefined ? $.call("288:47", dtype, a) : $.call("288:58", dtype, y_zero_point);
+    return zeroAdded($.call("289:22", round, $.mul(whole , ($.div(scaled , single(y_scale), "289:44")), "289:34")), y_zero_point, type);
   },
-{"name":"QGemm","path":"src/ops/formulas/microsoft.formula.ts","line":254,"column":14});
+{"name":"QGemm","path":"src/ops/formulas/microsoft.formula.ts","line":263,"column":14});
 
 /** Operands of FusedMatMul with the first axis behind the others but the last where `transBatch` says so. */
 function batchTurned(x: Num, isTurned: boolean): Num {
-  const last = $.sub($.call("286:16", rank, x) , 1, "286:24");
-  return $.test(isTurned, "287:10") && $.test($.gt(last , 0, "287:27"), "287:22") ? $.call("287:33", transpose, x, [...allAxes(x).slice(1, last), 0, last]) : x;
+  const last = $.sub($.call("295:16", rank, x) , 1, "295:24");
+  return $.test(isTurned, "296:10") && $.test($.gt(last , 0, "296:27"), "296:22") ? $.call("296:33", transpose, x, [...allAxes(x).slice(1, last), 0, last]) : x;
 }
 
 /** alpha * A' B'. A vector is not transposed. */
@@ -295,18 +304,18 @@ export const FusedMatMul = formula(
     attrs: { alpha: float(1), transA: int(0), transB: int(0), transBatchA: int(0), transBatchB: int(0) },
   },
   ({ a, b, alpha, transA, transB, transBatchA, transBatchB }) => {
-    const [left, right] = [batchTurned(a, $.ne(transBatchA , 0, "298:55")), batchTurned(b, $.ne(transBatchB , 0, "298:90"))];
-    const y = $.call("299:15", matmul, left, right, { transA: $.test($.ne(transA , 0, "299:52"), "299:45") && $.gt($.call("299:61", rank, a) , 1, "299:69"), transB: $.test($.ne(transB , 0, "299:89"), "299:82") && $.gt($.call("299:98", rank, b) , 1, "299:106") });
-    return $.test($.eq(alpha , 1, "300:18"), "300:12") ? y : $.mul(y , alpha, "300:32");
+    const [left, right] = [batchTurned(a, $.ne(transBatchA , 0, "307:55")), batchTurned(b, $.ne(transBatchB , 0, "307:90"))];
+    const y = $.call("308:15", matmul, left, right, { transA: $.test($.ne(transA , 0, "308:52"), "308:45") && $.gt($.call("308:61", rank, a) , 1, "308:69"), transB: $.test($.ne(transB , 0, "308:89"), "308:82") && $.gt($.call("308:98", rank, b) , 1, "308:106") });
+    return $.test($.eq(alpha , 1, "309:18"), "309:12") ? y : $.mul(y , alpha, "309:32");
   },
-{"name":"FusedMatMul","path":"src/ops/formulas/microsoft.formula.ts","line":291,"column":14});
+{"name":"FusedMatMul","path":"src/ops/formulas/microsoft.formula.ts","line":300,"column":14});
 
 /** Levels along the last axis: each an element, or in bytes of several, of which the last may not be full. */
 function levelsIn(stored: Num, bits: number): Num {
-  if ($.call("306:7", dtype, stored) !== "u8") return stored;
-  if (!$.test([2, 4, 8].includes(bits), "307:8")) $.call("307:34", refuse, `bits is ${bits}, and bytes hold levels of 2, 4 or 8`);
-  const dims = $.call("308:16", shape, stored);
-  return $.call("309:10", reshape, unpacked(stored, bits), [...dims.slice(0, -1), $.mul(dims[$.sub(dims.length , 1, "309:82")] , ($.div(8 , bits, "309:92")), "309:87")]);
+  if ($.call("315:7", dtype, stored) !== "u8") return stored;
+  if (!$.test([2, 4, 8].includes(bits), "316:8")) $.call("316:34", refuse, `bits is ${bits}, and bytes hold levels of 2, 4 or 8`);
+  const dims = $.call("317:16", shape, stored);
+  return $.call("318:10", reshape, unpacked(stored, bits), [...dims.slice(0, -1), $.mul(dims[$.sub(dims.length , 1, "318:82")] , ($.div(8 , bits, "318:92")), "318:87")]);
 }
 
 /** Rows of a table of levels in blocks: they are gathered as levels, and no others are made floats. */
@@ -317,20 +326,20 @@ export const GatherBlockQuantized = formula(
     attrs: { bits: int(4), block_size: int(128), gather_axis: int(0), quantize_axis: int(1) },
   },
   ({ data, indices, scales, zero_points, bits, block_size, gather_axis, quantize_axis }) => {
-    const [from, along] = [positive(gather_axis, $.call("320:50", rank, data)), positive(quantize_axis, $.call("320:87", rank, data))];
-    if ($.test($.eq(from , along, "321:14"), "321:9")) $.call("321:25", refuse, "it gathers along the axis of its blocks", "Dequantise the table first, or gather along another axis.");
-    const rows = (t: Num): Num => $.call("322:35", gather, t, indices, from);
+    const [from, along] = [positive(gather_axis, $.call("329:50", rank, data)), positive(quantize_axis, $.call("329:87", rank, data))];
+    if ($.test($.eq(from , along, "330:14"), "330:9")) $.call("330:25", refuse, "it gathers along the axis of its blocks", "Dequantise the table first, or gather along another axis.");
+    const rows = (t: Num): Num => $.call("331:35", gather, t, indices, from);
     const [levels, scale] = [levelsIn(rows(data), bits), rows(scales)];
-    const at = $.test($.lt(from , along, "324:21"), "324:16") ? $.sub($.add(along , $.call("324:39", rank, indices), "324:37") , 1, "324:53") : along;
-    const ofBlocks = (p: Num): Num => $.call("325:39", cast, spreadBlocks(p, levels, at, block_size), "f32");
-    const middle = $.call("326:20", dtype, data) === "u8" ? $.pow(2 , ($.sub(bits , 1, "326:54")), "326:45") : 0;
+    const at = $.test($.lt(from , along, "333:21"), "333:16") ? $.sub($.add(along , $.call("333:39", rank, indices), "333:37") , 1, "333:53") : along;
+    const ofBlocks = (p: Num): Num => $.call("334:39", cast, spreadBlocks(p, levels, at, block_size), "f32");
+    const middle = $.call("335:20", dtype, data) === "u8" ? $.pow(2 , ($.sub(bits , 1, "335:54")), "335:45") : 0;
     const zero = zero_points === undefined ? middle : ofBlocks(asMany(levelsIn(rows(zero_points), bits), scale));
-    return $.call("328:12", cast, $.mul(($.sub($.call("328:18", cast, levels, "f32") , zero, "328:38")) , ofBlocks(scale), "328:46"), $.call("328:65", dtype, scales));
+    return $.call("337:12", cast, $.mul(($.sub($.call("337:18", cast, levels, "f32") , zero, "337:38")) , ofBlocks(scale), "337:46"), $.call("337:65", dtype, scales));
   },
-{"name":"GatherBlockQuantized","path":"src/ops/formulas/microsoft.formula.ts","line":313,"column":14});
+{"name":"GatherBlockQuantized","path":"src/ops/formulas/microsoft.formula.ts","line":322,"column":14});
 
 /** The first along the last axis, as many as `like` has. */
 function asMany(x: Num, like: Num): Num {
-  const axis = $.sub($.call("334:16", rank, x) , 1, "334:24");
-  return $.call("335:10", slice, x, [{ axis, start: 0, size: $.call("335:44", shape, like)[axis] }], true);
+  const axis = $.sub($.call("343:16", rank, x) , 1, "343:24");
+  return $.call("344:10", slice, x, [{ axis, start: 0, size: $.call("344:44", shape, like)[axis] }], true);
 }
