@@ -77,6 +77,9 @@ const lines = {
   19: async () => (await import("./acceptance/growth.mjs")).growth(check),
   20: async () => (await import("./acceptance/digits.mjs")).digits(api, check, options),
   22: async () => (await import("./acceptance/packing.mjs")).packing(check, { peers: values.peers }),
+  23: async () => (await import("./acceptance/quantised-models.mjs")).quantisedModels(check, { ...options, peers: values.peers }),
+  24: async () => (await import("./acceptance/calibration-input.mjs")).calibrationInput(check),
+  25: async () => (await import("./acceptance/calibration-memory.mjs")).calibrationMemory(check),
   21: async () => (await import("./acceptance/tasks.mjs")).tasks(api, check, { ...options, peers: values.peers }),
 };
 

@@ -169,10 +169,11 @@ PACKED = {
 
 
 def step_of(model):
-    """Half a level of the last tensor that has levels may become a whole one where sums are rounded otherwise."""
-    names = {t.name: nh.to_array(t) for t in model.graph.initializer}
-    scales = [names[i] for n in model.graph.node if "Linear" in n.op_type for i in n.input if i in names and names[i].dtype == np.float32]
-    return max((float(s.max()) for s in scales if s.size == 1), default=0.0)
+    """The scale of the levels that the output has, 0 where it has none: one level is what sums that are rounded otherwise may be apart."""
+    values = {t.name: nh.to_array(t) for t in model.graph.initializer}
+    maker = {o: n for n in model.graph.node for o in n.output}.get(model.graph.output[0].name)
+    scale = values.get(maker.input[1]) if maker.op_type == "DequantizeLinear" else None
+    return float(scale.max()) if scale is not None else 0.0
 
 
 def make(out, net, name, float_model, quantise):
