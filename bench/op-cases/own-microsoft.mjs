@@ -232,4 +232,15 @@ const tables = [
   ),
 ];
 
-export const microsoft = [...binary, ...activations, ...folds, ...products, ...tables];
+const fused = [
+  own("SkipLayerNormalization", "bare", "a: f32[2,3,4], b: f32[2,3,4], g: f32[4]"),
+  own(
+    "SkipLayerNormalization",
+    "bias",
+    "a: f32[2,3,4], b: f32[2,3,4], g: f32[4], c: f32[4], d: f32[4]",
+    { epsilon: 0.001 },
+    { outs: "y, _, _, t" },
+  ),
+];
+
+export const microsoft = [...fused, ...binary, ...activations, ...folds, ...products, ...tables];
