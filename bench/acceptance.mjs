@@ -78,6 +78,9 @@ const lines = {
   20: async () => (await import("./acceptance/digits.mjs")).digits(api, check, options),
   26: async () => (await import("./acceptance/integer-code.mjs")).integerCode(api, check),
   22: async () => (await import("./acceptance/packing.mjs")).packing(check, { peers: values.peers }),
+  23: async () => (await import("./acceptance/quantised-models.mjs")).quantisedModels(check, { ...options, peers: values.peers }),
+  24: async () => (await import("./acceptance/calibration-input.mjs")).calibrationInput(check),
+  25: async () => (await import("./acceptance/calibration-memory.mjs")).calibrationMemory(check),
   21: async () => (await import("./acceptance/tasks.mjs")).tasks(api, check, { ...options, peers: values.peers }),
 };
 

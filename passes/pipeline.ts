@@ -24,6 +24,7 @@ import { foldPad } from "./onnx/fold-pad.js";
 import { foldScalar, foldScale } from "./onnx/fold-scale.js";
 import { foldShapes } from "./onnx/fold-shapes.js";
 import { foldWeights } from "./onnx/fold-weights.js";
+import { gatherLevels } from "./onnx/gather-levels.js";
 import { inlineBranches } from "./onnx/inline-branches.js";
 import { matmulToGemm } from "./onnx/matmul-to-gemm.js";
 import { mergeMovement } from "./onnx/merge-movement.js";
@@ -40,6 +41,8 @@ export const onnxPasses: readonly Pass[] = [
   inlineBranches,
   countPositions,
   foldShapes,
+  // Before constants are folded: what is gathered at constant places is a constant of levels then.
+  gatherLevels,
   foldConstants,
   dropNoops,
   shareCommon,

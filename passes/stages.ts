@@ -7,6 +7,7 @@ import { primitivePasses } from "./pipeline.js";
 import { decomposeOperators } from "./primitive/decompose.js";
 import { sinkTranspose } from "./primitive/sink-transpose.js";
 import { dropDead } from "./onnx/drop-dead.js";
+import { gatherLevels } from "./onnx/gather-levels.js";
 import { foldBatchnorm } from "./onnx/fold-batchnorm.js";
 import { foldScalar, foldScale } from "./onnx/fold-scale.js";
 import { foldLevels } from "./onnx/fold-weights.js";
@@ -26,6 +27,7 @@ import { signedProducts } from "./target/signed-products.js";
 import { weightProducts } from "./target/weight-products.js";
 import type { Stage, TargetPass } from "./target/stage.js";
 import { storeHalves } from "./target/store-halves.js";
+import { widenLevels } from "./target/widen-levels.js";
 
 interface Place {
   /** Why here. */
@@ -45,8 +47,10 @@ export interface TidyPlace extends Place {
 }
 
 export const stages: readonly (StagePlace | TidyPlace)[] = [
-  { stage: integerProducts, why: "first: what stands between levels shows in the operators of the model alone" },
-  { stage: weightProducts, why: "of what multiplies no levels, the weights that the library takes packed" },
+  { stage: weightProducts, why: "first: weights that the library takes packed, as narrow as they are" },
+  { stage: widenLevels, why: "no pass that takes levels below knows of those that kernels do not store" },
+  { passes: [gatherLevels], afterChange: true, why: "rows of tables that had less than a byte a level" },
+  { stage: integerProducts, why: "before operators change: what stands between levels shows in the operators of the model alone" },
   { stage: foldLevels, why: "what no integer product took has weights of floats" },
   { passes: [foldBatchnorm, foldScale, foldScalar, dropDead], afterChange: true, why: "which take factors in" },
   { stage: absorbTransposes, why: "asks of the types as they are: the halves come after" },

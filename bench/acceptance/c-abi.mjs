@@ -136,7 +136,7 @@ const compilers = ["g++", "g++-11", "clang++-14", "clang++-16", "clang++"];
 export async function otherCompilers(check, { of = targets, which = compilers } = {}) {
   const { buildBundle } = await import("../../dist/src/verify/build-bundle.js");
   const { runBundle } = await import("../../dist/src/verify/run-bundle.js");
-  const { readNpz } = await import("../../dist/src/verify/npz.js");
+  const { readNpz } = await import("../../dist/src/verify/npz-read.js");
   const { readFileSync } = await import("node:fs");
   const before = process.env.CXX;
   const told = new Map();

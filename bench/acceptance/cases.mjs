@@ -48,7 +48,7 @@ async function one(check, name) {
 }
 
 async function feed(file) {
-  const { readNpz } = await dist("src/verify/npz.js");
+  const { readNpz } = await dist("src/verify/npz-read.js");
   return readNpz(readFileSync(file));
 }
 

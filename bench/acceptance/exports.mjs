@@ -39,7 +39,7 @@ export function exportedModels({ peers } = {}) {
 
 /** The two feeds of a model, of different sizes. */
 export async function feedsOf({ model }) {
-  const { readNpz } = await dist("src/verify/npz.js");
+  const { readNpz } = await dist("src/verify/npz-read.js");
   return ["a", "b"].map((letter) => readNpz(readFileSync(join(model, `../${letter}.npz`)), `${letter}.npz`));
 }
 

@@ -18,7 +18,7 @@ import {
   targets as allTargets,
 } from "../../samples/make.mjs";
 import { difference } from "../../dist/src/verify/compare.js";
-import { readNpz } from "../../dist/src/verify/npz.js";
+import { readNpz } from "../../dist/src/verify/npz-read.js";
 import { openReference } from "../../dist/src/verify/reference.js";
 import { figure, firstLine, portolan, root } from "./measure.mjs";
 

@@ -5,6 +5,7 @@
 import { corners } from "./own-corners.mjs";
 import { activations, arithmetic, casts, lossCases, softmaxes } from "./own-elementwise.mjs";
 import { layers } from "./own-layers.mjs";
+import { microsoft } from "./own-microsoft.mjs";
 import { movements } from "./own-movement.mjs";
 import { sampling } from "./own-sampling.mjs";
 
@@ -18,4 +19,5 @@ export const ownCases = [
   ...layers,
   ...sampling,
   ...corners,
+  ...microsoft,
 ];

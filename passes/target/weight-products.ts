@@ -17,7 +17,7 @@ import type { TargetContext, TargetPass } from "./stage.js";
  * with DQ for DequantizeLinear of constant levels, w' the same levels in the order of the operator: where the library multiplies halves
  * by a packed weight, it stays packed.
  *
- * Skipped without --precision fp16, when no row takes the product, for weights of other than two axes, for scales along what is
+ * Skipped without --precision fp16, when x is levels too, when no row takes the product, for weights of other than two axes, for scales along what is
  * summed that are no blocks of a power of two from 16, and for a Gemm with factors, a turned first operand or a bias that is no row.
  */
 export const weightProducts: TargetPass = {
@@ -32,7 +32,7 @@ export const weightProducts: TargetPass = {
 function packed(view: AnyView, graph: Graph, context: TargetContext, make: Make): ValueView | undefined {
   const [x, w, bias] = view.inputs;
   const turned = view.int("transB", 0) === 1;
-  if (!x || !w || !isPlain(view, bias)) return undefined;
+  if (!x || !w || !isPlain(view, bias) || x.made?.node.op === "DequantizeLinear") return undefined;
   const held = heldWeight(w, turned);
   if (!held) return undefined;
   const { n, k, bits, block, zeros } = held;

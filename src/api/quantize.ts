@@ -1,6 +1,6 @@
 /** quantize(): a model of floats in, one whose products and convolutions compute in integers out, as ONNX. */
 import { basename, resolve } from "node:path";
-import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
+import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { writeWhole } from "../host/files.js";
 import { Spool } from "../host/spool.js";
 import { finishInTurns } from "../host/turns.js";
@@ -132,12 +132,15 @@ async function quantizeLoaded({ model, loaded, samples, memory, shelf }: Loaded,
   const { signal, onEvent, output, calibration, scheme = "w8a8", ranges = "mse", skip = [], group = 128, threads } = options;
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const work = (): ReturnType<typeof quantiseModel> =>
-    quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, shelf, threads, signal, onEvent, ...(memory && { memory }) });
+    rememberedBy(
+      memory,
+      quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, shelf, threads, signal, onEvent, ...(memory && { memory }) }),
+    );
   const { graph, layers, outputs, choices, diagnostics } = await placing(model, loaded.graph, work);
   onEvent?.({ kind: "phase", name: "write" });
   const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
   const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
-  const said = [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration), ...resumed(memory)];
+  const said = [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration), ...alone(samples, scheme), ...resumed(memory)];
   if (options.report !== undefined) {
     const name = typeof model === "string" ? basename(model) : graph.name;
     const text = quantiseReport({ name, scheme, layers, outputs, choices, samples: samples?.count ?? 0, diagnostics: said });
@@ -186,6 +189,27 @@ function madeUp(calibration: QuantizeOptions["calibration"]): Diagnostic[] {
       severity: "warning",
       why: "Ranges of activations follow from the samples: noise reaches other values than real data, and figures on noise say little of accuracy.",
       fix: "Give samples of what the model will meet: --calib FOLDER of .npz files.",
+    }),
+  ];
+}
+
+/** What a calibration has seen is worth keeping when it was interrupted, and no more when it has failed. */
+async function rememberedBy<T>(memory: Memory | undefined, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof DiagnosticError) memory?.forget();
+    throw error;
+  }
+}
+
+function alone(samples: Samples | undefined, scheme: Scheme): Diagnostic[] {
+  if (samples?.count !== 1 || scheme !== "w8a8" || [...samples.load(0).values()].some((t) => (t.shape[0] ?? 1) > 1)) return [];
+  return [
+    problem("calibration-one-sample", "the model was calibrated on one sample", {
+      severity: "warning",
+      why: "Ranges of activations follow from the samples: what one of them does not reach is clipped.",
+      fix: "Give some dozens of what the model will meet; 100 are usual.",
     }),
   ];
 }

@@ -8,6 +8,7 @@ import * as generators from "./formulas/generators.gen.js";
 import * as indexing from "./formulas/indexing.gen.js";
 import * as losses from "./formulas/losses.gen.js";
 import * as matmul from "./formulas/matmul.gen.js";
+import * as microsoft from "./formulas/microsoft.gen.js";
 import * as movement from "./formulas/movement.gen.js";
 import * as normalisation from "./formulas/normalisation.gen.js";
 import * as pad from "./formulas/pad.gen.js";
@@ -44,6 +45,7 @@ const families: readonly Readonly<Record<string, unknown>>[] = [
   spatial,
   roi,
   signal,
+  microsoft,
 ];
 
 function isRecord(v: unknown): v is OpRecord {

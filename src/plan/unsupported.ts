@@ -74,8 +74,8 @@ export function unsupportedBranch(node: Node, graph: Graph): Diagnostic {
   });
 }
 
-/** Operators of ai.onnx that no formula of ours describes, by what keeps them from a chip. */
-const ofTheStandard: readonly { readonly ops: string; readonly what: string; readonly fix: string }[] = [
+/** Operators that no formula of ours describes, by what keeps them from a chip. */
+const undescribed: readonly { readonly ops: string; readonly what: string; readonly fix: string }[] = [
   {
     ops: "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength ConcatFromSequence SplitToSequence Optional OptionalGetElement OptionalHasElement",
     what: "sequences and optionals are not compiled",
@@ -96,12 +96,27 @@ const ofTheStandard: readonly { readonly ops: string; readonly what: string; rea
     what: "Portolan does not carry out this operator of ONNX yet",
     fix: "Run it on the host: end one model before this node and begin another after it.",
   },
+  {
+    ops: "com.microsoft::QAttention com.microsoft::QEmbedLayerNormalization",
+    what: "Portolan does not carry out this operator, in which onnxruntime quantises a layer that its optimiser has fused",
+    fix: "Quantise the model as it was exported, without onnxruntime's transformer optimiser: its products are then MatMulInteger, or DequantizeLinear in front of MatMul.",
+  },
+  {
+    ops: "com.microsoft::DynamicQuantizeLSTM",
+    what: "Portolan does not carry out an LSTM that quantises its state anew at every step",
+    fix: "Leave LSTM out of what is quantised: quantize_dynamic(..., op_types_to_quantize=['MatMul', 'Gemm', 'Conv']).",
+  },
+  {
+    ops: "com.microsoft::MatMulBnb4",
+    what: "Portolan does not carry out products with weights in NF4 or FP4, whose levels do not lie evenly",
+    fix: "Hold the weights in int4 instead: portolan quantize --scheme w4a16, or onnxruntime's MatMulNBits quantiser.",
+  },
 ];
 
 /** An operator that nobody describes: one of the standard's, one of onnxruntime's own, or a stranger that may be misspelt. */
 function withoutMeaning(op: string, catalogue: Catalogue): Unsupported {
-  const standard = ofTheStandard.find(({ ops }) => ops.split(" ").includes(op));
-  if (standard) return { what: standard.what, fix: standard.fix };
+  const known = undescribed.find(({ ops }) => ops.split(" ").includes(op));
+  if (known) return { what: known.what, fix: known.fix };
   const domain = op.slice(0, Math.max(0, op.lastIndexOf("::")));
   const near = closest(
     op,

@@ -1,7 +1,7 @@
 /** How far values of one model are from their likes in another, over samples run through both in onnxruntime. */
 import type { Running } from "../driver/events.js";
 import type { Graph, Value } from "../ir/graph.js";
-import { floatsOf } from "./calibrate/observe.js";
+import { realsOf } from "../ops/evaluate/contract.js";
 import type { Samples } from "./calibrate/samples.js";
 import { isWatchable, watch } from "./calibrate/watch.js";
 
@@ -17,14 +17,18 @@ class Sums {
   #both = 0;
   #error = 0;
 
+  /** Numbers of its own while it goes over the elements: a field that changes is a new object each time. */
   add(want: ArrayLike<number>, got: ArrayLike<number>): void {
+    let [ofWant, ofGot, both, error] = [this.#want, this.#got, this.#both, this.#error];
     for (let i = 0; i < want.length; i++) {
-      const [a, b] = [want[i], got[i]];
-      this.#want += a * a;
-      this.#got += b * b;
-      this.#both += a * b;
-      this.#error += (a - b) * (a - b);
+      const a = want[i];
+      const b = got[i];
+      ofWant += a * a;
+      ofGot += b * b;
+      both += a * b;
+      error += (a - b) * (a - b);
     }
+    [this.#want, this.#got, this.#both, this.#error] = [ofWant, ofGot, both, error];
   }
 
   figures(): Figures {
@@ -51,7 +55,7 @@ export async function distances(
     { graph: after, values: told.map(([, b]) => b) },
   ];
   await watch(models, samples, { ...running, label: "measure" }, (place, [want, got]) => {
-    sums[place].add(floatsOf(want), floatsOf(got));
+    sums[place].add(realsOf(want), realsOf(got));
   });
   return new Map(told.map(([a], i) => [a, sums[i].figures()]));
 }

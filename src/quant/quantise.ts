@@ -10,6 +10,7 @@ import type { LoadedModel } from "../driver/load.js";
 import { finishInTurns } from "../host/turns.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
+import { holdsLevels } from "../ops/levels.js";
 import { budgetText, type Budget } from "./budget.js";
 import type { Samples } from "./calibrate/samples.js";
 import type { Figures } from "./distances.js";
@@ -92,14 +93,9 @@ async function packedWeights(
   return { weights: new Map([...nearest, ...(learnt?.weights ?? [])]), diagnostics: learnt?.diagnostics ?? [] };
 }
 
-const quantisedOps: ReadonlySet<string> = new Set([
-  ...["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul"],
-  ...["ConvInteger", "MatMulInteger", "com.microsoft::MatMulNBits"],
-]);
-
 /** Levels of levels would lose twice, and their constants be made floats in between. */
 function requireFloat({ nodes }: Graph): void {
-  const held = nodes.filter((n) => quantisedOps.has(n.op));
+  const held = nodes.filter((n) => holdsLevels.has(n.op));
   if (held.length === 0) return;
   fail("already-quantised", `the model holds ${counted(held.length, "quantised node")}, the first ${held[0].op} "${nodeLabel(held[0])}"`, {
     location: { node: nodeLabel(held[0]) },

@@ -3,7 +3,6 @@ import { isConst, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
 import type { DType } from "../base/dtype.js";
 import { closest } from "../base/suggest.js";
-import type { Tensor } from "../base/tensor.js";
 
 /** Without a type where the model says none. */
 interface DeclaredInput {
@@ -11,23 +10,40 @@ interface DeclaredInput {
   readonly type?: { readonly dtype: DType; readonly shape: readonly Dim[] };
 }
 
+interface Given {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+const quoted = (names: readonly string[]): string => names.map((n) => JSON.stringify(n)).join(", ") || "none";
+
+/** What arrays before have made of the extents of a shape. */
+function settled(shape: readonly Dim[], extents: ReadonlyMap<string, number>): string {
+  const known = [...new Set(shape.flatMap((d) => symbolsOf(d)))].filter((s) => extents.has(s)).map((s) => `${s}=${extents.get(s)}`);
+  return known.length > 0 ? ` with ${known.join(", ")}` : "";
+}
+
 /** Throws `bad-inputs`. Arrays for which `isSpare` holds need no input of their name. */
 export function requireArrays(
   inputs: readonly DeclaredInput[],
-  feed: ReadonlyMap<string, Tensor>,
+  feed: ReadonlyMap<string, Given>,
   isSpare: (name: string) => boolean,
 ): void {
   const names = inputs.map((v) => v.name);
-  const listed = { fix: `The model's inputs: ${names.map((n) => JSON.stringify(n)).join(", ") || "none"}.` };
+  const listed = { fix: `The model's inputs: ${quoted(names)}.` };
   const missing = names.find((n) => !feed.has(n));
-  if (missing !== undefined) fail("bad-inputs", `there is no array for input ${JSON.stringify(missing)}`, listed);
+  if (missing !== undefined)
+    fail("bad-inputs", `there is no array for input ${JSON.stringify(missing)}`, {
+      fix: `${listed.fix} The arrays given: ${quoted([...feed.keys()])}.`,
+    });
   const extra = [...feed.keys()].find((n) => !names.includes(n) && !isSpare(n));
   if (extra !== undefined) fail("bad-inputs", `the model has no input ${JSON.stringify(extra)}${closest(extra, names)}`, listed);
   const extents = new Map<string, number>();
   for (const { name, type } of inputs) {
     const given = feed.get(name);
+    const before = new Map(extents);
     if (!type || !given || (given.dtype === type.dtype && fits(given.shape, type.shape, extents))) continue;
-    fail("bad-inputs", `input ${JSON.stringify(name)} is ${spell(type)}, and its array is ${spell(given)}`, {
+    fail("bad-inputs", `input ${JSON.stringify(name)} is ${spell(type)}${settled(type.shape, before)}, and its array is ${spell(given)}`, {
       location: { tensor: name },
       fix: "Give an array of that element type and shape; an extent with a name may have any size, the same wherever the name stands.",
     });

@@ -9,6 +9,7 @@ import { toNumbers } from "../base/float-formats.js";
 import type { Tensor } from "../base/tensor.js";
 import { evaluateGraph } from "../ir/evaluate/evaluate.js";
 import type { Value } from "../ir/graph.js";
+import { roundsToLevels } from "../ops/levels.js";
 import { nodeLabel } from "../ir/record-attrs.js";
 import { disputedNodes } from "./disputes.js";
 import { judge, type JudgeOptions, type OutputFigures } from "./judge.js";
@@ -20,7 +21,6 @@ import { randomSource } from "./seeded.js";
 /** onnxruntime's outputs, one map a run, at a level of optimisation. */
 export type Run = (feeds: readonly Feed[], level?: Level) => Promise<readonly Feed[]>;
 
-const roundsToLevels: ReadonlySet<string> = new Set(["QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul"]);
 /** Runs on nearly the same inputs. */
 const mostNudges = 6;
 

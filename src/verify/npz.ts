@@ -1,9 +1,9 @@
-/** NumPy's .npz in TypeScript: written stored, read stored or deflated. The C++ side is targets/common/runtime/npz.cpp. */
-import { crc32, inflateRawSync } from "node:zlib";
+/** NumPy's .npz, written stored. The C++ side is targets/common/runtime/npz.cpp. */
+import { crc32 } from "node:zlib";
 import { fail } from "../base/diagnostic.js";
-import { findDType, infoOf, type DType } from "../base/dtype.js";
+import { infoOf, type DType } from "../base/dtype.js";
 import { tensorBytes } from "../base/safetensors.js";
-import { allocate, elementCount, type Tensor } from "../base/tensor.js";
+import { type Tensor } from "../base/tensor.js";
 
 /** Whether .npy can hold this element type. */
 export function isSpelled(dtype: DType): boolean {
@@ -22,26 +22,6 @@ function writeNpy(t: Tensor): Uint8Array {
   out.set(new TextEncoder().encode(text), 10);
   out.set(body, 10 + text.length);
   return out;
-}
-
-export function readNpy(bytes: Uint8Array): Tensor {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 10 || bytes[0] !== 0x93) fail("npz-unreadable", "not a .npy file");
-  const start = bytes[6] === 1 ? 10 : 12;
-  const length = bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  const header = new TextDecoder("latin1").decode(bytes.subarray(start, start + length));
-  const descr = /'descr': '([^']+)'/.exec(header)?.[1];
-  const dtype = findDType((info) => info.numpy === descr);
-  if (!dtype || /'fortran_order': True/.test(header)) fail("npz-unreadable", `a .npy with header ${header.trim()} is not taken here`);
-  const shape = (/'shape': \(([^)]*)\)/.exec(header)?.[1] ?? "")
-    .split(",")
-    .filter((x) => x.trim() !== "")
-    .map(Number);
-  const data = allocate(dtype, elementCount(shape)) as Exclude<Tensor["data"], string[]>;
-  const target = new Uint8Array(data.buffer);
-  if (start + length + target.length > bytes.length) fail("npz-unreadable", "a .npy file ends early");
-  target.set(bytes.subarray(start + length, start + length + target.length));
-  return { dtype, shape, data };
 }
 
 export function writeNpz(arrays: ReadonlyMap<string, Tensor>): Uint8Array {
@@ -90,23 +70,4 @@ function crcOf(bytes: Uint8Array): number {
   let c = 0xffffffff;
   for (const b of bytes) c = crcTable[(c ^ b) & 255] ^ (c >>> 8);
   return (c ^ 0xffffffff) >>> 0;
-}
-
-export function readNpz(bytes: Uint8Array): Map<string, Tensor> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let end = bytes.length - 22;
-  while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
-  if (end < 0) fail("npz-unreadable", "not an .npz file: it has no zip directory");
-  const out = new Map<string, Tensor>();
-  let at = view.getUint32(end + 16, true);
-  for (let i = view.getUint16(end + 10, true); i > 0; i--) {
-    const nameLength = view.getUint16(at + 28, true);
-    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
-    const local = view.getUint32(at + 42, true);
-    const data = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
-    const body = bytes.subarray(data, data + view.getUint32(at + 20, true));
-    out.set(name.replace(/\.npy$/, ""), readNpy(view.getUint16(at + 10, true) === 0 ? body : inflateRawSync(body)));
-    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-  }
-  return out;
 }

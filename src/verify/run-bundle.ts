@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tensor } from "../base/tensor.js";
 import { exists, run } from "../host/toolchain.js";
-import { readNpz, writeNpz } from "./npz.js";
+import { readNpz } from "./npz-read.js";
+import { writeNpz } from "./npz.js";
 
 /** A broken rule of the chip, as the twin reports it. */
 interface Violation {

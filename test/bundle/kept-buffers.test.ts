@@ -7,7 +7,7 @@ import { packageRoot } from "../../src/host/package.js";
 import { chooseTarget } from "../../src/driver/targets.js";
 import type { Program } from "../../src/program/program.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
-import { readNpz } from "../../src/verify/npz.js";
+import { readNpz } from "../../src/verify/npz-read.js";
 import { runBundle } from "../../src/verify/run-bundle.js";
 import { twinLibrary } from "../../src/verify/twin-library.js";
 

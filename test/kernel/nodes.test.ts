@@ -125,6 +125,17 @@ describe.each(plannedChips.map((c) => [c.chip, { ...c, cores: 8 }] as const))("%
     checkPlan(s.graph(...outs), caps);
   });
 
+  test.each([
+    [0, [5, 1]],
+    [1, [5, 1]],
+    [0, [1]],
+  ] as const)("subtracts zero points of rows and columns of a matrix, turned %i", (turned, rows) => {
+    const s = new Sketch();
+    const [a, b] = turned === 1 ? [[7, 5], [3, 7]] : [[5, 7], [7, 3]]; // prettier-ignore
+    const operands = [s.input("u8", a), s.input("i8", b), s.input("u8", [...rows]), s.input("i8", [3])];
+    checkPlan(s.graph(s.apply("contract", operands, { transa: turned, transb: turned, acc: "i32" })), caps);
+  });
+
   test("convolves what no library claimed", () => {
     const s = new Sketch();
     const x = s.input("f32", [2, 4, 7, 8]);

@@ -259,6 +259,32 @@ describe("nodes without a record", () => {
   });
 });
 
+describe("operators of onnxruntime's domain that are those of ai.onnx", () => {
+  const levels = { name: "z", dims: [], dataType: 2, int32Data: [5] };
+  const spec = {
+    graph: {
+      ...io,
+      initializer: [weights("s", [], [0.5]), levels],
+      node: [
+        node("QuantizeLinear", ["x", "s", "z"], ["q"], [intAttr("axis", 0)], { domain: "com.microsoft" }),
+        node("DequantizeLinear", ["q", "s", "z"], ["y"], [], { domain: "com.microsoft" }),
+      ],
+    },
+    more: { opsetImport: [{ domain: "", version: 17 }, { domain: "com.microsoft", version: 1 }] }, // prettier-ignore
+  };
+
+  test("are those", () => {
+    expect(sketch(importModelSpec(spec).graph)).toBe("q = QuantizeLinear(x, s, z, axis=0)\ny = DequantizeLinear(q, s, z)");
+  });
+
+  test("but mean what the user's own formula says where there is one", () => {
+    const op = "com.microsoft::DequantizeLinear";
+    const own = { op, inputs: [], attrs: {}, maxOutputs: 1, build: () => [], declaredAt: { path: "my-ops.ts", line: 1, column: 1 } };
+    const { graph } = importModelSpec(spec, { catalogue: new Map([[op, own]]) });
+    expect(graph.nodes.map((n) => n.op)).toEqual(["QuantizeLinear", op]);
+  });
+});
+
 /** onnx-proto's FunctionProto has its domain missing (ONNX 1.10 had none in it for long); functions are spliced in as bytes. */
 describe("functions", () => {
   const fn = (name: string, input: string[], output: string[], nodes: onnx.INodeProto[], attribute: string[] = []) =>

@@ -33,6 +33,19 @@ test("every operator that nobody carries out is named, each kind once", async ()
   expect(found.every((d) => d.fix !== undefined && exitCodeOf(d.code) === 4)).toBe(true);
 });
 
+test.each([
+  ["QAttention", "transformer optimiser"],
+  ["QEmbedLayerNormalization", "transformer optimiser"],
+  ["DynamicQuantizeLSTM", "op_types_to_quantize"],
+  ["MatMulBnb4", "w4a16"],
+])("%s of onnxruntime is refused with what does instead", async (op, way) => {
+  const more = { opsetImport: [17, 1].map((version, i) => ({ domain: i === 0 ? "" : "com.microsoft", version })) };
+  const nodes = [node(op, ["x"], ["y"], [], { domain: "com.microsoft" })];
+  const found = await refused({ graph: { input: [info("x", [3, 3])], output: [info("y")], node: nodes }, more });
+  expect(found.map((d) => d.code)).toEqual(["unsupported-op"]);
+  expect(found[0].fix).toContain(way);
+});
+
 /** `If(rate == 1) then x @ a else x @ b`, of which one branch alone fits x. */
 const branches = (): ModelSpec => {
   const product = (w: string) => ({ name: w, node: [node("MatMul", ["x", w], [`by_${w}`])], output: [info(`by_${w}`)] });

@@ -10,15 +10,26 @@ function accumulatorOf(node: Node): DType {
   return isDType(acc) ? acc : typeOf(node.inputs[0]).dtype;
 }
 
-/** x - zero point, in the accumulator's type; a list of zero points belongs to `axis`: rows of a, columns of b, filters of w. */
-function centred(to: Rewriter, x: Value, zeroPoint: Value | undefined, acc: DType, axis: number): Value {
+/** x - zero point, in the accumulator's type; `own` are the zero point's extents on the axes of x. */
+function centred(to: Rewriter, x: Value, zeroPoint: Value | undefined, acc: DType, own: (from: readonly Dim[]) => readonly Dim[]): Value {
   const cast = (v: Value) => (typeOf(v).dtype === acc ? v : to.apply("cast", [v], { to: acc, round: "trunc", overflow: "wrap" }));
   if (!zeroPoint) return cast(x);
   const { shape } = typeOf(x);
-  const from = typeOf(zeroPoint).shape;
-  const own = from.length === 1 && from[0] !== 1 ? shape.map((_, d) => (d === axis ? from[0] : 1)) : shape.map(() => 1);
-  const spread = to.apply("expand", [to.apply("reshape", [cast(zeroPoint)], { shape: own })], { shape });
-  return to.apply("sub", [cast(x), spread]);
+  const apart = to.apply("reshape", [cast(zeroPoint)], { shape: own(typeOf(zeroPoint).shape) });
+  return to.apply("sub", [cast(x), to.apply("expand", [apart], { shape })]);
+}
+
+/** On the last axes, as they lie in a matrix that may be turned: a zero point has one row or one column. */
+function lastAxes(rank: number, isTurned: boolean) {
+  return (from: readonly Dim[]): readonly Dim[] => {
+    const all = [...new Array<Dim>(rank - from.length).fill(1), ...from];
+    return isTurned ? [...all.slice(0, -2), all[rank - 1], all[rank - 2]] : all;
+  };
+}
+
+/** On the first axis, one a filter, or one for all. */
+function firstAxis(rank: number) {
+  return (from: readonly Dim[]): readonly Dim[] => [...from, ...new Array<Dim>(rank - from.length).fill(1)];
 }
 
 /** Inserts an axis of extent 1 and repeats it. */
@@ -39,12 +50,12 @@ export function rewriteContract(node: Node, to: Rewriter): boolean {
   const acc = accumulatorOf(node);
   const [a, b, za, zb] = node.inputs;
   const [out] = node.outputs as Value[];
-  const side = (v: Value, zero: Value | undefined, fromLast: number, swap: boolean) => {
-    const ready = centred(to, v, zero, acc, typeOf(v).shape.length - fromLast);
-    return swap ? swapLast(to, ready) : ready;
+  const side = (v: Value, zero: Value | undefined, isTurned: boolean, isColumns: boolean) => {
+    const ready = centred(to, v, zero, acc, lastAxes(typeOf(v).shape.length, isTurned));
+    return isTurned === isColumns ? ready : swapLast(to, ready);
   };
-  const left = side(a as Value, za, 2, intAttr(node, "transa") === 1);
-  const right = side(b as Value, zb, 1, intAttr(node, "transb") !== 1);
+  const left = side(a as Value, za, intAttr(node, "transa") === 1, false);
+  const right = side(b as Value, zb, intAttr(node, "transb") === 1, true);
   const shape = typeOf(left).shape;
   const [m, n] = [shape[shape.length - 2], typeOf(right).shape.at(-2) as Dim];
   const batch = shape.slice(0, -2);
@@ -88,7 +99,7 @@ export function rewriteConv(node: Node, to: Rewriter): boolean {
   requireFixed(node, kernel);
   const spatial = kernel.length - 2;
   const [strides, pads, dilations] = ["strides", "pads", "dilations"].map((name) => intsAttr(node, name) ?? []);
-  const ready = padded(to, centred(to, x as Value, zx, acc, 1), pads, spatial, acc);
+  const ready = padded(to, centred(to, x as Value, zx, acc, firstAxis(kernel.length)), pads, spatial, acc);
   const axes = Array.from({ length: spatial }, (_, d) => d + 2);
   const sizes = kernel.slice(2) as number[];
   const seen = to.apply("window", [ready], { axes, sizes, strides, dilations });
@@ -114,7 +125,9 @@ export function rewriteConv(node: Node, to: Rewriter): boolean {
   const left = to.folds ? summedLast() : placesLast();
   const shape = typeOf(left).shape;
   const own = to.folds ? [1, groups, outer, ...ones, inner, ...window] : [1, groups, outer, inner, ...window, ...ones];
-  const right = to.apply("expand", [to.apply("reshape", [centred(to, w as Value, zw, acc, 0)], { shape: own })], { shape });
+  const right = to.apply("expand", [to.apply("reshape", [centred(to, w as Value, zw, acc, firstAxis(kernel.length))], { shape: own })], {
+    shape,
+  });
   const summed = [3, ...places.map((d) => d + 4)].map((d) => (to.folds ? d + spatial : d));
   const [out] = node.outputs as Value[];
   const full = [n, mul(groups, outer), ...outs];

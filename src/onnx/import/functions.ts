@@ -38,8 +38,12 @@ export class Functions {
   /** The body a node stands for. A user's own formula for the operator goes first. */
   find(node: OnnxNode): OnnxFunction | undefined {
     if (this.#byKey.size === 0) return undefined;
-    const own = this.#catalogue.get(node.domain === "" ? node.op : `${node.domain}::${node.op}`);
-    return own?.declaredAt ? undefined : this.#byKey.get(key(node.domain, node.op, node.overload));
+    return this.isUsers(node) ? undefined : this.#byKey.get(key(node.domain, node.op, node.overload));
+  }
+
+  /** Whether a user's own formula says what the operator means. */
+  isUsers({ domain, op }: OnnxNode): boolean {
+    return this.#catalogue.get(domain === "" ? op : `${domain}::${op}`)?.declaredAt !== undefined;
   }
 
   /** Throws `graph-cyclic`. */

@@ -16,6 +16,7 @@ import { inOrder, namesRead, nodeLabel } from "./order.js";
 import { Problems } from "./problems.js";
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxValueInfo } from "../bytes/schema.js";
 import { Scope } from "./scope.js";
+import { namesakeOf } from "../upgrade/namesakes.js";
 import { Upgrader, type Body } from "../upgrade/upgrade.js";
 
 /** What surrounds the nodes being imported. */
@@ -149,7 +150,9 @@ export class GraphImporter {
     });
     const version = this.#version(node, context, label);
     const origin = node.origin ?? [label];
-    if (node.domain === "") this.upgrader.add({ op: node.op, inputs, outputs, attrs }, version, origin, body);
+    const known =
+      node.domain === "" ? { op: node.op, opset: version } : this.functions.isUsers(node) ? undefined : namesakeOf(node.domain, node.op);
+    if (known) this.upgrader.add({ op: known.op, inputs, outputs, attrs }, known.opset, origin, body);
     else this.upgrader.append({ op: `${node.domain}::${node.op}`, inputs, outputs, attrs }, origin, body, version);
   }
 

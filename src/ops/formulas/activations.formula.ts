@@ -9,7 +9,7 @@ export const PRelu = formula({ inputs: { x: "number", slope: "number" } }, ({ x,
 
 export const ThresholdedRelu = formula({ inputs: { x: "float" }, attrs: { alpha: float(1) } }, ({ x, alpha }) => where(x > alpha, x, 0));
 
-function sigmoid(x: Num): Num {
+export function sigmoid(x: Num): Num {
   return 1 / (1 + exp(-x));
 }
 

@@ -9,7 +9,7 @@ export const PRelu = formula({ inputs: { x: "number", slope: "number" } }, ({ x,
 
 export const ThresholdedRelu = formula({ inputs: { x: "float" }, attrs: { alpha: float(1) } }, ({ x, alpha }) => $.call("10:114", where, $.gt(x , alpha, "10:122"), x, 0), {"name":"ThresholdedRelu","path":"src/ops/formulas/activations.formula.ts","line":10,"column":14});
 
-function sigmoid(x: Num): Num {
+export function sigmoid(x: Num): Num {
   return $.div(1 , ($.add(1 , $.call("13:19", exp, $.neg(x, "13:23")), "13:17")), "13:12");
 }
 

@@ -147,3 +147,20 @@ export const LRN = formula(
     return x / power(bias + (alpha / size) * near, beta);
   },
 );
+
+/** com.microsoft SkipLayerNormalization: LayerNormalization of input + skip + bias along the last axis; the sum is the last output. */
+export const SkipLayerNormalization = formula(
+  {
+    domain: "com.microsoft",
+    inputs: { input: "float", skip: "float", gamma: "float", beta: optional("float"), bias: optional("float") },
+    attrs: { epsilon: float(1e-12) },
+    outputs: 4,
+  },
+  ({ input, skip, gamma, beta, bias, epsilon }) => {
+    const both = input + assumeStretches(skip, input, "skip");
+    const total = bias === undefined ? both : both + assumeStretches(bias, both, "bias");
+    const { y, mu, inverse } = standardise(cast(total, "f32"), [rank(total) - 1], epsilon);
+    const scaled = cast(y, dtype(input)) * assumeStretches(gamma, y, "gamma");
+    return [beta === undefined ? scaled : scaled + assumeStretches(beta, y, "beta"), mu, inverse, total];
+  },
+);

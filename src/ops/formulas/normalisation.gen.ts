@@ -147,3 +147,20 @@ export const LRN = formula(
     return $.div(x , $.call("147:16", power, $.add(bias , $.mul(($.div(alpha , size, "147:36")) , near, "147:44"), "147:27"), beta), "147:14");
   },
 {"name":"LRN","path":"src/ops/formulas/normalisation.formula.ts","line":140,"column":14});
+
+/** com.microsoft SkipLayerNormalization: LayerNormalization of input + skip + bias along the last axis; the sum is the last output. */
+export const SkipLayerNormalization = formula(
+  {
+    domain: "com.microsoft",
+    inputs: { input: "float", skip: "float", gamma: "float", beta: optional("float"), bias: optional("float") },
+    attrs: { epsilon: float(1e-12) },
+    outputs: 4,
+  },
+  ({ input, skip, gamma, beta, bias, epsilon }) => {
+    const both = $.add(input , $.call("160:26", assumeStretches, skip, input, "skip"), "160:24");
+    const total = bias === undefined ? both : $.add(both , $.call("161:54", assumeStretches, bias, both, "bias"), "161:52");
+    const { y, mu, inverse } = standardise($.call("162:44", cast, total, "f32"), [$.sub($.call("162:65", rank, total) , 1, "162:77")], epsilon);
+    const scaled = $.mul($.call("163:20", cast, y, $.call("163:28", dtype, input)) , $.call("163:44", assumeStretches, gamma, y, "gamma"), "163:42");
+    return [beta === undefined ? scaled : $.add(scaled , $.call("164:52", assumeStretches, beta, y, "beta"), "164:50"), mu, inverse, total];
+  },
+{"name":"SkipLayerNormalization","path":"src/ops/formulas/normalisation.formula.ts","line":152,"column":14});

@@ -91,18 +91,25 @@ function lowest(type: DType): number {
   return type === "u8" || type === "u16" || type === "u32" ? 0 : type === "i8" ? -128 : type === "i16" ? -32768 : -(2 ** 31);
 }
 
-export const AveragePool = formula(
-  { inputs: { x: "float" }, attrs: { ...poolAttrs, count_include_pad: int(0) } },
-  ({ x, count_include_pad, ...a }) => {
-    const p = poolOf(x, a);
-    const totals = reduceTaps(x, poolWindows(x, p, 0), sum);
-    const counted = count_include_pad === 1 ? p.extra : [...p.low, ...p.high, ...p.extra];
-    if (counted.every(isZero)) return totals / p.kernel.reduce((k, n) => k * n, 1);
-    const one = full([1, 1, ...shape(x).slice(2)], 1, dtype(x));
-    const inside = count_include_pad === 1 ? pad(one, [0, 0, ...p.low], [0, 0, ...p.high], 1) : one;
-    const rest = count_include_pad === 1 ? { ...p, low: p.low.map(() => 0), high: p.high.map(() => 0) } : p;
-    return totals / reduceTaps(one, poolWindows(inside, rest, 0), sum);
-  },
+interface AverageAttrs extends PoolAttrs {
+  readonly count_include_pad: number;
+}
+
+/** Means of windows; padding counts where `count_include_pad` says so, and with `overhang` what ceil_mode adds too. */
+export function averagePool(x: Num, { count_include_pad, ...a }: AverageAttrs, overhang = false): Num {
+  const p = poolOf(x, a);
+  const totals = reduceTaps(x, poolWindows(x, p, 0), sum);
+  const added = overhang ? [] : p.extra;
+  const counted = count_include_pad === 1 ? added : [...p.low, ...p.high, ...p.extra];
+  if (counted.every(isZero)) return totals / p.kernel.reduce((k, n) => k * n, 1);
+  const one = full([1, 1, ...shape(x).slice(2)], 1, dtype(x));
+  const inside = count_include_pad === 1 ? pad(one, [0, 0, ...p.low], [0, 0, ...p.high], 1) : one;
+  const rest = count_include_pad === 1 ? { ...p, low: p.low.map(() => 0), high: p.high.map(() => 0) } : p;
+  return totals / reduceTaps(one, poolWindows(inside, rest, 0), sum);
+}
+
+export const AveragePool = formula({ inputs: { x: "float" }, attrs: { ...poolAttrs, count_include_pad: int(0) } }, ({ x, ...a }) =>
+  averagePool(x, a),
 );
 
 export const LpPool = formula({ inputs: { x: "float" }, attrs: { ...poolAttrs, p: int(2) } }, ({ x, p: order, ...a }) => {

@@ -91,41 +91,48 @@ function lowest(type: DType): number {
   return type === "u8" || type === "u16" || type === "u32" ? 0 : type === "i8" ? -128 : type === "i16" ? -32768 : $.neg(($.pow(2 , 31, "91:119")), "91:115");
 }
 
-export const AveragePool = formula(
-  { inputs: { x: "float" }, attrs: { ...poolAttrs, count_include_pad: int(0) } },
-  ({ x, count_include_pad, ...a }) => {
-    const p = poolOf(x, a);
-    const totals = reduceTaps(x, poolWindows(x, p, 0), sum);
-    const counted = $.test($.eq(count_include_pad , 1, "99:39"), "99:21") ? p.extra : [...p.low, ...p.high, ...p.extra];
-    if ($.test(counted.every(isZero), "100:9")) return $.div(totals , p.kernel.reduce((k, n) => $.mul(k , n, "100:76"), 1), "100:46");
-    const one = $.call("101:17", full, [1, 1, ...$.call("101:32", shape, x).slice(2)], 1, $.call("101:55", dtype, x));
-    const inside = $.test($.eq(count_include_pad , 1, "102:38"), "102:20") ? $.call("102:46", pad, one, [0, 0, ...p.low], [0, 0, ...p.high], 1) : one;
-    const rest = $.test($.eq(count_include_pad , 1, "103:36"), "103:18") ? { ...p, low: p.low.map(() => 0), high: p.high.map(() => 0) } : p;
-    return $.div(totals , reduceTaps(one, poolWindows(inside, rest, 0), sum), "104:19");
-  },
-{"name":"AveragePool","path":"src/ops/formulas/pooling.formula.ts","line":94,"column":14});
+interface AverageAttrs extends PoolAttrs {
+  readonly count_include_pad: number;
+}
+
+/** Means of windows; padding counts where `count_include_pad` says so, and with `overhang` what ceil_mode adds too. */
+export function averagePool(x: Num, { count_include_pad, ...a }: AverageAttrs, overhang = false): Num {
+  const p = poolOf(x, a);
+  const totals = reduceTaps(x, poolWindows(x, p, 0), sum);
+  const added = $.test(overhang, "102:17") ? [] : p.extra;
+  const counted = $.test($.eq(count_include_pad , 1, "103:37"), "103:19") ? added : [...p.low, ...p.high, ...p.extra];
+  if ($.test(counted.every(isZero), "104:7")) return $.div(totals , p.kernel.reduce((k, n) => $.mul(k , n, "104:74"), 1), "104:44");
+  const one = $.call("105:15", full, [1, 1, ...$.call("105:30", shape, x).slice(2)], 1, $.call("105:53", dtype, x));
+  const inside = $.test($.eq(count_include_pad , 1, "106:36"), "106:18") ? $.call("106:44", pad, one, [0, 0, ...p.low], [0, 0, ...p.high], 1) : one;
+  const rest = $.test($.eq(count_include_pad , 1, "107:34"), "107:16") ? { ...p, low: p.low.map(() => 0), high: p.high.map(() => 0) } : p;
+  return $.div(totals , reduceTaps(one, poolWindows(inside, rest, 0), sum), "108:17");
+}
+
+export const AveragePool = formula({ inputs: { x: "float" }, attrs: { ...poolAttrs, count_include_pad: int(0) } }, ({ x, ...a }) =>
+  averagePool(x, a),
+{"name":"AveragePool","path":"src/ops/formulas/pooling.formula.ts","line":111,"column":14});
 
 export const LpPool = formula({ inputs: { x: "float" }, attrs: { ...poolAttrs, p: int(2) } }, ({ x, p: order, ...a }) => {
   const p = poolOf(x, a);
-  return $.call("110:10", power, reduceTaps(x, poolWindows($.call("110:42", power, $.call("110:48", abs, x), order), p, 0), sum), $.div(1 , order, "110:79"));
-}, {"name":"LpPool","path":"src/ops/formulas/pooling.formula.ts","line":108,"column":14});
+  return $.call("117:10", power, reduceTaps(x, poolWindows($.call("117:42", power, $.call("117:48", abs, x), order), p, 0), sum), $.div(1 , order, "117:79"));
+}, {"name":"LpPool","path":"src/ops/formulas/pooling.formula.ts","line":115,"column":14});
 
 /** Flat positions in x of each window's maximum. */
 function maxPositions(x: Num, w: Num, p: Pool, columnMajor: boolean): Num {
-  const dims = $.call("115:16", shape, x);
+  const dims = $.call("122:16", shape, x);
   const n = p.kernel.length;
-  const taps = p.kernel.reduce((a, b) => $.mul(a , b, "117:44"), 1);
-  const flat = $.call("118:16", reshape, w, [...$.call("118:31", shape, w).slice(0, $.add(n , 2, "118:51")), taps]);
-  const best = $.call("119:16", squeeze, $.call("119:24", argMax, flat, -1), [-1]);
-  const out = $.call("120:15", shape, best);
-  let position = $.add($.mul($.call("121:18", iota, out, 0, "i64") , dims[1], "121:38") , $.call("121:50", iota, out, 1, "i64"), "121:48");
+  const taps = p.kernel.reduce((a, b) => $.mul(a , b, "124:44"), 1);
+  const flat = $.call("125:16", reshape, w, [...$.call("125:31", shape, w).slice(0, $.add(n , 2, "125:51")), taps]);
+  const best = $.call("126:16", squeeze, $.call("126:24", argMax, flat, -1), [-1]);
+  const out = $.call("127:15", shape, best);
+  let position = $.add($.mul($.call("128:18", iota, out, 0, "i64") , dims[1], "128:38") , $.call("128:50", iota, out, 1, "i64"), "128:48");
   const along = p.kernel.map((_, i) => {
-    const inner = p.kernel.slice($.add(i , 1, "123:36")).reduce((a, b) => $.mul(a , b, "123:60"), 1);
-    const tap = Array.from({ length: taps }, (_, t) => $.mul(($.rem(Math.floor($.div(t , inner, "124:70")) , p.kernel[i], "124:79")) , p.dilations[i], "124:94"));
-    return $.add($.sub($.mul($.call("125:12", iota, out, $.add(i , 2, "125:24"), "i64") , p.strides[i], "125:36") , p.low[i], "125:51") , $.call("125:64", gather, $.call("125:71", vector, tap, "i64"), best, 0, true), "125:62");
+    const inner = p.kernel.slice($.add(i , 1, "130:36")).reduce((a, b) => $.mul(a , b, "130:60"), 1);
+    const tap = Array.from({ length: taps }, (_, t) => $.mul(($.rem(Math.floor($.div(t , inner, "131:70")) , p.kernel[i], "131:79")) , p.dilations[i], "131:94"));
+    return $.add($.sub($.mul($.call("132:12", iota, out, $.add(i , 2, "132:24"), "i64") , p.strides[i], "132:36") , p.low[i], "132:51") , $.call("132:64", gather, $.call("132:71", vector, tap, "i64"), best, 0, true), "132:62");
   });
-  const order = $.test(columnMajor, "127:17") ? along.map((_, i) => $.sub($.sub(n , 1, "127:53") , i, "127:57")) : along.map((_, i) => i);
-  for (const i of order) position = $.add($.mul(position , dims[$.add(i , 2, "128:55")], "128:46") , along[i], "128:60");
+  const order = $.test(columnMajor, "134:17") ? along.map((_, i) => $.sub($.sub(n , 1, "134:53") , i, "134:57")) : along.map((_, i) => i);
+  for (const i of order) position = $.add($.mul(position , dims[$.add(i , 2, "135:55")], "135:46") , along[i], "135:60");
   return position;
 }
 
@@ -133,14 +140,14 @@ export const MaxPool = formula(
   { inputs: { x: "number" }, attrs: { ...poolAttrs, storage_order: int(0) }, outputs: 2 },
   ({ x, storage_order, ...a }, { outputs }) => {
     const p = poolOf(x, a);
-    const w = poolWindows(x, p, lowest($.call("136:40", dtype, x)));
+    const w = poolWindows(x, p, lowest($.call("143:40", dtype, x)));
     const y = reduceTaps(x, w, max);
-    return $.test($.gt(outputs , 1, "138:20"), "138:12") ? [y, maxPositions(x, w, p, $.eq(storage_order , 1, "138:66"))] : y;
+    return $.test($.gt(outputs , 1, "145:20"), "145:12") ? [y, maxPositions(x, w, p, $.eq(storage_order , 1, "145:66"))] : y;
   },
-{"name":"MaxPool","path":"src/ops/formulas/pooling.formula.ts","line":132,"column":14});
+{"name":"MaxPool","path":"src/ops/formulas/pooling.formula.ts","line":139,"column":14});
 
-export const GlobalAveragePool = formula({ inputs: { x: "float" } }, ({ x }) => $.call("142:81", mean, x, spatialAxes(x)), {"name":"GlobalAveragePool","path":"src/ops/formulas/pooling.formula.ts","line":142,"column":14});
-export const GlobalMaxPool = formula({ inputs: { x: "float" } }, ({ x }) => $.call("143:77", max, x, spatialAxes(x)), {"name":"GlobalMaxPool","path":"src/ops/formulas/pooling.formula.ts","line":143,"column":14});
+export const GlobalAveragePool = formula({ inputs: { x: "float" } }, ({ x }) => $.call("149:81", mean, x, spatialAxes(x)), {"name":"GlobalAveragePool","path":"src/ops/formulas/pooling.formula.ts","line":149,"column":14});
+export const GlobalMaxPool = formula({ inputs: { x: "float" } }, ({ x }) => $.call("150:77", max, x, spatialAxes(x)), {"name":"GlobalMaxPool","path":"src/ops/formulas/pooling.formula.ts","line":150,"column":14});
 export const GlobalLpPool = formula({ inputs: { x: "float" }, attrs: { p: int(2) } }, ({ x, p }) =>
-  $.call("145:3", power, $.call("145:9", sum, $.call("145:13", power, $.call("145:19", abs, x), p), spatialAxes(x)), $.div(1 , p, "145:50")),
-{"name":"GlobalLpPool","path":"src/ops/formulas/pooling.formula.ts","line":144,"column":14});
+  $.call("152:3", power, $.call("152:9", sum, $.call("152:13", power, $.call("152:19", abs, x), p), spatialAxes(x)), $.div(1 , p, "152:50")),
+{"name":"GlobalLpPool","path":"src/ops/formulas/pooling.formula.ts","line":151,"column":14});

@@ -49,7 +49,7 @@ function spread(p: Num, x: Num, axis: number, block: number): Num {
   return assumeStretches(unsqueeze(p, others), x, "a scale or zero point");
 }
 
-function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
+export function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
   const dims = shape(x).map((d, i) => (i === at ? ceilDiv(d, block) : d));
   const own = assumeShape(p, dims, `there must be one scale and zero point a block of ${block} on axis ${at}`);
   if (isSingle(own)) return reshape(own, []);
@@ -62,7 +62,7 @@ function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
 }
 
 /** round(x / scale) + zero point, limited to what the type holds; small floats are rounded by their cast. */
-function quantise(x: Num, scale: Num, zero: Num | undefined, type: DType, saturate: boolean): Num {
+export function quantise(x: Num, scale: Num, zero: Num | undefined, type: DType, saturate: boolean): Num {
   const ratio = x / scale;
   if (!isIntegerType(type)) return cast(zero === undefined ? ratio : ratio + cast(zero, dtype(ratio)), type, { saturate });
   const level = round(ratio);
@@ -98,15 +98,20 @@ export const DequantizeLinear = formula(
   },
 );
 
-/** 8-bit quantisation with the range of the data itself, which always includes 0. */
-export const DynamicQuantizeLinear = formula({ inputs: { x: ["f32"] }, outputs: 3 }, ({ x }) => {
+/** 8-bit levels over the range of the data itself, which always includes 0. */
+export function dynamicLevels(x: Num) {
   const flat = reshape(x, [size(x)]);
   const low = reshape(minimum(min(flat, 0), 0), []);
   const high = reshape(maximum(max(flat, 0), 0), []);
   const raw = (high - low) / 255;
   const scale = where(raw === 0, 1, raw);
   const zero = cast(round(maximum(minimum(-low / scale, 255), 0)), "u8");
-  return [quantise(x, scale, zero, "u8", true), scale, zero];
+  return { levels: quantise(x, scale, zero, "u8", true), scale, zero };
+}
+
+export const DynamicQuantizeLinear = formula({ inputs: { x: ["f32"] }, outputs: 3 }, ({ x }) => {
+  const { levels, scale, zero } = dynamicLevels(x);
+  return [levels, scale, zero];
 });
 
 /** Levels of an accumulated integer product, rescaled to the result's quantisation. */
@@ -175,7 +180,7 @@ export const QLinearConv = formula(
 );
 
 /** The levels in packed bytes along a new last axis, the first in the lowest bits. */
-function unpacked(bytes: Num, bits: number): Num {
+export function unpacked(bytes: Num, bits: number): Num {
   if (bits === 8) return unsqueeze(bytes, [rank(bytes)]);
   const mask = 2 ** bits - 1;
   const parts = Array.from({ length: 8 / bits }, (_, i) => bitAnd(i === 0 ? bytes : shiftRight(bytes, i * bits), mask));

@@ -49,7 +49,7 @@ function spread(p: Num, x: Num, axis: number, block: number): Num {
   return $.call("49:10", assumeStretches, $.call("49:26", unsqueeze, p, others), x, "a scale or zero point");
 }
 
-function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
+export function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
   const dims = $.call("53:16", shape, x).map((d, i) => ($.test($.eq(i , at, "53:42"), "53:40") ? $.call("53:51", ceilDiv, d, block) : d));
   const own = $.call("54:15", assumeShape, p, dims, `there must be one scale and zero point a block of ${block} on axis ${at}`);
   if ($.test($.call("55:7", isSingle, own), "55:7")) return $.call("55:29", reshape, own, []);
@@ -62,7 +62,7 @@ function spreadBlocks(p: Num, x: Num, at: number, block: number): Num {
 }
 
 /** round(x / scale) + zero point, limited to what the type holds; small floats are rounded by their cast. */
-function quantise(x: Num, scale: Num, zero: Num | undefined, type: DType, saturate: boolean): Num {
+export function quantise(x: Num, scale: Num, zero: Num | undefined, type: DType, saturate: boolean): Num {
   const ratio = $.div(x , scale, "66:19");
   if (!$.test($.call("67:8", isIntegerType, type), "67:8")) return $.call("67:36", cast, zero === undefined ? ratio : $.add(ratio , $.call("67:78", cast, zero, $.call("67:89", dtype, ratio)), "67:76"), type, { saturate });
   const level = $.call("68:17", round, ratio);
@@ -98,20 +98,25 @@ export const DequantizeLinear = formula(
   },
 {"name":"DequantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":87,"column":14});
 
-/** 8-bit quantisation with the range of the data itself, which always includes 0. */
-export const DynamicQuantizeLinear = formula({ inputs: { x: ["f32"] }, outputs: 3 }, ({ x }) => {
+/** 8-bit levels over the range of the data itself, which always includes 0. */
+export function dynamicLevels(x: Num) {
   const flat = $.call("103:16", reshape, x, [$.call("103:28", size, x)]);
   const low = $.call("104:15", reshape, $.call("104:23", minimum, $.call("104:31", min, flat, 0), 0), []);
   const high = $.call("105:16", reshape, $.call("105:24", maximum, $.call("105:32", max, flat, 0), 0), []);
   const raw = $.div(($.sub(high , low, "106:21")) , 255, "106:28");
   const scale = $.call("107:17", where, $.eq(raw , 0, "107:27"), 1, raw);
   const zero = $.call("108:16", cast, $.call("108:21", round, $.call("108:27", maximum, $.call("108:35", minimum, $.div($.neg(low, "108:43") , scale, "108:48"), 255), 0)), "u8");
-  return [quantise(x, scale, zero, "u8", true), scale, zero];
-}, {"name":"DynamicQuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":102,"column":14});
+  return { levels: quantise(x, scale, zero, "u8", true), scale, zero };
+}
+
+export const DynamicQuantizeLinear = formula({ inputs: { x: ["f32"] }, outputs: 3 }, ({ x }) => {
+  const { levels, scale, zero } = dynamicLevels(x);
+  return [levels, scale, zero];
+}, {"name":"DynamicQuantizeLinear","path":"src/ops/formulas/quantisation.formula.ts","line":112,"column":14});
 
 /** Levels of an accumulated integer product, rescaled to the result's quantisation. */
 function requantise(sum: Num, factor: Num, zero: Num): Num {
-  return $.call("114:10", cast, $.add($.call("114:15", round, $.mul($.call("114:21", cast, sum, "f32") , factor, "114:38")) , $.call("114:50", cast, zero, "f32"), "114:48"), $.call("114:69", dtype, zero), { saturate: true });
+  return $.call("119:10", cast, $.add($.call("119:15", round, $.mul($.call("119:21", cast, sum, "f32") , factor, "119:38")) , $.call("119:50", cast, zero, "f32"), "119:48"), $.call("119:69", dtype, zero), { saturate: true });
 }
 
 const quantised = ["i8", "u8"] as const;
@@ -130,17 +135,17 @@ export const QLinearMatMul = formula(
     },
   },
   ({ a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point }) => {
-    if ($.test($.gt($.call("133:9", rank, y_scale) , 1, "133:23"), "133:9")) $.call("133:28", refuse, "QLinearMatMul is described for one scale of the result, or one a row");
-    const column = (p: Num) => ($.test($.call("134:33", isSingle, p), "134:33") ? $.call("134:47", reshape, p, []) : $.test($.eq($.call("134:64", rank, p) , 1, "134:72"), "134:64") ? $.call("134:80", unsqueeze, p, [1]) : p);
-    const row = (p: Num) => ($.test($.call("135:30", isSingle, p), "135:30") ? $.call("135:44", reshape, p, []) : p);
-    const sum = $.call("136:17", matmul, a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
-    const ofRows = (p: Num, what: string) => $.call("137:46", assumeStretches, column(p), sum, what);
+    if ($.test($.gt($.call("138:9", rank, y_scale) , 1, "138:23"), "138:9")) $.call("138:28", refuse, "QLinearMatMul is described for one scale of the result, or one a row");
+    const column = (p: Num) => ($.test($.call("139:33", isSingle, p), "139:33") ? $.call("139:47", reshape, p, []) : $.test($.eq($.call("139:64", rank, p) , 1, "139:72"), "139:64") ? $.call("139:80", unsqueeze, p, [1]) : p);
+    const row = (p: Num) => ($.test($.call("140:30", isSingle, p), "140:30") ? $.call("140:44", reshape, p, []) : p);
+    const sum = $.call("141:17", matmul, a, b, { acc: "i32", zeroA: column(a_zero_point), zeroB: row(b_zero_point) });
+    const ofRows = (p: Num, what: string) => $.call("142:46", assumeStretches, column(p), sum, what);
     const factor =
-      $.div(($.mul($.call("139:8", cast, ofRows(a_scale, "a_scale"), "f32") , $.call("139:50", cast, $.call("139:55", assumeStretches, row(b_scale), sum, "b_scale"), "f32"), "139:48")) ,
-      $.call("140:7", cast, ofRows(y_scale, "y_scale"), "f32"), "139:110");
+      $.div(($.mul($.call("144:8", cast, ofRows(a_scale, "a_scale"), "f32") , $.call("144:50", cast, $.call("144:55", assumeStretches, row(b_scale), sum, "b_scale"), "f32"), "144:48")) ,
+      $.call("145:7", cast, ofRows(y_scale, "y_scale"), "f32"), "144:110");
     return requantise(sum, factor, ofRows(y_zero_point, "y_zero_point"));
   },
-{"name":"QLinearMatMul","path":"src/ops/formulas/quantisation.formula.ts","line":119,"column":14});
+{"name":"QLinearMatMul","path":"src/ops/formulas/quantisation.formula.ts","line":124,"column":14});
 
 export const QLinearConv = formula(
   {
@@ -158,28 +163,28 @@ export const QLinearConv = formula(
     attrs: { ...windowAttrs, group: int(1), kernel_shape: maybe("ints") },
   },
   ({ x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, b, ...a }) => {
-    const g = geometry(x, $.call("161:27", shape, w).slice(2), a);
-    if (!$.test([...g.low, ...g.high].every(isFixed), "162:10")) $.call("162:48", refuseOpen, "the automatic padding of QLinearConv", [...g.low, ...g.high]);
-    const sum = $.call("163:17", conv, x, w, {
+    const g = geometry(x, $.call("166:27", shape, w).slice(2), a);
+    if (!$.test([...g.low, ...g.high].every(isFixed), "167:10")) $.call("167:48", refuseOpen, "the automatic padding of QLinearConv", [...g.low, ...g.high]);
+    const sum = $.call("168:17", conv, x, w, {
       strides: g.strides,
       dilations: g.dilations,
       group: a.group,
       pads: [...g.low, ...g.high],
       acc: "i32",
-      zeroX: $.call("169:14", reshape, x_zero_point, []),
-      zeroW: $.test($.call("170:14", isSingle, w_zero_point), "170:14") ? $.call("170:39", reshape, w_zero_point, []) : w_zero_point,
+      zeroX: $.call("174:14", reshape, x_zero_point, []),
+      zeroW: $.test($.call("175:14", isSingle, w_zero_point), "175:14") ? $.call("175:39", reshape, w_zero_point, []) : w_zero_point,
     });
-    const channel = $.test($.call("172:21", isSingle, w_scale), "172:21") ? $.call("172:41", reshape, w_scale, []) : $.call("172:64", assumeStretches, $.call("172:80", unsqueeze, w_scale, [0, ...spatialAxes(x)]), sum, "w_scale");
-    return requantise(addBias(sum, b), $.div(($.mul($.call("173:41", reshape, x_scale, []) , channel, "173:62")) , $.call("173:75", reshape, y_scale, []), "173:73"), $.call("173:97", reshape, y_zero_point, []));
+    const channel = $.test($.call("177:21", isSingle, w_scale), "177:21") ? $.call("177:41", reshape, w_scale, []) : $.call("177:64", assumeStretches, $.call("177:80", unsqueeze, w_scale, [0, ...spatialAxes(x)]), sum, "w_scale");
+    return requantise(addBias(sum, b), $.div(($.mul($.call("178:41", reshape, x_scale, []) , channel, "178:62")) , $.call("178:75", reshape, y_scale, []), "178:73"), $.call("178:97", reshape, y_zero_point, []));
   },
-{"name":"QLinearConv","path":"src/ops/formulas/quantisation.formula.ts","line":145,"column":14});
+{"name":"QLinearConv","path":"src/ops/formulas/quantisation.formula.ts","line":150,"column":14});
 
 /** The levels in packed bytes along a new last axis, the first in the lowest bits. */
-function unpacked(bytes: Num, bits: number): Num {
-  if ($.test($.eq(bits , 8, "179:12"), "179:7")) return $.call("179:26", unsqueeze, bytes, [$.call("179:44", rank, bytes)]);
-  const mask = $.sub($.pow(2 , bits, "180:18") , 1, "180:26");
-  const parts = Array.from({ length: $.div(8 , bits, "181:40") }, (_, i) => $.call("181:60", bitAnd, $.test($.eq(i , 0, "181:69"), "181:67") ? bytes : $.call("181:85", shiftRight, bytes, $.mul(i , bits, "181:105")), mask));
-  return $.call("182:10", stack, parts, $.call("182:23", rank, bytes));
+export function unpacked(bytes: Num, bits: number): Num {
+  if ($.test($.eq(bits , 8, "184:12"), "184:7")) return $.call("184:26", unsqueeze, bytes, [$.call("184:44", rank, bytes)]);
+  const mask = $.sub($.pow(2 , bits, "185:18") , 1, "185:26");
+  const parts = Array.from({ length: $.div(8 , bits, "186:40") }, (_, i) => $.call("186:60", bitAnd, $.test($.eq(i , 0, "186:69"), "186:67") ? bytes : $.call("186:85", shiftRight, bytes, $.mul(i , bits, "186:105")), mask));
+  return $.call("187:10", stack, parts, $.call("187:23", rank, bytes));
 }
 
 /**
@@ -200,24 +205,24 @@ export const MatMulNBits = formula(
     attrs: { K: required("int"), N: required("int"), bits: int(4), block_size: required("int"), accuracy_level: int(0) },
   },
   ({ a, b, scales, zero_points, g_idx, bias, K, N, bits, block_size }) => {
-    if (!$.test([2, 4, 8].includes(bits), "203:10")) $.call("203:36", refuse, `bits is ${bits}, and MatMulNBits has 2, 4 or 8`);
-    if (g_idx !== undefined) $.call("204:30", refuse, "g_idx is deprecated: onnxruntime does not read it");
-    const blocks = $.call("205:20", ceilDiv, K, block_size);
-    const bytes = $.call("206:19", assumeShape, b, [N, blocks, $.div(($.mul(block_size , bits, "206:58")) , 8, "206:66")], "B holds the levels of N rows in blocks");
-    const levels = $.call("207:20", cast, $.call("207:25", reshape, unpacked(bytes, bits), [N, blocks, block_size]), "f32");
+    if (!$.test([2, 4, 8].includes(bits), "208:10")) $.call("208:36", refuse, `bits is ${bits}, and MatMulNBits has 2, 4 or 8`);
+    if (g_idx !== undefined) $.call("209:30", refuse, "g_idx is deprecated: onnxruntime does not read it");
+    const blocks = $.call("210:20", ceilDiv, K, block_size);
+    const bytes = $.call("211:19", assumeShape, b, [N, blocks, $.div(($.mul(block_size , bits, "211:58")) , 8, "211:66")], "B holds the levels of N rows in blocks");
+    const levels = $.call("212:20", cast, $.call("212:25", reshape, unpacked(bytes, bits), [N, blocks, block_size]), "f32");
     const zero = zeroOf(zero_points, N, blocks, bits);
-    const spread = $.call("209:20", reshape, $.call("209:28", cast, scales, "f32"), [N, blocks, 1]);
-    const rows = $.call("210:18", reshape, $.mul(($.sub(levels , zero, "210:34")) , spread, "210:42"), [N, $.mul(blocks , block_size, "210:63")]);
-    const weight = $.call("211:20", slice, rows, [{ axis: 1, start: 0, size: K }], true);
-    const product = $.call("212:21", matmul, $.call("212:28", cast, a, "f32"), weight, { transB: true });
-    return $.call("213:12", cast, bias === undefined ? product : $.add(product , $.call("213:58", cast, bias, "f32"), "213:56"), $.call("213:77", dtype, a));
+    const spread = $.call("214:20", reshape, $.call("214:28", cast, scales, "f32"), [N, blocks, 1]);
+    const rows = $.call("215:18", reshape, $.mul(($.sub(levels , zero, "215:34")) , spread, "215:42"), [N, $.mul(blocks , block_size, "215:63")]);
+    const weight = $.call("216:20", slice, rows, [{ axis: 1, start: 0, size: K }], true);
+    const product = $.call("217:21", matmul, $.call("217:28", cast, a, "f32"), weight, { transB: true });
+    return $.call("218:12", cast, bias === undefined ? product : $.add(product , $.call("218:58", cast, bias, "f32"), "218:56"), $.call("218:77", dtype, a));
   },
-{"name":"MatMulNBits","path":"src/ops/formulas/quantisation.formula.ts","line":189,"column":14});
+{"name":"MatMulNBits","path":"src/ops/formulas/quantisation.formula.ts","line":194,"column":14});
 
 function zeroOf(zeros: Num | undefined, n: number, blocks: number, bits: number): Num {
-  if (zeros === undefined) return $.pow(2 , ($.sub(bits , 1, "218:46")), "218:37");
-  if (!$.test($.call("219:8", isIntegerType, $.call("219:22", dtype, zeros)), "219:8")) return $.call("219:44", reshape, $.call("219:52", cast, zeros, "f32"), [n, blocks, 1]);
-  const each = $.call("220:16", ceilDiv, $.mul(blocks , bits, "220:31"), 8);
-  const rows = $.call("221:16", reshape, unpacked($.call("221:33", reshape, zeros, [n, each]), bits), [n, $.div(($.mul(each , 8, "221:77")) , bits, "221:82")]);
-  return $.call("222:10", cast, $.call("222:15", unsqueeze, $.call("222:25", slice, rows, [{ axis: 1, start: 0, size: blocks }], true), [2]), "f32");
+  if (zeros === undefined) return $.pow(2 , ($.sub(bits , 1, "223:46")), "223:37");
+  if (!$.test($.call("224:8", isIntegerType, $.call("224:22", dtype, zeros)), "224:8")) return $.call("224:44", reshape, $.call("224:52", cast, zeros, "f32"), [n, blocks, 1]);
+  const each = $.call("225:16", ceilDiv, $.mul(blocks , bits, "225:31"), 8);
+  const rows = $.call("226:16", reshape, unpacked($.call("226:33", reshape, zeros, [n, each]), bits), [n, $.div(($.mul(each , 8, "226:77")) , bits, "226:82")]);
+  return $.call("227:10", cast, $.call("227:15", unsqueeze, $.call("227:25", slice, rows, [{ axis: 1, start: 0, size: blocks }], true), [2]), "f32");
 }

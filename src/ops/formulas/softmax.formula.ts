@@ -1,11 +1,13 @@
 /** The softmax family along one axis. */
-import { argMax, cast, dtype, exp, formula, int, iota, log, max, shape, sum } from "../lang.js";
+import { argMax, cast, dtype, exp, formula, int, iota, log, max, shape, sum, type Num } from "../lang.js";
 
 /** exp(x - max x) / sum, along one axis. */
-export const Softmax = formula({ inputs: { x: "float" }, attrs: { axis: int(-1) } }, ({ x, axis }) => {
+export function softmax(x: Num, axis: number): Num {
   const e = exp(x - max(x, axis));
   return e / sum(e, axis);
-});
+}
+
+export const Softmax = formula({ inputs: { x: "float" }, attrs: { axis: int(-1) } }, ({ x, axis }) => softmax(x, axis));
 
 /** log(softmax(x)) without forming the quotient. */
 export const LogSoftmax = formula({ inputs: { x: "float" }, attrs: { axis: int(-1) } }, ({ x, axis }) => {

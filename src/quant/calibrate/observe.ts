@@ -1,8 +1,7 @@
 /** Where the values of a model lie over all samples, as a whole and by channel; interrupted, it goes on where it stopped. */
 import type { Running } from "../../driver/events.js";
-import { toNumbers } from "../../base/float-formats.js";
-import type { Tensor } from "../../base/tensor.js";
 import type { Graph, Value } from "../../ir/graph.js";
+import { realsOf } from "../../ops/evaluate/contract.js";
 import { Channels, type ChannelFigures, type ChannelState } from "../observe/channels.js";
 import { Histogram, type HistogramState } from "../observe/histogram.js";
 import type { Memory } from "./memory.js";
@@ -56,6 +55,9 @@ interface Gatherer {
   state(): unknown;
 }
 
+/** What a process that is killed may lose. */
+const keptEveryMs = 5000;
+
 /** One gatherer a value, over all samples; what it has seen is kept when the calibration ends, however it does. */
 async function gathered<G extends Gatherer>(
   label: string,
@@ -69,18 +71,20 @@ async function gathered<G extends Gatherer>(
   const kept = memory?.read(label, key);
   const seen = values.map((_, i) => make(i, kept?.seen[i]));
   let done = kept?.done ?? 0;
+  const keep = (): void => memory?.write(label, key, done, seen.map((s) => s.state())); // prettier-ignore
+  let next = performance.now() + keptEveryMs;
+  const after = (n: number): void => {
+    done = n;
+    if (performance.now() < next) return;
+    keep();
+    next = performance.now() + keptEveryMs;
+  };
   try {
-    await watch([{ graph, values }], samples, { ...running, label, from: done, after: (n) => (done = n) }, (place, [t]) => {
-      seen[place].add(floatsOf(t), t.shape);
+    await watch([{ graph, values }], samples, { ...running, label, from: done, after }, (place, [t]) => {
+      seen[place].add(realsOf(t), t.shape);
     });
   } finally {
-    if (done > 0)
-      memory?.write(
-        label,
-        key,
-        done,
-        seen.map((s) => s.state()),
-      );
+    if (done > 0) keep();
   }
   return seen;
 }
@@ -90,8 +94,4 @@ export function phaseKey(graph: Graph, values: readonly Value[], samples: Sample
   // Names of constants tell which of them were changed before.
   const reads = graph.nodes.map((n) => n.inputs.map((v) => v?.name));
   return JSON.stringify([samples.key, samples.count, graph.inputs.map((v) => v.type), values.map((v) => v.name), reads]);
-}
-
-export function floatsOf(t: Tensor): Float32Array | Float64Array {
-  return t.data instanceof Float32Array ? t.data : toNumbers(t);
 }

@@ -8,15 +8,17 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { bytesSource, type ByteSource } from "../../base/byte-source.js";
 import { DiagnosticError, fail } from "../../base/diagnostic.js";
-import { elementCount, type Tensor } from "../../base/tensor.js";
-import { reasonOf } from "../../host/files.js";
+import type { DType } from "../../base/dtype.js";
+import type { Tensor } from "../../base/tensor.js";
+import { openFile, reasonOf } from "../../host/files.js";
 import { rankedType, type Graph } from "../../ir/graph.js";
 import { readTensorProto } from "../../onnx/bytes/tensor-proto.js";
 import { requireArrays } from "../../verify/arrays.js";
 import { seededInputs, type Feed } from "../../verify/inputs.js";
 import { isPicture, preparing, type Preprocessing } from "./images.js";
-import { readNpy, readNpz } from "../../verify/npz.js";
+import { lying, npyIn, npzIn, type LyingArray } from "../../verify/npz-read.js";
 
 export interface Samples {
   readonly count: number;
@@ -43,15 +45,9 @@ function bytesOf({ data }: Tensor): Uint8Array {
   return Array.isArray(data) ? Buffer.from(JSON.stringify(data)) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** Where some samples lie: a file, or the .pb files of one sample. */
-interface Part {
-  readonly paths: readonly string[];
-  readonly count: number;
-}
-
 /**
  * `images` says what becomes of pictures; with it a folder's .png and .jpg files are samples, and arrays are not looked for.
- * Throws `bad-calibration` where a file cannot be read or does not fit the model.
+ * Throws `bad-calibration` where a file cannot be read or does not fit the model, before any sample is loaded.
  */
 export async function samplesIn(path: string, graph: Graph, images?: Preprocessing): Promise<Samples> {
   if (images) return picturesIn(path, graph, images);
@@ -61,37 +57,45 @@ export async function samplesIn(path: string, graph: Graph, images?: Preprocessi
       location: { path },
       fix: "Say it: --image resize=256,crop=224,mean=0.485:0.456:0.406,std=0.229:0.224:0.225, or images: { resize: 256, ... }.",
     });
-  const parts = files.map((paths): Part => ({ paths, count: countOf(readPart(paths, graph), graph) }));
-  const owners = parts.flatMap((part) => Array.from({ length: part.count }, (_, row) => ({ part, row })));
-  if (owners.length === 0) noSamples(`"${path}" holds none`, path);
-  let [last, held]: [Part | undefined, Feed] = [undefined, new Map()];
+  let count = 0;
+  // The samples up to and with those of each file.
+  const ends = files.map((paths) => (count += countOf(openPart(paths, graph), graph, firstOf(paths))));
+  if (count === 0) noSamples(`"${path}" holds none`, path);
+  let [last, held]: [number, Part] = [-1, new Map()];
   return {
-    count: owners.length,
-    key: createHash("sha256")
-      .update(parts.flatMap((p) => p.paths.map(identity)).join("\n"))
-      .digest("hex"),
+    count,
+    key: keyOf("", files),
     load: (i) => {
-      const { part, row } = owners[i];
-      if (part !== last) [last, held] = [part, readPart(part.paths, graph)];
-      return checked(graph, rowOf(held, row, graph), part.count > 1 ? `sample ${row} of "${part.paths[0]}"` : `"${part.paths[0]}"`);
+      const file = ends.findIndex((end) => i < end);
+      const [path, before] = [firstOf(files[file]), ends[file - 1] ?? 0];
+      if (file !== last) [last, held] = [file, openPart(files[file], graph)];
+      const feed = attempt(path, () => rowOf(held, i - before, graph));
+      return checked(graph, feed, rowName(path, i - before, ends[file] - before));
     },
   };
 }
 
+const rowName = (path: string, row: number, of: number): string => (of > 1 ? `sample ${row} of "${path}"` : `"${path}"`);
+
 async function picturesIn(path: string, graph: Graph, images: Preprocessing): Promise<Samples> {
   const prepare = await preparing(graph, images);
-  const paths = filesOf(path, isPicture).flat();
+  const paths = filesOf(path, isPicture).flatMap((file) => file);
   if (paths.length === 0) noSamples(`"${path}" holds no .png or .jpg file`, path);
   return {
     count: paths.length,
-    key: createHash("sha256").update(JSON.stringify([images, paths.map(identity)])).digest("hex"), // prettier-ignore
-    load: (i) => checked(graph, attempt(paths[i], () => prepare(readFileSync(paths[i]), paths[i])), `"${paths[i]}"`), // prettier-ignore
+    key: keyOf(JSON.stringify(images), paths),
+    load: (i) => checked(graph, attempt(paths[i], () => prepare(readFileSync(paths[i]), paths[i]), "Repair the picture, or take it out of the folder."), `"${paths[i]}"`), // prettier-ignore
   };
 }
 
-function identity(path: string): string {
-  const { size, mtimeMs } = statSync(path);
-  return `${basename(path)} ${size} ${mtimeMs}`;
+/** The same for the same files, as far as names, sizes and times tell. */
+function keyOf(how: string, files: readonly Files[]): string {
+  const hash = createHash("sha256").update(how);
+  for (const path of files.flat()) {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${basename(path)} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest("hex");
 }
 
 function noSamples(why: string, path?: string): never {
@@ -103,67 +107,94 @@ function noSamples(why: string, path?: string): never {
 
 const isArray = (path: string): boolean => /\.np[yz]$/.test(path);
 
-/** The files of each part that are `wanted`, in the order of their names; .pb files of one sample go with arrays. */
-function filesOf(path: string, wanted: (path: string) => boolean): (readonly string[])[] {
-  const list = attempt(path, () => (statSync(path).isDirectory() ? readdirSync(path, { withFileTypes: true }) : undefined));
-  if (!list) return [[path]];
-  const names = list.map((e) => ({ name: e.name, folder: e.isDirectory() })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const protos = wanted === isArray ? names.filter((e) => /^input_\d+\.pb$/.test(e.name)).map((e) => e.name) : [];
+/** Where samples lie: one file, or the files of one sample. Of one file there is no list: there may be many thousands. */
+type Files = string | readonly string[];
+
+const firstOf = (files: Files): string => (typeof files === "string" ? files : files[0]);
+
+/** The files that are `wanted`, in the order of their names; .pb files of one sample go with arrays. */
+function filesOf(path: string, wanted: (path: string) => boolean): Files[] {
+  const names = attempt(path, () => (statSync(path).isDirectory() ? readdirSync(path).sort(byUnits) : undefined));
+  if (!names) return [path];
+  const protos = wanted === isArray ? names.filter((name) => /^input_\d+\.pb$/.test(name)) : [];
   const own = protos.length > 0 ? [protos.sort((a, b) => positionOf(a) - positionOf(b)).map((n) => join(path, n))] : [];
-  const others = names.flatMap((e): (readonly string[])[] => {
-    if (e.folder) return filesOf(join(path, e.name), wanted);
-    return wanted(e.name) ? [[join(path, e.name)]] : [];
-  });
-  return [...own, ...others];
+  const out: Files[] = [...own];
+  for (const name of names) {
+    const at = join(path, name);
+    if (wanted(name)) out.push(at);
+    else if (attempt(at, () => statSync(at).isDirectory())) out.push(...filesOf(at, wanted));
+  }
+  return out;
 }
+
+const byUnits = (a: string, b: string): number => (a < b ? -1 : 1);
 
 const positionOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
 
-function attempt<T>(path: string, read: () => T): T {
+const otherFile = "Give a .npz or .npy file, a folder of them or of input_0.pb files, or seed:N.";
+
+function attempt<T>(path: string, read: () => T, fix = otherFile): T {
   try {
     return read();
   } catch (error) {
-    const reason = error instanceof DiagnosticError ? error.diagnostics[0].message : reasonOf(error);
-    return fail("bad-calibration", `"${path}" cannot be read: ${reason}`, {
-      location: { path },
-      fix: "Give a .npz or .npy file, a folder of them or of input_0.pb files, or seed:N.",
-    });
+    const reason = error instanceof DiagnosticError ? error.diagnostics[0].message : reasonIn(error);
+    return fail("bad-calibration", `"${path}" cannot be read: ${reason}`, { location: { path }, fix });
   }
 }
 
-function readPart(paths: readonly string[], graph: Graph): Feed {
-  const [path] = paths;
+/** What stands beyond the end of a file was never written, whatever a decoder says of it. */
+const reasonIn = (error: unknown): string => (error instanceof RangeError ? "it is damaged or ends early" : reasonOf(error));
+
+/** Arrays by input name, read when they are asked for. */
+type Part = ReadonlyMap<string, LyingArray>;
+
+/** Files up to this size are read whole: there may be many, and few of them can be open at a time. */
+const smallBytes = 8 << 20;
+
+const sourceOf = (path: string): ByteSource =>
+  statSync(path).size > smallBytes ? openFile(path, path) : bytesSource(readFileSync(path), path);
+
+function openPart(files: Files, graph: Graph): Part {
+  const [path, paths] = [firstOf(files), [files].flat()];
   return attempt(path, () => {
-    if (path.endsWith(".npz")) return readNpz(readFileSync(path));
-    const tensors = paths.map((p) => (p.endsWith(".npy") ? readNpy(readFileSync(p)) : readTensorProto(readFileSync(p))));
-    return new Map(tensors.map((t, i): [string, Tensor] => [graph.inputs[i]?.name ?? `input ${i}`, t]));
+    if (path.endsWith(".npz")) return npzIn(sourceOf(path));
+    const arrays = paths.map((p) => (p.endsWith(".npy") ? npyIn(sourceOf(p)) : lying(readTensorProto(readFileSync(p)))));
+    return new Map(arrays.map((t, i): [string, LyingArray] => [graph.inputs[i]?.name ?? `input ${i}`, t]));
   });
 }
 
+interface Typed {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
 /** Whether an array holds samples along an axis more than its input has. */
-function isStacked(name: string, t: Tensor, graph: Graph): boolean {
+function isStacked(name: string, t: Typed, graph: Graph): boolean {
   const rank = rankedType(graph.inputs.find((v) => v.name === name))?.shape.length;
   return rank !== undefined && t.shape.length === rank + 1;
 }
 
-function countOf(feed: Feed, graph: Graph): number {
-  const counts = [...feed].map(([name, t]) => (isStacked(name, t, graph) ? t.shape[0] : 1));
-  return Math.max(0, ...counts);
+/** How many samples a file holds, after a look at what each of them is. Throws `bad-calibration`. */
+function countOf(part: Part, graph: Graph, path: string): number {
+  const stacks = [...part].filter(([name, t]) => isStacked(name, t, graph));
+  const odd = stacks.find(([, t]) => t.shape[0] !== stacks[0][1].shape[0]);
+  if (odd)
+    fail("bad-calibration", `"${path}" holds ${stacks[0][1].shape[0]} samples of "${stacks[0][0]}" and ${odd[1].shape[0]} of "${odd[0]}"`, {
+      location: { path },
+      fix: "Give as many of each input; the first axis counts the samples.",
+    });
+  const count = part.size === 0 ? 0 : (stacks[0]?.[1].shape[0] ?? 1);
+  const one = new Map([...part].map(([name, t]) => [name, isStacked(name, t, graph) ? { dtype: t.dtype, shape: t.shape.slice(1) } : t]));
+  if (count > 0) requireFits(graph, one, rowName(path, 0, count));
+  return count;
 }
 
-function rowOf(feed: Feed, row: number, graph: Graph): Feed {
-  return new Map([...feed].map(([name, t]) => [name, isStacked(name, t, graph) ? sliceOf(t, row) : t]));
+function rowOf(part: Part, row: number, graph: Graph): Feed {
+  const own = [...part].filter(([name]) => graph.inputs.some((v) => v.name === name));
+  return new Map(own.map(([name, t]) => [name, isStacked(name, t, graph) ? t.row(row) : t.whole()]));
 }
 
-/** A stack that is too short has no such row: an empty array, which does not fit its input. */
-function sliceOf(t: Tensor, row: number): Tensor {
-  const shape = t.shape.slice(1);
-  const size = elementCount(shape);
-  if (row >= t.shape[0]) return { ...t, shape: [0], data: t.data.slice(0, 0) };
-  return { dtype: t.dtype, shape, data: t.data.slice(row * size, (row + 1) * size) };
-}
-
-function checked(graph: Graph, feed: Feed, what: string): Feed {
+function requireFits(graph: Graph, feed: ReadonlyMap<string, Typed>, what: string): void {
   try {
     requireArrays(
       graph.inputs.map((v) => ({ name: v.name, type: rankedType(v) })),
@@ -174,8 +205,11 @@ function checked(graph: Graph, feed: Feed, what: string): Feed {
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     const [{ message, fix }] = error.diagnostics;
-    return fail("bad-calibration", `${what}: ${message}`, { ...(fix !== undefined && { fix }) });
+    fail("bad-calibration", `${what}: ${message}`, { ...(fix !== undefined && { fix }) });
   }
-  const names = new Set(graph.inputs.map((v) => v.name));
-  return new Map([...feed].filter(([name]) => names.has(name)));
+}
+
+function checked(graph: Graph, feed: Feed, what: string): Feed {
+  requireFits(graph, feed, what);
+  return new Map([...feed].filter(([name]) => graph.inputs.some((v) => v.name === name)));
 }

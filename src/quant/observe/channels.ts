@@ -44,14 +44,16 @@ export class Channels {
   /** NaN and infinities are left out, as they are of a histogram. */
   add(values: ArrayLike<number>, shape: readonly number[]): void {
     const axis = this.#axis < 0 ? this.#axis + shape.length : this.#axis;
-    const [inner, count] = [elementCount(shape.slice(axis + 1)), this.#lo.length];
+    const inner = elementCount(shape.slice(axis + 1));
+    const [count, lo, hi, sums, squares] = [this.#lo.length, this.#lo, this.#hi, this.#sums, this.#squares];
     for (let i = 0; i < values.length; i++) {
-      const [x, c] = [values[i], Math.floor(i / inner) % count];
+      const x = values[i];
+      const c = Math.floor(i / inner) % count;
       if (!Number.isFinite(x)) continue;
-      if (x < this.#lo[c]) this.#lo[c] = x;
-      if (x > this.#hi[c]) this.#hi[c] = x;
-      this.#sums[c] += x;
-      this.#squares[c] += x * x;
+      if (x < lo[c]) lo[c] = x;
+      if (x > hi[c]) hi[c] = x;
+      sums[c] += x;
+      squares[c] += x * x;
     }
     this.#seen += values.length / count;
   }

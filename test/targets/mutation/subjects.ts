@@ -6,7 +6,8 @@ import { basename, dirname, join } from "node:path";
 import { decodeFloat, fromNumbers, toNumbers } from "../../../src/base/float-formats.js";
 import type { Tensor } from "../../../src/base/tensor.js";
 import { listFiles, run } from "../../../src/host/toolchain.js";
-import { readNpz, writeNpz } from "../../../src/verify/npz.js";
+import { readNpz } from "../../../src/verify/npz-read.js";
+import { writeNpz } from "../../../src/verify/npz.js";
 import { runBundle, type RunOptions, type RunOutcome } from "../../../src/verify/run-bundle.js";
 import { mainOf, probesOf, stagesOf, type Probe, type ProbeBuffer } from "./probes.js";
 
