@@ -73,11 +73,9 @@ function printConstants(p: PrintContext, { slots, constants }: LoweredKernel): v
 
 function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: string; readonly ints: readonly string[] } {
   const { kernel } = p;
-  p.out.indented(() => {
-    printConstants(p, lowered);
-    printBlock(p, lowered, kernel.body, new Set());
-  });
-  const body = p.out.read();
+  printConstants(p, lowered);
+  printBlock(p, lowered, kernel.body, new Set());
+  const body = p.out.read(1);
   const ints = intsSaid(kernel, body.names);
   const params = [...kernel.buffers.map((b) => `${pointerTo(b, cType)} ${b.name}`), ...ints.map((i) => `int32_t ${i}`)];
   checkRoom(p, lowered.slots);

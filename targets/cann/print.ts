@@ -1,6 +1,6 @@
 /**
- * Kernel -> one Ascend C file. The body becomes `Code` (what each statement touches and on which pipe), the hazards
- * between pipes are found, and the whole is written with its queues, buffers and the helpers it uses.
+ * Kernel -> one Ascend C file. The body is written with what each line touches and on which pipe, where pipes wait for each
+ * other is found, and the whole is put together with its queues, buffers and the helpers it uses.
  */
 import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
 import { fail } from "../../src/base/diagnostic.js";
@@ -9,20 +9,17 @@ import type { Kernel } from "../../src/kernel/tile.js";
 import type { Chip, PrintedKernel } from "../../src/claim/target.js";
 import { intsSaid, meaningsOf, printedKernel } from "../kit/file.js";
 import { ascendChip, spareBytes } from "./caps.js";
-import { findSyncs } from "./print/hazards.js";
 import { layOut, type Layout } from "./print/layout.js";
 import { bufferBytes, cType, Page } from "./print/page.js";
 import { BodyPrinter } from "./print/body.js";
-import { writeCode } from "./print/write.js";
 
 /** The kernel's file, kernels/<name>.cpp. Throws `scratchpad-overflow` when its buffers do not fit the chip. */
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const page = new Page(kernel, ascendChip(chip));
   const memory = lowerMemory(kernel, chip.caps);
   const layout = layOut(kernel);
-  const codes = new BodyPrinter(page, memory, layout).print(kernel.body);
-  page.out.indented(() => writeCode(page.out, page, codes, findSyncs(codes)));
-  const body = page.out.read();
+  new BodyPrinter(page, memory, layout).print(kernel.body);
+  const body = page.out.read(1, (entries) => page.waits(entries));
   const [header, helpers, w] = [new TextWriter(), new TextWriter(), new TextWriter()];
   writeHeader(header, kernel, chip);
   writeHelpers(helpers, page);

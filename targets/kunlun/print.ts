@@ -16,8 +16,8 @@ import { printBlock } from "./print/statements.js";
 
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const p = new XpuPage(kernel, chip);
-  p.out.indented(() => printBody(p));
-  const body = p.out.read();
+  printBody(p);
+  const body = p.out.read(1);
   const ints = intsSaid(kernel, body.names);
   const [launcher, header, device] = [launcherText(p, ints, kunlunChip(chip).clusters), new TextWriter(), new TextWriter()];
   const uses = p.uses.list();

@@ -48,7 +48,7 @@ function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim,
     if (i === outer.length) return copy(buffer, tile, inner);
     const index = p.name("k");
     const at = symbol(index);
-    p.out.block(p.loopHead(index, p.dim(outer[i].size)), () =>
+    p.out.loop(p.loopHead(index, p.dim(outer[i].size)), () =>
       around(i + 1, add(buffer, mul(outer[i].stride, at)), add(tile, mul(outer[i].pitch, at))),
     );
   };
@@ -104,7 +104,7 @@ export function printLoadRows(p: PrintContext, s: Of<"loadrows">, async: boolean
   const tile = p.tile(s.to);
   const size = sizeOf(tile.type);
   const r = p.name("r");
-  p.out.block(p.loopHead(r, p.dim(s.rows)), () => {
+  p.out.loop(p.loopHead(r, p.dim(s.rows)), () => {
     const row = p.name("row");
     const { type } = p.tile(s.index);
     const index = p.load("nram", type, `${p.at(s.index)} + ${r} * ${p.atom(p.tile(s.index).pitch)}`);

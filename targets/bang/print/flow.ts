@@ -29,19 +29,16 @@ const none: ReadonlySet<Stmt> = new Set();
 
 export function printFor(p: PrintContext, s: Of<"for">, block: PrintBlock): void {
   const { begin, end } = rangeOf(p, s.index, s.count, s.over);
-  p.out.block(p.loopHead(s.index, end, begin), () => block(s.body, none));
+  p.out.loop(p.loopHead(s.index, end, begin), () => block(s.body, none));
 }
 
 export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): void {
-  if (s.otherwise.length === 0) {
-    p.out.block(`if (${p.cond(s.cond)})`, () => block(s.then, none));
-    return;
-  }
   const entry = p.pending;
-  p.out.block(`if (${p.cond(s.cond)})`, () => block(s.then, none), "} else {");
-  p.pending = entry;
-  p.out.indented(() => block(s.otherwise, none));
-  p.out.line("}");
+  const otherwise = () => {
+    p.pending = entry;
+    block(s.otherwise, none);
+  };
+  p.out.branch(`if (${p.cond(s.cond)})`, () => block(s.then, none), otherwise);
 }
 
 const loaded = (s: Stmt): string | undefined => (s.op === "load" || s.op === "loadrows" ? s.to : undefined);
@@ -87,7 +84,7 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
   const clash = computes && s.store.some((x) => x.op === "store" && s.load.some((l) => loaded(l) === x.from));
   const phase = (when: string, back: number, body: readonly Stmt[], async: ReadonlySet<Stmt>) => {
     if (!busy(body)) return;
-    p.out.block(`if (${when})`, () => {
+    p.out.branch(`if (${when})`, () => {
       p.out.line(`const int32_t ${s.index} = ${back === 0 ? step : `${step} - ${back}`};`);
       halves(p, s.index, body);
       block(body, async);
@@ -96,7 +93,7 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
   const later = (k: number) => (begin === "0" ? `${k}` : `${begin} + ${k}`);
   // What earlier statements still compute may lie in tiles the first loads overwrite.
   if (p.inTheWay([...s.load, ...s.store].flatMap(copied))) p.sync();
-  p.out.block(p.loopHead(step, `${end} + ${lag}`, begin), () => {
+  p.out.loop(p.loopHead(step, `${end} + ${lag}`, begin), () => {
     phase(`${step} >= ${later(lag)}`, lag, s.store, new Set(s.store));
     if (clash) p.call("__sync_io");
     phase(`${step} < ${end}`, 0, s.load, asyncLoads(s.load));

@@ -11,7 +11,7 @@ const forward = (stride: Dim) => !isConst(stride) || stride >= 0;
 
 function loop(p: PrintContext, stem: string, count: Dim, body: (index: string) => void): void {
   const index = p.name(stem);
-  p.out.block(p.loopHead(index, p.dim(count)), () => body(index));
+  p.out.loop(p.loopHead(index, p.dim(count)), () => body(index));
 }
 
 export function printMove(p: PrintContext, s: Move): void {

@@ -32,9 +32,7 @@ function laneOf(p: PrintContext): Lane {
       const mask = outer.value(e.args[0]);
       p.out.line(`${valueType(e.type)} ${name};`);
       const side = (x: Expr) => () => p.out.line(`${name} = ${outer.inside().value(x)};`);
-      p.out.block(`if (${mask})`, side(e.args[1]), "} else {");
-      p.out.indented(side(e.args[2]));
-      p.out.line("}");
+      p.out.branch(`if (${mask})`, side(e.args[1]), side(e.args[2]));
     },
   };
   return new Lane(lane);
@@ -53,7 +51,7 @@ function read(p: PrintContext, e: Extract<Expr, { op: "tile" }>): string {
 }
 
 function lanes(p: PrintContext, rows: string, cols: string, body: () => void): void {
-  p.out.block(p.loopHead("r", rows), () => p.out.block(p.loopHead("c", cols), body));
+  p.out.loops([p.loopHead("r", rows), p.loopHead("c", cols)], body);
 }
 
 export function printScalarMap(p: PrintContext, s: Of<"map">): void {
@@ -109,11 +107,11 @@ export function printScalarReduce(p: PrintContext, s: Of<"reduce">): void {
   const out = `${p.at(s.out)} + ${along ? `r * ${p.atom(p.tile(s.out).pitch)}` : "c"}`;
   const [outer, inner] = along ? ["r", "c"] : ["c", "r"];
   const size = { r: p.dim(s.rows), c: p.dim(s.cols) };
-  p.out.block(p.loopHead(outer, size[outer as "r" | "c"]), () => {
+  p.out.loop(p.loopHead(outer, size[outer as "r" | "c"]), () => {
     const acc = p.name("acc");
     const held = p.tile(s.out).type;
     p.out.line(s.carry ? `${cType(type)} ${acc} = ${p.load("nram", held, out)};` : `${cType(type)} ${acc} = 0;`);
-    p.out.block(p.loopHead(inner, size[inner as "r" | "c"]), () => {
+    p.out.loop(p.loopHead(inner, size[inner as "r" | "c"]), () => {
       const x = laneOf(p).value(s.value);
       const joined = fnText(folds[s.fn], type, type, [acc, x]) ?? noMeaning(folds[s.fn], type);
       p.out.line(s.carry ? `${acc} = ${joined};` : `${acc} = ${inner} == 0 ? ${x} : ${joined};`);

@@ -114,7 +114,7 @@ function printRows(at: Place, i: Apply, dst: string, x: string, b: VectorOperand
   const { p, map } = at;
   const row = p.name("r");
   const offset = `${row} * ${p.atom(map.pitch)}`;
-  p.out.block(p.loopHead(row, p.dim(map.rows)), () =>
+  p.out.loop(p.loopHead(row, p.dim(map.rows)), () =>
     p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), `${dst} + ${offset}`, `${x} + ${offset}`, pointer(at, b), p.dim(map.pitch)),
   );
 }
@@ -236,7 +236,7 @@ export function printBlocks(p: PrintContext, map: MemoryMap): void {
     }
     p.before(touch);
     const row = p.name("r");
-    p.out.block(p.loopHead(row, p.dim(map.rows)), () =>
+    p.out.loop(p.loopHead(row, p.dim(map.rows)), () =>
       block.body.forEach((i) => {
         if (readsOwn(i, touch)) p.call("__sync_compute");
         printInstr({ ...at, row }, i);

@@ -1,15 +1,15 @@
 import { add, isConst, mul, product, sameDim, symbol, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Region } from "../../../src/kernel/tile.js";
+import { reads, writes, type Access } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
-import { op, reads, settled, vector, writes, type Access, type Code, type Pipe } from "./code.js";
 import { bytesOf, type Page } from "./page.js";
 
 export const tileResource = (tile: string) => `tile ${tile}`;
 const spareResource = "spare";
 
 /** Global memory is followed only where a kernel reads what it wrote. */
-function globalAccess(page: Page, buffer: string, write: boolean): Access[] {
+function globalAccess(page: Page, buffer: string, write: boolean): readonly Access[] {
   const shared = page.kernel.buffers.find((b) => b.name === buffer)?.access === "readwrite";
   return shared ? [{ on: `global ${buffer}`, write }] : [];
 }
@@ -33,59 +33,53 @@ function endsOf(page: Page, buffer: string): Ends {
   return { words, global: page.wordsName(buffer), view: ".ReinterpretCast<uint32_t>()" };
 }
 
-export function printLoad(page: Page, { from, to }: Of<"load">): Code[] {
-  return eachBlock(page, from, page.tile(to).pitch, (block) => {
+export function printLoad(page: Page, { from, to }: Of<"load">): void {
+  eachBlock(page, from, page.tile(to).pitch, (block) => {
     const touches = [...writes(tileResource(to)), ...globalAccess(page, from.buffer, false)];
     const ends = endsOf(page, from.buffer);
     const local = page.at(page.tileName(to), block.tileOffset) + ends.view;
     const remote = page.at(ends.global, mul(ends.words, block.offset));
-    return loadBlock(page, touches, local, remote, page.tile(to).pitch, block, ends.words);
+    loadBlock(page, touches, local, remote, page.tile(to).pitch, block, ends.words);
   });
 }
 
-function loadBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block, words: number): Code[] {
+function loadBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block, words: number): void {
   const run = inGranules(page) ? "LoadGranules" : "LoadRun";
   const inWords = (d: Dim) => page.dim(mul(words, d));
-  if (b.rows === 1) return [op("MTE2", touches, `${page.helper(run, local, remote, inWords(b.cols))};`)];
+  if (b.rows === 1) return page.op("MTE2", touches, `${page.helper(run, local, remote, inWords(b.cols))};`);
   const args = [inWords(pitch), remote, inWords(b.stride), page.dim(b.rows), inWords(b.cols)];
   const rows = page.known.atMost(b.cols, b.stride) ? "LoadRows" : "LoadOverlapping";
-  if (!inGranules(page)) return [op("MTE2", touches, `${page.helper(rows, local, ...args)};`)];
-  return rowLoop(page, b.rows, (r) => {
-    const line = page.helper(
-      "LoadGranules",
-      `${local}[${page.times(pitch, r)}]`,
-      `${remote}[${page.times(b.stride, r)}]`,
-      page.dim(b.cols),
-    );
-    return op("MTE2", touches, `${line};`);
+  if (!inGranules(page)) return page.op("MTE2", touches, `${page.helper(rows, local, ...args)};`);
+  rowLoop(page, b.rows, (r) => {
+    const [to, from] = [`${local}[${page.times(pitch, r)}]`, `${remote}[${page.times(b.stride, r)}]`];
+    page.op("MTE2", touches, `${page.helper("LoadGranules", to, from, page.dim(b.cols))};`);
   });
 }
 
-export function printStore(page: Page, { from, to }: Of<"store">): Code[] {
-  return eachBlock(page, to, page.tile(from).pitch, (block) => {
+export function printStore(page: Page, { from, to }: Of<"store">): void {
+  eachBlock(page, to, page.tile(from).pitch, (block) => {
     const touches = [...reads(tileResource(from)), ...globalAccess(page, to.buffer, true), ...(inGranules(page) ? spareTouch(page) : [])];
     const ends = endsOf(page, to.buffer);
     const local = page.at(page.tileName(from), block.tileOffset) + ends.view;
     const remote = page.at(ends.global, mul(ends.words, block.offset));
-    return storeBlock(page, touches, local, remote, page.tile(from).pitch, block, ends.words);
+    storeBlock(page, touches, local, remote, page.tile(from).pitch, block, ends.words);
   });
 }
 
-function storeBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block, words: number): Code[] {
+function storeBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block, words: number): void {
   const inWords = (d: Dim) => page.dim(mul(words, d));
+  const granules = (to: string, from: string) => page.helper("StoreGranules", to, from, spareName(page), page.dim(b.cols));
   if (b.rows === 1) {
-    const line = inGranules(page)
-      ? page.helper("StoreGranules", remote, local, spareName(page), page.dim(b.cols))
-      : page.helper("StoreRun", remote, local, inWords(b.cols));
-    return [op("MTE3", touches, `${line};`)];
+    const line = inGranules(page) ? granules(remote, local) : page.helper("StoreRun", remote, local, inWords(b.cols));
+    return page.op("MTE3", touches, `${line};`);
   }
   if (!inGranules(page)) {
     const args = [remote, inWords(b.stride), local, inWords(pitch), page.dim(b.rows), inWords(b.cols)];
-    return [op("MTE3", touches, `${page.helper("StoreRows", ...args)};`)];
+    return page.op("MTE3", touches, `${page.helper("StoreRows", ...args)};`);
   }
-  return rowLoop(page, b.rows, (r) => {
+  rowLoop(page, b.rows, (r) => {
     const [to, from] = [`${remote}[${page.times(b.stride, r)}]`, `${local}[${page.times(pitch, r)}]`];
-    return op("MTE3", touches, `${page.helper("StoreGranules", to, from, spareName(page), page.dim(b.cols))};`);
+    page.op("MTE3", touches, `${granules(to, from)};`);
   });
 }
 
@@ -95,15 +89,15 @@ export function spareName(page: Page): string {
   return "spare";
 }
 
-export function spareTouch(page: Page): Access[] {
+export function spareTouch(page: Page): readonly Access[] {
   page.spare = true;
   return writes(spareResource);
 }
 
-function rowLoop(page: Page, rows: Dim, body: (row: string) => Code): Code[] {
+function rowLoop(page: Page, rows: Dim, body: (row: string) => void): void {
   const index = page.fresh("r");
-  const head = page.loopHead(index, page.dim(rows));
-  return [{ kind: "loop", id: page.freshId(), head, body: [body(index)] }];
+  page.freshId();
+  page.out.loop(page.loopHead(index, page.dim(rows)), () => body(index));
 }
 
 /** Two dims of a region and where they begin, in elements of the buffer and of the tile. */
@@ -116,7 +110,7 @@ interface Block {
 }
 
 /** Loops over all but the last two dims of a region. */
-function eachBlock(page: Page, region: Region, pitch: Dim, print: (block: Block) => Code[]): Code[] {
+function eachBlock(page: Page, region: Region, pitch: Dim, print: (block: Block) => void): void {
   const dims = [...region.dims];
   const cols = dims.pop() ?? fail("internal-kernel", `a region of ${region.buffer} has no dims`);
   if (cols.stride !== 1 && cols.size !== 1)
@@ -124,22 +118,20 @@ function eachBlock(page: Page, region: Region, pitch: Dim, print: (block: Block)
       why: "a DMA descriptor moves runs of neighbours; the schedule stages other steps",
     });
   const row = dims.pop() ?? { size: 1, stride: 0 };
-  const visit = (at: number, offset: Dim, tileOffset: Dim): Code[] => {
-    if (at === dims.length) return print({ offset, tileOffset, rows: row.size, stride: row.stride, cols: cols.size });
-    const index = page.fresh("d");
-    const inner = mul(row.size, product(dims.slice(at + 1).map((d) => d.size)), pitch);
-    const here = symbol(index);
-    const body = visit(at + 1, add(offset, mul(here, dims[at].stride)), add(tileOffset, mul(here, inner)));
-    return [{ kind: "loop", id: page.freshId(), head: page.loopHead(index, page.dim(dims[at].size)), body }];
-  };
-  return visit(0, region.offset, 0);
+  const indexes = dims.map(() => page.fresh("d"));
+  const walked = (start: Dim, step: (at: number) => Dim) =>
+    dims.reduce((sum: Dim, _, i) => add(sum, mul(symbol(indexes[i]), step(i))), start);
+  const tileStep = (at: number) => mul(row.size, product(dims.slice(at + 1).map((d) => d.size)), pitch);
+  const offset = walked(region.offset, (i) => dims[i].stride);
+  const heads = dims.map(({ size }, i) => page.loopHead(indexes[i], page.dim(size)));
+  page.out.loops(heads, () => print({ offset, tileOffset: walked(0, tileStep), rows: row.size, stride: row.stride, cols: cols.size }));
+  dims.forEach(() => page.freshId());
 }
 
 /** Rows chosen by an index tile: the scalar unit reads each index, one run is copied for it. */
-export function printLoadRows(page: Page, s: Of<"loadrows">): Code[] {
+export function printLoadRows(page: Page, s: Of<"loadrows">): void {
   const [id, index, row] = [page.freshId(), page.fresh("r"), page.fresh("row")];
   page.uses.add("GetValue");
-  const read = op("S", reads(tileResource(s.index)), `const int64_t ${row} = ${page.tileName(s.index)}.GetValue(${index});`);
   const { words, global, view } = endsOf(page, s.buffer);
   const offset = [...(s.offset === 0 ? [] : [page.dim(mul(words, s.offset))]), page.times(mul(words, s.rowStride), row)].join(" + ");
   const run = page.helper(
@@ -150,11 +142,15 @@ export function printLoadRows(page: Page, s: Of<"loadrows">): Code[] {
   );
   const touches = [{ on: tileResource(s.to), write: true, row: id }, ...globalAccess(page, s.buffer, false)];
   const head = page.loopHead(index, page.dim(s.rows));
-  return [{ kind: "loop", id, head, body: [read, op("MTE2", touches, `${run};`)] }];
+  const body = () => {
+    page.op("S", reads(tileResource(s.index)), `const int64_t ${row} = ${page.tileName(s.index)}.GetValue(${index});`);
+    page.op("MTE2", touches, `${run};`);
+  };
+  page.out.loop(head, body, id);
 }
 
 /** A tile's lanes in another order: a plain copy where rows stay rows, a Gather a row elsewhere. */
-export function printMove(page: Page, s: Of<"move">): Code[] {
+export function printMove(page: Page, s: Of<"move">): void {
   const [to, from] = [page.tile(s.to), page.tile(s.from)];
   const touches = [...reads(tileResource(s.from)), ...writes(tileResource(s.to))];
   const [target, source] = [page.tileName(s.to), page.tileName(s.from)];
@@ -163,25 +159,27 @@ export function printMove(page: Page, s: Of<"move">): Code[] {
     `static_cast<uint32_t>(${isConst(n) ? Math.ceil(n / granule) * granule : page.helper("RoundUp", page.dim(n), `${granule}`)})`;
   if (s.colStride === 1 && s.offset === 0 && (s.rows === 1 || sameDim(s.rowStride, to.pitch))) {
     const lanes = s.rows === 1 ? s.cols : mul(s.rows, to.pitch);
-    return [vector(touches, `${page.copyInside(target, source, rounded(lanes))};`)];
+    return page.vector(touches, `${page.copyInside(target, source, rounded(lanes))};`);
   }
   if (s.colStride === 1 && s.offset === 0 && s.rowStride === 0)
     return rowLoop(page, s.rows, (r) =>
-      vector(touches, `${page.copyInside(`${target}[${page.times(to.pitch, r)}]`, source, rounded(s.cols))};`),
+      page.vector(touches, `${page.copyInside(`${target}[${page.times(to.pitch, r)}]`, source, rounded(s.cols))};`),
     );
-  if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4) return [moveByLane(page, s)];
+  if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4) return moveByLane(page, s);
   const numbers = [s.rows, s.cols, s.offset, s.rowStride, s.colStride].map((d) => page.dim(d));
   const as = gatherView(page, from.type);
   const backwards = isConst(s.colStride) && s.colStride < 0;
   const name = backwards ? "MoveLanesBack" : "MoveLanes";
   const line = page.helper(name, target + as, page.dim(to.pitch), source + as, spareName(page), ...numbers);
-  return [...spareIndex(page), vector([...touches, ...spareTouch(page)], `${line};`)];
+  spareIndex(page);
+  page.vector([...touches, ...spareTouch(page)], `${line};`);
 }
 
 /** The helper begins by letting the scalar unit wait for the vector unit, and the other way round: with what CreateVecIndex does. */
-function spareIndex(page: Page): Code[] {
-  const handOver = (from: Pipe, to: Pipe): Code => ({ kind: "order", from, to, lines: [] });
-  return [handOver("V", "S"), op("S", spareTouch(page)), handOver("S", "V")];
+function spareIndex(page: Page): void {
+  page.order("V", "S");
+  page.op("S", spareTouch(page));
+  page.order("S", "V");
 }
 
 /** Gather knows no bfloat16_t: its bits go as uint16_t. */
@@ -192,12 +190,12 @@ function gatherView(page: Page, type: string): string {
 }
 
 /** Bytes and 64-bit lanes have no Gather: the scalar unit moves them. */
-function moveByLane(page: Page, s: Of<"move">): Code {
+function moveByLane(page: Page, s: Of<"move">): void {
   const [r, c] = [page.fresh("r"), page.fresh("c")];
   page.uses.add("GetValue", "SetValue");
   const offset = [page.dim(s.offset), page.times(s.rowStride, r), page.times(s.colStride, c)].filter((t) => t !== "0").join(" + ") || "0";
   const to = [page.times(page.tile(s.to).pitch, r), c].join(" + ");
-  return op(
+  page.op(
     "S",
     [...reads(tileResource(s.from)), ...writes(tileResource(s.to))],
     page.loopHead(r, page.dim(s.rows)),
@@ -207,22 +205,24 @@ function moveByLane(page: Page, s: Of<"move">): Code {
 }
 
 /** to[r][c] = from[index[r][c]]. */
-export function printLookup(page: Page, s: Of<"lookup">): Code[] {
+export function printLookup(page: Page, s: Of<"lookup">): void {
   const [to, index] = [page.tile(s.to), page.tile(s.index)];
   const touches = [...reads(tileResource(s.from), tileResource(s.index)), ...writes(tileResource(s.to))];
   if (bytesOf(to.type) === 2 || bytesOf(to.type) === 4) {
     const as = gatherView(page, to.type);
     const args = [page.tileName(s.to) + as, page.dim(to.pitch), page.tileName(s.from) + as, page.tileName(s.index), page.dim(index.pitch)];
     const line = page.helper("LookUp", ...args, spareName(page), page.dim(s.rows), page.dim(s.cols));
-    return [vector([...touches, ...spareTouch(page)], `${line};`), settled];
+    page.vector([...touches, ...spareTouch(page)], `${line};`);
+    return page.settled();
   }
   const [r, c] = [page.fresh("r"), page.fresh("c")];
   page.uses.add("GetValue", "SetValue");
   const at = `${page.tileName(s.index)}.GetValue(${page.times(index.pitch, r)} + ${c})`;
-  const lines = [
+  page.op(
+    "S",
+    touches,
     page.loopHead(r, page.dim(s.rows)),
     `  ${page.loopHead(c, page.dim(s.cols))}`,
     `    ${page.tileName(s.to)}.SetValue(${page.times(to.pitch, r)} + ${c}, ${page.tileName(s.from)}.GetValue(${at}));`,
-  ];
-  return [op("S", touches, ...lines)];
+  );
 }

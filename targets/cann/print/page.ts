@@ -7,8 +7,10 @@ import { isWord, Page as KernelPage, type DimCall } from "../../kit/page.js";
 import { call, speller, type Speller } from "../../kit/uses.js";
 import type { AscendChip } from "../caps.js";
 import { intrinsics, type Intrinsic } from "../intrinsics.js";
-import type { Code } from "./code.js";
-import { helperOn, type HelperName, type PrintedHelper } from "./helpers.js";
+import { findSyncs } from "../../kit/hazards.js";
+import type { Access, Entry, InFront } from "../../kit/sheet.js";
+import { barrierOfAll, helperOn, type HelperName, type PrintedHelper } from "./helpers.js";
+import { isEvent, pipes, type Pipe } from "./pipes.js";
 
 const cTypes: Readonly<Record<BufferType, string>> = {
   f32: "float",
@@ -38,13 +40,15 @@ export function bufferBytes(elements: number, type: LaneType): number {
   return Math.ceil((elements * bytesOf(type)) / 256) * 256;
 }
 
+/** A tile's name in C++, which nothing is said to read. */
+export const tileVariable = (tile: string): string => `${cIdentifier(tile)}Tile`;
+
 const dimHelpers = { floordiv: "FloorDiv", mod: "FloorMod", min: "Least", max: "Most" } as const;
 
 export class Page extends KernelPage<Intrinsic, AscendChip> {
   override readonly index = { type: "int64_t", next: (index: string) => `++${index}` };
   readonly api: Speller<Intrinsic>;
   readonly #helpers = new Set<HelperName>();
-  #heard = new Set<string>();
   #counter = 0;
   /** The kernel's helpers need the spare workspace. */
   spare = false;
@@ -92,35 +96,43 @@ export class Page extends KernelPage<Intrinsic, AscendChip> {
     return this.#counter++;
   }
 
-  /** Code is written when its waits are known: until then, what it says is heard here. */
-  override say(name: string): string {
-    this.#heard.add(name);
-    return name;
+  /** Lines of what a pipe carries out. */
+  op(unit: Pipe, touches: readonly Access[], ...lines: readonly string[]): void {
+    this.out.mark({ kind: "operation", unit, touches }).lines(lines);
   }
 
-  /** What is printed, and behind it the names that it says. */
-  hear(print: () => Code[]): Code[] {
-    const [codes, names] = this.#hear(print);
-    return names.size > 0 ? [...codes, { kind: "said", names }] : codes;
+  /** One vector instruction, or a helper made of them that starts and ends on the vector unit. */
+  vector(touches: readonly Access[], ...lines: readonly string[]): void {
+    this.op("V", touches, ...lines);
   }
 
-  /** A declaration without an effect of its own, which is written where its name is read. */
-  naming(name: string, line: () => string): Code {
-    const [text, says] = this.#hear(line);
-    return { kind: "name", name, line: text, says };
+  /** Lines in which a pipe waits for all that another has been given. */
+  order(from: Pipe, to: Pipe, ...lines: readonly string[]): void {
+    this.out.mark({ kind: "order", sync: `${from}_${to}` }).lines(lines);
   }
 
-  #hear<T>(print: () => T): readonly [printed: T, names: ReadonlySet<string>] {
-    const outer = this.#heard;
-    this.#heard = new Set();
-    const printed = print();
-    const names = this.#heard;
-    this.#heard = outer;
-    return [printed, names];
+  /** What has been given to the vector unit is done: a helper waits inside. */
+  settled(): void {
+    this.order("V", "V");
+  }
+
+  /** Without ids of events, one barrier of all pipes is each of the waits. */
+  waits(body: readonly Entry[]): InFront {
+    return findSyncs(body, pipes, (syncs) => {
+      if (this.chip.eventIds || !syncs.some(isEvent)) return syncs.map((sync) => this.#sync(sync));
+      this.uses.add("PipeBarrier");
+      return [`${barrierOfAll};`];
+    });
+  }
+
+  #sync(sync: string): string {
+    if (isEvent(sync)) return `${this.helperOf("Sync", `HardEvent::${sync}`)};`;
+    this.uses.add("PipeBarrier");
+    return `PipeBarrier<PIPE_${sync}>();`;
   }
 
   tileName(name: string): string {
-    return this.say(`${cIdentifier(name)}Tile`);
+    return this.say(tileVariable(name));
   }
 
   globalName(buffer: string): string {

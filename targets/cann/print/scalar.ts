@@ -7,8 +7,8 @@ import { fail } from "../../../src/base/diagnostic.js";
 import type { Expr, LaneType } from "../../../src/kernel/tile.js";
 import { tilesIn } from "../../../src/kernel/walk.js";
 import { Lane, type LaneDialect } from "../../kit/lanes.js";
+import { reads, writes, type Access } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
-import { op, reads, writes, type Access, type Code } from "./code.js";
 import { tileResource } from "./copies.js";
 import { cType, type Page } from "./page.js";
 import { scalarFunction } from "./scalar-functions.js";
@@ -89,7 +89,7 @@ function buffersIn(e: Expr): readonly string[] {
   return "args" in e ? [...own, ...e.args.flatMap(buffersIn)] : own;
 }
 
-export function printScalarMap(page: Page, s: Of<"map">): Code[] {
+export function printScalarMap(page: Page, s: Of<"map">): void {
   page.uses.add("SetValue");
   const lines = lanes(page, s.rows, s.cols, (row, col) => {
     const own: string[] = [];
@@ -102,7 +102,7 @@ export function printScalarMap(page: Page, s: Of<"map">): Code[] {
     return [...own, ...stores];
   });
   const values = s.out.map((o) => o.value);
-  return [op("S", [...readsOf(page, values), ...writes(...s.out.map((o) => tileResource(o.tile)))], ...lines)];
+  page.op("S", [...readsOf(page, values), ...writes(...s.out.map((o) => tileResource(o.tile)))], ...lines);
 }
 
 const combined = {
@@ -114,7 +114,7 @@ const combined = {
 } as const;
 
 /** Writes lanes to computed places of global memory, then writes the scalar unit's cache back. */
-export function printScatter(page: Page, s: Of<"scatter">): Code[] {
+export function printScatter(page: Page, s: Of<"scatter">): void {
   page.uses.add("SetValue", "GetValue", "DataCacheCleanAndInvalid");
   const target = page.globalName(s.buffer);
   const type = cType(page.buffer(s.buffer).type);
@@ -128,7 +128,7 @@ export function printScatter(page: Page, s: Of<"scatter">): Code[] {
   });
   const destination = page.chip.flushNamesDestination ? ", DcciDst::CACHELINE_OUT" : "";
   const flush = `DataCacheCleanAndInvalid<${type}, CacheLine::ENTIRE_DATA_CACHE${destination}>(${target});`;
-  return [op("S", [...readsOf(page, [s.index, s.value]), ...writes(`global ${s.buffer}`)], ...lines, flush)];
+  page.op("S", [...readsOf(page, [s.index, s.value]), ...writes(`global ${s.buffer}`)], ...lines, flush);
 }
 
 const identities: Readonly<Record<Of<"reduce">["fn"], (a: string, b: string) => string>> = {
@@ -139,7 +139,7 @@ const identities: Readonly<Record<Of<"reduce">["fn"], (a: string, b: string) => 
 };
 
 /** Reductions of types the vector unit does not add: one accumulator a row (or a column), element by element. */
-export function printScalarReduce(page: Page, s: Of<"reduce">): Code[] {
+export function printScalarReduce(page: Page, s: Of<"reduce">): void {
   page.uses.add("SetValue", "GetValue");
   if (s.value.type === "mask") fail("internal-kernel", "a reduction of masks; masks are reduced as numbers");
   const out = page.tileName(s.out);
@@ -159,5 +159,5 @@ export function printScalarReduce(page: Page, s: Of<"reduce">): Code[] {
     `  ${out}.SetValue(${outer}, ${sum});`,
     "}",
   ];
-  return [op("S", [...readsOf(page, [s.value]), ...writes(tileResource(s.out))], ...lines)];
+  page.op("S", [...readsOf(page, [s.value]), ...writes(tileResource(s.out))], ...lines);
 }

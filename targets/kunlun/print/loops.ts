@@ -34,13 +34,13 @@ function printLoop(p: XpuPage, map: RegisterMap, loop: RegisterLoop): void {
   ops.shared(loop.once, { row: "0", col: "0" });
   if (loop.flat && fillsRows(map)) {
     const i = p.fresh("i");
-    p.out.block(`for (int ${i} = 0; ${i} < ${p.dim(flatLanes(map))}; ${i} += ${lanes})`, () => ops.body(loop.body, flatPlace(p, map, i)));
+    p.out.loop(`for (int ${i} = 0; ${i} < ${p.dim(flatLanes(map))}; ${i} += ${lanes})`, () => ops.body(loop.body, flatPlace(p, map, i)));
     return;
   }
   eachRow(p, map.rows, (r) => {
     ops.shared(loop.perRow, { row: r, col: "0" });
     const c = p.fresh("c");
-    p.out.block(`for (int ${c} = 0; ${c} < ${p.dim(map.cols)}; ${c} += ${lanes})`, () => ops.body(loop.body, rowPlace(p, map, r, c)));
+    p.out.loop(`for (int ${c} = 0; ${c} < ${p.dim(map.cols)}; ${c} += ${lanes})`, () => ops.body(loop.body, rowPlace(p, map, r, c)));
   });
 }
 
@@ -53,7 +53,7 @@ function fillsRows({ rows, cols, pitch }: RegisterMap): boolean {
 function eachRow(p: XpuPage, rows: Dim, body: (row: string) => void): void {
   if (rows === 1) return body("0");
   const r = p.fresh("r");
-  p.out.block(p.loopHead(r, p.dim(rows)), () => body(r));
+  p.out.loop(p.loopHead(r, p.dim(rows)), () => body(r));
 }
 
 /** Lanes of a map that runs as one row; a single row may be longer than the pitch, which then means nothing. */
@@ -131,7 +131,7 @@ function reduceCols(p: XpuPage, m: RegisterReduce, loop: RegisterLoop): void {
     p.out.line(`${t}_t ${acc} = ${p.help("splat", [identity(m)])};`);
     if (nan) p.out.line(`int ${nan} = 0;`);
     const c = p.fresh("c");
-    p.out.block(`for (int ${c} = 0; ${c} < ${p.dim(m.cols)}; ${c} += ${lanes})`, () => {
+    p.out.loop(`for (int ${c} = 0; ${c} < ${p.dim(m.cols)}; ${c} += ${lanes})`, () => {
       ops.body(loop.body, rowPlace(p, m, r, c));
       for (const part of partsOf(lanes)) accumulate(p, m, { acc, nan, c, part, value: ops.register(m.src, part) });
     });
@@ -195,7 +195,7 @@ function reduceRows(p: XpuPage, m: RegisterReduce, loop: RegisterLoop): void {
   ops.shared(loop.once, { row: "0", col: "0" });
   const c = p.fresh("c");
   const out = p.variable(m.out);
-  p.out.block(`for (int ${c} = 0; ${c} < ${p.dim(m.cols)}; ${c} += ${lanes})`, () => {
+  p.out.loop(`for (int ${c} = 0; ${c} < ${p.dim(m.cols)}; ${c} += ${lanes})`, () => {
     const accs = parts.map((part) => p.fresh(`${m.fn}${part.suffix}`));
     const inside = (part: Part): string =>
       part.lane === 0 || isMultiple(m.cols, 32) ? "" : `if (${c} + ${part.lane} < ${p.dim(m.cols)}) `;

@@ -53,7 +53,7 @@ export function printPipeline(p: XpuPage, s: Pipeline, printBlock: PrintBlock): 
   const last = Math.max(...stages.map((g) => g.lag));
   const step = p.fresh("step");
   const past = last === 0 ? p.say(end) : `${p.say(end)} + ${last}`;
-  p.out.block(p.loopHead(step, past, p.say(begin)), () => {
+  p.out.loop(p.loopHead(step, past, p.say(begin)), () => {
     p.fence("mfence");
     for (const g of stages) printStage(p, s, g, { step, begin, end, last }, printBlock);
   });
@@ -84,7 +84,7 @@ function printStage(p: XpuPage, s: Pipeline, g: Stage, loop: Loop, printBlock: P
   const started = g.lag === 0 ? [] : [begin === "0" ? `${step} >= ${g.lag}` : `${step} >= ${p.say(begin)} + ${g.lag}`];
   const more = g.lag === last ? [] : [g.lag === 0 ? `${step} < ${p.say(end)}` : `${step} < ${p.say(end)} + ${g.lag}`];
   const head = [...started, ...more].length > 0 ? `if (${[...started, ...more].join(" && ")})` : "";
-  p.out.block(head, () => {
+  p.out.branch(head, () => {
     p.out.declare(s.index, () => `const int ${s.index} = ${g.lag === 0 ? step : `${step} - ${g.lag}`};`);
     const halves = usedTiles(g.body, doubledTiles([s])).map((tile) => [tile, half(p, tile, s.index)] as const);
     p.through(new Map(halves), () => printBlock(p, g.body, true));

@@ -222,9 +222,9 @@ function fromFloat(type: LaneType, v: string): string {
 function laneLoop(p: XpuPage, s: Of<"map"> | Of<"scatter">, body: (lane: Lane, row: string, col: string) => void): void {
   const single = s.rows === 1;
   const [r, c] = [single ? "0" : p.fresh("r"), p.fresh("c")];
-  const cols = () => p.out.block(p.loopHead(c, p.dim(s.cols)), () => body(laneAt(p, r, c), r, c));
+  const cols = () => p.out.loop(p.loopHead(c, p.dim(s.cols)), () => body(laneAt(p, r, c), r, c));
   if (single) cols();
-  else p.out.block(p.loopHead(r, p.dim(s.rows)), cols);
+  else p.out.loop(p.loopHead(r, p.dim(s.rows)), cols);
 }
 
 export function printScalarMap(p: XpuPage, s: Of<"map">): void {

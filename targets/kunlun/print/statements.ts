@@ -106,15 +106,13 @@ function movesOnly(stmts: readonly Stmt[]): boolean {
 
 function printNested(p: XpuPage, s: Of<"for" | "when">, open: boolean): void {
   if (s.op === "for") return printFor(p, s, open);
-  p.out.block(`if (${p.cond(s.cond)})`, () => printBlock(p, s.then, open), s.otherwise.length > 0 ? "} else {" : "}");
-  if (s.otherwise.length === 0) return;
-  p.out.indented(() => printBlock(p, s.otherwise, open));
-  p.out.line("}");
+  const side = (body: readonly Stmt[]) => () => printBlock(p, body, open);
+  p.out.branch(`if (${p.cond(s.cond)})`, side(s.then), side(s.otherwise));
 }
 
 function printFor(p: XpuPage, s: Of<"for">, open: boolean): void {
   const [from, to] = s.over === "cores" ? coreBlock(p, s.count) : ["0", p.dim(s.count)];
-  p.out.block(p.loopHead(s.index, to, from), () => printBlock(p, s.body, open));
+  p.out.loop(p.loopHead(s.index, to, from), () => printBlock(p, s.body, open));
 }
 
 /** First and past-the-last iteration of this core, the end as a variable. */
