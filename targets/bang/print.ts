@@ -8,11 +8,11 @@ import type { Kernel } from "../../src/kernel/tile.js";
 import { witnessRemark } from "../../src/claim/witness.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/claim/target.js";
 import { intsSaid, launcherHead, launchThrough, meaningsOf, pointerTo, printedKernel } from "../kit/file.js";
+import { writes } from "../kit/sheet.js";
 import { helperBytes } from "./caps.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { printBlock, type Lowered } from "./print/block.js";
 import { PrintContext } from "./print/context.js";
-import { after } from "./print/hazards.js";
 import { helperNames, helperText } from "./print/helpers.js";
 import { helperLanes } from "./print/helpers/helper.js";
 import { cType, sizeOf, spellConst } from "./print/spell.js";
@@ -66,8 +66,8 @@ function printNram(p: PrintContext, head: TextWriter, slots: readonly ScratchSlo
 function printConstants(p: PrintContext, { slots, constants }: LoweredKernel): void {
   for (const { slot, type, value } of constants) {
     const name = type === "i32" ? `(int32_t*)${scratchName(slot)}` : scratchName(slot);
+    p.touch("vector", writes(`scratch ${slot}`));
     p.call("__bang_write_value", name, slots[slot].capacity, spellConst(type === "mask" ? "f32" : type, value));
-    p.pending = after({ vectorWrites: [`scratch ${slot}`] }, p.pending);
   }
 }
 
@@ -75,7 +75,7 @@ function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: 
   const { kernel } = p;
   printConstants(p, lowered);
   printBlock(p, lowered, kernel.body, new Set());
-  const body = p.out.read(1);
+  const body = p.out.read(1, (entries) => p.waits(entries));
   const ints = intsSaid(kernel, body.names);
   const params = [...kernel.buffers.map((b) => `${pointerTo(b, cType)} ${b.name}`), ...ints.map((i) => `int32_t ${i}`)];
   checkRoom(p, lowered.slots);

@@ -91,9 +91,9 @@ class Flow {
   #loop(loop: Loop, entry: State): State {
     if (this.#ordering.hoists) this.#hoistable(loop, entry).forEach((sync) => this.#demand(loop, sync));
     const start = this.#withNeeds(loop, entry);
-    let state = start;
+    let [state, end] = [start, start];
     for (let before = "", round = 0; round < 16; round++) {
-      const end = this.run(loop.body, state);
+      end = this.run(loop.body, state);
       state = join(
         start,
         rename(end, (r) => (r.row !== undefined && r.row === loop.id ? { ...r, previous: true } : r)),
@@ -102,7 +102,9 @@ class Flow {
       if (after === before) break;
       before = after;
     }
-    return rename(state, (r) => (r.row !== undefined && r.row === loop.id ? { ...r, row: undefined, previous: false } : r));
+    return rename(loop.always ? end : state, (r) =>
+      r.row !== undefined && r.row === loop.id ? { ...r, row: undefined, previous: false } : r,
+    );
   }
 
   /** What the accesses before a loop make its body wait for. */

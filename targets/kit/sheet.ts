@@ -38,9 +38,16 @@ export interface Fresh {
   readonly by: string;
 }
 
-export interface Loop {
-  readonly kind: "loop";
+/** What waits ask of a loop. */
+interface LoopFacts {
+  /** Names a loop over rows in the accesses of its body. */
   readonly id?: number;
+  /** It runs at least once. */
+  readonly always?: true;
+}
+
+export interface Loop extends LoopFacts {
+  readonly kind: "loop";
   readonly head: string;
   readonly says: ReadonlySet<string>;
   readonly body: readonly Entry[];
@@ -100,10 +107,9 @@ export class Sheet {
     return this;
   }
 
-  /** `id` names a loop over rows in the accesses of its body. */
-  loop(head: string, body: () => void, id?: number): this {
+  loop(head: string, body: () => void, facts: LoopFacts = {}): this {
     const says = this.#said();
-    return this.#put({ kind: "loop", head, says, body: this.#inside(body), ...(id !== undefined && { id }) });
+    return this.#put({ kind: "loop", head, says, body: this.#inside(body), ...facts });
   }
 
   /** The heads of loops inside each other. */

@@ -8,11 +8,13 @@ import type { BufferType, Kernel, LaneType } from "../../../src/kernel/tile.js";
 import { doubledTiles } from "../../../src/kernel/walk.js";
 import type { Chip } from "../../../src/claim/target.js";
 import { isPolynomial, isWord, Page, type DimCall } from "../../kit/page.js";
+import { findSyncs } from "../../kit/hazards.js";
+import type { Access, Entry, InFront } from "../../kit/sheet.js";
 import { call, speller, type Speller } from "../../kit/uses.js";
 import { intrinsics, type IntrinsicName, type RuntimeCall } from "../intrinsics.js";
-import { after, mustWait, nothingPending, type Pending, type Touch } from "./hazards.js";
 import { usesWorkspace, type HelperName } from "./helpers.js";
 import { scalarTypes } from "./spell.js";
+import { units, type Sync, type Unit } from "./units.js";
 
 /** A tile's declared array, and the pointer to one half of it where it is held twice. */
 interface Names {
@@ -27,8 +29,6 @@ export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
   /** Tiles held twice, for a pipeline. */
   readonly doubled: ReadonlySet<string>;
   readonly name: (stem: string) => string;
-  /** What the units may still be at where the text has come to. */
-  pending: Pending = nothingPending;
   readonly #names: ReadonlyMap<string, Names>;
 
   constructor(kernel: Kernel, chip: Chip) {
@@ -121,22 +121,19 @@ export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
     return isTight(d) ? text : `(${text})`;
   }
 
-  /** Waits, where what comes next touches what is still pending. */
-  before(touch: Touch): void {
-    if (mustWait(touch, this.pending)) this.call("__sync_compute");
-    this.pending = after(touch, this.pending);
-  }
-
-  /** Whether asynchronous copies may not begin beside what is pending: they wait for nobody. */
-  inTheWay(tiles: Iterable<string>): boolean {
-    const { vectorRead, vectorWritten, scalarWritten } = this.pending;
-    return [...tiles].some((t) => vectorRead.has(t) || vectorWritten.has(t) || scalarWritten.has(t));
+  /** What a unit touches in the lines that come next. */
+  touch(unit: Unit, touches: readonly Access[]): void {
+    this.out.mark({ kind: "operation", unit, touches });
   }
 
   /** A wait for everything. */
   sync(): void {
+    this.out.mark({ kind: "order", sync: "__sync" });
     this.call("__sync");
-    this.pending = nothingPending;
+  }
+
+  waits(body: readonly Entry[]): InFront {
+    return findSyncs(body, units, (syncs) => syncs.map((sync) => `${this.bang(sync as Sync)};`));
   }
 
   /** The scalar unit's read of one element. */

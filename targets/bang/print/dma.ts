@@ -1,5 +1,6 @@
 import { add, mul, product, symbol, type Dim } from "../../../src/base/dim.js";
 import type { Region } from "../../../src/kernel/tile.js";
+import { reads, writes } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { sizeOf } from "./spell.js";
@@ -92,10 +93,12 @@ function printCopy(p: PrintContext, region: Region, tileName: string, dir: "GDRA
 }
 
 export function printLoad(p: PrintContext, s: Of<"load">, async: boolean): void {
+  p.touch("copies", writes(s.to));
   printCopy(p, s.from, s.to, "GDRAM2NRAM", async);
 }
 
 export function printStore(p: PrintContext, s: Of<"store">, async: boolean): void {
+  p.touch("copies", reads(s.from));
   printCopy(p, s.to, s.from, "NRAM2GDRAM", async);
 }
 
@@ -103,6 +106,8 @@ export function printStore(p: PrintContext, s: Of<"store">, async: boolean): voi
 export function printLoadRows(p: PrintContext, s: Of<"loadrows">, async: boolean): void {
   const tile = p.tile(s.to);
   const size = sizeOf(tile.type);
+  p.touch("scalar", reads(s.index));
+  p.touch("copies", writes(s.to));
   const r = p.name("r");
   p.out.loop(p.loopHead(r, p.dim(s.rows)), () => {
     const row = p.name("row");

@@ -2,6 +2,7 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import { tilesWithin } from "../../../src/kernel/walk.js";
+import { writes } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { cType } from "./spell.js";
@@ -33,12 +34,8 @@ export function printFor(p: PrintContext, s: Of<"for">, block: PrintBlock): void
 }
 
 export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): void {
-  const entry = p.pending;
-  const otherwise = () => {
-    p.pending = entry;
-    block(s.otherwise, none);
-  };
-  p.out.branch(`if (${p.cond(s.cond)})`, () => block(s.then, none), otherwise);
+  const side = (body: readonly Stmt[]) => () => block(body, none);
+  p.out.branch(`if (${p.cond(s.cond)})`, side(s.then), side(s.otherwise));
 }
 
 const loaded = (s: Stmt): string | undefined => (s.op === "load" || s.op === "loadrows" ? s.to : undefined);
@@ -92,14 +89,15 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
   };
   const later = (k: number) => (begin === "0" ? `${k}` : `${begin} + ${k}`);
   // What earlier statements still compute may lie in tiles the first loads overwrite.
-  if (p.inTheWay([...s.load, ...s.store].flatMap(copied))) p.sync();
-  p.out.loop(p.loopHead(step, `${end} + ${lag}`, begin), () => {
+  p.touch("pipeline", writes(...[...s.load, ...s.store].flatMap(copied)));
+  const turn = () => {
     phase(`${step} >= ${later(lag)}`, lag, s.store, new Set(s.store));
     if (clash) p.call("__sync_io");
     phase(`${step} < ${end}`, 0, s.load, asyncLoads(s.load));
     if (computes) phase(`${step} >= ${later(1)} && ${step} < ${end} + 1`, 1, s.compute, none);
     p.sync();
-  });
+  };
+  p.out.loop(p.loopHead(step, `${end} + ${lag}`, begin), turn, { always: true });
 }
 
 export function printLet(p: PrintContext, s: Of<"let">): void {

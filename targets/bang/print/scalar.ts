@@ -4,7 +4,9 @@
  */
 import { fail } from "../../../src/base/diagnostic.js";
 import type { BufferType, Expr, LaneFn, LaneType } from "../../../src/kernel/tile.js";
+import { tilesIn } from "../../../src/kernel/walk.js";
 import { Lane, type LaneDialect } from "../../kit/lanes.js";
+import { reads, writes } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { cType, spellConst } from "./spell.js";
@@ -55,6 +57,7 @@ function lanes(p: PrintContext, rows: string, cols: string, body: () => void): v
 }
 
 export function printScalarMap(p: PrintContext, s: Of<"map">): void {
+  p.touch("scalar", [...reads(...tilesIn(s.out.map((o) => o.value))), ...writes(...s.out.map((o) => o.tile))]);
   lanes(p, p.dim(s.rows), p.dim(s.cols), () => {
     const lane = laneOf(p);
     const values = s.out.map((o) => lane.value(o.value));
@@ -79,6 +82,7 @@ function isNamed(e: Expr): boolean {
 const combines = { add: "add", mul: "mul", max: "max", min: "min" } as const;
 
 export function printScatter(p: PrintContext, s: Of<"scatter">): void {
+  p.touch("scalar", reads(...tilesIn([s.index, s.value])));
   const type = s.value.type;
   lanes(p, p.dim(s.rows), p.dim(s.cols), () => {
     const lane = laneOf(p);
@@ -102,6 +106,7 @@ const folds = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
 
 /** A reduction of a type the vector unit has no arithmetic for. */
 export function printScalarReduce(p: PrintContext, s: Of<"reduce">): void {
+  p.touch("scalar", [...reads(...tilesIn([s.value]), s.out), ...writes(s.out)]);
   const type = s.value.type;
   const along = s.along === "cols";
   const out = `${p.at(s.out)} + ${along ? `r * ${p.atom(p.tile(s.out).pitch)}` : "c"}`;

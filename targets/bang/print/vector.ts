@@ -12,14 +12,15 @@ import type {
 } from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
 import { namesOf } from "../../kit/instruction.js";
+import { reads, writes } from "../../kit/sheet.js";
 import { call } from "../../kit/uses.js";
 import { conversion, instructions } from "../instructions.js";
 import type { PrintContext } from "./context.js";
-import { touchOfBlock, touchOfInstr, type Touch } from "./hazards.js";
 import { usesWorkspace, type HelperName } from "./helpers.js";
 import { strided } from "./helpers/helper.js";
 import { offsetPointer } from "./dma.js";
 import { cType, sizeOf, spellConst } from "./spell.js";
+import { nameOf, readsOwn, touchesOf } from "./units.js";
 
 /** Where instructions of a block find their lanes. */
 interface Place {
@@ -217,28 +218,28 @@ function lanesOf({ rows, cols, pitch }: MemoryMap, block: MemoryBlock): Dim {
   }[block.over];
 }
 
-/** Whether an instruction in a loop over rows reads by the scalar unit what an instruction of the same loop writes. */
-function readsOwn(i: MemoryInstr, block: Touch): boolean {
-  const written = new Set(block.vectorWrites);
-  return (touchOfInstr(i).scalarReads ?? []).some((n) => written.has(n));
+/** What instructions touch, in front of the first of them. */
+function touch(p: PrintContext, ...instrs: readonly MemoryInstr[]): void {
+  const { scalar, vector } = touchesOf(...instrs);
+  p.touch("scalar", scalar);
+  p.touch("vector", vector);
 }
 
 export function printBlocks(p: PrintContext, map: MemoryMap): void {
   for (const block of map.blocks) {
     const at: Place = { p, map, block, row: "", lanes: lanesOf(map, block) };
-    const touch = touchOfBlock(block);
     if (block.each === "tile") {
       block.body.forEach((i) => {
-        p.before(touchOfInstr(i));
+        touch(p, i);
         printInstr(at, i);
       });
       continue;
     }
-    p.before(touch);
+    touch(p, ...block.body);
     const row = p.name("r");
     p.out.loop(p.loopHead(row, p.dim(map.rows)), () =>
       block.body.forEach((i) => {
-        if (readsOwn(i, touch)) p.call("__sync_compute");
+        if (readsOwn(i, block)) p.call("__sync_compute");
         printInstr({ ...at, row }, i);
       }),
     );
@@ -255,8 +256,7 @@ export function printReduce(p: PrintContext, m: MemoryReduce): void {
   printBlocks(p, m);
   const whole: Place = { p, map: m, block: { over: "full", each: "tile", body: [] }, row: "", lanes: 0 };
   const type = m.src.type === "i32" ? "i32" : "f32";
-  const used = m.src.kind === "tile" ? m.src.tile : `scratch ${m.src.slot}`;
-  p.before({ vectorReads: [used, m.out], vectorWrites: [`scratch ${m.work}`, m.out] });
+  p.touch("vector", [...reads(nameOf(m.src), m.out), ...writes(`scratch ${m.work}`, m.out)]);
   const src = pointer(whole, m.src);
   const work = pointer(whole, { kind: "scratch", slot: m.work, type, as: "full" });
   const [rows, cols, pitch] = [m.rows, m.cols, m.src.kind === "tile" ? p.tile(m.src.tile).pitch : m.pitch];

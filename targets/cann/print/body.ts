@@ -65,7 +65,7 @@ export class BodyPrinter {
     const { page } = this;
     const { index } = s;
     const id = page.freshId();
-    if (s.over === "serial") return void page.out.loop(page.loopHead(index, page.dim(s.count)), body, id);
+    if (s.over === "serial") return void page.out.loop(page.loopHead(index, page.dim(s.count)), body, { id });
     const [begin, end] = [`${index}Begin`, `${index}End`];
     const count = page.dim(s.count);
     if (s.count === 1)
@@ -77,7 +77,7 @@ export class BodyPrinter {
     page.out.line(`const int64_t ${index}Count = ${count};`);
     page.out.line(`const int64_t ${begin} = ${index}Count * ${page.api("GetBlockIdx")} / ${page.api("GetBlockNum")};`);
     page.out.line(`const int64_t ${end} = ${index}Count * (${page.api("GetBlockIdx")} + 1) / ${page.api("GetBlockNum")};`);
-    page.out.loop(page.loopHead(index, end, begin), body, id);
+    page.out.loop(page.loopHead(index, end, begin), body, { id });
   }
 
   #pipeline(s: Of<"pipeline">, scope: Scope): void {

@@ -146,7 +146,7 @@ export function printLoadRows(page: Page, s: Of<"loadrows">): void {
     page.op("S", reads(tileResource(s.index)), `const int64_t ${row} = ${page.tileName(s.index)}.GetValue(${index});`);
     page.op("MTE2", touches, `${run};`);
   };
-  page.out.loop(head, body, id);
+  page.out.loop(head, body, { id });
 }
 
 /** A tile's lanes in another order: a plain copy where rows stay rows, a Gather a row elsewhere. */

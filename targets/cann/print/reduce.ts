@@ -122,5 +122,5 @@ function reduceDown(page: Page, r: MemoryReduce): void {
   const row = `${src}[${index} * ${isWord(pitchOf(page, r)) ? pitch : `(${pitch})`}]`;
   const line = `${page.api(combiners[r.fn], out, out, row, cols)};`;
   const head = page.loopHead(index, rows, r.carry ? "0" : "1");
-  page.out.loop(head, () => page.vector([...touches, ...reads(tileResource(r.out))], line), id);
+  page.out.loop(head, () => page.vector([...touches, ...reads(tileResource(r.out))], line), { id });
 }

@@ -32,7 +32,7 @@ function printBlock(page: Page, map: MemoryMap, block: MemoryBlock): void {
   const id = page.freshId();
   const index = page.fresh("r");
   const place: Place = { page, block, map, row: { id, index } };
-  page.out.loop(page.loopHead(index, page.dim(map.rows)), () => block.body.forEach((instr) => printInstr(place, instr)), id);
+  page.out.loop(page.loopHead(index, page.dim(map.rows)), () => block.body.forEach((instr) => printInstr(place, instr)), { id });
 }
 
 /** Lanes of one instruction of the block; of one row nobody reads what its pitch adds. */
@@ -254,7 +254,7 @@ function printIota(place: Place, instr: Iota): void {
   const index = page.fresh("r");
   const inner: Place = { page, map, block: { ...block, each: "row" }, row: { id, index } };
   const body = () => iotaRun(inner, instr, spellVector(inner, instr.dst), page.dim(map.pitch), index);
-  page.out.loop(page.loopHead(index, page.dim(map.rows)), body, id);
+  page.out.loop(page.loopHead(index, page.dim(map.rows)), body, { id });
 }
 
 /** The scalar unit writes the first block, once the vector unit is done with it; the vector unit waits for that by itself. */
