@@ -2,7 +2,8 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { invariant } from "../../../src/base/diagnostic.js";
-import type { CallSite, Emitted, Operand } from "../../../src/claim/target.js";
+import type { CallSite, Emitted } from "../../../src/claim/target.js";
+import { CallStep } from "../../kit/step.js";
 import { cnnlCalls, constants, type CallName } from "../calls.js";
 const types: Readonly<Partial<Record<DType, string>>> = {
   f32: "CNNL_DTYPE_FLOAT",
@@ -32,20 +33,8 @@ const held = {
   Transpose: ["cnnlCreateTransposeDescriptor", "cnnlDestroyTransposeDescriptor"],
 } as const satisfies Readonly<Record<string, readonly CallName[]>>;
 
-export class Step {
-  readonly site: CallSite;
-  readonly #lines: string[] = [];
-  readonly #symbols = new Set<string>();
-  readonly #cnnl = cnnlCalls(this.#symbols);
-
-  constructor(site: CallSite) {
-    this.site = site;
-  }
-
-  line(text: string): this {
-    this.#lines.push(text);
-    return this;
-  }
+export class Step extends CallStep {
+  readonly #cnnl = cnnlCalls(this.symbols);
 
   call(name: CallName, ...args: readonly string[]): this {
     return this.line(this.#cnnl(name, ...args));
@@ -53,32 +42,22 @@ export class Step {
 
   /** `portolan::bang::Convolution conv;`, created. */
   hold(type: keyof typeof held, name: string): this {
-    held[type].forEach((c) => this.#symbols.add(c));
+    this.use(...held[type]);
     return this.line(`portolan::bang::${type} ${name};`).line(`PTL_CNNL(${name}.create());`);
-  }
-
-  dims(shape: readonly Dim[]): string {
-    return `{${shape.map((d) => this.site.dim(d)).join(", ")}}`;
   }
 
   /** A tensor descriptor; a scalar has rank 1. */
   tensor(name: string, layout: Layout, dtype: DType, shape: readonly Dim[]): this {
     const type = types[dtype];
     invariant(type, `CNNL has no ${dtype}`);
-    ["cnnlCreateTensorDescriptor", "cnnlSetTensorDescriptor", "cnnlDestroyTensorDescriptor"].forEach((c) => this.#symbols.add(c));
+    this.use("cnnlCreateTensorDescriptor", "cnnlSetTensorDescriptor", "cnnlDestroyTensorDescriptor" satisfies CallName);
     this.line(`portolan::bang::Tensor ${name};`);
-    return this.line(`PTL_CNNL(${name}.set(CNNL_LAYOUT_${layout}, ${type}, ${this.dims(shape.length === 0 ? [1] : shape)}));`);
-  }
-
-  /** Notes a call that a helper of portolan_cnnl.h makes. */
-  uses(name: CallName): this {
-    this.#symbols.add(name);
-    return this;
+    return this.line(`PTL_CNNL(${name}.set(CNNL_LAYOUT_${layout}, ${type}, ${this.list(shape.length === 0 ? [1] : shape)}));`);
   }
 
   /** A vendor constant whose use has a record of its own. */
   constant(name: keyof typeof constants): string {
-    this.#symbols.add(name);
+    this.use(name);
     return name;
   }
 
@@ -95,31 +74,10 @@ export class Step {
     query(`&${bytes}`);
     return this.line(`void* ${workspace} = r.workspace(${bytes});`).line(`if (${bytes} > 0 && !${workspace}) return portolan::no_memory;`);
   }
-
-  input(i: number): Operand {
-    const o = this.site.inputs[i];
-    invariant(o, `${this.site.node.op} has no input ${i}`);
-    return o;
-  }
-
-  get output(): Operand {
-    const o = this.site.outputs[0];
-    invariant(o, `${this.site.node.op} has no output`);
-    return o;
-  }
-
-  get emitted(): Emitted {
-    return { lines: ["const auto handle = static_cast<cnnlHandle_t>(r.library);", ...this.#lines], uses: [...this.#symbols].sort() };
-  }
 }
 
 export function step(site: CallSite, write: (s: Step) => void): Emitted {
   const s = new Step(site);
   write(s);
-  return s.emitted;
-}
-
-/** Numbers of an array literal. */
-export function list(values: readonly (number | string)[]): string {
-  return `{${values.join(", ")}}`;
+  return { lines: ["const auto handle = static_cast<cnnlHandle_t>(r.library);", ...s.lines], uses: s.uses };
 }

@@ -1,11 +1,12 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import { cFloat } from "../../../src/base/text-writer.js";
-import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
+import { rankedType, type Node } from "../../../src/ir/graph.js";
 import type { Chip, ClaimRow } from "../../../src/claim/target.js";
 import type { CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import { undocumented } from "../limits.js";
-import { precisionOf, step } from "./step.js";
+import { factorsOf } from "../../kit/node.js";
+import { precisionOf, step, type Step } from "./step.js";
 
 /** The last two dims swapped, or none. */
 function swapped(rank: number, swap: boolean): number[] {
@@ -25,18 +26,19 @@ function types(node: Node, chip: Chip, call: CallName): true | string {
 }
 
 const matmul = step((s) => {
-  const [a, b, y] = [s.input(0), s.input(1), s.output()];
+  const [a, b, y] = [s.input(0), s.input(1), s.output];
   const shape = y.shape.length === 0 ? [] : y.shape;
   s.call("aclnnMatmul", [s.tensor("a", a), s.tensor("b", b), s.tensor("y", y, "ND", shape), precisionOf(s.site)]);
 });
 
-const contract = step((s) => {
-  const { node } = s.site;
-  const [a, b, y] = [s.input(0), s.input(1), s.output()];
-  const left = s.view("a", a, swapped(a.shape.length, intAttr(node, "transa") === 1));
-  const right = s.view("b", b, swapped(b.shape.length, intAttr(node, "transb") === 1));
-  s.call("aclnnMatmul", [left, right, s.tensor("y", y), precisionOf(s.site)]);
-});
+/** Both operands, each as the product takes it. */
+function factors(s: Step): readonly [left: string, right: string] {
+  const [a, b] = [s.input(0), s.input(1)];
+  const { transA, transB } = factorsOf(s.site.node);
+  return [s.view("a", a, swapped(a.shape.length, transA)), s.view("b", b, swapped(b.shape.length, transB))];
+}
+
+const contract = step((s) => void s.call("aclnnMatmul", [...factors(s), s.tensor("y", s.output), precisionOf(s.site)]));
 
 /** Dims of C that broadcast to the result from the right; a scalar is one element. */
 function biasShape(shape: readonly Dim[]): readonly Dim[] {
@@ -44,23 +46,20 @@ function biasShape(shape: readonly Dim[]): readonly Dim[] {
 }
 
 const gemm = step((s) => {
-  const { node, inputs } = s.site;
-  const [a, b, y] = [s.input(0), s.input(1), s.output()];
-  const left = s.view("a", a, swapped(2, intAttr(node, "transA") === 1));
-  const right = s.view("b", b, swapped(2, intAttr(node, "transB") === 1));
-  const c = inputs[2];
+  const { alpha, beta } = factorsOf(s.site.node);
+  const [left, right] = factors(s);
+  const [c, y] = [s.site.inputs[2], s.output];
   if (!c) return void s.call("aclnnMm", [left, right, s.tensor("y", y), precisionOf(s.site)]);
   const self = s.tensor("c", c, "ND", biasShape(c.shape));
-  const beta = s.scalar("beta", cFloat(floatAttr(node, "beta") ?? 1));
-  const alpha = s.scalar("alpha", cFloat(floatAttr(node, "alpha") ?? 1));
-  s.call("aclnnAddmm", [self, left, right, beta, alpha, s.tensor("y", y), precisionOf(s.site)]);
+  const scales = [s.scalar("beta", cFloat(beta)), s.scalar("alpha", cFloat(alpha))] as const;
+  s.call("aclnnAddmm", [self, left, right, ...scales, s.tensor("y", y), precisionOf(s.site)]);
 });
 
 function acceptsGemm(node: Node, chip: Chip): true | string {
   const c = rankedType(node.inputs[2]);
   if (node.inputs[2] && !c) return "the rank of C is unknown";
   if (c && c.dtype !== rankedType(node.inputs[0])?.dtype) return "C has another type";
-  if (!node.inputs[2] && (floatAttr(node, "alpha") ?? 1) !== 1) return "aclnnMm has no alpha";
+  if (!node.inputs[2] && factorsOf(node).alpha !== 1) return "aclnnMm has no alpha";
   return types(node, chip, node.inputs[2] ? "aclnnAddmm" : "aclnnMm");
 }
 

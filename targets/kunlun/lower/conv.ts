@@ -1,26 +1,13 @@
-import { isConst, type Dim } from "../../../src/base/dim.js";
-import { intAttr, intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
+import { isConst } from "../../../src/base/dim.js";
+import { intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
-import {
-  emitted,
-  floatTypes,
-  gemmType,
-  hasXre5,
-  input,
-  isEmpty,
-  optionalFloats,
-  output,
-  rank,
-  shapeOf,
-  source,
-  target,
-  typeName,
-  vector,
-} from "./step.js";
+import { groupOf, padsByAxis, planar, planarShape, rankOf, windowOf, type Window } from "../../kit/node.js";
+import { inputOf, outputOf } from "../../kit/step.js";
+import { emitted, floatTypes, gemmType, hasXre5, isEmpty, optionalFloats, source, target, typeName, vector } from "./step.js";
 
 function accepts(node: Node): true | string {
-  const r = rank(node);
+  const r = rankOf(node);
   if (r !== 3 && r !== 4) return `rank ${r ?? "unknown"}: XDNN rows cover one and two spatial dimensions`;
   const auto = textAttr(node, "auto_pad");
   if (auto !== undefined && auto !== "NOTSET" && !intsAttr(node, "pads")) return `auto_pad ${auto} is not resolved`;
@@ -33,37 +20,6 @@ function accepts(node: Node): true | string {
   return true;
 }
 
-/** Extents of the kernel, the last spatial ones of the weight. */
-function kernelOf(node: Node): number[] {
-  return (shapeOf(node, 1) ?? []).slice(2).map((d) => (isConst(d) ? d : 0));
-}
-
-interface Window {
-  readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  /** By axis: begin, end. */
-  readonly pads: readonly number[];
-  readonly group: number;
-}
-
-export function padsByAxis(pads: readonly number[]): number[] {
-  const n = pads.length / 2;
-  return pads.slice(0, n).flatMap((begin, i) => [begin, pads[n + i]]);
-}
-
-function windowOf(node: Node): Window {
-  const kernel = kernelOf(node);
-  const ones = kernel.map(() => 1);
-  return {
-    kernel,
-    strides: intsAttr(node, "strides") ?? ones,
-    dilations: intsAttr(node, "dilations") ?? ones,
-    pads: padsByAxis(intsAttr(node, "pads") ?? [...kernel, ...kernel].map(() => 0)),
-    group: intAttr(node, "group") ?? 1,
-  };
-}
-
 function types(site: CallSite, x: Operand, w: Operand, y: Operand): string[] {
   return [x, w, y].map((o): string => typeName(o.dtype)).concat(gemmType(site, x.dtype));
 }
@@ -71,8 +27,9 @@ function types(site: CallSite, x: Operand, w: Operand, y: Operand): string[] {
 const computed = { y_maxptr: "nullptr", x_maxptr: "nullptr", is_nchw: "true", act: "xdnn::Activation_t::LINEAR" };
 
 function emitConv(site: CallSite): Emitted {
-  const [x, w, y] = [input(site, 0), input(site, 1), output(site)];
+  const [x, w, y] = [inputOf(site, 0), inputOf(site, 1), outputOf(site)];
   const v = windowOf(site.node);
+  const group = `${groupOf(site.node)}`;
   const [n, c, ...space] = x.shape.map((d) => site.dim(d));
   const shared = {
     ...computed,
@@ -93,31 +50,30 @@ function emitConv(site: CallSite): Emitted {
       ksize_w: `${v.kernel[0]}`,
       stride_w: `${v.strides[0]}`,
       dilation_w: `${v.dilations[0]}`,
-      pad: vector(v.pads),
+      pad: vector(padsByAxis(v)),
       w: space[0],
     };
-    return emitted("conv1d_fusion", xdnn("conv1d_fusion", types(site, x, w, y), { ...shared, ...flat, group: `${v.group}`, bias }));
+    return emitted("conv1d_fusion", xdnn("conv1d_fusion", types(site, x, w, y), { ...shared, ...flat, group, bias }));
   }
   // xpudnn is not seen to have a form of its own for one dimension: a plane of height 1.
   const plane = {
-    ksize: vector(line ? [1, ...v.kernel] : v.kernel),
-    stride: vector(line ? [1, ...v.strides] : v.strides),
-    dilation: vector(line ? [1, ...v.dilations] : v.dilations),
-    pad: vector(line ? [0, 0, ...v.pads] : v.pads),
+    ...planeArguments(v),
     h: line ? "1" : space[0],
     w: space[line ? 0 : 1],
   };
   const name = xre5 ? "xpudnn::conv2d_fusion" : "conv2d_fusion";
-  return emitted(name, xdnn(name, types(site, x, w, y), { ...shared, ...plane, group: `${v.group}`, bias }));
+  return emitted(name, xdnn(name, types(site, x, w, y), { ...shared, ...plane, group, bias }));
 }
 
 /** One dimension is a plane of height 1. */
+function planeArguments(window: Window) {
+  const { kernel, strides, dilations, ...pads } = planar(window);
+  return { ksize: vector(kernel), stride: vector(strides), dilation: vector(dilations), pad: vector(padsByAxis(pads)) };
+}
+
 function emitTranspose(site: CallSite): Emitted {
-  const [x, w, y] = [input(site, 0), input(site, 1), output(site)];
-  const v = windowOf(site.node);
-  const line = x.shape.length === 3;
-  const wide = (values: readonly number[], one: readonly number[]) => vector(line ? [...one, ...values] : values);
-  const size: readonly Dim[] = line ? [1, y.shape[2]] : y.shape.slice(2);
+  const [x, w, y] = [inputOf(site, 0), inputOf(site, 1), outputOf(site)];
+  const size = planarShape(y.shape, 2).slice(2);
   // XDNN names the operands of the convolution this undoes: its y is our input.
   const args = {
     ...computed,
@@ -129,11 +85,8 @@ function emitTranspose(site: CallSite): Emitted {
     xh: site.dim(size[0]),
     xw: site.dim(size[1]),
     xc: site.dim(y.shape[1]),
-    ksize: wide(v.kernel, [1]),
-    stride: wide(v.strides, [1]),
-    pad: wide(v.pads, [0, 0]),
-    dilation: wide(v.dilations, [1]),
-    group: `${v.group}`,
+    ...planeArguments(windowOf(site.node)),
+    group: `${groupOf(site.node)}`,
     w_maxptr: "nullptr",
     bias: optionalFloats(site.inputs[2]),
   };

@@ -1,7 +1,7 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
-import { rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, Emitted, Operand } from "../../../src/claim/target.js";
+import { braced } from "../../kit/step.js";
 import type { CallName } from "../calls.js";
 import { kunlunChip, profiles } from "../caps.js";
 
@@ -11,18 +11,6 @@ export function typeName(dtype: DType): "float" | "float16" {
   if (dtype === "f32") return "float";
   if (dtype === "f16") return "float16";
   throw new Error(`internal: a Kunlun library row was given ${dtype}`);
-}
-
-export function input(site: CallSite, i: number): Operand {
-  const operand = site.inputs[i];
-  if (!operand) throw new Error(`internal: ${site.node.op} has no input ${i}`);
-  return operand;
-}
-
-export function output(site: CallSite): Operand {
-  const operand = site.outputs[0];
-  if (!operand) throw new Error(`internal: ${site.node.op} has no output`);
-  return operand;
 }
 
 export function source(o: Operand): string {
@@ -50,7 +38,7 @@ export function gemmType(site: CallSite, dtype: DType): string {
 
 /** A std::vector<int64_t> argument, by its type: overloads for std::vector<int> and std::initializer_list stand beside. */
 export function vector(values: readonly (number | string)[]): string {
-  return `std::vector<int64_t>{${values.join(", ")}}`;
+  return `std::vector<int64_t>${braced(values)}`;
 }
 
 export function shapeVector(site: CallSite, shape: readonly Dim[]): string {
@@ -59,18 +47,6 @@ export function shapeVector(site: CallSite, shape: readonly Dim[]): string {
 
 export function emitted(uses: CallName, line: string): Emitted {
   return { lines: ["auto* ctx = static_cast<xdnn::Context*>(r.library);", line], uses: [uses] };
-}
-
-export function shapeOf(node: Node, i: number): readonly Dim[] | undefined {
-  return rankedType(node.inputs[i])?.shape;
-}
-
-export function outputShape(node: Node): readonly Dim[] | undefined {
-  return rankedType(node.outputs[0])?.shape;
-}
-
-export function rank(node: Node, i = 0): number | undefined {
-  return shapeOf(node, i)?.length;
 }
 
 /** Extents known to be 0 leave nothing to call. */
