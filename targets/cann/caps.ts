@@ -5,6 +5,7 @@
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/claim/target.js";
 import type { ScaleType } from "../../src/quant/formats/weight.js";
+import { chipAmong } from "../kit/spell.js";
 import { nativeOn } from "./instructions.js";
 
 export interface AscendChip extends Chip {
@@ -240,9 +241,4 @@ export const chips: Readonly<Record<string, AscendChip>> = {
   Ascend310B4: arch3002("Ascend310B4", unknownMemory),
 };
 
-/** The chip with its Ascend fields; a chip of another target is a mistake of ours. */
-export function ascendChip(chip: Chip): AscendChip {
-  const found = Object.values(chips).find((c) => c.caps.chip === chip.caps.chip);
-  if (!found) throw new Error(`internal: ${chip.caps.chip} is no Ascend chip`);
-  return found;
-}
+export const ascendChip = (chip: Chip): AscendChip => chipAmong(chips, chip);

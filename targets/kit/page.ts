@@ -53,6 +53,7 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
   readonly uses = new Uses<Symbol>();
   /** What follows of the kernel's integers. */
   readonly known: KnownInts;
+  #loops = 0;
   readonly #tiles: ReadonlyMap<string, Tile>;
   readonly #buffers: ReadonlyMap<string, KernelBuffer>;
 
@@ -70,6 +71,14 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
   abstract readonly index: { readonly type: string; readonly next: (index: string) => string };
   /** Whether a part of a conjunction or of a choice stands in parentheses. */
   abstract bracketed(part: Cond): boolean;
+
+  /** A name that nothing else in this kernel has. */
+  abstract fresh(stem: string): string;
+
+  /** A number for a loop over rows. */
+  freshId(): number {
+    return this.#loops++;
+  }
 
   /** A name, noted as said by what is printed next. */
   say(name: string): string {

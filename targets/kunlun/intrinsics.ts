@@ -287,6 +287,10 @@ const moved = [
 ] as const;
 const picked = ["sveq_int32x16", "vvor_uint32x16", "vvor_int32x16_mh"] as const;
 
+const folded = ["vsrlp_float32x16", "vsrlp_int32x16", "vextract_float32x16", "vextract_int32x16"] as const;
+const part = [...words, "vvor_int32x16_mh", "svand_int32x16"] as const;
+const signedPart = [...part, "svxor_uint32x16", "svadd_int32x16"] as const;
+
 /** Functions of runtime/portolan_xpu.h and the vendor's intrinsics behind each. */
 export const helpers = {
   block_begin: [],
@@ -314,32 +318,14 @@ export const helpers = {
   to_float: ["vfix2float"],
   max_nan: ["vvmax_float32x16", "vvneq_float32x16", "vvor_float32x16_mh"],
   min_nan: ["vvmin_float32x16", "vvneq_float32x16", "vvor_float32x16_mh"],
-  fold_sum: ["vvadd_float32x16", "vvadd_int32x16", "vsrlp_float32x16", "vsrlp_int32x16", "vextract_float32x16", "vextract_int32x16"],
-  fold_prod: ["vvmul_float32x16", "vvmul_int32x16", "vsrlp_float32x16", "vsrlp_int32x16", "vextract_float32x16", "vextract_int32x16"],
-  fold_max: [
-    "vvmax_float32x16",
-    "vvmax_int32x16",
-    "vvneq_float32x16",
-    "vsrlp_float32x16",
-    "vsrlp_int32x16",
-    "vextract_float32x16",
-    "vextract_int32x16",
-    "vvor_float32x16_mh",
-  ],
-  fold_min: [
-    "vvmin_float32x16",
-    "vvmin_int32x16",
-    "vvneq_float32x16",
-    "vsrlp_float32x16",
-    "vsrlp_int32x16",
-    "vextract_float32x16",
-    "vextract_int32x16",
-    "vvor_float32x16_mh",
-  ],
-  load_u8: [...words, "vvor_int32x16_mh", "svand_int32x16"],
-  load_i8: [...words, "vvor_int32x16_mh", "svand_int32x16", "svxor_uint32x16", "svadd_int32x16"],
-  load_u16: [...words, "vvor_int32x16_mh", "svand_int32x16"],
-  load_i16: [...words, "vvor_int32x16_mh", "svand_int32x16", "svxor_uint32x16", "svadd_int32x16"],
+  fold_sum: ["vvadd_float32x16", "vvadd_int32x16", ...folded],
+  fold_prod: ["vvmul_float32x16", "vvmul_int32x16", ...folded],
+  fold_max: ["vvmax_float32x16", "vvmax_int32x16", "vvneq_float32x16", "vvor_float32x16_mh", ...folded],
+  fold_min: ["vvmin_float32x16", "vvmin_int32x16", "vvneq_float32x16", "vvor_float32x16_mh", ...folded],
+  load_u8: part,
+  load_i8: signedPart,
+  load_u16: part,
+  load_i16: signedPart,
   store_low8: narrowed,
   store_low16: narrowed,
   move_row: [...moved, ...picked],

@@ -7,7 +7,7 @@ import { printLoad, printLoadRows, printStore } from "./dma.js";
 import { printFor, printLet, printPipeline, printWhen } from "./flow.js";
 import { printLookup, printMove } from "./move.js";
 import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
-import { printBlocks, printReduce } from "./vector.js";
+import { printMap, printReduce } from "./vector.js";
 
 /** The lowered form of each vector map and reduction. */
 export interface Lowered {
@@ -27,7 +27,7 @@ export function printBlock(p: PrintContext, lowered: Lowered, stmts: readonly St
     store: (s) => printStore(p, s, async.has(s)),
     move: (s) => printMove(p, s),
     lookup: (s) => printLookup(p, s),
-    vectorMap: (s) => printBlocks(p, lowered.map(s)),
+    vectorMap: (s) => printMap(p, lowered.map(s)),
     scalarMap: (s) => printScalarMap(p, s),
     scatter: (s) => printScatter(p, s),
     reduce: (s) => {

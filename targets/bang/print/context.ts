@@ -28,7 +28,7 @@ export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
   readonly helpers = new Set<HelperName>();
   /** Tiles held twice, for a pipeline. */
   readonly doubled: ReadonlySet<string>;
-  readonly name: (stem: string) => string;
+  readonly #pick: (stem: string) => string;
   readonly #names: ReadonlyMap<string, Names>;
 
   constructor(kernel: Kernel, chip: Chip) {
@@ -36,13 +36,17 @@ export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
     this.bang = speller<IntrinsicName>(intrinsics, this.uses);
     this.doubled = doubledTiles(kernel.body);
     const taken = [...kernel.buffers, ...kernel.ints].map((x) => x.name);
-    this.name = identifierPicker([...taken, ...kernel.tiles.map((t) => t.name), "taskId", "taskDim", "helper_nram", "step", "r", "c"]);
+    this.#pick = identifierPicker([...taken, ...kernel.tiles.map((t) => t.name), "taskId", "taskDim", "helper_nram", "step", "r", "c"]);
     this.#names = new Map(kernel.tiles.map((t) => [t.name, this.#namesOf(t.name)]));
+  }
+
+  override fresh(stem: string): string {
+    return this.#pick(stem);
   }
 
   #namesOf(tile: string): Names {
     const stem = `${tile}_nram`;
-    const array = this.name(stem);
+    const array = this.fresh(stem);
     return { array, half: cIdentifier(`${tile}_tile`) + array.slice(cIdentifier(stem).length) };
   }
 

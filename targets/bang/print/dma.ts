@@ -47,7 +47,7 @@ function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim,
   const outer = walk.loops.filter((l) => !inner.includes(l));
   const around = (i: number, buffer: Dim, tile: Dim): void => {
     if (i === outer.length) return copy(buffer, tile, inner);
-    const index = p.name("k");
+    const index = p.fresh("k");
     const at = symbol(index);
     p.out.loop(p.loopHead(index, p.dim(outer[i].size)), () =>
       around(i + 1, add(buffer, mul(outer[i].stride, at)), add(tile, mul(outer[i].pitch, at))),
@@ -108,9 +108,9 @@ export function printLoadRows(p: PrintContext, s: Of<"loadrows">, async: boolean
   const size = sizeOf(tile.type);
   p.touch("scalar", reads(s.index));
   p.touch("copies", writes(s.to));
-  const r = p.name("r");
+  const r = p.fresh("r");
   p.out.loop(p.loopHead(r, p.dim(s.rows)), () => {
-    const row = p.name("row");
+    const row = p.fresh("row");
     const { type } = p.tile(s.index);
     const index = p.load("nram", type, `${p.at(s.index)} + ${r} * ${p.atom(p.tile(s.index).pitch)}`);
     p.out.line(`const int32_t ${row} = ${type === "i32" ? index : `(int32_t)${index}`};`);

@@ -17,7 +17,7 @@ interface Range {
 /** [begin, end) of this task: contiguous blocks that differ by at most one. */
 function rangeOf(p: PrintContext, index: string, count: Dim, over: "cores" | "serial"): Range {
   if (over === "serial") return { begin: "0", end: p.dim(count) };
-  const names = (stem: string) => p.name(`${index}_${stem}`);
+  const names = (stem: string) => p.fresh(`${index}_${stem}`);
   const [share, rest, begin, end] = ["share", "rest", "begin", "end"].map(names);
   const n = p.atom(count);
   p.out.line(`const int32_t ${share} = ${n} / taskDim, ${rest} = ${n} % taskDim;`);
@@ -77,7 +77,7 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
   const { begin, end } = rangeOf(p, s.index, s.count, s.over);
   const computes = busy(s.compute);
   const lag = computes && busy(s.store) ? 2 : 1;
-  const step = p.name(`${s.index}_step`);
+  const step = p.fresh(`${s.index}_step`);
   const clash = computes && s.store.some((x) => x.op === "store" && s.load.some((l) => loaded(l) === x.from));
   const phase = (when: string, back: number, body: readonly Stmt[], async: ReadonlySet<Stmt>) => {
     if (!busy(body)) return;

@@ -11,7 +11,7 @@ type Move = Of<"move">;
 const forward = (stride: Dim) => !isConst(stride) || stride >= 0;
 
 function loop(p: PrintContext, stem: string, count: Dim, body: (index: string) => void): void {
-  const index = p.name(stem);
+  const index = p.fresh(stem);
   p.out.loop(p.loopHead(index, p.dim(count)), () => body(index));
 }
 

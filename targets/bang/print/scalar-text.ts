@@ -1,6 +1,7 @@
 /** Lane functions on the scalar unit, as C expressions over names. Integers compute in int64 and wrap back. */
 import type { LaneFn, LaneType } from "../../../src/kernel/tile.js";
 import { minus } from "../../kit/lanes.js";
+import { isHalf } from "../../kit/spell.js";
 import type { Speller } from "../../kit/uses.js";
 import type { IntrinsicName } from "../intrinsics.js";
 import { cType } from "./spell.js";
@@ -81,7 +82,7 @@ const maskFns: Readonly<Partial<Record<LaneFn, Text>>> = {
   not: (a) => `!${a}`,
 };
 
-const isReal = (t: LaneType) => t === "f32" || t === "f16" || t === "bf16";
+const isReal = (t: LaneType) => t === "f32" || isHalf(t);
 
 /** A function whose result is `type`; undefined where it has no meaning for its operands. */
 export function fnText(fn: LaneFn, from: LaneType, type: LaneType, args: readonly string[]): string | undefined {

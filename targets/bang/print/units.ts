@@ -4,9 +4,10 @@
  * instructions may still hold, and before anything else takes what the scalar unit wrote. Names are tiles and scratch.
  */
 import { operandsRead } from "../../../src/kernel/lower/draft.js";
-import type { MemoryBlock, MemoryInstr, Operand, VectorOperand } from "../../../src/kernel/lower/memory-form.js";
+import type { MemoryBlock, MemoryInstr, Operand } from "../../../src/kernel/lower/memory-form.js";
 import type { Ordering } from "../../kit/hazards.js";
 import { reads, writes, type Access } from "../../kit/sheet.js";
+import { isVector, nameOf } from "../../kit/vector.js";
 
 /** Copies have ended when the next instruction begins, but for those of a pipeline's steps, which wait for nobody. */
 export type Unit = "scalar" | "vector" | "copies" | "pipeline";
@@ -23,10 +24,8 @@ export const units: Ordering = {
   hoists: false,
 };
 
-export const nameOf = (v: VectorOperand): string => (v.kind === "tile" ? v.tile : `scratch ${v.slot}`);
-
 const scalarOf = (o: Operand) => (o.kind === "read" ? [nameOf(o.from)] : []);
-const vectorsOf = (o: Operand) => (o.kind === "tile" || o.kind === "scratch" ? [nameOf(o)] : []);
+const vectorsOf = (o: Operand) => (isVector(o) ? [nameOf(o)] : []);
 
 /** What instructions touch by each unit. */
 export function touchesOf(...instrs: readonly MemoryInstr[]): Readonly<Record<"scalar" | "vector", readonly Access[]>> {

@@ -5,7 +5,7 @@ import type { Stmt } from "../../../src/kernel/tile.js";
 import { tilesWithin } from "../../../src/kernel/walk.js";
 import { reads, writes } from "../../kit/sheet.js";
 import { printStatement, type Of, type StatementPrinter } from "../../kit/statements.js";
-import { printLoad, printLoadRows, printLookup, printMove, printStore, tileResource } from "./copies.js";
+import { printLoad, printLoadRows, printLookup, printMove, printStore } from "./copies.js";
 import type { Layout, QueuedTile, QueueKind } from "./layout.js";
 import { cType, tileVariable, type Page } from "./page.js";
 import type { Pipe } from "./pipes.js";
@@ -114,7 +114,7 @@ export class BodyPrinter {
   }
 
   #resources(kind: QueueKind): readonly string[] {
-    return this.layout.queues[kind].map((q) => tileResource(q.tile));
+    return this.layout.queues[kind].map((q) => q.tile);
   }
 
   #take(kind: QueueKind): void {

@@ -5,8 +5,7 @@ import { reads, writes, type Access } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import { bytesOf, type Page } from "./page.js";
 
-export const tileResource = (tile: string) => `tile ${tile}`;
-const spareResource = "spare";
+const spareResource = "spare buffer";
 
 /** Global memory is followed only where a kernel reads what it wrote. */
 function globalAccess(page: Page, buffer: string, write: boolean): readonly Access[] {
@@ -35,7 +34,7 @@ function endsOf(page: Page, buffer: string): Ends {
 
 export function printLoad(page: Page, { from, to }: Of<"load">): void {
   eachBlock(page, from, page.tile(to).pitch, (block) => {
-    const touches = [...writes(tileResource(to)), ...globalAccess(page, from.buffer, false)];
+    const touches = [...writes(to), ...globalAccess(page, from.buffer, false)];
     const ends = endsOf(page, from.buffer);
     const local = page.at(page.tileName(to), block.tileOffset) + ends.view;
     const remote = page.at(ends.global, mul(ends.words, block.offset));
@@ -58,7 +57,7 @@ function loadBlock(page: Page, touches: readonly Access[], local: string, remote
 
 export function printStore(page: Page, { from, to }: Of<"store">): void {
   eachBlock(page, to, page.tile(from).pitch, (block) => {
-    const touches = [...reads(tileResource(from)), ...globalAccess(page, to.buffer, true), ...(inGranules(page) ? spareTouch(page) : [])];
+    const touches = [...reads(from), ...globalAccess(page, to.buffer, true), ...(inGranules(page) ? spareTouch(page) : [])];
     const ends = endsOf(page, to.buffer);
     const local = page.at(page.tileName(from), block.tileOffset) + ends.view;
     const remote = page.at(ends.global, mul(ends.words, block.offset));
@@ -140,10 +139,10 @@ export function printLoadRows(page: Page, s: Of<"loadrows">): void {
     `${global}[${offset}]`,
     page.dim(mul(words, s.cols)),
   );
-  const touches = [{ on: tileResource(s.to), write: true, row: id }, ...globalAccess(page, s.buffer, false)];
+  const touches = [{ on: s.to, write: true, row: id }, ...globalAccess(page, s.buffer, false)];
   const head = page.loopHead(index, page.dim(s.rows));
   const body = () => {
-    page.op("S", reads(tileResource(s.index)), `const int64_t ${row} = ${page.tileName(s.index)}.GetValue(${index});`);
+    page.op("S", reads(s.index), `const int64_t ${row} = ${page.tileName(s.index)}.GetValue(${index});`);
     page.op("MTE2", touches, `${run};`);
   };
   page.out.loop(head, body, { id });
@@ -152,7 +151,7 @@ export function printLoadRows(page: Page, s: Of<"loadrows">): void {
 /** A tile's lanes in another order: a plain copy where rows stay rows, a Gather a row elsewhere. */
 export function printMove(page: Page, s: Of<"move">): void {
   const [to, from] = [page.tile(s.to), page.tile(s.from)];
-  const touches = [...reads(tileResource(s.from)), ...writes(tileResource(s.to))];
+  const touches = [...reads(s.from), ...writes(s.to)];
   const [target, source] = [page.tileName(s.to), page.tileName(s.from)];
   const granule = 32 / bytesOf(to.type);
   const rounded = (n: Dim) =>
@@ -197,7 +196,7 @@ function moveByLane(page: Page, s: Of<"move">): void {
   const to = [page.times(page.tile(s.to).pitch, r), c].join(" + ");
   page.op(
     "S",
-    [...reads(tileResource(s.from)), ...writes(tileResource(s.to))],
+    [...reads(s.from), ...writes(s.to)],
     page.loopHead(r, page.dim(s.rows)),
     `  ${page.loopHead(c, page.dim(s.cols))}`,
     `    ${page.tileName(s.to)}.SetValue(${to}, ${page.tileName(s.from)}.GetValue(${offset}));`,
@@ -207,7 +206,7 @@ function moveByLane(page: Page, s: Of<"move">): void {
 /** to[r][c] = from[index[r][c]]. */
 export function printLookup(page: Page, s: Of<"lookup">): void {
   const [to, index] = [page.tile(s.to), page.tile(s.index)];
-  const touches = [...reads(tileResource(s.from), tileResource(s.index)), ...writes(tileResource(s.to))];
+  const touches = [...reads(s.from, s.index), ...writes(s.to)];
   if (bytesOf(to.type) === 2 || bytesOf(to.type) === 4) {
     const as = gatherView(page, to.type);
     const args = [page.tileName(s.to) + as, page.dim(to.pitch), page.tileName(s.from) + as, page.tileName(s.index), page.dim(index.pitch)];

@@ -8,27 +8,14 @@ import { call, speller, type Speller } from "../../kit/uses.js";
 import type { AscendChip } from "../caps.js";
 import { intrinsics, type Intrinsic } from "../intrinsics.js";
 import { findSyncs } from "../../kit/hazards.js";
+import { standardTypes } from "../../kit/spell.js";
 import type { Access, Entry, InFront } from "../../kit/sheet.js";
 import { barrierOfAll, helperOn, type HelperName, type PrintedHelper } from "./helpers.js";
 import { isEvent, pipes, type Pipe } from "./pipes.js";
 
-const cTypes: Readonly<Record<BufferType, string>> = {
-  f32: "float",
-  f16: "half",
-  bf16: "bfloat16_t",
-  i64: "int64_t",
-  i32: "int32_t",
-  u32: "uint32_t",
-  i16: "int16_t",
-  u16: "uint16_t",
-  i8: "int8_t",
-  u8: "uint8_t",
-  bool: "uint8_t",
-};
-
 /** The C++ element type of a storage or lane type. */
 export function cType(type: LaneType | BufferType): string {
-  return type === "mask" ? "uint8_t" : cTypes[type];
+  return type === "mask" ? "uint8_t" : standardTypes[type];
 }
 
 export function bytesOf(type: LaneType | BufferType): number {
@@ -88,11 +75,11 @@ export class Page extends KernelPage<Intrinsic, AscendChip> {
   }
 
   /** A name no other loop or variable of this kernel has. */
-  fresh(stem: string): string {
+  override fresh(stem: string): string {
     return `${stem}_${this.#counter++}`;
   }
 
-  freshId(): number {
+  override freshId(): number {
     return this.#counter++;
   }
 

@@ -7,11 +7,12 @@ import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
 import type { ReduceFn } from "../../../src/kernel/tile.js";
 import { isWord } from "../../kit/page.js";
 import { reads, writes, type Access } from "../../kit/sheet.js";
+import { nameOf, slotName } from "../../kit/vector.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { spareName, spareTouch, tileResource } from "./copies.js";
+import { spareName, spareTouch } from "./copies.js";
 import type { HelperName } from "./helpers.js";
 import { cType, type Page } from "./page.js";
-import { printMap, resourceOf, spellVector } from "./vector.js";
+import { printMap, spellVector } from "./vector.js";
 
 const combiners: Readonly<Record<ReduceFn, Intrinsic>> = { sum: "Add", prod: "Mul", max: "Max", min: "Min" };
 
@@ -43,14 +44,14 @@ function operandsOf(page: Page, r: MemoryReduce): Operands {
   const place = { page, map: r, block: { over: "full", each: "tile", body: [] } } as const;
   if (type !== "f32") page.uses.add("ReinterpretCast");
   const out = page.tileName(r.out);
-  const ends = [...reads(resourceOf(r.src)), ...writes(tileResource(r.out)), ...(r.carry ? reads(tileResource(r.out)) : [])];
+  const ends = [...reads(nameOf(r.src)), ...writes(r.out), ...(r.carry ? reads(r.out) : [])];
   return {
     src: spellVector(place, r.src),
     out: page.tile(r.out).type === type ? out : `${out}.ReinterpretCast<${cType(type)}>()`,
     work: () => (type === "f32" ? page.slotName(r.work) : `${page.slotName(r.work)}.ReinterpretCast<${cType(type)}>()`),
     sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitchOf(page, r))],
     ends,
-    touches: [...ends, ...writes(`slot ${r.work}`)],
+    touches: [...ends, ...writes(slotName(r.work))],
   };
 }
 
@@ -68,13 +69,13 @@ function reduceRows(page: Page, r: MemoryReduce): void {
   page.vector(touches, ...foldLines(page, r, { src, out, work, sizes }));
   // Inside, the scalar unit waits for the folds and writes the results, and the vector unit waits for it.
   page.order("V", "S");
-  page.op("S", writes(tileResource(r.out)));
+  page.op("S", writes(r.out));
   page.order("S", "V");
 }
 
 /** What a helper does last, after its last barrier: adds what lies in the spare buffer to the result. */
 function lastAdd(page: Page, r: MemoryReduce): void {
-  page.vector([...writes(tileResource(r.out)), ...spareTouch(page)]);
+  page.vector([...writes(r.out), ...spareTouch(page)]);
 }
 
 function sumRows(page: Page, r: MemoryReduce): void {
@@ -115,12 +116,12 @@ function reduceDown(page: Page, r: MemoryReduce): void {
     const name: HelperName = r.fn === "max" ? "MaxOntoRow" : "MinOntoRow";
     if (!r.carry && r.rows === 1) return;
     const rest = r.carry ? [src, rows] : [`${src}[${pitch}]`, page.dim(sub(r.rows, 1))];
-    const all = [...touches, ...reads(tileResource(r.out)), ...spareTouch(page)];
+    const all = [...touches, ...reads(r.out), ...spareTouch(page)];
     return page.vector(all, `${page.helper(name, out, rest[0], work(), spareName(page), rest[1], cols, pitch)};`);
   }
   const [index, id] = [page.fresh("r"), page.freshId()];
   const row = `${src}[${index} * ${isWord(pitchOf(page, r)) ? pitch : `(${pitch})`}]`;
   const line = `${page.api(combiners[r.fn], out, out, row, cols)};`;
   const head = page.loopHead(index, rows, r.carry ? "0" : "1");
-  page.out.loop(head, () => page.vector([...touches, ...reads(tileResource(r.out))], line), { id });
+  page.out.loop(head, () => page.vector([...touches, ...reads(r.out)], line), { id });
 }

@@ -17,16 +17,19 @@ const dimCalls = { floordiv: "floordiv", mod: "floormod", min: "min", max: "max"
 export class XpuPage extends Page<Intrinsic> {
   override readonly index = { type: "int", next: (index: string) => `${index}++` };
   readonly call: Speller<Intrinsic>;
-  /** A C identifier of this kernel not used before. */
-  readonly fresh: (name: string) => string;
+  readonly #pick: (stem: string) => string;
   /** The variable a tile is reached through: inside a pipeline, its half of the double buffer. */
   #at: ReadonlyMap<string, string>;
 
   constructor(kernel: Kernel, chip: Chip) {
     super(kernel, chip);
     this.call = speller<Intrinsic>(intrinsics, this.uses);
-    this.fresh = identifierPicker([...reserved, ...namesIn(kernel)]);
+    this.#pick = identifierPicker([...reserved, ...namesIn(kernel)]);
     this.#at = new Map(kernel.tiles.map((t) => [t.name, this.fresh(`${t.name}_t`)]));
+  }
+
+  override fresh(stem: string): string {
+    return this.#pick(stem);
   }
 
   variable(tile: string): string {

@@ -3,10 +3,12 @@ import { registerMap, registerReduce, spillSlots } from "../../../src/kernel/low
 import type { RegisterLoop, RegisterMap, RegisterReduce, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType, ReduceFn } from "../../../src/kernel/tile.js";
 import type { Of } from "../../kit/statements.js";
+import { isHalf } from "../../kit/spell.js";
 import { isMultiple, type XpuPage } from "./context.js";
 import { slotName } from "./operands.js";
+import { extreme, larger } from "./scalar.js";
 import { OpPrinter, type Part, type Place } from "./ops.js";
-import { cType, isHalf, literal } from "./spell.js";
+import { cType, literal } from "./spell.js";
 
 export function printMap(p: XpuPage, s: Of<"map">): void {
   const map = registerMap(s, p.tiles, p.caps);
@@ -182,8 +184,7 @@ function storeFolded(p: XpuPage, m: RegisterReduce, { r, acc, nan }: { r: string
 
 function joined(m: RegisterReduce, a: string, b: string): string {
   if (m.fn === "sum" || m.fn === "prod") return `${a} ${m.fn === "sum" ? "+" : "*"} ${b}`;
-  const pick = `${a} ${m.fn === "max" ? ">" : "<"} ${b} ? ${a} : ${b}`;
-  return m.type === "f32" ? `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${pick}` : pick;
+  return m.type === "f32" ? extreme(m.fn, a, b) : larger(m.fn, a, b);
 }
 
 /** One value a column: 16 or 32 columns at a time, accumulated in registers down the rows. */

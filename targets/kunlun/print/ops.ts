@@ -3,9 +3,10 @@ import type { Dim } from "../../../src/base/dim.js";
 import type { RegisterArg, RegisterOp, SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
 import { comparison } from "../instructions.js";
+import { isHalf } from "../../kit/spell.js";
 import type { XpuPage } from "./context.js";
 import { arrayOf, bracketed, nameOf, negated, spellScalar } from "./operands.js";
-import { isHalf, registerOf } from "./spell.js";
+import { registerOf } from "./spell.js";
 
 /** Half of a pass of 32 lanes, or the whole of one of 16. */
 export interface Part {
