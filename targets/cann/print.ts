@@ -9,7 +9,7 @@ import type { Kernel, KernelBuffer } from "../../src/kernel/tile.js";
 import type { Chip, PrintedKernel } from "../../src/claim/target.js";
 import { deviceFunction, fileHead, helpersOf, intsSaid, printedKernel, usingHelpers } from "../kit/file.js";
 import { ascendChip, spareBytes } from "./caps.js";
-import { layOut, type Layout } from "./print/layout.js";
+import { layOut, queueNames, type Layout } from "./print/layout.js";
 import { bufferBytes, cType, Page } from "./print/page.js";
 import { BodyPrinter } from "./print/body.js";
 
@@ -54,8 +54,6 @@ const queueTypes = {
   out: "TQue<TPosition::VECOUT, 1>",
   through: "TQueBind<TPosition::VECIN, TPosition::VECOUT, 1>",
 } as const;
-
-const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } as const;
 
 /** Scratch that the printed statements use: some reductions need less than the lowering offers. */
 interface UsedSlot {

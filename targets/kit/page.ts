@@ -9,8 +9,9 @@ import { invariant } from "../../src/base/diagnostic.js";
 import type { Chip } from "../../src/claim/target.js";
 import { KnownInts } from "../../src/kernel/lower/known-ints.js";
 import type { Caps } from "../../src/kernel/caps.js";
-import type { Kernel, KernelBuffer, Tile } from "../../src/kernel/tile.js";
+import type { Kernel, KernelBuffer, Stmt, Tile } from "../../src/kernel/tile.js";
 import { Sheet } from "./sheet.js";
+import type { Of } from "./statements.js";
 import { Uses } from "./uses.js";
 
 const signs = { eq: "==", ne: "!=", lt: "<", le: "<=" } as const;
@@ -122,6 +123,20 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
     if (c.all.length === 0) return c.op === "and" ? "true" : "false";
     const parts = c.all.map((x) => (this.bracketed(x) ? `(${this.cond(x)})` : this.cond(x)));
     return parts.join(c.op === "and" ? " && " : " || ");
+  }
+
+  /** Names an integer, where something reads the name. */
+  let(name: string, value: Dim): void {
+    this.out.declare(name, () => `const ${this.index.type} ${name} = ${this.dim(value)};`);
+  }
+
+  /** One of two bodies. */
+  when({ cond, then, otherwise }: Of<"when">, print: (body: readonly Stmt[]) => void): void {
+    this.out.branch(
+      `if (${this.cond(cond)})`,
+      () => print(then),
+      () => print(otherwise),
+    );
   }
 
   /** The head of a loop over [from, to). */

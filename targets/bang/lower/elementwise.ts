@@ -2,6 +2,7 @@ import { product } from "../../../src/base/dim.js";
 import { rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { axisOf, padded, permutationOf, rankOf } from "../../kit/node.js";
+import { alternateRow } from "../../kit/row.js";
 import { braced } from "../../kit/step.js";
 import { step, type Step } from "./step.js";
 /** Operands a, b and result y, all of the result's rank. */
@@ -94,24 +95,16 @@ function ranked(node: Node): true | string {
 const hasAxis = (node: Node): true | string => ((rankOf(node) ?? 0) > 0 ? ranked(node) : "a scalar has no axis");
 
 const halves = ["f32", "f16"] as const;
-const alternate = (op: string, types: ClaimRow["types"], emit: ClaimRow["emit"], accepts: ClaimRow["accepts"] = ranked): ClaimRow => ({
-  op,
-  types,
-  role: "alternate",
-  accepts,
-  emit,
-});
-
 export const elementwiseRows: readonly ClaimRow[] = [
-  alternate("Add", ["f32", "f16", "i32"], opTensor("ADD")),
-  alternate("Sub", ["f32", "f16", "i32"], opTensor("SUB")),
-  alternate("Mul", ["f32", "f16", "i32"], opTensor("MUL")),
-  alternate("Relu", halves, activation("RELU")),
-  alternate("Sigmoid", halves, activation("SIGMOID")),
-  alternate("Tanh", halves, activation("TANH")),
-  alternate("Exp", halves, unary("cnnlExp")),
-  alternate("Sqrt", halves, unary("cnnlSqrt")),
-  alternate("Softmax", halves, softmax("ACCURATE"), hasAxis),
-  alternate("LogSoftmax", halves, softmax("LOG"), hasAxis),
-  alternate("Transpose", ["f32", "f16", "i32", "i8", "u8", "bool"], emitTranspose, hasAxis),
+  alternateRow("Add", ["f32", "f16", "i32"], ranked, opTensor("ADD")),
+  alternateRow("Sub", ["f32", "f16", "i32"], ranked, opTensor("SUB")),
+  alternateRow("Mul", ["f32", "f16", "i32"], ranked, opTensor("MUL")),
+  alternateRow("Relu", halves, ranked, activation("RELU")),
+  alternateRow("Sigmoid", halves, ranked, activation("SIGMOID")),
+  alternateRow("Tanh", halves, ranked, activation("TANH")),
+  alternateRow("Exp", halves, ranked, unary("cnnlExp")),
+  alternateRow("Sqrt", halves, ranked, unary("cnnlSqrt")),
+  alternateRow("Softmax", halves, hasAxis, softmax("ACCURATE")),
+  alternateRow("LogSoftmax", halves, hasAxis, softmax("LOG")),
+  alternateRow("Transpose", ["f32", "f16", "i32", "i8", "u8", "bool"], hasAxis, emitTranspose),
 ];

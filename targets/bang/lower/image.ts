@@ -2,6 +2,7 @@ import { intAttr, intsAttr, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { withHeight } from "./conv.js";
 import { isDilated, padsByAxis, planar, rankOf, windowOf } from "../../kit/node.js";
+import { libraryRow } from "../../kit/row.js";
 import { braced } from "../../kit/step.js";
 import type { CallName } from "../calls.js";
 import { step } from "./step.js";
@@ -68,18 +69,9 @@ function acceptsGlobal(node: Node): true | string {
 
 const halves = ["f32", "f16"] as const;
 
-const row = (op: string, types: ClaimRow["types"], accepts: ClaimRow["accepts"], emit: ClaimRow["emit"]): ClaimRow => ({
-  op,
-  types,
-  role: "library",
-  layout: channelsLast,
-  accepts,
-  emit,
-});
-
 export const imageRows: readonly ClaimRow[] = [
-  row("MaxPool", halves, acceptsPool, emitPool("max")),
-  row("AveragePool", ["f32"], acceptsPool, emitPool("average")),
-  row("GlobalAveragePool", ["f32"], acceptsGlobal, emitGlobal("CNNL_REDUCE_AVG")),
-  row("GlobalMaxPool", halves, acceptsGlobal, emitGlobal("CNNL_REDUCE_MAX")),
+  libraryRow("MaxPool", halves, acceptsPool, emitPool("max"), { layout: channelsLast }),
+  libraryRow("AveragePool", ["f32"], acceptsPool, emitPool("average"), { layout: channelsLast }),
+  libraryRow("GlobalAveragePool", ["f32"], acceptsGlobal, emitGlobal("CNNL_REDUCE_AVG"), { layout: channelsLast }),
+  libraryRow("GlobalMaxPool", halves, acceptsGlobal, emitGlobal("CNNL_REDUCE_MAX"), { layout: channelsLast }),
 ];

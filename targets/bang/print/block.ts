@@ -4,7 +4,7 @@ import type { MemoryMap, MemoryReduce } from "../../../src/kernel/lower/memory-f
 import { printStatement, type Of, type StatementPrinter } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { printLoad, printLoadRows, printStore } from "./dma.js";
-import { printFor, printLet, printPipeline, printWhen } from "./flow.js";
+import { printFor, printPipeline } from "./flow.js";
 import { printLookup, printMove } from "./move.js";
 import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
 import { printMap, printReduce } from "./vector.js";
@@ -18,10 +18,10 @@ export interface Lowered {
 export function printBlock(p: PrintContext, lowered: Lowered, stmts: readonly Stmt[], async: ReadonlySet<Stmt>): void {
   const inner = (body: readonly Stmt[], phase: ReadonlySet<Stmt>) => printBlock(p, lowered, body, phase);
   const printer: StatementPrinter<void> = {
-    let: (s) => printLet(p, s),
+    let: (s) => p.let(s.name, s.value),
     for: (s) => printFor(p, s, inner),
     pipeline: (s) => printPipeline(p, s, inner),
-    when: (s) => printWhen(p, s, inner),
+    when: (s) => p.when(s, (body) => inner(body, new Set())),
     load: (s) => printLoad(p, s, async.has(s)),
     loadrows: (s) => printLoadRows(p, s, async.has(s)),
     store: (s) => printStore(p, s, async.has(s)),

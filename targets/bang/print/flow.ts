@@ -1,4 +1,4 @@
-/** Control flow: loops over a task's share of the work, the ping-pong pipeline, branches, names. */
+/** Loops over a task's share of the work, and the ping-pong pipeline. */
 import type { Dim } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import { tilesWithin } from "../../../src/kernel/walk.js";
@@ -31,11 +31,6 @@ const none: ReadonlySet<Stmt> = new Set();
 export function printFor(p: PrintContext, s: Of<"for">, block: PrintBlock): void {
   const { begin, end } = rangeOf(p, s.index, s.count, s.over);
   p.out.loop(p.loopHead(s.index, end, begin), () => block(s.body, none));
-}
-
-export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): void {
-  const side = (body: readonly Stmt[]) => () => block(body, none);
-  p.out.branch(`if (${p.cond(s.cond)})`, side(s.then), side(s.otherwise));
 }
 
 const loaded = (s: Stmt): string | undefined => (s.op === "load" || s.op === "loadrows" ? s.to : undefined);
@@ -98,8 +93,4 @@ export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBl
     p.sync();
   };
   p.out.loop(p.loopHead(step, `${end} + ${lag}`, begin), turn, { always: true });
-}
-
-export function printLet(p: PrintContext, s: Of<"let">): void {
-  p.out.declare(s.name, () => `const int32_t ${s.name} = ${p.dim(s.value)};`);
 }

@@ -3,6 +3,7 @@ import type { DType } from "../../../src/base/dtype.js";
 import type { Chip, ClaimRow } from "../../../src/claim/target.js";
 import type { CallName, CallOf } from "../calls.js";
 import { permutationOf } from "../../kit/node.js";
+import { alternateRow } from "../../kit/row.js";
 import { step, taken } from "./step.js";
 
 const floats = ["f32", "f16", "bf16"] as const;
@@ -18,7 +19,7 @@ const offered =
   };
 
 function alternate(op: string, name: CallName, types: readonly DType[], emit: ClaimRow["emit"]): ClaimRow {
-  return { op, types, role: "alternate", accepts: offered(name), emit };
+  return alternateRow(op, types, offered(name), emit);
 }
 
 const one = (name: CallOf<2>) => step((s) => void s.call(name, [s.tensor("x", s.input(0)), s.tensor("y", s.output)]));

@@ -15,6 +15,7 @@ import {
   shapeOf,
   windowOf,
 } from "../../kit/node.js";
+import { libraryRow } from "../../kit/row.js";
 import { step, taken, type Step } from "./step.js";
 
 /** Pads of aclnnMaxPool are {top, left, bottom, right}, as ONNX has them. */
@@ -136,9 +137,9 @@ function acceptsNearest(node: Node): true | string {
 const floats = ["f32", "f16"] as const;
 
 export const imageRows: readonly ClaimRow[] = [
-  { op: "MaxPool", types: floats, role: "library", accepts: within("aclnnMaxPool", acceptsPool), emit: maxPool },
-  { op: "AveragePool", types: floats, role: "library", accepts: within("aclnnAvgPool2d", acceptsAverage), emit: averagePool },
-  { op: "GlobalAveragePool", types: floats, role: "library", accepts: within("aclnnMean", acceptsGlobal), emit: globalAverage },
-  { op: "GlobalMaxPool", types: floats, role: "library", accepts: within("aclnnAmax", acceptsGlobal), emit: globalMax },
-  { op: "Resize", types: floats, role: "library", accepts: acceptsResize, emit: resize },
+  libraryRow("MaxPool", floats, within("aclnnMaxPool", acceptsPool), maxPool),
+  libraryRow("AveragePool", floats, within("aclnnAvgPool2d", acceptsAverage), averagePool),
+  libraryRow("GlobalAveragePool", floats, within("aclnnMean", acceptsGlobal), globalAverage),
+  libraryRow("GlobalMaxPool", floats, within("aclnnAmax", acceptsGlobal), globalMax),
+  libraryRow("Resize", floats, acceptsResize, resize),
 ];

@@ -6,14 +6,12 @@ import { tilesWithin } from "../../../src/kernel/walk.js";
 import { reads, writes } from "../../kit/sheet.js";
 import { printStatement, type Of, type StatementPrinter } from "../../kit/statements.js";
 import { printLoad, printLoadRows, printLookup, printMove, printStore } from "./copies.js";
-import type { Layout, QueuedTile, QueueKind } from "./layout.js";
+import { queueNames, type Layout, type QueuedTile, type QueueKind } from "./layout.js";
 import { cType, tileVariable, type Page } from "./page.js";
 import type { Pipe } from "./pipes.js";
 import { printReduce } from "./reduce.js";
 import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
 import { printMap } from "./vector.js";
-
-const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } as const;
 
 /** Names already declared in the C++ scope being written, with the value they were given. */
 type Scope = Map<string, string>;
@@ -36,11 +34,10 @@ export class BodyPrinter {
 
   #printerIn(scope: Scope): StatementPrinter<void> {
     const { page, memory } = this;
-    const inside = (body: readonly Stmt[]) => () => this.print(body, new Map(scope));
     return {
-      for: (s) => this.#loop(s, inside(s.body)),
+      for: (s) => this.#loop(s, () => this.print(s.body, new Map(scope))),
       pipeline: (s) => this.#loop(s, () => this.#pipeline(s, new Map(scope))),
-      when: (s) => page.out.branch(`if (${page.cond(s.cond)})`, inside(s.then), inside(s.otherwise)),
+      when: (s) => page.when(s, (body) => this.print(body, new Map(scope))),
       let: (s) => this.#let(s, scope),
       load: (s) => printLoad(page, s),
       loadrows: (s) => printLoadRows(page, s),
@@ -58,7 +55,7 @@ export class BodyPrinter {
   #let(s: Of<"let">, scope: Scope): void {
     if (scope.get(s.name) === dimKey(s.value)) return;
     scope.set(s.name, dimKey(s.value));
-    this.page.out.declare(s.name, () => `const int64_t ${s.name} = ${this.page.dim(s.value)};`);
+    this.page.let(s.name, s.value);
   }
 
   #loop(s: Of<"for"> | Of<"pipeline">, body: () => void): void {
@@ -70,7 +67,7 @@ export class BodyPrinter {
     const count = page.dim(s.count);
     if (s.count === 1)
       return void page.out.branch(`if (${page.api("GetBlockIdx")} == 0)`, () => {
-        page.out.declare(index, () => `const int64_t ${index} = 0;`);
+        page.let(index, 0);
         body();
       });
     page.out.comment("This core's share: a contiguous block.");

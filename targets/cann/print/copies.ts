@@ -1,6 +1,7 @@
-import { add, isConst, mul, product, sameDim, symbol, type Dim } from "../../../src/base/dim.js";
+import { isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Region } from "../../../src/kernel/tile.js";
+import { inLoops, walkedDims } from "../../kit/region.js";
 import { reads, writes, type Access } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import { bytesOf, type Page } from "./page.js";
@@ -32,54 +33,74 @@ function endsOf(page: Page, buffer: string): Ends {
   return { words, global: page.wordsName(buffer), view: ".ReinterpretCast<uint32_t>()" };
 }
 
-export function printLoad(page: Page, { from, to }: Of<"load">): void {
-  eachBlock(page, from, page.tile(to).pitch, (block) => {
-    const touches = [...writes(to), ...globalAccess(page, from.buffer, false)];
-    const ends = endsOf(page, from.buffer);
-    const local = page.at(page.tileName(to), block.tileOffset) + ends.view;
-    const remote = page.at(ends.global, mul(ends.words, block.offset));
-    loadBlock(page, touches, local, remote, page.tile(to).pitch, block, ends.words);
-  });
-}
+/** Into the unified buffer or out of it: the pipe, and what its helpers' names begin with. */
+const ways = { in: { pipe: "MTE2", verb: "Load" }, out: { pipe: "MTE3", verb: "Store" } } as const;
+type Way = keyof typeof ways;
 
-function loadBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block, words: number): void {
-  const run = inGranules(page) ? "LoadGranules" : "LoadRun";
-  const inWords = (d: Dim) => page.dim(mul(words, d));
-  if (b.rows === 1) return page.op("MTE2", touches, `${page.helper(run, local, remote, inWords(b.cols))};`);
-  const args = [inWords(pitch), remote, inWords(b.stride), page.dim(b.rows), inWords(b.cols)];
-  const rows = page.known.atMost(b.cols, b.stride) ? "LoadRows" : "LoadOverlapping";
-  if (!inGranules(page)) return page.op("MTE2", touches, `${page.helper(rows, local, ...args)};`);
-  rowLoop(page, b.rows, (r) => {
-    const [to, from] = [`${local}[${page.times(pitch, r)}]`, `${remote}[${page.times(b.stride, r)}]`];
-    page.op("MTE2", touches, `${page.helper("LoadGranules", to, from, page.dim(b.cols))};`);
-  });
+/** A helper's operands as it takes them: where data goes to, then where they come from. */
+const ordered = <T>(way: Way, local: T, remote: T): readonly [T, T] => (way === "in" ? [local, remote] : [remote, local]);
+
+export function printLoad(page: Page, { from, to }: Of<"load">): void {
+  printCopy(page, "in", to, from);
 }
 
 export function printStore(page: Page, { from, to }: Of<"store">): void {
-  eachBlock(page, to, page.tile(from).pitch, (block) => {
-    const touches = [...reads(from), ...globalAccess(page, to.buffer, true), ...(inGranules(page) ? spareTouch(page) : [])];
-    const ends = endsOf(page, to.buffer);
-    const local = page.at(page.tileName(from), block.tileOffset) + ends.view;
-    const remote = page.at(ends.global, mul(ends.words, block.offset));
-    storeBlock(page, touches, local, remote, page.tile(from).pitch, block, ends.words);
+  printCopy(page, "out", from, to);
+}
+
+/** Rows of runs: both ends as C++, and how far apart rows are in the buffer and in the tile. */
+interface Block {
+  readonly local: string;
+  readonly remote: string;
+  readonly rows: Dim;
+  readonly stride: Dim;
+  readonly pitch: Dim;
+  readonly cols: Dim;
+  /** Words of an element. */
+  readonly words: number;
+}
+
+/** Loops over all but the last two dims of a region. */
+function printCopy(page: Page, way: Way, tile: string, region: Region): void {
+  const cols = runOf(page, region);
+  const { pitch } = page.tile(tile);
+  const dims = walkedDims(region, pitch);
+  const { size: rows, stride } = dims.at(-1) ?? { size: 1, stride: 0 };
+  const around = dims.slice(0, -1);
+  inLoops(page, around, region.offset, "d", (offset, tileOffset) => {
+    const own = way === "in" ? writes(tile) : [...reads(tile), ...(inGranules(page) ? spareTouch(page) : [])];
+    const touches = [...own, ...globalAccess(page, region.buffer, way === "out")];
+    const { words, global, view } = endsOf(page, region.buffer);
+    const [local, remote] = [page.at(page.tileName(tile), tileOffset) + view, page.at(global, mul(words, offset))];
+    copyBlock(page, way, touches, { local, remote, rows, stride, pitch, cols, words });
+  });
+  around.forEach(() => page.freshId());
+}
+
+/** Neighbours that a descriptor moves at once. */
+function runOf(page: Page, { dims, buffer }: Region): Dim {
+  const cols = dims.at(-1) ?? fail("internal-kernel", `a region of ${buffer} has no dims`);
+  if (cols.stride === 1 || cols.size === 1) return cols.size;
+  return fail("internal-kernel", `a copy of ${buffer} in ${page.kernel.name} has elements ${page.dim(cols.stride)} apart`, {
+    why: "a DMA descriptor moves runs of neighbours; the schedule stages other steps",
   });
 }
 
-function storeBlock(page: Page, touches: readonly Access[], local: string, remote: string, pitch: Dim, b: Block, words: number): void {
-  const inWords = (d: Dim) => page.dim(mul(words, d));
-  const granules = (to: string, from: string) => page.helper("StoreGranules", to, from, spareName(page), page.dim(b.cols));
-  if (b.rows === 1) {
-    const line = inGranules(page) ? granules(remote, local) : page.helper("StoreRun", remote, local, inWords(b.cols));
-    return page.op("MTE3", touches, `${line};`);
-  }
-  if (!inGranules(page)) {
-    const args = [remote, inWords(b.stride), local, inWords(pitch), page.dim(b.rows), inWords(b.cols)];
-    return page.op("MTE3", touches, `${page.helper("StoreRows", ...args)};`);
-  }
-  rowLoop(page, b.rows, (r) => {
-    const [to, from] = [`${remote}[${page.times(b.stride, r)}]`, `${local}[${page.times(pitch, r)}]`];
-    page.op("MTE3", touches, `${granules(to, from)};`);
-  });
+function copyBlock(page: Page, way: Way, touches: readonly Access[], b: Block): void {
+  const { pipe, verb } = ways[way];
+  const inWords = (d: Dim) => page.dim(mul(b.words, d));
+  const emit = (call: string) => page.op(pipe, touches, `${call};`);
+  const granules = (local: string, remote: string) => {
+    const spare = way === "in" ? [] : [spareName(page)];
+    emit(page.helper(`${verb}Granules`, ...ordered(way, local, remote), ...spare, page.dim(b.cols)));
+  };
+  if (b.rows === 1 && inGranules(page)) return granules(b.local, b.remote);
+  if (b.rows === 1) return emit(page.helper(`${verb}Run`, ...ordered(way, b.local, b.remote), inWords(b.cols)));
+  if (inGranules(page))
+    return rowLoop(page, b.rows, (r) => granules(`${b.local}[${page.times(b.pitch, r)}]`, `${b.remote}[${page.times(b.stride, r)}]`));
+  const ends = ordered(way, [b.local, inWords(b.pitch)], [b.remote, inWords(b.stride)]).flat();
+  const rows = way === "in" && !page.known.atMost(b.cols, b.stride) ? "LoadOverlapping" : (`${verb}Rows` as const);
+  emit(page.helper(rows, ...ends, page.dim(b.rows), inWords(b.cols)));
 }
 
 /** The helpers' workspace, as a tensor of floats. */
@@ -97,34 +118,6 @@ function rowLoop(page: Page, rows: Dim, body: (row: string) => void): void {
   const index = page.fresh("r");
   page.freshId();
   page.out.loop(page.loopHead(index, page.dim(rows)), () => body(index));
-}
-
-/** Two dims of a region and where they begin, in elements of the buffer and of the tile. */
-interface Block {
-  readonly offset: Dim;
-  readonly tileOffset: Dim;
-  readonly rows: Dim;
-  readonly stride: Dim;
-  readonly cols: Dim;
-}
-
-/** Loops over all but the last two dims of a region. */
-function eachBlock(page: Page, region: Region, pitch: Dim, print: (block: Block) => void): void {
-  const dims = [...region.dims];
-  const cols = dims.pop() ?? fail("internal-kernel", `a region of ${region.buffer} has no dims`);
-  if (cols.stride !== 1 && cols.size !== 1)
-    return fail("internal-kernel", `a copy of ${region.buffer} in ${page.kernel.name} has elements ${page.dim(cols.stride)} apart`, {
-      why: "a DMA descriptor moves runs of neighbours; the schedule stages other steps",
-    });
-  const row = dims.pop() ?? { size: 1, stride: 0 };
-  const indexes = dims.map(() => page.fresh("d"));
-  const walked = (start: Dim, step: (at: number) => Dim) =>
-    dims.reduce((sum: Dim, _, i) => add(sum, mul(symbol(indexes[i]), step(i))), start);
-  const tileStep = (at: number) => mul(row.size, product(dims.slice(at + 1).map((d) => d.size)), pitch);
-  const offset = walked(region.offset, (i) => dims[i].stride);
-  const heads = dims.map(({ size }, i) => page.loopHead(indexes[i], page.dim(size)));
-  page.out.loops(heads, () => print({ offset, tileOffset: walked(0, tileStep), rows: row.size, stride: row.stride, cols: cols.size }));
-  dims.forEach(() => page.freshId());
 }
 
 /** Rows chosen by an index tile: the scalar unit reads each index, one run is copied for it. */
@@ -164,7 +157,18 @@ export function printMove(page: Page, s: Of<"move">): void {
     return rowLoop(page, s.rows, (r) =>
       page.vector(touches, `${page.copyInside(`${target}[${page.times(to.pitch, r)}]`, source, rounded(s.cols))};`),
     );
-  if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4) return moveByLane(page, s);
+  if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4) {
+    const terms = (r: string, c: string) => [page.dim(s.offset), page.times(s.rowStride, r), page.times(s.colStride, c)];
+    return byLane(
+      page,
+      s,
+      [s.from],
+      (r, c) =>
+        terms(r, c)
+          .filter((t) => t !== "0")
+          .join(" + ") || "0",
+    );
+  }
   const numbers = [s.rows, s.cols, s.offset, s.rowStride, s.colStride].map((d) => page.dim(d));
   const as = gatherView(page, from.type);
   const backwards = isConst(s.colStride) && s.colStride < 0;
@@ -188,40 +192,29 @@ function gatherView(page: Page, type: string): string {
   return ".ReinterpretCast<uint16_t>()";
 }
 
-/** Bytes and 64-bit lanes have no Gather: the scalar unit moves them. */
-function moveByLane(page: Page, s: Of<"move">): void {
+/** Bytes and 64-bit lanes have no Gather: the scalar unit takes them one by one. */
+function byLane(page: Page, s: Of<"move" | "lookup">, from: readonly string[], index: (r: string, c: string) => string): void {
   const [r, c] = [page.fresh("r"), page.fresh("c")];
   page.uses.add("GetValue", "SetValue");
-  const offset = [page.dim(s.offset), page.times(s.rowStride, r), page.times(s.colStride, c)].filter((t) => t !== "0").join(" + ") || "0";
-  const to = [page.times(page.tile(s.to).pitch, r), c].join(" + ");
+  const to = `${page.times(page.tile(s.to).pitch, r)} + ${c}`;
   page.op(
     "S",
-    [...reads(s.from), ...writes(s.to)],
+    [...reads(...from), ...writes(s.to)],
     page.loopHead(r, page.dim(s.rows)),
     `  ${page.loopHead(c, page.dim(s.cols))}`,
-    `    ${page.tileName(s.to)}.SetValue(${to}, ${page.tileName(s.from)}.GetValue(${offset}));`,
+    `    ${page.tileName(s.to)}.SetValue(${to}, ${page.tileName(s.from)}.GetValue(${index(r, c)}));`,
   );
 }
 
 /** to[r][c] = from[index[r][c]]. */
 export function printLookup(page: Page, s: Of<"lookup">): void {
   const [to, index] = [page.tile(s.to), page.tile(s.index)];
-  const touches = [...reads(s.from, s.index), ...writes(s.to)];
-  if (bytesOf(to.type) === 2 || bytesOf(to.type) === 4) {
-    const as = gatherView(page, to.type);
-    const args = [page.tileName(s.to) + as, page.dim(to.pitch), page.tileName(s.from) + as, page.tileName(s.index), page.dim(index.pitch)];
-    const line = page.helper("LookUp", ...args, spareName(page), page.dim(s.rows), page.dim(s.cols));
-    page.vector([...touches, ...spareTouch(page)], `${line};`);
-    return page.settled();
-  }
-  const [r, c] = [page.fresh("r"), page.fresh("c")];
-  page.uses.add("GetValue", "SetValue");
-  const at = `${page.tileName(s.index)}.GetValue(${page.times(index.pitch, r)} + ${c})`;
-  page.op(
-    "S",
-    touches,
-    page.loopHead(r, page.dim(s.rows)),
-    `  ${page.loopHead(c, page.dim(s.cols))}`,
-    `    ${page.tileName(s.to)}.SetValue(${page.times(to.pitch, r)} + ${c}, ${page.tileName(s.from)}.GetValue(${at}));`,
-  );
+  const read = [s.from, s.index];
+  if (bytesOf(to.type) !== 2 && bytesOf(to.type) !== 4)
+    return byLane(page, s, read, (r, c) => `${page.tileName(s.index)}.GetValue(${page.times(index.pitch, r)} + ${c})`);
+  const as = gatherView(page, to.type);
+  const args = [page.tileName(s.to) + as, page.dim(to.pitch), page.tileName(s.from) + as, page.tileName(s.index), page.dim(index.pitch)];
+  const line = page.helper("LookUp", ...args, spareName(page), page.dim(s.rows), page.dim(s.cols));
+  page.vector([...reads(...read), ...writes(s.to), ...spareTouch(page)], `${line};`);
+  page.settled();
 }

@@ -3,6 +3,7 @@ import { intsAttr, rankedType, textAttr, type Node } from "../../../src/ir/graph
 import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
 import { groupOf, padsByAxis, planar, planarShape, rankOf, windowOf, type Window } from "../../kit/node.js";
+import { libraryRow } from "../../kit/row.js";
 import { inputOf, outputOf } from "../../kit/step.js";
 import { emitted, floatTypes, gemmType, hasXre5, isEmpty, optionalFloats, source, target, typeName, vector } from "./step.js";
 
@@ -97,8 +98,8 @@ function emitTranspose(site: CallSite): Emitted {
 const floatBias: ClaimRow["operandTypes"] = (n) => (n.inputs[2] ? [undefined, undefined, "f32"] : undefined);
 
 export const convolutionRows: readonly ClaimRow[] = [
-  { op: "Conv", types: floatTypes, role: "library", accepts, operandTypes: floatBias, emit: emitConv },
-  { op: "conv", types: floatTypes, role: "library", accepts, emit: emitConv },
-  { op: "ConvTranspose", types: floatTypes, role: "library", accepts, operandTypes: floatBias, emit: emitTranspose },
-  { op: "convtranspose", types: floatTypes, role: "library", accepts, emit: emitTranspose },
+  libraryRow("Conv", floatTypes, accepts, emitConv, { operandTypes: floatBias }),
+  libraryRow("conv", floatTypes, accepts, emitConv),
+  libraryRow("ConvTranspose", floatTypes, accepts, emitTranspose, { operandTypes: floatBias }),
+  libraryRow("convtranspose", floatTypes, accepts, emitTranspose),
 ];

@@ -3,6 +3,7 @@ import { textAttr, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
 import { axisOf, outputShape, padded, permutationOf, rankOf, shapeOf } from "../../kit/node.js";
+import { alternateRow } from "../../kit/row.js";
 import { inputOf, outputOf } from "../../kit/step.js";
 import { emitted, floatTypes, isEmpty, shapeVector, source, target, typeName, vector } from "./step.js";
 
@@ -17,7 +18,7 @@ function unary(op: string, name: "relu" | "sigmoid" | "tanh" | "gelu", accepts: 
     const args = { x: source(x), y: target(y), len: site.dim(product(x.shape)) };
     return emitted(name, xdnn(name, [typeName(x.dtype)], args));
   };
-  return { op, types: floatTypes, role: "alternate", accepts, emit };
+  return alternateRow(op, floatTypes, accepts, emit);
 }
 
 function binary(op: string, name: "broadcast_add" | "broadcast_sub" | "broadcast_mul" | "broadcast_div"): ClaimRow {
@@ -27,7 +28,7 @@ function binary(op: string, name: "broadcast_add" | "broadcast_sub" | "broadcast
     const [xshape, yshape] = [a, b].map((o) => shapeVector(site, padded(o.shape, length)));
     return emitted(name, xdnn(name, [typeName(a.dtype)], { x: source(a), y: source(b), z: target(y), xshape, yshape }));
   };
-  return { op, types: floatTypes, role: "alternate", accepts: known, emit };
+  return alternateRow(op, floatTypes, known, emit);
 }
 
 function emitSoftmax(site: CallSite): Emitted {
@@ -60,6 +61,6 @@ export const pointwiseRows: readonly ClaimRow[] = [
   binary("Sub", "broadcast_sub"),
   binary("Mul", "broadcast_mul"),
   binary("Div", "broadcast_div"),
-  { op: "Softmax", types: floatTypes, role: "alternate", accepts: hasRank, emit: emitSoftmax },
-  { op: "Transpose", types: floatTypes, role: "alternate", accepts: hasRank, emit: emitTranspose },
+  alternateRow("Softmax", floatTypes, hasRank, emitSoftmax),
+  alternateRow("Transpose", floatTypes, hasRank, emitTranspose),
 ];

@@ -3,6 +3,7 @@ import { floatAttr, intAttr, intsAttr, textAttr, type Node } from "../../../src/
 import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
 import { isDilated, outputShape, planar, planarShape, rankOf, resizingOf, shapeOf, windowOf } from "../../kit/node.js";
+import { libraryRow } from "../../kit/row.js";
 import { inputOf, outputOf } from "../../kit/step.js";
 import { emitted, floatTypes, isEmpty, source, target, typeName, vector } from "./step.js";
 
@@ -141,9 +142,9 @@ function emitResize(site: CallSite): Emitted {
 }
 
 export const poolingRows: readonly ClaimRow[] = [
-  { op: "MaxPool", types: floatTypes, role: "library", accepts: acceptsPool, emit: emitMax },
-  { op: "AveragePool", types: floatTypes, role: "library", accepts: acceptsPool, emit: emitAverage },
-  { op: "GlobalAveragePool", types: floatTypes, role: "library", accepts: acceptsGlobal, emit: emitGlobal("average") },
-  { op: "GlobalMaxPool", types: floatTypes, role: "library", accepts: acceptsGlobal, emit: emitGlobal("max") },
-  { op: "Resize", types: floatTypes, role: "library", accepts: acceptsResize, emit: emitResize },
+  libraryRow("MaxPool", floatTypes, acceptsPool, emitMax),
+  libraryRow("AveragePool", floatTypes, acceptsPool, emitAverage),
+  libraryRow("GlobalAveragePool", floatTypes, acceptsGlobal, emitGlobal("average")),
+  libraryRow("GlobalMaxPool", floatTypes, acceptsGlobal, emitGlobal("max")),
+  libraryRow("Resize", floatTypes, acceptsResize, emitResize),
 ];

@@ -5,7 +5,9 @@ import { identifierPicker } from "../../../src/base/text-writer.js";
 import type { Chip } from "../../../src/claim/target.js";
 import type { Kernel } from "../../../src/kernel/tile.js";
 import { namesIn } from "../../../src/kernel/walk.js";
+import { findSyncs, type Ordering } from "../../kit/hazards.js";
 import { Page, type DimCall } from "../../kit/page.js";
+import { reads, writes, type Access, type Entry, type InFront } from "../../kit/sheet.js";
 import { call, speller, type Speller } from "../../kit/uses.js";
 import { helpers, intrinsics, type Helper, type Intrinsic } from "../intrinsics.js";
 
@@ -13,6 +15,17 @@ import { helpers, intrinsics, type Helper, type Intrinsic } from "../intrinsics.
 const reserved = "core cores work stream clusters min max abs floor ceil rint trunc sqrt exp log pow splat choose".split(" ");
 
 const dimCalls = { floordiv: "floordiv", mod: "floormod", min: "min", max: "max" } as const;
+
+/** What stands for all copies that are under way. */
+const inFlight = "copies in flight";
+
+/** Copies run beside a core and each other, until one fence for all of them. */
+const units: Ordering = {
+  wants: (_, { unit }) => (unit === "flight" ? undefined : "mfence"),
+  reaches: () => ["copy", "flight", "core"],
+  lasts: (unit, { write }) => unit !== "core" && write,
+  hoists: false,
+};
 
 export class XpuPage extends Page<Intrinsic> {
   override readonly index = { type: "int", next: (index: string) => `${index}++` };
@@ -56,9 +69,29 @@ export class XpuPage extends Page<Intrinsic> {
     return this.help("block_begin", [this.dim(count), this.say("cores"), of === "this core" ? core : `${core} + 1`]);
   }
 
+  /** A core gives a copy: what it fills or empties is written, for no other may take it meanwhile. */
+  copies(touches: readonly Access[]): void {
+    this.out.mark({ kind: "operation", unit: "copy", touches }).mark({ kind: "operation", unit: "flight", touches: writes(inFlight) });
+  }
+
+  /** A core goes on, which it does behind all copies. */
+  core(): void {
+    this.out.mark({ kind: "operation", unit: "core", touches: reads(inFlight) });
+  }
+
+  /** Copies that lie in other halves of their tiles than what stands beside them, up to the pipeline's own fence. */
+  apart(): void {
+    this.out.mark({ kind: "order", sync: "mfence" });
+  }
+
   /** Waits for copies, or for what else touches local memory. */
   fence(what: "mfence" | "mfence_lm"): void {
+    if (what === "mfence") this.apart();
     this.out.line(`${this.call(what)};`);
+  }
+
+  waits(body: readonly Entry[]): InFront {
+    return findSyncs(body, units, () => [`${this.call("mfence")};`]);
   }
 
   override dimCall({ op, texts }: DimCall): string {

@@ -88,6 +88,7 @@ function printStage(p: XpuPage, s: Pipeline, g: Stage, loop: Loop, printBlock: P
     p.out.declare(s.index, () => `const int ${s.index} = ${g.lag === 0 ? step : `${step} - ${g.lag}`};`);
     const halves = usedTiles(g.body, doubledTiles([s])).map((tile) => [tile, half(p, tile, s.index)] as const);
     p.through(new Map(halves), () => printBlock(p, g.body, true));
+    p.apart();
   });
 }
 
