@@ -29,6 +29,8 @@ const pointers = `${kernels}/cluster_primitive_template.h`;
 const simd3 = `${kernels}/cluster3_simd.h`;
 
 const arithmetic = (signature: string, ...also: readonly string[]): SymbolRecord => simd(signature, { seen: `${guide} 5.4.1`, also });
+const load = (signature: string, ...also: readonly string[]): SymbolRecord => simd(signature, { seen: `${guide} 5.2.32-38`, also });
+const store = (signature: string, ...also: readonly string[]): SymbolRecord => simd(signature, { seen: `${guide} 5.2.56-70`, also });
 const masked = (signature: string, ...also: readonly string[]): SymbolRecord =>
   simd(signature, { seen: `${guide} 5.4.1 (c is kept where the mask's bit is 0)`, also });
 const bitwise = (signature: string, seen: string, ...also: readonly string[]): SymbolRecord => simd(signature, { seen, also });
@@ -40,21 +42,12 @@ const i = "int32x16_t";
 const u = "uint32x16_t";
 
 const registers = {
-  vload_lm_float32x16: simd(`${f} vload_lm_float32x16(const void* src_ptr)`, {
-    seen: `${guide} 5.2.32-38`,
-    also: [primitives, flagGems("searchsorted_raw.xpu")],
-  }),
-  vload_lm_int32x16: simd(`${i} vload_lm_int32x16(const void* src_ptr)`, {
-    seen: `${guide} 5.2.32-38`,
-    also: [primitives, flagGems("searchsorted_raw.xpu")],
-  }),
-  vload_lm_uint32x16: simd(`${u} vload_lm_uint32x16(const void* src_ptr)`, { seen: `${guide} 5.2.32-38`, also: [pointers] }),
-  vstore_lm_float32x16: simd(`void vstore_lm_float32x16(void* dst_ptr, ${f} src_data)`, { seen: `${guide} 5.2.56-70`, also: [primitives] }),
-  vstore_lm_int32x16: simd(`void vstore_lm_int32x16(void* dst_ptr, ${i} src_data)`, {
-    seen: `${guide} 5.2.56-70`,
-    also: [flagGems("searchsorted_raw.xpu")],
-  }),
-  vstore_lm_uint32x16: simd(`void vstore_lm_uint32x16(void* dst_ptr, ${u} src_data)`, { seen: `${guide} 5.2.56-70`, also: [pointers] }),
+  vload_lm_float32x16: load(`${f} vload_lm_float32x16(const void* src_ptr)`, primitives, flagGems("searchsorted_raw.xpu")),
+  vload_lm_int32x16: load(`${i} vload_lm_int32x16(const void* src_ptr)`, primitives, flagGems("searchsorted_raw.xpu")),
+  vload_lm_uint32x16: load(`${u} vload_lm_uint32x16(const void* src_ptr)`, pointers),
+  vstore_lm_float32x16: store(`void vstore_lm_float32x16(void* dst_ptr, ${f} src_data)`, primitives),
+  vstore_lm_int32x16: store(`void vstore_lm_int32x16(void* dst_ptr, ${i} src_data)`, flagGems("searchsorted_raw.xpu")),
+  vstore_lm_uint32x16: store(`void vstore_lm_uint32x16(void* dst_ptr, ${u} src_data)`, pointers),
   vgather_lm_int32x16: simd(`${i} vgather_lm_int32x16(const void* src_ptr, ${i} offset)`, {
     seen: `${guide} 5.2.98`,
     also: [primitives, flagGems("searchsorted_raw.xpu")],
@@ -156,23 +149,15 @@ const maths = (signature: string): SymbolRecord =>
 const cluster = (signature: string, seen: string, ...also: readonly string[]): SymbolRecord =>
   simd(signature, { header: "xpu/kernel/cluster_simd.h", seen, also });
 
+const copied = [infiniCore("kunlun_kernel_common.h"), flagGems("searchsorted_raw.xpu")] as const;
+
 const named = {
   core_id: xtdk("int core_id()", "5.1", fastDeploy("get_padding_offset.xpu")),
   core_num: xtdk("int core_num()", "5.1", fastDeploy("get_padding_offset.xpu")),
   cluster_id: xtdk("int cluster_id()", "5.1", fastDeploy("get_padding_offset.xpu")),
   cluster_num: xtdk("int cluster_num()", "5.1", fastDeploy("get_padding_offset.xpu")),
-  GM2LM: xtdk(
-    "void GM2LM(__global_ptr__ const void* src, void* dst, int size)",
-    "5.2.1",
-    infiniCore("kunlun_kernel_common.h"),
-    flagGems("searchsorted_raw.xpu"),
-  ),
-  LM2GM: xtdk(
-    "void LM2GM(const void* src, __global_ptr__ void* dst, int size)",
-    "5.2.1",
-    infiniCore("kunlun_kernel_common.h"),
-    flagGems("searchsorted_raw.xpu"),
-  ),
+  GM2LM: xtdk("void GM2LM(__global_ptr__ const void* src, void* dst, int size)", "5.2.1", ...copied),
+  LM2GM: xtdk("void LM2GM(const void* src, __global_ptr__ void* dst, int size)", "5.2.1", ...copied),
   GM2LM_ASYNC: xtdk("void GM2LM_ASYNC(__global_ptr__ const void* src, void* dst, int size)", "5.2.5", flagGems("ne_raw.xpu")),
   LM2GM_ASYNC: xtdk("void LM2GM_ASYNC(const void* src, __global_ptr__ void* dst, int size)", "5.2.5", flagGems("ne_raw.xpu")),
   mfence: xtdk("void mfence()", "5.5", flagGems("searchsorted_raw.xpu")),

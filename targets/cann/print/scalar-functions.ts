@@ -4,15 +4,10 @@
  */
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { LaneFn } from "../../../src/kernel/tile.js";
-import { inSimplerTerms, minus, type LaneCall, type Value } from "../../kit/lanes.js";
+import { infix, inSimplerTerms, maskTexts, minus, type LaneCall, type Texts, type Value } from "../../kit/lanes.js";
 import type { HelperName } from "./helpers.js";
 import { cType, type Page } from "./page.js";
 
-/** A function's text from those of its operands, where it is an expression over them. */
-type Texts = Readonly<Partial<Record<LaneFn, (a: string, b: string) => string>>>;
-
-/** Of integers. */
-const infix: Readonly<Partial<Record<LaneFn, string>>> = { add: "+", sub: "-", mul: "*", bitand: "&", bitor: "|", bitxor: "^" };
 const integerHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = {
   truncdiv: "TruncDiv",
   floordiv: "FloorDivide",
@@ -50,16 +45,9 @@ export function scalarFunction(page: Page, e: LaneCall, spell: Value): string {
   const { type } = e.args[0];
   const args = e.args.map(spell);
   const onLanes = type === "f32" || type === "f16" ? onFloat : onInteger;
-  const plain = type === "mask" ? onMask[e.fn]?.(args[0], args[1]) : onLanes(page, e, args);
+  const plain = type === "mask" ? maskTexts[e.fn]?.(args[0], args[1], "") : onLanes(page, e, args);
   return plain ?? spell(inSimplerTerms(e, scalarCaps(page.caps), page.kernel));
 }
-
-const onMask: Texts = {
-  and: (a, b) => `${a} && ${b}`,
-  or: (a, b) => `${a} || ${b}`,
-  xor: (a, b) => `${a} != ${b}`,
-  not: (a) => `!${a}`,
-};
 
 /** Two values joined by a function of a scatter or a reduction. */
 export const joined = {
@@ -82,7 +70,7 @@ function onFloat(page: Page, { fn, type }: LaneCall, args: readonly string[]): s
   if (fn === "bitcast") return page.helperOf("BitsOf", cType(type), ...args);
   if (fn === "div") return args.join(" / ");
   const helper = fn === "sqrt" ? (page.chip.scalarRoot ? "SquareRoot" : "SquareRootByDigits") : floatHelpers[fn];
-  return helper ? page.helper(helper, ...args) : onNumbers[fn]?.(args[0], args[1]);
+  return helper ? page.helper(helper, ...args) : onNumbers[fn]?.(args[0], args[1], "");
 }
 
 function onInteger(page: Page, { fn, type: lane }: LaneCall, args: readonly string[]): string | undefined {
@@ -98,5 +86,5 @@ function onInteger(page: Page, { fn, type: lane }: LaneCall, args: readonly stri
   // Sums and products wrap: they are formed without a sign.
   if (infix[fn]) return wrap(`static_cast<uint64_t>(${a}) ${infix[fn]} static_cast<uint64_t>(${b})`);
   if (fn === "neg") return wrap(`0 - static_cast<uint64_t>(${a})`);
-  return onNumbers[fn]?.(a, b);
+  return onNumbers[fn]?.(a, b, "");
 }

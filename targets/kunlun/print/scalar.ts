@@ -4,7 +4,7 @@
  */
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { BufferType, Expr, LaneFn, LaneType } from "../../../src/kernel/tile.js";
-import { inSimplerTerms, Lane, minus, type LaneCall, type LaneDialect, type Value } from "../../kit/lanes.js";
+import { infix, inSimplerTerms, Lane, minus, type LaneCall, type LaneDialect, type Value } from "../../kit/lanes.js";
 import { eachLane, scalarMap, type ScalarUnit } from "../../kit/scalar.js";
 import type { Of } from "../../kit/statements.js";
 import { isHalf } from "../../kit/spell.js";
@@ -22,18 +22,7 @@ const calls: Readonly<Partial<Record<LaneFn, Intrinsic>>> = {
   abs: "fabs",
 };
 
-const infix: Readonly<Partial<Record<LaneFn, string>>> = {
-  add: "+",
-  sub: "-",
-  mul: "*",
-  div: "/",
-  bitand: "&",
-  bitor: "|",
-  bitxor: "^",
-  and: "&",
-  or: "|",
-  xor: "^",
-};
+const operators: typeof infix = { ...infix, div: "/", and: "&", or: "|", xor: "^" };
 
 /** What expansions may use when a core computes them: arithmetic, and the calls above. */
 function scalarCaps(caps: Caps): Caps {
@@ -83,7 +72,7 @@ function cast(p: XpuPage, e: Extract<Expr, { op: "cast" }>, v: string): string {
 }
 
 function fn(p: XpuPage, e: LaneCall, value: Value): string {
-  const sign = infix[e.fn];
+  const sign = operators[e.fn];
   const [x, y] = e.args;
   if (sign && e.args.length === 2) return wrapped(e, `${value(x)} ${sign} ${value(y)}`, () => [value(x), value(y)], sign);
   if (e.fn === "bitcast") return `${e.type === "f32" ? "float_of_bits" : "bits_of_float"}(${value(x)})`;
@@ -141,7 +130,7 @@ export function larger(fn: "min" | "max", a: string, b: string): string {
   return `${a} ${fn === "min" ? "<" : ">"} ${b} ? ${a} : ${b}`;
 }
 
-type Texts = Readonly<Partial<Record<LaneFn, string>>>;
+type Spelled = Readonly<Partial<Record<LaneFn, string>>>;
 
 function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Value): string | undefined {
   if (args[0].type === "f32") return undefined;
@@ -151,7 +140,7 @@ function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Val
   if (own !== undefined) return own;
   const unsigned = type === "i64" ? "unsigned long long" : "unsigned int";
   const width = type === "i64" ? 64 : 32;
-  const texts: Texts = {
+  const texts: Spelled = {
     neg: `(${t})(0 - (${unsigned})${a})`,
     not: `!${a}`,
     bitnot: `~${a}`,
@@ -171,7 +160,7 @@ function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Val
 }
 
 /** Unsigned words have no sign to mind; division by zero gives 0. */
-function unsignedTexts(a: string, b: string): Texts {
+function unsignedTexts(a: string, b: string): Spelled {
   const [quotient, rest] = [`${b} == 0 ? 0u : ${a} / ${b}`, `${b} == 0 ? 0u : ${a} % ${b}`];
   return { abs: a, sign: `${a} != 0 ? 1u : 0u`, truncdiv: quotient, floordiv: quotient, fmod: rest, mod: rest };
 }
