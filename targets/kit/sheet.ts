@@ -125,13 +125,13 @@ export class Sheet {
     return this.#put({ kind: "branch", head, says, then: this.#inside(then), otherwise: otherwise ? this.#inside(otherwise) : [] });
   }
 
-  /** The text without what nobody reads, and the names that the rest of it says. */
-  read(depth = 0, waits?: (body: readonly Entry[]) => InFront): { readonly text: string; readonly names: ReadonlySet<string> } {
+  /** The text as it stands inside a function, without what nobody reads, and the names that the rest of it says. */
+  read(waits?: (body: readonly Entry[]) => InFront): { readonly text: string; readonly names: ReadonlySet<string> } {
+    this.#flush();
     const names = new Set<string>();
-    const body = kept([...this.#body, { kind: "said", text: "", says: this.#next }], names);
+    const body = kept(this.#body, names);
     const w = new TextWriter();
-    const write = (levels: number): void => void (levels === 0 ? writeAll(w, body, waits?.(body)) : w.indented(() => write(levels - 1)));
-    write(depth);
+    w.indented(() => writeAll(w, body, waits?.(body)));
     return { text: w.text(), names };
   }
 
@@ -146,11 +146,16 @@ export class Sheet {
     return names;
   }
 
+  /** Names said without a line behind them count for the block they are said in. */
+  #flush(): void {
+    if (this.#next.size > 0) this.#put({ kind: "said", text: "", says: this.#said() });
+  }
+
   #inside(write: () => void): readonly Entry[] {
     const [outer, body]: [Entry[], Entry[]] = [this.#body, []];
     this.#body = body;
     write();
-    if (this.#next.size > 0) body.push({ kind: "said", text: "", says: this.#said() });
+    this.#flush();
     this.#body = outer;
     return body;
   }

@@ -17,7 +17,7 @@ const copies = (tile: string) => does("copies", ...writes(tile));
 function linesOf(...pieces: readonly ((w: Sheet) => void)[]): readonly string[] {
   const w = new Sheet();
   pieces.forEach((write) => write(w));
-  const { text } = w.read(0, (body) => findSyncs(body, units, (syncs) => syncs));
+  const { text } = w.read((body) => findSyncs(body, units, (syncs) => syncs));
   return text
     .trimEnd()
     .split("\n")

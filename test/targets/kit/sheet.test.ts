@@ -11,7 +11,7 @@ test("declarations nobody reads are left out, with what only they read", () => {
   });
   w.branch("if (b)", () => w.line(`g(${w.say("y")}, ${w.say("x")});`));
   const { text, names } = w.read();
-  expect(text).toBe("if (a) {\n  int z = n;\n  f(z);\n}\nif (b) {\n  g(y, x);\n}\n");
+  expect(text).toBe("  if (a) {\n    int z = n;\n    f(z);\n  }\n  if (b) {\n    g(y, x);\n  }\n");
   expect([...names].sort()).toEqual(["n", "x", "y", "z"]);
 });
 
@@ -19,7 +19,7 @@ test("what an unread declaration says is not said", () => {
   const w = new Sheet();
   w.declare("x", () => `int x = ${w.say("m")};`);
   w.line(`f(${w.say("n")});`);
-  expect(w.read()).toEqual({ text: "f(n);\n", names: new Set(["n"]) });
+  expect(w.read()).toEqual({ text: "  f(n);\n", names: new Set(["n"]) });
 });
 
 test("names said without a line count for the block they are said in", () => {
@@ -32,5 +32,5 @@ test("names said without a line count for the block they are said in", () => {
     w.say("z");
   });
   w.say("y");
-  expect(w.read(1)).toEqual({ text: "  for (;;) {\n    int x = 1;\n    f(x);\n    int z = 3;\n  }\n", names: new Set(["y", "z", "x"]) });
+  expect(w.read()).toEqual({ text: "  for (;;) {\n    int x = 1;\n    f(x);\n    int z = 3;\n  }\n", names: new Set(["y", "z", "x"]) });
 });
