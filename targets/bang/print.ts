@@ -87,7 +87,7 @@ function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: 
   const { kernel } = p;
   printConstants(p, lowered);
   printBlock(p, lowered, kernel.body, new Set());
-  const body = p.out.read((entries) => p.waits(entries));
+  const body = p.body();
   const ints = intsSaid(kernel, body.names);
   checkRoom(p, lowered.slots);
   const declare = (head: TextWriter) => {

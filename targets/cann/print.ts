@@ -19,7 +19,7 @@ export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const memory = lowerMemory(kernel, chip.caps);
   const layout = layOut(kernel);
   new BodyPrinter(page, memory, layout).print(kernel.body);
-  const body = page.out.read((entries) => page.waits(entries));
+  const body = page.body();
   const slots = slotsIn(page, body.names, memory);
   const ints = intsSaid(kernel, body.names);
   const helpers = page.helpersUsed().map(({ lines }) => lines);

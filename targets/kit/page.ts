@@ -10,7 +10,8 @@ import type { Chip } from "../../src/claim/target.js";
 import { KnownInts } from "../../src/kernel/lower/known-ints.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Kernel, KernelBuffer, Stmt, Tile } from "../../src/kernel/tile.js";
-import { Sheet } from "./sheet.js";
+import { findSyncs, type Ordering } from "./hazards.js";
+import { Sheet, type Access } from "./sheet.js";
 import type { Of } from "./statements.js";
 import { Uses } from "./uses.js";
 
@@ -44,7 +45,7 @@ export function hasSign(d: Dim): boolean {
   return d.terms.length > 1 || d.terms.some((t) => t.factor < 0 || inside(t));
 }
 
-export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> {
+export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip, Unit extends string = string> {
   readonly kernel: Kernel;
   readonly chip: OfTarget;
   readonly caps: Caps;
@@ -73,6 +74,9 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
   /** Whether a part of a conjunction or of a choice stands in parentheses. */
   abstract bracketed(part: Cond): boolean;
 
+  /** How the chip's units are kept in order, and the lines of syncs by their names. */
+  abstract readonly units: Ordering;
+  abstract syncs(names: readonly string[]): readonly string[];
   /** A name that nothing else in this kernel has. */
   abstract fresh(stem: string): string;
 
@@ -123,6 +127,16 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
     if (c.all.length === 0) return c.op === "and" ? "true" : "false";
     const parts = c.all.map((x) => (this.bracketed(x) ? `(${this.cond(x)})` : this.cond(x)));
     return parts.join(c.op === "and" ? " && " : " || ");
+  }
+
+  /** What a unit touches in the lines that come next. */
+  touch(unit: Unit, touches: readonly Access[]): void {
+    this.out.mark({ kind: "operation", unit, touches });
+  }
+
+  /** The body, with waits where they are wanted. */
+  body(): ReturnType<Sheet["read"]> {
+    return this.out.read((entries) => findSyncs(entries, this.units, (names) => this.syncs(names)));
   }
 
   /** Names an integer, where something reads the name. */

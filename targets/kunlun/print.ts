@@ -17,7 +17,7 @@ import { printBlock } from "./print/statements.js";
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const p = new XpuPage(kernel, chip);
   printBody(p);
-  const body = p.out.read((entries) => p.waits(entries));
+  const body = p.body();
   const ints = intsSaid(kernel, body.names);
   const launcher = launcherText(p, ints, kunlunChip(chip).clusters);
   const uses = p.uses.list();

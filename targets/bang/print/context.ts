@@ -8,8 +8,6 @@ import type { BufferType, Kernel, LaneType } from "../../../src/kernel/tile.js";
 import { doubledTiles } from "../../../src/kernel/walk.js";
 import type { Chip } from "../../../src/claim/target.js";
 import { isPolynomial, isWord, Page, type DimCall } from "../../kit/page.js";
-import { findSyncs } from "../../kit/hazards.js";
-import type { Access, Entry, InFront } from "../../kit/sheet.js";
 import { call, speller, type Speller } from "../../kit/uses.js";
 import { intrinsics, type IntrinsicName, type RuntimeCall } from "../intrinsics.js";
 import { usesWorkspace, type HelperName } from "./helpers.js";
@@ -22,7 +20,8 @@ interface Names {
   readonly half: string;
 }
 
-export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
+export class PrintContext extends Page<IntrinsicName | RuntimeCall, Chip, Unit> {
+  override readonly units = units;
   override readonly index = { type: "int32_t", next: (index: string) => `${index}++` };
   readonly bang: Speller<IntrinsicName>;
   readonly helpers = new Set<HelperName>();
@@ -125,19 +124,14 @@ export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
     return isTight(d) ? text : `(${text})`;
   }
 
-  /** What a unit touches in the lines that come next. */
-  touch(unit: Unit, touches: readonly Access[]): void {
-    this.out.mark({ kind: "operation", unit, touches });
-  }
-
   /** A wait for everything. */
   sync(): void {
     this.out.mark({ kind: "order", sync: "__sync" });
     this.call("__sync");
   }
 
-  waits(body: readonly Entry[]): InFront {
-    return findSyncs(body, units, (syncs) => syncs.map((sync) => `${this.bang(sync as Sync)};`));
+  override syncs(names: readonly string[]): readonly string[] {
+    return names.map((sync) => `${this.bang(sync as Sync)};`);
   }
 
   /** The scalar unit's read of one element. */

@@ -7,9 +7,8 @@ import { isWord, Page as KernelPage, type DimCall } from "../../kit/page.js";
 import { call, speller, type Speller } from "../../kit/uses.js";
 import type { AscendChip } from "../caps.js";
 import { intrinsics, type Intrinsic } from "../intrinsics.js";
-import { findSyncs } from "../../kit/hazards.js";
 import { standardTypes } from "../../kit/spell.js";
-import type { Access, Entry, InFront } from "../../kit/sheet.js";
+import type { Access } from "../../kit/sheet.js";
 import { barrierOfAll, helperOn, type HelperName, type PrintedHelper } from "./helpers.js";
 import { isEvent, pipes, type Pipe } from "./pipes.js";
 
@@ -32,7 +31,8 @@ export const tileVariable = (tile: string): string => `${cIdentifier(tile)}Tile`
 
 const dimHelpers = { floordiv: "FloorDiv", mod: "FloorMod", min: "Least", max: "Most" } as const;
 
-export class Page extends KernelPage<Intrinsic, AscendChip> {
+export class Page extends KernelPage<Intrinsic, AscendChip, Pipe> {
+  override readonly units = pipes;
   override readonly index = { type: "int64_t", next: (index: string) => `++${index}` };
   readonly api: Speller<Intrinsic>;
   readonly #helpers = new Set<HelperName>();
@@ -85,7 +85,8 @@ export class Page extends KernelPage<Intrinsic, AscendChip> {
 
   /** Lines of what a pipe carries out. */
   op(unit: Pipe, touches: readonly Access[], ...lines: readonly string[]): void {
-    this.out.mark({ kind: "operation", unit, touches }).lines(lines);
+    this.touch(unit, touches);
+    this.out.lines(lines);
   }
 
   /** One vector instruction, or a helper made of them that starts and ends on the vector unit. */
@@ -104,12 +105,10 @@ export class Page extends KernelPage<Intrinsic, AscendChip> {
   }
 
   /** Without ids of events, one barrier of all pipes is each of the waits. */
-  waits(body: readonly Entry[]): InFront {
-    return findSyncs(body, pipes, (syncs) => {
-      if (this.chip.eventIds || !syncs.some(isEvent)) return syncs.map((sync) => this.#sync(sync));
-      this.uses.add("PipeBarrier");
-      return [`${barrierOfAll};`];
-    });
+  override syncs(names: readonly string[]): readonly string[] {
+    if (this.chip.eventIds || !names.some(isEvent)) return names.map((sync) => this.#sync(sync));
+    this.uses.add("PipeBarrier");
+    return [`${barrierOfAll};`];
   }
 
   #sync(sync: string): string {

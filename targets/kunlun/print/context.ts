@@ -5,9 +5,9 @@ import { identifierPicker } from "../../../src/base/text-writer.js";
 import type { Chip } from "../../../src/claim/target.js";
 import type { Kernel } from "../../../src/kernel/tile.js";
 import { namesIn } from "../../../src/kernel/walk.js";
-import { findSyncs, type Ordering } from "../../kit/hazards.js";
+import type { Ordering } from "../../kit/hazards.js";
 import { Page, type DimCall } from "../../kit/page.js";
-import { reads, writes, type Access, type Entry, type InFront } from "../../kit/sheet.js";
+import { reads, writes, type Access } from "../../kit/sheet.js";
 import { call, speller, type Speller } from "../../kit/uses.js";
 import { helpers, intrinsics, type Helper, type Intrinsic } from "../intrinsics.js";
 
@@ -19,15 +19,18 @@ const dimCalls = { floordiv: "floordiv", mod: "floormod", min: "min", max: "max"
 /** What stands for all copies that are under way. */
 const inFlight = "copies in flight";
 
+type Unit = "copy" | "flight" | "core";
+
 /** Copies run beside a core and each other, until one fence for all of them. */
 const units: Ordering = {
   wants: (_, { unit }) => (unit === "flight" ? undefined : "mfence"),
-  reaches: () => ["copy", "flight", "core"],
+  reaches: () => ["copy", "flight", "core"] satisfies Unit[],
   lasts: (unit, { write }) => unit !== "core" && write,
   hoists: false,
 };
 
-export class XpuPage extends Page<Intrinsic> {
+export class XpuPage extends Page<Intrinsic, Chip, Unit> {
+  override readonly units = units;
   override readonly index = { type: "int", next: (index: string) => `${index}++` };
   readonly call: Speller<Intrinsic>;
   readonly #pick: (stem: string) => string;
@@ -71,12 +74,13 @@ export class XpuPage extends Page<Intrinsic> {
 
   /** A core gives a copy: what it fills or empties is written, for no other may take it meanwhile. */
   copies(touches: readonly Access[]): void {
-    this.out.mark({ kind: "operation", unit: "copy", touches }).mark({ kind: "operation", unit: "flight", touches: writes(inFlight) });
+    this.touch("copy", touches);
+    this.touch("flight", writes(inFlight));
   }
 
   /** A core goes on, which it does behind all copies. */
   core(): void {
-    this.out.mark({ kind: "operation", unit: "core", touches: reads(inFlight) });
+    this.touch("core", reads(inFlight));
   }
 
   /** Copies that lie in other halves of their tiles than what stands beside them, up to the pipeline's own fence. */
@@ -90,8 +94,8 @@ export class XpuPage extends Page<Intrinsic> {
     this.out.line(`${this.call(what)};`);
   }
 
-  waits(body: readonly Entry[]): InFront {
-    return findSyncs(body, units, () => [`${this.call("mfence")};`]);
+  override syncs(): readonly string[] {
+    return [`${this.call("mfence")};`];
   }
 
   override dimCall({ op, texts }: DimCall): string {
