@@ -89,6 +89,30 @@ for (const target of ["cann", "bang", "kunlun"])
     sources.filter((f) => f.startsWith(`targets/${target}/`)).reduce((n, f) => n + linesOf(f), 0),
     "<= 2400",
   );
+
+/** Files of targets/kit that a file imports, and those that they import. */
+function kitBehind(f, found = new Set()) {
+  for (const [, path] of read(f).matchAll(/from "(\.[^"]+)\.js"/g)) {
+    const file = `${join(dirname(f), path)}.ts`;
+    if (!file.startsWith("targets/kit/") || found.has(file)) continue;
+    found.add(file);
+    kitBehind(file, found);
+  }
+  return found;
+}
+const lineSum = (files) => [...files].reduce((n, f) => n + linesOf(f), 0);
+const printers = ["cann", "bang", "kunlun"].map((name) => {
+  const own = sources.filter((f) => f.startsWith(`targets/${name}/print`));
+  return { name, own, kit: new Set(own.flatMap((f) => [...kitBehind(f)])) };
+});
+const ofAll = [...printers[0].kit].filter((f) => printers.every(({ kit }) => kit.has(f)));
+say("lines of targets/kit that all printers use", lineSum(ofAll));
+for (const { name, own, kit } of printers) {
+  const shared = lineSum(ofAll);
+  const some = lineSum(kit);
+  say(`share of all printers' lines in what ${name} prints with`, share(shared, shared + lineSum(own)), ">= 33 %");
+  if (some > shared) say(`  with what it shares with one other`, share(some, some + lineSum(own)));
+}
 const matches = (list, pattern) => list.reduce((n, f) => n + (read(f).match(pattern) ?? []).length, 0);
 say(
   "questions of an architecture outside caps",

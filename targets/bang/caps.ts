@@ -2,9 +2,9 @@
  * The MLU chips as data. Numbers come from Cambricon's BANG C guide and mlu-ops' kernels/kernel.h. How many cores a board has
  * is asked of it at run time; `cores` is what schedules aim at.
  */
-import { invariant } from "../../src/base/diagnostic.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/claim/target.js";
+import { chipAmong } from "../kit/spell.js";
 import { nativeOn } from "./instructions.js";
 
 const KiB = 1024;
@@ -136,9 +136,4 @@ export const chips: Readonly<Record<"MLU590" | "MLU370" | "MLU290", BangChip>> =
   },
 };
 
-/** The chip with its own fields; a chip of another target is a mistake of ours. */
-export function bangChip(chip: Chip): BangChip {
-  const found = Object.values(chips).find((c) => c.caps.chip === chip.caps.chip);
-  invariant(found, `${chip.caps.chip} is no MLU`);
-  return found;
-}
+export const bangChip = (chip: Chip): BangChip => chipAmong<BangChip>(chips, chip);

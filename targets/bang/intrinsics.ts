@@ -113,28 +113,27 @@ function runtime(signature: string, caller: string): IntrinsicRecord {
   };
 }
 
+const torchMlu = (file: string): string => `Cambricon/torch_mlu torch_mlu/csrc/${file}`;
+
 /** Host side: what device.cpp and the launchers use. Types and names as in the fact record of each call. */
 export const runtimeCalls = {
-  cnrtSetDevice: runtime("cnrtRet_t cnrtSetDevice(int ordinal)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/device_utils.h"),
-  cnrtGetDevice: runtime("cnrtRet_t cnrtGetDevice(int* ordinal)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/device_utils.h"),
+  cnrtSetDevice: runtime("cnrtRet_t cnrtSetDevice(int ordinal)", torchMlu("framework/core/device_utils.h")),
+  cnrtGetDevice: runtime("cnrtRet_t cnrtGetDevice(int* ordinal)", torchMlu("framework/core/device_utils.h")),
   cnrtDeviceGetAttribute: runtime(
     "cnrtRet_t cnrtDeviceGetAttribute(int* value, cnrtDeviceAttr_t attr, int ordinal)",
     "InfiniTensor/InfiniCore src/infiniop/devices/bang/bang_handle.cc",
   ),
-  cnrtMalloc: runtime(
-    "cnrtRet_t cnrtMalloc(void** ptr, size_t bytes)",
-    "Cambricon/torch_mlu torch_mlu/csrc/framework/core/caching_allocator.cpp",
-  ),
-  cnrtFree: runtime("cnrtRet_t cnrtFree(void* ptr)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/caching_allocator.cpp"),
+  cnrtMalloc: runtime("cnrtRet_t cnrtMalloc(void** ptr, size_t bytes)", torchMlu("framework/core/caching_allocator.cpp")),
+  cnrtFree: runtime("cnrtRet_t cnrtFree(void* ptr)", torchMlu("framework/core/caching_allocator.cpp")),
   cnrtQueueCreate: runtime("cnrtRet_t cnrtQueueCreate(cnrtQueue_t* queue)", "InfiniTensor/InfiniTensor include/bang/bang_runtime.h"),
   cnrtQueueDestroy: runtime("cnrtRet_t cnrtQueueDestroy(cnrtQueue_t queue)", "InfiniTensor/InfiniTensor include/bang/bang_runtime.h"),
-  cnrtQueueSync: runtime("cnrtRet_t cnrtQueueSync(cnrtQueue_t queue)", "Cambricon/torch_mlu torch_mlu/csrc/framework/core/MLUStream.h"),
+  cnrtQueueSync: runtime("cnrtRet_t cnrtQueueSync(cnrtQueue_t queue)", torchMlu("framework/core/MLUStream.h")),
   cnrtMemcpyAsync_V2: runtime(
     "cnrtRet_t cnrtMemcpyAsync_V2(void* dst, void* src, size_t bytes, cnrtQueue_t queue, cnrtMemTransDir_t dir)",
-    "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/tensor_util.cpp",
+    torchMlu("aten/utils/tensor_util.cpp"),
   ),
-  cnrtGetLastError: runtime("cnrtRet_t cnrtGetLastError()", "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/exceptions.h"),
-  cnrtGetErrorStr: runtime("const char* cnrtGetErrorStr(cnrtRet_t __err)", "Cambricon/torch_mlu torch_mlu/csrc/aten/utils/exceptions.h"),
+  cnrtGetLastError: runtime("cnrtRet_t cnrtGetLastError()", torchMlu("aten/utils/exceptions.h")),
+  cnrtGetErrorStr: runtime("const char* cnrtGetErrorStr(cnrtRet_t __err)", torchMlu("aten/utils/exceptions.h")),
 } as const satisfies Readonly<Record<string, IntrinsicRecord>>;
 
 export type RuntimeCall = keyof typeof runtimeCalls;

@@ -1,18 +1,29 @@
 /** A tile kernel as a .mlu file: what it computes, the device function, and the launcher that needs the vendor's `<<<>>>`. */
 import { fail } from "../../src/base/diagnostic.js";
-import { TextWriter } from "../../src/base/text-writer.js";
+import type { TextWriter } from "../../src/base/text-writer.js";
 import type { KeptConstant } from "../../src/kernel/lower/draft.js";
 import type { ScratchSlot } from "../../src/kernel/lower/memory-form.js";
 import { lowerMemory } from "../../src/kernel/lower/memory.js";
-import type { Kernel } from "../../src/kernel/tile.js";
+import type { Kernel, KernelBuffer } from "../../src/kernel/tile.js";
 import { witnessRemark } from "../../src/claim/witness.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/claim/target.js";
-import { intsSaid, launcherHead, launchThrough, meaningsOf, pointerTo, printedKernel } from "../kit/file.js";
+import {
+  deviceFunction,
+  fileHead,
+  helpersOf,
+  intsSaid,
+  launcherHead,
+  launchThrough,
+  pointerTo,
+  printedKernel,
+  usingHelpers,
+} from "../kit/file.js";
+import { writes } from "../kit/sheet.js";
+import { slotName } from "../kit/vector.js";
 import { helperBytes } from "./caps.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { printBlock, type Lowered } from "./print/block.js";
 import { PrintContext } from "./print/context.js";
-import { after } from "./print/hazards.js";
 import { helperNames, helperText } from "./print/helpers.js";
 import { helperLanes } from "./print/helpers/helper.js";
 import { cType, sizeOf, spellConst } from "./print/spell.js";
@@ -23,16 +34,11 @@ export interface LoweredKernel extends Lowered {
   readonly constants: readonly KeptConstant[];
 }
 
-const partsOf = (kernel: Kernel): string => `${kernel.name}_parts`;
-
-function printHeader(w: TextWriter, kernel: Kernel, chip: Chip, remark: string | undefined): void {
-  w.comment(kernel.summary);
-  w.comment(
-    `From the ONNX nodes ${kernel.origin.map((o) => JSON.stringify(o)).join(", ")}. Schedule: ${kernel.schedule}, for ${chip.caps.chip}.`,
-  );
-  if (remark !== undefined) w.comment(remark);
-  w.comment(`cncc -O3 -std=c++17 --bang-mlu-arch=${chip.arch}`);
-  w.line("#include <bang.h>").line("#include <cnrt.h>").line();
+function header(kernel: Kernel, chip: Chip, remark: string | undefined): string {
+  const nodes = kernel.origin.map((o) => JSON.stringify(o)).join(", ");
+  const made = `From the ONNX nodes ${nodes}. Schedule: ${kernel.schedule}, for ${chip.caps.chip}.`;
+  const comments = [kernel.summary, made, remark, `cncc -O3 -std=c++17 --bang-mlu-arch=${chip.arch}`];
+  return fileHead(comments, ["#include <bang.h>", "#include <cnrt.h>"]);
 }
 
 /** A kernel whose tiles and scratch do not fit is a defect of its schedule: better told here than by the vendor's linker. */
@@ -66,38 +72,31 @@ function printNram(p: PrintContext, head: TextWriter, slots: readonly ScratchSlo
 function printConstants(p: PrintContext, { slots, constants }: LoweredKernel): void {
   for (const { slot, type, value } of constants) {
     const name = type === "i32" ? `(int32_t*)${scratchName(slot)}` : scratchName(slot);
+    p.touch("vector", writes(slotName(slot)));
     p.call("__bang_write_value", name, slots[slot].capacity, spellConst(type === "mask" ? "f32" : type, value));
-    p.pending = after({ vectorWrites: [`scratch ${slot}`] }, p.pending);
   }
 }
 
+const deviceForm = {
+  returns: "__mlu_global__ void",
+  pointer: (b: KernelBuffer) => `${pointerTo(b, cType)} ${b.name}`,
+  int: "int32_t",
+} as const;
+
 function printDevice(p: PrintContext, lowered: LoweredKernel): { readonly text: string; readonly ints: readonly string[] } {
   const { kernel } = p;
-  p.out.indented(() => {
-    printConstants(p, lowered);
-    printBlock(p, lowered, kernel.body, new Set());
-  });
-  const body = p.out.read();
+  printConstants(p, lowered);
+  printBlock(p, lowered, kernel.body, new Set());
+  const body = p.body();
   const ints = intsSaid(kernel, body.names);
-  const params = [...kernel.buffers.map((b) => `${pointerTo(b, cType)} ${b.name}`), ...ints.map((i) => `int32_t ${i}`)];
   checkRoom(p, lowered.slots);
-  const head = new TextWriter();
-  for (const meaning of meaningsOf(kernel, ints)) head.comment(meaning);
-  head.line(`__mlu_global__ void ${kernel.name}(${params.join(", ")}) {`);
-  head.indented(() => {
-    if (p.helpers.size > 0) head.line(`using namespace ${partsOf(kernel)};`);
+  const declare = (head: TextWriter) => {
+    if (p.helpers.size > 0) head.line(usingHelpers(kernel));
     printNram(p, head, lowered.slots);
     if (p.needsHelperNram) head.line(`__nram__ int32_t helper_nram[${helperLanes}];`);
-  });
-  return { text: `${head.line().text()}${body.text}}\n`, ints };
-}
-
-/** In a namespace of the kernel's own, and no guard: several kernel files may become one translation unit, in any namespaces. */
-function printHelpers(p: PrintContext, w: TextWriter): void {
-  if (p.helpers.size === 0) return;
-  w.line(`namespace ${partsOf(p.kernel)} {`).line();
-  for (const name of helperNames.filter((h) => p.helpers.has(h))) w.lines(helperText(name, p.bang)).line();
-  w.line(`}  // namespace ${partsOf(p.kernel)}`).line();
+    head.line();
+  };
+  return { text: deviceFunction(kernel, ints, deviceForm, body.text, declare), ints };
 }
 
 const launcherForm = { stream: "void* queue", work: "int32_t tasks", int: "int32_t" } as const;
@@ -119,16 +118,14 @@ export function printLoweredKernel(kernel: Kernel, chip: Chip, lowered: LoweredK
   const p = new PrintContext(kernel, chip);
   p.uses.add("cnrtGetLastError");
   const { text, ints } = printDevice(p, lowered);
-  const [header, helpers] = [new TextWriter(), new TextWriter()];
-  printHelpers(p, helpers);
+  const helpers = helperNames.filter((h) => p.helpers.has(h)).map((name) => helperText(name, p.bang));
   const uses = p.uses.list();
-  printHeader(header, kernel, chip, witnessRemark(uses, { ...intrinsics, ...runtimeCalls }));
   return printedKernel(
     kernel,
     "mlu",
     [
-      ["header", header.text()],
-      ["helpers", helpers.text()],
+      ["header", header(kernel, chip, witnessRemark(uses, { ...intrinsics, ...runtimeCalls }))],
+      ["helpers", helpersOf(kernel, helpers)],
       ["kernel", text],
       ["launcher", launcher(kernel, ints).join("\n")],
     ],

@@ -5,6 +5,7 @@
 import type { Caps } from "../../src/kernel/caps.js";
 import type { Chip } from "../../src/claim/target.js";
 import type { ScaleType } from "../../src/quant/formats/weight.js";
+import { chipAmong } from "../kit/spell.js";
 import { nativeOn } from "./instructions.js";
 
 export interface AscendChip extends Chip {
@@ -93,6 +94,9 @@ const casts2002: Caps["casts"] = {
   "f32->i64": ["rint", "trunc"],
 };
 
+/** Arch 3002 converts as 2201 does, but for bfloat16_t. */
+const casts3002: Caps["casts"] = Object.fromEntries(Object.entries(casts2201).filter(([pair]) => !pair.includes("bf16")));
+
 const f32 = ["f32"] as const;
 
 /** What Compare, Select, Cast and words of masks do, beside the rows of instructions.ts. */
@@ -112,16 +116,36 @@ const otherScalarForms = ["eq", "ne", "lt", "le", "gt", "ge", "select"] as const
 
 const [on2201, on2002, on3002] = [2201, 2002, 3002].map(nativeOn);
 
-const shared = {
-  vectorBytes: 256,
-  compute: "memory",
-  comparePadBytes: 256,
-  nanMinMax: false, // not documented: Max and Min are used only where no operand is NaN
-  maskForm: "bits",
-  depth: 2,
-  maxArgs: 48,
-  maxGrid: 65535,
-} as const;
+type Offered = ReturnType<typeof nativeOn>;
+
+/** `unitBytes` is what DMA moves whole; `more` is what an architecture computes beside its rows and what all have. */
+function capsOf(
+  chip: string,
+  cores: number,
+  usable: number,
+  unitBytes: 1 | 32,
+  { native, scalarForms = [] }: Offered,
+  more: Caps["native"],
+  casts: Caps["casts"],
+): Caps {
+  return {
+    chip,
+    cores,
+    local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
+    vectorBytes: 256,
+    compute: "memory",
+    dma: { rank: 2, maxBlocks: 4095, unitBytes, storeGranule: unitBytes, stride0: false },
+    comparePadBytes: 256,
+    native: { ...native, ...nativeBoth, ...more },
+    nanMinMax: false, // not documented: Max and Min are used only where no operand is NaN
+    casts,
+    scalarForms: [...scalarForms, ...otherScalarForms],
+    maskForm: "bits",
+    depth: 2,
+    maxArgs: 48,
+    maxGrid: 65535,
+  };
+}
 
 function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip {
   const usable = usableBytes(196608, 256);
@@ -141,16 +165,7 @@ function arch2201(chip: string, cores: number, memoryBytes: number): AscendChip 
     widestPad: 8,
     weightOnly: { bits: [4, 8], scales: ["f16", "bf16"] },
     levelsAsSums: true,
-    caps: {
-      ...shared,
-      chip,
-      cores,
-      local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
-      dma: { rank: 2, maxBlocks: 4095, unitBytes: 1, storeGranule: 1, stride0: false },
-      native: { ...on2201.native, ...nativeBoth, ...rounded, eq: ["f32", "i32"] },
-      casts: casts2201,
-      scalarForms: [...on2201.scalarForms, ...otherScalarForms],
-    },
+    caps: capsOf(chip, cores, usable, 1, on2201, { ...rounded, eq: ["f32", "i32"] }, casts2201),
   };
 }
 
@@ -172,16 +187,7 @@ function arch2002(chip: string, cores: number): AscendChip {
     widestPad: 0,
     weightOnly: { bits: [8], scales: ["f16"] },
     nearestByNone: ["f32->f16", "i32->f32", "f16->i8", "f16->u8"],
-    caps: {
-      ...shared,
-      chip,
-      cores,
-      local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
-      dma: { rank: 2, maxBlocks: 4095, unitBytes: 32, storeGranule: 32, stride0: false },
-      native: { ...on2002.native, ...nativeBoth, eq: f32 },
-      casts: casts2002,
-      scalarForms: [...on2002.scalarForms, ...otherScalarForms],
-    },
+    caps: capsOf(chip, cores, usable, 32, on2002, { eq: f32 }, casts2002),
   };
 }
 
@@ -209,16 +215,7 @@ function arch3002(chip: string, memoryBytes: number): AscendChip {
     copiesInside: false,
     widestPad: 4,
     nearestByNone: [],
-    caps: {
-      ...shared,
-      chip,
-      cores: 1,
-      local: { bytes: usable - spareBytes - roundingBytes, granule: 32 },
-      dma: { rank: 2, maxBlocks: 4095, unitBytes: 1, storeGranule: 1, stride0: false },
-      native: { ...on3002.native, ...nativeBoth, ...rounded, eq: f32 },
-      casts: Object.fromEntries(Object.entries(casts2201).filter(([pair]) => !pair.includes("bf16"))),
-      scalarForms: [...on3002.scalarForms, ...otherScalarForms],
-    },
+    caps: capsOf(chip, 1, usable, 1, on3002, { ...rounded, eq: f32 }, casts3002),
   };
 }
 
@@ -243,9 +240,4 @@ export const chips: Readonly<Record<string, AscendChip>> = {
   Ascend310B4: arch3002("Ascend310B4", unknownMemory),
 };
 
-/** The chip with its Ascend fields; a chip of another target is a mistake of ours. */
-export function ascendChip(chip: Chip): AscendChip {
-  const found = Object.values(chips).find((c) => c.caps.chip === chip.caps.chip);
-  if (!found) throw new Error(`internal: ${chip.caps.chip} is no Ascend chip`);
-  return found;
-}
+export const ascendChip = (chip: Chip): AscendChip => chipAmong(chips, chip);

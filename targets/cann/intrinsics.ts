@@ -54,6 +54,12 @@ function tensor(signature: string, page: string): SymbolRecord {
 function sync(signature: string, page: string): SymbolRecord {
   return intrinsic("kernel_operator_determine_compute_sync_intf.h", signature, `${docs}/基础API/同步控制/核内同步/${page}.md`);
 }
+function variable(signature: string, page: string): SymbolRecord {
+  return intrinsic("kernel_operator_sys_var_intf.h", signature, `${docs}/基础API/工具接口/系统资源与变量/${page}.md`);
+}
+function vector(header: string, signature: string, page: string): SymbolRecord {
+  return intrinsic(header, signature, `${memory}/${page}.md`);
+}
 /** In place of a header: the compiler knows it without one. */
 export const compilersOwn = "none";
 const rmsNorm = "hicann/ops-nn norm/rms_norm/op_kernel/rms_norm.h";
@@ -61,41 +67,41 @@ const comparison = "kernel_operator_vec_cmpsel_intf.h";
 const copies = "kernel_operator_data_copy_intf.h";
 
 const named = {
-  Cast: intrinsic(
+  Cast: vector(
     "kernel_operator_vec_vconv_intf.h",
     "void Cast<T, U>(const LocalTensor<T>& dst, const LocalTensor<U>& src, const RoundMode& roundMode, const uint32_t count)",
-    `${memory}/类型转换/Cast.md`,
+    "类型转换/Cast",
   ),
-  Compare: intrinsic(
+  Compare: vector(
     comparison,
     "void Compare<T, U>(const LocalTensor<U>& dst, const LocalTensor<T>& src0, const LocalTensor<T>& src1, CMPMODE cmpMode, uint32_t count)",
-    `${memory}/比较与选择/Compare.md`,
+    "比较与选择/Compare",
   ),
   // The name of this release; later ones add Compares beside it (include/basic_api/kernel_operator_vec_cmpsel_intf.h).
-  CompareScalar: intrinsic(
+  CompareScalar: vector(
     comparison,
     "void CompareScalar<T, U>(const LocalTensor<U>& dst, const LocalTensor<T>& src0, const T src1Scalar, CMPMODE cmpMode, uint32_t count)",
-    `${memory}/比较与选择/Compares.md`,
+    "比较与选择/Compares",
   ),
-  Select: intrinsic(
+  Select: vector(
     comparison,
     "void Select<T, U>(const LocalTensor<T>& dst, const LocalTensor<U>& selMask, const LocalTensor<T>& src0, const LocalTensor<T>& or T src1, SELMODE selMode, uint32_t count)",
-    `${memory}/比较与选择/Select.md`,
+    "比较与选择/Select",
   ),
-  Duplicate: intrinsic(
+  Duplicate: vector(
     "kernel_operator_vec_duplicate_intf.h",
     "void Duplicate<T>(const LocalTensor<T>& dst, const T& scalarValue, const int32_t& count)",
-    `${memory}/数据填充/Duplicate.md`,
+    "数据填充/Duplicate",
   ),
-  CreateVecIndex: intrinsic(
+  CreateVecIndex: vector(
     "kernel_operator_vec_createvecindex_intf.h",
     "void CreateVecIndex<T>(LocalTensor<T> dst, const T& firstValue, uint32_t count)",
-    `${memory}/数据填充/CreateVecIndex.md`,
+    "数据填充/CreateVecIndex",
   ),
-  Gather: intrinsic(
+  Gather: vector(
     "kernel_operator_vec_gather_intf.h",
     "void Gather<T>(const LocalTensor<T>& dst, const LocalTensor<T>& src, const LocalTensor<uint32_t>& srcOffset, const uint32_t srcBaseAddr, const uint32_t count)",
-    `${memory}/离散与聚合/Gather.md`,
+    "离散与聚合/Gather",
   ),
   ReduceSum: reduction("ReduceSum", ""),
   ReduceMax: reduction("ReduceMax", ", bool calIndex = 0"),
@@ -132,16 +138,8 @@ const named = {
   ReinterpretCast: tensor("LocalTensor<U> ReinterpretCast<U>() const", "LocalTensor/ReinterpretCast"),
   GetValue: tensor("T GetValue(index) const", "LocalTensor/GetValue"),
   SetValue: tensor("void SetValue(index, T value) const", "LocalTensor/SetValue"),
-  GetBlockIdx: intrinsic(
-    "kernel_operator_sys_var_intf.h",
-    "int64_t GetBlockIdx()",
-    `${docs}/基础API/工具接口/系统资源与变量/GetBlockIdx.md`,
-  ),
-  GetBlockNum: intrinsic(
-    "kernel_operator_sys_var_intf.h",
-    "int64_t GetBlockNum()",
-    `${docs}/基础API/工具接口/系统资源与变量/GetBlockNum.md`,
-  ),
+  GetBlockIdx: variable("int64_t GetBlockIdx()", "GetBlockIdx"),
+  GetBlockNum: variable("int64_t GetBlockNum()", "GetBlockNum"),
   // Of the scalar unit.
   sqrt: { ...intrinsic("", "float sqrt(float)", rmsNorm), header: compilersOwn, witness: confirmed(rmsNorm) },
 } satisfies Readonly<Record<string, SymbolRecord>>;
@@ -164,6 +162,9 @@ function runtime(header: string, signature: string, seen = runtimeHeader): Symbo
   };
 }
 
+const acl = (signature: string): SymbolRecord => runtime("acl/acl.h", signature);
+const meta = (signature: string): SymbolRecord => runtime("aclnn/acl_meta.h", signature, "hicann/opbase include/nnopbase/aclnn/acl_meta.h");
+
 const launching = runtime(
   "aclrtlaunch_<kernel>.h",
   "uint32_t ACLRT_LAUNCH_KERNEL(kernel)(uint32_t numBlocks, aclrtStream stream, args...)",
@@ -173,15 +174,14 @@ const launching = runtime(
 /** What runtime/device.cpp, runtime/ascend.h and the emitted steps call beside operators. */
 export const runtimeCalls = {
   aclInit: runtime("acl/acl.h", "aclError aclInit(const char* configPath)", "hicann/runtime include/external/acl/acl_base_rt.h"),
-  aclGetRecentErrMsg: runtime("acl/acl.h", "const char* aclGetRecentErrMsg()"),
-  aclrtSetDevice: runtime("acl/acl.h", "aclError aclrtSetDevice(int32_t deviceId)"),
-  aclrtCreateStream: runtime("acl/acl.h", "aclError aclrtCreateStream(aclrtStream* stream)"),
-  aclrtDestroyStream: runtime("acl/acl.h", "aclError aclrtDestroyStream(aclrtStream stream)"),
-  aclrtSynchronizeStream: runtime("acl/acl.h", "aclError aclrtSynchronizeStream(aclrtStream stream)"),
-  aclrtMalloc: runtime("acl/acl.h", "aclError aclrtMalloc(void** devPtr, size_t size, aclrtMemMallocPolicy policy)"),
-  aclrtFree: runtime("acl/acl.h", "aclError aclrtFree(void* devPtr)"),
-  aclrtMemcpyAsync: runtime(
-    "acl/acl.h",
+  aclGetRecentErrMsg: acl("const char* aclGetRecentErrMsg()"),
+  aclrtSetDevice: acl("aclError aclrtSetDevice(int32_t deviceId)"),
+  aclrtCreateStream: acl("aclError aclrtCreateStream(aclrtStream* stream)"),
+  aclrtDestroyStream: acl("aclError aclrtDestroyStream(aclrtStream stream)"),
+  aclrtSynchronizeStream: acl("aclError aclrtSynchronizeStream(aclrtStream stream)"),
+  aclrtMalloc: acl("aclError aclrtMalloc(void** devPtr, size_t size, aclrtMemMallocPolicy policy)"),
+  aclrtFree: acl("aclError aclrtFree(void* devPtr)"),
+  aclrtMemcpyAsync: acl(
     "aclError aclrtMemcpyAsync(void* dst, size_t destMax, const void* src, size_t count, aclrtMemcpyKind kind, aclrtStream stream)",
   ),
   ACLRT_LAUNCH_KERNEL: launching,
@@ -191,36 +191,14 @@ export const runtimeCalls = {
     assumption: "C1: kernels of a 310B are launched as those of 910B, 910_93 and 310P, for which alone it is documented",
     witness: confirmed("CANN 8.1.RC1 tikcpp/ascendc_kernel_cmake/host_config.cmake: takes ascend310b1 to ascend310b4"),
   },
-  aclCreateTensor: runtime(
-    "aclnn/acl_meta.h",
+  aclCreateTensor: meta(
     "aclTensor* aclCreateTensor(const int64_t* viewDims, uint64_t viewDimsNum, aclDataType dataType, const int64_t* stride, int64_t offset, aclFormat format, const int64_t* storageDims, uint64_t storageDimsNum, void* tensorData)",
-    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
   ),
-  aclDestroyTensor: runtime(
-    "aclnn/acl_meta.h",
-    "aclnnStatus aclDestroyTensor(const aclTensor* tensor)",
-    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
-  ),
-  aclCreateScalar: runtime(
-    "aclnn/acl_meta.h",
-    "aclScalar* aclCreateScalar(void* value, aclDataType dataType)",
-    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
-  ),
-  aclDestroyScalar: runtime(
-    "aclnn/acl_meta.h",
-    "aclnnStatus aclDestroyScalar(const aclScalar* scalar)",
-    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
-  ),
-  aclCreateIntArray: runtime(
-    "aclnn/acl_meta.h",
-    "aclIntArray* aclCreateIntArray(const int64_t* value, uint64_t size)",
-    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
-  ),
-  aclDestroyIntArray: runtime(
-    "aclnn/acl_meta.h",
-    "aclnnStatus aclDestroyIntArray(const aclIntArray* array)",
-    "hicann/opbase include/nnopbase/aclnn/acl_meta.h",
-  ),
+  aclDestroyTensor: meta("aclnnStatus aclDestroyTensor(const aclTensor* tensor)"),
+  aclCreateScalar: meta("aclScalar* aclCreateScalar(void* value, aclDataType dataType)"),
+  aclDestroyScalar: meta("aclnnStatus aclDestroyScalar(const aclScalar* scalar)"),
+  aclCreateIntArray: meta("aclIntArray* aclCreateIntArray(const int64_t* value, uint64_t size)"),
+  aclDestroyIntArray: meta("aclnnStatus aclDestroyIntArray(const aclIntArray* array)"),
 } satisfies Readonly<Record<string, SymbolRecord>>;
 
 export type RuntimeCall = keyof typeof runtimeCalls;

@@ -1,68 +1,51 @@
 /**
- * Kernel -> one Ascend C file. The body becomes `Code` (what each statement touches and on which pipe), the hazards
- * between pipes are found, and the whole is written with its queues, buffers and the helpers it uses.
+ * Kernel -> one Ascend C file. The body is written with what each line touches and on which pipe, where pipes wait for each
+ * other is found, and the whole is put together with its queues, buffers and the helpers it uses.
  */
-import { cIdentifier, TextWriter } from "../../src/base/text-writer.js";
+import { cIdentifier, type TextWriter } from "../../src/base/text-writer.js";
 import { fail } from "../../src/base/diagnostic.js";
 import { lowerMemory, type MemoryKernel } from "../../src/kernel/lower/memory.js";
-import type { Kernel } from "../../src/kernel/tile.js";
+import type { Kernel, KernelBuffer } from "../../src/kernel/tile.js";
 import type { Chip, PrintedKernel } from "../../src/claim/target.js";
-import { intsSaid, meaningsOf, printedKernel } from "../kit/file.js";
+import { deviceFunction, fileHead, helpersOf, intsSaid, printedKernel, usingHelpers } from "../kit/file.js";
 import { ascendChip, spareBytes } from "./caps.js";
-import { findSyncs } from "./print/hazards.js";
-import { layOut, type Layout } from "./print/layout.js";
+import { layOut, queueNames, type Layout } from "./print/layout.js";
 import { bufferBytes, cType, Page } from "./print/page.js";
 import { BodyPrinter } from "./print/body.js";
-import { writeCode } from "./print/write.js";
 
 /** The kernel's file, kernels/<name>.cpp. Throws `scratchpad-overflow` when its buffers do not fit the chip. */
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const page = new Page(kernel, ascendChip(chip));
   const memory = lowerMemory(kernel, chip.caps);
   const layout = layOut(kernel);
-  const codes = new BodyPrinter(page, memory, layout).print(kernel.body);
-  page.out.indented(() => writeCode(page.out, page, codes, findSyncs(codes)));
-  const body = page.out.read();
-  const [header, helpers, w] = [new TextWriter(), new TextWriter(), new TextWriter()];
-  writeHeader(header, kernel, chip);
-  writeHelpers(helpers, page);
+  new BodyPrinter(page, memory, layout).print(kernel.body);
+  const body = page.body();
   const slots = slotsIn(page, body.names, memory);
   const ints = intsSaid(kernel, body.names);
-  for (const meaning of meaningsOf(kernel, ints)) w.comment(meaning);
-  w.block(signature(kernel, ints), () => writeDeclarations(w, page, slots, layout, body.names), "");
+  const helpers = page.helpersUsed().map(({ lines }) => lines);
+  const declare = (w: TextWriter) => writeDeclarations(w, page, slots, layout, body.names);
   return printedKernel(
     kernel,
     "cpp",
     [
-      ["header", header.text()],
-      ["helpers", helpers.text()],
-      ["kernel", `${w.text().trimEnd()}\n\n${body.text}}`],
+      ["header", header(kernel, chip)],
+      ["helpers", helpersOf(kernel, helpers)],
+      ["kernel", deviceFunction(kernel, ints, deviceForm, body.text, declare)],
     ],
     { declaration: `#include "aclrtlaunch_${kernel.name}.h"`, ints, uses: page.uses.list() },
   );
 }
 
-/** In a namespace of the kernel's own: several kernel files may become one translation unit or one program. */
-function writeHelpers(w: TextWriter, page: Page): void {
-  const used = page.helpersUsed();
-  if (used.length === 0) return;
-  w.line(`namespace ${page.kernel.name}_parts {`).line();
-  for (const helper of used) w.lines(helper.lines).line();
-  w.line(`}  // namespace ${page.kernel.name}_parts`).line();
-}
+const deviceForm = {
+  returns: 'extern "C" __global__ __aicore__ void',
+  pointer: (b: KernelBuffer) => `GM_ADDR ${cIdentifier(b.name)}`,
+  int: "int32_t",
+} as const;
 
-function writeHeader(w: TextWriter, kernel: Kernel, chip: Chip): void {
-  w.comment(kernel.summary);
-  w.comment(`From ${kernel.origin.join(", ")}.`);
-  w.comment(`Ascend C for ${chip.caps.chip}: --npu-arch=${chip.arch}, -DSOC_VERSION=${chip.caps.chip}.`);
-  w.line('#include "kernel_operator.h"').line();
-  w.line("using namespace AscendC;").line();
-}
-
-function signature(kernel: Kernel, taken: readonly string[]): string {
-  const pointers = kernel.buffers.map((b) => `GM_ADDR ${cIdentifier(b.name)}`);
-  const ints = taken.map((name) => `int32_t ${name}`);
-  return `extern "C" __global__ __aicore__ void ${kernel.name}(${[...pointers, ...ints].join(", ")})`;
+function header(kernel: Kernel, chip: Chip): string {
+  const made = `Ascend C for ${chip.caps.chip}: --npu-arch=${chip.arch}, -DSOC_VERSION=${chip.caps.chip}.`;
+  const comments = [kernel.summary, `From ${kernel.origin.join(", ")}.`, made];
+  return fileHead(comments, ['#include "kernel_operator.h"', "", "using namespace AscendC;"]);
 }
 
 /** Spelled as the vendor spells queues. */
@@ -71,8 +54,6 @@ const queueTypes = {
   out: "TQue<TPosition::VECOUT, 1>",
   through: "TQueBind<TPosition::VECIN, TPosition::VECOUT, 1>",
 } as const;
-
-const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } as const;
 
 /** Scratch that the printed statements use: some reductions need less than the lowering offers. */
 interface UsedSlot {
@@ -89,7 +70,7 @@ function slotsIn(page: Page, said: ReadonlySet<string>, memory: MemoryKernel): r
 function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[], layout: Layout, said: ReadonlySet<string>): void {
   const { kernel } = page;
   const depth = bufferDepth(page, slots, layout);
-  if (page.helpersUsed().length > 0) w.line(`using namespace ${kernel.name}_parts;`);
+  if (page.helpersUsed().length > 0) w.line(usingHelpers(kernel));
   page.uses.add("TPipe");
   w.line("TPipe pipe;");
   for (const kind of ["in", "out", "through"] as const) {
@@ -119,6 +100,7 @@ function writeDeclarations(w: TextWriter, page: Page, slots: readonly UsedSlot[]
       w.line(`${name}.SetGlobalBuffer(reinterpret_cast<__gm__ ${type}*>(${cIdentifier(b.name)}));`);
     }
   }
+  w.line();
 }
 
 function slotBytes(slot: MemoryKernel["slots"][number]): number {

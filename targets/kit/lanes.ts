@@ -5,7 +5,7 @@
 import { fail } from "../../src/base/diagnostic.js";
 import type { Caps } from "../../src/kernel/caps.js";
 import { expand } from "../../src/kernel/expansions/expand.js";
-import type { Expr, Kernel, LaneType } from "../../src/kernel/tile.js";
+import type { Expr, Kernel, LaneFn, LaneType } from "../../src/kernel/tile.js";
 import type { CompareFn } from "../../src/ops/primitive.js";
 
 type Of<O extends Expr["op"]> = Extract<Expr, { op: O }>;
@@ -95,6 +95,19 @@ export class Lane {
     }
   }
 }
+
+/** A function's text from those of its operands, where it is an expression over them. */
+export type Texts = Readonly<Partial<Record<LaneFn, (a: string, b: string, c: string) => string>>>;
+
+/** Operators that C has for functions of two numbers. */
+export const infix: Readonly<Partial<Record<LaneFn, string>>> = { add: "+", sub: "-", mul: "*", bitand: "&", bitor: "|", bitxor: "^" };
+
+export const maskTexts: Texts = {
+  and: (a, b) => `${a} && ${b}`,
+  or: (a, b) => `${a} || ${b}`,
+  xor: (a, b) => `${a} != ${b}`,
+  not: (a) => `!${a}`,
+};
 
 /** The negative of a name or literal; two signs side by side would be a decrement. */
 export function minus(text: string): string {

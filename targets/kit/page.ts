@@ -9,8 +9,10 @@ import { invariant } from "../../src/base/diagnostic.js";
 import type { Chip } from "../../src/claim/target.js";
 import { KnownInts } from "../../src/kernel/lower/known-ints.js";
 import type { Caps } from "../../src/kernel/caps.js";
-import type { Kernel, KernelBuffer, Tile } from "../../src/kernel/tile.js";
-import { Sheet } from "./sheet.js";
+import type { Kernel, KernelBuffer, Stmt, Tile } from "../../src/kernel/tile.js";
+import { findSyncs, type Ordering } from "./hazards.js";
+import { Sheet, type Access } from "./sheet.js";
+import type { Of } from "./statements.js";
 import { Uses } from "./uses.js";
 
 const signs = { eq: "==", ne: "!=", lt: "<", le: "<=" } as const;
@@ -43,7 +45,7 @@ export function hasSign(d: Dim): boolean {
   return d.terms.length > 1 || d.terms.some((t) => t.factor < 0 || inside(t));
 }
 
-export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> {
+export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip, Unit extends string = string> {
   readonly kernel: Kernel;
   readonly chip: OfTarget;
   readonly caps: Caps;
@@ -53,6 +55,7 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
   readonly uses = new Uses<Symbol>();
   /** What follows of the kernel's integers. */
   readonly known: KnownInts;
+  #loops = 0;
   readonly #tiles: ReadonlyMap<string, Tile>;
   readonly #buffers: ReadonlyMap<string, KernelBuffer>;
 
@@ -70,6 +73,17 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
   abstract readonly index: { readonly type: string; readonly next: (index: string) => string };
   /** Whether a part of a conjunction or of a choice stands in parentheses. */
   abstract bracketed(part: Cond): boolean;
+
+  /** How the chip's units are kept in order, and the lines of syncs by their names. */
+  abstract readonly units: Ordering;
+  abstract syncs(names: readonly string[]): readonly string[];
+  /** A name that nothing else in this kernel has. */
+  abstract fresh(stem: string): string;
+
+  /** A number for a loop over rows. */
+  freshId(): number {
+    return this.#loops++;
+  }
 
   /** A name, noted as said by what is printed next. */
   say(name: string): string {
@@ -113,6 +127,30 @@ export abstract class Page<Symbol extends string, OfTarget extends Chip = Chip> 
     if (c.all.length === 0) return c.op === "and" ? "true" : "false";
     const parts = c.all.map((x) => (this.bracketed(x) ? `(${this.cond(x)})` : this.cond(x)));
     return parts.join(c.op === "and" ? " && " : " || ");
+  }
+
+  /** What a unit touches in the lines that come next. */
+  touch(unit: Unit, touches: readonly Access[]): void {
+    this.out.mark({ kind: "operation", unit, touches });
+  }
+
+  /** The body, with waits where they are wanted. */
+  body(): ReturnType<Sheet["read"]> {
+    return this.out.read((entries) => findSyncs(entries, this.units, (names) => this.syncs(names)));
+  }
+
+  /** Names an integer, where something reads the name. */
+  let(name: string, value: Dim): void {
+    this.out.declare(name, () => `const ${this.index.type} ${name} = ${this.dim(value)};`);
+  }
+
+  /** One of two bodies. */
+  when({ cond, then, otherwise }: Of<"when">, print: (body: readonly Stmt[]) => void): void {
+    this.out.branch(
+      `if (${this.cond(cond)})`,
+      () => print(then),
+      () => print(otherwise),
+    );
   }
 
   /** The head of a loop over [from, to). */

@@ -2,6 +2,7 @@
 import type { Caps } from "../../src/kernel/caps.js";
 import type { LaneType } from "../../src/kernel/tile.js";
 import type { Chip } from "../../src/claim/target.js";
+import { chipAmong } from "../kit/spell.js";
 import { native, scalarForms } from "./instructions.js";
 
 /** The multiply type XDNN is asked for: `float` keeps operands as they are, `int` quantises them to 30 bits of magnitude ("int31"). */
@@ -118,9 +119,4 @@ export const chips = {
   R300: kl2("R300"),
 } as const satisfies Readonly<Record<string, KunlunChip>>;
 
-/** The chip with its Kunlun fields; a chip of another target is a mistake of ours. */
-export function kunlunChip(chip: Chip): KunlunChip {
-  const found = Object.values(chips).find((c) => c.caps.chip === chip.caps.chip);
-  if (!found) throw new Error(`internal: ${chip.caps.chip} is no Kunlun chip`);
-  return found;
-}
+export const kunlunChip = (chip: Chip): KunlunChip => chipAmong<KunlunChip>(chips, chip);

@@ -29,6 +29,8 @@ const pointers = `${kernels}/cluster_primitive_template.h`;
 const simd3 = `${kernels}/cluster3_simd.h`;
 
 const arithmetic = (signature: string, ...also: readonly string[]): SymbolRecord => simd(signature, { seen: `${guide} 5.4.1`, also });
+const load = (signature: string, ...also: readonly string[]): SymbolRecord => simd(signature, { seen: `${guide} 5.2.32-38`, also });
+const store = (signature: string, ...also: readonly string[]): SymbolRecord => simd(signature, { seen: `${guide} 5.2.56-70`, also });
 const masked = (signature: string, ...also: readonly string[]): SymbolRecord =>
   simd(signature, { seen: `${guide} 5.4.1 (c is kept where the mask's bit is 0)`, also });
 const bitwise = (signature: string, seen: string, ...also: readonly string[]): SymbolRecord => simd(signature, { seen, also });
@@ -40,21 +42,12 @@ const i = "int32x16_t";
 const u = "uint32x16_t";
 
 const registers = {
-  vload_lm_float32x16: simd(`${f} vload_lm_float32x16(const void* src_ptr)`, {
-    seen: `${guide} 5.2.32-38`,
-    also: [primitives, flagGems("searchsorted_raw.xpu")],
-  }),
-  vload_lm_int32x16: simd(`${i} vload_lm_int32x16(const void* src_ptr)`, {
-    seen: `${guide} 5.2.32-38`,
-    also: [primitives, flagGems("searchsorted_raw.xpu")],
-  }),
-  vload_lm_uint32x16: simd(`${u} vload_lm_uint32x16(const void* src_ptr)`, { seen: `${guide} 5.2.32-38`, also: [pointers] }),
-  vstore_lm_float32x16: simd(`void vstore_lm_float32x16(void* dst_ptr, ${f} src_data)`, { seen: `${guide} 5.2.56-70`, also: [primitives] }),
-  vstore_lm_int32x16: simd(`void vstore_lm_int32x16(void* dst_ptr, ${i} src_data)`, {
-    seen: `${guide} 5.2.56-70`,
-    also: [flagGems("searchsorted_raw.xpu")],
-  }),
-  vstore_lm_uint32x16: simd(`void vstore_lm_uint32x16(void* dst_ptr, ${u} src_data)`, { seen: `${guide} 5.2.56-70`, also: [pointers] }),
+  vload_lm_float32x16: load(`${f} vload_lm_float32x16(const void* src_ptr)`, primitives, flagGems("searchsorted_raw.xpu")),
+  vload_lm_int32x16: load(`${i} vload_lm_int32x16(const void* src_ptr)`, primitives, flagGems("searchsorted_raw.xpu")),
+  vload_lm_uint32x16: load(`${u} vload_lm_uint32x16(const void* src_ptr)`, pointers),
+  vstore_lm_float32x16: store(`void vstore_lm_float32x16(void* dst_ptr, ${f} src_data)`, primitives),
+  vstore_lm_int32x16: store(`void vstore_lm_int32x16(void* dst_ptr, ${i} src_data)`, flagGems("searchsorted_raw.xpu")),
+  vstore_lm_uint32x16: store(`void vstore_lm_uint32x16(void* dst_ptr, ${u} src_data)`, pointers),
   vgather_lm_int32x16: simd(`${i} vgather_lm_int32x16(const void* src_ptr, ${i} offset)`, {
     seen: `${guide} 5.2.98`,
     also: [primitives, flagGems("searchsorted_raw.xpu")],
@@ -156,23 +149,15 @@ const maths = (signature: string): SymbolRecord =>
 const cluster = (signature: string, seen: string, ...also: readonly string[]): SymbolRecord =>
   simd(signature, { header: "xpu/kernel/cluster_simd.h", seen, also });
 
+const copied = [infiniCore("kunlun_kernel_common.h"), flagGems("searchsorted_raw.xpu")] as const;
+
 const named = {
   core_id: xtdk("int core_id()", "5.1", fastDeploy("get_padding_offset.xpu")),
   core_num: xtdk("int core_num()", "5.1", fastDeploy("get_padding_offset.xpu")),
   cluster_id: xtdk("int cluster_id()", "5.1", fastDeploy("get_padding_offset.xpu")),
   cluster_num: xtdk("int cluster_num()", "5.1", fastDeploy("get_padding_offset.xpu")),
-  GM2LM: xtdk(
-    "void GM2LM(__global_ptr__ const void* src, void* dst, int size)",
-    "5.2.1",
-    infiniCore("kunlun_kernel_common.h"),
-    flagGems("searchsorted_raw.xpu"),
-  ),
-  LM2GM: xtdk(
-    "void LM2GM(const void* src, __global_ptr__ void* dst, int size)",
-    "5.2.1",
-    infiniCore("kunlun_kernel_common.h"),
-    flagGems("searchsorted_raw.xpu"),
-  ),
+  GM2LM: xtdk("void GM2LM(__global_ptr__ const void* src, void* dst, int size)", "5.2.1", ...copied),
+  LM2GM: xtdk("void LM2GM(const void* src, __global_ptr__ void* dst, int size)", "5.2.1", ...copied),
   GM2LM_ASYNC: xtdk("void GM2LM_ASYNC(__global_ptr__ const void* src, void* dst, int size)", "5.2.5", flagGems("ne_raw.xpu")),
   LM2GM_ASYNC: xtdk("void LM2GM_ASYNC(const void* src, __global_ptr__ void* dst, int size)", "5.2.5", flagGems("ne_raw.xpu")),
   mfence: xtdk("void mfence()", "5.5", flagGems("searchsorted_raw.xpu")),
@@ -287,6 +272,10 @@ const moved = [
 ] as const;
 const picked = ["sveq_int32x16", "vvor_uint32x16", "vvor_int32x16_mh"] as const;
 
+const folded = ["vsrlp_float32x16", "vsrlp_int32x16", "vextract_float32x16", "vextract_int32x16"] as const;
+const part = [...words, "vvor_int32x16_mh", "svand_int32x16"] as const;
+const signedPart = [...part, "svxor_uint32x16", "svadd_int32x16"] as const;
+
 /** Functions of runtime/portolan_xpu.h and the vendor's intrinsics behind each. */
 export const helpers = {
   block_begin: [],
@@ -314,32 +303,14 @@ export const helpers = {
   to_float: ["vfix2float"],
   max_nan: ["vvmax_float32x16", "vvneq_float32x16", "vvor_float32x16_mh"],
   min_nan: ["vvmin_float32x16", "vvneq_float32x16", "vvor_float32x16_mh"],
-  fold_sum: ["vvadd_float32x16", "vvadd_int32x16", "vsrlp_float32x16", "vsrlp_int32x16", "vextract_float32x16", "vextract_int32x16"],
-  fold_prod: ["vvmul_float32x16", "vvmul_int32x16", "vsrlp_float32x16", "vsrlp_int32x16", "vextract_float32x16", "vextract_int32x16"],
-  fold_max: [
-    "vvmax_float32x16",
-    "vvmax_int32x16",
-    "vvneq_float32x16",
-    "vsrlp_float32x16",
-    "vsrlp_int32x16",
-    "vextract_float32x16",
-    "vextract_int32x16",
-    "vvor_float32x16_mh",
-  ],
-  fold_min: [
-    "vvmin_float32x16",
-    "vvmin_int32x16",
-    "vvneq_float32x16",
-    "vsrlp_float32x16",
-    "vsrlp_int32x16",
-    "vextract_float32x16",
-    "vextract_int32x16",
-    "vvor_float32x16_mh",
-  ],
-  load_u8: [...words, "vvor_int32x16_mh", "svand_int32x16"],
-  load_i8: [...words, "vvor_int32x16_mh", "svand_int32x16", "svxor_uint32x16", "svadd_int32x16"],
-  load_u16: [...words, "vvor_int32x16_mh", "svand_int32x16"],
-  load_i16: [...words, "vvor_int32x16_mh", "svand_int32x16", "svxor_uint32x16", "svadd_int32x16"],
+  fold_sum: ["vvadd_float32x16", "vvadd_int32x16", ...folded],
+  fold_prod: ["vvmul_float32x16", "vvmul_int32x16", ...folded],
+  fold_max: ["vvmax_float32x16", "vvmax_int32x16", "vvneq_float32x16", "vvor_float32x16_mh", ...folded],
+  fold_min: ["vvmin_float32x16", "vvmin_int32x16", "vvneq_float32x16", "vvor_float32x16_mh", ...folded],
+  load_u8: part,
+  load_i8: signedPart,
+  load_u16: part,
+  load_i16: signedPart,
   store_low8: narrowed,
   store_low16: narrowed,
   move_row: [...moved, ...picked],

@@ -1,11 +1,11 @@
 /** Prints a tile kernel as an .xpu file: the kernel, and the launcher that only the device compiler can spell. */
 import { invariant } from "../../src/base/diagnostic.js";
 import { TextWriter } from "../../src/base/text-writer.js";
-import type { Kernel } from "../../src/kernel/tile.js";
+import type { Kernel, KernelBuffer } from "../../src/kernel/tile.js";
 import { doubledTiles } from "../../src/kernel/walk.js";
 import type { Chip, Emitted, LaunchSite, PrintedKernel } from "../../src/claim/target.js";
 import { witnessRemark } from "../../src/claim/witness.js";
-import { intsSaid, launcherHead, launchThrough, meaningsOf, pointerTo, printedKernel } from "../kit/file.js";
+import { deviceFunction, fileHead, intsSaid, launcherHead, launchThrough, pointerTo, printedKernel } from "../kit/file.js";
 import { coresPerCluster, kunlunChip } from "./caps.js";
 import { intrinsics, type Intrinsic } from "./intrinsics.js";
 import { XpuPage } from "./print/context.js";
@@ -16,39 +16,30 @@ import { printBlock } from "./print/statements.js";
 
 export function printKernel(kernel: Kernel, chip: Chip): PrintedKernel {
   const p = new XpuPage(kernel, chip);
-  p.out.indented(() => printBody(p));
-  const body = p.out.read();
+  printBody(p);
+  const body = p.body();
   const ints = intsSaid(kernel, body.names);
-  const [launcher, header, device] = [launcherText(p, ints, kunlunChip(chip).clusters), new TextWriter(), new TextWriter()];
+  const launcher = launcherText(p, ints, kunlunChip(chip).clusters);
   const uses = p.uses.list();
-  printHeader(kernel, chip, uses, header);
-  for (const meaning of meaningsOf(kernel, ints)) device.comment(meaning);
-  device.line(`__global__ void ${kernel.name}(${parameters(kernel, ints).join(", ")}) {`);
   return printedKernel(
     kernel,
     "xpu",
     [
-      ["header", header.text()],
-      ["kernel", `${device.text()}${body.text}}`],
+      ["header", header(kernel, chip, uses)],
+      ["kernel", deviceFunction(kernel, ints, deviceForm, body.text)],
       ["launcher", launcher],
     ],
     { declaration: `${launcherHead(kernel, ints, launcherForm)};`, ints, uses },
   );
 }
 
-function printHeader(kernel: Kernel, chip: Chip, uses: readonly Intrinsic[], out: TextWriter): void {
-  out.comment(kernel.summary);
-  if (kernel.origin.length > 0) out.comment(`From ONNX: ${kernel.origin.join(", ")}`);
-  out.comment(`${chip.caps.chip} (--xpu-arch=${chip.arch}), schedule "${kernel.schedule}".`);
-  const remark = witnessRemark(uses, intrinsics);
-  if (remark !== undefined) out.comment(remark);
-  out.line(`#include "runtime/portolan_xpu.h"`).line();
+function header({ summary, origin, schedule }: Kernel, chip: Chip, uses: readonly Intrinsic[]): string {
+  const from = origin.length > 0 ? `From ONNX: ${origin.join(", ")}` : undefined;
+  const comments = [summary, from, `${chip.caps.chip} (--xpu-arch=${chip.arch}), schedule "${schedule}".`, witnessRemark(uses, intrinsics)];
+  return fileHead(comments, [`#include "runtime/portolan_xpu.h"`]);
 }
 
-function parameters(kernel: Kernel, ints: readonly string[]): string[] {
-  const pointers = kernel.buffers.map((b) => `${pointerTo(b, cType)} ${b.name}`);
-  return [...pointers, ...ints.map((name) => `int ${name}`)];
-}
+const deviceForm = { returns: "__global__ void", pointer: (b: KernelBuffer) => `${pointerTo(b, cType)} ${b.name}`, int: "int" } as const;
 
 function printBody(p: XpuPage): void {
   const { out, kernel } = p;

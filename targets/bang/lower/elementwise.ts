@@ -1,9 +1,10 @@
-import { product, type Dim } from "../../../src/base/dim.js";
-import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
+import { product } from "../../../src/base/dim.js";
+import { rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
-import { list, step, type Step } from "./step.js";
-const padded = (shape: readonly Dim[], rank: number): readonly Dim[] => [...new Array<Dim>(rank - shape.length).fill(1), ...shape];
-
+import { axisOf, padded, permutationOf, rankOf } from "../../kit/node.js";
+import { alternateRow } from "../../kit/row.js";
+import { braced } from "../../kit/step.js";
+import { step, type Step } from "./step.js";
 /** Operands a, b and result y, all of the result's rank. */
 function broadcastOperands(s: Step): void {
   const [a, b, y] = [s.input(0), s.input(1), s.output];
@@ -59,19 +60,13 @@ const unary =
       s.call(call, "handle", "x", s.input(0).ptr, "y", s.output.ptr);
     });
 
-function softmaxAxis(node: Node): number {
-  const rank = rankedType(node.inputs[0])?.shape.length ?? 0;
-  const axis = intAttr(node, "axis") ?? -1;
-  return axis < 0 ? axis + rank : axis;
-}
-
 /** A view (outer, axis, inner): the last is the axis itself when nothing lies inside it. */
 const softmax =
   (algorithm: "ACCURATE" | "LOG") =>
   (site: CallSite): Emitted =>
     step(site, (s) => {
       const [x, y] = [s.input(0), s.output];
-      const axis = softmaxAxis(site.node);
+      const axis = axisOf(site.node, x.shape.length);
       const inner = product(x.shape.slice(axis + 1));
       const last = inner === 1;
       const view = last ? [1, product(x.shape.slice(0, axis)), x.shape[axis]] : [product(x.shape.slice(0, axis)), x.shape[axis], inner];
@@ -81,17 +76,12 @@ const softmax =
       s.call("cnnlSoftmaxForward", "handle", `CNNL_SOFTMAX_${algorithm}`, mode, ...operands);
     });
 
-function permutation(node: Node): readonly number[] {
-  const rank = rankedType(node.inputs[0])?.shape.length ?? 0;
-  return intsAttr(node, "perm") ?? [...new Array<number>(rank).keys()].reverse();
-}
-
 function emitTranspose(site: CallSite): Emitted {
   return step(site, (s) => {
     const [x, y] = [s.input(0), s.output];
-    const perm = permutation(site.node);
+    const perm = permutationOf(site.node, x.shape.length);
     s.tensor("x", "ARRAY", x.dtype, x.shape).tensor("y", "ARRAY", y.dtype, y.shape).hold("Transpose", "transpose");
-    s.line(`const int perm[] = ${list(perm)};`).call("cnnlSetTransposeDescriptor", "transpose", `${perm.length}`, "perm");
+    s.line(`const int perm[] = ${braced(perm)};`).call("cnnlSetTransposeDescriptor", "transpose", `${perm.length}`, "perm");
     s.workspace((bytes) => s.call("cnnlGetTransposeWorkspaceSize", "handle", "x", "transpose", bytes));
     s.call("cnnlTranspose_v2", "handle", "transpose", "x", x.ptr, "y", y.ptr, "workspace", "bytes");
   });
@@ -102,28 +92,19 @@ function ranked(node: Node): true | string {
   return ranks.every((r) => r <= 8) ? true : "CNNL descriptors have at most 8 dims";
 }
 
-const hasAxis = (node: Node): true | string =>
-  (rankedType(node.inputs[0])?.shape.length ?? 0) > 0 ? ranked(node) : "a scalar has no axis";
+const hasAxis = (node: Node): true | string => ((rankOf(node) ?? 0) > 0 ? ranked(node) : "a scalar has no axis");
 
 const halves = ["f32", "f16"] as const;
-const alternate = (op: string, types: ClaimRow["types"], emit: ClaimRow["emit"], accepts: ClaimRow["accepts"] = ranked): ClaimRow => ({
-  op,
-  types,
-  role: "alternate",
-  accepts,
-  emit,
-});
-
 export const elementwiseRows: readonly ClaimRow[] = [
-  alternate("Add", ["f32", "f16", "i32"], opTensor("ADD")),
-  alternate("Sub", ["f32", "f16", "i32"], opTensor("SUB")),
-  alternate("Mul", ["f32", "f16", "i32"], opTensor("MUL")),
-  alternate("Relu", halves, activation("RELU")),
-  alternate("Sigmoid", halves, activation("SIGMOID")),
-  alternate("Tanh", halves, activation("TANH")),
-  alternate("Exp", halves, unary("cnnlExp")),
-  alternate("Sqrt", halves, unary("cnnlSqrt")),
-  alternate("Softmax", halves, softmax("ACCURATE"), hasAxis),
-  alternate("LogSoftmax", halves, softmax("LOG"), hasAxis),
-  alternate("Transpose", ["f32", "f16", "i32", "i8", "u8", "bool"], emitTranspose, hasAxis),
+  alternateRow("Add", ["f32", "f16", "i32"], ranked, opTensor("ADD")),
+  alternateRow("Sub", ["f32", "f16", "i32"], ranked, opTensor("SUB")),
+  alternateRow("Mul", ["f32", "f16", "i32"], ranked, opTensor("MUL")),
+  alternateRow("Relu", halves, ranked, activation("RELU")),
+  alternateRow("Sigmoid", halves, ranked, activation("SIGMOID")),
+  alternateRow("Tanh", halves, ranked, activation("TANH")),
+  alternateRow("Exp", halves, ranked, unary("cnnlExp")),
+  alternateRow("Sqrt", halves, ranked, unary("cnnlSqrt")),
+  alternateRow("Softmax", halves, hasAxis, softmax("ACCURATE")),
+  alternateRow("LogSoftmax", halves, hasAxis, softmax("LOG")),
+  alternateRow("Transpose", ["f32", "f16", "i32", "i8", "u8", "bool"], hasAxis, emitTranspose),
 ];

@@ -5,15 +5,10 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { cFloat } from "../../../src/base/text-writer.js";
-import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
+import { rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, Chip, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
+import { factorsOf, padded, shapeOf, type Factors } from "../../kit/node.js";
 import { acceptsLevels, step, type Step } from "./step.js";
-
-interface Factors {
-  readonly transA: boolean;
-  readonly transB: boolean;
-  readonly alpha: number;
-}
 
 /** ONNX lets MatMul take vectors: a row on the left, a column on the right. */
 function asMatrix(shape: readonly Dim[], side: "left" | "right"): readonly Dim[] {
@@ -75,30 +70,24 @@ function product(s: Step, f: Factors): void {
 
 /** y += factor * c, c broadcast to y's rank. */
 export function addInto(s: Step, c: Operand, y: Operand, factor: number): void {
-  const shape = [...new Array<Dim>(y.shape.length - c.shape.length).fill(1), ...c.shape];
-  s.tensor("c", "ARRAY", c.dtype, shape).tensor("sum", "ARRAY", y.dtype, y.shape).hold("OpTensor", "add");
+  s.tensor("c", "ARRAY", c.dtype, padded(c.shape, y.shape.length)).tensor("sum", "ARRAY", y.dtype, y.shape).hold("OpTensor", "add");
   s.call("cnnlSetOpTensorDescriptor", "add", "CNNL_OP_TENSOR_ADD", "CNNL_DTYPE_FLOAT", "CNNL_PROPAGATE_NAN");
   s.line(`const float one = 1.0f, factor = ${cFloat(factor)}, none = 0.0f;`);
   s.workspace((bytes) => s.call("cnnlGetOpTensorWorkspaceSize", "handle", "sum", "c", "sum", bytes), "add_");
   s.call("cnnlOpTensor", "handle", "add", "&one", "sum", y.ptr, "&factor", "c", c.ptr, "add_workspace", "add_bytes", "&none", "sum", y.ptr);
 }
 
-const plain: Factors = { transA: false, transB: false, alpha: 1 };
+function emitProduct(site: CallSite): Emitted {
+  return step(site, (s) => product(s, factorsOf(site.node)));
+}
 
 function emitGemm(site: CallSite): Emitted {
   return step(site, (s) => {
-    const { node } = site;
-    product(s, { transA: intAttr(node, "transA") === 1, transB: intAttr(node, "transB") === 1, alpha: floatAttr(node, "alpha") ?? 1 });
-    const beta = floatAttr(node, "beta") ?? 1;
+    const factors = factorsOf(site.node);
+    product(s, factors);
     const c = site.inputs[2];
-    if (c && beta !== 0) addInto(s, c, s.output, beta);
+    if (c && factors.beta !== 0) addInto(s, c, s.output, factors.beta);
   });
-}
-
-function emitContract(site: CallSite): Emitted {
-  return step(site, (s) =>
-    product(s, { transA: intAttr(site.node, "transa") === 1, transB: intAttr(site.node, "transb") === 1, alpha: 1 }),
-  );
 }
 
 /** One type in and out: CNNL's mixed forms stand in no public document. */
@@ -113,9 +102,8 @@ export function oneType(node: Node, chip: Chip): true | string {
 
 /** The summed extent, when it is known before the run. */
 function summed(node: Node): Dim | undefined {
-  const shape = rankedType(node.inputs[0])?.shape;
-  const transposed = intAttr(node, "transA") === 1 || intAttr(node, "transa") === 1;
-  return shape?.at(transposed && shape.length > 1 ? -2 : -1);
+  const shape = shapeOf(node);
+  return shape?.at(factorsOf(node).transA && shape.length > 1 ? -2 : -1);
 }
 
 function acceptsFactors(node: Node, chip: Chip): true | string {
@@ -141,8 +129,8 @@ function acceptsProductOfLevels(node: Node, chip: Chip): true | string {
 const floats = ["f32", "f16", "bf16"] as const;
 
 export const matmulRows: readonly ClaimRow[] = [
-  { op: "MatMul", types: floats, role: "library", accepts: rankAtMostEight, emit: (site) => step(site, (s) => product(s, plain)) },
+  { op: "MatMul", types: floats, role: "library", accepts: rankAtMostEight, emit: emitProduct },
   { op: "Gemm", types: floats, role: "library", accepts: acceptsFactors, emit: emitGemm },
-  { op: "contract", types: floats, role: "library", accepts: rankAtMostEight, emit: emitContract },
-  { op: "contract", name: "contract of levels", types: ["i8"], role: "library", accepts: acceptsProductOfLevels, emit: emitContract },
+  { op: "contract", types: floats, role: "library", accepts: rankAtMostEight, emit: emitProduct },
+  { op: "contract", name: "contract of levels", types: ["i8"], role: "library", accepts: acceptsProductOfLevels, emit: emitProduct },
 ];

@@ -2,8 +2,10 @@
 import type { Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { invariant } from "../../../src/base/diagnostic.js";
-import { rankedType, type Node } from "../../../src/ir/graph.js";
-import type { CallSite, Chip, Emitted, Operand } from "../../../src/claim/target.js";
+import type { Node } from "../../../src/ir/graph.js";
+import type { CallSite, Chip, Emitted } from "../../../src/claim/target.js";
+import { levelsAs } from "../../kit/node.js";
+import { CallStep } from "../../kit/step.js";
 import { bangChip } from "../caps.js";
 import { cnnlCalls, constants, type CallName } from "../calls.js";
 const types: Readonly<Partial<Record<DType, string>>> = {
@@ -34,20 +36,8 @@ const held = {
   Transpose: ["cnnlCreateTransposeDescriptor", "cnnlDestroyTransposeDescriptor"],
 } as const satisfies Readonly<Record<string, readonly CallName[]>>;
 
-export class Step {
-  readonly site: CallSite;
-  readonly #lines: string[] = [];
-  readonly #symbols = new Set<string>();
-  readonly #cnnl = cnnlCalls(this.#symbols);
-
-  constructor(site: CallSite) {
-    this.site = site;
-  }
-
-  line(text: string): this {
-    this.#lines.push(text);
-    return this;
-  }
+export class Step extends CallStep {
+  readonly #cnnl = cnnlCalls(this.symbols);
 
   call(name: CallName, ...args: readonly string[]): this {
     return this.line(this.#cnnl(name, ...args));
@@ -55,32 +45,22 @@ export class Step {
 
   /** `portolan::bang::Convolution conv;`, created. */
   hold(type: keyof typeof held, name: string): this {
-    held[type].forEach((c) => this.#symbols.add(c));
+    this.use(...held[type]);
     return this.line(`portolan::bang::${type} ${name};`).line(`PTL_CNNL(${name}.create());`);
-  }
-
-  dims(shape: readonly Dim[]): string {
-    return `{${shape.map((d) => this.site.dim(d)).join(", ")}}`;
   }
 
   /** A tensor descriptor; a scalar has rank 1. */
   tensor(name: string, layout: Layout, dtype: DType, shape: readonly Dim[]): this {
     const type = types[dtype];
     invariant(type, `CNNL has no ${dtype}`);
-    ["cnnlCreateTensorDescriptor", "cnnlSetTensorDescriptor", "cnnlDestroyTensorDescriptor"].forEach((c) => this.#symbols.add(c));
+    this.use("cnnlCreateTensorDescriptor", "cnnlSetTensorDescriptor", "cnnlDestroyTensorDescriptor" satisfies CallName);
     this.line(`portolan::bang::Tensor ${name};`);
-    return this.line(`PTL_CNNL(${name}.set(CNNL_LAYOUT_${layout}, ${type}, ${this.dims(shape.length === 0 ? [1] : shape)}));`);
-  }
-
-  /** Notes a call that a helper of portolan_cnnl.h makes. */
-  uses(name: CallName): this {
-    this.#symbols.add(name);
-    return this;
+    return this.line(`PTL_CNNL(${name}.set(CNNL_LAYOUT_${layout}, ${type}, ${this.list(shape.length === 0 ? [1] : shape)}));`);
   }
 
   /** A vendor constant whose use has a record of its own. */
   constant(name: keyof typeof constants): string {
-    this.#symbols.add(name);
+    this.use(name);
     return name;
   }
 
@@ -104,39 +84,15 @@ export class Step {
     query(`&${bytes}`);
     return this.line(`void* ${workspace} = r.workspace(${bytes});`).line(`if (${bytes} > 0 && !${workspace}) return portolan::no_memory;`);
   }
-
-  input(i: number): Operand {
-    const o = this.site.inputs[i];
-    invariant(o, `${this.site.node.op} has no input ${i}`);
-    return o;
-  }
-
-  get output(): Operand {
-    const o = this.site.outputs[0];
-    invariant(o, `${this.site.node.op} has no output`);
-    return o;
-  }
-
-  get emitted(): Emitted {
-    return { lines: ["const auto handle = static_cast<cnnlHandle_t>(r.library);", ...this.#lines], uses: [...this.#symbols].sort() };
-  }
 }
 
 export function step(site: CallSite, write: (s: Step) => void): Emitted {
   const s = new Step(site);
   write(s);
-  return s.emitted;
+  return { lines: ["const auto handle = static_cast<cnnlHandle_t>(r.library);", ...s.lines], uses: s.uses };
 }
 
 /** Whether operands are levels that the chip's library multiplies, with sums as floats; or why not. */
 export function acceptsLevels(node: Node, chip: Chip): true | string {
-  const [a, b, y] = [node.inputs[0], node.inputs[1], node.outputs[0]].map((v) => rankedType(v)?.dtype);
-  if (!bangChip(chip).multipliesLevels) return `CNNL is not known to multiply INT8 on ${chip.caps.chip}`;
-  if (node.inputs[2] ?? node.inputs[3]) return "zero points";
-  return a === "i8" && b === "i8" && y === "f32" ? true : `${a} times ${b} as ${y}`;
-}
-
-/** Numbers of an array literal. */
-export function list(values: readonly (number | string)[]): string {
-  return `{${values.join(", ")}}`;
+  return bangChip(chip).multipliesLevels ? levelsAs("f32", node) : `CNNL is not known to multiply INT8 on ${chip.caps.chip}`;
 }

@@ -10,9 +10,9 @@ import type { Chip } from "../../../src/claim/target.js";
 import { isPolynomial, isWord, Page, type DimCall } from "../../kit/page.js";
 import { call, speller, type Speller } from "../../kit/uses.js";
 import { intrinsics, type IntrinsicName, type RuntimeCall } from "../intrinsics.js";
-import { after, mustWait, nothingPending, type Pending, type Touch } from "./hazards.js";
 import { usesWorkspace, type HelperName } from "./helpers.js";
 import { scalarTypes } from "./spell.js";
+import { units, type Sync, type Unit } from "./units.js";
 
 /** A tile's declared array, and the pointer to one half of it where it is held twice. */
 interface Names {
@@ -20,15 +20,14 @@ interface Names {
   readonly half: string;
 }
 
-export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
+export class PrintContext extends Page<IntrinsicName | RuntimeCall, Chip, Unit> {
+  override readonly units = units;
   override readonly index = { type: "int32_t", next: (index: string) => `${index}++` };
   readonly bang: Speller<IntrinsicName>;
   readonly helpers = new Set<HelperName>();
   /** Tiles held twice, for a pipeline. */
   readonly doubled: ReadonlySet<string>;
-  readonly name: (stem: string) => string;
-  /** What the units may still be at where the text has come to. */
-  pending: Pending = nothingPending;
+  readonly #pick: (stem: string) => string;
   readonly #names: ReadonlyMap<string, Names>;
 
   constructor(kernel: Kernel, chip: Chip) {
@@ -36,13 +35,17 @@ export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
     this.bang = speller<IntrinsicName>(intrinsics, this.uses);
     this.doubled = doubledTiles(kernel.body);
     const taken = [...kernel.buffers, ...kernel.ints].map((x) => x.name);
-    this.name = identifierPicker([...taken, ...kernel.tiles.map((t) => t.name), "taskId", "taskDim", "helper_nram", "step", "r", "c"]);
+    this.#pick = identifierPicker([...taken, ...kernel.tiles.map((t) => t.name), "taskId", "taskDim", "helper_nram", "step", "r", "c"]);
     this.#names = new Map(kernel.tiles.map((t) => [t.name, this.#namesOf(t.name)]));
+  }
+
+  override fresh(stem: string): string {
+    return this.#pick(stem);
   }
 
   #namesOf(tile: string): Names {
     const stem = `${tile}_nram`;
-    const array = this.name(stem);
+    const array = this.fresh(stem);
     return { array, half: cIdentifier(`${tile}_tile`) + array.slice(cIdentifier(stem).length) };
   }
 
@@ -121,22 +124,14 @@ export class PrintContext extends Page<IntrinsicName | RuntimeCall> {
     return isTight(d) ? text : `(${text})`;
   }
 
-  /** Waits, where what comes next touches what is still pending. */
-  before(touch: Touch): void {
-    if (mustWait(touch, this.pending)) this.call("__sync_compute");
-    this.pending = after(touch, this.pending);
-  }
-
-  /** Whether asynchronous copies may not begin beside what is pending: they wait for nobody. */
-  inTheWay(tiles: Iterable<string>): boolean {
-    const { vectorRead, vectorWritten, scalarWritten } = this.pending;
-    return [...tiles].some((t) => vectorRead.has(t) || vectorWritten.has(t) || scalarWritten.has(t));
-  }
-
   /** A wait for everything. */
   sync(): void {
+    this.out.mark({ kind: "order", sync: "__sync" });
     this.call("__sync");
-    this.pending = nothingPending;
+  }
+
+  override syncs(names: readonly string[]): readonly string[] {
+    return names.map((sync) => `${this.bang(sync as Sync)};`);
   }
 
   /** The scalar unit's read of one element. */

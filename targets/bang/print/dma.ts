@@ -1,15 +1,10 @@
-import { add, mul, product, symbol, type Dim } from "../../../src/base/dim.js";
+import { add, mul, type Dim } from "../../../src/base/dim.js";
 import type { Region } from "../../../src/kernel/tile.js";
+import { inLoops, walkedDims, type Walked } from "../../kit/region.js";
+import { reads, writes } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { sizeOf } from "./spell.js";
-
-interface Loop {
-  readonly size: Dim;
-  /** Elements between repetitions, in the buffer and in the tile. */
-  readonly stride: Dim;
-  readonly pitch: Dim;
-}
 
 /** `text * bytes`, folded where it can be. */
 export function bytesOf(p: PrintContext, elements: Dim, size: number): string {
@@ -21,38 +16,25 @@ export function offsetPointer(base: string, offset: string): string {
 }
 
 interface Walk {
-  readonly loops: readonly Loop[];
+  readonly loops: readonly Walked[];
   /** Contiguous elements on both sides. */
   readonly run: Dim;
 }
 
 /** Loops that do something, outermost first; a run of packed single elements is contiguous on both sides. */
 function walkOf(region: Region, pitch: Dim): Walk {
-  const sizes = region.dims.map((d) => d.size);
-  const rows = region.dims
-    .slice(0, -1)
-    .map((d, i): Loop => ({ size: d.size, stride: d.stride, pitch: mul(pitch, product(sizes.slice(i + 1, -1))) }));
-  const loops = rows.filter((l) => l.size !== 1);
-  const run = sizes[sizes.length - 1];
-  const last = loops[loops.length - 1];
-  const packed = last && last.stride === 1 && last.pitch === 1 && run === 1;
+  const run = region.dims[region.dims.length - 1].size;
+  const loops = walkedDims(region, pitch).filter((l) => l.size !== 1);
+  const last = loops.at(-1);
+  const packed = last?.stride === 1 && last.pitch === 1 && run === 1;
   return packed ? { loops: loops.slice(0, -1), run: last.size } : { loops, run };
 }
 
 /** A box whose inner loops go through one descriptor, those that walk forward; the others are printed around it, in any order. */
-function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim, tile: Dim, loops: readonly Loop[]) => void): void {
-  const forward = (l: Loop) => p.known.atMost(1, l.stride);
-  const inner = walk.loops.filter(forward).slice(1 - p.caps.dma.rank);
+function printWalk(p: PrintContext, walk: Walk, offset: Dim, copy: (buffer: Dim, tile: Dim, loops: readonly Walked[]) => void): void {
+  const inner = walk.loops.filter((l) => p.known.atMost(1, l.stride)).slice(1 - p.caps.dma.rank);
   const outer = walk.loops.filter((l) => !inner.includes(l));
-  const around = (i: number, buffer: Dim, tile: Dim): void => {
-    if (i === outer.length) return copy(buffer, tile, inner);
-    const index = p.name("k");
-    const at = symbol(index);
-    p.out.block(p.loopHead(index, p.dim(outer[i].size)), () =>
-      around(i + 1, add(buffer, mul(outer[i].stride, at)), add(tile, mul(outer[i].pitch, at))),
-    );
-  };
-  around(0, offset, 0);
+  inLoops(p, outer, offset, "k", (buffer, tile) => copy(buffer, tile, inner));
 }
 
 /** One call: `to` and `from` with their strides, innermost loop last in `loops`. */
@@ -63,16 +45,16 @@ function copyCall(
   buffer: string,
   tile: string,
   run: Dim,
-  loops: readonly Loop[],
+  loops: readonly Walked[],
   size: number,
 ): void {
   const name = async ? "__memcpy_async" : "__memcpy";
   const [dst, src] = dir === "GDRAM2NRAM" ? [tile, buffer] : [buffer, tile];
-  const strides = (l: Loop): readonly [string, string] => {
+  const strides = (l: Walked): readonly [string, string] => {
     const [b, t] = [bytesOf(p, l.stride, size), bytesOf(p, l.pitch, size)];
     return dir === "GDRAM2NRAM" ? [t, b] : [b, t];
   };
-  const last = (l: Loop) => p.dim(add(l.size, -1));
+  const last = (l: Walked) => p.dim(add(l.size, -1));
   const bytes = bytesOf(p, run, size);
   if (loops.length === 0) return p.call(name, dst, src, bytes, dir);
   const [inner, outer] = [loops[loops.length - 1], loops[loops.length - 2]];
@@ -92,10 +74,12 @@ function printCopy(p: PrintContext, region: Region, tileName: string, dir: "GDRA
 }
 
 export function printLoad(p: PrintContext, s: Of<"load">, async: boolean): void {
+  p.touch("copies", writes(s.to));
   printCopy(p, s.from, s.to, "GDRAM2NRAM", async);
 }
 
 export function printStore(p: PrintContext, s: Of<"store">, async: boolean): void {
+  p.touch("copies", reads(s.from));
   printCopy(p, s.to, s.from, "NRAM2GDRAM", async);
 }
 
@@ -103,9 +87,11 @@ export function printStore(p: PrintContext, s: Of<"store">, async: boolean): voi
 export function printLoadRows(p: PrintContext, s: Of<"loadrows">, async: boolean): void {
   const tile = p.tile(s.to);
   const size = sizeOf(tile.type);
-  const r = p.name("r");
-  p.out.block(p.loopHead(r, p.dim(s.rows)), () => {
-    const row = p.name("row");
+  p.touch("scalar", reads(s.index));
+  p.touch("copies", writes(s.to));
+  const r = p.fresh("r");
+  p.out.loop(p.loopHead(r, p.dim(s.rows)), () => {
+    const row = p.fresh("row");
     const { type } = p.tile(s.index);
     const index = p.load("nram", type, `${p.at(s.index)} + ${r} * ${p.atom(p.tile(s.index).pitch)}`);
     p.out.line(`const int32_t ${row} = ${type === "i32" ? index : `(int32_t)${index}`};`);

@@ -1,7 +1,9 @@
-/** Control flow: loops over a task's share of the work, the ping-pong pipeline, branches, names. */
+/** Loops over a task's share of the work, and the ping-pong pipeline. */
 import type { Dim } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
-import { tilesWithin } from "../../../src/kernel/walk.js";
+import { doubledTiles, tilesWithin } from "../../../src/kernel/walk.js";
+import { hasTurn, isBusy, passesThrough, turnOf } from "../../kit/pipeline.js";
+import { writes } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { cType } from "./spell.js";
@@ -16,7 +18,7 @@ interface Range {
 /** [begin, end) of this task: contiguous blocks that differ by at most one. */
 function rangeOf(p: PrintContext, index: string, count: Dim, over: "cores" | "serial"): Range {
   if (over === "serial") return { begin: "0", end: p.dim(count) };
-  const names = (stem: string) => p.name(`${index}_${stem}`);
+  const names = (stem: string) => p.fresh(`${index}_${stem}`);
   const [share, rest, begin, end] = ["share", "rest", "begin", "end"].map(names);
   const n = p.atom(count);
   p.out.line(`const int32_t ${share} = ${n} / taskDim, ${rest} = ${n} % taskDim;`);
@@ -29,19 +31,7 @@ const none: ReadonlySet<Stmt> = new Set();
 
 export function printFor(p: PrintContext, s: Of<"for">, block: PrintBlock): void {
   const { begin, end } = rangeOf(p, s.index, s.count, s.over);
-  p.out.block(p.loopHead(s.index, end, begin), () => block(s.body, none));
-}
-
-export function printWhen(p: PrintContext, s: Of<"when">, block: PrintBlock): void {
-  if (s.otherwise.length === 0) {
-    p.out.block(`if (${p.cond(s.cond)})`, () => block(s.then, none));
-    return;
-  }
-  const entry = p.pending;
-  p.out.block(`if (${p.cond(s.cond)})`, () => block(s.then, none), "} else {");
-  p.pending = entry;
-  p.out.indented(() => block(s.otherwise, none));
-  p.out.line("}");
+  p.out.loop(p.loopHead(s.index, end, begin), () => block(s.body, none));
 }
 
 const loaded = (s: Stmt): string | undefined => (s.op === "load" || s.op === "loadrows" ? s.to : undefined);
@@ -60,11 +50,6 @@ function asyncLoads(stmts: readonly Stmt[]): ReadonlySet<Stmt> {
   return out;
 }
 
-/** The tiles that a statement's asynchronous copies touch. */
-const copied = (s: Stmt): readonly string[] => (s.op === "store" ? [s.from] : s.op === "load" || s.op === "loadrows" ? [s.to] : []);
-
-const busy = (stmts: readonly Stmt[]) => stmts.some((s) => s.op !== "let");
-
 /** The pointers a phase works through: one half of each doubled tile, by the parity of its step. */
 function halves(p: PrintContext, index: string, stmts: readonly Stmt[]): void {
   const names = tilesWithin(stmts);
@@ -80,31 +65,26 @@ function halves(p: PrintContext, index: string, stmts: readonly Stmt[]): void {
  * A store is issued before the load that takes over its half, so both lie in the IO queue in that order.
  */
 export function printPipeline(p: PrintContext, s: Of<"pipeline">, block: PrintBlock): void {
-  const { begin, end } = rangeOf(p, s.index, s.count, s.over);
-  const computes = busy(s.compute);
-  const lag = computes && busy(s.store) ? 2 : 1;
-  const step = p.name(`${s.index}_step`);
-  const clash = computes && s.store.some((x) => x.op === "store" && s.load.some((l) => loaded(l) === x.from));
-  const phase = (when: string, back: number, body: readonly Stmt[], async: ReadonlySet<Stmt>) => {
-    if (!busy(body)) return;
-    p.out.block(`if (${when})`, () => {
-      p.out.line(`const int32_t ${s.index} = ${back === 0 ? step : `${step} - ${back}`};`);
+  const range = rangeOf(p, s.index, s.count, s.over);
+  const computes = isBusy(s.compute);
+  const lag = computes && isBusy(s.store) ? 2 : 1;
+  const steps = { ...range, step: p.fresh(`${s.index}_step`) };
+  const phase = (back: number, body: readonly Stmt[], async: ReadonlySet<Stmt>, isLast = false) => {
+    if (!isBusy(body)) return;
+    p.out.branch(`if (${hasTurn(steps, back, isLast)})`, () => {
+      p.out.line(`const int32_t ${s.index} = ${turnOf(steps.step, back)};`);
       halves(p, s.index, body);
       block(body, async);
     });
   };
-  const later = (k: number) => (begin === "0" ? `${k}` : `${begin} + ${k}`);
   // What earlier statements still compute may lie in tiles the first loads overwrite.
-  if (p.inTheWay([...s.load, ...s.store].flatMap(copied))) p.sync();
-  p.out.block(p.loopHead(step, `${end} + ${lag}`, begin), () => {
-    phase(`${step} >= ${later(lag)}`, lag, s.store, new Set(s.store));
-    if (clash) p.call("__sync_io");
-    phase(`${step} < ${end}`, 0, s.load, asyncLoads(s.load));
-    if (computes) phase(`${step} >= ${later(1)} && ${step} < ${end} + 1`, 1, s.compute, none);
+  p.touch("pipeline", writes(...doubledTiles([s])));
+  const turn = () => {
+    phase(lag, s.store, new Set(s.store), true);
+    if (computes && passesThrough(s)) p.call("__sync_io");
+    phase(0, s.load, asyncLoads(s.load));
+    phase(1, s.compute, none);
     p.sync();
-  });
-}
-
-export function printLet(p: PrintContext, s: Of<"let">): void {
-  p.out.declare(s.name, () => `const int32_t ${s.name} = ${p.dim(s.value)};`);
+  };
+  p.out.loop(p.loopHead(steps.step, `${range.end} + ${lag}`, range.begin), turn, { always: true });
 }

@@ -1,4 +1,5 @@
 import { add, isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
+import { reads, writes } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { bytesOf, offsetPointer } from "./dma.js";
@@ -10,11 +11,12 @@ type Move = Of<"move">;
 const forward = (stride: Dim) => !isConst(stride) || stride >= 0;
 
 function loop(p: PrintContext, stem: string, count: Dim, body: (index: string) => void): void {
-  const index = p.name(stem);
-  p.out.block(p.loopHead(index, p.dim(count)), () => body(index));
+  const index = p.fresh(stem);
+  p.out.loop(p.loopHead(index, p.dim(count)), () => body(index));
 }
 
 export function printMove(p: PrintContext, s: Move): void {
+  p.touch(walksBackwards(s) ? "scalar" : "vector", [...reads(s.from), ...writes(s.to)]);
   const from = offsetPointer(p.at(s.from), p.dim(s.offset));
   const turns = p.caps.local.wholeBytes === undefined;
   if (turns && s.rowStride === 1 && s.colStride !== 1 && s.colStride !== 0 && s.cols !== 1 && forward(s.colStride)) return turn(p, s, from);
@@ -24,7 +26,7 @@ export function printMove(p: PrintContext, s: Move): void {
 }
 
 /** Whether the scalar unit walks: no copy goes backwards along columns. */
-export function walksBackwards(s: Move): boolean {
+function walksBackwards(s: Move): boolean {
   return s.cols !== 1 && !forward(s.colStride);
 }
 
@@ -95,6 +97,7 @@ function elements(p: PrintContext, s: Move): void {
 }
 
 export function printLookup(p: PrintContext, s: Of<"lookup">): void {
+  p.touch("scalar", [...reads(s.index, s.from), ...writes(s.to)]);
   loop(p, "r", s.rows, (r) =>
     loop(p, "c", s.cols, (c) => {
       const { type } = p.tile(s.to);

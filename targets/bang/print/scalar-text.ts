@@ -1,13 +1,12 @@
 /** Lane functions on the scalar unit, as C expressions over names. Integers compute in int64 and wrap back. */
 import type { LaneFn, LaneType } from "../../../src/kernel/tile.js";
-import { minus } from "../../kit/lanes.js";
+import { maskTexts, minus, type Texts } from "../../kit/lanes.js";
+import { isHalf } from "../../kit/spell.js";
 import type { Speller } from "../../kit/uses.js";
 import type { IntrinsicName } from "../intrinsics.js";
 import { cType } from "./spell.js";
 
-type Text = (a: string, b: string, c: string) => string;
-
-const floatFns: Readonly<Partial<Record<LaneFn, Text>>> = {
+const floatFns: Texts = {
   neg: minus,
   abs: (a) => `fabsf(${a})`,
   sign: (a) => `${a} > 0.0f ? 1.0f : ${a} < 0.0f ? -1.0f : ${a}`,
@@ -52,7 +51,7 @@ const floatFns: Readonly<Partial<Record<LaneFn, Text>>> = {
 };
 
 /** Over int64_t operands. Division by zero gives 0; the one quotient that overflows wraps. */
-const wholeFns: Readonly<Partial<Record<LaneFn, Text>>> = {
+const wholeFns: Texts = {
   neg: (a) => `(int64_t)(0 - (uint64_t)${a})`,
   abs: (a) => `${a} < 0 ? (int64_t)(0 - (uint64_t)${a}) : ${a}`,
   sign: (a) => `(${a} > 0) - (${a} < 0)`,
@@ -74,14 +73,7 @@ const wholeFns: Readonly<Partial<Record<LaneFn, Text>>> = {
   shr: (a, b) => `${a} >> (${b} & 63)`,
 };
 
-const maskFns: Readonly<Partial<Record<LaneFn, Text>>> = {
-  and: (a, b) => `${a} && ${b}`,
-  or: (a, b) => `${a} || ${b}`,
-  xor: (a, b) => `${a} != ${b}`,
-  not: (a) => `!${a}`,
-};
-
-const isReal = (t: LaneType) => t === "f32" || t === "f16" || t === "bf16";
+const isReal = (t: LaneType) => t === "f32" || isHalf(t);
 
 /** A function whose result is `type`; undefined where it has no meaning for its operands. */
 export function fnText(fn: LaneFn, from: LaneType, type: LaneType, args: readonly string[]): string | undefined {
@@ -90,7 +82,7 @@ export function fnText(fn: LaneFn, from: LaneType, type: LaneType, args: readonl
   if (fn === "isinf") return `fabsf(${a}) == __builtin_inff()`;
   if (fn === "bitcast") return `__builtin_bit_cast(${cType(type)}, ${a})`;
   if (from === "f32") return floatFns[fn]?.(a, b, c);
-  if (from === "mask") return maskFns[fn]?.(a, b, c);
+  if (from === "mask") return maskTexts[fn]?.(a, b, c);
   if (fn === "pow") return `(${cType(type)})whole_pow(${a}, ${b})`;
   const wide = args.map((x) => `(int64_t)${x}`);
   const text = wholeFns[fn]?.(wide[0], wide[1] ?? "", wide[2] ?? "");

@@ -4,7 +4,10 @@
  */
 import { fail } from "../../../src/base/diagnostic.js";
 import type { BufferType, Expr, LaneFn, LaneType } from "../../../src/kernel/tile.js";
+import { tilesIn } from "../../../src/kernel/walk.js";
 import { Lane, type LaneDialect } from "../../kit/lanes.js";
+import { eachLane, scalarMap, scalarReduce, type ScalarUnit } from "../../kit/scalar.js";
+import { reads, writes } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
 import type { PrintContext } from "./context.js";
 import { cType, spellConst } from "./spell.js";
@@ -16,7 +19,7 @@ const valueType = (type: LaneType): string => (type === "mask" ? "bool" : cType(
 function laneOf(p: PrintContext): Lane {
   const lane: LaneDialect = {
     outerFirst: true,
-    fresh: () => p.name("v"),
+    fresh: () => p.fresh("v"),
     declare: (type, name, text) => p.out.line(`const ${valueType(type)} ${name} = ${text};`),
     literal: spellConst,
     int: (e) => (e.type === "f32" ? `(float)${p.atom(e.value)}` : `(${cType(e.type)})${p.atom(e.value)}`),
@@ -32,9 +35,7 @@ function laneOf(p: PrintContext): Lane {
       const mask = outer.value(e.args[0]);
       p.out.line(`${valueType(e.type)} ${name};`);
       const side = (x: Expr) => () => p.out.line(`${name} = ${outer.inside().value(x)};`);
-      p.out.block(`if (${mask})`, side(e.args[1]), "} else {");
-      p.out.indented(side(e.args[2]));
-      p.out.line("}");
+      p.out.branch(`if (${mask})`, side(e.args[1]), side(e.args[2]));
     },
   };
   return new Lane(lane);
@@ -52,19 +53,20 @@ function read(p: PrintContext, e: Extract<Expr, { op: "tile" }>): string {
   return tile.type === e.type ? lane : `(${cType(e.type)})${lane}`;
 }
 
-function lanes(p: PrintContext, rows: string, cols: string, body: () => void): void {
-  p.out.block(p.loopHead("r", rows), () => p.out.block(p.loopHead("c", cols), body));
-}
+const unitOf = (p: PrintContext): ScalarUnit => ({
+  page: p,
+  indexes: () => ["r", "c"],
+  laneAt: () => laneOf(p),
+  put: (name, _row, _col, value, text) => {
+    const { type, pitch } = p.tile(name);
+    p.store("nram", type, `${p.at(name)} + r * ${p.atom(pitch)} + c`, asStored(type, value, text));
+  },
+  typeOf: valueType,
+});
 
 export function printScalarMap(p: PrintContext, s: Of<"map">): void {
-  lanes(p, p.dim(s.rows), p.dim(s.cols), () => {
-    const lane = laneOf(p);
-    const values = s.out.map((o) => lane.value(o.value));
-    s.out.forEach((o, k) => {
-      const tile = p.tile(o.tile);
-      p.store("nram", tile.type, `${p.at(o.tile)} + r * ${p.atom(tile.pitch)} + c`, asStored(tile.type, o.value, values[k]));
-    });
-  });
+  p.touch("scalar", [...reads(...tilesIn(s.out.map((o) => o.value))), ...writes(...s.out.map((o) => o.tile))]);
+  scalarMap(unitOf(p), s);
 }
 
 /** A value of a lane type as a tile or buffer holds it. No cast where it is that already: one to bfloat16_t is ambiguous. */
@@ -78,25 +80,26 @@ function isNamed(e: Expr): boolean {
   return e.op === "const" ? e.type !== "f16" && Number(e.value) >= 0 : e.op !== "int";
 }
 
-const combines = { add: "add", mul: "mul", max: "max", min: "min" } as const;
+/** Two values joined by a function of a scatter or a reduction. */
+function joined(fn: "add" | "mul" | "max" | "min", type: LaneType, a: string, b: string): string {
+  return fnText(fn, type, type, [a, b]) ?? noMeaning(fn, type);
+}
 
 export function printScatter(p: PrintContext, s: Of<"scatter">): void {
-  const type = s.value.type;
-  lanes(p, p.dim(s.rows), p.dim(s.cols), () => {
-    const lane = laneOf(p);
+  p.touch("scalar", reads(...tilesIn([s.index, s.value])));
+  const { type } = s.value;
+  eachLane(unitOf(p), s.rows, s.cols, (lane) => {
     const at = `${s.buffer} + ${lane.value(s.index)}`;
     const update = lane.value(s.value);
     const held = p.buffer(s.buffer).type;
     if (s.combine === "none") return p.store("gdram", held, at, asStored(held, s.value, update));
     const wide: LaneType = type === "f16" || type === "bf16" ? "f32" : type;
-    const old = p.name("old");
-    p.out.line(`const ${valueType(wide)} ${old} = ${castText(p.bang, p.load("gdram", held, at), type, wide, "rint", "wrap")};`);
-    const joined = p.name("joined");
-    const other = castText(p.bang, update, type, wide, "rint", "wrap");
-    p.out.line(
-      `const ${valueType(wide)} ${joined} = ${fnText(combines[s.combine], wide, wide, [old, other]) ?? noMeaning(combines[s.combine], wide)};`,
-    );
-    p.store("gdram", held, at, castText(p.bang, joined, wide, type, "rint", "wrap"));
+    const cast = (text: string, from: LaneType, to: LaneType) => castText(p.bang, text, from, to, "rint", "wrap");
+    const old = p.fresh("old");
+    p.out.line(`const ${valueType(wide)} ${old} = ${cast(p.load("gdram", held, at), type, wide)};`);
+    const sum = p.fresh("joined");
+    p.out.line(`const ${valueType(wide)} ${sum} = ${joined(s.combine, wide, old, cast(update, type, wide))};`);
+    p.store("gdram", held, at, cast(sum, wide, type));
   });
 }
 
@@ -104,20 +107,13 @@ const folds = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
 
 /** A reduction of a type the vector unit has no arithmetic for. */
 export function printScalarReduce(p: PrintContext, s: Of<"reduce">): void {
-  const type = s.value.type;
-  const along = s.along === "cols";
-  const out = `${p.at(s.out)} + ${along ? `r * ${p.atom(p.tile(s.out).pitch)}` : "c"}`;
-  const [outer, inner] = along ? ["r", "c"] : ["c", "r"];
-  const size = { r: p.dim(s.rows), c: p.dim(s.cols) };
-  p.out.block(p.loopHead(outer, size[outer as "r" | "c"]), () => {
-    const acc = p.name("acc");
-    const held = p.tile(s.out).type;
-    p.out.line(s.carry ? `${cType(type)} ${acc} = ${p.load("nram", held, out)};` : `${cType(type)} ${acc} = 0;`);
-    p.out.block(p.loopHead(inner, size[inner as "r" | "c"]), () => {
-      const x = laneOf(p).value(s.value);
-      const joined = fnText(folds[s.fn], type, type, [acc, x]) ?? noMeaning(folds[s.fn], type);
-      p.out.line(s.carry ? `${acc} = ${joined};` : `${acc} = ${inner} == 0 ? ${x} : ${joined};`);
-    });
-    p.store("nram", held, out, acc);
+  p.touch("scalar", [...reads(...tilesIn([s.value]), s.out), ...writes(s.out)]);
+  const [held, name] = [p.tile(s.out).type, p.fresh("acc")];
+  const out = (at: string) => `${p.at(s.out)} + ${s.along === "cols" ? `${at} * ${p.atom(p.tile(s.out).pitch)}` : at}`;
+  scalarReduce(unitOf(p), s, ["r", "c"], {
+    name,
+    joined: (sum, x) => joined(folds[s.fn], s.value.type, sum, x),
+    old: (at) => p.load("nram", held, out(at)),
+    set: (at) => p.store("nram", held, out(at), name),
   });
 }

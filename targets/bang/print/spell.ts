@@ -1,24 +1,11 @@
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import { elementBytes } from "../../../src/kernel/room.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
+import { standardTypes } from "../../kit/spell.js";
 
-const types: Readonly<Record<BufferType | "mask", string>> = {
-  f32: "float",
-  f16: "half",
-  bf16: "bfloat16_t",
-  i32: "int32_t",
-  u32: "uint32_t",
-  i64: "int64_t",
-  i16: "int16_t",
-  u16: "uint16_t",
-  i8: "int8_t",
-  u8: "uint8_t",
-  bool: "uint8_t",
-  mask: "float",
-};
-
+/** Masks are lanes of f32. */
 export function cType(type: BufferType | LaneType): string {
-  return types[type];
+  return standardTypes[type === "mask" ? "f32" : type];
 }
 
 /** Types that kernels of others hand to the scalar accesses; the rest are plain accesses, which is the vendor's own way. */

@@ -1,70 +1,63 @@
 /** Vector maps and reductions as the lowering lays them out: one intrinsic an instruction, or one helper call. */
 import { fail, invariant } from "../../../src/base/diagnostic.js";
-import { isConst, mul, type Dim } from "../../../src/base/dim.js";
-import type {
-  MemoryBlock,
-  MemoryInstr,
-  MemoryMap,
-  MemoryReduce,
-  Operand,
-  ScalarOperand,
-  VectorOperand,
-} from "../../../src/kernel/lower/memory-form.js";
+import { isConst, mul } from "../../../src/base/dim.js";
+import type { MemoryInstr, MemoryMap, MemoryReduce, Operand, ScalarOperand, VectorOperand } from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
+import { compareFns } from "../../../src/ops/primitive.js";
 import { namesOf } from "../../kit/instruction.js";
+import { reads, writes } from "../../kit/sheet.js";
 import { call } from "../../kit/uses.js";
+import {
+  isVector,
+  lanesOf,
+  nameOf,
+  printBlocks,
+  printInstr,
+  slotName,
+  startsAtRow,
+  type InstrOf,
+  type InstrPrinter,
+  type Place as VectorPlace,
+} from "../../kit/vector.js";
 import { conversion, instructions } from "../instructions.js";
 import type { PrintContext } from "./context.js";
-import { touchOfBlock, touchOfInstr, type Touch } from "./hazards.js";
 import { usesWorkspace, type HelperName } from "./helpers.js";
 import { strided } from "./helpers/helper.js";
 import { offsetPointer } from "./dma.js";
 import { cType, sizeOf, spellConst } from "./spell.js";
+import { readsOwn, touchesOf } from "./units.js";
 
-/** Where instructions of a block find their lanes. */
-interface Place {
-  readonly p: PrintContext;
-  readonly map: MemoryMap;
-  readonly block: MemoryBlock;
-  /** The row in hand, "" in a block that runs once. */
-  readonly row: string;
-  /** Of one instruction. */
-  readonly lanes: Dim;
-}
+type Place = VectorPlace<PrintContext>;
+type Apply = InstrOf<"apply">;
+type Cast = InstrOf<"cast">;
 
 /** The lanes of one instruction, as its last operand says them. */
-const count = ({ p, lanes }: Place) => p.lanes(lanes);
-
-type Apply = Extract<MemoryInstr, { op: "apply" }>;
-type Cast = Extract<MemoryInstr, { op: "cast" }>;
+const count = (at: Place) => at.page.lanes(lanesOf(at, at.map.cols));
 
 export function scratchName(slot: number): string {
   return `scratch${slot}_nram`;
 }
 
 /** The array an operand lies in, and what that holds. */
-function home({ p }: Place, v: VectorOperand): readonly [base: string, held: LaneType] {
+function home({ page: p }: Place, v: VectorOperand): readonly [base: string, held: LaneType] {
   return v.kind === "tile" ? [p.at(v.tile), p.tile(v.tile).type] : [scratchName(v.slot), "f32"];
 }
 
-/** Whether an operand begins behind the first lane of its array. */
-const isOffset = ({ row }: Place, v: VectorOperand) => row !== "" && v.as === "full";
-
 /** An operand's first lane as a pointer of its type. */
 function pointer(at: Place, v: VectorOperand): string {
-  const { p, row } = at;
+  const { page: p, row } = at;
   const [base, held] = home(at, v);
   const typed = cType(held) === cType(v.type) ? base : `(${cType(v.type)}*)${base}`;
-  if (!isOffset(at, v)) return typed;
+  if (!row || !startsAtRow(at, v)) return typed;
   const pitch = v.kind === "tile" ? p.tile(v.tile).pitch : at.map.pitch;
-  return offsetPointer(typed, `${row} * ${p.atom(pitch)}`);
+  return offsetPointer(typed, `${row.index} * ${p.atom(pitch)}`);
 }
 
 function scalar(at: Place, s: ScalarOperand): string {
   if (s.kind === "const") return spellConst(s.type, s.value);
-  if (s.kind === "int") return `(${cType(s.type)})${at.p.atom(s.value)}`;
-  const first = pointer({ ...at, row: "" }, s.from);
-  return `${s.negated ? "-" : ""}${at.p.load("nram", s.type, s.at === "row" ? `${first} + ${at.row}` : first)}`;
+  if (s.kind === "int") return `(${cType(s.type)})${at.page.atom(s.value)}`;
+  const first = pointer({ ...at, row: undefined }, s.from);
+  return `${s.negated ? "-" : ""}${at.page.load("nram", s.type, s.at === "row" && at.row ? `${first} + ${at.row.index}` : first)}`;
 }
 
 const unaryNames = namesOf(instructions, "unary");
@@ -74,7 +67,7 @@ const scalarNames = namesOf(instructions, "scalar");
 const cycleNames = namesOf(instructions, "cycle");
 const bitwise: ReadonlySet<string> = new Set(["bitand", "bitor", "bitxor", "bitnot"]);
 
-const comparisons: ReadonlySet<string> = new Set(["eq", "ne", "lt", "le", "gt", "ge"]);
+const comparisons: ReadonlySet<string> = new Set(compareFns);
 
 function noIntrinsic(fn: string, type: LaneType): never {
   return fail("kernel-function", `BANG C has no vector instruction for ${fn} on ${type} lanes`, {
@@ -82,7 +75,6 @@ function noIntrinsic(fn: string, type: LaneType): never {
   });
 }
 
-const isVector = (o: Operand): o is VectorOperand => o.kind === "tile" || o.kind === "scratch";
 const sameVector = (a: VectorOperand, b: Operand): boolean =>
   isVector(b) && a.as === b.as && (a.kind === "tile" ? b.kind === "tile" && a.tile === b.tile : b.kind === "scratch" && a.slot === b.slot);
 
@@ -93,28 +85,28 @@ function printApply(at: Place, i: Apply): void {
   // An int32 comparison writes 1 or 0 in int32; masks are 1.0 or 0.0.
   const dst = pointer(at, integerCompare ? { ...i.dst, type: "i32" } : i.dst);
   printArithmetic(at, i, dst);
-  if (integerCompare) at.p.call("__bang_int322float_rn", pointer(at, i.dst), dst, count(at), 0);
+  if (integerCompare) at.page.call("__bang_int322float_rn", pointer(at, i.dst), dst, count(at), 0);
 }
 
 function printArithmetic(at: Place, i: Apply, dst: string): void {
   const [a, b] = i.args;
   invariant(isVector(a), `${i.fn} of a scalar`);
   const x = pointer(at, a);
-  if (!b) return at.p.call(unaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, count(at));
-  if (!isVector(b)) return at.p.call(scalarNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, scalar(at, b), count(at));
+  if (!b) return at.page.call(unaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, count(at));
+  if (!isVector(b)) return at.page.call(scalarNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, scalar(at, b), count(at));
   const repeats = at.block.over === "full" && at.block.each === "tile" && b.as === "row";
-  if (!repeats) return at.p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), count(at));
+  if (!repeats) return at.page.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), count(at));
   // No public kernel compares int32 in the repeating form.
   if (comparisons.has(i.fn) && i.type === "i32") return printRows(at, i, dst, x, b);
-  at.p.call(cycleNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), count(at), at.p.dim(at.map.pitch));
+  at.page.call(cycleNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), dst, x, pointer(at, b), count(at), at.page.dim(at.map.pitch));
 }
 
 /** A repeated row taken row by row. */
 function printRows(at: Place, i: Apply, dst: string, x: string, b: VectorOperand): void {
-  const { p, map } = at;
-  const row = p.name("r");
+  const { page: p, map } = at;
+  const row = p.fresh("r");
   const offset = `${row} * ${p.atom(map.pitch)}`;
-  p.out.block(p.loopHead(row, p.dim(map.rows)), () =>
+  p.out.loop(p.loopHead(row, p.dim(map.rows)), () =>
     p.call(binaryNames.get(i.fn) ?? noIntrinsic(i.fn, i.type), `${dst} + ${offset}`, `${x} + ${offset}`, pointer(at, b), p.dim(map.pitch)),
   );
 }
@@ -122,24 +114,24 @@ function printRows(at: Place, i: Apply, dst: string, x: string, b: VectorOperand
 function printBits(at: Place, i: Apply): void {
   const name = (i.args.length === 1 ? unaryNames : binaryNames).get(i.fn) ?? noIntrinsic(i.fn, i.type);
   const bytes = (v: Operand) => (isVector(v) ? bytePointer(at, v) : noIntrinsic(i.fn, i.type));
-  at.p.call(name, bytes(i.dst), ...i.args.map(bytes), byteCount(at, 4));
+  at.page.call(name, bytes(i.dst), ...i.args.map(bytes), byteCount(at, 4));
 }
 
 /** An operand's first lane as a pointer to bytes. */
 function bytePointer(at: Place, v: VectorOperand): string {
-  const plain = !isOffset(at, v) && cType(home(at, v)[1]) === cType(v.type);
+  const plain = !startsAtRow(at, v) && cType(home(at, v)[1]) === cType(v.type);
   return `(int8_t*)${plain ? pointer(at, v) : `(${pointer(at, v)})`}`;
 }
 
-const byteCount = ({ p, lanes }: Place, size: number) => `${p.atom(p.whole(lanes))} * ${size}`;
+const byteCount = (at: Place, size: number) => `${at.page.atom(at.page.whole(lanesOf(at, at.map.cols)))} * ${size}`;
 
 function printSelect(at: Place, i: Apply): void {
   const [mask, a, b] = i.args;
   invariant(isVector(mask) && isVector(a) && isVector(b), "select of a scalar");
   const kept = sameVector(i.dst, b) && !sameVector(i.dst, a);
-  const helper: HelperName = kept ? at.p.forms.selectKept : at.p.forms.select;
+  const helper: HelperName = kept ? at.page.forms.selectKept : at.page.forms.select;
   const lanes = (v: VectorOperand) => pointer(at, { ...v, type: "f32" });
-  at.p.help(helper, lanes(i.dst), lanes(mask), lanes(a), lanes(b), count(at), ...(usesWorkspace(helper) ? ["helper_nram"] : []));
+  at.page.help(helper, lanes(i.dst), lanes(mask), lanes(a), lanes(b), count(at), ...(usesWorkspace(helper) ? ["helper_nram"] : []));
 }
 
 /** Conversions in more than one instruction: the helper, and how its last argument is to be read, if it takes one. */
@@ -154,95 +146,58 @@ function printCast(at: Place, i: Cast): void {
   const [from, to] = [i.src.type, i.dst.type];
   if (from === "mask" && to === "f32" && sameVector(i.dst, i.src)) return;
   const [dst, src] = [pointer(at, i.dst), pointer(at, i.src)];
-  if (from === "mask" && to === "f32") return at.p.call("__bang_move", dst, src, byteCount(at, 4));
-  if (from === "mask" && to === "u8") return at.p.call("__bang_float2int8_rd", bytePointer(at, i.dst), src, count(at), 0);
+  if (from === "mask" && to === "f32") return at.page.call("__bang_move", dst, src, byteCount(at, 4));
+  if (from === "mask" && to === "u8") return at.page.call("__bang_float2int8_rd", bytePointer(at, i.dst), src, count(at), 0);
   const helped = castHelpers[`${from}->${to}`];
-  if (helped) return at.p.help(helped[0], dst, src, count(at), ...helped.slice(1));
+  if (helped) return at.page.help(helped[0], dst, src, count(at), ...helped.slice(1));
   // Masks are f32 lanes.
   const { name, positions } = conversion(`${from === "mask" ? "f32" : from}->${to}`) ?? noIntrinsic(`cast to ${to}`, from);
-  at.p.call(name, dst, src, count(at), ...positions);
+  at.page.call(name, dst, src, count(at), ...positions);
 }
 
-function printCopy(at: Place, dst: VectorOperand, src: VectorOperand): void {
+function printCopy(at: Place, { dst, src }: InstrOf<"copy">): void {
   const size = sizeOf(dst.type);
   const repeats = at.block.over === "full" && at.block.each === "tile" && src.as === "row";
-  if (!repeats) return at.p.call("__bang_move", pointer(at, dst), pointer(at, src), byteCount(at, size));
-  const row = at.p.dim(mul(at.map.pitch, size));
-  at.p.out.line(`${strided(at.p.bang, pointer(at, dst), pointer(at, src), row, row, "0", `${at.p.dim(at.map.rows)} - 1`)};`);
+  if (!repeats) return at.page.call("__bang_move", pointer(at, dst), pointer(at, src), byteCount(at, size));
+  const row = at.page.dim(mul(at.map.pitch, size));
+  at.page.out.line(`${strided(at.page.bang, pointer(at, dst), pointer(at, src), row, row, "0", `${at.page.dim(at.map.rows)} - 1`)};`);
 }
 
-function printIota(at: Place, i: Extract<MemoryInstr, { op: "iota" }>): void {
+function printIota(at: Place, i: InstrOf<"iota">): void {
   const dst = pointer(at, i.dst);
-  const base = at.p.dim(i.base);
-  if (i.axis === "row" && at.row !== "")
-    return at.p.call("__bang_write_value", dst, count(at), `(int32_t)(${base} + ${at.row} * ${at.p.atom(i.step)})`);
+  const base = at.page.dim(i.base);
+  if (i.axis === "row" && at.row)
+    return at.page.call("__bang_write_value", dst, count(at), `(int32_t)(${base} + ${at.row.index} * ${at.page.atom(i.step)})`);
   const single = at.block.over === "scalar" || (i.axis === "row") !== (at.block.over === "col");
   invariant(!(single && at.block.over === "full"), "an index along one axis of a whole tile is laid out row by row");
-  if (single) return at.p.call("__bang_write_value", dst, count(at), `(int32_t)(${base})`);
-  at.p.help("sequence", dst, count(at), base, at.p.dim(i.step));
+  if (single) return at.page.call("__bang_write_value", dst, count(at), `(int32_t)(${base})`);
+  at.page.help("sequence", dst, count(at), base, at.page.dim(i.step));
 }
 
-function printInstr(at: Place, i: MemoryInstr): void {
-  switch (i.op) {
-    case "apply":
-      return printApply(at, i);
-    case "cast":
-      return printCast(at, i);
-    case "fill":
-      return at.p.call(
-        "__bang_write_value",
-        pointer(at, i.dst.type === "mask" ? { ...i.dst, type: "f32" } : i.dst),
-        count(at),
-        scalarOf(at, i.value),
-      );
-    case "copy":
-      return printCopy(at, i.dst, i.src);
-    case "iota":
-      return printIota(at, i);
-    default:
-      throw i satisfies never;
-  }
+function printFill(at: Place, { dst, value }: InstrOf<"fill">): void {
+  at.page.call("__bang_write_value", pointer(at, dst.type === "mask" ? { ...dst, type: "f32" } : dst), count(at), scalarOf(at, value));
 }
 
 function scalarOf(at: Place, s: ScalarOperand): string {
   return s.type === "mask" && s.kind === "const" ? (s.value ? "1.0f" : "0.0f") : scalar(at, s);
 }
 
-function lanesOf({ rows, cols, pitch }: MemoryMap, block: MemoryBlock): Dim {
-  return {
-    full: block.each === "row" ? cols : isConst(rows) && rows === 1 ? cols : mul(rows, pitch),
-    row: cols,
-    col: rows,
-    scalar: 1,
-  }[block.over];
+/** What instructions touch, in front of the first of them. */
+function touch(p: PrintContext, ...instrs: readonly MemoryInstr[]): void {
+  const { scalar, vector } = touchesOf(...instrs);
+  p.touch("scalar", scalar);
+  p.touch("vector", vector);
 }
 
-/** Whether an instruction in a loop over rows reads by the scalar unit what an instruction of the same loop writes. */
-function readsOwn(i: MemoryInstr, block: Touch): boolean {
-  const written = new Set(block.vectorWrites);
-  return (touchOfInstr(i).scalarReads ?? []).some((n) => written.has(n));
-}
+const printer: InstrPrinter<PrintContext> = { apply: printApply, cast: printCast, fill: printFill, copy: printCopy, iota: printIota };
 
-export function printBlocks(p: PrintContext, map: MemoryMap): void {
-  for (const block of map.blocks) {
-    const at: Place = { p, map, block, row: "", lanes: lanesOf(map, block) };
-    const touch = touchOfBlock(block);
-    if (block.each === "tile") {
-      block.body.forEach((i) => {
-        p.before(touchOfInstr(i));
-        printInstr(at, i);
-      });
-      continue;
-    }
-    p.before(touch);
-    const row = p.name("r");
-    p.out.block(p.loopHead(row, p.dim(map.rows)), () =>
-      block.body.forEach((i) => {
-        if (readsOwn(i, touch)) p.call("__sync_compute");
-        printInstr({ ...at, row }, i);
-      }),
-    );
-  }
+export function printMap(p: PrintContext, map: MemoryMap): void {
+  const print = (at: Place, instr: MemoryInstr) => {
+    if (!at.row) touch(p, instr);
+    else if (readsOwn(instr, at.block)) p.call("__sync_compute");
+    printInstr(at, instr, printer);
+  };
+  printBlocks(p, map, print, (block) => touch(p, ...block.body));
 }
 
 const combines = { sum: "__bang_add", prod: "__bang_mul", max: "__bang_nan_maximum", min: "__bang_nan_minimum" } as const;
@@ -252,11 +207,10 @@ const combines = { sum: "__bang_add", prod: "__bang_mul", max: "__bang_nan_maxim
  * all its rows fold at once and their results lie packed.
  */
 export function printReduce(p: PrintContext, m: MemoryReduce): void {
-  printBlocks(p, m);
-  const whole: Place = { p, map: m, block: { over: "full", each: "tile", body: [] }, row: "", lanes: 0 };
+  printMap(p, m);
+  const whole: Place = { page: p, map: m, block: { over: "full", each: "tile", body: [] } };
   const type = m.src.type === "i32" ? "i32" : "f32";
-  const used = m.src.kind === "tile" ? m.src.tile : `scratch ${m.src.slot}`;
-  p.before({ vectorReads: [used, m.out], vectorWrites: [`scratch ${m.work}`, m.out] });
+  p.touch("vector", [...reads(nameOf(m.src), m.out), ...writes(slotName(m.work), m.out)]);
   const src = pointer(whole, m.src);
   const work = pointer(whole, { kind: "scratch", slot: m.work, type, as: "full" });
   const [rows, cols, pitch] = [m.rows, m.cols, m.src.kind === "tile" ? p.tile(m.src.tile).pitch : m.pitch];

@@ -1,7 +1,9 @@
-import { intAttr, intsAttr, rankedType, type Node } from "../../../src/ir/graph.js";
+import { intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
 import type { DType } from "../../../src/base/dtype.js";
 import type { Chip, ClaimRow } from "../../../src/claim/target.js";
 import type { CallName, CallOf } from "../calls.js";
+import { permutationOf } from "../../kit/node.js";
+import { alternateRow } from "../../kit/row.js";
 import { step, taken } from "./step.js";
 
 const floats = ["f32", "f16", "bf16"] as const;
@@ -17,30 +19,29 @@ const offered =
   };
 
 function alternate(op: string, name: CallName, types: readonly DType[], emit: ClaimRow["emit"]): ClaimRow {
-  return { op, types, role: "alternate", accepts: offered(name), emit };
+  return alternateRow(op, types, offered(name), emit);
 }
 
-const one = (name: CallOf<2>) => step((s) => void s.call(name, [s.tensor("x", s.input(0)), s.tensor("y", s.output())]));
+const one = (name: CallOf<2>) => step((s) => void s.call(name, [s.tensor("x", s.input(0)), s.tensor("y", s.output)]));
 
 const two = (name: "aclnnMul" | "aclnnDiv") =>
-  step((s) => void s.call(name, [s.tensor("a", s.input(0)), s.tensor("b", s.input(1)), s.tensor("y", s.output())]));
+  step((s) => void s.call(name, [s.tensor("a", s.input(0)), s.tensor("b", s.input(1)), s.tensor("y", s.output)]));
 
 /** Add and Sub scale their second operand by alpha, here 1. */
 const scaled = (name: "aclnnAdd" | "aclnnSub") =>
   step((s) => {
     const alpha = s.scalar("alpha", s.input(0).dtype === "i32" ? "int64_t{1}" : "1.0f");
-    s.call(name, [s.tensor("a", s.input(0)), s.tensor("b", s.input(1)), alpha, s.tensor("y", s.output())]);
+    s.call(name, [s.tensor("a", s.input(0)), s.tensor("b", s.input(1)), alpha, s.tensor("y", s.output)]);
   });
 
 const softmax = step((s) => {
   const axis = intAttr(s.site.node, "axis") ?? -1;
-  s.call("aclnnSoftmax", [s.tensor("x", s.input(0)), `${axis}`, s.tensor("y", s.output())]);
+  s.call("aclnnSoftmax", [s.tensor("x", s.input(0)), `${axis}`, s.tensor("y", s.output)]);
 });
 
 const permute = step((s) => {
   const x = s.input(0);
-  const perm = intsAttr(s.site.node, "perm") ?? [...x.shape.keys()].reverse();
-  s.call("aclnnPermute", [s.tensor("x", x), s.ints("dims", perm), s.tensor("y", s.output())]);
+  s.call("aclnnPermute", [s.tensor("x", x), s.ints("dims", permutationOf(s.site.node, x.shape.length)), s.tensor("y", s.output)]);
 });
 
 export const elementwiseRows: readonly ClaimRow[] = [

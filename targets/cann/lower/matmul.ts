@@ -3,14 +3,15 @@ import { isConst, product, type Dim } from "../../../src/base/dim.js";
 import { fromNumbers } from "../../../src/base/float-formats.js";
 import { cFloat } from "../../../src/base/text-writer.js";
 import { constData } from "../../../src/ir/build.js";
-import { floatAttr, intAttr, rankedType, type ConstData, type Node } from "../../../src/ir/graph.js";
+import { intAttr, rankedType, type ConstData, type Node } from "../../../src/ir/graph.js";
 import { packAntiquant } from "../../../src/quant/formats/layouts/ascend.js";
 import { unpackNBits } from "../../../src/quant/formats/layouts/onnx.js";
 import type { Chip, ClaimRow, ConstantOf, Operand } from "../../../src/claim/target.js";
 import type { CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import { undocumented } from "../limits.js";
-import { precisionOf, step } from "./step.js";
+import { factorsOf, levelsAs, shapeOf } from "../../kit/node.js";
+import { precisionOf, step, type Step } from "./step.js";
 
 /** The last two dims swapped, or none. */
 function swapped(rank: number, swap: boolean): number[] {
@@ -30,18 +31,19 @@ function types(node: Node, chip: Chip, call: CallName): true | string {
 }
 
 const matmul = step((s) => {
-  const [a, b, y] = [s.input(0), s.input(1), s.output()];
+  const [a, b, y] = [s.input(0), s.input(1), s.output];
   const shape = y.shape.length === 0 ? [] : y.shape;
   s.call("aclnnMatmul", [s.tensor("a", a), s.tensor("b", b), s.tensor("y", y, "ND", shape), precisionOf(s.site)]);
 });
 
-const contract = step((s) => {
-  const { node } = s.site;
-  const [a, b, y] = [s.input(0), s.input(1), s.output()];
-  const left = s.view("a", a, swapped(a.shape.length, intAttr(node, "transa") === 1));
-  const right = s.view("b", b, swapped(b.shape.length, intAttr(node, "transb") === 1));
-  s.call("aclnnMatmul", [left, right, s.tensor("y", y), precisionOf(s.site)]);
-});
+/** Both operands, each as the product takes it. */
+function factors(s: Step): readonly [left: string, right: string] {
+  const [a, b] = [s.input(0), s.input(1)];
+  const { transA, transB } = factorsOf(s.site.node);
+  return [s.view("a", a, swapped(a.shape.length, transA)), s.view("b", b, swapped(b.shape.length, transB))];
+}
+
+const contract = step((s) => void s.call("aclnnMatmul", [...factors(s), s.tensor("y", s.output), precisionOf(s.site)]));
 
 /** Dims of C that broadcast to the result from the right; a scalar is one element. */
 function biasShape(shape: readonly Dim[]): readonly Dim[] {
@@ -49,23 +51,20 @@ function biasShape(shape: readonly Dim[]): readonly Dim[] {
 }
 
 const gemm = step((s) => {
-  const { node, inputs } = s.site;
-  const [a, b, y] = [s.input(0), s.input(1), s.output()];
-  const left = s.view("a", a, swapped(2, intAttr(node, "transA") === 1));
-  const right = s.view("b", b, swapped(2, intAttr(node, "transB") === 1));
-  const c = inputs[2];
+  const { alpha, beta } = factorsOf(s.site.node);
+  const [left, right] = factors(s);
+  const [c, y] = [s.site.inputs[2], s.output];
   if (!c) return void s.call("aclnnMm", [left, right, s.tensor("y", y), precisionOf(s.site)]);
   const self = s.tensor("c", c, "ND", biasShape(c.shape));
-  const beta = s.scalar("beta", cFloat(floatAttr(node, "beta") ?? 1));
-  const alpha = s.scalar("alpha", cFloat(floatAttr(node, "alpha") ?? 1));
-  s.call("aclnnAddmm", [self, left, right, beta, alpha, s.tensor("y", y), precisionOf(s.site)]);
+  const scales = [s.scalar("beta", cFloat(beta)), s.scalar("alpha", cFloat(alpha))] as const;
+  s.call("aclnnAddmm", [self, left, right, ...scales, s.tensor("y", y), precisionOf(s.site)]);
 });
 
 function acceptsGemm(node: Node, chip: Chip): true | string {
   const c = rankedType(node.inputs[2]);
   if (node.inputs[2] && !c) return "the rank of C is unknown";
   if (c && c.dtype !== rankedType(node.inputs[0])?.dtype) return "C has another type";
-  if (!node.inputs[2] && (floatAttr(node, "alpha") ?? 1) !== 1) return "aclnnMm has no alpha";
+  if (!node.inputs[2] && factorsOf(node).alpha !== 1) return "aclnnMm has no alpha";
   return types(node, chip, node.inputs[2] ? "aclnnAddmm" : "aclnnMm");
 }
 
@@ -88,9 +87,8 @@ const mostLevels = 65535;
 
 /** Levels times levels as whole sums: with a result of INT32 the scale that the call asks for is not applied. */
 const levelsAsSums = step((s) => {
-  const { node } = s.site;
-  const [a, b, scale, y] = [s.input(0), s.input(1), s.input(2), s.output()];
-  const turned = (name: string): string => `${intAttr(node, name) === 1}`;
+  const [a, b, scale, y] = [s.input(0), s.input(1), s.input(2), s.output];
+  const { transA, transB } = factorsOf(s.site.node);
   const none = "nullptr";
   s.call("aclnnQuantMatmulV4", [
     s.tensor("a", a),
@@ -99,20 +97,20 @@ const levelsAsSums = step((s) => {
     none,
     none,
     none,
-    turned("transa"),
-    turned("transb"),
+    `${transA}`,
+    `${transB}`,
     s.tensor("y", y),
   ]);
 });
 
 function acceptsLevels(node: Node, chip: Chip): true | string {
-  const [a, b, y] = [node.inputs[0], node.inputs[1], node.outputs[0]].map(rankedType);
-  if (!a || !b || !y) return "the ranks of its operands are unknown";
-  if (node.inputs[2] ?? node.inputs[3]) return "zero points";
-  if (a.dtype !== "i8" || b.dtype !== "i8" || y.dtype !== "i32") return `${a.dtype} times ${b.dtype} as ${y.dtype}`;
+  const levels = levelsAs("i32", node);
+  if (levels !== true) return levels;
   if (!ascendChip(chip).levelsAsSums) return `aclnnQuantMatmulV4 gives no INT32 on ${chip.caps.chip}`;
-  if (a.shape.length > 6 || b.shape.length > 6) return "aclnnQuantMatmulV4 takes up to six dims";
-  const long = [a, b].some(({ shape }) => !isConst(shape[shape.length - 1]) || (shape[shape.length - 1] as number) > mostLevels);
+  const [a, b] = [shapeOf(node) ?? [], shapeOf(node, 1) ?? []];
+  if (a.length > 6 || b.length > 6) return "aclnnQuantMatmulV4 takes up to six dims";
+  const isLong = (d: Dim): boolean => !isConst(d) || d > mostLevels;
+  const long = isLong(a[a.length - 1]) || isLong(b[b.length - 1]);
   return long ? `aclnnQuantMatmulV4 takes up to ${mostLevels} elements along the last dim of an operand` : true;
 }
 
@@ -122,7 +120,7 @@ const one = constData(fromNumbers("f32", [1], [1]));
 /** MatMulNBits by its packed weight, in the type of the activations, one matrix for all batches. */
 const weightOnly = step((s) => {
   const { node, inputs } = s.site;
-  const [x, weight, scale, y] = [s.input(0), s.input(1), s.input(2), s.output()];
+  const [x, weight, scale, y] = [s.input(0), s.input(1), s.input(2), s.output];
   const rows = product(x.shape.slice(0, -1));
   const none = "nullptr";
   const optional = (name: string, t: Operand | undefined): string => (t ? s.tensor(name, t) : none);

@@ -7,7 +7,7 @@ import { calls, type ArgsOf, type CallName } from "../calls.js";
 import { ascendChip } from "../caps.js";
 import type { RuntimeCall } from "../intrinsics.js";
 import { aclTypes, refusal, type TensorAsked } from "../limits.js";
-import { Uses } from "../../kit/uses.js";
+import { CallStep } from "../../kit/step.js";
 
 /** Element types that generated code makes no tensors of. */
 const notMade: readonly DType[] = ["u16", "u32", "u64"];
@@ -26,42 +26,23 @@ export function imageFormat(rank: number): Format {
   return rank === 3 ? "NCL" : rank === 5 ? "NCDHW" : "NCHW";
 }
 
-export class Step {
-  readonly site: CallSite;
-  readonly #lines: string[] = [];
-  readonly #uses = new Uses();
+export class Step extends CallStep {
   /** Tensors by the name they were declared under. */
   readonly #declared = new Map<string, TensorAsked>();
 
-  constructor(site: CallSite) {
-    this.site = site;
-  }
-
-  input(i: number): Operand {
-    return this.site.inputs[i] ?? fail("internal-kernel", `operand ${i} of ${this.site.node.op} is absent`);
-  }
-
-  output(i = 0): Operand {
-    return this.site.outputs[i] ?? fail("internal-kernel", `output ${i} of ${this.site.node.op} is absent`);
-  }
-
-  list(dims: readonly Dim[]): string {
-    return `{${dims.map((d) => this.site.dim(d)).join(", ")}}`;
-  }
-
   /** Declares a dense tensor; a rank of 0 becomes one element of rank 1, which every operator takes. */
   tensor(name: string, x: Operand, format: Format = "ND", shape: readonly Dim[] = x.shape): string {
-    this.#uses.add("aclCreateTensor", "aclDestroyTensor" satisfies RuntimeCall);
+    this.use("aclCreateTensor", "aclDestroyTensor" satisfies RuntimeCall);
     const dims = shape.length === 0 ? [1] : shape;
     this.#declared.set(name, { dtype: x.dtype, rank: dims.length });
-    this.#lines.push(`const AclTensor ${name}(${x.ptr}, ${aclType(x.dtype)}, ACL_FORMAT_${format}, ${this.list(dims)});`);
+    this.line(`const AclTensor ${name}(${x.ptr}, ${aclType(x.dtype)}, ACL_FORMAT_${format}, ${this.list(dims)});`);
     return name;
   }
 
   /** Declares a view whose dims are a dense tensor's in another order. */
   view(name: string, x: Operand, perm: readonly number[], shape: readonly Dim[] = x.shape): string {
     if (perm.every((p, i) => p === i)) return this.tensor(name, x, "ND", shape);
-    this.#uses.add("aclCreateTensor", "aclDestroyTensor" satisfies RuntimeCall);
+    this.use("aclCreateTensor", "aclDestroyTensor" satisfies RuntimeCall);
     this.#declared.set(name, { dtype: x.dtype, rank: shape.length });
     const strides = shape.map((_, i) => shape.slice(i + 1));
     const product = (dims: readonly Dim[]) =>
@@ -71,28 +52,28 @@ export class Step {
         .join(" * ") || "1";
     const spelled = `{${perm.map((p) => product(strides[p])).join(", ")}}`;
     const dims = this.list(perm.map((p) => shape[p]));
-    this.#lines.push(`const AclTensor ${name}(${x.ptr}, ${aclType(x.dtype)}, ACL_FORMAT_ND, ${dims}, ${spelled}, ${this.list(shape)});`);
+    this.line(`const AclTensor ${name}(${x.ptr}, ${aclType(x.dtype)}, ACL_FORMAT_ND, ${dims}, ${spelled}, ${this.list(shape)});`);
     return name;
   }
 
   ints(name: string, values: readonly Dim[]): string {
-    this.#uses.add("aclCreateIntArray", "aclDestroyIntArray" satisfies RuntimeCall);
-    this.#lines.push(`const AclInts ${name}(${this.list(values)});`);
+    this.use("aclCreateIntArray", "aclDestroyIntArray" satisfies RuntimeCall);
+    this.line(`const AclInts ${name}(${this.list(values)});`);
     return name;
   }
 
   scalar(name: string, value: string): string {
-    this.#uses.add("aclCreateScalar", "aclDestroyScalar" satisfies RuntimeCall);
-    this.#lines.push(`const AclScalar ${name}(${value});`);
+    this.use("aclCreateScalar", "aclDestroyScalar" satisfies RuntimeCall);
+    this.line(`const AclScalar ${name}(${value});`);
     return name;
   }
 
   /** Both phases of a call. */
   call<N extends CallName>(name: N, args: ArgsOf<N>): this {
-    this.#uses.add(name);
+    this.use(name);
     this.#requireTaken(name, args as readonly string[]);
     const list = [...(args as readonly string[]), "&call.bytes", "&call.executor"].join(", ");
-    this.#lines.push(
+    this.line(
       "AclCall call(r);",
       `PTL_TRY(${name}GetWorkspaceSize(${list}));`,
       "PTL_TRY(call.reserve());",
@@ -106,10 +87,6 @@ export class Step {
     const given = calls[name].params.map(([param], i) => [param, this.#declared.get(args[i])] as const);
     const why = refusal(name, Object.fromEntries(given.filter(([param]) => param in calls[name].tensors)), ascendChip(this.site.chip));
     if (why !== undefined) fail("internal-kernel", `${this.site.node.op} was claimed although ${why}`);
-  }
-
-  emitted(): Emitted {
-    return { lines: this.#lines, uses: this.#uses.list() };
   }
 }
 
@@ -134,6 +111,6 @@ export function step(write: (s: Step) => void): (site: CallSite) => Emitted {
   return (site) => {
     const s = new Step(site);
     write(s);
-    return s.emitted();
+    return { lines: s.lines, uses: s.uses };
   };
 }

@@ -1,18 +1,17 @@
-/** Statements of a kernel's body as `Code`: loops and their partition over cores, pipelines as queues, everything else by its own printer. */
+/** Statements of a kernel's body: loops and their partition over cores, pipelines as queues, everything else by its own printer. */
 import { dimKey } from "../../../src/base/dim.js";
 import type { MemoryKernel } from "../../../src/kernel/lower/memory.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
 import { tilesWithin } from "../../../src/kernel/walk.js";
+import { reads, writes } from "../../kit/sheet.js";
 import { printStatement, type Of, type StatementPrinter } from "../../kit/statements.js";
-import { comment, text, type Code, type Pipe } from "./code.js";
-import { printLoad, printLoadRows, printLookup, printMove, printStore, tileResource } from "./copies.js";
-import type { Layout, QueuedTile, QueueKind } from "./layout.js";
-import { cType, type Page } from "./page.js";
+import { printLoad, printLoadRows, printLookup, printMove, printStore } from "./copies.js";
+import { queueNames, type Layout, type QueuedTile, type QueueKind } from "./layout.js";
+import { cType, tileVariable, type Page } from "./page.js";
+import type { Pipe } from "./pipes.js";
 import { printReduce } from "./reduce.js";
 import { printScalarMap, printScalarReduce, printScatter } from "./scalar.js";
 import { printMap } from "./vector.js";
-
-const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } as const;
 
 /** Names already declared in the C++ scope being written, with the value they were given. */
 type Scope = Map<string, string>;
@@ -28,24 +27,17 @@ export class BodyPrinter {
     this.layout = layout;
   }
 
-  print(body: readonly Stmt[], scope: Scope = new Map()): Code[] {
+  print(body: readonly Stmt[], scope: Scope = new Map()): void {
     const printer = this.#printerIn(scope);
-    return body.flatMap((s) => this.page.hear(() => printStatement(s, printer)));
+    body.forEach((s) => printStatement(s, printer));
   }
 
-  #printerIn(scope: Scope): StatementPrinter<Code[]> {
+  #printerIn(scope: Scope): StatementPrinter<void> {
     const { page, memory } = this;
     return {
       for: (s) => this.#loop(s, () => this.print(s.body, new Map(scope))),
       pipeline: (s) => this.#loop(s, () => this.#pipeline(s, new Map(scope))),
-      when: (s) => [
-        {
-          kind: "branch",
-          head: `if (${page.cond(s.cond)})`,
-          then: this.print(s.then, new Map(scope)),
-          otherwise: this.print(s.otherwise, new Map(scope)),
-        },
-      ],
+      when: (s) => page.when(s, (body) => this.print(body, new Map(scope))),
       let: (s) => this.#let(s, scope),
       load: (s) => printLoad(page, s),
       loadrows: (s) => printLoadRows(page, s),
@@ -60,51 +52,45 @@ export class BodyPrinter {
   }
 
   /** The phases of a pipeline repeat their lets; in one C++ scope each is written once. */
-  #let(s: Of<"let">, scope: Scope): Code[] {
-    const had = scope.get(s.name);
-    if (had === dimKey(s.value)) return [];
+  #let(s: Of<"let">, scope: Scope): void {
+    if (scope.get(s.name) === dimKey(s.value)) return;
     scope.set(s.name, dimKey(s.value));
-    return [this.page.naming(s.name, () => `const int64_t ${s.name} = ${this.page.dim(s.value)};`)];
+    this.page.let(s.name, s.value);
   }
 
-  #loop(s: Of<"for"> | Of<"pipeline">, body: () => Code[]): Code[] {
+  #loop(s: Of<"for"> | Of<"pipeline">, body: () => void): void {
     const { page } = this;
     const { index } = s;
     const id = page.freshId();
-    if (s.over === "serial") return [{ kind: "loop", id, head: page.loopHead(index, page.dim(s.count)), body: body() }];
+    if (s.over === "serial") return void page.out.loop(page.loopHead(index, page.dim(s.count)), body, { id });
     const [begin, end] = [`${index}Begin`, `${index}End`];
     const count = page.dim(s.count);
-    if (s.count === 1) {
-      const then = [page.naming(index, () => `const int64_t ${index} = 0;`), ...body()];
-      return [{ kind: "branch", head: `if (${page.api("GetBlockIdx")} == 0)`, then, otherwise: [] }];
-    }
-    return [
-      comment("This core's share: a contiguous block."),
-      text(
-        `const int64_t ${index}Count = ${count};`,
-        `const int64_t ${begin} = ${index}Count * ${page.api("GetBlockIdx")} / ${page.api("GetBlockNum")};`,
-        `const int64_t ${end} = ${index}Count * (${page.api("GetBlockIdx")} + 1) / ${page.api("GetBlockNum")};`,
-      ),
-      { kind: "loop", id, head: page.loopHead(index, end, begin), body: body() },
-    ];
+    if (s.count === 1)
+      return void page.out.branch(`if (${page.api("GetBlockIdx")} == 0)`, () => {
+        page.let(index, 0);
+        body();
+      });
+    page.out.comment("This core's share: a contiguous block.");
+    page.out.line(`const int64_t ${index}Count = ${count};`);
+    page.out.line(`const int64_t ${begin} = ${index}Count * ${page.api("GetBlockIdx")} / ${page.api("GetBlockNum")};`);
+    page.out.line(`const int64_t ${end} = ${index}Count * (${page.api("GetBlockIdx")} + 1) / ${page.api("GetBlockNum")};`);
+    page.out.loop(page.loopHead(index, end, begin), body, { id });
   }
 
-  #pipeline(s: Of<"pipeline">, scope: Scope): Code[] {
+  #pipeline(s: Of<"pipeline">, scope: Scope): void {
     const [into, through, out] = (["in", "through", "out"] as const).map((kind) => this.#queued(kind, s));
-    return [
-      ...this.#take("in", into),
-      ...this.#take("through", through),
-      ...this.print(s.load, scope),
-      ...this.#pass("in", into, "MTE2", "V"),
-      ...this.#pass("through", through, "MTE2", "MTE3"),
-      ...this.#take("out", out),
-      ...this.print(s.compute, scope),
-      ...this.#give("in", into, "V"),
-      ...this.#pass("out", out, "V", "MTE3"),
-      ...this.print(s.store, scope),
-      ...this.#give("out", out, "MTE3"),
-      ...this.#give("through", through, "MTE3"),
-    ];
+    if (into) this.#take("in");
+    if (through) this.#take("through");
+    this.print(s.load, scope);
+    if (into) this.#pass("in", "MTE2", "V");
+    if (through) this.#pass("through", "MTE2", "MTE3");
+    if (out) this.#take("out");
+    this.print(s.compute, scope);
+    if (into) this.#give("in", "V");
+    if (out) this.#pass("out", "V", "MTE3");
+    this.print(s.store, scope);
+    if (out) this.#give("out", "MTE3");
+    if (through) this.#give("through", "MTE3");
   }
 
   /** Whether a pipeline has tiles in a queue. */
@@ -125,49 +111,42 @@ export class BodyPrinter {
   }
 
   #resources(kind: QueueKind): readonly string[] {
-    return this.layout.queues[kind].map((q) => tileResource(q.tile));
+    return this.layout.queues[kind].map((q) => q.tile);
   }
 
-  #take(kind: QueueKind, present: boolean): Code[] {
-    if (!present) return [];
+  #take(kind: QueueKind): void {
     const { page, layout } = this;
     page.uses.add("AllocTensor", "LocalTensor");
     const { name, type } = this.#tensor(kind);
-    const lines = [`LocalTensor<${type}> ${name} = ${queueNames[kind]}.AllocTensor<${type}>();`];
-    const taken: Code = { kind: "fresh", on: this.#resources(kind), by: kind === "out" ? "V" : "MTE2", lines };
-    return this.#only(kind) ? [taken] : [taken, ...layout.queues[kind].map((q) => this.#view(name, q))];
+    page.out.mark({ kind: "fresh", on: this.#resources(kind), by: kind === "out" ? "V" : "MTE2" });
+    page.out.line(`LocalTensor<${type}> ${name} = ${queueNames[kind]}.AllocTensor<${type}>();`);
+    if (!this.#only(kind)) layout.queues[kind].forEach((q) => this.#view(name, q));
   }
 
   /** A tile cut from a queue's bytes. */
-  #view(bytes: string, { tile, byteOffset }: QueuedTile): Code {
+  #view(bytes: string, { tile, byteOffset }: QueuedTile): void {
     const { page } = this;
     page.uses.add("ReinterpretCast");
     const type = cType(page.tile(tile).type);
     const from = byteOffset ? `${bytes}[${byteOffset}]` : bytes;
-    const name = page.tileName(tile);
-    return page.naming(name, () => `LocalTensor<${type}> ${name} = ${from}.ReinterpretCast<${type}>();`);
+    const name = tileVariable(tile);
+    page.out.declare(name, () => `LocalTensor<${type}> ${name} = ${from}.ReinterpretCast<${type}>();`);
   }
 
-  #pass(kind: QueueKind, present: boolean, from: Pipe, to: Pipe): Code[] {
-    if (!present) return [];
-    this.page.uses.add("EnQue", "DeQue");
+  #pass(kind: QueueKind, from: Pipe, to: Pipe): void {
+    const { page } = this;
+    page.uses.add("EnQue", "DeQue");
     const { name, type } = this.#tensor(kind);
     const queue = queueNames[kind];
-    const ready: Code = {
-      kind: "op",
-      pipe: from,
-      lines: [],
-      touches: this.#resources(kind).map((on) => ({ on, write: false })),
-      handover: true,
-    };
-    return [ready, { kind: "order", from, to, lines: [`${queue}.EnQue(${name});`, `${name} = ${queue}.DeQue<${type}>();`] }];
+    page.out.mark({ kind: "operation", unit: from, touches: reads(...this.#resources(kind)), handover: true });
+    page.order(from, to, `${queue}.EnQue(${name});`, `${name} = ${queue}.DeQue<${type}>();`);
   }
 
-  #give(kind: QueueKind, present: boolean, pipe: Pipe): Code[] {
-    if (!present) return [];
-    this.page.uses.add("FreeTensor");
-    const lines = [`${queueNames[kind]}.FreeTensor(${this.#tensor(kind).name});`];
-    return [{ kind: "op", pipe, lines, touches: this.#resources(kind).map((on) => ({ on, write: true })), handover: true }];
+  #give(kind: QueueKind, unit: Pipe): void {
+    const { page } = this;
+    page.uses.add("FreeTensor");
+    page.out.mark({ kind: "operation", unit, touches: writes(...this.#resources(kind)), handover: true });
+    page.out.line(`${queueNames[kind]}.FreeTensor(${this.#tensor(kind).name});`);
   }
 }
 

@@ -2,7 +2,9 @@ import type { Kernel, Stmt } from "../../../src/kernel/tile.js";
 import { bodiesOf, tilesOf } from "../../../src/kernel/walk.js";
 import { bufferBytes } from "./page.js";
 
-export type QueueKind = "in" | "out" | "through";
+export type QueueKind = keyof typeof queueNames;
+
+export const queueNames = { in: "inQueue", out: "outQueue", through: "throughQueue" } as const;
 
 export interface QueuedTile {
   readonly tile: string;

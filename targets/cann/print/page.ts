@@ -7,26 +7,14 @@ import { isWord, Page as KernelPage, type DimCall } from "../../kit/page.js";
 import { call, speller, type Speller } from "../../kit/uses.js";
 import type { AscendChip } from "../caps.js";
 import { intrinsics, type Intrinsic } from "../intrinsics.js";
-import type { Code } from "./code.js";
-import { helperOn, type HelperName, type PrintedHelper } from "./helpers.js";
-
-const cTypes: Readonly<Record<BufferType, string>> = {
-  f32: "float",
-  f16: "half",
-  bf16: "bfloat16_t",
-  i64: "int64_t",
-  i32: "int32_t",
-  u32: "uint32_t",
-  i16: "int16_t",
-  u16: "uint16_t",
-  i8: "int8_t",
-  u8: "uint8_t",
-  bool: "uint8_t",
-};
+import { standardTypes } from "../../kit/spell.js";
+import type { Access } from "../../kit/sheet.js";
+import { barrierOfAll, helperOn, type HelperName, type PrintedHelper } from "./helpers.js";
+import { isEvent, pipes, type Pipe } from "./pipes.js";
 
 /** The C++ element type of a storage or lane type. */
 export function cType(type: LaneType | BufferType): string {
-  return type === "mask" ? "uint8_t" : cTypes[type];
+  return type === "mask" ? "uint8_t" : standardTypes[type];
 }
 
 export function bytesOf(type: LaneType | BufferType): number {
@@ -38,13 +26,16 @@ export function bufferBytes(elements: number, type: LaneType): number {
   return Math.ceil((elements * bytesOf(type)) / 256) * 256;
 }
 
+/** A tile's name in C++, which nothing is said to read. */
+export const tileVariable = (tile: string): string => `${cIdentifier(tile)}Tile`;
+
 const dimHelpers = { floordiv: "FloorDiv", mod: "FloorMod", min: "Least", max: "Most" } as const;
 
-export class Page extends KernelPage<Intrinsic, AscendChip> {
+export class Page extends KernelPage<Intrinsic, AscendChip, Pipe> {
+  override readonly units = pipes;
   override readonly index = { type: "int64_t", next: (index: string) => `++${index}` };
   readonly api: Speller<Intrinsic>;
   readonly #helpers = new Set<HelperName>();
-  #heard = new Set<string>();
   #counter = 0;
   /** The kernel's helpers need the spare workspace. */
   spare = false;
@@ -84,43 +75,50 @@ export class Page extends KernelPage<Intrinsic, AscendChip> {
   }
 
   /** A name no other loop or variable of this kernel has. */
-  fresh(stem: string): string {
+  override fresh(stem: string): string {
     return `${stem}_${this.#counter++}`;
   }
 
-  freshId(): number {
+  override freshId(): number {
     return this.#counter++;
   }
 
-  /** Code is written when its waits are known: until then, what it says is heard here. */
-  override say(name: string): string {
-    this.#heard.add(name);
-    return name;
+  /** Lines of what a pipe carries out. */
+  op(unit: Pipe, touches: readonly Access[], ...lines: readonly string[]): void {
+    this.touch(unit, touches);
+    this.out.lines(lines);
   }
 
-  /** What is printed, and behind it the names that it says. */
-  hear(print: () => Code[]): Code[] {
-    const [codes, names] = this.#hear(print);
-    return names.size > 0 ? [...codes, { kind: "said", names }] : codes;
+  /** One vector instruction, or a helper made of them that starts and ends on the vector unit. */
+  vector(touches: readonly Access[], ...lines: readonly string[]): void {
+    this.op("V", touches, ...lines);
   }
 
-  /** A declaration without an effect of its own, which is written where its name is read. */
-  naming(name: string, line: () => string): Code {
-    const [text, says] = this.#hear(line);
-    return { kind: "name", name, line: text, says };
+  /** Lines in which a pipe waits for all that another has been given. */
+  order(from: Pipe, to: Pipe, ...lines: readonly string[]): void {
+    this.out.mark({ kind: "order", sync: `${from}_${to}` }).lines(lines);
   }
 
-  #hear<T>(print: () => T): readonly [printed: T, names: ReadonlySet<string>] {
-    const outer = this.#heard;
-    this.#heard = new Set();
-    const printed = print();
-    const names = this.#heard;
-    this.#heard = outer;
-    return [printed, names];
+  /** What has been given to the vector unit is done: a helper waits inside. */
+  settled(): void {
+    this.order("V", "V");
+  }
+
+  /** Without ids of events, one barrier of all pipes is each of the waits. */
+  override syncs(names: readonly string[]): readonly string[] {
+    if (this.chip.eventIds || !names.some(isEvent)) return names.map((sync) => this.#sync(sync));
+    this.uses.add("PipeBarrier");
+    return [`${barrierOfAll};`];
+  }
+
+  #sync(sync: string): string {
+    if (isEvent(sync)) return `${this.helperOf("Sync", `HardEvent::${sync}`)};`;
+    this.uses.add("PipeBarrier");
+    return `PipeBarrier<PIPE_${sync}>();`;
   }
 
   tileName(name: string): string {
-    return this.say(`${cIdentifier(name)}Tile`);
+    return this.say(tileVariable(name));
   }
 
   globalName(buffer: string): string {

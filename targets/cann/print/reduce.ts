@@ -6,18 +6,20 @@ import { sub, type Dim } from "../../../src/base/dim.js";
 import type { MemoryReduce } from "../../../src/kernel/lower/memory-form.js";
 import type { ReduceFn } from "../../../src/kernel/tile.js";
 import { isWord } from "../../kit/page.js";
+import { reads, writes, type Access } from "../../kit/sheet.js";
+import { nameOf, slotName } from "../../kit/vector.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { op, reads, settled, vector, writes, type Access, type Code, type Pipe } from "./code.js";
-import { spareName, spareTouch, tileResource } from "./copies.js";
+import { spareName, spareTouch } from "./copies.js";
 import type { HelperName } from "./helpers.js";
 import { cType, type Page } from "./page.js";
-import { printMap, resourceOf, spellVector } from "./vector.js";
+import { printMap, spellVector } from "./vector.js";
 
 const combiners: Readonly<Record<ReduceFn, Intrinsic>> = { sum: "Add", prod: "Mul", max: "Max", min: "Min" };
 
-export function printReduce(page: Page, r: MemoryReduce): Code[] {
-  const before = printMap(page, r);
-  return [...before, ...(r.along === "cols" ? reduceRows(page, r) : reduceDown(page, r))];
+export function printReduce(page: Page, r: MemoryReduce): void {
+  printMap(page, r);
+  if (r.along === "cols") reduceRows(page, r);
+  else reduceDown(page, r);
 }
 
 /** The reduction's operands, as the helpers take them. */
@@ -42,45 +44,53 @@ function operandsOf(page: Page, r: MemoryReduce): Operands {
   const place = { page, map: r, block: { over: "full", each: "tile", body: [] } } as const;
   if (type !== "f32") page.uses.add("ReinterpretCast");
   const out = page.tileName(r.out);
-  const ends = [...reads(resourceOf(r.src)), ...writes(tileResource(r.out)), ...(r.carry ? reads(tileResource(r.out)) : [])];
+  const ends = [...reads(nameOf(r.src)), ...writes(r.out), ...(r.carry ? reads(r.out) : [])];
   return {
     src: spellVector(place, r.src),
     out: page.tile(r.out).type === type ? out : `${out}.ReinterpretCast<${cType(type)}>()`,
     work: () => (type === "f32" ? page.slotName(r.work) : `${page.slotName(r.work)}.ReinterpretCast<${cType(type)}>()`),
     sizes: [page.dim(r.rows), page.dim(r.cols), page.dim(pitchOf(page, r))],
     ends,
-    touches: [...ends, ...writes(`slot ${r.work}`)],
+    touches: [...ends, ...writes(slotName(r.work))],
   };
 }
 
-function reduceRows(page: Page, r: MemoryReduce): Code[] {
+function reduceRows(page: Page, r: MemoryReduce): void {
   const { src, out, work, sizes, touches } = operandsOf(page, r);
   const { fn } = r;
   if (r.src.type === "f32" && fn === "sum") return sumRows(page, r);
   if (r.src.type === "f32" && fn !== "prod") {
     const how = r.carry ? "OntoRows" : "OfRows";
     const name = `${fn === "max" ? "Max" : "Min"}${how}${page.chip.extremesInPairs ? "InPairs" : ""}` as const;
-    const line = `${page.helper(name, out, src, work(), spareName(page), ...sizes)};`;
-    return [vector([...touches, ...spareTouch(page)], line), settled, lastAdd(page, r)];
+    page.vector([...touches, ...spareTouch(page)], `${page.helper(name, out, src, work(), spareName(page), ...sizes)};`);
+    page.settled();
+    return lastAdd(page, r);
   }
+  page.vector(touches, ...foldLines(page, r, { src, out, work, sizes }));
   // Inside, the scalar unit waits for the folds and writes the results, and the vector unit waits for it.
-  const inside = (from: Pipe, to: Pipe): Code => ({ kind: "order", from, to, lines: [] });
-  const fold = vector(touches, ...foldLines(page, r, { src, out, work, sizes }));
-  return [fold, inside("V", "S"), op("S", writes(tileResource(r.out))), inside("S", "V")];
+  page.order("V", "S");
+  page.op("S", writes(r.out));
+  page.order("S", "V");
 }
 
 /** What a helper does last, after its last barrier: adds what lies in the spare buffer to the result. */
-function lastAdd(page: Page, r: MemoryReduce): Code {
-  return vector([...writes(tileResource(r.out)), ...spareTouch(page)]);
+function lastAdd(page: Page, r: MemoryReduce): void {
+  page.vector([...writes(r.out), ...spareTouch(page)]);
 }
 
-function sumRows(page: Page, r: MemoryReduce): Code[] {
+function sumRows(page: Page, r: MemoryReduce): void {
   const { src, out, sizes, ends } = operandsOf(page, r);
   const all = [...ends, ...spareTouch(page)];
   const spare = spareName(page);
-  if (r.carry) return [settled, vector(all, `${page.helper("SumOntoRows", out, src, spare, ...sizes)};`), settled, lastAdd(page, r)];
-  if (r.rows === 1) return [vector(all, `${page.api("ReduceSum", out, src, `${spare}[1024]`, page.dim(r.cols))};`)];
-  return [vector(all, `${page.helper("SumOfRows", out, src, spare, ...sizes)};`), settled];
+  if (r.carry) {
+    page.settled();
+    page.vector(all, `${page.helper("SumOntoRows", out, src, spare, ...sizes)};`);
+    page.settled();
+    return lastAdd(page, r);
+  }
+  if (r.rows === 1) return page.vector(all, `${page.api("ReduceSum", out, src, `${spare}[1024]`, page.dim(r.cols))};`);
+  page.vector(all, `${page.helper("SumOfRows", out, src, spare, ...sizes)};`);
+  page.settled();
 }
 
 const lastSteps: Readonly<Record<ReduceFn, string>> = { sum: "a + b", prod: "a * b", max: "a > b ? a : b", min: "a < b ? a : b" };
@@ -98,22 +108,20 @@ function foldLines(page: Page, { fn, src: from, carry }: MemoryReduce, o: Pick<O
   ];
 }
 
-function reduceDown(page: Page, r: MemoryReduce): Code[] {
+function reduceDown(page: Page, r: MemoryReduce): void {
   const { src, out, work, sizes, touches } = operandsOf(page, r);
   const [rows, cols, pitch] = sizes;
-  const first = r.carry
-    ? []
-    : [vector(touches, `${page.copyInside(out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`)];
+  if (!r.carry) page.vector(touches, `${page.copyInside(out, src, `static_cast<uint32_t>(${page.helper("RoundUp", cols, "8")})`)};`);
   if (r.src.type === "f32" && (r.fn === "max" || r.fn === "min")) {
     const name: HelperName = r.fn === "max" ? "MaxOntoRow" : "MinOntoRow";
-    if (!r.carry && r.rows === 1) return first;
+    if (!r.carry && r.rows === 1) return;
     const rest = r.carry ? [src, rows] : [`${src}[${pitch}]`, page.dim(sub(r.rows, 1))];
-    const all = [...touches, ...reads(tileResource(r.out)), ...spareTouch(page)];
-    return [...first, vector(all, `${page.helper(name, out, rest[0], work(), spareName(page), rest[1], cols, pitch)};`)];
+    const all = [...touches, ...reads(r.out), ...spareTouch(page)];
+    return page.vector(all, `${page.helper(name, out, rest[0], work(), spareName(page), rest[1], cols, pitch)};`);
   }
   const [index, id] = [page.fresh("r"), page.freshId()];
   const row = `${src}[${index} * ${isWord(pitchOf(page, r)) ? pitch : `(${pitch})`}]`;
-  const body = [vector([...touches, ...reads(tileResource(r.out))], `${page.api(combiners[r.fn], out, out, row, cols)};`)];
+  const line = `${page.api(combiners[r.fn], out, out, row, cols)};`;
   const head = page.loopHead(index, rows, r.carry ? "0" : "1");
-  return [...first, { kind: "loop", id, head, body }];
+  page.out.loop(head, () => page.vector([...touches, ...reads(r.out)], line), { id });
 }

@@ -4,16 +4,17 @@
  */
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { LaneFn } from "../../../src/kernel/tile.js";
-import { inSimplerTerms, minus, type LaneCall, type Value } from "../../kit/lanes.js";
+import { infix, inSimplerTerms, maskTexts, minus, type LaneCall, type Texts, type Value } from "../../kit/lanes.js";
 import type { HelperName } from "./helpers.js";
 import { cType, type Page } from "./page.js";
 
-const infix: Readonly<Partial<Record<LaneFn, string>>> = { add: "+", sub: "-", mul: "*", bitand: "&", bitor: "|", bitxor: "^" };
 const integerHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = {
   truncdiv: "TruncDiv",
   floordiv: "FloorDivide",
   mod: "FloorRemainder",
   fmod: "TruncRemainder",
+  pow: "PowerOf",
+  bitcast: "BitsOf",
 };
 const floatHelpers: Readonly<Partial<Record<LaneFn, HelperName>>> = {
   round: "RoundEven",
@@ -42,62 +43,48 @@ function scalarCaps(caps: Caps): Caps {
 
 export function scalarFunction(page: Page, e: LaneCall, spell: Value): string {
   const { type } = e.args[0];
-  const plain = type === "mask" ? onMask(e, spell) : type === "f32" || type === "f16" ? onFloat(page, e, spell) : onInteger(page, e, spell);
+  const args = e.args.map(spell);
+  const onLanes = type === "f32" || type === "f16" ? onFloat : onInteger;
+  const plain = type === "mask" ? maskTexts[e.fn]?.(args[0], args[1], "") : onLanes(page, e, args);
   return plain ?? spell(inSimplerTerms(e, scalarCaps(page.caps), page.kernel));
 }
 
-function onMask(e: LaneCall, spell: Value): string | undefined {
-  const [a, b] = e.args.map(spell);
-  const texts: Partial<Record<LaneFn, string>> = { and: `${a} && ${b}`, or: `${a} || ${b}`, xor: `${a} != ${b}`, not: `!${a}` };
-  return texts[e.fn];
+/** Two values joined by a function of a scatter or a reduction. */
+export const joined = {
+  add: (a: string, b: string) => `${a} + ${b}`,
+  mul: (a: string, b: string) => `${a} * ${b}`,
+  max: (a: string, b: string) => `${a} > ${b} || ${a} != ${a} ? ${a} : ${b}`,
+  min: (a: string, b: string) => `${a} < ${b} || ${a} != ${a} ? ${a} : ${b}`,
+} as const;
+
+const onNumbers: Texts = {
+  ...joined,
+  sub: (a, b) => `${a} - ${b}`,
+  neg: minus,
+  abs: (a) => `${a} < 0 ? ${minus(a)} : ${a}`,
+  sign: (a) => `${a} > 0 ? 1 : ${a} < 0 ? -1 : ${a}`,
+  isnan: (a) => `${a} != ${a}`,
+};
+
+function onFloat(page: Page, { fn, type }: LaneCall, args: readonly string[]): string | undefined {
+  if (fn === "bitcast") return page.helperOf("BitsOf", cType(type), ...args);
+  if (fn === "div") return args.join(" / ");
+  const helper = fn === "sqrt" ? (page.chip.scalarRoot ? "SquareRoot" : "SquareRootByDigits") : floatHelpers[fn];
+  return helper ? page.helper(helper, ...args) : onNumbers[fn]?.(args[0], args[1], "");
 }
 
-function onFloat(page: Page, e: LaneCall, spell: Value): string | undefined {
-  if (e.fn === "bitcast") return page.helperOf("BitsOf", cType(e.type), ...e.args.map(spell));
-  const helper = floatHelpers[e.fn];
-  if (helper) return page.helper(helper, ...e.args.map(spell));
-  const operator = e.fn === "div" ? "/" : infix[e.fn];
-  if (operator) return e.args.map(spell).join(` ${operator} `);
-  return common(page, e, spell);
-}
-
-function onInteger(page: Page, e: LaneCall, spell: Value): string | undefined {
-  const type = cType(e.type);
-  if (e.fn === "bitcast") return page.helperOf("BitsOf", type, ...e.args.map(spell));
-  const helper = integerHelpers[e.fn];
-  if (helper) return page.helperOf(helper, type, ...e.args.map(spell));
+function onInteger(page: Page, { fn, type: lane }: LaneCall, args: readonly string[]): string | undefined {
+  const type = cType(lane);
+  const helper = integerHelpers[fn];
+  if (helper) return page.helperOf(helper, type, ...args);
   const wrap = (text: string) => `static_cast<${type}>(${text})`;
-  const [a, b] = e.args.map(spell);
-  if (e.fn === "shl") return wrap(`static_cast<uint64_t>(${a}) << ${b}`);
-  // In 64 bits, so that a shift by 32 and more leaves nothing of 32 bits.
-  if (e.fn === "shr") return wrap(`static_cast<${e.type.startsWith("u") ? "uint64_t" : "int64_t"}>(${a}) >> ${b}`);
-  if (e.fn === "bitnot") return wrap(`~${a}`);
-  // Sums and products wrap: they are formed without a sign.
-  if (infix[e.fn]) return wrap(`static_cast<uint64_t>(${a}) ${infix[e.fn]} static_cast<uint64_t>(${b})`);
-  if (e.fn === "neg") return wrap(`0 - static_cast<uint64_t>(${a})`);
-  if (e.fn === "pow") return page.helperOf("PowerOf", type, a, b);
-  return common(page, e, spell);
-}
-
-function common(page: Page, e: LaneCall, spell: Value): string | undefined {
-  const args = e.args.map(spell);
   const [a, b] = args;
-  switch (e.fn) {
-    case "neg":
-      return minus(a);
-    case "abs":
-      return `${a} < 0 ? ${minus(a)} : ${a}`;
-    case "sign":
-      return `${a} > 0 ? 1 : ${a} < 0 ? -1 : ${a}`;
-    case "max":
-      return `${a} > ${b} || ${a} != ${a} ? ${a} : ${b}`;
-    case "min":
-      return `${a} < ${b} || ${a} != ${a} ? ${a} : ${b}`;
-    case "isnan":
-      return `${a} != ${a}`;
-    case "sqrt":
-      return page.helper(page.chip.scalarRoot ? "SquareRoot" : "SquareRootByDigits", a);
-    default:
-      return undefined;
-  }
+  if (fn === "shl") return wrap(`static_cast<uint64_t>(${a}) << ${b}`);
+  // In 64 bits, so that a shift by 32 and more leaves nothing of 32 bits.
+  if (fn === "shr") return wrap(`static_cast<${lane.startsWith("u") ? "uint64_t" : "int64_t"}>(${a}) >> ${b}`);
+  if (fn === "bitnot") return wrap(`~${a}`);
+  // Sums and products wrap: they are formed without a sign.
+  if (infix[fn]) return wrap(`static_cast<uint64_t>(${a}) ${infix[fn]} static_cast<uint64_t>(${b})`);
+  if (fn === "neg") return wrap(`0 - static_cast<uint64_t>(${a})`);
+  return onNumbers[fn]?.(a, b, "");
 }

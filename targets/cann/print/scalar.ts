@@ -2,22 +2,20 @@
  * Prints maps that run lane by lane on the scalar unit: plain loops over the unified buffer, for types the vector unit
  * does not compute (int64) and for addresses chosen by data. Correct for everything, fast for nothing.
  */
-import type { Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
 import type { Expr, LaneType } from "../../../src/kernel/tile.js";
 import { tilesIn } from "../../../src/kernel/walk.js";
 import { Lane, type LaneDialect } from "../../kit/lanes.js";
+import { eachLane, scalarMap, scalarReduce, type ScalarUnit } from "../../kit/scalar.js";
+import { reads, writes, type Access } from "../../kit/sheet.js";
 import type { Of } from "../../kit/statements.js";
-import { op, reads, writes, type Access, type Code } from "./code.js";
-import { tileResource } from "./copies.js";
 import { cType, type Page } from "./page.js";
-import { scalarFunction } from "./scalar-functions.js";
+import { joined, scalarFunction } from "./scalar-functions.js";
 
-/** A lane at a row and a column, whose statements go to `lines`. */
-function laneAt(page: Page, row: string, col: string, lines: string[]): Lane {
+function laneAt(page: Page, row: string, col: string): Lane {
   const lane: LaneDialect = {
     fresh: () => page.fresh("v"),
-    declare: (type, name, text) => lines.push(`const ${laneCType(type)} ${name} = ${text};`),
+    declare: (type, name, text) => page.out.line(`const ${laneCType(type)} ${name} = ${text};`),
     literal: (type, value) => page.literal(type, value),
     int: (e) => `static_cast<${cType(e.type)}>(${page.dim(e.value)})`,
     index: (e) => `static_cast<${cType(e.type)}>(${page.dim(e.base)} + ${page.times(e.step, e.axis === "row" ? row : col)})`,
@@ -67,21 +65,22 @@ function laneCType(type: LaneType): string {
   return type === "mask" ? "bool" : cType(type);
 }
 
-/** Loops over rows and columns around the lines of one lane. */
-function lanes(page: Page, rows: Dim, cols: Dim, body: (row: string, col: string) => readonly string[]): string[] {
-  const [r, c] = [page.fresh("r"), page.fresh("c")];
-  return [
-    `${page.loopHead(r, page.dim(rows))} {`,
-    `  ${page.loopHead(c, page.dim(cols))} {`,
-    ...body(r, c).map((line) => `    ${line}`),
-    "  }",
-    "}",
-  ];
+function unitOf(page: Page): ScalarUnit {
+  return {
+    page,
+    indexes: () => [page.fresh("r"), page.fresh("c")],
+    laneAt: (row, col) => laneAt(page, row, col),
+    put: (tile, row, col, _value, text) => {
+      const { pitch, type } = page.tile(tile);
+      page.out.line(`${page.tileName(tile)}.SetValue(${page.times(pitch, row)} + ${col}, static_cast<${cType(type)}>(${text}));`);
+    },
+    typeOf: laneCType,
+  };
 }
 
 function readsOf(page: Page, exprs: readonly Expr[]): Access[] {
   const loads = exprs.flatMap(buffersIn);
-  return [...reads(...tilesIn(exprs).map(tileResource)), ...reads(...loads.map((b) => `global ${b}`))];
+  return [...reads(...tilesIn(exprs)), ...reads(...loads.map((b) => `global ${b}`))];
 }
 
 function buffersIn(e: Expr): readonly string[] {
@@ -89,75 +88,40 @@ function buffersIn(e: Expr): readonly string[] {
   return "args" in e ? [...own, ...e.args.flatMap(buffersIn)] : own;
 }
 
-export function printScalarMap(page: Page, s: Of<"map">): Code[] {
+export function printScalarMap(page: Page, s: Of<"map">): void {
   page.uses.add("SetValue");
-  const lines = lanes(page, s.rows, s.cols, (row, col) => {
-    const own: string[] = [];
-    const w = laneAt(page, row, col, own);
-    const values = s.out.map((o) => w.value(o.value));
-    const stores = s.out.map((o, i) => {
-      const { pitch, type } = page.tile(o.tile);
-      return `${page.tileName(o.tile)}.SetValue(${page.times(pitch, row)} + ${col}, static_cast<${cType(type)}>(${values[i]}));`;
-    });
-    return [...own, ...stores];
-  });
-  const values = s.out.map((o) => o.value);
-  return [op("S", [...readsOf(page, values), ...writes(...s.out.map((o) => tileResource(o.tile)))], ...lines)];
+  page.op("S", [...readsOf(page, values(s)), ...writes(...s.out.map((o) => o.tile))]);
+  scalarMap(unitOf(page), s);
 }
 
-const combined = {
-  none: (_old: string, x: string) => x,
-  add: (old: string, x: string) => `${old} + ${x}`,
-  mul: (old: string, x: string) => `${old} * ${x}`,
-  max: (old: string, x: string) => `${old} > ${x} || ${old} != ${old} ? ${old} : ${x}`,
-  min: (old: string, x: string) => `${old} < ${x} || ${old} != ${old} ? ${old} : ${x}`,
-} as const;
+const values = (s: Of<"map">) => s.out.map((o) => o.value);
 
 /** Writes lanes to computed places of global memory, then writes the scalar unit's cache back. */
-export function printScatter(page: Page, s: Of<"scatter">): Code[] {
+export function printScatter(page: Page, s: Of<"scatter">): void {
   page.uses.add("SetValue", "GetValue", "DataCacheCleanAndInvalid");
+  page.op("S", [...readsOf(page, [s.index, s.value]), ...writes(`global ${s.buffer}`)]);
   const target = page.globalName(s.buffer);
   const type = cType(page.buffer(s.buffer).type);
-  const lines = lanes(page, s.rows, s.cols, (row, col) => {
-    const own: string[] = [];
-    const w = laneAt(page, row, col, own);
-    const [index, value] = [w.value(s.index), w.value(s.value)];
+  eachLane(unitOf(page), s.rows, s.cols, (lane) => {
+    const [index, value] = [lane.value(s.index), lane.value(s.value)];
     const old = page.fresh("old");
-    const before = s.combine === "none" ? [] : [`const ${type} ${old} = ${target}.GetValue(${index});`];
-    return [...own, ...before, `${target}.SetValue(${index}, static_cast<${type}>(${combined[s.combine](old, value)}));`];
+    if (s.combine !== "none") page.out.line(`const ${type} ${old} = ${target}.GetValue(${index});`);
+    const joint = s.combine === "none" ? value : joined[s.combine](old, value);
+    page.out.line(`${target}.SetValue(${index}, static_cast<${type}>(${joint}));`);
   });
   const destination = page.chip.flushNamesDestination ? ", DcciDst::CACHELINE_OUT" : "";
-  const flush = `DataCacheCleanAndInvalid<${type}, CacheLine::ENTIRE_DATA_CACHE${destination}>(${target});`;
-  return [op("S", [...readsOf(page, [s.index, s.value]), ...writes(`global ${s.buffer}`)], ...lines, flush)];
+  page.out.line(`DataCacheCleanAndInvalid<${type}, CacheLine::ENTIRE_DATA_CACHE${destination}>(${target});`);
 }
 
-const identities: Readonly<Record<Of<"reduce">["fn"], (a: string, b: string) => string>> = {
-  sum: (a, b) => `${a} + ${b}`,
-  prod: (a, b) => `${a} * ${b}`,
-  max: (a, b) => `${a} > ${b} || ${a} != ${a} ? ${a} : ${b}`,
-  min: (a, b) => `${a} < ${b} || ${a} != ${a} ? ${a} : ${b}`,
-};
+const folds = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
 
-/** Reductions of types the vector unit does not add: one accumulator a row (or a column), element by element. */
-export function printScalarReduce(page: Page, s: Of<"reduce">): Code[] {
+/** Reductions of types the vector unit does not add. */
+export function printScalarReduce(page: Page, s: Of<"reduce">): void {
   page.uses.add("SetValue", "GetValue");
   if (s.value.type === "mask") fail("internal-kernel", "a reduction of masks; masks are reduced as numbers");
-  const out = page.tileName(s.out);
-  const [r, c, sum] = [page.fresh("r"), page.fresh("c"), page.fresh("sum")];
-  const [outer, inner] = s.along === "cols" ? [r, c] : [c, r];
-  const [outerCount, innerCount] = s.along === "cols" ? [s.rows, s.cols] : [s.cols, s.rows];
-  const own: string[] = [];
-  const value = laneAt(page, r, c, own).value(s.value);
-  const first = s.carry ? "false" : `${inner} == 0`;
-  const lines = [
-    `${page.loopHead(outer, page.dim(outerCount))} {`,
-    `  ${laneCType(s.value.type)} ${sum} = ${s.carry ? `${out}.GetValue(${outer})` : "0"};`,
-    `  ${page.loopHead(inner, page.dim(innerCount))} {`,
-    ...own.map((line) => `    ${line}`),
-    `    ${sum} = ${s.carry ? "" : `${first} ? ${value} : `}${identities[s.fn](sum, value)};`,
-    "  }",
-    `  ${out}.SetValue(${outer}, ${sum});`,
-    "}",
-  ];
-  return [op("S", [...readsOf(page, [s.value]), ...writes(tileResource(s.out))], ...lines)];
+  page.op("S", [...readsOf(page, [s.value]), ...writes(s.out)]);
+  const [unit, out] = [unitOf(page), page.tileName(s.out)];
+  const [indexes, name] = [unit.indexes(s.rows), page.fresh("sum")];
+  const set = (at: string) => void page.out.line(`${out}.SetValue(${at}, ${name});`);
+  scalarReduce(unit, s, indexes, { name, joined: joined[folds[s.fn]], old: (at) => `${out}.GetValue(${at})`, set });
 }

@@ -1,45 +1,35 @@
 import { ceilDiv, isConst, mul, roundUp, type Dim } from "../../../src/base/dim.js";
 import { fail } from "../../../src/base/diagnostic.js";
-import type {
-  MemoryBlock,
-  MemoryInstr,
-  MemoryMap,
-  Operand,
-  ScalarOperand,
-  VectorFn,
-  VectorOperand,
-} from "../../../src/kernel/lower/memory-form.js";
+import type { MemoryMap, Operand, ScalarOperand, VectorFn, VectorOperand } from "../../../src/kernel/lower/memory-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
+import { compareFns } from "../../../src/ops/primitive.js";
 import { namesOf } from "../../kit/instruction.js";
+import { reads, type Access } from "../../kit/sheet.js";
+import {
+  inRows,
+  isVector,
+  lanesOf,
+  nameOf,
+  printBlocks,
+  printInstr,
+  startsAtRow,
+  type InstrOf,
+  type InstrPrinter,
+  type Place as VectorPlace,
+} from "../../kit/vector.js";
 import { instructions, type InstructionName } from "../instructions.js";
-import { op, vector, type Access, type Code } from "./code.js";
 import { bytesOf, cType, type Page } from "./page.js";
 
-/** The block an instruction stands in: its lanes and, in a loop over rows, the row. */
-interface Place {
-  readonly page: Page;
-  readonly block: MemoryBlock;
-  readonly map: MemoryMap;
-  readonly row?: { readonly id: number; readonly index: string };
+type Place = VectorPlace<Page>;
+
+export function printMap(page: Page, map: MemoryMap): void {
+  printBlocks(page, map, (at, instr) => printInstr(at, instr, printer));
 }
 
-export function printMap(page: Page, map: MemoryMap): Code[] {
-  return map.blocks.flatMap((block) => printBlock(page, map, block));
-}
-
-function printBlock(page: Page, map: MemoryMap, block: MemoryBlock): Code[] {
-  if (block.each === "tile") return block.body.flatMap((instr) => printInstr({ page, block, map }, instr));
-  const id = page.freshId();
-  const index = page.fresh("r");
-  const place: Place = { page, block, map, row: { id, index } };
-  const body = block.body.flatMap((instr) => printInstr(place, instr));
-  return [{ kind: "loop", id, head: page.loopHead(index, page.dim(map.rows)), body }];
-}
-
-/** Lanes of one instruction of the block; of one row nobody reads what its pitch adds. */
-function lanesOf({ block, map }: Place): Dim {
-  if (block.each === "row" || (block.over === "full" && map.rows === 1 && isConst(map.cols))) return map.cols;
-  return { full: mul(map.rows, map.pitch), row: map.cols, col: map.rows, scalar: 1 }[block.over];
+/** Of one row no more than its columns, where they are a known number. */
+function lanesIn(at: Place): Dim {
+  const { cols, pitch } = at.map;
+  return lanesOf(at, isConst(cols) ? cols : pitch);
 }
 
 /** A tensor operand, read as `type`; in a loop over rows a full one starts at its row. */
@@ -49,7 +39,7 @@ export function spellVector(place: Place, x: VectorOperand, as: LaneType = x.typ
   const base = x.kind === "tile" ? page.tileName(x.tile) : page.slotName(x.slot);
   if (stored !== as) page.uses.add("ReinterpretCast");
   const view = stored === as ? base : `${base}.ReinterpretCast<${cType(as)}>()`;
-  return place.row && x.as === "full" && x.type !== "mask" ? `${view}[${rowOffset(place, x, as)}]` : view;
+  return startsAtRow(place, x) && x.type !== "mask" ? `${view}[${rowOffset(place, x, as)}]` : view;
 }
 
 /** Counted in elements of the view: 32-bit lanes are two of a view of halves. */
@@ -59,17 +49,9 @@ function rowOffset(place: Place, x: VectorOperand, as: LaneType): string {
   return place.page.times(mul(wider, pitch), place.row?.index ?? "0");
 }
 
-export function resourceOf(x: VectorOperand): string {
-  return x.kind === "tile" ? `tile ${x.tile}` : `slot ${x.slot}`;
-}
-
 function touch(place: Place, x: VectorOperand, write: boolean): Access {
-  const disjoint = place.row && x.as === "full" && x.type !== "mask";
-  return { on: resourceOf(x), write, ...(disjoint ? { row: place.row?.id } : {}) };
-}
-
-function isVector(x: Operand): x is VectorOperand {
-  return x.kind === "tile" || x.kind === "scratch";
+  const disjoint = startsAtRow(place, x) && x.type !== "mask";
+  return { on: nameOf(x), write, ...(disjoint ? { row: place.row?.id } : {}) };
 }
 
 /** A scalar operand as an expression of the lane type's C++ type. */
@@ -81,30 +63,13 @@ function spellScalar(place: Place, x: ScalarOperand, type: LaneType): string {
   return `${x.negated ? "-" : ""}${spellVector({ ...place, row: undefined }, x.from, type)}.GetValue(${x.at === "row" ? (place.row?.index ?? "0") : "0"})`;
 }
 
-/** Reading a scalar out of a tile is the scalar unit's work, in front of the instruction that takes it. */
-function scalarReads(place: Place, x: Operand, type: LaneType): { readonly before: Code[]; readonly text: string } {
-  if (isVector(x)) return { before: [], text: spellVector(place, x, type) };
-  if (x.kind !== "read") return { before: [], text: spellScalar(place, x, type) };
+/** An operand's text. Reading a scalar out of a tile is the scalar unit's work, in front of the instruction that takes it. */
+function spellOperand(place: Place, x: Operand, type: LaneType): string {
+  if (isVector(x)) return spellVector(place, x, type);
+  if (x.kind !== "read") return spellScalar(place, x, type);
   const name = place.page.fresh("s");
-  const line = `const ${cType(type)} ${name} = ${spellScalar(place, x, type)};`;
-  return { before: [{ kind: "op", pipe: "S", lines: [line], touches: [{ on: resourceOf(x.from), write: false }] }], text: name };
-}
-
-function printInstr(place: Place, instr: MemoryInstr): Code[] {
-  switch (instr.op) {
-    case "apply":
-      return printApply(place, instr);
-    case "cast":
-      return [printCast(place, instr)];
-    case "fill":
-      return printFill(place, instr.dst, instr.value);
-    case "copy":
-      return [printCopy(place, instr.dst, instr.src)];
-    case "iota":
-      return printIota(place, instr);
-    default:
-      throw instr satisfies never;
-  }
+  place.page.op("S", reads(nameOf(x.from)), `const ${cType(type)} ${name} = ${spellScalar(place, x, type)};`);
+  return name;
 }
 
 const binaryNames = namesOf(instructions, "binary");
@@ -125,27 +90,25 @@ const bitwise: Readonly<Partial<Record<VectorFn, InstructionName>>> = {
   or: "Or",
   not: "Not",
 };
-const comparisons: ReadonlySet<VectorFn> = new Set(["eq", "ne", "lt", "le", "gt", "ge"] as const);
+const comparisons: ReadonlySet<VectorFn> = new Set(compareFns);
 
-type Apply = Extract<MemoryInstr, { op: "apply" }>;
+type Apply = InstrOf<"apply">;
 
-function printApply(place: Place, instr: Apply): Code[] {
+function printApply(place: Place, instr: Apply): void {
   const { page } = place;
   const { fn, type, dst } = instr;
-  const count = page.dim(lanesOf(place));
-  const args = instr.args.map((a) => scalarReads(place, a, type));
-  const before = args.flatMap((a) => a.before);
-  const touches = [...instr.args.filter(isVector).map((a) => touch(place, a, false)), touch(place, dst, true)];
-  const emit = (...lines: readonly string[]): Code[] => [...before, vector(touches, ...lines)];
-  const [a, b] = args.map((x) => x.text);
+  const count = page.dim(lanesIn(place));
+  const args = instr.args.map((a) => spellOperand(place, a, type));
+  const [a, b] = args;
+  const emit = (line: string) =>
+    page.vector([...instr.args.filter(isVector).map((x) => touch(place, x, false)), touch(place, dst, true)], line);
   if (comparisons.has(fn)) return emit(printCompare(place, instr, a, b));
   if (fn === "select") return emit(printSelect(place, instr));
   if (bitwise[fn]) return emit(printBits(place, instr, bitwise[fn]));
   const to = spellVector(place, dst, type);
   if (roundings[fn]) return emit(`${page.api("Cast", to, a, `RoundMode::${roundings[fn]}`, count)};`);
   const names = instr.args.length === 1 ? unaryNames : isVector(instr.args[1]) ? binaryNames : scalarNames;
-  const name = names.get(fn) ?? missing(place, fn, type);
-  return emit(`${page.api(name, to, ...args.map((x) => x.text), count)};`);
+  emit(`${page.api(names.get(fn) ?? missing(place, fn, type), to, ...args, count)};`);
 }
 
 function missing({ page }: Place, fn: string, type: string): never {
@@ -157,14 +120,14 @@ function missing({ page }: Place, fn: string, type: string): never {
 /** Compare works on whole repeats: the lane count goes up to a multiple of 256 bytes. */
 function printCompare(place: Place, { fn, type, dst, args }: Apply, a: string, b: string): string {
   const { page } = place;
-  const count = page.dim(roundUp(lanesOf(place), 256 / bytesOf(type)));
+  const count = page.dim(roundUp(lanesIn(place), 256 / bytesOf(type)));
   const mode = `CMPMODE::${fn.toUpperCase()}`;
   return `${page.api(isVector(args[1]) ? "Compare" : "CompareScalar", spellVector(place, dst, "mask"), a, b, mode, spellCount(place, type, count))};`;
 }
 
 /** A rounded count whose rounding is not known to the compiler goes through RoundUp, which reads better than its formula. */
 function spellCount(place: Place, type: LaneType, rounded: string): string {
-  const lanes = lanesOf(place);
+  const lanes = lanesIn(place);
   if (isConst(lanes)) return rounded;
   return place.page.helper("RoundUp", place.page.dim(lanes), `${256 / bytesOf(type)}`);
 }
@@ -177,7 +140,7 @@ function printSelect(place: Place, { type, dst, args }: Apply): string {
   if (!isVector(mask) || !isVector(a)) return missing(place, "select", type);
   const mode = `SELMODE::${isVector(b) ? "VSEL_TENSOR_TENSOR_MODE" : "VSEL_TENSOR_SCALAR_MODE"}`;
   const other = isVector(b) ? spellVector(place, b, as) : selectScalar(place, b, type);
-  return `${page.api("Select", spellVector(place, dst, as), spellVector(place, mask, "mask"), spellVector(place, a, as), other, mode, page.dim(lanesOf(place)))};`;
+  return `${page.api("Select", spellVector(place, dst, as), spellVector(place, mask, "mask"), spellVector(place, a, as), other, mode, page.dim(lanesIn(place)))};`;
 }
 
 function selectScalar(place: Place, x: ScalarOperand, type: LaneType): string {
@@ -188,7 +151,7 @@ function selectScalar(place: Place, x: ScalarOperand, type: LaneType): string {
 /** And, Or and Not work on 16-bit lanes: masks are counted in words of sixteen bits, 32-bit lanes twice. */
 function printBits(place: Place, { type, dst, args }: Apply, name: InstructionName): string {
   const { page } = place;
-  const lanes = lanesOf(place);
+  const lanes = lanesIn(place);
   const count = page.dim(type === "mask" ? ceilDiv(lanes, 16) : mul(lanes, bytesOf(type) / 2));
   const operands = args.map((a) => (isVector(a) ? spellVector(place, a, "u16") : missing(place, `${name} with a scalar`, type)));
   return `${page.api(name, spellVector(place, dst, "u16"), ...operands, count)};`;
@@ -196,12 +159,12 @@ function printBits(place: Place, { type, dst, args }: Apply, name: InstructionNa
 
 const roundModes = { exact: "CAST_NONE", rint: "CAST_RINT", trunc: "CAST_TRUNC" } as const;
 
-function printCast(place: Place, { dst, src, round }: Extract<MemoryInstr, { op: "cast" }>): Code {
+function printCast(place: Place, { dst, src, round }: InstrOf<"cast">): void {
   const { page } = place;
   if (!place.page.caps.casts[`${src.type}->${dst.type}`]) missing(place, `a conversion to ${dst.type}`, src.type);
   const mode = `RoundMode::${castMode(place, src.type, dst.type, round)}`;
   const touches = [touch(place, src, false), touch(place, dst, true)];
-  return vector(touches, `${page.api("Cast", spellVector(place, dst), spellVector(place, src), mode, page.dim(lanesOf(place)))};`);
+  page.vector(touches, `${page.api("Cast", spellVector(place, dst), spellVector(place, src), mode, page.dim(lanesIn(place)))};`);
 }
 
 function castMode({ page }: Place, from: LaneType, to: LaneType, round: keyof typeof roundModes): string {
@@ -209,19 +172,16 @@ function castMode({ page }: Place, from: LaneType, to: LaneType, round: keyof ty
   return roundModes[round];
 }
 
-function printFill(place: Place, dst: VectorOperand, value: ScalarOperand): Code[] {
+function printFill(place: Place, { dst, value }: InstrOf<"fill">): void {
   const { page } = place;
-  const { before, text } = scalarReads(place, value, dst.type);
-  const lanes = lanesOf(place);
+  const text = spellOperand(place, value, dst.type);
+  const lanes = lanesIn(place);
   const write = [touch(place, dst, true)];
-  if (bytesOf(dst.type) === 8) return [...before, fillWide(place, dst, text)];
+  if (bytesOf(dst.type) === 8) return fillWide(place, dst, text);
+  if (bytesOf(dst.type) > 1) return page.vector(write, `${page.api("Duplicate", spellVector(place, dst), text, page.dim(lanes))};`);
   // Duplicate knows no bytes: two equal ones go as a word.
-  if (bytesOf(dst.type) === 1) {
-    const word = `static_cast<uint16_t>(static_cast<uint8_t>(${text}) * 257)`;
-    const pairs = `${page.api("Duplicate", bytePairs(place, dst), word, page.dim(ceilDiv(lanes, 2)))};`;
-    return [...before, vector(write, pairs)];
-  }
-  return [...before, vector(write, `${page.api("Duplicate", spellVector(place, dst), text, page.dim(lanes))};`)];
+  const word = `static_cast<uint16_t>(static_cast<uint8_t>(${text}) * 257)`;
+  page.vector(write, `${page.api("Duplicate", bytePairs(place, dst), word, page.dim(ceilDiv(lanes, 2)))};`);
 }
 
 /** A tensor of bytes from its place on, read as words. */
@@ -231,59 +191,58 @@ function bytePairs(place: Place, x: VectorOperand): string {
 }
 
 /** 64-bit lanes are the scalar unit's. */
-function fillWide(place: Place, dst: VectorOperand, value: string): Code {
+function fillWide(place: Place, dst: VectorOperand, value: string): void {
   const { page } = place;
   const index = page.fresh("c");
   page.uses.add("SetValue");
-  const head = page.loopHead(index, page.dim(lanesOf(place)));
+  const head = page.loopHead(index, page.dim(lanesIn(place)));
   const lines = [head, `  ${spellVector(place, dst)}.SetValue(${index}, ${value});`];
-  return { kind: "op", pipe: "S", lines, touches: [touch(place, dst, true)] };
+  page.op("S", [touch(place, dst, true)], ...lines);
 }
 
 /** A copy inside the unified buffer, in granules of 32 bytes. */
-function printCopy(place: Place, dst: VectorOperand, src: VectorOperand): Code {
+function printCopy(place: Place, { dst, src }: InstrOf<"copy">): void {
   const { page } = place;
-  const lanes = lanesOf(place);
+  const lanes = lanesIn(place);
   const perGranule = 32 / bytesOf(dst.type);
   const count = isConst(lanes) ? `${roundUp(lanes, perGranule)}` : page.helper("RoundUp", page.dim(lanes), `${perGranule}`);
   const line = `${page.copyInside(spellVector(place, dst), spellVector(place, src, dst.type), `static_cast<uint32_t>(${count})`)};`;
-  return vector([touch(place, src, false), touch(place, dst, true)], line);
+  page.vector([touch(place, src, false), touch(place, dst, true)], line);
 }
 
-type Iota = Extract<MemoryInstr, { op: "iota" }>;
+type Iota = InstrOf<"iota">;
 
-function printIota(place: Place, instr: Iota): Code[] {
+function printIota(place: Place, instr: Iota): void {
   const { page, block, map } = place;
-  const perRow = block.over === "full" && block.each === "tile";
-  if (!perRow) return iotaRun(place, instr, spellVector(place, instr.dst), page.dim(lanesOf(place)), place.row?.index);
-  const id = page.freshId();
-  const index = page.fresh("r");
-  const inner: Place = { page, map, block: { ...block, each: "row" }, row: { id, index } };
-  const body = iotaRun(inner, instr, spellVector(inner, instr.dst), page.dim(map.pitch), index);
-  return [{ kind: "loop", id, head: page.loopHead(index, page.dim(map.rows)), body }];
+  const run = (at: Place, count: Dim) => iotaRun(at, instr, spellVector(at, instr.dst), page.dim(count), at.row?.index);
+  if (block.over !== "full" || block.each !== "tile") return run(place, lanesIn(place));
+  inRows({ ...place, block: { ...block, each: "row" } }, (at) => run(at, map.pitch));
 }
 
 /** The scalar unit writes the first block, once the vector unit is done with it; the vector unit waits for that by itself. */
-function vectorIndex(write: readonly Access[], line: string): Code[] {
-  return [op("S", write), { kind: "order", from: "S", to: "V", lines: [] }, vector(write, line)];
+function vectorIndex(page: Page, write: readonly Access[], line: string): void {
+  page.op("S", write);
+  page.order("S", "V");
+  page.vector(write, line);
 }
 
 /** One run of lanes: counting along it, or one value where the row number is what counts. */
-function iotaRun(place: Place, { dst, axis, base, step }: Iota, to: string, count: string, row: string | undefined): Code[] {
+function iotaRun(place: Place, { dst, axis, base, step }: Iota, to: string, count: string, row: string | undefined): void {
   const { page, block } = place;
   const write = [touch(place, dst, true)];
   const first = page.dim(base);
   if (axis === "row" && block.over === "full") {
     const value = `static_cast<int32_t>(${[...(base === 0 ? [] : [first]), page.times(step, row ?? "0")].join(" + ")})`;
-    return [vector(write, `${page.api("Duplicate", to, value, count)};`)];
+    return page.vector(write, `${page.api("Duplicate", to, value, count)};`);
   }
   const alone = block.over === "scalar" || (axis === "row" ? block.over === "row" : block.over === "col");
-  if (alone) return [vector(write, `${page.api("Duplicate", to, `static_cast<int32_t>(${first})`, count)};`)];
+  if (alone) return page.vector(write, `${page.api("Duplicate", to, `static_cast<int32_t>(${first})`, count)};`);
   const start = step === 1 ? `static_cast<int32_t>(${first})` : "static_cast<int32_t>(0)";
-  const lines = vectorIndex(write, `${page.api("CreateVecIndex", to, start, count)};`);
-  if (step === 1) return lines;
+  vectorIndex(page, write, `${page.api("CreateVecIndex", to, start, count)};`);
+  if (step === 1) return;
   const again = [...write, { ...write[0], write: false }];
-  lines.push(vector(again, `${page.api("Muls", to, to, `static_cast<int32_t>(${page.dim(step)})`, count)};`));
-  if (base !== 0) lines.push(vector(again, `${page.api("Adds", to, to, `static_cast<int32_t>(${first})`, count)};`));
-  return lines;
+  page.vector(again, `${page.api("Muls", to, to, `static_cast<int32_t>(${page.dim(step)})`, count)};`);
+  if (base !== 0) page.vector(again, `${page.api("Adds", to, to, `static_cast<int32_t>(${first})`, count)};`);
 }
+
+const printer: InstrPrinter<Page> = { apply: printApply, cast: printCast, fill: printFill, copy: printCopy, iota: printIota };

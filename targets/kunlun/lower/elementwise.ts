@@ -1,67 +1,54 @@
-import { product, type Dim } from "../../../src/base/dim.js";
-import { intAttr, intsAttr, textAttr, type Node } from "../../../src/ir/graph.js";
+import { product } from "../../../src/base/dim.js";
+import { textAttr, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
-import {
-  emitted,
-  floatTypes,
-  input,
-  isEmpty,
-  output,
-  outputShape,
-  rank,
-  shapeOf,
-  shapeVector,
-  source,
-  target,
-  typeName,
-  vector,
-} from "./step.js";
+import { axisOf, outputShape, padded, permutationOf, rankOf, shapeOf } from "../../kit/node.js";
+import { alternateRow } from "../../kit/row.js";
+import { inputOf, outputOf } from "../../kit/step.js";
+import { emitted, floatTypes, isEmpty, shapeVector, source, target, typeName, vector } from "./step.js";
 
 function known(node: Node): true | string {
-  if (node.inputs.some((_, i) => rank(node, i) === undefined)) return "unknown rank";
+  if (node.inputs.some((_, i) => rankOf(node, i) === undefined)) return "unknown rank";
   return isEmpty(outputShape(node)) || node.inputs.some((_, i) => isEmpty(shapeOf(node, i))) ? "an operand is empty" : true;
 }
 
 function unary(op: string, name: "relu" | "sigmoid" | "tanh" | "gelu", accepts: ClaimRow["accepts"] = known): ClaimRow {
   const emit = (site: CallSite): Emitted => {
-    const [x, y] = [input(site, 0), output(site)];
+    const [x, y] = [inputOf(site, 0), outputOf(site)];
     const args = { x: source(x), y: target(y), len: site.dim(product(x.shape)) };
     return emitted(name, xdnn(name, [typeName(x.dtype)], args));
   };
-  return { op, types: floatTypes, role: "alternate", accepts, emit };
-}
-
-/** Shapes of equal rank, the shorter padded with leading ones. */
-function padded(shape: readonly Dim[], length: number): readonly Dim[] {
-  return [...Array<Dim>(Math.max(0, length - shape.length)).fill(1), ...shape];
+  return alternateRow(op, floatTypes, accepts, emit);
 }
 
 function binary(op: string, name: "broadcast_add" | "broadcast_sub" | "broadcast_mul" | "broadcast_div"): ClaimRow {
   const emit = (site: CallSite): Emitted => {
-    const [a, b, y] = [input(site, 0), input(site, 1), output(site)];
+    const [a, b, y] = [inputOf(site, 0), inputOf(site, 1), outputOf(site)];
     const length = Math.max(a.shape.length, b.shape.length, 1);
     const [xshape, yshape] = [a, b].map((o) => shapeVector(site, padded(o.shape, length)));
     return emitted(name, xdnn(name, [typeName(a.dtype)], { x: source(a), y: source(b), z: target(y), xshape, yshape }));
   };
-  return { op, types: floatTypes, role: "alternate", accepts: known, emit };
+  return alternateRow(op, floatTypes, known, emit);
 }
 
 function emitSoftmax(site: CallSite): Emitted {
-  const [x, y] = [input(site, 0), output(site)];
-  const axis = intAttr(site.node, "axis") ?? -1;
-  const args = { x: source(x), y: target(y), xshape: shapeVector(site, x.shape), axis: `${axis < 0 ? axis + x.shape.length : axis}` };
+  const [x, y] = [inputOf(site, 0), outputOf(site)];
+  const args = { x: source(x), y: target(y), xshape: shapeVector(site, x.shape), axis: `${axisOf(site.node, x.shape.length)}` };
   return emitted("softmax", xdnn("softmax", [typeName(x.dtype)], args));
 }
 
 function emitTranspose(site: CallSite): Emitted {
-  const [x, y] = [input(site, 0), output(site)];
-  const perm = intsAttr(site.node, "perm") ?? x.shape.map((_, i) => x.shape.length - 1 - i);
-  const args = { x: source(x), y: target(y), xshape: shapeVector(site, x.shape), permute: vector(perm) };
+  const [x, y] = [inputOf(site, 0), outputOf(site)];
+  const args = {
+    x: source(x),
+    y: target(y),
+    xshape: shapeVector(site, x.shape),
+    permute: vector(permutationOf(site.node, x.shape.length)),
+  };
   return emitted("transpose", xdnn("transpose", [typeName(x.dtype)], args));
 }
 
-const hasRank = (node: Node): true | string => (rank(node) === 0 ? "a scalar" : known(node));
+const hasRank = (node: Node): true | string => (rankOf(node) === 0 ? "a scalar" : known(node));
 const exactGelu = (node: Node): true | string =>
   (textAttr(node, "approximate") ?? "none") === "none" ? known(node) : "the tanh form is another call";
 
@@ -74,6 +61,6 @@ export const pointwiseRows: readonly ClaimRow[] = [
   binary("Sub", "broadcast_sub"),
   binary("Mul", "broadcast_mul"),
   binary("Div", "broadcast_div"),
-  { op: "Softmax", types: floatTypes, role: "alternate", accepts: hasRank, emit: emitSoftmax },
-  { op: "Transpose", types: floatTypes, role: "alternate", accepts: hasRank, emit: emitTranspose },
+  alternateRow("Softmax", floatTypes, hasRank, emitSoftmax),
+  alternateRow("Transpose", floatTypes, hasRank, emitTranspose),
 ];

@@ -1,25 +1,10 @@
 import { isConst, product, sameDim, type Dim } from "../../../src/base/dim.js";
-import { floatAttr, intAttr, rankedType, type Node } from "../../../src/ir/graph.js";
+import { rankedType, type Node } from "../../../src/ir/graph.js";
 import type { CallSite, ClaimRow, Emitted } from "../../../src/claim/target.js";
 import { xdnn } from "../calls.js";
-import {
-  acceptsLevels,
-  emitted,
-  floatTypes,
-  gemmType,
-  hasXre5,
-  input,
-  isEmpty,
-  maximaOf,
-  ofLevels,
-  optionalFloats,
-  output,
-  outputShape,
-  shapeOf,
-  source,
-  target,
-  typeName,
-} from "./step.js";
+import { factorsOf, levelsAs, outputShape, shapeOf, type Factors } from "../../kit/node.js";
+import { inputOf, outputOf } from "../../kit/step.js";
+import { emitted, floatTypes, gemmType, hasXre5, isEmpty, maximaOf, ofLevels, optionalFloats, source, target, typeName } from "./step.js";
 
 /** One product or a batch of them: [batch] of (m x k) * (k x n). */
 interface Product {
@@ -31,13 +16,8 @@ interface Product {
   readonly transB: boolean;
 }
 
-interface Flags {
-  readonly transA: boolean;
-  readonly transB: boolean;
-}
-
 /** The product two shapes make, or why XDNN has no call for it. Rows of all batches are one matrix when b is shared. */
-function productOf(a: readonly Dim[], b: readonly Dim[], { transA, transB }: Flags): Product | string {
+function productOf(a: readonly Dim[], b: readonly Dim[], { transA, transB }: Factors): Product | string {
   const left = a.length === 1 ? [1, ...a] : a;
   const right = b.length === 1 ? [...b, 1] : b;
   const [rows, cols] = left.slice(-2);
@@ -56,11 +36,6 @@ function productOf(a: readonly Dim[], b: readonly Dim[], { transA, transB }: Fla
 
 type Kind = "MatMul" | "Gemm" | "contract";
 
-function flagsOf(node: Node, kind: Kind): Flags {
-  const on = (name: string) => (intAttr(node, name) ?? 0) !== 0;
-  return kind === "Gemm" ? { transA: on("transA"), transB: on("transB") } : { transA: on("transa"), transB: on("transb") };
-}
-
 const accepts =
   (kind: Kind) =>
   (node: Node): true | string => {
@@ -70,25 +45,26 @@ const accepts =
     if (x?.dtype !== rankedType(node.inputs[1])?.dtype || x?.dtype !== y?.dtype) return "operands and result of different types";
     if (isEmpty(a) || isEmpty(b)) return "an operand is empty";
     if (node.inputs.length > 2 && kind === "contract") return "zero points";
-    const found = productOf(a, b, flagsOf(node, kind));
+    const found = productOf(a, b, factorsOf(node));
     return typeof found === "string" ? found : kind === "Gemm" ? acceptsBias(node) : true;
   };
 
 function acceptsProductOfLevels(node: Node): true | string {
   const [a, b] = [shapeOf(node, 0), shapeOf(node, 1)];
   if (!a || !b) return "an operand without rank";
-  const found = productOf(a, b, flagsOf(node, "contract"));
-  return typeof found === "string" ? found : acceptsLevels(node);
+  const found = productOf(a, b, factorsOf(node));
+  return typeof found === "string" ? found : levelsAs("f32", node);
 }
 
 /** C of a Gemm is fc_fusion's bias when it is one row of n values. */
 function acceptsBias(node: Node): true | string {
   const c = shapeOf(node, 2);
-  if (!node.inputs[2] || (floatAttr(node, "beta") ?? 1) === 0) return true;
+  const { beta } = factorsOf(node);
+  if (!node.inputs[2] || beta === 0) return true;
   const y = outputShape(node);
   const row = !!c && !!y && (c.length === 1 || (c.length === 2 && c[0] === 1)) && sameDim(c[c.length - 1], y[1]);
   if (!row) return "C is no row of n values";
-  return (floatAttr(node, "beta") ?? 1) === 1 ? true : "beta other than 1 with a bias";
+  return beta === 1 ? true : "beta other than 1 with a bias";
 }
 
 /** What fc_fusion applies to the sum: the members of Activation_t whose meaning is confirmed. */
@@ -101,12 +77,13 @@ function activation({ then }: CallSite): string {
 const emit =
   (kind: Kind) =>
   (site: CallSite): Emitted => {
-    const [a, b, y] = [input(site, 0), input(site, 1), output(site)];
-    const p = productOf(a.shape, b.shape, flagsOf(site.node, kind));
+    const [a, b, y] = [inputOf(site, 0), inputOf(site, 1), outputOf(site)];
+    const factors = factorsOf(site.node);
+    const p = productOf(a.shape, b.shape, factors);
     if (typeof p === "string") throw new Error(`internal: ${kind} was claimed although: ${p}`);
     const types = [a, b, y].map((o): string => typeName(o.dtype)).concat(gemmType(site, a.dtype));
     const [m, n, k] = [p.m, p.n, p.k].map((d) => site.dim(d));
-    const alpha = spellFloat(kind === "Gemm" ? (floatAttr(site.node, "alpha") ?? 1) : 1);
+    const alpha = spellFloat(factors.alpha);
     const common = {
       m,
       n,
@@ -127,7 +104,7 @@ const emit =
       if (hasXre5(site)) return emitted("xblas::fc_batched", xdnn("xblas::fc_batched", [...types, "float", "0"], batched));
       return emitted("fc_batched", xdnn("fc_batched", types, batched));
     }
-    const used = kind === "Gemm" && (floatAttr(site.node, "beta") ?? 1) !== 0 ? site.inputs[2] : undefined;
+    const used = kind === "Gemm" && factors.beta !== 0 ? site.inputs[2] : undefined;
     if (hasXre5(site))
       return emitted("xblas::fc_fusion", fusedProduct(p, types, { ...common, maxima, bias: optionalFloats(used), act: activation(site) }));
     const leading = { ldx: p.transA ? m : k, ldw: p.transB ? k : n, ldy: n };
@@ -173,5 +150,13 @@ export const contractionRows: readonly ClaimRow[] = [
     emit: emit("Gemm"),
   },
   { op: "contract", types: floatTypes, role: "library", accepts: accepts("contract"), emit: emit("contract") },
-  { op: "contract", name: "contract of levels", ...ofLevels, accepts: acceptsProductOfLevels, emit: emit("contract") },
+  {
+    op: "contract",
+    name: "contract of levels",
+    types: ["i8"],
+    role: "library",
+    ...ofLevels,
+    accepts: acceptsProductOfLevels,
+    emit: emit("contract"),
+  },
 ];

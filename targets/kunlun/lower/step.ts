@@ -1,9 +1,9 @@
 import { isConst, type Dim } from "../../../src/base/dim.js";
 import type { DType } from "../../../src/base/dtype.js";
 import { constData } from "../../../src/ir/build.js";
-import { rankedType, type Node } from "../../../src/ir/graph.js";
 import { fromNumbers } from "../../../src/base/float-formats.js";
 import type { CallSite, ClaimRow, Emitted, Operand } from "../../../src/claim/target.js";
+import { braced } from "../../kit/step.js";
 import type { CallName } from "../calls.js";
 import { kunlunChip, profiles } from "../caps.js";
 
@@ -14,18 +14,6 @@ export function typeName(dtype: DType): "float" | "float16" | "int8_t" {
   if (dtype === "f16") return "float16";
   if (dtype === "i8") return "int8_t";
   throw new Error(`internal: a Kunlun library row was given ${dtype}`);
-}
-
-export function input(site: CallSite, i: number): Operand {
-  const operand = site.inputs[i];
-  if (!operand) throw new Error(`internal: ${site.node.op} has no input ${i}`);
-  return operand;
-}
-
-export function output(site: CallSite): Operand {
-  const operand = site.outputs[0];
-  if (!operand) throw new Error(`internal: ${site.node.op} has no output`);
-  return operand;
 }
 
 export function source(o: Operand): string {
@@ -56,14 +44,7 @@ export function gemmType(site: CallSite, dtype: DType): string {
 const unitMaxima = constData(fromNumbers("f32", [12], new Array<number>(12).fill(127)));
 
 /** What a row of products of levels, as floats, has in common: both operands say with the same maxima that a step is 1. */
-export const ofLevels = { types: ["i8"], role: "library", besides: () => [unitMaxima] } as const satisfies Partial<ClaimRow>;
-
-/** Whether operands are levels and the result their sums as floats, or why not. */
-export function acceptsLevels(node: Node): true | string {
-  const [a, b, y] = [node.inputs[0], node.inputs[1], node.outputs[0]].map((v) => rankedType(v)?.dtype);
-  if (node.inputs[2] ?? node.inputs[3]) return "zero points";
-  return a === "i8" && b === "i8" && y === "f32" ? true : `${a} times ${b} as ${y}`;
-}
+export const ofLevels = { besides: () => [unitMaxima] } satisfies Partial<ClaimRow>;
 
 /** The maxima of both operands: of levels those that the call is given, else found by the library. */
 export function maximaOf(site: CallSite): string {
@@ -72,7 +53,7 @@ export function maximaOf(site: CallSite): string {
 
 /** A std::vector<int64_t> argument, by its type: overloads for std::vector<int> and std::initializer_list stand beside. */
 export function vector(values: readonly (number | string)[]): string {
-  return `std::vector<int64_t>{${values.join(", ")}}`;
+  return `std::vector<int64_t>${braced(values)}`;
 }
 
 export function shapeVector(site: CallSite, shape: readonly Dim[]): string {
@@ -81,18 +62,6 @@ export function shapeVector(site: CallSite, shape: readonly Dim[]): string {
 
 export function emitted(uses: CallName, line: string): Emitted {
   return { lines: ["auto* ctx = static_cast<xdnn::Context*>(r.library);", line], uses: [uses] };
-}
-
-export function shapeOf(node: Node, i: number): readonly Dim[] | undefined {
-  return rankedType(node.inputs[i])?.shape;
-}
-
-export function outputShape(node: Node): readonly Dim[] | undefined {
-  return rankedType(node.outputs[0])?.shape;
-}
-
-export function rank(node: Node, i = 0): number | undefined {
-  return shapeOf(node, i)?.length;
 }
 
 /** Extents known to be 0 leave nothing to call. */

@@ -3,10 +3,12 @@ import { registerMap, registerReduce, spillSlots } from "../../../src/kernel/low
 import type { RegisterLoop, RegisterMap, RegisterReduce, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType, ReduceFn } from "../../../src/kernel/tile.js";
 import type { Of } from "../../kit/statements.js";
+import { isHalf } from "../../kit/spell.js";
 import { isMultiple, type XpuPage } from "./context.js";
 import { slotName } from "./operands.js";
+import { extreme, larger } from "./scalar.js";
 import { OpPrinter, type Part, type Place } from "./ops.js";
-import { cType, isHalf, literal } from "./spell.js";
+import { cType, literal } from "./spell.js";
 
 export function printMap(p: XpuPage, s: Of<"map">): void {
   const map = registerMap(s, p.tiles, p.caps);
@@ -34,13 +36,13 @@ function printLoop(p: XpuPage, map: RegisterMap, loop: RegisterLoop): void {
   ops.shared(loop.once, { row: "0", col: "0" });
   if (loop.flat && fillsRows(map)) {
     const i = p.fresh("i");
-    p.out.block(`for (int ${i} = 0; ${i} < ${p.dim(flatLanes(map))}; ${i} += ${lanes})`, () => ops.body(loop.body, flatPlace(p, map, i)));
+    p.out.loop(`for (int ${i} = 0; ${i} < ${p.dim(flatLanes(map))}; ${i} += ${lanes})`, () => ops.body(loop.body, flatPlace(p, map, i)));
     return;
   }
   eachRow(p, map.rows, (r) => {
     ops.shared(loop.perRow, { row: r, col: "0" });
     const c = p.fresh("c");
-    p.out.block(`for (int ${c} = 0; ${c} < ${p.dim(map.cols)}; ${c} += ${lanes})`, () => ops.body(loop.body, rowPlace(p, map, r, c)));
+    p.out.loop(`for (int ${c} = 0; ${c} < ${p.dim(map.cols)}; ${c} += ${lanes})`, () => ops.body(loop.body, rowPlace(p, map, r, c)));
   });
 }
 
@@ -53,7 +55,7 @@ function fillsRows({ rows, cols, pitch }: RegisterMap): boolean {
 function eachRow(p: XpuPage, rows: Dim, body: (row: string) => void): void {
   if (rows === 1) return body("0");
   const r = p.fresh("r");
-  p.out.block(p.loopHead(r, p.dim(rows)), () => body(r));
+  p.out.loop(p.loopHead(r, p.dim(rows)), () => body(r));
 }
 
 /** Lanes of a map that runs as one row; a single row may be longer than the pitch, which then means nothing. */
@@ -131,7 +133,7 @@ function reduceCols(p: XpuPage, m: RegisterReduce, loop: RegisterLoop): void {
     p.out.line(`${t}_t ${acc} = ${p.help("splat", [identity(m)])};`);
     if (nan) p.out.line(`int ${nan} = 0;`);
     const c = p.fresh("c");
-    p.out.block(`for (int ${c} = 0; ${c} < ${p.dim(m.cols)}; ${c} += ${lanes})`, () => {
+    p.out.loop(`for (int ${c} = 0; ${c} < ${p.dim(m.cols)}; ${c} += ${lanes})`, () => {
       ops.body(loop.body, rowPlace(p, m, r, c));
       for (const part of partsOf(lanes)) accumulate(p, m, { acc, nan, c, part, value: ops.register(m.src, part) });
     });
@@ -182,8 +184,7 @@ function storeFolded(p: XpuPage, m: RegisterReduce, { r, acc, nan }: { r: string
 
 function joined(m: RegisterReduce, a: string, b: string): string {
   if (m.fn === "sum" || m.fn === "prod") return `${a} ${m.fn === "sum" ? "+" : "*"} ${b}`;
-  const pick = `${a} ${m.fn === "max" ? ">" : "<"} ${b} ? ${a} : ${b}`;
-  return m.type === "f32" ? `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${pick}` : pick;
+  return m.type === "f32" ? extreme(m.fn, a, b) : larger(m.fn, a, b);
 }
 
 /** One value a column: 16 or 32 columns at a time, accumulated in registers down the rows. */
@@ -195,7 +196,7 @@ function reduceRows(p: XpuPage, m: RegisterReduce, loop: RegisterLoop): void {
   ops.shared(loop.once, { row: "0", col: "0" });
   const c = p.fresh("c");
   const out = p.variable(m.out);
-  p.out.block(`for (int ${c} = 0; ${c} < ${p.dim(m.cols)}; ${c} += ${lanes})`, () => {
+  p.out.loop(`for (int ${c} = 0; ${c} < ${p.dim(m.cols)}; ${c} += ${lanes})`, () => {
     const accs = parts.map((part) => p.fresh(`${m.fn}${part.suffix}`));
     const inside = (part: Part): string =>
       part.lane === 0 || isMultiple(m.cols, 32) ? "" : `if (${c} + ${part.lane} < ${p.dim(m.cols)}) `;

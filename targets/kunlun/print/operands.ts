@@ -2,8 +2,9 @@
 import { mul } from "../../../src/base/dim.js";
 import type { SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
 import { isWord } from "../../kit/page.js";
+import { isHalf } from "../../kit/spell.js";
 import type { XpuPage } from "./context.js";
-import { isHalf, literal } from "./spell.js";
+import { literal } from "./spell.js";
 
 export function slotName(slot: number): string {
   return `spill${slot}`;

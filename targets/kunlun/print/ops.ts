@@ -3,9 +3,10 @@ import type { Dim } from "../../../src/base/dim.js";
 import type { RegisterArg, RegisterOp, SplatValue, TileRef } from "../../../src/kernel/lower/register-form.js";
 import type { LaneType } from "../../../src/kernel/tile.js";
 import { comparison } from "../instructions.js";
+import { isHalf } from "../../kit/spell.js";
 import type { XpuPage } from "./context.js";
 import { arrayOf, bracketed, nameOf, negated, spellScalar } from "./operands.js";
-import { isHalf, registerOf } from "./spell.js";
+import { registerOf } from "./spell.js";
 
 /** Half of a pass of 32 lanes, or the whole of one of 16. */
 export interface Part {
@@ -70,32 +71,26 @@ export class OpPrinter {
     return `${type === "mask" ? "const int" : `${registerOf(type)}_t`} ${name}`;
   }
 
+  #define(reg: number, type: LaneType, hint: string, part: Part, value: string): void {
+    this.#p.out.line(`${this.#declare(reg, type, hint, part)} = ${value};`);
+  }
+
   #print(op: RegisterOp, place: Place, part: Part): void {
-    const { out } = this.#p;
     switch (op.op) {
       case "load":
-        this.#printLoad(op, place, part);
-        return;
+        return this.#printLoad(op, place, part);
       case "splat":
-        out.line(`${this.#declare(op.dst, op.type, splatName(op.value), part)} = ${this.#splat(op.type, op.value, place)};`);
-        return;
+        return this.#define(op.dst, op.type, splatName(op.value), part, this.#splat(op.type, op.value, place));
       case "apply":
-        out.line(`${this.#declare(op.dst, resultType(op), op.fn, part)} = ${this.#apply(op, place, part)};`);
-        return;
+        return this.#define(op.dst, resultType(op), op.fn, part, this.#apply(op, place, part));
       case "cast":
-        out.line(`${this.#declare(op.dst, op.to, `to_${op.to}`, part)} = ${this.#cast(op, part)};`);
-        return;
+        return this.#define(op.dst, op.to, `to_${op.to}`, part, this.#cast(op, part));
       case "bitcast":
-        out.line(
-          `${this.#declare(op.dst, op.to, "bits", part)} = reinterpret_cast<${registerOf(op.to)}_t&>(${this.register(op.src, part)});`,
-        );
-        return;
+        return this.#define(op.dst, op.to, "bits", part, `reinterpret_cast<${registerOf(op.to)}_t&>(${this.register(op.src, part)})`);
       case "iota":
-        out.line(`${this.#declare(op.dst, "i32", "index", part)} = ${this.#iota(op, place, part)};`);
-        return;
+        return this.#define(op.dst, "i32", "index", part, this.#iota(op, place, part));
       case "store":
-        this.#store(op, place, part);
-        return;
+        return this.#store(op, place, part);
       default:
         throw op satisfies never;
     }
@@ -178,11 +173,10 @@ export class OpPrinter {
   // ---- values ----
 
   #splat(type: LaneType, value: SplatValue, place: Position): string {
-    if (type === "mask") return spellScalar(this.#p, value, place.row);
     const scalar = spellScalar(this.#p, value, place.row);
-    const splat = this.#p.help("splat", [
-      value.kind === "const" || type === "f32" ? scalar : `(int)${bracketed(this.#p, value, place.row)}`,
-    ]);
+    if (type === "mask") return scalar;
+    const plain = value.kind === "const" || type === "f32";
+    const splat = this.#p.help("splat", [plain ? scalar : `(int)${bracketed(this.#p, value, place.row)}`]);
     return type === "u32" ? `as_unsigned(${splat})` : splat;
   }
 

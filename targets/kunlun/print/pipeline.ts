@@ -14,10 +14,12 @@
  */
 import { isConst } from "../../../src/base/dim.js";
 import type { Stmt } from "../../../src/kernel/tile.js";
-import { doubledTiles, tilesMoved, tilesWithin } from "../../../src/kernel/walk.js";
+import { doubledTiles, tilesWithin } from "../../../src/kernel/walk.js";
+import { hasTurn, isBusy, passesThrough, turnOf, type Steps } from "../../kit/pipeline.js";
+import type { Of } from "../../kit/statements.js";
 import type { XpuPage } from "./context.js";
 
-type Pipeline = Extract<Stmt, { op: "pipeline" }>;
+type Pipeline = Of<"pipeline">;
 type PrintBlock = (p: XpuPage, stmts: readonly Stmt[], open?: boolean) => void;
 
 interface Stage {
@@ -28,14 +30,12 @@ interface Stage {
 
 /** The stages with how many iterations each runs behind the first; DMA is issued before computing. */
 function stagesOf(s: Pipeline): readonly Stage[] {
-  const loaded = new Set(tilesMoved(s.load, "load"));
-  const shared = tilesMoved(s.store, "store").some((t) => loaded.has(t));
   const groups: { body: readonly Stmt[]; dma: boolean }[] = [];
   if (s.load.length > 0) groups.push({ body: s.load, dma: true });
-  if (shared) groups.push({ body: [...s.compute, ...withoutLets(s.store, s.compute)], dma: false });
+  if (passesThrough(s)) groups.push({ body: [...s.compute, ...withoutLets(s.store, s.compute)], dma: false });
   else {
-    if (s.compute.some((x) => x.op !== "let")) groups.push({ body: s.compute, dma: false });
-    if (s.store.some((x) => x.op !== "let")) groups.push({ body: s.store, dma: true });
+    if (isBusy(s.compute)) groups.push({ body: s.compute, dma: false });
+    if (isBusy(s.store)) groups.push({ body: s.store, dma: true });
   }
   const stages = groups.map((g, lag) => ({ ...g, lag }));
   return [...stages.filter((g) => g.dma), ...stages.filter((g) => !g.dma)];
@@ -53,9 +53,9 @@ export function printPipeline(p: XpuPage, s: Pipeline, printBlock: PrintBlock): 
   const last = Math.max(...stages.map((g) => g.lag));
   const step = p.fresh("step");
   const past = last === 0 ? p.say(end) : `${p.say(end)} + ${last}`;
-  p.out.block(p.loopHead(step, past, p.say(begin)), () => {
+  p.out.loop(p.loopHead(step, past, p.say(begin)), () => {
     p.fence("mfence");
-    for (const g of stages) printStage(p, s, g, { step, begin, end, last }, printBlock);
+    for (const g of stages) printStage(p, s, g, { step, begin, end }, g.lag === last, printBlock);
   });
   if (s.store.length > 0) p.fence("mfence");
 }
@@ -72,22 +72,13 @@ function named(p: XpuPage, stem: string, value: () => string): string {
   return name;
 }
 
-interface Loop {
-  readonly step: string;
-  readonly begin: string;
-  readonly end: string;
-  readonly last: number;
-}
-
-function printStage(p: XpuPage, s: Pipeline, g: Stage, loop: Loop, printBlock: PrintBlock): void {
-  const { step, begin, end, last } = loop;
-  const started = g.lag === 0 ? [] : [begin === "0" ? `${step} >= ${g.lag}` : `${step} >= ${p.say(begin)} + ${g.lag}`];
-  const more = g.lag === last ? [] : [g.lag === 0 ? `${step} < ${p.say(end)}` : `${step} < ${p.say(end)} + ${g.lag}`];
-  const head = [...started, ...more].length > 0 ? `if (${[...started, ...more].join(" && ")})` : "";
-  p.out.block(head, () => {
-    p.out.declare(s.index, () => `const int ${s.index} = ${g.lag === 0 ? step : `${step} - ${g.lag}`};`);
+function printStage(p: XpuPage, s: Pipeline, g: Stage, steps: Steps, isLast: boolean, printBlock: PrintBlock): void {
+  const turn = hasTurn(steps, g.lag, isLast);
+  p.out.branch(turn === "" ? "" : `if (${turn})`, () => {
+    p.out.declare(s.index, () => `const int ${s.index} = ${turnOf(steps.step, g.lag)};`);
     const halves = usedTiles(g.body, doubledTiles([s])).map((tile) => [tile, half(p, tile, s.index)] as const);
     p.through(new Map(halves), () => printBlock(p, g.body, true));
+    p.apart();
   });
 }
 

@@ -4,11 +4,13 @@
  */
 import type { Caps } from "../../../src/kernel/caps.js";
 import type { BufferType, Expr, LaneFn, LaneType } from "../../../src/kernel/tile.js";
-import { inSimplerTerms, Lane, minus, type LaneCall, type LaneDialect, type Value } from "../../kit/lanes.js";
+import { infix, inSimplerTerms, Lane, minus, type LaneCall, type LaneDialect, type Value } from "../../kit/lanes.js";
+import { eachLane, scalarMap, type ScalarUnit } from "../../kit/scalar.js";
 import type { Of } from "../../kit/statements.js";
+import { isHalf } from "../../kit/spell.js";
 import type { XpuPage } from "./context.js";
 import type { Intrinsic } from "../intrinsics.js";
-import { cType, isHalf, literal } from "./spell.js";
+import { cType, literal } from "./spell.js";
 
 /** Float functions a core has a call for; the rest of XTDK's mathematics is not accurate to the last digits. */
 const calls: Readonly<Partial<Record<LaneFn, Intrinsic>>> = {
@@ -20,18 +22,7 @@ const calls: Readonly<Partial<Record<LaneFn, Intrinsic>>> = {
   abs: "fabs",
 };
 
-const infix: Readonly<Partial<Record<LaneFn, string>>> = {
-  add: "+",
-  sub: "-",
-  mul: "*",
-  div: "/",
-  bitand: "&",
-  bitor: "|",
-  bitxor: "^",
-  and: "&",
-  or: "|",
-  xor: "^",
-};
+const operators: typeof infix = { ...infix, div: "/", and: "&", or: "|", xor: "^" };
 
 /** What expansions may use when a core computes them: arithmetic, and the calls above. */
 function scalarCaps(caps: Caps): Caps {
@@ -81,7 +72,7 @@ function cast(p: XpuPage, e: Extract<Expr, { op: "cast" }>, v: string): string {
 }
 
 function fn(p: XpuPage, e: LaneCall, value: Value): string {
-  const sign = infix[e.fn];
+  const sign = operators[e.fn];
   const [x, y] = e.args;
   if (sign && e.args.length === 2) return wrapped(e, `${value(x)} ${sign} ${value(y)}`, () => [value(x), value(y)], sign);
   if (e.fn === "bitcast") return `${e.type === "f32" ? "float_of_bits" : "bits_of_float"}(${value(x)})`;
@@ -125,71 +116,53 @@ function floatFn(fn: LaneFn, args: readonly Expr[], value: Value): string | unde
   if (args[0].type !== "f32") return undefined;
   const [a, b] = args.map(value);
   if (fn === "neg") return minus(a);
-  if (fn === "min" || fn === "max")
-    return `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${a} ${fn === "min" ? "<" : ">"} ${b} ? ${a} : ${b}`;
+  if (fn === "min" || fn === "max") return extreme(fn, a, b);
   if (fn === "fma") return `${a} * ${b} + ${value(args[2])}`;
   return undefined;
 }
+
+/** NaN where one of two floats is. */
+export function extreme(fn: "min" | "max", a: string, b: string): string {
+  return `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${larger(fn, a, b)}`;
+}
+
+export function larger(fn: "min" | "max", a: string, b: string): string {
+  return `${a} ${fn === "min" ? "<" : ">"} ${b} ? ${a} : ${b}`;
+}
+
+type Spelled = Readonly<Partial<Record<LaneFn, string>>>;
 
 function integerFn(fn: LaneFn, type: LaneType, args: readonly Expr[], value: Value): string | undefined {
   if (args[0].type === "f32") return undefined;
   const [a, b] = args.map(value);
   const t = scalarType(type);
-  const own = type === "u32" ? unsignedFn(fn, a, b) : undefined;
+  const own = type === "u32" ? unsignedTexts(a, b)[fn] : undefined;
   if (own !== undefined) return own;
   const unsigned = type === "i64" ? "unsigned long long" : "unsigned int";
   const width = type === "i64" ? 64 : 32;
-  switch (fn) {
-    case "neg":
-      return `(${t})(0 - (${unsigned})${a})`;
-    case "not":
-      return `!${a}`;
-    case "bitnot":
-      return `~${a}`;
-    case "abs":
-      return `${a} < 0 ? (${t})(0 - (${unsigned})${a}) : ${a}`;
-    case "sign":
-      return `(${t})((${a} > 0) - (${a} < 0))`;
-    case "min":
-      return `${a} < ${b} ? ${a} : ${b}`;
-    case "max":
-      return `${a} > ${b} ? ${a} : ${b}`;
+  const texts: Spelled = {
+    neg: `(${t})(0 - (${unsigned})${a})`,
+    not: `!${a}`,
+    bitnot: `~${a}`,
+    abs: `${a} < 0 ? (${t})(0 - (${unsigned})${a}) : ${a}`,
+    sign: `(${t})((${a} > 0) - (${a} < 0))`,
+    min: larger("min", a, b),
+    max: larger("max", a, b),
     // C leaves a shift by the width and more open; here nothing of the number stays.
-    case "shl":
-      return `${b} < ${width} ? (${t})((${unsigned})${a} << ${b}) : 0`;
-    case "shr":
-      return type === "u32" ? `${b} < ${width} ? ${a} >> ${b} : 0` : `${a} >> (${b} < ${width} ? ${b} : ${width - 1})`;
-    case "truncdiv":
-      return divided(t, a, b, `${a} / ${b}`);
-    case "fmod":
-      return divided(t, a, b, `${a} % ${b}`);
-    case "floordiv":
-      return divided(t, a, b, `${a} / ${b} - (${a} % ${b} != 0 && (${a} < 0) != (${b} < 0))`);
-    case "mod":
-      return divided(t, a, b, `${a} % ${b} + (${a} % ${b} != 0 && (${a} < 0) != (${b} < 0) ? ${b} : 0)`);
-    case "fma":
-      return `(${t})((${unsigned})${a} * (${unsigned})${b} + (${unsigned})${value(args[2])})`;
-    default:
-      return undefined;
-  }
+    shl: `${b} < ${width} ? (${t})((${unsigned})${a} << ${b}) : 0`,
+    shr: type === "u32" ? `${b} < ${width} ? ${a} >> ${b} : 0` : `${a} >> (${b} < ${width} ? ${b} : ${width - 1})`,
+    truncdiv: divided(t, a, b, `${a} / ${b}`),
+    fmod: divided(t, a, b, `${a} % ${b}`),
+    floordiv: divided(t, a, b, `${a} / ${b} - (${a} % ${b} != 0 && (${a} < 0) != (${b} < 0))`),
+    mod: divided(t, a, b, `${a} % ${b} + (${a} % ${b} != 0 && (${a} < 0) != (${b} < 0) ? ${b} : 0)`),
+  };
+  return fn === "fma" ? `(${t})((${unsigned})${a} * (${unsigned})${b} + (${unsigned})${value(args[2])})` : texts[fn];
 }
 
 /** Unsigned words have no sign to mind; division by zero gives 0. */
-function unsignedFn(fn: LaneFn, a: string, b: string): string | undefined {
-  switch (fn) {
-    case "abs":
-      return a;
-    case "sign":
-      return `${a} != 0 ? 1u : 0u`;
-    case "truncdiv":
-    case "floordiv":
-      return `${b} == 0 ? 0u : ${a} / ${b}`;
-    case "fmod":
-    case "mod":
-      return `${b} == 0 ? 0u : ${a} % ${b}`;
-    default:
-      return undefined;
-  }
+function unsignedTexts(a: string, b: string): Spelled {
+  const [quotient, rest] = [`${b} == 0 ? 0u : ${a} / ${b}`, `${b} == 0 ? 0u : ${a} % ${b}`];
+  return { abs: a, sign: `${a} != 0 ? 1u : 0u`, truncdiv: quotient, floordiv: quotient, fmod: rest, mod: rest };
 }
 
 /** Division by zero gives 0; the least integer by -1 wraps instead of trapping. */
@@ -219,29 +192,26 @@ function fromFloat(type: LaneType, v: string): string {
   return type === "i64" ? safe : `(${scalarType(type)})${safe}`;
 }
 
-function laneLoop(p: XpuPage, s: Of<"map"> | Of<"scatter">, body: (lane: Lane, row: string, col: string) => void): void {
-  const single = s.rows === 1;
-  const [r, c] = [single ? "0" : p.fresh("r"), p.fresh("c")];
-  const cols = () => p.out.block(p.loopHead(c, p.dim(s.cols)), () => body(laneAt(p, r, c), r, c));
-  if (single) cols();
-  else p.out.block(p.loopHead(r, p.dim(s.rows)), cols);
-}
+const unitOf = (p: XpuPage): ScalarUnit => ({
+  page: p,
+  indexes: (rows) => [rows === 1 ? "0" : p.fresh("r"), p.fresh("c")],
+  laneAt: (row, col) => laneAt(p, row, col),
+  put: (tile, row, col, _value, text) => {
+    const { pitch, type } = p.tile(tile);
+    const at = row === "0" ? col : pitch === 1 ? `${row} + ${col}` : `${row} * ${p.factor(pitch)} + ${col}`;
+    p.out.line(`${p.variable(tile)}[${at}] = ${stored(p, type, text)};`);
+  },
+  typeOf: scalarType,
+});
 
 export function printScalarMap(p: XpuPage, s: Of<"map">): void {
-  laneLoop(p, s, (lane, row, col) => {
-    const values = s.out.map((o) => lane.value(o.value));
-    s.out.forEach((o, i) => {
-      const { pitch, type } = p.tile(o.tile);
-      const at = row === "0" ? col : pitch === 1 ? `${row} + ${col}` : `${row} * ${p.factor(pitch)} + ${col}`;
-      p.out.line(`${p.variable(o.tile)}[${at}] = ${stored(p, type, values[i])};`);
-    });
-  });
+  scalarMap(unitOf(p), s);
   p.fence("mfence_lm");
 }
 
 export function printScatter(p: XpuPage, s: Of<"scatter">): void {
   const type = p.buffer(s.buffer).type;
-  laneLoop(p, s, (lane) => {
+  eachLane(unitOf(p), s.rows, s.cols, (lane) => {
     const index = lane.value(s.index);
     const value = lane.value(s.value);
     const set = (text: string): void => {
@@ -256,6 +226,5 @@ export function printScatter(p: XpuPage, s: Of<"scatter">): void {
 }
 
 function combined(fn: "add" | "mul" | "max" | "min", a: string, b: string): string {
-  if (fn === "add" || fn === "mul") return `${a} ${fn === "add" ? "+" : "*"} ${b}`;
-  return `${a} != ${a} || ${b} != ${b} ? ${a} + ${b} : ${a} ${fn === "max" ? ">" : "<"} ${b} ? ${a} : ${b}`;
+  return fn === "add" || fn === "mul" ? `${a} ${fn === "add" ? "+" : "*"} ${b}` : extreme(fn, a, b);
 }

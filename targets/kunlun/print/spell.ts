@@ -1,6 +1,7 @@
 import { cFloat, cInt } from "../../../src/base/text-writer.js";
 import { elementBytes } from "../../../src/kernel/room.js";
 import type { BufferType, LaneType } from "../../../src/kernel/tile.js";
+import { isHalf } from "../../kit/spell.js";
 import type { RegisterType } from "../intrinsics.js";
 
 const types: Readonly<Record<BufferType, string>> = {
@@ -23,10 +24,6 @@ export function cType(type: BufferType): string {
 
 export function bytesOf(type: BufferType): number {
   return elementBytes[type];
-}
-
-export function isHalf(type: BufferType | LaneType): type is "f16" | "bf16" {
-  return type === "f16" || type === "bf16";
 }
 
 /** The vector register a lane type lives in; masks live in an int. */

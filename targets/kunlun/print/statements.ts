@@ -1,8 +1,8 @@
 import { boundsOf } from "../../../src/base/dim-bounds.js";
 import { isConst, mul, sameDim, type Dim } from "../../../src/base/dim.js";
 import type { Region, Stmt } from "../../../src/kernel/tile.js";
-import { tilesMoved } from "../../../src/kernel/walk.js";
 import { hasSign } from "../../kit/page.js";
+import { reads, writes } from "../../kit/sheet.js";
 import { printStatement, type Of, type StatementPrinter } from "../../kit/statements.js";
 import type { XpuPage } from "./context.js";
 import { printMap, printReduce } from "./loops.js";
@@ -10,88 +10,45 @@ import { printScalarMap, printScatter } from "./scalar.js";
 import { bytesOf, cType } from "./spell.js";
 import { printPipeline } from "./pipeline.js";
 
-/** Copies issued and not yet waited for, by the tiles and buffers they touch. */
-class InFlight {
-  readonly #tiles = new Set<string>();
-  readonly #written = new Set<string>();
-
-  get any(): boolean {
-    return this.#tiles.size > 0;
-  }
-  touches(tile: string, buffer: string): boolean {
-    return this.#tiles.has(tile) || this.#written.has(buffer);
-  }
-  loads(tile: string): void {
-    this.#tiles.add(tile);
-  }
-  stores(tile: string, buffer: string): void {
-    this.#tiles.add(tile);
-    this.#written.add(buffer);
-  }
-  clear(): void {
-    this.#tiles.clear();
-    this.#written.clear();
-  }
-}
-
 /**
- * Prints a block. A copy is fenced before anything but another independent copy follows it; maps, reductions and moves
- * end with mfence_lm() themselves. `open` leaves the block's last copies in flight for the caller's fence.
+ * Prints a block. A core waits for all copies before it does anything but give another; maps, reductions and moves end with
+ * mfence_lm() themselves. `open` leaves the block's last copies in flight for the caller's fence.
  */
 export function printBlock(p: XpuPage, stmts: readonly Stmt[], open = false): void {
-  const flying = new InFlight();
-  const fence = () => {
-    if (flying.any) p.fence("mfence");
-    flying.clear();
-  };
-  const printer = printerOf(p, flying, fence);
-  stmts.forEach((s) => printStatement(s, printer));
-  if (!open) fence();
+  stmts.forEach((s) => printStatement(s, printerOf(p)));
+  if (!open) p.core();
 }
 
-function printerOf(p: XpuPage, flying: InFlight, fence: () => void): StatementPrinter<void> {
-  const fenceIf = (touched: boolean) => {
-    if (touched) fence();
-  };
-  const fenced =
+function printerOf(p: XpuPage): StatementPrinter<void> {
+  const alone =
     <S extends Stmt>(print: (p: XpuPage, s: S) => void) =>
     (s: S) => {
-      fence();
+      p.core();
       print(p, s);
     };
-  const nested = fenced((_, s: Of<"for" | "when">) => {
-    const open = movesOnly([s]);
-    printNested(p, s, open);
-    if (!open) return;
-    for (const tile of tilesMoved([s], "load")) flying.loads(tile);
-    for (const tile of tilesMoved([s], "store")) flying.stores(tile, "");
-  });
   return {
-    let: (s) => p.out.declare(s.name, () => `const int ${s.name} = ${p.dim(s.value)};`),
+    let: (s) => p.let(s.name, s.value),
     load: (s) => {
-      fenceIf(flying.touches(s.to, s.from.buffer));
+      p.copies([...writes(s.to), ...reads(s.from.buffer)]);
       printLoad(p, s);
-      flying.loads(s.to);
     },
     store: (s) => {
-      fenceIf(flying.touches(s.from, s.to.buffer));
+      p.copies(writes(s.from, s.to.buffer));
       printStore(p, s);
-      flying.stores(s.from, s.to.buffer);
     },
     loadrows: (s) => {
-      fenceIf(flying.touches(s.to, s.buffer) || flying.touches(s.index, s.buffer));
+      p.copies([...writes(s.to), ...reads(s.index, s.buffer)]);
       printLoadRows(p, s);
-      flying.loads(s.to);
     },
-    for: nested,
-    when: nested,
-    pipeline: fenced((_, s) => printPipeline(p, s, printBlock)),
-    move: fenced(printMove),
-    lookup: fenced(printLookup),
-    vectorMap: fenced(printMap),
-    scalarMap: fenced(printScalarMap),
-    scatter: fenced(printScatter),
-    reduce: fenced(printReduce),
+    for: alone((_, s) => printFor(p, s, movesOnly([s]))),
+    when: alone((_, s) => p.when(s, (body) => printBlock(p, body, movesOnly([s])))),
+    pipeline: alone((_, s) => printPipeline(p, s, printBlock)),
+    move: alone(printMove),
+    lookup: alone(printLookup),
+    vectorMap: alone(printMap),
+    scalarMap: alone(printScalarMap),
+    scatter: alone(printScatter),
+    reduce: alone(printReduce),
   };
 }
 
@@ -104,17 +61,9 @@ function movesOnly(stmts: readonly Stmt[]): boolean {
   });
 }
 
-function printNested(p: XpuPage, s: Of<"for" | "when">, open: boolean): void {
-  if (s.op === "for") return printFor(p, s, open);
-  p.out.block(`if (${p.cond(s.cond)})`, () => printBlock(p, s.then, open), s.otherwise.length > 0 ? "} else {" : "}");
-  if (s.otherwise.length === 0) return;
-  p.out.indented(() => printBlock(p, s.otherwise, open));
-  p.out.line("}");
-}
-
 function printFor(p: XpuPage, s: Of<"for">, open: boolean): void {
   const [from, to] = s.over === "cores" ? coreBlock(p, s.count) : ["0", p.dim(s.count)];
-  p.out.block(p.loopHead(s.index, to, from), () => printBlock(p, s.body, open));
+  p.out.loop(p.loopHead(s.index, to, from), () => printBlock(p, s.body, open));
 }
 
 /** First and past-the-last iteration of this core, the end as a variable. */
@@ -194,34 +143,29 @@ function tileRow(p: XpuPage, tile: string, row: string, pitch: Dim): string {
   return row === "0" ? base : pitch === 1 ? `${base} + ${row}` : `${base} + ${row} * ${p.factor(pitch)}`;
 }
 
-function printLoad(p: XpuPage, s: Of<"load">): void {
-  const tile = p.tile(s.to);
-  const type = p.buffer(s.from.buffer).type;
-  const rows = rowsOf(p, s.from, tile.pitch);
-  const guard = isPositive(rows.length) ? undefined : `${p.dim(rows.length)} > 0`;
-  nest(p, rows.heads, guard, () => {
-    const to = tileRow(p, s.to, rows.row, tile.pitch);
-    return `${p.call("GM2LM_ASYNC", element(s.from.buffer, rows.from), to, byteCount(p, rows.length, type))};`;
-  });
+function printLoad(p: XpuPage, { from, to }: Of<"load">): void {
+  printCopy(p, from, to, (remote, local, bytes) => p.call("GM2LM_ASYNC", remote, local, bytes));
 }
 
-function printStore(p: XpuPage, s: Of<"store">): void {
-  const tile = p.tile(s.from);
-  const type = p.buffer(s.to.buffer).type;
-  const rows = rowsOf(p, s.to, tile.pitch);
-  const guard = isPositive(rows.length) ? undefined : `${p.dim(rows.length)} > 0`;
-  nest(p, rows.heads, guard, () => {
-    const from = tileRow(p, s.from, rows.row, tile.pitch);
-    return `${p.call("LM2GM_ASYNC", from, element(s.to.buffer, rows.from), byteCount(p, rows.length, type))};`;
-  });
+function printStore(p: XpuPage, { from, to }: Of<"store">): void {
+  printCopy(p, to, from, (remote, local, bytes) => p.call("LM2GM_ASYNC", local, remote, bytes));
 }
+
+function printCopy(p: XpuPage, region: Region, tile: string, call: (remote: string, local: string, bytes: string) => string): void {
+  const { pitch } = p.tile(tile);
+  const { heads, row, from, length } = rowsOf(p, region, pitch);
+  const bytes = () => byteCount(p, length, p.buffer(region.buffer).type);
+  nest(p, heads, guardOf(p, length), () => `${call(element(region.buffer, from), tileRow(p, tile, row, pitch), bytes())};`);
+}
+
+/** Nothing is copied where there may be nothing. */
+const guardOf = (p: XpuPage, length: Dim) => (isPositive(length) ? undefined : `${p.dim(length)} > 0`);
 
 function printLoadRows(p: XpuPage, s: Of<"loadrows">): void {
   const tile = p.tile(s.to);
   const type = p.buffer(s.buffer).type;
   const r = p.fresh("r");
-  const guard = isPositive(s.cols) ? undefined : `${p.dim(s.cols)} > 0`;
-  nest(p, [p.loopHead(r, p.dim(s.rows))], guard, () => {
+  nest(p, [p.loopHead(r, p.dim(s.rows))], guardOf(p, s.cols), () => {
     const index = `(int)${p.variable(s.index)}[${r}]`;
     const step = s.rowStride === 1 ? index : `${index} * ${p.factor(s.rowStride)}`;
     const text = s.offset === 0 ? step : `${p.dim(s.offset)} + ${step}`;

@@ -3,15 +3,15 @@ import { Sheet } from "../../../targets/kit/sheet.js";
 
 test("declarations nobody reads are left out, with what only they read", () => {
   const w = new Sheet();
-  w.block("if (a)", () => {
+  w.branch("if (a)", () => {
     w.declare("x", () => "int x = 1;");
     w.declare("y", () => `int y = ${w.say("x")};`);
     w.declare("z", () => `int z = ${w.say("n")};`);
     w.line(`f(${w.say("z")});`);
   });
-  w.block("if (b)", () => w.line(`g(${w.say("y")}, ${w.say("x")});`));
+  w.branch("if (b)", () => w.line(`g(${w.say("y")}, ${w.say("x")});`));
   const { text, names } = w.read();
-  expect(text).toBe("if (a) {\n  int z = n;\n  f(z);\n}\nif (b) {\n  g(y, x);\n}\n");
+  expect(text).toBe("  if (a) {\n    int z = n;\n    f(z);\n  }\n  if (b) {\n    g(y, x);\n  }\n");
   expect([...names].sort()).toEqual(["n", "x", "y", "z"]);
 });
 
@@ -19,16 +19,18 @@ test("what an unread declaration says is not said", () => {
   const w = new Sheet();
   w.declare("x", () => `int x = ${w.say("m")};`);
   w.line(`f(${w.say("n")});`);
-  expect(w.read()).toEqual({ text: "f(n);\n", names: new Set(["n"]) });
+  expect(w.read()).toEqual({ text: "  f(n);\n", names: new Set(["n"]) });
 });
 
-test("names told behind their lines count for the block they are told in", () => {
+test("names said without a line count for the block they are said in", () => {
   const w = new Sheet();
-  w.block("for (;;)", () => {
+  w.loop("for (;;)", () => {
     w.declare("x", () => "int x = 1;");
-    w.line("f(x);").said(new Set(["x"]));
     w.declare("y", () => "int y = 2;");
+    w.line(`f(${w.say("x")});`);
+    w.declare("z", () => "int z = 3;");
+    w.say("z");
   });
-  w.said(new Set(["y"]));
-  expect(w.read().text).toBe("for (;;) {\n  int x = 1;\n  f(x);\n}\n");
+  w.say("y");
+  expect(w.read()).toEqual({ text: "  for (;;) {\n    int x = 1;\n    f(x);\n    int z = 3;\n  }\n", names: new Set(["y", "z", "x"]) });
 });

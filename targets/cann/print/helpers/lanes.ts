@@ -1,5 +1,5 @@
 /** Lanes in another order: the vector unit gathers by byte offsets. */
-import { helper, type Helper } from "./helper.js";
+import { calling, type Helper } from "./helper.js";
 
 /** Offsets are unsigned: a run that goes backwards is counted from its far end. */
 function moveLanes(name: string, back = false): Helper {
@@ -8,9 +8,10 @@ function moveLanes(name: string, back = false): Helper {
   const raised = `
     PipeBarrier<PIPE_V>();
     Adds(steps, steps, static_cast<int32_t>(-low * size), n);`;
-  return helper(
+  return calling(
     ["CreateVecIndex", "Muls", ...(back ? (["Adds"] as const) : []), "Gather", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least", "Sync"],
+  )(
     (wait) => `
 // to[r][c] = from[offset + r * rowStride + c * colStride]: a Gather a row, by byte offsets counted once for all rows.
 template <class T>
@@ -37,10 +38,10 @@ __aicore__ inline void ${name}(LocalTensor<T> to, int64_t pitch, LocalTensor<T> 
 export const lanes = {
   MoveLanes: moveLanes("MoveLanes"),
   MoveLanesBack: moveLanes("MoveLanesBack", true),
-  LookUp: helper(
+  LookUp: calling(
     ["Muls", "Gather", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least"],
-    `
+  )(`
 // to[r][c] = from[index[r][c]].
 template <class T>
 __aicore__ inline void LookUp(LocalTensor<T> to, int64_t pitch, LocalTensor<T> from, LocalTensor<int32_t> index, int64_t indexPitch,
@@ -55,6 +56,5 @@ __aicore__ inline void LookUp(LocalTensor<T> to, int64_t pitch, LocalTensor<T> f
       PipeBarrier<PIPE_V>();
     }
   }
-}`,
-  ),
+}`),
 };

@@ -1,16 +1,13 @@
 /** Integers, and floats of the scalar unit: C++ of one core, without the vector unit. */
-import { helper } from "./helper.js";
+import { calling, plain, using } from "./helper.js";
 
 export const numbers = {
-  Least: helper([], [], `__aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }`),
-  Most: helper([], [], `__aicore__ inline int64_t Most(int64_t a, int64_t b) { return a < b ? b : a; }`),
-  FloorDiv: helper([], [], `__aicore__ inline int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0); }`),
-  FloorMod: helper([], ["FloorDiv"], `__aicore__ inline int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a, b) * b; }`),
-  RoundUp: helper([], [], `__aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }`),
-  FloatOfBits: helper(
-    [],
-    [],
-    `
+  Least: plain(`__aicore__ inline int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }`),
+  Most: plain(`__aicore__ inline int64_t Most(int64_t a, int64_t b) { return a < b ? b : a; }`),
+  FloorDiv: plain(`__aicore__ inline int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0); }`),
+  FloorMod: using(["FloorDiv"])(`__aicore__ inline int64_t FloorMod(int64_t a, int64_t b) { return a - FloorDiv(a, b) * b; }`),
+  RoundUp: plain(`__aicore__ inline int64_t RoundUp(int64_t n, int64_t to) { return (n + to - 1) / to * to; }`),
+  FloatOfBits: plain(`
 // An integer passed where only floats are selected, bit for bit.
 __aicore__ inline float FloatOfBits(int32_t bits) {
   union {
@@ -19,54 +16,34 @@ __aicore__ inline float FloatOfBits(int32_t bits) {
   } word;
   word.i = bits;
   return word.f;
-}`,
-  ),
-  RoundEven: helper(
-    [],
-    [],
-    `
+}`),
+  RoundEven: plain(`
 // Half to even; beyond 2^23 every float is whole.
 __aicore__ inline float RoundEven(float x) {
   const float big = 8388608.0f, size = x < 0 ? -x : x;
   if (!(size < big)) return x;
   const float whole = (size + big) - big;
   return x < 0 ? -whole : whole;
-}`,
-  ),
-  TruncOf: helper(
-    [],
-    [],
-    `
+}`),
+  TruncOf: plain(`
 __aicore__ inline float TruncOf(float x) {
   const float size = x < 0 ? -x : x;
   if (!(size < 8388608.0f)) return x;
   const float whole = static_cast<float>(static_cast<int32_t>(size));
   return x < 0 ? -whole : whole;
-}`,
-  ),
-  FloorOf: helper(
-    [],
-    ["TruncOf"],
-    `
+}`),
+  FloorOf: using(["TruncOf"])(`
 __aicore__ inline float FloorOf(float x) {
   const float whole = TruncOf(x);
   return whole > x ? whole - 1.0f : whole;
-}`,
-  ),
-  CeilOf: helper(
-    [],
-    ["TruncOf"],
-    `
+}`),
+  CeilOf: using(["TruncOf"])(`
 __aicore__ inline float CeilOf(float x) {
   const float whole = TruncOf(x);
   return whole < x ? whole + 1.0f : whole;
-}`,
-  ),
-  SquareRoot: helper(["sqrt"], [], `__aicore__ inline float SquareRoot(float x) { return sqrt(x); }`),
-  SquareRootByDigits: helper(
-    [],
-    ["BitsOf"],
-    `
+}`),
+  SquareRoot: calling(["sqrt"])(`__aicore__ inline float SquareRoot(float x) { return sqrt(x); }`),
+  SquareRootByDigits: using(["BitsOf"])(`
 // The square root to nearest, a binary digit at a time: of the scalar unit's own no public source is known on this chip.
 __aicore__ inline float SquareRootByDigits(float x) {
   const uint32_t bits = BitsOf<uint32_t>(x), infinite = 0x7F800000U;
@@ -86,21 +63,13 @@ __aicore__ inline float SquareRootByDigits(float x) {
   if (square - root * root > root) ++root;
   const int32_t power = (exponent - (even ? 174 : 173)) / 2 + 150;
   return BitsOf<float>(static_cast<uint32_t>(power) << 23 | (static_cast<uint32_t>(root) & 0x7FFFFFU));
-}`,
-  ),
-  WholeOf: helper(
-    [],
-    [],
-    `
+}`),
+  WholeOf: plain(`
 // A float as a 64-bit integer, truncated; what no such integer holds (and NaN) becomes the most negative.
 __aicore__ inline int64_t WholeOf(float x) {
   return x >= -9.2233720368547758e18f && x < 9.2233720368547758e18f ? static_cast<int64_t>(x) : INT64_MIN;
-}`,
-  ),
-  Saturated: helper(
-    [],
-    ["WholeOf"],
-    `
+}`),
+  Saturated: using(["WholeOf"])(`
 // A float as the nearest value the integer type holds; NaN becomes 0.
 template <class T>
 __aicore__ inline T Saturated(float x) {
@@ -110,12 +79,8 @@ __aicore__ inline T Saturated(float x) {
   if (x != x) return 0;
   if (x <= static_cast<float>(low)) return low;
   return x >= static_cast<float>(high) ? high : static_cast<T>(WholeOf(x));
-}`,
-  ),
-  BitsOf: helper(
-    [],
-    [],
-    `
+}`),
+  BitsOf: plain(`
 // The same bits read as another type.
 template <class T, class U>
 __aicore__ inline T BitsOf(U x) {
@@ -126,52 +91,32 @@ __aicore__ inline T BitsOf(U x) {
   } word;
   word.from = x;
   return word.to;
-}`,
-  ),
-  TruncDiv: helper(
-    [],
-    [],
-    `
+}`),
+  TruncDiv: plain(`
 // Quotients of integers: by 0 they are 0, and the one that overflows wraps.
 template <class T>
 __aicore__ inline T TruncDiv(T a, T b) {
   if (b == 0) return 0;
   return static_cast<T>(b + 1) == 0 && static_cast<T>(-1) < static_cast<T>(0) ? static_cast<T>(0 - static_cast<uint64_t>(a)) : static_cast<T>(a / b);
-}`,
-  ),
-  TruncRemainder: helper(
-    [],
-    ["TruncDiv"],
-    `
+}`),
+  TruncRemainder: using(["TruncDiv"])(`
 template <class T>
 __aicore__ inline T TruncRemainder(T a, T b) {
   return static_cast<T>(static_cast<uint64_t>(a) - static_cast<uint64_t>(TruncDiv<T>(a, b)) * static_cast<uint64_t>(b));
-}`,
-  ),
-  FloorDivide: helper(
-    [],
-    ["TruncRemainder"],
-    `
+}`),
+  FloorDivide: using(["TruncRemainder"])(`
 template <class T>
 __aicore__ inline T FloorDivide(T a, T b) {
   const T rest = TruncRemainder<T>(a, b);
   return static_cast<T>(TruncDiv<T>(a, b) - (rest != 0 && (rest < 0) != (b < 0) ? 1 : 0));
-}`,
-  ),
-  FloorRemainder: helper(
-    [],
-    ["TruncRemainder"],
-    `
+}`),
+  FloorRemainder: using(["TruncRemainder"])(`
 template <class T>
 __aicore__ inline T FloorRemainder(T a, T b) {
   const T rest = TruncRemainder<T>(a, b);
   return static_cast<T>(rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest);
-}`,
-  ),
-  PowerOf: helper(
-    [],
-    [],
-    `
+}`),
+  PowerOf: plain(`
 // An integer power by squaring; wraps. Negative exponents give 0, except of 1 and -1.
 template <class T>
 __aicore__ inline T PowerOf(T base, T exponent) {
@@ -182,6 +127,5 @@ __aicore__ inline T PowerOf(T base, T exponent) {
     square *= square;
   }
   return static_cast<T>(out);
-}`,
-  ),
+}`),
 };

@@ -1,5 +1,5 @@
 /** Rows of a tile reduced to a value each, or to one row. */
-import { helper, type Helper } from "./helper.js";
+import { calling, type Helper } from "./helper.js";
 
 const spareLayout = `// spare (floats): 0 results of 512 rows, 512 their NaN marks, 1024 workspace of the reductions, 1536 packed bits.`;
 
@@ -29,10 +29,10 @@ function extremeOfRows(name: string, combine: "Max" | "Min", { onto = false, pai
   const what = onto
     ? `${combine.toLowerCase()} of out[r] and row r of x, NaN where one is`
     : `${combine.toLowerCase()} of row r of x, NaN where the row has one`;
-  return helper(
+  return calling(
     [reduce, ...(onto ? [combine] : []), "ReduceSum", "Compare", "Muls", "Select", "Add", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least", "RoundUp"],
-    `
+  )(`
 // out[r] = ${what}. work holds one row: a comparison takes 64 lanes, and x may end before.
 ${spareLayout}${paired ? " 504 of the results: a value and its index, so that 448 rows are taken at once." : ""}
 __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
@@ -56,16 +56,15 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
     }${onto ? merge : ""}
     Add(out[first], value, marks, n);
   }
-}`,
-  );
+}`);
 }
 
 /** max and min down the columns, telling NaN, one row after the other. */
 function extremeOntoRow(name: string, combine: "Max" | "Min"): Helper {
-  return helper(
+  return calling(
     [combine, "Compare", "Muls", "Select", "PipeBarrier", "LocalTensor", "ReinterpretCast"],
     ["Least", "RoundUp"],
-    `
+  )(`
 // out[c] = ${combine.toLowerCase()} of out[c] and column c of x, NaN where one is. work holds one row: a comparison takes 64 lanes, and x may end before.
 __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> work, LocalTensor<float> spare, int64_t rows,
                             int64_t cols, int64_t pitch) {
@@ -87,15 +86,15 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
       Select(best, rowBits, both, row, SELMODE::VSEL_TENSOR_TENSOR_MODE, n);
     }
   }
-}`,
-  );
+}`);
 }
 
 /** `copy`: what copies a row inside the unified buffer. */
 function foldRows(name: string, copy: "DataCopy" | "CopyWords"): Helper {
-  return helper(
+  return calling(
     ["Add", "Mul", "Max", "Min", "GetValue", "SetValue", "PipeBarrier", "LocalTensor", ...(copy === "DataCopy" ? [copy] : [])],
     ["RoundUp", "Sync", ...(copy === "CopyWords" ? [copy] : [])],
+  )(
     (wait) => `
 // out[r] = row r of x folded in half by \`fold\` until eight lanes are left, and those one by one by \`last\`. work holds one row.
 template <class T, class Fold, class Last>
@@ -134,22 +133,18 @@ export const reductions = {
   MinOntoRowsInPairs: extremeOfRows("MinOntoRowsInPairs", "Min", { onto: true, paired: true }),
   MaxOntoRow: extremeOntoRow("MaxOntoRow", "Max"),
   MinOntoRow: extremeOntoRow("MinOntoRow", "Min"),
-  SumOfRows: helper(
-    ["ReduceSum", "PipeBarrier", "LocalTensor"],
-    [],
-    `
+  SumOfRows: calling(["ReduceSum", "PipeBarrier", "LocalTensor"])(`
 // out[r] = sum of row r of x. spare[1024] is the workspace of the reductions.
 __aicore__ inline void SumOfRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch) {
   for (int64_t r = 0; r < rows; ++r) {
     ReduceSum(out[r], x[r * pitch], spare[1024], cols);
     PipeBarrier<PIPE_V>();
   }
-}`,
-  ),
-  SumOntoRows: helper(
+}`),
+  SumOntoRows: calling(
     ["ReduceSum", "Add", "PipeBarrier", "LocalTensor"],
     ["Least"],
-    `
+  )(`
 // out[r] += sum of row r of x.
 ${spareLayout}
 __aicore__ inline void SumOntoRows(LocalTensor<float> out, LocalTensor<float> x, LocalTensor<float> spare, int64_t rows, int64_t cols, int64_t pitch) {
@@ -163,6 +158,5 @@ __aicore__ inline void SumOntoRows(LocalTensor<float> out, LocalTensor<float> x,
     }
     Add(out[first], out[first], value, n);
   }
-}`,
-  ),
+}`),
 };
