@@ -140,7 +140,7 @@ async function quantizeLoaded({ model, loaded, samples, memory, shelf }: Loaded,
   onEvent?.({ kind: "phase", name: "write" });
   const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
   const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
-  const said = [...loaded.diagnostics, ...diagnostics, ...notes, ...madeUp(calibration), ...alone(samples, scheme), ...resumed(memory)];
+  const said = [...loaded.diagnostics, ...diagnostics, ...notes, ...ofSamples(calibration, samples, scheme), ...resumed(memory)];
   if (options.report !== undefined) {
     const name = typeof model === "string" ? basename(model) : graph.name;
     const text = quantiseReport({ name, scheme, layers, outputs, choices, samples: samples?.count ?? 0, diagnostics: said });
@@ -180,6 +180,12 @@ async function samplesOf(
   if (typeof calibration === "string") return samplesIn(calibration, graph, images);
   if ("seed" in calibration) return seededSamples(graph, calibration.seed, calibration.count ?? usualCount);
   return givenSamples(graph, calibration);
+}
+
+/** What made-up samples say little of, how many there are adds nothing to. */
+function ofSamples(calibration: QuantizeOptions["calibration"], samples: Samples | undefined, scheme: Scheme): Diagnostic[] {
+  const invented = madeUp(calibration);
+  return invented.length > 0 ? invented : alone(samples, scheme);
 }
 
 function madeUp(calibration: QuantizeOptions["calibration"]): Diagnostic[] {
