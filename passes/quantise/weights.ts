@@ -5,7 +5,7 @@ import { fittedParameters } from "../../src/quant/formats/fit.js";
 import { gridOf } from "../../src/quant/formats/grid.js";
 import { quantise, type Parameters } from "../../src/quant/formats/quantise.js";
 
-export interface HeldWeight extends Parameters {
+interface HeldWeight extends Parameters {
   readonly levels: ConstData;
 }
 

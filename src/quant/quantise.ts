@@ -10,6 +10,7 @@ import { finishInTurns } from "../host/turns.js";
 import type { Graph, Node, Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
 import { budgetText, type Budget } from "./budget.js";
+import { correctionsOf } from "./correct.js";
 import type { Samples } from "./calibrate/samples.js";
 import type { Figures } from "./distances.js";
 import { globs } from "./globs.js";
@@ -17,7 +18,7 @@ import { heldGraph, through } from "./held.js";
 import { layersOf, type Layer } from "./layers.js";
 import { learnLevels } from "./learn.js";
 import type { ChannelFigures } from "./observe/channels.js";
-import { channelsOf, meansOf, planOf } from "./plan.js";
+import { channelsOf, planOf } from "./plan.js";
 import { schemes, type QuantiseOptions } from "./scheme.js";
 import { search, type Choice } from "./search.js";
 
@@ -47,7 +48,7 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     activations: scheme.activations === "static",
     weights: { ...scheme.weights, group: options.group },
     channelsOf: () => undefined,
-    meansOf: () => undefined,
+    correctionOf: () => undefined,
     heldAs: () => undefined,
     learnt: () => undefined,
   };
@@ -55,15 +56,15 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
   const eased = scheme.activations !== "none" && samples ? await easedGraph(before, samples, context, options) : before;
   const plan = scheme.activations === "static" ? await planOf(eased, required(samples, ranges), options) : undefined;
   const learnt = scheme.learns && samples ? await learnLevels(eased, samples, { ...options, isSkipped: context.isSkipped }) : undefined;
-  const means = scheme.corrects && samples ? await meansOf(eased, samples, options) : undefined;
   const planned = {
     ...context,
-    meansOf: (v: Value) => means?.get(v),
     ...(plan && { heldAs: plan.heldAs }),
     ...(learnt && { learnt: learnt.levelsOf }),
   };
-  const found = options.budget && (await search({ float: before, eased }, planned, options.budget, required(samples, figures), options));
-  const held = found ? { ...planned, isSkipped: (n: Node) => context.isSkipped(n) || found.float.has(nodeLabel(n)) } : planned;
+  const correct = async (context: QuantiseContext): Promise<QuantiseContext> =>
+    scheme.corrects && samples ? correcting(eased, context, samples, options) : context;
+  const found = options.budget && (await search({ float: before, eased }, { context: planned, correct }, options.budget, required(samples, figures), options)); // prettier-ignore
+  const held = found ? found.context : await correct(planned);
   const graph = heldGraph(eased, held, options.scheme);
   const { layers, outputs } = await layersOf(
     { float: before, before: eased },
@@ -125,6 +126,11 @@ function required(samples: Samples | undefined, { message, why, fix }: Reason): 
 async function easedGraph(graph: Graph, samples: Samples, context: QuantiseContext, options: QuantiseOptions): Promise<Graph> {
   const channels: ReadonlyMap<Value, ChannelFigures> = await channelsOf(graph, samples, options);
   return through(easingPasses, graph, { ...context, channelsOf: (v) => channels.get(v) });
+}
+
+async function correcting(eased: Graph, context: QuantiseContext, samples: Samples, options: QuantiseOptions): Promise<QuantiseContext> {
+  const corrections = await correctionsOf(eased, context, samples, options);
+  return { ...context, correctionOf: (n) => corrections.get(n.outputs[0]?.name ?? "") };
 }
 
 /** Throws `nothing-to-quantise` and `unknown-layer`. */

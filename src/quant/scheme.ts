@@ -17,7 +17,7 @@ interface Recipe {
   readonly weights: { readonly bits: 4 | 8 };
   /** Whether samples, where there are any, choose the levels of weights. */
   readonly learns: boolean;
-  /** Whether a bias takes back what rounding a weight adds on average, where there are samples. */
+  /** Whether results are brought back to the float model's channel by channel, where there are samples. */
   readonly corrects: boolean;
   readonly passes: readonly QuantisePass[];
 }

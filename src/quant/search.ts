@@ -4,7 +4,7 @@
  * measured, and more are left out where it was too hopeful.
  */
 import type { QuantiseContext } from "../../passes/quantise/scheme.js";
-import type { Graph, Node, Value } from "../ir/graph.js";
+import type { Graph, Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
 import { isMet, noiseAt, noiseOf, type Budget } from "./budget.js";
 import type { Samples } from "./calibrate/samples.js";
@@ -28,6 +28,8 @@ interface Found {
   /** Names of layers that stay in float. */
   readonly float: ReadonlySet<string>;
   readonly isMet: boolean;
+  /** What they are left out with. */
+  readonly context: QuantiseContext;
   /** From all layers held to none. */
   readonly choices: readonly Choice[];
 }
@@ -43,17 +45,23 @@ const mostSamples = 4;
 /** Lists that are measured before the search takes all of them. */
 const mostMeasured = 8;
 
+interface Told {
+  readonly context: QuantiseContext;
+  /** With corrections of what is held: of all layers together, since each makes up for those before it. */
+  readonly correct: (context: QuantiseContext) => Promise<QuantiseContext>;
+}
+
 /** Throws and rejects as `distances` does. */
 export async function search(
   { float, eased }: { readonly float: Graph; readonly eased: Graph },
-  context: QuantiseContext,
+  { context, correct }: Told,
   budget: Budget,
   samples: Samples,
   options: QuantiseOptions,
 ): Promise<Found> {
   const few: Samples = { ...samples, count: Math.min(mostSamples, samples.count) };
-  const measured = async (isSkipped: (node: Node) => boolean, on: Samples): Promise<readonly Figures[]> => {
-    const after = heldGraph(eased, { ...context, isSkipped }, options.scheme);
+  const measured = async (held: QuantiseContext, on: Samples): Promise<readonly Figures[]> => {
+    const after = heldGraph(eased, held, options.scheme);
     const ends = float.outputs.map((v, i): readonly [Value, Value] => [v, after.outputs[i]]);
     return [...(await distances(float, after, ends, on, options)).values()];
   };
@@ -61,7 +69,7 @@ export async function search(
   const names = [...sizes].flatMap(([name, { isHeld }]) => (isHeld ? [name] : []));
   const sensitivities: Sensitivity[] = [];
   for (const name of names) {
-    const noise = noiseOf(await measured((n) => nodeLabel(n) !== name || context.isSkipped(n), few));
+    const noise = noiseOf(await measured({ ...context, isSkipped: (n) => nodeLabel(n) !== name || context.isSkipped(n) }, few));
     sensitivities.push({ name, noise });
     options.onEvent?.({ kind: "progress", label: "sensitivity", done: sensitivities.length, total: names.length });
   }
@@ -76,8 +84,9 @@ export async function search(
   if (count < 0) count = order.length;
   for (let round = 0; ; round++) {
     const left = new Set(order.slice(0, count).map((s) => s.name));
-    const met = isMet(budget, await measured((n) => left.has(nodeLabel(n)) || context.isSkipped(n), samples));
-    if (met || count === order.length) return { float: left, isMet: met, choices };
+    const held = await correct({ ...context, isSkipped: (n) => left.has(nodeLabel(n)) || context.isSkipped(n) });
+    const met = isMet(budget, await measured(held, samples));
+    if (met || count === order.length) return { float: left, isMet: met, context: held, choices };
     count = round === mostMeasured ? order.length : Math.min(order.length, count + Math.max(1, count >> 2));
   }
 }

@@ -83,19 +83,21 @@ async function sessionOf({ graph, values }: Watched, places: readonly number[]):
 /** Places of values that are run together. */
 function groupsOf({ graph, values }: Watched, samples: Samples): number[][] {
   const extents = extentsIn(graph, samples.load(0));
-  const bytesOf = (v: Value): number => {
-    const type = rankedType(v);
-    if (!type?.shape.every((d) => symbolsOf(d).every((s) => extents.has(s)))) return unknownBytes;
-    return byteLength(type.dtype, elementCount(type.shape.map((d) => evaluateDim(d, extents))));
-  };
   const groups: number[][] = [];
   let room = 0;
   for (const [place, v] of values.entries()) {
-    if (room < bytesOf(v) || groups.length === 0) [room, groups[groups.length]] = [groupBytes, []];
-    room -= bytesOf(v);
+    if (room < bytesAt(v, extents) || groups.length === 0) [room, groups[groups.length]] = [groupBytes, []];
+    room -= bytesAt(v, extents);
     groups[groups.length - 1].push(place);
   }
   return groups;
+}
+
+/** What a value takes at given extents. */
+export function bytesAt(v: Value, extents: ReadonlyMap<string, number>): number {
+  const type = rankedType(v);
+  if (!type?.shape.every((d) => symbolsOf(d).every((s) => extents.has(s)))) return unknownBytes;
+  return byteLength(type.dtype, elementCount(type.shape.map((d) => evaluateDim(d, extents))));
 }
 
 /** Whether a value can be watched: a tensor of floats. */

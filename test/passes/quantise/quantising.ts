@@ -5,7 +5,7 @@ import type { TargetPass } from "../../../passes/target/stage.js";
 const nothingTold: Omit<QuantiseContext, "catalogue"> = {
   heldAs: () => undefined,
   channelsOf: () => undefined,
-  meansOf: () => undefined,
+  correctionOf: () => undefined,
   learnt: () => undefined,
   isSkipped: () => false,
   activations: true,
