@@ -18,7 +18,7 @@ import type { Layer } from "../quant/layers.js";
 import type { RangeRule } from "../quant/observe/range.js";
 import { quantiseModel } from "../quant/quantise.js";
 import { quantiseReport } from "../quant/report.js";
-import type { Scheme } from "../quant/scheme.js";
+import { schemeOptions, schemes, type Scheme, type SchemeOption } from "../quant/scheme.js";
 import type { Feed } from "../verify/inputs.js";
 import { fileOf, requireLoadable } from "../verify/optimized.js";
 import { asResult } from "./compile.js";
@@ -48,7 +48,7 @@ export interface QuantizeOptions extends ModelOptions {
   readonly scheme?: Scheme;
   /** Of w4a16: neighbours along what is summed that share a scale, a power of two from 16; 128 unless told. */
   readonly group?: number;
-  /** How the range of an activation is chosen from what the samples hold; "mse" unless told. */
+  /** Of w8a8: how the range of an activation is chosen from what the samples hold; "mse" unless told. */
   readonly ranges?: RangeRule;
   /** Names of products and convolutions that stay in float; * stands for any text. */
   readonly skip?: readonly string[];
@@ -87,6 +87,7 @@ export interface QuantizeResult {
 }
 
 const usualCount = 16;
+const usualScheme: Scheme = "w8a8";
 const wayOut = "use another: QuantizeLinear came with opset 10, and with scales of channels in 13";
 
 /**
@@ -97,13 +98,14 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
   return asResult(async () => {
     requireModel(model);
     requireOptions(options, quantizeChecks);
+    requireRead(options);
     requireConsistent(options);
     const loaded = await loadModel(model, options);
     const { signal, onEvent, output, calibration } = options;
     onEvent?.({ kind: "phase", name: "calibrate" });
     const samples = calibration === undefined ? undefined : await samplesOf(calibration, loaded.graph, options.images);
     const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
-    const { scheme = "w8a8", ranges = "mse", skip = [], group = 128 } = options;
+    const { scheme = usualScheme, ranges = "mse", skip = [], group = 128 } = options;
     const memory = output === undefined || samples === undefined ? undefined : new Memory(`${output}.calibration`, loaded);
     const work = (): ReturnType<typeof quantiseModel> =>
       quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, signal, onEvent, ...(memory && { memory }) });
@@ -131,11 +133,20 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
   });
 }
 
-function requireConsistent({ group, scheme, report, output, images, calibration }: QuantizeOptions): void {
-  if (group !== undefined && scheme !== "w4a16")
-    fail("bad-option", "groups are of the scheme w4a16, and others have one scale a channel", {
-      fix: "Leave the group out, or choose w4a16.",
+/** What would be ignored is refused. */
+function requireRead(options: QuantizeOptions): void {
+  const { scheme = usualScheme } = options;
+  for (const name of Object.keys(schemeOptions) as SchemeOption[]) {
+    if (options[name] === undefined || schemes[scheme].reads.includes(name)) continue;
+    const readers = Object.entries(schemes).flatMap(([other, { reads }]) => (reads.includes(name) ? [other] : []));
+    fail("bad-option", `option "${name}" changes nothing in the scheme ${scheme}`, {
+      why: `${schemeOptions[name][0].toUpperCase()}${schemeOptions[name].slice(1)}.`,
+      fix: `Leave it out, or choose ${readers.join(" or ")}.`,
     });
+  }
+}
+
+function requireConsistent({ report, output, images, calibration }: QuantizeOptions): void {
   if (images !== undefined && typeof calibration !== "string")
     fail("bad-option", "images says what becomes of pictures, and calibration names no files", {
       fix: "Give the folder of pictures, or leave images out.",

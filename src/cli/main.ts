@@ -105,7 +105,9 @@ export function buildProgram(): Command {
       ]).default("w8a8"),
     )
     .addOption(
-      choice("--ranges <rule>", "how the range of an activation is chosen", ["mse", "minmax", "percentile", "entropy"]).default("mse"),
+      choice("--ranges <rule>", "of w8a8: how the range of an activation is chosen; mse unless told", [
+        ...["mse", "minmax", "percentile", "entropy"],
+      ]),
     )
     .option("--group <n>", "of w4a16: neighbours along what is summed that share a scale", count)
     .option("--budget <wanted>", "leave as few layers in float as it takes: sqnr>=30dB or cosine>=0.99")

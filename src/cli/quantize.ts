@@ -27,7 +27,7 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
     scheme: options["scheme"] as "w8a8",
     group: options["group"] as number | undefined,
     budget: options["budget"] as string | undefined,
-    ranges: options["ranges"] as "mse",
+    ranges: options["ranges"] as "mse" | undefined,
     skip: options["skip"] as string[],
     opset: options["opset"] as number | undefined,
     externalData: options["externalData"] === true,

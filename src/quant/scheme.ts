@@ -19,14 +19,35 @@ interface Recipe {
   readonly learns: boolean;
   /** Whether results are brought back to the float model's channel by channel, where there are samples. */
   readonly corrects: boolean;
+  /** Options that not every scheme has a use for. */
+  readonly reads: readonly SchemeOption[];
   readonly passes: readonly QuantisePass[];
 }
 
+/** Each with what it is of. */
+export const schemeOptions = {
+  group: "groups of neighbours that share a scale are of weights in four bits",
+  ranges: "ranges are of activations whose levels are fixed from samples",
+} as const;
+export type SchemeOption = keyof typeof schemeOptions;
+
 export const schemes: Readonly<Record<Scheme, Recipe>> = {
-  w8a8: { held: "w8a8", activations: "static", weights: { bits: 8 }, learns: false, corrects: true, passes: quantisePasses },
-  "w8a8-dynamic": { held: "w8a8", activations: "dynamic", weights: { bits: 8 }, learns: false, corrects: false, passes: dynamicPasses },
-  w8a16: { held: "w8", activations: "none", weights: { bits: 8 }, learns: false, corrects: true, passes: quantisePasses },
-  w4a16: { held: "w4", activations: "none", weights: { bits: 4 }, learns: true, corrects: false, passes: packingPasses },
+  w8a8: {
+    ...{ held: "w8a8", activations: "static", weights: { bits: 8 }, learns: false, corrects: true },
+    ...{ reads: ["ranges"], passes: quantisePasses },
+  },
+  "w8a8-dynamic": {
+    ...{ held: "w8a8", activations: "dynamic", weights: { bits: 8 }, learns: false, corrects: false },
+    ...{ reads: [], passes: dynamicPasses },
+  },
+  w8a16: {
+    ...{ held: "w8", activations: "none", weights: { bits: 8 }, learns: false, corrects: true },
+    ...{ reads: [], passes: quantisePasses },
+  },
+  w4a16: {
+    ...{ held: "w4", activations: "none", weights: { bits: 4 }, learns: true, corrects: false },
+    ...{ reads: ["group"], passes: packingPasses },
+  },
 };
 
 export interface QuantiseOptions extends Calibrating {

@@ -243,11 +243,24 @@ describe("bad input", () => {
     expect(await codes(options)).toContain(code);
   });
 
-  test("a model that is quantised already, and a group of another scheme", async () => {
+  test("a model that is quantised already", async () => {
     const once = await quantized();
     const bytes = Buffer.concat([...exportOnnx(once.graph, once.speech)]);
     expect(await codes({}, bytes)).toEqual(["already-quantised"]);
-    expect(await codes({ group: 32 })).toEqual(["bad-option"]);
+  });
+
+  test.each<[Partial<QuantizeOptions>, string]>([
+    [{ group: 32 }, 'option "group" changes nothing in the scheme w8a8: Leave it out, or choose w4a16.'],
+    [{ group: 32, scheme: "w8a16" }, 'option "group" changes nothing in the scheme w8a16: Leave it out, or choose w4a16.'],
+    [{ ranges: "mse", scheme: "w4a16" }, 'option "ranges" changes nothing in the scheme w4a16: Leave it out, or choose w8a8.'],
+    [{ ranges: "minmax", scheme: "w8a16" }, 'option "ranges" changes nothing in the scheme w8a16: Leave it out, or choose w8a8.'],
+    [
+      { ranges: "minmax", scheme: "w8a8-dynamic" },
+      'option "ranges" changes nothing in the scheme w8a8-dynamic: Leave it out, or choose w8a8.',
+    ],
+  ])("what the scheme has no use for: %o", async (options, said) => {
+    const { diagnostics } = await quantize(model, { calibration: feeds, ...options });
+    expect(diagnostics.map((d) => `${d.message}: ${d.fix ?? ""}`)).toEqual([said]);
   });
 
   test("a model without products", async () => {
