@@ -12,6 +12,8 @@ import { Memory } from "../quant/calibrate/memory.js";
 import type { Preprocessing } from "../quant/calibrate/images.js";
 import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
 import { parseBudget } from "../quant/budget.js";
+import type { Scores } from "../quant/judge.js";
+import { metricOf, type MetricFunction } from "../quant/calibrate/metric.js";
 import type { Figures } from "../quant/distances.js";
 import type { Choice } from "../quant/search.js";
 import type { Layer } from "../quant/layers.js";
@@ -53,10 +55,17 @@ export interface QuantizeOptions extends ModelOptions {
   /** Names of products and convolutions that stay in float; * stands for any text. */
   readonly skip?: readonly string[];
   /**
-   * `sqnr>=30dB` or `cosine>=0.99` of every output against the float model's, on the samples: as few layers as it takes stay in
-   * float. A budget that is missed even so is `budget-missed`, and the result is not ok.
+   * `sqnr>=30dB` or `cosine>=0.99` of every output against the float model's, on the samples, or `drop<=0.5%` of the float model's score
+   * by `metric`: as few layers as it takes stay in float. A budget that is missed even so is `budget-missed`, and the result is not ok.
    */
   readonly budget?: string;
+  /**
+   * What a budget of a drop is of: a function of each sample's outputs, the higher the better, whose mean over the samples of calibration
+   * is a model's score; a file whose default export is one (.mjs, .js; .ts from Node.js 22.18 on); or a command that is run as
+   * `COMMAND OUTPUTS FLOAT` with folders of the model's and of the float model's outputs, SAMPLE/NAME.npy, and prints the score as its
+   * last line. What throws, ends with another code than 0, or gives no finite number is `bad-metric`.
+   */
+  readonly metric?: string | MetricFunction;
   /** The opset of ai.onnx to write; absent keeps the model's own, or takes the next newer one that has words for the result. */
   readonly opset?: number;
   /** File to write; absent keeps the model in memory. */
@@ -74,6 +83,8 @@ export interface QuantizedModel {
   readonly outputs: ReadonlyMap<string, Figures>;
   /** With a budget: the signal over noise foretold for each number of layers in float. */
   readonly choices?: readonly Choice[];
+  /** With a metric: what it says of the float model and of this one. */
+  readonly scores?: Scores;
   readonly samples: number;
   /** Files written, the model last. */
   readonly written: readonly string[];
@@ -105,11 +116,12 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     onEvent?.({ kind: "phase", name: "calibrate" });
     const samples = calibration === undefined ? undefined : await samplesOf(calibration, loaded.graph, options.images);
     const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
+    const metric = options.metric === undefined ? undefined : await metricOf(options.metric);
     const { scheme = usualScheme, ranges = "mse", skip = [], group = 128 } = options;
     const memory = output === undefined || samples === undefined ? undefined : new Memory(`${output}.calibration`, loaded);
     const work = (): ReturnType<typeof quantiseModel> =>
-      quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, signal, onEvent, ...(memory && { memory }) });
-    const { graph, layers, outputs, choices, diagnostics } = await placing(model, loaded.graph, work);
+      quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, metric, signal, onEvent, ...(memory && { memory }) });
+    const { graph, layers, outputs, choices, scores, diagnostics } = await placing(model, loaded.graph, work);
     onEvent?.({ kind: "phase", name: "write" });
     const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
     const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
@@ -128,7 +140,7 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     return {
       ok: diagnostics.every((d) => d.severity !== "error"),
       diagnostics: said,
-      quantized: { graph, layers, outputs, choices, samples: samples?.count ?? 0, written, speech },
+      quantized: { graph, layers, outputs, choices, scores, samples: samples?.count ?? 0, written, speech },
     };
   });
 }
@@ -146,7 +158,18 @@ function requireRead(options: QuantizeOptions): void {
   }
 }
 
-function requireConsistent({ report, output, images, calibration }: QuantizeOptions): void {
+function requireConsistent({ report, output, images, calibration, budget, metric }: QuantizeOptions): void {
+  const isDrop = budget !== undefined && parseBudget(budget).of === "drop";
+  if (isDrop !== (metric !== undefined))
+    fail(
+      "bad-option",
+      isDrop ? `the budget ${budget} is of a metric, and none is given` : "a metric is what a budget of a drop is of, and there is none",
+      {
+        fix: isDrop
+          ? "Give the metric: a file whose default export is a function, or a command."
+          : "Give the budget: drop<=0.5%; or leave the metric out.",
+      },
+    );
   if (images !== undefined && typeof calibration !== "string")
     fail("bad-option", "images says what becomes of pictures, and calibration names no files", {
       fix: "Give the folder of pictures, or leave images out.",

@@ -15,6 +15,7 @@ import type { Samples } from "./calibrate/samples.js";
 import type { Figures } from "./distances.js";
 import { globs } from "./globs.js";
 import { heldGraph, through } from "./held.js";
+import { judgeOf, type Scores } from "./judge.js";
 import { layersOf, type Layer } from "./layers.js";
 import { learnLevels } from "./learn.js";
 import type { ChannelFigures } from "./observe/channels.js";
@@ -29,7 +30,9 @@ interface Quantised {
   readonly outputs: ReadonlyMap<string, Figures>;
   readonly diagnostics: readonly Diagnostic[];
   /** What a search for a budget foretold, from all layers held to none. */
-  readonly choices?: readonly Choice[];
+  readonly choices?: readonly Choice[] | undefined;
+  /** With a budget of a metric: what it says of the float model and of this one. */
+  readonly scores?: Scores | undefined;
 }
 
 /**
@@ -53,6 +56,8 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     learnt: () => undefined,
   };
   if (scheme.activations === "static") required(samples, ranges);
+  const { budget } = options;
+  const judge = budget && (await judgeOf(before, { ...options, budget }, required(samples, figures), options));
   const eased = scheme.activations !== "none" && samples ? await easedGraph(before, samples, context, options) : before;
   const plan = scheme.activations === "static" ? await planOf(eased, required(samples, ranges), options) : undefined;
   const learnt = scheme.learns && samples ? await learnLevels(eased, samples, { ...options, isSkipped: context.isSkipped }) : undefined;
@@ -63,7 +68,8 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
   };
   const correct = async (context: QuantiseContext): Promise<QuantiseContext> =>
     scheme.corrects && samples ? correcting(eased, context, samples, options) : context;
-  const found = options.budget && (await search({ float: before, eased }, { context: planned, correct }, options.budget, required(samples, figures), options)); // prettier-ignore
+  const found =
+    judge && (await search({ float: before, eased }, { context: planned, correct }, judge, required(samples, figures), options));
   const held = found ? found.context : await correct(planned);
   const graph = heldGraph(eased, held, options.scheme);
   const { layers, outputs } = await layersOf(
@@ -73,9 +79,9 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     samples,
     options,
   );
-  const missed = found && options.budget && !found.isMet ? [budgetMissed(options.budget, outputs)] : [];
+  const missed = found && budget && !found.isMet ? [budgetMissed(budget, outputs, found.scores)] : [];
   const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...(learnt?.diagnostics ?? []), ...missed];
-  return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices }) };
+  return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices, scores: found.scores }) };
 }
 
 const quantisedOps: ReadonlySet<string> = new Set([
@@ -94,8 +100,9 @@ function requireFloat({ nodes }: Graph): void {
   });
 }
 
-function budgetMissed(budget: Budget, outputs: ReadonlyMap<string, Figures>): Diagnostic {
-  const best = [...outputs].map(([name, f]) => `${name}: ${f.sqnrDb.toFixed(1)} dB, cosine ${f.cosine.toFixed(6)}`).join("; ");
+function budgetMissed(budget: Budget, outputs: ReadonlyMap<string, Figures>, scores: Scores | undefined): Diagnostic {
+  const told = scores && `the metric is ${scores.quantised}, and ${scores.float} in float`;
+  const best = told ?? [...outputs].map(([name, f]) => `${name}: ${f.sqnrDb.toFixed(1)} dB, cosine ${f.cosine.toFixed(6)}`).join("; ");
   return problem("budget-missed", `${budgetText(budget)} is not reached with every layer in float: ${best}`, {
     why: "The figures compare with the float model, on the samples of calibration.",
     fix: "Ask for less.",

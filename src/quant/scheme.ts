@@ -3,6 +3,7 @@ import { dynamicPasses, packingPasses, quantisePasses } from "../../passes/quant
 import type { QuantisePass } from "../../passes/quantise/scheme.js";
 import type { Budget } from "./budget.js";
 import type { Calibrating } from "./calibrate/observe.js";
+import type { Metric } from "./calibrate/metric.js";
 import type { RangeRule } from "./observe/range.js";
 
 export type Scheme = "w8a8" | "w8a8-dynamic" | "w8a16" | "w4a16";
@@ -58,6 +59,8 @@ export interface QuantiseOptions extends Calibrating {
   readonly group: number;
   /** Layers are left in float until the outputs are as good as this; absent holds all. */
   readonly budget?: Budget;
+  /** What a budget of a drop is of. */
+  readonly metric?: Metric;
   /** Names of nodes that stay in float; * stands for any text. */
   readonly skip: readonly string[];
 }

@@ -51,7 +51,7 @@ export async function watch(
   for (const [g, places] of groups.entries()) {
     const first = Math.max(0, from - g * samples.count);
     if (first >= samples.count) continue;
-    const sessions = await Promise.all(models.map((m) => sessionOf(m, places)));
+    const sessions = await Promise.all(models.map(({ graph, values }) => openGraph(graph, [...new Set(places.map((p) => values[p]))])));
     for (let i = first; i < samples.count; i++) {
       await breathe(signal);
       const feed = samples.load(i);
@@ -65,9 +65,9 @@ export async function watch(
   }
 }
 
-/** A model that is too large for one message goes through files, which are gone when it is loaded. */
-async function sessionOf({ graph, values }: Watched, places: readonly number[]): Promise<Reference> {
-  const asked = { ...graph, outputs: [...new Set(places.map((p) => values[p]))] };
+/** Gives `outputs`. A model that is too large for one message goes through files, which are gone when it is loaded. */
+export async function openGraph(graph: Graph, outputs: readonly Value[]): Promise<Reference> {
+  const asked = { ...graph, outputs };
   const work = mkdtempSync(join(tmpdir(), "portolan-watch-"));
   try {
     const path = join(work, "model.onnx");
