@@ -56,10 +56,11 @@ function withWeight(
   const held = w?.constant && heldWeight(w.constant, axis);
   if (!w || !held) return false;
   const correction = context.correctionOf(view.node);
+  const levels = correction?.levels ? constData({ dtype: "i8", shape: held.levels.shape, data: correction.levels }) : held.levels;
   const own = correction ? held.scales.map((s, c) => roundTo(w.dtype ?? "f32", s * correction.gains[c])) : held.scales;
   const scales = constant(make, fromNumbers(w.dtype ?? "f32", [own.length], own), `${w.name}_scale`);
   const zeros = constant(make, fromNumbers("i8", [held.scales.length], new Int8Array(held.scales.length)), `${w.name}_zero_point`);
-  inputs[at] = dequantised(make.constant(held.levels, `${w.name}_quantized`), [scales, zeros], w.name, make, axis);
+  inputs[at] = dequantised(make.constant(levels, `${w.name}_quantized`), [scales, zeros], w.name, make, axis);
   const given = operands.bias === undefined ? undefined : view.inputs[operands.bias];
   const shifts = biasPlace(view.node, operands) === undefined ? undefined : correction?.shifts;
   const b = shifts ? shifted(given, shifts, w, make) : given;

@@ -25,8 +25,10 @@ export interface PackedWeight {
   readonly scales: ConstData;
 }
 
-/** One number a channel of the result. */
+/** What samples chose for a layer; one number a channel of the result. */
 export interface Correction {
+  /** Of the weight, over the scales of the nearest ones, in its order; absent takes those. */
+  readonly levels?: Int8Array | undefined;
   /** The weights of a channel times this. */
   readonly gains: Float64Array;
   /** Added to the bias; absent where no bias can take it. */

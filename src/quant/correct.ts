@@ -1,17 +1,19 @@
 /**
- * Corrections of quantised layers, one after the other: what each computes from inputs that layers before it have left, beside what
- * it computes in the float model. So a layer makes up for what its own levels lose and for what was lost before.
+ * Corrections of quantised layers, one after the other: levels of the least error on inputs that layers before have left, then what
+ * brings each channel's results nearest to those of the float model. So a layer makes up for what its own levels lose and for what was
+ * lost before.
  */
 import { biasPlace, channelAxis, productsOf } from "../../passes/quantise/operands.js";
 import type { Correction, QuantiseContext } from "../../passes/quantise/scheme.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import { elementCount, type Tensor } from "../base/tensor.js";
 import { breathe } from "../host/turns.js";
-import type { Graph, Node, Value } from "../ir/graph.js";
+import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
 import { phaseKey, floatsOf } from "./calibrate/observe.js";
 import { Course, mostLive, partsOf } from "./calibrate/parts.js";
 import type { Samples } from "./calibrate/samples.js";
 import { channelSums, fitChannels } from "./compensate/channels.js";
+import { chosenLevels } from "./choose.js";
 import { heldGraph } from "./held.js";
 import type { QuantiseOptions } from "./scheme.js";
 
@@ -19,6 +21,10 @@ import type { QuantiseOptions } from "./scheme.js";
 interface Layer {
   readonly node: Node;
   readonly result: Value;
+  /** The constant operand. */
+  readonly weight: ConstData;
+  /** Of it, which counts the results. */
+  readonly axis: number;
   /** Whether a bias can take a shift. */
   readonly isShifted: boolean;
   readonly bias?: Value;
@@ -26,6 +32,8 @@ interface Layer {
 
 /** What values of both models between two layers take together, over all samples that are looked at. */
 const liveBytes = 1 << 30;
+/** Levels that are kept in the file of an interrupted calibration. */
+const keptBytes = 128 << 20;
 const label = "correct";
 
 /**
@@ -43,24 +51,36 @@ export async function correctionsOf(
   const count = Math.min(samples.count, Math.max(2, Math.floor(liveBytes / (2 * mostLive(graph, parts, samples) || 1))));
   const few: Samples = { ...samples, count };
   const key = JSON.stringify([options.scheme, grids(graph, context), phaseKey(graph, layers.map((l) => l.result), few)]); // prettier-ignore
-  const found = new Map((memory?.read(label, key)?.seen ?? []).map((kept) => restored(kept as Kept)));
+  const found = new Map((memory?.read(label, key)?.seen ?? []).map((k) => restored(k as Kept)));
   const [float, held] = [new Course(few), new Course(few)];
   try {
     for (const [i, layer] of layers.entries()) {
-      const { graph: part } = parts[i];
-      await float.advance(parts[i], part, options);
-      await held.advance(parts[i], heldGraph(part, { ...context, correctionOf: () => undefined }, options.scheme), options);
-      const bias = layer.bias && Array.from(toNumbers((graph.constants.get(layer.bias) as { load(): Tensor }).load()));
-      const own = found.get(layer.result.name) ?? (await fitted(layer, [float, held], bias, options));
+      const { before, product } = parts[i];
+      const known = found.get(layer.result.name);
+      const as = (section: Graph, correction?: Correction): Graph =>
+        heldGraph(section, { ...context, correctionOf: () => correction }, options.scheme);
+      await float.advance(before, before.graph, options);
+      await held.advance(before, as(before.graph), options);
+      const levels = known ? known.levels : await chosenLevels(layer, as(product.graph), held, options);
+      await float.advance(product, product.graph, options);
+      await held.advance(product, as(product.graph, { levels, gains: new Float64Array(layer.weight.shape[layer.axis]).fill(1) }), options);
+      const bias = layer.bias && Array.from(toNumbers((graph.constants.get(layer.bias) as ConstData).load()));
+      const own = known ?? { levels, ...(await fitted(layer, [float, held], bias, options)) };
       found.set(layer.result.name, own);
       held.replace(layer.result, (t) => corrected(t, layer, own, bias));
       options.onEvent?.({ kind: "progress", label, done: i + 1, total: layers.length });
     }
   } finally {
     // Runs of the model are made again: none is counted as kept.
-    memory?.write(label, key, 0, [...found].map(kept)); // prettier-ignore
+    memory?.write(label, key, 0, asFewAsFit([...found]).map(kept)); // prettier-ignore
   }
   return found;
+}
+
+/** The first ones: levels in the file of an interrupted calibration stay small. */
+function asFewAsFit(found: readonly (readonly [string, Correction])[]): readonly (readonly [string, Correction])[] {
+  let room = keptBytes;
+  return found.filter(([, { levels }]) => (room -= levels?.length ?? 0) >= 0);
 }
 
 /** In the graph's order: those that the scheme holds, with nothing added that no correction knows of. */
@@ -68,9 +88,10 @@ function layersOf(graph: Graph, { isSkipped, activations, heldAs }: QuantiseCont
   return productsOf(graph).flatMap(({ node, operands }): Layer | readonly [] => {
     const [result, place] = [node.outputs[0], biasPlace(node, operands)];
     const isHeld = !activations || operands.activations.every((at) => heldAs(node.inputs[at] as Value));
-    if (!operands.weight || !result || !isHeld || isSkipped(node) || (node.inputs[2] && place === undefined)) return [];
+    const weight = operands.weight && graph.constants.get(node.inputs[operands.weight.at] as Value);
+    if (!operands.weight || !weight || !result || !isHeld || isSkipped(node) || (node.inputs[2] && place === undefined)) return [];
     const bias = place === undefined ? undefined : node.inputs[place];
-    return { node, result, isShifted: place !== undefined, ...(bias && { bias }) };
+    return { node, result, weight, axis: operands.weight.axis, isShifted: place !== undefined, ...(bias && { bias }) };
   });
 }
 
@@ -117,19 +138,25 @@ function corrected(t: Tensor, { node }: Layer, { gains, shifts }: Correction, bi
   return t.dtype === "f32" ? { ...t, data: out } : fromNumbers(t.dtype, t.shape, out);
 }
 
-/** What an interrupted calibration keeps of a layer. */
+/** What an interrupted calibration keeps of a layer: levels in base64. */
 interface Kept {
   readonly result: string;
+  readonly levels?: string;
   readonly gains: readonly number[];
   readonly shifts?: readonly number[];
 }
 
-const kept = ([result, { gains, shifts }]: readonly [string, Correction]): Kept => ({
+const kept = ([result, { levels, gains, shifts }]: readonly [string, Correction]): Kept => ({
+  ...(levels && { levels: Buffer.from(levels.buffer, levels.byteOffset, levels.length).toString("base64") }),
   ...{ result, gains: [...gains] },
   ...(shifts && { shifts: [...shifts] }),
 });
 
-const restored = ({ result, gains, shifts }: Kept): [string, Correction] => [
+const restored = ({ result, levels, gains, shifts }: Kept): [string, Correction] => [
   result,
-  { gains: Float64Array.from(gains), ...(shifts && { shifts: Float64Array.from(shifts) }) },
+  {
+    ...(levels !== undefined && { levels: new Int8Array(Buffer.from(levels, "base64")) }),
+    gains: Float64Array.from(gains),
+    ...(shifts && { shifts: Float64Array.from(shifts) }),
+  },
 ];

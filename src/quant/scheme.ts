@@ -16,9 +16,9 @@ interface Recipe {
   /** Levels of activations are fixed from samples, found when the model runs, or there are none. */
   readonly activations: "static" | "dynamic" | "none";
   readonly weights: { readonly bits: 4 | 8 };
-  /** Whether samples, where there are any, choose the levels of weights. */
+  /** Whether samples, where there are any, choose levels of weights in groups. */
   readonly learns: boolean;
-  /** Whether results are brought back to the float model's channel by channel, where there are samples. */
+  /** Whether layers are fitted one after the other to the float model's results, where there are samples. */
   readonly corrects: boolean;
   /** Options that not every scheme has a use for. */
   readonly reads: readonly SchemeOption[];

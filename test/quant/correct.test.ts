@@ -8,6 +8,7 @@ import { exportOnnx } from "../../src/api/index.js";
 import { fromNumbers } from "../../src/base/float-formats.js";
 import type { Event } from "../../src/driver/events.js";
 import { loadModel } from "../../src/driver/load.js";
+import type { Value } from "../../src/ir/graph.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { parse } from "../../src/ir/text/parse.js";
 import { catalogue } from "../../src/ops/catalogue.js";
@@ -97,13 +98,15 @@ test("interrupted, it goes on to the same corrections", async () => {
   }
 });
 
-test("parts end with their layers, each node in one, and keep what is read later", () => {
+test("sections hold each node once, and keep what is read later", () => {
   const graph = inferGraph(parse(text), catalogue).graph;
-  const ends = graph.nodes.filter((n) => n.op === "Conv" || n.op === "MatMul");
-  const parts = partsOf(graph, ends);
-  expect(parts.map((p) => p.graph.nodes.map((n) => n.outputs[0]?.name).join(" "))).toEqual(["a", "r d", "e", "s m g f p"]);
-  expect(parts.map((p) => p.graph.inputs.map((v) => v.name).join(" "))).toEqual(["x", "a", "r", "d e r"]);
-  expect(parts.map((p) => p.graph.outputs.map((v) => v.name).join(" "))).toEqual(["a", "d r", "e", "p"]);
-  expect(parts.map((p) => [...p.live].map((v) => v.name).join(" "))).toEqual(["a", "r d", "r d e", ""]);
-  expect(parts.map((p) => [...p.graph.constants.keys()].map((v) => v.name).join(" "))).toEqual(["w1 b1", "w2", "w3 b3", "w4"]);
+  const parts = partsOf(graph, graph.nodes.filter((n) => n.op === "Conv" || n.op === "MatMul")); // prettier-ignore
+  const sections = parts.flatMap((p) => [p.before, p.product]);
+  const names = (of: (s: (typeof sections)[number]) => Iterable<{ readonly name: string }>): string[] =>
+    sections.map((s) => [...of(s)].map((v) => v.name).join(" "));
+  expect(names((s) => s.graph.nodes.map((n) => n.outputs[0] as Value))).toEqual(["", "a", "r", "d", "", "e", "s m g f", "p"]);
+  expect(names((s) => s.graph.inputs)).toEqual(["", "x", "a", "r", "", "r", "d e r", "f"]);
+  expect(names((s) => s.graph.outputs)).toEqual(["", "a", "r", "d", "", "e", "f", "p"]);
+  expect(names((s) => s.live)).toEqual(["x", "a", "r", "r d", "r d", "r d e", "f", ""]);
+  expect(names((s) => s.graph.constants.keys())).toEqual(["", "w1 b1", "", "w2", "", "w3 b3", "", "w4"]);
 });

@@ -3,7 +3,6 @@
  * Between two parts the values that later ones read are in memory, of every sample: each node is computed once a sample.
  */
 import type { Tensor } from "../../base/tensor.js";
-import { invariant } from "../../base/diagnostic.js";
 import type { Running } from "../../driver/events.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
 import { readsOf } from "../../ir/walk.js";
@@ -11,32 +10,42 @@ import { extentsIn } from "../../verify/inputs.js";
 import type { Samples } from "./samples.js";
 import { bytesAt, watch } from "./watch.js";
 
-/** Nodes up to and with the one that it ends with. */
-export interface Part {
-  /** Its inputs are of parts before; its outputs what later parts read, the result of the last node in front. */
+/** Nodes that follow each other. */
+interface Section {
+  /** Its inputs are of sections before; its outputs what later ones read. */
   readonly graph: Graph;
-  /** Values that later parts read, of this part and of those before. */
+  /** Values that later sections read, of this one and of those before. */
   readonly live: ReadonlySet<Value>;
 }
 
-/** The parts that end with each of `ends`, which are in the graph's order; what comes behind the last is in none. */
-export function partsOf(graph: Graph, ends: readonly Node[]): readonly Part[] {
-  const places = ends.map((n) => graph.nodes.indexOf(n));
+export interface Part {
+  /** What stands between the last product and this one; maybe no node. */
+  readonly before: Section;
+  /** That alone: one output. */
+  readonly product: Section;
+}
+
+/** One for each of `products`, which are in the graph's order; what comes behind the last is in none. */
+export function partsOf(graph: Graph, products: readonly Node[]): readonly Part[] {
+  const places = products.map((n) => graph.nodes.indexOf(n));
   const lastRead = new Map<Value, number>();
   graph.nodes.slice(0, (places.at(-1) ?? -1) + 1).forEach((n, at) => readsOf(n).forEach((v) => lastRead.set(v, at)));
   const made: Value[] = [...graph.inputs];
-  return places.map((end, i): Part => {
-    const nodes = graph.nodes.slice(i === 0 ? 0 : places[i - 1] + 1, end + 1);
-    const own = nodes.flatMap((n) => n.outputs.flatMap((v) => v ?? []));
-    made.push(...own);
-    const live = new Set(made.filter((v) => (lastRead.get(v) ?? -1) > end));
-    const [result] = ends[i].outputs;
-    invariant(result, "a product without a result");
-    return { graph: partOf(graph, nodes, [result, ...own.filter((v) => live.has(v) && v !== result)]), live };
+  const section = (from: number, end: number): Section => {
+    const nodes = graph.nodes.slice(from, end);
+    made.push(...nodes.flatMap((n) => n.outputs.flatMap((v) => v ?? [])));
+    const live = new Set(made.filter((v) => (lastRead.get(v) ?? -1) >= end));
+    return { graph: sectionOf(graph, nodes, live), live };
+  };
+  return places.map((at, i): Part => {
+    const before = section(i === 0 ? 0 : places[i - 1] + 1, at);
+    const { graph: product, live } = section(at, at + 1);
+    return { before, product: { graph: { ...product, outputs: products[i].outputs.flatMap((v) => v ?? []) }, live } };
   });
 }
 
-function partOf(graph: Graph, nodes: readonly Node[], outputs: readonly Value[]): Graph {
+function sectionOf(graph: Graph, nodes: readonly Node[], live: ReadonlySet<Value>): Graph {
+  const outputs = nodes.flatMap((n) => n.outputs.filter((v): v is Value => v !== undefined && live.has(v)));
   const own = new Set(nodes.flatMap((n) => n.outputs));
   const reads = new Set(nodes.flatMap(readsOf));
   const constants = new Map([...graph.constants].filter(([v]) => reads.has(v)));
@@ -48,7 +57,8 @@ function partOf(graph: Graph, nodes: readonly Node[], outputs: readonly Value[])
 export function mostLive(graph: Graph, parts: readonly Part[], samples: Samples): number {
   const extents = extentsIn(graph, samples.load(0));
   const bytes = (values: Iterable<Value>): number => [...values].reduce((sum, v) => sum + bytesAt(v, extents), 0);
-  return Math.max(0, ...parts.map((p) => bytes(new Set([...p.graph.inputs, ...p.graph.outputs, ...p.live]))));
+  const sections = parts.flatMap((p) => [p.before, p.product]);
+  return Math.max(0, ...sections.map((s) => bytes(new Set([...s.graph.inputs, ...s.graph.outputs, ...s.live]))));
 }
 
 /** Values of every sample at the place that a model has come to. */
@@ -60,19 +70,23 @@ export class Course {
     this.#kept = Array.from({ length: samples.count }, (_, i) => new Map(samples.load(i)));
   }
 
-  /** Runs a part, as `graph` carries it out, on every sample. Throws and rejects as `watch` does. */
-  async advance({ graph: { outputs }, live }: Part, graph: Graph, { signal }: Running): Promise<void> {
-    let at = 0;
-    const samples: Samples = { count: this.#kept.length, key: "", load: (i) => this.#kept[(at = i)] };
+  /** Runs a section, as `graph` carries it out, on every sample. Throws and rejects as `watch` does. */
+  async advance({ graph: { nodes, outputs }, live }: Section, graph: Graph, running: Running): Promise<void> {
+    if (nodes.length === 0) return;
     const got = this.#kept.map(() => new Map<string, Tensor>());
-    await watch([{ graph, values: graph.outputs }], samples, { signal, label: "" }, (place, [t]) => {
-      got[at].set(outputs[place].name, t);
-    });
+    await this.look(graph, running, (i, place, t) => got[i].set(outputs[place].name, t));
     const names = new Set([...live].map((v) => v.name));
     this.#kept.forEach((own, i) => {
       for (const name of own.keys()) if (!names.has(name)) own.delete(name);
       got[i].forEach((t, name) => own.set(name, t));
     });
+  }
+
+  /** Shows the outputs of a graph whose inputs are values of this place, sample by sample. Throws and rejects as `watch` does. */
+  async look(graph: Graph, { signal }: Running, visit: (sample: number, place: number, t: Tensor) => void): Promise<void> {
+    let at = 0;
+    const samples: Samples = { count: this.#kept.length, key: "", load: (i) => this.#kept[(at = i)] };
+    await watch([{ graph, values: graph.outputs }], samples, { signal, label: "" }, (place, [t]) => visit(at, place, t)); // prettier-ignore
   }
 
   /** One tensor a sample. */
