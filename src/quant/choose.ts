@@ -55,8 +55,7 @@ export async function chosenLevels(
   const levels = Int8Array.from(matrix(nearest.levels.load().data as Int8Array));
   for (const [b, columns] of blocks.entries())
     for (const [g, own] of moments[b].entries()) {
-      await breathe(running.signal);
-      improve({ values, levels, scales: nearest.scales, rows: rows / patch.groups, group: g }, patch, columns, own);
+      await improve({ values, levels, scales: nearest.scales, rows: rows / patch.groups, group: g }, patch, columns, own, running);
     }
   return byResult ? levels : transpose(levels, rows, patch.k);
 }
@@ -77,10 +76,18 @@ interface Work {
 }
 
 /** Better levels for some elements of the rows of a group. */
-function improve({ values, levels, scales, rows, group }: Work, { k }: Patch, { from, count }: Columns, moments: Moments): void {
+async function improve(
+  { values, levels, scales, rows, group }: Work,
+  { k }: Patch,
+  { from, count }: Columns,
+  moments: Moments,
+  { signal }: Running,
+): Promise<void> {
+  await breathe(signal);
   const factor = moments.isFinite ? factorOf(moments.sums, count) : undefined;
   if (!factor) return;
   for (let done = 0; done < rows; done += rowsTogether) {
+    await breathe(signal);
     const n = Math.min(rowsTogether, rows - done);
     const first = group * rows + done;
     const cut = <T extends Float32Array | Int8Array>(all: T): T => {
