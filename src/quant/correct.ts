@@ -10,7 +10,7 @@ import { elementCount, type Tensor } from "../base/tensor.js";
 import { breathe } from "../host/turns.js";
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
 import { phaseKey, floatsOf } from "./calibrate/observe.js";
-import { Course, mostLive, partsOf } from "./calibrate/parts.js";
+import { Course, mostLive, partsOf, unkept } from "./calibrate/parts.js";
 import type { Samples } from "./calibrate/samples.js";
 import { channelSums, fitChannels } from "./compensate/channels.js";
 import { chosenLevels } from "./choose.js";
@@ -36,8 +36,15 @@ const liveBytes = 1 << 30;
 const keptBytes = 128 << 20;
 const label = "correct";
 
+interface Corrected {
+  /** By the names of results. */
+  readonly corrections: ReadonlyMap<string, Correction>;
+  /** What layers behind which are left as their levels have them. */
+  readonly unkept?: Value | undefined;
+}
+
 /**
- * By the names of results. As many samples are looked at as fit in memory between two layers. Interrupted, it runs the model again
+ * As many samples are looked at as fit in memory between two layers. Interrupted, it runs the model again
  * but keeps what was found. Throws and rejects as `watch` does.
  */
 export async function correctionsOf(
@@ -45,8 +52,11 @@ export async function correctionsOf(
   context: QuantiseContext,
   samples: Samples,
   { memory, ...options }: QuantiseOptions,
-): Promise<ReadonlyMap<string, Correction>> {
-  const layers = layersOf(graph, context);
+): Promise<Corrected> {
+  const all = layersOf(graph, context);
+  const whole = partsOf(graph, all.map((l) => l.node)); // prettier-ignore
+  const stop = unkept(whole);
+  const layers = all.slice(0, stop?.at);
   const parts = partsOf(graph, layers.map((l) => l.node)); // prettier-ignore
   const count = Math.min(samples.count, Math.max(2, Math.floor(liveBytes / (2 * mostLive(graph, parts, samples) || 1))));
   const few: Samples = { ...samples, count };
@@ -74,7 +84,7 @@ export async function correctionsOf(
     // Runs of the model are made again: none is counted as kept.
     memory?.write(label, key, 0, asFewAsFit([...found]).map(kept)); // prettier-ignore
   }
-  return found;
+  return { corrections: found, unkept: stop?.value };
 }
 
 /** The first ones: levels in the file of an interrupted calibration stay small. */

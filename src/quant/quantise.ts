@@ -66,8 +66,13 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     ...(plan && { heldAs: plan.heldAs }),
     ...(learnt && { learnt: learnt.levelsOf }),
   };
-  const correct = async (context: QuantiseContext): Promise<QuantiseContext> =>
-    scheme.corrects && samples ? correcting(eased, context, samples, options) : context;
+  let unkept: Value | undefined;
+  const correct = async (context: QuantiseContext): Promise<QuantiseContext> => {
+    if (!scheme.corrects || !samples) return context;
+    const found = await correctionsOf(eased, context, samples, options);
+    unkept = found.unkept;
+    return { ...context, correctionOf: (n) => found.corrections.get(n.outputs[0]?.name ?? "") };
+  };
   const found =
     judge && (await search({ float: before, eased }, { context: planned, correct }, judge, required(samples, figures), options));
   const held = found ? found.context : await correct(planned);
@@ -80,7 +85,13 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     options,
   );
   const missed = found && budget && !found.isMet ? [budgetMissed(budget, outputs, found.scores)] : [];
-  const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...(learnt?.diagnostics ?? []), ...missed];
+  const diagnostics = [
+    ...optimised.diagnostics,
+    ...(plan?.diagnostics ?? []),
+    ...(learnt?.diagnostics ?? []),
+    ...notFitted(unkept),
+    ...missed,
+  ];
   return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices, scores: found.scores }) };
 }
 
@@ -135,9 +146,15 @@ async function easedGraph(graph: Graph, samples: Samples, context: QuantiseConte
   return through(easingPasses, graph, { ...context, channelsOf: (v) => channels.get(v) });
 }
 
-async function correcting(eased: Graph, context: QuantiseContext, samples: Samples, options: QuantiseOptions): Promise<QuantiseContext> {
-  const corrections = await correctionsOf(eased, context, samples, options);
-  return { ...context, correctionOf: (n) => corrections.get(n.outputs[0]?.name ?? "") };
+function notFitted(unkept: Value | undefined): readonly Diagnostic[] {
+  if (!unkept) return [];
+  return [
+    problem("layers-not-fitted", `layers behind "${unkept.name}" have the levels nearest to them`, {
+      severity: "note",
+      location: { tensor: unkept.name },
+      why: "Layers are fitted one after the other, on values that are kept in between; a sequence, an optional or a value of unknown type is not.",
+    }),
+  ];
 }
 
 /** Throws `nothing-to-quantise` and `unknown-layer`. */

@@ -67,7 +67,8 @@ const told = (found: ReadonlyMap<string, Correction>): unknown =>
 
 test("outputs on samples that were not seen are nearer to the float model", async () => {
   const { loaded, samples, context } = await given();
-  const found = await correctionsOf(loaded.graph, context, samples, options);
+  const { corrections: found, unkept } = await correctionsOf(loaded.graph, context, samples, options);
+  expect(unkept).toBeUndefined();
   expect([...found].map(([name, c]) => [name, c.gains.length, c.shifts?.length])).toEqual([["a", 8, 8], ["d", 8, 8], ["e", 8, 8], ["p", 5, undefined]]); // prettier-ignore
   const lossOf = async (correctionOf: QuantiseContext["correctionOf"]): Promise<number> => {
     const after = heldGraph(loaded.graph, { ...context, correctionOf }, "w8a8");
@@ -81,7 +82,7 @@ test("interrupted, it goes on to the same corrections", async () => {
   const folder = mkdtempSync(join(tmpdir(), "portolan-correct-"));
   try {
     const { loaded, samples, context } = await given();
-    const want = told(await correctionsOf(loaded.graph, context, samples, options));
+    const want = told((await correctionsOf(loaded.graph, context, samples, options)).corrections);
     const stop = new AbortController();
     const onEvent = (e: Event): void => {
       if (e.kind === "progress" && e.label === "correct" && e.done === 2) stop.abort();
@@ -91,7 +92,7 @@ test("interrupted, it goes on to the same corrections", async () => {
     await expect(correctionsOf(loaded.graph, context, samples, running)).rejects.toMatchObject({ name: "AbortError" });
     const memory = new Memory(path, loaded);
     expect(memory.read("correct", "another key")).toBeUndefined();
-    expect(told(await correctionsOf(loaded.graph, context, samples, { ...options, memory }))).toEqual(want);
+    expect(told((await correctionsOf(loaded.graph, context, samples, { ...options, memory })).corrections)).toEqual(want);
     expect(memory.resumed.get("correct")).toBe(0);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -109,4 +110,22 @@ test("sections hold each node once, and keep what is read later", () => {
   expect(names((s) => s.graph.outputs)).toEqual(["", "a", "r", "d", "", "e", "f", "p"]);
   expect(names((s) => s.live)).toEqual(["x", "a", "r", "r d", "r d", "r d e", "f", ""]);
   expect(names((s) => s.graph.constants.keys())).toEqual(["", "w1 b1", "", "w2", "", "w3 b3", "", "w4"]);
+});
+
+test("behind a value that no array holds layers are left as they are, and it is named", async () => {
+  const own = `
+    a = Conv(x: f32[1,4,6,6], w1: f32[4,4,1,1]!)
+    k = Relu(a)
+    b = Conv(a, w2: f32[4,4,1,1]!)
+    s = Add(b, k)
+    y = Conv(b, w3: f32[4,4,1,1]!)
+    return y, s`;
+  const { graph } = inferGraph(parse(own), catalogue);
+  const other: Value = { name: "k", type: { kind: "unknown" } };
+  const swap = (v: Value | undefined): Value | undefined => (v?.name === "k" ? other : v);
+  const nodes = graph.nodes.map((n) => ({ ...n, inputs: n.inputs.map(swap), outputs: n.outputs.map(swap) }));
+  const { context } = await given();
+  const weightsAlone: QuantiseContext = { ...context, activations: false };
+  const fitted = await correctionsOf({ ...graph, nodes }, weightsAlone, givenSamples(graph, feeds), { ...options, scheme: "w8a16" });
+  expect([[...fitted.corrections.keys()], fitted.unkept?.name]).toEqual([["a"], "k"]);
 });

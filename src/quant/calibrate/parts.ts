@@ -7,6 +7,7 @@ import type { Running } from "../../driver/events.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
 import { readsOf } from "../../ir/walk.js";
 import { extentsIn } from "../../verify/inputs.js";
+import { isSpelled } from "../../verify/npz.js";
 import type { Samples } from "./samples.js";
 import { bytesAt, watch } from "./watch.js";
 
@@ -52,6 +53,17 @@ function sectionOf(graph: Graph, nodes: readonly Node[], live: ReadonlySet<Value
   const inputs = [...reads].filter((v) => !own.has(v) && !constants.has(v));
   return { ...graph, inputs, outputs, nodes, constants, guards: [] };
 }
+
+/** The first value between products that no array of ours holds: a sequence, an optional, one of unknown type. Behind it nothing can be run by itself. */
+export function unkept(parts: readonly Part[]): { readonly at: number; readonly value: Value } | undefined {
+  for (const [at, { before, product }] of parts.entries()) {
+    const value = [before, product].flatMap((s) => [...s.graph.inputs, ...s.graph.outputs]).find((v) => !isKept(v));
+    if (value) return { at, value };
+  }
+  return undefined;
+}
+
+const isKept = ({ type }: Value): boolean => type.kind === "tensor" && isSpelled(type.dtype);
 
 /** What all parts keep of a sample at most, in bytes, by the sizes in the first one. */
 export function mostLive(graph: Graph, parts: readonly Part[], samples: Samples): number {
