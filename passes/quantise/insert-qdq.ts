@@ -6,17 +6,16 @@ import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
-import { isPlainProduct, operandsOf, type Operands } from "./operands.js";
+import { biasPlace, operandsOf, type Operands } from "./operands.js";
 import type { HeldAs, QuantiseContext, QuantisePass } from "./scheme.js";
-import { meanShift } from "./shift.js";
-import { heldWeight, type HeldWeight } from "./weights.js";
+import { heldWeight } from "./weights.js";
 
 /**
  * Conv(x, w, b)  =>  Conv(Dequantize(Quantize(x)), Dequantize(w'), Dequantize(b'))
  * with w' levels over one scale an output channel and b' int32 over the product of both scales; likewise for ConvTranspose,
  * Gemm and MatMul, and both operands of a product of activations. With weights alone: Conv(x, Dequantize(w'), b).
- * Where the means of x are known, b is less what rounding the weight adds on average (https://arxiv.org/abs/1906.04721); a
- * convolution or Gemm without a bias gets one.
+ * Where samples told a correction of the results, scales of the weight are multiplied by a gain a channel and b has a shift added
+ * (as https://arxiv.org/abs/1906.04721 does with means); a convolution or Gemm without a bias gets one.
  *
  * Skipped for what the caller keeps in float, when an activation has no grid, when a weight holds a NaN or an infinity, and
  * for weights of a ConvTranspose in groups. A bias beyond int32 at its scale stays a float.
@@ -56,33 +55,25 @@ function withWeight(
   const w = inputs[at];
   const held = w?.constant && heldWeight(w.constant, axis);
   if (!w || !held) return false;
-  const scales = constant(make, fromNumbers(w.dtype ?? "f32", [held.scales.length], held.scales), `${w.name}_scale`);
+  const correction = context.correctionOf(view.node);
+  const levels = correction?.levels ? constData({ dtype: "i8", shape: held.levels.shape, data: correction.levels }) : held.levels;
+  const own = correction ? held.scales.map((s, c) => roundTo(w.dtype ?? "f32", s * correction.gains[c])) : held.scales;
+  const scales = constant(make, fromNumbers(w.dtype ?? "f32", [own.length], own), `${w.name}_scale`);
   const zeros = constant(make, fromNumbers("i8", [held.scales.length], new Int8Array(held.scales.length)), `${w.name}_zero_point`);
-  inputs[at] = dequantised(make.constant(held.levels, `${w.name}_quantized`), [scales, zeros], w.name, make, axis);
-  const b = biasWithout(shiftOf(view, operands, held, context), view, operands, w, make);
-  if (!b) return true;
+  inputs[at] = dequantised(make.constant(levels, `${w.name}_quantized`), [scales, zeros], w.name, make, axis);
   const given = operands.bias === undefined ? undefined : view.inputs[operands.bias];
-  inputs[2] = (grid && b.constant && heldBias(b, biasName(given, w), b.constant, held.scales, grid.scale, make)) ?? b;
+  const shifts = biasPlace(view.node, operands) === undefined ? undefined : correction?.shifts;
+  const b = shifts ? shifted(given, shifts, w, make) : given;
+  if (b) inputs[2] = (grid && b.constant && heldBias(b, biasName(given, w), b.constant, own, grid.scale, make)) ?? b;
   return true;
-}
-
-/** What rounding adds to each result channel on average; undefined where no means are known, or no bias can take it. */
-function shiftOf(view: AnyView, { weight, bias }: Operands, held: HeldWeight, { meansOf }: QuantiseContext): Float64Array | undefined {
-  const [x, w, b] = view.inputs;
-  const means = x && meansOf(x.value);
-  const isPlain = view.node.op === "Gemm" ? isPlainProduct(view.node) : view.node.op !== "MatMul";
-  const takes = isPlain && (bias !== undefined || b === undefined);
-  return means && weight && w?.constant && takes ? meanShift(view.node, w.constant, held, weight, means) : undefined;
 }
 
 const biasName = (b: ValueView | undefined, w: ValueView): string => b?.name ?? `${w.name}_bias`;
 
-/** The bias less that; one is made where there was none. Undefined for no bias that is one value a channel. */
-function biasWithout(shift: Float64Array | undefined, view: AnyView, { bias }: Operands, w: ValueView, make: Make): ValueView | undefined {
-  const b = bias === undefined ? undefined : view.inputs[bias];
-  if (!shift) return b;
+/** The bias and that; one is made where there was none. */
+function shifted(b: ValueView | undefined, shifts: Float64Array, w: ValueView, make: Make): ValueView {
   const old = b?.constant && toNumbers(b.constant.load());
-  const values = shift.map((s, c) => (old ? old[old.length === 1 ? 0 : c] : 0) - s);
+  const values = shifts.map((s, c) => (old ? old[old.length === 1 ? 0 : c] : 0) + s);
   return constant(make, fromNumbers(w.dtype ?? "f32", [values.length], values), biasName(b, w));
 }
 

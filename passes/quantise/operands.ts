@@ -72,6 +72,12 @@ function biasOf(node: Node, constant: Constant): number | undefined {
   return c?.shape.length === 1 && elementCount(c.shape) > 0 ? 2 : undefined;
 }
 
+/** The operand that one number a channel of the result can be added in, whether it is there yet or not. */
+export function biasPlace(node: Node, { bias }: Operands): number | undefined {
+  const takes = node.op !== "MatMul" && (node.op !== "Gemm" || hasNoFactors(node));
+  return bias ?? (takes && !node.inputs[2] ? 2 : undefined);
+}
+
 /** Whether a product is that of its operands as they are, rows first. */
 export function isPlainProduct(node: Node): boolean {
   return node.op === "MatMul" || (node.op === "Gemm" && intAttr(node, "transA") !== 1 && hasNoFactors(node));

@@ -26,11 +26,21 @@ export interface PackedWeight {
   readonly scales: ConstData;
 }
 
+/** What samples chose for a layer; one number a channel of the result. */
+export interface Correction {
+  /** Of the weight, over the scales of the nearest ones, in its order; absent takes those. */
+  readonly levels?: Int8Array | undefined;
+  /** The weights of a channel times this. */
+  readonly gains: Float64Array;
+  /** Added to the bias; absent where no bias can take it. */
+  readonly shifts?: Float64Array;
+}
+
 export interface QuantiseContext extends PassContext {
   /** How an activation is held; undefined leaves it a float. */
   readonly heldAs: (v: Value) => HeldAs | undefined;
-  /** Means of an activation by channel, over all samples: what rounding a weight adds on average is taken from its bias. */
-  readonly meansOf: (v: Value) => Float64Array | undefined;
+  /** What brings the results of a held layer back to the float model's; undefined leaves them as its levels have them. */
+  readonly correctionOf: (node: Node) => Correction | undefined;
   /** Figures of an activation by channel, along the axis that its reader's weight has too. */
   readonly channelsOf: (v: Value) => ChannelFigures | undefined;
   /** Whether a product or convolution stays in float. */

@@ -6,6 +6,8 @@ export type { Preprocessing } from "../quant/calibrate/images.js";
 export { quantize, type QuantizedModel, type QuantizeOptions, type QuantizeResult, type SeededCalibration } from "./quantize.js";
 export type { Figures } from "../quant/distances.js";
 export type { Layer } from "../quant/layers.js";
+export type { Scores } from "../quant/judge.js";
+export type { MetricFunction, MetricSample } from "../quant/calibrate/metric.js";
 export type { Choice } from "../quant/search.js";
 export { repack, type Repacked, type RepackOptions, type RepackResult } from "./repack.js";
 export type { RepackedLayer } from "../quant/repack/layer.js";

@@ -153,6 +153,7 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
   ranges: oneOf("minmax", "percentile", "entropy", "mse"),
   skip: listOf(text),
   budget: text,
+  metric: (v) => (text(v) === undefined || call(v) === undefined ? undefined : "a path, a command or a function"),
   opset: count,
   report: text,
   output: text,

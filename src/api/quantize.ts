@@ -13,6 +13,8 @@ import { Memory } from "../quant/calibrate/memory.js";
 import type { Preprocessing } from "../quant/calibrate/images.js";
 import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
 import { parseBudget } from "../quant/budget.js";
+import type { Scores } from "../quant/judge.js";
+import { metricOf, type MetricFunction } from "../quant/calibrate/metric.js";
 import type { Figures } from "../quant/distances.js";
 import { learning } from "../quant/learnt.js";
 import { inMemory, type Shelf } from "../quant/shelf.js";
@@ -21,7 +23,7 @@ import type { Layer } from "../quant/layers.js";
 import type { RangeRule } from "../quant/observe/range.js";
 import { quantiseModel } from "../quant/quantise.js";
 import { quantiseReport } from "../quant/report.js";
-import type { Scheme } from "../quant/scheme.js";
+import { schemeOptions, schemes, type Scheme, type SchemeOption } from "../quant/scheme.js";
 import type { Feed } from "../verify/inputs.js";
 import { fileOf, requireLoadable } from "../verify/optimized.js";
 import { asResult } from "./compile.js";
@@ -51,15 +53,22 @@ export interface QuantizeOptions extends ModelOptions {
   readonly scheme?: Scheme;
   /** Of w4a16: neighbours along what is summed that share a scale, a power of two from 16; 128 unless told. */
   readonly group?: number;
-  /** How the range of an activation is chosen from what the samples hold; "mse" unless told. */
+  /** Of w8a8: how the range of an activation is chosen from what the samples hold; "mse" unless told. */
   readonly ranges?: RangeRule;
   /** Names of products and convolutions that stay in float; * stands for any text. */
   readonly skip?: readonly string[];
   /**
-   * `sqnr>=30dB` or `cosine>=0.99` of every output against the float model's, on the samples: as few layers as it takes stay in
-   * float. A budget that is missed even so is `budget-missed`, and the result is not ok.
+   * `sqnr>=30dB` or `cosine>=0.99` of every output against the float model's, on the samples, or `drop<=0.5%` of the float model's score
+   * by `metric`: as few layers as it takes stay in float. A budget that is missed even so is `budget-missed`, and the result is not ok.
    */
   readonly budget?: string;
+  /**
+   * What a budget of a drop is of: a function of each sample's outputs, the higher the better, whose mean over the samples of calibration
+   * is a model's score; a file whose default export is one (.mjs, .js; .ts from Node.js 22.18 on); or a command that is run as
+   * `COMMAND OUTPUTS FLOAT` with folders of the model's and of the float model's outputs, SAMPLE/NAME.npy, and prints the score as its
+   * last line. What throws, ends with another code than 0, or gives no finite number is `bad-metric`.
+   */
+  readonly metric?: string | MetricFunction;
   /** The opset of ai.onnx to write; absent keeps the model's own, or takes the next newer one that has words for the result. */
   readonly opset?: number;
   /** File to write; absent keeps the model in memory. */
@@ -79,6 +88,8 @@ export interface QuantizedModel {
   readonly outputs: ReadonlyMap<string, Figures>;
   /** With a budget: the signal over noise foretold for each number of layers in float. */
   readonly choices?: readonly Choice[];
+  /** With a metric: what it says of the float model and of this one. */
+  readonly scores?: Scores;
   readonly samples: number;
   /** Files written, the model last. */
   readonly written: readonly string[];
@@ -92,6 +103,7 @@ export interface QuantizeResult {
 }
 
 const usualCount = 16;
+const usualScheme: Scheme = "w8a8";
 const wayOut = "use another: QuantizeLinear came with opset 10, and with scales of channels in 13";
 
 /**
@@ -102,6 +114,7 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
   return asResult(async () => {
     requireModel(model);
     requireOptions(options, quantizeChecks);
+    requireRead(options);
     requireConsistent(options);
     const loaded = await loadModel(model, options);
     const { onEvent, output, calibration } = options;
@@ -129,14 +142,27 @@ interface Loaded {
 }
 
 async function quantizeLoaded({ model, loaded, samples, memory, shelf }: Loaded, options: QuantizeOptions): Promise<QuantizeResult> {
-  const { signal, onEvent, output, calibration, scheme = "w8a8", ranges = "mse", skip = [], group = 128, threads } = options;
+  const { signal, onEvent, output, calibration, scheme = usualScheme, ranges = "mse", skip = [], group = 128, threads } = options;
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
+  const metric = options.metric === undefined ? undefined : await metricOf(options.metric);
   const work = (): ReturnType<typeof quantiseModel> =>
     rememberedBy(
       memory,
-      quantiseModel(loaded, samples, { scheme, ranges, skip, group, budget, shelf, threads, signal, onEvent, ...(memory && { memory }) }),
+      quantiseModel(loaded, samples, {
+        scheme,
+        ranges,
+        skip,
+        group,
+        budget,
+        metric,
+        shelf,
+        threads,
+        signal,
+        onEvent,
+        ...(memory && { memory }),
+      }),
     );
-  const { graph, layers, outputs, choices, diagnostics } = await placing(model, loaded.graph, work);
+  const { graph, layers, outputs, choices, scores, diagnostics } = await placing(model, loaded.graph, work);
   onEvent?.({ kind: "phase", name: "write" });
   const { speech, notes } = await placing(model, loaded.graph, () => speechOf(graph, loaded.speech ?? {}, options.opset, wayOut));
   const files = output === undefined ? [] : onnxFiles(graph, output, speech, options.externalData ?? false);
@@ -155,15 +181,35 @@ async function quantizeLoaded({ model, loaded, samples, memory, shelf }: Loaded,
   return {
     ok: diagnostics.every((d) => d.severity !== "error"),
     diagnostics: said,
-    quantized: { graph, layers, outputs, choices, samples: samples?.count ?? 0, written, speech },
+    quantized: { graph, layers, outputs, choices, scores, samples: samples?.count ?? 0, written, speech },
   };
 }
 
-function requireConsistent({ group, scheme, report, output, images, calibration }: QuantizeOptions): void {
-  if (group !== undefined && scheme !== "w4a16")
-    fail("bad-option", "groups are of the scheme w4a16, and others have one scale a channel", {
-      fix: "Leave the group out, or choose w4a16.",
+/** What would be ignored is refused. */
+function requireRead(options: QuantizeOptions): void {
+  const { scheme = usualScheme } = options;
+  for (const name of Object.keys(schemeOptions) as SchemeOption[]) {
+    if (options[name] === undefined || schemes[scheme].reads.includes(name)) continue;
+    const readers = Object.entries(schemes).flatMap(([other, { reads }]) => (reads.includes(name) ? [other] : []));
+    fail("bad-option", `option "${name}" changes nothing in the scheme ${scheme}`, {
+      why: `${schemeOptions[name][0].toUpperCase()}${schemeOptions[name].slice(1)}.`,
+      fix: `Leave it out, or choose ${readers.join(" or ")}.`,
     });
+  }
+}
+
+function requireConsistent({ report, output, images, calibration, budget, metric }: QuantizeOptions): void {
+  const isDrop = budget !== undefined && parseBudget(budget).of === "drop";
+  if (isDrop !== (metric !== undefined))
+    fail(
+      "bad-option",
+      isDrop ? `the budget ${budget} is of a metric, and none is given` : "a metric is what a budget of a drop is of, and there is none",
+      {
+        fix: isDrop
+          ? "Give the metric: a file whose default export is a function, or a command."
+          : "Give the budget: drop<=0.5%; or leave the metric out.",
+      },
+    );
   if (images !== undefined && typeof calibration !== "string")
     fail("bad-option", "images says what becomes of pictures, and calibration names no files", {
       fix: "Give the folder of pictures, or leave images out.",

@@ -45,6 +45,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   "bad-dim",
   "bad-freeze",
   "bad-inputs",
+  "bad-metric",
   "bad-budget",
   "bad-calibration",
   "unknown-layer",

@@ -105,10 +105,13 @@ export function buildProgram(): Command {
       ]).default("w8a8"),
     )
     .addOption(
-      choice("--ranges <rule>", "how the range of an activation is chosen", ["mse", "minmax", "percentile", "entropy"]).default("mse"),
+      choice("--ranges <rule>", "of w8a8: how the range of an activation is chosen; mse unless told", [
+        ...["mse", "minmax", "percentile", "entropy"],
+      ]),
     )
     .option("--group <n>", "of w4a16: neighbours along what is summed that share a scale", count)
-    .option("--budget <wanted>", "leave as few layers in float as it takes: sqnr>=30dB or cosine>=0.99")
+    .option("--budget <wanted>", "leave as few layers in float as it takes: sqnr>=30dB, cosine>=0.99, or drop<=0.5% of a metric")
+    .option("--metric <what>", "what a drop is of: a .mjs, .js or .ts file that exports a function of each sample's outputs, or a command")
     .addOption(repeated("--skip <glob>", "products and convolutions that stay in float, by name; * stands for any text"))
     .option("--report <file.html>", "write a page on what became of each layer, and what it costs")
     .option("--opset <n>", "opset of ai.onnx to write; absent keeps the model's own", count)

@@ -27,7 +27,8 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
     scheme: options["scheme"] as "w8a8",
     group: options["group"] as number | undefined,
     budget: options["budget"] as string | undefined,
-    ranges: options["ranges"] as "mse",
+    metric: options["metric"] as string | undefined,
+    ranges: options["ranges"] as "mse" | undefined,
     skip: options["skip"] as string[],
     opset: options["opset"] as number | undefined,
     externalData: options["externalData"] === true,
@@ -39,8 +40,20 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
   const { quantized, diagnostics } = result;
   const code = result.ok ? exitCodes.ok : exitCodes.no;
   if (wantsJson(call)) {
-    const { layers, outputs, choices, samples, written, speech } = quantized;
-    sayJson({ schemaVersion: 1, ok: result.ok, output, written, opset: speech.opset, samples, outputs, choices, layers, diagnostics });
+    const { layers, outputs, choices, scores, samples, written, speech } = quantized;
+    sayJson({
+      schemaVersion: 1,
+      ok: result.ok,
+      output,
+      written,
+      opset: speech.opset,
+      samples,
+      outputs,
+      scores,
+      choices,
+      layers,
+      diagnostics,
+    });
     return code;
   }
   printDiagnostics(diagnostics, call);
@@ -91,11 +104,12 @@ const sizeOf = (sides: readonly number[]): unknown => (sides.length === 1 ? side
 /** Layers that a person is shown: those that lose most. */
 const shown = 10;
 
-function person({ layers, outputs, samples, written }: QuantizedModel, call: CommandCall): void {
+function person({ layers, outputs, scores, samples, written }: QuantizedModel, call: CommandCall): void {
   const c = colours(call);
   if (samples > 0) say(lossTable(layers));
   for (const [name, figures] of outputs)
     say(`output ${escapeControls(name)}: SQNR ${decibel(figures.sqnrDb)}, cosine ${figures.cosine.toFixed(6)}`);
+  if (scores) say(`metric: ${scores.quantised}, and ${scores.float} in float`);
   const [from, to] = [sumOf(layers, (l) => l.weightBytes), sumOf(layers, (l) => l.heldBytes)];
   const held = layers.filter((l) => l.held !== "float").length;
   say(

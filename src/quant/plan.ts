@@ -29,21 +29,6 @@ export async function channelsOf(graph: Graph, samples: Samples, running: Calibr
   return observeChannels("observe channels", graph, [...wanted.values()], samples, running);
 }
 
-/** Means by channel of the activations that products with a constant weight read and add a bias to. */
-export async function meansOf(graph: Graph, samples: Samples, running: Calibrating): Promise<ReadonlyMap<Value, Float64Array>> {
-  const wanted = new Map<Value, Channelled>();
-  for (const { node, operands } of productsOf(graph)) {
-    const value = node.inputs[0];
-    const shape = rankedType(value)?.shape;
-    const axis = node.op === "MatMul" ? undefined : channelAxis(node, shape?.length ?? 0);
-    const count = axis === undefined ? undefined : shape?.[axis];
-    if (operands.weight && value && isWatchable(value) && axis !== undefined && count !== undefined && isConst(count))
-      wanted.set(value, { value, axis, count });
-  }
-  const seen = await observeChannels("observe means", graph, [...wanted.values()], samples, running);
-  return new Map([...seen].map(([v, figures]) => [v, figures.mean]));
-}
-
 interface Plan extends Pick<QuantiseContext, "heldAs"> {
   readonly diagnostics: readonly Diagnostic[];
   readonly activationsOf: (v: Value) => ActivationFigures | undefined;

@@ -12,15 +12,17 @@ import type { Graph, Node, Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
 import { holdsLevels } from "../ops/levels.js";
 import { budgetText, type Budget } from "./budget.js";
+import { correctionsOf } from "./correct.js";
 import type { Samples } from "./calibrate/samples.js";
 import type { Figures } from "./distances.js";
 import { globs } from "./globs.js";
 import { heldGraph, through } from "./held.js";
+import { judgeOf, type Scores } from "./judge.js";
 import { layersOf, type Layer } from "./layers.js";
 import { learnLevels } from "./learn.js";
 import { nearestWeights, productKey } from "./nearest.js";
 import type { ChannelFigures } from "./observe/channels.js";
-import { channelsOf, meansOf, planOf } from "./plan.js";
+import { channelsOf, planOf } from "./plan.js";
 import { schemes, type QuantiseOptions } from "./scheme.js";
 import { search, type Choice } from "./search.js";
 
@@ -31,7 +33,9 @@ interface Quantised {
   readonly outputs: ReadonlyMap<string, Figures>;
   readonly diagnostics: readonly Diagnostic[];
   /** What a search for a budget foretold, from all layers held to none. */
-  readonly choices?: readonly Choice[];
+  readonly choices?: readonly Choice[] | undefined;
+  /** With a budget of a metric: what it says of the float model and of this one. */
+  readonly scores?: Scores | undefined;
 }
 
 /**
@@ -50,23 +54,31 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     activations: scheme.activations === "static",
     weights: { ...scheme.weights, group: options.group },
     channelsOf: () => undefined,
-    meansOf: () => undefined,
+    correctionOf: () => undefined,
     heldAs: () => undefined,
     packed: () => undefined,
   };
   if (scheme.activations === "static") required(samples, ranges);
+  const { budget } = options;
+  const judge = budget && (await judgeOf(before, { ...options, budget }, required(samples, figures), options));
   const eased = scheme.activations !== "none" && samples ? await easedGraph(before, samples, context, options) : before;
   const plan = scheme.activations === "static" ? await planOf(eased, required(samples, ranges), options) : undefined;
   const packed = scheme.packs ? await packedWeights(eased, samples, context, options) : undefined;
-  const means = scheme.corrects && samples ? await meansOf(eased, samples, options) : undefined;
   const planned = {
     ...context,
-    meansOf: (v: Value) => means?.get(v),
     ...(plan && { heldAs: plan.heldAs }),
     ...(packed && { packed: (product: GroupedProduct) => packed.weights.get(productKey(product)) }),
   };
-  const found = options.budget && (await search({ float: before, eased }, planned, options.budget, required(samples, figures), options));
-  const held = found ? { ...planned, isSkipped: (n: Node) => context.isSkipped(n) || found.float.has(nodeLabel(n)) } : planned;
+  let unkept: Value | undefined;
+  const correct = async (context: QuantiseContext): Promise<QuantiseContext> => {
+    if (!scheme.corrects || !samples) return context;
+    const found = await correctionsOf(eased, context, samples, options);
+    unkept = found.unkept;
+    return { ...context, correctionOf: (n) => found.corrections.get(n.outputs[0]?.name ?? "") };
+  };
+  const found =
+    judge && (await search({ float: before, eased }, { context: planned, correct }, judge, required(samples, figures), options));
+  const held = found ? found.context : await correct(planned);
   const graph = heldGraph(eased, held, options.scheme);
   const { layers, outputs } = await layersOf(
     { float: before, before: eased },
@@ -75,9 +87,15 @@ export async function quantiseModel(loaded: LoadedModel, samples: Samples | unde
     samples,
     options,
   );
-  const missed = found && options.budget && !found.isMet ? [budgetMissed(options.budget, outputs)] : [];
-  const diagnostics = [...optimised.diagnostics, ...(plan?.diagnostics ?? []), ...(packed?.diagnostics ?? []), ...missed];
-  return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices }) };
+  const missed = found && budget && !found.isMet ? [budgetMissed(budget, outputs, found.scores)] : [];
+  const diagnostics = [
+    ...optimised.diagnostics,
+    ...(plan?.diagnostics ?? []),
+    ...(packed?.diagnostics ?? []),
+    ...notFitted(unkept),
+    ...missed,
+  ];
+  return { graph, layers, outputs, diagnostics, ...(found && { choices: found.choices, scores: found.scores }) };
 }
 
 /** Levels that samples choose, and the nearest for weights of which they tell nothing. */
@@ -104,8 +122,9 @@ function requireFloat({ nodes }: Graph): void {
   });
 }
 
-function budgetMissed(budget: Budget, outputs: ReadonlyMap<string, Figures>): Diagnostic {
-  const best = [...outputs].map(([name, f]) => `${name}: ${f.sqnrDb.toFixed(1)} dB, cosine ${f.cosine.toFixed(6)}`).join("; ");
+function budgetMissed(budget: Budget, outputs: ReadonlyMap<string, Figures>, scores: Scores | undefined): Diagnostic {
+  const told = scores && `the metric is ${scores.quantised}, and ${scores.float} in float`;
+  const best = told ?? [...outputs].map(([name, f]) => `${name}: ${f.sqnrDb.toFixed(1)} dB, cosine ${f.cosine.toFixed(6)}`).join("; ");
   return problem("budget-missed", `${budgetText(budget)} is not reached with every layer in float: ${best}`, {
     why: "The figures compare with the float model, on the samples of calibration.",
     fix: "Ask for less.",
@@ -136,6 +155,17 @@ function required(samples: Samples | undefined, { message, why, fix }: Reason): 
 async function easedGraph(graph: Graph, samples: Samples, context: QuantiseContext, options: QuantiseOptions): Promise<Graph> {
   const channels: ReadonlyMap<Value, ChannelFigures> = await channelsOf(graph, samples, options);
   return through(easingPasses, graph, { ...context, channelsOf: (v) => channels.get(v) });
+}
+
+function notFitted(unkept: Value | undefined): readonly Diagnostic[] {
+  if (!unkept) return [];
+  return [
+    problem("layers-not-fitted", `layers behind "${unkept.name}" have the levels nearest to them`, {
+      severity: "note",
+      location: { tensor: unkept.name },
+      why: "Layers are fitted one after the other, on values that are kept in between; a sequence, an optional or a value of unknown type is not.",
+    }),
+  ];
 }
 
 /** Throws `nothing-to-quantise` and `unknown-layer`. */

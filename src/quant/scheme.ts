@@ -3,6 +3,7 @@ import { dynamicPasses, packingPasses, quantisePasses } from "../../passes/quant
 import type { QuantisePass } from "../../passes/quantise/scheme.js";
 import type { Budget } from "./budget.js";
 import type { Calibrating } from "./calibrate/observe.js";
+import type { Metric } from "./calibrate/metric.js";
 import type { RangeRule } from "./observe/range.js";
 import type { Shelf } from "./shelf.js";
 
@@ -18,16 +19,37 @@ interface Recipe {
   readonly weights: { readonly bits: 4 | 8 };
   /** Whether weights are packed in groups: in the levels that samples choose, or the nearest. */
   readonly packs: boolean;
-  /** Whether a bias takes back what rounding a weight adds on average, where there are samples. */
+  /** Whether layers are fitted one after the other to the float model's results, where there are samples. */
   readonly corrects: boolean;
+  /** Options that not every scheme has a use for. */
+  readonly reads: readonly SchemeOption[];
   readonly passes: readonly QuantisePass[];
 }
 
+/** Each with what it is of. */
+export const schemeOptions = {
+  group: "groups of neighbours that share a scale are of weights in four bits",
+  ranges: "ranges are of activations whose levels are fixed from samples",
+} as const;
+export type SchemeOption = keyof typeof schemeOptions;
+
 export const schemes: Readonly<Record<Scheme, Recipe>> = {
-  w8a8: { held: "w8a8", activations: "static", weights: { bits: 8 }, packs: false, corrects: true, passes: quantisePasses },
-  "w8a8-dynamic": { held: "w8a8", activations: "dynamic", weights: { bits: 8 }, packs: false, corrects: false, passes: dynamicPasses },
-  w8a16: { held: "w8", activations: "none", weights: { bits: 8 }, packs: false, corrects: true, passes: quantisePasses },
-  w4a16: { held: "w4", activations: "none", weights: { bits: 4 }, packs: true, corrects: false, passes: packingPasses },
+  w8a8: {
+    ...{ held: "w8a8", activations: "static", weights: { bits: 8 }, packs: false, corrects: true },
+    ...{ reads: ["ranges"], passes: quantisePasses },
+  },
+  "w8a8-dynamic": {
+    ...{ held: "w8a8", activations: "dynamic", weights: { bits: 8 }, packs: false, corrects: false },
+    ...{ reads: [], passes: dynamicPasses },
+  },
+  w8a16: {
+    ...{ held: "w8", activations: "none", weights: { bits: 8 }, packs: false, corrects: true },
+    ...{ reads: [], passes: quantisePasses },
+  },
+  w4a16: {
+    ...{ held: "w4", activations: "none", weights: { bits: 4 }, packs: true, corrects: false },
+    ...{ reads: ["group"], passes: packingPasses },
+  },
 };
 
 export interface QuantiseOptions extends Calibrating {
@@ -42,6 +64,8 @@ export interface QuantiseOptions extends Calibrating {
   readonly threads?: number | undefined;
   /** Layers are left in float until the outputs are as good as this; absent holds all. */
   readonly budget?: Budget;
+  /** What a budget of a drop is of. */
+  readonly metric?: Metric;
   /** Names of nodes that stay in float; * stands for any text. */
   readonly skip: readonly string[];
 }

@@ -1,15 +1,17 @@
 /**
  * Which layers stay in float so that a budget is met: each layer is held alone and the noise it adds to the outputs measured;
  * noises of layers add up, so those that add most are left out until the rest is small enough. What the sum foretells is then
- * measured, and more are left out where it was too hopeful.
+ * measured, and more are left out where it was too hopeful. A metric foretells nothing: the shortest list of the noisiest layers
+ * that it is content with is looked for by halves.
  */
 import type { QuantiseContext } from "../../passes/quantise/scheme.js";
-import type { Graph, Node, Value } from "../ir/graph.js";
+import type { Graph, Value } from "../ir/graph.js";
 import { nodeLabel } from "../ir/record-attrs.js";
-import { isMet, noiseAt, noiseOf, type Budget } from "./budget.js";
+import { noiseOf } from "./budget.js";
 import type { Samples } from "./calibrate/samples.js";
 import { distances, type Figures } from "./distances.js";
 import { heldGraph } from "./held.js";
+import type { Judge, Scores } from "./judge.js";
 import { sizesOf, type LayerSize } from "./layers.js";
 import type { QuantiseOptions } from "./scheme.js";
 
@@ -28,6 +30,10 @@ interface Found {
   /** Names of layers that stay in float. */
   readonly float: ReadonlySet<string>;
   readonly isMet: boolean;
+  /** What they are left out with. */
+  readonly context: QuantiseContext;
+  /** What a metric says. */
+  readonly scores?: Scores;
   /** From all layers held to none. */
   readonly choices: readonly Choice[];
 }
@@ -40,28 +46,34 @@ interface Sensitivity {
 
 /** Samples that the sensitivity of a layer is measured on. */
 const mostSamples = 4;
-/** Lists that are measured before the search takes all of them. */
+/** Lists that are measured before the search for figures takes all layers. */
 const mostMeasured = 8;
+
+interface Told {
+  readonly context: QuantiseContext;
+  /** With corrections of what is held: of all layers together, since each makes up for those before it. */
+  readonly correct: (context: QuantiseContext) => Promise<QuantiseContext>;
+}
 
 /** Throws and rejects as `distances` does. */
 export async function search(
   { float, eased }: { readonly float: Graph; readonly eased: Graph },
-  context: QuantiseContext,
-  budget: Budget,
+  { context, correct }: Told,
+  judge: Judge,
   samples: Samples,
   options: QuantiseOptions,
 ): Promise<Found> {
   const few: Samples = { ...samples, count: Math.min(mostSamples, samples.count) };
-  const measured = async (isSkipped: (node: Node) => boolean, on: Samples): Promise<readonly Figures[]> => {
-    const after = heldGraph(eased, { ...context, isSkipped }, options.scheme);
+  const measured = async (held: QuantiseContext): Promise<Iterable<Figures>> => {
+    const after = heldGraph(eased, held, options.scheme);
     const ends = float.outputs.map((v, i): readonly [Value, Value] => [v, after.outputs[i]]);
-    return [...(await distances(float, after, ends, on, options)).values()];
+    return (await distances(float, after, ends, few, options)).values();
   };
   const sizes = sizesOf(eased, heldGraph(eased, context, options.scheme), samples);
   const names = [...sizes].flatMap(([name, { isHeld }]) => (isHeld ? [name] : []));
   const sensitivities: Sensitivity[] = [];
   for (const name of names) {
-    const noise = noiseOf(await measured((n) => nodeLabel(n) !== name || context.isSkipped(n), few));
+    const noise = noiseOf(await measured({ ...context, isSkipped: (n) => nodeLabel(n) !== name || context.isSkipped(n) }));
     sensitivities.push({ name, noise });
     options.onEvent?.({ kind: "progress", label: "sensitivity", done: sensitivities.length, total: names.length });
   }
@@ -72,14 +84,42 @@ export async function search(
     sqnrDb: -10 * Math.log10(leftAfter(float)),
     ...sizeWith(float, order, sizes),
   }));
-  let count = choices.findIndex((_, k) => leftAfter(k) <= noiseAt(budget));
-  if (count < 0) count = order.length;
-  for (let round = 0; ; round++) {
+  const at: At = async (count) => {
     const left = new Set(order.slice(0, count).map((s) => s.name));
-    const met = isMet(budget, await measured((n) => left.has(nodeLabel(n)) || context.isSkipped(n), samples));
-    if (met || count === order.length) return { float: left, isMet: met, choices };
-    count = round === mostMeasured ? order.length : Math.min(order.length, count + Math.max(1, count >> 2));
+    const held = await correct({ ...context, isSkipped: (n) => left.has(nodeLabel(n)) || context.isSkipped(n) });
+    return { float: left, context: held, ...(await judge.verdictOn(heldGraph(eased, held, options.scheme))) };
+  };
+  const { noise } = judge;
+  if (noise === undefined) return { ...(await halved(order.length, at)), choices };
+  const first = choices.findIndex((_, k) => leftAfter(k) <= noise);
+  return { ...(await stepped(first < 0 ? order.length : first, order.length, at)), choices };
+}
+
+/** The layers that lose most left out, so many of them. */
+type At = (count: number) => Promise<Omit<Found, "choices">>;
+
+/** More and more of `all`, from so many. */
+async function stepped(first: number, all: number, at: At): Promise<Omit<Found, "choices">> {
+  let count = first;
+  for (let round = 0; ; round++) {
+    const found = await at(count);
+    if (found.isMet || count === all) return found;
+    count = round === mostMeasured ? all : Math.min(all, count + Math.max(1, count >> 2));
   }
+}
+
+/** As few of `all` as are found when longer lists are taken to be better ones. */
+async function halved(all: number, at: At): Promise<Omit<Found, "choices">> {
+  const none = await at(0);
+  if (none.isMet || all === 0) return none;
+  let [best, low, high] = [await at(all), 0, all];
+  while (best.isMet && high - low > 1) {
+    const middle = (low + high) >> 1;
+    const found = await at(middle);
+    if (found.isMet) [best, high] = [found, middle];
+    else low = middle;
+  }
+  return best;
 }
 
 /** With the first so many of the order in float. */

@@ -10,7 +10,7 @@ export function isSpelled(dtype: DType): boolean {
   return infoOf(dtype).numpy !== undefined;
 }
 
-function writeNpy(t: Tensor): Uint8Array {
+export function writeNpy(t: Tensor): Uint8Array {
   const descr = infoOf(t.dtype).numpy;
   if (!descr) fail("unsupported-dtype", `.npy has no spelling for ${t.dtype}`);
   const shape = t.shape.length === 1 ? `${t.shape[0]},` : t.shape.join(", ");

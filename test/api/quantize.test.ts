@@ -3,7 +3,16 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exportOnnx, importOnnx, quantize, type Event, type Feed, type QuantizedModel, type QuantizeOptions } from "../../src/api/index.js";
+import {
+  exportOnnx,
+  importOnnx,
+  quantize,
+  type Event,
+  type Feed,
+  type MetricFunction,
+  type QuantizedModel,
+  type QuantizeOptions,
+} from "../../src/api/index.js";
 import type { Graph } from "../../src/ir/graph.js";
 import { distances } from "../../src/quant/distances.js";
 import { givenSamples } from "../../src/quant/calibrate/samples.js";
@@ -254,6 +263,89 @@ test("what was seen of other samples, or in a damaged file, is not gone on with"
   expect((await quantize(model, { calibration: feeds, output })).diagnostics).toEqual([]);
 });
 
+describe("a budget by a metric", () => {
+  /** Nearness of the first output to the float model's; 0 for the float model. */
+  const nearness = ({ y }: Parameters<MetricFunction>[0], { float }: Parameters<MetricFunction>[2]): number =>
+    -Math.hypot(...Array.from(y.data as Float32Array, (v, i) => v - Number(float["y"].data[i])));
+
+  test("is met by as few layers in float as are found, and its scores are told", async () => {
+    const asked: number[] = [];
+    const metric: MetricFunction = (outputs, index, sample) => {
+      asked.push(index);
+      expect([Object.keys(outputs).sort(), [...(sample.inputs["x"]?.shape ?? [])]]).toEqual([
+        ["q", "y"],
+        [2, 3, 8, 8],
+      ]);
+      return 1 + nearness(outputs, sample);
+    };
+    const { layers, scores } = await quantized({ budget: "drop<=5%", metric });
+    const float = layers.filter((l) => l.held === "float").length;
+    expect([float > 0, float < layers.length, scores?.float]).toEqual([true, true, 1]);
+    expect(scores?.quantised).toBeGreaterThanOrEqual(0.95);
+    expect(asked.slice(0, 4)).toEqual([0, 1, 2, 3]);
+    const all = await quantized({ budget: "drop<=10000%", metric });
+    expect(all.layers.filter((l) => l.held === "float")).toEqual([]);
+  });
+
+  test("that nothing meets is missed, with both scores", async () => {
+    const metric: MetricFunction = (outputs, _, { float }) => (outputs === float ? 1 : 0);
+    const result = await quantize(model, { calibration: feeds, budget: "drop<=1%", metric });
+    expect(result.diagnostics.map((d) => `${d.code}: ${d.message}`)).toEqual([
+      "budget-missed: drop<=1% is not reached with every layer in float: the metric is 0, and 1 in float",
+    ]);
+  });
+
+  test("a command is given both models' outputs", async () => {
+    const script = join(folder, "score.py.mjs");
+    writeFileSync(
+      script,
+      `
+      import { readdirSync, readFileSync } from "node:fs";
+      const [outputs, float] = process.argv.slice(2);
+      const all = readdirSync(outputs).flatMap((s) => readdirSync(outputs + "/" + s).map((n) => s + "/" + n));
+      console.log(all.join(" "));
+      console.log(all.every((n) => readFileSync(outputs + "/" + n).equals(readFileSync(float + "/" + n))) ? 1 : 0.5);`,
+    );
+    const { scores, layers } = await quantized({ budget: "drop<=50%", metric: `"${process.execPath}" "${script}"` });
+    expect([scores, layers.every((l) => l.held !== "float")]).toEqual([{ float: 1, quantised: 0.5 }, true]);
+  });
+
+  const written = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  test.each<[string, () => string | MetricFunction, string]>([
+    [
+      "a function that throws",
+      () => () => {
+        throw new Error("no labels");
+      },
+      "the metric threw on sample 0: no labels",
+    ],
+    ["one that gives NaN", () => (_, index) => (index === 2 ? NaN : 1), "the metric gave NaN on sample 2, and no number that compares"],
+    ["one that gives a text", () => (() => "1") as unknown as MetricFunction, "the metric gave 1 on sample 0, and no number that compares"],
+    ["a module without a default", () => written("none.mjs", "export const score = 1;"), "has no function as its default export"],
+    ["a module that is broken", () => written("broken.mjs", "export default ("), "cannot be loaded"],
+    ["a module that is not there", () => join(folder, "nowhere.mjs"), "cannot be loaded"],
+    ["a command that is missing", () => "no-such-program-here --x", "ended with code 127"],
+    ["a command that fails", () => "echo 1; echo it broke >&2; exit 3; :", "ended with code 3: it broke"],
+    ["a command that prints no number", () => "echo nothing; :", 'printed is no number: "nothing"'],
+  ])("%s is bad-metric", async (_, metric, said) => {
+    const { diagnostics, quantized: none } = await quantize(model, { calibration: feeds, budget: "drop<=1%", metric: metric() });
+    expect([none, diagnostics.map((d) => [d.code, d.message.includes(said)])]).toEqual([undefined, [["bad-metric", true]]]);
+  });
+
+  test.each<[Partial<QuantizeOptions>, string]>([
+    [{ budget: "drop<=1%" }, "bad-option"],
+    [{ metric: () => 1 }, "bad-option"],
+    [{ metric: () => 1, budget: "sqnr>=20dB" }, "bad-option"],
+    [{ metric: () => 1, budget: "drop<=0.5" }, "bad-budget"],
+    [{ metric: () => 1, budget: "drop<=1%", calibration: undefined, scheme: "w4a16" }, "bad-calibration"],
+  ])("%o is refused", async (options, code) => {
+    expect((await quantize(model, { calibration: feeds, ...options })).diagnostics.map((d) => d.code)).toEqual([code]);
+  });
+});
+
 describe("bad input", () => {
   const codes = async (options: Partial<QuantizeOptions>, of = model): Promise<string[]> =>
     (await quantize(of, { calibration: feeds, ...options })).diagnostics.map((d) => d.code);
@@ -273,11 +365,24 @@ describe("bad input", () => {
     expect(await codes(options)).toContain(code);
   });
 
-  test("a model that is quantised already, and a group of another scheme", async () => {
+  test("a model that is quantised already", async () => {
     const once = await quantized();
     const bytes = Buffer.concat([...exportOnnx(once.graph, once.speech)]);
     expect(await codes({}, bytes)).toEqual(["already-quantised"]);
-    expect(await codes({ group: 32 })).toEqual(["bad-option"]);
+  });
+
+  test.each<[Partial<QuantizeOptions>, string]>([
+    [{ group: 32 }, 'option "group" changes nothing in the scheme w8a8: Leave it out, or choose w4a16.'],
+    [{ group: 32, scheme: "w8a16" }, 'option "group" changes nothing in the scheme w8a16: Leave it out, or choose w4a16.'],
+    [{ ranges: "mse", scheme: "w4a16" }, 'option "ranges" changes nothing in the scheme w4a16: Leave it out, or choose w8a8.'],
+    [{ ranges: "minmax", scheme: "w8a16" }, 'option "ranges" changes nothing in the scheme w8a16: Leave it out, or choose w8a8.'],
+    [
+      { ranges: "minmax", scheme: "w8a8-dynamic" },
+      'option "ranges" changes nothing in the scheme w8a8-dynamic: Leave it out, or choose w8a8.',
+    ],
+  ])("what the scheme has no use for: %o", async (options, said) => {
+    const { diagnostics } = await quantize(model, { calibration: feeds, ...options });
+    expect(diagnostics.map((d) => `${d.message}: ${d.fix ?? ""}`)).toEqual([said]);
   });
 
   test("a model without products", async () => {

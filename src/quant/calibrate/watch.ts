@@ -51,7 +51,7 @@ export async function watch(
   for (const [g, places] of groups.entries()) {
     const first = Math.max(0, from - g * samples.count);
     if (first >= samples.count) continue;
-    const sessions = await Promise.all(models.map((m) => sessionOf(m, places)));
+    const sessions = await Promise.all(models.map(({ graph, values }) => openGraph(graph, [...new Set(places.map((p) => values[p]))])));
     for (let i = first; i < samples.count; i++) {
       await breathe(signal);
       const feed = samples.load(i);
@@ -65,9 +65,9 @@ export async function watch(
   }
 }
 
-/** A model that is too large for one message goes through files, which are gone when it is loaded. */
-async function sessionOf({ graph, values }: Watched, places: readonly number[]): Promise<Reference> {
-  const asked = { ...graph, outputs: [...new Set(places.map((p) => values[p]))] };
+/** Gives `outputs`. A model that is too large for one message goes through files, which are gone when it is loaded. */
+export async function openGraph(graph: Graph, outputs: readonly Value[]): Promise<Reference> {
+  const asked = { ...graph, outputs };
   const work = mkdtempSync(join(tmpdir(), "portolan-watch-"));
   try {
     const path = join(work, "model.onnx");
@@ -83,19 +83,21 @@ async function sessionOf({ graph, values }: Watched, places: readonly number[]):
 /** Places of values that are run together. */
 function groupsOf({ graph, values }: Watched, samples: Samples): number[][] {
   const extents = extentsIn(graph, samples.load(0));
-  const bytesOf = (v: Value): number => {
-    const type = rankedType(v);
-    if (!type?.shape.every((d) => symbolsOf(d).every((s) => extents.has(s)))) return unknownBytes;
-    return byteLength(type.dtype, elementCount(type.shape.map((d) => evaluateDim(d, extents))));
-  };
   const groups: number[][] = [];
   let room = 0;
   for (const [place, v] of values.entries()) {
-    if (room < bytesOf(v) || groups.length === 0) [room, groups[groups.length]] = [groupBytes, []];
-    room -= bytesOf(v);
+    if (room < bytesAt(v, extents) || groups.length === 0) [room, groups[groups.length]] = [groupBytes, []];
+    room -= bytesAt(v, extents);
     groups[groups.length - 1].push(place);
   }
   return groups;
+}
+
+/** What a value takes at given extents. */
+export function bytesAt(v: Value, extents: ReadonlyMap<string, number>): number {
+  const type = rankedType(v);
+  if (!type?.shape.every((d) => symbolsOf(d).every((s) => extents.has(s)))) return unknownBytes;
+  return byteLength(type.dtype, elementCount(type.shape.map((d) => evaluateDim(d, extents))));
 }
 
 /** Whether a value can be watched: a tensor of floats. */

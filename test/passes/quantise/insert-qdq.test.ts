@@ -1,10 +1,10 @@
 /** Products and convolutions of levels: what is put where, and that the numbers stay near. */
 import { describe, expect, test } from "vitest";
 import { insertQdq } from "../../../passes/quantise/insert-qdq.js";
-import type { HeldAs, QuantiseContext } from "../../../passes/quantise/scheme.js";
-import { fromNumbers } from "../../../src/base/float-formats.js";
+import type { Correction, HeldAs, QuantiseContext } from "../../../passes/quantise/scheme.js";
+import { fromNumbers, toNumbers } from "../../../src/base/float-formats.js";
 import { evaluateGraph } from "../../../src/ir/evaluate/evaluate.js";
-import type { Tensor } from "../../../src/base/tensor.js";
+import { elementCount, type Tensor } from "../../../src/base/tensor.js";
 import { rankedType, type Graph } from "../../../src/ir/graph.js";
 import { inferGraph } from "../../../src/ir/infer/infer.js";
 import { parse } from "../../../src/ir/text/parse.js";
@@ -41,61 +41,41 @@ describe("insert-qdq", () => {
       near,
     ));
   test.each([
-    ["a convolution without a bias", "y = Conv(x: f32[1,4,5,5]{K}, w: f32[6,4,3,3]!)", "w_bias"],
-    ["in groups", "y = Conv(x: f32[1,4,5,5]{K}, w: f32[6,2,1,1]!, b: f32[6]!, group=2)", "b"],
-    ["a transposed convolution", "y = ConvTranspose(x: f32[1,4,3,3]{K}, w: f32[4,3,2,2]!, b: f32[3]!, strides=[2, 2])", "b"],
-    ["a Gemm", "y = Gemm(x: f32[2,4]{K}, w: f32[5,4]!, c: f32[5]!, transB=1)", "c"],
-  ])("the bias of %s is less what rounding the weight adds where the activation is as on average", (_, text, bias) => {
-    const means = [5, -300, 20, 80];
-    const { graph } = inferGraph(parse(text.replace("{K}", "")), catalogue);
-    const x = graph.inputs[0];
-    const shape = rankedType(x)?.shape as number[];
-    const inner = shape.slice(2).reduce((a, b) => a * b, 1);
-    const constant = fromNumbers("f32", shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => means[Math.floor(i / inner) % 4])); // prettier-ignore
-    /** The mean of each channel: taps of a transposed convolution meet at different places. */
-    const resultOf = (g: Graph): number[] => {
-      const typed = inferGraph(g, catalogue).graph;
-      const y = evaluateGraph(typed, catalogue, new Map([[typed.inputs[0], constant]])).get(typed.outputs[0]) as Tensor;
-      const [channels, own] = [y.shape[1], y.shape.slice(2).reduce((a, b) => a * b, 1)];
-      const sums = new Array<number>(channels).fill(0);
-      Array.from(y.data as Float32Array).forEach((v, i) => (sums[Math.floor(i / own) % channels] += v));
-      return sums.map((s) => (s * channels) / y.data.length);
+    ["a convolution without a bias", "y = Conv(x: f32[1,4,5,5], w: f32[6,4,3,3]!)", "w_bias", 6],
+    ["in groups", "y = Conv(x: f32[1,4,5,5], w: f32[6,2,1,1]!, b: f32[6]!, group=2)", "b", 6],
+    ["a transposed convolution", "y = ConvTranspose(x: f32[1,4,3,3], w: f32[4,3,2,2]!, b: f32[3]!, strides=[2, 2])", "b", 3],
+    ["a Gemm", "y = Gemm(x: f32[2,4], w: f32[5,4]!, c: f32[5]!, transB=1)", "c", 5],
+    ["a product", "y = MatMul(x: f32[2,4], w: f32[4,5]!)", undefined, 5],
+  ])("the sums of %s are multiplied by gains, and shifts added", (_, text, bias, channels) => {
+    const { graph } = inferGraph(parse(text), catalogue);
+    const gains = Float64Array.from({ length: channels }, (_, c) => 1 + c / 10);
+    const shifts = Float64Array.from({ length: channels }, (_, c) => 100 * c - 150);
+    const heldAs = (correction?: Correction): Graph => {
+      const pass = inserting({ activations: false, correctionOf: () => correction });
+      return inferGraph(pass.run(graph, { target: bang, chip: bang.chips[bang.defaultChip], precision: "fp32", catalogue }), catalogue)
+        .graph;
     };
-    const heldAs = (given: readonly number[] | undefined): number[] => {
-      const told = { activations: false, meansOf: () => given && Float64Array.from(given) };
-      const out = inserting(told).run(graph, { target: bang, chip: bang.chips[bang.defaultChip], precision: "fp32", catalogue });
-      if (given) expect([...out.constants.keys()].map((v) => v.name.replace(/'/, ""))).toContain(bias);
-      return resultOf(out);
-    };
-    const want = resultOf(graph);
-    const off = (got: number[]): number => Math.max(...got.map((y, i) => Math.abs(y - want[i])));
-    expect(off(heldAs(means))).toBeLessThan(1e-3);
-    expect(off(heldAs(undefined))).toBeGreaterThan(0.05);
+    const x = fromNumbers("f32", rankedType(graph.inputs[0])?.shape as number[], Array.from({ length: 100 }, (_, i) => Math.sin(i)).slice(0, elementCount(rankedType(graph.inputs[0])?.shape as number[]))); // prettier-ignore
+    const resultOf = (g: Graph): Tensor => evaluateGraph(g, catalogue, new Map([[g.inputs[0], x]])).get(g.outputs[0]) as Tensor;
+    const none = bias === undefined;
+    const corrected = heldAs({ gains, ...(!none && { shifts }) });
+    if (bias !== undefined) expect([...corrected.constants.keys()].map((v) => v.name.replace(/'/, ""))).toContain(bias);
+    const [plain, got] = [resultOf(heldAs()), resultOf(corrected)];
+    const [old] = [...graph.constants].flatMap(([v, data]) => (v.name === bias ? [toNumbers(data.load())] : []));
+    const inner = elementCount(got.shape.slice(text.includes("Conv") ? 2 : got.shape.length));
+    Array.from(got.data as Float32Array).forEach((value, i) => {
+      const c = Math.floor(i / inner) % channels;
+      const b = old ? old[c] : 0;
+      expect(value).toBeCloseTo((Number(plain.data[i]) - b) * gains[c] + b + (none ? 0 : shifts[c]), 3);
+    });
   });
-  test("taps count by how often they meet the activation, and a Gemm with a factor keeps its numbers", () => {
-    const told = { activations: false, meansOf: () => Float64Array.of(7) };
-    const one = "y = Conv(x: f32[1,1,1,1], w: f32[1,1,3,3]!, b: f32[1]!, pads=[1, 1, 1, 1])";
-    const { graph } = inferGraph(parse(one), catalogue);
-    const at = (g: Graph): number => {
-      const typed = inferGraph(g, catalogue).graph;
-      return Number(
-        evaluateGraph(typed, catalogue, new Map([[typed.inputs[0], fromNumbers("f32", [1, 1, 1, 1], [7])]])).get(typed.outputs[0])?.data[0],
-      );
-    };
-    const out = inserting(told).run(graph, { target: bang, chip: bang.chips[bang.defaultChip], precision: "fp32", catalogue });
-    expect(at(out)).toBeCloseTo(at(graph), 4);
-    const factored = inserting({ ...told, meansOf: () => new Float64Array(4).fill(9) });
-    checkPass(
-      factored,
-      "y = Gemm(x: f32[2,4], w: f32[5,4]!, alpha=0.125, transB=1)",
-      `w_dequantized = DequantizeLinear(w_quantized, w_scale, w_zero_point, axis=0)
-       y = Gemm(x, w_dequantized, alpha=0.125, transB=1)`,
-      near,
-    );
-  });
-  test("a bias that takes means back keeps its name", () => {
+  test("a corrected bias keeps its name, and a Gemm with factors takes gains alone", () => {
+    const correction = (channels: number): Correction => ({
+      gains: new Float64Array(channels).fill(1),
+      shifts: new Float64Array(channels),
+    });
     const { constants } = checkPass(
-      inserting({ meansOf: () => new Float64Array(8) }),
+      inserting({ correctionOf: () => correction(5) }),
       "y = Gemm(x: f32[2,8], w: f32[5,8]!, c: f32[5]!, transB=1)",
       `x_quantized = QuantizeLinear(x, x_scale, x_zero_point)
        x_dequantized = DequantizeLinear(x_quantized, x_scale, x_zero_point)
@@ -105,6 +85,13 @@ describe("insert-qdq", () => {
       near,
     );
     expect([...constants.keys()].map((v) => v.name)).toContain("c_quantized");
+    checkPass(
+      inserting({ activations: false, correctionOf: () => correction(5) }),
+      "y = Gemm(x: f32[2,4], w: f32[5,4]!, alpha=0.125, transB=1)",
+      `w_dequantized = DequantizeLinear(w_quantized, w_scale, w_zero_point, axis=0)
+       y = Gemm(x, w_dequantized, alpha=0.125, transB=1)`,
+      near,
+    );
   });
   test.each([
     ["skipped", `y = Conv(x: f32[1,3,5,5], w: f32[4,3,3,3]!)`, { isSkipped: () => true }],

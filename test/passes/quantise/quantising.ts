@@ -5,7 +5,7 @@ import type { TargetPass } from "../../../passes/target/stage.js";
 const nothingTold: Omit<QuantiseContext, "catalogue"> = {
   heldAs: () => undefined,
   channelsOf: () => undefined,
-  meansOf: () => undefined,
+  correctionOf: () => undefined,
   packed: () => undefined,
   isSkipped: () => false,
   activations: true,
