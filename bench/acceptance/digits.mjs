@@ -102,7 +102,8 @@ async function inScheme(api, check, { name, scheme, model, feed, labels, accurac
     const value = `${same.toFixed(2)} % of images, logits within ${largestError(logits, wanted).toExponential(1)}`;
     check(figure(line, `${label} ${where}, named as in onnxruntime`, value, ">= 99.5 %", same >= 99.5));
     const near = percentWithinStep(logits, wanted);
-    if (scheme.quantize)
+    // Of weights alone onnxruntime rounds activations too, which the file does not say.
+    if (scheme.quantize?.scheme.startsWith("w8a8"))
       check(figure(line, `${label} ${where}, within a step of onnxruntime`, `${near.toFixed(2)} % of logits`, ">= 99.9 %", near >= 99.9));
   }
 }

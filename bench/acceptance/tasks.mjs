@@ -42,7 +42,7 @@ async function told(check, name, work) {
 
 async function quantised(api, model, output, options) {
   const started = performance.now();
-  const result = await api.quantize(model, { ...options, output });
+  const result = await api.quantize(model, { scheme: "w8a8", ...options, output });
   if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("\n"));
   return { ...result.quantized, seconds: (performance.now() - started) / 1000 };
 }

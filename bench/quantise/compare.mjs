@@ -40,7 +40,13 @@ for (const model of positionals) {
     const held = feeds.slice(count);
     const ours = join(work, "ours.onnx");
     const started = performance.now();
-    const result = await api.quantize(model, { calibration: join(work, "samples"), output: ours, ranges: values.ranges, shapes });
+    const result = await api.quantize(model, {
+      scheme: "w8a8",
+      calibration: join(work, "samples"),
+      output: ours,
+      ranges: values.ranges,
+      shapes,
+    });
     const seconds = (performance.now() - started) / 1000;
     if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join("\n"));
     const peer = join(work, "peer.onnx");

@@ -148,7 +148,7 @@ export const quantizeChecks: Checks<QuantizeOptions> = {
       ? undefined
       : "a path, a list of Maps of tensors or { seed }",
   images: preprocessing,
-  scheme: oneOf("w8a8", "w8a8-dynamic", "w8a16", "w4a16"),
+  scheme: oneOf("auto", "w8a8", "w8a8-dynamic", "w8a16", "w4a16"),
   group: (v) => (groups.includes(v as number) ? undefined : `one of ${groups.join(", ")}`),
   ranges: oneOf("minmax", "percentile", "entropy", "mse"),
   skip: listOf(text),

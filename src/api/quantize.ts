@@ -23,7 +23,7 @@ import type { Layer } from "../quant/layers.js";
 import type { RangeRule } from "../quant/observe/range.js";
 import { quantiseModel } from "../quant/quantise.js";
 import { quantiseReport } from "../quant/report.js";
-import { schemeOptions, schemes, type Scheme, type SchemeOption } from "../quant/scheme.js";
+import { schemeOptions, schemes, usualScheme, type Scheme, type SchemeOption } from "../quant/scheme.js";
 import type { Feed } from "../verify/inputs.js";
 import { fileOf, requireLoadable } from "../verify/optimized.js";
 import { asResult } from "./compile.js";
@@ -48,9 +48,9 @@ export interface QuantizeOptions extends ModelOptions {
    * w8a8: int8 weights with one scale an output channel, int8 activations with one scale and zero point. w8a8-dynamic: int8
    * activations with one scale a row (an image of a convolution), found when the model runs. w8a16: the weights alone. w4a16:
    * weights of matrix products alone, int4 in groups, as com.microsoft MatMulNBits, levels chosen by the samples where there
-   * are any. w8a8 unless told.
+   * are any. auto unless told: w8a8-dynamic where most multiplications are of matrices or there are no samples, else w8a8.
    */
-  readonly scheme?: Scheme;
+  readonly scheme?: Scheme | "auto";
   /** Of w4a16: neighbours along what is summed that share a scale, a power of two from 16; 128 unless told. */
   readonly group?: number;
   /** Of w8a8: how the range of an activation is chosen from what the samples hold; "mse" unless told. */
@@ -82,6 +82,8 @@ export interface QuantizeOptions extends ModelOptions {
 }
 
 export interface QuantizedModel {
+  /** The one that was asked for, or that `auto` chose. */
+  readonly scheme: Scheme;
   readonly graph: Graph;
   readonly layers: readonly Layer[];
   /** Each output against the float model's, over the samples of calibration. */
@@ -103,7 +105,6 @@ export interface QuantizeResult {
 }
 
 const usualCount = 16;
-const usualScheme: Scheme = "w8a8";
 const wayOut = "use another: QuantizeLinear came with opset 10, and with scales of channels in 13";
 
 /**
@@ -114,10 +115,12 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
   return asResult(async () => {
     requireModel(model);
     requireOptions(options, quantizeChecks);
-    requireRead(options);
     requireConsistent(options);
     const loaded = await loadModel(model, options);
     const { onEvent, output, calibration } = options;
+    const { scheme: asked = "auto" } = options;
+    const scheme = asked === "auto" ? usualScheme(loaded.graph, calibration !== undefined) : asked;
+    requireRead(scheme, options);
     onEvent?.({ kind: "phase", name: "calibrate" });
     const samples = calibration === undefined ? undefined : await samplesOf(calibration, loaded.graph, options.images);
     const memory = output === undefined || samples === undefined ? undefined : new Memory(`${output}.calibration`, loaded);
@@ -125,7 +128,7 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
     requireOther(model, loaded.beside, [{ path: levels }]);
     const spool = output === undefined ? undefined : new Spool(levels);
     try {
-      return await quantizeLoaded({ model, loaded, samples, memory, shelf: spool ?? inMemory }, options);
+      return await quantizeLoaded({ model, loaded, scheme, samples, memory, shelf: spool ?? inMemory }, options);
     } finally {
       // What a next run goes on from stays, beside what tells of it.
       if (!memory?.keeps(learning)) spool?.remove();
@@ -136,13 +139,17 @@ export async function quantize(model: ModelSource, options: QuantizeOptions): Pr
 interface Loaded {
   readonly model: ModelSource;
   readonly loaded: LoadedModel;
+  readonly scheme: Scheme;
   readonly samples: Samples | undefined;
   readonly memory: Memory | undefined;
   readonly shelf: Shelf;
 }
 
-async function quantizeLoaded({ model, loaded, samples, memory, shelf }: Loaded, options: QuantizeOptions): Promise<QuantizeResult> {
-  const { signal, onEvent, output, calibration, scheme = usualScheme, ranges = "mse", skip = [], group = 128, threads } = options;
+async function quantizeLoaded(
+  { model, loaded, scheme, samples, memory, shelf }: Loaded,
+  options: QuantizeOptions,
+): Promise<QuantizeResult> {
+  const { signal, onEvent, output, calibration, ranges = "mse", skip = [], group = 128, threads } = options;
   const budget = options.budget === undefined ? undefined : parseBudget(options.budget);
   const metric = options.metric === undefined ? undefined : await metricOf(options.metric);
   const work = (): ReturnType<typeof quantiseModel> =>
@@ -181,13 +188,12 @@ async function quantizeLoaded({ model, loaded, samples, memory, shelf }: Loaded,
   return {
     ok: diagnostics.every((d) => d.severity !== "error"),
     diagnostics: said,
-    quantized: { graph, layers, outputs, choices, scores, samples: samples?.count ?? 0, written, speech },
+    quantized: { scheme, graph, layers, outputs, choices, scores, samples: samples?.count ?? 0, written, speech },
   };
 }
 
 /** What would be ignored is refused. */
-function requireRead(options: QuantizeOptions): void {
-  const { scheme = usualScheme } = options;
+function requireRead(scheme: Scheme, options: QuantizeOptions): void {
   for (const name of Object.keys(schemeOptions) as SchemeOption[]) {
     if (options[name] === undefined || schemes[scheme].reads.includes(name)) continue;
     const readers = Object.entries(schemes).flatMap(([other, { reads }]) => (reads.includes(name) ? [other] : []));

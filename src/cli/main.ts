@@ -101,7 +101,7 @@ export function buildProgram(): Command {
     )
     .addOption(
       choice("--scheme <s>", "what is held as integers: weights and activations, or weights alone", [
-        ...["w8a8", "w8a8-dynamic", "w8a16", "w4a16"],
+        ...["auto", "w8a8", "w8a8-dynamic", "w8a16", "w4a16"],
       ]).default("w8a8"),
     )
     .addOption(

@@ -40,13 +40,14 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
   const { quantized, diagnostics } = result;
   const code = result.ok ? exitCodes.ok : exitCodes.no;
   if (wantsJson(call)) {
-    const { layers, outputs, choices, scores, samples, written, speech } = quantized;
+    const { scheme, layers, outputs, choices, scores, samples, written, speech } = quantized;
     sayJson({
       schemaVersion: 1,
       ok: result.ok,
       output,
       written,
       opset: speech.opset,
+      scheme,
       samples,
       outputs,
       scores,
@@ -104,7 +105,7 @@ const sizeOf = (sides: readonly number[]): unknown => (sides.length === 1 ? side
 /** Layers that a person is shown: those that lose most. */
 const shown = 10;
 
-function person({ layers, outputs, scores, samples, written }: QuantizedModel, call: CommandCall): void {
+function person({ scheme, layers, outputs, scores, samples, written }: QuantizedModel, call: CommandCall): void {
   const c = colours(call);
   if (samples > 0) say(lossTable(layers));
   for (const [name, figures] of outputs)
@@ -113,7 +114,7 @@ function person({ layers, outputs, scores, samples, written }: QuantizedModel, c
   const [from, to] = [sumOf(layers, (l) => l.weightBytes), sumOf(layers, (l) => l.heldBytes)];
   const held = layers.filter((l) => l.held !== "float").length;
   say(
-    `${counted(held, "layer")} of ${layers.length} in integers${samples > 0 ? `, on ${counted(samples, "sample")}` : ""}; their weights ${from} B became ${to} B: ${[...written].reverse().map(c.bold).join(" and ")}`,
+    `${counted(held, "layer")} of ${layers.length} in integers (${scheme})${samples > 0 ? `, on ${counted(samples, "sample")}` : ""}; their weights ${from} B became ${to} B: ${[...written].reverse().map(c.bold).join(" and ")}`,
   );
 }
 

@@ -1,13 +1,29 @@
 /** The ways to hold a model in integers, and what a caller asks of them. */
 import { dynamicPasses, packingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
 import type { QuantisePass } from "../../passes/quantise/scheme.js";
+import type { Graph } from "../ir/graph.js";
 import type { Budget } from "./budget.js";
 import type { Calibrating } from "./calibrate/observe.js";
 import type { Metric } from "./calibrate/metric.js";
+import { macsOf } from "./macs.js";
 import type { RangeRule } from "./observe/range.js";
 import type { Shelf } from "./shelf.js";
 
 export type Scheme = "w8a8" | "w8a8-dynamic" | "w8a16" | "w4a16";
+
+/** What takes more multiplications in a model: for `auto`, an open extent counts as so many. */
+const openExtent = 64;
+
+/**
+ * What `auto` stands for: levels found when the model runs where most multiplications are of matrices, since an outlier in one row of
+ * a transformer costs the others nothing then, or where no samples say where activations lie; else levels fixed from samples.
+ */
+export function usualScheme(graph: Graph, hasSamples: boolean): Scheme {
+  const extents = new Map(graph.symbols.map((s) => [s.name, openExtent]));
+  const macs = (ops: readonly string[]): number =>
+    graph.nodes.filter((n) => ops.includes(n.op)).reduce((sum, n) => sum + (macsOf(n, extents) ?? 0), 0);
+  return !hasSamples || macs(["MatMul", "Gemm"]) > macs(["Conv", "ConvTranspose"]) ? "w8a8-dynamic" : "w8a8";
+}
 
 /** What a layer is called that is held so. */
 export type Held = "w8a8" | "w8" | "w4";

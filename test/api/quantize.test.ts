@@ -352,7 +352,7 @@ describe("bad input", () => {
   test.each<[string, Partial<QuantizeOptions>, string]>([
     ["no samples", { calibration: [] }, "bad-calibration"],
     ["a budget without any", { calibration: undefined, scheme: "w4a16", budget: "sqnr>=10dB" }, "bad-calibration"],
-    ["activations without any", { calibration: undefined }, "bad-calibration"],
+    ["activations without any", { calibration: undefined, scheme: "w8a8" }, "bad-calibration"],
     ["a wrong name", { calibration: [new Map([["z", fromNumbers("f32", [1], [0])]])] }, "bad-calibration"],
     ["a folder that is not there", { calibration: "nowhere" }, "bad-calibration"],
     ["a layer that is not there", { skip: ["nobody"] }, "unknown-layer"],
