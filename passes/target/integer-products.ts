@@ -9,6 +9,7 @@ import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
+import { isLevels, movedLevels } from "./levels.js";
 import type { TargetPass } from "./stage.js";
 
 /**
@@ -85,16 +86,11 @@ function weight(v: ValueView | undefined, axis: number, make: Make): (Levels & {
   return centred && { ...found, levels: make.constant(centred, found.levels), data: centred };
 }
 
-function isLevels(dtype: DType | undefined): boolean {
-  return dtype === "i8" || dtype === "u8";
-}
-
 /** Levels less their zero points, one for all or one an entry of an axis, where 8 bits hold them. */
 function withoutZeros(data: ConstData, zeros: Float64Array, axis: number): ConstData | undefined {
   const inner = elementCount(data.shape.slice(axis + 1));
   const zeroAt = (i: number): number => zeros[zeros.length === 1 ? 0 : Math.floor(i / inner) % data.shape[axis]];
-  const moved = Array.from(toNumbers(data.load()), (x, i) => x - zeroAt(i));
-  return moved.every((x) => x >= -128 && x <= 127) ? constData(fromNumbers("i8", data.shape, moved)) : undefined;
+  return movedLevels(data, `${axis}:${zeros.join()}`, zeroAt);
 }
 
 function plainGemm(view: AnyView): boolean {

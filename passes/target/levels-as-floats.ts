@@ -1,19 +1,22 @@
 import { isClaimable } from "../../src/claim/claim.js";
 import { text } from "../../src/ir/attr.js";
-import { rankedType, type Graph, type Node } from "../../src/ir/graph.js";
+import { rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { nodeAttrs } from "../../src/ir/primitive-node.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
 import { tensorType } from "../../src/base/value-type.js";
+import { inferPrimitive } from "../../src/ops/infer-primitive.js";
+import type { PrimitiveAttrs } from "../../src/ops/op.js";
 import type { TargetContext, TargetPass } from "./stage.js";
 
 /**
  * cast(P(a, b), f32)       =>  P(a, b, acc=f32)
  * cast(P(a, b) + c, f32)   =>  P(a, b, acc=f32) + cast(c, f32)          P is contract or conv of 8-bit levels
  *
- * for libraries whose products of levels come as floats; reshapes, transposes and further summands are looked through. A sum beyond 2^24 is then rounded once more, to f32's 24 bits.
+ * for libraries whose products of levels come as floats; reshapes, transposes and further summands are looked through. Sums, and
+ * what is added to them, are then rounded to f32's 24 bits each, and so is what comes of both: beyond 2^24 they are no longer exact.
  *
  * Skipped when a row gives the sums as integers, when none gives them as floats, and when somebody else reads the integers.
  */
@@ -28,37 +31,50 @@ export function isMultiplied(node: Node, graph: Graph, context: TargetContext): 
   return isClaimable(node, graph, context) || isClaimable(inFloats(node), graph, context);
 }
 
+/** A product that is asked before it is made: its operands, and what it says of them. */
+interface Asked {
+  readonly op: "contract" | "conv";
+  readonly a: Value;
+  readonly b: Value;
+  readonly attrs: PrimitiveAttrs;
+}
+
+export function isProductMultiplied({ op, a, b, attrs }: Asked, graph: Graph, context: TargetContext): boolean {
+  const types = [a, b].flatMap((v) => rankedType(v) ?? []);
+  const [{ shape }] = inferPrimitive(op, types, attrs, () => true);
+  const y: Value = { name: "y", type: tensorType("i32", shape) };
+  return isMultiplied({ op, inputs: [a, b], outputs: [y], attrs: nodeAttrs(op, attrs), origin: [] }, graph, context);
+}
+
 function asFloats(view: AnyView, graph: Graph, context: TargetContext, make: Make): ValueView | undefined {
   const [sum] = view.inputs;
   if (view.node.op !== "cast" || view.outputs[0]?.dtype !== "f32" || sum?.dtype !== "i32") return undefined;
-  const product = productIn(sum)?.node;
-  if (!product || isClaimable(product, graph, context) || !isClaimable(inFloats(product), graph, context)) return undefined;
-  return anew(sum, make);
+  const takes: Takes = (node) => isOfLevels(node) && !isClaimable(node, graph, context) && isClaimable(inFloats(node), graph, context);
+  return hasProduct(sum, takes) ? anew(sum, takes, make) : undefined;
 }
+
+/** Whether a product is the library's in floats alone. */
+type Takes = (node: Node) => boolean;
 
 const moves: ReadonlySet<string> = new Set(["reshape", "transpose"]);
 const sums: ReadonlySet<string> = new Set(["add", "sub"]);
 
-/** The product among a value's summands, as long as nobody else reads what lies between. */
-function productIn(v: ValueView): AnyView | undefined {
-  if (v.uses !== 1 || !v.made) return undefined;
+/** Whether such a product is among a value's summands, and nobody else reads what lies between. */
+function hasProduct(v: ValueView, takes: Takes): boolean {
+  if (v.uses !== 1 || !v.made) return false;
   const { node, inputs } = v.made;
-  if (isOfLevels(node)) return v.made;
-  const [a, b] = inputs;
-  if (moves.has(node.op)) return a && productIn(a);
-  return sums.has(node.op) ? ((a && productIn(a)) ?? (b && productIn(b))) : undefined;
+  if (takes(node)) return true;
+  const looked = moves.has(node.op) ? inputs.slice(0, 1) : sums.has(node.op) ? inputs : [];
+  return looked.some((x) => x && hasProduct(x, takes));
 }
 
-/** The value in floats: its product, what moves that and what is added to it made anew. */
-function anew(v: ValueView, make: Make): ValueView {
-  if (!v.made || !productIn(v)) return inFloat(v, make);
+/** The value in floats: its products, what moves those and what is added to them made anew. */
+function anew(v: ValueView, takes: Takes, make: Make): ValueView {
+  if (!v.made || !hasProduct(v, takes)) return inFloat(v, make);
   const { node, inputs } = v.made;
-  if (isOfLevels(node)) return make.node(node.op, inputs, inFloats(node).attrs)[0];
-  return make.node(
-    node.op,
-    inputs.map((x) => x && anew(x, make)),
-    node.attrs,
-  )[0];
+  if (takes(node)) return make.node(node.op, inputs, inFloats(node).attrs)[0];
+  const reals = inputs.map((x) => x && anew(x, takes, make));
+  return make.node(node.op, reals, node.attrs)[0];
 }
 
 /** A cast in front of what repeats a constant, where it is computed when compiling. */

@@ -2,8 +2,8 @@ import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
 import { tensorType } from "../../src/base/value-type.js";
 import { constData } from "../../src/ir/build.js";
 import { elementCount } from "../../src/base/tensor.js";
-import { intAttr, intsAttr, type ConstData, type Graph, type Node } from "../../src/ir/graph.js";
-import { nodeAttrs, primitiveAttrs } from "../../src/ir/primitive-node.js";
+import { intAttr, intsAttr, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { primitiveAttrs } from "../../src/ir/primitive-node.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
 import { builderOver } from "../../src/ir/rewrite/decompose.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
@@ -13,7 +13,8 @@ import { cast, conv, dtype, pad, rank, reshape, squeeze, sum, transpose, windows
 import { contract } from "../../src/ops/lang/contraction.js";
 import { handleOf, isTensor, pointwise, wrap } from "../../src/ops/lang/core.js";
 import { withBuilder } from "../../src/ops/lang/value.js";
-import { isMultiplied } from "./levels-as-floats.js";
+import { isLevels, movedLevels } from "./levels.js";
+import { isProductMultiplied } from "./levels-as-floats.js";
 import type { TargetContext, TargetPass } from "./stage.js";
 
 /**
@@ -32,17 +33,27 @@ export const signedProducts: TargetPass = {
     if (!multipliesLevels(graph, context)) return graph;
     return rewriteAny(graph, knowing(context.catalogue, context), (view, make) => {
       const product = productOf(view);
-      return product && (product.node.op === "conv" ? convolution : matrices)(product, make);
+      if (!product || !isTaken(product, graph, context)) return undefined;
+      return (product.node.op === "conv" ? convolution : matrices)(product, make);
     });
   },
 };
 
 /** Whether a product of two matrices of signed levels is the library's. */
 function multipliesLevels(graph: Graph, context: TargetContext): boolean {
-  const matrix = (name: string, dtype: "i8" | "i32") => ({ name, type: tensorType(dtype, [64, 64]) });
-  const attrs = nodeAttrs("contract", { transa: 0, transb: 0, acc: "i32" });
-  const probe: Node = { op: "contract", inputs: [matrix("a", "i8"), matrix("b", "i8")], outputs: [matrix("y", "i32")], attrs, origin: [] };
-  return isMultiplied(probe, graph, context);
+  const matrix: Value = { name: "m", type: tensorType("i8", [64, 64]) };
+  return isProductMultiplied({ op: "contract", a: matrix, b: matrix, attrs: { transa: 0, transb: 0, acc: "i32" } }, graph, context);
+}
+
+/** Whether the library takes the product without zero points, or a convolution of one group once it is unfolded. */
+function isTaken({ node, a, b }: Product, graph: Graph, context: TargetContext): boolean {
+  if (node.op === "conv" && intAttr(node, "group") === 1) return true;
+  const signed = (v: ValueView): Value => ({ name: v.name, type: tensorType("i8", v.shape) });
+  return isProductMultiplied(
+    { op: node.op as "contract" | "conv", a: signed(a), b: signed(b), attrs: primitiveAttrs(node.attrs) },
+    graph,
+    context,
+  );
 }
 
 /** A product of levels that is not one of signed levels alone. */
@@ -55,13 +66,9 @@ interface Product {
 }
 
 function productOf({ node, inputs: [a, b, zeroA, zeroB], outputs: [y] }: AnyView): Product | undefined {
-  const isOfLevels = (node.op === "contract" || node.op === "conv") && y?.dtype === "i32" && isLevels(a) && isLevels(b);
+  const isOfLevels = (node.op === "contract" || node.op === "conv") && y?.dtype === "i32" && isLevels(a?.dtype) && isLevels(b?.dtype);
   if (!isOfLevels || !a || !b) return undefined;
   return a.dtype === "i8" && b.dtype === "i8" && !zeroA && !zeroB ? undefined : { node, a, b, zeroA, zeroB };
-}
-
-function isLevels(v: ValueView | undefined): boolean {
-  return v?.dtype === "i8" || v?.dtype === "u8";
 }
 
 /** The numbers of a constant, also of one that is repeated. */
@@ -82,15 +89,11 @@ interface Signed {
 function signedConstant({ b, zeroB }: Product, filterOf: (i: number) => number): Signed | undefined {
   const [levels, zeros] = [b.constant, zeroB ? splat(zeroB) : new Float64Array(1)];
   if (!levels || !zeros) return undefined;
-  const values = toNumbers(levels.load());
-  const within = (less: (i: number) => number): ConstData | undefined => {
-    const moved = Array.from(values, (x, i) => x - less(i));
-    return moved.every((x) => x >= -128 && x <= 127) ? constData(fromNumbers("i8", levels.shape, moved)) : undefined;
-  };
-  const centred = within((i) => zeros[zeros.length === 1 ? 0 : filterOf(i)]);
+  const key = `${zeros.length > 1 ? filterOf(1) : ""}:${zeros.join()}`;
+  const centred = movedLevels(levels, key, (i) => zeros[zeros.length === 1 ? 0 : filterOf(i)]);
   if (centred) return { levels: centred, zero: 0 };
   const shift = levels.dtype === "u8" ? 128 : 0;
-  const shifted = zeros.length === 1 ? within(() => shift) : undefined;
+  const shifted = zeros.length === 1 ? movedLevels(levels, "middle", () => shift) : undefined;
   return shifted && { levels: shifted, zero: zeros[0] - shift };
 }
 
@@ -163,7 +166,7 @@ function ofConstant(
   make: Make,
 ): Right {
   const sums = new Float64Array(elementCount(shape));
-  toNumbers(levels.load()).forEach((x, i) => (sums[filterOf(i)] += x));
+  (levels.load().data as Int8Array).forEach((x, i) => (sums[filterOf(i)] += x));
   const constantOf = (factor: number): Num =>
     operand(
       make.constant(

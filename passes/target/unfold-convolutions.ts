@@ -1,7 +1,8 @@
-import { isConst, product, type Dim } from "../../src/base/dim.js";
+import { product, type Dim } from "../../src/base/dim.js";
 import { allocate, tensor } from "../../src/base/tensor.js";
 import { constData } from "../../src/ir/build.js";
-import { intAttr, intsAttr, type Graph, type Node } from "../../src/ir/graph.js";
+import { tensorType } from "../../src/base/value-type.js";
+import { intAttr, intsAttr, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { nodeAttrs } from "../../src/ir/primitive-node.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
@@ -10,7 +11,7 @@ import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
 import { countOps } from "../../src/ir/walk.js";
 import type { PrimitiveAttrs } from "../../src/ops/op.js";
 import type { PrimitiveName } from "../../src/ops/primitive.js";
-import { isMultiplied } from "./levels-as-floats.js";
+import { isMultiplied, isProductMultiplied } from "./levels-as-floats.js";
 import type { TargetContext, TargetPass } from "./stage.js";
 
 /**
@@ -39,9 +40,15 @@ function unfolded(view: AnyView, graph: Graph, context: TargetContext, make: Mak
   if (!isOfLevels || zeroX || zeroW || intAttr(node, "group") !== 1 || !x.shape || !y.shape || !w.fixedShape) return undefined;
   if (isMultiplied(node, graph, context)) return undefined;
   const window = { node, x, w, filter: w.fixedShape, places: y.shape.slice(2) };
-  const draft = x.shape[0] === 1 ? ofOneImage(window, make) : ofImages(window, x.shape[0], make);
-  const product = draft.product.made?.node;
-  return product && isMultiplied(product, graph, context) ? draft.whole(y.shape) : undefined;
+  const [n] = x.shape;
+  const [m, k, count] = [w.fixedShape[0], product(w.fixedShape.slice(1)), product(window.places)];
+  const isTaken = (a: readonly Dim[], b: readonly Dim[], turned: boolean): boolean => {
+    const levels = (name: string, shape: readonly Dim[]): Value => ({ name, type: tensorType("i8", shape) });
+    return isProductMultiplied({ op: "contract", a: levels("a", a), b: levels("b", b), attrs: sums(turned) }, graph, context);
+  };
+  if (n !== 1) return isTaken([product([n, count]), k], [m, k], true) ? ofImages(window, y.shape, make) : undefined;
+  const turned = [false, true].find((t) => isTaken([m, k], t ? [count, k] : [k, count], t));
+  return turned === undefined ? undefined : ofOneImage(window, turned, y.shape, make);
 }
 
 /** A convolution whose filter, [M, C, taps..], sees `places` of each image. */
@@ -53,39 +60,27 @@ interface Window {
   readonly places: readonly Dim[];
 }
 
-/** A product, and how it becomes the convolution's result, of a shape. */
-interface Draft {
-  readonly product: ValueView;
-  readonly whole: (shape: readonly Dim[]) => ValueView;
-}
-
-/** [M, K] times [K, places], as the result lies; turned where places are many or open: calls limit what lies last. */
-function ofOneImage({ node, x, w, filter, places }: Window, make: Make): Draft {
+/** [M, K] times [K, places], as the result lies; `turned` where calls limit what lies last, and places are many or open. */
+function ofOneImage(window: Window, turned: boolean, shape: readonly Dim[], make: Make): ValueView {
+  const { w, filter, places } = window;
   const k = product(filter.slice(1));
   const count = product(places);
-  const turned = !isConst(count) || count > mostPlaces;
-  const seen = windowsOf({ node, x, w, filter, places }, turned, make);
-  const columns = apply(make, "reshape", [seen], { shape: turned ? [count, k] : [k, count] });
+  const columns = apply(make, "reshape", [windowsOf(window, turned, make)], { shape: turned ? [count, k] : [k, count] });
   const rows = apply(make, "reshape", [w], { shape: [filter[0], k] });
-  const sum = contract(rows, columns, turned, make);
-  return { product: sum, whole: (shape) => apply(make, "reshape", [sum], { shape }) };
+  return apply(make, "reshape", [apply(make, "contract", [rows, columns], sums(turned))], { shape });
 }
 
 /** [N * places, K] times w turned, whose channels then go in front of the places. */
-function ofImages(window: Window, n: Dim, make: Make): Draft {
+function ofImages(window: Window, shape: readonly Dim[], make: Make): ValueView {
   const { w, filter, places } = window;
   const k = product(filter.slice(1));
-  const rows = apply(make, "reshape", [windowsOf(window, true, make)], { shape: [product([n, ...places]), k] });
-  const sum = contract(rows, apply(make, "reshape", [w], { shape: [filter[0], k] }), true, make);
-  const whole = (shape: readonly Dim[]): ValueView => {
-    const last = apply(make, "reshape", [sum], { shape: [n, product(places), filter[0]] });
-    return apply(make, "reshape", [apply(make, "transpose", [last], { perm: [0, 2, 1] })], { shape });
-  };
-  return { product: sum, whole };
+  const rows = apply(make, "reshape", [windowsOf(window, true, make)], { shape: [product([shape[0], ...places]), k] });
+  const sum = apply(make, "contract", [rows, apply(make, "reshape", [w], { shape: [filter[0], k] })], sums(true));
+  const last = apply(make, "reshape", [sum], { shape: [shape[0], product(places), filter[0]] });
+  return apply(make, "reshape", [apply(make, "transpose", [last], { perm: [0, 2, 1] })], { shape });
 }
 
-/** So many places at most lie in a row. */
-const mostPlaces = 65535;
+const sums = (turned: boolean): PrimitiveAttrs => ({ transa: 0, transb: Number(turned), acc: "i32" });
 
 /** What each place sees, the places first, [N, places.., C, taps..], or last, [N, C, taps.., places..]. */
 function windowsOf({ node, x, filter }: Window, placesFirst: boolean, make: Make): ValueView {
@@ -105,10 +100,6 @@ function withPads(x: ValueView, pads: readonly number[], make: Make): ValueView 
   const n = pads.length / 2;
   const zero = make.constant(constData(tensor("i8", [], allocate("i8", 1))));
   return apply(make, "pad", [x, zero], { low: [0, 0, ...pads.slice(0, n)], high: [0, 0, ...pads.slice(n)] });
-}
-
-function contract(a: ValueView, b: ValueView, turned: boolean, make: Make): ValueView {
-  return apply(make, "contract", [a, b], { transa: 0, transb: Number(turned), acc: "i32" });
 }
 
 function apply(make: Make, op: PrimitiveName, inputs: readonly ValueView[], attrs: PrimitiveAttrs): ValueView {

@@ -1,3 +1,4 @@
+import { sameDim } from "../../src/base/dim.js";
 import { tensorType } from "../../src/base/value-type.js";
 import { toNumbers } from "../../src/base/float-formats.js";
 import { isClaimable } from "../../src/claim/claim.js";
@@ -18,7 +19,8 @@ import type { TargetContext, TargetPass } from "./stage.js";
  * by a packed weight, it stays packed.
  *
  * Skipped without --precision fp16, when x is levels too, when no row takes the product, for weights of other than two axes, for scales along what is
- * summed that are no blocks of a power of two from 16, and for a Gemm with factors, a turned first operand or a bias that is no row.
+ * summed that are no blocks of a power of two from 16, for scales that a half does not hold with all its digits, and for a Gemm with factors, a
+ * turned first operand or a bias that is no row.
  */
 export const weightProducts: TargetPass = {
   name: "weight-products",
@@ -55,7 +57,7 @@ function packed(view: AnyView, graph: Graph, context: TargetContext, make: Make)
 function isPlain(view: AnyView, bias: ValueView | undefined): boolean {
   if (view.node.op === "MatMul") return (view.inputs[0]?.shape?.length ?? 0) >= 2;
   const isGemm = view.node.op === "Gemm" && view.int("transA", 0) === 0 && view.float("alpha", 1) === 1 && view.float("beta", 1) === 1;
-  return isGemm && (bias === undefined || bias.shape?.length === 1);
+  return isGemm && (bias === undefined || (bias.shape?.length === 1 && sameDim(bias.shape[0], view.outputs[0]?.shape?.at(-1) ?? -1)));
 }
 
 /** Whether the library takes it once its floats are halves. */
@@ -102,12 +104,17 @@ function heldWeight(w: ValueView, turned: boolean): Held | undefined {
   const own = made.int("block_size", 0);
   const isColumn = scale.shape.length === 0 || scale.shape.join() === "1" || (own === 0 && (along + 2) % 2 === (turned ? 0 : 1));
   const isBlock = own >= 16 && Number.isInteger(Math.log2(own)) && (along + 2) % 2 === (turned ? 1 : 0);
-  if (!isColumn && !isBlock) return undefined;
+  if ((!isColumn && !isBlock) || !toNumbers(scale.load()).every(isHalf)) return undefined;
   const block = isColumn ? 2 ** Math.ceil(Math.log2(Math.max(16, k))) : own;
   const tensors = { levels, scale, zero };
   const middle = middleOf(levels, bits);
   const zeros = zero !== undefined && toNumbers(zero.load()).some((z) => z !== middle);
   return { n, k, bits, block, zeros, weight: () => weightOf(tensors, { n, k, bits, block, turned }) };
+}
+
+/** A scale that keeps its digits as a half. */
+function isHalf(scale: number): boolean {
+  return scale >= 2 ** -14 && scale <= 65504;
 }
 
 function middleOf({ dtype }: ConstData, bits: number): number {

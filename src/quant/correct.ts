@@ -31,8 +31,9 @@ interface Layer {
   readonly bias?: Value;
 }
 
-/** What values of both models between two layers take together, over all samples that are looked at. */
-const liveBytes = 1 << 30;
+/** What values of both models between two layers take together, over all samples that are looked at, where those are more than a few. */
+const liveBytes = 32 << 20;
+const fewSamples = 16;
 /** Levels that are kept in the file of an interrupted calibration. */
 const keptBytes = 128 << 20;
 const label = "correct";
@@ -59,7 +60,7 @@ export async function correctionsOf(
   const stop = unkept(whole);
   const layers = all.slice(0, stop?.at);
   const parts = partsOf(graph, layers.map((l) => l.node)); // prettier-ignore
-  const count = Math.min(samples.count, Math.max(2, Math.floor(liveBytes / (2 * mostLive(graph, parts, samples) || 1))));
+  const count = Math.min(samples.count, Math.max(fewSamples, Math.floor(liveBytes / (2 * mostLive(graph, parts, samples) || 1))));
   const few: Samples = { ...samples, count };
   const key = JSON.stringify([options.scheme, grids(graph, context), phaseKey(graph, layers.map((l) => l.result), few)]); // prettier-ignore
   const found = new Map((memory?.read(label, key)?.seen ?? []).map((k) => restored(k as Kept)));

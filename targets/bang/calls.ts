@@ -39,13 +39,16 @@ function attribute(name: string, assumption: string): SymbolRecord {
 }
 
 const ofOperand =
-  "A5: CNNL_MATMUL_A_QUANT and CNNL_MATMUL_B_QUANT take the address of a cnnlQuantizeExDescriptor_t, as torch_mlu gives one to CNNL_MATMUL_EX_A_QUANT; INT8 of position 0 and scale 1 is multiplied as it is.";
+  "A8: CNNL_MATMUL_A_QUANT and CNNL_MATMUL_B_QUANT take the address of a cnnlQuantizeExDescriptor_t, as torch_mlu gives one to CNNL_MATMUL_EX_A_QUANT; INT8 of position 0 and scale 1 is multiplied as it is, and the sum rounded to FLOAT once.";
+
+const ofConvolution =
+  "A9: cnnlSetConvolutionDescriptorQuant takes descriptors of x and w as it takes that of y; INT8 of position 0 and scale 1 is convolved as it is, and the sum rounded to FLOAT once.";
 
 /** Constants whose use rests on more than their name: that an attribute takes the address of a descriptor is how every other value is set. */
 export const constants = {
   CNNL_MATMUL_D_QUANT: attribute(
     "CNNL_MATMUL_D_QUANT",
-    "A4: the attribute CNNL_MATMUL_D_QUANT takes the address of a cnnlQuantizeExDescriptor_t, which sets the result's type on chip.",
+    "A7: the attribute CNNL_MATMUL_D_QUANT takes the address of a cnnlQuantizeExDescriptor_t, which sets the result's type on chip.",
   ),
   CNNL_MATMUL_A_QUANT: attribute("CNNL_MATMUL_A_QUANT", ofOperand),
   CNNL_MATMUL_B_QUANT: attribute("CNNL_MATMUL_B_QUANT", ofOperand),
@@ -153,10 +156,14 @@ export const calls = named({
     "cnnlConvolutionDescriptor_t desc",
     "PaddlePaddle/PaddleCustomDevice backends/mlu/kernels/funcs/mlu_baseop.cc",
   ),
-  cnnlSetConvolutionDescriptorQuant: call(
-    "cnnlConvolutionDescriptor_t desc, cnnlQuantizeExDescriptor_t x_quant_desc, cnnlQuantizeExDescriptor_t w_quant_desc, cnnlQuantizeExDescriptor_t y_quant_desc",
-    "InfiniTensor/InfiniCore src/infiniop/ops/conv/bang/conv_bang.cc",
-  ),
+  // Public programs set it for y alone.
+  cnnlSetConvolutionDescriptorQuant: (name) => ({
+    ...call(
+      "cnnlConvolutionDescriptor_t desc, cnnlQuantizeExDescriptor_t x_quant_desc, cnnlQuantizeExDescriptor_t w_quant_desc, cnnlQuantizeExDescriptor_t y_quant_desc",
+      "InfiniTensor/InfiniCore src/infiniop/ops/conv/bang/conv_bang.cc",
+    )(name),
+    assumption: ofConvolution,
+  }),
   cnnlGetConvolutionForwardWorkspaceSize: call(
     "cnnlHandle_t handle, const cnnlTensorDescriptor_t x_desc, const cnnlTensorDescriptor_t w_desc, const cnnlTensorDescriptor_t y_desc, const cnnlTensorDescriptor_t bias_desc, const cnnlConvolutionDescriptor_t conv_desc, cnnlConvolutionForwardAlgo_t algo, size_t* size",
     "Cambricon/torch_mlu torch_mlu/csrc/aten/operators/cnnl/internal/convolution_forward_internal.cpp",

@@ -188,7 +188,7 @@ export const runtimeCalls = {
   "ACLRT_LAUNCH_KERNEL on 310B": {
     ...launching,
     evidence: "E0",
-    assumption: "C1: kernels of a 310B are launched as those of 910B, 910_93 and 310P, for which alone it is documented",
+    assumption: "C3: kernels of a 310B are launched as those of 910B, 910_93 and 310P, for which alone it is documented",
     witness: confirmed("CANN 8.1.RC1 tikcpp/ascendc_kernel_cmake/host_config.cmake: takes ascend310b1 to ascend310b4"),
   },
   aclCreateTensor: meta(

@@ -20,7 +20,7 @@ function antiquantProduct(chip: string, { bits, scales }: NonNullable<AscendChip
   return {
     call,
     layout:
-      "w = (weight + antiquantOffset) * antiquantScale. weight ND, not transposed: int4 as INT32 [k, n / 8], 8 along n in a word, the first in its lowest bits; int8 as INT8 [k, n]. antiquantScale and antiquantOffset [groups, n] in the type of x",
+      "w = (weight + antiquantOffset) * antiquantScale. weight ND, not transposed: int4 as INT32 [k, n / 8], 8 along n in a word, the first in its lowest bits; int8 as INT8 [k, n]. antiquantScale and antiquantOffset [groups, n], or [n] of one group, in the type of x",
     source,
     bits,
     pack: (w) => {

@@ -35,11 +35,13 @@ function call<const S extends string, const T extends readonly string[]>({ param
 
 /** Libraries of XRE 5, whose headers are not public: Paddle's calls show their parameters. */
 function xre5<const S extends string, const T extends readonly string[]>(header: string, { params, ...c }: Declared<S, T>) {
-  const assumption = "K1: the declaration is the one that Paddle's calls under XRE 5 agree on";
-  return { header, since: "XRE 5", evidence: "E0", assumption, params: paramsOf(params), ...c } as const;
+  const declared = "K1: the declaration is the one that Paddle's calls under XRE 5 agree on";
+  const assumption = c.assumption === undefined ? declared : `${declared}; ${c.assumption}`;
+  return { header, since: "XRE 5", evidence: "E0", params: paramsOf(params), ...c, assumption } as const;
 }
 
-const levels = "K3: int8_t operands are multiplied as they are, -128 too, which XDNN's own quantiser never makes";
+const levels =
+  "K3: int8_t operands are multiplied as they are, -128 too, which XDNN's own quantiser never makes, and their sum is rounded to float once";
 
 export const calls = {
   fc_fusion: call({
@@ -61,6 +63,7 @@ export const calls = {
       "Context* ctx, int64_t batch_size, bool x_trans, bool w_trans, int64_t m, int64_t n, int64_t k, float alpha, const TX* x, int64_t stride_a, const TW* w, int64_t stride_b, float beta, TY* y, int64_t stride_c, const float* x_maxptr, const float* w_maxptr",
     seen: `${refactor}/nn.h`,
     witness: confirmed(`${refactor}/nn.h`, infiniTensor("matmul.cc"), paddle("xpu/xpu_api_wrapper.h (KL2)")),
+    assumption: levels,
   }),
   conv2d_fusion: call({
     template: ["TX", "TW", "TY", "TGEMM"],
@@ -76,6 +79,7 @@ export const calls = {
       "Context* ctx, const TX* x, const TW* weight, TY* y, int64_t n, int64_t c, int64_t w, int64_t f, int64_t ksize_w, int64_t stride_w, const std::vector<int64_t>& pad, int64_t dilation_w, int64_t group, const float* x_maxptr, const float* weight_maxptr, float* y_maxptr, bool is_nchw, const float* bias, const TY* branch, const Activation_t& act, const float* branch_maxptr = nullptr",
     seen: `${refactor}/fusion.h`,
     witness: confirmed(`${refactor}/fusion.h`, paddle("fusion/xpu (conv1d, by its argument comments)")),
+    assumption: levels,
   }),
   conv2d_transpose_fusion_v2: call({
     template: ["TY", "TW", "TX", "TGEMM"],
@@ -190,6 +194,7 @@ export const calls = {
       paddle("xpu/addmm_kernel.cc"),
       "PaddlePaddle/FastDeploy custom_ops/xpu_ops (weight_only_linear)",
     ),
+    assumption: levels,
   }),
   "xblas::fc_batched": xre5("xblas/cublasLt.h", {
     template: ["TX", "TW", "TY", "TGEMM", "TGEMM_OUT", "MAX_PTR_TYPE=0"],
@@ -197,6 +202,7 @@ export const calls = {
       "Context* ctx, int64_t batch_size, bool x_trans, bool w_trans, int64_t m, int64_t n, int64_t k, float alpha, const TX* x, int64_t stride_a, const TW* w, int64_t stride_b, float beta, TY* y, int64_t stride_c, const float* x_maxptr, const float* w_maxptr",
     seen: paddle("xpu/xpu_api_wrapper.h"),
     witness: confirmed(paddle("xpu/xpu_api_wrapper.h (PADDLE_WITH_XPU_XRE5)"), "PaddlePaddle/FastDeploy custom_ops/xpu_ops (Bmm)"),
+    assumption: levels,
   }),
   "xpudnn::conv2d_fusion": xre5("xpudnn/xpudnn.h", {
     template: ["TX", "TW", "TY", "TGEMM"],

@@ -20,6 +20,17 @@ test.each(targetNames)("%s: a confirmed symbol names its witnesses, an unwitness
   }
 });
 
+test("a number stands for one assumption", () => {
+  const said = new Map<string, string>();
+  const texts = targets.flatMap(({ symbols }) => Object.values(symbols).flatMap((s) => s.assumption?.split(/; (?=[A-Z]\d)/) ?? []));
+  for (const text of texts) {
+    const [number] = text.split(":");
+    expect(said.get(number) ?? text, number).toBe(text);
+    said.set(number, text);
+  }
+  expect(said.size).toBeGreaterThan(5);
+});
+
 test("an unwitnessed symbol is E0 whatever it was read in, and is named", () => {
   const symbols = { sure: { evidence: "E1" }, lone: { evidence: "E1", witness: unwitnessed("nothing found") } } as const;
   expect([evidenceOf(symbols.sure), evidenceOf(symbols.lone), evidenceOf(undefined)]).toEqual(["E1", "E0", "E0"]);

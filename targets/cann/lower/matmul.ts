@@ -1,4 +1,6 @@
 import { invariant } from "../../../src/base/diagnostic.js";
+import type { DType } from "../../../src/base/dtype.js";
+import type { Tensor } from "../../../src/base/tensor.js";
 import { isConst, product, type Dim } from "../../../src/base/dim.js";
 import { fromNumbers } from "../../../src/base/float-formats.js";
 import { cFloat } from "../../../src/base/text-writer.js";
@@ -147,11 +149,15 @@ function acceptsWeight(node: Node, chip: Chip, constantOf: ConstantOf): true | s
   const call = "aclnnWeightQuantBatchMatmulV2";
   const [bits, n] = [intAttr(node, "bits") ?? 4, intAttr(node, "N") ?? 0];
   const [x, scales, bias, y] = [node.inputs[0], node.inputs[2], node.inputs[5], node.outputs[0]].map(rankedType);
+  const zeroPoints = rankedType(node.inputs[3]);
   const { weightOnly: taken } = ascendChip(chip);
   if (!taken?.bits.includes(bits)) return `no ${call} on ${chip.caps.chip} takes weights of ${bits} bits`;
   if (!x || !y || x.dtype !== y.dtype || x.shape.length < 2) return "its operands are no matrices of one type";
-  if (scales?.dtype !== x.dtype || (bias && bias.dtype !== x.dtype)) return `${call} wants scales and bias in the type of its activations`;
+  if (!(taken.scales as readonly DType[]).includes(x.dtype)) return `${call} takes no ${x.dtype} on ${chip.caps.chip}`;
+  if (scales?.dtype !== x.dtype) return `${call} wants scales in the type of its activations`;
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== n)) return `${call} wants a bias of ${n} values`;
   if (node.inputs[4]) return `${call} takes no order of groups`;
+  if (zeroPoints && zeroPoints.dtype !== "u8") return `${call} takes zero points that are levels`;
   if (![1, 2, 3].every((i) => !node.inputs[i] || constantOf(node.inputs[i]))) return "its weight is no constant";
   if (bits === 4 && n % 8 !== 0) return `${call} wants columns of a 4-bit weight in eights, not ${n}`;
   const group = groupOf(node);
@@ -172,11 +178,14 @@ function packedWeight(node: Node, constantOf: ConstantOf): readonly (ConstData |
     return packAntiquant({ ...w, group: Math.min(w.group, k) }, type);
   };
   const groups = Math.ceil(k / block);
+  const shape = groups === 1 ? [n] : [groups, n];
+  // Zero points that are all in the middle leave no offset.
+  const offset = (): Tensor => packed().antiquantOffset ?? fromNumbers(type, shape, new Float64Array(groups * n));
   return [
     undefined,
     { dtype: bits === 4 ? "i32" : "i8", shape: [k, bits === 4 ? n / 8 : n], load: () => packed().weight },
-    { dtype: type, shape: [groups, n], load: () => packed().antiquantScale },
-    ...(zeroPoints ? [{ dtype: type, shape: [groups, n], load: () => packed().antiquantOffset ?? packed().antiquantScale } as const] : []),
+    { dtype: type, shape, load: () => packed().antiquantScale },
+    zeroPoints && { dtype: type, shape, load: offset },
   ];
 }
 
@@ -200,6 +209,9 @@ export const matmulRows: readonly ClaimRow[] = [
     types: ["f16", "bf16"],
     role: "library",
     packed: packedWeight,
+    // A bias of bf16 activations is f32.
+    operandTypes: (node) =>
+      rankedType(node.inputs[0])?.dtype === "bf16" ? [undefined, undefined, undefined, undefined, undefined, "f32"] : [],
     accepts: acceptsWeight,
     emit: weightOnly,
   },

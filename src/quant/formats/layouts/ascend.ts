@@ -62,7 +62,7 @@ function refuseVector(rows: number, columns: number): void {
   fail("layout-extent", `FRACTAL_NZ holds no ${rows}x${columns} matrix: neither extent may be 1`, { why, fix: "Pass this weight as ND." });
 }
 
-/** weight INT32 [k, n / 8] or INT8 [k, n]; antiquantScale and -Offset [groups, n] in the activations' type. */
+/** weight INT32 [k, n / 8] or INT8 [k, n]; antiquantScale and -Offset [groups, n], or [n] of one group, in the activations' type. */
 interface AntiquantTensors {
   readonly weight: Tensor;
   readonly antiquantScale: Tensor;
@@ -86,19 +86,20 @@ export function packAntiquant(w: QuantisedWeight, type: "f16" | "bf16"): Antiqua
   refuseIndex(antiquant, w);
   refuseGroup(antiquant, w, isGroup(w), "groups of a multiple of 32 below k, or one scale a channel");
   if (w.bits === 4) refuseExtent(antiquant, "n of an int4 weight", w.n, 8);
-  const shape = [groupsOf(w), w.n];
+  const groups = groupsOf(w);
+  const shape = groups === 1 ? [w.n] : [groups, w.n];
   const levels = transpose(w.levels, w.n, w.k);
   const offsets =
     w.zeros &&
     transpose(
       Float32Array.from(w.zeros, (z) => 0 - z),
       w.n,
-      shape[0],
+      groups,
     );
   return {
     weight:
       w.bits === 4 ? { dtype: "i32", shape: [w.k, w.n / 8], data: packInt4(levels) } : { dtype: "i8", shape: [w.k, w.n], data: levels },
-    antiquantScale: writeScales(transpose(w.scales, w.n, shape[0]), type, shape),
+    antiquantScale: writeScales(transpose(w.scales, w.n, groups), type, shape),
     ...(offsets && { antiquantOffset: writeScales(offsets, type, shape) }),
     antiquantGroupSize: w.group === w.k ? 0 : w.group,
   };

@@ -1,6 +1,5 @@
-// Products of levels. aclnnQuantMatmulV4: int8 times int8, summed in int32. Of the page's table of types these two: a scale of FLOAT that is ignored
-// where the result is INT32, and scale words of INT64 or UINT64 where it is FLOAT16. The others are refused here: nothing made calls
-// them.
+// Products of levels. aclnnQuantMatmulV4: int8 times int8, summed in int32. Of the page's table of types this one: a scale of FLOAT, which is
+// not applied where the result is INT32. The others are refused here: nothing made calls them.
 #include <string.h>
 
 #include "../device.h"
@@ -60,14 +59,6 @@ std::vector<int64_t> sums_of(const Product& p) {
   return all;
 }
 
-// A scale word: the low half is a float whose last 13 bits are not looked at (ops-nn quant/trans_quant_param_v2).
-float scale_of(int64_t word) {
-  const uint32_t bits = static_cast<uint32_t>(word) & 0xffffe000u;
-  float scale;
-  memcpy(&scale, &bits, sizeof scale);
-  return scale;
-}
-
 }  // namespace
 
 extern "C" aclnnStatus aclnnQuantMatmulV4GetWorkspaceSize(const aclTensor* x1, const aclTensor* x2, const aclTensor* scale, const aclTensor* offset,
@@ -75,35 +66,18 @@ extern "C" aclnnStatus aclnnQuantMatmulV4GetWorkspaceSize(const aclTensor* x1, c
                                                           const aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor) {
   Check check("aclnnQuantMatmulV4");
   if (!check.given(x1, "x1").given(x2, "x2").given(scale, "scale").given(out, "out")) return check.status();
-  check.that(!offset && !pertokenScaleOptional, "offset and pertokenScaleOptional: the twin knows neither");
+  check.that(!offset && !pertokenScaleOptional && !bias, "offset, pertokenScaleOptional and bias: the twin knows none of them");
   check.type(x1, "x1", {ACL_INT8}).type(x2, "x2", {ACL_INT8}).rank(x1, "x1", 2, 6).rank(x2, "x2", 2, 6).rank(scale, "scale", 1, 1);
-  check.type(scale, "scale", {ACL_FLOAT, ACL_INT64}).dense(x1, "x1").dense(x2, "x2").dense(out, "out");
+  check.type(scale, "scale", {ACL_FLOAT}).type(out, "out", {ACL_INT32}).dense(x1, "x1").dense(x2, "x2").dense(out, "out");
+  check.that(twin::cann::chip().has(twin::cann::levels_as_sums), "a result of INT32 on %s", twin::cann::chip().name);
   if (!check) return check.status();
-  const bool sums = scale->type == ACL_FLOAT;
-  check.type(out, "out", {sums ? ACL_INT32 : ACL_FLOAT16});
-  check.that(!sums || twin::cann::chip().has(twin::cann::levels_as_sums), "a result of INT32 on %s", twin::cann::chip().name);
   for (const aclTensor* x : {x1, x2}) check.that(x->dims.back() <= 65535, "%ld elements along the last dim", (long)x->dims.back());
-  if (!check) return check.status();
   const Product p = product_of(*x1, *x2, transposeX1, transposeX2);
   check.that(p.fits, "%s times %s", show(p.a.dims).c_str(), show(p.b.dims).c_str()).shape(out, "out", p.out);
   check.that(scale->dims[0] == 1 || scale->dims[0] == p.n, "%ld scales for %ld columns", (long)scale->dims[0], (long)p.n);
   check.that(count_of(p.out) > 0 && p.k > 0, "an operand or the result has no elements");
-  if (check && bias) check.type(bias, "bias", {ACL_INT32}).rank(bias, "bias", 1, 1).shape(bias, "bias", {p.n});
   if (!check) return check.status();
-  return accept("aclnnQuantMatmulV4", 512, workspaceSize, executor, [p, sums, s = *scale, y = *out, b = bias ? *bias : *scale, biased = bias != nullptr] {
-    std::vector<int64_t> all = sums_of(p);
-    if (biased) {
-      const std::vector<int64_t> add = load_integers(b);
-      for (size_t i = 0; i < all.size(); ++i) all[i] += add[i % p.n];
-    }
-    for (const int64_t sum : all)
-      if (sum != static_cast<int32_t>(sum)) twin::violation("library-argument", 0, "aclnnQuantMatmulV4: a sum of %ld leaves int32", (long)sum);
-    if (sums) return store_integers(y, all.data());
-    const std::vector<int64_t> words = load_integers(s);
-    std::vector<float> scaled(all.size());
-    for (size_t i = 0; i < all.size(); ++i) scaled[i] = static_cast<float>(all[i]) * scale_of(words[words.size() == 1 ? 0 : i % p.n]);
-    store(y, scaled.data());
-  });
+  return accept("aclnnQuantMatmulV4", 512, workspaceSize, executor, [p, y = *out] { store_integers(y, sums_of(p).data()); });
 }
 TWIN_SECOND_PHASE(aclnnQuantMatmulV4)
 
@@ -142,7 +116,7 @@ extern "C" aclnnStatus aclnnWeightQuantBatchMatmulV2GetWorkspaceSize(const aclTe
   Check check("aclnnWeightQuantBatchMatmulV2");
   if (!check.given(x, "x").given(weight, "weight").given(antiquantScale, "antiquantScale").given(y, "y")) return check.status();
   check.that(!quantScaleOptional && !quantOffsetOptional, "quantScaleOptional and quantOffsetOptional: the twin knows neither");
-  check.rank(x, "x", 2, 2).rank(weight, "weight", 2, 2).rank(antiquantScale, "antiquantScale", 2, 2).rank(y, "y", 2, 2);
+  check.rank(x, "x", 2, 2).rank(weight, "weight", 2, 2).rank(antiquantScale, "antiquantScale", 1, 2).rank(y, "y", 2, 2);
   check.type(x, "x", {ACL_FLOAT16, ACL_BF16}).same_type(x, antiquantScale).same_type(x, y).type(weight, "weight", {ACL_INT8, ACL_INT32});
   check.dense(x, "x").dense(weight, "weight").dense(antiquantScale, "antiquantScale").dense(y, "y");
   if (!check) return check.status();
@@ -151,7 +125,9 @@ extern "C" aclnnStatus aclnnWeightQuantBatchMatmulV2GetWorkspaceSize(const aclTe
   const int64_t m = x->dims[0], k = x->dims[1], n = weight->dims[1] * (weight->type == ACL_INT8 ? 1 : 8), group = antiquantGroupSize;
   check.that(weight->dims[0] == k, "%s times a weight of %ld rows", show(x->dims).c_str(), (long)weight->dims[0]).shape(y, "y", {m, n});
   check.that(group == 0 || (group % 32 == 0 && group >= 32 && group < k), "a group of %ld of %ld", (long)group, (long)k);
-  check.shape(antiquantScale, "antiquantScale", {group == 0 ? 1 : (k + group - 1) / group, n});
+  // One scale a column: (n), and (1, n) but for 310P, which has (n, 1).
+  if (group == 0 && (half_family || antiquantScale->dims.size() == 1)) check.shape(antiquantScale, "antiquantScale", {n});
+  else check.shape(antiquantScale, "antiquantScale", {group == 0 ? 1 : (k + group - 1) / group, n});
   check.that(m > 0 && k > 0 && n > 0 && k <= 65535 && n <= 65535, "extents of %ld, %ld and %ld", (long)m, (long)k, (long)n);
   if (check && antiquantOffsetOptional) check.same_type(x, antiquantOffsetOptional).shape(antiquantOffsetOptional, "antiquantOffsetOptional", antiquantScale->dims);
   if (check && biasOptional) check.type(biasOptional, "biasOptional", {x->type == ACL_BF16 ? ACL_FLOAT : ACL_FLOAT16}).shape(biasOptional, "biasOptional", {n});

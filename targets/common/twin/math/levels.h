@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core.h"
 #include "math/conv.h"
 #include "math/gemm.h"
 
@@ -24,6 +25,8 @@ inline std::vector<int64_t> gemm_levels(int64_t m, int64_t n, int64_t k, const f
     gemm(m, n, terms, slice.data(), b + from * n, false, part.data());
     for (int64_t i = 0; i < m * n; ++i) sums[i] += static_cast<int64_t>(part[i]);
   }
+  for (const int64_t sum : sums)
+    if (sum != static_cast<int32_t>(sum)) violation("library-argument", 0, "a sum of products of levels, %lld, leaves int32", (long long)sum);
   return sums;
 }
 
