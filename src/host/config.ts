@@ -2,6 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { fail } from "../base/diagnostic.js";
 import { makeFolder, reasonOf, writing } from "./files.js";
 
 /** PORTOLAN_CONFIG, else `portolan` in XDG_CONFIG_HOME, which counts where it is absolute, else in ~/.config. */
@@ -11,14 +12,24 @@ export function configFolder(): string {
   return resolve(own || join(isAbsolute(xdg) ? xdg : join(homedir(), ".config"), "portolan"));
 }
 
-/** Names of the files in a folder that end so, in order; none where there is no such folder. */
+/** Names of the files in a folder that end so, in order; none where there is no such folder. Throws `file-unreadable`. */
 export function filesIn(folder: string, ending: string): string[] {
-  const there = statSync(folder, { throwIfNoEntry: false });
-  return there?.isDirectory()
-    ? readdirSync(folder)
-        .filter((f) => f.endsWith(ending))
-        .sort()
-    : [];
+  return namesIn(folder)
+    .filter((f) => f.endsWith(ending))
+    .sort();
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    return fail("file-unreadable", `"${folder}" cannot be read: ${reasonOf(error)}`, {
+      location: { path: folder },
+      fix: "Check who may read it.",
+    });
+  }
 }
 
 /** The text of a plain file of so many bytes at most; `refuse` says why there is none. */

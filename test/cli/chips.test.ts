@@ -113,6 +113,20 @@ describe("chips", () => {
     ]);
   });
 
+  test.each([
+    ["XDG_CONFIG_HOME", (at: string) => ({ XDG_CONFIG_HOME: at }), "portolan"],
+    ["HOME, where XDG_CONFIG_HOME is no absolute path", (at: string) => ({ HOME: at, XDG_CONFIG_HOME: "here" }), ".config/portolan"],
+  ])("sets lie below %s", async (_, env, below) => {
+    await portolan(["chips", "add", fileOf(lab)], { env: { PORTOLAN_CONFIG: "", ...env(config) } });
+    expect(readdirSync(join(config, below, "chips"))).toEqual(["lab.json"]);
+  });
+
+  test("a folder that cannot be written is told", async () => {
+    writeFileSync(config, "");
+    const ran = await run("chips", "add", fileOf(lab));
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("error[output-not-writable]")]);
+  });
+
   test("a set under another name than its label is told", async () => {
     await run("chips", "add", fileOf(lab));
     copyFileSync(join(config, "chips", "lab.json"), join(config, "chips", "copy.json"));

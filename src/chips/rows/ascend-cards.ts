@@ -38,8 +38,8 @@ export const ascendCards: readonly ChipRow[] = [
       clock: [vendor(1000, "ini-ascend910a")],
     },
     links: [
-      { name: "HCCS", basis: "unstated", rate: [] },
-      { name: "RoCE v2", basis: "unstated", rate: [] },
+      { name: "HCCS", basis: "direction not said", rate: [] },
+      { name: "RoCE v2", basis: "direction not said", rate: [] },
     ],
   },
   {
@@ -86,7 +86,7 @@ export const ascendCards: readonly ChipRow[] = [
       { name: "die-to-die", basis: "bidirectional total", rate: [reported(540, "register")] },
       { name: "RoCE scale-out", basis: "per direction", rate: [reported(50, "semianalysis")] },
     ],
-    note: "Two dies, each a device of its own to software and to compile: Ascend910_9362 to Ascend910_9392. Name your own to the generator.",
+    note: "Two dies, each a device of its own to software and to compile: Ascend910_9362 to Ascend910_9392. compile takes these names.",
   },
   {
     name: "Ascend920",
@@ -131,7 +131,7 @@ export const ascendCards: readonly ChipRow[] = [
       matrixCores: [vendor(32, "ini-ascend950pr-9589")],
       cores: [vendor(64, "ini-ascend950pr-9589")],
       clock: [vendor(1650, "ini-ascend950pr-9589")],
-      f32: [vendor(27, "driving-sdk")],
+      f32: [vendor(27, "driving-sdk", "the rate of its vector units")],
     },
     links: [{ name: "UB / Lingqu", basis: "bidirectional total", rate: [vendor(2000, "huawei-connect")] }],
     note: "Another architecture (3510) than 910B and 910C: kernels are written anew.",
@@ -158,7 +158,7 @@ export const ascendCards: readonly ChipRow[] = [
       cores: [vendor(56, "ini-ascend950pr-957b")],
       clock: [vendor(1650, "ini-ascend950pr-957b")],
     },
-    links: [{ name: "UB / Lingqu", basis: "unstated", rate: [reported(2000, "intelligentliving-co-atlas-350-launch")] }],
+    links: [{ name: "UB / Lingqu", basis: "direction not said", rate: [reported(2000, "intelligentliving-co-atlas-350-launch")] }],
     note: "The 950PR on a PCIe card.",
   },
   {
@@ -181,7 +181,7 @@ export const ascendCards: readonly ChipRow[] = [
       matrixCores: [vendor(32, "ini-ascend950dt-9581")],
       cores: [vendor(64, "ini-ascend950dt-9581")],
       clock: [vendor(1650, "ini-ascend950dt-9581")],
-      f32: [vendor(27, "driving-sdk")],
+      f32: [vendor(27, "driving-sdk", "the rate of its vector units")],
     },
     links: [{ name: "UB / Lingqu", basis: "bidirectional total", rate: [vendor(2000, "huawei-connect")] }],
     note: "Its vendor lists 26 bins, of 8 to 36 cores and 16 to 144 GB: ask which.",

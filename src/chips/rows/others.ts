@@ -1,5 +1,5 @@
 /** Chips of other Chinese makers, none of which has a generator here. */
-import { estimated, recalled, reported, vendor, type ChipRow } from "../row.js";
+import { recalled, reported, vendor, type ChipRow } from "../row.js";
 import { GiB, MiB } from "../fields.js";
 
 export const others: readonly ChipRow[] = [
@@ -19,9 +19,9 @@ export const others: readonly ChipRow[] = [
       process: [vendor("TSMC 12 nm", "hot-chips-hanguang")],
       cores: [vendor(4, "hot-chips-hanguang")],
       clock: [vendor(700, "hot-chips-hanguang")],
-      bandwidth: [reported(512, "press-survey", "the chip is said to have no memory beside its own")],
     },
     links: [{ name: "PCIe 4.0 x16", basis: "bidirectional total", rate: [vendor(64, "hot-chips-hanguang")] }],
+    note: "Its memory is on the chip; a survey that tells of 512 GB/s contradicts its maker, who shows no other.",
   },
   {
     name: "T-Head PPU",
@@ -35,12 +35,12 @@ export const others: readonly ChipRow[] = [
       memory: [reported(96 * GiB, "cctv-chart")],
       memoryType: [reported("HBM2E", "cctv-chart")],
       power: [reported(400, "cctv-chart")],
-      f16: [estimated(118.7, "cctv-chart", "1,945 P shared by 16,384 cards; of which type is not said")],
     },
     links: [
-      { name: "chip-to-chip", basis: "unstated", rate: [reported(700, "cctv-chart")] },
+      { name: "chip-to-chip", basis: "direction not said", rate: [reported(700, "cctv-chart")] },
       { name: "PCIe 5.0 x16", basis: "bidirectional total", rate: [reported(128, "cctv-chart")] },
     ],
+    note: "A chart of a computing centre shares 1,945 P among 16,384 of these cards, 118.7 T each, and does not say in which type.",
   },
   {
     name: "Enflame S60",
@@ -75,9 +75,9 @@ export const others: readonly ChipRow[] = [
     figures: {
       memory: [reported(64 * GiB, "wangjunjian-mxc500-benchmark-2025-02")],
       process: [reported("7 nm", "wangjunjian-mxc500-benchmark-2025-02")],
-      f16: [estimated(240.2, "cctv-chart", "984 P shared by 4,096 cards of a model and a type that are not said")],
     },
-    links: [{ name: "MetaXLink", basis: "unstated", rate: [] }],
+    links: [{ name: "MetaXLink", basis: "direction not said", rate: [] }],
+    note: "A chart of a computing centre shares 984 P among 4,096 cards of its maker, 240.2 T each, and says neither model nor type.",
   },
   {
     name: "MetaX C550 64G",
@@ -112,7 +112,7 @@ export const others: readonly ChipRow[] = [
       power: [vendor(450, "itbear-cn-2025-12-20")],
     },
     links: [
-      { name: "MTLink 1.0", basis: "unstated", rate: [] },
+      { name: "MTLink 1.0", basis: "direction not said", rate: [] },
       { name: "PCIe 5.0 x16", basis: "bidirectional total", rate: [vendor(128, "tweakpc-de-mtt-s4000")] },
     ],
   },
@@ -132,7 +132,7 @@ export const others: readonly ChipRow[] = [
       memory: [vendor(80 * GiB, "ldeepai-and-rutab-net-2026")],
       bandwidth: [vendor(1600, "ldeepai-and-rutab-net-2026")],
     },
-    links: [{ name: "MTLink", basis: "unstated", rate: [vendor(784, "ldeepai-and-rutab-net-2026")] }],
+    links: [{ name: "MTLink", basis: "direction not said", rate: [vendor(784, "ldeepai-and-rutab-net-2026")] }],
   },
   {
     name: "Hygon DCU K100 AI",
@@ -182,7 +182,7 @@ export const others: readonly ChipRow[] = [
       memoryType: [reported("HBM2E", "cctv-chart")],
       power: [reported(300, "cctv-chart")],
     },
-    links: [{ name: "BLink", basis: "unstated", rate: [reported(256, "cctv-chart")] }],
+    links: [{ name: "BLink", basis: "direction not said", rate: [reported(256, "cctv-chart")] }],
   },
   {
     name: "Biren BR106",
