@@ -172,8 +172,13 @@ export function buildProgram(): Command {
     .command("targets")
     .summary("chips, their figures, and what their libraries answer")
     .argument("[name]", "a target as --target takes it")
-    .option("--ops", "operators with a library call, what it is for and the element types it takes")
-    .action(async (...args) => finish(await (await import("./lists.js")).targetsCommand(...call(args))));
+    .addOption(new Option("--ops", "operators with a library call, what it is for and the element types it takes").conflicts("compare"))
+    .option(
+      "--compare <chips...>",
+      "instead: what is known of chips and cards, side by side, those without a generator too; -v says where from",
+    )
+    .action(async (...args) => finish(await targets(...call(args))));
+  chipsCommands(program.command("chips").summary("measurements and prices of your own, which take precedence where chips are compared"));
   program
     .command("passes")
     .summary("the passes in the order they run")
@@ -199,6 +204,37 @@ export function buildProgram(): Command {
 
   finishCommand(program);
   return program;
+}
+
+async function targets(name: string, to: CommandCall): Promise<number> {
+  return to.options["compare"]
+    ? (await import("./compare.js")).compareCommand(name, to)
+    : (await import("./lists.js")).targetsCommand(name, to);
+}
+
+/** What a user adds stays in the user's configuration folder. */
+function chipsCommands(chips: Command): void {
+  chips
+    .command("add")
+    .summary("keep a file's measurements and prices under its label")
+    .argument("<file>", "JSON as docs/cli.md describes it")
+    .action(async (...args) => finish(await (await import("./chips.js")).chipsAdd(...call(args))));
+  chips
+    .command("list")
+    .summary("the sets that are kept")
+    .option("--all", "instead: the chips that are known, and for which of them there is a generator")
+    .action(async (...args) => finish(await (await import("./chips.js")).chipsList(...call(args))));
+  chips
+    .command("remove")
+    .summary("forget a set")
+    .argument("<label>", "as chips list prints it")
+    .action(async (...args) => finish(await (await import("./chips.js")).chipsRemove(...call(args))));
+  chips
+    .command("export")
+    .summary("write a set to a file, as chips add takes it")
+    .argument("<label>", "as chips list prints it")
+    .requiredOption("-o, --output <file.json>", "file to write")
+    .action(async (...args) => finish(await (await import("./chips.js")).chipsExport(...call(args))));
 }
 
 /** What every command has: usage errors as exceptions, and how it talks. */

@@ -31,7 +31,7 @@ export async function chooseTarget(text: string): Promise<ChosenTarget> {
   const name = targetNamed(given);
   if (name === undefined) return refuseTarget(given);
   const target = await loaders[name]();
-  return { target, chip: chipName === undefined ? target.chips[target.defaultChip] : chipNamed(target, chipName) };
+  return { target, chip: chipName === undefined ? target.chips[target.defaultChip] : await chipNamed(target, chipName) };
 }
 
 function targetNamed(given: string): TargetName | undefined {
@@ -39,7 +39,7 @@ function targetNamed(given: string): TargetName | undefined {
   return targetNames.find((n) => n === lower) ?? (Object.hasOwn(aliases, lower) ? aliases[lower] : undefined);
 }
 
-function chipNamed(target: Target, given: string): Chip {
+async function chipNamed(target: Target, given: string): Promise<Chip> {
   const same = (name: string): boolean => name.toLowerCase() === given.toLowerCase();
   const chips = Object.entries(target.chips);
   const byArch = chips.filter(([, c]) => same(c.arch));
@@ -47,8 +47,15 @@ function chipNamed(target: Target, given: string): Chip {
   if (found) return found[1];
   const near = nearChip(given, [target]);
   return fail("unknown-chip", `${target.title} has no chip "${given}" here${near === undefined ? "" : ` (did you mean "${near.chip}"?)`}`, {
+    ...(await adviceOn(given)),
     fix: `Chips of ${target.name}: ${chips.map(([name, { arch }]) => `${name} (${arch})`).join(", ")}.`,
   });
+}
+
+/** What else is known of a chip by that name; its table is loaded only here. */
+async function adviceOn(given: string): Promise<{ readonly why?: string }> {
+  const why = (await import("../chips/resolve.js")).adviceOn(given);
+  return why === undefined ? {} : { why };
 }
 
 /** Throws `unknown-target`, naming the target, or the target and chip, that are nearest to what was given. */
@@ -57,6 +64,7 @@ async function refuseTarget(given: string): Promise<never> {
   const chip = nearChip(given, targets);
   const near = chip ? ` (did you mean "${chip.target}:${chip.chip}"?)` : closest(given, [...targetNames, ...Object.keys(aliases)]);
   return fail("unknown-target", `there is no target "${given}"${near}`, {
+    ...(await adviceOn(given)),
     fix: `Targets: ${targetNames.join(", ")} (${targets.map((t) => t.title).join(", ")}); a chip follows a colon, as in cann:Ascend310P3.`,
   });
 }
