@@ -24,6 +24,7 @@ import { ownOutputs } from "./target/own-outputs.js";
 import { scaleProducts } from "./target/scale-products.js";
 import { unfoldConvolutions } from "./target/unfold-convolutions.js";
 import { signedProducts } from "./target/signed-products.js";
+import { unpackWeights } from "./target/unpack-weights.js";
 import { weightProducts } from "./target/weight-products.js";
 import type { Stage, TargetPass } from "./target/stage.js";
 import { storeHalves } from "./target/store-halves.js";
@@ -59,6 +60,7 @@ export const stages: readonly (StagePlace | TidyPlace)[] = [
   { stage: legalise, why: "operators first: what a row takes whole is not taken apart" },
   { stage: sinkTranspose, why: "between two calls transposes meet while each operator is still one node" },
   { stage: keepOperators, why: "the last moment at which operators are whole" },
+  { stage: unpackWeights, why: "no row took them packed, and a formula would unpack them at every run" },
   { stage: decomposeOperators, why: "what no row took" },
   { passes: primitivePasses, why: "formulas leave broadcasts and reshapes that do nothing" },
   { stage: halveProducts, why: "products inside operators show now, and a transposed one is asked before it is expanded" },

@@ -86,6 +86,22 @@ function maxPattern(f: Format): number {
   return ((e + f.bias) << f.mantissa) | (f.max / 2 ** (e - f.mantissa) - 2 ** f.mantissa);
 }
 
+const single = new Float32Array(1);
+const word = new Uint32Array(single.buffer);
+/** By the exponent bits of an f32: what, added to a double and taken away again, leaves a multiple of the f16's last digit, ties to even. */
+const halfDigits = Float64Array.from({ length: 256 }, (_, e) => 1.5 * 2 ** (Math.max(e - 127, -14) + 42));
+
+/** The f16 nearest to x, which lies within the format's range: weights by the billion pass here. */
+function encodeHalf(x: number): number {
+  single[0] = x;
+  const sign = (word[0] >>> 16) & 0x8000;
+  const digits = halfDigits[(word[0] >>> 23) & 0xff];
+  const a = Math.abs(x + digits - digits);
+  if (a < 2 ** -14) return sign | (a * 2 ** 24);
+  single[0] = a;
+  return sign | ((word[0] >>> 13) - (112 << 10));
+}
+
 /**
  * The bit pattern nearest to x, ties to even, or the one that `round` chooses. Beyond the largest finite value: that value
  * when `saturate`, else infinity, else NaN, as the format has them (f4 always saturates, and sends NaN to zero).
@@ -99,6 +115,7 @@ export function encodeFloat(
 ): number {
   if (dtype === "f8e8m0") return encodeScale(x, saturate, scaleRounding);
   const f = formats[dtype];
+  if (dtype === "f16" && round === roundHalfEven && Math.abs(x) <= f.max) return encodeHalf(x);
   // f4 has no NaN; the standard's casts make it a zero.
   if (x !== x) return f.nan ?? 0;
   const sign = x < 0 || Object.is(x, -0) ? 1 << (f.bits - 1) : 0;
