@@ -4,6 +4,7 @@
  */
 import { invariant } from "../src/base/diagnostic.js";
 import { isFloat, type DType } from "../src/base/dtype.js";
+import { fromNumbers, toNumbers } from "../src/base/float-formats.js";
 import { elementCount, rowMajor, tensor, type Tensor } from "../src/base/tensor.js";
 import { evaluateCast } from "../src/ops/evaluate/cast.js";
 import { transposed } from "../src/ir/constant-bytes.js";
@@ -115,6 +116,12 @@ function reshape(a: ConstData, shape: readonly number[]): ConstData {
   invariant(elementCount(shape) === elementCount(a.shape), `[${a.shape.join(",")}] reshaped to [${shape.join(",")}]`);
   if (isWide(a)) return lazily(a.dtype, shape, a.wide);
   return { dtype: a.dtype, shape, load: () => ({ ...a.load(), shape }), ...(a.at && { at: a.at }) };
+}
+
+/** Another number for each element, rounded to `dtype`. */
+export function mapped({ dtype: from, shape, load }: ConstData, f: (x: number) => number, dtype: DType = from): ConstData {
+  const each = (): Tensor => fromNumbers(dtype, shape, toNumbers(load()).map(f)); // prettier-ignore
+  return { dtype, shape, load: each };
 }
 
 /** The one number a constant of one element holds; undefined for larger ones and for other element types than float and integer. */

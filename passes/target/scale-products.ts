@@ -11,6 +11,7 @@ import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make, Outcome } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import { ValueView } from "../../src/ir/rewrite/views.js";
+import { mapped } from "../constants.js";
 import type { TargetPass } from "./stage.js";
 
 /** Sums of products stay below this, a quarter of what f16 holds: a partial sum may be larger than the whole. */
@@ -89,7 +90,16 @@ function scaledProduct(node: Node, inputs: readonly (ValueView | undefined)[], m
           type.shape.map(() => 1),
         ),
       );
-      return builder.operand(type.dtype, type.shape, make.constant(divided(constant, factor), v), undefined, undefined);
+      return builder.operand(
+        type.dtype,
+        type.shape,
+        make.constant(
+          mapped(constant, (x) => x / factor),
+          v,
+        ),
+        undefined,
+        undefined,
+      );
     }
     const [inner, outer] = axesOf(node, i, type.shape.length);
     const most0 = apply("reduce", [apply("abs", [x])], { fn: "max", axes: inner });
@@ -153,20 +163,6 @@ function largestOf(data: ConstData): number {
   let most = 0;
   for (const x of toNumbers(data.load())) most = Math.max(most, Math.abs(x));
   return most;
-}
-
-function divided(data: ConstData, by: number): ConstData {
-  const { dtype, shape } = data;
-  return {
-    dtype,
-    shape,
-    load: () =>
-      fromNumbers(
-        dtype,
-        shape,
-        toNumbers(data.load()).map((x) => x / by),
-      ),
-  };
 }
 
 /** Values of products that a chip takes in f32. */

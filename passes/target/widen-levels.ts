@@ -1,10 +1,11 @@
-import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
+import { fromNumbers } from "../../src/base/float-formats.js";
 import type { DType } from "../../src/base/dtype.js";
 import type { Attr, ConstData } from "../../src/ir/graph.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
+import { mapped } from "../constants.js";
 import type { TargetPass } from "./stage.js";
 
 /** Types of levels that no kernel stores, each with one that holds the same levels. */
@@ -52,15 +53,6 @@ function gathered(view: AnyView, make: Make): readonly ValueView[] | undefined {
 }
 
 /** The levels and what is added to each, in another type. */
-function moved({ shape, load }: ConstData, dtype: DType, by: number): ConstData {
-  return {
-    dtype,
-    shape,
-    load: () =>
-      fromNumbers(
-        dtype,
-        shape,
-        toNumbers(load()).map((x) => x + by),
-      ),
-  };
+function moved(data: ConstData, dtype: DType, by: number): ConstData {
+  return mapped(data, (x) => x + by, dtype);
 }

@@ -2,6 +2,25 @@
 import { estimated, recalled, reported, vendor, type ChipRow } from "../row.js";
 import { GiB, MiB } from "../fields.js";
 
+/** What is told of the chip that the R200 card and the R300 module carry. */
+const secondGeneration = {
+  figures: {
+    f16: [vendor(128, "flagperf-r480")],
+    i8: [reported(256, "press-survey")],
+    memory: [vendor(32 * GiB, ["flagperf-r480", "flagperf-r200"])],
+    bandwidth: [recalled(vendor(512, "kunlunxin-product-page-r200"))],
+    memoryType: [vendor("GDDR6", "gglin001-aichips-kunlunxin")],
+    power: [reported(120, "press-survey"), vendor(160, "kunlunxin-r200-product-page")],
+    process: [reported("7 nm", "press-survey")],
+    clock: [estimated(1300, "baidu-vllm-kunlun-profiling")],
+    cores: [vendor(512, "xpu-guide", "8 clusters of 64")],
+  },
+  links: [
+    { name: "K2K (R480 base board)", basis: "bidirectional aggregate", rate: [vendor(200, "flagperf-r480")] },
+    { name: "PCIe 4.0 x16", basis: "bidirectional total", rate: [vendor(64, "gglin001-aichips-kunlunxin")] },
+  ],
+} satisfies Partial<ChipRow>;
+
 export const kunlunxin: readonly ChipRow[] = [
   {
     name: "Kunlun K200",
@@ -34,21 +53,7 @@ export const kunlunxin: readonly ChipRow[] = [
     per: "card",
     generator: "R200",
     arch: "xpu2",
-    figures: {
-      f16: [vendor(128, "flagperf-r480")],
-      i8: [reported(256, "press-survey")],
-      memory: [vendor(32 * GiB, ["flagperf-r480", "flagperf-r200"])],
-      bandwidth: [recalled(vendor(512, "kunlunxin-product-page-r200"))],
-      memoryType: [vendor("GDDR6", "gglin001-aichips-kunlunxin")],
-      power: [reported(120, "press-survey"), vendor(160, "kunlunxin-r200-product-page")],
-      process: [reported("7 nm", "press-survey")],
-      clock: [estimated(1300, "baidu-vllm-kunlun-profiling")],
-      cores: [vendor(512, "xpu-guide", "8 clusters of 64")],
-    },
-    links: [
-      { name: "K2K (R480 base board)", basis: "bidirectional aggregate", rate: [vendor(200, "flagperf-r480")] },
-      { name: "PCIe 4.0 x16", basis: "bidirectional total", rate: [vendor(64, "gglin001-aichips-kunlunxin")] },
-    ],
+    ...secondGeneration,
   },
   {
     name: "R300",
@@ -60,21 +65,7 @@ export const kunlunxin: readonly ChipRow[] = [
     per: "card",
     generator: "R300",
     arch: "xpu2",
-    figures: {
-      f16: [vendor(128, "flagperf-r480")],
-      i8: [reported(256, "press-survey")],
-      memory: [vendor(32 * GiB, ["flagperf-r480", "flagperf-r200"])],
-      bandwidth: [recalled(vendor(512, "kunlunxin-product-page-r200"))],
-      memoryType: [vendor("GDDR6", "gglin001-aichips-kunlunxin")],
-      power: [reported(120, "press-survey"), vendor(160, "kunlunxin-r200-product-page")],
-      process: [reported("7 nm", "press-survey")],
-      clock: [estimated(1300, "baidu-vllm-kunlun-profiling")],
-      cores: [vendor(512, "xpu-guide", "8 clusters of 64")],
-    },
-    links: [
-      { name: "K2K (R480 base board)", basis: "bidirectional aggregate", rate: [vendor(200, "flagperf-r480")] },
-      { name: "PCIe 4.0 x16", basis: "bidirectional total", rate: [vendor(64, "gglin001-aichips-kunlunxin")] },
-    ],
+    ...secondGeneration,
     note: "An OAM module of the chip that the R200 card carries; figures are those told of the chip.",
   },
   {
