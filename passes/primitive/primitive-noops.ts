@@ -1,3 +1,4 @@
+import { isInteger } from "../../src/base/dtype.js";
 import { isConst, sameDim, type Dim } from "../../src/base/dim.js";
 import { dims, ints } from "../../src/ir/attr.js";
 import { dimsAttr, intsAttr, textAttr, type Node } from "../../src/ir/graph.js";
@@ -15,6 +16,7 @@ import { definePass } from "../pass.js";
  * reshape(reshape(x))       =>  reshape(x)           transpose(transpose(x, p), q)  =>  transpose(x, p[q])
  * expand(expand(x))         =>  expand(x)            reshape(dims) of one element stays as it is
  * transpose that only moves extents of 1             =>  reshape
+ * x - v + v, x + v - v of integers, which wrap       =>  x
  *
  * Skipped while extents cannot be told apart, and when the neutral element is not one constant everywhere.
  */
@@ -53,7 +55,16 @@ function unchanged(view: AnyView): ValueView | undefined {
 function neutral({ node, inputs: [a, b] }: AnyView): ValueView | undefined {
   if (!a || !b) return undefined;
   if (isNeutralEverywhere(node.op, b)) return a;
+  if (isUndone(node.op, a, b)) return a.made?.inputs[0];
   return (node.op === "add" || node.op === "mul") && isNeutralEverywhere(node.op, a) ? b : undefined;
+}
+
+const inverse: Readonly<Record<string, string>> = { add: "sub", sub: "add" };
+
+/** Whether an integer has had added, or taken away, what is now taken away or added. */
+function isUndone(op: string, a: ValueView, b: ValueView): boolean {
+  const isInverse = a.dtype !== undefined && isInteger(a.dtype) && a.made?.node.op === inverse[op];
+  return isInverse && a.made?.inputs[1]?.value === b.value;
 }
 
 /** Looks through movement that only repeats or rearranges a constant. */

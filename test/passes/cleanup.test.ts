@@ -35,6 +35,11 @@ describe("drop-noops", () => {
     checkPass(primitiveNoops, "a = add(x: i32[4], k: i32[4]{0, 0, 0, 0})\n y = neg(a)", "y = neg(x)");
     checkPass(primitiveNoops, "e = expand(k: f32[1]{-0.0}, shape=dims[4])\n a = add(x: f32[4], e)\n y = neg(a)", "y = neg(x)");
     checkPass(primitiveNoops, "e = expand(k: f32[1]{0.0}, shape=dims[4])\n a = add(x: f32[4], e)\n y = neg(a)");
+    checkPass(primitiveNoops, "s = sub(x: i32[4], v: i32[4])\n a = add(s, v)\n y = neg(a)", "y = neg(x)");
+    checkPass(primitiveNoops, "s = add(x: i32[4], v: i32[4])\n a = sub(s, v)\n y = neg(a)", "y = neg(x)");
+    checkPass(primitiveNoops, "s = sub(x: i32[4], v: i32[4])\n a = add(v, s)\n y = neg(a)");
+    checkPass(primitiveNoops, "s = sub(x: i32[4], v: i32[4])\n a = add(s, w: i32[4])\n y = neg(a)");
+    checkPass(primitiveNoops, "s = sub(x: f32[4], v: f32[4])\n a = add(s, v)\n y = neg(a)");
     checkPass(primitiveNoops, "a = sub(x: f32[4], k: f32[4]{-0.0, -0.0, -0.0, -0.0})\n y = neg(a)");
   });
 
