@@ -1,0 +1,22 @@
+/** The catalogue of sentences: nothing untranslated, the same gaps in both languages. */
+import { expect, test } from "vitest";
+import { languages } from "../../src/base/said.js";
+import { inLanguage, said, words, type Words } from "../../src/words/words.js";
+
+const all = Object.entries<Words>(words);
+const gaps = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+
+test("every sentence is there in both languages, with the same gaps", () => {
+  const wrong = all.filter(([, w]) => languages.some((l) => w[l].trim() === "") || `${gaps(w.en)}` !== `${gaps(w.zh)}`);
+  expect(wrong.map(([key]) => key)).toEqual([]);
+});
+
+test("what is Chinese holds Chinese characters", () => {
+  const latin = all.filter(([, { zh }]) => !/\p{Script=Han}/u.test(zh)).map(([key]) => key);
+  expect(latin).toEqual([]);
+});
+
+test("gaps are filled, by sentences too", () => {
+  expect(inLanguage(said("unit.cards", { n: said("unit.unknown") }), "en")).toBe("unknown cards");
+  expect(() => inLanguage(said("unit.cards"), "zh")).toThrow("gap");
+});
