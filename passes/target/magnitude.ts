@@ -9,7 +9,7 @@ import { isFloat } from "../../src/base/dtype.js";
 import { toNumbers } from "../../src/base/float-formats.js";
 import { elementCount } from "../../src/base/tensor.js";
 import { eachGraph } from "../../src/ir/walk.js";
-import { intsAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { intsAttr, isUnread, rankedType, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 
 const set = (names: string): ReadonlySet<string> => new Set(names.split(" "));
 
@@ -35,7 +35,7 @@ const mostLookedThrough = 1 << 24;
 
 /** The least and the largest element that is not infinite, by size; undefined for a constant of zeros alone. */
 function extremesOf(data: ConstData): { readonly low: number; readonly high: number; readonly abs: number } | undefined {
-  if (!isFloat(data.dtype) || elementCount(data.shape) > mostLookedThrough) return undefined;
+  if (!isFloat(data.dtype) || elementCount(data.shape) > mostLookedThrough || isUnread(data)) return undefined;
   let [low, high] = [Infinity, -Infinity];
   const { data: raw } = data.load();
   const numbers = raw instanceof Float32Array ? raw : toNumbers(data.load());

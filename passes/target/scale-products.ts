@@ -4,7 +4,7 @@ import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
 import type { Catalogue, Handle, PrimitiveAttrs } from "../../src/ops/op.js";
 import type { PrimitiveName } from "../../src/ops/primitive.js";
 import { isClaimable, matrixOps } from "../../src/claim/claim.js";
-import { intAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { intAttr, isUnread, rankedType, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { primitiveAttrs } from "../../src/ir/primitive-node.js";
 import { builderOver } from "../../src/ir/rewrite/decompose.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
@@ -160,6 +160,7 @@ function axesOf(node: Node, operand: number, rank: number): readonly [inner: num
 }
 
 function largestOf(data: ConstData): number {
+  if (isUnread(data)) return 1;
   let most = 0;
   for (const x of toNumbers(data.load())) most = Math.max(most, Math.abs(x));
   return most;

@@ -11,6 +11,7 @@ export type { MetricFunction, MetricSample } from "../quant/calibrate/metric.js"
 export type { Choice } from "../quant/search.js";
 export { repack, type Repacked, type RepackOptions, type RepackResult } from "./repack.js";
 export type { RepackedLayer } from "../quant/repack/layer.js";
+export { assessModel, type AssessOptions, type AssessResult, type ModelReport } from "./assess.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
 export { run, type Ran, type RunOptions, type RunResult } from "./run.js";

@@ -5,6 +5,7 @@
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import { isDType } from "../base/dtype.js";
 import { closest } from "../base/suggest.js";
+import type { AssessOptions } from "./assess.js";
 import type { CompileOptions } from "./compile.js";
 import type { ModelOptions, ModelSource } from "../driver/load.js";
 import type { OptimizeOptions } from "./optimize.js";
@@ -116,6 +117,15 @@ export const compileChecks: Checks<CompileOptions> = {
   printAfter: listOf(text),
   onPrint: call,
   stopAfter: text,
+};
+export const assessChecks: Checks<AssessOptions> = {
+  ...modelChecks,
+  chips: listOf(text),
+  baseline: text,
+  spelt: (v) => (typeof v === "object" && v !== null ? undefined : "an object of shapes, dims and freeze"),
+  precision: lowering.precision,
+  prefer: lowering.prefer,
+  allowHf32: flag,
 };
 export const verifyChecks: Checks<VerifyOptions> = {
   ...modelChecks,

@@ -146,6 +146,8 @@ export interface Target {
   readonly title: string;
   readonly vendor: string;
   readonly chips: Readonly<Record<string, Chip>>;
+  /** Chips for which nothing is generated, as far as the library's documents speak of them: only whether rows accept a node is asked. */
+  readonly documentedChips?: Readonly<Record<string, Chip>>;
   readonly defaultChip: string;
   /** SDK profiles, default first: "CANN 8.1.RC1". */
   readonly profiles: readonly string[];

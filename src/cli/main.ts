@@ -140,6 +140,15 @@ export function buildProgram(): Command {
     .option("--prefix <name>", "prefix of every C symbol")
     .action(async (...args) => finish(await (await import("./compile.js")).compileCommand(...call(args))));
 
+  modelCommand(program, "assess", "what a port of a model to chips comes to: verdicts, gaps, memory, time within bounds, work")
+    .option("-t, --target <chips>", "chips as targets --compare takes them, with commas; absent or all: those of all three vendors")
+    .addOption(choice("--precision <p>", "storage type of float values", ["fp32", "fp16"]).default("fp32"))
+    .option("--baseline <card>", "a card to compare times with: A100, H20")
+    .addOption(repeated("--fail-on <condition>", "end with exit code 1 on coverage<95, blocker or unknown"))
+    .option("--csv <file.csv>", "write a line for each chip to a file for spreadsheets")
+    .addOption(choice("--lang <l>", "language of the report; absent, what LC_ALL or LANG says", ["en", "zh"]))
+    .action(async (...args) => finish(await (await import("./assess.js")).assessCommand(...call(args))));
+
   compileOptions(modelCommand(program, "verify", "build with the twin, run, compare with onnxruntime"))
     .option("--inputs <from>", "seed:N, or a .npz file", "seed:0")
     .option("--keep <folder>", "keep the generated projects here")

@@ -17,8 +17,11 @@ export function over(a: Interval, b: Interval): Interval {
 
 export const scaled = (a: Interval, by: number): Interval => ({ lo: a.lo * by, hi: a.hi * by });
 
+/** Of figures that are not negative. */
+export const times = (a: Interval, b: Interval): Interval => ({ lo: a.lo * b.lo, hi: a.hi * b.hi });
+
+/** As far from one bound as from the other, in proportion; zero where a bound is. */
+export const middleOf = ({ lo, hi }: Interval): number => Math.sqrt(lo * hi);
+
 /** The larger of two figures. */
 export const atLeast = (a: Interval, b: Interval): Interval => ({ lo: Math.max(a.lo, b.lo), hi: Math.max(a.hi, b.hi) });
-
-/** How many times the lower bound the upper one is. */
-export const widthOf = ({ lo, hi }: Interval): number => hi / lo;

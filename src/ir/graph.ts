@@ -75,8 +75,14 @@ export interface ConstData {
   readonly at?: { readonly source: ByteSource; readonly offset: number; readonly length: number };
   /** The same bytes in pieces of a computed constant that never need all be in memory. */
   readonly chunks?: () => Iterable<Uint8Array>;
+  /** A weight that nobody looks into who can do without: an assessment reads none, and takes them to be trained and of size 1. */
+  readonly unread?: true;
   /** What it is another order of: axis i is axis perm[i] of `from`. */
   readonly moved?: { readonly from: ConstData; readonly perm: readonly number[] };
+}
+
+export function isUnread({ unread, moved }: ConstData): boolean {
+  return unread ?? (moved !== undefined && isUnread(moved.from));
 }
 
 /** A condition two unknown extents were assumed to meet, and what to tell when they do not. */

@@ -22,9 +22,14 @@ function hasMeaning({ op }: Node, catalogue: Catalogue): boolean {
   return isPrimitive(op) || (record !== undefined && record.constantsOnly !== true);
 }
 
+/** The nodes whose operators nothing here gives a meaning that runs on a chip. */
+export function withoutMeaning(graph: Graph, catalogue: Catalogue): readonly Node[] {
+  return graph.nodes.filter((n) => !hasMeaning(n, catalogue) && !isCall(n) && !isControl(n));
+}
+
 /** Throws one `unsupported-op` a kind of operator, and with them what taking the other nodes apart would have found. */
 export function refuseUnknown(graph: Graph, catalogue: Catalogue): void {
-  const unknown = graph.nodes.filter((n) => !hasMeaning(n, catalogue) && !isCall(n) && !isControl(n));
+  const unknown = withoutMeaning(graph, catalogue);
   if (unknown.length === 0) return;
   const kinds = new Map<string, Node[]>();
   const described = new Map(unknown.map((n) => [n, unsupported(n, graph, catalogue)] as const));
@@ -33,8 +38,9 @@ export function refuseUnknown(graph: Graph, catalogue: Catalogue): void {
     kinds.set(key, [...(kinds.get(key) ?? []), n]);
   }
   const found = [...kinds.values()].map((nodes): Diagnostic => {
-    const { what, ...more } = described.get(nodes[0]) as ReturnType<typeof unsupported>;
-    return problem("unsupported-op", `${nodes[0].op} ${namesOf(nodes)}: ${what}`, { location: { node: nodes[0].origin[0] }, ...more });
+    const { what, why, fix } = described.get(nodes[0]) as ReturnType<typeof unsupported>;
+    const location = { node: nodes[0].origin[0] };
+    return problem("unsupported-op", `${nodes[0].op} ${namesOf(nodes)}: ${what}`, { location, ...(why !== undefined && { why }), fix });
   });
   const rest = { ...graph, nodes: graph.nodes.filter((n) => !unknown.includes(n)) };
   throw new DiagnosticError([...found, ...faultsOf(() => decompose(rest, catalogue, isCall))]);

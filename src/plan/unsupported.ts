@@ -14,6 +14,8 @@ interface Unsupported {
   readonly what: string;
   readonly why?: string;
   readonly fix: string;
+  /** What would carry it out: a formula or kernel for the operator, or another model. */
+  readonly needs: "kernel" | "rewrite";
 }
 
 /** Operators whose output has as many elements as the values say. */
@@ -26,18 +28,21 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
       what: "its condition is not known when compiling, and one of its branches does not fit these shapes",
       why: "A condition that is known leaves one branch, which is compiled.",
       fix: frozen(node.inputs[0], graph, "true"),
+      needs: "rewrite",
     };
   if (subgraphsOf(node).length > 0)
     return {
       what: "its body is not run here",
       why: "Loops are compiled that carry values from round to round; what collects a row a round (scan outputs, Scan) is not yet.",
       fix: "Carry a tensor and write one row of it a round, export the model with the loop unrolled, or run the loop on the host.",
+      needs: "rewrite",
     };
   if (countedByValues.has(node.op))
     return {
       what: "the extents of its output depend on the values of its input",
       why: "Memory is laid out from the shapes of the inputs, before any value is known.",
       fix: `${frozen(node.inputs[0], graph, "VALUE")} Otherwise end the model before this node and run the rest on the host.`,
+      needs: "rewrite",
     };
   return withoutMeaning(node.op, catalogue);
 }
@@ -75,48 +80,55 @@ export function unsupportedBranch(node: Node, graph: Graph): Diagnostic {
 }
 
 /** Operators that no formula of ours describes, by what keeps them from a chip. */
-const undescribed: readonly { readonly ops: string; readonly what: string; readonly fix: string }[] = [
+const undescribed: readonly (Pick<Unsupported, "what" | "fix" | "needs"> & { readonly ops: string })[] = [
   {
     ops: "SequenceAt SequenceConstruct SequenceEmpty SequenceErase SequenceInsert SequenceLength ConcatFromSequence SplitToSequence Optional OptionalGetElement OptionalHasElement",
     what: "sequences and optionals are not compiled",
     fix: "Export the model with tensors in their place: Concat and Split with a fixed number of parts.",
+    needs: "rewrite",
   },
   {
     ops: "StringConcat StringNormalizer StringSplit RegexFullMatch TfIdfVectorizer ImageDecoder",
     what: "text and files are not read on a chip",
     fix: "End the model after this node or begin it there, and run it on the host.",
+    needs: "rewrite",
   },
   {
     ops: "RandomNormal RandomNormalLike RandomUniform RandomUniformLike Bernoulli Multinomial",
     what: "random numbers are not drawn on a chip",
     fix: "Make what it draws an input of the model, and draw it on the host.",
+    needs: "rewrite",
   },
   {
     ops: "BitCast DeformConv Det MaxRoiPool RoiAlign",
     what: "Portolan does not carry out this operator of ONNX yet",
     fix: "Run it on the host: end one model before this node and begin another after it.",
+    needs: "kernel",
   },
   {
     ops: "com.microsoft::QAttention com.microsoft::QEmbedLayerNormalization",
     what: "Portolan does not carry out this operator, in which onnxruntime quantises a layer that its optimiser has fused",
     fix: "Quantise the model as it was exported, without onnxruntime's transformer optimiser: its products are then MatMulInteger, or DequantizeLinear in front of MatMul.",
+    needs: "kernel",
   },
   {
     ops: "com.microsoft::DynamicQuantizeLSTM",
     what: "Portolan does not carry out an LSTM that quantises its state anew at every step",
     fix: "Leave LSTM out of what is quantised: quantize_dynamic(..., op_types_to_quantize=['MatMul', 'Gemm', 'Conv']).",
+    needs: "kernel",
   },
   {
     ops: "com.microsoft::MatMulBnb4",
     what: "Portolan does not carry out products with weights in NF4 or FP4, whose levels do not lie evenly",
     fix: "Hold the weights in int4 instead: portolan quantize --scheme w4a16, or onnxruntime's MatMulNBits quantiser.",
+    needs: "kernel",
   },
 ];
 
 /** An operator that nobody describes: one of the standard's, one of onnxruntime's own, or a stranger that may be misspelt. */
 function withoutMeaning(op: string, catalogue: Catalogue): Unsupported {
   const known = undescribed.find(({ ops }) => ops.split(" ").includes(op));
-  if (known) return { what: known.what, fix: known.fix };
+  if (known) return { what: known.what, fix: known.fix, needs: known.needs };
   const domain = op.slice(0, Math.max(0, op.lastIndexOf("::")));
   const near = closest(
     op,
@@ -126,12 +138,18 @@ function withoutMeaning(op: string, catalogue: Catalogue): Unsupported {
     return {
       what: `Portolan has no meaning for this operator of onnxruntime's own${near}`,
       fix: "Export the model without onnxruntime's optimiser, which puts it in place of standard operators, or describe it with --ops my-ops.ts.",
+      needs: "kernel",
     };
   if (domain === "")
-    return { what: `ONNX has no operator of this name${near}`, fix: "Correct the name, or describe what it means with --ops my-ops.ts." };
+    return {
+      what: `ONNX has no operator of this name${near}`,
+      fix: "Correct the name, or describe what it means with --ops my-ops.ts.",
+      needs: "kernel",
+    };
   return {
     what: `Portolan has no meaning for this operator${near}`,
     fix: "If it computes numbers element by element or by sums, give it a formula: portolan compile ... --ops my-ops.ts",
+    needs: "kernel",
   };
 }
 

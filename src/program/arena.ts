@@ -37,6 +37,13 @@ export function arenaOf(program: Timed): Arena {
   };
 }
 
+/** Bytes of the arena where each buffer takes what `bytes` says; memory that buffers of late sizes have of their own counts too. */
+export function arenaPlacer(program: Timed): (bytes: (buffer: number) => number) => number {
+  const { order, conflicts: pairs } = arenaOf(program);
+  const late = [...lateBuffers(program)].filter((id) => program.buffers[id].home === "arena" && program.buffers[id].aliasOf === undefined);
+  return (bytes) => firstFit(order, pairs, bytes).total + late.reduce((n, id) => n + bytes(id), 0);
+}
+
 export function rangesOf(symbols: readonly ProgramSymbol[]): Ranges {
   const bounds = new Map(symbols.map((s): [string, Range] => [s.name, s]));
   return (name) => bounds.get(name);

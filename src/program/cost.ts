@@ -25,7 +25,7 @@ export interface Cost {
 }
 
 /** The cost of a step each time it runs. */
-interface StepCost extends Cost {
+export interface StepCost extends Cost {
   readonly id: string;
   /** The loops and branches that it stands in, outermost first: how often they run is data. */
   readonly within: readonly string[];

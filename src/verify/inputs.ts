@@ -78,8 +78,8 @@ function inputTypes(graph: Graph): InputType[] {
   });
 }
 
-/** Extents that the guards, the shapes and the inference of the whole graph at these sizes allow. */
-function* chooseExtents(graph: Graph, catalogue: Catalogue): Steps<Extents> {
+/** Extents that the guards, the shapes and the inference of the whole graph at these sizes allow. Throws `extents-not-found`. */
+export function* chooseExtents(graph: Graph, catalogue: Catalogue): Steps<Extents> {
   const open = openExtents(inputTypes(graph), graph.symbols);
   if (open.length === 0) return new Map();
   const search = allowedExtents({ open, guards: graph.guards, extents: extentsOf(graph) } satisfies ExtentRules);

@@ -10,7 +10,7 @@ import { nativeOn } from "./instructions.js";
 
 export interface AscendChip extends Chip {
   /** How the operators' documents name it: Atlas A2, A3, the inference products of arch 2002, or those of arch 3002. */
-  readonly family: "910b" | "A3" | "310p" | "310b";
+  readonly family: "910b" | "A3" | "950" | "310p" | "310b";
   /** Bytes of the unified buffer a kernel may lay out. */
   readonly usableBytes: number;
   /** Whether ReduceMax and ReduceMin always write the index beside the extreme: there is no form for the value alone. */
@@ -240,4 +240,12 @@ export const chips: Readonly<Record<string, AscendChip>> = {
   Ascend310B4: arch3002("Ascend310B4", unknownMemory),
 };
 
-export const ascendChip = (chip: Chip): AscendChip => chipAmong(chips, chip);
+/**
+ * Chips for which nothing is generated: rows are asked what the operators' pages say of their family (arch 3510). What a page does
+ * not tell by family is taken as it is on arch 2201.
+ */
+export const documentedChips: Readonly<Record<string, AscendChip>> = {
+  Ascend950PR: { ...arch2201("Ascend950PR", 64, 128 * GiB), family: "950" },
+};
+
+export const ascendChip = (chip: Chip): AscendChip => chipAmong({ ...chips, ...documentedChips }, chip);

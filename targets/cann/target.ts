@@ -3,7 +3,7 @@ import type { LaunchSite, Emitted, Target } from "../../src/claim/target.js";
 import { generatedFrom, prototypes } from "../kit/declare.js";
 import { entriesOf } from "../kit/instruction.js";
 import { calls } from "./calls.js";
-import { ascendChip, chips } from "./caps.js";
+import { ascendChip, chips, documentedChips } from "./caps.js";
 import { cmake } from "./cmake.js";
 import { twinInstructions } from "./instructions.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
@@ -73,6 +73,7 @@ export const cann: Target = {
   title: "Huawei Ascend",
   vendor: "Huawei",
   chips,
+  documentedChips,
   defaultChip: "Ascend910B2",
   profiles: ["CANN 8.1.RC1"],
   sdkOption: "cann",

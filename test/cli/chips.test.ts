@@ -227,7 +227,7 @@ test.each([
   if (says.length > 1) expect(told.length).toBe(says.length);
 });
 
-test("what the user keeps is read by the command that keeps it alone", () => {
+test("what the user keeps is read where chips are kept, compared and assessed alone", () => {
   const files = (at: string): string[] =>
     (readdirSync(at, { recursive: true }) as string[]).filter((f) => f.endsWith(".ts")).map((f) => join(at, f));
   const reading = ["src", "passes", "targets"]
@@ -235,5 +235,5 @@ test("what the user keeps is read by the command that keeps it alone", () => {
     .filter((f) => /host\/config\.js|\.\/config\.js/.test(readFileSync(f, "utf8")));
   expect(reading).toEqual(["src/api/chips.ts"]);
   const asking = files("src").filter((f) => /\buserSets\b|\bcompareChips\b|\bexportedChips\b/.test(readFileSync(f, "utf8")));
-  expect(asking.sort()).toEqual(["src/api/chips.ts", "src/cli/chips.ts", "src/cli/compare.ts"]);
+  expect(asking.sort()).toEqual(["src/api/assess.ts", "src/api/chips.ts", "src/cli/chips.ts", "src/cli/compare.ts"]);
 });

@@ -1,0 +1,130 @@
+/**
+ * assessModel(): what a port of a model to chips comes to, read off what compile would make of it. No weight is read but the
+ * few that passes fold.
+ */
+import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
+import { finishInTurns } from "../host/turns.js";
+import { assessSteps } from "../assess/assess.js";
+import type { AssessedOptions, ModelReport } from "../assess/report.js";
+import type { AssessedChip } from "../assess/subject.js";
+import { chipRows } from "../chips/chips.js";
+import type { ChipRow } from "../chips/row.js";
+import { modelName, type CompileOptions } from "../driver/compile.js";
+import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "../driver/load.js";
+import { placing } from "../driver/place.js";
+import { chooseTarget, targetNames } from "../driver/targets.js";
+import { hashSource } from "../host/files.js";
+import { version } from "../host/package.js";
+import { chooseExtents } from "../verify/inputs.js";
+import { compareChips } from "./chips.js";
+import { asResult } from "./compile.js";
+import { assessChecks, requireModel, requireOptions } from "./options.js";
+
+export type { ChipReport, How, ModelReport, PerformanceReport } from "../assess/report.js";
+export { inLanguage, said, type WordKey } from "../words/words.js";
+export { languages, type Language, type Said } from "../base/said.js";
+
+/** Those that a report speaks of where nobody names others. */
+const assessedChips = [
+  ...["Ascend310P3", "Ascend910B2", "Ascend910B4", "Ascend910_9392", "Ascend950PR"],
+  ...["MLU370-X8", "MLU590", "R200", "P800"],
+];
+
+export interface AssessOptions extends ModelOptions, Pick<CompileOptions, "precision" | "prefer" | "allowHf32"> {
+  /** Names as `targets --compare` takes them; absent, `assessedChips`. */
+  readonly chips?: readonly string[];
+  /** A card to compare with: "A100". */
+  readonly baseline?: string;
+  /** How the caller spelt shapes, extents and frozen inputs, for the report to keep. */
+  readonly spelt?: Pick<AssessedOptions, "shapes" | "dims" | "freeze">;
+}
+
+export interface AssessResult {
+  readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly report?: ModelReport;
+}
+
+/** Problems of the model or the options are diagnostics of a result that is not ok; what a chip refuses stands in the report. */
+export async function assessModel(model: ModelSource, options: AssessOptions = {}): Promise<AssessResult> {
+  return asResult(async () => {
+    requireModel(model);
+    requireOptions(options, assessChecks);
+    const names = options.chips ?? assessedChips;
+    const chips = await Promise.all(names.map(assessedChip));
+    const base = options.baseline === undefined ? undefined : await rowFor(options.baseline);
+    const loaded = await loadModel(model, options);
+    const sizes = await sizesOf(loaded, options.signal);
+    const steps = assessSteps({
+      name: modelName(model),
+      sha256: await finishInTurns(hashSource(loaded.source), options.signal),
+      loaded,
+      sizes,
+      sizesAre: loaded.graph.symbols.length === 0 ? "given" : "chosen",
+      chips: chips.map((c) => c.chip),
+      ...(base && { baseline: base.row }),
+      options,
+      said: {
+        chips: chips.map((c) => c.chip.row.name),
+        ...(base && { baseline: base.row.name }),
+        precision: options.precision ?? "fp32",
+        ...(options.spelt ?? { shapes: [], dims: [], freeze: [] }),
+      },
+      generator: `portolan ${version}`,
+      facts: factsOf([...chips.map((c) => c.chip.row), ...(base ? [base.row] : [])]),
+    });
+    const report = await placing(model, loaded.graph, () => finishInTurns(steps, options.signal));
+    const named = [...chips.flatMap((c) => c.diagnostics), ...(base?.diagnostics ?? [])];
+    return { ok: true, diagnostics: [...named, ...loaded.diagnostics], report };
+  });
+}
+
+interface Resolved {
+  readonly row: ChipRow;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A chip's row, with the user's own figures in front. */
+async function rowFor(name: string): Promise<Resolved> {
+  const { rows, diagnostics } = await compareChips([name]);
+  return { row: rows[0], diagnostics };
+}
+
+async function assessedChip(name: string): Promise<{ readonly chip: AssessedChip; readonly diagnostics: readonly Diagnostic[] }> {
+  const { row, diagnostics } = await rowFor(name);
+  for (const targetName of targetNames) {
+    const { target } = await chooseTarget(targetName);
+    if (row.generator !== undefined && Object.hasOwn(target.chips, row.generator))
+      return { chip: { row, chosen: { target, chip: target.chips[row.generator] } }, diagnostics };
+    const documented = target.documentedChips?.[row.name];
+    if (documented) return { chip: { row, documented: { target, chip: documented } }, diagnostics };
+  }
+  return { chip: { row }, diagnostics };
+}
+
+/** Values of open extents that the model allows; undefined where none were found. */
+async function sizesOf(
+  { graph, catalogue }: LoadedModel,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, number> | undefined> {
+  try {
+    return await finishInTurns(chooseExtents(graph, catalogue), signal);
+  } catch (error) {
+    if (error instanceof DiagnosticError) return undefined;
+    throw error;
+  }
+}
+
+/** Days for which figures of chips are taken to hold. */
+const holdsDays = 180;
+
+function factsOf(rows: readonly ChipRow[]): ModelReport["facts"] {
+  const dates = rows.flatMap((r) => Object.values(r.figures).flatMap((claims) => claims.map((c) => c.date)));
+  const newest =
+    [...dates, ...(dates.length === 0 ? chipRows.flatMap((r) => Object.values(r.figures).flatMap((c) => c.map((x) => x.date))) : [])]
+      .sort()
+      .at(-1) ?? "";
+  const whole = `${newest}-01-01`.slice(0, 10);
+  const expires = new Date(Date.parse(whole) + holdsDays * 86_400_000).toISOString().slice(0, 10);
+  return { newest, expires };
+}

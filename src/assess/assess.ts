@@ -1,0 +1,131 @@
+/** A loaded model and a list of chips to a report. */
+import type { Steps } from "../base/steps.js";
+import { byteLength, isFloat } from "../base/dtype.js";
+import { elementCount } from "../base/tensor.js";
+import type { ChipRow } from "../chips/row.js";
+import { optimiseSteps } from "../driver/compile.js";
+import type { LoadedModel } from "../driver/load.js";
+import { efficiencyOf } from "../estimate/efficiency.js";
+import type { ConstData, Graph, Node } from "../ir/graph.js";
+import { spellType } from "../ir/text/spelling.js";
+import { eachGraph } from "../ir/walk.js";
+import type { Sizes } from "../program/cost.js";
+import { Carrier } from "./carry.js";
+import { assessChip, assessDocumented } from "./chip.js";
+import { performanceOf, timedSteps, type Work } from "./performance.js";
+import { over } from "../estimate/interval.js";
+import type { AssessedOptions, ChipReport, ModelReport, PerformanceReport } from "./report.js";
+import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
+import { workList } from "./work.js";
+import type { ChosenTarget } from "../driver/targets.js";
+
+/** What is assessed, and what of it the report repeats. */
+interface Assignment {
+  readonly name: string;
+  readonly sha256: string;
+  readonly loaded: LoadedModel;
+  readonly sizes: Sizes | undefined;
+  readonly sizesAre: "given" | "chosen";
+  readonly chips: readonly AssessedChip[];
+  readonly baseline?: ChipRow;
+  readonly options: AssessOptions;
+  readonly said: AssessedOptions;
+  readonly generator: string;
+  readonly facts: ModelReport["facts"];
+}
+
+/** A program that stands for that of a chip which has none. */
+interface Like {
+  readonly chip: string;
+  readonly vendor: string;
+  readonly work: readonly Work[];
+}
+
+export function* assessSteps(given: Assignment): Steps<ModelReport> {
+  const { chips, options, sizes, baseline } = given;
+  const loaded = { ...given.loaded, graph: withWeightsUnread(given.loaded.graph) };
+  const { graph } = yield* optimiseSteps(loaded, options);
+  yield;
+  const nodes = nodesOf(loaded.graph);
+  const subject: Subject = { loaded, graph, nodes, sizes };
+  const carrier = new Carrier();
+  const likes: Like[] = [];
+  const reports = new Map<AssessedChip, ChipReport>();
+  for (const chip of chips) {
+    if (!hasTarget(chip)) continue;
+    const { report, work } = yield* assessChip(subject, chip, carrier, options);
+    reports.set(chip, report);
+    if (work && report.coverage?.flops === 1) likes.push({ chip: report.chip, vendor: report.vendor, work });
+  }
+  const all = chips.map((c) => reports.get(c) ?? assessDocumented(subject, c, likeFor(c.row, likes)));
+  const base = baseline && baselineOf(baseline, likeFor(baseline, likes));
+  const told = nodes.map((n) => ({ name: nameOf(n), op: n.op }));
+  const rated = all.map((c) => withRatio(c, base));
+  return {
+    schemaVersion: 1,
+    kind: "model",
+    generator: given.generator,
+    model: describedModel(given, nodes),
+    options: given.said,
+    sizes: Object.fromEntries(sizes ?? []),
+    sizesAre: given.sizesAre,
+    nodes: told,
+    chips: rated,
+    ...(baseline && base && { baseline: { chip: baseline.name, performance: base } }),
+    work: workList(told, rated),
+    diagnostics: loaded.diagnostics,
+    facts: given.facts,
+  };
+}
+
+/** Smaller constants may shape what is computed; larger ones of floats are weights. */
+const mostRead = 1 << 16;
+
+function withWeightsUnread(graph: Graph): Graph {
+  const unread = (data: ConstData): ConstData =>
+    isFloat(data.dtype) && elementCount(data.shape) > mostRead ? { ...data, load: () => data.load(), unread: true } : data;
+  return { ...graph, constants: new Map([...graph.constants].map(([v, data]) => [v, unread(data)])) };
+}
+
+const hasTarget = (chip: AssessedChip): chip is AssessedChip & { readonly chosen: ChosenTarget } => chip.chosen !== undefined;
+
+function nodesOf(graph: Graph): readonly Node[] {
+  const nodes: Node[] = [];
+  eachGraph(graph, (g) => nodes.push(...g.nodes));
+  return nodes;
+}
+
+/** Of the same vendor where there is one, else the first. */
+function likeFor({ vendor }: ChipRow, likes: readonly Like[]): Like | undefined {
+  return likes.find((l) => l.vendor === vendor) ?? likes[0];
+}
+
+function baselineOf(row: ChipRow, like: Like | undefined): PerformanceReport | undefined {
+  if (!like) return undefined;
+  const machine = { row, efficiency: efficiencyOf(row) };
+  return performanceOf(timedSteps(like.work, machine), machine, like.chip);
+}
+
+function withRatio(chip: ChipReport, base: PerformanceReport | undefined): ChipReport {
+  const [own, other] = [chip.performance?.seconds, base?.seconds];
+  return chip.performance && own && other ? { ...chip, performance: { ...chip.performance, ratio: over(other, own) } } : chip;
+}
+
+function describedModel({ name, sha256, loaded }: Assignment, nodes: readonly Node[]): ModelReport["model"] {
+  const { graph, source, beside = [], speech } = loaded;
+  const weights: ConstData[] = [];
+  eachGraph(graph, (g) => weights.push(...g.constants.values()));
+  const spelled = (v: Graph["inputs"][number]): string => `${v.name}: ${spellType(v.type)}`;
+  return {
+    name,
+    bytes: source.size,
+    sha256,
+    beside: beside.map((b) => ({ name: b.name, bytes: b.size })),
+    opset: speech?.opset ?? 0,
+    nodes: nodes.length,
+    weights: weights.length,
+    weightBytes: weights.reduce((n, w) => n + byteLength(w.dtype, elementCount(w.shape)), 0),
+    inputs: graph.inputs.map(spelled),
+    outputs: graph.outputs.map(spelled),
+  };
+}

@@ -1,0 +1,180 @@
+/** One chip's part of a report: what compile makes of the model for it, and what follows from the Program. */
+import type { Steps } from "../base/steps.js";
+import type { Said } from "../base/said.js";
+import { matrixOps } from "../claim/claim.js";
+import { Operators } from "../claim/operators.js";
+import type { ChipRow } from "../chips/row.js";
+import type { LoadedModel } from "../driver/load.js";
+import type { ChosenTarget } from "../driver/targets.js";
+import type { Emitted } from "../emit/steps.js";
+import { efficiencyOf } from "../estimate/efficiency.js";
+import type { Graph, Node } from "../ir/graph.js";
+import { eachGraph } from "../ir/walk.js";
+import { unsupported } from "../plan/unsupported.js";
+import { withoutMeaning } from "../plan/refuse.js";
+import { costOf, type Sizes } from "../program/cost.js";
+import { computesOf, kernelsByName, leavesOf, wayOf } from "../program/flow.js";
+import type { Act, Program } from "../program/program.js";
+import { said } from "../words/words.js";
+import type { Carried, Carrier } from "./carry.js";
+import { coverageOf } from "./coverage.js";
+import { memoryOf } from "./memory.js";
+import { performanceOf, timedSteps, type Machine, type Unit, type Work } from "./performance.js";
+import { precisionOf } from "./precision.js";
+import type { ChipReport, How, MemoryReport, StepReport, WayReport } from "./report.js";
+import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
+import { verdictOf } from "./verdict.js";
+import { bare, interned, waysByNode } from "./ways.js";
+
+/** A chip's report, and the work of its steps, for chips that have no program. */
+interface Assessed {
+  readonly report: ChipReport;
+  readonly work?: readonly Work[];
+}
+
+const howOf: Readonly<Record<ReturnType<typeof wayOf>, How>> = { library: "call", kernel: "kernel", scalar: "scalar", copy: "copy" };
+
+export function* assessChip(
+  subject: Subject,
+  { row, chosen }: AssessedChip & { readonly chosen: ChosenTarget },
+  carrier: Carrier,
+  options: AssessOptions,
+): Steps<Assessed> {
+  const { loaded, graph, nodes, sizes } = subject;
+  const carried = yield* carrier.carry(graph, loaded, chosen, options);
+  yield;
+  const ways = waysOf(carried, subject, chosen);
+  const told = interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
+  const work = carried.emitted && sizes && workOf(carried.emitted, sizes);
+  const steps = work ? timedSteps(work, machineOf(row)) : [];
+  const { verdict, why } = verdictOf(carried, subject, chosen.target);
+  return {
+    work,
+    report: {
+      ...headOf(row),
+      target: `${chosen.target.name}:${chosen.chip.caps.chip}`,
+      verdict,
+      why,
+      diagnostics: [...carried.refusals, ...(carried.lowered?.diagnostics ?? [])],
+      ways: told.ways,
+      nodes: told.at,
+      coverage: coverageOf(
+        nodes,
+        told.at.map((at) => told.ways[at]),
+        carried.refused.size + carried.undecided.size > 0 ? undefined : steps,
+      ),
+      steps,
+      memory:
+        carried.emitted && sizes
+          ? memoryOf(carried.emitted.program, withSteps(carried.emitted.program, sizes), deviceOf(row, chosen))
+          : null,
+      performance: steps.length > 0 ? performanceOf(steps, machineOf(row)) : null,
+      precision: precisionOf(carried, chosen, options.precision ?? "fp32"),
+    },
+  };
+}
+
+const machineOf = (row: ChipRow): Machine => ({ row, efficiency: efficiencyOf(row) });
+
+function headOf({ name, vendor, status }: ChipRow): Pick<ChipReport, "chip" | "vendor" | "status"> {
+  return { chip: name, vendor, status };
+}
+
+/** Memory as published, else what the generator counts with; the lesser of contested figures. */
+function deviceOf(row: ChipRow, { chip }: ChosenTarget): Pick<MemoryReport, "device" | "devicesPerCard"> {
+  const claims = (row.figures.memory ?? []).flatMap(({ value }) => (typeof value === "number" ? [value] : []));
+  const known = Number.isFinite(chip.memoryBytes) ? chip.memoryBytes : undefined;
+  const dies = row.figures.dies?.[0]?.value;
+  return { device: claims[0] ?? known ?? null, devicesPerCard: row.per === "die" && typeof dies === "number" ? dies : 1 };
+}
+
+function waysOf(
+  { emitted, lowered, refused, undecided }: Carried,
+  { nodes }: Subject,
+  { target }: ChosenTarget,
+): ReadonlyMap<string, WayReport> {
+  const declined = new Map((lowered?.declined ?? []).map((d) => [nameOf(d.node), d.reason]));
+  const out = new Map(emitted ? waysByNode(emitted, target, declined) : []);
+  const mark = (n: Node, way: WayReport): void => namesIn(n).forEach((name) => out.set(name, way));
+  for (const n of undecided) mark(n, bare("undecided"));
+  for (const [n, d] of refused) mark(n, bare("refused", d.message));
+  return emitted || undecided.size + refused.size > 0 ? out : new Map(nodes.map((n) => [nameOf(n), bare("undecided")]));
+}
+
+/** A node's names and those in its bodies. */
+function namesIn(n: Node): string[] {
+  const names = [...n.origin];
+  for (const a of Object.values(n.attrs))
+    for (const body of a.kind === "graph" ? [a.value] : a.kind === "graphs" ? a.value : [])
+      eachGraph(body, (g) => names.push(...g.nodes.flatMap((inner) => inner.origin)));
+  return names;
+}
+
+/** Sizes that steps decide stand at the highest they may have, where that is bounded, else at the least. */
+function withSteps({ symbols }: Program, sizes: Sizes): Sizes {
+  const assumed = symbols.map((s): [string, number] => [s.name, Number.isFinite(s.hi) ? s.hi : Math.max(1, s.lo)]);
+  return new Map([...assumed, ...sizes]);
+}
+
+function workOf({ program }: Emitted, sizes: Sizes): readonly Work[] {
+  const kernels = kernelsByName(program);
+  const computes = new Map(computesOf(program).map((s) => [s.id, s]));
+  return costOf(program, withSteps(program, sizes)).flatMap((cost) => {
+    const step = computes.get(cost.id);
+    return step ? [{ ...cost, origin: step.origin, how: howOf[wayOf(step.act, kernels)], on: unitOf(step.act, program) }] : [];
+  });
+}
+
+/** The unit that bounds a step's arithmetic: of several acts the matrix unit's, then the scalar one's. */
+function unitOf(act: Act, program: Program): Unit {
+  const kernels = kernelsByName(program);
+  const leaves = leavesOf(act);
+  for (const leaf of leaves)
+    if (leaf.op === "call" && matrixOps.has(leaf.operator))
+      return { unit: "matrix", type: program.buffers[leaf.inputs.find((id) => id !== null) ?? 0].stored };
+  if (leaves.some((a) => a.op === "launch" && kernels.get(a.kernel)?.schedule === "scalar")) return { unit: "scalar" };
+  return { unit: leaves.every((a) => a.op === "copy") ? "none" : "vector" };
+}
+
+/** A chip for which no code is made: which operators its library's documents describe, and how long another's program would take. */
+export function assessDocumented(
+  { graph, nodes, loaded }: Subject,
+  { row, documented }: AssessedChip,
+  like: { readonly chip: string; readonly work: readonly Work[] } | undefined,
+): ChipReport {
+  const ways = documented && documentedWays(graph, loaded, documented);
+  const told = ways && interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
+  const steps: readonly StepReport[] = like ? timedSteps(like.work, machineOf(row)) : [];
+  const why: readonly Said[] = [said(documented ? "verdict.documented" : "verdict.unknown", { chip: row.name })];
+  return {
+    ...headOf(row),
+    verdict: documented ? "documented" : "unknown",
+    why,
+    diagnostics: [],
+    ways: told?.ways ?? [],
+    ...(told && { nodes: told.at }),
+    coverage: told
+      ? coverageOf(
+          nodes,
+          told.at.map((at) => told.ways[at]),
+          undefined,
+        )
+      : null,
+    steps: [],
+    memory: null,
+    performance: like ? performanceOf(steps, machineOf(row), like.chip) : null,
+    precision: [],
+  };
+}
+
+function documentedWays(graph: Graph, { catalogue }: LoadedModel, { target, chip }: ChosenTarget): ReadonlyMap<string, WayReport> {
+  const operators = new Operators(graph, { target, chip, catalogue });
+  const unknown = new Set(withoutMeaning(graph, catalogue));
+  const out = new Map<string, WayReport>();
+  for (const n of graph.nodes) {
+    const answer = unknown.has(n) ? unsupported(n, graph, catalogue).what : operators.callOf(n);
+    const way = typeof answer === "string" ? bare("refused", answer) : bare("call");
+    n.origin.forEach((name) => out.set(name, way));
+  }
+  return out;
+}

@@ -1,0 +1,131 @@
+/**
+ * How long steps take, within bounds: what they cost (`src/program/cost.ts`) over how fast the chip is said to be, times the
+ * share of that which measurements have seen. Where nobody says how fast a chip is, the time is unknown.
+ */
+import { isFloat, type DType } from "../base/dtype.js";
+import { fields, type FieldKey } from "../chips/fields.js";
+import { rateOf } from "../estimate/rates.js";
+import type { ChipRow } from "../chips/row.js";
+import type { Efficiency } from "../estimate/efficiency.js";
+import { atLeast, exactly, middleOf, over, plus, scaled, times, type Interval } from "../estimate/interval.js";
+import type { StepCost } from "../program/cost.js";
+import { said } from "../words/words.js";
+import type { Said } from "../base/said.js";
+import type { Bound, How, PerformanceReport, StepReport } from "./report.js";
+
+/** What a step computes on. */
+export type Unit = { readonly unit: "matrix"; readonly type: DType } | { readonly unit: "vector" | "scalar" | "none" };
+
+export interface Work extends StepCost {
+  readonly how: How;
+  readonly origin: readonly string[];
+  readonly on: Unit;
+}
+
+export interface Machine {
+  readonly row: ChipRow;
+  readonly efficiency: Efficiency;
+}
+
+/** Lanes of a vector unit that compute in a cycle, and cycles that a scalar unit takes for one lane: no vendor publishes either for all of its chips. */
+const vectorLanes: Interval = { lo: 8, hi: 128 };
+const scalarCycles: Interval = { lo: 1, hi: 32 };
+/** Where no claim says it, in Hz. */
+const anyClock: Interval = { lo: 0.8e9, hi: 2e9 };
+const anyCores: Interval = { lo: 8, hi: 64 };
+/** A matrix unit of which only its rate in halves is published takes this many times as long for float32, and as few. */
+const halvesToFloats: Interval = { lo: 1, hi: 32 };
+
+const rateKeys: Readonly<Partial<Record<DType, FieldKey>>> = {
+  f32: "f32",
+  f16: "f16",
+  bf16: "bf16",
+  i8: "i8",
+  u8: "i8",
+  i4: "i4",
+  u4: "i4",
+};
+
+/** Operations a second of the matrix unit in a type. */
+function matrixRate(row: ChipRow, type: DType): Interval | undefined {
+  const key = rateKeys[type];
+  const own = key === undefined ? undefined : rateOf(row, key);
+  const halves = rateOf(row, "f16");
+  if (own && (own.from === "claims" || !halves || halves.from !== "claims")) return scaled(own.value, 1e12);
+  // What is known of halves bounds what is not known of other floats.
+  return halves && isFloat(type) ? scaled(type === "bf16" ? halves.value : over(halves.value, halvesToFloats), 1e12) : undefined;
+}
+
+/** Seconds that a step computes; undefined where the rate is unknown. */
+function computing({ flops, on }: Work, { row, efficiency }: Machine): Interval | undefined {
+  if (flops === 0 || on.unit === "none") return exactly(0);
+  if (on.unit === "matrix") {
+    const rate = matrixRate(row, on.type);
+    return rate && over(exactly(flops), times(rate, efficiency.compute));
+  }
+  const clock = rateOf(row, "clock")?.value;
+  const hertz = times(clock ? scaled(clock, 1e6) : anyClock, rateOf(row, "cores")?.value ?? anyCores);
+  return on.unit === "vector" ? over(exactly(flops), times(hertz, vectorLanes)) : over(times(exactly(flops), scalarCycles), hertz);
+}
+
+/** A step's time and what bounds it; null where the chip's rates are unknown. */
+function timeOf(work: Work, machine: Machine): { readonly seconds: Interval | null; readonly bound: Bound } {
+  const compute = computing(work, machine);
+  const rate = rateOf(machine.row, "bandwidth")?.value;
+  const bytes = exactly(work.bytesRead + work.bytesWritten);
+  const moving = rate && over(bytes, times(scaled(rate, 1e9), machine.efficiency.bandwidth));
+  const starting = scaled(machine.efficiency.launchSeconds, work.calls + work.launches);
+  if (!compute || !moving) return { seconds: null, bound: "bandwidth" };
+  const bound = middleOf(compute) > middleOf(moving) ? "compute" : "bandwidth";
+  const working = atLeast(compute, moving);
+  return { seconds: plus(working, starting), bound: middleOf(starting) > middleOf(working) ? "launch" : bound };
+}
+
+export function timedSteps(work: readonly Work[], machine: Machine): StepReport[] {
+  return work.map((w) => ({
+    id: w.id,
+    origin: w.origin,
+    how: w.how,
+    flops: w.flops,
+    bytes: w.bytesRead + w.bytesWritten,
+    starts: w.calls + w.launches,
+    ...timeOf(w, machine),
+  }));
+}
+
+export function performanceOf(steps: readonly StepReport[], { row, efficiency }: Machine, programOf?: string): PerformanceReport {
+  const { basis, measurements } = efficiency;
+  const times = steps.map((s) => s.seconds);
+  const seconds = times.every((t) => t !== null) ? plus(...times) : null;
+  return {
+    seconds,
+    shares: seconds && sharesOf(steps),
+    basis,
+    measurements,
+    ...(programOf !== undefined && { programOf }),
+    notes: notesOn(row, basis, seconds),
+  };
+}
+
+function sharesOf(steps: readonly StepReport[]): Readonly<Record<Bound, number>> {
+  const by = { compute: 0, bandwidth: 0, launch: 0 };
+  for (const { seconds, bound } of steps) by[bound] += seconds ? middleOf(seconds) : 0;
+  const all = by.compute + by.bandwidth + by.launch || 1;
+  return { compute: by.compute / all, bandwidth: by.bandwidth / all, launch: by.launch / all };
+}
+
+function notesOn(row: ChipRow, basis: Efficiency["basis"], seconds: Interval | null): readonly Said[] {
+  const chip = row.name;
+  const contested = (["f16", "bandwidth"] as const).filter((key) => new Set((row.figures[key] ?? []).map((c) => c.value)).size > 1);
+  const unclaimed = (["f16", "bandwidth"] as const).flatMap((key) => {
+    const from = rateOf(row, key)?.from;
+    return from === undefined || from === "claims" ? [] : [said(`performance.from-${from}`, { chip, figure: fields[key].title })];
+  });
+  return [
+    ...(seconds === null ? [said("performance.unknown", { chip })] : []),
+    ...unclaimed,
+    ...(seconds !== null && basis === "none" ? [said("performance.no-measurement", { chip })] : []),
+    ...(seconds !== null && basis === "relatives" ? [said("performance.relatives", { chip })] : []),
+    ...(contested.length > 0 ? [said("performance.contested", { chip, figures: contested.join(", ") })] : []),
+  ];
+}

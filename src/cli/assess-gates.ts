@@ -1,0 +1,47 @@
+/** `--fail-on`: what of an assessment ends with exit code 1. */
+import { inLanguage, said, type ChipReport, type Language, type ModelReport, type Said } from "../api/assess.js";
+import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
+
+type Gate = { readonly kind: "coverage"; readonly least: number } | { readonly kind: "blocker" | "unknown" };
+
+/** `coverage<95`, `blocker`, `unknown`, several with commas. Throws `bad-option`. */
+export function parseGates(given: readonly string[]): readonly Gate[] {
+  return given
+    .flatMap((text) => text.split(","))
+    .map((word): Gate => {
+      const coverage = /^coverage<(\d+(?:\.\d+)?)%?$/.exec(word.trim());
+      if (coverage) return { kind: "coverage", least: Number(coverage[1]) };
+      if (word.trim() === "blocker" || word.trim() === "unknown") return { kind: word.trim() as "blocker" | "unknown" };
+      return fail("bad-option", `--fail-on "${word}" is no condition`, {
+        fix: "Write coverage<95, blocker or unknown, several with commas.",
+      });
+    });
+}
+
+const blocking: ReadonlySet<ChipReport["verdict"]> = new Set(["blocked", "kernels", "rewrites"]);
+const unsure: ReadonlySet<ChipReport["verdict"]> = new Set(["uncertain", "unknown", "documented"]);
+
+export function gates({ model, chips }: ModelReport, asked: readonly Gate[], language: Language): Diagnostic[] {
+  return asked.flatMap((gate) =>
+    chips.flatMap((c) => {
+      const what = missed(gate, c, model.name);
+      if (!what) return [];
+      return [problem("assess-gate", inLanguage(what, language), { fix: inLanguage(said("gate.fix"), language) })];
+    }),
+  );
+}
+
+function missed(gate: Gate, { chip, verdict, coverage }: ChipReport, model: string): Said | undefined {
+  switch (gate.kind) {
+    case "coverage": {
+      const share = 100 * (coverage?.nodes ?? 0);
+      return share < gate.least ? said("gate.coverage", { chip, model, share: Number(share.toFixed(1)), least: gate.least }) : undefined;
+    }
+    case "blocker":
+      return blocking.has(verdict) ? said("gate.blocker", { chip, model, verdict: said(`is.${verdict}`) }) : undefined;
+    case "unknown":
+      return unsure.has(verdict) ? said("gate.unknown", { chip, model, verdict: said(`is.${verdict}`) }) : undefined;
+    default:
+      throw gate satisfies never;
+  }
+}

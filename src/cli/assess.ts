@@ -1,0 +1,115 @@
+/** `portolan assess`: what a port of a model to each chip comes to, before anybody has one. */
+import { assessModel, inLanguage, said, type ChipReport, type Language, type ModelReport, type WordKey } from "../api/assess.js";
+import { languageOf } from "../base/language.js";
+import { readableBytes, readableSeconds } from "../base/units.js";
+import { exitCodes } from "./exit.js";
+import { gates, parseGates } from "./assess-gates.js";
+import { csvOf } from "./assess-csv.js";
+import { endProgress, failWith, printDiagnostics, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { modelOptions } from "./model-options.js";
+
+function languageFor({ options }: CommandCall): Language {
+  return (options["lang"] as Language | undefined) ?? languageOf(process.env);
+}
+
+export async function assessCommand(model: string, call: CommandCall): Promise<number> {
+  const { options } = call;
+  const asked = parseGates(options["failOn"] as readonly string[]);
+  const target = options["target"] as string | undefined;
+  const { report, diagnostics } = await assessModel(model, {
+    ...modelOptions(call),
+    ...(target !== undefined && target !== "all" && { chips: target.split(",").map((t) => t.trim()) }),
+    ...(options["baseline"] !== undefined && { baseline: String(options["baseline"]) }),
+    precision: options["precision"] as "fp32" | "fp16",
+    spelt: { shapes: list(options["shape"]), dims: list(options["dim"]), freeze: list(options["freeze"]) },
+  });
+  endProgress();
+  if (!report) return failWith(diagnostics, call);
+  const language = languageFor(call);
+  const failed = gates(report, asked, language);
+  if (typeof options["csv"] === "string") await saveFile(options["csv"], new TextEncoder().encode(csvOf([report], language)), call);
+  if (wantsJson(call)) sayJson({ ...report, diagnostics: [...diagnostics, ...failed] });
+  else {
+    printDiagnostics([...diagnostics, ...failed], call);
+    say(terminalReport(report, language));
+  }
+  return failed.length > 0 ? exitCodes.no : exitCodes.ok;
+}
+
+const list = (given: unknown): readonly string[] => (Array.isArray(given) ? (given as string[]) : []);
+
+/** How many items of work a terminal lists. */
+const mostWork = 8;
+
+function terminalReport(report: ModelReport, language: Language): string {
+  const words = (key: WordKey, gaps?: Parameters<typeof said>[1]): string => inLanguage(said(key, gaps), language);
+  const { chips, baseline, work, sizes, facts } = report;
+  const heads: WordKey[] = [
+    "column.chip",
+    "column.verdict",
+    "column.nodes",
+    "column.how",
+    "column.memory",
+    "column.devices",
+    "column.time",
+    "column.basis",
+  ];
+  const ratio = baseline ? [words("column.ratio", { baseline: baseline.chip })] : [];
+  const lines = [
+    table(
+      [...heads.map((k) => words(k)), ...ratio],
+      chips.map((c) => [...cells(c, words), ...(baseline ? [ratioText(c)] : [])]),
+    ),
+  ];
+  for (const c of chips) for (const why of c.why) lines.push(`${c.chip}: ${inLanguage(why, language)}`);
+  const known = Object.entries(sizes);
+  if (report.sizesAre === "chosen")
+    lines.push(
+      known.length > 0
+        ? words("assess.sizes-chosen", { sizes: known.map(([k, v]) => `${k}=${v}`).join(", ") })
+        : words("assess.sizes-unknown"),
+    );
+  if (work.length > 0) {
+    const rows = work
+      .slice(0, mostWork)
+      .map((w) => [w.mandatory ? "!" : "", `${w.days.lo}–${w.days.hi}`, `${w.chips.length}`, inLanguage(w.what, language)]);
+    lines.push(
+      "",
+      words("assess.work"),
+      table([words("column.must"), words("column.days"), words("column.chips"), words("column.what")], rows),
+    );
+  }
+  lines.push("", words("assess.facts", facts));
+  return lines.join("\n");
+}
+
+type Say = (key: WordKey, gaps?: Parameters<typeof said>[1]) => string;
+
+function cells(c: ChipReport, words: Say): string[] {
+  const unknown = words("unit.unknown");
+  const { performance, memory, coverage } = c;
+  return [
+    c.status === "shipping" ? c.chip : `${c.chip} (${words(`status.${c.status}`)})`,
+    words(`is.${c.verdict}`),
+    coverage ? `${(100 * coverage.nodes).toFixed(1)} %` : unknown,
+    howText(c, words),
+    memory ? readableBytes(memory.total) : unknown,
+    memory && memory.devices !== null ? `${memory.devices}` : unknown,
+    performance?.seconds ? `${readableSeconds(performance.seconds.lo)} – ${readableSeconds(performance.seconds.hi)}` : unknown,
+    performance ? words(`basis.${performance.basis}`) : "",
+  ];
+}
+
+function howText({ ways, nodes = [] }: ChipReport, words: Say): string {
+  const counts = new Map<ChipReport["ways"][number]["how"], number>();
+  for (const at of nodes) counts.set(ways[at].how, (counts.get(ways[at].how) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([how, n]) => `${n} ${words(`how.${how}`)}`)
+    .join(", ");
+}
+
+function ratioText({ performance }: ChipReport): string {
+  const ratio = performance?.ratio;
+  return ratio ? `${ratio.lo.toPrecision(2)} – ${ratio.hi.toPrecision(2)}` : "";
+}
