@@ -20,7 +20,7 @@ export function rateOf(row: ChipRow, key: FieldKey): Rate | undefined {
     chipRows.filter((r) => r.status === "shipping" && r.role === row.role && r.generator !== undefined),
     key,
   );
-  const any =
+  const span =
     market ??
     spanOf(
       chipRows.filter((r) => r.status === "shipping"),
