@@ -5,14 +5,18 @@
 import { DiagnosticError, type Diagnostic } from "../base/diagnostic.js";
 import { finishInTurns } from "../host/turns.js";
 import { assessSteps } from "../assess/assess.js";
-import type { AssessedOptions, ModelReport } from "../assess/report.js";
+import { layersOf, type Seen } from "../assess/layers.js";
+import type { AssessedOptions, ModelReport, VariantReport } from "../assess/report.js";
 import type { AssessedChip } from "../assess/subject.js";
+import { refusedVariant, variantOf } from "../assess/variants.js";
 import { chipRows } from "../chips/chips.js";
 import type { ChipRow } from "../chips/row.js";
 import { modelName, type CompileOptions } from "../driver/compile.js";
 import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "../driver/load.js";
 import { placing } from "../driver/place.js";
 import { chooseTarget, targetNames } from "../driver/targets.js";
+import { sayAt } from "../onnx/export/say-at.js";
+import type { Tensor } from "../base/tensor.js";
 import { hashSource } from "../host/files.js";
 import { version } from "../host/package.js";
 import { chooseExtents } from "../verify/inputs.js";
@@ -30,11 +34,27 @@ const assessedChips = [
   ...["MLU370-X8", "MLU590", "R200", "P800"],
 ];
 
+/** Options changed for a comparison; what is absent stays as it is. */
+export interface AssessVariant {
+  /** How the report names it. */
+  readonly what: string;
+  readonly precision?: "fp32" | "fp16";
+  /** Whether the model can be written at that opset at all; what chips carry out does not depend on it. */
+  readonly opset?: number;
+  readonly dims?: ReadonlyMap<string, number>;
+  readonly freeze?: ReadonlyMap<string, Tensor>;
+}
+
 export interface AssessOptions extends ModelOptions, Pick<CompileOptions, "precision" | "prefer" | "allowHf32"> {
   /** Names as `targets --compare` takes them; absent, `assessedChips`. */
   readonly chips?: readonly string[];
   /** A card to compare with: "A100". */
   readonly baseline?: string;
+  readonly variants?: readonly AssessVariant[];
+  /** Reads the weights of products and convolutions, for what fewer bits do to each layer. */
+  readonly weights?: boolean;
+  /** Samples as quantize takes them, run through onnxruntime for the ranges of layers' inputs; asks for the weights too. */
+  readonly calibration?: string;
   /** How the caller spelt shapes, extents and frozen inputs, for the report to keep. */
   readonly spelt?: Pick<AssessedOptions, "shapes" | "dims" | "freeze">;
 }
@@ -45,38 +65,107 @@ export interface AssessResult {
   readonly report?: ModelReport;
 }
 
+/** The chips of one assessment, resolved. */
+interface Asked {
+  readonly chips: readonly AssessedChip[];
+  readonly baseline?: ChipRow;
+  /** What the names were taken to mean. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** Problems of the model or the options are diagnostics of a result that is not ok; what a chip refuses stands in the report. */
 export async function assessModel(model: ModelSource, options: AssessOptions = {}): Promise<AssessResult> {
   return asResult(async () => {
     requireModel(model);
     requireOptions(options, assessChecks);
-    const names = options.chips ?? assessedChips;
-    const chips = await Promise.all(names.map(assessedChip));
-    const base = options.baseline === undefined ? undefined : await rowFor(options.baseline);
-    const loaded = await loadModel(model, options);
-    const sizes = await sizesOf(loaded, options.signal);
-    const steps = assessSteps({
-      name: modelName(model),
-      sha256: await finishInTurns(hashSource(loaded.source), options.signal),
-      loaded,
-      sizes,
-      sizesAre: loaded.graph.symbols.length === 0 ? "given" : "chosen",
-      chips: chips.map((c) => c.chip),
-      ...(base && { baseline: base.row }),
-      options,
-      said: {
-        chips: chips.map((c) => c.chip.row.name),
-        ...(base && { baseline: base.row.name }),
-        precision: options.precision ?? "fp32",
-        ...(options.spelt ?? { shapes: [], dims: [], freeze: [] }),
-      },
-      generator: `portolan ${version}`,
-      facts: factsOf([...chips.map((c) => c.chip.row), ...(base ? [base.row] : [])]),
-    });
-    const report = await placing(model, loaded.graph, () => finishInTurns(steps, options.signal));
-    const named = [...chips.flatMap((c) => c.diagnostics), ...(base?.diagnostics ?? [])];
-    return { ok: true, diagnostics: [...named, ...loaded.diagnostics], report };
+    const asked = await askedChips(options);
+    const { report, loaded } = await reportOn(model, options, asked);
+    const variants: VariantReport[] = [];
+    for (const v of options.variants ?? []) variants.push(await variantReport(model, options, v, asked, loaded));
+    const whole = variants.length > 0 ? { ...report, variants } : report;
+    return { ok: true, diagnostics: [...asked.diagnostics, ...loaded.diagnostics], report: whole };
   });
+}
+
+async function askedChips({ chips: names = assessedChips, baseline }: AssessOptions): Promise<Asked> {
+  const chips = await Promise.all(names.map(assessedChip));
+  const base = baseline === undefined ? undefined : await rowFor(baseline);
+  return {
+    chips: chips.map((c) => c.chip),
+    ...(base && { baseline: base.row }),
+    diagnostics: [...chips.flatMap((c) => c.diagnostics), ...(base?.diagnostics ?? [])],
+  };
+}
+
+interface Reported {
+  readonly report: ModelReport;
+  readonly loaded: LoadedModel;
+}
+
+async function reportOn(model: ModelSource, options: AssessOptions, { chips, baseline }: Asked): Promise<Reported> {
+  const loaded = await loadModel(model, options);
+  const sizes = await sizesOf(loaded, options.signal);
+  const steps = assessSteps({
+    name: modelName(model),
+    sha256: await finishInTurns(hashSource(loaded.source), options.signal),
+    loaded,
+    sizes,
+    sizesAre: loaded.graph.symbols.length === 0 ? "given" : "chosen",
+    chips,
+    ...(baseline && { baseline }),
+    options,
+    said: saidOptions(options, chips, baseline),
+    generator: `portolan ${version}`,
+    facts: factsOf([...chips.map((c) => c.row), ...(baseline ? [baseline] : [])]),
+    ...((options.weights || options.calibration !== undefined) && { weights: { seen: await seenBy(loaded, options) } }),
+  });
+  return { report: await placing(model, loaded.graph, () => finishInTurns(steps, options.signal)), loaded };
+}
+
+function saidOptions(options: AssessOptions, chips: readonly AssessedChip[], baseline: ChipRow | undefined): AssessedOptions {
+  return {
+    chips: chips.map((c) => c.row.name),
+    ...(baseline && { baseline: baseline.name }),
+    precision: options.precision ?? "fp32",
+    ...(options.spelt ?? { shapes: [], dims: [], freeze: [] }),
+    variants: (options.variants ?? []).map((v) => v.what),
+    weights: options.weights ?? false,
+    calibration: options.calibration ?? null,
+  };
+}
+
+/** Ranges of the inputs of layers over all samples. */
+async function seenBy({ graph }: LoadedModel, { calibration, signal, onEvent }: AssessOptions): Promise<Seen> {
+  if (calibration === undefined) return new Map();
+  const { samplesIn } = await import("../quant/calibrate/samples.js");
+  const { observe } = await import("../quant/calibrate/observe.js");
+  const inputs = [...new Set(layersOf(graph).flatMap(({ node }) => node.inputs[0] ?? []))].filter((v) => !graph.constants.has(v));
+  return observe(graph, inputs, await samplesIn(calibration, graph), { signal, onEvent });
+}
+
+/** The model under changed options; a change that it does not take is told and stops nothing. */
+async function variantReport(
+  model: ModelSource,
+  options: AssessOptions,
+  { what, precision, opset, dims, freeze }: AssessVariant,
+  asked: Asked,
+  { graph }: LoadedModel,
+): Promise<VariantReport> {
+  try {
+    if (opset !== undefined) sayAt(graph, opset);
+    const changed: AssessOptions = {
+      ...options,
+      weights: false,
+      calibration: undefined,
+      ...(precision && { precision }),
+      dims: new Map([...(options.dims ?? []), ...(dims ?? [])]),
+      freeze: new Map([...(options.freeze ?? []), ...(freeze ?? [])]),
+    };
+    return variantOf(what, (await reportOn(model, changed, asked)).report);
+  } catch (error) {
+    if (error instanceof DiagnosticError) return refusedVariant(what, error.diagnostics);
+    throw error;
+  }
 }
 
 interface Resolved {

@@ -122,6 +122,13 @@ export const assessChecks: Checks<AssessOptions> = {
   ...modelChecks,
   chips: listOf(text),
   baseline: text,
+  weights: flag,
+  calibration: text,
+  variants: listOf((v) =>
+    typeof v === "object" && v !== null && typeof Reflect.get(v, "what") === "string"
+      ? undefined
+      : "an object of what and the options it changes",
+  ),
   spelt: (v) => (typeof v === "object" && v !== null ? undefined : "an object of shapes, dims and freeze"),
   precision: lowering.precision,
   prefer: lowering.prefer,

@@ -12,6 +12,7 @@ import { eachGraph } from "../ir/walk.js";
 import type { Sizes } from "../program/cost.js";
 import { Carrier } from "./carry.js";
 import { assessChip, assessDocumented } from "./chip.js";
+import { layerReports, type Seen } from "./layers.js";
 import { performanceOf, timedSteps, type Work } from "./performance.js";
 import { over } from "../estimate/interval.js";
 import type { AssessedOptions, ChipReport, ModelReport, PerformanceReport } from "./report.js";
@@ -32,6 +33,8 @@ interface Assignment {
   readonly said: AssessedOptions;
   readonly generator: string;
   readonly facts: ModelReport["facts"];
+  /** Whether weights are read, and what samples gave of the layers' inputs. */
+  readonly weights?: { readonly seen: Seen };
 }
 
 /** A program that stands for that of a chip which has none. */
@@ -59,6 +62,7 @@ export function* assessSteps(given: Assignment): Steps<ModelReport> {
   }
   const all = chips.map((c) => reports.get(c) ?? assessDocumented(subject, c, likeFor(c.row, likes)));
   const base = baseline && baselineOf(baseline, likeFor(baseline, likes));
+  const layers = given.weights && (yield* layerReports(given.loaded.graph, given.weights.seen));
   const told = nodes.map((n) => ({ name: nameOf(n), op: n.op }));
   const rated = all.map((c) => withRatio(c, base));
   return {
@@ -73,6 +77,7 @@ export function* assessSteps(given: Assignment): Steps<ModelReport> {
     chips: rated,
     ...(baseline && base && { baseline: { chip: baseline.name, performance: base } }),
     work: workList(told, rated),
+    ...(layers && { layers }),
     diagnostics: loaded.diagnostics,
     facts: given.facts,
   };

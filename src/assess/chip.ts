@@ -24,7 +24,7 @@ import { precisionOf } from "./precision.js";
 import type { ChipReport, How, MemoryReport, StepReport, WayReport } from "./report.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
 import { verdictOf } from "./verdict.js";
-import { bare, interned, waysByNode } from "./ways.js";
+import { bare, interned, waysByNode, type Weights } from "./ways.js";
 
 /** A chip's report, and the work of its steps, for chips that have no program. */
 interface Assessed {
@@ -43,9 +43,9 @@ export function* assessChip(
   const { loaded, graph, nodes, sizes } = subject;
   const carried = yield* carrier.carry(graph, loaded, chosen, options);
   yield;
-  const ways = waysOf(carried, subject, chosen);
-  const told = interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
   const work = carried.emitted && sizes && workOf(carried.emitted, sizes);
+  const ways = waysOf(carried, subject, chosen, weightsOf(work ?? []));
+  const told = interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
   const steps = work ? timedSteps(work, machineOf(row)) : [];
   const { verdict, why } = verdictOf(carried, subject, chosen.target);
   return {
@@ -88,13 +88,21 @@ function deviceOf(row: ChipRow, { chip }: ChosenTarget): Pick<MemoryReport, "dev
   return { device: claims[0] ?? known ?? null, devicesPerCard: row.per === "die" && typeof dies === "number" ? dies : 1 };
 }
 
+/** Lanes that a scalar unit does without. */
+const lanes = 64;
+
+function weightsOf(work: readonly Work[]): Weights {
+  return new Map(work.map((w) => [w.id, w.flops * (w.on.unit === "scalar" ? lanes : 1) + w.bytesRead + w.bytesWritten]));
+}
+
 function waysOf(
   { emitted, lowered, refused, undecided }: Carried,
   { nodes }: Subject,
   { target }: ChosenTarget,
+  weights: Weights,
 ): ReadonlyMap<string, WayReport> {
   const declined = new Map((lowered?.declined ?? []).map((d) => [nameOf(d.node), d.reason]));
-  const out = new Map(emitted ? waysByNode(emitted, target, declined) : []);
+  const out = new Map(emitted ? waysByNode(emitted, target, declined, weights) : []);
   const mark = (n: Node, way: WayReport): void => namesIn(n).forEach((name) => out.set(name, way));
   for (const n of undecided) mark(n, bare("undecided"));
   for (const [n, d] of refused) mark(n, bare("refused", d.message));

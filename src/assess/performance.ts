@@ -11,6 +11,7 @@ import { atLeast, exactly, middleOf, over, plus, scaled, times, type Interval } 
 import type { StepCost } from "../program/cost.js";
 import { said } from "../words/words.js";
 import type { Said } from "../base/said.js";
+import { costOfRuns, yearsOfUse } from "./cost.js";
 import type { Bound, How, PerformanceReport, StepReport } from "./report.js";
 
 /** What a step computes on. */
@@ -97,13 +98,15 @@ export function performanceOf(steps: readonly StepReport[], { row, efficiency }:
   const { basis, measurements } = efficiency;
   const times = steps.map((s) => s.seconds);
   const seconds = times.every((t) => t !== null) ? plus(...times) : null;
+  const cost = costOfRuns(row, { seconds });
   return {
     seconds,
     shares: seconds && sharesOf(steps),
+    ...(cost && { cost }),
     basis,
     measurements,
     ...(programOf !== undefined && { programOf }),
-    notes: notesOn(row, basis, seconds),
+    notes: [...notesOn(row, basis, seconds), ...(cost ? [said("performance.cost-basis", { years: yearsOfUse })] : [])],
   };
 }
 

@@ -15,7 +15,7 @@ import type { Interval } from "../estimate/interval.js";
  */
 export type Verdict = "ready" | "rewrites" | "kernels" | "blocked" | "uncertain" | "documented" | "unknown";
 
-/** How a node is carried out, the worst of its steps first: "folded" needs no step, "undecided" stands behind what is refused. */
+/** How a node is carried out, by the one of its steps that counts for most: "folded" needs no step, "undecided" stands behind what is refused. */
 export type How = "refused" | "undecided" | "host" | "scalar" | "kernel" | "call" | "copy" | "folded";
 
 /** What is said of a way to carry nodes out; each stands once in a chip's list. */
@@ -93,6 +93,8 @@ export interface PerformanceReport {
   readonly measurements: number;
   /** Whose program it was read off, where the chip has none of its own. */
   readonly programOf?: string;
+  /** Of a million runs, from the user's price of the card. */
+  readonly cost?: { readonly perMillion: Interval; readonly currency: string };
   /** Times faster than the baseline. */
   readonly ratio?: Interval;
   readonly notes: readonly Said[];
@@ -116,6 +118,36 @@ export interface ChipReport {
   readonly memory: MemoryReport | null;
   readonly performance: PerformanceReport | null;
   readonly precision: readonly Said[];
+}
+
+/** A layer's numbers, read from its weight because that was asked for. */
+export interface LayerReport {
+  readonly name: string;
+  readonly op: string;
+  /** The largest element of the weight by size. */
+  readonly largest: number;
+  /** Signal over the noise of rounding to halves, in dB; null of zeros. */
+  readonly halves: number | null;
+  /** Signal over the noise of int8 with a scale for each outgoing channel, in dB; null of zeros. */
+  readonly eightBits: number | null;
+  /** The largest element of the input over all samples by size; null without samples. */
+  readonly input: number | null;
+  readonly risks: readonly Said[];
+}
+
+/** The same model under other options: the figures that tell it from the report's own. */
+export interface VariantReport {
+  /** As it was asked for: "precision=fp16", "batch=8". */
+  readonly what: string;
+  /** Why there is none. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly chips: readonly {
+    readonly chip: string;
+    readonly verdict: Verdict;
+    readonly nodes: number | null;
+    readonly bytes: number | null;
+    readonly seconds: Interval | null;
+  }[];
 }
 
 /** A range of person-days. */
@@ -157,6 +189,9 @@ export interface ModelReport {
   readonly chips: readonly ChipReport[];
   readonly baseline?: { readonly chip: string; readonly performance: PerformanceReport };
   readonly work: readonly WorkItem[];
+  /** Layers whose weights were read; absent where that was not asked for. */
+  readonly layers?: readonly LayerReport[];
+  readonly variants?: readonly VariantReport[];
   readonly diagnostics: readonly Diagnostic[];
   readonly facts: { readonly newest: string; readonly expires: string };
 }
@@ -169,4 +204,8 @@ export interface AssessedOptions {
   readonly shapes: readonly string[];
   readonly dims: readonly string[];
   readonly freeze: readonly string[];
+  readonly variants: readonly string[];
+  readonly weights: boolean;
+  /** As it was named; null without samples. */
+  readonly calibration: string | null;
 }

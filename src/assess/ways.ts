@@ -6,22 +6,25 @@ import { bodiesOf, kernelsByName, leavesOf, touchedBy, type Way } from "../progr
 import type { Compute, Evidence, Step } from "../program/program.js";
 import type { How, WayReport } from "./report.js";
 
-/** The worst first; what several steps of a node make of it is the first that one of them is. */
-const order: readonly How[] = ["refused", "undecided", "host", "scalar", "call", "kernel", "copy", "folded"];
-
 const howOf: Readonly<Record<Way, How>> = { library: "call", kernel: "kernel", scalar: "scalar", copy: "copy" };
 
 /** One step as far as its nodes are concerned. */
 interface Told {
   readonly origin: readonly string[];
   readonly way: WayReport;
+  /** Of several steps of a node the one that counts for most says how it is carried out. */
+  readonly weight: number;
 }
+
+/** A step's weight in the ways of its nodes: its operations and bytes, an operation of the scalar unit as many as a vector has lanes. */
+export type Weights = ReadonlyMap<string, number>;
 
 /** Ways by the names of the model's nodes; a node that no step came from is in none. */
 export function waysByNode(
   { program, steps }: Emitted,
   target: Target,
   declined: ReadonlyMap<string, string>,
+  weights: Weights,
 ): ReadonlyMap<string, WayReport> {
   const texts = new Map(steps.map((s) => [s.step, s]));
   const kernels = kernelsByName(program);
@@ -34,7 +37,7 @@ export function waysByNode(
   const tell = (step: Step): Told[] => {
     const inner = bodiesOf(step).flatMap((body) => body.flatMap(tell));
     const text = step.op === "compute" ? texts.get(step.id) : undefined;
-    if (step.op !== "compute" || text === undefined) return [{ origin: step.origin, way: bare("host") }, ...inner];
+    if (step.op !== "compute" || text === undefined) return [{ origin: step.origin, way: bare("host"), weight: 0 }, ...inner];
     const calls = text.act.uses.filter((name) => target.symbols[name]?.kind === "call");
     const { kind, evidence, uses } = text.act;
     const inferred = uses.filter((name) => evidenceOf(target.symbols[name]) === "E0");
@@ -46,11 +49,9 @@ export function waysByNode(
       ...(inferred.length > 0 && { unwitnessed: inferred }),
       ...(calls.length > 0 && { sources: calls.map((name) => `${target.symbols[name].seen} (${target.symbols[name].since})`) }),
     };
-    return [{ origin: step.origin, way }];
+    return [{ origin: step.origin, way, weight: weights.get(step.id) ?? 0 }];
   };
-  const byNode = new Map<string, WayReport>();
-  for (const { origin, way } of program.steps.flatMap(tell))
-    for (const name of origin) byNode.set(name, byNode.has(name) ? joined(byNode.get(name) as WayReport, way) : way);
+  const byNode = waysOf(program.steps.flatMap(tell));
   for (const [name, way] of byNode) {
     const why = way.how === "kernel" || way.how === "scalar" ? declined.get(name) : undefined;
     if (why !== undefined) byNode.set(name, { ...way, why });
@@ -58,20 +59,33 @@ export function waysByNode(
   return byNode;
 }
 
+function waysOf(told: readonly Told[]): Map<string, WayReport> {
+  const byNode = new Map<string, Told>();
+  for (const one of told)
+    for (const name of one.origin) {
+      const known = byNode.get(name);
+      byNode.set(name, known ? joined(known, one) : one);
+    }
+  return new Map([...byNode].map(([name, { way }]) => [name, way]));
+}
+
 export const bare = (how: How, why?: string): WayReport => ({ how, types: [], calls: [], ...(why !== undefined && { why }) });
 
-function joined(a: WayReport, b: WayReport): WayReport {
+function joined(first: Told, second: Told): Told {
+  const [a, b] = [first.way, second.way];
+  const { how } = second.weight > first.weight ? b : a;
   const evidence = lower(a.evidence, b.evidence);
   const unwitnessed = unique([...(a.unwitnessed ?? []), ...(b.unwitnessed ?? [])]);
   const sources = unique([...(a.sources ?? []), ...(b.sources ?? [])]);
-  return {
-    how: order[Math.min(order.indexOf(a.how), order.indexOf(b.how))],
+  const way: WayReport = {
+    how,
     types: unique([...a.types, ...b.types]),
     calls: unique([...a.calls, ...b.calls]),
     ...(evidence && { evidence }),
     ...(unwitnessed.length > 0 && { unwitnessed }),
     ...(sources.length > 0 && { sources }),
   };
+  return { ...first, way, weight: Math.max(first.weight, second.weight) };
 }
 
 function lower(a: Evidence | undefined, b: Evidence | undefined): Evidence | undefined {

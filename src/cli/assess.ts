@@ -6,6 +6,7 @@ import { exitCodes } from "./exit.js";
 import { gates, parseGates } from "./assess-gates.js";
 import { csvOf } from "./assess-csv.js";
 import { endProgress, failWith, printDiagnostics, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { parseVariant } from "./assess-variants.js";
 import { modelOptions } from "./model-options.js";
 
 function languageFor({ options }: CommandCall): Language {
@@ -20,6 +21,9 @@ export async function assessCommand(model: string, call: CommandCall): Promise<n
     ...modelOptions(call),
     ...(target !== undefined && target !== "all" && { chips: target.split(",").map((t) => t.trim()) }),
     ...(options["baseline"] !== undefined && { baseline: String(options["baseline"]) }),
+    variants: list(options["whatIf"]).map(parseVariant),
+    weights: options["weights"] === true,
+    ...(options["calib"] !== undefined && { calibration: String(options["calib"]) }),
     precision: options["precision"] as "fp32" | "fp16",
     spelt: { shapes: list(options["shape"]), dims: list(options["dim"]), freeze: list(options["freeze"]) },
   });
@@ -69,6 +73,7 @@ function terminalReport(report: ModelReport, language: Language): string {
         ? words("assess.sizes-chosen", { sizes: known.map(([k, v]) => `${k}=${v}`).join(", ") })
         : words("assess.sizes-unknown"),
     );
+  lines.push(...variantLines(report, words), ...layerLines(report, language, words));
   if (work.length > 0) {
     const rows = work
       .slice(0, mostWork)
@@ -112,4 +117,34 @@ function howText({ ways, nodes = [] }: ChipReport, words: Say): string {
 function ratioText({ performance }: ChipReport): string {
   const ratio = performance?.ratio;
   return ratio ? `${ratio.lo.toPrecision(2)} – ${ratio.hi.toPrecision(2)}` : "";
+}
+
+/** Side by side: a line for each chip, a column for each variant. */
+function variantLines({ chips, variants = [] }: ModelReport, words: Say): string[] {
+  if (variants.length === 0) return [];
+  const cell = (v: (typeof variants)[number], chip: string): string => {
+    const found = v.chips.find((c) => c.chip === chip);
+    if (!found) return words("unit.unknown");
+    const time = found.seconds ? `${readableSeconds(found.seconds.lo)} – ${readableSeconds(found.seconds.hi)}` : words("unit.unknown");
+    return `${words(`is.${found.verdict}`)}, ${found.bytes === null ? words("unit.unknown") : readableBytes(found.bytes)}, ${time}`;
+  };
+  const refused = variants.flatMap((v) => v.diagnostics.slice(0, 1).map((d) => `${v.what}: ${d.message}`));
+  const rows = chips.map((c) => [c.chip, ...variants.map((v) => cell(v, c.chip))]);
+  return ["", words("assess.what-if"), table([words("column.chip"), ...variants.map((v) => v.what)], rows), ...refused];
+}
+
+/** How many layers a terminal lists. */
+const mostLayers = 10;
+
+function layerLines({ layers }: ModelReport, language: Language, words: Say): string[] {
+  if (!layers) return [];
+  const risky = layers
+    .filter((l) => l.risks.length > 0)
+    .sort((a, b) => b.risks.length - a.risks.length || (a.eightBits ?? 0) - (b.eightBits ?? 0));
+  const head = words("assess.layers", { n: layers.length, risky: risky.length });
+  return [
+    "",
+    head,
+    ...risky.slice(0, mostLayers).map((l) => `  ${l.op} ${l.name}: ${l.risks.map((r) => inLanguage(r, language)).join("; ")}`),
+  ];
 }

@@ -144,6 +144,11 @@ export function buildProgram(): Command {
     .option("-t, --target <chips>", "chips as targets --compare takes them, with commas; absent or all: those of all three vendors")
     .addOption(choice("--precision <p>", "storage type of float values", ["fp32", "fp16"]).default("fp32"))
     .option("--baseline <card>", "a card to compare times with: A100, H20")
+    .addOption(
+      repeated("--what-if <change>", "the same under other options, side by side: precision=fp16, batch=8, freeze:sr=16000, opset=13"),
+    )
+    .option("--weights", "read the weights too, and say what fewer bits do to each layer")
+    .option("--calib <from>", "samples as quantize takes them, for the ranges of layers' inputs; implies --weights")
     .addOption(repeated("--fail-on <condition>", "end with exit code 1 on coverage<95, blocker or unknown"))
     .option("--csv <file.csv>", "write a line for each chip to a file for spreadsheets")
     .addOption(choice("--lang <l>", "language of the report; absent, what LC_ALL or LANG says", ["en", "zh"]))

@@ -2,18 +2,18 @@
 import type { Words } from "./words.js";
 
 export const assess = {
-  "verdict.ready": { en: "compiled as it is: {n} steps", zh: "可直接编译：共 {n} 步" },
+  "verdict.ready": { en: "compiled as it is: {n|step|steps}", zh: "可直接编译：共 {n} 步" },
   "verdict.rewrites": {
-    en: "refused as it is ({n} reasons); another spelling of the model, or values that you fix, would do",
+    en: "refused as it is ({n|reason|reasons}); another spelling of the model, or values that you fix, would do",
     zh: "按现状被拒绝（{n} 条原因）；改写模型或固定某些取值即可",
   },
   "verdict.kernels": {
-    en: "some operators have no meaning here ({n} reasons): each needs a formula or a kernel",
+    en: "some operators have no meaning here ({n|reason|reasons}): each needs a formula or a kernel",
     zh: "有算子尚无定义（{n} 条原因）：每个都需要补充公式或核函数",
   },
-  "verdict.blocked": { en: "refused for {n} reasons that no kernel would mend", zh: "因 {n} 条原因被拒绝，增加核函数也无法解决" },
+  "verdict.blocked": { en: "refused for {n|reason|reasons} that no kernel would mend", zh: "因 {n} 条原因被拒绝，增加核函数也无法解决" },
   "verdict.contradicted": {
-    en: "compiled, but public documents contradict {n} of the symbols it rests on: {names}",
+    en: "compiled, but public documents contradict {n|symbol|symbols} it rests on: {names}",
     zh: "可编译，但公开资料与所依赖的 {n} 个符号相矛盾：{names}",
   },
   "verdict.unwitnessed": {
@@ -54,7 +54,7 @@ export const assess = {
   },
   "precision.products": { en: "products multiply {types}", zh: "矩阵乘与卷积使用的类型：{types}" },
   "precision.halved": {
-    en: "{chip} multiplies no float32: operands of {n} products are rounded to halves, brought into range first",
+    en: "{chip} multiplies no float32: operands of {n|product|products} are rounded to halves, brought into range first",
     zh: "{chip} 不支持 float32 乘法：{n} 个乘积的操作数先缩放再舍入为半精度",
   },
   "precision.fp16": {
@@ -62,22 +62,35 @@ export const assess = {
     zh: "数值以半精度存储：超过 65,504 会溢出，低于 6e-5 会丢失有效位",
   },
   "precision.no-bf16": { en: "{chip} has no bfloat16", zh: "{chip} 不支持 bfloat16" },
-  "work.kernel": { en: "write a formula or kernel for {op} ({n} nodes): {why}", zh: "为 {op} 编写公式或核函数（{n} 个节点）：{why}" },
-  "work.rewrite": { en: "rewrite {op} ({n} nodes): {why}", zh: "改写 {op}（{n} 个节点）：{why}" },
+  "layer.weight-over": { en: "the weight reaches {value}, beyond what a half holds", zh: "权重达 {value}，超出半精度范围" },
+  "layer.input-over": { en: "the input reaches {value}, beyond what a half holds", zh: "输入达 {value}，超出半精度范围" },
+  "layer.sum-over": { en: "sums may reach {value}, beyond what a half holds", zh: "累加和可能达 {value}，超出半精度范围" },
+  "layer.halves": { en: "halves leave {value} dB of the weight", zh: "舍入为半精度后权重信噪比仅 {value} dB" },
+  "layer.eight-bits": { en: "eight bits leave {value} dB of the weight", zh: "八位量化后权重信噪比仅 {value} dB" },
+  "performance.cost": { en: "{low} to {high} {currency} for a million runs", zh: "每百万次运行 {low} 至 {high} {currency}" },
+  "performance.cost-basis": {
+    en: "the price of the card over {years} years at full load, without hosts and power",
+    zh: "按 {years} 年满载摊销板卡价格，不含主机与电费",
+  },
+  "work.kernel": { en: "write a formula or kernel for {op} ({n|node|nodes}): {why}", zh: "为 {op} 编写公式或核函数（{n} 个节点）：{why}" },
+  "work.rewrite": { en: "rewrite {op} ({n|node|nodes}): {why}", zh: "改写 {op}（{n} 个节点）：{why}" },
   "work.scalar": {
-    en: "{n} nodes run on the scalar unit ({ops}): find them another form",
+    en: "{n|node runs|nodes run} on the scalar unit ({ops}): find them another form",
     zh: "{n} 个节点在标量单元上运行（{ops}）：需换一种实现",
   },
   "work.host": {
-    en: "{n} nodes make the host wait for data of the device ({ops}): fix what they decide, if it is known",
+    en: "{n|node makes|nodes make} the host wait for data of the device ({ops}): fix what they decide, if it is known",
     zh: "{n} 个节点使主机等待设备数据（{ops}）：若取值已知，请固定",
   },
   "work.proof": {
-    en: "try {n} symbols on a card first, which no independent source confirms: {names}",
+    en: "try {n|symbol|symbols} on a card first, which no independent source confirms: {names}",
     zh: "先在真实板卡上验证 {n} 个无独立来源证实的符号：{names}",
   },
   "work.accuracy": { en: "compare the outputs on your own data: products round to halves", zh: "用自己的数据比对输出：乘积会舍入为半精度" },
-  "work.split": { en: "split the model over {n} devices: a program is for one", zh: "把模型切分到 {n} 个设备：一个程序只针对一个设备" },
+  "work.split": {
+    en: "split the model over {n|device|devices}: a program is for one",
+    zh: "把模型切分到 {n} 个设备：一个程序只针对一个设备",
+  },
   "work.basis.kernel": {
     en: "a kernel with its tests, from a formula of a few lines to one by hand",
     zh: "一个核函数及其测试，从几行公式到手写实现",
@@ -132,6 +145,8 @@ export const assess = {
     en: "no sizes were found that the model allows: nothing is said of memory and time; give some with --shape or --dim",
     zh: "未找到模型允许的尺寸：不估计内存与时间；请用 --shape 或 --dim 给出",
   },
+  "assess.what-if": { en: "What if", zh: "假设对比" },
+  "assess.layers": { en: "Layers in fewer bits: {risky} of {n} are at risk", zh: "降低位宽：{n} 层中有 {risky} 层存在风险" },
   "assess.work": { en: "Work, what must be done first", zh: "工作清单（必须项在前）" },
   "assess.facts": {
     en: "Figures of chips are as of {newest}; read them again after {expires}. Times are estimates within bounds, none was measured by this program.",

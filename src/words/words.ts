@@ -4,7 +4,7 @@ import { invariant } from "../base/diagnostic.js";
 import { assess } from "./assess.js";
 import { units } from "./units.js";
 
-/** A sentence with gaps, `{name}`. */
+/** A sentence with gaps: `{name}`, or with the word that counts, `{n|node|nodes}`. */
 export type Words = Readonly<Record<Language, string>>;
 
 export const words = { ...assess, ...units } as const satisfies Readonly<Record<string, Words>>;
@@ -20,9 +20,10 @@ export function said(key: WordKey, gaps?: Said["with"]): Said {
 export function inLanguage({ key, with: gaps = {} }: Said, language: Language): string {
   const found: Words | undefined = Object.hasOwn(words, key) ? words[key as WordKey] : undefined;
   invariant(found, `no words are kept under "${key}"`);
-  return found[language].replace(/\{(\w+)\}/g, (_, gap: string) => {
+  return found[language].replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, gap: string, one?: string, many?: string) => {
     const value = gaps[gap];
     invariant(value !== undefined, `"${key}" has nothing for its gap "${gap}"`);
-    return typeof value === "object" ? inLanguage(value, language) : `${value}`;
+    const text = typeof value === "object" ? inLanguage(value, language) : `${value}`;
+    return one === undefined ? text : `${text} ${text === "1" ? one : many}`;
   });
 }

@@ -4,7 +4,7 @@ import { languages } from "../../src/base/said.js";
 import { inLanguage, said, words, type Words } from "../../src/words/words.js";
 
 const all = Object.entries<Words>(words);
-const gaps = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+const gaps = (text: string): string[] => [...text.matchAll(/\{(\w+)[|}]/g)].map((m) => m[1]).sort();
 
 test("every sentence is there in both languages, with the same gaps", () => {
   const wrong = all.filter(([, w]) => languages.some((l) => w[l].trim() === "") || `${gaps(w.en)}` !== `${gaps(w.zh)}`);
@@ -19,4 +19,8 @@ test("what is Chinese holds Chinese characters", () => {
 test("gaps are filled, by sentences too", () => {
   expect(inLanguage(said("unit.cards", { n: said("unit.unknown") }), "en")).toBe("unknown cards");
   expect(() => inLanguage(said("unit.cards"), "zh")).toThrow("gap");
+});
+
+test("a word that counts follows its number", () => {
+  expect([1, 2].map((n) => inLanguage(said("unit.cards", { n }), "en"))).toEqual(["1 card", "2 cards"]);
 });
