@@ -233,16 +233,19 @@ interface Mixture {
   /** The router adds a correction to each expert's score. */
   readonly corrected?: boolean;
   readonly matrices?: number;
+  /** Width in which routed experts work, between projections that every rank keeps. */
+  readonly latent?: number;
 }
 
 /** A mixture of experts. */
 export function mixture(m: Mixture): Layer["feed"] {
   const { hidden, inner, matrices = 3 } = m;
-  const each = matrices * hidden * inner + (m.biases ? 2 * inner + hidden : 0);
+  const each = matrices * (m.latent ?? hidden) * inner + (m.biases ? 2 * inner + hidden : 0);
   const shared = 3 * hidden * (m.sharedInner ?? 0) + (m.sharedGate ? hidden : 0);
   const router = hidden * m.experts + (m.biases || m.corrected ? m.experts : 0);
   const experts = { count: m.experts, perToken: m.perToken, each, shared, router };
-  return { divided: 0, replicated: hidden, calls: 11 + (shared > 0 ? 3 : 0), experts };
+  const around = m.latent === undefined ? 0 : 2 * hidden * m.latent;
+  return { divided: 0, replicated: hidden + around, calls: 11 + (shared > 0 ? 3 : 0), experts };
 }
 
 export interface Parameters {
