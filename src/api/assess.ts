@@ -13,7 +13,7 @@ import { chipRows } from "../chips/chips.js";
 import type { ChipRow } from "../chips/row.js";
 import { modelName, type CompileOptions } from "../driver/compile.js";
 import { loadModel, type LoadedModel, type ModelOptions, type ModelSource } from "../driver/load.js";
-import { placing } from "../driver/place.js";
+import { placed, placing } from "../driver/place.js";
 import { chooseTarget, targetNames } from "../driver/targets.js";
 import { sayAt } from "../onnx/export/say-at.js";
 import type { Tensor } from "../base/tensor.js";
@@ -81,7 +81,7 @@ export async function assessModel(model: ModelSource, options: AssessOptions = {
     const asked = await askedChips(options);
     const { report, loaded } = await reportOn(model, options, asked);
     const variants: VariantReport[] = [];
-    for (const v of options.variants ?? []) variants.push(await variantReport(model, options, v, asked, loaded));
+    for (const v of [...(options.variants ?? []), ...tried(report)]) variants.push(await variantReport(model, options, v, asked, loaded));
     const whole = variants.length > 0 ? { ...report, variants } : report;
     return { ok: true, diagnostics: [...asked.diagnostics, ...loaded.diagnostics], report: whole };
   });
@@ -119,7 +119,16 @@ async function reportOn(model: ModelSource, options: AssessOptions, { chips, bas
     facts: factsOf([...chips.map((c) => c.row), ...(baseline ? [baseline] : [])]),
     ...((options.weights || options.calibration !== undefined) && { weights: { seen: await seenBy(loaded, options) } }),
   });
-  return { report: await placing(model, loaded.graph, () => finishInTurns(steps, options.signal)), loaded };
+  const report = await placing(model, loaded.graph, () => finishInTurns(steps, options.signal));
+  const inFile = (d: Diagnostic): Diagnostic => placed(d, model, loaded.graph);
+  return { report: { ...report, chips: report.chips.map((c) => ({ ...c, diagnostics: c.diagnostics.map(inFile) })) }, loaded };
+}
+
+/** Where a chip wants open extents fixed, the report says whether the sizes that it assumes would do. */
+function tried({ chips, sizes }: ModelReport): readonly AssessVariant[] {
+  const dims = new Map(Object.entries(sizes));
+  if (dims.size === 0 || chips.every((c) => c.verdict !== "rewrites")) return [];
+  return [{ what: [...dims].map(([name, n]) => `${name}=${n}`).join(","), dims }];
 }
 
 function saidOptions(options: AssessOptions, chips: readonly AssessedChip[], baseline: ChipRow | undefined): AssessedOptions {

@@ -4,7 +4,7 @@
  */
 import { isFloat, type DType } from "../base/dtype.js";
 import { fields, type FieldKey } from "../chips/fields.js";
-import { rateOf } from "../estimate/rates.js";
+import { rateOf } from "../estimate/figures.js";
 import type { ChipRow } from "../chips/row.js";
 import type { Efficiency } from "../estimate/efficiency.js";
 import { atLeast, exactly, middleOf, over, plus, scaled, times, type Interval } from "../estimate/interval.js";

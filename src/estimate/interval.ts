@@ -25,3 +25,6 @@ export const middleOf = ({ lo, hi }: Interval): number => Math.sqrt(lo * hi);
 
 /** The larger of two figures. */
 export const atLeast = (a: Interval, b: Interval): Interval => ({ lo: Math.max(a.lo, b.lo), hi: Math.max(a.hi, b.hi) });
+
+/** How many times the lower bound the upper one is. */
+export const widthOf = ({ lo, hi }: Interval): number => hi / lo;

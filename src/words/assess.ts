@@ -36,9 +36,9 @@ export const assess = {
     en: "nobody says the {figure} of {chip}: taken to lie between those of chips of its architecture",
     zh: "{chip} 的 {figure} 没有公开数据：按同架构芯片的最小值与最大值估计",
   },
-  "performance.from-market": {
-    en: "nobody says the {figure} of {chip}: taken to lie between the least and the greatest of cards that are sold for the same work",
-    zh: "{chip} 的 {figure} 没有公开数据：按同类在售板卡的最小值与最大值估计",
+  "performance.from-peers": {
+    en: "nobody says the {figure} of {chip}: taken to lie between the least and the greatest of cards that multiply halves about as fast",
+    zh: "{chip} 的 {figure} 没有公开数据：按半精度算力相近的板卡的最小值与最大值估计",
   },
   "performance.no-measurement": {
     en: "no published measurement supports a time on {chip}: the interval is wide",

@@ -1,0 +1,135 @@
+/** A model's configuration as an architecture: read from its fields, whatever family writes them. */
+import { dense, mixture, type Architecture, type Layer } from "../estimate/architecture.js";
+import { countOf, decoderOf, flagOf, listOf, needed, partOf, wordOf, type Config } from "./fields.js";
+import { mixersOf, type Shape } from "./read-mixer.js";
+
+export interface ModelConfig {
+  readonly architecture: Architecture;
+  /** `model_type` of the decoder. */
+  readonly family: string;
+  /** As the configuration names its class. */
+  readonly className?: string;
+  /** Layers of the decoder, drafting ones apart. */
+  readonly layers: number;
+  readonly heads: number;
+  /** Absent where all tokens are kept in latent vectors or states. */
+  readonly kvHeads?: number;
+  readonly experts?: number;
+  /** Tokens that a request may have; absent where the configuration does not say. */
+  readonly positions?: number;
+  /** Type of weights that are not quantised. */
+  readonly dtype: "bf16" | "f16" | "f32";
+  readonly hasTowers: boolean;
+}
+
+/** Names that families give to one quantity. */
+const expertNames = ["n_routed_experts", "num_experts", "num_local_experts", "moe_num_experts"] as const;
+
+function sharedInner(c: Config, inner: number): number {
+  const own = countOf(c, "shared_expert_intermediate_size", "moe_shared_expert_intermediate_size");
+  return own ?? (countOf(c, "n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert") ?? 0) * inner;
+}
+
+function mixtureOf(s: Shape, experts: number): Layer["feed"] {
+  const { config: c, hidden, family } = s;
+  const inner = needed(c, "moe_intermediate_size", "expert_hidden_dim", "intermediate_size");
+  const shared = sharedInner(c, inner);
+  const latentWidth = countOf(c, "moe_latent_size");
+  return mixture({
+    ...{
+      hidden,
+      experts,
+      inner,
+      perToken: needed(c, "num_experts_per_tok", "num_experts_per_token", "moe_k", "moe_topk", "num_selected_experts"),
+    },
+    ...(shared > 0 && { sharedInner: shared }),
+    sharedGate: /^qwen/.test(family) && shared > 0,
+    biases: family === "gpt_oss",
+    corrected:
+      /noaux/.test(wordOf(c, "topk_method") ?? "") || /^glm4_moe|^hy_v3|^kimi/.test(family) || flagOf(c, "moe_use_aux_free") === true,
+    ...(latentWidth !== undefined && { latent: latentWidth }),
+  });
+}
+
+/** Whether a layer is a mixture of experts. */
+function sparseAt(c: Config): (layer: number) => boolean {
+  const types = listOf(c, "mlp_layer_types");
+  if (types) return (i) => types[i] === "sparse";
+  const frequencies = listOf(c, "moe_layer_freq");
+  if (frequencies) return (i) => frequencies[i] === 1;
+  const alone = new Set(listOf(c, "mlp_only_layers"));
+  const first = countOf(c, "first_k_dense_replace", "moe_layer_start_index", "num_dense_layers") ?? 0;
+  const last = countOf(c, "moe_layer_end_index") ?? Infinity;
+  const every = countOf(c, "moe_layer_freq", "decoder_sparse_step", "moe_layer_interval", "interleave_moe_layer_step") ?? 1;
+  const byStep = (i: number): boolean => every <= 1 || (i + 1) % every === 0;
+  return (i) => i >= first && i <= last && !alone.has(i) && byStep(i);
+}
+
+function feedsOf(s: Shape): (layer: number) => Layer["feed"] {
+  const { config: c, hidden } = s;
+  const experts = countOf(c, ...expertNames) ?? 0;
+  const inner = countOf(c, "intermediate_size", "ffn_hidden_size") ?? 0;
+  // Families whose feed-forward layers have no gate.
+  const plain = dense(hidden, inner, /^nemotron_h|^gpt2|^opt|^phi$/.test(s.family) ? 2 : 3);
+  const mixed = experts > 1 ? mixtureOf(s, experts) : undefined;
+  const isSparse = sparseAt(c);
+  return (i) => (mixed && isSparse(i) ? mixed : plain);
+}
+
+/** Layers alike, one after the other, as one entry. */
+function grouped(layers: readonly Layer[]): Layer[] {
+  const out: Layer[] = [];
+  for (const l of layers) {
+    const known = out.findIndex((o) => o.mixer === l.mixer && o.feed === l.feed);
+    if (known < 0) out.push(l);
+    else out[known] = { ...out[known], count: out[known].count + l.count };
+  }
+  return out;
+}
+
+/** Blocks of letters: a layer is a mixer or a feed-forward network, never both. */
+function withoutFeeds(pattern: string | undefined, feed: Layer["feed"], i: number): Layer["feed"] {
+  if (pattern === undefined || pattern[i] === "-" || pattern[i] === "E") return feed;
+  return { divided: 0, replicated: 0, calls: 0 };
+}
+
+function dtypeOf(c: Config): ModelConfig["dtype"] {
+  const named = wordOf(c, "torch_dtype") ?? wordOf(c, "dtype") ?? "bfloat16";
+  return named === "float16" ? "f16" : named === "float32" ? "f32" : "bf16";
+}
+
+/** Families that share embedding and head unless told otherwise. */
+const tiedByDefault = /^gemma|^gpt2|^command|^cohere/;
+
+/** Reads config.json. Throws `checkpoint-config`. */
+export function readModelConfig(whole: Config): ModelConfig {
+  const c = decoderOf(whole);
+  const family = wordOf(c, "model_type") ?? "unknown";
+  const [hidden, layers] = [needed(c, "hidden_size", "n_embd", "d_model"), needed(c, "num_hidden_layers", "num_layers", "n_layer")];
+  const heads = needed(c, "num_attention_heads", "n_head");
+  const s: Shape = { config: c, family, hidden, layers, heads };
+  const [mixerAt, feedAt, pattern] = [mixersOf(s), feedsOf(s), wordOf(c, "hybrid_override_pattern")];
+  const drafts = countOf(c, "num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules") ?? 0;
+  const all = Array.from({ length: layers }, (_, i): Layer => ({ count: 1, mixer: mixerAt(i), feed: withoutFeeds(pattern, feedAt(i), i) }));
+  const last = all[all.length - 1];
+  const tied = flagOf(c, "tie_word_embeddings") ?? tiedByDefault.test(family);
+  const [experts, kvHeads, positions] = [
+    countOf(c, ...expertNames),
+    countOf(c, "num_key_value_heads", "num_kv_heads", "multi_query_group_num"),
+    countOf(c, "max_position_embeddings", "seq_length", "max_seq_len"),
+  ];
+  const className = listOf(whole, "architectures")?.[0];
+  return {
+    architecture: {
+      ...{ hidden, tied, vocabulary: needed(c, "vocab_size", "padded_vocab_size"), towers: 0 },
+      layers: grouped(all),
+      drafting: drafts > 0 ? [{ ...last, count: drafts }] : [],
+    },
+    ...{ family, layers, heads, dtype: dtypeOf(c) },
+    ...(typeof className === "string" && { className }),
+    ...(kvHeads !== undefined && { kvHeads }),
+    ...(experts !== undefined && experts > 1 && { experts }),
+    ...(positions !== undefined && { positions }),
+    hasTowers: ["vision_config", "audio_config", "visual", "vision_tower"].some((n) => partOf(whole, n) !== undefined),
+  };
+}
