@@ -16,6 +16,7 @@ export const sources = {
   "baidu-vllm-kunlun-profiling": source("baidu/vLLM-Kunlun docs profiling.md"),
   "bang-guide": source("Cambricon/mlu-ops docs/BANG-C-OPS-Develop-Guide.md"),
   "bang-audit": source("Cambricon/mlu-ops kernels/kernel.h and public audits of the MLU590"),
+  "flagos-op-baselines": source("FLAG-OP/FlagOS-OP perf/baselines/cambricon.json"),
   "besthub-ascend-910-overview": source("besthub.dev Ascend 910 overview"),
   "besthub-nvidia-data-centre-gpu": source("besthub.dev NVIDIA data-centre GPU evolution V100 to B300"),
   "besthub-roadmap": source("besthub.dev, Huawei Ascend roadmap comparison"),

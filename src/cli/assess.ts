@@ -1,11 +1,22 @@
 /** `portolan assess`: what a port of a model to each chip comes to, before anybody has one. */
-import { assessModel, inLanguage, said, type ChipReport, type Language, type ModelReport, type WordKey } from "../api/assess.js";
+import {
+  assessModel,
+  type AssessOptions,
+  inLanguage,
+  said,
+  type ChipReport,
+  type Language,
+  type ModelReport,
+  type WordKey,
+} from "../api/assess.js";
+import { problem, type Diagnostic } from "../base/diagnostic.js";
 import { languageOf } from "../base/language.js";
 import { readableBytes, readableSeconds } from "../base/units.js";
 import { exitCodes } from "./exit.js";
 import { gates, parseGates } from "./assess-gates.js";
 import { csvOf } from "./assess-csv.js";
 import { endProgress, failWith, printDiagnostics, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { replayed, replayedOptions } from "./assess-replay.js";
 import { parseVariant } from "./assess-variants.js";
 import { modelOptions } from "./model-options.js";
 
@@ -16,8 +27,24 @@ function languageFor({ options }: CommandCall): Language {
 export async function assessCommand(model: string, call: CommandCall): Promise<number> {
   const { options } = call;
   const asked = parseGates(options["failOn"] as readonly string[]);
+  const file = options["replay"];
+  const { report, diagnostics } = await assessModel(model, typeof file === "string" ? replayedOptions(file, call) : typedOptions(call));
+  endProgress();
+  if (!report) return failWith(diagnostics, call);
+  const language = languageFor(call);
+  if (typeof file === "string") return replayed(file, { ...report, diagnostics }, language, call);
+  const failed = gates(report, asked, language);
+  if (typeof options["csv"] === "string") await saveFile(options["csv"], new TextEncoder().encode(csvOf([report], language)), call);
+  if (wantsJson(call)) sayJson({ ...report, diagnostics });
+  printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...expired(report, language), ...failed], call);
+  if (!wantsJson(call)) say(terminalReport(report, language));
+  return failed.length > 0 ? exitCodes.no : exitCodes.ok;
+}
+
+function typedOptions(call: CommandCall): AssessOptions {
+  const { options } = call;
   const target = options["target"] as string | undefined;
-  const { report, diagnostics } = await assessModel(model, {
+  return {
     ...modelOptions(call),
     ...(target !== undefined && target !== "all" && { chips: target.split(",").map((t) => t.trim()) }),
     ...(options["baseline"] !== undefined && { baseline: String(options["baseline"]) }),
@@ -26,18 +53,18 @@ export async function assessCommand(model: string, call: CommandCall): Promise<n
     ...(options["calib"] !== undefined && { calibration: String(options["calib"]) }),
     precision: options["precision"] as "fp32" | "fp16",
     spelt: { shapes: list(options["shape"]), dims: list(options["dim"]), freeze: list(options["freeze"]) },
-  });
-  endProgress();
-  if (!report) return failWith(diagnostics, call);
-  const language = languageFor(call);
-  const failed = gates(report, asked, language);
-  if (typeof options["csv"] === "string") await saveFile(options["csv"], new TextEncoder().encode(csvOf([report], language)), call);
-  if (wantsJson(call)) sayJson({ ...report, diagnostics: [...diagnostics, ...failed] });
-  else {
-    printDiagnostics([...diagnostics, ...failed], call);
-    say(terminalReport(report, language));
-  }
-  return failed.length > 0 ? exitCodes.no : exitCodes.ok;
+  };
+}
+
+/** A warning once the figures of chips are older than they are taken to hold. */
+function expired({ facts }: ModelReport, language: Language): Diagnostic[] {
+  if (new Date().toISOString().slice(0, 10) <= facts.expires) return [];
+  return [
+    problem("facts-expired", inLanguage(said("assess.expired", facts), language), {
+      severity: "warning",
+      fix: inLanguage(said("assess.expired-fix"), language),
+    }),
+  ];
 }
 
 const list = (given: unknown): readonly string[] => (Array.isArray(given) ? (given as string[]) : []);

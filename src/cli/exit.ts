@@ -68,7 +68,7 @@ const usagePrefixes = ["shape-", "freeze-", "formula-", "evaluate-", "state-"];
 const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "compiler-unusable", "onnxruntime-missing", "reference-failed"]);
 
 /** Done, and the answer is no. */
-const noCodes: ReadonlySet<string> = new Set(["assess-gate", "budget-missed", "optimize-differs"]);
+const noCodes: ReadonlySet<string> = new Set(["assess-gate", "budget-missed", "optimize-differs", "replay-differs"]);
 
 /** The model is sound, and the target cannot carry it out. */
 const loweringCodes: ReadonlySet<string> = new Set([

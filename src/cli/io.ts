@@ -27,6 +27,11 @@ export function say(text: string): void {
 }
 
 export function sayJson(value: unknown): void {
+  say(jsonText(value));
+}
+
+/** As documents are printed: integers as numbers where they fit, maps as objects, a line feed at the end. */
+export function jsonText(value: unknown): string {
   const plain = (_: string, v: unknown): unknown =>
     typeof v === "bigint"
       ? (extentOf(v) ?? `${v}`)
@@ -35,7 +40,7 @@ export function sayJson(value: unknown): void {
         : v instanceof Map
           ? Object.fromEntries(v as Map<string, unknown>)
           : v;
-  say(JSON.stringify(value, plain, 2));
+  return `${JSON.stringify(value, plain, 2)}\n`;
 }
 
 /** One line that is rewritten on a terminal; a line a phase elsewhere, none in CI or with --quiet. */

@@ -149,6 +149,7 @@ export function buildProgram(): Command {
     )
     .option("--weights", "read the weights too, and say what fewer bits do to each layer")
     .option("--calib <from>", "samples as quantize takes them, for the ranges of layers' inputs; implies --weights")
+    .option("--replay <report.json>", "make a report again with the options it holds, and say whether it is the same")
     .addOption(repeated("--fail-on <condition>", "end with exit code 1 on coverage<95, blocker or unknown"))
     .option("--csv <file.csv>", "write a line for each chip to a file for spreadsheets")
     .addOption(choice("--lang <l>", "language of the report; absent, what LC_ALL or LANG says", ["en", "zh"]))

@@ -152,6 +152,14 @@ export const assess = {
     en: "Figures of chips are as of {newest}; read them again after {expires}. Times are estimates within bounds, none was measured by this program.",
     zh: "芯片数据截至 {newest}；{expires} 之后请重新核对。时间均为区间估计，并非本程序实测。",
   },
+  "assess.expired": {
+    en: "the figures of chips are as of {newest} and were to be read again after {expires}",
+    zh: "芯片数据截至 {newest}，应在 {expires} 之后重新核对",
+  },
+  "assess.expired-fix": {
+    en: "Take a newer Portolan, or keep figures of your own with portolan chips add.",
+    zh: "请使用更新版本的 Portolan，或用 portolan chips add 录入自己的数据。",
+  },
   "gate.coverage": {
     en: "{chip} carries out {share} % of the nodes of {model}, less than {least} %",
     zh: "{chip} 只能执行 {model} 中 {share} % 的节点，低于 {least} %",

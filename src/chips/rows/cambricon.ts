@@ -160,6 +160,7 @@ export const cambricon: readonly ChipRow[] = [
     figures: {
       f16: [reported(345, "press-survey", "the same figure is also told of the P800")],
       memory: [reported(80 * GiB, "chip-list", "one weak source")],
+      bandwidth: [reported(2250, "flagos-op-baselines", "what a copy reached, bytes read and written added: the peak is not less")],
       process: [reported("7 nm", "press-survey")],
       cores: [reported(32, "bang-audit")],
     },

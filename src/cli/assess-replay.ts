@@ -1,0 +1,64 @@
+/** `assess --replay`: a report made again from the options it holds. The same bytes, or what is not as it was. */
+import { readFileSync } from "node:fs";
+import { inLanguage, said, type AssessOptions, type Language, type ModelReport } from "../api/assess.js";
+import { reasonOf } from "../api/machine.js";
+import { fail, problem } from "../base/diagnostic.js";
+import { exitCodes } from "./exit.js";
+import { parseVariant } from "./assess-variants.js";
+import { failWith, jsonText, progress, say, type CommandCall } from "./io.js";
+import { parseDims, parseFreezes, parseShapes } from "./model-options.js";
+
+/** The options under which the report in a file was made. Throws `bad-inputs` for what is no report. */
+export function replayedOptions(file: string, call: CommandCall): AssessOptions {
+  const { chips, baseline, precision, shapes, dims, freeze, variants, weights, calibration } = reportIn(file).options;
+  return {
+    chips,
+    ...(baseline !== undefined && { baseline }),
+    precision,
+    shapes: parseShapes(shapes),
+    dims: parseDims(dims),
+    freeze: parseFreezes(freeze),
+    variants: variants.map(parseVariant),
+    weights,
+    ...(calibration !== null && { calibration }),
+    spelt: { shapes, dims, freeze },
+    signal: call.abort,
+    onEvent: progress(call),
+  };
+}
+
+function reportIn(file: string): ModelReport {
+  try {
+    const read = JSON.parse(readFileSync(file, "utf8")) as ModelReport;
+    if (read.schemaVersion === 1 && read.kind === "model") return read;
+  } catch (error) {
+    return fail("bad-inputs", `report "${file}" cannot be read: ${reasonOf(error)}`, { location: { path: file } });
+  }
+  return fail("bad-inputs", `"${file}" is no report of a model`, {
+    location: { path: file },
+    fix: "Give what portolan assess --json wrote.",
+  });
+}
+
+/** Prints the report where its bytes are those of the file; else says what differs. Exit code 1. */
+export function replayed(file: string, report: ModelReport, language: Language, call: CommandCall): number {
+  const before = reportIn(file);
+  if (readFileSync(file, "utf8") === jsonText(report)) {
+    say(jsonText(report));
+    return exitCodes.ok;
+  }
+  const parts = (r: ModelReport): Record<string, unknown> => ({
+    generator: r.generator,
+    model: r.model,
+    facts: r.facts,
+    sizes: r.sizes,
+    chips: r.chips,
+  });
+  const differs = Object.entries(parts(report)).find(([key, now]) => jsonText(now) !== jsonText(parts(before)[key]));
+  const words = (key: "replay.differs" | "replay.why" | "replay.fix"): string =>
+    inLanguage(said(key, { what: differs?.[0] ?? "layout", file }), language);
+  return failWith(
+    [problem("replay-differs", words("replay.differs"), { location: { path: file }, why: words("replay.why"), fix: words("replay.fix") })],
+    call,
+  );
+}

@@ -1,0 +1,99 @@
+/** Layers in fewer bits, variants, memory over an extent, and times that are wide where nothing was measured. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { assessModel } from "../../src/api/assess.js";
+import { operator } from "./models.js";
+import { info, modelBytes, node, weights } from "../onnx/build-model.js";
+
+const folder = mkdtempSync(join(tmpdir(), "portolan-assess-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** y = x * w, with an open batch. */
+function product(values: number[]): Uint8Array {
+  return modelBytes({
+    graph: {
+      input: [info("x", ["batch", 2])],
+      output: [info("y", ["batch", 2])],
+      initializer: [weights("w", [2, 2], values)],
+      node: [{ ...node("MatMul", ["x", "w"], ["y"]), name: "product" }],
+    },
+  });
+}
+
+test("a weight beyond the range of halves is a risk, and one within is none", async () => {
+  const layersOf = async (values: number[]) => (await assessModel(product(values), { chips: ["P800"], weights: true })).report?.layers;
+  expect((await layersOf([1, -2, 0.5, 3]))?.[0]).toMatchObject({ name: "product", largest: 3, risks: [] });
+  expect((await layersOf([1, -2, 0.5, 1e6]))?.[0].risks.map((r) => r.key)).toContain("layer.weight-over");
+  expect((await assessModel(product([1, 2, 3, 4]), { chips: ["P800"] })).report?.layers).toBeUndefined();
+});
+
+test("samples tell the reach of a layer's input", async () => {
+  const path = join(folder, "x.npy");
+  writeFileSync(path, npy([70000, 1, 2, 3]));
+  const { report } = await assessModel(product([1, 1, 1, 1]), { chips: ["P800"], calibration: path });
+  expect(report?.layers?.[0].input).toBe(70000);
+  expect(report?.layers?.[0].risks.map((r) => r.key)).toContain("layer.input-over");
+});
+
+/** Floats [2, 2] as numpy writes them. */
+function npy(values: number[]): Uint8Array {
+  const head = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }";
+  const padded = `${head}${" ".repeat(117 - head.length)}\n`;
+  const start = Buffer.concat([
+    Buffer.from([0x93]),
+    Buffer.from("NUMPY"),
+    Buffer.from([1, 0, padded.length, 0]),
+    Buffer.from(padded, "latin1"),
+  ]);
+  return Buffer.concat([start, Buffer.from(Float32Array.from(values).buffer)]);
+}
+
+test("variants stand side by side, and one that the model does not take stops nothing", async () => {
+  const variants = [
+    { what: "batch=64", dims: new Map([["batch", 64]]) },
+
+    { what: "fp16", precision: "fp16" as const },
+  ];
+  const { report } = await assessModel(product([1, 2, 3, 4]), { chips: ["Ascend910B2"], variants });
+  expect(report?.variants?.map((v) => [v.what, v.chips.map((c) => c.verdict)])).toEqual([
+    ["batch=64", ["ready"]],
+    ["fp16", ["ready"]],
+  ]);
+  const erf = await assessModel(operator("Erf"), { chips: ["Ascend910B2"], variants: [{ what: "opset=7", opset: 7 }] });
+  expect(erf.report?.variants?.[0]).toMatchObject({ chips: [], diagnostics: [{ code: "unsupported-opset" }] });
+  expect(report?.variants?.[0].chips[0].bytes).toBeGreaterThan(report?.chips[0].memory?.total ?? Infinity);
+});
+
+test("memory grows with an open extent, and is what its parts add up to", async () => {
+  const { report } = await assessModel(product([1, 2, 3, 4]), { chips: ["Ascend910B2"] });
+  const memory = report?.chips[0].memory;
+  const points = memory?.over[0].points.map((p) => p.bytes) ?? [];
+  expect(memory?.over[0].symbol).toBe("batch");
+  expect(points.length).toBeGreaterThan(3);
+  expect(points).toEqual([...points].sort((a, b) => a - b));
+  expect(memory?.total).toBe(
+    (memory?.weights ?? 0) + (memory?.arena ?? 0) + (memory?.inputs ?? 0) + (memory?.outputs ?? 0) + (memory?.state ?? 0),
+  );
+  expect(points[0]).toBe(memory?.total);
+});
+
+test("where nothing was measured a time is at least four times as wide as it is short, and says so", async () => {
+  const { report } = await assessModel(product([1, 2, 3, 4]), {
+    chips: ["P800", "MLU590", "R200", "MLU370-X8", "Ascend910B2"],
+    baseline: "A100",
+  });
+  for (const { chip, performance } of report?.chips ?? []) {
+    const { lo = 0, hi = 0 } = performance?.seconds ?? {};
+    expect(lo, chip).toBeGreaterThan(0);
+    if (chip.startsWith("Ascend")) expect(performance?.basis).not.toBe("none");
+    else {
+      expect(performance?.basis).toBe("none");
+      expect(hi / lo, chip).toBeGreaterThanOrEqual(4);
+    }
+    expect(performance?.ratio?.lo).toBeLessThan(performance?.ratio?.hi ?? 0);
+  }
+});

@@ -1,0 +1,83 @@
+/** `portolan assess` as a user meets it: tables in two languages, conditions, spreadsheets, traps and reports made again. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { operator } from "../assess/models.js";
+import { portolan } from "./portolan.js";
+
+const folder = mkdtempSync(join(tmpdir(), "portolan-assess-cli-"));
+const [sound, strange] = [join(folder, "sound.onnx"), join(folder, "=strange.onnx")];
+const english = { LC_ALL: "C" };
+
+beforeAll(() => {
+  writeFileSync(sound, operator("Relu"));
+  writeFileSync(strange, operator("Strange", { domain: "com.nobody" }));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("the table is read in the language of the locale, or of --lang", async () => {
+  const said = await Promise.all([
+    portolan(["assess", sound, "-t", "P800"], { env: english }),
+    portolan(["assess", sound, "-t", "P800"], { env: { LC_ALL: "zh_CN.UTF-8" } }),
+    portolan(["assess", sound, "-t", "P800", "--lang", "zh"], { env: english }),
+  ]);
+  expect(said.map((s) => s.code)).toEqual([0, 0, 0]);
+  expect(said[0].stdout).toContain("verdict");
+  expect(said[1].stdout).toContain("结论");
+  expect(said[2].stdout).toBe(said[1].stdout);
+});
+
+test.each([
+  ["coverage<95", 1],
+  ["coverage<60", 0],
+  ["blocker", 1],
+  ["unknown", 0],
+  ["coverage<60,blocker", 1],
+])("--fail-on %s of a model with an unknown operator ends with %d", async (condition, code) => {
+  const ran = await portolan(["assess", strange, "-t", "910B2", "--fail-on", condition], { env: english });
+  expect(ran.code).toBe(code);
+  expect(ran.stderr.includes("assess-gate")).toBe(code === 1);
+  expect(ran.stdout).toContain("needs kernels");
+});
+
+test("what rests on documents alone, or on nothing, is unknown", async () => {
+  for (const chip of ["950PR", "Hanguang 800"])
+    expect((await portolan(["assess", sound, "-t", chip, "--fail-on", "unknown"])).code, chip).toBe(1);
+});
+
+test("a condition, a chip and a variant that are none are told", async () => {
+  const said = async (...args: string[]): Promise<string> => (await portolan(["assess", sound, ...args], { env: english })).stderr;
+  expect(await said("--fail-on", "sunshine")).toContain("bad-option");
+  expect(await said("-t", "Ascend910B9")).toContain("unknown-chip");
+  expect(await said("-t", "910B")).toContain("chip-alias");
+  expect(await said("--what-if", "precision=fp7")).toContain("bad-option");
+});
+
+test("a spreadsheet begins with a byte order mark, and no name becomes a formula", async () => {
+  const path = join(folder, "out.csv");
+  await portolan(["assess", strange, "-t", "910B2,950PR", "--csv", path], { env: english });
+  const text = readFileSync(path, "utf8");
+  expect(text.startsWith("\ufeffmodel,chip,")).toBe(true);
+  expect(text.split("\r\n")).toHaveLength(4);
+  expect(text).toContain("'=strange,Ascend910B2");
+});
+
+test("a report is made again to the same bytes, and what differs is told", async () => {
+  const path = join(folder, "report.json");
+  const first = await portolan(["assess", sound, "-t", "910B2,P800", "--baseline", "A100", "--json"]);
+  writeFileSync(path, first.stdout);
+  const again = await portolan(["assess", sound, "--replay", path]);
+  expect([again.code, again.stdout]).toEqual([0, first.stdout]);
+  const other = await portolan(["assess", strange, "--replay", path], { env: english });
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("replay-differs")]);
+  expect((await portolan(["assess", sound, "--replay", sound], { env: english })).stderr).toContain("bad-inputs");
+});
+
+test("a broken model is a fault of the model", async () => {
+  const path = join(folder, "broken.onnx");
+  writeFileSync(path, "no model");
+  expect((await portolan(["assess", path])).code).toBe(3);
+});
