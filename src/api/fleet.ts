@@ -1,4 +1,5 @@
 /** Fleets: one command for many models, in processes of this machine or through a queue, and what is kept of it. */
+import { setMaxListeners } from "node:events";
 import { chooseTargets } from "../driver/targets.js";
 import type { FleetDocument } from "../fleet/document.js";
 import { Pool, type PoolOptions } from "../fleet/pool.js";
@@ -43,6 +44,8 @@ export async function throughQueue<T>(address: string, signal: AbortSignal, work
   const queue = await openQueue(address);
   const { Sender } = await import("../fleet/queue-send.js");
   const sender = new Sender(queue);
+  // One listener a task.
+  setMaxListeners(0, signal);
   try {
     return await work((task) => sender.run(task, signal));
   } finally {

@@ -101,7 +101,7 @@ export function workerOptions(command: Command): Command {
     .option("--queue <redis://...>", "take tasks from here until it is told to end")
     .option("--rate <n>", "at most so many tasks a second, over all workers", count)
     .option("--stalled <seconds>", "take a task over from a worker that was silent so long; 30 unless told", count)
-    .option("--until-empty", "end when the queue is empty");
+    .option("--idle <seconds>", "end when there was nothing to do for so long", count);
 }
 
 function natural(given: string): number {

@@ -2,15 +2,17 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fail } from "../base/diagnostic.js";
+import { fail, type Diagnostic } from "../base/diagnostic.js";
 import type { Json, JsonObject } from "../base/json.js";
 import { compile, type CompileOptions } from "../api/compile.js";
 import { diagnosticsOf, twinsReady, type ChildStart, type Execute, type ResultDocument, type Task, type TaskKind } from "../api/fleet.js";
 import type { OutputFigures } from "../api/index.js";
 import { chooseTargets } from "../api/targets.js";
+import { verify } from "../api/verify.js";
 import { commonOptions, compiledFigures, outputFolder, targetOption } from "./compile.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 import { readInputs } from "./inputs.js";
+import { describeVerdict, verdictCode } from "./verify.js";
 import { firstError, jsonText, mergeByTarget, progress, type CommandCall, type SaidOf } from "./io.js";
 
 interface Kind {
@@ -42,7 +44,7 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
     environment: (options, call) =>
       twinsReady(String(options["target"]), call.abort, (target) => progress(call)({ kind: "phase", name: "build twin", target })),
     holds: () => true,
-    code: (result) => (result.targets === undefined ? worstError(result) : verifiedCode(result)),
+    code: (result) => (result.targets === undefined ? worstError(result) : verdictCode(verdictsOf(result))),
   },
 };
 
@@ -131,7 +133,6 @@ function bundlesThere(task: Task, { bundles }: ResultDocument, start: ChildStart
 }
 
 async function verifyTask(task: Task, start: ChildStart, signal: AbortSignal): Promise<ResultDocument> {
-  const [{ verify }, { describeVerdict }] = await Promise.all([import("../api/verify.js"), import("./verify.js")]);
   const { target, inputs } = task.options;
   const seed = readInputs(String(inputs)) as number;
   const result = await verify(task.model, { ...optionsOf(task, start, signal), target: String(target), seed });
@@ -161,26 +162,18 @@ interface VerifiedTarget {
   readonly target: string;
   readonly chip: string;
   readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
   readonly outputs: readonly Pick<OutputFigures, "name" | "ok" | "reason">[];
 }
 
-function verifiedCode({ targets }: ResultDocument): number {
-  const verdicts = targets as unknown as readonly VerifiedTarget[];
-  const codes = verdicts.map((v, i) => {
-    const error = firstError(targets?.[i].diagnostics ?? []);
-    if (error) return exitCodeOf(error.code);
-    return v.ok ? exitCodes.ok : exitCodes.no;
-  });
-  return worstCode(codes);
-}
+const verdictsOf = ({ targets = [] }: ResultDocument): readonly VerifiedTarget[] => targets as readonly VerifiedTarget[];
 
 /** Why a model is not ok, in one line: its first error, or the first output that differs. */
 export function whyNot(result: ResultDocument): { readonly code: string; readonly message: string } {
   const error = firstError(diagnosticsOf(result));
   if (error) return error;
-  const verdicts = (result.targets ?? []) as unknown as readonly VerifiedTarget[];
-  const differing = verdicts.flatMap((v) =>
+  const differing = verdictsOf(result).flatMap((v) =>
     v.outputs.filter((o) => !o.ok).map((o) => `${v.target}:${v.chip} "${o.name}": ${o.reason ?? ""}`),
   );
-  return { code: "verify-mismatch", message: differing[0] ?? "" };
+  return { code: "differs", message: differing[0] ?? "" };
 }

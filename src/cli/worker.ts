@@ -95,11 +95,12 @@ async function queueWorker(address: string, call: CommandCall): Promise<number> 
 
 function working(call: CommandCall) {
   const { options, abort } = call;
+  const seconds = (name: string, usual: number): number => (options[name] as number | undefined) ?? usual;
   const jobs = (options["jobs"] as number | undefined) ?? usualThreads();
   return {
-    ...{ jobs, signal: abort, untilEmpty: options["untilEmpty"] === true },
+    ...{ jobs, signal: abort, stalledMs: 1000 * seconds("stalled", 30) },
+    idleMs: 1000 * seconds("idle", Infinity),
     rate: options["rate"] as number | undefined,
-    stalledMs: ((options["stalled"] as number | undefined) ?? 30) * 1000,
     onOpen: (shown: string) => talk(call, `working off ${shown}, ${jobs} at a time; Ctrl-C ends it when what it has begun is done`),
     onTrouble: (why: string) => talk(call, `queue: ${why}`),
   };

@@ -49,7 +49,7 @@ function* planned(model: string, options: PlanOptions): Steps<Planned> {
   }
 }
 
-export function ownVersion(): Task["portolan"] {
+function ownVersion(): Task["portolan"] {
   return { version, code: ownCode() };
 }
 

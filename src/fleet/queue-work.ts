@@ -13,8 +13,8 @@ export interface WorkOptions {
   readonly rate?: number | undefined;
   /** After so long without a sign of life another worker takes a job over. */
   readonly stalledMs: number;
-  /** Ends when there is no job left, also in the hands of others. */
-  readonly untilEmpty: boolean;
+  /** Ends when there was no job for so long, not even in the hands of others; absent, it waits for ever. */
+  readonly idleMs?: number | undefined;
   /** When aborted, no further job is begun; those that are begin end first. */
   readonly signal: AbortSignal;
   readonly onSettled: (task: Task, outcome: Outcome) => void;
@@ -28,7 +28,7 @@ const mostTakenOver = 2;
 const lookMs = 300;
 
 export async function workQueue({ bullmq, connection }: Queue, options: WorkOptions): Promise<void> {
-  const { jobs, rate, stalledMs, untilEmpty, signal, onTrouble } = options;
+  const { jobs, rate, stalledMs, idleMs = Infinity, signal, onTrouble } = options;
   const worker = new bullmq.Worker<string, string>(
     queueName,
     (job) => answer(job.data, job.attemptsMade + 1 < (job.opts.attempts ?? 1), options),
@@ -45,7 +45,7 @@ export async function workQueue({ bullmq, connection }: Queue, options: WorkOpti
   const queue: JobQueue = new bullmq.Queue(queueName, { connection });
   queue.on("error", () => undefined);
   try {
-    while (!signal.aborted && !(untilEmpty && (await isEmpty(queue)))) await pause(lookMs, signal);
+    for (let idle = 0; !signal.aborted && idle <= idleMs; idle = (await isEmpty(queue)) ? idle + lookMs : 0) await pause(lookMs, signal);
   } finally {
     await worker.close();
     await queue.close();

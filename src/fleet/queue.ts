@@ -71,7 +71,7 @@ export function parseAddress(address: string): { readonly options: RedisOptions;
       ...{ host, port, db: number, connectTimeout: connectMs },
       ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
       ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
-      ...(url.protocol === "rediss:" ? { tls: { servername: host } } : {}),
+      ...(url.protocol === "rediss:" ? { tls: {} } : {}),
     },
   };
 }

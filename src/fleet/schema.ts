@@ -1,6 +1,6 @@
 /** Tasks and results as somebody else hands them over: in a file, or through a queue. */
 import { z } from "zod";
-import { DiagnosticError, problem } from "../base/diagnostic.js";
+import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import type { FleetDocument } from "./document.js";
 import { taskKinds, type Outcome, type Task } from "./task.js";
 
@@ -49,30 +49,42 @@ const outcome = z.looseObject({ result: z.looseObject(result) });
 
 const taskFile = z.strictObject({ schemaVersion: z.literal(1), tasks: z.array(task) });
 
+/** What is wrong with a text, at the name that it goes by. */
+type Fault = (name: string, why: string) => Diagnostic;
+
+const taskFault: Fault = (name, why) =>
+  problem("bad-task-file", `"${name}" ${why}`, {
+    location: { path: name },
+    fix: "Write it with portolan plan, and let nobody else put tasks into a queue.",
+  });
+
+const resultFault: Fault = (name, why) =>
+  problem("bad-result-file", `"${name}" ${why}`, { location: { path: name }, fix: "Give what --results or portolan worker wrote." });
+
 /** The tasks that `plan` wrote. Throws `bad-task-file`. */
 export function parseTaskFile(text: string, path: string): readonly Task[] {
-  return (parsed(taskFile, text, "bad-task-file", path, "Write it with portolan plan.") as { readonly tasks: readonly Task[] }).tasks;
+  return (parsed(taskFile, text, path, taskFault) as { readonly tasks: readonly Task[] }).tasks;
 }
 
 /** A fleet's document as it was written. Throws `bad-result-file`. */
 export function parseDocument(text: string, path: string): FleetDocument {
-  return parsed(document, text, "bad-result-file", path, "Give what --results or portolan worker wrote.") as FleetDocument;
+  return parsed(document, text, path, resultFault) as FleetDocument;
 }
 
 /** What a queue hands over. Throws `bad-task-file`. */
 export function parseTask(text: string, name: string): Task {
-  return parsed(task, text, "bad-task-file", name, "Let portolan put tasks into the queue, and nobody else.") as Task;
+  return parsed(task, text, name, taskFault) as Task;
 }
 
 /** What a worker has answered through a queue. Throws `bad-result-file`. */
 export function parseOutcome(text: string, name: string): Outcome {
-  return parsed(outcome, text, "bad-result-file", name, "Let portolan worker answer, and nobody else.") as Outcome;
+  return parsed(outcome, text, name, resultFault) as Outcome;
 }
 
 /** The value itself and not zod's copy, whose names may stand in another order. */
-function parsed(schema: z.ZodType, text: string, code: "bad-task-file" | "bad-result-file", path: string, fix: string): unknown {
+function parsed(schema: z.ZodType, text: string, name: string, fault: Fault): unknown {
   const refuse = (why: string): never => {
-    throw new DiagnosticError(problem(code, `"${path}" ${why}`, { location: { path }, fix }));
+    throw new DiagnosticError(fault(name, why));
   };
   let value: unknown;
   try {

@@ -5,7 +5,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 
 /** Of a process: the module that calls `serveAsChild`, and what it is told first, which must be plain JSON. */
-export interface ChildOptions {
+interface ChildOptions {
   readonly entry: URL;
   readonly start: unknown;
   /** Of V8's heap; its own choice where absent. */
@@ -15,7 +15,7 @@ export interface ChildOptions {
 }
 
 /** An answer, with what it cost; or how the process ended instead. */
-export type Heard<Answer> =
+type Heard<Answer> =
   | { readonly kind: "answer"; readonly answer: Answer; readonly milliseconds: number; readonly peakBytes: number }
   | { readonly kind: "late" }
   | Gone;

@@ -6,7 +6,7 @@ import type { ByteSource } from "../base/byte-source.js";
 import type { Steps } from "../base/steps.js";
 import { hashSource, openBeside } from "./files.js";
 
-export interface Fingerprint {
+interface Fingerprint {
   readonly path: string;
   readonly bytes: number;
   /** sha256 of the first and last MiB. */
