@@ -1,5 +1,5 @@
 /** The side that asks: each task is a job under its own hash, so that asking twice is asking once. */
-import type { Job, QueueEvents } from "bullmq";
+import type { QueueEvents } from "bullmq";
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import { pause } from "../host/turns.js";
 import { mostBytes, queueName, type JobQueue, type Queue } from "./queue.js";
@@ -20,12 +20,14 @@ type Said = { readonly value: string } | { readonly failed: string };
 export class Sender {
   readonly #queue: JobQueue;
   readonly #events: QueueEvents;
+  /** Who waits for the job of an id. */
+  readonly #waiting = new Map<string, (said: Said) => void>();
 
   constructor({ bullmq, connection }: Queue) {
     this.#queue = new bullmq.Queue(queueName, { connection });
     this.#events = new bullmq.QueueEvents(queueName, { connection });
-    // One listener a task that is waited for.
-    for (const emitter of [this.#queue, this.#events]) emitter.setMaxListeners(0);
+    this.#events.on("completed", ({ jobId, returnvalue }) => this.#waiting.get(jobId)?.({ value: returnvalue }));
+    this.#events.on("failed", ({ jobId, failedReason }) => this.#waiting.get(jobId)?.({ failed: failedReason }));
     // Lost connections are made anew; what waits is asked about again.
     this.#queue.on("error", () => undefined);
     this.#events.on("error", () => undefined);
@@ -37,12 +39,12 @@ export class Sender {
     if (Buffer.byteLength(text) > mostBytes) return { result: refusedWith([tooLarge(task)]) };
     const jobId = taskHash(task);
     const had = await this.#ended(jobId);
-    if (had !== undefined && lasts(had.result)) return { ...had, cached: true };
-    if (had !== undefined) await this.#forget(jobId);
-    const said = await this.#asked(text, jobId, signal);
-    const outcome = "failed" in said ? { result: refusedWith([lost(task, said.failed)]) } : outcomeOf(said.value, task.model);
+    const kept = typeof had === "object" ? outcomeOf(had, task) : undefined;
+    if (kept && lasts(kept.result)) return { ...kept, cached: true };
+    if (kept) await this.#queue.remove(jobId);
+    const outcome = outcomeOf(await this.#asked(text, jobId, signal), task);
     // What another try may answer otherwise must not be the answer of the next run.
-    if (!lasts(outcome.result)) await this.#forget(jobId);
+    if (!lasts(outcome.result)) await this.#queue.remove(jobId);
     return outcome;
   }
 
@@ -50,58 +52,51 @@ export class Sender {
     await Promise.all([this.#queue.close(), this.#events.close()]);
   }
 
-  /** What an earlier job of this hash came to; undefined where none has ended. */
-  async #ended(jobId: string): Promise<Outcome | undefined> {
+  /** What a job came to, or that it has yet to end, or that there is none. */
+  async #ended(jobId: string): Promise<Said | "open" | undefined> {
     const job = await this.#queue.getJob(jobId);
     const state = await job?.getState();
-    if (job && state === "completed") return outcomeOf(job.returnvalue, jobId);
-    return state === "failed" ? { result: refusedWith([failedBefore]) } : undefined;
-  }
-
-  async #forget(jobId: string): Promise<void> {
-    await this.#queue.remove(jobId);
+    if (!job || state === "unknown") return undefined;
+    if (state === "completed") return { value: job.returnvalue };
+    return state === "failed" ? { failed: job.failedReason } : "open";
   }
 
   /** Put there again where Redis has forgotten it. */
   async #asked(text: string, jobId: string, signal: AbortSignal): Promise<Said> {
+    const told = new Promise<Said>((resolve) => this.#waiting.set(jobId, resolve));
+    await this.#events.waitUntilReady();
     for (;;) {
-      const job = await this.#queue.add("task", text, {
+      await this.#queue.add("task", text, {
         ...{ jobId, attempts: tries, backoff: { type: "exponential", delay: 1000 } },
         ...{ removeOnComplete: { age: daySeconds }, removeOnFail: { age: daySeconds } },
       });
-      const said = await this.#heard(job, signal);
+      const said = await this.#heard(jobId, told, signal);
       if (said !== undefined) return said;
     }
   }
 
   /** Undefined where the job has vanished from Redis. */
-  async #heard(job: Job<string, string>, signal: AbortSignal): Promise<Said | undefined> {
-    const said: Promise<Said> = job.waitUntilFinished(this.#events).then(
-      (value) => ({ value }),
-      (error: Error) => ({ failed: error.message }),
-    );
+  async #heard(jobId: string, told: Promise<Said>, signal: AbortSignal): Promise<Said | undefined> {
     for (;;) {
-      const heard = await Promise.race([said, pause(lookMs, signal)]);
       signal.throwIfAborted();
-      if (heard !== undefined && "value" in heard) return heard;
-      if ((await job.getState()) === "unknown") return undefined;
-      if (heard !== undefined) return heard;
+      const ended = await this.#ended(jobId);
+      if (ended !== "open") return ended;
+      const said = await Promise.race([told, pause(lookMs, signal)]);
+      if (said !== undefined) return said;
     }
   }
 }
 
 /** An answer that nobody of ours wrote is one more result that does not last. */
-function outcomeOf(text: string, name: string): Outcome {
+function outcomeOf(said: Said, task: Task): Outcome {
+  if ("failed" in said) return { result: refusedWith([lost(task, said.failed)]) };
   try {
-    return parseOutcome(text, name);
+    return parseOutcome(said.value, task.model);
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     return { result: refusedWith(error.diagnostics) };
   }
 }
-
-/** Stands for any result that does not last. */
-const failedBefore: Diagnostic = problem("worker-died", "an earlier try failed");
 
 function lost({ model }: Task, why: string): Diagnostic {
   return problem("worker-died", `no worker ended the task: ${why}`, {
