@@ -125,7 +125,7 @@ function manifestHash(folder: string): string {
     .digest("hex");
 }
 
-function bundlesThere(task: Task, { bundles }: ResultDocument, start: ChildStart): boolean {
+function bundlesThere(task: Task, { bundles = [] }: ResultDocument, start: ChildStart): boolean {
   return (bundles as readonly { readonly target: string; readonly chip: string; readonly manifest?: string }[]).every((b) => {
     const folder = bundleFolder(task, `${b.target}:${b.chip}`, start);
     return folder === undefined || (existsSync(join(folder, "manifest.json")) && manifestHash(folder) === b.manifest);

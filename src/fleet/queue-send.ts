@@ -2,7 +2,7 @@
 import type { QueueEvents } from "bullmq";
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import { pause } from "../host/turns.js";
-import { mostBytes, queueName, type JobQueue, type Queue } from "./queue.js";
+import { mostBytes, queueName, unreachable, type JobQueue, type Queue } from "./queue.js";
 import { taskHash } from "./run.js";
 import { parseOutcome } from "./schema.js";
 import { lasts, refusedWith, taskText, type Outcome, type Task } from "./task.js";
@@ -20,10 +20,12 @@ type Said = { readonly value: string } | { readonly failed: string };
 export class Sender {
   readonly #queue: JobQueue;
   readonly #events: QueueEvents;
+  readonly #shown: string;
   /** Who waits for the job of an id. */
   readonly #waiting = new Map<string, (said: Said) => void>();
 
-  constructor({ bullmq, connection }: Queue) {
+  constructor({ bullmq, connection, shown }: Queue) {
+    this.#shown = shown;
     this.#queue = new bullmq.Queue(queueName, { connection });
     this.#events = new bullmq.QueueEvents(queueName, { connection });
     this.#events.on("completed", ({ jobId, returnvalue }) => this.#waiting.get(jobId)?.({ value: returnvalue }));
@@ -33,10 +35,22 @@ export class Sender {
     this.#events.on("error", () => undefined);
   }
 
-  /** Rejects when the signal is aborted; the job stays, and its result is there for the next one who asks. */
+  /**
+   * Rejects when the signal is aborted; the job stays, and its result is there for the next one who asks. Throws `queue-unreachable`
+   * where a lost connection does not come back.
+   */
   async run(task: Task, signal: AbortSignal): Promise<Outcome> {
     const text = taskText(task);
     if (Buffer.byteLength(text) > mostBytes) return { result: refusedWith([tooLarge(task)]) };
+    try {
+      return await this.#answered(task, text, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      return unreachable(this.#shown, error as Error);
+    }
+  }
+
+  async #answered(task: Task, text: string, signal: AbortSignal): Promise<Outcome> {
     const jobId = taskHash(task);
     const had = await this.#ended(jobId);
     const kept = typeof had === "object" ? outcomeOf(had, task) : undefined;
@@ -54,8 +68,9 @@ export class Sender {
 
   /** What a job came to, or that it has yet to end, or that there is none. */
   async #ended(jobId: string): Promise<Said | "open" | undefined> {
+    // In this order: a job that was read before it ended has no answer yet.
+    const state = await this.#queue.getJobState(jobId);
     const job = await this.#queue.getJob(jobId);
-    const state = await job?.getState();
     if (!job || state === "unknown") return undefined;
     if (state === "completed") return { value: job.returnvalue };
     return state === "failed" ? { failed: job.failedReason } : "open";

@@ -52,10 +52,15 @@ export async function workQueue({ bullmq, connection }: Queue, options: WorkOpti
   }
 }
 
-/** Neither waiting, nor put off, nor in anybody's hands. */
+/** Whether no job waits, is put off, or is in anybody's hands. */
 async function isEmpty(queue: JobQueue): Promise<boolean> {
-  const counts = await queue.getJobCounts("waiting", "active", "delayed", "prioritized");
-  return Object.values(counts).every((n) => n === 0);
+  try {
+    const counts = await queue.getJobCounts("waiting", "active", "delayed", "prioritized");
+    return Object.values(counts).every((n) => n === 0);
+  } catch {
+    // What cannot be asked is not known to be empty; `onTrouble` has heard of it.
+    return false;
+  }
 }
 
 /** What is thrown is tried again, here or elsewhere, after a while; the last try's answer is the answer. */

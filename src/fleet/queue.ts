@@ -46,9 +46,10 @@ export async function openQueue(address: string): Promise<Queue> {
   return { bullmq, shown, connection: { ...options, retryStrategy: (times: number) => Math.min(times * 200, 3000) } };
 }
 
-function unreachable(shown: string, { message }: Error): never {
+/** Throws `queue-unreachable`. */
+export function unreachable(shown: string, { message }: Error): never {
   return fail("queue-unreachable", `${shown} does not answer: ${message}`, {
-    why: "Nothing was handed over.",
+    why: "What workers have answered so far is kept there, if it comes back.",
     fix: "Check the address, its user and password, and that Redis listens there (redis-cli -u ADDRESS ping).",
   });
 }
