@@ -5,7 +5,7 @@ import { reasonOf } from "../api/machine.js";
 import { fail, problem } from "../base/diagnostic.js";
 import { exitCodes } from "./exit.js";
 import { parseVariant } from "./assess-variants.js";
-import { failWith, jsonText, progress, say, type CommandCall } from "./io.js";
+import { failWith, jsonText, progress, sayJson, type CommandCall } from "./io.js";
 import { parseDims, parseFreezes, parseShapes } from "./model-options.js";
 
 /** The options under which the report in a file was made. Throws `bad-inputs` for what is no report. */
@@ -43,8 +43,8 @@ function reportIn(file: string): ModelReport {
 /** Prints the report where its bytes are those of the file; else says what differs. Exit code 1. */
 export function replayed(file: string, report: ModelReport, language: Language, call: CommandCall): number {
   const before = reportIn(file);
-  if (readFileSync(file, "utf8") === jsonText(report)) {
-    say(jsonText(report));
+  if (readFileSync(file, "utf8") === `${jsonText(report, 2)}\n`) {
+    sayJson(report);
     return exitCodes.ok;
   }
   const parts = (r: ModelReport): Record<string, unknown> => ({

@@ -2,6 +2,7 @@
 import {
   assessModel,
   type AssessOptions,
+  type AssessResult,
   inLanguage,
   said,
   type ChipReport,
@@ -26,19 +27,31 @@ function languageFor({ options }: CommandCall): Language {
 
 export async function assessCommand(model: string, call: CommandCall): Promise<number> {
   const { options } = call;
-  const asked = parseGates(options["failOn"] as readonly string[]);
-  const file = options["replay"];
-  const { report, diagnostics } = await assessModel(model, typeof file === "string" ? replayedOptions(file, call) : typedOptions(call));
+  const { report, diagnostics, missed } = await assessment(model, call);
   endProgress();
   if (!report) return failWith(diagnostics, call);
   const language = languageFor(call);
+  const file = options["replay"];
   if (typeof file === "string") return replayed(file, { ...report, diagnostics }, language, call);
-  const failed = gates(report, asked, language);
   if (typeof options["csv"] === "string") await saveFile(options["csv"], new TextEncoder().encode(csvOf([report], language)), call);
   if (wantsJson(call)) sayJson({ ...report, diagnostics });
-  printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...expired(report, language), ...failed], call);
+  printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...expired(report, language), ...missed], call);
   if (!wantsJson(call)) say(terminalReport(report, language));
-  return failed.length > 0 ? exitCodes.no : exitCodes.ok;
+  return missed.length > 0 ? exitCodes.no : exitCodes.ok;
+}
+
+interface Assessment extends Omit<AssessResult, "ok"> {
+  /** What `--fail-on` asks for and is not so. */
+  readonly missed: readonly Diagnostic[];
+}
+
+/** A model as the flags of a call ask for it; `more` is what they do not spell. */
+export async function assessment(model: string, call: CommandCall, more: Partial<AssessOptions> = {}): Promise<Assessment> {
+  const asked = parseGates(list(call.options["failOn"]));
+  const file = call.options["replay"];
+  const options = typeof file === "string" ? replayedOptions(file, call) : typedOptions(call);
+  const { report, diagnostics } = await assessModel(model, { ...options, ...more });
+  return { ...(report && { report }), diagnostics, missed: report ? gates(report, asked, languageFor(call)) : [] };
 }
 
 function typedOptions(call: CommandCall): AssessOptions {

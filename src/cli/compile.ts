@@ -63,7 +63,7 @@ interface Outcome {
 }
 
 /** The folder asked for; a run that writes nothing needs none. */
-function outputFolder({ options }: CommandCall): string | undefined {
+export function outputFolder({ options }: CommandCall): string | undefined {
   const { output, dryRun, stopAfter } = options;
   if (typeof output === "string") return output;
   if (dryRun !== true && stopAfter === undefined)
@@ -156,7 +156,8 @@ function weightBytes(compiled: Compiled): number {
   return [...compiled.plan.constants.values()].reduce((n, w) => n + byteLength(w.dtype, elementCount(w.shape)), 0);
 }
 
-function describeCompiled(compiled: Compiled): unknown {
+/** What a bundle takes, in numbers. */
+export function compiledFigures(compiled: Compiled) {
   const { program, arena } = compiled.plan;
   return {
     target: program.target,
@@ -174,9 +175,15 @@ function describeCompiled(compiled: Compiled): unknown {
     },
     weightBytes: weightBytes(compiled),
     symbols: givenSymbols(program).map((s) => ({ name: s.name, lo: s.lo, hi: Number.isFinite(s.hi) ? s.hi : null })),
+  };
+}
+
+function describeCompiled(compiled: Compiled): unknown {
+  return {
+    ...compiledFigures(compiled),
     operators: compiled.table,
     declined: compiled.declined,
-    stepList: computesOf(program).map((s, i) => {
+    stepList: computesOf(compiled.plan.program).map((s, i) => {
       const { act, alternate } = compiled.emitted.steps[i];
       const { kind, evidence, uses } = act;
       return { id: s.id, origin: s.origin, kind, evidence, uses, alternate: alternate?.kind ?? null, oneWay: s.oneWay };

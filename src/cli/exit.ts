@@ -11,7 +11,7 @@ export const exitCodes = {
   model: 3,
   /** The model is sound, and the target cannot carry it out. */
   lowering: 4,
-  /** A tool is missing (a C++ compiler, onnxruntime), or onnxruntime does not carry the model out. */
+  /** A tool is missing (a C++ compiler, onnxruntime, a queue) or does not carry the model out, or a limit of time or memory was met. */
   tool: 5,
   /** A defect of Portolan. */
   internal: 70,
@@ -50,22 +50,40 @@ const usageCodes: ReadonlySet<string> = new Set([
   "bad-budget",
   "bad-calibration",
   "bad-chip-file",
+  "bad-result-file",
+  "bad-task-file",
   "unknown-layer",
   "extents-not-found",
+  "merge-incomplete",
+  "merge-mismatch",
   "no-cases",
+  "no-models",
   "bad-prefix",
   "npz-unreadable",
   "input-not-tensor",
   "output-exists",
   "output-not-writable",
+  "task-model-differs",
+  "task-outside-root",
+  "task-version-differs",
   "text-syntax",
   "text-undefined-value",
   "text-constant-missing",
 ]);
 const usagePrefixes = ["shape-", "freeze-", "formula-", "evaluate-", "state-"];
 
-/** A tool that the machine lacks, or that does not take the model. */
-const toolCodes: ReadonlySet<string> = new Set(["compiler-missing", "compiler-unusable", "onnxruntime-missing", "reference-failed"]);
+/** A tool that the machine lacks, or that does not take the model; a limit of the machine, or one given to it. */
+const toolCodes: ReadonlySet<string> = new Set([
+  "compiler-missing",
+  "compiler-unusable",
+  "onnxruntime-missing",
+  "queue-package-missing",
+  "queue-unreachable",
+  "reference-failed",
+  "task-result-too-large",
+  "task-timeout",
+  "worker-died",
+]);
 
 /** Done, and the answer is no. */
 const noCodes: ReadonlySet<string> = new Set(["assess-gate", "budget-missed", "optimize-differs", "replay-differs"]);

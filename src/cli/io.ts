@@ -27,11 +27,11 @@ export function say(text: string): void {
 }
 
 export function sayJson(value: unknown): void {
-  say(jsonText(value));
+  say(jsonText(value, 2));
 }
 
-/** As documents are printed: integers as numbers where they fit, maps as objects, a line feed at the end. */
-export function jsonText(value: unknown): string {
+/** What JSON has no word for is written as text. */
+export function jsonText(value: unknown, indent?: number): string {
   const plain = (_: string, v: unknown): unknown =>
     typeof v === "bigint"
       ? (extentOf(v) ?? `${v}`)
@@ -40,7 +40,7 @@ export function jsonText(value: unknown): string {
         : v instanceof Map
           ? Object.fromEntries(v as Map<string, unknown>)
           : v;
-  return `${JSON.stringify(value, plain, 2)}\n`;
+  return JSON.stringify(value, plain, indent);
 }
 
 /** One line that is rewritten on a terminal; a line a phase elsewhere, none in CI or with --quiet. */
@@ -65,13 +65,18 @@ function describe(event: Event): string | undefined {
     case "phase":
       return event.target ? `${event.target}: ${event.name}` : event.name;
     case "progress":
-      return `${event.label} ${event.done}/${event.total}`;
+      return `${event.label} ${event.done}/${event.total}${event.failed ? `, ${event.failed} not ok` : ""}${left(event.secondsLeft)}`;
     case "pass":
     case "artifact":
       return undefined;
     default:
       throw event satisfies never;
   }
+}
+
+function left(seconds: number | undefined): string {
+  if (seconds === undefined) return "";
+  return seconds < 90 ? `, ${Math.ceil(seconds)} s left` : `, ${Math.ceil(seconds / 60)} min left`;
 }
 
 /** Columns padded to their widest cell; numbers to the right. */

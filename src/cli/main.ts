@@ -3,71 +3,24 @@
  * The command line: flags in, API, text and exit codes out. Each command's module loads when it runs, so that --help
  * stays quick.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { closest } from "../base/suggest.js";
+import { Command, CommanderError, Option } from "commander";
+import {
+  choice,
+  compileOptions,
+  count,
+  describeOption,
+  fleetCommand,
+  fleetOptions,
+  modelCommand,
+  repeated,
+  shapedCommand,
+  workerOptions,
+} from "./command.js";
 import { setEngine } from "./engine.js";
 import { exitCodes, finish } from "./exit.js";
 import type { CommandCall } from "./io.js";
 import { packageVersion } from "./package-version.js";
-import { typedOptions, usageDiagnostic, wholeNumber } from "./usage.js";
-
-/** Options of every command that reads a model. */
-function modelCommand(parent: Command, name: string, summary: string): Command {
-  return shapedCommand(parent, name, summary).addOption(repeated("--ops <file.ts>", "formulas for operators Portolan does not know"));
-}
-
-function shapedCommand(parent: Command, name: string, summary: string): Command {
-  return parent
-    .command(name)
-    .summary(summary)
-    .argument("<model>", "the .onnx file")
-    .addOption(
-      repeated(
-        "--shape <spec>",
-        "shape of inputs: x:1,3,224,224 or x:1x3x224x224 or x:[1,3,224,224] or x[1,3,224,224]; several joined by ';'",
-      ),
-    )
-    .addOption(repeated("--dim <name=value>", "value or range of a named extent: batch=4 or batch=1..32"))
-    .addOption(repeated("--freeze <name=value>", "fix an input to a value: sr=16000"));
-}
-
-/** An option that may be given again, and is a list whether or not it was; the empty one is not worth a word of help. */
-function repeated(flags: string, description: string): Option {
-  return new Option(flags, `${description}; repeatable`)
-    .default([])
-    .argParser((value: string, list: readonly string[]) => [...list, value]);
-}
-
-/** An option that takes one of a few words; a misspelt one is told the near one. */
-function choice(flags: string, description: string, words: readonly string[]): Option {
-  return new Option(flags, description).choices(words).argParser((given: string) => {
-    if (words.includes(given)) return given;
-    throw new InvalidArgumentError(`Allowed choices are ${words.join(", ")}.${closest(given, words)}`);
-  });
-}
-
-/** What an option does, then its words and its default where it has some. */
-function describeOption({ description, argChoices, defaultValue }: Option): string {
-  const more = [...(argChoices ? [argChoices.join(", ")] : []), ...(typeof defaultValue === "string" ? [`default ${defaultValue}`] : [])];
-  return more.length === 0 ? description : `${description} (${more.join("; ")})`;
-}
-
-/** An option's argument that counts something. */
-function count(given: string): number {
-  return wholeNumber(given, (why) => new InvalidArgumentError(why));
-}
-
-function compileOptions(command: Command): Command {
-  return command
-    .option("-t, --target <target>", "cann, bang or kunlun, a chip after a colon (cann:Ascend310P3); all, or a list with commas")
-    .addOption(choice("--precision <p>", "storage type of float values", ["fp32", "fp16"]).default("fp32"))
-    .option(
-      "--allow-hf32",
-      "let fp32 products and convolutions round their operands to HF32 where the chip has that (Ascend 910B and later)",
-    )
-    .addOption(choice("--prefer <way>", "what carries out a step that both can do", ["library", "kernels"]))
-    .option("--passes <list>", "passes to run: names, +name, -name, with commas");
-}
+import { typedOptions, usageDiagnostic } from "./usage.js";
 
 export function buildProgram(): Command {
   const program = new Command("portolan")
@@ -129,7 +82,7 @@ export function buildProgram(): Command {
     .option("--widen", "hold levels of fewer bits than the target's call takes in its next width")
     .action(async (...args) => finish(await (await import("./repack.js")).repackCommand(...call(args))));
 
-  compileOptions(modelCommand(program, "compile", "write a C++ project for a chip"))
+  fleetOptions(compileOptions(fleetCommand(program, "compile", "write a C++ project for a chip")))
     .option("-o, --output <folder>", "folder to write; with several targets, one folder each below it")
     .option("--force", "replace a folder that portolan did not write")
     .option("--copy-weights", "put all weights into the bundle, so that it travels alone")
@@ -138,9 +91,11 @@ export function buildProgram(): Command {
     .addOption(repeated("--print-after <stage>", "print the graph after a pass or stage, each time it has run"))
     .option("--stop-after <stage>", "end after a pass or stage, the first time it has run, and write nothing")
     .option("--prefix <name>", "prefix of every C symbol")
-    .action(async (...args) => finish(await (await import("./compile.js")).compileCommand(...call(args))));
+    .action(async (...args) =>
+      finish(await oneOrMany("compile", args, async (...one) => (await import("./compile.js")).compileCommand(...one))),
+    );
 
-  modelCommand(program, "assess", "what a port of a model to chips comes to: verdicts, gaps, memory, time within bounds, work")
+  fleetOptions(fleetCommand(program, "assess", "what a port to chips comes to: verdicts, gaps, memory, time within bounds, work"))
     .option("-t, --target <chips>", "chips as targets --compare takes them, with commas; absent or all: those of all three vendors")
     .addOption(choice("--precision <p>", "storage type of float values", ["fp32", "fp16"]).default("fp32"))
     .option("--baseline <card>", "a card to compare times with: A100, H20")
@@ -153,12 +108,33 @@ export function buildProgram(): Command {
     .addOption(repeated("--fail-on <condition>", "end with exit code 1 on coverage<95, blocker or unknown"))
     .option("--csv <file.csv>", "write a line for each chip to a file for spreadsheets")
     .addOption(choice("--lang <l>", "language of the report; absent, what LC_ALL or LANG says", ["en", "zh"]))
-    .action(async (...args) => finish(await (await import("./assess.js")).assessCommand(...call(args))));
+    .action(async (...args) =>
+      finish(await oneOrMany("assess", args, async (...one) => (await import("./assess.js")).assessCommand(...one))),
+    );
 
-  compileOptions(modelCommand(program, "verify", "build with the twin, run, compare with onnxruntime"))
+  fleetOptions(compileOptions(fleetCommand(program, "verify", "build with the twin, run, compare with onnxruntime")))
     .option("--inputs <from>", "seed:N, or a .npz file", "seed:0")
     .option("--keep <folder>", "keep the generated projects here")
-    .action(async (...args) => finish(await (await import("./verify.js")).verifyCommand(...call(args))));
+    .action(async (...args) =>
+      finish(await oneOrMany("verify", args, async (...one) => (await import("./verify.js")).verifyCommand(...one))),
+    );
+
+  compileOptions(fleetCommand(program, "plan", "write a command's tasks for a CI matrix, a Slurm array or a Kubernetes job"))
+    .addOption(choice("--kind <command>", "what is to be done with each model", ["assess", "compile", "verify"]).makeOptionMandatory())
+    .requiredOption("-o, --output <tasks.json>", "file to write")
+    .option("--inputs <from>", "of verify: seed:N", "seed:0")
+    .option("--root <folder>", "models are named relative to it; the current folder unless told")
+    .option("--hash-weights", "know weight files by all their bytes, not by size, time of change, first and last MiB")
+    .action(async (...args) => finish(await (await import("./plan.js")).planCommand(...callOfMany(args))));
+  workerOptions(program.command("worker").summary("carry out tasks that were planned elsewhere")).action(async (...args) =>
+    finish(await (await import("./worker.js")).workerCommand(call(args)[1])),
+  );
+  program
+    .command("merge")
+    .summary("join the results of shards to the document of one run")
+    .argument("<file...>", "what --results or portolan worker wrote")
+    .requiredOption("-o, --output <file.json>", "file to write")
+    .action(async (...args) => finish(await (await import("./merge.js")).mergeCommand(...callOfMany(args))));
 
   program
     .command("run")
@@ -275,6 +251,22 @@ function call(args: unknown[]): [string, CommandCall] {
   const command = args[args.length - 1] as Command;
   const operand = typeof args[0] === "string" ? args[0] : "";
   return [operand, { options: command.optsWithGlobals(), abort: abort.signal }];
+}
+
+function callOfMany(args: unknown[]): [readonly string[], CommandCall] {
+  return [args[0] as string[], call(args)[1]];
+}
+
+/** The command as it is for one model; several, and what is only for several, make a fleet. */
+async function oneOrMany(
+  kind: "assess" | "compile" | "verify",
+  args: unknown[],
+  one: (model: string, call: CommandCall) => Promise<number>,
+): Promise<number> {
+  const [models, given] = callOfMany(args);
+  const { isFleet } = await import("./fleet-asked.js");
+  if (!isFleet(models, given)) return one(models[0], given);
+  return (await import("./fleet.js")).fleetCommand(kind, models, given);
 }
 
 const abort = new AbortController();

@@ -43,14 +43,14 @@ export async function verifyCommand(model: string, call: CommandCall): Promise<n
 }
 
 /** A comparison that failed says no; a target that could not be compared says why by its own code. */
-function verdictCode(verdicts: readonly TargetVerdict[]): number {
+export function verdictCode(verdicts: readonly Pick<TargetVerdict, "ok" | "diagnostics">[]): number {
   const errors = verdicts.map((v) => v.diagnostics.find((d) => d.severity === "error"));
   const stopped = errors.find((e) => e !== undefined);
   if (!stopped || verdicts.some((v, i) => !v.ok && !errors[i])) return exitCodes.no;
   return exitCodeOf(stopped.code);
 }
 
-function describeVerdict(v: TargetVerdict): unknown {
+export function describeVerdict(v: TargetVerdict) {
   return {
     target: v.target,
     chip: v.chip,

@@ -81,6 +81,9 @@ const commands = (): readonly (readonly string[])[] => {
     ["compile", model, "-t", "bang", "-o", bundle],
     ["run", bundle, "--inputs", "seed:1"],
     ["verify", model, "-t", "bang"],
+    ["compile", folder, "-t", "bang", "--dry-run", "--jobs", "2"],
+    ["plan", folder, "--kind", "compile", "-t", "bang", "-o", join(folder, "tasks.json")],
+    ["worker", "--tasks", join(folder, "tasks.json"), "--root", folder, "--index", "0", "--of", "1", "-o", join(folder, "parts")],
     ["doctor"],
   ];
 };

@@ -18,7 +18,7 @@ afterAll(() => {
 const cases: readonly [line: string, code: string, says: string][] = [
   ["compile good.onnx -t bang", "missing-option", "'-o, --output <folder>' is missing"],
   ["compile -o out", "missing-argument", "'model' is missing"],
-  ["compile good.onnx second.onnx -t bang -o out", "extra-argument", "too many arguments"],
+  ["inspect good.onnx second.onnx", "extra-argument", "too many arguments"],
   ["frobnicate", "unknown-command", "'frobnicate'"],
   ["kernel shw", "unknown-command", "Did you mean show?"],
   ["inspect good.onnx --text --ops", "bad-option", "cannot be used with"],
