@@ -129,6 +129,18 @@ export function buildProgram(): Command {
     .option("--widen", "hold levels of fewer bits than the target's call takes in its next width")
     .action(async (...args) => finish(await (await import("./repack.js")).repackCommand(...call(args))));
 
+  program
+    .command("assess")
+    .summary("who serves a checkpoint where, on how many cards, and how fast")
+    .argument("<folder>", "config.json and the .safetensors files or their headers alone, or a .gguf file")
+    .option("-t, --target <chips...>", "chips and cards as targets --compare takes them")
+    .addOption(choice("--lang <language>", "of the report; of the terminal unless told otherwise", ["en", "zh"]))
+    .option("--batch <n>", "requests at once", count)
+    .option("--length <n>", "tokens of a request", count)
+    .option("--precision <form>", "serve this form instead: bf16, w8a8, w8a16, w4a8, w4a16, fp8, wint8, wint4")
+    .option("--engine <name>", "one engine alone: vllm-ascend, sglang, mindie, vllm-mlu, vllm-kunlun, fastdeploy, ...")
+    .action(async (...args) => finish(await (await import("./assess-checkpoint.js")).assessCheckpointCommand(...call(args))));
+
   compileOptions(modelCommand(program, "compile", "write a C++ project for a chip"))
     .option("-o, --output <folder>", "folder to write; with several targets, one folder each below it")
     .option("--force", "replace a folder that portolan did not write")
