@@ -6,7 +6,7 @@ import type { ByteSource } from "../base/byte-source.js";
 import { fail } from "../base/diagnostic.js";
 import { extentOf } from "../base/element.js";
 
-export interface GgufTensor {
+interface GgufTensor {
   readonly name: string;
   /** As ggml calls it: Q4_K, F16. */
   readonly type: string;

@@ -77,9 +77,13 @@ const billions = (n: number): string => (n / 1e9).toPrecision(3);
 
 function chipLines(c: ChipAssessment, speak: Speak, of: (s: Said) => string): string[] {
   const head = [speak("report.engine"), speak("report.answer"), speak("report.why")];
-  const verdicts = c.verdicts.map((v) => [`${v.name} ${v.version}`, speak(`answer.${v.answer}`), of(v.reason)]);
+  const elsewhere = c.verdicts.filter((v) => v.reason.key === "engine.other-chip");
+  const here = c.verdicts.filter((v) => !elsewhere.includes(v));
+  const verdicts = here.map((v) => [`${v.name} ${v.version}`, speak(`answer.${v.answer}`), of(v.reason)]);
+  const names = elsewhere.map((v) => v.name).join(", ");
   return [
-    table(head, verdicts),
+    ...(here.length > 0 ? [table(head, verdicts)] : []),
+    ...(elsewhere.length > 0 ? [speak("engine.others", { chip: c.chip, engines: names })] : []),
     ...c.notes.map(of),
     ...(c.conversion ? [`${speak("report.conversion")}: ${of(c.conversion)}`] : []),
     ...planLines(c, speak),

@@ -11,7 +11,7 @@ import { decodeStep, prefill, type Deployment, type Overheads, type Rates } from
 /** What a serving figure may hang on. */
 export type Hanging = ServingUnknown | "link" | "memory bandwidth";
 
-export interface ServingCase {
+interface ServingCase {
   readonly chip: ChipRow;
   readonly engine?: MeasuredEngine;
   readonly deployment: Deployment;

@@ -48,7 +48,7 @@ export interface SpeedPoint {
   readonly rate: Figure;
 }
 
-export interface SpeedAsk {
+interface SpeedAsk {
   readonly what: Said;
   /** By what factor the interval of the time of a token becomes narrower. */
   readonly gain: number;
@@ -124,7 +124,9 @@ function machineOf(row: ChipRow, memory: number): Machine {
 
 /** Weights in the form that lies in memory. */
 function weightsAs(found: FoundCheckpoint, form: Form): WeightClasses {
-  return form === found.form ? found.weights : converted(found.weights, weightBytesOf(found.form), weightBytesOf(form));
+  return form === found.form
+    ? found.weights
+    : converted(found.weights, found.model.architecture, weightBytesOf(found.form), weightBytesOf(form));
 }
 
 function residentOf(found: FoundCheckpoint, form: Form, row: ChipRow, key: EngineKey, length: number): Resident {
@@ -272,7 +274,7 @@ function asksOn(d: Drafted, all: readonly Drafted[], wanted: number): SpeedAsk[]
       ...(flips(a, wanted) ? [said("ask.flips-latency", { ms: Math.round(wanted * 1e3) })] : []),
       ...(places.length > 0 ? [said("ask.flips-place", { chips: places.join(", ") })] : []),
     ];
-    return { what: said(askKeys[a.unknown]), gain: Number(a.gain.toPrecision(2)), flips: decided };
+    return { what: said(askKeys[a.unknown]), gain: Number(a.gain.toFixed(2)), flips: decided };
   });
 }
 

@@ -5,7 +5,7 @@ import type { Peak } from "../estimate/figures.js";
 import type { WeightBytes } from "../estimate/step.js";
 import { countOf, flagOf, partOf, wordOf, type Config } from "./fields.js";
 
-export type Container =
+type Container =
   | "plain"
   | "gptq"
   | "awq"

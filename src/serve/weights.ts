@@ -18,7 +18,7 @@ export interface WeightClasses {
   readonly towers: number;
 }
 
-export type WeightClass = keyof WeightClasses;
+type WeightClass = keyof WeightClasses;
 export const noWeights: WeightClasses = { divided: 0, replicated: 0, experts: 0, ends: 0, drafting: 0, towers: 0 };
 
 export const totalOf = (w: WeightClasses): number => w.divided + w.replicated + w.experts + w.ends + w.drafting + w.towers;
@@ -39,14 +39,18 @@ export function classOf(name: string, layers: number): WeightClass {
   return kept.test(name) ? "replicated" : "divided";
 }
 
+/** Parameters of layers that keep a state. Quantisers leave part of them in halves, as the 33 GB of Qwen3.6-27B in W8A8 tell; which part is not published, and all is counted. */
+const recurrentOf = (a: Architecture): number => overLayers(a.layers, (l) => (l.mixer.kind === "recurrent" ? l.mixer.divided : 0));
+
 /** From the configuration alone: each part at the bytes that its form gives it. */
 export function weightsFromConfig(a: Architecture, bytes: WeightBytes): WeightClasses {
   const p = parametersOf(a);
+  const stateful = recurrentOf(a);
   const routers = overLayers(a.layers, (l) => l.feed.experts?.router ?? 0);
   const copies = overLayers(a.layers, (l) => l.mixer.replicated + l.feed.replicated) + a.hidden;
   const split = overLayers(a.layers, (l) => l.mixer.divided + l.feed.divided + (l.feed.experts?.shared ?? 0));
   return {
-    divided: split * bytes.dense,
+    divided: (split - stateful) * bytes.dense + stateful * Math.max(2, bytes.dense),
     // Routers and norms stay in halves.
     replicated: copies * bytes.dense + routers * 2,
     experts: p.experts * bytes.experts,
@@ -57,13 +61,14 @@ export function weightsFromConfig(a: Architecture, bytes: WeightBytes): WeightCl
 }
 
 /** What becomes of the weights in another form, each class at its new width. */
-export function converted(w: WeightClasses, from: WeightBytes, to: WeightBytes): WeightClasses {
-  const dense = to.dense / from.dense;
+export function converted(w: WeightClasses, a: Architecture, from: WeightBytes, to: WeightBytes): WeightClasses {
+  const [was, will] = [from, to].map((bytes) => weightsFromConfig(a, bytes));
+  const ratio = (c: WeightClass): number => (was[c] > 0 ? will[c] / was[c] : 1);
   return {
     ...w,
-    divided: w.divided * dense,
-    replicated: w.replicated * dense,
-    experts: (w.experts * to.experts) / from.experts,
-    drafting: (w.drafting * to.experts) / from.experts,
+    divided: w.divided * ratio("divided"),
+    replicated: w.replicated * ratio("replicated"),
+    experts: w.experts * ratio("experts"),
+    drafting: w.drafting * ratio("drafting"),
   };
 }
