@@ -93,7 +93,7 @@ function chipLines(c: ChipAssessment, speak: Speak, of: (s: Said) => string): st
   ];
 }
 
-function planLines({ plans, memory = 0, devicesPerCard }: ChipAssessment, speak: Speak): string[] {
+function planLines({ plans, capacity, memory = 0, devicesPerCard }: ChipAssessment, speak: Speak): string[] {
   const line = (name: "report.smallest" | "report.advised", plan: typeof plans.smallest): string[] => {
     if (plan === undefined) return [];
     const { split: s, memory: m, cards, fit } = plan;
@@ -113,15 +113,24 @@ function planLines({ plans, memory = 0, devicesPerCard }: ChipAssessment, speak:
   };
   const below = plans.belowSmallest;
   const lacking = below && [speak("report.next-smaller", { devices: below.split.devices, need: gib(below.memory.total.lo) })];
-  return [...line("report.smallest", plans.smallest), ...(lacking ?? []), ...line("report.advised", plans.advised)];
+  const room = capacity.map(({ length, requests: { lo, hi } }) => speak("report.capacity", { length, lo, hi }));
+  return [...line("report.smallest", plans.smallest), ...(lacking ?? []), ...line("report.advised", plans.advised), ...room];
 }
 
 function speedLines({ speed, basis, asks, cost }: ChipAssessment, speak: Speak, of: (s: Said) => string): string[] {
   if (speed.length === 0) return [];
-  const head = ["", speak("report.first-token"), speak("report.token-time"), speak("report.rate")];
+  const guessing = speed.some((p) => p.guessed !== undefined);
+  const head = [
+    "",
+    speak("report.first-token"),
+    speak("report.token-time"),
+    speak("report.rate"),
+    ...(guessing ? [speak("report.guessed")] : []),
+  ];
   const rows = speed.map((p: SpeedPoint) => [
     speak("report.speed", { batch: p.batch, input: p.input, output: p.output }),
     ...[range(p.firstToken, seconds), range(p.tokenTime, seconds), range(p.rate, whole)],
+    ...(p.guessed ? [range(p.guessed, seconds)] : []),
   ]);
   const narrowing = asks.map((a) => {
     const decided = a.flips.length > 0 ? a.flips.map(of).join("; ") : speak("ask.flips-nothing");

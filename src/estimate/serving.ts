@@ -9,7 +9,7 @@ import { spread, type Estimate, type Unknown } from "./spread.js";
 import { decodeStep, prefill, type Deployment, type Overheads, type Rates } from "./step.js";
 
 /** What a serving figure may hang on. */
-export type Hanging = ServingUnknown | "link" | "memory bandwidth";
+export type Hanging = ServingUnknown | "link" | "memory bandwidth" | "narrow peak";
 
 interface ServingCase {
   readonly chip: ChipRow;
@@ -25,6 +25,8 @@ export interface Point {
   /** Tokens of a prompt, and of its answer. */
   readonly input: number;
   readonly output: number;
+  /** Tokens that are guessed ahead of each step, by layers that the model has for it. */
+  readonly drafts?: number;
 }
 
 export interface Served {
@@ -48,32 +50,48 @@ function noNarrower<K extends string>(e: Estimate<K>): Estimate<K> {
   return short <= 1 ? e : { ...e, lo: e.lo / Math.sqrt(short), hi: e.hi * Math.sqrt(short) };
 }
 
-/** Absent where no source tells how fast the chip multiplies. */
-export function servedOn({ chip, engine, deployment, products, attention }: ServingCase, point: Point): Served | undefined {
+const exactly = (at: number): Unknown => ({ lo: at, at, hi: at });
+
+/** All that a serving figure of a chip may hang on. A narrow type whose rate nobody tells is as fast as halves, up to twice that. */
+function unknownsOf({ chip, engine, products }: ServingCase): Readonly<Record<Hanging, Unknown>> {
+  const figures = figuresOf(chip);
+  const told = figures.peaks[products] !== undefined;
+  return {
+    ...boundsOn(chip, engine),
+    ...{ link: figures.link, "memory bandwidth": figures.bandwidth },
+    "narrow peak": told ? exactly(1) : { lo: 1, at: Math.SQRT2, hi: 2 },
+  };
+}
+
+/** Rates of a chip; absent where no source tells how fast it multiplies. */
+function ratesOf({ chip, products, attention }: ServingCase): ((at: At) => Rates) | undefined {
   const figures = figuresOf(chip);
   const [byWeights, byQueries] = [peakOf(figures, products), peakOf(figures, attention)];
   if (byWeights === undefined || byQueries === undefined) return undefined;
-  const unknowns: Readonly<Record<Hanging, Unknown>> = {
-    ...boundsOn(chip, engine),
-    link: figures.link,
-    "memory bandwidth": figures.bandwidth,
-  };
-  const rates = (at: At): Rates => ({
+  return (at) => ({
     bandwidth: at["memory bandwidth"] * at.bandwidth,
-    ...{ products: byWeights * at.compute, attention: byQueries * at.compute, link: at.link },
+    products: byWeights * at["narrow peak"] * at.compute,
+    ...{ attention: byQueries * at.compute, link: at.link },
   });
-  const extra = (at: At): Overheads => ({ call: at.call, request: at.request, exchange: at.exchange });
-  const { requests, input, output } = point;
-  const step = (at: At): number => decodeStep(deployment, rates(at), extra(at), { requests, context: input + output / 2, drafts: 0 });
-  const { basis, count } = measurementsOf(chip);
+}
+
+/** Absent where no source tells how fast the chip multiplies. */
+export function servedOn(c: ServingCase, { requests, input, output, drafts = 0 }: Point): Served | undefined {
+  const rates = ratesOf(c);
+  if (rates === undefined) return undefined;
+  const unknowns = unknownsOf(c);
+  const { basis, count } = measurementsOf(c.chip);
   const told = (figure: (at: At) => number): Estimate<Hanging> => {
     const estimate = spread(unknowns, figure);
     return basis === "none" ? noNarrower(estimate) : estimate;
   };
+  const extra = (at: At): Overheads => ({ call: at.call, request: at.request, exchange: at.exchange });
+  const load = { requests, context: input + output / 2, drafts };
+  const token = (at: At): number => decodeStep(c.deployment, rates(at), extra(at), load) / (1 + drafts * at.accepted);
   return {
-    tokenTime: told(step),
-    firstToken: told((at) => prefill(deployment, rates(at), extra(at), input)),
-    rate: told((at) => requests / step(at)),
+    tokenTime: told(token),
+    firstToken: told((at) => prefill(c.deployment, rates(at), extra(at), input)),
+    rate: told((at) => requests / token(at)),
     ...{ basis, measurements: count },
   };
 }

@@ -13,7 +13,7 @@ import type { EngineKey } from "./engines.js";
 import type { FoundCheckpoint } from "./folder.js";
 import { cacheBytesOf, peakOfForm, weightBytesOf, type Form } from "./form.js";
 import { launchOf, type Launch } from "./launch.js";
-import { usableOf, type Resident } from "./memory.js";
+import { memoryOn, usableOf, type Resident } from "./memory.js";
 import { plansFor, type Machine, type Plan, type Plans } from "./plans.js";
 import { engineOf, verdictsOn, type EngineVerdict } from "./verdict.js";
 import { warningsOf } from "./warnings.js";
@@ -46,6 +46,14 @@ export interface SpeedPoint {
   readonly tokenTime: Figure;
   /** Tokens a second, all requests together. */
   readonly rate: Figure;
+  /** The time of a token where the model's own layer guesses one more. */
+  readonly guessed?: Figure;
+}
+
+/** Requests of a length that a device has room for beside the weights, on all devices: by the upper bounds, and by the lower. */
+interface Capacity {
+  readonly length: number;
+  readonly requests: Interval;
 }
 
 interface SpeedAsk {
@@ -69,6 +77,7 @@ export interface ChipAssessment {
   /** What the engine may fill of a device, in bytes. */
   readonly usable?: Interval;
   readonly plans: Plans;
+  readonly capacity: readonly Capacity[];
   readonly basis: Said;
   readonly speed: readonly SpeedPoint[];
   readonly asks: readonly SpeedAsk[];
@@ -135,7 +144,7 @@ function residentOf(found: FoundCheckpoint, form: Form, row: ChipRow, key: Engin
     weights: weightsAs(found, form),
     cache: cacheBytesOf(form),
     engine: engineOf(key),
-    ...(row.name.startsWith("Ascend310P") && { maskTokens: length }),
+    ...(row.name.startsWith("Ascend310P") && key === "vllm-ascend" && { maskTokens: length }),
   };
 }
 
@@ -161,22 +170,38 @@ interface Timed {
 function timed(row: ChipRow, found: FoundCheckpoint, form: Form, plan: Plan, key: EngineKey, o: AssessOptions): Timed {
   const measured = engineOf(key).measured;
   const base = { chip: row, deployment: deploymentOf(found, form, plan), products: peakOfForm(form), attention: "f16" as const };
-  const all = pointsOf(o).map((p) => ({ p, served: servedOn({ ...base, ...(measured && { engine: measured }) }, p) }));
-  const points = all.flatMap(({ p, served }): SpeedPoint[] =>
-    served === undefined
-      ? []
-      : [
-          {
-            ...{ batch: p.requests, input: p.input, output: p.output },
-            ...{ firstToken: figure(served.firstToken), tokenTime: figure(served.tokenTime), rate: figure(served.rate) },
-          },
-        ],
-  );
+  const c = { ...base, ...(measured && { engine: measured }) };
+  const drafting = found.model.architecture.drafting.length > 0;
+  const all = pointsOf(o).map((p) => ({ p, served: servedOn(c, p), guesses: drafting ? servedOn(c, { ...p, drafts: 1 }) : undefined }));
+  const points = all.flatMap(({ p, served, guesses }) => (served === undefined ? [] : [pointOf(p, served, guesses)]));
   const { served } = all[all.length - 1];
   return { points, ...(served && { served }) };
 }
 
+function pointOf(p: ReturnType<typeof pointsOf>[number], served: Served, guesses: Served | undefined): SpeedPoint {
+  return {
+    ...{ batch: p.requests, input: p.input, output: p.output },
+    ...{ firstToken: figure(served.firstToken), tokenTime: figure(served.tokenTime), rate: figure(served.rate) },
+    ...(guesses && { guessed: figure(guesses.tokenTime) }),
+  };
+}
+
 const basisSaid = (s: Served | undefined): Said => said(`basis.${s?.basis ?? "none"}`, { n: s?.measurements ?? 0 });
+
+const lengths = [1024, 4096, 16384, 65536, 131072];
+
+/** How many requests of each length a plan has room for. */
+function capacityOf(resident: Resident, { split }: Plan, memory: number, positions = Infinity): Capacity[] {
+  const usable = usableOf(memory, resident.engine);
+  return lengths
+    .filter((length) => length <= positions)
+    .map((length) => {
+      const one = memoryOn(resident, split, { batch: split.dp, length });
+      const room = (all: number, need: number): number => (one.cache > 0 ? Math.floor(Math.max(0, all - need + one.cache) / one.cache) : 0);
+      const requests = { lo: split.dp * room(usable.lo, one.total.hi), hi: split.dp * room(usable.hi, one.total.lo) };
+      return { length, requests };
+    });
+}
 
 /** Seconds that a card lives, half of which it serves. */
 const working = 3 * 365.25 * 86400 * 0.5;
@@ -207,7 +232,7 @@ function draft(found: FoundCheckpoint, row: ChipRow, o: AssessOptions): Drafted 
   const { memory, devicesPerCard } = figuresOf(row);
   const common = { chip: row.name, status: row.status, devicesPerCard, ...(memory !== undefined && { memory }), verdicts };
   const missing = (why: Said): Drafted => {
-    const rest = { plans: {}, basis: basisSaid(undefined), speed: [], asks: [], warnings: [] };
+    const rest = { plans: {}, capacity: [], basis: basisSaid(undefined), speed: [], asks: [], warnings: [] };
     return { chip: { ...common, ...rest, notes: [why, ...statusNotes(row)] } };
   };
   if (chosen?.form === undefined) return missing(said("serve.no-engine", { chip: row.name }));
@@ -243,7 +268,8 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
   const chip: ChipAssessment = {
     ...common,
     ...{ engine: chosen.engine, weightBytes: totalOf(resident.weights), usable: usableOf(common.memory, resident.engine), plans },
-    ...{ basis: basisSaid(speed.served), speed: speed.points, asks: [], notes },
+    ...{ capacity: plan ? capacityOf(resident, plan, common.memory, model.positions) : [], basis: basisSaid(speed.served) },
+    ...{ speed: speed.points, asks: [], notes },
     ...(launch && { launch }),
     ...(chosen.answer === "converted" && { conversion: chosen.reason }),
     warnings: warningsOf({ model, form, chip: row.name, engine: chosen.engine, batch: o.batch, length: o.length, ...(plan && { plan }) }),
@@ -255,6 +281,7 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
 const askKeys: Readonly<Record<Hanging, WordKey>> = {
   bandwidth: "ask.bandwidth",
   "memory bandwidth": "ask.memory-bandwidth",
+  "narrow peak": "ask.narrow-peak",
   compute: "ask.compute",
   call: "ask.call",
   request: "ask.request",

@@ -224,6 +224,10 @@ export const serve = {
     zh: "实际可达的内存带宽占比：测一次大块拷贝和一次单行矩阵乘",
   },
   "ask.memory-bandwidth": { en: "the chip's memory bandwidth, which no source tells", zh: "芯片的内存带宽，没有公开资料" },
+  "ask.narrow-peak": {
+    en: "the chip's rate in the narrow type that is served, which no source tells",
+    zh: "芯片在所用低位宽类型下的算力，没有公开资料",
+  },
   "ask.compute": {
     en: "the share of its peak that a large product reaches, in the type that is served",
     zh: "大矩阵乘在所用数据类型下可达的峰值算力占比",
@@ -285,6 +289,8 @@ export const serve = {
   "report.first-token": { en: "first token", zh: "首 token" },
   "report.token-time": { en: "each token", zh: "每 token" },
   "report.rate": { en: "tokens a second", zh: "每秒 token 数" },
+  "report.guessed": { en: "each token, one guessed ahead", zh: "每 token（投机 1 个）" },
+  "report.capacity": { en: "room for requests of {length} tokens: {lo} to {hi}", zh: "可容纳长度 {length} 的请求 {lo} 至 {hi} 个" },
   "report.asks": { en: "what would narrow this most", zh: "最能收窄区间的测量" },
   "report.gain": { en: "{what}: {gain} times as narrow; {flips}", zh: "{what}：区间缩至 1/{gain}；{flips}" },
   "report.launch": { en: "started so, as its pages write it ({version}; {source})", zh: "启动方式（引自其文档，{version}；{source}）" },
