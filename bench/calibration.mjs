@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const module = (path) => import(join(root, "dist/src/estimate", path));
+const module = (path) => import(join(root, "dist/src", path));
 
 async function write(path, text) {
   const at = join(root, path);
@@ -22,9 +22,9 @@ async function write(path, text) {
 
 /** Held-out measurements on Ascend inside, and their width, for eight other deals of the documents. */
 async function otherDeals() {
-  const { documents } = await module("measured/documents.js");
-  const { fit } = await module("fit.js");
-  const { isAscend, predict, uncovered } = await module("predict.js");
+  const { documents } = await module("estimate/measured/documents.js");
+  const { fit } = await module("estimate/fit.js");
+  const { isAscend, predict, uncovered } = await module("estimate/predict.js");
   let state = 1;
   const random = () => (state = (state * 1103515245 + 12345) % 2 ** 31);
   for (let deal = 1; deal <= 8; deal++) {
@@ -40,10 +40,10 @@ async function otherDeals() {
 }
 
 if (process.argv[2] === "--deals") await otherDeals();
-else if (process.argv[2] === "--page") await write("docs/calibration.md", (await module("calibration-page.js")).calibrationPage());
+else if (process.argv[2] === "--page") await write("docs/calibration.md", (await module("estimate/calibration-page.js")).calibrationPage());
 else {
-  const { fittedText } = await module("fitted-text.js");
-  const { fit } = await module("fit.js");
+  const { fittedText } = await module("estimate/fitted-text.js");
+  const { fit } = await module("estimate/fit.js");
   await write("src/estimate/fitted.ts", fittedText(fit()));
   execFileSync(process.execPath, [join(root, "bench/build.mjs")], { stdio: "inherit" });
   // The page is told by the fit that was just written, which this process has read before.
