@@ -15,6 +15,7 @@ export { assessModel, type AssessOptions, type AssessResult, type ModelReport } 
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
 export { run, type Ran, type RunOptions, type RunResult } from "./run.js";
+export { assessCheckpoint, type AssessedCheckpoint, type CheckpointOptions } from "./assess-checkpoint.js";
 export { inspect, type Inspected } from "./inspect.js";
 export type { TargetVerdict } from "../verify/target.js";
 export { seededInputs, type Feed, type RunSizes } from "../verify/inputs.js";

@@ -30,9 +30,11 @@ export function readShards(
         );
       tensors.set(t.name, t);
     }
-  for (const [name, shard] of index ?? [])
-    if (tensors.get(name)?.source.name !== join(folder, shard))
-      wrongIndex(join(folder, shard), `it has no tensor ${JSON.stringify(name)}, which the index says it has`);
+  const paths = new Map(shards.map((shard) => [shard, join(folder, shard)]));
+  for (const [name, shard] of index ?? []) {
+    const path = paths.get(shard) ?? shard;
+    if (tensors.get(name)?.source.name !== path) wrongIndex(path, `it has no tensor ${JSON.stringify(name)}, which the index says it has`);
+  }
   return { tensors, files: shards };
 }
 
@@ -56,14 +58,15 @@ function indexOf(folder: string, names: readonly string[]): ReadonlyMap<string, 
   const { path, fields } = readJson(folder, name);
   const map = fields["weight_map"];
   if (!isFields(map)) return wrongIndex(path, "it has no weight_map");
-  return new Map(Object.entries(map).map(([tensor, file]) => [tensor, shardNamed(path, file, names)]));
+  const there = new Set(names);
+  return new Map(Object.entries(map).map(([tensor, file]) => [tensor, shardNamed(path, file, there)]));
 }
 
-function shardNamed(index: string, file: unknown, names: readonly string[]): string {
+function shardNamed(index: string, file: unknown, names: ReadonlySet<string>): string {
+  if (typeof file === "string" && names.has(file) && !file.includes("\\")) return file;
   const said = JSON.stringify(file);
   if (typeof file !== "string") return wrongIndex(index, `${said} is no file name`);
   if (/[/\\]/.test(file) || file === "..")
     return wrongIndex(index, `${said} is no plain file name`, "Only files beside the index are read; correct the index.");
-  if (!names.includes(file)) return wrongIndex(index, `there is no file ${said} beside it`, "Fetch that file too.");
-  return file;
+  return wrongIndex(index, `there is no file ${said} beside it`, "Fetch that file too.");
 }

@@ -10,20 +10,16 @@ import {
   type ModelReport,
   type WordKey,
 } from "../api/assess.js";
-import { problem, type Diagnostic } from "../base/diagnostic.js";
-import { languageOf } from "../base/language.js";
+import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { readableBytes, readableSeconds } from "../base/units.js";
 import { exitCodes } from "./exit.js";
 import { gates, parseGates } from "./assess-gates.js";
 import { csvOf } from "./assess-csv.js";
 import { endProgress, failWith, printDiagnostics, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 import { replayed, replayedOptions } from "./assess-replay.js";
+import { languageFor } from "./language.js";
 import { parseVariant } from "./assess-variants.js";
 import { modelOptions } from "./model-options.js";
-
-function languageFor({ options }: CommandCall): Language {
-  return (options["lang"] as Language | undefined) ?? languageOf(process.env);
-}
 
 export async function assessCommand(model: string, call: CommandCall): Promise<number> {
   const { options } = call;
@@ -64,9 +60,18 @@ function typedOptions(call: CommandCall): AssessOptions {
     variants: list(options["whatIf"]).map(parseVariant),
     weights: options["weights"] === true,
     ...(options["calib"] !== undefined && { calibration: String(options["calib"]) }),
-    precision: options["precision"] as "fp32" | "fp16",
+    precision: precisionOf(options["precision"]),
     spelt: { shapes: list(options["shape"]), dims: list(options["dim"]), freeze: list(options["freeze"]) },
   };
+}
+
+/** Of a model, which is stored as it is or in halves; checkpoints are served in more forms. */
+function precisionOf(given: unknown): "fp32" | "fp16" {
+  if (given === undefined || given === "fp32") return "fp32";
+  if (given === "fp16") return "fp16";
+  return fail("bad-option", `--precision "${given as string}" is none of a model's`, {
+    fix: "Write fp32 or fp16; bf16, w8a8 and others are for checkpoints.",
+  });
 }
 
 /** A warning once the figures of chips are older than they are taken to hold. */
@@ -141,7 +146,7 @@ function cells(c: ChipReport, words: Say): string[] {
     memory ? readableBytes(memory.total) : unknown,
     memory && memory.devices !== null ? `${memory.devices}` : unknown,
     performance?.seconds ? `${readableSeconds(performance.seconds.lo)} – ${readableSeconds(performance.seconds.hi)}` : unknown,
-    performance ? words(`basis.${performance.basis}`) : "",
+    performance ? words(`timed.${performance.basis}`) : "",
   ];
 }
 

@@ -97,7 +97,10 @@ export function buildProgram(): Command {
 
   fleetOptions(fleetCommand(program, "assess", "what a port to chips comes to: verdicts, gaps, memory, time within bounds, work"))
     .option("-t, --target <chips>", "chips as targets --compare takes them, with commas; absent or all: those of all three vendors")
-    .addOption(choice("--precision <p>", "storage type of float values", ["fp32", "fp16"]).default("fp32"))
+    .option("--precision <p>", "storage type of float values: fp32, fp16; of a checkpoint the form that is served: bf16, w8a8, w4a16, ...")
+    .option("--batch <n>", "of a checkpoint: requests at once", count)
+    .option("--length <n>", "of a checkpoint: tokens of a request", count)
+    .option("--engine <name>", "of a checkpoint: one engine alone: vllm-ascend, sglang, mindie, vllm-mlu, vllm-kunlun, fastdeploy, ...")
     .option("--baseline <card>", "a card to compare times with: A100, H20")
     .addOption(
       repeated("--what-if <change>", "the same under other options, side by side: precision=fp16, batch=8, freeze:sr=16000, opset=13"),
@@ -108,9 +111,7 @@ export function buildProgram(): Command {
     .addOption(repeated("--fail-on <condition>", "end with exit code 1 on coverage<95, blocker or unknown"))
     .option("--csv <file.csv>", "write a line for each chip to a file for spreadsheets")
     .addOption(choice("--lang <l>", "language of the report; absent, what LC_ALL or LANG says", ["en", "zh"]))
-    .action(async (...args) =>
-      finish(await oneOrMany("assess", args, async (...one) => (await import("./assess.js")).assessCommand(...one))),
-    );
+    .action(async (...args) => finish(await assessed(args)));
 
   fleetOptions(compileOptions(fleetCommand(program, "verify", "build with the twin, run, compare with onnxruntime")))
     .option("--inputs <from>", "seed:N, or a .npz file", "seed:0")
@@ -267,6 +268,14 @@ async function oneOrMany(
   const { isFleet } = await import("./fleet-asked.js");
   if (!isFleet(models, given)) return one(models[0], given);
   return (await import("./fleet.js")).fleetCommand(kind, models, given);
+}
+
+/** A folder with a checkpoint is one subject, and no folder of models. */
+async function assessed(args: unknown[]): Promise<number> {
+  const [operands, given] = callOfMany(args);
+  const { isCheckpoint, assessCheckpointCommand } = await import("./assess-checkpoint.js");
+  if (operands.length === 1 && isCheckpoint(operands[0])) return assessCheckpointCommand(operands[0], given);
+  return oneOrMany("assess", args, async (...one) => (await import("./assess.js")).assessCommand(...one));
 }
 
 const abort = new AbortController();

@@ -24,7 +24,7 @@ export const dialNames = [
 ] as const;
 export type DialName = (typeof dialNames)[number];
 
-export interface Dial {
+interface Dial {
   readonly at: number;
   /** By how much it may be off on either side. */
   readonly factor: number;

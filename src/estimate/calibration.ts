@@ -28,7 +28,7 @@ export interface Calibration {
   readonly uncovered: readonly Uncovered[];
 }
 
-export interface Score {
+interface Score {
   readonly rows: number;
   readonly inside: number;
   /** Geometric mean of the upper bound over the lower. */

@@ -22,7 +22,7 @@ export interface Efficiency {
 }
 
 /** Nothing is known: assumed to lie between the worst and the best that any accelerator is told to reach. */
-export const unmeasured: ServingBounds = {
+const unmeasured: ServingBounds = {
   bandwidth: within(Math.sqrt(0.15 * 0.9), Math.sqrt(6)),
   compute: within(Math.sqrt(0.1 * 0.8), Math.sqrt(8)),
   call: within(2e-5, 5),

@@ -36,10 +36,12 @@ function perDevice(row: ChipRow, key: FieldKey): number | undefined {
   return value === undefined ? undefined : value / (row.per === "card" ? devicesPerCard(row) : 1);
 }
 
+const archOf = ({ arch = "" }: ChipRow): string => arch;
+
 /** The module that a die belongs to tells what its own row does not. */
 const moduleOf = (row: ChipRow): ChipRow | undefined =>
   row.per === "die"
-    ? chipRows.find((r) => r.per === "card" && r.arch !== undefined && r.arch === row.arch && devicesPerCard(r) > 1)
+    ? chipRows.find((r) => r.per === "card" && archOf(r) !== "" && archOf(r) === archOf(row) && devicesPerCard(r) > 1)
     : undefined;
 
 function figureOf(row: ChipRow, key: FieldKey): number | undefined {
@@ -49,7 +51,7 @@ function figureOf(row: ChipRow, key: FieldKey): number | undefined {
 
 /** Figures of chips of the same architecture. */
 function relatives(row: ChipRow, key: FieldKey): number[] {
-  const known = chipRows.filter((r) => row.arch !== undefined && r.arch === row.arch).map((r) => perDevice(r, key));
+  const known = chipRows.filter((r) => archOf(row) !== "" && archOf(r) === archOf(row)).map((r) => perDevice(r, key));
   return known.filter((b) => b !== undefined);
 }
 
@@ -72,7 +74,7 @@ function bandwidthOf(row: ChipRow): Pick<DeviceFigures, "bandwidth" | "bandwidth
   const kin = relatives(row, "bandwidth");
   if (kin.length > 0) return { bandwidth: between((Math.min(...kin) / 2) * giga, Math.max(...kin) * giga), bandwidthKnown: false };
   const others = peers(row, "bandwidth");
-  return { bandwidth: between(Math.min(...others) * giga, Math.max(...others) * giga), bandwidthKnown: false };
+  return { bandwidth: between((Math.min(...others) / 2) * giga, Math.max(...others) * giga), bandwidthKnown: false };
 }
 
 interface Rate {

@@ -88,14 +88,17 @@ function moves(documents: readonly Rows[], m: Middles, left: readonly Left[]): P
     const alone = documents.filter((rows) => hangsOn(rows, n, m)).length < 2;
     return [n, alone ? undefined : Math.max(...still.map((l) => Math.abs(Math.log(l.middles[n] / m[n]))))];
   });
-  const most = Math.max(...own.map(([, v]) => v ?? 0));
+  const farthest = Math.max(...own.map(([, v]) => v ?? 0));
   const kindOf = (n: DialName): string => n.split(" ")[0];
-  const like = (n: DialName): number => Math.max(0, ...own.filter(([o]) => kindOf(o) === kindOf(n)).map(([, v]) => v ?? 0)) || most;
+  const like = (n: DialName): number => Math.max(0, ...own.filter(([o]) => kindOf(o) === kindOf(n)).map(([, v]) => v ?? 0)) || farthest;
   return Object.fromEntries(own.map(([n, v]) => [n, v ?? like(n)]));
 }
 
+/** No figure is taken to be off by more: a document alone may move one anywhere. */
+const most = 2.5;
+
 const factorsOf = (moved: Partial<Record<DialName, number>>, noise: number): Partial<Middles> =>
-  Object.fromEntries(Object.entries(moved).map(([n, v]) => [n, Math.exp(Math.hypot(v, noise))]));
+  Object.fromEntries(Object.entries(moved).map(([n, v]) => [n, Math.min(most, Math.exp(Math.hypot(v, noise)))]));
 
 const isInside = (r: MeasuredRow, f: Fitted): boolean => {
   const { lo, hi } = predict(r, f);

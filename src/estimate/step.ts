@@ -75,7 +75,7 @@ function weightsRead(d: Deployment, tokens: number): number {
 const callsOfLayers = (layers: Architecture["layers"]): number => overLayers(layers, (l) => l.mixer.calls + l.feed.calls);
 
 /** Calls of a step: its layers, head and sampling; a guess takes a layer and the head again. */
-export function callsOfStep(a: Architecture, drafts: number): number {
+function callsOfStep(a: Architecture, drafts: number): number {
   const guess = a.drafting.length > 0 ? callsOfLayers(a.drafting) : 13;
   return callsOfLayers(a.layers) + 10 + drafts * (guess + 10);
 }

@@ -137,9 +137,9 @@ export const assess = {
   "how.folded": { en: "no step of its own", zh: "无独立步骤" },
   "status.announced": { en: "announced", zh: "已发布未上市" },
   "status.rumoured": { en: "rumoured", zh: "传闻" },
-  "basis.measured": { en: "measured on it", zh: "本芯片实测" },
-  "basis.relatives": { en: "measured on relatives", zh: "同系列实测" },
-  "basis.none": { en: "no measurement", zh: "无测量" },
+  "timed.measured": { en: "measured on it", zh: "本芯片实测" },
+  "timed.relatives": { en: "measured on relatives", zh: "同系列实测" },
+  "timed.none": { en: "no measurement", zh: "无测量" },
   "assess.sizes-chosen": { en: "open extents are taken to be {sizes}; --dim gives others", zh: "动态维度取值为 {sizes}；可用 --dim 指定" },
   "assess.sizes-unknown": {
     en: "no sizes were found that the model allows: nothing is said of memory and time; give some with --shape or --dim",

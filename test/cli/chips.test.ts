@@ -235,5 +235,12 @@ test("what the user keeps is read where chips are kept, compared and assessed al
     .filter((f) => /host\/config\.js|\.\/config\.js/.test(readFileSync(f, "utf8")));
   expect(reading).toEqual(["src/api/chips.ts"]);
   const asking = files("src").filter((f) => /\buserSets\b|\bcompareChips\b|\bexportedChips\b/.test(readFileSync(f, "utf8")));
-  expect(asking.sort()).toEqual(["src/api/assess.ts", "src/api/chips.ts", "src/cli/chips.ts", "src/cli/compare.ts"]);
+  expect(asking.sort()).toEqual([
+    "src/api/assess-checkpoint.ts",
+    "src/api/assess.ts",
+    "src/api/chips.ts",
+    "src/cli/chips.ts",
+    "src/cli/compare.ts",
+    "src/cli/tasks.ts",
+  ]);
 });

@@ -1,6 +1,9 @@
 /** The catalogue of sentences: nothing untranslated, the same gaps in both languages. */
 import { expect, test } from "vitest";
 import { languages } from "../../src/base/said.js";
+import { assess } from "../../src/words/assess.js";
+import { serve } from "../../src/words/serve.js";
+import { units } from "../../src/words/units.js";
 import { inLanguage, said, words, type Words } from "../../src/words/words.js";
 
 const all = Object.entries<Words>(words);
@@ -9,6 +12,10 @@ const gaps = (text: string): string[] => [...text.matchAll(/\{(\w+)[|}]/g)].map(
 test("every sentence is there in both languages, with the same gaps", () => {
   const wrong = all.filter(([, w]) => languages.some((l) => w[l].trim() === "") || `${gaps(w.en)}` !== `${gaps(w.zh)}`);
   expect(wrong.map(([key]) => key)).toEqual([]);
+});
+
+test("no two rooms keep words under one key", () => {
+  expect(all.length).toBe([assess, serve, units].reduce((n, room) => n + Object.keys(room).length, 0));
 });
 
 test("what is Chinese holds Chinese characters", () => {

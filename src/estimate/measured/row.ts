@@ -1,6 +1,6 @@
 /** A published measurement, as its source tells it, and how the deployment behind it is read. None was run again. */
 
-export type MeasuredMetric =
+type MeasuredMetric =
   "output-rate" | "total-rate" | "prefill-rate" | "token-time" | "step-time" | "first-token" | "diffusion-time" | "copy-rate";
 
 /** Rates are tokens a second, times are seconds, copies are GB a second. */

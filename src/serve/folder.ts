@@ -1,0 +1,126 @@
+/** A checkpoint as it lies in a folder: its configuration and the headers of its files. No weight is read. */
+import { join } from "node:path";
+import { fail, type Diagnostic } from "../base/diagnostic.js";
+import type { Said } from "../base/said.js";
+import { readGguf, type Gguf } from "../checkpoint/gguf.js";
+import { isFields, readJson } from "../checkpoint/json-file.js";
+import { readShards } from "../checkpoint/shards.js";
+import { openFile } from "../host/files.js";
+import { filesIn } from "../host/folder.js";
+import { said } from "../words/words.js";
+import { partOf, wordOf, type Config } from "./fields.js";
+import { formOf, modelSlimForm, plain, weightBytesOf, type Form } from "./form.js";
+import { ggufConfig, ggufForm } from "./gguf-config.js";
+import { readModelConfig, type ModelConfig } from "./read-config.js";
+import { classOf, noWeights, weightsFromConfig, type WeightClasses } from "./weights.js";
+
+export interface FoundCheckpoint {
+  readonly folder: string;
+  readonly model: ModelConfig;
+  readonly form: Form;
+  readonly weights: WeightClasses;
+  /** Whether the bytes are those of headers, or follow from the configuration. */
+  readonly measured: boolean;
+  readonly tensors: number;
+  /** Elements of tensors that are not packed; of a checkpoint without quantised tensors, all of its parameters. */
+  readonly elements: number;
+  readonly notes: readonly Said[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface Header {
+  readonly name: string;
+  readonly bytes: number;
+  readonly elements: number;
+}
+
+/** Reads a folder with a config.json, or with a .gguf file, or that file. Throws `checkpoint-*`, `gguf-malformed`, and what headers may. */
+export function findCheckpoint(path: string): FoundCheckpoint {
+  if (path.endsWith(".gguf")) return fromGguf(path, readGguf(openFile(path, path)), []);
+  const names = filesIn(path);
+  if (names.includes("config.json")) return fromFolder(path, names);
+  const files = names.filter((n) => n.endsWith(".gguf"));
+  if (files.length > 0) return fromGgufs(path, files);
+  return fail("checkpoint-config-missing", `"${path}" has no config.json and no .gguf file`, {
+    location: { path },
+    why: "Sizes follow from the configuration.",
+    fix: "Give the folder as it was downloaded, config.json included.",
+  });
+}
+
+const older = ["quantize_config.json", "quant_config.json"];
+
+function formIn(folder: string, names: readonly string[], whole: Config): Form {
+  const described = names.find((n) => /^quant_model_description.*\.json$/.test(n));
+  if (described !== undefined) return modelSlimForm(readJson(folder, described));
+  const own = partOf(whole, "quantization_config") ?? partOf(whole, "compression_config");
+  if (own) return formOf(own, whole);
+  const beside = older.find((n) => names.includes(n));
+  if (beside === undefined) return plain;
+  const file = readJson(folder, beside);
+  const made = wordOf(file, "quant_mode") ?? wordOf(file, "quant_method");
+  return /SmoothQuant|WeightOnly/i.test(made ?? "") ? { ...formOf(file, whole), container: "mlu" } : formOf(file, whole);
+}
+
+function headersIn(folder: string, names: readonly string[]): Header[] {
+  const shards = readShards(folder, names);
+  return [...shards.tensors.values()].map((t) => ({ name: t.name, bytes: t.length, elements: t.shape.reduce((n, d) => n * d, 1) }));
+}
+
+/** Bytes of all tensors that an index tells, where its files are not there. */
+function indexed(folder: string, names: readonly string[]): number | undefined {
+  const index = names.find((n) => n.endsWith(".safetensors.index.json"));
+  if (index === undefined) return undefined;
+  const { metadata } = readJson(folder, index).fields;
+  const size = isFields(metadata) ? metadata["total_size"] : undefined;
+  return typeof size === "number" && size > 0 ? size : undefined;
+}
+
+function fromFolder(folder: string, names: readonly string[]): FoundCheckpoint {
+  const whole = readJson(folder, "config.json");
+  const model = readModelConfig(whole);
+  const form = formIn(folder, names, whole);
+  if (names.some((n) => n.endsWith(".safetensors"))) return withHeaders(folder, model, form, headersIn(folder, names), []);
+  const computed = weightsFromConfig(model.architecture, weightBytesOf(form));
+  const size = indexed(folder, names);
+  const note = size === undefined ? said("serve.no-weights") : said("serve.index-alone", { gib: gib(size) });
+  return { ...base(folder, model, form, [note, ...towerNote(model, 0)]), weights: computed, measured: false, tensors: 0, elements: 0 };
+}
+
+export const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(bytes < 10 * 2 ** 30 ? 2 : 1);
+
+function base(
+  folder: string,
+  model: ModelConfig,
+  form: Form,
+  notes: readonly Said[],
+): Omit<FoundCheckpoint, "weights" | "measured" | "tensors" | "elements"> {
+  return { folder, model, form, notes, diagnostics: [] };
+}
+
+const towerNote = (model: ModelConfig, bytes: number): Said[] => (model.hasTowers && bytes === 0 ? [said("serve.towers-unknown")] : []);
+
+function withHeaders(folder: string, model: ModelConfig, form: Form, headers: readonly Header[], notes: readonly Said[]): FoundCheckpoint {
+  const weights = { ...noWeights };
+  let elements = 0;
+  for (const h of headers) {
+    weights[classOf(h.name, model.layers)] += h.bytes;
+    elements += h.elements;
+  }
+  const more = [...notes, ...towerNote(model, weights.towers)];
+  return { ...base(folder, model, form, more), weights, measured: true, tensors: headers.length, elements };
+}
+
+function fromGgufs(folder: string, files: readonly string[]): FoundCheckpoint {
+  const all = files.map((f) => readGguf(openFile(join(folder, f), join(folder, f))));
+  const first = all.find((g) => g.fields.has("general.architecture")) ?? all[0];
+  return fromGguf(folder, { fields: first.fields, tensors: all.flatMap((g) => g.tensors) }, [
+    said("serve.gguf-files", { n: files.length }),
+  ]);
+}
+
+function fromGguf(path: string, gguf: Gguf, notes: readonly Said[]): FoundCheckpoint {
+  const model = readModelConfig(ggufConfig(path, gguf));
+  const headers = gguf.tensors.map((t) => ({ name: t.name, bytes: t.bytes, elements: t.shape.reduce((n, d) => n * d, 1) }));
+  return withHeaders(path, model, ggufForm(gguf), headers, notes);
+}

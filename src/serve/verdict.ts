@@ -1,0 +1,49 @@
+/** Whether an engine serves a checkpoint on a chip: yes, once it is converted, no, or nobody says; each with the reason. */
+import type { Said } from "../base/said.js";
+import { said } from "../words/words.js";
+import { engines, type Answer, type Asked, type Engine, type EngineKey } from "./engines.js";
+import type { Form } from "./form.js";
+
+export interface EngineVerdict {
+  readonly engine: EngineKey;
+  readonly name: string;
+  readonly version: string;
+  readonly date: string;
+  readonly source: string;
+  readonly answer: Answer;
+  readonly reason: Said;
+  /** What lies in a device's memory then; absent where it is refused. */
+  readonly form?: Form;
+}
+
+function record({ key, name, version, date, source }: Engine): Pick<EngineVerdict, "engine" | "name" | "version" | "date" | "source"> {
+  return { engine: key, name, version, date, source };
+}
+
+/** The verdict on one triple. */
+export function verdictOf(engine: Engine, asked: Asked): EngineVerdict {
+  const { form, family, chip } = asked;
+  const told = record(engine);
+  const doubtful = engine.doubtful?.test(chip) === true;
+  if (!doubtful && !engine.chips.test(chip))
+    return { ...told, answer: "refused", reason: said("engine.other-chip", { engine: engine.name, chip }) };
+  const rule = engine.rules.find((r) => r.when(asked));
+  if (rule === undefined || rule.answer === "refused")
+    return { ...told, answer: "refused", reason: said(rule?.why ?? "engine.form-unnamed") };
+  const becomes = rule.becomes ?? form;
+  if (doubtful) return { ...told, answer: "unknown", reason: said("engine.chip-claimed", { engine: engine.name, chip }), form: becomes };
+  if (rule.answer === "unknown") return { ...told, answer: "unknown", reason: said(rule.why), form: becomes };
+  if (!engine.families.test(family))
+    return { ...told, answer: "unknown", reason: said("engine.family-unnamed", { engine: engine.name, family }), form: becomes };
+  return { ...told, answer: rule.answer, reason: said(rule.why), form: becomes };
+}
+
+const order: readonly Answer[] = ["accepted", "converted", "unknown", "refused"];
+
+/** All engines on a chip, those that serve the checkpoint first. */
+export function verdictsOn(asked: Asked): EngineVerdict[] {
+  const all = engines.map((e) => verdictOf(e, asked));
+  return all.sort((a, b) => order.indexOf(a.answer) - order.indexOf(b.answer));
+}
+
+export const engineOf = (key: EngineKey): Engine => engines.find((e) => e.key === key) ?? engines[0];

@@ -1,0 +1,93 @@
+/** `portolan assess` on a checkpoint's folder: both languages, JSON, and what is wrong with a folder or an option. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fieldsOf } from "../serve/configs.js";
+import { portolan, type Ran } from "./portolan.js";
+
+const work = mkdtempSync(join(tmpdir(), "portolan-assess-cli-"));
+afterAll(() => rmSync(work, { recursive: true }));
+const folder = join(work, "qwen");
+
+beforeAll(() => {
+  mkdirSync(folder);
+  writeFileSync(join(folder, "config.json"), JSON.stringify(fieldsOf("Qwen3-32B")));
+});
+
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+  portolan(["assess", ...args], { env: { PORTOLAN_CONFIG: join(work, "config"), LC_ALL: "C", ...env } });
+
+describe("the report", () => {
+  test("tells engines, cards, speed with what it rests on, and how to start", async () => {
+    const { stdout, code } = await run([folder, "-t", "Ascend910C", "P800"]);
+    expect(code).toBe(0);
+    for (const part of [
+      "32.8 billion parameters",
+      "262144 bytes a token",
+      "vllm-ascend 0.23.0",
+      "serves it",
+      "smallest: 1 cards, 2 dies, TP2",
+      "measured: 16 published measurements",
+      "no measurement: the interval is wide on purpose",
+      "vllm serve MODEL --tensor-parallel-size 2",
+      "not on P800: vllm-ascend",
+    ])
+      expect(stdout).toContain(part);
+  });
+
+  test("is Chinese where the terminal or the user says so", async () => {
+    for (const { stdout } of [await run([folder], { LC_ALL: "zh_CN.UTF-8" }), await run([folder, "--lang", "zh"])]) {
+      expect(stdout).toContain("引擎");
+      expect(stdout).toContain("张卡");
+      expect(stdout).not.toMatch(/serves it|smallest/);
+    }
+    expect((await run([folder, "--lang", "en"], { LC_ALL: "zh_CN.UTF-8" })).stdout).toContain("smallest");
+  });
+
+  test("is one document with --json, the same twice", async () => {
+    const [once, again] = [await run([folder, "--json"]), await run([folder, "--json"])];
+    expect(again.stdout).toBe(once.stdout);
+    const { schemaVersion, chips } = JSON.parse(once.stdout) as { schemaVersion: number; chips: { chip: string }[] };
+    expect(schemaVersion).toBe(1);
+    expect(chips.length).toBe(9);
+  });
+
+  test("serves another form where one is asked for", async () => {
+    const { stdout } = await run([
+      folder,
+      "-t",
+      "Ascend910B4",
+      "--precision",
+      "w8a8",
+      "--engine",
+      "vllm-ascend",
+      "--batch",
+      "4",
+      "--length",
+      "8192",
+    ]);
+    expect(stdout).toContain("--quantization ascend");
+    expect(stdout).toContain("--max-model-len 8192");
+    expect(stdout).not.toContain("SGLang");
+  });
+});
+
+test.each<[string, readonly string[], string]>([
+  ["a chip that is not known", [folder, "-t", "Ascend99"], "unknown-chip"],
+  ["an engine that is not known", [folder, "--engine", "vllm"], "bad-option"],
+  ["a form that is not known", [folder, "--precision", "w9a9"], "bad-option"],
+  ["a batch that is none", [folder, "--batch", "0"], "bad-option"],
+])("%s is a usage error", async (_, args, code) => {
+  const ran = await run(args);
+  expect(ran.code).toBe(2);
+  expect(ran.stderr).toContain(code);
+});
+
+test("a folder without a configuration is a fault of the model", async () => {
+  const empty = join(work, "empty");
+  mkdirSync(empty);
+  const ran = await run([empty]);
+  expect(ran.code).toBe(3);
+  expect(ran.stderr).toContain("checkpoint-config-missing");
+});
