@@ -2,6 +2,7 @@
 import { basename, resolve } from "node:path";
 import { DiagnosticError, fail, problem, type Diagnostic } from "../base/diagnostic.js";
 import { writeWhole } from "../host/files.js";
+import { Scratch } from "../host/scratch.js";
 import { Spool } from "../host/spool.js";
 import { finishInTurns } from "../host/turns.js";
 import type { Graph } from "../ir/graph.js";
@@ -163,6 +164,7 @@ async function quantizeLoaded(
         budget,
         metric,
         shelf,
+        scratch: () => new Scratch(output),
         threads,
         signal,
         onEvent,

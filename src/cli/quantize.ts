@@ -1,4 +1,5 @@
 /** `portolan quantize`: samples in, what became of each layer, ONNX out. */
+import { holdLittle } from "./engine.js";
 import { fail } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import { quantize, type Layer, type Preprocessing, type QuantizedModel, type SeededCalibration } from "../api/index.js";
@@ -18,6 +19,7 @@ import {
 import { modelOptions } from "./model-options.js";
 
 export async function quantizeCommand(path: string, call: CommandCall): Promise<number> {
+  holdLittle();
   const { options } = call;
   const output = String(options["output"]);
   const result = await quantize(path, {

@@ -4,25 +4,30 @@ import { runInNewContext } from "node:vm";
 
 type Collect = (how: { readonly type: "minor" | "major" }) => void;
 
-/** Bytes of arrays after which those that nobody holds are given back. */
-const most = 6 << 20;
+/** Bytes of arrays, and of objects, after which those that nobody holds are given back. */
+const most = { arrays: 6 << 20, objects: 6 << 20 };
 
 export class Collector {
-  #after = arrayBytes();
+  #after = held();
   #collect: Collect | undefined;
 
   /** To be called now and then by whoever makes many arrays. */
   look(): void {
-    if (arrayBytes() - this.#after < most) return;
+    const now = held();
+    const grown = { arrays: now.arrays - this.#after.arrays, objects: now.objects - this.#after.objects };
+    if (grown.arrays < most.arrays && grown.objects < most.objects) return;
     this.#collect ??= exposed();
-    this.#collect({ type: "minor" });
+    if (grown.objects < most.objects) this.#collect({ type: "minor" });
     // What outlived several collections is old.
-    if (arrayBytes() - this.#after >= most) this.#collect({ type: "major" });
-    this.#after = arrayBytes();
+    if (held().arrays - this.#after.arrays >= most.arrays || grown.objects >= most.objects) this.#collect({ type: "major" });
+    this.#after = held();
   }
 }
 
-const arrayBytes = (): number => getHeapStatistics().external_memory;
+function held(): { readonly arrays: number; readonly objects: number } {
+  const { external_memory: arrays, used_heap_size: objects } = getHeapStatistics();
+  return { arrays, objects };
+}
 
 function exposed(): Collect {
   setFlagsFromString("--expose-gc");

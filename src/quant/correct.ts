@@ -7,6 +7,7 @@ import { biasPlace, channelAxis, productsOf } from "../../passes/quantise/operan
 import type { Correction, QuantiseContext } from "../../passes/quantise/scheme.js";
 import { fromNumbers, toNumbers } from "../base/float-formats.js";
 import { elementCount, type Tensor } from "../base/tensor.js";
+import { Collector } from "../host/collect.js";
 import { breathe } from "../host/turns.js";
 import type { ConstData, Graph, Node, Value } from "../ir/graph.js";
 import { realsOf } from "../ops/evaluate/contract.js";
@@ -31,9 +32,11 @@ interface Layer {
   readonly bias?: Value;
 }
 
-/** What values of both models between two layers take together, over all samples that are looked at, where those are more than a few. */
-const liveBytes = 32 << 20;
+/** What values of both models between two layers take on disk together, over all samples that are looked at, where those are more than a few. */
+const liveBytes = 1 << 30;
 const fewSamples = 16;
+/** More of them tell levels, gains and shifts no better: as many as GPTQ's authors took (arXiv 2210.17323, section 4). */
+const enoughSamples = 128;
 /** Levels that are kept in the file of an interrupted calibration. */
 const keptBytes = 128 << 20;
 const label = "correct";
@@ -46,7 +49,7 @@ interface Corrected {
 }
 
 /**
- * As many samples are looked at as fit in memory between two layers. Interrupted, it runs the model again
+ * As many samples are looked at as have room on disk between two layers. Interrupted, it runs the model again
  * but keeps what was found. Throws and rejects as `watch` does.
  */
 export async function correctionsOf(
@@ -60,12 +63,17 @@ export async function correctionsOf(
   const stop = unkept(whole);
   const layers = all.slice(0, stop?.at);
   const parts = partsOf(graph, layers.map((l) => l.node)); // prettier-ignore
-  const count = Math.min(samples.count, Math.max(fewSamples, Math.floor(liveBytes / (2 * mostLive(graph, parts, samples) || 1))));
+  const count = Math.min(
+    samples.count,
+    enoughSamples,
+    Math.max(fewSamples, Math.floor(liveBytes / (2 * mostLive(graph, parts, samples) || 1))),
+  );
   const few: Samples = { ...samples, count };
   const key = JSON.stringify([options.scheme, grids(graph, context), phaseKey(graph, layers.map((l) => l.result), few)]); // prettier-ignore
   const found = new Map((memory?.read(label, key)?.seen ?? []).map((k) => restored(k as Kept)));
-  const [float, held] = [new Course(few), new Course(few)];
+  const scratch = options.scratch();
   try {
+    const [float, held] = [new Course(few, scratch), new Course(few, scratch)];
     for (const [i, layer] of layers.entries()) {
       const { before, product } = parts[i];
       const known = found.get(layer.result.name);
@@ -83,6 +91,7 @@ export async function correctionsOf(
       options.onEvent?.({ kind: "progress", label, done: i + 1, total: layers.length });
     }
   } finally {
+    scratch.close();
     // Runs of the model are made again: none is counted as kept.
     memory?.write(label, key, 0, asFewAsFit([...found]).map(kept)); // prettier-ignore
   }
@@ -128,11 +137,13 @@ async function fitted(
   bias: readonly number[] | undefined,
   { signal }: QuantiseOptions,
 ): Promise<Correction> {
-  const [want, got] = [float.valuesOf(result), held.valuesOf(result)];
   const sums = [];
-  for (const [i, t] of want.entries()) {
+  const collector = new Collector();
+  for (let i = 0; i < float.count; i++) {
     await breathe(signal);
-    sums.push(channelSums(realsOf(t), realsOf(got[i]), channelsIn(t, node), bias));
+    const want = float.valueOf(result, i);
+    sums.push(channelSums(realsOf(want), realsOf(held.valueOf(result, i)), channelsIn(want, node), bias));
+    collector.look();
   }
   const { gains, shifts } = fitChannels(sums, isShifted);
   return { gains, ...(isShifted && { shifts }) };

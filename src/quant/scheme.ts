@@ -1,6 +1,7 @@
 /** The ways to hold a model in integers, and what a caller asks of them. */
 import { dynamicPasses, packingPasses, quantisePasses } from "../../passes/quantise/pipeline.js";
 import type { QuantisePass } from "../../passes/quantise/scheme.js";
+import type { Scratch } from "../host/scratch.js";
 import type { Graph } from "../ir/graph.js";
 import type { Budget } from "./budget.js";
 import type { Calibrating } from "./calibrate/observe.js";
@@ -76,6 +77,8 @@ export interface QuantiseOptions extends Calibrating {
   readonly group: number;
   /** For packed weights until they are written. */
   readonly shelf: Shelf;
+  /** Room for values of samples between two layers. */
+  readonly scratch: () => Scratch;
   /** Threads that pack weights; one a core unless told. */
   readonly threads?: number | undefined;
   /** Layers are left in float until the outputs are as good as this; absent holds all. */

@@ -1,4 +1,5 @@
 /** Levels of eight bits from samples: of what sums over what, and never a greater error than the nearest on what was seen. */
+import { Scratch } from "../../src/host/scratch.js";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Correction, QuantiseContext } from "../../passes/quantise/scheme.js";
@@ -66,7 +67,7 @@ function resultsOf(graph: Graph, { feeds }: Given): number[] {
 
 test.each(products)("of %s no result is further from the float model's on the samples", async (_, text) => {
   const one = given(text, 3);
-  const course = new Course(givenSamples(one.graph, one.feeds));
+  const course = new Course(givenSamples(one.graph, one.feeds), new Scratch());
   const levels = (await chosenLevels(one, as(one.graph), course, {})) as Int8Array;
   expect([levels.length, Math.max(...levels) <= 127, Math.min(...levels) >= -127]).toEqual([elementCount(one.weight.shape), true, true]);
   const want = resultsOf(one.graph, one);
@@ -80,7 +81,7 @@ test("nor of any samples, but for what keeps channels apart that samples hardly 
   await fc.assert(
     fc.asyncProperty(fc.nat(999), fc.constantFrom(...products), async (seed, [, text]) => {
       const one = given(text, seed);
-      const levels = await chosenLevels(one, as(one.graph), new Course(givenSamples(one.graph, one.feeds)), {});
+      const levels = await chosenLevels(one, as(one.graph), new Course(givenSamples(one.graph, one.feeds), new Scratch()), {});
       const want = resultsOf(one.graph, one);
       const lossOf = (correction?: Correction): number =>
         resultsOf(as(one.graph, correction), one).reduce((sum, y, i) => sum + (y - want[i]) ** 2, 0);
@@ -93,10 +94,10 @@ test("nor of any samples, but for what keeps channels apart that samples hardly 
 
 test("what sums over no patches, and what was seen as nothing but zeros, keeps the nearest", async () => {
   const transposed = given("y = ConvTranspose(x: f32[1,4,3,3], w: f32[4,3,2,2]!)", 1);
-  expect(await chosenLevels(transposed, as(transposed.graph), new Course(givenSamples(transposed.graph, transposed.feeds)), {})).toBeUndefined(); // prettier-ignore
+  expect(await chosenLevels(transposed, as(transposed.graph), new Course(givenSamples(transposed.graph, transposed.feeds), new Scratch()), {})).toBeUndefined(); // prettier-ignore
   const one = given(products[6][1], 1);
   const zeros = [new Map([["x", fromNumbers("f32", [3, 2, 8], new Float32Array(48))]])];
-  const levels = await chosenLevels(one, as(one.graph), new Course(givenSamples(one.graph, zeros)), {});
+  const levels = await chosenLevels(one, as(one.graph), new Course(givenSamples(one.graph, zeros), new Scratch()), {});
   const nearest = [...as(one.graph).constants].find(([v]) => v.name.endsWith("_quantized"))?.[1].load().data as Int8Array;
   expect([...(levels as Int8Array)]).toEqual([...nearest]);
 });

@@ -19,6 +19,7 @@ import { correctionsOf } from "../../src/quant/correct.js";
 import { distances } from "../../src/quant/distances.js";
 import { heldGraph } from "../../src/quant/held.js";
 import { planOf } from "../../src/quant/plan.js";
+import { Scratch } from "../../src/host/scratch.js";
 import { inMemory } from "../../src/quant/shelf.js";
 import type { QuantiseOptions } from "../../src/quant/scheme.js";
 import { randomSource } from "../../src/verify/seeded.js";
@@ -42,7 +43,7 @@ const feedsOf = (count: number): ReadonlyMap<string, ReturnType<typeof fromNumbe
   Array.from({ length: count }, () => new Map([["x", fromNumbers("f32", [1, 4, 6, 6], Array.from({ length: 144 }, () => random() ** 3 - 0.2))]])); // prettier-ignore
 const [feeds, unseen] = [feedsOf(24), feedsOf(24)];
 
-const options: QuantiseOptions = { scheme: "w8a8", ranges: "mse", group: 128, skip: [], shelf: inMemory };
+const options: QuantiseOptions = { scheme: "w8a8", ranges: "mse", group: 128, skip: [], shelf: inMemory, scratch: () => new Scratch() };
 
 interface Given {
   readonly loaded: Awaited<ReturnType<typeof loadModel>>;

@@ -1,12 +1,16 @@
 /**
  * A model that is run part by part over all samples, so that what a part computes may hang on what was learnt from those before it.
- * Between two parts the values that later ones read are in memory, of every sample: each node is computed once a sample.
+ * Between two parts the values that later ones read are kept, of every sample: each node is computed once a sample.
  */
+import { invariant } from "../../base/diagnostic.js";
 import type { Tensor } from "../../base/tensor.js";
 import type { Running } from "../../driver/events.js";
+import { Collector } from "../../host/collect.js";
+import type { Lying, Scratch } from "../../host/scratch.js";
 import type { Graph, Node, Value } from "../../ir/graph.js";
 import { readsOf } from "../../ir/walk.js";
-import { extentsIn } from "../../verify/inputs.js";
+import { decodeElements, encodeElements } from "../../onnx/bytes/elements.js";
+import { extentsIn, type Feed } from "../../verify/inputs.js";
 import { isSpelled } from "../../verify/npz.js";
 import type { Samples } from "./samples.js";
 import { bytesAt, watch } from "./watch.js";
@@ -73,40 +77,69 @@ export function mostLive(graph: Graph, parts: readonly Part[], samples: Samples)
   return Math.max(0, ...sections.map((s) => bytes(new Set([...s.graph.inputs, ...s.graph.outputs, ...s.live]))));
 }
 
-/** Values of every sample at the place that a model has come to. */
-export class Course {
-  readonly #kept: Map<string, Tensor>[];
+interface Kept extends Pick<Tensor, "dtype" | "shape"> {
+  readonly at: Lying;
+}
 
-  /** Throws `bad-calibration` as samples do. */
-  constructor(samples: Samples) {
-    this.#kept = Array.from({ length: samples.count }, (_, i) => new Map(samples.load(i)));
+/** Values of every sample at the place that a model has come to: on a disk, so that memory holds those of one. */
+export class Course {
+  readonly #scratch: Scratch;
+  readonly #kept: Map<string, Kept>[];
+
+  /** Throws `bad-calibration` as samples do, and `output-not-writable`. */
+  constructor(samples: Samples, scratch: Scratch) {
+    this.#scratch = scratch;
+    this.#kept = Array.from({ length: samples.count }, () => new Map<string, Kept>());
+    const collector = new Collector();
+    for (const i of this.#kept.keys()) {
+      for (const [name, t] of samples.load(i)) this.#put(i, name, t);
+      collector.look();
+    }
   }
 
   /** Runs a section, as `graph` carries it out, on every sample. Throws and rejects as `watch` does. */
   async advance({ graph: { nodes, outputs }, live }: Section, graph: Graph, running: Running): Promise<void> {
     if (nodes.length === 0) return;
-    const got = this.#kept.map(() => new Map<string, Tensor>());
-    await this.look(graph, running, (i, place, t) => got[i].set(outputs[place].name, t));
-    const names = new Set([...live].map((v) => v.name));
-    this.#kept.forEach((own, i) => {
-      for (const name of own.keys()) if (!names.has(name)) own.delete(name);
-      got[i].forEach((t, name) => own.set(name, t));
-    });
+    await this.look(graph, running, (i, place, t) => this.#put(i, outputs[place].name, t));
+    const names = new Set([...live, ...outputs].map((v) => v.name));
+    for (const own of this.#kept) for (const [name, { at }] of own) if (!names.has(name) && own.delete(name)) this.#scratch.giveBack(at);
   }
 
   /** Shows the outputs of a graph whose inputs are values of this place, sample by sample. Throws and rejects as `watch` does. */
   async look(graph: Graph, { signal }: Running, visit: (sample: number, place: number, t: Tensor) => void): Promise<void> {
     let at = 0;
-    const samples: Samples = { count: this.#kept.length, key: "", load: (i) => this.#kept[(at = i)] };
+    const wanted = new Set(graph.inputs.map((v) => v.name));
+    const load = (i: number): Feed =>
+      new Map([...this.#kept[(at = i)].keys()].filter((n) => wanted.has(n)).map((n) => [n, this.#get(i, n)]));
+    const samples: Samples = { count: this.#kept.length, key: "", load };
     await watch([{ graph, values: graph.outputs }], samples, { signal, label: "" }, (place, [t]) => visit(at, place, t)); // prettier-ignore
   }
 
-  /** One tensor a sample. */
-  valuesOf({ name }: Value): readonly Tensor[] {
-    return this.#kept.map((own) => own.get(name) as Tensor);
+  get count(): number {
+    return this.#kept.length;
+  }
+
+  valueOf({ name }: Value, sample: number): Tensor {
+    return this.#get(sample, name);
   }
 
   replace({ name }: Value, by: (t: Tensor) => Tensor): void {
-    for (const own of this.#kept) own.set(name, by(own.get(name) as Tensor));
+    const collector = new Collector();
+    for (const i of this.#kept.keys()) {
+      this.#put(i, name, by(this.#get(i, name)));
+      collector.look();
+    }
+  }
+
+  #put(sample: number, name: string, t: Tensor): void {
+    const before = this.#kept[sample].get(name);
+    if (before) this.#scratch.giveBack(before.at);
+    this.#kept[sample].set(name, { dtype: t.dtype, shape: t.shape, at: this.#scratch.put(encodeElements(t)) });
+  }
+
+  #get(sample: number, name: string): Tensor {
+    const kept = this.#kept[sample].get(name);
+    invariant(kept, `sample ${sample} has no "${name}" here`);
+    return decodeElements(kept.dtype, kept.shape, this.#scratch.get(kept.at));
   }
 }

@@ -11,6 +11,7 @@ import { elementCount, type Tensor } from "../../base/tensor.js";
 import type { Running } from "../../driver/events.js";
 import { onnxFiles } from "../../driver/save.js";
 import { writeWhole } from "../../host/files.js";
+import { Collector } from "../../host/collect.js";
 import { breathe, finishInTurns } from "../../host/turns.js";
 import { rankedType, type Graph, type Value } from "../../ir/graph.js";
 import { extentsIn } from "../../verify/inputs.js";
@@ -52,12 +53,14 @@ export async function watch(
     const first = Math.max(0, from - g * samples.count);
     if (first >= samples.count) continue;
     const sessions = await Promise.all(models.map(({ graph, values }) => openGraph(graph, [...new Set(places.map((p) => values[p]))])));
+    const collector = new Collector();
     for (let i = first; i < samples.count; i++) {
       await breathe(signal);
       const feed = samples.load(i);
       const got: ReadonlyMap<string, Tensor>[] = [];
       for (const session of sessions) got.push(await session.run(feed));
       for (const place of places) visit(place, models.map(({ values }, m) => got[m].get(values[place].name) as Tensor)); // prettier-ignore
+      collector.look();
       const done = g * samples.count + i + 1;
       after?.(done);
       onEvent?.({ kind: "progress", label, done, total });
