@@ -1,12 +1,13 @@
 /** Every sentence of an assessment, in English and Chinese, by key. Names of operators, functions, types and tensors stay as their owners spell them. */
 import type { Language, Said } from "../base/said.js";
 import { invariant } from "../base/diagnostic.js";
+import { code } from "./code.js";
 import { units } from "./units.js";
 
 /** A sentence with gaps, `{name}`. */
 export type Words = Readonly<Record<Language, string>>;
 
-export const words = { ...units } as const satisfies Readonly<Record<string, Words>>;
+export const words = { ...code, ...units } as const satisfies Readonly<Record<string, Words>>;
 
 export type WordKey = keyof typeof words;
 

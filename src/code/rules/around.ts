@@ -1,0 +1,218 @@
+/** Rules on what surrounds the code: libraries of training and serving, builds, containers, packages. */
+import type { Rule } from "../rule.js";
+import {
+  argument,
+  cmakeCommand,
+  cmakeWord,
+  entry,
+  environment,
+  from,
+  image,
+  needs,
+  program,
+  pyImport,
+  pyKeyword,
+  pyName,
+  pyPackage,
+  pyString,
+  shells,
+} from "./look.js";
+
+/** Packages that exist for CUDA alone, as wheels or in conda. */
+const cudaPackages =
+  "nvidia-(?!ml-py\\b).+|cupy(?:-cuda.*)?|cuda-python|cuda-(?:bindings|core|toolkit|runtime|nvcc|cudart|version|libraries|compat).*|cudatoolkit(?:-dev)?|pytorch-cuda|pytorch-gpu|cudnn|nccl|onnxruntime-gpu|onnxruntime-genai-cuda|tensorflow-gpu|tf-nightly-gpu|jax-cuda.*|jaxlib-cuda.*|paddlepaddle-gpu|mxnet-cu.*|dgl-cu.*|torch-tensorrt|tensorrt.*|torch2trt|pycuda|flash-attn.*|flash-attention|flashinfer.*|xformers|apex|transformer-engine.*|bitsandbytes|auto-gptq|autoawq.*|gptqmodel|exllamav2|deepspeed|megatron-core|triton|pytorch-triton|vllm|sglang.*|sgl-kernel|lmdeploy|cudf.*|cuml.*|cugraph.*|rmm-cu.*|faiss-gpu.*|cuda-quantum.*|spconv-cu.*|nvtx|pynvml|nvidia-ml-py.*|py3nvml|gputil|gpustat|nvitop|cutlass|nvidia-cutlass.*|mamba-ssm|causal-conv1d|flash-linear-attention|@tensorflow\\/tfjs-node-gpu|llama-cpp-python-cuda|numba-cuda|sageattention|ctranslate2-cuda|deep-gemm|deep-ep";
+
+export const surroundingRules: readonly Rule[] = [
+  {
+    id: "training-library",
+    category: "training-library",
+    severity: "error",
+    effort: "medium",
+    work: "file",
+    equivalent: "training-library",
+    library: true,
+    looks: [
+      ...pyPackage("apex", "megatron", "deepspeed", "transformer_engine", "amp_C", "fused_layer_norm_cuda", "colossalai", "nemo"),
+      ...program("deepspeed"),
+      argument(/^(?:\S*\/)?(?:pretrain_gpt|pretrain_bert)\.py$/),
+      pyString(/^deepspeed(?:_stage_\d\w*)?$/, { role: /\(strategy|DeepSpeed/ }),
+      argument(/^--deepspeed(?:[_=]\S+)?$/),
+    ],
+  },
+  {
+    id: "quantisation-library",
+    category: "quantisation-library",
+    severity: "error",
+    effort: "medium",
+    work: "file",
+    equivalent: "quantisation-library",
+    library: true,
+    looks: [
+      ...pyPackage(
+        "bitsandbytes",
+        "auto_gptq",
+        "awq",
+        "autoawq",
+        "gptqmodel",
+        "exllamav2",
+        "exllama",
+        "modelopt",
+        "awq_ext",
+        "marlin",
+        "optimum.gptq",
+      ),
+      pyName(/(?:^|\.)(?:BitsAndBytesConfig|GPTQConfig|AwqConfig|AutoGPTQForCausalLM|AutoAWQForCausalLM)$/),
+      pyImport(/^transformers\.(?:BitsAndBytesConfig|GPTQConfig|AwqConfig)$/),
+      pyKeyword(/^load_in_[48]bit$/, { role: /=True$/ }),
+      pyString(/^(?:paged_)?(?:adamw|lion|adam)(?:_bnb)?_(?:8bit|32bit)$|^bitsandbytes$/, { role: /optim|quantization/ }),
+      argument(/^(?:bitsandbytes|gptq_marlin|awq_marlin|bnb-nf4|bnb_nf4)$/, { role: /quantiz/ }),
+    ],
+  },
+  {
+    id: "serving",
+    category: "serving",
+    severity: "warning",
+    effort: "low",
+    work: "file",
+    equivalent: "serving",
+    library: true,
+    looks: [
+      ...pyPackage(
+        "vllm",
+        "sglang",
+        "lmdeploy",
+        "text_generation",
+        "tritonclient",
+        "triton_python_backend_utils",
+        "tritonserver",
+        "sgl_kernel",
+      ),
+      ...program("vllm|sglang|lmdeploy|text-generation-launcher|text-generation-server|tritonserver|perf_analyzer"),
+      argument(/^(?:vllm|sglang|lmdeploy)(?:\.[\w.]+)?$/, { role: /^python\S* -m$/ }),
+    ],
+  },
+  {
+    id: "container-image",
+    category: "container",
+    severity: "error",
+    effort: "low",
+    work: "file",
+    equivalent: "container",
+    looks: [
+      image(/^(?:[\w.-]+\/)*(?:nvidia\/|nvidia-)|nvcr\.io\/|[:/_-]cuda|-gpu(?:$|-|:)|:[\w.-]*-?(?:gpu|cu\d{2,3})(?:$|[-.\w])/),
+      pyString(/^(?:docker\.io\/)?nvidia\/\w[\w./-]*(?::\S+)?$|^nvcr\.io\/\S+$|^pytorch\/pytorch:\S*cuda\S*$/),
+      argument(/^(?:docker\.io\/)?nvidia\/(?:cuda|cudagl|k8s)\S*$|^nvcr\.io\/\S+$|^pytorch\/pytorch:\S*cuda\S*$/),
+    ],
+  },
+  {
+    id: "container-runtime",
+    category: "container",
+    severity: "error",
+    effort: "low",
+    work: "file",
+    equivalent: "container",
+    looks: [
+      argument(/^--gpus(?:=|$)|^--runtime=nvidia$|^nvidia-container-\S+$|^nvidia-docker2?$|^--device=?(?:\/dev\/nvidia|nvidia\.com\/gpu)/),
+      argument(/^nvidia$/, { role: /--(?:runtime|default-runtime)$/ }),
+      argument(/^--nv$/, { role: /^(?:singularity|apptainer)/ }),
+      ...program("nvidia-docker|nvidia-container-cli|nvidia-container-runtime|nvidia-ctk"),
+      entry(/^(?:nvidia\.com\/(?:gpu|mig)[\w.-]*|gpus|nvidia):?$/, {
+        role: /resources|limits|requests|tolerations|key$|nodeSelector|runtimes|matchLabels|nvidia\.com/,
+      }),
+      entry(/^nvidia\.com\//),
+      entry(/^nvidia$/, { role: /runtime|driver|runtimeClassName/i }),
+      entry(/^--gpus/),
+      entry(/^gpus:$|^gpus$/, { role: /services\/[^/]+\/gpus$/ }),
+      entry(/^nvidia-[\w-]+$/, { role: /accelerator|gke-accelerator|gpu/ }),
+      ...environment("NVIDIA_DRIVER_CAPABILITIES|NVIDIA_REQUIRE_\\w+|NVIDIA_DISABLE_REQUIRE"),
+      pyString(/(?:^|\s)--gpus(?:[\s=]|$)|(?:^|\s)--runtime[= ]nvidia\b/),
+      pyString(/^nvidia\.com\/gpu\S*$/),
+      pyString(/^nvidia$/, { role: /runtime|driver/ }),
+    ],
+  },
+  {
+    id: "dependency",
+    category: "dependency",
+    severity: "error",
+    effort: "low",
+    work: "file",
+    equivalent: "dependency",
+    looks: [
+      needs(
+        /^(?:torch|torchvision|torchaudio|jax|jaxlib|paddlepaddle|pytorch|tensorflow|llama-cpp-python|vllm|dgl|faiss|triton|py-xgboost|torch-\w+|pyg-lib|onnxruntime)$/,
+        { role: /\+cu\d+|cuda\d*|=\*?_?gpu|\.cu\d/ },
+      ),
+      needs(new RegExp(`^(?:${cudaPackages})$`), { notRole: /^$(?!)/ }),
+      from(
+        /download\.pytorch\.org\/whl\/(?:nightly\/|test\/)?cu\d+|\/cu\d{2,3}(?:\/|$|-)|pypi\.(?:ngc\.)?nvidia\.com|developer\.download\.nvidia|[-_.]cu(?:da)?1[0-9]\d?\b|storage\.googleapis\.com\/jax-releases\/jax_cuda|^nvidia(?:$|\/)|%2Bcu\d+|\+cu\d+/,
+      ),
+      {
+        in: ["requirements", "toml", "ini", "python", "shell", "docker", "yaml", "make"],
+        sort: "package",
+        like: /^(?:jax|jaxlib)$/,
+        role: /cuda/,
+      },
+    ],
+  },
+  {
+    id: "build-package",
+    category: "build",
+    severity: "error",
+    effort: "low",
+    work: "file",
+    equivalent: "build",
+    looks: [
+      {
+        in: shells,
+        sort: "argument",
+        like: /^(?:cuda-(?:toolkit|nvcc|cudart|compiler|libraries|minimal-build|command-line-tools)\S*|nvidia-cuda-(?:toolkit|dev)\S*|nvidia-driver-\S+|cuda-keyring\S*|lib(?:cudnn|nccl|nvinfer|cublas|cusparse|cusolver|cufft|curand)\S*|cuda(?:-\d+[-.]\d+)?(?:=\S+)?)$/,
+        role: /^(?:apt|apt-get|yum|dnf|zypper|apk|dpkg|aptitude|microdnf) /,
+      },
+      entry(/^Jimver\/cuda-toolkit/),
+    ],
+  },
+  {
+    id: "build-cuda",
+    category: "build",
+    severity: "error",
+    effort: "medium",
+    work: "file",
+    equivalent: "build",
+    looks: [
+      pyName(/(?:^|\.)(?:CUDAExtension|CUDA_HOME|CUDNN_HOME|CUDA_INCLUDE_DIRS|_get_cuda_arch_flags|COMMON_NVCC_FLAGS|NVCC_FLAGS)$/),
+      pyImport(/^torch\.utils\.cpp_extension\.(?:CUDAExtension|CUDA_HOME|CUDNN_HOME|load)$/),
+      pyName(/^torch\.utils\.cpp_extension\.load$/),
+      pyString(
+        /^nvcc$|^(?:\S*\/)?nvcc(?: |$)|^-?-gencode\b|^-?gencode=|^arch=compute_\d+|^-?-arch=(?:sm|compute)_|^(?:sm|compute)_\d+[af]?$|^-?-use_fast_math$|^-?-expt-(?:relaxed|extended)|^-?-ptxas-options|^-Xptxas|^-?-maxrregcount|^-lineinfo$|^-l(?:cudart|cuda|nvrtc)$|^-U__CUDA_|^(?:\S*\/)?usr\/local\/cuda[\w./-]*$/,
+      ),
+      pyString(/\.cu$/, { role: /sources?|Extension\(|load\(|cpp_extension/ }),
+      ...program("nvcc|ptxas|cuobjdump|nvdisasm|fatbinary|nvlink|cicc"),
+      ...environment(
+        "CUDA_HOME|CUDA_PATH|CUDA_ROOT|CUDA_INC_PATH|CUDACXX|CUDAHOSTCXX|NVCC\\w*|TORCH_CUDA_ARCH_LIST|CUDAARCHS|FORCE_CUDA|CUDA_TOOLKIT_ROOT_DIR|CUDNN_\\w+|CUDA_VERSION|CUDA_ARCH\\w*|NV_CUDA_\\w+|NV_CUDNN_\\w+|NVARCH|CUDA_NVCC_\\w+|CUDAToolkit_ROOT|CUDA_BIN_PATH|CUDA_LIB_PATH",
+      ),
+      argument(
+        /(?:^|[=:/])usr\/local\/cuda(?:[-/:\w.]|$)|^-?-gencode(?:=|$)|^(?:-?-)?arch=(?:compute|sm)_|^-D(?:CMAKE_CUDA_|CUDA_|USE_CUDA=|WITH_CUDA=|GGML_CUDA=|LLAMA_CUBLAS=|LLAMA_CUDA=)|^-l(?:cudart|cuda|cublas\w*|cudnn|cufft|curand|cusparse|cusolver|nccl|nvinfer|nvrtc)$|^(?:sm|compute)_\d+/,
+      ),
+      argument(/^(?:nvcc)$/, { role: /(?:NVCC|CC|CXX|CUDACXX)=|-ccbin|^\w+ :?=/ }),
+      cmakeCommand(/^(?:cuda_\w+|CUDA_\w+|enable_cuda\w*|set_gencode_flags\w*|define_gpu_extension_target|find_cuda\w*)$/),
+      cmakeWord(/^(?:CUDA|CUDAToolkit|CUDART)$/, {
+        role: /^(?:find_package|enable_language|check_language|project|set_source_files_properties|find_dependency|include)$/i,
+      }),
+      cmakeWord(/^CUDA::(?!cublas|cufft|cusparse|cusolver|curand|nvjpeg|npp|nvtx|nvToolsExt|cupti|cudnn)\w+$/),
+      cmakeWord(/^(?:CUDA|LANGUAGE:CUDA)$/, {
+        role: /^(?:set_property|set_target_properties|set_source_files_properties|target_compile_options|list|add_compile_options)$/i,
+      }),
+      cmakeWord(
+        /^(?:CUDA_(?:ARCHITECTURES|STANDARD\w*|SEPARABLE_COMPILATION|RESOLVE_DEVICE_SYMBOLS|RUNTIME_LIBRARY|EXTENSIONS|PTX_COMPILATION|TOOLKIT\w*|NVCC\w*|LIBRARIES|INCLUDE_DIRS|CUDA_LIBRARY|VERSION\w*|ARCH\w*|HOST_COMPILER|PROPAGATE\w*|USE_STATIC\w*|FOUND|SDK\w*)|CMAKE_CUDA_\w+|CUDACXX|FindCUDA|FindCUDAToolkit|TORCH_CUDA_ARCH_LIST|ENV\{CUDA\w*\})$/,
+      ),
+      cmakeWord(
+        /\$\{(?:CUDA_\w+|CMAKE_CUDA_\w+|CUDAToolkit_\w+|CUDART_\w+|NVCC\w*|TORCH_CUDA_\w+)\}|\$<\S*\bCUDA\b|\$<CUDA_COMPILER|^-?-gencode|^-?-arch=(?:sm|compute)_|^arch=compute_|^-?-expt-(?:relaxed|extended)|^-?-use_fast_math|^-Xptxas|^-Xcudafe|^-?-ptxas-options|^-l(?:cudart|cuda|nvrtc)$|^(?:cudart|cuda|cudart_static|nvrtc|cudadevrt)$|\/usr\/local\/cuda/,
+      ),
+      cmakeWord(/\.cu$/, {
+        role: /^(?:add_library|add_executable|target_sources|set|list|cuda_add_\w+|set_source_files_properties|file|torch_\w+|pybind11_add_module|python_add_library)$/i,
+      }),
+      cmakeWord(/^CUDA(?:_FOUND|Toolkit_FOUND)?$|^(?:CUDAToolkit_\w+|CMAKE_CUDA_COMPILER)$/, { role: /^(?:if|elseif)$/i }),
+      argument(/\.cu$/, { role: /^(?:nvcc|clang\+\+|g\+\+|clang) / }),
+    ],
+  },
+];
