@@ -53,6 +53,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   "unknown-layer",
   "extents-not-found",
   "no-cases",
+  "no-code",
+  "code-not-found",
   "bad-prefix",
   "npz-unreadable",
   "input-not-tensor",

@@ -2,6 +2,7 @@
 import { lexers, languageOfName, languageOfText, type Language } from "./language.js";
 import { nameLeftOut, textLeftOut, type Reason } from "./left-out.js";
 import { findingsOf, type Finding } from "./match.js";
+import type { Mention } from "./mention.js";
 import { readers } from "./read/read.js";
 import { Lines } from "./token.js";
 
@@ -11,6 +12,8 @@ export interface Scanned {
   readonly findings: readonly Finding[];
   /** The text of each finding's line, for fingerprints. */
   readonly lineOf: (n: number) => string;
+  /** Whether a script may name an execution provider, so that it is worth following. */
+  readonly mayNameProviders: boolean;
 }
 
 export interface ScanOptions {
@@ -27,5 +30,17 @@ export function scan(path: string, text: string, options: ScanOptions = {}): Sca
   const lines = new Lines(text);
   const mentions = readers[language](lexers[language](text));
   const findings = findingsOf(language, mentions, lines, { packages: options.ownPackages ?? new Set() });
-  return { language, lines: lines.count, findings, lineOf: (n) => lines.line(text, n) };
+  return {
+    language,
+    lines: lines.count,
+    findings,
+    lineOf: (n) => lines.line(text, n),
+    mayNameProviders: language === "javascript" && mentions.some(provides),
+  };
+}
+
+function provides({ sort, text }: Mention): boolean {
+  return sort === "string"
+    ? text === "cuda" || text === "tensorrt"
+    : sort === "name" && (text === "executionProviders" || text === "InferenceSession");
 }

@@ -197,6 +197,7 @@ export const code = {
   "code.message": { en: "{what}: {name}", zh: "{what}：{name}" },
   "code.message-guard": { en: "{what}: {name}; the code has a way without a card", zh: "{what}：{name}；代码另有无卡分支" },
   "code.message-unshipped": { en: "{what}: {name}; in a stage that is not shipped", zh: "{what}：{name}；位于不发布的构建阶段" },
+  "code.listed": { en: "{severity}, effort {effort}:", zh: "{severity}，工作量{effort}：" },
   "code.equivalent": { en: "{vendor}: {names} (effort {effort}, {confidence})", zh: "{vendor}：{names}（工作量：{effort}，{confidence}）" },
   "code.no-equivalent": { en: "no public equivalent", zh: "没有公开的对应物" },
   "code.said-by": { en: "Said by {source}.", zh: "出处：{source}。" },
