@@ -143,6 +143,9 @@ export const surroundingRules: readonly Rule[] = [
         { role: /\+cu\d+|cuda\d*|=\*?_?gpu|\.cu\d/ },
       ),
       needs(new RegExp(`^(?:${cudaPackages})$`), { notRole: /^$(?!)/ }),
+      pyString(
+        /^(?:nvidia-[a-z0-9-]+|cupy-cuda\w+|onnxruntime-gpu|tensorflow-gpu|torch-tensorrt|paddlepaddle-gpu|flash-attn|bitsandbytes|xformers)(?:\[\w+\])?\s*[<>=!~]=?\s*\d[^]*$|^nvidia-[a-z-]+-cu\d+$/,
+      ),
       from(
         /download\.pytorch\.org\/whl\/(?:nightly\/|test\/)?cu\d+|\/cu\d{2,3}(?:\/|$|-)|pypi\.(?:ngc\.)?nvidia\.com|developer\.download\.nvidia|[-_.]cu(?:da)?1[0-9]\d?\b|storage\.googleapis\.com\/jax-releases\/jax_cuda|^nvidia(?:$|\/)|%2Bcu\d+|\+cu\d+/,
       ),
@@ -182,8 +185,9 @@ export const surroundingRules: readonly Rule[] = [
       pyName(/(?:^|\.)(?:CUDAExtension|CUDA_HOME|CUDNN_HOME|CUDA_INCLUDE_DIRS|_get_cuda_arch_flags|COMMON_NVCC_FLAGS|NVCC_FLAGS)$/),
       pyImport(/^torch\.utils\.cpp_extension\.(?:CUDAExtension|CUDA_HOME|CUDNN_HOME|load)$/),
       pyName(/^torch\.utils\.cpp_extension\.load$/),
+      pyKeyword(/^(?:extra_)?(?:cuda|nvcc)_c?flags$/),
       pyString(
-        /^nvcc$|^(?:\S*\/)?nvcc(?: |$)|^-?-gencode\b|^-?gencode=|^arch=compute_\d+|^-?-arch=(?:sm|compute)_|^(?:sm|compute)_\d+[af]?$|^-?-use_fast_math$|^-?-expt-(?:relaxed|extended)|^-?-ptxas-options|^-Xptxas|^-?-maxrregcount|^-lineinfo$|^-l(?:cudart|cuda|nvrtc)$|^-U__CUDA_|^(?:\S*\/)?usr\/local\/cuda[\w./-]*$/,
+        /^NVCC\w*=|^nvcc$|^(?:\S*\/)?nvcc(?: |$)|^-?-gencode\b|^-?gencode=|^arch=compute_\d+|^-?-arch=(?:sm|compute)_|^(?:sm|compute)_\d+[af]?$|^-?-use_fast_math$|^-?-expt-(?:relaxed|extended)|^-?-ptxas-options|^-Xptxas|^-?-maxrregcount|^-lineinfo$|^-l(?:cudart|cuda|nvrtc)$|^-U__CUDA_|^(?:\S*\/)?usr\/local\/cuda[\w./-]*$/,
       ),
       pyString(/\.cu$/, { role: /sources?|Extension\(|load\(|cpp_extension/ }),
       ...program("nvcc|ptxas|cuobjdump|nvdisasm|fatbinary|nvlink|cicc"),

@@ -135,7 +135,7 @@ export const nativeRules: readonly Rule[] = [
     equivalent: "kernel",
     looks: [
       cName(
-        /^(?:__device__|__host__|__shared__|__constant__|__managed__|__grid_constant__|__launch_bounds__|__cluster_dims__|__maxnreg__|__CUDA_ARCH(?:_LIST)?__|__CUDA_ARCH_\w+|__CUDACC__|__CUDACC_\w+|__NVCC__|__CUDA_NO_\w+)$/,
+        /^(?:__device__|__host__|__shared__|__constant__|__managed__|__grid_constant__|__launch_bounds__|__cluster_dims__|__maxnreg__|__CUDA_ARCH(?:_LIST)?__|__CUDA_ARCH_\w+|__CUDACC__|__CUDACC_\w+|__NVCC__|__CUDA_\w+__|CUDART_(?:INF|NAN|PI|MAX|MIN|ZERO|ONE|NEG|LN|L2|LG|SQRT|TWO|NORM|EPS)\w*)$/,
       ),
       cName(
         /^(?:threadIdx|blockIdx|blockDim|gridDim|warpSize|__sync(?:threads|warp)\w*|__shfl\w*|__(?:ballot|any|all|match_any|match_all|reduce)_?\w*sync|__activemask|__thread(?:fence)\w*|__ld(?:g|cg|cs|ca|lu|cv)|__st(?:cg|cs|wb|wt)|__nanosleep|__lane_id|__brev|__popcll?|__clzll?|__ffsll?|__byte_perm|__funnelshift\w*|__dp[24]a|__isGlobal|__cvta_\w+|__trap|__nv_\w+|__vec_\w+)$/,
@@ -194,7 +194,7 @@ export const nativeRules: readonly Rule[] = [
     equivalent: "blas",
     looks: [
       cName(
-        /^(?:cublas\w*|CUBLAS\w*|cutlass(?:::.*)?|CUTLASS_\w+|cute(?:::.*)?|CUTE_\w+|nvblas\w*|getCurrentCUDABlas(?:Lt)?Handle|(?:at::cuda::)?blas::\w+gemm\w*)$/,
+        /^(?:cublas\w*|CUBLAS\w*|CUDA_[RC]_\w+|cutlass(?:::.*)?|CUTLASS_\w+|cute(?:::.*)?|CUTE_\w+|nvblas\w*|getCurrentCUDABlas(?:Lt)?Handle|(?:at::cuda::)?blas::\w+gemm\w*)$/,
       ),
       cName(/^at::cuda::getCurrentCUDABlas\w*$/),
       cInclude(/(?:^|\/)(?:cublas\w*|cublasLt|cublasXt|nvblas)\.h$|^(?:cutlass|cute)\/|^ATen\/cuda\/CUDABlas/),
@@ -278,7 +278,9 @@ export const nativeRules: readonly Rule[] = [
     work: "file",
     equivalent: "runtime",
     looks: [
-      cName(/^cuda(?!Check|Assert|Safe|Kernel|Ok|Util|Helper|Err(?!or))[A-Z]\w*$/),
+      cName(
+        /^cuda(?:Malloc|Free|Mem|Host|Stream|Event|Device|Get|Set|Func|Launch|Occupancy|Graph|Ipc|Pointer|Peek|Driver|Runtime|Array|Create|Destroy|Bind|Unbind|Texture|Surface|Thread|Limit|User|External|Import|Signal|Wait|Symbol|Choose|Init|DataType|Ctx|Error|Success|Channel|Extent|Pos|Pitched|Resource|Address|Filter|Read|Boundary|Format|Cooperative|ComputeMode|Shared|Kernel_t|KernelNode|Configure|Access|Async|Cluster|CpuDeviceId|InvalidDeviceId|Jit|Library|GL|Egl|D3D|VDPAU|UUID|OutputMode|Output|Add|Task|Add|Update|Upload|Grid|Emul|Logs|Checkpoint)(?![a-z]*(?:Check|Assert)\b)\w*$/,
+      ),
       cName(
         /^cu(?:Init|Device|Ctx|Module|Library|Kernel|Func|Mem|Stream|Event|Launch|Tensor(?!op)|Occupancy|Pointer|Link|Ipc|Array|Tex|Surf|Get|Driver|Multicast|Green|Destroy|Import|External|Signal|Wait|UserObject|FlushGPU|Coredump|Logs|Checkpoint)(?:[A-Z]\w*)?(?:_v\d)?$/,
       ),

@@ -119,7 +119,7 @@ export const frameworkRules: readonly Rule[] = [
     equivalent: "torch-device",
     looks: [
       pyName(
-        /^(?:torch\.cuda\.(?:is_available|is_initialized|_is_compiled|_is_in_bad_fork)|torch\.backends\.cuda\.is_built|tensorflow\.test\.is_(?:gpu_available|built_with_cuda)|paddle\.(?:device\.)?is_compiled_with_cuda|cupy\.(?:cuda\.)?is_available|torch\.version\.cuda)$/,
+        /^(?:torch\.cuda\.(?:is_available|is_initialized|_is_compiled|_is_in_bad_fork)|torch\.backends\.cuda\.is_built|tensorflow\.test\.is_(?:gpu_available|built_with_cuda)|paddle\.(?:device\.)?is_compiled_with_cuda|cupy\.(?:cuda\.)?is_available)$|^torch\.version\.cuda\b/,
       ),
       pyName(/\.is_cuda$/),
       cName(/^\.is_cuda$|^(?:torch|at)::cuda::is_available$/),
@@ -232,7 +232,7 @@ export const frameworkRules: readonly Rule[] = [
     effort: "high",
     work: "file",
     equivalent: "kernel",
-    looks: [...pyPackage("numba.cuda"), pyImport(/^numba\.cuda$/), pyName(/^cupyx\.jit\b/), pyKeyword(/^cuda_sources?$/)],
+    looks: [...pyPackage("numba.cuda", "cuda.tile"), pyImport(/^numba\.cuda$/), pyName(/^cupyx\.jit\b/), pyKeyword(/^cuda_sources?$/)],
   },
   {
     id: "cuda-python",
@@ -299,6 +299,7 @@ export const frameworkRules: readonly Rule[] = [
     looks: [
       cName(/^(?:at|c10|torch|caffe2)::(?:cuda|native::cuda)(?:::|$)|^cv::cuda(?:::|$)/),
       cName(/(?:^|::)kCUDA$|DeviceType::(?:CUDA|kCUDA)$|^\.cuda$|^(?:at::)?Backend::CUDA$|DispatchKey::(?:\w*CUDA)$/),
+      cName(/^kDLCUDA(?:Host|Managed)?$|(?:^|::)(?:Optional)?CUDA(?:Device|Stream|MultiStream)?Guard$/),
       cName(
         /^(?:getCurrentCUDAStream|getDefaultCUDAStream|getStreamFromPool|CUDAGuard|OptionalCUDAGuard|CUDAStreamGuard|CUDAStream|C10_CUDA_\w+|AT_CUDA_\w+|TORCH_CUDA_\w+)$/,
       ),
