@@ -47,7 +47,16 @@ function findings(uses: readonly ProviderUse[], text: string): Pick<Scanned, "fi
   const lines = new Lines(text);
   const found = uses.map(({ at, provider }): Finding => {
     const rule = ruleNamed(provider === "tensorrt" ? "provider-tensorrt" : "provider-javascript");
-    return { rule, name: provider, ...lines.place(at), severity: rule.severity, effort: rule.effort, guard: false, unshipped: false };
+    return {
+      rule,
+      name: provider,
+      ...lines.place(at),
+      severity: rule.severity,
+      effort: rule.effort,
+      guard: false,
+      unshipped: false,
+      hostly: false,
+    };
   });
   return { findings: found.sort((a, b) => a.line - b.line || a.column - b.column), lineOf: (n) => lines.line(text, n) };
 }

@@ -11,7 +11,11 @@ const vendored: ReadonlySet<string> = new Set([
   ...["node_modules", "bower_components", "site-packages", "dist-packages", ".venv", "venv", ".tox", ".nox", ".eggs"],
 ]);
 
-const made: ReadonlySet<string> = new Set(["build", "dist", "_build", "__pycache__", "cmake-build-debug", "cmake-build-release", ".next"]);
+const made: ReadonlySet<string> = new Set(["_build", "__pycache__", "cmake-build-debug", "cmake-build-release", ".next"]);
+
+/** Folders that tools write beside their own files; elsewhere people name their sources so. */
+const written: ReadonlySet<string> = new Set(["build", "dist"]);
+const builders = /^(?:package\.json|setup\.py|setup\.cfg|pyproject\.toml|CMakeLists\.txt)$/;
 
 const hidden: ReadonlySet<string> = new Set([".git", ".hg", ".svn"]);
 
@@ -29,11 +33,11 @@ const copies: ReadonlyMap<string, readonly string[]> = new Map([
   ["fmt", ["include"]],
 ]);
 
-/** Why nothing below a folder is read; `within` are the names right below it. `undefined` where it is read. */
-export function folderLeftOut(name: string, within: readonly string[]): Reason | "hidden" | undefined {
+/** Why nothing below a folder is read; `within` are the names right below it, `beside` those beside it. `undefined` where it is read. */
+export function folderLeftOut(name: string, within: readonly string[], beside: readonly string[]): Reason | "hidden" | undefined {
   if (hidden.has(name)) return "hidden";
   if (vendored.has(name.toLowerCase()) || /\.(?:dist|egg)-info$/.test(name)) return "vendored";
-  if (made.has(name)) return "generated";
+  if (made.has(name) || (written.has(name) && beside.some((b) => builders.test(b)))) return "generated";
   const marks = copies.get(name.toLowerCase());
   return marks?.every((m) => within.includes(m)) ? "vendored" : undefined;
 }

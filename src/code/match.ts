@@ -19,6 +19,8 @@ export interface Finding {
   readonly guard: boolean;
   /** In a stage of a container's build that is not shipped. */
   readonly unshipped: boolean;
+  /** Nothing in the file speaks of a device, on which alone it would matter. */
+  readonly hostly: boolean;
 }
 
 type Row = readonly [Rule, Look];
@@ -59,26 +61,44 @@ interface Own {
 export function findingsOf(language: Language, mentions: readonly Mention[], lines: Lines, own: Own): Finding[] {
   const out = new Map<string, Finding>();
   const taken = new Set<number>();
+  const host = language === "python" && !mentions.some(speaksOfDevice);
   for (const mention of mentions) {
     if (mention.within !== undefined && taken.has(mention.within)) continue;
-    const rule = candidates(language, mention).find(([r, look]) => fits(look, mention) && !ownPackage(r, mention, own))?.[0];
-    if (!rule) continue;
-    taken.add(mention.at);
-    const finding = findingOf(rule, mention, lines);
-    const key = `${finding.line} ${rule.id}`;
-    const before = out.get(key);
-    if (!before || (before.severity === "note" && finding.severity !== "note")) out.set(key, finding);
+    for (const rule of rulesFor(language, mention, own)) {
+      taken.add(mention.at);
+      const finding = findingOf(rule, mention, lines, host && rule.onDevice === true);
+      const key = `${finding.line} ${rule.id}`;
+      const before = out.get(key);
+      if (!before || (before.severity === "note" && finding.severity !== "note")) out.set(key, finding);
+    }
   }
   return [...out.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** The first that takes it, and those before it that leave it to others as well. */
+function* rulesFor(language: Language, mention: Mention, own: Own): Generator<Rule> {
+  const given = new Set<string>();
+  for (const [rule, look] of candidates(mention.language ?? language, mention)) {
+    if (given.has(rule.id) || !fits(look, mention) || ownPackage(rule, mention, own)) continue;
+    given.add(rule.id);
+    yield rule;
+    if (!rule.besides) return;
+  }
 }
 
 function ownPackage(rule: Rule, { sort, text }: Mention, { packages }: Own): boolean {
   return rule.library === true && (sort === "import" || sort === "name") && packages.has(text.split(".", 1)[0]);
 }
 
-function findingOf(rule: Rule, mention: Mention, lines: Lines): Finding {
+function speaksOfDevice({ sort, text }: Mention): boolean {
+  return sort === "keyword"
+    ? text === "device"
+    : (sort === "name" || sort === "string") && /(?:^|[._:])(?:device|cuda|gpu|npu|to)(?:$|[._:])/.test(text);
+}
+
+function findingOf(rule: Rule, mention: Mention, lines: Lines, hostly: boolean): Finding {
   const { guard = false, unshipped = false } = mention;
-  const soft = guard || unshipped;
+  const soft = guard || unshipped || hostly;
   const at =
     rule.id === "inline-cuda" && mention.sort === "string" ? mention.at + Math.max(0, mention.text.indexOf("__global__")) : mention.at;
   return {
@@ -89,6 +109,7 @@ function findingOf(rule: Rule, mention: Mention, lines: Lines): Finding {
     effort: soft ? "none" : rule.effort,
     guard,
     unshipped,
+    hostly,
   };
 }
 

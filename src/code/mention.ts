@@ -1,4 +1,5 @@
 /** What a text speaks of, taken out of its tokens: the names, commands, packages and strings that rules look at. */
+import type { Language } from "./language.js";
 import type { Kind, Tape } from "./token.js";
 
 export type Sort =
@@ -34,12 +35,16 @@ export interface Mention {
   readonly at: number;
   readonly role?: string;
   readonly called?: boolean;
+  /** A name of Python whose beginning the file does not import. */
+  readonly loose?: boolean;
   /** A question whether there is a card, or one side of a choice that has another side without one. */
   readonly guard?: boolean;
   /** In a stage of a container's build that is not shipped. */
   readonly unshipped?: boolean;
   /** The offset of the mention that this one is a part of; it counts only where that one did not. */
   readonly within?: number;
+  /** Of a text in another language than its file's, as a script may hold one. */
+  readonly language?: Language;
 }
 
 /** The tokens that count, and ways to ask for those around. */

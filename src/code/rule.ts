@@ -28,6 +28,8 @@ export interface Look {
   readonly role?: RegExp;
   readonly notRole?: RegExp;
   readonly called?: true;
+  /** Only where the file imports what the name begins with. */
+  readonly bound?: true;
 }
 
 export interface Rule {
@@ -44,9 +46,14 @@ export interface Rule {
   readonly work: "site" | "file" | "within";
   /** It speaks of a library by its package name: a tree that is this library does not depend on it. */
   readonly library?: true;
+  /** Another rule may take the same mention too: it is a thing of two kinds. */
+  readonly besides?: true;
+  /** It matters on a device alone: where nothing in the file speaks of one, it is a note. */
+  readonly onDevice?: true;
 }
 
 /** Whether a mention, whose text fits already, fits in all else. */
-export function fits(look: Look, { role = "", called }: Mention): boolean {
+export function fits(look: Look, { role = "", called, loose }: Mention): boolean {
+  if (look.bound && loose) return false;
   return (!look.role || look.role.test(role)) && !look.notRole?.test(role) && (!look.called || called === true);
 }

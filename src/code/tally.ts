@@ -44,8 +44,8 @@ export interface Tally {
 }
 
 /** What a finding costs on a vendor's stack. */
-export function effortOn(vendor: Vendor, { rule, effort, guard, unshipped }: Finding): Effort {
-  return guard || unshipped ? effort : (equivalents[rule.equivalent][vendor].effort ?? rule.effort);
+export function effortOn(vendor: Vendor, { rule, effort, guard, unshipped, hostly }: Finding): Effort {
+  return guard || unshipped || hostly ? effort : (equivalents[rule.equivalent][vendor].effort ?? rule.effort);
 }
 
 interface Own {

@@ -48,7 +48,13 @@ export function toldOf(path: string, { findings, lineOf }: Pick<Scanned, "findin
 }
 
 function found(f: Finding, fingerprint: string): Found {
-  const key: WordKey = f.unshipped ? "code.message-unshipped" : f.guard ? "code.message-guard" : "code.message";
+  const key: WordKey = f.unshipped
+    ? "code.message-unshipped"
+    : f.hostly
+      ? "code.message-host"
+      : f.guard
+        ? "code.message-guard"
+        : "code.message";
   const [ascend, cambricon, kunlunxin] = vendors.map((v) => effortOn(v, f));
   return {
     rule: f.rule.id,

@@ -6,28 +6,26 @@ export type Met =
   | { readonly kind: "file"; readonly path: string; readonly bytes: number }
   | { readonly kind: "left"; readonly path: string; readonly why: string };
 
-/** Why a folder of that name, with those names right in it, is left out; undefined where it is entered. */
-type Leave = (name: string, within: readonly string[]) => string | undefined;
+/** Why a folder of that name, with those names right in it and beside it, is left out; undefined where it is entered. */
+type Leave = (name: string, within: readonly string[], beside: readonly string[]) => string | undefined;
 
 /** Paths are relative to the folder, with `/`. What cannot be read is `left` as "unreadable", a link to elsewhere as "link-outside". */
 export function* treeFiles(root: string, leave: Leave, under = ""): Generator<Met> {
-  for (const entry of entriesOf(join(root, under)) ?? []) {
+  const entries = entriesOf(join(root, under)) ?? [];
+  const beside = entries.map((e) => e.name);
+  for (const entry of entries) {
     const path = under === "" ? entry.name : `${under}/${entry.name}`;
     if (entry.isSymbolicLink()) {
       if (leadsOutside(root, path)) yield { kind: "left", path, why: "link-outside" };
-    } else if (entry.isDirectory()) yield* folder(root, leave, path, entry.name);
+    } else if (entry.isDirectory()) yield* folder(root, leave, path, beside);
     else if (entry.isFile()) yield { kind: "file", path, bytes: lstatSync(join(root, path)).size };
   }
 }
 
-function* folder(root: string, leave: Leave, path: string, name: string): Generator<Met> {
+function* folder(root: string, leave: Leave, path: string, beside: readonly string[]): Generator<Met> {
   const within = entriesOf(join(root, path));
-  const why = within
-    ? leave(
-        name,
-        within.map((e) => e.name),
-      )
-    : "unreadable";
+  const names = within?.map((e) => e.name);
+  const why = names ? leave(path.slice(path.lastIndexOf("/") + 1), names, beside) : "unreadable";
   if (!why) return yield* treeFiles(root, leave, path);
   if (why === "unreadable") yield { kind: "left", path, why };
   else if (why !== "hidden") yield* counted(root, path, why);

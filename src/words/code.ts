@@ -23,6 +23,10 @@ export const code = {
   "code.rule.array-library": { en: "array library on CUDA", zh: "基于 CUDA 的数组计算库" },
   "code.rule.torch-cuda": { en: "CUDA device of the framework", zh: "框架的 CUDA 设备" },
   "code.rule.torch-cuda-cpp": { en: "CUDA device in the framework's C++ interface", zh: "框架 C++ 接口中的 CUDA 设备" },
+  "code.rule.torch-stream-cpp": {
+    en: "CUDA streams, guards and checks of the framework's C++ interface",
+    zh: "框架 C++ 接口中的 CUDA 流、设备守卫与检查",
+  },
   "code.rule.tensorflow-device": { en: "GPU device of TensorFlow", zh: "TensorFlow 的 GPU 设备" },
   "code.rule.other-device": { en: "GPU device of JAX, Paddle, CuPy or OpenCV", zh: "JAX、Paddle、CuPy 或 OpenCV 的 GPU 设备" },
   "code.rule.visible-devices": { en: "environment variable of the CUDA runtime", zh: "CUDA 运行时的环境变量" },
@@ -196,6 +200,7 @@ export const code = {
   "code.head.shim": { en: "runs under the shim", zh: "垫片下可直接运行" },
   "code.message": { en: "{what}: {name}", zh: "{what}：{name}" },
   "code.message-guard": { en: "{what}: {name}; the code has a way without a card", zh: "{what}：{name}；代码另有无卡分支" },
+  "code.message-host": { en: "{what}: {name}; nothing in the file speaks of a device", zh: "{what}：{name}；文件中没有涉及设备的内容" },
   "code.message-unshipped": { en: "{what}: {name}; in a stage that is not shipped", zh: "{what}：{name}；位于不发布的构建阶段" },
   "code.listed": { en: "{severity}, effort {effort}:", zh: "{severity}，工作量{effort}：" },
   "code.equivalent": { en: "{vendor}: {names} (effort {effort}, {confidence})", zh: "{vendor}：{names}（工作量：{effort}，{confidence}）" },

@@ -64,8 +64,15 @@ function word(state: State, i: number): number {
   const parts = Array.from({ length: (last - i) / 2 + 1 }, (_, n) => tokens.text(i + 2 * n).replace(/\\\r?\n/g, ""));
   const before = tokens.text(i - 1);
   const member = before === "." || before === "->";
+  const whole = before === "namespace" && tokens.text(i - 2) === "using";
   const full = member ? `.${parts.join("::")}` : resolve(state, parts);
-  out.push({ sort: "name", text: full, at: tokens.start(i), called: tokens.text(last + 1) === "(", role: where(state) });
+  out.push({
+    sort: "name",
+    text: whole ? `${full}::` : full,
+    at: tokens.start(i),
+    called: tokens.text(last + 1) === "(",
+    role: where(state),
+  });
   return last + 1;
 }
 

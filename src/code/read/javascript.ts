@@ -43,9 +43,9 @@ function string(tokens: Cursor, i: number): Mention[] {
   return [{ sort: "string", text, at, role }];
 }
 
-/** The name in front of the bracket that a string stands in. */
+/** The name in front of the bracket that a string stands in, or the key that it is the value of. */
 function callee(tokens: Cursor, i: number): string {
   const text = tokens.text(i - 1);
-  if (text !== "(") return "";
-  return tokens.kind(i - 2) === Kind.word ? tokens.text(i - 2) : "";
+  if (text === ":" && tokens.text(i - 2) !== ")") return `${tokens.text(i - 2).replace(/["']/g, "")}:`;
+  return text === "(" && tokens.kind(i - 2) === Kind.word ? tokens.text(i - 2) : "";
 }

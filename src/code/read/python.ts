@@ -26,12 +26,22 @@ interface State {
   assigned: string;
   /** First token of the line that is read. */
   lineStart: number;
+  /** First words of what is imported. */
+  readonly imported: Set<string>;
 }
 
 export function readPython(tape: Tape): Mention[] {
-  const state: State = { tokens: new Cursor(tape), out: [], aliases: new Map(), frames: [], assigned: "", lineStart: 0 };
+  const state: State = {
+    tokens: new Cursor(tape),
+    out: [],
+    aliases: new Map(),
+    frames: [],
+    assigned: "",
+    lineStart: 0,
+    imported: new Set(),
+  };
   for (let i = 0; i < state.tokens.length;) i = token(state, i);
-  return state.out;
+  return state.out.map((m) => (m.sort === "name" && !state.imported.has(m.text.split(".", 1)[0]) ? { ...m, loose: true } : m));
 }
 
 /** Reads the token, and returns the one to go on at. */
@@ -109,6 +119,7 @@ function name(state: State, first: number, member: boolean): number {
 function imports(state: State, i: number): number {
   const found: Imported = readImport(state.tokens, i);
   for (const [short, full] of found.aliases) state.aliases.set(short, full);
+  for (const { text } of found.mentions) state.imported.add(text.split(".", 1)[0]);
   state.out.push(...found.mentions);
   return found.next;
 }
@@ -130,16 +141,27 @@ function string(state: State, i: number, count: number, raw: string): number {
   const alone = frames.length === 0 && i === state.lineStart && tokens.breaksBefore(i + count);
   if (alone) return i + count;
   const text = bare(raw);
-  const role = roleOf(state);
+  const role = roleOf(state) + around(tokens, i, count);
   const at = tokens.start(i) + raw.indexOf(text);
   out.push({ sort: "string", text, at, role, guard: choice(tokens, i, count) });
   if (/(?:install|setup|tests|extras)_requires?\b/.test(role)) out.push(...packageOf(text, at));
   return i + count;
 }
 
+/** What follows a string that names a switch, and whether a list that it stands in has another device. */
+function around(tokens: Cursor, i: number, count: number): string {
+  const next =
+    tokens.text(i + count) === "," && /^(?:True|False)$/.test(tokens.text(i + count + 1)) ? `,${tokens.text(i + count + 1)}` : "";
+  const near = [-4, -2, count + 1, count + 3].some((k) => /^["'](?:cpu|mps|npu|xpu|mlu|hpu|cuda:\d+)["']$/.test(tokens.text(i + k)));
+  return next + (near ? "~device" : "");
+}
+
 /** One side of `A if there is a card else B`. */
 function choice(tokens: Cursor, i: number, count: number): boolean {
-  return tokens.text(i + count) === "if" || (tokens.text(i - 1) === "else" && tokens.kind(i - 2) !== Kind.mark);
+  return (
+    (tokens.text(i + count) === "if" && !tokens.breaksBefore(i + count)) ||
+    (tokens.text(i - 1) === "else" && tokens.kind(i - 2) !== Kind.mark)
+  );
 }
 
 /** An f-string: its text with `{}` for what is code, which is read on its own. */

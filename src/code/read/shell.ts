@@ -1,8 +1,10 @@
 /** Commands of a shell with their arguments, and the variables that are set and read; what is printed is no command. */
+import { lexPython } from "../lex/python.js";
 import { lexShell } from "../lex/shell.js";
 import { Cursor, type Mention } from "../mention.js";
 import { Kind, type Tape } from "../token.js";
 import { readRequirement } from "./packages.js";
+import { readPython } from "./python.js";
 
 /** Words before a command that run it. */
 const runners =
@@ -14,6 +16,7 @@ interface Word {
   readonly text: string;
   readonly at: number;
   readonly quoted: boolean;
+  readonly document?: true;
 }
 
 interface Place {
@@ -35,18 +38,24 @@ export function readScript(text: string, base: number): Mention[] {
   return readShell(lexShell(text), { base });
 }
 
-/** Words of each command; separators and brackets are between them. */
+/** Words of each command; separators and brackets are between them. A here-document is the last word of its command. */
 function commands(tokens: Cursor, from: number, to: number): Word[][] {
   const all: Word[][] = [[]];
+  const waiting: Word[][] = [];
   for (let i = from; i < Math.min(to, tokens.length); i++) {
     const text = tokens.text(i);
+    const kind = tokens.kind(i);
     const last = all[all.length - 1];
-    if (tokens.kind(i) === Kind.mark && /^[;&|()`]$/.test(text)) all.push([]);
-    else if (i > from && tokens.breaksBefore(i)) all.push([piece(tokens, i)]);
-    else if (tokens.kind(i) === Kind.open || tokens.kind(i) === Kind.part) substitution(tokens, i, all, last);
+    if (text.startsWith("<<") && kind === Kind.mark && text.length > 2) waiting.push(last);
+    if (kind === Kind.mark && /^[;&|()`]$/.test(text)) all.push([]);
+    else if (i > from && tokens.breaksBefore(i)) {
+      const heir = kind === Kind.string ? waiting.shift() : undefined;
+      if (heir) heir.push({ text, at: tokens.start(i), quoted: true, document: true });
+      else all.push([piece(tokens, i)]);
+    } else if (kind === Kind.open || kind === Kind.part) substitution(tokens, i, all, last);
     else if (last.length > 0 && tokens.touches(i)) last.push(joined(last.pop()!, piece(tokens, i)));
     else last.push(piece(tokens, i));
-    if ((tokens.kind(i) === Kind.open || tokens.kind(i) === Kind.part) && /(?:\$\(|`)$/.test(text)) all.push([]);
+    if ((kind === Kind.open || kind === Kind.part) && /(?:\$\(|`)$/.test(text)) all.push([]);
   }
   return all.filter((words) => words.length > 0);
 }
@@ -68,15 +77,45 @@ function piece(tokens: Cursor, i: number): Word {
   return { text: quoted ? text.replace(/^\$?["'`)]|["'`]$|\$\($/g, "") : text, at: tokens.start(i), quoted };
 }
 
-function ofCommand(words: readonly Word[], { base }: Place): Mention[] {
+function ofCommand(all: readonly Word[], place: Place): Mention[] {
+  const words = all.filter((w) => !w.document);
+  return [...all.filter((w) => w.document).flatMap((w) => document(w, words, place)), ...ofWords(words, place)];
+}
+
+/** A here-document is read as what it is given to: a shell, Python, or a file of a known kind; what is printed is read as nothing. */
+function document({ text, at }: Word, words: readonly Word[], { base }: Place): Mention[] {
+  const command = commandOf(words);
+  if (shells.test(command) || command === "ssh") return readScript(text, at + base);
+  if (/^python[\d.]*$/.test(command)) return moved(readPython(lexPython(text)), at + base);
+  const target = words[words.findIndex((w) => /^>>?$/.test(w.text)) + 1]?.text ?? "";
+  const tee = command === "tee" ? (words.find((w, i) => i > 0 && !w.text.startsWith("-") && w.text !== command)?.text ?? "") : "";
+  const path = words.some((w) => /^>>?$/.test(w.text)) ? target : tee;
+  if (/\.(?:env|sh|bash|sbatch|slurm)$|(?:^|\/)\.?(?:env|bashrc|profile)(?:\.\w+)?$/.test(path)) return readScript(text, at + base);
+  return /\.py$/.test(path) ? moved(readPython(lexPython(text)), at + base) : [];
+}
+
+/** Of Python that a script holds. */
+function moved(mentions: readonly Mention[], by: number): Mention[] {
+  return mentions.map((m) => ({ ...m, language: "python", at: m.at + by, ...(m.within === undefined ? {} : { within: m.within + by }) }));
+}
+
+function firstOf(words: readonly Word[]): number {
+  return words.findIndex(({ text }) => !/^\w+\+?=/.test(text) && !runners.test(text) && !/^-/.test(text) && !/^\{$/.test(text));
+}
+
+function commandOf(words: readonly Word[]): string {
+  return words[firstOf(words)]?.text.replace(/^.*\//, "") ?? "";
+}
+
+function ofWords(words: readonly Word[], { base }: Place): Mention[] {
   const out: Mention[] = [];
   const shift = (word: Word): number => word.at + base;
   for (const word of words)
     for (const m of word.text.matchAll(/\$\{?(\w+)/g)) out.push({ sort: "variable", text: m[1], at: shift(word), role: "read" });
-  const first = words.findIndex(({ text }) => !/^\w+\+?=/.test(text) && !runners.test(text) && !/^-/.test(text) && !/^\{$/.test(text));
+  const first = firstOf(words);
   for (const word of first < 0 ? words : words.slice(0, first)) out.push(...assignment(word, shift(word)));
   if (first < 0) return out;
-  const command = words[first].text.replace(/^.*\//, "");
+  const command = commandOf(words);
   if (words[first].quoted && /\s/.test(words[first].text)) return out;
   out.push({ sort: "command", text: command, at: shift(words[first]) });
   if (!printers.test(command)) out.push(...operands(command, words.slice(first + 1), base));
@@ -115,7 +154,7 @@ function bareName(word: Word, at: number, command: string, before: string | unde
 
 function installs(command: string, words: readonly Word[]): boolean {
   const said = words.map(({ text }) => text);
-  if (/^(?:pip[\d.]*|uv|conda|mamba|micromamba|apt|apt-get|yum|dnf|poetry|pdm|npm|yarn|pnpm|pixi)$/.test(command))
+  if (/^(?:pip[\d.]*|uv|conda|mamba|micromamba|poetry|pdm|npm|yarn|pnpm|pixi)$/.test(command))
     return said.some((w) => /^(?:install|add|create|i)$/.test(w));
   return /^python[\d.]*$/.test(command) && said.includes("pip") && said.includes("install");
 }

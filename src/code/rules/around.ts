@@ -8,6 +8,7 @@ import {
   environment,
   from,
   image,
+  jsString,
   needs,
   program,
   pyImport,
@@ -20,7 +21,7 @@ import {
 
 /** Packages that exist for CUDA alone, as wheels or in conda. */
 const cudaPackages =
-  "nvidia-(?!ml-py\\b).+|cupy(?:-cuda.*)?|cuda-python|cuda-(?:bindings|core|toolkit|runtime|nvcc|cudart|version|libraries|compat).*|cudatoolkit(?:-dev)?|pytorch-cuda|pytorch-gpu|cudnn|nccl|onnxruntime-gpu|onnxruntime-genai-cuda|tensorflow-gpu|tf-nightly-gpu|jax-cuda.*|jaxlib-cuda.*|paddlepaddle-gpu|mxnet-cu.*|dgl-cu.*|torch-tensorrt|tensorrt.*|torch2trt|pycuda|flash-attn.*|flash-attention|flashinfer.*|xformers|apex|transformer-engine.*|bitsandbytes|auto-gptq|autoawq.*|gptqmodel|exllamav2|deepspeed|megatron-core|triton|pytorch-triton|vllm|sglang.*|sgl-kernel|lmdeploy|cudf.*|cuml.*|cugraph.*|rmm-cu.*|faiss-gpu.*|cuda-quantum.*|spconv-cu.*|nvtx|pynvml|nvidia-ml-py.*|py3nvml|gputil|gpustat|nvitop|cutlass|nvidia-cutlass.*|mamba-ssm|causal-conv1d|flash-linear-attention|@tensorflow\\/tfjs-node-gpu|llama-cpp-python-cuda|numba-cuda|sageattention|ctranslate2-cuda|deep-gemm|deep-ep";
+  "nvidia-(?!ml-py\\b|container|docker).+|cupy(?:-cuda.*)?|cuda-python|cuda-(?:bindings|core|toolkit|runtime|nvcc|cudart|version|libraries|compat).*|cudatoolkit(?:-dev)?|pytorch-cuda|pytorch-gpu|cudnn|nccl|onnxruntime-gpu|onnxruntime-genai-cuda|tensorflow-gpu|tf-nightly-gpu|jax-cuda.*|jaxlib-cuda.*|paddlepaddle-gpu|mxnet-cu.*|dgl-cu.*|torch-tensorrt|tensorrt.*|torch2trt|pycuda|flash-attn.*|flash-attention|flashinfer.*|xformers|apex|transformer-engine.*|bitsandbytes|auto-gptq|autoawq.*|gptqmodel|exllamav2|deepspeed|megatron-core|triton|pytorch-triton|vllm|sglang.*|sgl-kernel|lmdeploy|cudf.*|cuml.*|cugraph.*|rmm-cu.*|faiss-gpu.*|cuda-quantum.*|spconv-cu.*|nvtx|pynvml|nvidia-ml-py.*|py3nvml|gputil|gpustat|nvitop|cutlass|nvidia-cutlass.*|mamba-ssm|causal-conv1d|flash-linear-attention|@tensorflow\\/tfjs-node-gpu|llama-cpp-python-cuda|numba-cuda|sageattention|ctranslate2-cuda|deep-gemm|deep-ep";
 
 export const surroundingRules: readonly Rule[] = [
   {
@@ -89,6 +90,7 @@ export const surroundingRules: readonly Rule[] = [
       ),
       ...program("vllm|sglang|lmdeploy|text-generation-launcher|text-generation-server|tritonserver|perf_analyzer"),
       argument(/^(?:vllm|sglang|lmdeploy)(?:\.[\w.]+)?$/, { role: /^python\S* -m$/ }),
+      pyString(/^(?:vllm|sglang|lmdeploy)\.(?:entrypoints|launch_server|serve|cli)\b[\w.]*$/),
     ],
   },
   {
@@ -101,6 +103,7 @@ export const surroundingRules: readonly Rule[] = [
     looks: [
       image(/^(?:[\w.-]+\/)*(?:nvidia\/|nvidia-)|nvcr\.io\/|[:/_-]cuda|-gpu(?:$|-|:)|:[\w.-]*-?(?:gpu|cu\d{2,3})(?:$|[-.\w])/),
       pyString(/^(?:docker\.io\/)?nvidia\/\w[\w./-]*(?::\S+)?$|^nvcr\.io\/\S+$|^pytorch\/pytorch:\S*cuda\S*$/),
+      jsString(/^(?:docker\.io\/)?nvidia\/\w[\w./-]*(?::\S+)?$|^nvcr\.io\/\S+$/),
       argument(/^(?:docker\.io\/)?nvidia\/(?:cuda|cudagl|k8s)\S*$|^nvcr\.io\/\S+$|^pytorch\/pytorch:\S*cuda\S*$/),
     ],
   },
@@ -127,6 +130,7 @@ export const surroundingRules: readonly Rule[] = [
       ...environment("NVIDIA_DRIVER_CAPABILITIES|NVIDIA_REQUIRE_\\w+|NVIDIA_DISABLE_REQUIRE"),
       pyString(/(?:^|\s)--gpus(?:[\s=]|$)|(?:^|\s)--runtime[= ]nvidia\b/),
       pyString(/^nvidia\.com\/gpu\S*$/),
+      jsString(/^nvidia\.com\/gpu\S*$|^--gpus(?:[\s=]|$)|(?:^docker |^podman ).*--gpus\b|^--runtime=nvidia$/),
       pyString(/^nvidia$/, { role: /runtime|driver/ }),
     ],
   },
@@ -189,7 +193,6 @@ export const surroundingRules: readonly Rule[] = [
       pyString(
         /^NVCC\w*=|^nvcc$|^(?:\S*\/)?nvcc(?: |$)|^-?-gencode\b|^-?gencode=|^arch=compute_\d+|^-?-arch=(?:sm|compute)_|^(?:sm|compute)_\d+[af]?$|^-?-use_fast_math$|^-?-expt-(?:relaxed|extended)|^-?-ptxas-options|^-Xptxas|^-?-maxrregcount|^-lineinfo$|^-l(?:cudart|cuda|nvrtc)$|^-U__CUDA_|^(?:\S*\/)?usr\/local\/cuda[\w./-]*$/,
       ),
-      pyString(/\.cu$/, { role: /sources?|Extension\(|load\(|cpp_extension/ }),
       ...program("nvcc|ptxas|cuobjdump|nvdisasm|fatbinary|nvlink|cicc"),
       ...environment(
         "CUDA_HOME|CUDA_PATH|CUDA_ROOT|CUDA_INC_PATH|CUDACXX|CUDAHOSTCXX|NVCC\\w*|TORCH_CUDA_ARCH_LIST|CUDAARCHS|FORCE_CUDA|CUDA_TOOLKIT_ROOT_DIR|CUDNN_\\w+|CUDA_VERSION|CUDA_ARCH\\w*|NV_CUDA_\\w+|NV_CUDNN_\\w+|NVARCH|CUDA_NVCC_\\w+|CUDAToolkit_ROOT|CUDA_BIN_PATH|CUDA_LIB_PATH",

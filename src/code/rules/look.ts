@@ -1,7 +1,7 @@
 /** Short ways to write what a rule looks at. */
 import type { Look } from "../rule.js";
 
-type More = Pick<Look, "role" | "notRole" | "called">;
+type More = Pick<Look, "role" | "notRole" | "called" | "bound">;
 
 export const cFamily = ["c", "cuda"] as const;
 export const shells = ["shell", "docker", "make", "yaml", "json"] as const;
@@ -9,7 +9,7 @@ const packagers = ["requirements", "toml", "ini", "json", "yaml", "shell", "dock
 
 /** What is said to a person is no use of a thing. */
 export const spoken =
-  /(?:^|[.=>])(?:print|pprint|info|debug|warning|warn|warn_once|warning_once|error|log|exception|critical|echo|format_exc|fail|skip|skipif|skipIf|xfail|fatal|[A-Z]\w*(?:Error|Exception|Warning))\(|>?\((?:help|description|reason|match|msg|message|epilog|doc|docs|title|label)(?:>|$)/;
+  /(?:^|[.=>])(?:print|pprint|info|debug|warning|warn|warn_once|warning_once|error|log|exception|critical|echo|format_exc|fail|skip|skipif|skipIf|xfail|fatal|[A-Z]\w*(?:Error|Exception|Warning))\(|^(?:\w*_)?(?:usage|USAGE|help|HELP|doc|DOC|docs|epilog|EPILOG|description|DESCRIPTION|message|MESSAGE|banner|BANNER|__doc__)\w*=|>?\((?:help|description|reason|match|msg|message|epilog|doc|docs|title|label)(?:>|$)/;
 
 export const pyName = (like: RegExp, more: More = {}): Look => ({ in: ["python"], sort: "name", like, ...more });
 export const pyImport = (like: RegExp): Look => ({ in: ["python"], sort: "import", like });
@@ -19,12 +19,21 @@ export const pyString = (like: RegExp, more: More = {}): Look => ({ in: ["python
 /** A Python package: what is imported of it and what is used of it. */
 export function pyPackage(...names: readonly string[]): Look[] {
   const any = names.map((n) => n.replaceAll(".", "\\.")).join("|");
-  return [pyImport(new RegExp(`^(?:${any})(?:\\.|$)`)), pyName(new RegExp(`^(?:${any})\\.`))];
+  return [pyImport(new RegExp(`^(?:${any})(?:\\.|$)`)), pyName(new RegExp(`^(?:${any})\\.`), { bound: true })];
 }
 
 export const cName = (like: RegExp, more: More = {}): Look => ({ in: cFamily, sort: "name", like, ...more });
 export const cInclude = (like: RegExp): Look => ({ in: cFamily, sort: "include", like });
 export const cString = (like: RegExp, more: More = {}): Look => ({ in: cFamily, sort: "string", like, ...more });
+
+/** A string of JavaScript that is not printed; `role` is the function it is given to, or the key with its colon. */
+export const jsString = (like: RegExp, more: More = {}): Look => ({
+  in: ["javascript"],
+  sort: "string",
+  like,
+  notRole: /^(?:log|error|warn|info|debug|Error|trace|test|it|describe)$/,
+  ...more,
+});
 
 export const cmakeCommand = (like: RegExp): Look => ({ in: ["cmake"], sort: "command", like });
 export const cmakeWord = (like: RegExp, more: More = {}): Look => ({ in: ["cmake"], sort: "argument", like, ...more });
@@ -56,5 +65,6 @@ export function program(names: string): Look[] {
     argument(new RegExp(`^(?:.*/)?(?:${names})$`), { role: /^(?:which|hash|type|command|watch|docker|kubectl|if) / }),
     pyString(new RegExp(`^(?:\\S*/)?(?:${names})(?:\\s|$)`), { role: new RegExp(`${run.source}|[Cc](?:md|ommand|MD|OMMAND)\\w*=`) }),
     cString(new RegExp(`^(?:\\S*/)?(?:${names})(?:\\s|$)`), { role: /^(?:system|popen|exec\w*)$/ }),
+    jsString(new RegExp(`^(?:\\S*/)?(?:${names})(?:\\s|$)`), { role: /^(?:run|\w*[Ee]xec\w*|\w*[Ss]pawn\w*|sh|shell|\$|which|command)$/ }),
   ];
 }

@@ -9,6 +9,7 @@ import {
   cName,
   cString,
   image,
+  jsString,
   program,
   pyImport,
   pyName,
@@ -72,7 +73,7 @@ export const nativeRules: readonly Rule[] = [
         "onnx_graphsurgeon",
       ),
       cName(
-        /^(?:nvinfer1|nvonnxparser|nvuffparser|nvcaffeparser1|tensorrt_llm|trtorch|torch_tensorrt)(?:::|$)|^REGISTER_TENSORRT_PLUGIN$|^createInfer(?:Builder|Runtime)(?:_INTERNAL)?$|^NV_TENSORRT_\w+$/,
+        /^(?:nvinfer1|nvonnxparser|nvuffparser|nvcaffeparser1|tensorrt_llm|trtorch|torch_tensorrt)::|^REGISTER_TENSORRT_PLUGIN$|^createInfer(?:Builder|Runtime)(?:_INTERNAL)?$|^NV_TENSORRT_\w+$/,
       ),
       cInclude(/(?:^|\/)Nv(?:Infer|OnnxParser|OnnxConfig|UffParser|CaffeParser)\w*\.h$/),
       cmakeWord(/^(?:nvinfer\w*|nvonnxparser\w*|nvparsers)$|^-lnvinfer/),
@@ -87,7 +88,7 @@ export const nativeRules: readonly Rule[] = [
     effort: "high",
     work: "within",
     equivalent: "kernel",
-    looks: [cName(/^(?:nvcuda(?:::|$)|wmma::|mma_sync$|load_matrix_sync$|store_matrix_sync$)/), cInclude(/(?:^|\/)mma\.h$/)],
+    looks: [cName(/^(?:nvcuda::|wmma::|mma_sync$|load_matrix_sync$|store_matrix_sync$)/), cInclude(/(?:^|\/)mma\.h$/)],
   },
   {
     id: "kernel-definition",
@@ -138,13 +139,13 @@ export const nativeRules: readonly Rule[] = [
         /^(?:__device__|__host__|__shared__|__constant__|__managed__|__grid_constant__|__launch_bounds__|__cluster_dims__|__maxnreg__|__CUDA_ARCH(?:_LIST)?__|__CUDA_ARCH_\w+|__CUDACC__|__CUDACC_\w+|__NVCC__|__CUDA_\w+__|CUDART_(?:INF|NAN|PI|MAX|MIN|ZERO|ONE|NEG|LN|L2|LG|SQRT|TWO|NORM|EPS)\w*)$/,
       ),
       cName(
-        /^(?:threadIdx|blockIdx|blockDim|gridDim|warpSize|__sync(?:threads|warp)\w*|__shfl\w*|__(?:ballot|any|all|match_any|match_all|reduce)_?\w*sync|__activemask|__thread(?:fence)\w*|__ld(?:g|cg|cs|ca|lu|cv)|__st(?:cg|cs|wb|wt)|__nanosleep|__lane_id|__brev|__popcll?|__clzll?|__ffsll?|__byte_perm|__funnelshift\w*|__dp[24]a|__isGlobal|__cvta_\w+|__trap|__nv_\w+|__vec_\w+)$/,
+        /^(?:__sync(?:threads|warp)\w*|__shfl\w*|__(?:ballot|any|all|match_any|match_all|reduce)_?\w*sync|__activemask|__thread(?:fence)\w*|__ld(?:g|cg|cs|ca|lu|cv)|__st(?:cg|cs|wb|wt)|__nanosleep|__lane_id|__brev|__popcll?|__clzll?|__ffsll?|__byte_perm|__funnelshift\w*|__dp[24]a|__isGlobal|__cvta_\w+|__trap|__nv_\w+|__vec_\w+)$/,
       ),
       cName(/^atomic(?:Add|Sub|Exch|Min|Max|Inc|Dec|CAS|And|Or|Xor)(?:_block|_system)?$/),
       cName(
         /^(?:nv_bfloat16\w*|nv_half\w*|__half\w*|half2|half_raw|__bfloat16\w*|__nv_\w+|__float2\w+|__float22\w+|__floats2\w+|__bfloat16\w*|__low2\w+|__high2\w+|__h(?:add|sub|mul|fma|max|min|lt|gt|le|ge|eq|ne|neg|abs)2?\w*|__[fi]?(?:mul24|umul\w+)|__(?:fadd|fsub|fmul|fdiv|fsqrt|frcp|fma|fmaf)_r[nzud]|__(?:expf|logf|log2f|sinf|cosf|powf|fdividef|saturatef|tanf))$/,
       ),
-      cName(/^(?:cooperative_groups|cg)(?:::|$)|^cuda::(?!graph)\w+|^libcudacxx/),
+      cName(/^(?:cooperative_groups|cg)::|^cuda::(?!graph)\w+|^libcudacxx/),
       cName(/^nvrtc\w+$|^NVRTC_\w+$|^nvJitLink\w+$|^nvvm\w+$/),
       cInclude(
         /^(?:cooperative_groups|cuda\/|cuda_(?:fp16|bf16|fp8|fp6|fp4|pipeline|awbarrier)|device_(?:functions|launch_parameters|atomic_functions)|sm_\d+_\w+|math_constants|math_functions|cuda_device_runtime_api|nvrtc|curand_kernel_dummy)/,
@@ -160,7 +161,7 @@ export const nativeRules: readonly Rule[] = [
     equivalent: "profiling",
     looks: [
       cName(
-        /^(?:nvtx\w*|nvtx3(?:::.*)?|NVTX3?_\w+|cudaProfiler(?:Start|Stop|Initialize)|cuProfiler\w+|cupti\w+|CUpti_\w+|CUPTI_\w+|nvtxRange\w*)$/,
+        /^(?:nvtx\w*|nvtx3::.*|NVTX3?_\w+|cudaProfiler(?:Start|Stop|Initialize)|cuProfiler\w+|cupti\w+|CUpti_\w+|CUPTI_\w+|nvtxRange\w*)$/,
       ),
       cInclude(/(?:^|\/)(?:nvToolsExt\w*|nvtx\w*|cupti\w*|cuda_profiler_api|cudaProfiler)\.h(?:pp)?$|^nvtx3\//),
       cmakeWord(/^(?:CUDA::(?:nvtx3?|nvToolsExt|cupti)\w*|nvToolsExt|-lnvToolsExt)$/),
@@ -194,7 +195,7 @@ export const nativeRules: readonly Rule[] = [
     equivalent: "blas",
     looks: [
       cName(
-        /^(?:cublas\w*|CUBLAS\w*|CUDA_[RC]_\w+|cutlass(?:::.*)?|CUTLASS_\w+|cute(?:::.*)?|CUTE_\w+|nvblas\w*|getCurrentCUDABlas(?:Lt)?Handle|(?:at::cuda::)?blas::\w+gemm\w*)$/,
+        /^(?:cublas\w*|CUBLAS\w*|CUDA_[RC]_\w+|cutlass::.*|CUTLASS_\w+|cute::.*|CUTE_\w+|nvblas\w*|getCurrentCUDABlas(?:Lt)?Handle|(?:at::cuda::)?blas::\w+gemm\w*)$/,
       ),
       cName(/^at::cuda::getCurrentCUDABlas\w*$/),
       cInclude(/(?:^|\/)(?:cublas\w*|cublasLt|cublasXt|nvblas)\.h$|^(?:cutlass|cute)\/|^ATen\/cuda\/CUDABlas/),
@@ -210,7 +211,7 @@ export const nativeRules: readonly Rule[] = [
     work: "file",
     equivalent: "dnn",
     looks: [
-      cName(/^(?:cudnn[A-Z_]\w*|CUDNN_\w+|CUDNNCHECK|cudnn_frontend(?:::.*)?|at::native::cudnn\w*|getCudnnHandle)$/),
+      cName(/^(?:cudnn[A-Z_]\w*|CUDNN_\w+|CUDNNCHECK|cudnn_frontend::.*|at::native::cudnn\w*|getCudnnHandle)$/),
       cInclude(/(?:^|\/)cudnn\w*\.h(?:pp)?$/),
       cmakeWord(/^(?:CUDNN|cuDNN|cudnn|-lcudnn|CUDNN::\w+|CUDA::cudnn|cudnn::\w+)$|\$\{CUDNN_\w+\}/),
       ...pyPackage("cudnn"),
@@ -228,7 +229,7 @@ export const nativeRules: readonly Rule[] = [
       cName(
         /^(?:cufft\w*|CUFFT_\w+|cusparse\w*|CUSPARSE_\w+|cusolver\w*|CUSOLVER_\w+|curand\w*|CURAND_\w+|cutensor\w*|CUTENSOR_\w+|cudss\w*|nvpl\w*|amgx\w*|AMGX_\w+)$/,
       ),
-      cName(/^(?:thrust|cub|raft|rmm|cudf|cuvs)(?:::|$)|^(?:at_cuda_detail::cub|at::cuda::cub)(?:::|$)/),
+      cName(/^(?:thrust|cub|raft|rmm|cudf|cuvs)::|^(?:at_cuda_detail::cub|at::cuda::cub)::/),
       cInclude(
         /^(?:thrust|cub|raft|rmm|cudf|cuvs|cuco)\/|(?:^|\/)(?:cufft\w*|cusparse\w*|cusolver\w*|curand\w*|cutensor\w*)\.h(?:pp)?$|^curand_kernel/,
       ),
@@ -258,7 +259,7 @@ export const nativeRules: readonly Rule[] = [
       ),
       pyName(/^decord\.gpu$/),
       cName(
-        /^(?:nvjpeg\w*|NVJPEG_\w+|nvimgcodec\w*|cuvid\w*|CUVID\w*|NvDecoder\w*|NvEncoder\w*|NV_ENC_\w+|NvEncodeAPI\w*|nppi\w*|npps[A-Z]\w*|NppStatus|NppiSize|cvcuda(?:::.*)?|nvcv(?:::.*)?|dali(?:::.*)?)$/,
+        /^(?:nvjpeg\w*|NVJPEG_\w+|nvimgcodec\w*|cuvid\w*|CUVID\w*|NvDecoder\w*|NvEncoder\w*|NV_ENC_\w+|NvEncodeAPI\w*|nppi\w*|npps[A-Z]\w*|NppStatus|NppiSize|cvcuda::.*|nvcv::.*|dali::.*)$/,
       ),
       cInclude(/(?:^|\/)(?:nvjpeg\w*|nvcuvid|cuviddec|nvEncodeAPI|npp\w*|NvDecoder\w*|NvEncoder\w*)(?:\.h(?:pp)?|\/)/),
       cmakeWord(/^(?:CUDA::(?:nvjpeg|npp)\w*|nvjpeg\w*|nvcuvid|nvidia-encode|npp\w*|-lnv(?:jpeg|cuvid)|-lnpp\w*)$/),
@@ -268,6 +269,8 @@ export const nativeRules: readonly Rule[] = [
         /(?:^|\s)(?:h264|hevc|av1|mjpeg|vp9)_(?:nvenc|cuvid)(?:\s|$)|(?:^|[ !])nv(?:v4l2|h264|h265|jpeg)(?:dec|enc|decoder|encoder)\b/,
       ),
       pyString(/^(?:cuda|cuvid|nvdec)$/, { role: /hwaccel/ }),
+      jsString(/^(?:h264|hevc|av1|mjpeg|vp9)_(?:nvenc|cuvid)$/),
+      cString(/^(?:h264|hevc|av1|mjpeg|vp9)_(?:nvenc|cuvid)$/),
     ],
   },
   {
@@ -298,12 +301,17 @@ export const nativeRules: readonly Rule[] = [
   },
   {
     id: "serving-image",
+    besides: true,
     category: "serving",
     severity: "warning",
     effort: "low",
     work: "file",
     equivalent: "serving",
-    looks: [image(/(?:^|\/)(?:vllm\/vllm-openai|lmsysorg\/sglang|openmmlab\/lmdeploy|huggingface\/text-generation-inference)(?::|@|$)/)],
+    looks: [
+      image(
+        /(?:^|\/)(?:vllm\/vllm-openai|lmsysorg\/sglang|openmmlab\/lmdeploy|huggingface\/text-generation-inference|nvidia\/tritonserver)(?::|@|$)/,
+      ),
+    ],
   },
   {
     id: "triton-language",
@@ -315,7 +323,7 @@ export const nativeRules: readonly Rule[] = [
     library: true,
     looks: [
       pyImport(/^triton(?:_kernels|_dist)?(?:\.|$)/),
-      pyName(/^triton\.(?!language\.|cdiv$|next_power_of_2$|__version__$)/),
+      pyName(/^triton\.(?!language\.|cdiv$|next_power_of_2$|__version__$)/, { bound: true }),
       pyName(/(?:^|\.)triton_(?:heuristics|helpers)\b/),
     ],
   },

@@ -13,7 +13,12 @@ import {
   pyName,
   pyPackage,
   pyString,
+  jsString,
+  spoken,
 } from "./look.js";
+
+/** A list that is no call's and speaks of no device: languages, names of tabs. */
+const wordList = /^(?!\w*(?:dev|backend|accel|platform|hardware|target))[\w.]*=\([^>]*$(?<!~device)/i;
 
 export const frameworkRules: readonly Rule[] = [
   {
@@ -73,6 +78,7 @@ export const frameworkRules: readonly Rule[] = [
     work: "file",
     equivalent: "torch-distributed",
     looks: [
+      pyName(/(?:^|\.)Backend\.NCCL$/),
       pyName(/(?:^|\.)(?:is_nccl_available|ProcessGroupNCCL)\b|^torch\.cuda\.nccl\b|^cupy\.cuda\.nccl\b/),
       pyImport(/^(?:torch|cupy)\.cuda\.nccl\b|\.(?:is_nccl_available|ProcessGroupNCCL)$/),
       pyString(/^(?:[\w:]+,)*(?:cuda:)?nccl$/),
@@ -84,6 +90,7 @@ export const frameworkRules: readonly Rule[] = [
   },
   {
     id: "double-tensor",
+    besides: true,
     category: "double-precision",
     severity: "error",
     effort: "high",
@@ -94,6 +101,7 @@ export const frameworkRules: readonly Rule[] = [
   },
   {
     id: "double-compute",
+    onDevice: true,
     category: "double-precision",
     severity: "warning",
     effort: "high",
@@ -101,10 +109,10 @@ export const frameworkRules: readonly Rule[] = [
     equivalent: "double-precision",
     looks: [
       pyName(/^(?:torch|jax\.numpy|cupy|tensorflow|paddle|triton\.language)\.(?:float64|double|cdouble|complex128)$/),
-      pyName(/(?:^|\.)double$/, { called: true, notRole: /^@/ }),
+      pyName(/\.double$/, { called: true, notRole: /^@/ }),
       pyImport(/^torch\.(?:float64|double)$/),
       pyString(/^(?:torch\.)?float64$/, { role: /(?:torch|jax|paddle|cupy|tensorflow|tf)\b[^>]*\(dtype|set_default_dtype/ }),
-      pyString(/^jax_enable_x64$/),
+      pyString(/^jax_enable_x64$/, { notRole: /,False$/ }),
       cName(/^double[234]?$/, { role: /device/ }),
       cName(/^(?:CUDA_R_64F|CUDA_C_64F|CUBLAS_COMPUTE_64F|CUDNN_DATA_DOUBLE|cuDoubleComplex)$/),
       cName(/^(?:torch|at|c10)::(?:kDouble|kFloat64)$/),
@@ -267,7 +275,9 @@ export const frameworkRules: readonly Rule[] = [
     looks: [
       pyName(/^torch\.backends\.cuda\.(?:cufft_plan_cache|preferred_linalg_library)\b/),
       pyImport(/^(?:cupy|cupyx|cudf|cuml|cugraph|cuspatial|rmm|cupynumeric)(?:\.|$)/),
-      pyName(/^(?:cupy|cupyx|cudf|cuml|cugraph|cuspatial|rmm|cupynumeric)\.(?!cuda\.(?:Device|Stream|runtime|nccl|is_available))/),
+      pyName(/^(?:cupy|cupyx|cudf|cuml|cugraph|cuspatial|rmm|cupynumeric)\.(?!cuda\.(?:Device|Stream|runtime|nccl|is_available))/, {
+        bound: true,
+      }),
     ],
   },
   {
@@ -281,12 +291,28 @@ export const frameworkRules: readonly Rule[] = [
       pyName(/^torch\.(?:cuda|backends\.cuda|_C\._cuda\w*|cuda_version)\b/),
       pyImport(/^torch\.(?:cuda|backends\.cuda)\b/),
       pyName(/(?:^|\.)cuda$/, { called: true, notRole: /^@/ }),
-      pyString(/^cuda(?::(?:\d+|\{\}|%[ds]))?$/),
+      pyString(/^cuda:(?:\d+|\{\}|%[ds])$/),
+      pyString(/^cuda$/, { notRole: new RegExp(`${spoken.source}|${wordList.source}`) }),
+      jsString(/^cuda(?::\d+)?$/, { role: /^(?:device|accelerator):$/ }),
       argument(/^(?:--?[\w-]*(?:device|accelerator)[\w-]*=)?cuda(?::\d+)?$/, { role: /device|DEVICE|accelerator|-d$/ }),
       argument(/^--?[\w-]*device[\w-]*=cuda(?::\d+)?$/),
       argument(/^cuda(?::\d+)?$/, { role: /^\w*DEVICE\w*=/ }),
       entry(/^cuda(?::\d+)?$/, { role: /device|accelerator|target/i }),
       cString(/^cuda(?::\d+)?$/, { role: /[Dd]evice|^to$/ }),
+    ],
+  },
+  {
+    id: "torch-stream-cpp",
+    category: "runtime-api",
+    severity: "error",
+    effort: "low",
+    work: "file",
+    equivalent: "torch-device-cpp",
+    looks: [
+      cName(/^(?:at|c10|torch|caffe2)::(?:cuda|native::cuda)::/),
+      cName(/(?:^|::)(?:Optional)?CUDA(?:Device|Stream|MultiStream)?Guard$/),
+      cName(/^(?:getCurrentCUDAStream|getDefaultCUDAStream|getStreamFromPool|CUDAStream|C10_CUDA_\w+|AT_CUDA_\w+|TORCH_CUDA_\w+)$/),
+      cInclude(/^(?:ATen|c10|torch\/csrc)\/(?:\w+\/)*cuda\//),
     ],
   },
   {
@@ -297,13 +323,8 @@ export const frameworkRules: readonly Rule[] = [
     work: "file",
     equivalent: "torch-device-cpp",
     looks: [
-      cName(/^(?:at|c10|torch|caffe2)::(?:cuda|native::cuda)(?:::|$)|^cv::cuda(?:::|$)/),
-      cName(/(?:^|::)kCUDA$|DeviceType::(?:CUDA|kCUDA)$|^\.cuda$|^(?:at::)?Backend::CUDA$|DispatchKey::(?:\w*CUDA)$/),
-      cName(/^kDLCUDA(?:Host|Managed)?$|(?:^|::)(?:Optional)?CUDA(?:Device|Stream|MultiStream)?Guard$/),
-      cName(
-        /^(?:getCurrentCUDAStream|getDefaultCUDAStream|getStreamFromPool|CUDAGuard|OptionalCUDAGuard|CUDAStreamGuard|CUDAStream|C10_CUDA_\w+|AT_CUDA_\w+|TORCH_CUDA_\w+)$/,
-      ),
-      cInclude(/^(?:ATen|c10|torch\/csrc)\/(?:\w+\/)*cuda\//),
+      cName(/(?:^|::)kCUDA$|DeviceType::(?:CUDA|kCUDA)$|^\.cuda$|^(?:at::)?Backend::CUDA$|DispatchKey::(?:\w*CUDA)$|^cv::cuda::/),
+      cName(/^kDLCUDA(?:Host|Managed)?$/),
     ],
   },
   {
