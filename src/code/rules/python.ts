@@ -56,7 +56,9 @@ export const frameworkRules: readonly Rule[] = [
     work: "file",
     equivalent: "profiling",
     looks: [
-      ...pyPackage("torch.cuda.nvtx", "torch.cuda.profiler", "nvtx"),
+      ...pyPackage("nvtx"),
+      pyImport(/^torch\.cuda\.(?:nvtx|profiler)\b/),
+      pyName(/^torch\.cuda\.(?:nvtx|profiler)\b/),
       pyName(/(?:^|\.)emit_nvtx$|^torch\.profiler\.ProfilerActivity\.CUDA$|(?:^|\.)ProfilerActivity\.CUDA$/),
     ],
   },
@@ -335,7 +337,7 @@ export const frameworkRules: readonly Rule[] = [
     work: "file",
     equivalent: "tensorflow-device",
     looks: [
-      pyString(/^\/?(?:job:[^/]*\/)?(?:device:)?(?:GPU|gpu)(?::(?:\d+|\{\}|\*))?$/, { role: /tensorflow|tf\.|list_\w*devices|device\(/ }),
+      pyString(/^\/?(?:job:[^/]*\/)?(?:device:)?(?:GPU|gpu)(?::(?:\d+|\{\}|\*))?$/, { role: /tensorflow|(?:^|[=>])tf\.|list_\w*devices/ }),
       pyName(
         /^tensorflow\.(?:config\.(?:experimental\.)?set_memory_growth|config\.experimental\.\w*gpu\w*|compat\.v1\.GPUOptions|GPUOptions|test\.gpu_device_name)$/,
       ),
