@@ -81,6 +81,7 @@ const lines = {
   23: async () => (await import("./acceptance/quantised-models.mjs")).quantisedModels(check, { ...options, peers: values.peers }),
   24: async () => (await import("./acceptance/calibration-input.mjs")).calibrationInput(check),
   25: async () => (await import("./acceptance/calibration-memory.mjs")).calibrationMemory(check),
+  31: async () => (await import("./acceptance/assess-code.mjs")).assessCode(api, check),
   21: async () => (await import("./acceptance/tasks.mjs")).tasks(api, check, { ...options, peers: values.peers }),
 };
 

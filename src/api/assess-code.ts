@@ -12,13 +12,12 @@ import { sarif } from "../code/sarif.js";
 import { scan, type Scanned } from "../code/scan.js";
 import { Counter, type Tally } from "../code/tally.js";
 import { toldOf, type FoundInFile } from "../code/tell.js";
-import type { Replacement } from "../code/providers/providers.js";
 import type { Running } from "../driver/events.js";
 import { version } from "../host/package.js";
 import { Spool } from "../host/spool.js";
 import { foldersWith, kindOf, textOf, treeFiles, type Met } from "../host/tree.js";
 import { finishInTurns } from "../host/turns.js";
-import { followProviders, type Rewrite } from "./assess-providers.js";
+import { followProviders, type Replacement, type Rewrite } from "./assess-providers.js";
 
 export { days, worstFirst, type Tally } from "../code/tally.js";
 export { efforts, type Effort } from "../code/rule.js";

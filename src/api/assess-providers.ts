@@ -2,12 +2,15 @@
 import { join, posix } from "node:path";
 import type { Said } from "../base/said.js";
 import type { Finding } from "../code/match.js";
-import type { ProviderUse, Replacement } from "../code/providers/providers.js";
+import type { ProviderUse } from "../code/providers/providers.js";
 import { ruleNamed } from "../code/rules.js";
 import type { Scanned } from "../code/scan.js";
 import { Lines } from "../code/token.js";
 import { textOf } from "../host/tree.js";
 import { said } from "../words/words.js";
+
+/** What providers of a GPU become. */
+export type Replacement = "cpu" | "cann";
 
 export interface Rewrite {
   readonly to: Replacement;

@@ -12,6 +12,7 @@ export type { Choice } from "../quant/search.js";
 export { repack, type Repacked, type RepackOptions, type RepackResult } from "./repack.js";
 export type { RepackedLayer } from "../quant/repack/layer.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
+export { assessCode, type CodeAssessment, type CodeOptions } from "./assess-code.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
 export { run, type Ran, type RunOptions, type RunResult } from "./run.js";
 export { inspect, type Inspected } from "./inspect.js";

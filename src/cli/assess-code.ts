@@ -103,7 +103,7 @@ function byCategory(tally: Tally, speak: Speak): string {
   const head = [speak("code.head.category"), ...[...efforts].reverse().map((e) => speak(`code.effort.${e}`)), speak("code.head.files")];
   const rows = worstFirst(tally).map((category) => {
     const { efforts: own, files } = tally.byCategory[category]!;
-    return [category, ...[...efforts].reverse().map((e) => own[e]?.findings ?? 0), files];
+    return [speak(`code.category.${category}`), ...[...efforts].reverse().map((e) => own[e]?.findings ?? 0), files];
   });
   return table(head, rows);
 }

@@ -16,7 +16,7 @@ export interface Scanned {
   readonly mayNameProviders: boolean;
 }
 
-export interface ScanOptions {
+interface ScanOptions {
   /** Packages that the tree itself is: it does not depend on them. */
   readonly ownPackages?: ReadonlySet<string>;
 }

@@ -19,7 +19,7 @@ interface Cell {
   files: number;
 }
 
-export interface VendorTally {
+interface VendorTally {
   /** Findings by effort on this vendor's stack. */
   readonly efforts: Readonly<Record<Effort, number>>;
   readonly days: readonly [low: number, high: number];

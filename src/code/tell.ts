@@ -86,7 +86,7 @@ function equivalentsTold(rule: Rule): Said[][] {
 /** A rule in a language: its title, and the lines of its help. */
 export function ruleTold(rule: Rule, language: Language): { readonly title: string; readonly help: readonly string[] } {
   const title = titleOf(rule.id);
-  const first = said("code.help", { title, category: rule.category, effort: said(`code.effort.${rule.effort}`) });
+  const first = said("code.help", { title, category: said(`code.category.${rule.category}`), effort: said(`code.effort.${rule.effort}`) });
   const lines = [[first, ...(rule.silent ? [said(rule.silent)] : [])], ...equivalentsTold(rule)];
   return { title: inLanguage(title, language), help: lines.map((line) => line.map((s) => inLanguage(s, language)).join(" ")) };
 }

@@ -2,7 +2,9 @@
 import { Project, ts } from "ts-morph";
 import { describe, expect, test } from "vitest";
 import { applied, unifiedDiff, type Edit } from "../../src/code/providers/diff.js";
-import { providerUses, type Replacement } from "../../src/code/providers/providers.js";
+import { providerUses } from "../../src/code/providers/providers.js";
+
+const runtime = "onnxruntime-node";
 
 /** What the package declares, as far as sessions go. */
 const onnxruntime = `declare module "onnxruntime-node" {
@@ -41,7 +43,7 @@ function errors(all: readonly ReadonlyMap<string, string>[]): string[] {
     .map((d) => `${d.getSourceFile()?.getFilePath()}: ${ts.flattenDiagnosticMessageText(d.compilerObject.messageText, "\n")}`);
 }
 
-const head = `import { InferenceSession } from "onnxruntime-node";\n`;
+const head = `import { InferenceSession } from "${runtime}";\n`;
 
 interface Case {
   readonly name: string;
@@ -164,7 +166,7 @@ const cases: readonly Case[] = [
 
 const filesOf = ({ files }: Case): ReadonlyMap<string, string> => new Map(Object.entries(files));
 
-describe.each(["cpu", "cann"] as const)("to %s", (to: Replacement) => {
+describe.each(["cpu", "cann"] as const)("to %s", (to) => {
   test.each(cases)("$name", (one) => {
     const before = filesOf(one);
     const found = providerUses(before, to);

@@ -7,7 +7,7 @@ const word = /(?:[^\s;&|<>(){}$"'`\\#]|\\[^\n]|(?<=[^\s;&|<>()])[#{}])+/y;
 const variable = /\$(?:\w+|\{[^}\n]*\}?|[@*#?$!-])/y;
 const hereStart = /<<-?[ \t]*(?:'([^'\n]*)'|"([^"\n]*)"|\\?(\w+))/y;
 
-export interface ShellRules {
+interface ShellRules {
   /** In a Dockerfile a comment of its own line does not end a continued one, and a backslash goes on over it. */
   readonly docker?: boolean;
   /** In a Makefile `$(NAME)` is a variable. */

@@ -3,8 +3,7 @@ import { Node, Project, ts } from "ts-morph";
 import type { Edit } from "./diff.js";
 import { Follower, symbolOf, type Origin } from "./values.js";
 
-export type Provider = "cuda" | "tensorrt";
-export type Replacement = "cpu" | "cann";
+type Provider = "cuda" | "tensorrt";
 
 export interface ProviderUse {
   readonly path: string;
@@ -15,13 +14,13 @@ export interface ProviderUse {
   readonly rewritten: boolean;
 }
 
-export interface ProviderUses {
+interface ProviderUses {
   readonly uses: readonly ProviderUse[];
   readonly edits: readonly Edit[];
 }
 
 /** Texts by path; all files that one of them imports should be among them. */
-export function providerUses(files: ReadonlyMap<string, string>, to: Replacement): ProviderUses {
+export function providerUses(files: ReadonlyMap<string, string>, to: string): ProviderUses {
   const project = new Project({
     useInMemoryFileSystem: true,
     skipLoadingLibFiles: true,
@@ -71,7 +70,7 @@ function pushed(node: Node): Node | undefined {
   return Node.isPropertyAccessExpression(list) && list.getName() === option ? node.getArguments()[0] : undefined;
 }
 
-function outcome(project: Project, follower: Follower, to: Replacement): ProviderUses {
+function outcome(project: Project, follower: Follower, to: string): ProviderUses {
   const gpu = follower.origins.filter((o) => o.text === "cuda" || o.text === "tensorrt");
   const uses: ProviderUse[] = [];
   const edits: Edit[] = [];
@@ -106,7 +105,7 @@ function shared(project: Project, { followed }: Follower, { element }: Origin): 
 }
 
 /** The name is replaced; of several that would be the same in a list the first stays. */
-function edit({ literal, element }: Origin, all: readonly Origin[], to: Replacement): Edit {
+function edit({ literal, element }: Origin, all: readonly Origin[], to: string): Edit {
   const path = pathOf(literal);
   const list = element.getParent();
   const quote = literal.getText()[0];
@@ -127,7 +126,7 @@ function edit({ literal, element }: Origin, all: readonly Origin[], to: Replacem
 }
 
 /** Types that list the providers by name learn the new one. */
-function widened(project: Project, to: Replacement): Edit[] {
+function widened(project: Project, to: string): Edit[] {
   return project.getSourceFiles().flatMap((file) =>
     file.getDescendants().flatMap((node) => {
       if (!Node.isUnionTypeNode(node)) return [];

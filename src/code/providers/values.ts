@@ -4,8 +4,6 @@
  */
 import { Node, type Project, type Symbol as TsSymbol } from "ts-morph";
 
-export type StringNode = Extract<Node, { getLiteralValue(): unknown }>;
-
 /** A string that may be the value, or an object that gives it as its `name`. */
 export interface Origin {
   readonly literal: Node;
@@ -188,7 +186,7 @@ function wraps(node: Node): node is Node & { getExpression(): Node } {
   );
 }
 
-export function unwrapped(node: Node | undefined): Node | undefined {
+function unwrapped(node: Node | undefined): Node | undefined {
   return node && wraps(node) ? unwrapped(node.getExpression()) : node;
 }
 
