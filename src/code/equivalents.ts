@@ -70,7 +70,9 @@ export const equivalents = {
     kunlunxin: source("xpytorch", vllmKunlun, { note: "code.eq.dispatch-cuda" }),
   },
   "tensorflow-device": {
-    ascend: documented("npu_device (TF Adapter)", "Ascend/tensorflow README", { effort: "medium" }),
+    ascend: documented("npu_device: npu.open().as_default()", "hiascend.com TensorFlow migration guide, tfmigr2_000015", {
+      effort: "medium",
+    }),
     cambricon: unconfirmed("tensorflow_mlu", { effort: "medium" }),
     kunlunxin: unconfirmed("", nowhere),
   },
@@ -88,9 +90,9 @@ export const equivalents = {
     }),
   },
   "nccl-api": {
-    ascend: documented("HCCL: HcclAllReduce, HcclCommInitRootInfo", "hicann/hccl"),
-    cambricon: source("CNCL: cnclAllReduce, cnclInitComms", toMlu),
-    kunlunxin: seen("BKCL: bkcl_all_reduce", "PaddlePaddle/Paddle paddle/phi/backends/xpu"),
+    ascend: documented("HCCL: HcclAllReduce, HcclCommInitRootInfo", "hicann/hccl examples/02_collectives"),
+    cambricon: source("CNCL: cnclAllReduce", "Cambricon/torch_mlu torch_mlu/csrc/framework/distributed/process_group_cncl.cpp"),
+    kunlunxin: seen("BKCL (bkcl.h)", "InfiniTensor/InfiniCore infiniccl_kunlun.cc; PaddlePaddle/Paddle paddle/fluid/imperative"),
   },
   "visible-devices": {
     ascend: documented(
@@ -103,7 +105,7 @@ export const equivalents = {
   },
   management: {
     ascend: documented("npu-smi, DCMI", "hiascend.com npu-smi reference"),
-    cambricon: documented("cnmon, CNDEV", toMlu),
+    cambricon: documented("cnmon, CNDEV", "Cambricon/cambricon-k8s-device-plugin README; Cambricon/mlu-exporter"),
     kunlunxin: documented("xpu-smi", vllmKunlun),
   },
   runtime: {
@@ -125,8 +127,11 @@ export const equivalents = {
     kunlunxin: documented("XPU graph (XMLIR_FORCE_USE_XPU_GRAPH)", vllmKunlun, { note: "code.eq.no-c-api" }),
   },
   "matmul-flags": {
-    ascend: source("torch.npu.matmul.allow_hf32", "Ascend/pytorch torch_npu/npu", { note: "code.eq.hf32", effort: "none" }),
-    cambricon: source("torch.backends.mlu.matmul.allow_tf32", "Cambricon/torch_mlu torch_mlu/backends", { effort: "none" }),
+    ascend: source("torch.npu.matmul.allow_hf32", "Ascend/pytorch torch_npu/npu", { note: "code.eq.hf32", effort: "low" }),
+    cambricon: source("torch.backends.mlu.matmul.allow_tf32", "Cambricon/torch_mlu torch_mlu/backends/mlu/__init__.py", {
+      note: "code.eq.own-switch",
+      effort: "low",
+    }),
     kunlunxin: source("xpytorch", vllmKunlun, { note: "code.eq.cuda-names", effort: "none" }),
   },
   blas: {
@@ -211,8 +216,8 @@ export const equivalents = {
       { note: "code.eq.plugin", effort: "low" },
     ),
     cambricon: documented(
-      "vllm-mlu, SGLang, xLLM",
-      "Cambricon/vllm-mlu; sgl-project/sglang docs/platforms/cambricon_mlu.md; jd-opensource/xllm",
+      "vllm-mlu, SGLang, xLLM, LMDeploy (dlinfer)",
+      "Cambricon/vllm-mlu; opendatalab/MinerU docs usage/acceleration_cards/Cambricon; sgl-project/sglang docs/platforms/cambricon_mlu.md; jd-opensource/xllm",
       { note: "code.eq.plugin", effort: "low" },
     ),
     kunlunxin: documented("vLLM-Kunlun, FastDeploy", `${vllmKunlun}; ${fastDeploy}`, { note: "code.eq.plugin", effort: "low" }),
@@ -227,11 +232,14 @@ export const equivalents = {
   },
   container: {
     ascend: documented(
-      "quay.io/ascend/cann, --device /dev/davinci0, davinci_manager, devmm_svm, hisi_hdc; huawei.com/Ascend910",
+      "quay.io/ascend/cann, --device /dev/davinci0, davinci_manager, devmm_svm, hisi_hdc",
       "vllm-project/vllm-ascend docs/source/installation.md",
       { note: "code.eq.driver-mounted" },
     ),
-    cambricon: unconfirmed("--device /dev/cambricon_dev0, /dev/cambricon_ctl; cambricon.com/mlu"),
+    cambricon: documented(
+      "--device /dev/cambricon_dev0, /dev/cambricon_ctl; cambricon.com/mlu",
+      "opendatalab/MinerU docs usage/acceleration_cards/Cambricon; Cambricon/cambricon-k8s-device-plugin README",
+    ),
     kunlunxin: documented("ccr-2vdh3abv-pub.cnc.bj.baidubce.com/paddlepaddle/fastdeploy-xpu, --privileged", fastDeploy),
   },
   profiling: {
@@ -241,7 +249,7 @@ export const equivalents = {
   },
   media: {
     ascend: documented("DVPP, AscendCL media, torchvision_npu", "Ascend/vision"),
-    cambricon: documented("CNCV, CNCodec", "Cambricon/CNStream"),
+    cambricon: documented("CNCV, CNCodec, ffmpeg-mlu", "Cambricon/CNStream; Cambricon/ffmpeg-mlu"),
     kunlunxin: unconfirmed("", nowhere),
   },
   "double-precision": {

@@ -48,6 +48,13 @@ export class Tape {
   }
 }
 
+/** The whole text, cut by steps that each add at least one character. */
+export function cut(text: string, step: (tape: Tape) => void): Tape {
+  const tape = new Tape(text);
+  while (tape.end < text.length) step(tape);
+  return tape;
+}
+
 /** What a language's lexer is: the whole text, cut. */
 export type Lexer = (text: string) => Tape;
 

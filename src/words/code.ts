@@ -107,6 +107,7 @@ export const code = {
   "code.eq.visible-ascend": { en: "The second one is the container runtime's.", zh: "后者用于容器运行时。" },
   "code.eq.no-c-api": { en: "No C interface is public.", zh: "没有公开的 C 接口。" },
   "code.eq.hf32": { en: "HF32 takes the place of TF32 and rounds otherwise.", zh: "以 HF32 代替 TF32，舍入方式不同。" },
+  "code.eq.own-switch": { en: "CUDA's switch has no effect; the vendor's own does.", zh: "CUDA 的开关不生效，需用厂商自己的开关。" },
   "code.eq.flag-idle": { en: "The switches stay settable and do nothing.", zh: "开关仍可设置，但不起作用。" },
   "code.eq.young": { en: "Young repositories; not all functions are there.", zh: "仓库较新，功能尚不完整。" },
   "code.eq.partial": { en: "Only a part of the functions.", zh: "只覆盖部分功能。" },

@@ -53,7 +53,7 @@ const cases: Readonly<Record<string, readonly [path: string, yes: string, no: st
   "kernel-code": ["a.cu", "float v = __shfl_xor_sync(m, x, 1);", "float v = shuffle(m, x, 1);"],
   "profiling-api": ["a.cpp", 'nvtxRangePushA("x");', 'trace.push("x");'],
   "nccl-api": ["a.cpp", "ncclAllReduce(a, b, n, ncclFloat, ncclSum, c, s);", "allReduce(a, b, n);"],
-  "blas-api": ["a.cpp", "cublasSgemm(h, a, b);", "bool cute = true;"],
+  "blas-api": ["a.cpp", "cublasSgemm(h, a, b);", "bool cute = true; cublas_helper(x);"],
   "dnn-api": ["a.cpp", "cudnnCreate(&h);", "dnnCreate(&h);"],
   "math-api": ["a.cpp", "thrust::sort(a, b);", "double thrust = 845.0;"],
   media: ["a.cpp", "nvjpegDecode(h, s);", "jpegDecode(h, s);"],

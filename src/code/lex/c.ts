@@ -1,5 +1,5 @@
 /** C, C++ and CUDA: comments with continued lines, raw strings, and what `#if 0` takes out. */
-import { behind, Kind, stringEnd, Tape } from "../token.js";
+import { behind, cut, Kind, stringEnd, type Tape } from "../token.js";
 
 const space = /(?:[ \t\r\n\f\v]|\\\r?\n)+/y;
 const lineComment = /\/\/(?:[^\n\\]|\\\r?\n|\\)*/y;
@@ -11,11 +11,7 @@ const number = /(?:\d|\.\d)(?:[eEpP][+-]|'(?=\w)|[\w.])*/y;
 const longMarks = /<<<|>>>|::|->/y;
 const directive = /#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b[ \t]*([^\n]*)/y;
 
-export function lexC(text: string): Tape {
-  const tape = new Tape(text);
-  while (tape.end < text.length) step(tape);
-  return tape;
-}
+export const lexC = (text: string): Tape => cut(text, step);
 
 function step(tape: Tape): void {
   const { text, end: at } = tape;

@@ -1,15 +1,11 @@
 /** CMake: line and bracket comments, quoted and bracket arguments, and bare words with the variables in them. */
-import { behind, Kind, stringEnd, Tape } from "../token.js";
+import { behind, cut, Kind, stringEnd, type Tape } from "../token.js";
 
 const space = /\s+/y;
 const bracket = /\[(=*)\[/y;
 const word = /(?:[^\s()#"\\]|\\[^])+/y;
 
-export function lexCmake(text: string): Tape {
-  const tape = new Tape(text);
-  while (tape.end < text.length) step(tape);
-  return tape;
-}
+export const lexCmake = (text: string): Tape => cut(text, step);
 
 function step(tape: Tape): void {
   const { text, end: at } = tape;

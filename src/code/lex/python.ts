@@ -1,5 +1,5 @@
 /** Python: comments, strings of all prefixes, and the code inside of f-strings. */
-import { behind, Kind, stringEnd, Tape } from "../token.js";
+import { behind, cut, Kind, stringEnd, type Tape } from "../token.js";
 
 const space = /[ \t\r\n\f]+|\\\r?\n/y;
 const comment = /#[^\n]*/y;
@@ -14,10 +14,8 @@ interface Nest {
 }
 
 export function lexPython(text: string): Tape {
-  const tape = new Tape(text);
   const nests: Nest[] = [];
-  while (tape.end < text.length) step(tape, nests);
-  return tape;
+  return cut(text, (tape) => step(tape, nests));
 }
 
 function step(tape: Tape, nests: Nest[]): void {

@@ -1,21 +1,15 @@
 /** TOML and INI: comments, the four strings of TOML, and bare words. */
-import { behind, Kind, stringEnd, Tape } from "../token.js";
+import { behind, cut, Kind, stringEnd, type Tape } from "../token.js";
 
 const space = /[ \t\r\n]+/y;
 const comment = /[#;][^\n]*/y;
 const hash = /#[^\n]*/y;
 const word = /[^\s#"'=,[\]{}]+/y;
 
-export const lexToml = (text: string): Tape => cut(text, false);
+export const lexToml = (text: string): Tape => cut(text, (tape) => step(tape, false));
 
 /** In INI files quotes mean nothing, and a semicolon at a line's start is a comment. */
-export const lexIni = (text: string): Tape => cut(text, true);
-
-function cut(text: string, ini: boolean): Tape {
-  const tape = new Tape(text);
-  while (tape.end < text.length) step(tape, ini);
-  return tape;
-}
+export const lexIni = (text: string): Tape => cut(text, (tape) => step(tape, true));
 
 function step(tape: Tape, ini: boolean): void {
   const { text, end: at } = tape;

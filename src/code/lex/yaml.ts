@@ -1,5 +1,5 @@
 /** YAML: comments, quoted scalars, block scalars as strings, and plain words. */
-import { behind, Kind, stringEnd, Tape } from "../token.js";
+import { behind, cut, Kind, stringEnd, type Tape } from "../token.js";
 
 const space = /\s+/y;
 const comment = /#[^\n]*/y;
@@ -7,11 +7,7 @@ const comment = /#[^\n]*/y;
 const block = /[|>][+-]?[1-9]?[+-]?[ \t]*(?:#[^\n]*)?(?=\r?\n)/y;
 const word = /[^\s#"',[\]{}|>]+|(?<=\S)[#"'|>]+/y;
 
-export function lexYaml(text: string): Tape {
-  const tape = new Tape(text);
-  while (tape.end < text.length) step(tape);
-  return tape;
-}
+export const lexYaml = (text: string): Tape => cut(text, step);
 
 function step(tape: Tape): void {
   const { text, end: at } = tape;

@@ -57,6 +57,7 @@ function word(state: State, i: number): number {
   const directive = tokens.text(i - 1) === "#" && !tokens.breaksBefore(i);
   if (directive && text === "include") return include(state, i);
   if (/^(?:asm|__asm__|__asm)$/.test(text)) return asm(state, i);
+  if (text === "TORCH_LIBRARY_IMPL") return implementation(state, i);
   if (text === "namespace" && tokens.text(i + 2) === "=") return alias(state, i);
   if (text === "__global__" || text === "__device__") state.device ??= state.depth;
   let last = i;
@@ -82,6 +83,12 @@ function where({ device }: State): string {
 
 function resolve({ aliases }: State, [head, ...rest]: string[]): string {
   return [aliases.get(head) ?? head, ...rest].join("::");
+}
+
+/** `TORCH_LIBRARY_IMPL(library, KEY, m)`, named with its key. */
+function implementation({ tokens, out }: State, i: number): number {
+  out.push({ sort: "name", text: `TORCH_LIBRARY_IMPL:${tokens.text(i + 4)}`, at: tokens.start(i) });
+  return i + 1;
 }
 
 /** `namespace a = b::c;` */

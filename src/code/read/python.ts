@@ -135,16 +135,17 @@ function bare(text: string): string {
   return text.replace(/^[a-zA-Z]*(?:"""|'''|"|')|(?:"""|'''|"|')$/g, "");
 }
 
-/** A string that is a statement of its own is documentation. */
+/** A string that is a statement of its own is documentation, and one between slashes a part of a path. */
 function string(state: State, i: number, count: number, raw: string): number {
   const { tokens, out, frames } = state;
   const alone = frames.length === 0 && i === state.lineStart && tokens.breaksBefore(i + count);
-  if (alone) return i + count;
+  const path = tokens.text(i - 1) === "/" || tokens.text(i + count) === "/";
+  if (alone || path) return i + count;
   const text = bare(raw);
   const role = roleOf(state) + around(tokens, i, count);
   const at = tokens.start(i) + raw.indexOf(text);
   out.push({ sort: "string", text, at, role, guard: choice(tokens, i, count) });
-  if (/(?:install|setup|tests|extras)_requires?\b/.test(role)) out.push(...packageOf(text, at));
+  if (/(?:install|setup|tests|extras)_requires?\b/.test(role) && tokens.text(i + count) !== ":") out.push(...packageOf(text, at));
   return i + count;
 }
 

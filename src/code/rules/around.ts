@@ -102,8 +102,8 @@ export const surroundingRules: readonly Rule[] = [
     equivalent: "container",
     looks: [
       image(/^(?:[\w.-]+\/)*(?:nvidia\/|nvidia-)|nvcr\.io\/|[:/_-]cuda|-gpu(?:$|-|:)|:[\w.-]*-?(?:gpu|cu\d{2,3})(?:$|[-.\w])/),
-      pyString(/^(?:docker\.io\/)?nvidia\/\w[\w./-]*(?::\S+)?$|^nvcr\.io\/\S+$|^pytorch\/pytorch:\S*cuda\S*$/),
-      jsString(/^(?:docker\.io\/)?nvidia\/\w[\w./-]*(?::\S+)?$|^nvcr\.io\/\S+$/),
+      pyString(/^(?:docker\.io\/)?nvidia\/[\w-]+:[\w.{}-]+$|^nvcr\.io\/\S+$|^pytorch\/pytorch:\S*cuda\S*$/),
+      jsString(/^(?:docker\.io\/)?nvidia\/[\w-]+:[\w.-]+$|^nvcr\.io\/\S+$/),
       argument(/^(?:docker\.io\/)?nvidia\/(?:cuda|cudagl|k8s)\S*$|^nvcr\.io\/\S+$|^pytorch\/pytorch:\S*cuda\S*$/),
     ],
   },

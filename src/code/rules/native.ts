@@ -20,6 +20,9 @@ import {
 const runtimeTypes =
   "CU(?:device|context|stream|event|module|function|result|deviceptr|tensorMap|memGenericAllocationHandle|memoryPool|texObject|array|library|kernel|link\\w*|jit\\w*|pointer\\w*|stream\\w*|mem\\w*|launch\\w*|multicast\\w*|green\\w*|dev\\w*)\\w*";
 
+/** What a kernel holds besides its definition, which counts the work. */
+const partOfKernel = { category: "kernel", severity: "error", effort: "high", work: "within", equivalent: "kernel" } as const;
+
 export const nativeRules: readonly Rule[] = [
   {
     id: "provider-tensorrt",
@@ -83,12 +86,8 @@ export const nativeRules: readonly Rule[] = [
   },
   {
     id: "wmma",
-    category: "kernel",
-    severity: "error",
-    effort: "high",
-    work: "within",
-    equivalent: "kernel",
-    looks: [cName(/^(?:nvcuda::|wmma::|mma_sync$|load_matrix_sync$|store_matrix_sync$)/), cInclude(/(?:^|\/)mma\.h$/)],
+    ...partOfKernel,
+    looks: [cName(/^(?:nvcuda::|wmma::|mma_sync$|load_matrix_sync$|store_matrix_sync$)/), cInclude(/^mma\.h$/)],
   },
   {
     id: "kernel-definition",
@@ -101,11 +100,7 @@ export const nativeRules: readonly Rule[] = [
   },
   {
     id: "kernel-launch",
-    category: "kernel",
-    severity: "error",
-    effort: "high",
-    work: "within",
-    equivalent: "kernel",
+    ...partOfKernel,
     looks: [
       { in: cFamily, sort: "launch", like: /./ },
       cName(/^(?:cudaLaunch(?:CooperativeKernel|Kernel)\w*|cuLaunchKernel\w*|dim3|CUDA_KERNEL_LOOP\w*|CUDA_1D_KERNEL_LOOP\w*)$/),
@@ -113,11 +108,7 @@ export const nativeRules: readonly Rule[] = [
   },
   {
     id: "kernel-assembly",
-    category: "kernel",
-    severity: "error",
-    effort: "high",
-    work: "within",
-    equivalent: "kernel",
+    ...partOfKernel,
     looks: [
       { in: ["cuda"], sort: "asm", like: /[^]/ },
       {
@@ -129,11 +120,7 @@ export const nativeRules: readonly Rule[] = [
   },
   {
     id: "kernel-code",
-    category: "kernel",
-    severity: "error",
-    effort: "high",
-    work: "within",
-    equivalent: "kernel",
+    ...partOfKernel,
     looks: [
       cName(
         /^(?:__device__|__host__|__shared__|__constant__|__managed__|__grid_constant__|__launch_bounds__|__cluster_dims__|__maxnreg__|__CUDA_ARCH(?:_LIST)?__|__CUDA_ARCH_\w+|__CUDACC__|__CUDACC_\w+|__NVCC__|__CUDA_\w+__|CUDART_(?:INF|NAN|PI|MAX|MIN|ZERO|ONE|NEG|LN|L2|LG|SQRT|TWO|NORM|EPS)\w*)$/,
@@ -195,7 +182,7 @@ export const nativeRules: readonly Rule[] = [
     equivalent: "blas",
     looks: [
       cName(
-        /^(?:cublas\w*|CUBLAS\w*|CUDA_[RC]_\w+|cutlass::.*|CUTLASS_\w+|cute::.*|CUTE_\w+|nvblas\w*|getCurrentCUDABlas(?:Lt)?Handle|(?:at::cuda::)?blas::\w+gemm\w*)$/,
+        /^(?:cublas(?:Lt|Xt)?(?:[A-Z]\w*)?|CUBLAS\w*|CUDA_[RC]_\w+|cutlass::.*|CUTLASS_\w+|cute::.*|CUTE_\w+|nvblas\w*|getCurrentCUDABlas(?:Lt)?Handle|(?:at::cuda::)?blas::\w+gemm\w*)$/,
       ),
       cName(/^at::cuda::getCurrentCUDABlas\w*$/),
       cInclude(/(?:^|\/)(?:cublas\w*|cublasLt|cublasXt|nvblas)\.h$|^(?:cutlass|cute)\/|^ATen\/cuda\/CUDABlas/),
@@ -335,7 +322,10 @@ export const nativeRules: readonly Rule[] = [
     work: "file",
     equivalent: "triton",
     silent: "code.silent.has-triton",
-    looks: [pyName(/(?:^|\.)(?:has_triton|has_triton_package|is_triton_available)$/), pyImport(/\.(?:has_triton|has_triton_package)$/)],
+    looks: [
+      pyName(/^(?:torch\.[\w.]*)?(?:has_triton|has_triton_package)$/),
+      pyImport(/^torch\.[\w.]*\.(?:has_triton|has_triton_package)$/),
+    ],
   },
   {
     id: "cuda-macro",

@@ -32,7 +32,6 @@ export const frameworkRules: readonly Rule[] = [
       pyName(/^torch\.cuda\.(?:CUDAGraph|graphs?|make_graphed_callables|graph_pool_handle|is_current_stream_capturing)\b/),
       pyImport(/^torch\.cuda\.(?:CUDAGraph|graphs?|make_graphed_callables)\b/),
       argument(/^--(?:cuda-graph|enable-cuda-graph|cudagraph)/),
-      pyKeyword(/^(?:use_|enable_)?cuda_?graphs?$/, { role: /=True$/ }),
     ],
   },
   {
@@ -99,7 +98,7 @@ export const frameworkRules: readonly Rule[] = [
     work: "file",
     equivalent: "double-precision",
     silent: "code.silent.double",
-    looks: [pyName(/^torch\.(?:cuda\.)?DoubleTensor$/), pyImport(/^torch\.(?:cuda\.)?DoubleTensor$/)],
+    looks: [pyName(/^torch\.cuda\.DoubleTensor$/), pyImport(/^torch\.cuda\.DoubleTensor$/)],
   },
   {
     id: "double-compute",
@@ -110,7 +109,7 @@ export const frameworkRules: readonly Rule[] = [
     work: "file",
     equivalent: "double-precision",
     looks: [
-      pyName(/^(?:torch|jax\.numpy|cupy|tensorflow|paddle|triton\.language)\.(?:float64|double|cdouble|complex128)$/),
+      pyName(/^(?:torch|jax\.numpy|cupy|tensorflow|paddle|triton\.language)\.(?:float64|double|cdouble|complex128|DoubleTensor)$/),
       pyName(/\.double$/, { called: true, notRole: /^@/ }),
       pyImport(/^torch\.(?:float64|double)$/),
       pyString(/^(?:torch\.)?float64$/, { role: /(?:torch|jax|paddle|cupy|tensorflow|tf)\b[^>]*\(dtype|set_default_dtype/ }),
@@ -264,6 +263,13 @@ export const frameworkRules: readonly Rule[] = [
       ),
       pyImport(/^cuda$/),
       pyName(/^torch\.cuda\.cudart$/),
+      pyName(
+        /\.(?:cuda(?:Malloc|Free|Mem|Stream|Event|Device|Get|Set|Ipc|Host|Graph|Launch|Func|Runtime|Driver)[A-Z]?\w*|cu(?:Init|Mem|Ctx|Module|Device|Stream|Launch|Func|Multicast)[A-Z]\w*)$/,
+        { called: true },
+      ),
+      pyString(
+        /^(?:cuda(?:Malloc|Free|Mem|Stream|Event|Device|Get|Set|Ipc|Host|Graph|Launch|Func|Runtime|Driver)[A-Z]?\w*|cu(?:Mem|Ctx|Module|Device|Stream|Launch|Func|Multicast)[A-Z]\w*)$/,
+      ),
       pyString(/^(?:\S*\/)?lib(?:cudart|cuda|nvrtc)[\w.-]*\.so[\w.]*$/),
     ],
   },
@@ -325,7 +331,9 @@ export const frameworkRules: readonly Rule[] = [
     work: "file",
     equivalent: "torch-device-cpp",
     looks: [
-      cName(/(?:^|::)kCUDA$|DeviceType::(?:CUDA|kCUDA)$|^\.cuda$|^(?:at::)?Backend::CUDA$|DispatchKey::(?:\w*CUDA)$|^cv::cuda::/),
+      cName(
+        /(?:^|::)kCUDA$|DeviceType::(?:CUDA|kCUDA)$|^\.cuda$|^(?:at::)?Backend::CUDA$|DispatchKey::(?:\w*CUDA)$|^TORCH_LIBRARY_IMPL:CUDA$|^cv::cuda::/,
+      ),
       cName(/^kDLCUDA(?:Host|Managed)?$/),
     ],
   },
