@@ -22,7 +22,7 @@ import { followProviders, type Replacement, type Rewrite } from "./assess-provid
 export { days, worstFirst, type Tally } from "../code/tally.js";
 export { efforts, type Effort } from "../code/rule.js";
 export { reasons } from "../code/left-out.js";
-export { vendors } from "../code/equivalents.js";
+export { lastRead, vendors } from "../code/equivalents.js";
 export { rulesTold, type FoundInFile } from "../code/tell.js";
 export { inLanguage, said } from "../words/words.js";
 

@@ -5,6 +5,7 @@ import {
   days,
   efforts,
   inLanguage,
+  lastRead,
   reasons,
   rulesTold,
   said,
@@ -57,7 +58,7 @@ async function writeAll(assessment: CodeAssessment, language: Language, { option
 /** Piece by piece, so that a large tree's findings are never one text. */
 function printJson(path: string, { tally, findings, rewrite }: CodeAssessment, language: Language): void {
   const { diff, places, to, why } = rewrite;
-  const head = { schemaVersion: 1, ok: true, path, language, tally, days, rules: rulesTold(language) };
+  const head = { schemaVersion: 1, ok: true, path, language, tally, days, equivalentsRead: lastRead, rules: rulesTold(language) };
   process.stdout.write(
     `${JSON.stringify(head).slice(0, -1)},"rewrite":${JSON.stringify({ to, places, why: inLanguage(why, language), diff })},"findings":[`,
   );

@@ -3,7 +3,7 @@ import { invariant } from "../base/diagnostic.js";
 import type { Rule } from "./rule.js";
 import { surroundingRules } from "./rules/around.js";
 import { nativeRules } from "./rules/native.js";
-import { frameworkRules } from "./rules/python.js";
+import { frameworkRules } from "./rules/frameworks.js";
 
 /** Of JavaScript's sessions: what reaches them is followed, not looked up (`providers/`). */
 const followed: Rule = {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lexers, type Language } from "../../src/code/language.js";
+import { readers } from "../../src/code/read/read.js";
 import { Kind, type Tape } from "../../src/code/token.js";
 
 const pieces = [
@@ -83,6 +84,7 @@ describe.each(names)("%s", (language) => {
             .join(""),
         ).toBe(source);
         expect(tokens(tape).every(([, t]) => t.length > 0)).toBe(true);
+        for (const { at } of readers[language](tape)) expect(at >= 0 && at <= source.length).toBe(true);
       }),
       { numRuns: 400 },
     );
