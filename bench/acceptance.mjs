@@ -83,6 +83,7 @@ const lines = {
   23: async () => (await import("./acceptance/quantised-models.mjs")).quantisedModels(check, { ...options, peers: values.peers }),
   24: async () => (await import("./acceptance/calibration-input.mjs")).calibrationInput(check),
   25: async () => (await import("./acceptance/calibration-memory.mjs")).calibrationMemory(check),
+  31: async () => (await import("./acceptance/assess-code.mjs")).assessCode(api, check),
   29: async () => (await import("./acceptance/assess-checkpoint.mjs")).assessCheckpoint(check),
   30: async () => (await import("./acceptance/calibration.mjs")).calibration(check),
   33: async () => (await import("./acceptance/fleet.mjs")).fleet(check),

@@ -13,6 +13,7 @@ export { repack, type Repacked, type RepackOptions, type RepackResult } from "./
 export type { RepackedLayer } from "../quant/repack/layer.js";
 export { assessModel, type AssessOptions, type AssessResult, type ModelReport } from "./assess.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
+export { assessCode, type CodeAssessment, type CodeOptions } from "./assess-code.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";
 export { run, type Ran, type RunOptions, type RunResult } from "./run.js";
 export { assessCheckpoint, type AssessedCheckpoint, type CheckpointOptions } from "./assess-checkpoint.js";

@@ -58,6 +58,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   "merge-mismatch",
   "no-cases",
   "no-models",
+  "no-code",
+  "code-not-found",
   "bad-prefix",
   "npz-unreadable",
   "input-not-tensor",

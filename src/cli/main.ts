@@ -161,6 +161,20 @@ export function buildProgram(): Command {
     .action(async (...args) => finish(await (await import("./suite.js")).suiteCommand(...call(args))));
 
   program
+    .command("assess-code")
+    .summary("what binds a folder of code to CUDA, and what stands for it on each vendor's stack")
+    .argument("<folder>", "the sources; one file will do")
+    .option("--sarif <file>", "also write SARIF 2.1.0")
+    .option("--csv <file>", "also write comma-separated values")
+    .option("--diff <file>", "also write a unified diff that changes the providers of onnxruntime in JavaScript and TypeScript")
+    .addOption(choice("--to <provider>", "what those providers become", ["cpu", "cann"]).default("cpu"))
+    .addOption(choice("--lang <language>", "language of the report; absent, the locale's", ["en", "zh"]))
+    .addOption(
+      choice("--fail-on <what>", "exit with 1 where there is one: a change that is mandatory, or of high effort", ["mandatory", "high"]),
+    )
+    .action(async (...args) => finish(await (await import("./assess-code.js")).assessCodeCommand(...call(args))));
+
+  program
     .command("targets")
     .summary("chips, their figures, and what their libraries answer")
     .argument("[name]", "a target as --target takes it")

@@ -3,12 +3,13 @@ import type { Language, Said } from "../base/said.js";
 import { invariant } from "../base/diagnostic.js";
 import { assess } from "./assess.js";
 import { serve } from "./serve.js";
+import { code } from "./code.js";
 import { units } from "./units.js";
 
 /** A sentence with gaps: `{name}`, or with the word that counts, `{n|node|nodes}`. */
 export type Words = Readonly<Record<Language, string>>;
 
-export const words = { ...assess, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
+export const words = { ...assess, ...code, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
 
 export type WordKey = keyof typeof words;
 
