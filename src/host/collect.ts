@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 type Collect = (how: { readonly type: "minor" | "major" }) => void;
 
 /** Bytes of arrays, and of objects, after which those that nobody holds are given back. */
-const most = { arrays: 6 << 20, objects: 6 << 20 };
+const most = { arrays: 4 << 20, objects: 4 << 20 };
 
 export class Collector {
   #after = held();

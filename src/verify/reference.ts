@@ -12,6 +12,8 @@ function nameOf(dtype: DType): string | undefined {
 
 export interface Reference {
   run(inputs: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>>;
+  /** Gives its memory back at once; it cannot run afterwards. */
+  close(): Promise<void>;
   readonly outputNames: readonly string[];
   /** Why the stand-in runs instead of the model. */
   readonly refused?: string;
@@ -80,6 +82,10 @@ class Session implements Reference {
     this.#session = session;
     this.outputNames = session.outputNames;
     this.refused = refused;
+  }
+
+  close(): Promise<void> {
+    return this.#session.release();
   }
 
   async run(inputs: ReadonlyMap<string, Tensor>): Promise<Map<string, Tensor>> {

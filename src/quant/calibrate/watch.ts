@@ -14,7 +14,7 @@ import { writeWhole } from "../../host/files.js";
 import { Collector } from "../../host/collect.js";
 import { breathe, finishInTurns } from "../../host/turns.js";
 import { rankedType, type Graph, type Value } from "../../ir/graph.js";
-import { extentsIn } from "../../verify/inputs.js";
+import { extentsIn, type Feed } from "../../verify/inputs.js";
 import { openReference, type Reference } from "../../verify/reference.js";
 import type { Samples } from "./samples.js";
 
@@ -54,18 +54,26 @@ export async function watch(
     if (first >= samples.count) continue;
     const sessions = await Promise.all(models.map(({ graph, values }) => openGraph(graph, [...new Set(places.map((p) => values[p]))])));
     const collector = new Collector();
-    for (let i = first; i < samples.count; i++) {
-      await breathe(signal);
-      const feed = samples.load(i);
-      const got: ReadonlyMap<string, Tensor>[] = [];
-      for (const session of sessions) got.push(await session.run(feed));
-      for (const place of places) visit(place, models.map(({ values }, m) => got[m].get(values[place].name) as Tensor)); // prettier-ignore
-      collector.look();
-      const done = g * samples.count + i + 1;
-      after?.(done);
-      onEvent?.({ kind: "progress", label, done, total });
+    try {
+      for (let i = first; i < samples.count; i++) {
+        await breathe(signal);
+        const got = await runOn(samples.load(i), sessions);
+        for (const place of places) visit(place, models.map(({ values }, m) => got[m].get(values[place].name) as Tensor)); // prettier-ignore
+        collector.look();
+        const done = g * samples.count + i + 1;
+        after?.(done);
+        onEvent?.({ kind: "progress", label, done, total });
+      }
+    } finally {
+      for (const session of sessions) await session.close();
     }
   }
+}
+
+async function runOn(feed: Feed, sessions: readonly Reference[]): Promise<readonly ReadonlyMap<string, Tensor>[]> {
+  const got: ReadonlyMap<string, Tensor>[] = [];
+  for (const session of sessions) got.push(await session.run(feed));
+  return got;
 }
 
 /** Gives `outputs`. A model that is too large for one message goes through files, which are gone when it is loaded. */
