@@ -1,5 +1,5 @@
 /** `assess --report`: a page in the language that was asked for, whole or not at all. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -36,4 +36,18 @@ test("a page that cannot be written is no page", async () => {
 test("a report that is made again is no page", async () => {
   const ran = await portolan(["assess", model, "--replay", "old.json", "--report", join(folder, "again.html")]);
   expect(ran.code).toBe(2);
+});
+
+test("of many models it is one page, by paths, with those that cannot be read; so is the table for spreadsheets", async () => {
+  const many = join(folder, "many");
+  mkdirSync(join(many, "a"), { recursive: true });
+  copyFileSync(model, join(many, "a", "same.onnx"));
+  copyFileSync(model, join(many, "same.onnx"));
+  writeFileSync(join(many, "broken.onnx"), "no model");
+  const [page, csv] = [join(folder, "many.html"), join(folder, "many.csv")];
+  await portolan(["assess", many, "-t", "P800,R200", "--jobs", "1", "--root", many, "--report", page, "--csv", csv, "--lang", "en"]);
+  const text = readFileSync(page, "utf8");
+  expect(text).toContain("2 models on 2 chips");
+  for (const told of ["a/same.onnx", "same.onnx", "broken.onnx", "Models that could not be read: 1."]) expect(text).toContain(told);
+  expect(readFileSync(csv, "utf8").trim().split("\r\n")).toHaveLength(5);
 });
