@@ -33,6 +33,13 @@ test("a page that cannot be written is no page", async () => {
   expect(readdirSync(folder).sort()).toEqual(before);
 });
 
+test("of a checkpoint there is no page, and it is said so", async () => {
+  writeFileSync(join(folder, "config.json"), "{}");
+  const ran = await portolan(["assess", folder, "--report", join(folder, "no.html")]);
+  rmSync(join(folder, "config.json"));
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("--report writes a page of models")]);
+});
+
 test("a report that is made again is no page", async () => {
   const ran = await portolan(["assess", model, "--replay", "old.json", "--report", join(folder, "again.html")]);
   expect(ran.code).toBe(2);

@@ -68,7 +68,7 @@ function efficiencies(rows: readonly ChipRow[]): Markup {
   const row = (e: (typeof known)[number]): Cell[] => [
     e.chip,
     ...[spanOf(e.bandwidth, percent), spanOf(e.compute, percent), timeOf(e.launchSeconds)],
-    both(`basis.${e.basis}`),
+    both(`timed.${e.basis}`),
     ...[e.measurements, e.sources.length].map(String),
   ];
   const numbers = (keys: readonly WordKey[]): Column[] => keys.map((k) => ({ head: both(k), is: "number" }));

@@ -45,7 +45,7 @@ function cardFacts(c: ChipReport): Markup {
   const doubts = doubtsOf(c).length;
   return html`
     ${fact(both("page.card.cards"), m ? cardsText(m) : unknown, m ? readableBytes(m.total) : undefined)}
-    ${fact(both("column.time"), p?.seconds ? timeOf(p.seconds) : unknown, p ? both(`basis.${p.basis}`) : undefined)}
+    ${fact(both("column.time"), p?.seconds ? timeOf(p.seconds) : unknown, p ? both(`timed.${p.basis}`) : undefined)}
     ${fact(both("page.card.doubts"), c.nodes && c.verdict !== "documented" ? `${doubts}` : unknown)}
   `;
 }

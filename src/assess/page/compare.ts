@@ -96,7 +96,7 @@ function figureRows({ baseline, chips }: ModelReport): readonly Row[] {
     { head: both("column.memory"), of: ({ memory }) => memory && readableBytes(memory.total) },
     { head: both("page.compare.device"), of: ({ memory: m }) => (m && m.device !== null ? readableBytes(m.device) : undefined) },
     { head: both("column.time"), of: ({ performance: p }) => p?.seconds && timeOf(p.seconds) },
-    { head: both("column.basis"), of: ({ performance: p }) => p && both(`basis.${p.basis}`) },
+    { head: both("column.basis"), of: ({ performance: p }) => p && both(`timed.${p.basis}`) },
     ...ratio,
     ...cost,
     { head: both("page.compare.bound"), of: shares },
