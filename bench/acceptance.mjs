@@ -79,6 +79,7 @@ const lines = {
   26: async () => (await import("./acceptance/integer-code.mjs")).integerCode(api, check),
   27: async () => (await import("./acceptance/assess-models.mjs")).assessModels(api, check, options),
   28: async () => (await import("./acceptance/assess-large.mjs")).assessLarge(check),
+  32: async () => (await import("./acceptance/report.mjs")).reports(api, check, options),
   22: async () => (await import("./acceptance/packing.mjs")).packing(check, { peers: values.peers }),
   23: async () => (await import("./acceptance/quantised-models.mjs")).quantisedModels(check, { ...options, peers: values.peers }),
   24: async () => (await import("./acceptance/calibration-input.mjs")).calibrationInput(check),

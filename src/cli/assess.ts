@@ -11,6 +11,7 @@ import {
   type WordKey,
 } from "../api/assess.js";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
+import { reportPage } from "../api/assess-page.js";
 import { readableBytes, readableSeconds } from "../base/units.js";
 import { exitCodes } from "./exit.js";
 import { gates, parseGates } from "./assess-gates.js";
@@ -29,6 +30,8 @@ export async function assessCommand(model: string, call: CommandCall): Promise<n
   const language = languageFor(call);
   const file = options["replay"];
   if (typeof file === "string") return replayed(file, { ...report, diagnostics }, language, call);
+  if (typeof options["report"] === "string")
+    await saveFile(options["report"], new TextEncoder().encode(await reportPage(report, language)), call);
   if (typeof options["csv"] === "string") await saveFile(options["csv"], new TextEncoder().encode(csvOf([report], language)), call);
   if (wantsJson(call)) sayJson({ ...report, diagnostics });
   printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...expired(report, language), ...missed], call);

@@ -27,6 +27,7 @@ import {
   type TaskKind,
 } from "../api/fleet.js";
 import { finishInTurns } from "../api/machine.js";
+import { saveMany } from "./assess-many.js";
 import { exitCodes } from "./exit.js";
 import { colours, endProgress, escapeControls, progress, saveFile, say, table, wantsJson, type CommandCall } from "./io.js";
 import { folderOf, kinds, whyNot, worstCode } from "./tasks.js";
@@ -184,6 +185,7 @@ export async function told(document: FleetDocument, call: CommandCall): Promise<
   const text = documentText(document);
   const file = call.options["results"] as string | undefined;
   if (file !== undefined) await saveFile(file, Buffer.from(text), call);
+  if (document.kind === "assess") await saveMany(document, call);
   if (wantsJson(call)) say(text);
   else person(document, call);
   return fleetCode(document);

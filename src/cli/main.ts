@@ -109,6 +109,7 @@ export function buildProgram(): Command {
     .option("--calib <from>", "samples as quantize takes them, for the ranges of layers' inputs; implies --weights")
     .option("--replay <report.json>", "make a report again with the options it holds, and say whether it is the same")
     .addOption(repeated("--fail-on <condition>", "end with exit code 1 on coverage<95, blocker or unknown"))
+    .addOption(new Option("--report <file.html>", "write a page in both languages that asks for nothing, to send on").conflicts("replay"))
     .option("--csv <file.csv>", "write a line for each chip to a file for spreadsheets")
     .addOption(choice("--lang <l>", "language of the report; absent, what LC_ALL or LANG says", ["en", "zh"]))
     .action(async (...args) => finish(await assessed(args)));

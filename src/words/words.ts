@@ -2,6 +2,7 @@
 import type { Language, Said } from "../base/said.js";
 import { invariant } from "../base/diagnostic.js";
 import { assess } from "./assess.js";
+import { pages } from "./page.js";
 import { serve } from "./serve.js";
 import { code } from "./code.js";
 import { units } from "./units.js";
@@ -9,7 +10,7 @@ import { units } from "./units.js";
 /** A sentence with gaps: `{name}`, or with the word that counts, `{n|node|nodes}`. */
 export type Words = Readonly<Record<Language, string>>;
 
-export const words = { ...assess, ...code, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
+export const words = { ...assess, ...code, ...pages, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
 
 export type WordKey = keyof typeof words;
 

@@ -236,11 +236,7 @@ test("what the user keeps is read where chips are kept, compared and assessed al
   expect(reading).toEqual(["src/api/chips.ts"]);
   const asking = files("src").filter((f) => /\buserSets\b|\bcompareChips\b|\bexportedChips\b/.test(readFileSync(f, "utf8")));
   expect(asking.sort()).toEqual([
-    "src/api/assess-checkpoint.ts",
-    "src/api/assess.ts",
-    "src/api/chips.ts",
-    "src/cli/chips.ts",
-    "src/cli/compare.ts",
-    "src/cli/tasks.ts",
+    ...["src/api/assess-checkpoint.ts", "src/api/assess-page.ts", "src/api/assess.ts", "src/api/chips.ts"],
+    ...["src/cli/chips.ts", "src/cli/compare.ts", "src/cli/tasks.ts"],
   ]);
 });

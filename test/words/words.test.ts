@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { languages } from "../../src/base/said.js";
 import { assess } from "../../src/words/assess.js";
 import { code } from "../../src/words/code.js";
+import { pages } from "../../src/words/page.js";
 import { serve } from "../../src/words/serve.js";
 import { units } from "../../src/words/units.js";
 import { inLanguage, said, words, type Words } from "../../src/words/words.js";
@@ -16,7 +17,7 @@ test("every sentence is there in both languages, with the same gaps", () => {
 });
 
 test("no two rooms keep words under one key", () => {
-  expect(all.length).toBe([assess, code, serve, units].reduce((n, room) => n + Object.keys(room).length, 0));
+  expect(all.length).toBe([assess, code, pages, serve, units].reduce((n, room) => n + Object.keys(room).length, 0));
 });
 
 test("what is Chinese holds Chinese characters", () => {

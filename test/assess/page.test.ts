@@ -1,0 +1,264 @@
+/** Pages of assessments: they ask for nothing, say everything in both languages, and no name in a model can write into them. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromium, openBrowser, seriousFindings, sticksOut, type Browser } from "../../bench/browser.mjs";
+import { assessModel } from "../../src/api/assess.js";
+import { portfolioPage, reportPage } from "../../src/api/assess-page.js";
+import { assessmentPage } from "../../src/assess/page.js";
+import { info, modelBytes, node, weights } from "../onnx/build-model.js";
+import { bare, chip, evil, kernelFor, report } from "./pages.js";
+
+/** A product, a sigmoid, and layers that repeat. */
+function small(): Uint8Array {
+  const layers = Array.from({ length: 6 }, (_, i) => [
+    node("MatMul", [`x${i}`, "w"], [`m${i}`]),
+    node("Add", [`m${i}`, "b"], [`a${i}`]),
+    node("Sigmoid", [`a${i}`], [`x${i + 1}`]),
+  ]);
+  const initializer = [
+    weights(
+      "w",
+      [8, 8],
+      Array.from({ length: 64 }, (_, i) => i / 64),
+    ),
+    weights("b", [8], Array(8).fill(0.5)),
+  ];
+  return modelBytes({ graph: { node: layers.flat(), input: [info("x0", ["batch", 8])], output: [info("x6", ["batch", 8])], initializer } });
+}
+
+const broken = [{ model: evil, diagnostics: [{ code: "not-onnx", severity: "error" as const, message: evil, fix: evil }] }];
+const others = report({
+  model: { ...report().model, name: "other" },
+  chips: [chip("MLU590", bare)],
+  work: [kernelFor("Odd", ["MLU590"]), kernelFor("Even", ["MLU590"])],
+});
+
+const pages: Record<string, string> = {
+  "every verdict": assessmentPage(report(), "en"),
+  "nothing compiled": assessmentPage(
+    report({
+      chips: [
+        chip("P800", {
+          verdict: "kernels",
+          ...bare,
+          ways: [{ how: "refused", types: [], calls: [], why: evil }],
+          nodes: Array(24).fill(0),
+        }),
+      ],
+      work: [],
+      variants: [],
+      layers: undefined,
+      sizes: {},
+    }),
+    "zh",
+  ),
+  "no chip known node by node": assessmentPage(
+    report({ chips: [{ ...chip("Nobody's", { verdict: "unknown", ways: [], ...bare }), nodes: undefined }] }),
+    "en",
+  ),
+  "several models": portfolioPage([report(), others], broken, "en"),
+  "no models": portfolioPage([], [], "zh"),
+};
+
+beforeAll(async () => {
+  const { report: real } = await assessModel(small(), { baseline: "A100" });
+  if (!real) throw new Error("the model was not assessed");
+  pages["a model"] = await reportPage(real, "zh");
+});
+
+const names = ["every verdict", "nothing compiled", "no chip known node by node", "several models", "no models", "a model"];
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("base64");
+
+/** Elements that nothing ends. */
+const open = new Set(["meta", "input", "br", "wbr", "!doctype"]);
+
+/** Tags in order, those in scripts and styles left out; the first that does not fit. */
+function unbalanced(page: string): string | undefined {
+  const text = page.replace(/(<(script|style)\b[^>]*>)[\s\S]*?<\/\2>/g, "$1</$2>");
+  const within: string[] = [];
+  for (const [whole, ends, tag, itself] of text.matchAll(/<(\/?)([a-z!][\w-]*)[^>]*?(\/?)>/g)) {
+    if (open.has(tag) || itself === "/") continue;
+    if (ends === "") within.push(tag);
+    else if (within.pop() !== tag) return whole;
+  }
+  return within[0];
+}
+
+describe.each(names)("the page of %s", (name) => {
+  test("asks for nothing, and its policy lets in its own style and script alone", () => {
+    const text = pages[name];
+    const style = /<style>([\s\S]*?)<\/style>/.exec(text)?.[1] ?? "";
+    const script = /<script>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? "";
+    expect(text).toContain(
+      `content="default-src 'none'; style-src 'sha256-${hashOf(style)}'; script-src 'sha256-${hashOf(script)}'; base-uri 'none'; form-action 'none'"`,
+    );
+    expect(text).not.toMatch(/\b(?:src|srcset|action|style)=|url\(|@import|https?:|href="(?!#)/);
+    expect(text).not.toMatch(/<link|<iframe|<img|<object|\son\w+="/);
+    expect(text.match(/<script>/g)).toHaveLength(1);
+    expect(text.match(/<\/style>/g)).toHaveLength(1);
+  });
+
+  test("opens and ends each element, and each id once", () => {
+    expect(unbalanced(pages[name])).toBeUndefined();
+    const ids = [...pages[name].matchAll(/ id="([^"]*)"/g)].map((m) => m[1]);
+    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+    const meant = [...pages[name].matchAll(/(?:href="#|aria-labelledby=")([^"]+)"/g)].map((m) => m[1]);
+    expect(meant.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  test("says in Chinese what it says in English, and no gap is left", () => {
+    const spans = [...pages[name].matchAll(/<(?:span|tspan) lang="(en|zh)">([^<]*)<\//g)];
+    const [en, zh] = ["en", "zh"].map((l) => spans.filter((s) => s[1] === l).map((s) => s[2]));
+    expect(en.length).toBeGreaterThan(10);
+    expect(zh).toHaveLength(en.length);
+    expect(zh.filter((text) => !/\p{Script=Han}/u.test(text))).toEqual([]);
+    expect([...en, ...zh].filter((text) => /^[a-z]+\.[a-z.-]+$|undefined|NaN|\[object|\{\w+[|}]/.test(text))).toEqual([]);
+  });
+
+  test("shows what names hold, and lets none of it act", () => {
+    expect(pages[name]).not.toContain("alert(1)</script>");
+    expect(pages[name]).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+  });
+});
+
+test("names stand there as they are", () => {
+  expect(pages["every verdict"]).toContain(
+    "&lt;/style&gt;&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39; onload=&#39;x\ufffd[31m\ufffd\u05d0&amp;amp;",
+  );
+});
+
+test("the first screen says how many run, on how many cards, what must be done, and what nobody confirms", () => {
+  const text = pages["every verdict"].replace(/<span lang="zh">[^<]*<\/span>|<[^>]*>/g, "").replace(/\s+/g, " ");
+  for (const told of [
+    "On 2 of 5 chips, as it is",
+    "One card is enough",
+    "1 thing to do first, 2 – 15 person-days",
+    "1 vendor symbol unconfirmed",
+  ])
+    expect(text).toContain(told);
+  expect(pages["nothing compiled"]).toContain("尚无可编译的结果");
+});
+
+test("what tells chips apart stands before what is the same", () => {
+  const two = assessmentPage(report({ chips: [chip("Ascend910B2"), chip("Ascend910B4", { verdict: "uncertain" })] }), "en");
+  const table = two.slice(two.indexOf("compare-table-caption"), two.indexOf("</table>", two.indexOf("compare-table-caption")));
+  const placeOf = (key: string): number => table.indexOf(`<span lang="en">${key}</span>`);
+  const places = ["These tell the chips apart", "verdict", "These are the same on all chips", "memory"].map(placeOf);
+  expect(places[0]).toBeGreaterThan(0);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  const alike = assessmentPage(report({ chips: ["Ascend910B2", "Ascend910B4"].map((c) => chip(c, { target: "cann" })) }), "en");
+  expect(alike).not.toContain("These tell the chips apart");
+});
+
+test("work unlocks a model where nothing else is left, and concerns it elsewhere", () => {
+  const text = pages["several models"];
+  const row =
+    text
+      .slice(text.indexOf("gaps-table-caption"))
+      .split("<tr")
+      .find((r) => r.includes("kernel for Odd")) ?? "";
+  const cells = [...row.matchAll(/<td class="number">(\d+)<\/td>/g)].map((m) => m[1]);
+  expect(cells).toEqual(["1", "1"]);
+  expect(row).toContain("(6 nodes)");
+});
+
+test("stays below a megabyte for each thousand nodes", () => {
+  const many = 1000;
+  const chips = Array.from({ length: 9 }, (_, c) =>
+    chip(`Chip${c}`, {
+      nodes: Array.from({ length: many }, (_, i) => (i * (c + 1)) % 8),
+      steps: Array.from({ length: many }, (_, i) => ({
+        ...chip("x").steps[i % 12],
+        id: `a_step_with_a_long_name_${i}`,
+        flops: 1e6 * (1 + ((i * 7919) % 997)),
+      })),
+    }),
+  );
+  const text = assessmentPage(
+    report({
+      chips,
+      nodes: Array.from({ length: many }, (_, i) => ({ name: `/model/layers.${i}/self_attention/query/MatMul_${i}`, op: `Op${i % 40}` })),
+    }),
+    "en",
+  );
+  expect(Buffer.byteLength(text)).toBeLessThan(1e6);
+});
+
+describe.skipIf(!chromium)("in a browser", { timeout: 120_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "portolan-page-"));
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const place = (name: string): string => {
+    const file = join(folder, `${names.indexOf(name)}.html`);
+    writeFileSync(file, pages[name]);
+    return `file://${file}`;
+  };
+
+  test.each(names)("%s: no request, no complaint, nothing sticks out, nothing serious in axe", async (name) => {
+    const page = await browser.open(place(name), { bypassCSP: true });
+    const axe = readFileSync("node_modules/axe-core/axe.min.js", "utf8");
+    for (const [width, scheme] of [
+      [1280, "light"],
+      [390, "dark"],
+    ] as const) {
+      await page.show({ width, scheme });
+      expect(await sticksOut(page), `${name} at ${width}`).toEqual([]);
+      expect(await seriousFindings(page, axe), `${name} at ${width}, ${scheme}`).toEqual([]);
+    }
+    expect(page.requests()).toEqual([]);
+    expect(page.complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("under its own policy too it runs without a word of complaint; the switch shows the other language", async () => {
+    const page = await browser.open(place("every verdict"));
+    const shown = (): Promise<unknown> =>
+      page.evaluate(
+        `[...document.querySelectorAll("h2 span")].filter((s) => s.offsetParent).map((s) => s.lang).filter((l, i, a) => a.indexOf(l) === i).join()`,
+      );
+    expect([await page.evaluate("document.documentElement.lang"), await shown()]).toEqual(["en", "en"]);
+    await page.evaluate(`document.querySelector("[data-language=zh]").click()`);
+    expect([await page.evaluate("document.documentElement.lang"), await shown()]).toEqual(["zh", "zh"]);
+    expect([page.requests(), page.complaints]).toEqual([[], []]);
+    await page.close();
+  });
+
+  test("nodes are filtered, chips chosen, rows sorted", async () => {
+    const page = await browser.open(place("every verdict"));
+    const rows = (): Promise<unknown> => page.evaluate(`document.querySelectorAll("#nodes-body tr").length`);
+    expect(await rows()).toBe(24);
+    await page.evaluate(`(() => { const f = document.getElementById("filter"); f.value = "n11"; f.dispatchEvent(new Event("input")); })()`);
+    expect(await rows()).toBe(1);
+    await page.evaluate(`document.querySelector(".view a[data-how=refused]").click()`);
+    await page.evaluate(`(() => { const f = document.getElementById("filter"); f.value = ""; f.dispatchEvent(new Event("input")); })()`);
+    expect(await rows()).toBe(3);
+    await page.evaluate(
+      `(() => { const s = document.getElementById("view"); s.selectedIndex = 1; s.dispatchEvent(new Event("change")); })()`,
+    );
+    expect(await page.evaluate(`[...document.querySelectorAll(".view")].map((v) => v.hidden).join()`)).toBe("true,false,true");
+    const days = `[...document.querySelectorAll("#work-table tbody tr")].map((r) => r.cells[0].textContent.includes("must")).join()`;
+    expect(await page.evaluate(days)).toBe("true,false");
+    const sort = `document.querySelector("#work-table thead button").click()`;
+    await page.evaluate(`${sort}; ${sort}`);
+    expect(await page.evaluate(days)).toBe("false,true");
+    await page.close();
+  });
+
+  test("without scripts the first language can be read, and what needs them is not offered", async () => {
+    const page = await browser.open(place("every verdict"), { withoutScripts: true });
+    const text = String(await page.evaluate("document.body.innerText"));
+    expect(text).toContain("On 2 of 5 chips");
+    expect(text).not.toMatch(/直接编译|English/);
+    await page.close();
+  });
+});

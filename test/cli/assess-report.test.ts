@@ -1,0 +1,60 @@
+/** `assess --report`: a page in the language that was asked for, whole or not at all. */
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { operator } from "../assess/models.js";
+import { portolan } from "./portolan.js";
+
+const folder = mkdtempSync(join(tmpdir(), "portolan-assess-report-"));
+const model = join(folder, "sound.onnx");
+beforeAll(() => {
+  writeFileSync(model, operator("Relu"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("writes a page in both languages, the one asked for first, beside what the terminal says", async () => {
+  const page = join(folder, "page.html");
+  const ran = await portolan(["assess", model, "-t", "P800", "--lang", "zh", "--report", page]);
+  expect([ran.code, ran.stderr]).toEqual([0, ""]);
+  expect(ran.stdout).toContain("结论");
+  const text = readFileSync(page, "utf8");
+  expect(text).toMatch(/^<!doctype html>\n<html lang="zh">/);
+  expect(text.trimEnd()).toMatch(/<\/html>$/);
+});
+
+test("a page that cannot be written is no page", async () => {
+  const before = readdirSync(folder).sort();
+  const blocked = await portolan(["assess", model, "-t", "P800", "--report", join(model, "page.html")]);
+  expect(blocked.code).toBe(2);
+  expect(blocked.stderr).toContain("output-not-writable");
+  expect(readdirSync(folder).sort()).toEqual(before);
+});
+
+test("of a checkpoint there is no page, and it is said so", async () => {
+  writeFileSync(join(folder, "config.json"), "{}");
+  const ran = await portolan(["assess", folder, "--report", join(folder, "no.html")]);
+  rmSync(join(folder, "config.json"));
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("--report writes a page of models")]);
+});
+
+test("a report that is made again is no page", async () => {
+  const ran = await portolan(["assess", model, "--replay", "old.json", "--report", join(folder, "again.html")]);
+  expect(ran.code).toBe(2);
+});
+
+test("of many models it is one page, by paths, with those that cannot be read; so is the table for spreadsheets", async () => {
+  const many = join(folder, "many");
+  mkdirSync(join(many, "a"), { recursive: true });
+  copyFileSync(model, join(many, "a", "same.onnx"));
+  copyFileSync(model, join(many, "same.onnx"));
+  writeFileSync(join(many, "broken.onnx"), "no model");
+  const [page, csv] = [join(folder, "many.html"), join(folder, "many.csv")];
+  await portolan(["assess", many, "-t", "P800,R200", "--jobs", "1", "--root", many, "--report", page, "--csv", csv, "--lang", "en"]);
+  const text = readFileSync(page, "utf8");
+  expect(text).toContain("2 models on 2 chips");
+  for (const told of ["a/same.onnx", "same.onnx", "broken.onnx", "Models that could not be read: 1."]) expect(text).toContain(told);
+  expect(readFileSync(csv, "utf8").trim().split("\r\n")).toHaveLength(5);
+});
