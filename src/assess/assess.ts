@@ -10,6 +10,7 @@ import type { ConstData, Graph, Node } from "../ir/graph.js";
 import { spellType } from "../ir/text/spelling.js";
 import { eachGraph } from "../ir/walk.js";
 import type { Sizes } from "../program/cost.js";
+import { asksOf } from "./asks.js";
 import { Carrier } from "./carry.js";
 import { assessChip, assessDocumented } from "./chip.js";
 import { layerReports, type Seen } from "./layers.js";
@@ -53,18 +54,35 @@ export function* assessSteps(given: Assignment): Steps<ModelReport> {
   const subject: Subject = { loaded, graph, nodes, sizes };
   const carrier = new Carrier();
   const likes: Like[] = [];
+  const works = new Map<string, readonly Work[]>();
   const reports = new Map<AssessedChip, ChipReport>();
   for (const chip of chips) {
     if (!hasTarget(chip)) continue;
     const { report, work } = yield* assessChip(subject, chip, carrier, options);
     reports.set(chip, report);
+    if (work) works.set(report.chip, work);
     if (work && report.coverage?.flops === 1) likes.push({ chip: report.chip, vendor: report.vendor, work });
   }
   const all = chips.map((c) => reports.get(c) ?? assessDocumented(subject, c, likeFor(c.row, likes)));
   const base = baseline && baselineOf(baseline, likeFor(baseline, likes));
   const layers = given.weights && (yield* layerReports(given.loaded.graph, given.weights.seen));
   const told = nodes.map((n) => ({ name: nameOf(n), op: n.op }));
-  const rated = all.map((c) => withRatio(c, base));
+  const rows = new Map(chips.map((c) => [c.row.name, c.row]));
+  const others = [
+    ...all.map((c) => ({ chip: c.chip, seconds: c.performance?.seconds })),
+    ...(baseline && base ? [{ chip: baseline.name, seconds: base.seconds }] : []),
+  ];
+  const asked = all.map((c) => {
+    const [row, work] = [rows.get(c.chip), works.get(c.chip) ?? likeFor({ vendor: c.vendor }, likes)?.work];
+    if (!row || !work || !c.performance) return c;
+    const asks = asksOf(
+      work,
+      { row, efficiency: efficiencyOf(row) },
+      others.filter((o) => o.chip !== c.chip),
+    );
+    return { ...c, performance: { ...c.performance, asks } };
+  });
+  const rated = asked.map((c) => withRatio(c, base));
   return {
     schemaVersion: 1,
     kind: "model",
@@ -101,7 +119,7 @@ function nodesOf(graph: Graph): readonly Node[] {
 }
 
 /** Of the same vendor where there is one, else the first. */
-function likeFor({ vendor }: ChipRow, likes: readonly Like[]): Like | undefined {
+function likeFor({ vendor }: Pick<ChipRow, "vendor">, likes: readonly Like[]): Like | undefined {
   return likes.find((l) => l.vendor === vendor) ?? likes[0];
 }
 

@@ -23,9 +23,22 @@ export interface Work extends StepCost {
   readonly on: Unit;
 }
 
+/** What a measurement on a card would tell: what the matrix unit and memory reach, what a start costs, what generated kernels reach. */
+export const dials = ["compute", "bandwidth", "launch", "vector"] as const;
+export type Dial = (typeof dials)[number];
+
+/** Where in its bounds a dial stands; absent, anywhere. */
+export type Dials = Readonly<Partial<Record<Dial, "lo" | "middle" | "hi">>>;
+
 export interface Machine {
   readonly row: ChipRow;
   readonly efficiency: Efficiency;
+  readonly set?: Dials;
+}
+
+function turned(machine: Machine, dial: Dial, bounds: Interval): Interval {
+  const at = machine.set?.[dial];
+  return at === undefined ? bounds : exactly(at === "middle" ? middleOf(bounds) : bounds[at]);
 }
 
 /** Lanes of a vector unit that compute in a cycle, and cycles that a scalar unit takes for one lane: no vendor publishes either for all of its chips. */
@@ -58,15 +71,17 @@ function matrixRate(row: ChipRow, type: DType): Interval | undefined {
 }
 
 /** Seconds that a step computes; undefined where the rate is unknown. */
-function computing({ flops, on }: Work, { row, efficiency }: Machine): Interval | undefined {
+function computing({ flops, on }: Work, machine: Machine): Interval | undefined {
+  const { row, efficiency } = machine;
   if (flops === 0 || on.unit === "none") return exactly(0);
   if (on.unit === "matrix") {
     const rate = matrixRate(row, on.type);
-    return rate && over(exactly(flops), times(rate, efficiency.compute));
+    return rate && over(exactly(flops), turned(machine, "compute", times(rate, efficiency.compute)));
   }
   const clock = rateOf(row, "clock")?.value;
   const hertz = times(clock ? scaled(clock, 1e6) : anyClock, rateOf(row, "cores")?.value ?? anyCores);
-  return on.unit === "vector" ? over(exactly(flops), times(hertz, vectorLanes)) : over(times(exactly(flops), scalarCycles), hertz);
+  const lanes = on.unit === "vector" ? times(hertz, vectorLanes) : over(hertz, scalarCycles);
+  return over(exactly(flops), turned(machine, "vector", lanes));
 }
 
 /** A step's time and what bounds it; null where the chip's rates are unknown. */
@@ -74,8 +89,8 @@ function timeOf(work: Work, machine: Machine): { readonly seconds: Interval | nu
   const compute = computing(work, machine);
   const rate = rateOf(machine.row, "bandwidth")?.value;
   const bytes = exactly(work.bytesRead + work.bytesWritten);
-  const moving = rate && over(bytes, times(scaled(rate, 1e9), machine.efficiency.bandwidth));
-  const starting = scaled(machine.efficiency.launchSeconds, work.calls + work.launches);
+  const moving = rate && over(bytes, turned(machine, "bandwidth", times(scaled(rate, 1e9), machine.efficiency.bandwidth)));
+  const starting = scaled(turned(machine, "launch", machine.efficiency.launchSeconds), work.calls + work.launches);
   if (!compute || !moving) return { seconds: null, bound: "bandwidth" };
   const bound = middleOf(compute) > middleOf(moving) ? "compute" : "bandwidth";
   const working = atLeast(compute, moving);
@@ -108,6 +123,12 @@ export function performanceOf(steps: readonly StepReport[], { row, efficiency }:
     ...(programOf !== undefined && { programOf }),
     notes: [...notesOn(row, basis, seconds), ...(cost ? [said("performance.cost-basis", { years: yearsOfUse })] : [])],
   };
+}
+
+/** Of one run; null where any step's time is unknown. */
+export function secondsOf(work: readonly Work[], machine: Machine): Interval | null {
+  const times = work.map((w) => timeOf(w, machine).seconds);
+  return times.every((t) => t !== null) ? plus(...times) : null;
 }
 
 function sharesOf(steps: readonly StepReport[]): Readonly<Record<Bound, number>> {

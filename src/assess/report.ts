@@ -83,6 +83,15 @@ export interface MemoryReport {
   readonly over: readonly { readonly symbol: string; readonly points: readonly { readonly at: number; readonly bytes: number }[] }[];
 }
 
+/** A measurement that somebody with a card could make. */
+export interface AskReport {
+  readonly what: Said;
+  /** By what factor it would narrow the interval. */
+  readonly gain: number;
+  /** Chips that would be faster at one end of what it may find, and slower at the other. */
+  readonly flips: readonly string[];
+}
+
 export interface PerformanceReport {
   /** Of one run at the assessed sizes. */
   readonly seconds: Interval | null;
@@ -95,6 +104,8 @@ export interface PerformanceReport {
   readonly programOf?: string;
   /** Of a million runs, from the user's price of the card. */
   readonly cost?: { readonly perMillion: Interval; readonly currency: string };
+  /** What would narrow the interval most. */
+  readonly asks?: readonly AskReport[];
   /** Times faster than the baseline. */
   readonly ratio?: Interval;
   readonly notes: readonly Said[];

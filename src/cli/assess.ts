@@ -121,7 +121,7 @@ function terminalReport(report: ModelReport, language: Language): string {
         ? words("assess.sizes-chosen", { sizes: known.map(([k, v]) => `${k}=${v}`).join(", ") })
         : words("assess.sizes-unknown"),
     );
-  lines.push(...variantLines(report, words), ...layerLines(report, language, words));
+  lines.push(...askLines(report, words), ...variantLines(report, words), ...layerLines(report, language, words));
   if (work.length > 0) {
     const rows = work
       .slice(0, mostWork)
@@ -195,4 +195,17 @@ function layerLines({ layers }: ModelReport, language: Language, words: Say): st
     head,
     ...risky.slice(0, mostLayers).map((l) => `  ${l.op} ${l.name}: ${l.risks.map((r) => inLanguage(r, language)).join("; ")}`),
   ];
+}
+
+/** Of each chip without a measurement of its own, and of the others where one alone is asked about, what would tell most. */
+function askLines({ chips }: ModelReport, words: Say): string[] {
+  const lines = chips
+    .filter(({ performance }) => performance && (performance.basis === "none" || chips.length === 1))
+    .flatMap(({ chip, performance }) =>
+      (performance?.asks ?? []).map(({ what, gain, flips }) => {
+        const decided = flips.length === 0 ? said("ask.model.none") : said("ask.model.flips", { chip, others: flips.join(", ") });
+        return `  ${words("ask.model.line", { chip, what, gain: Number(gain.toPrecision(3)), flips: decided })}`;
+      }),
+    );
+  return lines.length === 0 ? [] : ["", words("ask.model.head"), ...lines];
 }

@@ -52,6 +52,20 @@ export const assess = {
     en: "sources contradict each other on {figures} of {chip}; the interval holds all of them",
     zh: "各来源对 {chip} 的 {figures} 说法不一；区间包含全部数值",
   },
+  "ask.model.compute": {
+    en: "what the matrix unit reaches: a large product in the type of the model, timed",
+    zh: "矩阵单元的实际算力：按模型类型测一次大矩阵乘",
+  },
+  "ask.model.bandwidth": { en: "what memory reaches: a large copy, timed", zh: "内存的实际带宽：测一次大块拷贝" },
+  "ask.model.launch": { en: "what a call or launch costs: a thousand empty ones, timed", zh: "单次调用或启动的开销：测一千次空调用" },
+  "ask.model.vector": {
+    en: "what generated kernels reach: one elementwise kernel on a large tensor, timed",
+    zh: "生成核函数的实际速度：在大张量上测一个逐元素核函数",
+  },
+  "ask.model.line": { en: "{chip}: {what}: {gain} times as narrow; {flips}", zh: "{chip}：{what}：区间收窄 {gain} 倍；{flips}" },
+  "ask.model.flips": { en: "it decides whether {chip} is faster than {others}", zh: "决定 {chip} 是否快于 {others}" },
+  "ask.model.none": { en: "no comparison hangs on it", zh: "不影响任何比较" },
+  "ask.model.head": { en: "What a day with a card should measure first", zh: "拿到板卡后应首先测量" },
   "precision.products": { en: "products multiply {types}", zh: "矩阵乘与卷积使用的类型：{types}" },
   "precision.halved": {
     en: "{chip} multiplies no float32: operands of {n|product|products} are rounded to halves, brought into range first",

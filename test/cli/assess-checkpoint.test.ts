@@ -27,7 +27,7 @@ describe("the report", () => {
       "262144 bytes a token",
       "vllm-ascend 0.23.0",
       "serves it",
-      "smallest: 1 cards, 2 dies, TP2",
+      "smallest: 1 card, 2 dies, TP2",
       "measured: 16 published measurements",
       "no measurement: the interval is wide on purpose",
       "vllm serve MODEL --tensor-parallel-size 2",
