@@ -65,6 +65,10 @@ export const assess = {
   "ask.model.line": { en: "{chip}: {what}: {gain} times as narrow; {flips}", zh: "{chip}：{what}：区间收窄 {gain} 倍；{flips}" },
   "ask.model.flips": { en: "it decides whether {chip} is faster than {others}", zh: "决定 {chip} 是否快于 {others}" },
   "ask.model.none": { en: "no comparison hangs on it", zh: "不影响任何比较" },
+  "ask.model.caption": { en: "Each alone; what is unknown now stays in the others", zh: "逐项单独计算；其余未知量保持不变" },
+  "column.measure": { en: "measurement", zh: "测量" },
+  "column.gain": { en: "times as narrow", zh: "区间收窄倍数" },
+  "column.flips": { en: "chips that would change places with it", zh: "可能与之互换先后的芯片" },
   "ask.model.head": { en: "What a day with a card should measure first", zh: "拿到板卡后应首先测量" },
   "precision.products": { en: "products multiply {types}", zh: "矩阵乘与卷积使用的类型：{types}" },
   "precision.halved": {
