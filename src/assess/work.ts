@@ -110,7 +110,7 @@ function doubtsOf({ chip, ways, nodes, precision }: ChipReport): Found[] {
           {
             key: `proof:${names.join()}`,
             kind: "proof" as const,
-            what: said("work.proof", { names: names.join(", "), n: names.length }),
+            what: said("work.proof", { names: names.join(", "), count: names.length }),
             chip,
             nodes: count,
             share: null,

@@ -101,8 +101,8 @@ export const assess = {
     zh: "{n} 个节点使主机等待设备数据（{ops}）：若取值已知，请固定",
   },
   "work.proof": {
-    en: "try {n|symbol|symbols} on a card first, which no independent source confirms: {names}",
-    zh: "先在真实板卡上验证 {n} 个无独立来源证实的符号：{names}",
+    en: "try {count|symbol|symbols} on a card first, which no independent source confirms: {names}",
+    zh: "先在真实板卡上验证 {count} 个无独立来源证实的符号：{names}",
   },
   "work.accuracy": { en: "compare the outputs on your own data: products round to halves", zh: "用自己的数据比对输出：乘积会舍入为半精度" },
   "work.split": {
@@ -170,6 +170,7 @@ export const assess = {
     en: "Figures of chips are as of {newest}; read them again after {expires}. Times are estimates within bounds, none was measured by this program.",
     zh: "芯片数据截至 {newest}；{expires} 之后请重新核对。时间均为区间估计，并非本程序实测。",
   },
+  "assess.more": { en: "and {n|model|models} more, which --json lists", zh: "另有 {n} 个模型，见 --json" },
   "assess.expired": {
     en: "the figures of chips are as of {newest} and were to be read again after {expires}",
     zh: "芯片数据截至 {newest}，应在 {expires} 之后重新核对",
