@@ -73,3 +73,8 @@ export function measured(
 ): MeasuredDocument {
   return { source, confidence, date: lastRead, rows: rows.map((r) => ({ ...common, ...r }) as MeasuredRow) };
 }
+
+/** Rows that have still more in common. */
+export function sharing(common: Partial<MeasuredRow>, rows: readonly Partial<MeasuredRow>[]): readonly Partial<MeasuredRow>[] {
+  return rows.map((r) => ({ ...common, ...r }));
+}
