@@ -30,41 +30,34 @@ export async function saveMany(document: FleetDocument, call: CommandCall): Prom
 /** How many models, and how many gaps, a terminal lists. */
 const most = { models: 40, gaps: 8 };
 
+type Say = (key: WordKey, gaps?: Parameters<typeof said>[1]) => string;
+
 /** Models by chips, those that need most first, and what would unlock most of them. */
 export function sayMany(document: FleetDocument, call: CommandCall): void {
   const language = languageFor(call);
-  const words = (key: WordKey, gaps?: Parameters<typeof said>[1]): string => inLanguage(said(key, gaps), language);
+  const words: Say = (key, gaps) => inLanguage(said(key, gaps), language);
   const reports = reportsIn(document);
+  if (reports.length === 0) return;
+  say(modelTable(reports, words));
+  const gaps = gapsOf(reports).slice(0, most.gaps);
+  if (gaps.length === 0) return;
+  const rows = gaps.map((g) => [
+    ...[g.mandatory ? "!" : "", `${g.days.lo}–${g.days.hi}`, `${g.unlocks.length}`, `${g.concerns.length}`],
+    escapeControls(inLanguage(g.what, language)),
+  ]);
+  const heads = ["column.must", "column.days", "page.gaps.unlocked", "page.gaps.concerned", "column.what"] as const;
+  say(`\n${words("page.gaps")}\n${table(heads.map((h) => words(h)), rows)}`); // prettier-ignore
+}
+
+function modelTable(reports: readonly ModelReport[], words: Say): string {
   const chips = [...new Set(reports.flatMap((r) => r.chips.map((c) => c.chip)))];
-  if (chips.length === 0) return;
   const trouble = (r: ModelReport): number => r.chips.filter((c) => blocking.has(c.verdict)).length;
   const shown = [...reports].sort((a, b) => trouble(b) - trouble(a)).slice(0, most.models);
   const cell = (r: ModelReport, chip: string): string => {
     const found = r.chips.find((c) => c.chip === chip);
     return found ? words(`is.${found.verdict}`) : "";
   };
-  say(
-    table(
-      [words("column.model"), ...chips],
-      shown.map((r) => [escapeControls(r.model.name), ...chips.map((chip) => cell(r, chip))]),
-    ),
-  );
-  if (reports.length > shown.length) say(words("assess.more", { n: reports.length - shown.length }));
-  const gaps = gapsOf(reports).slice(0, most.gaps);
-  if (gaps.length === 0) return;
-  const rows = gaps.map((g) => [
-    g.mandatory ? "!" : "",
-    `${g.days.lo}–${g.days.hi}`,
-    `${g.unlocks.length}`,
-    `${g.concerns.length}`,
-    escapeControls(inLanguage(g.what, language)),
-  ]);
-  const heads = [
-    words("column.must"),
-    words("column.days"),
-    words("page.gaps.unlocked"),
-    words("page.gaps.concerned"),
-    words("column.what"),
-  ];
-  say(`\n${words("page.gaps")}\n${table(heads, rows)}`);
+  const rows = shown.map((r) => [escapeControls(r.model.name), ...chips.map((chip) => cell(r, chip))]);
+  const more = reports.length - shown.length;
+  return `${table([words("column.model"), ...chips], rows)}${more > 0 ? `\n${words("assess.more", { n: more })}` : ""}`;
 }
