@@ -2,7 +2,7 @@
 import type { Target } from "../claim/target.js";
 import { evidenceOf } from "../claim/witness.js";
 import type { ActText, Emitted } from "../emit/steps.js";
-import { bodiesOf, kernelsByName, leavesOf, touchedBy, type Way } from "../program/flow.js";
+import { bodiesOf, kernelsByName, leavesOf, touchedBy, type Kernels, type Way } from "../program/flow.js";
 import type { Compute, Evidence, Program, Step } from "../program/program.js";
 import type { How, WayReport } from "./report.js";
 
@@ -37,19 +37,21 @@ export function waysByNode(
 /** What each step says, of bodies too; what is no arithmetic is the host's. */
 function toldBy({ program, steps }: Emitted, target: Target, weights: Weights): readonly Told[] {
   const texts = new Map(steps.map((s) => [s.step, s.act]));
+  const kernels = kernelsByName(program);
   const tell = (step: Step): Told[] => {
     const text = step.op === "compute" ? texts.get(step.id) : undefined;
     const { origin, id } = step;
-    if (step.op === "compute" && text) return [{ origin, way: wayOf(text, typesOf(step, program), target), weight: weights.get(id) ?? 0 }];
+    if (step.op === "compute" && text)
+      return [{ origin, way: wayOf(text, typesOf(step, program, kernels), target), weight: weights.get(id) ?? 0 }];
     return [{ origin, way: bare("host"), weight: 0 }, ...bodiesOf(step).flatMap((body) => body.flatMap(tell))];
   };
   return program.steps.flatMap(tell);
 }
 
 /** In which a step computes: its calls' first operands, of kernels what they write. */
-function typesOf({ act }: Compute, program: Program): readonly string[] {
+function typesOf({ act }: Compute, program: Program, kernels: Kernels): readonly string[] {
   const operands = leavesOf(act).flatMap((a) => (a.op === "call" ? [a.inputs.find((id) => id !== null) ?? null] : []));
-  const ids = operands.length > 0 ? operands : touchedBy(act, kernelsByName(program)).writes;
+  const ids = operands.length > 0 ? operands : touchedBy(act, kernels).writes;
   return unique(ids.flatMap((id) => (id === null ? [] : [program.buffers[id].stored])));
 }
 
