@@ -9,8 +9,8 @@ import {
   type CheckpointAssessment,
   type SpeedPoint,
 } from "../api/assess-checkpoint.js";
-import { fail } from "../base/diagnostic.js";
 import type { Language, Said } from "../base/said.js";
+import { requireTaken } from "./assess-options.js";
 import { exitCodes } from "./exit.js";
 import { languageFor } from "./language.js";
 import { colours, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
@@ -33,10 +33,7 @@ const wordOf = (value: unknown): string | undefined => (typeof value === "string
 
 export async function assessCheckpointCommand(folder: string, call: CommandCall): Promise<number> {
   const { options } = call;
-  if (options["report"] !== undefined)
-    fail("bad-option", "--report writes a page of models, and this is a checkpoint", {
-      fix: "Leave it out; --json prints what is said as data.",
-    });
+  requireTaken("checkpoint", call);
   const given = {
     ...{ chips: listOf(options["target"]), batch: numberOf(options["batch"]), length: numberOf(options["length"]) },
     ...{ precision: wordOf(options["precision"]), engine: wordOf(options["engine"]) },

@@ -77,6 +77,11 @@ test.each<[string, readonly string[], string]>([
   ["a chip that is not known", [folder, "-t", "Ascend99"], "unknown-chip"],
   ["an engine that is not known", [folder, "--engine", "vllm"], "bad-option"],
   ["a form that is not known", [folder, "--precision", "w9a9"], "bad-option"],
+  ["a table for spreadsheets", [folder, "--csv", "x.csv"], "only models take --csv,"],
+  ["what only models take", [folder, "--what-if", "batch=8", "--weights", "--fail-on", "blocker"], "--fail-on, --weights, --what-if"],
+  ["samples, a report, a baseline", [folder, "--calib", "x", "--replay", "x", "--baseline", "A100"], "--baseline, --calib, --replay"],
+  ["a share of models", [folder, "--jobs", "2", "--dim", "n=1"], "--dim, --jobs"],
+  ["an engine for a model", ["model.onnx", "--engine", "sglang", "--length", "10"], "only checkpoints take --engine, --length"],
   ["a batch that is none", [folder, "--batch", "0"], "bad-option"],
 ])("%s is a usage error", async (_, args, code) => {
   const ran = await run(args);

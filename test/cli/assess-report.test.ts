@@ -37,7 +37,7 @@ test("of a checkpoint there is no page, and it is said so", async () => {
   writeFileSync(join(folder, "config.json"), "{}");
   const ran = await portolan(["assess", folder, "--report", join(folder, "no.html")]);
   rmSync(join(folder, "config.json"));
-  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("--report writes a page of models")]);
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("only models take --report")]);
 });
 
 test("a report that is made again is no page", async () => {
