@@ -3,7 +3,7 @@
  * share of that which measurements have seen. Where nobody says how fast a chip is, the time is unknown.
  */
 import { isFloat, type DType } from "../base/dtype.js";
-import { fields, type FieldKey } from "../chips/fields.js";
+import type { FieldKey } from "../chips/fields.js";
 import { rateOf } from "../estimate/figures.js";
 import type { ChipRow } from "../chips/row.js";
 import type { Efficiency } from "../estimate/efficiency.js";
@@ -143,13 +143,13 @@ function notesOn(row: ChipRow, basis: Efficiency["basis"], seconds: Interval | n
   const contested = (["f16", "bandwidth"] as const).filter((key) => new Set((row.figures[key] ?? []).map((c) => c.value)).size > 1);
   const unclaimed = (["f16", "bandwidth"] as const).flatMap((key) => {
     const from = rateOf(row, key)?.from;
-    return from === undefined || from === "claims" ? [] : [said(`performance.from-${from}`, { chip, figure: fields[key].title })];
+    return from === undefined || from === "claims" ? [] : [said(`performance.from-${from}`, { chip, figure: said(`field.${key}`) })];
   });
   return [
     ...(seconds === null ? [said("performance.unknown", { chip })] : []),
     ...unclaimed,
     ...(seconds !== null && basis === "none" ? [said("performance.no-measurement", { chip })] : []),
     ...(seconds !== null && basis === "relatives" ? [said("performance.relatives", { chip })] : []),
-    ...(contested.length > 0 ? [said("performance.contested", { chip, figures: contested.join(", ") })] : []),
+    ...contested.map((key) => said("performance.contested", { chip, figure: said(`field.${key}`) })),
   ];
 }

@@ -34,11 +34,11 @@ export const assess = {
   },
   "performance.from-relatives": {
     en: "nobody says the {figure} of {chip}: taken to lie between those of chips of its architecture",
-    zh: "{chip} 的 {figure} 没有公开数据：按同架构芯片的最小值与最大值估计",
+    zh: "{chip} 的{figure}没有公开数据：按同架构芯片的最小值与最大值估计",
   },
   "performance.from-peers": {
     en: "nobody says the {figure} of {chip}: taken to lie between the least and the greatest of cards that multiply halves about as fast",
-    zh: "{chip} 的 {figure} 没有公开数据：按半精度算力相近的板卡的最小值与最大值估计",
+    zh: "{chip} 的{figure}没有公开数据：按半精度算力相近的板卡的最小值与最大值估计",
   },
   "performance.no-measurement": {
     en: "no published measurement supports a time on {chip}: the interval is wide",
@@ -49,8 +49,8 @@ export const assess = {
     zh: "依据同系列芯片的测量，而非 {chip} 本身",
   },
   "performance.contested": {
-    en: "sources contradict each other on {figures} of {chip}; the interval holds all of them",
-    zh: "各来源对 {chip} 的 {figures} 说法不一；区间包含全部数值",
+    en: "sources contradict each other on the {figure} of {chip}; the interval holds all that they say",
+    zh: "各来源对 {chip} 的{figure}说法不一；区间包含全部数值",
   },
   "ask.model.compute": {
     en: "what the matrix unit reaches: a large product in the type of the model, timed",

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { assessModel } from "../../src/api/assess.js";
+import { assessModel, inLanguage } from "../../src/api/assess.js";
 import { operator } from "./models.js";
 import { info, modelBytes, node, weights } from "../onnx/build-model.js";
 
@@ -96,4 +96,13 @@ test("where nothing was measured a time is at least four times as wide as it is 
     }
     expect(performance?.ratio?.lo).toBeLessThan(performance?.ratio?.hi ?? 0);
   }
+});
+
+test("what is said of a chip's figures is said in one language", async () => {
+  const { report } = await assessModel(product([1, 2, 3, 4]), { chips: ["Ascend910B2", "Ascend310P3", "R200", "P800", "MLU590"] });
+  const notes = (report?.chips ?? []).flatMap((c) => c.performance?.notes ?? []);
+  expect(new Set(notes.map((n) => n.key))).toContain("performance.contested");
+  const chinese = notes.filter((n) => n.with?.["figure"] !== undefined).map((n) => inLanguage(n, "zh"));
+  expect(chinese.length).toBeGreaterThan(0);
+  expect(chinese.filter((text) => /peak|memory|bandwidth/.test(text))).toEqual([]);
 });
