@@ -4,14 +4,14 @@
  */
 import { isFloat, type DType } from "../base/dtype.js";
 import type { FieldKey } from "../chips/fields.js";
-import { rateOf } from "../estimate/figures.js";
+import { devicesPerCard, rateOf } from "../estimate/figures.js";
 import type { ChipRow } from "../chips/row.js";
 import type { Efficiency } from "../estimate/efficiency.js";
 import { atLeast, exactly, middleOf, over, plus, scaled, times, type Interval } from "../estimate/interval.js";
+import { costOf } from "../estimate/price.js";
 import type { StepCost } from "../program/cost.js";
 import { said } from "../words/words.js";
 import type { Said } from "../base/said.js";
-import { costOfRuns, yearsOfUse } from "./cost.js";
 import type { Bound, How, PerformanceReport, StepReport } from "./report.js";
 
 /** What a step computes on. */
@@ -113,15 +113,16 @@ export function performanceOf(steps: readonly StepReport[], { row, efficiency }:
   const { basis, measurements } = efficiency;
   const times = steps.map((s) => s.seconds);
   const seconds = times.every((t) => t !== null) ? plus(...times) : null;
-  const cost = costOfRuns(row, { seconds });
+  // A run has one device of its card; the others have runs of their own.
+  const cost = seconds && costOf(row, 1e6 / devicesPerCard(row), seconds);
   return {
     seconds,
     shares: seconds && sharesOf(steps),
-    ...(cost && { cost }),
+    ...(cost && { cost: { perMillion: cost.interval, currency: cost.currency } }),
     basis,
     measurements,
     ...(programOf !== undefined && { programOf }),
-    notes: [...notesOn(row, basis, seconds), ...(cost ? [said("performance.cost-basis", { years: yearsOfUse })] : [])],
+    notes: [...notesOn(row, basis, seconds), ...(cost ? [cost.basis] : [])],
   };
 }
 

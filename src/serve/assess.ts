@@ -5,7 +5,8 @@ import { parametersOf, type Parameters } from "../estimate/architecture.js";
 import { asksOf, changesPlaces, flips } from "../estimate/ask.js";
 import { bytesOfToken, cacheOf, statesOf } from "../estimate/cache.js";
 import { figuresOf } from "../estimate/figures.js";
-import type { Interval } from "../estimate/interval.js";
+import { exactly, over, type Interval } from "../estimate/interval.js";
+import { costOf } from "../estimate/price.js";
 import { servedOn, type Hanging, type Served } from "../estimate/serving.js";
 import type { Deployment } from "../estimate/step.js";
 import { said, type WordKey } from "../words/words.js";
@@ -203,17 +204,13 @@ function capacityOf(resident: Resident, { split }: Plan, memory: number, positio
     });
 }
 
-/** Seconds that a card lives, half of which it serves. */
-const working = 3 * 365.25 * 86400 * 0.5;
-
-function costOf(row: ChipRow, plan: Plan, rate: Interval): ChipAssessment["cost"] {
-  const [price] = row.figures.price ?? [];
-  if (price === undefined || typeof price.value !== "number") return undefined;
-  const perSecond = (price.value * plan.cards) / working;
-  const interval = { lo: (perSecond / rate.hi) * 1e6, hi: (perSecond / rate.lo) * 1e6 };
-  const currency = price.currency ?? "";
+/** Of a million tokens. */
+function costAt(row: ChipRow, plan: Plan, rate: Interval): ChipAssessment["cost"] {
+  const cost = costOf(row, plan.cards, over(exactly(1e6), rate));
+  if (cost === undefined) return undefined;
+  const { interval, currency, basis } = cost;
   const short = (x: number): string => Number(x.toPrecision(2)).toString();
-  return { interval, currency, said: said("serve.cost", { currency, lo: short(interval.lo), hi: short(interval.hi) }) };
+  return { interval, currency, said: said("serve.cost", { currency, lo: short(interval.lo), hi: short(interval.hi), basis }) };
 }
 
 interface Drafted {
@@ -250,7 +247,7 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
   const plan = plans.advised ?? plans.smallest;
   const speed: Timed = plan ? timed(row, found, form, plan, chosen.engine, o) : { points: [] };
   const last = speed.points[speed.points.length - 1] as SpeedPoint | undefined;
-  const cost = plan && last ? costOf(row, plan, last.rate) : undefined;
+  const cost = plan && last ? costAt(row, plan, last.rate) : undefined;
   const launchCase = {
     form,
     batch: o.batch,

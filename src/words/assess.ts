@@ -85,11 +85,6 @@ export const assess = {
   "layer.sum-over": { en: "sums may reach {value}, beyond what a half holds", zh: "累加和可能达 {value}，超出半精度范围" },
   "layer.halves": { en: "halves leave {value} dB of the weight", zh: "舍入为半精度后权重信噪比仅 {value} dB" },
   "layer.eight-bits": { en: "eight bits leave {value} dB of the weight", zh: "八位量化后权重信噪比仅 {value} dB" },
-  "performance.cost": { en: "{low} to {high} {currency} for a million runs", zh: "每百万次运行 {low} 至 {high} {currency}" },
-  "performance.cost-basis": {
-    en: "the price of the card over {years} years at full load, without hosts and power",
-    zh: "按 {years} 年满载摊销板卡价格，不含主机与电费",
-  },
   "work.kernel": { en: "write a formula or kernel for {op} ({n|node|nodes}): {why}", zh: "为 {op} 编写公式或核函数（{n} 个节点）：{why}" },
   "work.rewrite": { en: "rewrite {op} ({n|node|nodes}): {why}", zh: "改写 {op}（{n} 个节点）：{why}" },
   "work.scalar": {

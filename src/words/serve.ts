@@ -28,10 +28,7 @@ export const serve = {
   "serve.no-figures": { en: "no source tells how fast {chip} multiplies", zh: "没有资料说明 {chip} 的算力" },
   "serve.announced": { en: "{chip} is announced, and its figures are those of the announcement", zh: "{chip} 仅已发布，数据来自发布资料" },
   "serve.rumoured": { en: "{chip} is a rumour: no plan should rest on it", zh: "{chip} 仅为传闻，不应据此规划" },
-  "serve.cost": {
-    en: "{currency} {lo} to {hi} a million tokens, of cards alone: at your price, written off over 3 years, used half of the time",
-    zh: "每百万 token {currency} {lo} 至 {hi}，仅计卡成本：按您给出的价格，3 年折旧，利用率 50%",
-  },
+  "serve.cost": { en: "{lo} to {hi} {currency} a million tokens: {basis}", zh: "每百万 token {lo} 至 {hi} {currency}：{basis}" },
 
   "form.plain": { en: "not quantised ({dtype})", zh: "未量化（{dtype}）" },
   "form.integers": {
@@ -264,7 +261,6 @@ export const serve = {
   "answer.refused": { en: "refused", zh: "不支持" },
   "answer.unknown": { en: "unknown", zh: "未知" },
 
-  "report.model": { en: "model", zh: "模型" },
   "report.parameters": { en: "{total} billion parameters, {active} billion for each token", zh: "{total}B 参数，每 token 激活 {active}B" },
   "report.weights": { en: "{gib} GiB of weights, {how}", zh: "权重 {gib} GiB，{how}" },
   "report.from-headers": { en: "by the headers of {n} tensors", zh: "读自 {n} 个张量的文件头" },
@@ -275,7 +271,6 @@ export const serve = {
   "report.engine": { en: "engine", zh: "引擎" },
   "report.answer": { en: "answer", zh: "结论" },
   "report.why": { en: "why", zh: "原因" },
-  "report.plan": { en: "plan", zh: "方案" },
   "report.smallest": { en: "smallest", zh: "最小" },
   "report.advised": { en: "advised", zh: "推荐" },
   "report.size": { en: "{cards}, {dies}", zh: "{cards}，共 {dies}" },
@@ -296,6 +291,5 @@ export const serve = {
   "report.launch": { en: "started so, as its pages write it ({version}; {source})", zh: "启动方式（引自其文档，{version}；{source}）" },
   "report.conversion": { en: "before that", zh: "前提" },
   "report.warnings": { en: "reports from the field", zh: "现场经验" },
-  "report.notes": { en: "notes", zh: "说明" },
   "report.expires": { en: "engines and measurements as of {date}: check newer versions", zh: "引擎与实测数据截至 {date}：请核对更新版本" },
 } as const satisfies Readonly<Record<string, Words>>;
