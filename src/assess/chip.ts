@@ -8,6 +8,7 @@ import type { LoadedModel } from "../driver/load.js";
 import type { ChosenTarget } from "../driver/targets.js";
 import type { Emitted } from "../emit/steps.js";
 import { efficiencyOf } from "../estimate/efficiency.js";
+import { figuresOf } from "../estimate/figures.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { eachGraph } from "../ir/walk.js";
 import { unsupported } from "../plan/unsupported.js";
@@ -21,18 +22,16 @@ import { coverageOf } from "./coverage.js";
 import { memoryOf } from "./memory.js";
 import { performanceOf, timedSteps, type Machine, type Unit, type Work } from "./performance.js";
 import { precisionOf } from "./precision.js";
-import type { ChipReport, How, MemoryReport, StepReport, WayReport } from "./report.js";
+import type { ChipReport, MemoryReport, StepReport, WayReport } from "./report.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
-import { verdictOf } from "./verdict.js";
-import { bare, interned, waysByNode, type Weights } from "./ways.js";
+import { needsOf, verdictOf } from "./verdict.js";
+import { bare, howOf, interned, waysByNode, type Weights } from "./ways.js";
 
 /** A chip's report, and the work of its steps, for chips that have no program. */
 interface Assessed {
   readonly report: ChipReport;
   readonly work?: readonly Work[];
 }
-
-const howOf: Readonly<Record<ReturnType<typeof wayOf>, How>> = { library: "call", kernel: "kernel", scalar: "scalar", copy: "copy" };
 
 export function* assessChip(
   subject: Subject,
@@ -80,12 +79,10 @@ function headOf({ name, vendor, status }: ChipRow): Pick<ChipReport, "chip" | "v
   return { chip: name, vendor, status };
 }
 
-/** Memory as published, else what the generator counts with; the lesser of contested figures. */
+/** Memory as published, else what the generator counts with. */
 function deviceOf(row: ChipRow, { chip }: ChosenTarget): Pick<MemoryReport, "device" | "devicesPerCard"> {
-  const claims = (row.figures.memory ?? []).flatMap(({ value }) => (typeof value === "number" ? [value] : []));
-  const known = Number.isFinite(chip.memoryBytes) ? chip.memoryBytes : undefined;
-  const dies = row.figures.dies?.[0]?.value;
-  return { device: claims[0] ?? known ?? null, devicesPerCard: row.per === "die" && typeof dies === "number" ? dies : 1 };
+  const { memory, devicesPerCard } = figuresOf(row);
+  return { device: memory ?? (Number.isFinite(chip.memoryBytes) ? chip.memoryBytes : null), devicesPerCard };
 }
 
 /** Lanes that a scalar unit does without. */
@@ -95,18 +92,15 @@ function weightsOf(work: readonly Work[]): Weights {
   return new Map(work.map((w) => [w.id, w.flops * (w.on.unit === "scalar" ? lanes : 1) + w.bytesRead + w.bytesWritten]));
 }
 
-function waysOf(
-  { emitted, lowered, refused, undecided }: Carried,
-  { nodes }: Subject,
-  { target }: ChosenTarget,
-  weights: Weights,
-): ReadonlyMap<string, WayReport> {
+function waysOf(carried: Carried, subject: Subject, { target }: ChosenTarget, weights: Weights): ReadonlyMap<string, WayReport> {
+  const { emitted, lowered, refused, undecided } = carried;
   const declined = new Map((lowered?.declined ?? []).map((d) => [nameOf(d.node), d.reason]));
   const out = new Map(emitted ? waysByNode(emitted, target, declined, weights) : []);
   const mark = (n: Node, way: WayReport): void => namesIn(n).forEach((name) => out.set(name, way));
   for (const n of undecided) mark(n, bare("undecided"));
-  for (const [n, d] of refused) mark(n, bare("refused", d.message));
-  return emitted || undecided.size + refused.size > 0 ? out : new Map(nodes.map((n) => [nameOf(n), bare("undecided")]));
+  const needs = needsOf(carried, subject);
+  for (const [n, d] of refused) mark(n, { ...bare("refused", d.message), needs: needs.get(n) ?? "none" });
+  return emitted || undecided.size + refused.size > 0 ? out : new Map(subject.nodes.map((n) => [nameOf(n), bare("undecided")]));
 }
 
 /** A node's names and those in its bodies. */

@@ -32,7 +32,12 @@ export interface WayReport {
   readonly sources?: readonly string[];
   /** Why it is refused, or why the library's call is not taken. */
   readonly why?: string;
+  /** What a refusal needs. */
+  readonly needs?: Need;
 }
+
+/** What a refusal needs: another model, a kernel that nobody has written, or neither helps. */
+export type Need = "rewrite" | "kernel" | "none";
 
 export interface NodeReport {
   readonly name: string;

@@ -6,7 +6,7 @@ import { bodiesOf, kernelsByName, leavesOf, touchedBy, type Kernels, type Way } 
 import type { Compute, Evidence, Program, Step } from "../program/program.js";
 import type { How, WayReport } from "./report.js";
 
-const howOf: Readonly<Record<Way, How>> = { library: "call", kernel: "kernel", scalar: "scalar", copy: "copy" };
+export const howOf: Readonly<Record<Way, How>> = { library: "call", kernel: "kernel", scalar: "scalar", copy: "copy" };
 
 /** One step as far as its nodes are concerned. */
 interface Told {

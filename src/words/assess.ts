@@ -8,8 +8,8 @@ export const assess = {
     zh: "按现状被拒绝（{n} 条原因）；改写模型或固定某些取值即可",
   },
   "verdict.kernels": {
-    en: "some operators have no meaning here ({n|reason|reasons}): each needs a formula or a kernel",
-    zh: "有算子尚无定义（{n} 条原因）：每个都需要补充公式或核函数",
+    en: "some operators have no meaning or no kernel here ({n|reason|reasons}): each needs a formula or a kernel",
+    zh: "有算子尚无定义或核函数（{n} 条原因）：每个都需要补充公式或核函数",
   },
   "verdict.blocked": { en: "refused for {n|reason|reasons} that no kernel would mend", zh: "因 {n} 条原因被拒绝，增加核函数也无法解决" },
   "verdict.contradicted": {
@@ -79,7 +79,7 @@ export const assess = {
     en: "values are stored in half precision: beyond 65,504 they overflow, below 6e-5 they lose bits",
     zh: "数值以半精度存储：超过 65,504 会溢出，低于 6e-5 会丢失有效位",
   },
-  "precision.no-bf16": { en: "{chip} has no bfloat16", zh: "{chip} 不支持 bfloat16" },
+  "precision.no-bf16": { en: "code for {chip} multiplies no bfloat16", zh: "为 {chip} 生成的代码不做 bfloat16 乘法" },
   "layer.weight-over": { en: "the weight reaches {value}, beyond what a half holds", zh: "权重达 {value}，超出半精度范围" },
   "layer.input-over": { en: "the input reaches {value}, beyond what a half holds", zh: "输入达 {value}，超出半精度范围" },
   "layer.sum-over": { en: "sums may reach {value}, beyond what a half holds", zh: "累加和可能达 {value}，超出半精度范围" },
