@@ -9,7 +9,7 @@ import { denoising, measuredModels } from "./measured/models.js";
 import type { MeasuredRow } from "./measured/row.js";
 import { peakOf, precisions, type Precision } from "./precision.js";
 import { between, spread, type Estimate, type Unknown } from "./spread.js";
-import { decodeStep, prefill, type Deployment, type Overheads, type Rates } from "./step.js";
+import { decodeStep, prefill, replicasOf, type Deployment, type Overheads, type Rates } from "./step.js";
 
 type Name = ServingUnknown | "link" | "bin" | "devices" | "requests" | "drafts";
 type At = Readonly<Record<Name, number>>;
@@ -99,7 +99,14 @@ function figureOf(row: MeasuredRow, figures: DeviceFigures, p: Precision, at: At
   if (row.metric === "diffusion-time")
     return (denoising.steps * (denoising.products / rates.products + denoising.attention / rates.attention)) / at.devices;
   const architecture = measuredModels[row.model];
-  const d: Deployment = { architecture, weights: p.weights, cache: p.cache, devices: at.devices, tp: row.tp ?? at.devices };
+  const d: Deployment = {
+    architecture,
+    weights: p.weights,
+    cache: p.cache,
+    devices: at.devices,
+    tp: row.tp ?? at.devices,
+    ...(row.stages !== undefined && { stages: row.stages }),
+  };
   return servedFigure(row, { d, rates, at, memory: figures.memory ?? 0 });
 }
 
@@ -129,7 +136,7 @@ function tokenTime(row: MeasuredRow, run: Run): number {
   const { input, output, engine, prefillElsewhere } = row;
   const step = stepOf(row, run, run.at.requests) / perStep(run.at);
   if (input === undefined || output === undefined || prefillElsewhere || engine === "cann-recipes") return step;
-  return step + ((run.at.requests - 1) * promptOf(run, input)) / output;
+  return step + (Math.max(0, run.at.requests / replicasOf(run.d) - 1) * promptOf(run, input)) / output;
 }
 
 function servedFigure(row: MeasuredRow, run: Run): number {

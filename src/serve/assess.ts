@@ -151,7 +151,7 @@ function residentOf(found: FoundCheckpoint, form: Form, row: ChipRow, key: Engin
 
 function deploymentOf(found: FoundCheckpoint, form: Form, { split }: Plan): Deployment {
   const { architecture } = found.model;
-  return { architecture, weights: weightBytesOf(form), cache: cacheBytesOf(form), devices: split.devices, tp: split.tp };
+  return { architecture, weights: weightBytesOf(form), cache: cacheBytesOf(form), devices: split.devices, tp: split.tp, stages: split.pp };
 }
 
 const figure = ({ lo, at, hi }: Figure): Figure => ({ lo, at, hi });

@@ -375,7 +375,7 @@ export const engines: readonly MeasuredDocument[] = [
   measured(
     "vllm-project/vllm-ascend docs/source/tutorials/features/dynamic_chunked_pipeline_parallel.md",
     "vendor",
-    { chip: "Ascend910C", precision: "w8a8", concurrency: 1, engine: "vllm-ascend", devices: 16, tp: 8, metric: "first-token" },
+    { chip: "Ascend910C", precision: "w8a8", concurrency: 1, engine: "vllm-ascend", devices: 16, tp: 8, stages: 2, metric: "first-token" },
     [
       { model: "DeepSeek-V3", told: "DeepSeek-V3.1", value: 22.5, input: 128000, parallel: "CPP2 TP8 (A3, 16 dies)" },
       { model: "Qwen3-235B-A22B", value: 53.5, input: 256000, parallel: "CPP (A3)" },

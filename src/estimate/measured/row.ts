@@ -47,6 +47,8 @@ export interface MeasuredRow {
   /** Devices that carry out what was measured, and how many share one layer of attention. */
   readonly devices?: number;
   readonly tp?: number;
+  /** Stages that layers are dealt to. */
+  readonly stages?: number;
   /** Tokens that are guessed ahead of a step. */
   readonly drafts?: number | "unknown";
   /** Guesses that held, of those of one step. */
