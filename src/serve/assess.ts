@@ -10,7 +10,7 @@ import { costOf } from "../estimate/price.js";
 import { servedOn, type Hanging, type Served } from "../estimate/serving.js";
 import type { Deployment } from "../estimate/step.js";
 import { said, type WordKey } from "../words/words.js";
-import type { EngineKey } from "./engines.js";
+import { engines, type EngineKey } from "./engines.js";
 import type { FoundCheckpoint } from "./folder.js";
 import { cacheBytesOf, peakOfForm, weightBytesOf, type Form } from "./form.js";
 import { launchOf, type Launch } from "./launch.js";
@@ -105,7 +105,7 @@ export interface CheckpointAssessment {
   readonly options: { readonly batch: number; readonly length: number };
   readonly chips: readonly ChipAssessment[];
   readonly notes: readonly Said[];
-  /** The day on which the newest of its facts was looked at. */
+  /** The day on which the newest of the engines' documents was looked at. */
   readonly asOf: string;
 }
 
@@ -254,7 +254,6 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
     length: o.length,
     chip: row.name,
     family: model.family,
-    devicesPerCard: common.devicesPerCard,
   };
   const launch = plan && launchOf(chosen.engine, chosen.source, chosen.version, { ...launchCase, plan });
   const notes = [
@@ -332,6 +331,6 @@ export function assessFound(found: FoundCheckpoint, rows: readonly ChipRow[], o:
     options: { batch: o.batch, length: o.length },
     chips,
     notes: [...found.notes, ...countNote(found, parameters)],
-    asOf: "2026-11-29",
+    asOf: engines.reduce((newest, { date }) => (date > newest ? date : newest), ""),
   };
 }

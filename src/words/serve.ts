@@ -23,7 +23,10 @@ export const serve = {
     en: "no source tells how much memory {chip} has, so that no number of cards follows",
     zh: "没有资料说明 {chip} 的内存容量，无法推算卡数",
   },
-  "serve.no-engine": { en: "no engine serves this checkpoint on {chip}", zh: "没有推理引擎能在 {chip} 上服务该检查点" },
+  "serve.no-engine": {
+    en: "no engine that is known here serves this checkpoint on {chip}",
+    zh: "已收录的推理引擎中，没有一个能在 {chip} 上服务该检查点",
+  },
   "serve.too-large": { en: "up to {devices} devices of {chip} do not hold it", zh: "{devices} 个以内的 {chip} 设备都放不下" },
   "serve.no-figures": { en: "no source tells how fast {chip} multiplies", zh: "没有资料说明 {chip} 的算力" },
   "serve.announced": { en: "{chip} is announced, and its figures are those of the announcement", zh: "{chip} 仅已发布，数据来自发布资料" },
@@ -71,7 +74,7 @@ export const serve = {
   },
   "engine.mlu-fp8": { en: "which generation of MLU590 computes fp8 is not public", zh: "哪一代 MLU590 支持 fp8 没有公开资料" },
   "engine.kunlun-w4-mixture": {
-    en: "experts of 4 bits are widened in each step: slow, and no activation memory is saved",
+    en: "experts of 4 bits are widened in each step: slow",
     zh: "4 位专家权重在每一步都要还原：速度慢",
   },
   "engine.kunlun-gptq-mixture": { en: "GPTQ of mixtures is called work in progress", zh: "混合专家模型的 GPTQ 支持仍在开发中" },
@@ -87,8 +90,8 @@ export const serve = {
     en: "it quantises when it loads, and reads W4A8C8 alone otherwise",
     zh: "只做加载时在线量化，此外仅读取 W4A8C8",
   },
-  "engine.other-chip": { en: "{engine} does not run on {chip}", zh: "{engine} 不支持 {chip}" },
-  "engine.others": { en: "not on {chip}: {engines}", zh: "不支持 {chip}：{engines}" },
+  "engine.other-chip": { en: "pages of {engine} do not name {chip}", zh: "{engine} 的文档未列出 {chip}" },
+  "engine.others": { en: "do not name {chip}: {engines}", zh: "文档未列出 {chip}：{engines}" },
   "engine.form-unnamed": { en: "its pages do not name this form", zh: "其文档未列出这种量化格式" },
   "engine.chip-claimed": {
     en: "{engine} names {chip}, and shows no model running there",
@@ -140,6 +143,10 @@ export const serve = {
     zh: "需转换为 int8 的 compressed-tensors：不支持 fp8；缺少 quantization_config 的检查点会按浮点加载",
   },
 
+  "launch.machines": {
+    en: "{n} machines: these are the devices of one; how machines find each other, its pages tell",
+    zh: "共 {n} 台机器：以上为单台的设备编号；多机组网方式见其文档",
+  },
   "launch.nnal": { en: "source the NNAL (ATB) environment first", zh: "需先 source NNAL（ATB）环境" },
   "launch.host": {
     en: "set the host's governor to performance, numa_balancing to 0 and swappiness to 10 or less",

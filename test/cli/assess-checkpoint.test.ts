@@ -31,7 +31,7 @@ describe("the report", () => {
       "measured: 16 published measurements",
       "no measurement: the interval is wide on purpose",
       "vllm serve MODEL --tensor-parallel-size 2",
-      "not on P800: vllm-ascend",
+      "do not name P800: vllm-ascend",
     ])
       expect(stdout).toContain(part);
   });
