@@ -1,7 +1,7 @@
 /** A checkpoint against chips: what it holds, who serves it where, on how many cards, how fast, and how sure that is. */
 import type { Said } from "../base/said.js";
 import type { ChipRow } from "../chips/row.js";
-import { parametersOf, type Parameters } from "../estimate/architecture.js";
+import { parametersOf, type Mixer, type Parameters } from "../estimate/architecture.js";
 import { asksOf, changesPlaces, flips } from "../estimate/ask.js";
 import { bytesOfToken, cacheOf, statesOf } from "../estimate/cache.js";
 import { figuresOf } from "../estimate/figures.js";
@@ -100,7 +100,7 @@ export interface CheckpointAssessment {
   readonly quantisation: { readonly form: Form; readonly said: Said };
   readonly weights: WeightClasses & { readonly total: number; readonly measured: boolean; readonly tensors: number };
   readonly cache: { readonly bytesPerToken: number; readonly stateBytes: number };
-  readonly layers: readonly { readonly count: number; readonly mixer: string; readonly experts?: number }[];
+  readonly layers: readonly { readonly count: number; readonly mixer: Mixer["kind"]; readonly experts?: number }[];
   readonly positions?: number;
   readonly options: { readonly batch: number; readonly length: number };
   readonly chips: readonly ChipAssessment[];

@@ -269,7 +269,6 @@ const vllmKunlun: Engine = {
     accepts(
       and(of("awq"), (a) => a.mixture),
       "engine.kunlun-w4-mixture",
-      plain,
     ),
     accepts(of("awq")),
     doubts(

@@ -24,6 +24,7 @@ describe("the report", () => {
     expect(code).toBe(0);
     for (const part of [
       "32.8 billion parameters",
+      "layers: 64 of full attention",
       "262144 bytes a token",
       "vllm-ascend 0.23.0",
       "serves it",
@@ -40,6 +41,7 @@ describe("the report", () => {
     for (const { stdout } of [await run([folder], { LC_ALL: "zh_CN.UTF-8" }), await run([folder, "--lang", "zh"])]) {
       expect(stdout).toContain("引擎");
       expect(stdout).toContain("张卡");
+      expect(stdout).toContain("64 层全注意力");
       expect(stdout).not.toMatch(/serves it|smallest/);
     }
     expect((await run([folder, "--lang", "en"], { LC_ALL: "zh_CN.UTF-8" })).stdout).toContain("smallest");
