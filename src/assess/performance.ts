@@ -4,7 +4,7 @@
  */
 import { isFloat, type DType } from "../base/dtype.js";
 import type { FieldKey } from "../chips/fields.js";
-import { devicesPerCard, rateOf } from "../estimate/figures.js";
+import { devicesPerCard, rateOf, speaking } from "../estimate/figures.js";
 import type { ChipRow } from "../chips/row.js";
 import type { Efficiency } from "../estimate/efficiency.js";
 import { atLeast, exactly, middleOf, over, plus, scaled, times, type Interval } from "../estimate/interval.js";
@@ -141,7 +141,7 @@ function sharesOf(steps: readonly StepReport[]): Readonly<Record<Bound, number>>
 
 function notesOn(row: ChipRow, basis: Efficiency["basis"], seconds: Interval | null): readonly Said[] {
   const chip = row.name;
-  const contested = (["f16", "bandwidth"] as const).filter((key) => new Set((row.figures[key] ?? []).map((c) => c.value)).size > 1);
+  const contested = (["f16", "bandwidth"] as const).filter((key) => new Set(speaking(row, key).map((c) => c.value)).size > 1);
   const unclaimed = (["f16", "bandwidth"] as const).flatMap((key) => {
     const from = rateOf(row, key)?.from;
     return from === undefined || from === "claims" ? [] : [said(`performance.from-${from}`, { chip, figure: said(`field.${key}`) })];

@@ -81,3 +81,19 @@ test("a broken model is a fault of the model", async () => {
   writeFileSync(path, "no model");
   expect((await portolan(["assess", path])).code).toBe(3);
 });
+
+test("a figure of the user's own takes the place of what is published, and makes that no newer", async () => {
+  const [set, config] = [join(folder, "lab.json"), join(folder, "config")];
+  const env = { ...english, PORTOLAN_CONFIG: config };
+  const of = { chip: "Ascend910B2", date: "2031-01-01", figures: { bandwidth: { value: 400 } } };
+  writeFileSync(set, JSON.stringify({ schemaVersion: 1, label: "lab", chips: [of] }));
+  type Told = { facts: object; chips: { performance: { seconds: { lo: number; hi: number }; notes: { key: string; with?: object }[] } }[] };
+  const report = async (): Promise<Told> =>
+    JSON.parse((await portolan(["assess", sound, "-t", "Ascend910B2", "--json"], { env })).stdout) as Told;
+  const before = await report();
+  expect((await portolan(["chips", "add", set], { env })).code).toBe(0);
+  const after = await report();
+  expect(after.facts).toEqual(before.facts);
+  const contested = JSON.stringify(after.chips[0].performance.notes.filter((n) => n.key === "performance.contested"));
+  expect(contested).not.toContain("field.bandwidth");
+});
