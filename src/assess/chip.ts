@@ -42,31 +42,30 @@ export function* assessChip(
   const { loaded, graph, nodes, sizes } = subject;
   const carried = yield* carrier.carry(graph, loaded, chosen, options);
   yield;
-  const work = carried.emitted && sizes && workOf(carried.emitted, sizes);
-  const ways = waysOf(carried, subject, chosen, weightsOf(work ?? []));
+  const { emitted, lowered, refusals } = carried;
+  const part = emitted && sizes && workOf(emitted, sizes);
+  const ways = waysOf(carried, subject, chosen, weightsOf(part ?? []));
   const told = interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
+  // What a run takes can only be read off a program that leaves nothing out.
+  const isWhole = carried.refused.size + carried.undecided.size === 0;
+  const work = isWhole ? part : undefined;
   const steps = work ? timedSteps(work, machineOf(row)) : [];
-  const { verdict, why } = verdictOf(carried, subject, chosen.target);
   return {
     work,
     report: {
       ...headOf(row),
       target: `${chosen.target.name}:${chosen.chip.caps.chip}`,
-      verdict,
-      why,
-      diagnostics: [...carried.refusals, ...(carried.lowered?.diagnostics ?? [])],
+      ...verdictOf(carried, subject, chosen.target),
+      diagnostics: [...refusals, ...(lowered?.diagnostics ?? [])],
       ways: told.ways,
       nodes: told.at,
       coverage: coverageOf(
         nodes,
         told.at.map((at) => told.ways[at]),
-        carried.refused.size + carried.undecided.size > 0 ? undefined : steps,
+        isWhole ? steps : undefined,
       ),
       steps,
-      memory:
-        carried.emitted && sizes
-          ? memoryOf(carried.emitted.program, withSteps(carried.emitted.program, sizes), deviceOf(row, chosen))
-          : null,
+      memory: isWhole && emitted && sizes ? memoryOf(emitted.program, withSteps(emitted.program, sizes), deviceOf(row, chosen)) : null,
       performance: steps.length > 0 ? performanceOf(steps, machineOf(row)) : null,
       precision: precisionOf(carried, chosen, options.precision ?? "fp32"),
     },

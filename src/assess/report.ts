@@ -130,6 +130,7 @@ export interface ChipReport {
   /** For each of the model's nodes, its place in `ways`; absent where nothing can be said of nodes. */
   readonly nodes?: readonly number[];
   readonly coverage: Coverage | null;
+  /** Steps, memory and time are those of the whole model: there are none where a node is left out. */
   readonly steps: readonly StepReport[];
   readonly memory: MemoryReport | null;
   readonly performance: PerformanceReport | null;

@@ -18,6 +18,8 @@ test("nodes in front of an unknown operator and behind it are carried out", asyn
   expect(hows(chip)).toEqual(["kernel", "refused", "kernel"]);
   expect(chip.coverage).toMatchObject({ nodes: 2 / 3, operators: 1 / 2, flops: null });
   expect(chip.verdict).toBe("kernels");
+  // A time without the operator in the middle would be none of this model's.
+  expect([chip.steps, chip.memory, chip.performance]).toEqual([[], null, null]);
 });
 
 test("what stands behind a result of unknown rank is undecided", async () => {
