@@ -12,6 +12,7 @@ import { eachGraph } from "../ir/walk.js";
 import type { Sizes } from "../program/cost.js";
 import { asksOf } from "./asks.js";
 import { Carrier } from "./carry.js";
+import { carriedNames, sharesIn } from "./coverage.js";
 import { assessChip, assessDocumented } from "./chip.js";
 import { layerReports, type Seen } from "./layers.js";
 import { performanceOf, timedSteps, type Work } from "./performance.js";
@@ -88,7 +89,18 @@ function* chipReports(
     reports.set(chip, report);
     if (work && report.coverage?.flops === 1) likes.push({ chip: report.chip, vendor: report.vendor, work });
   }
-  return { chips: chips.map((c) => reports.get(c) ?? assessDocumented(subject, c, likeFor(c.row, likes))), likes };
+  const all = chips.map((c) =>
+    withShares(reports.get(c) ?? assessDocumented(subject, c, likeFor(c.row, likes)), subject, likeFor(c.row, likes)),
+  );
+  return { chips: all, likes };
+}
+
+/** Shares of operations and bytes, where a whole program of another chip tells what those of the refused nodes are. */
+function withShares(report: ChipReport, { nodes }: Subject, like: Like | undefined): ChipReport {
+  if (!report.coverage || report.coverage.flops !== null || !like) return report;
+  const names = new Set(nodes.map(nameOf));
+  const carried = carriedNames(nodes, report);
+  return { ...report, coverage: { ...report.coverage, ...sharesIn(like.work, (n) => carried.has(n) || !names.has(n)) } };
 }
 
 /** With what would narrow each chip's time most, and which of the others it would change places with. */

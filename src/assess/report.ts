@@ -48,7 +48,7 @@ export interface Coverage {
   /** Shares in 0..1 of what is carried out: of the model's nodes, its kinds of operators, and of the floating-point operations and bytes of its steps. */
   readonly nodes: number;
   readonly operators: number;
-  /** Unknown where something is refused: what that costs nobody can read off a program. */
+  /** Of another chip's whole program where something is refused; unknown where no chip has one. */
   readonly flops: number | null;
   readonly bytes: number | null;
 }

@@ -144,7 +144,7 @@ function cells(c: ChipReport, words: Say): string[] {
   return [
     c.status === "shipping" ? c.chip : `${c.chip} (${words(`status.${c.status}`)})`,
     words(`is.${c.verdict}`),
-    coverage ? `${(100 * coverage.nodes).toFixed(1)} %` : unknown,
+    coverage ? coverageText(coverage, words) : unknown,
     howText(c, words),
     memory ? readableBytes(memory.total) : unknown,
     memory && memory.devices !== null ? `${memory.devices}` : unknown,
@@ -208,4 +208,10 @@ function askLines({ chips }: ModelReport, words: Say): string[] {
       }),
     );
   return lines.length === 0 ? [] : ["", words("ask.model.head"), ...lines];
+}
+
+/** Nodes, and operations where those are another share. */
+function coverageText({ nodes, flops }: NonNullable<ChipReport["coverage"]>, words: Say): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return flops === null || flops === nodes ? percent(nodes) : words("coverage.cell", { nodes: percent(nodes), flops: percent(flops) });
 }

@@ -133,6 +133,7 @@ export const assess = {
   "column.days": { en: "person-days", zh: "人日" },
   "column.chips": { en: "chips", zh: "芯片数" },
   "column.must": { en: "must", zh: "必须" },
+  "coverage.cell": { en: "{nodes} ({flops} of operations)", zh: "{nodes}（占运算量 {flops}）" },
   "is.ready": { en: "ready", zh: "就绪" },
   "is.rewrites": { en: "with rewrites", zh: "需改写" },
   "is.kernels": { en: "needs kernels", zh: "需补核函数" },

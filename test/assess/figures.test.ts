@@ -106,3 +106,22 @@ test("what is said of a chip's figures is said in one language", async () => {
   expect(chinese.length).toBeGreaterThan(0);
   expect(chinese.filter((text) => /peak|memory|bandwidth/.test(text))).toEqual([]);
 });
+
+test("of a chip whose documents leave something out, the share of operations is that of another's whole program", async () => {
+  const graph = {
+    input: [info("x", [64, 64])],
+    output: [info("y", [64, 64])],
+    initializer: [weights("w", [64, 64], new Array<number>(4096).fill(0.5))],
+    node: [
+      { ...node("MatMul", ["x", "w"], ["a"]), name: "product" },
+      { ...node("Mish", ["a"], ["y"]), name: "mish" },
+    ],
+  };
+  const { report } = await assessModel(modelBytes({ graph, opset: 18 }), { chips: ["Ascend910B2", "Ascend950PR"] });
+  const [whole, documented] = report?.chips ?? [];
+  expect(whole.coverage).toMatchObject({ nodes: 1, flops: 1, bytes: 1 });
+  const { nodes = 0, flops } = documented.coverage ?? {};
+  expect(nodes).toBeLessThan(1);
+  expect(flops).toBeGreaterThan(nodes);
+  expect(flops).toBeLessThan(1);
+});
