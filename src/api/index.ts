@@ -12,7 +12,7 @@ export type { Choice } from "../quant/search.js";
 export { repack, type Repacked, type RepackOptions, type RepackResult } from "./repack.js";
 export type { RepackedLayer } from "../quant/repack/layer.js";
 export { assessModel, type AssessOptions, type AssessResult, type ModelReport } from "./assess.js";
-export { portfolioPage, reportPage } from "./assess-page.js";
+export { checkpointPage, portfolioPage, reportPage } from "./assess-page.js";
 export { compile, type Compiled, type CompileOptions, type CompileResult } from "./compile.js";
 export { assessCode, type CodeAssessment, type CodeOptions } from "./assess-code.js";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify.js";

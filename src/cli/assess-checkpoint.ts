@@ -9,11 +9,12 @@ import {
   type CheckpointAssessment,
   type SpeedPoint,
 } from "../api/assess-checkpoint.js";
+import { checkpointPage } from "../api/assess-page.js";
 import type { Language, Said } from "../base/said.js";
 import { requireTaken } from "./assess-options.js";
 import { exitCodes } from "./exit.js";
 import { languageFor } from "./language.js";
-import { colours, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { colours, printDiagnostics, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 type Speak = (key: Parameters<typeof said>[0], gaps?: Said["with"]) => string;
 
@@ -39,10 +40,13 @@ export async function assessCheckpointCommand(folder: string, call: CommandCall)
     ...{ precision: wordOf(options["precision"]), engine: wordOf(options["engine"]) },
   };
   const { assessment, diagnostics } = await assessCheckpoint(folder, given);
+  const language = languageFor(call);
+  const file = options["report"];
+  if (typeof file === "string") await saveFile(file, new TextEncoder().encode(checkpointPage(assessment, language)), call);
   if (wantsJson(call)) sayJson({ ...assessment, diagnostics });
   else {
     printDiagnostics(diagnostics, call);
-    say(reportOf(assessment, languageFor(call), call));
+    say(reportOf(assessment, language, call));
   }
   return exitCodes.ok;
 }

@@ -2,6 +2,7 @@
 import type { Language, Said } from "../base/said.js";
 import { invariant } from "../base/diagnostic.js";
 import { assess } from "./assess.js";
+import { checkpointPages } from "./checkpoint-page.js";
 import { pages } from "./page.js";
 import { figures } from "./fields.js";
 import { serve } from "./serve.js";
@@ -11,7 +12,7 @@ import { units } from "./units.js";
 /** A sentence with gaps: `{name}`, or with the word that counts, `{n|node|nodes}`. */
 export type Words = Readonly<Record<Language, string>>;
 
-export const words = { ...assess, ...code, ...figures, ...pages, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
+export const words = { ...assess, ...checkpointPages, ...code, ...figures, ...pages, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
 
 export type WordKey = keyof typeof words;
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { languages } from "../../src/base/said.js";
 import { fieldKeys } from "../../src/chips/fields.js";
 import { assess } from "../../src/words/assess.js";
+import { checkpointPages } from "../../src/words/checkpoint-page.js";
 import { code } from "../../src/words/code.js";
 import { figures } from "../../src/words/fields.js";
 import { pages } from "../../src/words/page.js";
@@ -19,7 +20,7 @@ test("every sentence is there in both languages, with the same gaps", () => {
 });
 
 test("no two rooms keep words under one key", () => {
-  expect(all.length).toBe([assess, code, figures, pages, serve, units].reduce((n, room) => n + Object.keys(room).length, 0));
+  expect(all.length).toBe([assess, checkpointPages, code, figures, pages, serve, units].reduce((n, room) => n + Object.keys(room).length, 0));
 });
 
 test("what is Chinese holds Chinese characters", () => {

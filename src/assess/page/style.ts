@@ -59,6 +59,7 @@ dt { color: var(--soft); } dd { margin: 0; margin-inline-start: auto; text-align
 .h-call { --c: var(--call); } .h-kernel { --c: var(--kernel); } .h-copy { --c: var(--copy); } .h-folded { --c: var(--folded); } .h-scalar { --c: var(--scalar); } .h-host { --c: var(--host); } .h-undecided { --c: var(--undecided); } .h-refused { --c: var(--refused); }
 .b-compute { --c: var(--call); } .b-bandwidth { --c: var(--scalar); } .b-launch { --c: var(--copy); }
 .p-weights { --c: var(--call); } .p-arena { --c: var(--kernel); } .p-inputs { --c: var(--scalar); } .p-outputs { --c: var(--host); } .p-state { --c: var(--refused); }
+.p-cache { --c: var(--kernel); } .p-buffers { --c: var(--scalar); } .p-runtime { --c: var(--host); } .p-between { --c: color-mix(in srgb, var(--copy) 55%, var(--line)); } .p-usable { --c: var(--mute); } .p-perhaps { --c: color-mix(in srgb, var(--mute) 45%, var(--line)); }
 svg :is(path, rect, circle)[class*="h-"], svg :is(path, rect)[class*="b-"], svg rect[class*="p-"], svg path[class*="p-"] { fill: var(--c); }
 .m { color: var(--c); display: inline-block; min-width: 1em; text-align: center; }
 .m.h-folded { color: var(--soft); }
@@ -118,6 +119,12 @@ summary { cursor: pointer; padding: .3rem 0; }
 .flow .repeat { background: var(--card); border-style: double; border-width: 3px; }
 .ops { display: flex; flex-wrap: wrap; gap: 0 .6rem; margin: 0; padding: 0; list-style: none; }
 .heat tbody td { background: color-mix(in srgb, var(--verdict, transparent) 13%, var(--paper)); border-inline-start: 3px solid var(--verdict, var(--line)); } .compare.heat :is(thead, tbody, tfoot) th:first-child { min-width: 10rem; max-width: 16rem; } .heat b { color: var(--verdict); font-weight: 600; } .heat small { display: block; color: var(--ink); } .heat tfoot th, .heat tfoot td { border-bottom: 0; border-top: 2px solid var(--line); }
+.bars .strip + .strip { height: .35rem; margin-top: 2px; }
+.engines { margin: .5rem 0 0; font-size: .82rem; color: var(--soft); } .engines li { margin: .15rem 0; overflow-wrap: anywhere; } .answered { color: var(--verdict); font-weight: 600; }
+.heat .elsewhere { color: var(--soft); background: none; border-inline-start-color: var(--line); }
+.spans .words { width: 75%; max-width: none; } .spanned { min-width: 13rem; white-space: normal; } svg.span { width: 100%; height: 1.35rem; } .span .middle { stroke: var(--ink); stroke-width: 2; }
+.span .t-measured { fill: var(--call); } .span .t-relatives { fill: color-mix(in srgb, var(--call) 45%, var(--paper)); stroke: var(--call); } .span .t-none { fill: none; stroke: var(--copy); stroke-width: 1.5; stroke-dasharray: 4 3; }
+pre { margin: .4rem 0; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--line); border-radius: .4rem; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 60rem; break-inside: avoid; } pre code { font-size: .82rem; line-height: 1.5; }
 .brief { break-inside: avoid; margin-top: 1.75rem; } .brief .scroll { max-width: 52rem; }
 .notes { padding-inline-start: 1.1rem; font-size: .9rem; } .notes li { margin: .2rem 0; overflow-wrap: anywhere; }
 time { font-variant-numeric: tabular-nums; white-space: nowrap; }

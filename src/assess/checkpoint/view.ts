@@ -1,0 +1,70 @@
+/** What the parts of a checkpoint's page ask of an assessment: the best answer of a chip, its plan, its speed. */
+import type { Said } from "../../base/said.js";
+import type { Interval } from "../../estimate/interval.js";
+import { html, type Markup } from "../../report/markup.js";
+import type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../../serve/assess.js";
+import type { Answer } from "../../serve/engines.js";
+import type { Plan } from "../../serve/plans.js";
+import type { EngineVerdict } from "../../serve/verdict.js";
+import { said } from "../../words/words.js";
+import { both, spanOf, told } from "../page/both.js";
+
+/** From what serves to what does not. */
+export const answerOrder: readonly Answer[] = ["accepted", "converted", "unknown", "refused"];
+
+/** A mark beside each word, so that colour is never alone. */
+export const answerMarks: Readonly<Record<Answer, string>> = { accepted: "✓", converted: "✎", unknown: "?", refused: "✕" };
+
+/** The colours of verdicts on models. */
+export const answerKinds: Readonly<Record<Answer, string>> = {
+  ...{ accepted: "v-ready", converted: "v-rewrites", unknown: "v-unknown", refused: "v-blocked" },
+};
+
+export const answerBadge = (answer: Answer, count?: number): Markup =>
+  html`<span class="badge ${answerKinds[answer]}">${count === undefined ? undefined : `${count} `}${answerMarks[answer]} ${both(`answer.${answer}`)}</span>`;
+
+/** Of the engine that serves it best; those that do best come first. */
+export const answerOf = ({ verdicts }: ChipAssessment): Answer => verdicts.at(0)?.answer ?? "refused";
+
+export const withAnswer = ({ chips }: CheckpointAssessment, answer: Answer): ChipAssessment[] =>
+  chips.filter((c) => answerOf(c) === answer);
+
+/** The engine has no say on this model: it does not run on the chip. */
+export const isElsewhere = ({ reason }: EngineVerdict): boolean => reason.key === "engine.other-chip";
+
+/** The verdict that the rest of a chip's figures rest on. */
+export const chosenOf = ({ verdicts, engine }: ChipAssessment): EngineVerdict | undefined => verdicts.find((v) => v.engine === engine);
+
+/** With room where there is one, else the smallest. */
+export const planOf = ({ plans }: ChipAssessment): Plan | undefined => plans.advised ?? plans.smallest;
+
+/** Cards, and dies where a card has several. */
+export function sizeOf({ devicesPerCard }: ChipAssessment, { cards, split }: Plan): Said {
+  const whole = said("unit.cards", { n: cards });
+  return devicesPerCard > 1 ? said("report.size", { cards: whole, dies: said("unit.dies", { n: split.devices }) }) : whole;
+}
+
+export const sizeText = (c: ChipAssessment, plan: Plan | undefined): Markup => (plan ? told(sizeOf(c, plan)) : both("unit.unknown"));
+
+/** "TP4 DP4 EP16". */
+export const splitText = ({ split: { tp, dp, pp, ep } }: Plan): string =>
+  Object.entries({ TP: tp, DP: dp, PP: pp, EP: ep })
+    .filter(([key, n]) => key === "TP" || n > 1)
+    .map(([key, n]) => `${key}${n}`)
+    .join(" ");
+
+/** The load that was asked about: the last, and the largest. */
+export const asked = ({ speed }: ChipAssessment): SpeedPoint | undefined => speed.at(-1);
+
+const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+export const gibOf = (bytes: Interval): string => spanOf(bytes, gib);
+export const rateOf = (rate: Interval): string => spanOf(rate, (x) => `${Number(x.toPrecision(2))}`);
+
+/** Things under what they share, in the order in which each is met first. */
+export function groupedBy<T>(list: readonly T[], of: (t: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const t of list) groups.set(of(t), [...(groups.get(of(t)) ?? []), t]);
+  return [...groups.values()];
+}
+
+export const chipNames = (chips: readonly ChipAssessment[]): string => chips.map((c) => c.chip).join(", ");
