@@ -43,6 +43,7 @@ const answers = {
 
 const parts = {
   "checkpoint.card.device": { en: "memory of a device", zh: "单设备内存" },
+  "checkpoint.card.none": { en: "none", zh: "无" },
   "checkpoint.card.cost": { en: "a million tokens", zh: "每百万 token" },
   "checkpoint.engines": { en: "Engines by chips", zh: "引擎 × 芯片" },
   "checkpoint.engines.how": {
@@ -67,8 +68,12 @@ const parts = {
   "checkpoint.memory.split": { en: "shared as", zh: "并行方式" },
   "checkpoint.memory.fit": { en: "fits", zh: "能否放下" },
   "checkpoint.plan.first": {
-    en: "The smallest plan holds one request, the advised one the whole load with room.",
-    zh: "最小方案可容纳一个请求，推荐方案可容纳全部并发且有余量。",
+    en: "The smallest plan holds one request of {length} tokens, and its bytes are of that; the advised one holds {batch|request|requests} with room.",
+    zh: "最小方案可容纳一个 {length} token 的请求，内存按此计算；推荐方案可容纳 {batch} 并发且有余量。",
+  },
+  "checkpoint.memory.lacking": {
+    en: "Without a plan, as no engine takes it, its memory is unknown, or it does not fit: {chips}.",
+    zh: "没有方案（没有引擎支持、内存容量未知或放不下）：{chips}。",
   },
   "checkpoint.room": { en: "Room for requests", zh: "可容纳的请求数" },
   "checkpoint.room.how": {
@@ -91,9 +96,10 @@ const parts = {
   "checkpoint.speed.batch": { en: "tokens a second, batch {batch}", zh: "每秒 token 数，并发 {batch}" },
   "checkpoint.speed.load": { en: "load", zh: "负载" },
   "checkpoint.speed.lacking": { en: "Without a speed: {chips}.", zh: "没有速度估计：{chips}。" },
+  "checkpoint.asks": { en: "What would narrow this most", zh: "最能收窄区间的测量" },
   "checkpoint.asks.how": {
-    en: "Each is a few minutes of work on one card. Before there is one, the widest of these are what to ask of whoever has it.",
-    zh: "每项在一张卡上只需几分钟。尚无硬件时，可请有卡的一方优先测量收窄幅度最大的几项。",
+    en: "Those first that would make the interval of the time of a token narrowest. What no source tells is a question to the vendor.",
+    zh: "按每 token 时间区间的收窄幅度排序。没有公开资料的数据可向厂商询问。",
   },
   "checkpoint.asks.caption": {
     en: "Measurements that would narrow the time of a token, and what hangs on them",
@@ -111,6 +117,7 @@ const parts = {
     zh: "未知：{engine} 的文档为每个模型提供各自的脚本（{chips}）。",
   },
   "checkpoint.launch.source": { en: "{engine} {version}; {source}", zh: "{engine} {version}；来源 {source}" },
+  "checkpoint.warnings": { en: "Reports from the field", zh: "现场经验" },
   "checkpoint.warnings.none": {
     en: "No report from the field concerns this model on these chips.",
     zh: "没有与该模型和这些芯片相关的现场经验。",
@@ -140,7 +147,8 @@ const facts = {
   "checkpoint.mixer.latent": { en: "latent attention", zh: "潜在注意力（MLA）" },
   "checkpoint.mixer.compressed": { en: "compressed attention", zh: "压缩注意力" },
   "checkpoint.mixer.recurrent": { en: "recurrent", zh: "线性注意力（带状态）" },
-  "checkpoint.part.caption": { en: "Where the parameters lie", zh: "参数分布" },
+  "checkpoint.part": { en: "Where the parameters lie", zh: "参数分布" },
+  "checkpoint.part.caption": { en: "Parameters, part by part", zh: "各部分的参数量" },
   "checkpoint.part.ends": { en: "embedding and head", zh: "词嵌入与输出头" },
   "checkpoint.part.mixers": { en: "attention", zh: "注意力" },
   "checkpoint.part.feeds": { en: "dense feed-forward", zh: "稠密前馈" },

@@ -98,7 +98,7 @@ function speed(a: CheckpointAssessment, best: Answer): Markup {
   return answer(
     both("checkpoint.ask.speed"),
     both("checkpoint.speed.short", { rate: rateOf(point.rate) }),
-    html`<p>${both("checkpoint.speed.where", where)} ${told(first.basis)}</p>
+    html`<p>${both("checkpoint.speed.where", where)}</p><p>${told(first.basis)}</p>
       <p class="soft">${both("checkpoint.speed.known", { n: measured.length, all: timed.length })} <a href="#speed">${both("checkpoint.speed.all")}</a></p>`,
   );
 }

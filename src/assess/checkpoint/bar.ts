@@ -6,7 +6,6 @@ import type { DeviceMemory } from "../../serve/memory.js";
 import type { Plan } from "../../serve/plans.js";
 import type { WordKey } from "../../words/words.js";
 import { both, joined } from "../page/both.js";
-import { planOf } from "./view.js";
 
 const kinds = {
   "p-weights": "page.memory.weights",
@@ -49,8 +48,7 @@ export function memoryBar({ memory = 0, usable }: ChipAssessment, plan: Plan): M
   return html`<div class="bars">${bar(partsOf(plan.memory), whole)}${bar(room, whole)}</div>`;
 }
 
-export function memoryLegend(chips: readonly ChipAssessment[]): Markup | undefined {
-  if (!chips.some(planOf)) return undefined;
+export function memoryLegend(): Markup {
   const key = ([kind, words]: [string, WordKey]): Markup =>
     html`<li><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10" /></svg> ${both(words)}</li>`;
   return html`<ul class="legend">${Object.entries(kinds).map(key)}</ul>`;

@@ -1,14 +1,30 @@
 /** A card for each chip: who serves it and why, the plans, what a device holds, how fast, and on what that rests. */
 import { readableBytes } from "../../base/units.js";
 import { html, type Markup } from "../../report/markup.js";
-import type { ChipAssessment } from "../../serve/assess.js";
+import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
 import type { EngineVerdict } from "../../serve/verdict.js";
 import { both, spanOf, timeOf, told } from "../page/both.js";
+import { part } from "../page/table.js";
 import { memoryBar, memoryLegend } from "./bar.js";
-import { answerBadge, answerKinds, answerMarks, answerOf, asked, chosenOf, gibOf, isElsewhere, planOf, rateOf, sizeText } from "./view.js";
+import {
+  answerBadge,
+  answerKinds,
+  answerMarks,
+  answerOf,
+  asked,
+  basisText,
+  chosenOf,
+  gibOf,
+  groupedBy,
+  isElsewhere,
+  planOf,
+  rateOf,
+  sizeText,
+} from "./view.js";
 
-export function chipCards(chips: readonly ChipAssessment[]): Markup {
-  return html`${memoryLegend(chips)}<ul class="cards">${chips.map(card)}</ul>`;
+export function chipsPart({ chips, options }: CheckpointAssessment): Markup {
+  const how = chips.some(planOf) ? html`<p>${both("checkpoint.memory.how", options)}</p>${memoryLegend()}` : undefined;
+  return part("chips", both("page.chips"), how, html`<ul class="cards">${chips.map(card)}</ul>`);
 }
 
 function card(c: ChipAssessment): Markup {
@@ -26,9 +42,11 @@ function card(c: ChipAssessment): Markup {
 /** Engines of one answer and reason stand together; those that do not run on the chip stand in the table below. */
 function engines({ verdicts }: ChipAssessment): Markup {
   const here = verdicts.filter((v) => !isElsewhere(v));
-  const line = (v: EngineVerdict): Markup =>
-    html`<li class="${answerKinds[v.answer]}"><b class="answered">${answerMarks[v.answer]} ${v.name}</b> ${told(v.reason)}</li>`;
-  return html`<ul class="plain engines">${here.map(line)}</ul>`;
+  const line = (same: readonly EngineVerdict[]): Markup => {
+    const [{ answer, reason }] = same;
+    return html`<li class="${answerKinds[answer]}"><b class="answered">${answerMarks[answer]} ${same.map((v) => v.name).join(", ")}</b> ${told(reason)}</li>`;
+  };
+  return html`<ul class="plain engines">${groupedBy(here, (v) => JSON.stringify([v.answer, v.reason])).map(line)}</ul>`;
 }
 
 function held(c: ChipAssessment): Markup | undefined {
@@ -40,20 +58,27 @@ function held(c: ChipAssessment): Markup | undefined {
 const fact = (head: Markup, value: Markup | string, more?: Markup | string): Markup =>
   html`<div><dt>${head}</dt><dd>${value}${more === undefined ? undefined : html` <small>${more}</small>`}</dd></div>`;
 
+/** Where no engine takes it, nothing further follows. */
 function facts(c: ChipAssessment): Markup {
   const unknown = both("unit.unknown");
-  const { plans, speed, cost } = c;
+  const device = fact(both("checkpoint.card.device"), c.memory === undefined ? unknown : readableBytes(c.memory));
   const engine = chosenOf(c);
-  const last = asked(c);
-  const load = last && both("report.speed", { batch: last.batch, input: last.input, output: last.output });
-  const several = speed.slice(0, -1).map((p) => fact(both("checkpoint.speed.batch", { batch: p.batch }), rateOf(p.rate)));
+  if (!engine) return html`${fact(both("report.engine"), both("checkpoint.card.none"))} ${device}`;
   return html`
-    ${fact(both("report.engine"), engine ? `${engine.name} ${engine.version}` : unknown)}
-    ${fact(both("report.smallest"), sizeText(c, plans.smallest))} ${fact(both("report.advised"), sizeText(c, plans.advised))}
-    ${fact(both("checkpoint.card.device"), c.memory === undefined ? unknown : readableBytes(c.memory))}
-    ${fact(both("report.first-token"), last ? timeOf(last.firstToken) : unknown)}
-    ${fact(both("report.token-time"), last ? timeOf(last.tokenTime) : unknown, load)}
-    ${several} ${fact(both("report.rate"), last ? rateOf(last.rate) : unknown, last && told(c.basis))}
-    ${cost && fact(both("checkpoint.card.cost"), `${spanOf(cost.interval, (x) => `${Number(x.toPrecision(2))}`)} ${cost.currency}`)}
+    ${fact(both("report.engine"), `${engine.name} ${engine.version}`)} ${fact(both("report.smallest"), sizeText(c, c.plans.smallest))}
+    ${fact(both("report.advised"), sizeText(c, c.plans.advised))} ${device} ${speeds(c)}
+  `;
+}
+
+function speeds(c: ChipAssessment): Markup {
+  const last = asked(c);
+  if (!last) return fact(both("checkpoint.speed"), both("unit.unknown"));
+  const { batch, input, output } = last;
+  return html`
+    ${fact(both("report.first-token"), timeOf(last.firstToken))}
+    ${fact(both("report.token-time"), timeOf(last.tokenTime), both("report.speed", { batch, input, output }))}
+    ${c.speed.map((p) => fact(both("checkpoint.speed.batch", { batch: p.batch }), rateOf(p.rate)))}
+    ${fact(both("column.basis"), basisText(c))}
+    ${c.cost && fact(both("checkpoint.card.cost"), `${spanOf(c.cost.interval, (x) => `${Number(x.toPrecision(2))}`)} ${c.cost.currency}`)}
   `;
 }

@@ -1,5 +1,4 @@
 /** What the checkpoint holds, and what the figures take for granted. */
-import { readableBytes } from "../../base/units.js";
 import type { Parameters } from "../../estimate/architecture.js";
 import { html, type Markup } from "../../report/markup.js";
 import { strip } from "../../report/strip.js";
@@ -79,7 +78,7 @@ function where(p: Parameters): Markup {
   const title = (kind: string): string => parts.filter((x) => x.kind === kind).map((x) => `${joined(x.words)}: ${count(x.size)}`)[0];
   const key = (kind: string): Markup =>
     html`<svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10" /></svg>`;
-  return html`<h3 id="parts">${both("checkpoint.part.caption")}</h3>
+  return html`<h3 id="parts">${both("checkpoint.part")}</h3>
     <div class="wide bars">${strip({ segments: parts, title, labelledBy: "parts" })}</div>
     ${table({
       id: "parts-table",
@@ -95,10 +94,11 @@ function where(p: Parameters): Markup {
 
 export function assumptionsPart(a: CheckpointAssessment): Markup {
   const { chips, notes, options } = a;
-  const byNote = groupedBy(
-    chips.flatMap((c) => [...c.notes, ...(c.cost ? [c.cost.said] : [])].map((note) => ({ chip: c.chip, note }))),
-    ({ note }) => JSON.stringify(note),
-  );
+  const later = groupedBy(
+    chips.flatMap((c) => c.notes),
+    (note) => JSON.stringify(note),
+  ).map(([note]) => note);
+  const costs = chips.flatMap(({ chip, cost }) => (cost ? [html`<li>${chip}: ${told(cost.said)}</li>`] : []));
   const assumed = ["checkpoint.assume.weights", "checkpoint.assume.memory", "checkpoint.assume.even"] as const;
   return part(
     "assumptions",
@@ -107,10 +107,9 @@ export function assumptionsPart(a: CheckpointAssessment): Markup {
     pairs([
       [both("checkpoint.basis.folder"), name(a.folder)],
       [both("checkpoint.fact.load"), both("checkpoint.fact.load.is", options)],
-      [both("checkpoint.fact.weights"), readableBytes(a.weights.total)],
       [both("checkpoint.basis.as-of"), html`<time>${a.asOf}</time>`],
     ]),
-    html`<ul class="notes">${assumed.map((k) => html`<li>${both(k)}</li>`)}${notes.map((n) => html`<li>${told(n)}</li>`)}${byNote.map((same) => html`<li>${told(same[0].note)} <small>${same.map((s) => s.chip).join(", ")}</small></li>`)}</ul>`,
+    html`<ul class="notes">${assumed.map((k) => html`<li>${both(k)}</li>`)}${[...notes, ...later].map((n) => html`<li>${told(n)}</li>`)}${costs}</ul>`,
     html`<h3>${both("checkpoint.basis")}</h3>`,
     enginesRead(chips),
   );

@@ -53,7 +53,7 @@ export function warningsPart({ chips }: CheckpointAssessment): Markup {
   ];
   return part(
     "warnings",
-    both("report.warnings"),
+    both("checkpoint.warnings"),
     rows.length === 0
       ? html`<p class="empty">${both("checkpoint.warnings.none")}</p>`
       : table({ id: "warnings-table", caption: both("checkpoint.warnings.caption"), columns, rows }),

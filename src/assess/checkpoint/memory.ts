@@ -1,19 +1,18 @@
 /** What each plan holds of a device, and how many requests of each length it has room for. */
-import { readableBytes } from "../../base/units.js";
 import { exactly, plus } from "../../estimate/interval.js";
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
 import type { Plan } from "../../serve/plans.js";
 import { both } from "../page/both.js";
 import { part, table, type Cell, type Column } from "../page/table.js";
-import { answerKinds, answerMarks, gibOf, planOf, sizeText, splitText } from "./view.js";
+import { answerKinds, answerMarks, chipNames, gibOf, planOf, sizeText, splitText } from "./view.js";
 
 export function memoryPart({ chips, options }: CheckpointAssessment): Markup {
   if (!chips.some(planOf)) return part("memory", both("page.memory"), html`<p class="empty">${both("checkpoint.cards.none")}</p>`);
   return part(
     "memory",
     both("page.memory"),
-    html`<p>${both("checkpoint.memory.how", options)} ${both("checkpoint.plan.first")}</p>`,
+    html`<p>${both("checkpoint.plan.first", options)}</p>`,
     plansTable(chips),
     room(chips, options.batch),
   );
@@ -31,19 +30,20 @@ const columns: readonly Column[] = [
       "checkpoint.memory.buffers",
       "checkpoint.memory.runtime",
       "page.memory.total",
-      "page.memory.device",
     ] as const
   ).map((k) => ({ head: both(k), is: "number" as const })),
-  { head: both("checkpoint.memory.fit"), is: "words" },
+  { head: both("checkpoint.memory.fit"), is: "name" },
 ];
 
 function plansTable(chips: readonly ChipAssessment[]): Markup {
   const rows = chips.flatMap((c) => {
     const { smallest, advised } = c.plans;
-    const found = [...(smallest ? [planRow(c, "smallest", smallest)] : []), ...(advised ? [planRow(c, "advised", advised)] : [])];
-    return found.length > 0 ? found : [[c.chip, ...columns.slice(1).map(() => both("unit.unknown"))]];
+    return [...(smallest ? [planRow(c, "smallest", smallest)] : []), ...(advised ? [planRow(c, "advised", advised)] : [])];
   });
-  return table({ id: "memory-table", caption: both("checkpoint.memory.caption"), columns, rows });
+  const lacking = chips.filter((c) => !planOf(c));
+  const told =
+    lacking.length > 0 ? html`<p class="soft">${both("checkpoint.memory.lacking", { chips: chipNames(lacking) })}</p>` : undefined;
+  return html`${table({ id: "memory-table", caption: both("checkpoint.memory.caption"), columns, rows })}${told}`;
 }
 
 function planRow(c: ChipAssessment, which: "smallest" | "advised", plan: Plan): Cell[] {
@@ -57,8 +57,8 @@ function planRow(c: ChipAssessment, which: "smallest" | "advised", plan: Plan): 
     both(`report.${which}`),
     sizeText(c, plan),
     splitText(plan),
-    ...[weights, exactly(cache), plus(buffers, mask), runtime, total].map(gibOf),
-    c.memory === undefined ? both("unit.unknown") : readableBytes(c.memory),
+    ...[weights, exactly(cache), plus(buffers, mask), runtime].map(gibOf),
+    html`${gibOf(total)} / ${((c.memory ?? 0) / 2 ** 30).toFixed(1)}`,
     html`${both(`fit.${plan.fit}`)}${lacking}`,
   ];
 }

@@ -5,7 +5,7 @@ import type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../../ser
 import { both, timeOf, told } from "../page/both.js";
 import { decades } from "../page/scales.js";
 import { heads, part, scrolled, table, type Cell } from "../page/table.js";
-import { asked, chipNames, planOf, rateOf, sizeText } from "./view.js";
+import { asked, basisText, chipNames, planOf, rateOf, sizeText } from "./view.js";
 
 export function speedPart({ chips }: CheckpointAssessment): Markup {
   const timed = chips.filter((c) => c.speed.length > 0);
@@ -21,11 +21,16 @@ export function speedPart({ chips }: CheckpointAssessment): Markup {
   );
 }
 
-/** Whole decades around all of them. */
+/** Around all of them, marked at 1, 2 and 5 of each decade, or at decades alone where there are many. */
 function axisOf(points: readonly SpeedPoint[]): Axis {
-  const from = 10 ** Math.floor(Math.log10(Math.min(...points.map((p) => p.rate.lo))));
-  const to = 10 ** Math.ceil(Math.log10(Math.max(...points.map((p) => p.rate.hi))));
-  return { from, to, ticks: decades(from, to, 1, String) };
+  const [least, most] = [Math.min(...points.map((p) => p.rate.lo)), Math.max(...points.map((p) => p.rate.hi))];
+  const [from, to] = [10 ** Math.floor(Math.log10(least)), 10 ** Math.ceil(Math.log10(most))];
+  const whole = decades(from, to, 1, String);
+  if (whole.length > 4) return { from, to, ticks: whole };
+  const fine = whole.flatMap(({ at }) => [1, 2, 5].map((n) => ({ at: at * n, text: `${Number((at * n).toPrecision(1))}` })));
+  const first = fine.filter((t) => t.at <= least).at(-1) ?? fine[0];
+  const last = fine.find((t) => t.at >= most) ?? fine[fine.length - 1];
+  return { from: first.at, to: last.at, ticks: fine.filter((t) => t.at >= first.at && t.at <= last.at) };
 }
 
 /** "basis.measured" is drawn as "t-measured". */
@@ -55,7 +60,7 @@ function speeds(timed: readonly ChipAssessment[]): Markup {
     both("report.speed", { batch: p.batch, input: p.input, output: p.output }),
     ...[timeOf(p.firstToken), timeOf(p.tokenTime), rateOf(p.rate)],
     ...(isGuessing ? [p.guessed ? timeOf(p.guessed) : both("unit.unknown")] : []),
-    told(c.basis),
+    basisText(c),
   ];
   const numbers = ["report.first-token", "report.token-time", "report.rate"] as const;
   return table({
@@ -66,7 +71,7 @@ function speeds(timed: readonly ChipAssessment[]): Markup {
       { head: both("column.chip") },
       { head: both("checkpoint.speed.load") },
       ...[...numbers, ...(isGuessing ? (["report.guessed"] as const) : [])].map((k) => ({ head: both(k), is: "number" as const })),
-      { head: both("column.basis"), is: "words" },
+      { head: both("column.basis") },
     ],
     rows: timed.flatMap((c) => c.speed.map((p) => row(c, p))),
   });
@@ -84,7 +89,7 @@ export function asksPart({ chips }: CheckpointAssessment): Markup | undefined {
   ]);
   return part(
     "asks",
-    both("report.asks"),
+    both("checkpoint.asks"),
     html`<p>${both("checkpoint.asks.how")}</p>`,
     table({
       id: "asks-table",

@@ -6,7 +6,7 @@ import type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../../ser
 import type { Answer } from "../../serve/engines.js";
 import type { Plan } from "../../serve/plans.js";
 import type { EngineVerdict } from "../../serve/verdict.js";
-import { said } from "../../words/words.js";
+import { said, type WordKey } from "../../words/words.js";
 import { both, spanOf, told } from "../page/both.js";
 
 /** From what serves to what does not. */
@@ -52,6 +52,13 @@ export const splitText = ({ split: { tp, dp, pp, ep } }: Plan): string =>
     .filter(([key, n]) => key === "TP" || n > 1)
     .map(([key, n]) => `${key}${n}`)
     .join(" ");
+
+const bases: Readonly<Record<string, WordKey>> = {
+  ...{ "basis.measured": "timed.measured", "basis.relatives": "timed.relatives", "basis.none": "timed.none" },
+};
+
+/** In short; the basis itself counts the measurements. */
+export const basisText = ({ basis }: ChipAssessment): Markup => both(bases[basis.key]);
 
 /** The load that was asked about: the last, and the largest. */
 export const asked = ({ speed }: ChipAssessment): SpeedPoint | undefined => speed.at(-1);

@@ -122,7 +122,7 @@ summary { cursor: pointer; padding: .3rem 0; }
 .bars .strip + .strip { height: .35rem; margin-top: 2px; }
 .engines { margin: .5rem 0 0; font-size: .82rem; color: var(--soft); } .engines li { margin: .15rem 0; overflow-wrap: anywhere; } .answered { color: var(--verdict); font-weight: 600; }
 .heat .elsewhere { color: var(--soft); background: none; border-inline-start-color: var(--line); }
-.spans .words { width: 75%; max-width: none; } .spanned { min-width: 13rem; white-space: normal; } svg.span { width: 100%; height: 1.35rem; } .span .middle { stroke: var(--ink); stroke-width: 2; }
+.spans .words { width: 75%; max-width: none; } .spanned { min-width: 13rem; white-space: normal; } svg.span { width: 100%; height: 1.35rem; } .span .grid { stroke-width: 1; } .span .middle { stroke: var(--ink); stroke-width: 2; }
 .span .t-measured { fill: var(--call); } .span .t-relatives { fill: color-mix(in srgb, var(--call) 45%, var(--paper)); stroke: var(--call); } .span .t-none { fill: none; stroke: var(--copy); stroke-width: 1.5; stroke-dasharray: 4 3; }
 pre { margin: .4rem 0; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--line); border-radius: .4rem; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 60rem; break-inside: avoid; } pre code { font-size: .82rem; line-height: 1.5; }
 .brief { break-inside: avoid; margin-top: 1.75rem; } .brief .scroll { max-width: 52rem; }
