@@ -65,9 +65,16 @@ function facts(c: ChipAssessment): Markup {
   const engine = chosenOf(c);
   if (!engine) return html`${fact(both("report.engine"), both("checkpoint.card.none"))} ${device}`;
   return html`
-    ${fact(both("report.engine"), `${engine.name} ${engine.version}`)} ${fact(both("report.smallest"), sizeText(c, c.plans.smallest))}
+    ${fact(both("report.engine"), `${engine.name} ${engine.version}`)} ${fact(both("report.smallest"), sizeText(c, c.plans.smallest), lacking(c))}
     ${fact(both("report.advised"), sizeText(c, c.plans.advised))} ${device} ${speeds(c)}
   `;
+}
+
+/** Why there are not fewer. */
+function lacking({ plans: { belowSmallest: below } }: ChipAssessment): Markup | undefined {
+  if (!below) return undefined;
+  const need = (below.memory.total.lo / 2 ** 30).toFixed(1);
+  return both("report.next-smaller", { devices: below.split.devices, need });
 }
 
 function speeds(c: ChipAssessment): Markup {

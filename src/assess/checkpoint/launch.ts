@@ -28,13 +28,13 @@ export function launchPart({ chips }: CheckpointAssessment): Markup {
 }
 
 /** A flag a line, which a shell reads as one. */
-const broken = (text: string): string => text.replaceAll(" --", " \\\n  --");
+const broken = (text: string): Markup => html`${text.split(" --").map((part, i) => html`${i > 0 ? html` \\\n  --` : undefined}${part}`)}`;
 
 function command(group: readonly ChipAssessment[]): Markup | undefined {
   const { launch } = group[0];
   if (!launch) return undefined;
   const source = { engine: chosenOf(group[0])?.name ?? "", version: launch.version, source: launch.source };
-  const lines = [...launch.environment, broken(launch.command)].map((line, i) => html`${i > 0 ? "\n" : ""}${line}`);
+  const lines = [...launch.environment, broken(launch.command)].map((line, i) => html`${i > 0 ? html`\n` : undefined}${line}`);
   return html`<h3>${chipNames(group)}</h3>
     <p class="soft">${both("checkpoint.launch.source", source)}</p>
     <pre><code>${lines}</code></pre>

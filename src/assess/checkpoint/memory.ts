@@ -32,7 +32,7 @@ const columns: readonly Column[] = [
       "page.memory.total",
     ] as const
   ).map((k) => ({ head: both(k), is: "number" as const })),
-  { head: both("checkpoint.memory.fit"), is: "name" },
+  { head: both("checkpoint.memory.fit") },
 ];
 
 function plansTable(chips: readonly ChipAssessment[]): Markup {
@@ -48,10 +48,6 @@ function plansTable(chips: readonly ChipAssessment[]): Markup {
 
 function planRow(c: ChipAssessment, which: "smallest" | "advised", plan: Plan): Cell[] {
   const { weights, cache, buffers, mask, runtime, total } = plan.memory;
-  const below = which === "smallest" ? c.plans.belowSmallest : undefined;
-  const lacking =
-    below &&
-    html`<br><small>${both("report.next-smaller", { devices: below.split.devices, need: (below.memory.total.lo / 2 ** 30).toFixed(1) })}</small>`;
   return [
     c.chip,
     both(`report.${which}`),
@@ -59,7 +55,7 @@ function planRow(c: ChipAssessment, which: "smallest" | "advised", plan: Plan): 
     splitText(plan),
     ...[weights, exactly(cache), plus(buffers, mask), runtime].map(gibOf),
     html`${gibOf(total)} / ${((c.memory ?? 0) / 2 ** 30).toFixed(1)}`,
-    html`${both(`fit.${plan.fit}`)}${lacking}`,
+    both(`fit.${plan.fit}`),
   ];
 }
 

@@ -70,7 +70,10 @@ function speeds(timed: readonly ChipAssessment[]): Markup {
     columns: [
       { head: both("column.chip") },
       { head: both("checkpoint.speed.load") },
-      ...[...numbers, ...(isGuessing ? (["report.guessed"] as const) : [])].map((k) => ({ head: both(k), is: "number" as const })),
+      ...[...numbers, ...(isGuessing ? (["checkpoint.speed.guessed"] as const) : [])].map((k) => ({
+        head: both(k),
+        is: "number" as const,
+      })),
       { head: both("column.basis") },
     ],
     rows: timed.flatMap((c) => c.speed.map((p) => row(c, p))),
