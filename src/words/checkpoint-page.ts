@@ -36,9 +36,8 @@ const answers = {
   "checkpoint.stops.converted": { en: "It must be converted first", zh: "须先转换格式" },
   "checkpoint.stops.unknown": { en: "Nobody says that it runs", zh: "没有资料说明可以运行" },
   "checkpoint.stops.refused": { en: "No engine takes it", zh: "没有引擎支持" },
-  "checkpoint.stops.no-plan": { en: "served, and no number of cards is known", zh: "有引擎支持，但卡数未知" },
+  "checkpoint.stops.no-plan": { en: "Served, and no number of cards is known: {chips}", zh: "有引擎支持，但卡数未知：{chips}" },
   "checkpoint.stops.reasons": { en: "All answers with reasons", zh: "全部结论与原因" },
-  "checkpoint.listed": { en: "{head}: {list}", zh: "{head}：{list}" },
 } as const satisfies Readonly<Record<string, Words>>;
 
 const parts = {
@@ -81,7 +80,6 @@ const parts = {
     zh: "除权重外，方案可容纳各长度的请求数：分别按占用的上界与下界计算。{mark} 按两个界都能容纳 {batch} 个请求，{perhaps} 仅按其一，{no} 都不能。",
   },
   "checkpoint.room.caption": { en: "Requests at once, by tokens of each", zh: "各请求长度（token）下的并发数" },
-  "checkpoint.room.length": { en: "{n} tokens", zh: "{n} token" },
   "checkpoint.speed": { en: "Speed", zh: "速度" },
   "checkpoint.speed.how": {
     en: "What a step moves and computes over what is claimed of the chip, times the share of it that published measurements saw. The bar goes from the lower to the upper bound, the stroke is the middle; its pattern says what it rests on.",
@@ -92,10 +90,13 @@ const parts = {
     zh: "每秒 token 数：{batch} 并发，{input}+{output} token",
   },
   "checkpoint.speed.axis": { en: "tokens a second, logarithmic", zh: "每秒 token 数（对数轴）" },
-  "checkpoint.speed.caption": { en: "Times and rates within bounds", zh: "时间与吞吐的上下界" },
+  "checkpoint.speed.caption": {
+    en: "Times and rates within bounds, for requests of {input}+{output} tokens",
+    zh: "时间与吞吐的上下界，每请求 {input}+{output} token",
+  },
   "checkpoint.speed.batch": { en: "tokens a second, batch {batch}", zh: "每秒 token 数，并发 {batch}" },
   "checkpoint.speed.guessed": { en: "with one guessed ahead", zh: "投机 1 个时每 token" },
-  "checkpoint.speed.load": { en: "load", zh: "负载" },
+  "checkpoint.speed.load": { en: "requests at once", zh: "并发" },
   "checkpoint.speed.lacking": { en: "Without a speed: {chips}.", zh: "没有速度估计：{chips}。" },
   "checkpoint.asks": { en: "What would narrow this most", zh: "最能收窄区间的测量" },
   "checkpoint.asks.how": {
@@ -140,9 +141,9 @@ const facts = {
   "checkpoint.fact.positions": { en: "longest request", zh: "最大长度" },
   "checkpoint.fact.load": { en: "load that was asked about", zh: "评估负载" },
   "checkpoint.fact.load.is": { en: "{batch|request|requests} of {length} tokens at once", zh: "{batch} 并发，每请求 {length} token" },
-  "checkpoint.fact.tokens": { en: "{n} tokens", zh: "{n} token" },
-  "checkpoint.layer": { en: "{n} {mixer}", zh: "{n} 层 {mixer}" },
-  "checkpoint.layer.experts": { en: "{n} {mixer} with {experts} experts", zh: "{n} 层 {mixer}，{experts} 个专家" },
+  "checkpoint.fact.tokens": { en: "{n} tokens", zh: "{n} 个 token" },
+  "checkpoint.layer": { en: "{n} {mixer}", zh: "{n} 层{mixer}" },
+  "checkpoint.layer.experts": { en: "{n} {mixer} with {experts} experts", zh: "{n} 层{mixer}，{experts} 个专家" },
   "checkpoint.mixer.full": { en: "full attention", zh: "全注意力" },
   "checkpoint.mixer.sliding": { en: "sliding attention", zh: "滑动窗口注意力" },
   "checkpoint.mixer.latent": { en: "latent attention", zh: "潜在注意力（MLA）" },

@@ -1,9 +1,10 @@
 /** `assess --report`: a page in the language that was asked for, whole or not at all. */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { operator } from "../assess/models.js";
+import { fieldsOf } from "../serve/configs.js";
 import { portolan } from "./portolan.js";
 
 const folder = mkdtempSync(join(tmpdir(), "portolan-assess-report-"));
@@ -33,11 +34,17 @@ test("a page that cannot be written is no page", async () => {
   expect(readdirSync(folder).sort()).toEqual(before);
 });
 
-test("of a checkpoint there is no page, and it is said so", async () => {
-  writeFileSync(join(folder, "config.json"), "{}");
-  const ran = await portolan(["assess", folder, "--report", join(folder, "no.html")]);
-  rmSync(join(folder, "config.json"));
-  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("only models take --report")]);
+test("of a checkpoint it is a page too, and none where the folder cannot be read", async () => {
+  const [checkpoint, page] = [join(folder, "Qwen3-32B"), join(folder, "checkpoint.html")];
+  mkdirSync(checkpoint);
+  writeFileSync(join(checkpoint, "config.json"), "{}");
+  const broken = await portolan(["assess", checkpoint, "--report", page]);
+  expect([broken.code === 0, existsSync(page)]).toEqual([false, false]);
+  writeFileSync(join(checkpoint, "config.json"), JSON.stringify(fieldsOf("Qwen3-32B")));
+  const ran = await portolan(["assess", checkpoint, "-t", "P800", "--lang", "zh", "--report", page]);
+  expect([ran.code, ran.stderr]).toEqual([0, ""]);
+  expect(ran.stdout).toContain("引擎");
+  expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>\n<html lang="zh">[^]*<h1><bdi>Qwen3-32B<[^]*<\/html>\s*$/);
 });
 
 test("a report that is made again is no page", async () => {

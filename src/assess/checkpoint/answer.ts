@@ -2,7 +2,6 @@
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
 import type { Answer } from "../../serve/engines.js";
-import { said } from "../../words/words.js";
 import { answer } from "../page/answer.js";
 import { both, name, timeOf, told } from "../page/both.js";
 import {
@@ -50,7 +49,7 @@ function serves(a: CheckpointAssessment, best: Answer): Markup {
     both("checkpoint.ask.serves"),
     both(`checkpoint.serves.${best}`, { n: withAnswer(a, best).length, all: a.chips.length }),
     html`<p class="badges">${counts.map(({ is, n }) => answerBadge(is, n))}</p>
-      ${engines.map((group) => html`<p>${both("checkpoint.listed", { head: chipNames(group), list: enginesOf(group[0], best).join(", ") })}</p>`)}`,
+      ${engines.map((group) => html`<p>${chipNames(group)} <small>${enginesOf(group[0], best).join(", ")}</small></p>`)}`,
   );
 }
 
@@ -113,7 +112,7 @@ function stops(a: CheckpointAssessment, best: Answer): Markup {
     both("page.ask.stops"),
     both(`checkpoint.stops.${best}`, { n: withAnswer(a, "accepted").length }),
     html`${others.map((is) => html`<p>${answerBadge(is)} ${chipNames(withAnswer(a, is))}</p>`)}
-      ${unplanned.length > 0 ? html`<p>${both("checkpoint.listed", { head: said("checkpoint.stops.no-plan"), list: chipNames(unplanned) })}</p>` : undefined}
+      ${unplanned.length > 0 ? html`<p>${both("checkpoint.stops.no-plan", { chips: chipNames(unplanned) })}</p>` : undefined}
       ${why && html`<p class="clamp">${told(why)}</p>`}
       <p class="soft"><a href="#engines">${both("checkpoint.stops.reasons")}</a></p>`,
   );

@@ -4,7 +4,7 @@ import { html, type Markup } from "../../report/markup.js";
 import { strip } from "../../report/strip.js";
 import type { CheckpointAssessment } from "../../serve/assess.js";
 import type { WordKey } from "../../words/words.js";
-import { both, count, joined, name, percent, told } from "../page/both.js";
+import { both, joined, name, percent, told } from "../page/both.js";
 import { part, table } from "../page/table.js";
 import { enginesRead } from "./engines.js";
 import { groupedBy } from "./view.js";
@@ -19,6 +19,7 @@ export function factsPart(a: CheckpointAssessment): Markup {
 }
 
 const billions = (n: number): string => (n / 1e9).toPrecision(3);
+const shortly = (n: number): string => `${Number((n / 1e9).toPrecision(3))}B`;
 
 function held(a: CheckpointAssessment): Pair[] {
   const { parameters: p, weights: w, cache, positions } = a;
@@ -75,7 +76,7 @@ function partsOf(p: Parameters): { readonly kind: string; readonly words: WordKe
 
 function where(p: Parameters): Markup {
   const parts = partsOf(p);
-  const title = (kind: string): string => parts.filter((x) => x.kind === kind).map((x) => `${joined(x.words)}: ${count(x.size)}`)[0];
+  const title = (kind: string): string => parts.filter((x) => x.kind === kind).map((x) => `${joined(x.words)}: ${shortly(x.size)}`)[0];
   const key = (kind: string): Markup =>
     html`<svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="${kind}" width="10" height="10" /></svg>`;
   return html`<h3 id="parts">${both("checkpoint.part")}</h3>
@@ -88,7 +89,7 @@ function where(p: Parameters): Markup {
         { head: both("checkpoint.fact.parameters"), is: "number" },
         { head: both("checkpoint.part.share"), is: "number" },
       ],
-      rows: parts.map(({ kind, words, size }) => [html`${key(kind)} ${both(words)}`, count(size), percent(size / p.total)]),
+      rows: parts.map(({ kind, words, size }) => [html`${key(kind)} ${both(words)}`, shortly(size), percent(size / p.total)]),
     })}`;
 }
 

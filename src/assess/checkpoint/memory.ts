@@ -73,7 +73,7 @@ function room(chips: readonly ChipAssessment[], batch: number): Markup | undefin
       columns: [
         { head: both("column.chip") },
         { head: both("page.card.cards") },
-        ...lengths.map((n) => ({ head: both("checkpoint.room.length", { n }), is: "number" as const })),
+        ...lengths.map((n) => ({ head: `${n}`, is: "number" as const })),
       ],
       rows: known.map(row),
     })}`;

@@ -57,19 +57,20 @@ function speeds(timed: readonly ChipAssessment[]): Markup {
   const isGuessing = timed.some((c) => c.speed.some((p) => p.guessed));
   const row = (c: ChipAssessment, p: SpeedPoint): Cell[] => [
     c.chip,
-    both("report.speed", { batch: p.batch, input: p.input, output: p.output }),
+    `${p.batch}`,
     ...[timeOf(p.firstToken), timeOf(p.tokenTime), rateOf(p.rate)],
     ...(isGuessing ? [p.guessed ? timeOf(p.guessed) : both("unit.unknown")] : []),
     basisText(c),
   ];
+  const [{ input, output }] = timed[0].speed;
   const numbers = ["report.first-token", "report.token-time", "report.rate"] as const;
   return table({
     id: "speed-table",
-    caption: both("checkpoint.speed.caption"),
+    caption: both("checkpoint.speed.caption", { input, output }),
     isSortable: true,
     columns: [
       { head: both("column.chip") },
-      { head: both("checkpoint.speed.load") },
+      { head: both("checkpoint.speed.load"), is: "number" },
       ...[...numbers, ...(isGuessing ? (["checkpoint.speed.guessed"] as const) : [])].map((k) => ({
         head: both(k),
         is: "number" as const,
