@@ -1,14 +1,16 @@
 /**
- * Line 32: the page of every model there is, of one that is refused, and of all of them together, as headless Chromium shows it at
+ * Line 32: the page of every model there is, of one that is refused, of all of them together, and of two checkpoints, as headless Chromium shows it at
  * both widths and on paper, in light and dark, in both languages. Pages and screenshots stay in out/report, to be looked at.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import proto from "onnx-proto";
 import { chromium, openBrowser, seriousFindings, sticksOut } from "../browser.mjs";
 import { fetchModel, frozenModels, models } from "../models.mjs";
 import { exportedModels } from "./exports.mjs";
 import { figure, root } from "./measure.mjs";
+import { writeDeepseekV3 } from "./sparse-checkpoint.mjs";
 
 const line = 32;
 const folder = join(root, "out/report");
@@ -35,6 +37,34 @@ function refused() {
   };
   const opsetImport = ["", "com.nobody"].map((domain) => ({ domain, version: domain === "" ? 17 : 1 }));
   return onnx.ModelProto.encode(onnx.ModelProto.create({ irVersion: 8, opsetImport, graph })).finish();
+}
+
+/** Qwen3-0.6B, by its configuration alone: parameters follow from its fields. */
+function writeSmallQwen(folder) {
+  const sizes = { hidden_size: 1024, intermediate_size: 3072, num_hidden_layers: 28, head_dim: 128, vocab_size: 151936 };
+  const heads = { num_attention_heads: 16, num_key_value_heads: 8, tie_word_embeddings: true, max_position_embeddings: 40960 };
+  const named = { architectures: ["Qwen3ForCausalLM"], model_type: "qwen3", torch_dtype: "bfloat16" };
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ ...named, ...sizes, ...heads }));
+}
+
+const checkpoints = [
+  { name: "DeepSeek-V3", write: writeDeepseekV3 },
+  { name: "Qwen3-0.6B", write: writeSmallQwen },
+];
+
+async function checkpointPages(api, check, browser, only) {
+  for (const { name, write } of checkpoints.filter((c) => !only || only.some((o) => c.name.startsWith(o)))) {
+    const work = mkdtempSync(join(tmpdir(), "portolan-checkpoint-"));
+    try {
+      const place = join(work, name);
+      mkdirSync(place);
+      write(place);
+      const { assessment } = await api.assessCheckpoint(place);
+      await onePage(check, browser, { name, text: api.checkpointPage(assessment, "en"), nodes: 0 });
+    } finally {
+      rmSync(work, { recursive: true });
+    }
+  }
 }
 
 export async function reports(api, check, { only } = {}) {
@@ -67,6 +97,7 @@ export async function reports(api, check, { only } = {}) {
       text: api.portfolioPage(all, broken, "en"),
       nodes: all.reduce((n, r) => n + r.model.nodes, 0),
     });
+    await checkpointPages(api, check, browser, only);
   } finally {
     await browser.close();
   }

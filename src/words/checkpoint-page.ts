@@ -8,7 +8,7 @@ const answers = {
   "checkpoint.serves.accepted": { en: "As it is on {n} of {all} chips", zh: "{all} 款芯片中 {n} 款可直接服务" },
   "checkpoint.serves.converted": { en: "After conversion on {n} of {all} chips", zh: "{all} 款芯片中 {n} 款转换后可服务" },
   "checkpoint.serves.unknown": { en: "Unknown: no engine names it", zh: "未知：没有引擎明确支持" },
-  "checkpoint.serves.refused": { en: "Nowhere: each engine refuses it", zh: "没有引擎支持" },
+  "checkpoint.serves.refused": { en: "Nowhere: no engine known here takes it", zh: "已收录的引擎均不支持" },
   "checkpoint.cards.fewest": {
     en: "Fewest for {batch|request|requests} of {length} tokens at once:",
     zh: "{batch} 并发、每请求 {length} token 时卡数最少的：",
@@ -35,7 +35,7 @@ const answers = {
   "checkpoint.stops.accepted": { en: "Nothing on {n|chip|chips}", zh: "{n} 款芯片上没有障碍" },
   "checkpoint.stops.converted": { en: "It must be converted first", zh: "须先转换格式" },
   "checkpoint.stops.unknown": { en: "Nobody says that it runs", zh: "没有资料说明可以运行" },
-  "checkpoint.stops.refused": { en: "No engine takes it", zh: "没有引擎支持" },
+  "checkpoint.stops.refused": { en: "No engine known here takes it", zh: "已收录的引擎均不支持" },
   "checkpoint.stops.no-plan": { en: "Served, and no number of cards is known: {chips}", zh: "有引擎支持，但卡数未知：{chips}" },
   "checkpoint.stops.reasons": { en: "All answers with reasons", zh: "全部结论与原因" },
 } as const satisfies Readonly<Record<string, Words>>;
@@ -50,7 +50,7 @@ const parts = {
     zh: "依据各引擎的文档与代码对该量化格式、模型类型和芯片的说明；数字指向原因。以下内容均未由我们实际运行。",
   },
   "checkpoint.engines.caption": { en: "Whether each engine serves it on each chip", zh: "各引擎在各芯片上是否支持" },
-  "checkpoint.engines.elsewhere": { en: "not on this chip", zh: "不支持该芯片" },
+  "checkpoint.engines.elsewhere": { en: "chip not named", zh: "文档未列出" },
   "checkpoint.engines.reasons": { en: "Reasons", zh: "原因" },
   "checkpoint.engines.taken": { en: "the rest of the page speaks of it", zh: "后文以此引擎为准" },
   "checkpoint.memory.how": {
@@ -66,6 +66,7 @@ const parts = {
   "checkpoint.memory.perhaps": { en: "at most", zh: "最多可用" },
   "checkpoint.memory.split": { en: "shared as", zh: "并行方式" },
   "checkpoint.memory.fit": { en: "fits", zh: "能否放下" },
+  "checkpoint.plan": { en: "plan", zh: "方案" },
   "checkpoint.plan.first": {
     en: "The smallest plan holds one request of {length} tokens, and its bytes are of that; the advised one holds {batch|request|requests} with room.",
     zh: "最小方案可容纳一个 {length} token 的请求，内存按此计算；推荐方案可容纳 {batch} 并发且有余量。",
@@ -142,13 +143,6 @@ const facts = {
   "checkpoint.fact.load": { en: "load that was asked about", zh: "评估负载" },
   "checkpoint.fact.load.is": { en: "{batch|request|requests} of {length} tokens at once", zh: "{batch} 并发，每请求 {length} token" },
   "checkpoint.fact.tokens": { en: "{n} tokens", zh: "{n} 个 token" },
-  "checkpoint.layer": { en: "{n} {mixer}", zh: "{n} 层{mixer}" },
-  "checkpoint.layer.experts": { en: "{n} {mixer} with {experts} experts", zh: "{n} 层{mixer}，{experts} 个专家" },
-  "checkpoint.mixer.full": { en: "full attention", zh: "全注意力" },
-  "checkpoint.mixer.sliding": { en: "sliding attention", zh: "滑动窗口注意力" },
-  "checkpoint.mixer.latent": { en: "latent attention", zh: "潜在注意力（MLA）" },
-  "checkpoint.mixer.compressed": { en: "compressed attention", zh: "压缩注意力" },
-  "checkpoint.mixer.recurrent": { en: "recurrent", zh: "线性注意力（带状态）" },
   "checkpoint.part": { en: "Where the parameters lie", zh: "参数分布" },
   "checkpoint.part.caption": { en: "Parameters, part by part", zh: "各部分的参数量" },
   "checkpoint.part.ends": { en: "embedding and head", zh: "词嵌入与输出头" },

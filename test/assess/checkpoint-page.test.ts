@@ -76,8 +76,8 @@ test("the first screen answers who serves it, on how many cards, how fast on wha
 
 test("what no engine takes is told so, and nothing is made up for it", () => {
   const text = english(pages[names[2]]);
-  expect(text).toContain("Nowhere: each engine refuses it");
-  expect(text).toContain("no engine serves this checkpoint on R200");
+  expect(text).toContain("Nowhere: no engine known here takes it");
+  expect(text).toContain("no engine that is known here serves this checkpoint on R200");
   for (const id of ["memory", "speed", "launch"]) expect(partOf(pages[names[2]], id)).toContain('class="empty"');
   expect(text).not.toMatch(/\d tokens a second/);
 });

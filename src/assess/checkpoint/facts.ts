@@ -3,7 +3,7 @@ import type { Parameters } from "../../estimate/architecture.js";
 import { html, type Markup } from "../../report/markup.js";
 import { strip } from "../../report/strip.js";
 import type { CheckpointAssessment } from "../../serve/assess.js";
-import type { WordKey } from "../../words/words.js";
+import { said, type WordKey } from "../../words/words.js";
 import { both, joined, name, percent, told } from "../page/both.js";
 import { part, table } from "../page/table.js";
 import { enginesRead } from "./engines.js";
@@ -25,7 +25,7 @@ function held(a: CheckpointAssessment): Pair[] {
   const { parameters: p, weights: w, cache, positions } = a;
   const how = both("report.weights", {
     gib: (w.total / 2 ** 30).toFixed(1),
-    how: w.measured ? { key: "report.from-headers", with: { n: w.tensors } } : { key: "report.from-config" },
+    how: w.measured ? said("report.from-headers", { n: w.tensors }) : said("report.from-config"),
   });
   return [
     [both("checkpoint.fact.class"), a.className === undefined ? undefined : name(a.className)],
@@ -43,17 +43,9 @@ function held(a: CheckpointAssessment): Pair[] {
   ];
 }
 
-const mixers: Readonly<Record<string, WordKey>> = {
-  full: "checkpoint.mixer.full",
-  sliding: "checkpoint.mixer.sliding",
-  latent: "checkpoint.mixer.latent",
-  compressed: "checkpoint.mixer.compressed",
-  recurrent: "checkpoint.mixer.recurrent",
-};
-
-function layer({ count: n, mixer, experts }: CheckpointAssessment["layers"][number]): Markup {
-  const gaps = { n, mixer: { key: mixers[mixer] } };
-  return html`<li>${experts === undefined ? both("checkpoint.layer", gaps) : both("checkpoint.layer.experts", { ...gaps, experts })}</li>`;
+function layer({ count, mixer, experts }: CheckpointAssessment["layers"][number]): Markup {
+  const gaps = { count, kind: said(`mixer.${mixer}`) };
+  return html`<li>${experts === undefined ? both("report.layer", gaps) : both("report.layer-experts", { ...gaps, experts })}</li>`;
 }
 
 /** A class of the style, and how it is called; all parameters are in one of them. */

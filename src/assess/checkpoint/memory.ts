@@ -20,7 +20,7 @@ export function memoryPart({ chips, options }: CheckpointAssessment): Markup {
 
 const columns: readonly Column[] = [
   { head: both("column.chip") },
-  { head: both("report.plan") },
+  { head: both("checkpoint.plan") },
   { head: both("page.card.cards") },
   { head: both("checkpoint.memory.split") },
   ...(
