@@ -65,12 +65,12 @@ function buffersOn(engine: Engine, s: Split): Interval {
 /** Tokens that are worked on at once: least and most that engines set unless told otherwise. */
 const working: Interval = { lo: 2048, hi: 8192 };
 /** A context, its kernels and captured graphs. */
-const context: Interval = { lo: 0.7 * GiB, hi: 2.5 * GiB };
+export const contextBytes: Interval = { lo: 0.7 * GiB, hi: 2.5 * GiB };
 
 function runtimeOn({ hidden, vocabulary }: Architecture, { tp }: Split, { batch }: Load): Interval {
   // Some ten vectors of a token live at once, and scores of words of each request.
   const of = (tokens: number): number => tokens * hidden * 2 * 10 + (Math.min(batch, 256) * vocabulary * 4) / tp;
-  return { lo: context.lo + of(working.lo), hi: context.hi + of(working.hi) };
+  return { lo: contextBytes.lo + of(working.lo), hi: contextBytes.hi + of(working.hi) };
 }
 
 /** A mask of halves of all tokens, unless the engine's newest operators are there. */
@@ -89,11 +89,11 @@ export function memoryOn(r: Resident, split: Split, load: Load): DeviceMemory {
 }
 
 /** Share of the claimed memory that software is given: 60.32 GiB of 64 on a 910B (FlagOpen/FlagPerf), up to all of it. */
-const given: Interval = { lo: 60.32 / 64, hi: 1 };
+export const givenShare: Interval = { lo: 60.32 / 64, hi: 1 };
 
 /** What an engine may fill of a device's memory. */
 export function usableOf(memory: number, { fraction }: Engine): Interval {
-  return { lo: memory * given.lo * fraction.usual, hi: memory * given.hi * fraction.most };
+  return { lo: memory * givenShare.lo * fraction.usual, hi: memory * givenShare.hi * fraction.most };
 }
 
 /** "fits": by the upper bounds. "tight": by the lower bounds alone. */

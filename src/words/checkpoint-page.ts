@@ -52,7 +52,7 @@ const parts = {
   "checkpoint.engines.caption": { en: "Whether each engine serves it on each chip", zh: "各引擎在各芯片上是否支持" },
   "checkpoint.engines.elsewhere": { en: "chip not named", zh: "文档未列出" },
   "checkpoint.engines.reasons": { en: "Reasons", zh: "原因" },
-  "checkpoint.engines.taken": { en: "the rest of the page speaks of it", zh: "后文以此引擎为准" },
+  "checkpoint.engines.taken": { en: "marks the engine that the rest of the page speaks of.", zh: "为后文所依据的引擎。" },
   "checkpoint.memory.how": {
     en: "Upper bar: what one device holds at {batch|request|requests} of {length} tokens at once, and, pale, what lies between the bounds. Lower bar: what the engine may fill, and, pale, what it may fill at most. Each is as wide as the device's memory.",
     zh: "上条：{batch} 并发、每请求 {length} token 时单设备的占用，浅色为上下界之差。下条：引擎可用的部分，浅色为最多可用。整条宽度为单设备内存。",
@@ -165,8 +165,8 @@ const facts = {
     zh: "未读取权重数值：大小由配置及（如有）文件头推算。",
   },
   "checkpoint.assume.memory": {
-    en: "A device gives software 94 to 100 % of its claimed memory, of which the engine takes the share of its own setting; its context and captured graphs take 0.7 to 2.5 GiB, activations come on top, and masks count as buffers.",
-    zh: "软件可用内存按标称容量的 94% 至 100% 计，引擎再按自身设定取其中一部分；引擎的上下文与捕获的图占 0.7 至 2.5 GiB，另加激活；掩码计入通信缓冲。",
+    en: "A device gives software {share} of its claimed memory, of which the engine takes the share of its own setting; its context and captured graphs take {context} GiB, activations come on top, and masks count as buffers.",
+    zh: "软件可用内存按标称容量的 {share} 计，引擎再按自身设定取其中一部分；引擎的上下文与捕获的图占 {context} GiB，另加激活；掩码计入通信缓冲。",
   },
   "checkpoint.assume.even": {
     en: "Experts are taken to be chosen evenly, and devices to hold even shares.",

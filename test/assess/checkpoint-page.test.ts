@@ -23,7 +23,11 @@ async function assessed(name: ConfigName, options: CheckpointOptions = {}): Prom
 
 /** Everything that a folder or a user may name says something nasty; one chip has a price. */
 function nasty(a: CheckpointAssessment): CheckpointAssessment {
-  const cost = { interval: { lo: 1, hi: 2 }, currency: evil, said: said("serve.cost", { currency: evil, lo: "1", hi: "2" }) };
+  const cost = {
+    interval: { lo: 1, hi: 2 },
+    currency: evil,
+    said: said("serve.cost", { currency: evil, lo: "1", hi: "2", basis: said("cost.basis", { years: 3, share: 50 }) }),
+  };
   return {
     ...a,
     ...{ folder: `/models/${evil.replaceAll("/", "")}`, family: evil, className: evil },

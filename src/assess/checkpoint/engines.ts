@@ -2,7 +2,7 @@
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
 import type { EngineVerdict } from "../../serve/verdict.js";
-import { both, breakable, joined, told } from "../page/both.js";
+import { both, breakable, told } from "../page/both.js";
 import { heads, part, scrolled, table } from "../page/table.js";
 import { answerKinds, answerMarks, chosenOf, isElsewhere } from "./view.js";
 
@@ -30,7 +30,7 @@ export function enginesPart({ chips }: CheckpointAssessment): Markup {
   return part(
     "engines",
     both("checkpoint.engines"),
-    html`<p>${both("checkpoint.engines.how")}</p>`,
+    html`<p>${both("checkpoint.engines.how")} ★ ${both("checkpoint.engines.taken")}</p>`,
     scrolled(
       "engines-table",
       html`<table class="compare heat"><caption id="engines-table-caption">${both("checkpoint.engines.caption")}</caption>${heads(columns)}<tbody>${enginesOf(chips).map(row)}</tbody></table>`,
@@ -44,7 +44,7 @@ function cell(c: ChipAssessment, e: EngineVerdict, reasons: readonly EngineVerdi
   if (!v) return html`<td>${both("unit.unknown")}</td>`;
   if (isElsewhere(v)) return html`<td class="v-unknown elsewhere">${both("checkpoint.engines.elsewhere")}</td>`;
   const n = reasons.findIndex((r) => reasonKey(r) === reasonKey(v)) + 1;
-  const taken = chosenOf(c) === v ? html` <span title="${joined("checkpoint.engines.taken")}">★</span>` : undefined;
+  const taken = chosenOf(c) === v ? " ★" : undefined;
   return html`<td class="${answerKinds[v.answer]}"><b>${answerMarks[v.answer]} ${both(`answer.${v.answer}`)}</b> <a href="#reason${n}">[${n}]</a>${taken}</td>`;
 }
 

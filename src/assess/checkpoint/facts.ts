@@ -3,11 +3,12 @@ import type { Parameters } from "../../estimate/architecture.js";
 import { html, type Markup } from "../../report/markup.js";
 import { strip } from "../../report/strip.js";
 import type { CheckpointAssessment } from "../../serve/assess.js";
+import { contextBytes, givenShare } from "../../serve/memory.js";
 import { said, type WordKey } from "../../words/words.js";
-import { both, joined, name, percent, told } from "../page/both.js";
+import { both, joined, name, percent, spanOf, told } from "../page/both.js";
 import { part, table } from "../page/table.js";
 import { enginesRead } from "./engines.js";
-import { groupedBy } from "./view.js";
+import { gibOf, groupedBy } from "./view.js";
 
 type Pair = readonly [Markup, Markup | string | undefined];
 
@@ -92,7 +93,11 @@ export function assumptionsPart(a: CheckpointAssessment): Markup {
     (note) => JSON.stringify(note),
   ).map(([note]) => note);
   const costs = chips.flatMap(({ chip, cost }) => (cost ? [html`<li>${chip}: ${told(cost.said)}</li>`] : []));
-  const assumed = ["checkpoint.assume.weights", "checkpoint.assume.memory", "checkpoint.assume.even"] as const;
+  const assumed = [
+    both("checkpoint.assume.weights"),
+    both("checkpoint.assume.memory", { share: spanOf(givenShare, percent), context: gibOf(contextBytes) }),
+    both("checkpoint.assume.even"),
+  ];
   return part(
     "assumptions",
     both("page.assumptions"),
@@ -102,7 +107,7 @@ export function assumptionsPart(a: CheckpointAssessment): Markup {
       [both("checkpoint.fact.load"), both("checkpoint.fact.load.is", options)],
       [both("checkpoint.basis.as-of"), html`<time>${a.asOf}</time>`],
     ]),
-    html`<ul class="notes">${assumed.map((k) => html`<li>${both(k)}</li>`)}${[...notes, ...later].map((n) => html`<li>${told(n)}</li>`)}${costs}</ul>`,
+    html`<ul class="notes">${assumed.map((sentence) => html`<li>${sentence}</li>`)}${[...notes, ...later].map((n) => html`<li>${told(n)}</li>`)}${costs}</ul>`,
     html`<h3>${both("checkpoint.basis")}</h3>`,
     enginesRead(chips),
   );
