@@ -20,7 +20,7 @@ import type { Tensor } from "../base/tensor.js";
 import { hashSource } from "../host/files.js";
 import { version } from "../host/package.js";
 import { chooseExtents } from "../verify/inputs.js";
-import { compareChips } from "./chips.js";
+import { chipNames, compareChips } from "./chips.js";
 import { asResult } from "./compile.js";
 import { assessChecks, requireModel, requireOptions } from "./options.js";
 
@@ -46,7 +46,7 @@ export interface AssessVariant {
 }
 
 export interface AssessOptions extends ModelOptions, Pick<CompileOptions, "precision" | "prefer" | "allowHf32"> {
-  /** Names as `targets --compare` takes them; absent, `assessedChips`. */
+  /** Names as `targets --compare` or `compile` takes them; absent, `assessedChips`. */
   readonly chips?: readonly string[];
   /** A card to compare with: "A100". */
   readonly baseline?: string;
@@ -88,12 +88,14 @@ export async function assessModel(model: ModelSource, options: AssessOptions = {
 }
 
 async function askedChips({ chips: names = assessedChips, baseline }: AssessOptions): Promise<Asked> {
-  const chips = await Promise.all(names.map(assessedChip));
+  const found = await Promise.all(chipNames(names, assessedChips).map(assessedChip));
+  const rows = found.map((c) => c.chip.row.name);
+  const chips = found.filter((_, i) => rows.indexOf(rows[i]) === i);
   const base = baseline === undefined ? undefined : await rowFor(baseline);
   return {
     chips: chips.map((c) => c.chip),
     ...(base && { baseline: base.row }),
-    diagnostics: [...chips.flatMap((c) => c.diagnostics), ...(base?.diagnostics ?? [])],
+    diagnostics: [...found.flatMap((c) => c.diagnostics), ...(base?.diagnostics ?? [])],
   };
 }
 
