@@ -9,7 +9,6 @@ import {
   type CheckpointAssessment,
   type SpeedPoint,
 } from "../api/assess-checkpoint.js";
-import { fail } from "../base/diagnostic.js";
 import type { Language, Said } from "../base/said.js";
 import { exitCodes } from "./exit.js";
 import { languageFor } from "./language.js";
@@ -23,7 +22,7 @@ export function isCheckpoint(path: string): boolean {
 }
 
 function listOf(value: unknown): string[] | undefined {
-  const words = (Array.isArray(value) ? value : [value]).filter((v): v is string => typeof v === "string");
+  const words = (Array.isArray(value) ? value : [value]).filter((v): v is string => typeof v === "string" && v !== "all");
   const names = words.flatMap((w) => w.split(",")).map((w) => w.trim());
   return names.length > 0 ? names : undefined;
 }
@@ -33,10 +32,6 @@ const wordOf = (value: unknown): string | undefined => (typeof value === "string
 
 export async function assessCheckpointCommand(folder: string, call: CommandCall): Promise<number> {
   const { options } = call;
-  if (options["report"] !== undefined)
-    fail("bad-option", "--report writes a page of models, and this is a checkpoint", {
-      fix: "Leave it out; --json prints what is said as data.",
-    });
   const given = {
     ...{ chips: listOf(options["target"]), batch: numberOf(options["batch"]), length: numberOf(options["length"]) },
     ...{ precision: wordOf(options["precision"]), engine: wordOf(options["engine"]) },

@@ -91,3 +91,23 @@ test("a folder without a configuration holds models, or nothing", async () => {
   expect(ran.code).toBe(2);
   expect(ran.stderr).toContain("no-models");
 });
+
+test.each([
+  ["--fail-on", "blocker"],
+  ["--csv", "x.csv"],
+  ["--report", "x.html"],
+  ["--what-if", "batch=8"],
+  ["--baseline", "A100"],
+  ["--jobs", "2"],
+])("%s is of models, and refused aloud", async (...option) => {
+  const { code, stderr } = await run([folder, ...option]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`${option[0]} is of models`)]);
+});
+
+test("a checkpoint among models is refused, not left out, and all chips are the usual ones", async () => {
+  expect(await run([folder, work])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("is a checkpoint, and several are given") as string,
+  });
+  expect((await run([folder, "-t", "all", "--json"])).stdout).toBe((await run([folder, "--json"])).stdout);
+});
