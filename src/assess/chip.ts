@@ -21,7 +21,7 @@ import { coverageOf } from "./coverage.js";
 import { memoryOf } from "./memory.js";
 import { performanceOf, timedSteps, type Machine, type Unit, type Work } from "./performance.js";
 import { precisionOf } from "./precision.js";
-import type { ChipReport, How, MemoryReport, StepReport, WayReport } from "./report.js";
+import type { ChipReport, How, MemoryReport, PerformanceReport, StepReport, WayReport } from "./report.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
 import { verdictOf } from "./verdict.js";
 import { bare, interned, waysByNode, type Weights } from "./ways.js";
@@ -68,10 +68,25 @@ export function* assessChip(
         carried.emitted && sizes
           ? memoryOf(carried.emitted.program, withSteps(carried.emitted.program, sizes), deviceOf(row, chosen))
           : null,
-      performance: steps.length > 0 ? performanceOf(steps, machineOf(row)) : null,
+      performance: steps.length > 0 ? timed(performanceOf(steps, machineOf(row)), row, missedBy(told), work ?? []) : null,
       precision: precisionOf(carried, chosen, options.precision ?? "fp32"),
     },
   };
+}
+
+/** Nodes that no step carries out. */
+function missedBy({ ways, at }: ReturnType<typeof interned>): number {
+  return at.filter((i) => ways[i].how === "refused" || ways[i].how === "undecided").length;
+}
+
+/** With what a reader must know who takes the time for that of a whole run. */
+function timed(performance: PerformanceReport, { name: chip }: ChipRow, missed: number, work: readonly Work[]): PerformanceReport {
+  const repeated = work.filter((w) => w.within.length > 0).length;
+  const cautions: readonly Said[] = [
+    ...(missed > 0 ? [said("performance.part", { chip, n: missed })] : []),
+    ...(repeated > 0 ? [said("performance.repeated", { chip, n: repeated })] : []),
+  ];
+  return { ...performance, notes: [...cautions, ...performance.notes] };
 }
 
 const machineOf = (row: ChipRow): Machine => ({ row, efficiency: efficiencyOf(row) });

@@ -7,7 +7,9 @@ import {
   said,
   type ChipReport,
   type Language,
+  type Said,
   type ModelReport,
+  type PerformanceReport,
   type WordKey,
 } from "../api/assess.js";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
@@ -16,7 +18,18 @@ import { readableBytes, readableSeconds } from "../base/units.js";
 import { exitCodes } from "./exit.js";
 import { gates, parseGates } from "./assess-gates.js";
 import { csvOf } from "./assess-csv.js";
-import { endProgress, failWith, printDiagnostics, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import {
+  endProgress,
+  escapeControls,
+  failWith,
+  printDiagnostics,
+  saveFile,
+  say,
+  sayJson,
+  table,
+  wantsJson,
+  type CommandCall,
+} from "./io.js";
 import { replayed, replayedOptions } from "./assess-replay.js";
 import { languageFor } from "./language.js";
 import { parseVariant } from "./assess-variants.js";
@@ -35,7 +48,7 @@ export async function assessCommand(model: string, call: CommandCall): Promise<n
   if (typeof options["csv"] === "string") await saveFile(options["csv"], new TextEncoder().encode(csvOf([report], language)), call);
   if (wantsJson(call)) sayJson({ ...report, diagnostics });
   printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...expired(report, language), ...missed], call);
-  if (!wantsJson(call)) say(terminalReport(report, language));
+  if (!wantsJson(call)) say(escapeControls(terminalReport(report, language)));
   return missed.length > 0 ? exitCodes.no : exitCodes.ok;
 }
 
@@ -113,7 +126,9 @@ function terminalReport(report: ModelReport, language: Language): string {
       chips.map((c) => [...cells(c, words), ...(baseline ? [ratioText(c)] : [])]),
     ),
   ];
-  for (const c of chips) for (const why of c.why) lines.push(`${c.chip}: ${inLanguage(why, language)}`);
+  for (const c of chips) {
+    lines.push(...c.why.map((why) => `${c.chip}: ${inLanguage(why, language)}`), ...cautionsOf(c).map((s) => inLanguage(s, language)));
+  }
   const known = Object.entries(sizes);
   if (report.sizesAre === "chosen")
     lines.push(
@@ -136,6 +151,10 @@ function terminalReport(report: ModelReport, language: Language): string {
   return lines.join("\n");
 }
 
+const cautions: ReadonlySet<string> = new Set(["performance.part", "performance.repeated"]);
+
+const cautionsOf = ({ performance }: ChipReport): readonly Said[] => performance?.notes.filter((n) => cautions.has(n.key)) ?? [];
+
 type Say = (key: WordKey, gaps?: Parameters<typeof said>[1]) => string;
 
 function cells(c: ChipReport, words: Say): string[] {
@@ -149,8 +168,13 @@ function cells(c: ChipReport, words: Say): string[] {
     memory ? readableBytes(memory.total) : unknown,
     memory && memory.devices !== null ? `${memory.devices}` : unknown,
     performance?.seconds ? `${readableSeconds(performance.seconds.lo)} – ${readableSeconds(performance.seconds.hi)}` : unknown,
-    performance ? words(`timed.${performance.basis}`) : "",
+    performance ? basisText(performance, words) : "",
   ];
+}
+
+function basisText({ basis, notes }: PerformanceReport, words: Say): string {
+  const text = words(`timed.${basis}`);
+  return notes.some((n) => n.key === "performance.part") ? words("timed.part", { basis: text }) : text;
 }
 
 function howText({ ways, nodes = [] }: ChipReport, words: Say): string {

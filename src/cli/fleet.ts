@@ -27,7 +27,7 @@ import {
   type TaskKind,
 } from "../api/fleet.js";
 import { finishInTurns } from "../api/machine.js";
-import { saveMany } from "./assess-many.js";
+import { saveMany, verdictTable } from "./assess-many.js";
 import { exitCodes } from "./exit.js";
 import { colours, endProgress, escapeControls, progress, saveFile, say, table, wantsJson, type CommandCall } from "./io.js";
 import { folderOf, kinds, whyNot, worstCode } from "./tasks.js";
@@ -195,8 +195,11 @@ export function fleetCode({ kind, models }: FleetDocument): number {
   return worstCode(models.map((m) => (m.ok ? exitCodes.ok : kinds[kind].code(m))));
 }
 
-function person({ kind, models }: FleetDocument, call: CommandCall): void {
+function person(document: FleetDocument, call: CommandCall): void {
+  const { kind, models } = document;
   const c = colours(call);
+  const verdicts = kind === "assess" ? verdictTable(document, call) : "";
+  if (verdicts !== "") say(verdicts);
   const bad = models.filter((m) => !m.ok);
   const rows = bad.map((m) => {
     const { code, message } = whyNot(m);

@@ -8,8 +8,8 @@ export const assess = {
     zh: "按现状被拒绝（{n} 条原因）；改写模型或固定某些取值即可",
   },
   "verdict.kernels": {
-    en: "some operators have no meaning here ({n|reason|reasons}): each needs a formula or a kernel",
-    zh: "有算子尚无定义（{n} 条原因）：每个都需要补充公式或核函数",
+    en: "refused for {n|reason|reasons}: a formula or a kernel would do, which nobody has written",
+    zh: "因 {n} 条原因被拒绝：需补充尚无人编写的公式或核函数",
   },
   "verdict.blocked": { en: "refused for {n|reason|reasons} that no kernel would mend", zh: "因 {n} 条原因被拒绝，增加核函数也无法解决" },
   "verdict.contradicted": {
@@ -31,6 +31,14 @@ export const assess = {
   "performance.unknown": {
     en: "how long a run takes on {chip} is unknown: nobody says how fast it computes in these types",
     zh: "{chip} 上的运行时间未知：没有公开资料说明其在这些类型上的算力",
+  },
+  "performance.part": {
+    en: "time and memory on {chip} are those of a part of the model: {n|node|nodes} of it left out, which nothing carries out",
+    zh: "{chip} 上的时间与内存仅计已支持的部分，不含未支持的 {n} 个节点",
+  },
+  "performance.repeated": {
+    en: "on {chip} {n|step|steps} in loops and branches counted once each: how often they run is data",
+    zh: "{chip} 上有 {n} 步位于循环或分支中，执行次数取决于数据：各按一次计",
   },
   "performance.from-relatives": {
     en: "nobody says the {figure} of {chip}: taken to lie between those of chips of its architecture",
@@ -153,6 +161,7 @@ export const assess = {
   "status.rumoured": { en: "rumoured", zh: "传闻" },
   "timed.measured": { en: "measured on it", zh: "本芯片实测" },
   "timed.relatives": { en: "measured on relatives", zh: "同系列实测" },
+  "timed.part": { en: "{basis}, of a part", zh: "{basis}，仅部分节点" },
   "timed.none": { en: "no measurement", zh: "无测量" },
   "assess.sizes-chosen": { en: "open extents are taken to be {sizes}; --dim gives others", zh: "动态维度取值为 {sizes}；可用 --dim 指定" },
   "assess.sizes-unknown": {

@@ -81,3 +81,31 @@ test("a broken model is a fault of the model", async () => {
   writeFileSync(path, "no model");
   expect((await portolan(["assess", path])).code).toBe(3);
 });
+
+test("names of targets, as compile takes them, stand for chips, and a chip that is named twice is one", async () => {
+  const chipsOf = async (target: string): Promise<string[]> => {
+    const { stdout } = await portolan(["assess", sound, "-t", target, "--json"]);
+    return (JSON.parse(stdout) as { chips: { chip: string }[] }).chips.map((c) => c.chip);
+  };
+  expect(await chipsOf("bang")).toEqual(["MLU370-X8", "MLU590"]);
+  expect(await chipsOf("cann:910B4,A2,910B2,cann:Ascend910B2")).toEqual(["Ascend910B4", "Ascend910B2"]);
+});
+
+test("an option of checkpoints says nothing of a model, and is refused", async () => {
+  const { code, stderr } = await portolan(["assess", sound, "--batch", "8"], { env: english });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--batch is of checkpoints")]);
+});
+
+test("of several models the terminal counts verdicts, chip by chip", async () => {
+  const { stdout } = await portolan(["assess", sound, strange, "-t", "910B2,950PR"], { env: english });
+  expect(stdout).toMatch(/chip +ready +needs kernels +documents only\nAscend910B2 +1 +1 +0\nAscend950PR +0 +0 +2\n/);
+});
+
+test("a time of a part is said to be one, and no name steers the terminal", async () => {
+  const path = join(folder, "hostile.onnx");
+  writeFileSync(path, operator("Str\x1b[31m\u202eange", { domain: "com.nobody" }));
+  const { stdout } = await portolan(["assess", path, "-t", "910B2"], { env: english });
+  expect(stdout).toContain("measured on it, of a part");
+  expect(stdout).toContain("Str\\x1b[31m\\u202eange");
+  expect(stdout).not.toMatch(/\x1b|\u202e/);
+});
