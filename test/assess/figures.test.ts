@@ -135,3 +135,9 @@ test("a chip without a generator is timed by its maker's leanest program, whiche
   );
   expect(likes.map((c) => c?.performance?.programOf)).toEqual(["Ascend910B2", "Ascend910B2"]);
 });
+
+test("made-up samples are samples, with a warning", async () => {
+  const { report, diagnostics } = await assessModel(product([1, 1, 1, 1]), { chips: ["P800"], calibration: "seed:1x2" });
+  expect(report?.layers?.[0].input).toBeGreaterThan(0);
+  expect(diagnostics.map((d) => d.code)).toContain("calibration-made-up");
+});
