@@ -87,6 +87,11 @@ export async function assessModel(model: ModelSource, options: AssessOptions = {
   });
 }
 
+/** Throws `unknown-chip`, and `bad-chip-file` of a set of the user's that is damaged. */
+export async function requireChips(options: Pick<AssessOptions, "chips" | "baseline">): Promise<void> {
+  await askedChips(options);
+}
+
 async function askedChips({ chips: names = assessedChips, baseline }: AssessOptions): Promise<Asked> {
   const found = await Promise.all(chipNames(names, assessedChips).map(assessedChip));
   const rows = found.map((c) => c.chip.row.name);

@@ -1,6 +1,7 @@
 /** `portolan assess`: what a port of a model to each chip comes to, before anybody has one. */
 import {
   assessModel,
+  requireChips,
   type AssessOptions,
   type AssessResult,
   inLanguage,
@@ -64,6 +65,14 @@ export async function assessment(model: string, call: CommandCall, more: Partial
   const options = typeof file === "string" ? replayedOptions(file, call) : typedOptions(call);
   const { report, diagnostics } = await assessModel(model, { ...options, ...more });
   return { ...(report && { report }), diagnostics, missed: report ? gates(report, asked, languageFor(call)) : [] };
+}
+
+/** The options of many models, read and checked before any of them is opened. Throws what is wrong with them. */
+export async function askedOf(call: CommandCall): Promise<AssessOptions> {
+  parseGates(list(call.options["failOn"]));
+  const options = typedOptions(call);
+  await requireChips(options);
+  return options;
 }
 
 function typedOptions(call: CommandCall): AssessOptions {

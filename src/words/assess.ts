@@ -136,7 +136,7 @@ export const assess = {
   "column.devices": { en: "devices", zh: "设备数" },
   "column.time": { en: "one run", zh: "单次运行" },
   "column.basis": { en: "basis of the time", zh: "时间依据" },
-  "column.ratio": { en: "beside {baseline}", zh: "相对 {baseline}" },
+  "column.ratio": { en: "times as fast as {baseline}", zh: "速度为 {baseline} 的倍数" },
   "column.model": { en: "model", zh: "模型" },
   "column.what": { en: "what to do", zh: "工作内容" },
   "column.days": { en: "person-days", zh: "人日" },

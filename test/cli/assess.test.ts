@@ -109,3 +109,27 @@ test("a time of a part is said to be one, and no name steers the terminal", asyn
   expect(stdout).toContain("Str\\x1b[31m\\u202eange");
   expect(stdout).not.toMatch(/\x1b|\u202e/);
 });
+
+test.each([
+  ["--fail-on", "sunshine", "bad-option"],
+  ["--what-if", "precision=fp7", "bad-option"],
+  ["--precision", "fp7", "bad-option"],
+  ["-t", "Ascend910B9", "unknown-chip"],
+  ["--baseline", "B52", "unknown-chip"],
+])("what is wrong with %s of many models is told once, before any of them", async (option, value, code) => {
+  const ran = await portolan(["assess", sound, strange, option, value], { env: english });
+  expect([ran.code, ran.stdout, ran.stderr]).toEqual([2, "", expect.stringContaining(`error[${code}]`)]);
+});
+
+test("what worker and merge make of a plan are the bytes of one run", async () => {
+  const at = (name: string): string => join(folder, name);
+  const [shared, both] = [
+    ["-t", "910B2"],
+    [sound, strange],
+  ];
+  await portolan(["plan", ...both, "--kind", "assess", ...shared, "--root", folder, "-o", at("tasks.json")]);
+  await portolan(["worker", "--tasks", at("tasks.json"), "--index", "0", "--of", "1", "--root", folder, "-o", at("parts")]);
+  await portolan(["merge", at("parts/part-1-of-1.json"), "-o", at("merged.json")]);
+  await portolan(["assess", ...both, ...shared, "--root", folder, "--results", at("whole.json")]);
+  expect(readFileSync(at("merged.json"), "utf8")).toBe(readFileSync(at("whole.json"), "utf8"));
+});
