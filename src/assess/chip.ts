@@ -9,7 +9,7 @@ import type { ChosenTarget } from "../driver/targets.js";
 import type { Emitted } from "../emit/steps.js";
 import { efficiencyOf } from "../estimate/efficiency.js";
 import type { Graph, Node } from "../ir/graph.js";
-import { eachGraph } from "../ir/walk.js";
+import { eachGraph, subgraphsOf } from "../ir/walk.js";
 import { unsupported } from "../plan/unsupported.js";
 import { withoutMeaning } from "../plan/refuse.js";
 import { costOf, type Sizes } from "../program/cost.js";
@@ -190,14 +190,24 @@ export function assessDocumented(
   };
 }
 
-function documentedWays(graph: Graph, { catalogue }: LoadedModel, { target, chip }: ChosenTarget): ReadonlyMap<string, WayReport> {
-  const operators = new Operators(graph, { target, chip, catalogue });
-  const unknown = new Set(withoutMeaning(graph, catalogue));
+/** Nodes of bodies are asked like others; an operator that no table here names a call for was not looked up. */
+function documentedWays(whole: Graph, { catalogue }: LoadedModel, { target, chip }: ChosenTarget): ReadonlyMap<string, WayReport> {
   const out = new Map<string, WayReport>();
-  for (const n of graph.nodes) {
-    const answer = unknown.has(n) ? unsupported(n, graph, catalogue).what : operators.callOf(n);
-    const way = typeof answer === "string" ? bare("refused", answer) : bare("call");
-    n.origin.forEach((name) => out.set(name, way));
-  }
+  const asked = new Set(target.rows.map((r) => r.op));
+  eachGraph(whole, (graph) => {
+    const operators = new Operators(graph, { target, chip, catalogue });
+    const unknown = new Set(withoutMeaning(graph, catalogue));
+    const documentedWay = (n: Node): WayReport => {
+      if (subgraphsOf(n).length > 0) return bare("undecided", `${n.op} is carried out around the library's calls, not by one`);
+      if (unknown.has(n)) return bare("refused", unsupported(n, graph, catalogue).what);
+      if (!asked.has(n.op)) return bare("undecided", `no call for ${n.op} was looked up in its library's documents`);
+      const answer = operators.callOf(n);
+      return typeof answer === "string" ? bare("refused", answer) : bare("call");
+    };
+    for (const n of graph.nodes) {
+      const way = documentedWay(n);
+      n.origin.forEach((name) => out.set(name, way));
+    }
+  });
   return out;
 }

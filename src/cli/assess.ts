@@ -1,6 +1,7 @@
 /** `portolan assess`: what a port of a model to each chip comes to, before anybody has one. */
 import {
   assessModel,
+  basisOf,
   requireChips,
   type AssessOptions,
   type AssessResult,
@@ -10,7 +11,6 @@ import {
   type Language,
   type Said,
   type ModelReport,
-  type PerformanceReport,
   type WordKey,
 } from "../api/assess.js";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
@@ -132,7 +132,7 @@ function terminalReport(report: ModelReport, language: Language): string {
   const lines = [
     table(
       [...heads.map((k) => words(k)), ...ratio],
-      chips.map((c) => [...cells(c, words), ...(baseline ? [ratioText(c)] : [])]),
+      chips.map((c) => [...cells(c, words, language), ...(baseline ? [ratioText(c)] : [])]),
     ),
   ];
   for (const c of chips) {
@@ -166,7 +166,7 @@ const cautionsOf = ({ performance }: ChipReport): readonly Said[] => performance
 
 type Say = (key: WordKey, gaps?: Parameters<typeof said>[1]) => string;
 
-function cells(c: ChipReport, words: Say): string[] {
+function cells(c: ChipReport, words: Say, language: Language): string[] {
   const unknown = words("unit.unknown");
   const { performance, memory, coverage } = c;
   return [
@@ -177,13 +177,8 @@ function cells(c: ChipReport, words: Say): string[] {
     memory ? readableBytes(memory.total) : unknown,
     memory && memory.devices !== null ? `${memory.devices}` : unknown,
     performance?.seconds ? `${readableSeconds(performance.seconds.lo)} – ${readableSeconds(performance.seconds.hi)}` : unknown,
-    performance ? basisText(performance, words) : "",
+    performance ? inLanguage(basisOf(performance), language) : "",
   ];
-}
-
-function basisText({ basis, notes }: PerformanceReport, words: Say): string {
-  const text = words(`timed.${basis}`);
-  return notes.some((n) => n.key === "performance.part") ? words("timed.part", { basis: text }) : text;
 }
 
 function howText({ ways, nodes = [] }: ChipReport, words: Say): string {
@@ -230,13 +225,21 @@ function layerLines({ layers }: ModelReport, language: Language, words: Say): st
   ];
 }
 
+/** How many chips a line names. */
+const mostNamed = 8;
+
+function someOf(names: readonly string[]): Said | string {
+  const first = names.slice(0, mostNamed).join(", ");
+  return names.length > mostNamed ? said("ask.model.more", { names: first, n: names.length - mostNamed }) : first;
+}
+
 /** Of each chip without a measurement of its own, and of the others where one alone is asked about, what would tell most. */
 function askLines({ chips }: ModelReport, words: Say): string[] {
   const lines = chips
-    .filter(({ performance }) => performance && (performance.basis === "none" || chips.length === 1))
+    .filter(({ status, performance }) => status === "shipping" && performance && (performance.basis === "none" || chips.length === 1))
     .flatMap(({ chip, performance }) =>
       (performance?.asks ?? []).map(({ what, gain, flips }) => {
-        const decided = flips.length === 0 ? said("ask.model.none") : said("ask.model.flips", { chip, others: flips.join(", ") });
+        const decided = flips.length === 0 ? said("ask.model.none") : said("ask.model.flips", { chip, others: someOf(flips) });
         return `  ${words("ask.model.line", { chip, what, gain: Number(gain.toPrecision(3)), flips: decided })}`;
       }),
     );

@@ -72,6 +72,7 @@ export const assess = {
   },
   "ask.model.line": { en: "{chip}: {what}: {gain} times as narrow; {flips}", zh: "{chip}：{what}：区间收窄 {gain} 倍；{flips}" },
   "ask.model.flips": { en: "it decides whether {chip} is faster than {others}", zh: "决定 {chip} 是否快于 {others}" },
+  "ask.model.more": { en: "{names} and {n} more", zh: "{names} 等另外 {n} 种芯片" },
   "ask.model.none": { en: "no comparison hangs on it", zh: "不影响任何比较" },
   "ask.model.head": { en: "What a day with a card should measure first", zh: "拿到板卡后应首先测量" },
   "precision.products": { en: "products multiply {types}", zh: "矩阵乘与卷积使用的类型：{types}" },

@@ -141,3 +141,11 @@ test("made-up samples are samples, with a warning", async () => {
   expect(report?.layers?.[0].input).toBeGreaterThan(0);
   expect(diagnostics.map((d) => d.code)).toContain("calibration-made-up");
 });
+
+test("a chip of which only documents were read is asked of bodies too, and what was not looked up is undecided", async () => {
+  const branch = (op: string): onnx.IGraphProto => ({ name: op, node: [node(op, ["x"], [`of${op}`])], output: [info(`of${op}`, [2, 2])] });
+  const choice = [graphAttr("then_branch", branch("Relu")), graphAttr("else_branch", branch("Abs"))];
+  const chosen = { input: [info("x", [2, 2]), info("c", [], 9)], output: [info("y", [2, 2])], node: [node("If", ["c"], ["y"], choice)] };
+  const chip = await chipOf(modelBytes({ graph: chosen }), "Ascend950PR");
+  expect(chip?.nodes?.map((at) => chip.ways[at].how).sort()).toEqual(["call", "undecided", "undecided"]);
+});

@@ -34,10 +34,12 @@ test("a page that cannot be written is no page", async () => {
 });
 
 test("of a checkpoint there is no page, and it is said so", async () => {
-  writeFileSync(join(folder, "config.json"), "{}");
-  const ran = await portolan(["assess", folder, "--report", join(folder, "no.html")]);
-  rmSync(join(folder, "config.json"));
-  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("--report writes a page of models")]);
+  const checkpoint = join(folder, "checkpoint");
+  mkdirSync(checkpoint);
+  writeFileSync(join(checkpoint, "config.json"), "{}");
+  const ran = await portolan(["assess", checkpoint, "--report", join(folder, "no.html")]);
+  rmSync(checkpoint, { recursive: true });
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("--report is of models")]);
 });
 
 test("a report that is made again is no page", async () => {
