@@ -4,6 +4,7 @@ import type { ModelReport } from "../assess/report.js";
 import type { Language } from "../base/said.js";
 import { compareChips } from "./chips.js";
 
+export { gapsOf } from "../assess/page/gaps.js";
 export { portfolioPage } from "../assess/portfolio-page.js";
 
 /** One file of HTML in both languages; `language` is shown first. */

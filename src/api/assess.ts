@@ -24,7 +24,6 @@ import { chipNames, compareChips } from "./chips.js";
 import { asResult } from "./compile.js";
 import { assessChecks, requireModel, requireOptions } from "./options.js";
 
-export { basisOf } from "../assess/basis.js";
 export type { ChipReport, How, ModelReport, PerformanceReport } from "../assess/report.js";
 export { inLanguage, said, type WordKey } from "../words/words.js";
 export { languages, type Language, type Said } from "../base/said.js";
@@ -233,12 +232,12 @@ async function sizesOf(
 /** Days for which figures of chips are taken to hold. */
 const holdsDays = 180;
 
+/** What a user added lately makes nothing that is published newer. */
 function factsOf(rows: readonly ChipRow[]): ModelReport["facts"] {
-  const dates = rows.flatMap((r) => Object.values(r.figures).flatMap((claims) => claims.map((c) => c.date)));
-  const newest =
-    [...dates, ...(dates.length === 0 ? chipRows.flatMap((r) => Object.values(r.figures).flatMap((c) => c.map((x) => x.date))) : [])]
-      .sort()
-      .at(-1) ?? "";
+  const published = (of: readonly ChipRow[]): string[] =>
+    of.flatMap((r) => Object.values(r.figures).flatMap((claims) => claims.filter((c) => c.confidence !== "yours").map((c) => c.date)));
+  const own = published(rows);
+  const newest = (own.length > 0 ? own : published(chipRows)).sort().at(-1) ?? "";
   const whole = `${newest}-01-01`.slice(0, 10);
   const expires = new Date(Date.parse(whole) + holdsDays * 86_400_000).toISOString().slice(0, 10);
   return { newest, expires };

@@ -12,6 +12,7 @@ import { configFolder, filesIn, readText, removeFile, writePrivate } from "../ho
 export { chipRows } from "../chips/chips.js";
 export { fieldKeys, fields, type FieldKey } from "../chips/fields.js";
 export type { ChipRow, Claim, Link } from "../chips/row.js";
+export { inLanguage, said } from "../words/words.js";
 
 /** Thousands of chips with all their figures take less. */
 const mostBytes = 4 << 20;

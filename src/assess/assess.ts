@@ -12,6 +12,7 @@ import { eachGraph } from "../ir/walk.js";
 import type { Sizes } from "../program/cost.js";
 import { asksOf } from "./asks.js";
 import { Carrier } from "./carry.js";
+import { carriedNames, sharesIn } from "./coverage.js";
 import { assessChip, assessDocumented } from "./chip.js";
 import { layerReports, type Seen } from "./layers.js";
 import { performanceOf, startsOf, timedSteps, type Work } from "./performance.js";
@@ -38,7 +39,7 @@ interface Assignment {
   readonly weights?: { readonly seen: Seen };
 }
 
-/** A program that stands for that of a chip which has none. */
+/** The work of a program, which stands for that of chips that have none. */
 interface Like {
   readonly chip: string;
   readonly vendor: string;
@@ -46,43 +47,16 @@ interface Like {
 }
 
 export function* assessSteps(given: Assignment): Steps<ModelReport> {
-  const { chips, options, sizes, baseline } = given;
+  const { options, sizes, baseline } = given;
   const loaded = { ...given.loaded, graph: withWeightsUnread(given.loaded.graph) };
   const { graph } = yield* optimiseSteps(loaded, options);
   yield;
   const nodes = nodesOf(loaded.graph);
-  const subject: Subject = { loaded, graph, nodes, sizes };
-  const carrier = new Carrier();
-  const likes: Like[] = [];
-  const works = new Map<string, readonly Work[]>();
-  const reports = new Map<AssessedChip, ChipReport>();
-  for (const chip of chips) {
-    if (!hasTarget(chip)) continue;
-    const { report, work } = yield* assessChip(subject, chip, carrier, options);
-    reports.set(chip, report);
-    if (work) works.set(report.chip, work);
-    if (work && report.coverage?.flops === 1) likes.push({ chip: report.chip, vendor: report.vendor, work });
-  }
-  const all = chips.map((c) => reports.get(c) ?? assessDocumented(subject, c, likeFor(c.row, likes)));
+  const { chips, likes } = yield* chipReports({ loaded, graph, nodes, sizes }, given);
   const base = baseline && baselineOf(baseline, likeFor(baseline, likes));
   const layers = given.weights && (yield* layerReports(given.loaded.graph, given.weights.seen));
   const told = nodes.map((n) => ({ name: nameOf(n), op: n.op }));
-  const rows = new Map(chips.map((c) => [c.row.name, c.row]));
-  const others = [
-    ...all.map((c) => ({ chip: c.chip, seconds: c.performance?.seconds })),
-    ...(baseline && base ? [{ chip: baseline.name, seconds: base.seconds }] : []),
-  ];
-  const asked = all.map((c) => {
-    const [row, work] = [rows.get(c.chip), works.get(c.chip) ?? likeFor({ vendor: c.vendor }, likes)?.work];
-    if (!row || !work || !c.performance) return c;
-    const asks = asksOf(
-      work,
-      { row, efficiency: efficiencyOf(row) },
-      others.filter((o) => o.chip !== c.chip),
-    );
-    return { ...c, performance: { ...c.performance, asks } };
-  });
-  const rated = asked.map((c) => withRatio(c, base));
+  const rated = withAsks(chips, likes, given, base).map((c) => withRatio(c, base));
   return {
     schemaVersion: 1,
     kind: "model",
@@ -99,6 +73,52 @@ export function* assessSteps(given: Assignment): Steps<ModelReport> {
     diagnostics: loaded.diagnostics,
     facts: given.facts,
   };
+}
+
+/** Chips with a generator first: those without borrow the steps of another's program. */
+function* chipReports(
+  subject: Subject,
+  { chips, options }: Assignment,
+): Steps<{ readonly chips: readonly ChipReport[]; readonly likes: readonly Like[] }> {
+  const carrier = new Carrier();
+  const likes: Like[] = [];
+  const reports = new Map<AssessedChip, ChipReport>();
+  for (const chip of chips) {
+    if (!hasTarget(chip)) continue;
+    const { report, work } = yield* assessChip(subject, chip, carrier, options);
+    reports.set(chip, report);
+    if (work && report.coverage?.flops === 1) likes.push({ chip: report.chip, vendor: report.vendor, work });
+  }
+  const all = chips.map((c) =>
+    withShares(reports.get(c) ?? assessDocumented(subject, c, likeFor(c.row, likes)), subject, likeFor(c.row, likes)),
+  );
+  return { chips: all, likes };
+}
+
+/** Shares of operations and bytes, where a whole program of another chip tells what those of the refused nodes are. */
+function withShares(report: ChipReport, { nodes }: Subject, like: Like | undefined): ChipReport {
+  if (!report.coverage || report.coverage.flops !== null || !like) return report;
+  const names = new Set(nodes.map(nameOf));
+  const carried = carriedNames(nodes, report);
+  return { ...report, coverage: { ...report.coverage, ...sharesIn(like.work, (n) => carried.has(n) || !names.has(n)) } };
+}
+
+/** With what would narrow each chip's time most, and which of the others it would change places with. */
+function withAsks(
+  reports: readonly ChipReport[],
+  likes: readonly Like[],
+  { chips, baseline }: Assignment,
+  base: PerformanceReport | undefined,
+): readonly ChipReport[] {
+  const timed = reports.map((c) => ({ chip: c.chip, seconds: c.performance?.seconds }));
+  const others = [...timed, ...(baseline && base ? [{ chip: baseline.name, seconds: base.seconds }] : [])];
+  return reports.map((c, i) => {
+    const { row } = chips[i];
+    const like = likes.find((l) => l.chip === c.chip) ?? likeFor(row, likes);
+    if (!like || !c.performance) return c;
+    const machine = { row, efficiency: efficiencyOf(row) };
+    return { ...c, performance: { ...c.performance, asks: asksOf(like.work, machine, others.filter((o) => o.chip !== c.chip)) } }; // prettier-ignore
+  });
 }
 
 /** Smaller constants may shape what is computed; larger ones of floats are weights. */

@@ -8,6 +8,7 @@ import type { LoadedModel } from "../driver/load.js";
 import type { ChosenTarget } from "../driver/targets.js";
 import type { Emitted } from "../emit/steps.js";
 import { efficiencyOf } from "../estimate/efficiency.js";
+import { figuresOf } from "../estimate/figures.js";
 import type { Graph, Node } from "../ir/graph.js";
 import { eachGraph, subgraphsOf } from "../ir/walk.js";
 import { unsupported } from "../plan/unsupported.js";
@@ -21,18 +22,16 @@ import { coverageOf } from "./coverage.js";
 import { memoryOf } from "./memory.js";
 import { performanceOf, timedSteps, type Machine, type Unit, type Work } from "./performance.js";
 import { precisionOf } from "./precision.js";
-import type { ChipReport, How, MemoryReport, PerformanceReport, StepReport, WayReport } from "./report.js";
+import type { ChipReport, MemoryReport, PerformanceReport, StepReport, WayReport } from "./report.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
-import { verdictOf } from "./verdict.js";
-import { bare, interned, waysByNode, type Weights } from "./ways.js";
+import { needsOf, verdictOf } from "./verdict.js";
+import { bare, howOf, interned, waysByNode, type Weights } from "./ways.js";
 
 /** A chip's report, and the work of its steps, for chips that have no program. */
 interface Assessed {
   readonly report: ChipReport;
   readonly work?: readonly Work[];
 }
-
-const howOf: Readonly<Record<ReturnType<typeof wayOf>, How>> = { library: "call", kernel: "kernel", scalar: "scalar", copy: "copy" };
 
 export function* assessChip(
   subject: Subject,
@@ -43,50 +42,42 @@ export function* assessChip(
   const { loaded, graph, nodes, sizes } = subject;
   const carried = yield* carrier.carry(graph, loaded, chosen, options);
   yield;
-  const work = carried.emitted && sizes && workOf(carried.emitted, sizes);
-  const ways = waysOf(carried, subject, chosen, weightsOf(work ?? []));
+  const { emitted, lowered, refusals } = carried;
+  const part = emitted && sizes && workOf(emitted, sizes);
+  const ways = waysOf(carried, subject, chosen, weightsOf(part ?? []));
   const told = interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
+  // What a run takes can only be read off a program that leaves nothing out.
+  const isWhole = carried.refused.size + carried.undecided.size === 0;
+  const work = isWhole ? part : undefined;
   const steps = work ? timedSteps(work, machineOf(row)) : [];
-  const { verdict, why } = verdictOf(carried, subject, chosen.target);
   return {
     work,
     report: {
       ...headOf(row),
       target: `${chosen.target.name}:${chosen.chip.caps.chip}`,
-      verdict,
-      why,
-      diagnostics: [...carried.refusals, ...(carried.lowered?.diagnostics ?? [])],
+      ...verdictOf(carried, subject, chosen.target),
+      diagnostics: [...refusals, ...(lowered?.diagnostics ?? [])],
       ways: told.ways,
       nodes: told.at,
       coverage: coverageOf(
         nodes,
         told.at.map((at) => told.ways[at]),
-        carried.refused.size + carried.undecided.size > 0 ? undefined : steps,
+        isWhole ? steps : undefined,
       ),
       steps,
-      memory:
-        carried.emitted && sizes
-          ? memoryOf(carried.emitted.program, withSteps(carried.emitted.program, sizes), deviceOf(row, chosen))
-          : null,
-      performance: steps.length > 0 ? timed(performanceOf(steps, machineOf(row)), row, missedBy(told), work ?? []) : null,
+      memory: isWhole && emitted && sizes ? memoryOf(emitted.program, withSteps(emitted.program, sizes), deviceOf(row, chosen)) : null,
+      performance: work && steps.length > 0 ? timed(performanceOf(steps, machineOf(row)), row, work) : null,
       precision: precisionOf(carried, chosen, options.precision ?? "fp32"),
     },
   };
 }
 
-/** Nodes that no step carries out. */
-function missedBy({ ways, at }: ReturnType<typeof interned>): number {
-  return at.filter((i) => ways[i].how === "refused" || ways[i].how === "undecided").length;
-}
-
-/** With what a reader must know who takes the time for that of a whole run. */
-function timed(performance: PerformanceReport, { name: chip }: ChipRow, missed: number, work: readonly Work[]): PerformanceReport {
+/** With what a reader must know who takes the time for that of every run. */
+function timed(performance: PerformanceReport, { name: chip }: ChipRow, work: readonly Work[]): PerformanceReport {
   const repeated = work.filter((w) => w.within.length > 0).length;
-  const cautions: readonly Said[] = [
-    ...(missed > 0 ? [said("performance.part", { chip, n: missed })] : []),
-    ...(repeated > 0 ? [said("performance.repeated", { chip, n: repeated })] : []),
-  ];
-  return { ...performance, notes: [...cautions, ...performance.notes] };
+  return repeated === 0
+    ? performance
+    : { ...performance, notes: [said("performance.repeated", { chip, n: repeated }), ...performance.notes] };
 }
 
 const machineOf = (row: ChipRow): Machine => ({ row, efficiency: efficiencyOf(row) });
@@ -95,12 +86,10 @@ function headOf({ name, vendor, status }: ChipRow): Pick<ChipReport, "chip" | "v
   return { chip: name, vendor, status };
 }
 
-/** Memory as published, else what the generator counts with; the lesser of contested figures. */
+/** Memory as published, else what the generator counts with. */
 function deviceOf(row: ChipRow, { chip }: ChosenTarget): Pick<MemoryReport, "device" | "devicesPerCard"> {
-  const claims = (row.figures.memory ?? []).flatMap(({ value }) => (typeof value === "number" ? [value] : []));
-  const known = Number.isFinite(chip.memoryBytes) ? chip.memoryBytes : undefined;
-  const dies = row.figures.dies?.[0]?.value;
-  return { device: claims[0] ?? known ?? null, devicesPerCard: row.per === "die" && typeof dies === "number" ? dies : 1 };
+  const { memory, devicesPerCard } = figuresOf(row);
+  return { device: memory ?? (Number.isFinite(chip.memoryBytes) ? chip.memoryBytes : null), devicesPerCard };
 }
 
 /** Lanes that a scalar unit does without. */
@@ -110,18 +99,15 @@ function weightsOf(work: readonly Work[]): Weights {
   return new Map(work.map((w) => [w.id, w.flops * (w.on.unit === "scalar" ? lanes : 1) + w.bytesRead + w.bytesWritten]));
 }
 
-function waysOf(
-  { emitted, lowered, refused, undecided }: Carried,
-  { nodes }: Subject,
-  { target }: ChosenTarget,
-  weights: Weights,
-): ReadonlyMap<string, WayReport> {
+function waysOf(carried: Carried, subject: Subject, { target }: ChosenTarget, weights: Weights): ReadonlyMap<string, WayReport> {
+  const { emitted, lowered, refused, undecided } = carried;
   const declined = new Map((lowered?.declined ?? []).map((d) => [nameOf(d.node), d.reason]));
   const out = new Map(emitted ? waysByNode(emitted, target, declined, weights) : []);
   const mark = (n: Node, way: WayReport): void => namesIn(n).forEach((name) => out.set(name, way));
   for (const n of undecided) mark(n, bare("undecided"));
-  for (const [n, d] of refused) mark(n, bare("refused", d.message));
-  return emitted || undecided.size + refused.size > 0 ? out : new Map(nodes.map((n) => [nameOf(n), bare("undecided")]));
+  const needs = needsOf(carried, subject);
+  for (const [n, d] of refused) mark(n, { ...bare("refused", d.message), needs: needs.get(n) ?? "none" });
+  return emitted || undecided.size + refused.size > 0 ? out : new Map(subject.nodes.map((n) => [nameOf(n), bare("undecided")]));
 }
 
 /** A node's names and those in its bodies. */

@@ -1,6 +1,8 @@
 /** How much of a model is carried out, counted in four ways: node counts alone mislead. */
 import type { Node } from "../ir/graph.js";
-import type { Coverage, StepReport, WayReport } from "./report.js";
+import type { Work } from "./performance.js";
+import type { ChipReport, Coverage, StepReport, WayReport } from "./report.js";
+import { nameOf } from "./subject.js";
 
 const covered = ({ how }: WayReport): boolean => how !== "refused" && how !== "undecided";
 
@@ -15,4 +17,22 @@ export function coverageOf(nodes: readonly Node[], ways: readonly WayReport[], s
     flops: steps ? 1 : null,
     bytes: steps ? 1 : null,
   };
+}
+
+/**
+ * Of the operations and bytes of a whole program, made for another chip, those of steps all of whose nodes are carried out here. `carries` says
+ * of a node's name whether it is.
+ */
+export function sharesIn(work: readonly Work[], carries: (name: string) => boolean): Pick<Coverage, "flops" | "bytes"> {
+  const bytesOf = (w: Work): number => w.bytesRead + w.bytesWritten;
+  const share = (of: (w: Work) => number): number => {
+    const [part, all] = [work.filter((w) => w.origin.every(carries)), work].map((list) => list.reduce((n, w) => n + of(w), 0));
+    return all === 0 ? 1 : part / all;
+  };
+  return { flops: share((w) => w.flops), bytes: share(bytesOf) };
+}
+
+/** The names of the nodes that are carried out. */
+export function carriedNames(nodes: readonly Node[], { ways, nodes: at = [] }: Pick<ChipReport, "ways" | "nodes">): ReadonlySet<string> {
+  return new Set(nodes.flatMap((n, i) => (covered(ways[at[i]]) ? [nameOf(n)] : [])));
 }

@@ -3,15 +3,15 @@
  * share of that which measurements have seen. Where nobody says how fast a chip is, the time is unknown.
  */
 import { isFloat, type DType } from "../base/dtype.js";
-import { fields, type FieldKey } from "../chips/fields.js";
-import { rateOf } from "../estimate/figures.js";
+import type { FieldKey } from "../chips/fields.js";
+import { devicesPerCard, rateOf, speaking } from "../estimate/figures.js";
 import type { ChipRow } from "../chips/row.js";
 import type { Efficiency } from "../estimate/efficiency.js";
 import { atLeast, exactly, middleOf, over, plus, scaled, times, type Interval } from "../estimate/interval.js";
+import { costOf } from "../estimate/price.js";
 import type { StepCost } from "../program/cost.js";
 import { said } from "../words/words.js";
 import type { Said } from "../base/said.js";
-import { costOfRuns, yearsOfUse } from "./cost.js";
 import type { Bound, How, PerformanceReport, StepReport } from "./report.js";
 
 /** What a step computes on. */
@@ -116,15 +116,16 @@ export function performanceOf(steps: readonly StepReport[], { row, efficiency }:
   const { basis, measurements } = efficiency;
   const times = steps.map((s) => s.seconds);
   const seconds = times.every((t) => t !== null) ? plus(...times) : null;
-  const cost = costOfRuns(row, { seconds });
+  // A run has one device of its card; the others have runs of their own.
+  const cost = seconds && costOf(row, 1e6 / devicesPerCard(row), seconds);
   return {
     seconds,
     shares: seconds && sharesOf(steps),
-    ...(cost && { cost }),
+    ...(cost && { cost: { perMillion: cost.interval, currency: cost.currency } }),
     basis,
     measurements,
     ...(programOf !== undefined && { programOf }),
-    notes: [...notesOn(row, basis, seconds), ...(cost ? [said("performance.cost-basis", { years: yearsOfUse })] : [])],
+    notes: [...notesOn(row, basis, seconds), ...(cost ? [cost.basis] : [])],
   };
 }
 
@@ -143,16 +144,16 @@ function sharesOf(steps: readonly StepReport[]): Readonly<Record<Bound, number>>
 
 function notesOn(row: ChipRow, basis: Efficiency["basis"], seconds: Interval | null): readonly Said[] {
   const chip = row.name;
-  const contested = (["f16", "bandwidth"] as const).filter((key) => new Set((row.figures[key] ?? []).map((c) => c.value)).size > 1);
+  const contested = (["f16", "bandwidth"] as const).filter((key) => new Set(speaking(row, key).map((c) => c.value)).size > 1);
   const unclaimed = (["f16", "bandwidth"] as const).flatMap((key) => {
     const from = rateOf(row, key)?.from;
-    return from === undefined || from === "claims" ? [] : [said(`performance.from-${from}`, { chip, figure: fields[key].title })];
+    return from === undefined || from === "claims" ? [] : [said(`performance.from-${from}`, { chip, figure: said(`field.${key}`) })];
   });
   return [
     ...(seconds === null ? [said("performance.unknown", { chip })] : []),
     ...unclaimed,
     ...(seconds !== null && basis === "none" ? [said("performance.no-measurement", { chip })] : []),
     ...(seconds !== null && basis === "relatives" ? [said("performance.relatives", { chip })] : []),
-    ...(contested.length > 0 ? [said("performance.contested", { chip, figures: contested.join(", ") })] : []),
+    ...contested.map((key) => said("performance.contested", { chip, figure: said(`field.${key}`) })),
   ];
 }

@@ -32,7 +32,12 @@ export interface WayReport {
   readonly sources?: readonly string[];
   /** Why it is refused, or why the library's call is not taken. */
   readonly why?: string;
+  /** What a refusal needs. */
+  readonly needs?: Need;
 }
+
+/** What a refusal needs: another model, a kernel that nobody has written, or neither helps. */
+export type Need = "rewrite" | "kernel" | "none";
 
 export interface NodeReport {
   readonly name: string;
@@ -43,7 +48,7 @@ export interface Coverage {
   /** Shares in 0..1 of what is carried out: of the model's nodes, its kinds of operators, and of the floating-point operations and bytes of its steps. */
   readonly nodes: number;
   readonly operators: number;
-  /** Unknown where something is refused: what that costs nobody can read off a program. */
+  /** Of another chip's whole program where something is refused; unknown where no chip has one. */
   readonly flops: number | null;
   readonly bytes: number | null;
 }
@@ -125,6 +130,7 @@ export interface ChipReport {
   /** For each of the model's nodes, its place in `ways`; absent where nothing can be said of nodes. */
   readonly nodes?: readonly number[];
   readonly coverage: Coverage | null;
+  /** Steps, memory and time are those of the whole model: there are none where a node is left out. */
   readonly steps: readonly StepReport[];
   readonly memory: MemoryReport | null;
   readonly performance: PerformanceReport | null;

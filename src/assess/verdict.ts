@@ -4,20 +4,18 @@ import type { Said } from "../base/said.js";
 import type { Target } from "../claim/target.js";
 import { evidenceOf } from "../claim/witness.js";
 import type { Emitted } from "../emit/steps.js";
+import type { Node } from "../ir/graph.js";
 import { unsupported } from "../plan/unsupported.js";
 import { withoutMeaning } from "../plan/refuse.js";
 import { said } from "../words/words.js";
 import type { Carried } from "./carry.js";
-import type { Verdict } from "./report.js";
+import type { Need, Verdict } from "./report.js";
 import type { Subject } from "./subject.js";
 
 interface Judged {
   readonly verdict: Verdict;
   readonly why: readonly Said[];
 }
-
-/** What a refusal needs: another model, a kernel that nobody has written, or neither helps. */
-type Need = "rewrite" | "kernel" | "none";
 
 /** Refusals that another spelling of the model, or values that the user fixes, takes away. */
 const mendedByRewriting: ReadonlySet<string> = new Set([
@@ -33,17 +31,25 @@ function needOf({ code }: Diagnostic): Need {
   return mendedByKernel.has(code) ? "kernel" : "none";
 }
 
+/** Of each node that a refusal is laid to. An operator that is refused though it has a meaning is one whose body or branch is. */
+export function needsOf({ refused }: Pick<Carried, "refused">, { graph, loaded: { catalogue } }: Subject): ReadonlyMap<Node, Need> {
+  const unknown = new Set(withoutMeaning(graph, catalogue));
+  const needOfNode = (n: Node, refusal: Diagnostic): Need => {
+    if (unknown.has(n)) return unsupported(n, graph, catalogue).needs;
+    return refusal.code === "unsupported-op" ? "rewrite" : needOf(refusal);
+  };
+  return new Map([...refused].map(([n, refusal]) => [n, needOfNode(n, refusal)]));
+}
+
 const worst: readonly Need[] = ["none", "kernel", "rewrite"];
 const verdicts: Readonly<Record<Need, Verdict>> = { none: "blocked", kernel: "kernels", rewrite: "rewrites" };
 
-export function verdictOf(carried: Carried, { graph, loaded }: Subject, target: Target): Judged {
+export function verdictOf(carried: Carried, subject: Subject, target: Target): Judged {
   const { refusals, emitted } = carried;
   if (refusals.length === 0 && emitted) return sureness(emitted, target);
-  const unknown = withoutMeaning(graph, loaded.catalogue).map((n) => unsupported(n, graph, loaded.catalogue).needs);
-  const others = refusals.filter((d) => d.code !== "unsupported-op").map(needOf);
-  // An operator that is refused though it has a meaning is one whose body or branch is.
-  const bodies = unknown.length === 0 && refusals.some((d) => d.code === "unsupported-op") ? (["rewrite"] as const) : [];
-  const need = worst.find((n) => [...unknown, ...others, ...bodies].includes(n)) ?? "none";
+  // One refusal may hide others, which were met once its nodes were cut out.
+  const found = [...needsOf(carried, subject).values(), ...refusals.filter((d) => d.code !== "unsupported-op").map(needOf)];
+  const need = found.length === 0 && refusals.length > 0 ? "rewrite" : (worst.find((n) => found.includes(n)) ?? "none");
   return {
     verdict: verdicts[need],
     why: [said(`verdict.${verdicts[need] as "blocked" | "kernels" | "rewrites"}`, { n: refusals.length })],

@@ -1,12 +1,12 @@
 /** How each node of a model is carried out, read off the steps that came of it. */
 import type { Target } from "../claim/target.js";
 import { evidenceOf } from "../claim/witness.js";
-import type { Emitted } from "../emit/steps.js";
-import { bodiesOf, kernelsByName, leavesOf, touchedBy, type Way } from "../program/flow.js";
-import type { Compute, Evidence, Step } from "../program/program.js";
+import type { ActText, Emitted } from "../emit/steps.js";
+import { bodiesOf, kernelsByName, leavesOf, touchedBy, type Kernels, type Way } from "../program/flow.js";
+import type { Compute, Evidence, Program, Step } from "../program/program.js";
 import type { How, WayReport } from "./report.js";
 
-const howOf: Readonly<Record<Way, How>> = { library: "call", kernel: "kernel", scalar: "scalar", copy: "copy" };
+export const howOf: Readonly<Record<Way, How>> = { library: "call", kernel: "kernel", scalar: "scalar", copy: "copy" };
 
 /** One step as far as its nodes are concerned. */
 interface Told {
@@ -21,42 +21,51 @@ export type Weights = ReadonlyMap<string, number>;
 
 /** Ways by the names of the model's nodes; a node that no step came from is in none. */
 export function waysByNode(
-  { program, steps }: Emitted,
+  emitted: Emitted,
   target: Target,
   declined: ReadonlyMap<string, string>,
   weights: Weights,
 ): ReadonlyMap<string, WayReport> {
-  const texts = new Map(steps.map((s) => [s.step, s]));
-  const kernels = kernelsByName(program);
-  const typesOf = (step: Compute): string[] => {
-    const leaves = leavesOf(step.act);
-    const operands = leaves.flatMap((a) => (a.op === "call" ? [a.inputs.find((id) => id !== null) ?? null] : []));
-    const ids = operands.length > 0 ? operands : touchedBy(step.act, kernels).writes;
-    return ids.flatMap((id) => (id === null ? [] : [program.buffers[id].stored]));
-  };
-  const tell = (step: Step): Told[] => {
-    const inner = bodiesOf(step).flatMap((body) => body.flatMap(tell));
-    const text = step.op === "compute" ? texts.get(step.id) : undefined;
-    if (step.op !== "compute" || text === undefined) return [{ origin: step.origin, way: bare("host"), weight: 0 }, ...inner];
-    const calls = text.act.uses.filter((name) => target.symbols[name]?.kind === "call");
-    const { kind, evidence, uses } = text.act;
-    const inferred = uses.filter((name) => evidenceOf(target.symbols[name]) === "E0");
-    const way: WayReport = {
-      how: howOf[kind],
-      types: unique(typesOf(step)),
-      calls,
-      evidence,
-      ...(inferred.length > 0 && { unwitnessed: inferred }),
-      ...(calls.length > 0 && { sources: calls.map((name) => `${target.symbols[name].seen} (${target.symbols[name].since})`) }),
-    };
-    return [{ origin: step.origin, way, weight: weights.get(step.id) ?? 0 }];
-  };
-  const byNode = waysOf(program.steps.flatMap(tell));
+  const byNode = waysOf(toldBy(emitted, target, weights));
   for (const [name, way] of byNode) {
     const why = way.how === "kernel" || way.how === "scalar" ? declined.get(name) : undefined;
     if (why !== undefined) byNode.set(name, { ...way, why });
   }
   return byNode;
+}
+
+/** What each step says, of bodies too; what is no arithmetic is the host's. */
+function toldBy({ program, steps }: Emitted, target: Target, weights: Weights): readonly Told[] {
+  const texts = new Map(steps.map((s) => [s.step, s.act]));
+  const kernels = kernelsByName(program);
+  const tell = (step: Step): Told[] => {
+    const text = step.op === "compute" ? texts.get(step.id) : undefined;
+    const { origin, id } = step;
+    if (step.op === "compute" && text)
+      return [{ origin, way: wayOf(text, typesOf(step, program, kernels), target), weight: weights.get(id) ?? 0 }];
+    return [{ origin, way: bare("host"), weight: 0 }, ...bodiesOf(step).flatMap((body) => body.flatMap(tell))];
+  };
+  return program.steps.flatMap(tell);
+}
+
+/** In which a step computes: its calls' first operands, of kernels what they write. */
+function typesOf({ act }: Compute, program: Program, kernels: Kernels): readonly string[] {
+  const operands = leavesOf(act).flatMap((a) => (a.op === "call" ? [a.inputs.find((id) => id !== null) ?? null] : []));
+  const ids = operands.length > 0 ? operands : touchedBy(act, kernels).writes;
+  return unique(ids.flatMap((id) => (id === null ? [] : [program.buffers[id].stored])));
+}
+
+function wayOf({ kind, evidence, uses }: ActText, types: readonly string[], { symbols }: Target): WayReport {
+  const calls = uses.filter((name) => symbols[name]?.kind === "call");
+  const inferred = uses.filter((name) => evidenceOf(symbols[name]) === "E0");
+  return {
+    how: howOf[kind],
+    types,
+    calls,
+    evidence,
+    ...(inferred.length > 0 && { unwitnessed: inferred }),
+    ...(calls.length > 0 && { sources: calls.map((name) => `${symbols[name].seen} (${symbols[name].since})`) }),
+  };
 }
 
 function waysOf(told: readonly Told[]): Map<string, WayReport> {

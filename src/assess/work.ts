@@ -57,21 +57,21 @@ function foundOn(chip: ChipReport, nodes: readonly NodeReport[]): Found[] {
   return [...refusalsOf(chip, nodes), ...slowOn(chip, of), ...doubtsOf(chip), ...sizeOf(chip)];
 }
 
-/** One item for each reason of a refusal and kind of operator; a rewrite where the verdict says that one would do. */
+/** One item for each reason of a refusal and kind of operator. Where no kernel would help, another model is all that can. */
 function refusalsOf(chip: ChipReport, nodes: readonly NodeReport[]): Found[] {
-  const by = new Map<string, { readonly op: string; readonly why: string; nodes: number }>();
+  const by = new Map<string, { readonly op: string; readonly why: string; readonly kind: "kernel" | "rewrite"; nodes: number }>();
   nodes.forEach(({ op }, i) => {
     const way = chip.ways[chip.nodes?.[i] ?? 0];
     if (way?.how !== "refused") return;
     const why = way.why ?? "";
-    const key = `${op}\n${why.replace(/"[^"]*"/g, "")}`;
+    const kind = way.needs === "kernel" ? "kernel" : "rewrite";
+    const key = `${kind}:${op}\n${why.replace(/"[^"]*"/g, "")}`;
     const known = by.get(key);
     if (known) known.nodes++;
-    else by.set(key, { op, why, nodes: 1 });
+    else by.set(key, { op, why, kind, nodes: 1 });
   });
-  const kind: Kind = chip.verdict === "rewrites" ? "rewrite" : "kernel";
-  return [...by].map(([key, { op, why, nodes: n }]) => {
-    return { key: `${kind}:${key}`, kind, what: said(`work.${kind}`, { op, n, why }), chip: chip.chip, nodes: n, share: null };
+  return [...by].map(([key, { op, why, kind, nodes: n }]) => {
+    return { key, kind, what: said(`work.${kind}`, { op, n, why }), chip: chip.chip, nodes: n, share: null };
   });
 }
 
@@ -110,7 +110,7 @@ function doubtsOf({ chip, ways, nodes, precision }: ChipReport): Found[] {
           {
             key: `proof:${names.join()}`,
             kind: "proof" as const,
-            what: said("work.proof", { names: names.join(", "), n: names.length }),
+            what: said("work.proof", { names: names.join(", "), count: names.length }),
             chip,
             nodes: count,
             share: null,

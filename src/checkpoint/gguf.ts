@@ -2,9 +2,9 @@
  * The header of a GGUF file, read by range: what it says of its model, and each tensor's type and shape (ggml-org/ggml
  * docs/gguf.md). Lengths are those of a stranger: they are checked before anybody counts on them.
  */
+import { exactNumber, extentOf } from "../base/element.js";
 import type { ByteSource } from "../base/byte-source.js";
 import { fail } from "../base/diagnostic.js";
-import { extentOf } from "../base/element.js";
 
 interface GgufTensor {
   readonly name: string;
@@ -134,9 +134,9 @@ class Reader {
       case 7:
         return v.getUint8(from) !== 0;
       case 10:
-        return Number(v.getBigUint64(from, true));
+        return exactNumber(v.getBigUint64(from, true), "an integer of the header");
       case 11:
-        return Number(v.getBigInt64(from, true));
+        return exactNumber(v.getBigInt64(from, true), "an integer of the header");
       default:
         return v.getFloat64(from, true);
     }

@@ -10,6 +10,7 @@ import {
   type SpeedPoint,
 } from "../api/assess-checkpoint.js";
 import type { Language, Said } from "../base/said.js";
+import { requireTaken } from "./assess-options.js";
 import { exitCodes } from "./exit.js";
 import { languageFor } from "./language.js";
 import { colours, printDiagnostics, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
@@ -37,6 +38,7 @@ const wordOf = (value: unknown): string | undefined => (typeof value === "string
 
 export async function assessCheckpointCommand(folder: string, call: CommandCall): Promise<number> {
   const { options } = call;
+  requireTaken("checkpoint", call);
   const given = {
     ...{ chips: listOf(options["target"]), batch: numberOf(options["batch"]), length: numberOf(options["length"]) },
     ...{ precision: wordOf(options["precision"]), engine: wordOf(options["engine"]) },
@@ -67,12 +69,15 @@ function reportOf(a: CheckpointAssessment, language: Language, call: CommandCall
 function headLines(a: CheckpointAssessment, speak: Speak, of: (s: Said) => string): string[] {
   const { parameters: p, weights: w, cache } = a;
   const how = w.measured ? speak("report.from-headers", { n: w.tensors }) : speak("report.from-config");
-  const layers = a.layers.map((l) => `${l.count} ${l.mixer}${l.experts === undefined ? "" : ` (${l.experts} experts)`}`);
+  const layers = a.layers.map(({ count, mixer, experts }) => {
+    const kind = said(`mixer.${mixer}`);
+    return experts === undefined ? speak("report.layer", { count, kind }) : speak("report.layer-experts", { count, kind, experts });
+  });
   return [
     `${a.className ?? a.family}: ${speak("report.parameters", { total: billions(p.total - p.drafting), active: billions(p.active) })}`,
     of(a.quantisation.said),
     speak("report.weights", { gib: gib(w.total), how }),
-    speak("report.layers", { list: layers.join(", ") }),
+    speak("report.layers", { list: layers.join("; ") }),
     speak("report.cache", { bytes: cache.bytesPerToken }),
     ...(cache.stateBytes > 0 ? [speak("report.state", { mib: (cache.stateBytes / 2 ** 20).toFixed(1) })] : []),
     ...a.notes.map(of),

@@ -18,7 +18,8 @@ export function parseGates(given: readonly string[]): readonly Gate[] {
     });
 }
 
-const blocking: ReadonlySet<ChipReport["verdict"]> = new Set(["blocked", "kernels", "rewrites"]);
+/** Verdicts under which a model is not compiled as it is. */
+export const blocking: ReadonlySet<ChipReport["verdict"]> = new Set(["blocked", "kernels", "rewrites"]);
 const unsure: ReadonlySet<ChipReport["verdict"]> = new Set(["uncertain", "unknown", "documented"]);
 
 export function gates({ model, chips }: ModelReport, asked: readonly Gate[], language: Language): Diagnostic[] {

@@ -1,31 +1,23 @@
 /** What `assess` writes of many models: one page, and one table for spreadsheets. */
-import { inLanguage, said, type ChipReport, type ModelReport } from "../api/assess.js";
-import { portfolioPage } from "../api/assess-page.js";
+import { inLanguage, said, type ModelReport, type WordKey } from "../api/assess.js";
+import { gapsOf, portfolioPage } from "../api/assess-page.js";
 import type { FleetDocument } from "../api/fleet.js";
 import { csvOf } from "./assess-csv.js";
-import { saveFile, table, type CommandCall } from "./io.js";
+import { blocking } from "./assess-gates.js";
+import { escapeControls, saveFile, say, table, type CommandCall } from "./io.js";
 import { languageFor } from "./language.js";
 
-const verdicts: readonly ChipReport["verdict"][] = ["ready", "uncertain", "rewrites", "kernels", "blocked", "documented", "unknown"];
-
-/** How many models have which verdict, chip by chip; verdicts that no model has are left out, and empty where there is no report. */
-export function verdictTable({ models }: FleetDocument, call: CommandCall): string {
-  const language = languageFor(call);
-  const chips = models.flatMap((m) => (m["report"] as ModelReport | undefined)?.chips ?? []);
-  const names = [...new Set(chips.map((c) => c.chip))];
-  const there = verdicts.filter((v) => chips.some((c) => c.verdict === v));
-  const rows = names.map((name) => [name, ...there.map((v) => chips.filter((c) => c.chip === name && c.verdict === v).length)]);
-  const head = [inLanguage(said("column.chip"), language), ...there.map((v) => inLanguage(said(`is.${v}`), language))];
-  return names.length > 0 ? table(head, rows) : "";
-}
-
 /** Models go by their paths, since many files bear one name. */
-export async function saveMany({ models }: FleetDocument, call: CommandCall): Promise<void> {
-  const reports = models.flatMap((m) => {
+function reportsIn({ models }: FleetDocument): readonly ModelReport[] {
+  return models.flatMap((m) => {
     const report = m["report"] as ModelReport | undefined;
     return report ? [{ ...report, model: { ...report.model, name: m.model } }] : [];
   });
-  const broken = models.filter((m) => m["report"] === undefined);
+}
+
+export async function saveMany(document: FleetDocument, call: CommandCall): Promise<void> {
+  const reports = reportsIn(document);
+  const broken = document.models.filter((m) => m["report"] === undefined);
   const language = languageFor(call);
   const save = async (option: string, text: () => string): Promise<void> => {
     const path = call.options[option];
@@ -33,4 +25,39 @@ export async function saveMany({ models }: FleetDocument, call: CommandCall): Pr
   };
   await save("report", () => portfolioPage(reports, broken, language));
   await save("csv", () => csvOf(reports, language));
+}
+
+/** How many models, and how many gaps, a terminal lists. */
+const most = { models: 40, gaps: 8 };
+
+type Say = (key: WordKey, gaps?: Parameters<typeof said>[1]) => string;
+
+/** Models by chips, those that need most first, and what would unlock most of them. */
+export function sayMany(document: FleetDocument, call: CommandCall): void {
+  const language = languageFor(call);
+  const words: Say = (key, gaps) => inLanguage(said(key, gaps), language);
+  const reports = reportsIn(document);
+  if (reports.length === 0) return;
+  say(modelTable(reports, words));
+  const gaps = gapsOf(reports).slice(0, most.gaps);
+  if (gaps.length === 0) return;
+  const rows = gaps.map((g) => [
+    ...[g.mandatory ? "!" : "", `${g.days.lo}–${g.days.hi}`, `${g.unlocks.length}`, `${g.concerns.length}`],
+    escapeControls(inLanguage(g.what, language)),
+  ]);
+  const heads = ["column.must", "column.days", "page.gaps.unlocked", "page.gaps.concerned", "column.what"] as const;
+  say(`\n${words("page.gaps")}\n${table(heads.map((h) => words(h)), rows)}`); // prettier-ignore
+}
+
+function modelTable(reports: readonly ModelReport[], words: Say): string {
+  const chips = [...new Set(reports.flatMap((r) => r.chips.map((c) => c.chip)))];
+  const trouble = (r: ModelReport): number => r.chips.filter((c) => blocking.has(c.verdict)).length;
+  const shown = [...reports].sort((a, b) => trouble(b) - trouble(a)).slice(0, most.models);
+  const cell = (r: ModelReport, chip: string): string => {
+    const found = r.chips.find((c) => c.chip === chip);
+    return found ? words(`is.${found.verdict}`) : "";
+  };
+  const rows = shown.map((r) => [escapeControls(r.model.name), ...chips.map((chip) => cell(r, chip))]);
+  const more = reports.length - shown.length;
+  return `${table([words("column.model"), ...chips], rows)}${more > 0 ? `\n${words("assess.more", { n: more })}` : ""}`;
 }

@@ -1,5 +1,5 @@
 /** An assessment of a model as a terminal shows it: a table of chips, reasons, what to measure, what if, and work. */
-import { basisOf, inLanguage, said, type ChipReport, type Language, type ModelReport, type Said, type WordKey } from "../api/assess.js";
+import { inLanguage, said, type ChipReport, type Language, type ModelReport, type Said, type WordKey } from "../api/assess.js";
 import { readableBytes, readableSeconds } from "../base/units.js";
 import { escapeControls, table } from "./io.js";
 
@@ -24,7 +24,7 @@ export function terminalReport(report: ModelReport, language: Language): string 
   const lines = [
     table(
       [...heads.map((k) => words(k)), ...ratio],
-      chips.map((c) => [...cells(c, words, language), ...(baseline ? [ratioText(c)] : [])]),
+      chips.map((c) => [...cells(c, words), ...(baseline ? [ratioText(c)] : [])]),
     ),
   ];
   for (const c of chips) {
@@ -52,24 +52,23 @@ export function terminalReport(report: ModelReport, language: Language): string 
   return escapeControls(lines.join("\n"));
 }
 
-const cautions: ReadonlySet<string> = new Set(["performance.part", "performance.repeated"]);
-
-const cautionsOf = ({ performance }: ChipReport): readonly Said[] => performance?.notes.filter((n) => cautions.has(n.key)) ?? [];
+const cautionsOf = ({ performance }: ChipReport): readonly Said[] =>
+  performance?.notes.filter((n) => n.key === "performance.repeated") ?? [];
 
 type Say = (key: WordKey, gaps?: Parameters<typeof said>[1]) => string;
 
-function cells(c: ChipReport, words: Say, language: Language): string[] {
+function cells(c: ChipReport, words: Say): string[] {
   const unknown = words("unit.unknown");
   const { performance, memory, coverage } = c;
   return [
     c.status === "shipping" ? c.chip : `${c.chip} (${words(`status.${c.status}`)})`,
     words(`is.${c.verdict}`),
-    coverage ? `${(100 * coverage.nodes).toFixed(1)} %` : unknown,
+    coverage ? coverageText(coverage, words) : unknown,
     howText(c, words),
     memory ? readableBytes(memory.total) : unknown,
     memory && memory.devices !== null ? `${memory.devices}` : unknown,
     performance?.seconds ? `${readableSeconds(performance.seconds.lo)} – ${readableSeconds(performance.seconds.hi)}` : unknown,
-    performance ? inLanguage(basisOf(performance), language) : "",
+    performance ? words(`timed.${performance.basis}`) : "",
   ];
 }
 
@@ -136,4 +135,10 @@ function askLines({ chips }: ModelReport, words: Say): string[] {
       }),
     );
   return lines.length === 0 ? [] : ["", words("ask.model.head"), ...lines];
+}
+
+/** Nodes, and operations where those are another share. */
+function coverageText({ nodes, flops }: NonNullable<ChipReport["coverage"]>, words: Say): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return flops === null || flops === nodes ? percent(nodes) : words("coverage.cell", { nodes: percent(nodes), flops: percent(flops) });
 }

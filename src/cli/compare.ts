@@ -1,5 +1,5 @@
 /** `portolan targets --compare A B`: what is known of chips, side by side, with what is contested and what nobody says. */
-import { compareChips, fieldKeys, fields, type ChipRow, type Claim, type FieldKey } from "../api/chips.js";
+import { compareChips, fieldKeys, fields, inLanguage, said, type ChipRow, type Claim, type FieldKey } from "../api/chips.js";
 import { problem } from "../base/diagnostic.js";
 import { readableBytes } from "../base/units.js";
 import { exitCodes } from "./exit.js";
@@ -28,7 +28,7 @@ const claimsOf = (row: ChipRow, key: FieldKey): readonly Claim[] | undefined => 
 
 function sayTables(rows: readonly ChipRow[], call: CommandCall): void {
   const told = fieldKeys.filter((key) => rows.some((r) => claimsOf(r, key)));
-  const untold = fieldKeys.filter((key) => !told.includes(key)).map((key) => fields[key].title);
+  const untold = fieldKeys.filter((key) => !told.includes(key)).map((key) => nameOf(key));
   const lines = [
     ...headLines(rows),
     ...told.map((key) => [titleOf(key), ...rows.map((r) => cellOf(key, claimsOf(r, key)))]),
@@ -54,10 +54,12 @@ function headLines(rows: readonly ChipRow[]): string[][] {
   ];
 }
 
+const nameOf = (key: FieldKey): string => inLanguage(said(`field.${key}`), "en");
+
 /** Bytes carry their unit themselves. */
 function titleOf(key: FieldKey): string {
-  const field: { readonly title: string; readonly unit?: string } = fields[key];
-  return field.unit === undefined || field.unit === "bytes" ? field.title : `${field.title}, ${field.unit}`;
+  const { unit }: { readonly unit?: string } = fields[key];
+  return unit === undefined || unit === "bytes" ? nameOf(key) : `${nameOf(key)}, ${unit}`;
 }
 
 /** The claim that is taken, then, where others contradict it, theirs. */

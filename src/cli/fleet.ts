@@ -27,7 +27,6 @@ import {
   type TaskKind,
 } from "../api/fleet.js";
 import { finishInTurns } from "../api/machine.js";
-import { saveMany, verdictTable } from "./assess-many.js";
 import { exitCodes } from "./exit.js";
 import { colours, endProgress, escapeControls, progress, saveFile, say, table, wantsJson, type CommandCall } from "./io.js";
 import { folderOf, kinds, whyNot, worstCode } from "./tasks.js";
@@ -185,9 +184,13 @@ export async function told(document: FleetDocument, call: CommandCall): Promise<
   const text = documentText(document);
   const file = call.options["results"] as string | undefined;
   if (file !== undefined) await saveFile(file, Buffer.from(text), call);
-  if (document.kind === "assess") await saveMany(document, call);
+  const kind = kinds[document.kind];
+  await kind.save?.(document, call);
   if (wantsJson(call)) say(text);
-  else person(document, call);
+  else {
+    kind.tell?.(document, call);
+    person(document, call);
+  }
   return fleetCode(document);
 }
 
@@ -195,11 +198,8 @@ export function fleetCode({ kind, models }: FleetDocument): number {
   return worstCode(models.map((m) => (m.ok ? exitCodes.ok : kinds[kind].code(m))));
 }
 
-function person(document: FleetDocument, call: CommandCall): void {
-  const { kind, models } = document;
+function person({ kind, models }: FleetDocument, call: CommandCall): void {
   const c = colours(call);
-  const verdicts = kind === "assess" ? verdictTable(document, call) : "";
-  if (verdicts !== "") say(verdicts);
   const bad = models.filter((m) => !m.ok);
   const rows = bad.map((m) => {
     const { code, message } = whyNot(m);

@@ -288,9 +288,11 @@ async function oneOrMany(
 /** A folder with a checkpoint is one subject, and no folder of models. */
 async function assessed(args: unknown[]): Promise<number> {
   const [operands, given] = callOfMany(args);
-  const { checkpointAmong } = await import("./assess-subject.js");
-  const checkpoint = checkpointAmong(operands, given);
-  if (checkpoint !== undefined) return (await import("./assess-checkpoint.js")).assessCheckpointCommand(checkpoint, given);
+  const { isCheckpoint, assessCheckpointCommand } = await import("./assess-checkpoint.js");
+  if (operands.length === 1 && isCheckpoint(operands[0])) return assessCheckpointCommand(operands[0], given);
+  const { refuseAmong, requireTaken } = await import("./assess-options.js");
+  refuseAmong(operands.filter(isCheckpoint));
+  requireTaken("model", given);
   return oneOrMany("assess", args, async (...one) => (await import("./assess.js")).assessCommand(...one));
 }
 

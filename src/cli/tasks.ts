@@ -5,12 +5,22 @@ import { join } from "node:path";
 import { fail, type Diagnostic } from "../base/diagnostic.js";
 import type { Json, JsonObject } from "../base/json.js";
 import { compile, type CompileOptions } from "../api/compile.js";
-import { diagnosticsOf, twinsReady, type ChildStart, type Execute, type ResultDocument, type Task, type TaskKind } from "../api/fleet.js";
+import {
+  diagnosticsOf,
+  twinsReady,
+  type ChildStart,
+  type Execute,
+  type FleetDocument,
+  type ResultDocument,
+  type Task,
+  type TaskKind,
+} from "../api/fleet.js";
 import type { OutputFigures } from "../api/index.js";
 import { chooseTargets } from "../api/targets.js";
 import { verify } from "../api/verify.js";
 import { commonOptions, compiledFigures, outputFolder, targetOption } from "./compile.js";
 import { askedOf, assessment } from "./assess.js";
+import { saveMany, sayMany } from "./assess-many.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 import { readInputs } from "./inputs.js";
 import { describeVerdict, verdictCode } from "./verify.js";
@@ -27,6 +37,9 @@ interface Kind {
   readonly holds: (task: Task, result: ResultDocument, start: ChildStart) => boolean;
   /** The exit code of the command for this model alone. */
   readonly code: (result: ResultDocument) => number;
+  /** What else is written of all models, and what a person reads of them first. */
+  readonly save?: (document: FleetDocument, call: CommandCall) => Promise<void>;
+  readonly tell?: (document: FleetDocument, call: CommandCall) => void;
 }
 
 export const kinds: Readonly<Record<TaskKind, Kind>> = {
@@ -37,6 +50,8 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
     environment: ownFigures,
     holds: () => true,
     code: worstError,
+    save: saveMany,
+    tell: sayMany,
   },
   compile: {
     single: ["--print-after", "--stop-after"],

@@ -83,6 +83,13 @@ interface Rate {
   readonly from: "claims" | "relatives" | "peers";
 }
 
+/** Claims that speak of a figure: the user's newest alone where there is one, else all that is published, contradictions included. */
+export function speaking(row: ChipRow, key: FieldKey): readonly Claim[] {
+  const claims = row.figures[key] ?? [];
+  const own = claims.find((c) => c.confidence === "yours");
+  return own === undefined ? claims : [own];
+}
+
 /** A figure of one device in the field's unit, from the least to the greatest value claimed: who contradicts whom is not settled here. */
 export function rateOf(row: ChipRow, key: FieldKey): Rate | undefined {
   const module = moduleOf(row);
@@ -95,9 +102,7 @@ export function rateOf(row: ChipRow, key: FieldKey): Rate | undefined {
 }
 
 const everyClaim = (row: ChipRow, key: FieldKey): number[] =>
-  (row.figures[key] ?? []).flatMap(({ value }) =>
-    typeof value === "number" ? [value / (row.per === "card" ? devicesPerCard(row) : 1)] : [],
-  );
+  speaking(row, key).flatMap(({ value }) => (typeof value === "number" ? [value / (row.per === "card" ? devicesPerCard(row) : 1)] : []));
 
 const spanOf = (values: readonly number[]): Interval => ({ lo: Math.min(...values), hi: Math.max(...values) });
 

@@ -8,14 +8,12 @@ import { figuresOf, type DeviceFigures } from "./figures.js";
 import { denoising, measuredModels } from "./measured/models.js";
 import type { MeasuredRow } from "./measured/row.js";
 import { peakOf, precisions, type Precision } from "./precision.js";
-import { between, spread, type Estimate, type Unknown } from "./spread.js";
-import { decodeStep, prefill, type Deployment, type Overheads, type Rates } from "./step.js";
+import { between, known, spread, type Estimate, type Unknown } from "./spread.js";
+import { decodeStep, prefill, replicasOf, type Deployment, type Overheads, type Rates } from "./step.js";
 
 type Name = ServingUnknown | "link" | "bin" | "devices" | "requests" | "drafts";
 type At = Readonly<Record<Name, number>>;
 type Bounds = Readonly<Record<Name, Unknown>>;
-
-const exact = (at: number): Unknown => ({ lo: at, at, hi: at });
 
 /** Why a row has no prediction. */
 export function uncovered(row: MeasuredRow): string | undefined {
@@ -41,7 +39,7 @@ function lookUp(name: string): Measured {
   const figures = figuresOf(row);
   const family = familyOf(row);
   invariant(family, `${name} is of a family that was measured`);
-  if (name !== "910B") return { family, figures, bin: exact(1) };
+  if (name !== "910B") return { family, figures, bin: known(1) };
   const own = figures.peaks.f16 ?? 1;
   const all = bins910b.map((r) => (figuresOf(r).peaks.f16 ?? own) / own);
   return { family, figures, bin: between(Math.min(...all), Math.max(...all)) };
@@ -58,7 +56,7 @@ function chipOf(name: string): Measured {
 /** Of a few prompts that all start at once, fewer and fewer still run. */
 function requestsOf({ concurrency, prompts }: MeasuredRow): Unknown {
   if (prompts !== undefined) return between(prompts / 4, prompts);
-  return concurrency === undefined ? between(1, 64) : exact(concurrency);
+  return concurrency === undefined ? between(1, 64) : known(concurrency);
 }
 
 /** Bounds on all that a row leaves open. */
@@ -68,10 +66,10 @@ function boundsOf(row: MeasuredRow, { family, figures, bin }: Measured, f: Fitte
     ...serving,
     bin,
     link: figures.link,
-    devices: row.devices === undefined ? between(2, 4) : exact(row.devices),
+    devices: row.devices === undefined ? between(2, 4) : known(row.devices),
     requests: requestsOf(row),
-    drafts: row.drafts === "unknown" ? between(1, 3) : exact(row.drafts ?? 0),
-    accepted: row.accepted === undefined || typeof row.drafts !== "number" ? serving.accepted : exact(row.accepted / row.drafts),
+    drafts: row.drafts === "unknown" ? between(1, 3) : known(row.drafts ?? 0),
+    accepted: row.accepted === undefined || typeof row.drafts !== "number" ? serving.accepted : known(row.accepted / row.drafts),
   };
 }
 
@@ -99,7 +97,14 @@ function figureOf(row: MeasuredRow, figures: DeviceFigures, p: Precision, at: At
   if (row.metric === "diffusion-time")
     return (denoising.steps * (denoising.products / rates.products + denoising.attention / rates.attention)) / at.devices;
   const architecture = measuredModels[row.model];
-  const d: Deployment = { architecture, weights: p.weights, cache: p.cache, devices: at.devices, tp: row.tp ?? at.devices };
+  const d: Deployment = {
+    architecture,
+    weights: p.weights,
+    cache: p.cache,
+    devices: at.devices,
+    tp: row.tp ?? at.devices,
+    ...(row.stages !== undefined && { stages: row.stages }),
+  };
   return servedFigure(row, { d, rates, at, memory: figures.memory ?? 0 });
 }
 
@@ -129,7 +134,7 @@ function tokenTime(row: MeasuredRow, run: Run): number {
   const { input, output, engine, prefillElsewhere } = row;
   const step = stepOf(row, run, run.at.requests) / perStep(run.at);
   if (input === undefined || output === undefined || prefillElsewhere || engine === "cann-recipes") return step;
-  return step + ((run.at.requests - 1) * promptOf(run, input)) / output;
+  return step + (Math.max(0, run.at.requests / replicasOf(run.d) - 1) * promptOf(run, input)) / output;
 }
 
 function servedFigure(row: MeasuredRow, run: Run): number {

@@ -5,7 +5,7 @@ import type { ServingUnknown } from "./bounds.js";
 import { figuresOf, type Peak } from "./figures.js";
 import type { MeasuredEngine } from "./measured/row.js";
 import { peakOf } from "./precision.js";
-import { spread, type Estimate, type Unknown } from "./spread.js";
+import { known, spread, type Estimate, type Unknown } from "./spread.js";
 import { decodeStep, prefill, type Deployment, type Overheads, type Rates } from "./step.js";
 
 /** What a serving figure may hang on. */
@@ -50,8 +50,6 @@ function noNarrower<K extends string>(e: Estimate<K>): Estimate<K> {
   return short <= 1 ? e : { ...e, lo: e.lo / Math.sqrt(short), hi: e.hi * Math.sqrt(short) };
 }
 
-const exactly = (at: number): Unknown => ({ lo: at, at, hi: at });
-
 /** All that a serving figure of a chip may hang on. A narrow type whose rate nobody tells is as fast as halves, up to twice that. */
 function unknownsOf({ chip, engine, products }: ServingCase): Readonly<Record<Hanging, Unknown>> {
   const figures = figuresOf(chip);
@@ -59,7 +57,7 @@ function unknownsOf({ chip, engine, products }: ServingCase): Readonly<Record<Ha
   return {
     ...boundsOn(chip, engine),
     ...{ link: figures.link, "memory bandwidth": figures.bandwidth },
-    "narrow peak": told ? exactly(1) : { lo: 1, at: Math.SQRT2, hi: 2 },
+    "narrow peak": told ? known(1) : { lo: 1, at: Math.SQRT2, hi: 2 },
   };
 }
 

@@ -6,6 +6,9 @@ export interface Unknown extends Interval {
   readonly at: number;
 }
 
+/** Known, with no bounds to be between. */
+export const known = (at: number): Unknown => ({ lo: at, at, hi: at });
+
 /** Within a factor on either side. */
 export const within = (at: number, factor: number): Unknown => ({ lo: at / factor, at, hi: at * factor });
 

@@ -18,8 +18,10 @@ export interface Deployment {
   readonly weights: WeightBytes;
   readonly cache: CacheBytes;
   readonly devices: number;
-  /** Devices that share a layer of attention; the rest are replicas with requests of their own. */
+  /** Devices that share a layer of attention; the rest are stages, or replicas with requests of their own. */
   readonly tp: number;
+  /** Stages that layers are dealt to, one after the other; 1 where it is absent. */
+  readonly stages?: number;
 }
 
 /** What a device does in a second. */
@@ -57,7 +59,10 @@ function touched({ count, perToken }: Experts, tokens: number): number {
   return count * (1 - (1 - perToken / count) ** tokens);
 }
 
-const replicas = (d: Deployment): number => Math.max(1, d.devices / d.tp);
+const stagesOf = ({ stages = 1 }: Deployment): number => stages;
+
+/** Groups of devices that hold all of attention, each with requests of its own. */
+export const replicasOf = (d: Deployment): number => Math.max(1, d.devices / d.tp / stagesOf(d));
 
 /** Bytes of weights that one device reads for so many tokens on all devices. */
 function weightsRead(d: Deployment, tokens: number): number {
@@ -80,10 +85,9 @@ function callsOfStep(a: Architecture, drafts: number): number {
   return callsOfLayers(a.layers) + 10 + drafts * (guess + 10);
 }
 
-/** Exchanges of a step and the bytes that one device sends in them. */
-function exchanges(d: Deployment, tokens: number): { readonly count: number; readonly bytes: number } {
+/** Exchanges of a step and the bytes that one device sends in them, for so many tokens of its replica. */
+function exchanges(d: Deployment, own: number): { readonly count: number; readonly bytes: number } {
   const { architecture: a, tp, devices } = d;
-  const own = tokens / replicas(d);
   const reduced = tp === 1 ? 0 : overLayers(a.layers, () => (2 * own * a.hidden * 2 * 2 * (tp - 1)) / tp);
   const spread = devices > tp;
   const routed = overLayers(a.layers, ({ feed: { experts } }) => (spread && experts ? (own / tp) * experts.perToken * a.hidden * 3 : 0));
@@ -92,19 +96,33 @@ function exchanges(d: Deployment, tokens: number): { readonly count: number; rea
 }
 
 function timeOf(d: Deployment, rates: Rates, extra: Overheads, work: Work): number {
-  const { count, bytes } = exchanges(d, work.tokens);
+  const { count, bytes } = exchanges(d, work.own);
   const computing = work.products / rates.products + work.attention / rates.attention;
   const device = Math.max(work.bytes / rates.bandwidth, computing);
   return device + bytes / rates.link + work.calls * extra.call + count * extra.exchange;
 }
 
-/** Operations of one device; what chooses entries is multiplied as narrowly as weights are. */
-function operations(d: Deployment, tokens: number, active: number, { attention, index }: CacheWork): Pick<Work, "products" | "attention"> {
-  return { products: (tokens * (2 * active + index)) / d.devices, attention: (tokens * attention) / d.devices };
+/** Operations of one device: experts' by all tokens, all others by those of its replica; what chooses entries is multiplied as narrowly as weights are. */
+function operations(
+  d: Deployment,
+  { own, all }: Tokens,
+  active: number,
+  { attention, index }: CacheWork,
+): Pick<Work, "products" | "attention"> {
+  const routed = overLayers(d.architecture.layers, ({ feed: { experts } }) => (experts ? experts.perToken * experts.each : 0));
+  const products = (own * (2 * (active - routed) + index)) / d.tp + (all * 2 * routed) / d.devices;
+  return { products, attention: (own * attention) / d.tp };
+}
+
+/** Tokens of the busiest replica, and of all. */
+interface Tokens {
+  readonly own: number;
+  readonly all: number;
 }
 
 interface Work {
-  readonly tokens: number;
+  /** Tokens of the device's replica. */
+  readonly own: number;
   readonly bytes: number;
   readonly products: number;
   readonly attention: number;
@@ -113,11 +131,12 @@ interface Work {
 
 /** Seconds of one step in which each request gets a token, and more where guesses hold. */
 export function decodeStep(d: Deployment, rates: Rates, extra: Overheads, { requests, context, drafts }: Load): number {
-  const own = requests / replicas(d);
-  const tokens = requests * (1 + drafts);
+  // A request is whole on its replica, however many others are idle, and in one stage at a time.
+  const own = Math.max(1, requests / replicasOf(d) / stagesOf(d));
+  const tokens: Tokens = { own: own * (1 + drafts), all: requests * (1 + drafts) };
   const work: Work = {
-    tokens,
-    bytes: weightsRead(d, tokens) + own * bytesRead(d.architecture, d.cache, context, d.tp),
+    own: tokens.own,
+    bytes: weightsRead(d, tokens.all) + own * bytesRead(d.architecture, d.cache, context, d.tp),
     ...operations(d, tokens, parametersOf(d.architecture).active, workOverCache(d.architecture, context)),
     calls: callsOfStep(d.architecture, drafts),
   };
@@ -127,15 +146,17 @@ export function decodeStep(d: Deployment, rates: Rates, extra: Overheads, { requ
 /** Tokens that are taken in at once. */
 const chunk = 8192;
 
-/** Seconds until a prompt, or several of that length, are taken in by all devices together. */
+/** Seconds until a prompt, or several of that length dealt out to the replicas, are taken in. */
 export function prefill(d: Deployment, rates: Rates, extra: Overheads, input: number, requests = 1): number {
   const { architecture: a } = d;
-  const tokens = input * requests;
+  // A prompt is whole on its replica; stages work on parts of it at once.
+  const own = (input * Math.max(1, requests / replicasOf(d))) / stagesOf(d);
+  const tokens: Tokens = { own, all: input * requests };
   const { active, embedding } = parametersOf(a);
-  const chunks = Math.ceil(tokens / replicas(d) / chunk);
+  const chunks = Math.ceil(tokens.own / chunk);
   const work: Work = {
-    tokens,
-    bytes: chunks * weightsRead(d, Math.min(tokens, chunk)),
+    own: tokens.own,
+    bytes: chunks * weightsRead(d, Math.min(tokens.all, chunk)),
     ...operations(d, tokens, active - embedding, workOverCache(a, input / 2, true)),
     calls: chunks * callsOfStep(a, 0),
   };

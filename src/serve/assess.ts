@@ -1,15 +1,16 @@
 /** A checkpoint against chips: what it holds, who serves it where, on how many cards, how fast, and how sure that is. */
 import type { Said } from "../base/said.js";
 import type { ChipRow } from "../chips/row.js";
-import { parametersOf, type Parameters } from "../estimate/architecture.js";
+import { parametersOf, type Mixer, type Parameters } from "../estimate/architecture.js";
 import { asksOf, changesPlaces, flips } from "../estimate/ask.js";
 import { bytesOfToken, cacheOf, statesOf } from "../estimate/cache.js";
 import { figuresOf } from "../estimate/figures.js";
-import type { Interval } from "../estimate/interval.js";
+import { exactly, over, type Interval } from "../estimate/interval.js";
+import { costOf } from "../estimate/price.js";
 import { servedOn, type Hanging, type Served } from "../estimate/serving.js";
 import type { Deployment } from "../estimate/step.js";
 import { said, type WordKey } from "../words/words.js";
-import type { EngineKey } from "./engines.js";
+import { engines, type EngineKey } from "./engines.js";
 import type { FoundCheckpoint } from "./folder.js";
 import { cacheBytesOf, peakOfForm, weightBytesOf, type Form } from "./form.js";
 import { launchOf, type Launch } from "./launch.js";
@@ -99,12 +100,12 @@ export interface CheckpointAssessment {
   readonly quantisation: { readonly form: Form; readonly said: Said };
   readonly weights: WeightClasses & { readonly total: number; readonly measured: boolean; readonly tensors: number };
   readonly cache: { readonly bytesPerToken: number; readonly stateBytes: number };
-  readonly layers: readonly { readonly count: number; readonly mixer: string; readonly experts?: number }[];
+  readonly layers: readonly { readonly count: number; readonly mixer: Mixer["kind"]; readonly experts?: number }[];
   readonly positions?: number;
   readonly options: { readonly batch: number; readonly length: number };
   readonly chips: readonly ChipAssessment[];
   readonly notes: readonly Said[];
-  /** The day on which the newest of its facts was looked at. */
+  /** The day on which the newest of the engines' documents was looked at. */
   readonly asOf: string;
 }
 
@@ -150,7 +151,7 @@ function residentOf(found: FoundCheckpoint, form: Form, row: ChipRow, key: Engin
 
 function deploymentOf(found: FoundCheckpoint, form: Form, { split }: Plan): Deployment {
   const { architecture } = found.model;
-  return { architecture, weights: weightBytesOf(form), cache: cacheBytesOf(form), devices: split.devices, tp: split.tp };
+  return { architecture, weights: weightBytesOf(form), cache: cacheBytesOf(form), devices: split.devices, tp: split.tp, stages: split.pp };
 }
 
 const figure = ({ lo, at, hi }: Figure): Figure => ({ lo, at, hi });
@@ -203,17 +204,13 @@ function capacityOf(resident: Resident, { split }: Plan, memory: number, positio
     });
 }
 
-/** Seconds that a card lives, half of which it serves. */
-const working = 3 * 365.25 * 86400 * 0.5;
-
-function costOf(row: ChipRow, plan: Plan, rate: Interval): ChipAssessment["cost"] {
-  const [price] = row.figures.price ?? [];
-  if (price === undefined || typeof price.value !== "number") return undefined;
-  const perSecond = (price.value * plan.cards) / working;
-  const interval = { lo: (perSecond / rate.hi) * 1e6, hi: (perSecond / rate.lo) * 1e6 };
-  const currency = price.currency ?? "";
+/** Of a million tokens. */
+function costAt(row: ChipRow, plan: Plan, rate: Interval): ChipAssessment["cost"] {
+  const cost = costOf(row, plan.cards, over(exactly(1e6), rate));
+  if (cost === undefined) return undefined;
+  const { interval, currency, basis } = cost;
   const short = (x: number): string => Number(x.toPrecision(2)).toString();
-  return { interval, currency, said: said("serve.cost", { currency, lo: short(interval.lo), hi: short(interval.hi) }) };
+  return { interval, currency, said: said("serve.cost", { currency, lo: short(interval.lo), hi: short(interval.hi), basis }) };
 }
 
 interface Drafted {
@@ -250,14 +247,13 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
   const plan = plans.advised ?? plans.smallest;
   const speed: Timed = plan ? timed(row, found, form, plan, chosen.engine, o) : { points: [] };
   const last = speed.points[speed.points.length - 1] as SpeedPoint | undefined;
-  const cost = plan && last ? costOf(row, plan, last.rate) : undefined;
+  const cost = plan && last ? costAt(row, plan, last.rate) : undefined;
   const launchCase = {
     form,
     batch: o.batch,
     length: o.length,
     chip: row.name,
     family: model.family,
-    devicesPerCard: common.devicesPerCard,
   };
   const launch = plan && launchOf(chosen.engine, chosen.source, chosen.version, { ...launchCase, plan });
   const notes = [
@@ -335,6 +331,6 @@ export function assessFound(found: FoundCheckpoint, rows: readonly ChipRow[], o:
     options: { batch: o.batch, length: o.length },
     chips,
     notes: [...found.notes, ...countNote(found, parameters)],
-    asOf: "2026-11-29",
+    asOf: engines.reduce((newest, { date }) => (date > newest ? date : newest), ""),
   };
 }

@@ -50,6 +50,8 @@ export interface Engine {
   readonly buffers: { readonly usual: number; readonly most: number };
   /** Further buffers of expert parallelism, in MiB. */
   readonly expertBuffers: number;
+  /** Its pages cut a model into stages; others share a layer over machines where one machine is too small. */
+  readonly stages?: true;
   /** The name under which it was measured. */
   readonly measured?: MeasuredEngine;
 }
@@ -129,7 +131,7 @@ const vllmAscend: Engine = {
     ...toEight,
     converts(of("compressed-tensors", "mxfp8"), "convert.fp8-to-w8a8", namedForms.w8a8),
   ],
-  ...{ fraction: { usual: 0.9, most: 0.95 }, block: 128, buffers: { usual: 200, most: 1024 }, expertBuffers: 0 },
+  ...{ fraction: { usual: 0.9, most: 0.95 }, block: 128, buffers: { usual: 200, most: 1024 }, expertBuffers: 0, stages: true },
 };
 
 const sglang: Engine = {
@@ -267,7 +269,6 @@ const vllmKunlun: Engine = {
     accepts(
       and(of("awq"), (a) => a.mixture),
       "engine.kunlun-w4-mixture",
-      plain,
     ),
     accepts(of("awq")),
     doubts(

@@ -21,15 +21,15 @@ interface LaunchCase {
   readonly length: number;
   readonly chip: string;
   readonly family: string;
-  /** Devices of a card. */
-  readonly devicesPerCard: number;
 }
 
 type Made = Pick<Launch, "command" | "environment"> & { readonly notes?: readonly Said[] };
 
 const words = (...parts: readonly (string | false | undefined)[]): string =>
   parts.filter((p) => typeof p === "string" && p !== "").join(" ");
-const visible = (n: number): string => Array.from({ length: n }, (_, i) => i).join(",");
+/** Numbers of the devices of one machine. */
+const ownDevices = ({ split, nodes }: Plan): number[] => Array.from({ length: Math.ceil(split.devices / nodes) }, (_, i) => i);
+const visible = (plan: Plan): string => ownDevices(plan).join(",");
 const isMixture = (p: Plan): boolean => p.split.ep > 1;
 
 const vllmSizes = ({ plan: { split }, batch, length }: LaunchCase): string =>
@@ -48,7 +48,7 @@ function vllmAscend(c: LaunchCase): Made {
   return {
     command: words("vllm serve MODEL", vllmSizes(c), quantised, half, "--gpu-memory-utilization 0.9"),
     environment: [
-      `ASCEND_RT_VISIBLE_DEVICES=${visible(Math.min(c.plan.split.devices, 16))}`,
+      `ASCEND_RT_VISIBLE_DEVICES=${visible(c.plan)}`,
       "PYTORCH_NPU_ALLOC_CONF=expandable_segments:True",
       "TASK_QUEUE_ENABLE=1",
       "HCCL_OP_EXPANSION_MODE=AIV",
@@ -81,7 +81,7 @@ function mindie(c: LaunchCase): Made {
   const shares = { tp: split.tp, dp: split.dp, ...(split.ep > 1 && { moe_tp: split.devices / split.ep, moe_ep: split.ep }) };
   const deploy = { maxSeqLen: c.length, maxInputTokenLen: Math.max(1, c.length - 512), ModelConfig: [{ ...model, ...shares }] };
   const schedule = { cacheBlockSize: 128, maxBatchSize: c.batch, maxPrefillTokens: Math.max(8192, c.length) };
-  const backend = { npuDeviceIds: [Array.from({ length: Math.min(split.devices, 16) }, (_, i) => i)], ModelDeployConfig: deploy };
+  const backend = { npuDeviceIds: [ownDevices(c.plan)], ModelDeployConfig: deploy };
   return {
     command: "mindieservice_daemon",
     environment: [`conf/config.json BackendConfig=${JSON.stringify({ ...backend, ScheduleConfig: schedule })}`, "NPU_MEMORY_FRACTION=0.8"],
@@ -98,7 +98,7 @@ function vllmMlu(c: LaunchCase): Made {
       sparse && "--no-enable-prefix-caching --enforce-eager --distributed-executor-backend ray",
       /^deepseek_v4/.test(c.family) && "--block-size 1 --gpu-memory-utilization 0.96",
     ),
-    environment: [`MLU_VISIBLE_DEVICES=${visible(Math.min(c.plan.split.devices, 16))}`],
+    environment: [`MLU_VISIBLE_DEVICES=${visible(c.plan)}`],
   };
 }
 
@@ -110,7 +110,7 @@ function vllmKunlun(c: LaunchCase): Made {
       "--block-size 64 --dtype float16 --no-enable-prefix-caching --no-enable-chunked-prefill",
     ),
     environment: [
-      `XPU_VISIBLE_DEVICES=${visible(c.plan.split.devices)}`,
+      `XPU_VISIBLE_DEVICES=${visible(c.plan)}`,
       "XMLIR_CUDNN_ENABLED=1",
       "XPU_USE_DEFAULT_CTX=1",
       "XMLIR_FORCE_USE_XPU_GRAPH=1",
@@ -135,7 +135,7 @@ function fastDeploy(c: LaunchCase): Made {
       online,
       "--gpu-memory-utilization 0.9",
     ),
-    environment: [`XPU_VISIBLE_DEVICES=${visible(c.plan.split.devices)}`],
+    environment: [`XPU_VISIBLE_DEVICES=${visible(c.plan)}`],
   };
 }
 
@@ -147,5 +147,8 @@ const makers: Readonly<Partial<Record<EngineKey, (c: LaunchCase) => Made>>> = {
 /** Absent of engines whose pages start each model by a script of its own. */
 export function launchOf(engine: EngineKey, source: string, version: string, c: LaunchCase): Launch | undefined {
   const made = makers[engine]?.(c);
-  return made && { command: made.command, environment: made.environment, source, version, notes: made.notes ?? [] };
+  if (made === undefined) return undefined;
+  const { nodes } = c.plan;
+  const notes = [...(nodes > 1 ? [said("launch.machines", { n: nodes })] : []), ...(made.notes ?? [])];
+  return { command: made.command, environment: made.environment, source, version, notes };
 }

@@ -36,15 +36,20 @@ export function tpDivides({ heads, kvHeads, architecture }: ModelConfig, tp: num
   return heads % tp === 0 && (kv % tp === 0 || tp % kv === 0) && recurrentHeads.every((h) => h % tp === 0);
 }
 
-/** Ways to share a model among so many devices; tensor parallelism stays inside a machine. */
-function splitsOf(model: ModelConfig, devices: number, perNode: number): Split[] {
-  const fitting = powers.filter((tp) => tp <= devices && tp <= perNode && devices % tp === 0 && tpDivides(model, tp));
-  return fitting.flatMap((tp): Split[] => {
-    const rest = devices / tp;
-    if (model.experts !== undefined && model.experts % devices === 0) return [{ devices, tp, dp: rest, pp: 1, ep: devices }];
-    if (rest === 1) return [{ devices, tp, dp: 1, pp: 1, ep: model.experts === undefined ? 1 : tp }];
-    return rest <= model.layers && tp === perNode ? [{ devices, tp, dp: 1, pp: rest, ep: model.experts === undefined ? 1 : tp }] : [];
-  });
+/** Ways to share a model among so many devices. Tensor parallelism stays inside a machine, unless the engine has nothing else. */
+function splitsOf({ model, machine, resident: { engine } }: Job, devices: number): Split[] {
+  const { devicesPerNode: perNode } = machine;
+  const spreads = model.experts !== undefined && model.experts % devices === 0;
+  const widest = engine.stages || spreads ? perNode : devices;
+  return powers
+    .filter((tp) => tp <= devices && tp <= widest && devices % tp === 0 && tpDivides(model, tp))
+    .flatMap((tp): Split[] => {
+      const rest = devices / tp;
+      if (spreads) return [{ devices, tp, dp: rest, pp: 1, ep: devices }];
+      const whole = { devices, tp, dp: 1, ep: model.experts === undefined ? 1 : tp };
+      if (rest === 1) return [{ ...whole, pp: 1 }];
+      return engine.stages && rest <= model.layers && tp === perNode ? [{ ...whole, pp: rest }] : [];
+    });
 }
 
 function planOf(job: Job, split: Split): Plan {
@@ -73,13 +78,13 @@ const total = (p: Plan): number => p.memory.total.hi;
 
 /** The best way to share among so many devices, one that fits before one that may. */
 function bestOf(job: Job, devices: number): Plan | undefined {
-  const plans = splitsOf(job.model, devices, job.machine.devicesPerNode).map((s) => planOf(job, s));
+  const plans = splitsOf(job, devices).map((s) => planOf(job, s));
   return plans.sort((a, b) => total(a) - total(b))[0];
 }
 
 /** Latent vectors lie whole on each device that shares a layer, so attention is copied and requests are dealt out; the rest keeps to few devices a layer. */
 function advisedOf(job: Job, devices: number): Plan | undefined {
-  const plans = splitsOf(job.model, devices, job.machine.devicesPerNode)
+  const plans = splitsOf(job, devices)
     .map((s) => planOf(job, s))
     .filter((p) => p.fit === "fits");
   const isLatent = job.model.architecture.layers.some((l) => l.mixer.kind === "latent" || l.mixer.kind === "compressed");

@@ -8,8 +8,8 @@ export const assess = {
     zh: "按现状被拒绝（{n} 条原因）；改写模型或固定某些取值即可",
   },
   "verdict.kernels": {
-    en: "refused for {n|reason|reasons}: a formula or a kernel would do, which nobody has written",
-    zh: "因 {n} 条原因被拒绝：需补充尚无人编写的公式或核函数",
+    en: "some operators have no meaning or no kernel here ({n|reason|reasons}): each needs a formula or a kernel",
+    zh: "有算子尚无定义或核函数（{n} 条原因）：每个都需要补充公式或核函数",
   },
   "verdict.blocked": { en: "refused for {n|reason|reasons} that no kernel would mend", zh: "因 {n} 条原因被拒绝，增加核函数也无法解决" },
   "verdict.contradicted": {
@@ -32,21 +32,17 @@ export const assess = {
     en: "how long a run takes on {chip} is unknown: nobody says how fast it computes in these types",
     zh: "{chip} 上的运行时间未知：没有公开资料说明其在这些类型上的算力",
   },
-  "performance.part": {
-    en: "time and memory on {chip} are those of a part of the model: {n|node|nodes} of it left out, which nothing carries out",
-    zh: "{chip} 上的时间与内存仅计已支持的部分，不含未支持的 {n} 个节点",
-  },
   "performance.repeated": {
     en: "on {chip} {n|step|steps} in loops and branches counted once each: how often they run is data",
     zh: "{chip} 上有 {n} 步位于循环或分支中，执行次数取决于数据：各按一次计",
   },
   "performance.from-relatives": {
     en: "nobody says the {figure} of {chip}: taken to lie between those of chips of its architecture",
-    zh: "{chip} 的 {figure} 没有公开数据：按同架构芯片的最小值与最大值估计",
+    zh: "{chip} 的{figure}没有公开数据：按同架构芯片的最小值与最大值估计",
   },
   "performance.from-peers": {
     en: "nobody says the {figure} of {chip}: taken to lie between the least and the greatest of cards that multiply halves about as fast",
-    zh: "{chip} 的 {figure} 没有公开数据：按半精度算力相近的板卡的最小值与最大值估计",
+    zh: "{chip} 的{figure}没有公开数据：按半精度算力相近的板卡的最小值与最大值估计",
   },
   "performance.no-measurement": {
     en: "no published measurement supports a time on {chip}: the interval is wide",
@@ -57,8 +53,8 @@ export const assess = {
     zh: "依据同系列芯片的测量，而非 {chip} 本身",
   },
   "performance.contested": {
-    en: "sources contradict each other on {figures} of {chip}; the interval holds all of them",
-    zh: "各来源对 {chip} 的 {figures} 说法不一；区间包含全部数值",
+    en: "sources contradict each other on the {figure} of {chip}; the interval holds all that they say",
+    zh: "各来源对 {chip} 的{figure}说法不一；区间包含全部数值",
   },
   "ask.model.compute": {
     en: "what the matrix unit reaches: a large product in the type of the model, timed",
@@ -74,6 +70,10 @@ export const assess = {
   "ask.model.flips": { en: "it decides whether {chip} is faster than {others}", zh: "决定 {chip} 是否快于 {others}" },
   "ask.model.more": { en: "{names} and {n} more", zh: "{names} 等另外 {n} 种芯片" },
   "ask.model.none": { en: "no comparison hangs on it", zh: "不影响任何比较" },
+  "ask.model.caption": { en: "Each alone; what is unknown now stays in the others", zh: "逐项单独计算；其余未知量保持不变" },
+  "column.measure": { en: "measurement", zh: "测量" },
+  "column.gain": { en: "times as narrow", zh: "区间收窄倍数" },
+  "column.flips": { en: "chips that would change places with it", zh: "可能与之互换先后的芯片" },
   "ask.model.head": { en: "What a day with a card should measure first", zh: "拿到板卡后应首先测量" },
   "precision.products": { en: "products multiply {types}", zh: "矩阵乘与卷积使用的类型：{types}" },
   "precision.halved": {
@@ -84,17 +84,12 @@ export const assess = {
     en: "values are stored in half precision: beyond 65,504 they overflow, below 6e-5 they lose bits",
     zh: "数值以半精度存储：超过 65,504 会溢出，低于 6e-5 会丢失有效位",
   },
-  "precision.no-bf16": { en: "{chip} has no bfloat16", zh: "{chip} 不支持 bfloat16" },
+  "precision.no-bf16": { en: "code for {chip} multiplies no bfloat16", zh: "为 {chip} 生成的代码不做 bfloat16 乘法" },
   "layer.weight-over": { en: "the weight reaches {value}, beyond what a half holds", zh: "权重达 {value}，超出半精度范围" },
   "layer.input-over": { en: "the input reaches {value}, beyond what a half holds", zh: "输入达 {value}，超出半精度范围" },
   "layer.sum-over": { en: "sums may reach {value}, beyond what a half holds", zh: "累加和可能达 {value}，超出半精度范围" },
   "layer.halves": { en: "halves leave {value} dB of the weight", zh: "舍入为半精度后权重信噪比仅 {value} dB" },
   "layer.eight-bits": { en: "eight bits leave {value} dB of the weight", zh: "八位量化后权重信噪比仅 {value} dB" },
-  "performance.cost": { en: "{low} to {high} {currency} for a million runs", zh: "每百万次运行 {low} 至 {high} {currency}" },
-  "performance.cost-basis": {
-    en: "the price of the card over {years} years at full load, without hosts and power",
-    zh: "按 {years} 年满载摊销板卡价格，不含主机与电费",
-  },
   "work.kernel": { en: "write a formula or kernel for {op} ({n|node|nodes}): {why}", zh: "为 {op} 编写公式或核函数（{n} 个节点）：{why}" },
   "work.rewrite": { en: "rewrite {op} ({n|node|nodes}): {why}", zh: "改写 {op}（{n} 个节点）：{why}" },
   "work.scalar": {
@@ -106,8 +101,8 @@ export const assess = {
     zh: "{n} 个节点使主机等待设备数据（{ops}）：若取值已知，请固定",
   },
   "work.proof": {
-    en: "try {n|symbol|symbols} on a card first, which no independent source confirms: {names}",
-    zh: "先在真实板卡上验证 {n} 个无独立来源证实的符号：{names}",
+    en: "try {count|symbol|symbols} on a card first, which no independent source confirms: {names}",
+    zh: "先在真实板卡上验证 {count} 个无独立来源证实的符号：{names}",
   },
   "work.accuracy": { en: "compare the outputs on your own data: products round to halves", zh: "用自己的数据比对输出：乘积会舍入为半精度" },
   "work.split": {
@@ -143,6 +138,7 @@ export const assess = {
   "column.days": { en: "person-days", zh: "人日" },
   "column.chips": { en: "chips", zh: "芯片数" },
   "column.must": { en: "must", zh: "必须" },
+  "coverage.cell": { en: "{nodes} ({flops} of operations)", zh: "{nodes}（占运算量 {flops}）" },
   "is.ready": { en: "ready", zh: "就绪" },
   "is.rewrites": { en: "with rewrites", zh: "需改写" },
   "is.kernels": { en: "needs kernels", zh: "需补核函数" },
@@ -162,7 +158,6 @@ export const assess = {
   "status.rumoured": { en: "rumoured", zh: "传闻" },
   "timed.measured": { en: "measured on it", zh: "本芯片实测" },
   "timed.relatives": { en: "measured on relatives", zh: "同系列实测" },
-  "timed.part": { en: "{basis}, of a part", zh: "{basis}，仅部分节点" },
   "timed.none": { en: "no measurement", zh: "无测量" },
   "assess.sizes-chosen": { en: "open extents are taken to be {sizes}; --dim gives others", zh: "动态维度取值为 {sizes}；可用 --dim 指定" },
   "assess.sizes-unknown": {
@@ -176,6 +171,7 @@ export const assess = {
     en: "Figures of chips are as of {newest}; read them again after {expires}. Times are estimates within bounds, none was measured by this program.",
     zh: "芯片数据截至 {newest}；{expires} 之后请重新核对。时间均为区间估计，并非本程序实测。",
   },
+  "assess.more": { en: "and {n|model|models} more, which --json lists", zh: "另有 {n} 个模型，见 --json" },
   "assess.expired": {
     en: "the figures of chips are as of {newest} and were to be read again after {expires}",
     zh: "芯片数据截至 {newest}，应在 {expires} 之后重新核对",

@@ -23,15 +23,15 @@ export const serve = {
     en: "no source tells how much memory {chip} has, so that no number of cards follows",
     zh: "没有资料说明 {chip} 的内存容量，无法推算卡数",
   },
-  "serve.no-engine": { en: "no engine serves this checkpoint on {chip}", zh: "没有推理引擎能在 {chip} 上服务该检查点" },
+  "serve.no-engine": {
+    en: "no engine that is known here serves this checkpoint on {chip}",
+    zh: "已收录的推理引擎中，没有一个能在 {chip} 上服务该检查点",
+  },
   "serve.too-large": { en: "up to {devices} devices of {chip} do not hold it", zh: "{devices} 个以内的 {chip} 设备都放不下" },
   "serve.no-figures": { en: "no source tells how fast {chip} multiplies", zh: "没有资料说明 {chip} 的算力" },
   "serve.announced": { en: "{chip} is announced, and its figures are those of the announcement", zh: "{chip} 仅已发布，数据来自发布资料" },
   "serve.rumoured": { en: "{chip} is a rumour: no plan should rest on it", zh: "{chip} 仅为传闻，不应据此规划" },
-  "serve.cost": {
-    en: "{currency} {lo} to {hi} a million tokens, of cards alone: at your price, written off over 3 years, used half of the time",
-    zh: "每百万 token {currency} {lo} 至 {hi}，仅计卡成本：按您给出的价格，3 年折旧，利用率 50%",
-  },
+  "serve.cost": { en: "{lo} to {hi} {currency} a million tokens: {basis}", zh: "每百万 token {lo} 至 {hi} {currency}：{basis}" },
 
   "form.plain": { en: "not quantised ({dtype})", zh: "未量化（{dtype}）" },
   "form.integers": {
@@ -74,7 +74,7 @@ export const serve = {
   },
   "engine.mlu-fp8": { en: "which generation of MLU590 computes fp8 is not public", zh: "哪一代 MLU590 支持 fp8 没有公开资料" },
   "engine.kunlun-w4-mixture": {
-    en: "experts of 4 bits are widened in each step: slow, and no activation memory is saved",
+    en: "experts of 4 bits are widened in each step: slow",
     zh: "4 位专家权重在每一步都要还原：速度慢",
   },
   "engine.kunlun-gptq-mixture": { en: "GPTQ of mixtures is called work in progress", zh: "混合专家模型的 GPTQ 支持仍在开发中" },
@@ -90,8 +90,8 @@ export const serve = {
     en: "it quantises when it loads, and reads W4A8C8 alone otherwise",
     zh: "只做加载时在线量化，此外仅读取 W4A8C8",
   },
-  "engine.other-chip": { en: "{engine} does not run on {chip}", zh: "{engine} 不支持 {chip}" },
-  "engine.others": { en: "not on {chip}: {engines}", zh: "不支持 {chip}：{engines}" },
+  "engine.other-chip": { en: "pages of {engine} do not name {chip}", zh: "{engine} 的文档未列出 {chip}" },
+  "engine.others": { en: "do not name {chip}: {engines}", zh: "文档未列出 {chip}：{engines}" },
   "engine.form-unnamed": { en: "its pages do not name this form", zh: "其文档未列出这种量化格式" },
   "engine.chip-claimed": {
     en: "{engine} names {chip}, and shows no model running there",
@@ -143,6 +143,10 @@ export const serve = {
     zh: "需转换为 int8 的 compressed-tensors：不支持 fp8；缺少 quantization_config 的检查点会按浮点加载",
   },
 
+  "launch.machines": {
+    en: "{n} machines: these are the devices of one; how machines find each other, its pages tell",
+    zh: "共 {n} 台机器：以上为单台的设备编号；多机组网方式见其文档",
+  },
   "launch.nnal": { en: "source the NNAL (ATB) environment first", zh: "需先 source NNAL（ATB）环境" },
   "launch.host": {
     en: "set the host's governor to performance, numa_balancing to 0 and swappiness to 10 or less",
@@ -264,7 +268,6 @@ export const serve = {
   "answer.refused": { en: "refused", zh: "不支持" },
   "answer.unknown": { en: "unknown", zh: "未知" },
 
-  "report.model": { en: "model", zh: "模型" },
   "report.parameters": { en: "{total} billion parameters, {active} billion for each token", zh: "{total}B 参数，每 token 激活 {active}B" },
   "report.weights": { en: "{gib} GiB of weights, {how}", zh: "权重 {gib} GiB，{how}" },
   "report.from-headers": { en: "by the headers of {n} tensors", zh: "读自 {n} 个张量的文件头" },
@@ -272,10 +275,16 @@ export const serve = {
   "report.cache": { en: "{bytes} bytes a token at two bytes an element", zh: "每 token KV 缓存 {bytes} 字节（每元素 2 字节）" },
   "report.state": { en: "{mib} MiB a request whatever its length", zh: "每请求固定状态 {mib} MiB，与长度无关" },
   "report.layers": { en: "layers: {list}", zh: "层：{list}" },
+  "report.layer": { en: "{count} of {kind}", zh: "{count} 层{kind}" },
+  "report.layer-experts": { en: "{count} of {kind}, {experts} experts each", zh: "{count} 层{kind}（各 {experts} 个专家）" },
+  "mixer.full": { en: "full attention", zh: "全注意力" },
+  "mixer.sliding": { en: "attention in a window", zh: "滑动窗口注意力" },
+  "mixer.latent": { en: "latent attention (MLA)", zh: "潜在注意力（MLA）" },
+  "mixer.compressed": { en: "attention over compressed tokens", zh: "压缩注意力" },
+  "mixer.recurrent": { en: "a state instead of attention", zh: "状态层（无 KV 缓存）" },
   "report.engine": { en: "engine", zh: "引擎" },
   "report.answer": { en: "answer", zh: "结论" },
   "report.why": { en: "why", zh: "原因" },
-  "report.plan": { en: "plan", zh: "方案" },
   "report.smallest": { en: "smallest", zh: "最小" },
   "report.advised": { en: "advised", zh: "推荐" },
   "report.size": { en: "{cards}, {dies}", zh: "{cards}，共 {dies}" },
@@ -296,6 +305,5 @@ export const serve = {
   "report.launch": { en: "started so, as its pages write it ({version}; {source})", zh: "启动方式（引自其文档，{version}；{source}）" },
   "report.conversion": { en: "before that", zh: "前提" },
   "report.warnings": { en: "reports from the field", zh: "现场经验" },
-  "report.notes": { en: "notes", zh: "说明" },
   "report.expires": { en: "engines and measurements as of {date}: check newer versions", zh: "引擎与实测数据截至 {date}：请核对更新版本" },
 } as const satisfies Readonly<Record<string, Words>>;

@@ -3,6 +3,7 @@ import type { Language, Said } from "../base/said.js";
 import { invariant } from "../base/diagnostic.js";
 import { assess } from "./assess.js";
 import { pages } from "./page.js";
+import { figures } from "./fields.js";
 import { serve } from "./serve.js";
 import { code } from "./code.js";
 import { units } from "./units.js";
@@ -10,7 +11,7 @@ import { units } from "./units.js";
 /** A sentence with gaps: `{name}`, or with the word that counts, `{n|node|nodes}`. */
 export type Words = Readonly<Record<Language, string>>;
 
-export const words = { ...assess, ...code, ...pages, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
+export const words = { ...assess, ...code, ...figures, ...pages, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
 
 export type WordKey = keyof typeof words;
 

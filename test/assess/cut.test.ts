@@ -18,6 +18,8 @@ test("nodes in front of an unknown operator and behind it are carried out", asyn
   expect(hows(chip)).toEqual(["kernel", "refused", "kernel"]);
   expect(chip.coverage).toMatchObject({ nodes: 2 / 3, operators: 1 / 2, flops: null });
   expect(chip.verdict).toBe("kernels");
+  // A time without the operator in the middle would be none of this model's.
+  expect([chip.steps, chip.memory, chip.performance]).toEqual([[], null, null]);
 });
 
 test("what stands behind a result of unknown rank is undecided", async () => {
@@ -55,4 +57,28 @@ test("a model that is too large for a card is blocked, and its nodes are told al
   expect(chip.diagnostics.map((d) => d.code)).toEqual(["device-memory-exceeded"]);
   expect([chip.verdict, ...hows(chip)]).toEqual(["blocked", "kernel"]);
   expect(chip.memory?.devices).toBeGreaterThan(1);
+});
+
+/** An output whose extents its values decide, and an operator that nobody knows. */
+function twoGaps(): Uint8Array {
+  const graph = {
+    input: [info("x", [4])],
+    output: [info("y", [4]), info("z", [1, "k"], 7)],
+    node: [{ ...node("Strange", ["x"], ["y"]), domain: "com.nobody" }, node("NonZero", ["x"], ["z"])],
+  };
+  const opsetImport = [
+    { domain: "", version: 17 },
+    { domain: "com.nobody", version: 1 },
+  ];
+  return modelBytes({ graph, more: { opsetImport } });
+}
+
+test("what is to be done about a refused node is its own need, whatever the verdict", async () => {
+  const { report } = await assessModel(twoGaps(), { chips: ["Ascend910B2"] });
+  const must = (report?.work ?? []).filter((w) => w.mandatory);
+  expect(report?.chips[0].verdict).toBe("kernels");
+  expect(must.map((w) => [w.kind, w.what.with?.["op"]])).toEqual([
+    ["kernel", "com.nobody::Strange"],
+    ["rewrite", "NonZero"],
+  ]);
 });

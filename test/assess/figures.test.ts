@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { assessModel } from "../../src/api/assess.js";
+import { assessModel, inLanguage } from "../../src/api/assess.js";
 import { operator } from "./models.js";
 import type { onnx } from "onnx-proto";
 import { graphAttr, info, modelBytes, node, weights } from "../onnx/build-model.js";
@@ -108,10 +108,9 @@ test("a copy is started like a call, and takes as long", async () => {
   expect(passed?.performance?.seconds?.lo).toBeGreaterThan(1e-6);
 });
 
-test("what is left out, and what may run more than once, is said beside the time", async () => {
+test("what may run more than once is said beside the time", async () => {
   const notesOf = async (bytes: Uint8Array) => (await chipOf(bytes, "P800"))?.performance?.notes.map((n) => n.key);
-  expect(await notesOf(operator("Strange", { domain: "com.nobody" }))).toContain("performance.part");
-  expect(await notesOf(operator("Relu"))).not.toContain("performance.part");
+  expect(await notesOf(operator("Relu"))).not.toContain("performance.repeated");
   const branch = (op: string): onnx.IGraphProto => ({ name: op, node: [node(op, ["x"], [`of${op}`])], output: [info(`of${op}`, [2])] });
   const choice = [graphAttr("then_branch", branch("Relu")), graphAttr("else_branch", branch("Neg"))];
   const chosen = { input: [info("x", [2]), info("c", [], 9)], output: [info("y", [2])], node: [node("If", ["c"], ["y"], choice)] };
@@ -148,4 +147,32 @@ test("a chip of which only documents were read is asked of bodies too, and what 
   const chosen = { input: [info("x", [2, 2]), info("c", [], 9)], output: [info("y", [2, 2])], node: [node("If", ["c"], ["y"], choice)] };
   const chip = await chipOf(modelBytes({ graph: chosen }), "Ascend950PR");
   expect(chip?.nodes?.map((at) => chip.ways[at].how).sort()).toEqual(["call", "undecided", "undecided"]);
+});
+
+test("what is said of a chip's figures is said in one language", async () => {
+  const { report } = await assessModel(product([1, 2, 3, 4]), { chips: ["Ascend910B2", "Ascend310P3", "R200", "P800", "MLU590"] });
+  const notes = (report?.chips ?? []).flatMap((c) => c.performance?.notes ?? []);
+  expect(new Set(notes.map((n) => n.key))).toContain("performance.contested");
+  const chinese = notes.filter((n) => n.with?.["figure"] !== undefined).map((n) => inLanguage(n, "zh"));
+  expect(chinese.length).toBeGreaterThan(0);
+  expect(chinese.filter((text) => /peak|memory|bandwidth/.test(text))).toEqual([]);
+});
+
+test("of a chip whose documents leave something out, the share of operations is that of another's whole program", async () => {
+  const graph = {
+    input: [info("x", [64, 64])],
+    output: [info("y", [64, 64])],
+    initializer: [weights("w", [64, 64], new Array<number>(4096).fill(0.5))],
+    node: [
+      { ...node("MatMul", ["x", "w"], ["a"]), name: "product" },
+      { ...node("Mish", ["a"], ["y"]), name: "mish" },
+    ],
+  };
+  const { report } = await assessModel(modelBytes({ graph, opset: 18 }), { chips: ["Ascend910B2", "Ascend950PR"] });
+  const [whole, documented] = report?.chips ?? [];
+  expect(whole.coverage).toMatchObject({ nodes: 1, flops: 1, bytes: 1 });
+  const { nodes = 0, flops } = documented.coverage ?? {};
+  expect(nodes).toBeLessThan(1);
+  expect(flops).toBeGreaterThan(nodes);
+  expect(flops).toBeLessThan(1);
 });

@@ -116,7 +116,7 @@ export function report(more: Partial<ModelReport> = {}): ModelReport {
     chips,
     work: [
       kernelFor("Odd", ["MLU590"]),
-      { ...kernelFor("Odd", ["Ascend910B4"]), kind: "proof", mandatory: false, what: said("work.proof", { n: 1, names: evil }) },
+      { ...kernelFor("Odd", ["Ascend910B4"]), kind: "proof", mandatory: false, what: said("work.proof", { count: 1, names: evil }) },
     ],
     layers: [
       { name: evil, op: "MatMul", largest: 3, halves: 70, eightBits: null, input: null, risks: [said("layer.eight-bits", { value: 12 })] },

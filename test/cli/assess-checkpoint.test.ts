@@ -25,6 +25,7 @@ describe("the report", () => {
     expect(code).toBe(0);
     for (const part of [
       "32.8 billion parameters",
+      "layers: 64 of full attention",
       "262144 bytes a token",
       "vllm-ascend 0.23.0",
       "serves it",
@@ -32,7 +33,7 @@ describe("the report", () => {
       "measured: 16 published measurements",
       "no measurement: the interval is wide on purpose",
       "vllm serve MODEL --tensor-parallel-size 2",
-      "not on P800: vllm-ascend",
+      "do not name P800: vllm-ascend",
     ])
       expect(stdout).toContain(part);
   });
@@ -41,6 +42,7 @@ describe("the report", () => {
     for (const { stdout } of [await run([folder], { LC_ALL: "zh_CN.UTF-8" }), await run([folder, "--lang", "zh"])]) {
       expect(stdout).toContain("引擎");
       expect(stdout).toContain("张卡");
+      expect(stdout).toContain("64 层全注意力");
       expect(stdout).not.toMatch(/serves it|smallest/);
     }
     expect((await run([folder, "--lang", "en"], { LC_ALL: "zh_CN.UTF-8" })).stdout).toContain("smallest");
@@ -78,6 +80,11 @@ test.each<[string, readonly string[], string]>([
   ["a chip that is not known", [folder, "-t", "Ascend99"], "unknown-chip"],
   ["an engine that is not known", [folder, "--engine", "vllm"], "bad-option"],
   ["a form that is not known", [folder, "--precision", "w9a9"], "bad-option"],
+  ["a table for spreadsheets", [folder, "--csv", "x.csv"], "only models take --csv,"],
+  ["what only models take", [folder, "--what-if", "batch=8", "--weights", "--fail-on", "blocker"], "--fail-on, --weights, --what-if"],
+  ["samples, a report, a baseline", [folder, "--calib", "x", "--replay", "x", "--baseline", "A100"], "--baseline, --calib, --replay"],
+  ["a share of models", [folder, "--jobs", "2", "--dim", "n=1"], "--dim, --jobs"],
+  ["an engine for a model", ["model.onnx", "--engine", "sglang", "--length", "10"], "only checkpoints take --engine, --length"],
   ["a batch that is none", [folder, "--batch", "0"], "bad-option"],
 ])("%s is a usage error", async (_, args, code) => {
   const ran = await run(args);
@@ -102,7 +109,7 @@ test.each([
   ["--jobs", "2"],
 ])("%s is of models, and refused aloud", async (...option) => {
   const { code, stderr } = await run([folder, ...option]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining(`${option[0]} is of models`)]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`only models take ${option[0]}`)]);
 });
 
 test("a checkpoint among models is refused, not left out, and all chips are the usual ones", async () => {

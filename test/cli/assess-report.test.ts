@@ -39,7 +39,7 @@ test("of a checkpoint there is no page, and it is said so", async () => {
   writeFileSync(join(checkpoint, "config.json"), "{}");
   const ran = await portolan(["assess", checkpoint, "--report", join(folder, "no.html")]);
   rmSync(checkpoint, { recursive: true });
-  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("--report is of models")]);
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining("only models take --report")]);
 });
 
 test("a report that is made again is no page", async () => {

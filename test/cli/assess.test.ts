@@ -91,21 +91,10 @@ test("names of targets, as compile takes them, stand for chips, and a chip that 
   expect(await chipsOf("cann:910B4,A2,910B2,cann:Ascend910B2")).toEqual(["Ascend910B4", "Ascend910B2"]);
 });
 
-test("an option of checkpoints says nothing of a model, and is refused", async () => {
-  const { code, stderr } = await portolan(["assess", sound, "--batch", "8"], { env: english });
-  expect([code, stderr]).toEqual([2, expect.stringContaining("--batch is of checkpoints")]);
-});
-
-test("of several models the terminal counts verdicts, chip by chip", async () => {
-  const { stdout } = await portolan(["assess", sound, strange, "-t", "910B2,950PR"], { env: english });
-  expect(stdout).toMatch(/chip +ready +needs kernels +documents only\nAscend910B2 +1 +1 +0\nAscend950PR +0 +0 +2\n/);
-});
-
-test("a time of a part is said to be one, and no name steers the terminal", async () => {
+test("no name steers the terminal", async () => {
   const path = join(folder, "hostile.onnx");
   writeFileSync(path, operator("Str\x1b[31m\u202eange", { domain: "com.nobody" }));
   const { stdout } = await portolan(["assess", path, "-t", "910B2"], { env: english });
-  expect(stdout).toContain("measured on it, of a part");
   expect(stdout).toContain("Str\\x1b[31m\\u202eange");
   expect(stdout).not.toMatch(/\x1b|\u202e/);
 });
@@ -132,4 +121,20 @@ test("what worker and merge make of a plan are the bytes of one run", async () =
   await portolan(["merge", at("parts/part-1-of-1.json"), "-o", at("merged.json")]);
   await portolan(["assess", ...both, ...shared, "--root", folder, "--results", at("whole.json")]);
   expect(readFileSync(at("merged.json"), "utf8")).toBe(readFileSync(at("whole.json"), "utf8"));
+});
+
+test("a figure of the user's own takes the place of what is published, and makes that no newer", async () => {
+  const [set, config] = [join(folder, "lab.json"), join(folder, "config")];
+  const env = { ...english, PORTOLAN_CONFIG: config };
+  const of = { chip: "Ascend910B2", date: "2031-01-01", figures: { bandwidth: { value: 400 } } };
+  writeFileSync(set, JSON.stringify({ schemaVersion: 1, label: "lab", chips: [of] }));
+  type Told = { facts: object; chips: { performance: { seconds: { lo: number; hi: number }; notes: { key: string; with?: object }[] } }[] };
+  const report = async (): Promise<Told> =>
+    JSON.parse((await portolan(["assess", sound, "-t", "Ascend910B2", "--json"], { env })).stdout) as Told;
+  const before = await report();
+  expect((await portolan(["chips", "add", set], { env })).code).toBe(0);
+  const after = await report();
+  expect(after.facts).toEqual(before.facts);
+  const contested = JSON.stringify(after.chips[0].performance.notes.filter((n) => n.key === "performance.contested"));
+  expect(contested).not.toContain("field.bandwidth");
 });

@@ -7,7 +7,7 @@ import { mixture, parametersOf } from "../../src/estimate/architecture.js";
 import { asksOf, changesPlaces, flips } from "../../src/estimate/ask.js";
 import { bytesOfRequest, cacheOf } from "../../src/estimate/cache.js";
 import { boundsOn, efficiencyOf } from "../../src/estimate/efficiency.js";
-import { figuresOf } from "../../src/estimate/figures.js";
+import { figuresOf, rateOf } from "../../src/estimate/figures.js";
 import { documents, halves } from "../../src/estimate/measured/documents.js";
 import { measuredModels } from "../../src/estimate/measured/models.js";
 import { metricUnits } from "../../src/estimate/measured/row.js";
@@ -196,4 +196,13 @@ test("an expert more a token is an expert more that is active", () => {
     layers: a.layers.map((l) => ({ ...l, feed: { ...feed, ...(feed.experts && { experts: { ...feed.experts, perToken: 9 } }) } })),
   };
   expect(parametersOf(more).active - parametersOf(a).active).toBe(48 * (feed.experts?.each ?? 0));
+});
+
+test("a rate of the user's own stands alone; published ones that differ are all within", () => {
+  const claim = (value: number, confidence: "yours" | "vendor") => ({ value, confidence, source: "", date: "2026-01-01" });
+  const own = row("Ascend910B2");
+  const rated = (...bandwidth: readonly ReturnType<typeof claim>[]) =>
+    rateOf({ ...own, figures: { ...own.figures, bandwidth } }, "bandwidth")?.value;
+  expect(rated(claim(400, "yours"), claim(1600, "vendor"))).toEqual({ lo: 400, hi: 400 });
+  expect(rated(claim(1200, "vendor"), claim(1600, "vendor"))).toEqual({ lo: 1200, hi: 1600 });
 });

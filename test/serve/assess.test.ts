@@ -48,8 +48,23 @@ describe("plans", () => {
   });
 
   test("a model that no machine holds is shared in stages", () => {
-    const [c] = assess("Llama-3.1-405B", ["Ascend910B2"]).chips;
+    const [c] = assess("Llama-3.1-405B", ["Ascend910B2"], { engine: "vllm-ascend" }).chips;
     expect(c.plans.smallest?.split).toMatchObject({ devices: 16, tp: 8, pp: 2 });
+    expect(c.launch?.command).toContain("--pipeline-parallel-size");
+  });
+
+  test("an engine without stages shares its layers over machines, and starts with the devices of each", () => {
+    const [c] = assess("Llama-3.1-405B", ["Ascend910B2"], { engine: "mindie" }).chips;
+    expect(c.plans.smallest).toMatchObject({ nodes: 2, split: { devices: 16, tp: 16, pp: 1 } });
+    const [settings] = c.launch?.environment ?? [];
+    const { npuDeviceIds, ModelDeployConfig } = JSON.parse(settings.slice(settings.indexOf("{"))) as {
+      npuDeviceIds: number[][];
+      ModelDeployConfig: { ModelConfig: { worldSize: number; tp: number; dp: number }[] };
+    };
+    expect(npuDeviceIds).toEqual([[0, 1, 2, 3, 4, 5, 6, 7]]);
+    const [{ worldSize, tp, dp }] = ModelDeployConfig.ModelConfig;
+    expect([worldSize, dp]).toEqual([tp, 1]);
+    expect(c.launch?.notes.map((n) => n.key)).toContain("launch.machines");
   });
 
   test("a refused chip has no plan, and says why", () => {

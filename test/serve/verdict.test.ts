@@ -74,6 +74,13 @@ describe("all engines", () => {
     expect([first.engine, first.answer]).toEqual(["sglang", "accepted"]);
   });
 
+  test("what is widened in each step stays narrow in memory, what is widened when it is loaded does not", () => {
+    const kunlun = verdictOf(engineOf("vllm-kunlun"), { form: awq, family: "qwen3_moe", chip: "P800", mixture: true });
+    expect([kunlun.reason.key, kunlun.form?.bits]).toEqual(["engine.kunlun-w4-mixture", 4]);
+    const sglang = verdictOf(engineOf("sglang"), { form: awq, family: "qwen3", chip: "Ascend910C", mixture: false });
+    expect([sglang.reason.key, sglang.form?.bits]).toEqual(["engine.sglang-awq-dense", 16]);
+  });
+
   test("Qwen on P800 is vLLM-Kunlun's", () => {
     const on = verdictsOn({ form: plain, family: "qwen3", chip: "P800", mixture: false });
     expect(on.filter((v) => v.answer === "accepted").map((v) => v.engine)).toEqual(["vllm-kunlun"]);

@@ -1,8 +1,10 @@
 /** The catalogue of sentences: nothing untranslated, the same gaps in both languages. */
 import { expect, test } from "vitest";
 import { languages } from "../../src/base/said.js";
+import { fieldKeys } from "../../src/chips/fields.js";
 import { assess } from "../../src/words/assess.js";
 import { code } from "../../src/words/code.js";
+import { figures } from "../../src/words/fields.js";
 import { pages } from "../../src/words/page.js";
 import { serve } from "../../src/words/serve.js";
 import { units } from "../../src/words/units.js";
@@ -17,7 +19,7 @@ test("every sentence is there in both languages, with the same gaps", () => {
 });
 
 test("no two rooms keep words under one key", () => {
-  expect(all.length).toBe([assess, code, pages, serve, units].reduce((n, room) => n + Object.keys(room).length, 0));
+  expect(all.length).toBe([assess, code, figures, pages, serve, units].reduce((n, room) => n + Object.keys(room).length, 0));
 });
 
 test("what is Chinese holds Chinese characters", () => {
@@ -32,4 +34,8 @@ test("gaps are filled, by sentences too", () => {
 
 test("a word that counts follows its number", () => {
   expect([1, 2].map((n) => inLanguage(said("unit.cards", { n }), "en"))).toEqual(["1 card", "2 cards"]);
+});
+
+test("every figure of a chip has a name", () => {
+  expect(Object.keys(figures)).toEqual(fieldKeys.map((key) => `field.${key}`));
 });

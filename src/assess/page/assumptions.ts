@@ -18,11 +18,32 @@ export function assumptions(report: ModelReport, rowOf: (chip: string) => ChipRo
     html`<dl class="facts">${pairs(report).map(([head, value]) => html`<div><dt>${head}</dt><dd>${value}</dd></div>`)}</dl>`,
     html`<h3>${both("page.efficiency")}</h3><p>${both("page.efficiency.how")}</p>`,
     efficiencies([...chips.map((c) => c.chip), ...(baseline ? [baseline.chip] : [])].flatMap((n) => rowOf(n) ?? [])),
+    asks(report),
     html`<h3>${both("page.notes")}</h3><ul class="notes">${notes.flatMap(({ notes: list }) => list.map((n) => html`<li>${told(n)}</li>`))}${likes(report)}</ul>`,
     diagnostics.length === 0
       ? undefined
       : html`<h3>${both("page.says")}</h3><ul class="notes">${diagnostics.map((d) => html`<li><code>${d.severity}[${d.code}]</code> ${quoted(d.message)}</li>`)}</ul>`,
   );
+}
+
+/** What a day with a card should measure first, chip by chip. */
+function asks({ chips }: ModelReport): Markup | undefined {
+  const rows = chips.flatMap(({ chip, performance }): Cell[][] =>
+    (performance?.asks ?? []).map(({ what, gain, flips }) => [
+      chip,
+      told(what),
+      `${Number(gain.toPrecision(3))}`,
+      flips.length === 0 ? both("ask.model.none") : flips.join(", "),
+    ]),
+  );
+  if (rows.length === 0) return undefined;
+  const columns: Column[] = [
+    { head: both("column.chip") },
+    { head: both("column.measure"), is: "words" },
+    { head: both("column.gain"), is: "number" },
+    { head: both("column.flips"), is: "words" },
+  ];
+  return html`<h3>${both("ask.model.head")}</h3>${table({ id: "asks-table", caption: both("ask.model.caption"), columns, rows })}`;
 }
 
 function likes({ chips, baseline }: ModelReport): Markup[] {

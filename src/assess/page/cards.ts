@@ -2,7 +2,6 @@
 import { readableBytes } from "../../base/units.js";
 import { html, type Markup } from "../../report/markup.js";
 import { strip } from "../../report/strip.js";
-import { basisOf } from "../basis.js";
 import type { ChipReport, MemoryReport } from "../report.js";
 import { both, howKey, joined, percent, timeOf, told } from "./both.js";
 import { howLegend } from "./legend.js";
@@ -46,7 +45,7 @@ function cardFacts(c: ChipReport): Markup {
   const doubts = doubtsOf(c).length;
   return html`
     ${fact(both("page.card.cards"), m ? cardsText(m) : unknown, m ? readableBytes(m.total) : undefined)}
-    ${fact(both("column.time"), p?.seconds ? timeOf(p.seconds) : unknown, p ? told(basisOf(p)) : undefined)}
+    ${fact(both("column.time"), p?.seconds ? timeOf(p.seconds) : unknown, p ? both(`timed.${p.basis}`) : undefined)}
     ${fact(both("page.card.doubts"), c.nodes && c.verdict !== "documented" ? `${doubts}` : unknown)}
   `;
 }

@@ -2,7 +2,6 @@
 import { readableBytes } from "../../base/units.js";
 import { plus } from "../../estimate/interval.js";
 import { html, type Markup } from "../../report/markup.js";
-import { basisOf } from "../basis.js";
 import type { Bound, ChipReport, ModelReport } from "../report.js";
 import { both, breakable, daysOf, howWord, percent, spanOf, timeOf, told } from "./both.js";
 import { cardsText } from "./cards.js";
@@ -97,7 +96,7 @@ function figureRows({ baseline, chips }: ModelReport): readonly Row[] {
     { head: both("column.memory"), of: ({ memory }) => memory && readableBytes(memory.total) },
     { head: both("page.compare.device"), of: ({ memory: m }) => (m && m.device !== null ? readableBytes(m.device) : undefined) },
     { head: both("column.time"), of: ({ performance: p }) => p?.seconds && timeOf(p.seconds) },
-    { head: both("column.basis"), of: ({ performance: p }) => p && told(basisOf(p)) },
+    { head: both("column.basis"), of: ({ performance: p }) => p && both(`timed.${p.basis}`) },
     ...ratio,
     ...cost,
     { head: both("page.compare.bound"), of: shares },

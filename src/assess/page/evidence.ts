@@ -105,7 +105,7 @@ function figures(row: ChipRow, i: number): Markup {
 
 function titleOf(key: FieldKey, isContested: boolean, place: number): Markup {
   const more = isContested ? html` <small>${both(place === 0 ? "page.figures.taken" : "page.figures.against")}</small>` : undefined;
-  return html`${both(`page.field.${key}`)}${more}`;
+  return html`${both(`field.${key}`)}${more}`;
 }
 
 function valueOf(key: FieldKey, { value, currency }: Claim): string {

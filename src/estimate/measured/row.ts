@@ -47,6 +47,8 @@ export interface MeasuredRow {
   /** Devices that carry out what was measured, and how many share one layer of attention. */
   readonly devices?: number;
   readonly tp?: number;
+  /** Stages that layers are dealt to. */
+  readonly stages?: number;
   /** Tokens that are guessed ahead of a step. */
   readonly drafts?: number | "unknown";
   /** Guesses that held, of those of one step. */
@@ -72,4 +74,9 @@ export function measured(
   rows: readonly Partial<MeasuredRow>[],
 ): MeasuredDocument {
   return { source, confidence, date: lastRead, rows: rows.map((r) => ({ ...common, ...r }) as MeasuredRow) };
+}
+
+/** Rows that have still more in common. */
+export function sharing(common: Partial<MeasuredRow>, rows: readonly Partial<MeasuredRow>[]): readonly Partial<MeasuredRow>[] {
+  return rows.map((r) => ({ ...common, ...r }));
 }
