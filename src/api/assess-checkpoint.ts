@@ -5,7 +5,7 @@ import { assessFound, type CheckpointAssessment } from "../serve/assess.js";
 import { engines, type EngineKey } from "../serve/engines.js";
 import { findCheckpoint } from "../serve/folder.js";
 import { namedForms } from "../serve/form.js";
-import { compareChips } from "./chips.js";
+import { chipNames, compareChips } from "./chips.js";
 
 export type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../serve/assess.js";
 export { inLanguage, said } from "../words/words.js";
@@ -47,7 +47,7 @@ export interface AssessedCheckpoint {
 /** Throws `checkpoint-*`, `gguf-malformed`, `unknown-chip`, `bad-option`, and what headers of safetensors may. */
 export async function assessCheckpoint(folder: string, options: CheckpointOptions = {}): Promise<AssessedCheckpoint> {
   const found = findCheckpoint(folder);
-  const { rows, diagnostics } = await compareChips(options.chips ?? defaultChips);
+  const { rows, diagnostics } = await compareChips(chipNames(options.chips ?? defaultChips, defaultChips));
   const length = Math.min(options.length ?? 4096, found.model.positions ?? Infinity);
   const keys = engines.map((e): EngineKey => e.key);
   const assessment = assessFound(found, rows, {

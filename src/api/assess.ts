@@ -20,7 +20,7 @@ import type { Tensor } from "../base/tensor.js";
 import { hashSource } from "../host/files.js";
 import { version } from "../host/package.js";
 import { chooseExtents } from "../verify/inputs.js";
-import { compareChips } from "./chips.js";
+import { chipNames, compareChips } from "./chips.js";
 import { asResult } from "./compile.js";
 import { assessChecks, requireModel, requireOptions } from "./options.js";
 
@@ -46,14 +46,14 @@ export interface AssessVariant {
 }
 
 export interface AssessOptions extends ModelOptions, Pick<CompileOptions, "precision" | "prefer" | "allowHf32"> {
-  /** Names as `targets --compare` takes them; absent, `assessedChips`. */
+  /** Names as `targets --compare` or `compile` takes them; absent, `assessedChips`. */
   readonly chips?: readonly string[];
   /** A card to compare with: "A100". */
   readonly baseline?: string;
   readonly variants?: readonly AssessVariant[];
   /** Reads the weights of products and convolutions, for what fewer bits do to each layer. */
   readonly weights?: boolean;
-  /** Samples as quantize takes them, run through onnxruntime for the ranges of layers' inputs; asks for the weights too. */
+  /** Samples as quantize takes them, or `seed:N`, run through onnxruntime for the ranges of layers' inputs; asks for the weights too. */
   readonly calibration?: string;
   /** How the caller spelt shapes, extents and frozen inputs, for the report to keep. */
   readonly spelt?: Pick<AssessedOptions, "shapes" | "dims" | "freeze">;
@@ -83,17 +83,24 @@ export async function assessModel(model: ModelSource, options: AssessOptions = {
     const variants: VariantReport[] = [];
     for (const v of [...(options.variants ?? []), ...tried(report)]) variants.push(await variantReport(model, options, v, asked, loaded));
     const whole = variants.length > 0 ? { ...report, variants } : report;
-    return { ok: true, diagnostics: [...asked.diagnostics, ...loaded.diagnostics], report: whole };
+    return { ok: true, diagnostics: [...asked.diagnostics, ...loaded.diagnostics, ...(await madeUpFor(options))], report: whole };
   });
 }
 
+/** Throws `unknown-chip`, and `bad-chip-file` of a set of the user's that is damaged. */
+export async function requireChips(options: Pick<AssessOptions, "chips" | "baseline">): Promise<void> {
+  await askedChips(options);
+}
+
 async function askedChips({ chips: names = assessedChips, baseline }: AssessOptions): Promise<Asked> {
-  const chips = await Promise.all(names.map(assessedChip));
+  const found = await Promise.all(chipNames(names, assessedChips).map(assessedChip));
+  const rows = found.map((c) => c.chip.row.name);
+  const chips = found.filter((_, i) => rows.indexOf(rows[i]) === i);
   const base = baseline === undefined ? undefined : await rowFor(baseline);
   return {
     chips: chips.map((c) => c.chip),
     ...(base && { baseline: base.row }),
-    diagnostics: [...chips.flatMap((c) => c.diagnostics), ...(base?.diagnostics ?? [])],
+    diagnostics: [...found.flatMap((c) => c.diagnostics), ...(base?.diagnostics ?? [])],
   };
 }
 
@@ -143,13 +150,22 @@ function saidOptions(options: AssessOptions, chips: readonly AssessedChip[], bas
   };
 }
 
+async function madeUpFor({ calibration }: AssessOptions): Promise<Diagnostic[]> {
+  if (calibration === undefined) return [];
+  const { madeUp, seedIn } = await import("../quant/calibrate/samples.js");
+  const seeded = seedIn(calibration);
+  return seeded ? [madeUp(seeded.seed)] : [];
+}
+
 /** Ranges of the inputs of layers over all samples. */
 async function seenBy({ graph }: LoadedModel, { calibration, signal, onEvent }: AssessOptions): Promise<Seen> {
   if (calibration === undefined) return new Map();
-  const { samplesIn } = await import("../quant/calibrate/samples.js");
+  const { samplesIn, seedIn, seededSamples } = await import("../quant/calibrate/samples.js");
   const { observe } = await import("../quant/calibrate/observe.js");
   const inputs = [...new Set(layersOf(graph).flatMap(({ node }) => node.inputs[0] ?? []))].filter((v) => !graph.constants.has(v));
-  return observe(graph, inputs, await samplesIn(calibration, graph), { signal, onEvent });
+  const seeded = seedIn(calibration);
+  const samples = seeded ? seededSamples(graph, seeded) : await samplesIn(calibration, graph);
+  return observe(graph, inputs, samples, { signal, onEvent });
 }
 
 /** The model under changed options; a change that it does not take is told and stops nothing. */

@@ -6,6 +6,7 @@ import { withUserSets } from "../chips/precedence.js";
 import { diesBesideCards, resolveChip } from "../chips/resolve.js";
 import type { ChipRow } from "../chips/row.js";
 import type { UserSet } from "../chips/user-set.js";
+import { targetNamed, type TargetName } from "../driver/targets.js";
 import { configFolder, filesIn, readText, removeFile, writePrivate } from "../host/config.js";
 
 export { chipRows } from "../chips/chips.js";
@@ -32,6 +33,19 @@ export async function compareChips(names: readonly string[]): Promise<Comparison
   const sets = (await userSets()).map(({ set }) => set);
   const rows = [...new Set(resolved.map((r) => r.row))].map((row) => withUserSets(row, sets));
   return { rows, diagnostics: [...resolved.flatMap((r) => r.diagnostics), ...diesBesideCards(rows)] };
+}
+
+/** Who makes the chips of a target. */
+const makers: Readonly<Record<TargetName, ChipRow["vendor"]>> = { cann: "Huawei", bang: "Cambricon", kunlun: "Baidu / Kunlunxin" };
+
+/** Names as `compile` takes them, too: a target's is that of the `usual` chips of its maker, and `cann:Ascend910B2` that of the chip. */
+export function chipNames(given: readonly string[], usual: readonly string[]): readonly string[] {
+  return given.flatMap((name) => {
+    const [head, ...chip] = name.split(":");
+    const target = targetNamed(head.trim());
+    if (target === undefined) return [name];
+    return chip.length > 0 ? [chip.join(":").trim()] : usual.filter((u) => resolveChip(u).row.vendor === makers[target]);
+  });
 }
 
 export interface StoredSet {

@@ -12,7 +12,7 @@ import { placing } from "../driver/place.js";
 import { onnxFiles, requireOther, speechOf } from "../driver/save.js";
 import { Memory } from "../quant/calibrate/memory.js";
 import type { Preprocessing } from "../quant/calibrate/images.js";
-import { givenSamples, samplesIn, seededSamples, type Samples } from "../quant/calibrate/samples.js";
+import { givenSamples, madeUp, samplesIn, seededSamples, type Samples, type SeededCalibration } from "../quant/calibrate/samples.js";
 import { parseBudget } from "../quant/budget.js";
 import type { Scores } from "../quant/judge.js";
 import { metricOf, type MetricFunction } from "../quant/calibrate/metric.js";
@@ -30,12 +30,7 @@ import { fileOf, requireLoadable } from "../verify/optimized.js";
 import { asResult } from "./compile.js";
 import { quantizeChecks, requireModel, requireOptions } from "./options.js";
 
-/** Made inputs: normal floats, small integers. They say nothing of the data that the model will meet. */
-export interface SeededCalibration {
-  readonly seed: number;
-  /** Samples; 16 unless told. */
-  readonly count?: number;
-}
+export { seedIn, type SeededCalibration } from "../quant/calibrate/samples.js";
 
 export interface QuantizeOptions extends ModelOptions {
   /**
@@ -105,7 +100,6 @@ export interface QuantizeResult {
   readonly quantized?: QuantizedModel;
 }
 
-const usualCount = 16;
 const wayOut = "use another: QuantizeLinear came with opset 10, and with scales of channels in 13";
 
 /**
@@ -232,25 +226,14 @@ async function samplesOf(
   images: Preprocessing | undefined,
 ): Promise<Samples> {
   if (typeof calibration === "string") return samplesIn(calibration, graph, images);
-  if ("seed" in calibration) return seededSamples(graph, calibration.seed, calibration.count ?? usualCount);
+  if ("seed" in calibration) return seededSamples(graph, calibration);
   return givenSamples(graph, calibration);
 }
 
 /** What made-up samples say little of, how many there are adds nothing to. */
 function ofSamples(calibration: QuantizeOptions["calibration"], samples: Samples | undefined, scheme: Scheme): Diagnostic[] {
-  const invented = madeUp(calibration);
-  return invented.length > 0 ? invented : alone(samples, scheme);
-}
-
-function madeUp(calibration: QuantizeOptions["calibration"]): Diagnostic[] {
-  if (calibration === undefined || typeof calibration === "string" || !("seed" in calibration)) return [];
-  return [
-    problem("calibration-made-up", `the model was calibrated on made-up inputs (seed ${calibration.seed})`, {
-      severity: "warning",
-      why: "Ranges of activations follow from the samples: noise reaches other values than real data, and figures on noise say little of accuracy.",
-      fix: "Give samples of what the model will meet: --calib FOLDER of .npz files.",
-    }),
-  ];
+  if (calibration === undefined || typeof calibration === "string" || !("seed" in calibration)) return alone(samples, scheme);
+  return [madeUp(calibration.seed)];
 }
 
 /** What a calibration has seen is worth keeping when it was interrupted, and no more when it has failed. */

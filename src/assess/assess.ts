@@ -15,7 +15,7 @@ import { Carrier } from "./carry.js";
 import { carriedNames, sharesIn } from "./coverage.js";
 import { assessChip, assessDocumented } from "./chip.js";
 import { layerReports, type Seen } from "./layers.js";
-import { performanceOf, timedSteps, type Work } from "./performance.js";
+import { performanceOf, startsOf, timedSteps, type Work } from "./performance.js";
 import { over } from "../estimate/interval.js";
 import type { AssessedOptions, ChipReport, ModelReport, PerformanceReport } from "./report.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
@@ -138,9 +138,17 @@ function nodesOf(graph: Graph): readonly Node[] {
   return nodes;
 }
 
-/** Of the same vendor where there is one, else the first. */
+/** The leanest program of the same vendor, else of all: what an older chip lacks makes its program longer, and no other chip's. */
 function likeFor({ vendor }: Pick<ChipRow, "vendor">, likes: readonly Like[]): Like | undefined {
-  return likes.find((l) => l.vendor === vendor) ?? likes[0];
+  const own = likes.filter((l) => l.vendor === vendor);
+  return (own.length > 0 ? own : likes).reduce<Like | undefined>((best, l) => (best && !isLeaner(l, best) ? best : l), undefined);
+}
+
+function isLeaner(a: Like, b: Like): boolean {
+  const total = ({ work }: Like, of: (w: Work) => number): number => work.reduce((n, w) => n + of(w), 0);
+  const fewer = total(a, startsOf) - total(b, startsOf);
+  const bytes = (w: Work): number => w.bytesRead + w.bytesWritten;
+  return fewer < 0 || (fewer === 0 && total(a, bytes) < total(b, bytes));
 }
 
 function baselineOf(row: ChipRow, like: Like | undefined): PerformanceReport | undefined {

@@ -74,7 +74,7 @@ function* carrySteps(whole: Graph, loaded: LoadedModel, chosen: ChosenTarget, op
   const undecided = new Set<Node>();
   let refusals: readonly Diagnostic[] = [];
   let [graph, chip] = [whole, chosen.chip];
-  for (let round = 0; round < mostRounds && graph.outputs.length > 0; round++) {
+  for (let round = 0; round < mostRounds && (round === 0 || graph.outputs.length > 0); round++) {
     const done = yield* attempt(graph, loaded, { ...chosen, chip }, options);
     if (!Array.isArray(done)) return { ...done, refusals, refused, undecided };
     if (refusals.length === 0) refusals = done;

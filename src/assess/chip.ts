@@ -10,7 +10,7 @@ import type { Emitted } from "../emit/steps.js";
 import { efficiencyOf } from "../estimate/efficiency.js";
 import { figuresOf } from "../estimate/figures.js";
 import type { Graph, Node } from "../ir/graph.js";
-import { eachGraph } from "../ir/walk.js";
+import { eachGraph, subgraphsOf } from "../ir/walk.js";
 import { unsupported } from "../plan/unsupported.js";
 import { withoutMeaning } from "../plan/refuse.js";
 import { costOf, type Sizes } from "../program/cost.js";
@@ -22,7 +22,7 @@ import { coverageOf } from "./coverage.js";
 import { memoryOf } from "./memory.js";
 import { performanceOf, timedSteps, type Machine, type Unit, type Work } from "./performance.js";
 import { precisionOf } from "./precision.js";
-import type { ChipReport, MemoryReport, StepReport, WayReport } from "./report.js";
+import type { ChipReport, MemoryReport, PerformanceReport, StepReport, WayReport } from "./report.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
 import { needsOf, verdictOf } from "./verdict.js";
 import { bare, howOf, interned, waysByNode, type Weights } from "./ways.js";
@@ -66,10 +66,18 @@ export function* assessChip(
       ),
       steps,
       memory: isWhole && emitted && sizes ? memoryOf(emitted.program, withSteps(emitted.program, sizes), deviceOf(row, chosen)) : null,
-      performance: steps.length > 0 ? performanceOf(steps, machineOf(row)) : null,
+      performance: work && steps.length > 0 ? timed(performanceOf(steps, machineOf(row)), row, work) : null,
       precision: precisionOf(carried, chosen, options.precision ?? "fp32"),
     },
   };
+}
+
+/** With what a reader must know who takes the time for that of every run. */
+function timed(performance: PerformanceReport, { name: chip }: ChipRow, work: readonly Work[]): PerformanceReport {
+  const repeated = work.filter((w) => w.within.length > 0).length;
+  return repeated === 0
+    ? performance
+    : { ...performance, notes: [said("performance.repeated", { chip, n: repeated }), ...performance.notes] };
 }
 
 const machineOf = (row: ChipRow): Machine => ({ row, efficiency: efficiencyOf(row) });
@@ -168,14 +176,24 @@ export function assessDocumented(
   };
 }
 
-function documentedWays(graph: Graph, { catalogue }: LoadedModel, { target, chip }: ChosenTarget): ReadonlyMap<string, WayReport> {
-  const operators = new Operators(graph, { target, chip, catalogue });
-  const unknown = new Set(withoutMeaning(graph, catalogue));
+/** Nodes of bodies are asked like others; an operator that no table here names a call for was not looked up. */
+function documentedWays(whole: Graph, { catalogue }: LoadedModel, { target, chip }: ChosenTarget): ReadonlyMap<string, WayReport> {
   const out = new Map<string, WayReport>();
-  for (const n of graph.nodes) {
-    const answer = unknown.has(n) ? unsupported(n, graph, catalogue).what : operators.callOf(n);
-    const way = typeof answer === "string" ? bare("refused", answer) : bare("call");
-    n.origin.forEach((name) => out.set(name, way));
-  }
+  const asked = new Set(target.rows.map((r) => r.op));
+  eachGraph(whole, (graph) => {
+    const operators = new Operators(graph, { target, chip, catalogue });
+    const unknown = new Set(withoutMeaning(graph, catalogue));
+    const documentedWay = (n: Node): WayReport => {
+      if (subgraphsOf(n).length > 0) return bare("undecided", `${n.op} is carried out around the library's calls, not by one`);
+      if (unknown.has(n)) return bare("refused", unsupported(n, graph, catalogue).what);
+      if (!asked.has(n.op)) return bare("undecided", `no call for ${n.op} was looked up in its library's documents`);
+      const answer = operators.callOf(n);
+      return typeof answer === "string" ? bare("refused", answer) : bare("call");
+    };
+    for (const n of graph.nodes) {
+      const way = documentedWay(n);
+      n.origin.forEach((name) => out.set(name, way));
+    }
+  });
   return out;
 }

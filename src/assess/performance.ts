@@ -30,6 +30,9 @@ export type Dial = (typeof dials)[number];
 /** Where in its bounds a dial stands; absent, anywhere. */
 export type Dials = Readonly<Partial<Record<Dial, "lo" | "middle" | "hi">>>;
 
+/** Calls, launches and copies: each is started by the host. */
+export const startsOf = (w: Work): number => w.calls + w.launches + (w.how === "copy" ? 1 : 0);
+
 export interface Machine {
   readonly row: ChipRow;
   readonly efficiency: Efficiency;
@@ -90,7 +93,7 @@ function timeOf(work: Work, machine: Machine): { readonly seconds: Interval | nu
   const rate = rateOf(machine.row, "bandwidth")?.value;
   const bytes = exactly(work.bytesRead + work.bytesWritten);
   const moving = rate && over(bytes, turned(machine, "bandwidth", times(scaled(rate, 1e9), machine.efficiency.bandwidth)));
-  const starting = scaled(turned(machine, "launch", machine.efficiency.launchSeconds), work.calls + work.launches);
+  const starting = scaled(turned(machine, "launch", machine.efficiency.launchSeconds), startsOf(work));
   if (!compute || !moving) return { seconds: null, bound: "bandwidth" };
   const bound = middleOf(compute) > middleOf(moving) ? "compute" : "bandwidth";
   const working = atLeast(compute, moving);
@@ -104,7 +107,7 @@ export function timedSteps(work: readonly Work[], machine: Machine): StepReport[
     how: w.how,
     flops: w.flops,
     bytes: w.bytesRead + w.bytesWritten,
-    starts: w.calls + w.launches,
+    starts: startsOf(w),
     ...timeOf(w, machine),
   }));
 }

@@ -1,5 +1,5 @@
 /** `portolan assess` on a checkpoint's folder: who serves it where, on how many cards, how fast, in the language of the terminal. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   assessCheckpoint,
@@ -18,13 +18,18 @@ import { colours, printDiagnostics, saveFile, say, sayJson, table, wantsJson, ty
 
 type Speak = (key: Parameters<typeof said>[0], gaps?: Said["with"]) => string;
 
-/** Whether a path is a checkpoint's: a folder with its configuration, or a file of llama.cpp's format. */
+/** Whether a path is a checkpoint's: a folder with its configuration, or a file of llama.cpp's format. A configuration beside ONNX files alone is theirs. */
 export function isCheckpoint(path: string): boolean {
-  return /\.gguf$/i.test(path) || existsSync(join(path, "config.json"));
+  if (/\.gguf$/i.test(path)) return true;
+  if (!existsSync(join(path, "config.json"))) return false;
+  const names = [path, join(path, "onnx")].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
+  return (
+    !names.some((n) => /\.onnx$/i.test(n)) || names.some((n) => /\.(?:safetensors|safetensors\.index\.json|gguf|bin|pt|pth)$/i.test(n))
+  );
 }
 
 function listOf(value: unknown): string[] | undefined {
-  const words = (Array.isArray(value) ? value : [value]).filter((v): v is string => typeof v === "string");
+  const words = (Array.isArray(value) ? value : [value]).filter((v): v is string => typeof v === "string" && v !== "all");
   const names = words.flatMap((w) => w.split(",")).map((w) => w.trim());
   return names.length > 0 ? names : undefined;
 }
@@ -83,7 +88,7 @@ function headLines(a: CheckpointAssessment, speak: Speak, of: (s: Said) => strin
   ];
 }
 
-const billions = (n: number): string => (n / 1e9).toPrecision(3);
+const billions = (n: number): string => (n < 999.5e9 ? (n / 1e9).toPrecision(3) : `${Math.round(n / 1e9)}`);
 
 function chipLines(c: ChipAssessment, speak: Speak, of: (s: Said) => string): string[] {
   const head = [speak("report.engine"), speak("report.answer"), speak("report.why")];

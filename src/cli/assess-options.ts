@@ -28,3 +28,11 @@ export function requireTaken(subject: Subject, { options }: CommandCall): void {
         : "Leave out what it does not take.",
   });
 }
+
+/** A checkpoint is a subject of its own, and must not be left out in silence. Throws `bad-option`. */
+export function refuseAmong([found]: readonly string[]): void {
+  if (found !== undefined)
+    fail("bad-option", `"${found}" is a checkpoint, and several are given`, {
+      fix: "Give one checkpoint at a time, and models without it.",
+    });
+}

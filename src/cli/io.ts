@@ -150,7 +150,12 @@ export function mergeByTarget(given: readonly SaidOf[]): Diagnostic[] {
 
 /** Names may hold any bytes: none of them may steer a terminal. */
 export function escapeControls(text: string): string {
-  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, (x) => `\\x${x.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]|\p{Bidi_Control}/gu, spelledControl);
+}
+
+function spelledControl(x: string): string {
+  const code = x.charCodeAt(0).toString(16);
+  return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, "0")}`;
 }
 
 function locationText({ location: l }: Diagnostic): string {

@@ -290,7 +290,9 @@ async function assessed(args: unknown[]): Promise<number> {
   const [operands, given] = callOfMany(args);
   const { isCheckpoint, assessCheckpointCommand } = await import("./assess-checkpoint.js");
   if (operands.length === 1 && isCheckpoint(operands[0])) return assessCheckpointCommand(operands[0], given);
-  (await import("./assess-options.js")).requireTaken("model", given);
+  const { refuseAmong, requireTaken } = await import("./assess-options.js");
+  refuseAmong(operands.filter(isCheckpoint));
+  requireTaken("model", given);
   return oneOrMany("assess", args, async (...one) => (await import("./assess.js")).assessCommand(...one));
 }
 

@@ -3,6 +3,7 @@ import { holdLittle } from "./engine.js";
 import { fail } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import { quantize, type Layer, type Preprocessing, type QuantizedModel, type SeededCalibration } from "../api/index.js";
+import { seedIn } from "../api/quantize.js";
 import { exitCodes } from "./exit.js";
 import {
   colours,
@@ -64,15 +65,8 @@ export async function quantizeCommand(path: string, call: CommandCall): Promise<
   return code;
 }
 
-/** seed:N, or seed:NxCOUNT; anything else is a path. */
 function calibrationOf(from: unknown): string | SeededCalibration | undefined {
-  if (typeof from !== "string") return undefined;
-  if (!from.startsWith("seed:")) return from;
-  const [seed, count] = from.slice("seed:".length).split("x");
-  const isWhole = (text: string | undefined): boolean => text !== undefined && text !== "" && Number.isSafeInteger(Number(text));
-  if (!isWhole(seed) || (count !== undefined && !(isWhole(count) && Number(count) > 0)))
-    return fail("bad-calibration", `--calib "${from}" has no whole numbers`, { fix: "Write seed:0, or seed:0x32 for 32 samples." });
-  return { seed: Number(seed), ...(count !== undefined && { count: Number(count) }) };
+  return typeof from === "string" ? (seedIn(from) ?? from) : undefined;
 }
 
 /** What becomes of pictures: `resize=256,crop=224x224,mean=0.485:0.456:0.406`. */

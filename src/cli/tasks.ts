@@ -19,11 +19,10 @@ import type { OutputFigures } from "../api/index.js";
 import { chooseTargets } from "../api/targets.js";
 import { verify } from "../api/verify.js";
 import { commonOptions, compiledFigures, outputFolder, targetOption } from "./compile.js";
-import { assessment } from "./assess.js";
+import { askedOf, assessment } from "./assess.js";
 import { saveMany, sayMany } from "./assess-many.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 import { readInputs } from "./inputs.js";
-import { modelOptions } from "./model-options.js";
 import { describeVerdict, verdictCode } from "./verify.js";
 import { firstError, jsonText, mergeByTarget, progress, type CommandCall, type SaidOf } from "./io.js";
 
@@ -46,7 +45,7 @@ interface Kind {
 export const kinds: Readonly<Record<TaskKind, Kind>> = {
   assess: {
     single: ["--replay", "--calib"],
-    options: (call) => Promise.resolve(assessFlags(call)),
+    options: assessFlags,
     execute: assessTask,
     environment: ownFigures,
     holds: () => true,
@@ -76,10 +75,10 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
 /** Flags of `assess`, by the names that `assessment` reads. */
 const assessNames = ["target", "precision", "baseline", "whatIf", "weights", "failOn", "lang", "shape", "dim", "freeze"];
 
-function assessFlags(call: CommandCall): JsonObject {
-  const { ops } = modelOptions(call);
+async function assessFlags(call: CommandCall): Promise<JsonObject> {
+  const { ops, precision } = await askedOf(call);
   const flags = assessNames.map((name) => [name, call.options[name]] as const).filter(([name, value]) => isSaid(name, value));
-  return { ...Object.fromEntries(flags), ...(ops && ops.length > 0 && { ops: ops as unknown as Json }) } as JsonObject;
+  return { ...Object.fromEntries(flags), precision, ...(ops && ops.length > 0 && { ops: ops as unknown as Json }) } as JsonObject;
 }
 
 async function assessTask({ model, options }: Task, _: ChildStart, abort: AbortSignal): Promise<ResultDocument> {

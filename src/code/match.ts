@@ -62,9 +62,11 @@ export function findingsOf(language: Language, mentions: readonly Mention[], lin
   const out = new Map<string, Finding>();
   const taken = new Set<number>();
   const host = language === "python" && !mentions.some(speaksOfDevice);
+  const ported = isPortedKernel(mentions);
   for (const mention of mentions) {
     if (mention.within !== undefined && taken.has(mention.within)) continue;
     for (const rule of rulesFor(language, mention, own)) {
+      if (ported && rule.category === "kernel") continue;
       taken.add(mention.at);
       const finding = findingOf(rule, mention, lines, host && rule.onDevice === true);
       const key = `${finding.line} ${rule.id}`;
@@ -84,6 +86,15 @@ function* rulesFor(language: Language, mention: Mention, own: Own): Generator<Ru
     yield rule;
     if (!rule.besides) return;
   }
+}
+
+/** Ascend C, BANG C and XPU C++ mark kernels in words of their own, and with some of CUDA's: without a header of CUDA they are none of it. */
+function isPortedKernel(mentions: readonly Mention[]): boolean {
+  const isOf = (sort: Mention["sort"], like: RegExp) => (m: Mention) => m.sort === sort && like.test(m.text);
+  const marks = isOf("name", /^(?:__aicore__|__mlu_(?:global|device|func|entry|host)__|_global_ptr_|_shared_ptr_|xpu_func)$/);
+  const heads = isOf("include", /^kernel_operator\.h$|^(?:bang|mlu)\.h$|^xpu\/(?:kernel|runtime)/);
+  const cuda = isOf("include", /^cuda|^mma\.h$|^cub\/|^thrust\//);
+  return mentions.some((m) => marks(m) || heads(m)) && !mentions.some(cuda);
 }
 
 function ownPackage(rule: Rule, { sort, text }: Mention, { packages }: Own): boolean {

@@ -34,7 +34,8 @@ export async function chooseTarget(text: string): Promise<ChosenTarget> {
   return { target, chip: chipName === undefined ? target.chips[target.defaultChip] : await chipNamed(target, chipName) };
 }
 
-function targetNamed(given: string): TargetName | undefined {
+/** The target of that name, in any spelling; undefined where there is none. */
+export function targetNamed(given: string): TargetName | undefined {
   const lower = given.toLowerCase();
   return targetNames.find((n) => n === lower) ?? (Object.hasOwn(aliases, lower) ? aliases[lower] : undefined);
 }

@@ -1,5 +1,5 @@
 /** What a child process of a fleet does with a task. */
-import { problem } from "../base/diagnostic.js";
+import { DiagnosticError, problem } from "../base/diagnostic.js";
 import { serveAsChild } from "../host/serve-child.js";
 import { enterFolder } from "../host/enter.js";
 import { finishInTurns } from "../host/turns.js";
@@ -16,7 +16,7 @@ export function serveTasks(execute: Execute): void {
       return await carriedOut(execute, work, start, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      return refusedWith([defect(work.task, error)]);
+      return refusedWith(error instanceof DiagnosticError ? error.diagnostics : [defect(work.task, error)]);
     }
   });
 }

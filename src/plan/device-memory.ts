@@ -13,7 +13,7 @@ export function requireMemory(program: Program, end: End, arenaBytes: number, ch
   const bytes = bytesAt(program, end);
   const onDevice = buffers.filter((b) => b.aliasOf === undefined && b.home !== "host");
   const total = onDevice.filter((b) => b.home !== "arena").reduce((n, b) => n + bytes(b.id), arenaBytes);
-  const spelt = (n: number): string => `${(n / 2 ** 30).toPrecision(3)} GiB`;
+  const spelt = (n: number): string => `${Number((n / 2 ** 30).toPrecision(3))} GiB`;
   const largest = onDevice.length === 0 ? undefined : onDevice.reduce((a, b) => (bytes(b.id) > bytes(a.id) ? b : a));
   // Intermediate buffers share one allocation; all others have their own.
   const own = Math.max(arenaBytes, ...onDevice.filter((b) => b.home !== "arena").map((b) => bytes(b.id)));

@@ -8,7 +8,8 @@ export interface Config {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-function wrong(c: Config, name: string, wanted: string): never {
+/** Throws `checkpoint-config`. */
+export function wrong(c: Config, name: string, wanted: string): never {
   const value = JSON.stringify(c.fields[name])?.slice(0, 60) ?? "absent";
   return fail("checkpoint-config", `"${c.path}" has ${name} ${value}, which must be ${wanted}`, {
     location: { path: c.path },

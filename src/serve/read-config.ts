@@ -1,6 +1,7 @@
 /** A model's configuration as an architecture: read from its fields, whatever family writes them. */
 import { dense, mixture, type Architecture, type Layer } from "../estimate/architecture.js";
-import { countOf, decoderOf, flagOf, listOf, needed, partOf, wordOf, type Config } from "./fields.js";
+import { fail } from "../base/diagnostic.js";
+import { countOf, decoderOf, flagOf, listOf, needed, partOf, wordOf, wrong, type Config } from "./fields.js";
 import { mixersOf, type Shape } from "./read-mixer.js";
 
 export interface ModelConfig {
@@ -65,12 +66,22 @@ function sparseAt(c: Config): (layer: number) => boolean {
   return (i) => i >= first && i <= last && !alone.has(i) && byStep(i);
 }
 
+/** Families whose feed-forward layers have no gate, and those among them that are four times as wide as the rest unless told. */
+const withoutGate = /^nemotron_h|^gpt2|^gpt_|^gptj|^bloom|^falcon$|^opt|^phi$/;
+const fourfold = /^gpt2|^gpt_(?!oss)|^gptj|^bloom|^falcon$/;
+
+/** Width of a feed-forward layer; 0 where all of them are experts, or blocks are named one by one. */
+function innerOf({ config: c, family, hidden }: Shape, experts: number): number {
+  const told = countOf(c, "intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim");
+  if (told !== undefined) return told;
+  if (fourfold.test(family)) return 4 * hidden;
+  return experts > 1 || wordOf(c, "hybrid_override_pattern") !== undefined ? 0 : needed(c, "intermediate_size");
+}
+
 function feedsOf(s: Shape): (layer: number) => Layer["feed"] {
   const { config: c, hidden } = s;
   const experts = countOf(c, ...expertNames) ?? 0;
-  const inner = countOf(c, "intermediate_size", "ffn_hidden_size") ?? 0;
-  // Families whose feed-forward layers have no gate.
-  const plain = dense(hidden, inner, /^nemotron_h|^gpt2|^opt|^phi$/.test(s.family) ? 2 : 3);
+  const plain = dense(hidden, innerOf(s, experts), withoutGate.test(s.family) ? 2 : 3);
   const mixed = experts > 1 ? mixtureOf(s, experts) : undefined;
   const isSparse = sparseAt(c);
   return (i) => (mixed && isSparse(i) ? mixed : plain);
@@ -101,11 +112,37 @@ function dtypeOf(c: Config): ModelConfig["dtype"] {
 /** Families that share embedding and head unless told otherwise. */
 const tiedByDefault = /^gemma|^gpt2|^command|^cohere/;
 
-/** Reads config.json. Throws `checkpoint-config`. */
+/** Families that encode, decode what an encoder made, or keep a state alone: no engine for tokens sizes them so. */
+const noDecoder: ReadonlySet<string> = new Set([
+  ...["bert", "roberta", "xlm-roberta", "camembert", "distilbert", "albert", "deberta", "deberta-v2", "modernbert", "nomic_bert"],
+  ...["mpnet", "electra", "vit", "deit", "beit", "swin", "swinv2", "convnext", "resnet", "clip", "siglip", "dinov2", "detr", "segformer"],
+  ...["wav2vec2", "hubert", "whisper", "t5", "mt5", "umt5", "bart", "mbart", "mamba", "mamba2", "falcon_mamba"],
+]);
+
+function requireDecoder(c: Config, whole: Config, family: string): void {
+  if (!noDecoder.has(family) && flagOf(whole, "is_encoder_decoder") !== true) return;
+  fail("checkpoint-no-decoder", `"${c.path}" is of a model of type ${family}, which is no decoder with a cache of keys and values`, {
+    location: { path: c.path },
+    why: "Plans and times of a checkpoint are those of engines that serve such decoders.",
+    fix: "Export the model to ONNX, and assess the .onnx file.",
+  });
+}
+
+/** More than any model has; what follows is made layer by layer. */
+const mostLayers = 10_000;
+
+function layersOf(c: Config): number {
+  const names = ["num_hidden_layers", "num_layers", "n_layer"];
+  const layers = needed(c, ...names);
+  return layers <= mostLayers ? layers : wrong(c, names.find((n) => c.fields[n] !== undefined) ?? names[0], `at most ${mostLayers}`);
+}
+
+/** Reads config.json. Throws `checkpoint-config`, `checkpoint-no-decoder`. */
 export function readModelConfig(whole: Config): ModelConfig {
   const c = decoderOf(whole);
   const family = wordOf(c, "model_type") ?? "unknown";
-  const [hidden, layers] = [needed(c, "hidden_size", "n_embd", "d_model"), needed(c, "num_hidden_layers", "num_layers", "n_layer")];
+  requireDecoder(c, whole, family);
+  const [hidden, layers] = [needed(c, "hidden_size", "n_embd", "d_model"), layersOf(c)];
   const heads = needed(c, "num_attention_heads", "n_head");
   const s: Shape = { config: c, family, hidden, layers, heads };
   const [mixerAt, feedAt, pattern] = [mixersOf(s), feedsOf(s), wordOf(c, "hybrid_override_pattern")];

@@ -1,6 +1,6 @@
 /** What each layer of a configuration mixes tokens with: grouped queries, latent vectors, compressed entries, or a state of fixed size. */
 import { attention, compressed, latent, recurrent, type Indexer, type Mixer } from "../estimate/architecture.js";
-import { countOf, flagOf, listOf, needed, partOf, wordOf, type Config } from "./fields.js";
+import { countOf, flagOf, listOf, needed, partOf, wordOf, wrong, type Config } from "./fields.js";
 
 export interface Shape {
   readonly config: Config;
@@ -134,6 +134,22 @@ function windowOf({ config: c, family }: Shape): number | undefined {
   return /^qwen/.test(family) && flagOf(c, "use_sliding_window") === undefined ? undefined : window;
 }
 
+/**
+ * Families of which every so many-th layer sees all tokens though the configuration names one window for all of them
+ * (huggingface/transformers, layer_types of configuration_gemma2.py, _gemma3.py, _gpt_oss.py and _cohere2.py; 2026-11).
+ */
+const wholeEvery: readonly (readonly [RegExp, number])[] = [
+  [/^gemma2|^gpt_oss/, 2],
+  [/^gemma3/, 6],
+  [/^cohere2/, 4],
+];
+
+/** How many layers make one turn of windows and one layer without; 1 where all are alike. */
+function turnOf({ config: c, family }: Shape): number {
+  const told = typeof c.fields["sliding_window_pattern"] === "number" ? countOf(c, "sliding_window_pattern") : undefined;
+  return told ?? wholeEvery.find(([name]) => name.test(family))?.[1] ?? 1;
+}
+
 type At = (layer: number) => Mixer;
 
 /** One mixer for each kind of layer, so that layers alike are the same object. */
@@ -186,10 +202,13 @@ export function mixersOf(s: Shape): At {
   if (ratios) return byKind(ratios.map(String), (k) => compressedEntries(s, Number(k)));
   if (linear) return kimiLayers(s, linear);
   if (pattern !== undefined) return patterned(s, pattern);
-  if (types) return byKind(types.map(String), (k) => typedMixer(s, k));
+  if (types)
+    return types.length < s.layers
+      ? wrong(c, "layer_types", `of ${s.layers} entries, one a layer`)
+      : byKind(types.map(String), (k) => typedMixer(s, k));
   if (kinds) return byKind(kinds.map(String), (k) => (k === "1" ? groupedQueries(s, undefined) : lightning(s)));
   const interval = countOf(c, "full_attention_interval");
   if (interval !== undefined && interval > 0) return interleaved(s, interval, () => linearMixer(s));
   const one = wholeMixer(s);
-  return () => one;
+  return one.kind === "sliding" && turnOf(s) > 1 ? interleaved(s, turnOf(s), () => one) : () => one;
 }

@@ -32,6 +32,10 @@ export const assess = {
     en: "how long a run takes on {chip} is unknown: nobody says how fast it computes in these types",
     zh: "{chip} 上的运行时间未知：没有公开资料说明其在这些类型上的算力",
   },
+  "performance.repeated": {
+    en: "on {chip} {n|step|steps} in loops and branches counted once each: how often they run is data",
+    zh: "{chip} 上有 {n} 步位于循环或分支中，执行次数取决于数据：各按一次计",
+  },
   "performance.from-relatives": {
     en: "nobody says the {figure} of {chip}: taken to lie between those of chips of its architecture",
     zh: "{chip} 的{figure}没有公开数据：按同架构芯片的最小值与最大值估计",
@@ -64,6 +68,7 @@ export const assess = {
   },
   "ask.model.line": { en: "{chip}: {what}: {gain} times as narrow; {flips}", zh: "{chip}：{what}：区间收窄 {gain} 倍；{flips}" },
   "ask.model.flips": { en: "it decides whether {chip} is faster than {others}", zh: "决定 {chip} 是否快于 {others}" },
+  "ask.model.more": { en: "{names} and {n} more", zh: "{names} 等另外 {n} 种芯片" },
   "ask.model.none": { en: "no comparison hangs on it", zh: "不影响任何比较" },
   "ask.model.caption": { en: "Each alone; what is unknown now stays in the others", zh: "逐项单独计算；其余未知量保持不变" },
   "column.measure": { en: "measurement", zh: "测量" },
@@ -127,7 +132,7 @@ export const assess = {
   "column.devices": { en: "devices", zh: "设备数" },
   "column.time": { en: "one run", zh: "单次运行" },
   "column.basis": { en: "basis of the time", zh: "时间依据" },
-  "column.ratio": { en: "beside {baseline}", zh: "相对 {baseline}" },
+  "column.ratio": { en: "times as fast as {baseline}", zh: "速度为 {baseline} 的倍数" },
   "column.model": { en: "model", zh: "模型" },
   "column.what": { en: "what to do", zh: "工作内容" },
   "column.days": { en: "person-days", zh: "人日" },

@@ -12,7 +12,9 @@ import { units } from "./units.js";
 /** A sentence with gaps: `{name}`, or with the word that counts, `{n|node|nodes}`. */
 export type Words = Readonly<Record<Language, string>>;
 
-export const words = { ...assess, ...checkpointPages, ...code, ...figures, ...pages, ...serve, ...units } as const satisfies Readonly<Record<string, Words>>;
+export const words = { ...assess, ...checkpointPages, ...code, ...figures, ...pages, ...serve, ...units } as const satisfies Readonly<
+  Record<string, Words>
+>;
 
 export type WordKey = keyof typeof words;
 

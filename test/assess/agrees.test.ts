@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { assessModel } from "../../src/api/assess.js";
 import type { ChipReport, ModelReport } from "../../src/assess/report.js";
 import { compile, type Compiled } from "../../src/api/compile.js";
+import { info, modelBytes, node } from "../onnx/build-model.js";
 import { operator } from "./models.js";
 
 const chips = ["Ascend310P3", "Ascend910B2", "Ascend910B4", "Ascend910_9392", "MLU370-X8", "MLU590", "R200", "P800"];
@@ -73,4 +74,16 @@ test("a report is the same bytes twice, and speaks of no clock and no folder", a
   const first = await text();
   expect(await text()).toBe(first);
   expect(first).not.toContain(process.cwd());
+});
+
+test.each([
+  ["no node", {}],
+  ["no output", { input: [info("x", [2])], node: [node("Relu", ["x"], ["y"])] }],
+  ["an output that is an input", { input: [info("x", [2])], output: [info("x", [2])] }],
+])("a graph of %s is as ready as compile makes it", async (_, graph) => {
+  const bytes = modelBytes({ graph });
+  for (const chip of (await reportOn(bytes)).chips) {
+    expect((await compile(bytes, { target: chip.target ?? "" })).ok).toBe(true);
+    expect(chip.verdict, chip.chip).toBe("ready");
+  }
 });

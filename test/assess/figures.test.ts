@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { assessModel, inLanguage } from "../../src/api/assess.js";
 import { operator } from "./models.js";
-import { info, modelBytes, node, weights } from "../onnx/build-model.js";
+import type { onnx } from "onnx-proto";
+import { graphAttr, info, modelBytes, node, weights } from "../onnx/build-model.js";
 
 const folder = mkdtempSync(join(tmpdir(), "portolan-assess-"));
 afterAll(() => {
@@ -96,6 +97,56 @@ test("where nothing was measured a time is at least four times as wide as it is 
     }
     expect(performance?.ratio?.lo).toBeLessThan(performance?.ratio?.hi ?? 0);
   }
+});
+
+const chipOf = async (bytes: Uint8Array, chip: string, others: readonly string[] = []) =>
+  (await assessModel(bytes, { chips: [chip, ...others] })).report?.chips.find((c) => c.chip === chip);
+
+test("a copy is started like a call, and takes as long", async () => {
+  const passed = await chipOf(modelBytes({ graph: { input: [info("x", [2])], output: [info("x", [2])] } }), "Ascend910B2");
+  expect(passed?.steps.map((s) => [s.how, s.starts])).toEqual([["copy", 1]]);
+  expect(passed?.performance?.seconds?.lo).toBeGreaterThan(1e-6);
+});
+
+test("what may run more than once is said beside the time", async () => {
+  const notesOf = async (bytes: Uint8Array) => (await chipOf(bytes, "P800"))?.performance?.notes.map((n) => n.key);
+  expect(await notesOf(operator("Relu"))).not.toContain("performance.repeated");
+  const branch = (op: string): onnx.IGraphProto => ({ name: op, node: [node(op, ["x"], [`of${op}`])], output: [info(`of${op}`, [2])] });
+  const choice = [graphAttr("then_branch", branch("Relu")), graphAttr("else_branch", branch("Neg"))];
+  const chosen = { input: [info("x", [2]), info("c", [], 9)], output: [info("y", [2])], node: [node("If", ["c"], ["y"], choice)] };
+  expect(await notesOf(modelBytes({ graph: chosen }))).toContain("performance.repeated");
+});
+
+test("a chip without a generator is timed by its maker's leanest program, whichever chip is named first", async () => {
+  const convolution = modelBytes({
+    graph: {
+      input: [info("x", [1, 3, 16, 16])],
+      output: [info("y", [1, 8, 14, 14])],
+      initializer: [weights("k", [8, 3, 3, 3], new Array<number>(216).fill(0.1))],
+      node: [node("Conv", ["x", "k"], ["y"])],
+    },
+  });
+  const likes = await Promise.all(
+    [
+      ["Ascend310P3", "Ascend910B2"],
+      ["Ascend910B2", "Ascend310P3"],
+    ].map(async (others) => chipOf(convolution, "Ascend950PR", others)),
+  );
+  expect(likes.map((c) => c?.performance?.programOf)).toEqual(["Ascend910B2", "Ascend910B2"]);
+});
+
+test("made-up samples are samples, with a warning", async () => {
+  const { report, diagnostics } = await assessModel(product([1, 1, 1, 1]), { chips: ["P800"], calibration: "seed:1x2" });
+  expect(report?.layers?.[0].input).toBeGreaterThan(0);
+  expect(diagnostics.map((d) => d.code)).toContain("calibration-made-up");
+});
+
+test("a chip of which only documents were read is asked of bodies too, and what was not looked up is undecided", async () => {
+  const branch = (op: string): onnx.IGraphProto => ({ name: op, node: [node(op, ["x"], [`of${op}`])], output: [info(`of${op}`, [2, 2])] });
+  const choice = [graphAttr("then_branch", branch("Relu")), graphAttr("else_branch", branch("Abs"))];
+  const chosen = { input: [info("x", [2, 2]), info("c", [], 9)], output: [info("y", [2, 2])], node: [node("If", ["c"], ["y"], choice)] };
+  const chip = await chipOf(modelBytes({ graph: chosen }), "Ascend950PR");
+  expect(chip?.nodes?.map((at) => chip.ways[at].how).sort()).toEqual(["call", "undecided", "undecided"]);
 });
 
 test("what is said of a chip's figures is said in one language", async () => {

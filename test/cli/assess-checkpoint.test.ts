@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { operator } from "../assess/models.js";
 import { fieldsOf } from "../serve/configs.js";
 import { portolan, type Ran } from "./portolan.js";
 
@@ -97,4 +98,33 @@ test("a folder without a configuration holds models, or nothing", async () => {
   const ran = await run([empty]);
   expect(ran.code).toBe(2);
   expect(ran.stderr).toContain("no-models");
+});
+
+test.each([
+  ["--fail-on", "blocker"],
+  ["--csv", "x.csv"],
+  ["--what-if", "batch=8"],
+  ["--baseline", "A100"],
+  ["--jobs", "2"],
+])("%s is of models, and refused aloud", async (...option) => {
+  const { code, stderr } = await run([folder, ...option]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`only models take ${option[0]}`)]);
+});
+
+test("a checkpoint among models is refused, not left out, and all chips are the usual ones", async () => {
+  expect(await run([folder, work])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("is a checkpoint, and several are given") as string,
+  });
+  expect((await run([folder, "-t", "all", "--json"])).stdout).toBe((await run([folder, "--json"])).stdout);
+});
+
+test("a configuration beside ONNX files alone is theirs", async () => {
+  const exported = join(work, "exported");
+  mkdirSync(exported);
+  writeFileSync(join(exported, "config.json"), JSON.stringify(fieldsOf("Qwen3-32B")));
+  writeFileSync(join(exported, "model.onnx"), operator("Relu"));
+  expect((await run([exported, "-t", "P800"])).stdout).toContain("assess: 1 model, all ok");
+  writeFileSync(join(exported, "model.safetensors.index.json"), "{}");
+  expect((await run([exported, "-t", "P800"])).stdout).toContain("Qwen3ForCausalLM");
 });

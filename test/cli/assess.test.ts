@@ -82,6 +82,47 @@ test("a broken model is a fault of the model", async () => {
   expect((await portolan(["assess", path])).code).toBe(3);
 });
 
+test("names of targets, as compile takes them, stand for chips, and a chip that is named twice is one", async () => {
+  const chipsOf = async (target: string): Promise<string[]> => {
+    const { stdout } = await portolan(["assess", sound, "-t", target, "--json"]);
+    return (JSON.parse(stdout) as { chips: { chip: string }[] }).chips.map((c) => c.chip);
+  };
+  expect(await chipsOf("bang")).toEqual(["MLU370-X8", "MLU590"]);
+  expect(await chipsOf("cann:910B4,A2,910B2,cann:Ascend910B2")).toEqual(["Ascend910B4", "Ascend910B2"]);
+});
+
+test("no name steers the terminal", async () => {
+  const path = join(folder, "hostile.onnx");
+  writeFileSync(path, operator("Str\x1b[31m\u202eange", { domain: "com.nobody" }));
+  const { stdout } = await portolan(["assess", path, "-t", "910B2"], { env: english });
+  expect(stdout).toContain("Str\\x1b[31m\\u202eange");
+  expect(stdout).not.toMatch(/\x1b|\u202e/);
+});
+
+test.each([
+  ["--fail-on", "sunshine", "bad-option"],
+  ["--what-if", "precision=fp7", "bad-option"],
+  ["--precision", "fp7", "bad-option"],
+  ["-t", "Ascend910B9", "unknown-chip"],
+  ["--baseline", "B52", "unknown-chip"],
+])("what is wrong with %s of many models is told once, before any of them", async (option, value, code) => {
+  const ran = await portolan(["assess", sound, strange, option, value], { env: english });
+  expect([ran.code, ran.stdout, ran.stderr]).toEqual([2, "", expect.stringContaining(`error[${code}]`)]);
+});
+
+test("what worker and merge make of a plan are the bytes of one run", async () => {
+  const at = (name: string): string => join(folder, name);
+  const [shared, both] = [
+    ["-t", "910B2"],
+    [sound, strange],
+  ];
+  await portolan(["plan", ...both, "--kind", "assess", ...shared, "--root", folder, "-o", at("tasks.json")]);
+  await portolan(["worker", "--tasks", at("tasks.json"), "--index", "0", "--of", "1", "--root", folder, "-o", at("parts")]);
+  await portolan(["merge", at("parts/part-1-of-1.json"), "-o", at("merged.json")]);
+  await portolan(["assess", ...both, ...shared, "--root", folder, "--results", at("whole.json")]);
+  expect(readFileSync(at("merged.json"), "utf8")).toBe(readFileSync(at("whole.json"), "utf8"));
+});
+
 test("a figure of the user's own takes the place of what is published, and makes that no newer", async () => {
   const [set, config] = [join(folder, "lab.json"), join(folder, "config")];
   const env = { ...english, PORTOLAN_CONFIG: config };

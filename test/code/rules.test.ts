@@ -125,3 +125,18 @@ test("a shim's effort may be less than the rule's, and says so by vendor", () =>
   expect(told.filter((e) => (e.source === "") !== (e.confidence === "unconfirmed"))).toEqual([]);
   expect(told.filter((e) => e.names === "" && !("note" in e))).toEqual([]);
 });
+
+describe("kernels that are ported", () => {
+  test.each([
+    ["a.cpp", '#include "kernel_operator.h"\nextern "C" __global__ __aicore__ void f(GM_ADDR x) {}'],
+    ["a.cpp", "#include <bang.h>\n__mlu_global__ void f(half *x) { __float2half_rn(x[0]); }"],
+    ["a.h", '#include "xpu/kernel/xtdk.h"\nstatic __device__ inline float f(float x) { return x; }'],
+  ])("%s of a vendor's own language is none of CUDA: %s", (path, text) => {
+    expect(found(path, text)).toEqual([]);
+  });
+
+  test("a kernel for both is one of CUDA as well", () => {
+    const text = "#include <cuda_fp16.h>\n#ifdef __aicore__\n#endif\n__global__ void f(half *x) {}";
+    expect(found("a.cpp", text)).toContain("4 kernel-definition");
+  });
+});

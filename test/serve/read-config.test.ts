@@ -78,3 +78,35 @@ test("a field that sizes need and that is no number is told", () => {
   expect(() => readModelConfig({ path: "config.json", fields: { hidden_size: "many" } })).toThrow(/hidden_size/);
   expect(() => readModelConfig({ path: "config.json", fields: { ...fieldsOf("Qwen3-8B"), vocab_size: -1 } })).toThrow(/vocab_size/);
 });
+
+describe("what a configuration leaves to its family", () => {
+  const fieldsOfDecoder = { hidden_size: 64, intermediate_size: 128, num_attention_heads: 4, num_hidden_layers: 12, vocab_size: 100 };
+  const readFields = (fields: object) => readModelConfig({ path: "config.json", fields: { ...fieldsOfDecoder, ...fields } });
+  const kinds = (fields: object) => readFields(fields).architecture.layers.map(({ count, mixer }) => `${count} ${mixer.kind}`);
+
+  test.each([
+    [{ model_type: "gemma2", sliding_window: 16 }, ["6 sliding", "6 full"]],
+    [{ model_type: "gemma3_text", sliding_window: 16 }, ["10 sliding", "2 full"]],
+    [{ model_type: "gemma3_text", sliding_window: 16, sliding_window_pattern: 4 }, ["9 sliding", "3 full"]],
+    [{ model_type: "mistral", sliding_window: 16 }, ["12 sliding"]],
+    [{ model_type: "gemma2" }, ["12 full"]],
+  ])("layers of %j are %j", (fields, wanted) => {
+    expect(kinds(fields)).toEqual(wanted);
+  });
+
+  test("GPT-2 is four times as wide between as it is, without a gate", () => {
+    const fields = { model_type: "gpt2", n_embd: 768, n_layer: 12, n_head: 12, vocab_size: 50257, n_positions: 1024, n_inner: null };
+    const { total } = parametersOf(readModelConfig({ path: "config.json", fields }).architecture);
+    expect(Math.abs(total / 123.65e6 - 1)).toBeLessThan(0.01);
+  });
+
+  test.each<[object, RegExp]>([
+    [{ model_type: "llama", num_hidden_layers: 1e9 }, /at most 10000/],
+    [{ model_type: "llama", intermediate_size: undefined }, /intermediate_size/],
+    [{ model_type: "llama", layer_types: ["full_attention"] }, /12 entries/],
+    [{ model_type: "bert" }, /checkpoint-no-decoder/],
+    [{ model_type: "somebody", is_encoder_decoder: true }, /checkpoint-no-decoder/],
+  ])("%j is refused", (fields, why) => {
+    expect(() => readFields(fields)).toThrow(why);
+  });
+});

@@ -20,7 +20,9 @@ test("every sentence is there in both languages, with the same gaps", () => {
 });
 
 test("no two rooms keep words under one key", () => {
-  expect(all.length).toBe([assess, checkpointPages, code, figures, pages, serve, units].reduce((n, room) => n + Object.keys(room).length, 0));
+  expect(all.length).toBe(
+    [assess, checkpointPages, code, figures, pages, serve, units].reduce((n, room) => n + Object.keys(room).length, 0),
+  );
 });
 
 test("what is Chinese holds Chinese characters", () => {

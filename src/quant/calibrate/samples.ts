@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bytesSource, type ByteSource } from "../../base/byte-source.js";
-import { DiagnosticError, fail } from "../../base/diagnostic.js";
+import { DiagnosticError, fail, problem, type Diagnostic } from "../../base/diagnostic.js";
 import type { DType } from "../../base/dtype.js";
 import type { Tensor } from "../../base/tensor.js";
 import { openFile, reasonOf } from "../../host/files.js";
@@ -28,8 +28,34 @@ export interface Samples {
   load(index: number): Feed;
 }
 
-/** `count` samples from seeds that follow each other. */
-export function seededSamples(graph: Graph, seed: number, count: number): Samples {
+/** Made inputs: normal floats, small integers. They say nothing of the data that the model will meet. */
+export interface SeededCalibration {
+  readonly seed: number;
+  /** Samples; 16 unless told. */
+  readonly count?: number;
+}
+
+/** `seed:N`, or `seed:NxCOUNT`; undefined for anything else, which is a path. Throws `bad-calibration`. */
+export function seedIn(from: string): SeededCalibration | undefined {
+  if (!from.startsWith("seed:")) return undefined;
+  const [seed, count] = from.slice("seed:".length).split("x");
+  const isWhole = (text: string | undefined): boolean => text !== undefined && text !== "" && Number.isSafeInteger(Number(text));
+  if (!isWhole(seed) || (count !== undefined && !(isWhole(count) && Number(count) > 0)))
+    return fail("bad-calibration", `--calib "${from}" has no whole numbers`, { fix: "Write seed:0, or seed:0x32 for 32 samples." });
+  return { seed: Number(seed), ...(count !== undefined && { count: Number(count) }) };
+}
+
+/** What is to be said of made inputs. */
+export function madeUp(seed: number): Diagnostic {
+  return problem("calibration-made-up", `the model was calibrated on made-up inputs (seed ${seed})`, {
+    severity: "warning",
+    why: "Ranges of activations follow from the samples: noise reaches other values than real data, and figures on noise say little of accuracy.",
+    fix: "Give samples of what the model will meet: --calib FOLDER of .npz files.",
+  });
+}
+
+/** Samples from seeds that follow each other. */
+export function seededSamples(graph: Graph, { seed, count = 16 }: SeededCalibration): Samples {
   return { count, key: `seed ${seed} ${count}`, load: (i) => seededInputs(graph, seed + i) };
 }
 
