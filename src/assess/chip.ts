@@ -186,6 +186,8 @@ function documentedWays(whole: Graph, { catalogue }: LoadedModel, { target, chip
     const documentedWay = (n: Node): WayReport => {
       if (subgraphsOf(n).length > 0) return bare("undecided", `${n.op} is carried out around the library's calls, not by one`);
       if (unknown.has(n)) return bare("refused", unsupported(n, graph, catalogue).what);
+      const described = target.documentedCalls?.[n.op];
+      if (!asked.has(n.op) && described) return { ...bare("call"), calls: [described[0]], sources: [described[1]] };
       if (!asked.has(n.op)) return bare("undecided", `no call for ${n.op} was looked up in its library's documents`);
       const answer = operators.callOf(n);
       return typeof answer === "string" ? bare("refused", answer) : bare("call");

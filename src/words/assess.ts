@@ -21,8 +21,8 @@ export const assess = {
     zh: "可编译，但 {all} 步中有 {n} 步依赖没有独立公开来源证实的符号：{names}",
   },
   "verdict.documented": {
-    en: "no code is made for {chip}: only its library's documents were asked, operator by operator",
-    zh: "尚不为 {chip} 生成代码：仅逐个算子查阅了其算子库文档",
+    en: "no code is made for {chip}: only its library's documents were asked, operator by operator, mostly not whether types and attributes fit",
+    zh: "尚不为 {chip} 生成代码：仅逐个算子查阅了其算子库文档，多数未核对类型与属性",
   },
   "verdict.unknown": {
     en: "no code is made for {chip}, and no public table says which operators it carries out",

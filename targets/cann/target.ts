@@ -5,6 +5,7 @@ import { entriesOf } from "../kit/instruction.js";
 import { calls } from "./calls.js";
 import { ascendChip, chips, documentedChips } from "./caps.js";
 import { cmake } from "./cmake.js";
+import { documentedOn950 } from "./documented.js";
 import { twinInstructions } from "./instructions.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
 import { aclTypes } from "./limits.js";
@@ -74,6 +75,7 @@ export const cann: Target = {
   vendor: "Huawei",
   chips,
   documentedChips,
+  documentedCalls: documentedOn950,
   defaultChip: "Ascend910B2",
   profiles: ["CANN 8.1.RC1"],
   sdkOption: "cann",

@@ -7,6 +7,7 @@ import { chips, usableBytes } from "../../../targets/cann/caps.js";
 import { compilersOwn, intrinsics, runtimeCalls } from "../../../targets/cann/intrinsics.js";
 import { typesOf } from "../../../targets/cann/limits.js";
 import { cann } from "../../../targets/cann/target.js";
+import { documentedOn950 } from "../../../targets/cann/documented.js";
 import { root } from "./twin.js";
 
 const facts = join(root, "../shared/facts/cann");
@@ -60,6 +61,14 @@ describe.skipIf(!here)("records and facts", () => {
       expect(call.params).toEqual(fact?.params.map((p) => [p.name, p.type]));
       expect(call.socs).toEqual(fact?.socSupport);
       expect(fact?.notes).toContain("also in CANN 8.1.RC1 with the same parameter types");
+    }
+  });
+
+  test("every call that only documents tell of is described for the 950 series, where it is said to be", () => {
+    const known = new Map((json("aclnn.json") as (AclnnFact & { readonly source: string })[]).map((f) => [f.name, f]));
+    for (const [operator, [call, seen]] of Object.entries(documentedOn950)) {
+      expect(known.get(call)?.socSupport, operator).toContain("950");
+      expect(seen, operator).toBe(known.get(call)?.source.replace(": ", " "));
     }
   });
 
