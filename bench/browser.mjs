@@ -14,10 +14,12 @@ export async function openBrowser() {
   const profile = mkdtempSync(join(tmpdir(), "portolan-browser-"));
   const child = spawn(chromium, [...flags, `--user-data-dir=${profile}`, "--remote-debugging-pipe"], {
     stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+    // A group of its own: the browser's other processes write to the profile until they end too.
+    detached: true,
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const close = async () => {
-    child.kill();
+    process.kill(-child.pid, "SIGKILL");
     await ended;
     rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };

@@ -14,7 +14,7 @@ import { eachGraph, subgraphsOf } from "../ir/walk.js";
 import { unsupported } from "../plan/unsupported.js";
 import { withoutMeaning } from "../plan/refuse.js";
 import { costOf, type Sizes } from "../program/cost.js";
-import { computesOf, kernelsByName, leavesOf, wayOf } from "../program/flow.js";
+import { computesOf, kernelsByName, leavesOf, wayOf, type Kernels } from "../program/flow.js";
 import type { Act, Program } from "../program/program.js";
 import { said } from "../words/words.js";
 import type { Carried, Carrier } from "./carry.js";
@@ -130,13 +130,12 @@ function workOf({ program }: Emitted, sizes: Sizes): readonly Work[] {
   const computes = new Map(computesOf(program).map((s) => [s.id, s]));
   return costOf(program, withSteps(program, sizes)).flatMap((cost) => {
     const step = computes.get(cost.id);
-    return step ? [{ ...cost, origin: step.origin, how: howOf[wayOf(step.act, kernels)], on: unitOf(step.act, program) }] : [];
+    return step ? [{ ...cost, origin: step.origin, how: howOf[wayOf(step.act, kernels)], on: unitOf(step.act, program, kernels) }] : [];
   });
 }
 
 /** The unit that bounds a step's arithmetic: of several acts the matrix unit's, then the scalar one's. */
-function unitOf(act: Act, program: Program): Unit {
-  const kernels = kernelsByName(program);
+function unitOf(act: Act, program: Program, kernels: Kernels): Unit {
   const leaves = leavesOf(act);
   for (const leaf of leaves)
     if (leaf.op === "call" && matrixOps.has(leaf.operator))

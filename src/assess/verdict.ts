@@ -58,9 +58,9 @@ export function verdictOf(carried: Carried, subject: Subject, target: Target): J
 
 /** What compiles is as sure as the least sure of the steps that have no surer way. */
 function sureness({ steps }: Emitted, target: Target): Judged {
-  const verdictsOf = (names: readonly string[]): readonly string[] =>
-    names.map((name) => target.symbols[name]?.witness.verdict ?? "confirmed");
-  const against = [...new Set(steps.flatMap((s) => s.act.uses))].filter((name) => verdictsOf([name]).includes("contradicted"));
+  const isAgainst = (name: string): boolean => target.symbols[name]?.witness.verdict === "contradicted";
+  const contested = steps.filter((s) => s.act.uses.some(isAgainst) && (!s.alternate || s.alternate.uses.some(isAgainst)));
+  const against = [...new Set(contested.flatMap((s) => s.act.uses.filter(isAgainst)))];
   if (against.length > 0)
     return { verdict: "uncertain", why: [said("verdict.contradicted", { names: against.join(", "), n: against.length })] };
   const isSure = (uses: readonly string[]): boolean => uses.every((name) => evidenceOf(target.symbols[name]) !== "E0");

@@ -7,8 +7,8 @@ import type { ChipReport, How, NodeReport, WorkItem } from "./report.js";
 type Kind = WorkItem["kind"];
 
 /**
- * Person-days of one item, as this project's own records of such work and the effort classes of public migration tools
- * put them (AWS Schema Conversion Tool: below 2, to 6 and above 6 hours; SYCLomatic: minutes, hours, no equivalent).
+ * Person-days of one item: estimates of ours, which nobody has measured, on the scale of the effort classes of public migration
+ * tools (AWS Schema Conversion Tool: below 2, to 6 and above 6 hours; SYCLomatic: minutes, hours, no equivalent).
  */
 const days: Readonly<Record<Kind, Interval>> = {
   kernel: { lo: 2, hi: 15 },

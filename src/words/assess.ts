@@ -110,19 +110,28 @@ export const assess = {
     zh: "把模型切分到 {n} 个设备：一个程序只针对一个设备",
   },
   "work.basis.kernel": {
-    en: "a kernel with its tests, from a formula of a few lines to one by hand",
-    zh: "一个核函数及其测试，从几行公式到手写实现",
+    en: "our estimate: a kernel with its tests, from a formula of a few lines to one by hand",
+    zh: "本工具估计：一个核函数及其测试，从几行公式到手写实现",
   },
-  "work.basis.rewrite": { en: "another export of the model, with a comparison of outputs", zh: "重新导出模型并比对输出" },
-  "work.basis.speed": { en: "profiling on a card, and another form of the operators", zh: "在板卡上做性能分析，并更换算子实现" },
-  "work.basis.proof": { en: "one run of each call on a card, with both ways compiled in", zh: "在板卡上逐个调用验证，两种实现均已编入" },
+  "work.basis.rewrite": {
+    en: "our estimate: another export of the model, with a comparison of outputs",
+    zh: "本工具估计：重新导出模型并比对输出",
+  },
+  "work.basis.speed": {
+    en: "our estimate: profiling on a card, and another form of the operators",
+    zh: "本工具估计：在板卡上做性能分析，并更换算子实现",
+  },
+  "work.basis.proof": {
+    en: "our estimate: one run of each call on a card, with both ways compiled in",
+    zh: "本工具估计：在板卡上逐个调用验证，两种实现均已编入",
+  },
   "work.basis.accuracy": {
-    en: "a run over an evaluation set, and layers that are kept in float",
-    zh: "在评测集上运行，并保留部分层为浮点",
+    en: "our estimate: a run over an evaluation set, and layers that are kept in float",
+    zh: "本工具估计：在评测集上运行，并保留部分层为浮点",
   },
   "work.basis.split": {
-    en: "cutting the model by layers or by tensors, and moving values between devices",
-    zh: "按层或按张量切分模型，并在设备间传输数据",
+    en: "our estimate: cutting the model by layers or by tensors, and moving values between devices",
+    zh: "本工具估计：按层或按张量切分模型，并在设备间传输数据",
   },
   "column.chip": { en: "chip", zh: "芯片" },
   "column.verdict": { en: "verdict", zh: "结论" },

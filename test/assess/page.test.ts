@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromium, openBrowser, type Browser } from "../../bench/browser.mjs";
 import { assessModel } from "../../src/api/assess.js";
+import type { ModelReport } from "../../src/assess/report.js";
+import { gapsOf } from "../../src/assess/page/gaps.js";
 import { portfolioPage, reportPage } from "../../src/api/assess-page.js";
 import { assessmentPage } from "../../src/assess/page.js";
 import { info, modelBytes, node, weights } from "../onnx/build-model.js";
@@ -36,6 +38,11 @@ const others = report({
   work: [kernelFor("Odd", ["MLU590"]), kernelFor("Even", ["MLU590"])],
 });
 
+/** Nothing stands behind what is refused. */
+const settled = report({
+  chips: report().chips.map((c) => ({ ...c, ...(c.nodes && { nodes: c.nodes.filter((at) => c.ways[at]?.how !== "undecided") }) })),
+});
+
 const pages: Record<string, string> = {
   "every verdict": assessmentPage(report(), "en"),
   "nothing compiled": assessmentPage(
@@ -59,7 +66,7 @@ const pages: Record<string, string> = {
     report({ chips: [{ ...chip("Nobody's", { verdict: "unknown", ways: [], ...bare }), nodes: undefined }] }),
     "en",
   ),
-  "several models": portfolioPage([report(), others], broken, "en"),
+  "several models": portfolioPage([settled, others], broken, "en"),
   "no models": portfolioPage([], [], "zh"),
 };
 
@@ -114,6 +121,12 @@ test("work unlocks a model where nothing else is left, and concerns it elsewhere
   const cells = [...row.matchAll(/<td class="number">(\d+)<\/td>/g)].map((m) => m[1]);
   expect(cells).toEqual(["1", "1"]);
   expect(row).toContain("(6 nodes)");
+});
+
+test("what stands behind a refusal and was never asked keeps work from unlocking a model", () => {
+  const placesOf = (one: ModelReport) => gapsOf([one]).filter((g) => g.mandatory).map((g) => [g.unlocks, g.concerns]); // prettier-ignore
+  expect(placesOf(settled)).toEqual([[[0], []]]);
+  expect(placesOf(report())).toEqual([[[], [0]]]);
 });
 
 test("stays below a megabyte for each thousand nodes", () => {

@@ -26,12 +26,18 @@ export function gapsOf(reports: readonly ModelReport[]): readonly Gap[] {
   const by = new Map<string, Found[]>();
   for (const [model, report] of reports.entries())
     for (const item of report.work) {
-      const isLast = item.mandatory && item.chips.some((chip) => mustOf(report, chip).length === 1);
+      const isLast = item.mandatory && item.chips.some((chip) => mustOf(report, chip).length === 1 && isSettled(report, chip));
       const key = keyOf(item);
       by.set(key, [...(by.get(key) ?? []), { item, model, isLast }]);
     }
   const rank = (g: Gap): number => g.unlocks.length * 1e6 + (g.mandatory ? 1e5 : 0) + g.concerns.length;
   return [...by.values()].map(gapOf).sort((a, b) => rank(b) - rank(a));
+}
+
+/** Whether nothing stands behind what is refused that nobody asked about. */
+function isSettled({ chips }: ModelReport, chip: string): boolean {
+  const found = chips.find((c) => c.chip === chip);
+  return (found?.nodes ?? []).every((at) => found?.ways[at]?.how !== "undecided");
 }
 
 /** What is the same work in two models: names in quotes are a model's own, and so is how many nodes there are. */
