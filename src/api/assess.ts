@@ -24,7 +24,7 @@ import { chipNames, compareChips } from "./chips.js";
 import { asResult } from "./compile.js";
 import { assessChecks, requireModel, requireOptions } from "./options.js";
 
-export type { ChipReport, How, ModelReport, PerformanceReport } from "../assess/report.js";
+export { schemaVersion, type ChipReport, type How, type ModelReport, type PerformanceReport } from "../assess/report.js";
 export { inLanguage, said, type WordKey } from "../words/words.js";
 export { languages, type Language, type Said } from "../base/said.js";
 

@@ -17,8 +17,9 @@ import { assessChip, assessDocumented } from "./chip.js";
 import { layerReports, type Seen } from "./layers.js";
 import { performanceOf, startsOf, timedSteps, type Work } from "./performance.js";
 import { over } from "../estimate/interval.js";
-import type { AssessedOptions, ChipReport, ModelReport, PerformanceReport } from "./report.js";
+import { schemaVersion, type AssessedOptions, type ChipReport, type ModelReport, type PerformanceReport } from "./report.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
+import { wired } from "./wires.js";
 import { workList } from "./work.js";
 import type { ChosenTarget } from "../driver/targets.js";
 
@@ -51,14 +52,14 @@ export function* assessSteps(given: Assignment): Steps<ModelReport> {
   const loaded = { ...given.loaded, graph: withWeightsUnread(given.loaded.graph) };
   const { graph } = yield* optimiseSteps(loaded, options);
   yield;
-  const nodes = nodesOf(loaded.graph);
+  const { nodes, reads, ends } = wired(loaded.graph);
   const { chips, likes } = yield* chipReports({ loaded, graph, nodes, sizes }, given);
   const base = baseline && baselineOf(baseline, likeFor(baseline, likes));
   const layers = given.weights && (yield* layerReports(given.loaded.graph, given.weights.seen));
-  const told = nodes.map((n) => ({ name: nameOf(n), op: n.op }));
+  const told = nodes.map((n, i) => ({ name: nameOf(n), op: n.op, reads: reads[i] }));
   const rated = withAsks(chips, likes, given, base).map((c) => withRatio(c, base));
   return {
-    schemaVersion: 1,
+    schemaVersion,
     kind: "model",
     generator: given.generator,
     model: describedModel(given, nodes),
@@ -66,6 +67,7 @@ export function* assessSteps(given: Assignment): Steps<ModelReport> {
     sizes: Object.fromEntries(sizes ?? []),
     sizesAre: given.sizesAre,
     nodes: told,
+    ends,
     chips: rated,
     ...(baseline && base && { baseline: { chip: baseline.name, performance: base } }),
     work: workList(told, rated),
@@ -131,12 +133,6 @@ function withWeightsUnread(graph: Graph): Graph {
 }
 
 const hasTarget = (chip: AssessedChip): chip is AssessedChip & { readonly chosen: ChosenTarget } => chip.chosen !== undefined;
-
-function nodesOf(graph: Graph): readonly Node[] {
-  const nodes: Node[] = [];
-  eachGraph(graph, (g) => nodes.push(...g.nodes));
-  return nodes;
-}
 
 /** The leanest program of the same vendor, else of all: what an older chip lacks makes its program longer, and no other chip's. */
 function likeFor({ vendor }: Pick<ChipRow, "vendor">, likes: readonly Like[]): Like | undefined {

@@ -42,6 +42,8 @@ export type Need = "rewrite" | "kernel" | "none";
 export interface NodeReport {
   readonly name: string;
   readonly op: string;
+  /** Places of the nodes whose results it takes, all before its own, ascending; the model's first input is -1, its second -2. Weights are none. */
+  readonly reads: readonly number[];
 }
 
 export interface Coverage {
@@ -181,8 +183,11 @@ export interface WorkItem {
   readonly basis: Said;
 }
 
+/** 2: nodes say what they read. */
+export const schemaVersion = 2;
+
 export interface ModelReport {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: typeof schemaVersion;
   readonly kind: "model";
   readonly generator: string;
   readonly model: {
@@ -202,7 +207,10 @@ export interface ModelReport {
   /** Sizes of open extents that the figures are for. */
   readonly sizes: Readonly<Record<string, number>>;
   readonly sizesAre: "given" | "chosen";
+  /** What is in the body of another stands before it. */
   readonly nodes: readonly NodeReport[];
+  /** Of each of the model's outputs the node it comes from, an input as `reads` has it; null of what is constant. */
+  readonly ends: readonly (number | null)[];
   readonly chips: readonly ChipReport[];
   readonly baseline?: { readonly chip: string; readonly performance: PerformanceReport };
   readonly work: readonly WorkItem[];

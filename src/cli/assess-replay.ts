@@ -1,6 +1,6 @@
 /** `assess --replay`: a report made again from the options it holds. The same bytes, or what is not as it was. */
 import { readFileSync } from "node:fs";
-import { inLanguage, said, type AssessOptions, type Language, type ModelReport } from "../api/assess.js";
+import { inLanguage, said, schemaVersion, type AssessOptions, type Language, type ModelReport } from "../api/assess.js";
 import { reasonOf } from "../api/machine.js";
 import { fail, problem } from "../base/diagnostic.js";
 import { exitCodes } from "./exit.js";
@@ -28,16 +28,27 @@ export function replayedOptions(file: string, call: CommandCall): AssessOptions 
 }
 
 function reportIn(file: string): ModelReport {
-  try {
-    const read = JSON.parse(readFileSync(file, "utf8")) as ModelReport;
-    if (read.schemaVersion === 1 && read.kind === "model") return read;
-  } catch (error) {
-    return fail("bad-inputs", `report "${file}" cannot be read: ${reasonOf(error)}`, { location: { path: file } });
-  }
+  const read = parsed(file);
+  if (read.kind === "model" && read.schemaVersion === schemaVersion) return read as ModelReport;
+  if (read.kind === "model" && typeof read.schemaVersion === "number")
+    return fail("bad-inputs", `report "${file}" has layout ${read.schemaVersion}, and this version writes layout ${schemaVersion}`, {
+      location: { path: file },
+      why: `It was written by ${read.generator ?? "another version"}; the same bytes follow from the same version alone.`,
+      fix: "Replay it with the version that wrote it, or assess the model anew.",
+    });
   return fail("bad-inputs", `"${file}" is no report of a model`, {
     location: { path: file },
     fix: "Give what portolan assess --json wrote.",
   });
+}
+
+function parsed(file: string): Partial<Omit<ModelReport, "schemaVersion">> & { readonly schemaVersion?: unknown } {
+  try {
+    const read = JSON.parse(readFileSync(file, "utf8")) as unknown;
+    return typeof read === "object" && read !== null ? read : {};
+  } catch (error) {
+    return fail("bad-inputs", `report "${file}" cannot be read: ${reasonOf(error)}`, { location: { path: file } });
+  }
 }
 
 /** Prints the report where its bytes are those of the file; else says what differs. Exit code 1. */
@@ -52,6 +63,7 @@ export function replayed(file: string, report: ModelReport, language: Language, 
     model: r.model,
     facts: r.facts,
     sizes: r.sizes,
+    nodes: r.nodes,
     chips: r.chips,
   });
   const differs = Object.entries(parts(report)).find(([key, now]) => jsonText(now) !== jsonText(parts(before)[key]));

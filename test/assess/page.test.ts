@@ -144,7 +144,11 @@ test("stays below a megabyte for each thousand nodes", () => {
   const text = assessmentPage(
     report({
       chips,
-      nodes: Array.from({ length: many }, (_, i) => ({ name: `/model/layers.${i}/self_attention/query/MatMul_${i}`, op: `Op${i % 40}` })),
+      nodes: Array.from({ length: many }, (_, i) => ({
+        name: `/model/layers.${i}/self_attention/query/MatMul_${i}`,
+        op: `Op${i % 40}`,
+        reads: [i - 1, i - 1 - (i % 7)].filter((r) => r >= -1),
+      })),
     }),
     "en",
   );

@@ -88,7 +88,7 @@ export function report(more: Partial<ModelReport> = {}): ModelReport {
     { ...chip("Nobody's", { status: "rumoured", verdict: "unknown", ways: [], ...bare }), nodes: undefined },
   ] as ChipReport[];
   return {
-    ...{ schemaVersion: 1, kind: "model", generator: "portolan 0" },
+    ...{ schemaVersion: 2, kind: "model", generator: "portolan 0" },
     model: {
       name: `m${evil}.onnx`,
       bytes: 1000,
@@ -112,7 +112,12 @@ export function report(more: Partial<ModelReport> = {}): ModelReport {
       calibration: null,
     },
     ...{ sizes: { [evil]: 4 }, sizesAre: "chosen" },
-    nodes: Array.from({ length: 24 }, (_, i) => ({ name: i === 3 ? evil : `n${i}`, op: i % 6 === 5 ? evil : `Op${i % 6}` })),
+    nodes: Array.from({ length: 24 }, (_, i) => ({
+      name: i === 3 ? evil : `n${i}`,
+      op: i % 6 === 5 ? evil : `Op${i % 6}`,
+      reads: [i - 1],
+    })),
+    ends: [23],
     chips,
     work: [
       kernelFor("Odd", ["MLU590"]),

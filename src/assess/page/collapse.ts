@@ -1,20 +1,26 @@
 /** A long list of things as runs and repeats: layers that come again and again are told once. */
 
-export type Block = Run | Repeat;
+type Block = Run | Repeat;
 
-/** Neighbours of one kind. */
-export interface Run {
+/** Neighbours that are told one by one. */
+interface Run {
   readonly from: number;
   readonly length: number;
-  readonly kind: string;
 }
 
 /** Blocks that follow each other `times` times. */
-interface Repeat {
-  readonly from: number;
-  readonly length: number;
+interface Repeat extends Run {
   readonly times: number;
   readonly body: readonly Block[];
+}
+
+/** What one place stands for: itself, or the round of a repeat that it is in, and what it is there. */
+export interface Step {
+  /** The place of the first that is told of it. */
+  readonly at: number;
+  /** Of a repeat: which round, and of how many. */
+  readonly round?: number;
+  readonly times?: number;
 }
 
 interface Found {
@@ -26,23 +32,41 @@ interface Found {
 const longest = 400;
 const shortest = 3;
 
-/** `tokens` decide what is the same, `kinds` what stands in one run. */
-export function collapsed(tokens: readonly string[], kinds: readonly string[], from = 0, to = tokens.length): Block[] {
+/** Of each place of a list the way to it, repeats outermost first. `tokens` decide what is the same. */
+export function stepsTo(tokens: readonly string[]): readonly (readonly Step[])[] {
+  const out: (readonly Step[])[] = [];
+  const walk = (blocks: readonly Block[], shift: number, before: readonly Step[]): void => {
+    for (const block of blocks)
+      if (!("times" in block)) for (let at = block.from; at < block.from + block.length; at++) out[at + shift] = [...before, { at }];
+      else {
+        const { from, length, times, body } = block;
+        for (let round = 0; round < times; round++) walk(body, shift + (round * length) / times, [...before, { at: from, round, times }]);
+      }
+  };
+  walk(collapsed(tokens, 0, tokens.length), 0, []);
+  return out;
+}
+
+function collapsed(tokens: readonly string[], from: number, to: number): Block[] {
   const blocks: Block[] = [];
   let [at, plain] = [from, from];
+  const endRun = (): void => {
+    if (at > plain) blocks.push({ from: plain, length: at - plain });
+  };
   while (at < to) {
     const found = repeatAt(tokens, at, to);
     if (!found) {
       at++;
       continue;
     }
-    blocks.push(...runs(kinds, plain, at));
+    endRun();
     const { period, times } = found;
-    blocks.push({ from: at, length: period * times, times, body: collapsed(tokens, kinds, at, at + period) });
+    blocks.push({ from: at, length: period * times, times, body: collapsed(tokens, at, at + period) });
     at += period * times;
     plain = at;
   }
-  return [...blocks, ...runs(kinds, plain, to)];
+  endRun();
+  return blocks;
 }
 
 /** The repeat that starts here and covers most; of those that cover the same, the one with the shortest period. */
@@ -55,14 +79,4 @@ function repeatAt(tokens: readonly string[], at: number, to: number): Found | un
     if (times > 1 && period * times > (best ? best.period * best.times : 0)) best = { period, times };
   }
   return best;
-}
-
-function runs(kinds: readonly string[], from: number, to: number): Run[] {
-  const out: Run[] = [];
-  for (let i = from; i < to; i++) {
-    const last = out[out.length - 1];
-    if (last?.kind === kinds[i]) out[out.length - 1] = { ...last, length: last.length + 1 };
-    else out.push({ from: i, length: 1, kind: kinds[i] });
-  }
-  return out;
 }

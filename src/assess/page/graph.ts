@@ -1,74 +1,44 @@
-/** The model in its order, layers that repeat told once, with gaps marked: what is refused, undecided, or runs where it is slow. */
+/** The model as a graph, layers that repeat told once, with gaps marked: what is refused, undecided, or runs where it is slow. */
 import { html, type Markup } from "../../report/markup.js";
+import { layered } from "../../report/layered.js";
 import type { How, ModelReport } from "../report.js";
-import { both, howKey } from "./both.js";
-import { collapsed, type Block, type Run } from "./collapse.js";
+import { both, drawn, howKey, joined } from "./both.js";
+import { gaps, levelsOf, type Item, type Level, type Work } from "./levels.js";
 import { howMark } from "./legend.js";
-import type { View } from "./view.js";
+import { scrolled } from "./table.js";
+import { howMarks, hows as allHows, namesOf, type View } from "./view.js";
 
-const gaps: ReadonlySet<How> = new Set(["refused", "undecided", "host", "scalar"]);
-
-interface Drawn {
+interface Drawing {
   readonly view: View;
-  readonly ops: readonly string[];
+  readonly report: ModelReport;
   readonly hows: readonly How[];
-  readonly work: ModelReport["work"];
-}
-
-/** What needs no step of its own stands with what is before it, so that it does not tear runs apart. */
-function quiet(hows: readonly How[]): How[] {
-  const out: How[] = [];
-  for (const how of hows) out.push(how === "folded" || how === "copy" ? (out[out.length - 1] ?? how) : how);
-  for (let i = out.length - 2; i >= 0; i--) if (out[i] === "folded" || out[i] === "copy") out[i] = out[i + 1];
-  return out.map((how, i) => (gaps.has(how) && hows[i] !== how ? hows[i] : how));
 }
 
 export function graphOf(view: View, report: ModelReport): Markup {
   const [{ ways, nodes = [] }] = view.chips;
-  const hows = nodes.map((at) => ways[at].how);
-  const ops = report.nodes.map((n) => n.op);
-  const kinds = quiet(hows);
-  const blocks = collapsed(
-    ops.map((op, i) => `${op}\n${hows[i]}`),
-    kinds,
-  );
-  const given: Drawn = { view, ops, hows: kinds, work: report.work };
-  const n = hows.filter((h) => gaps.has(h)).length;
+  const given: Drawing = { view, report, hows: nodes.map((at) => ways[at].how) };
+  const { w, h, body } = levelOf(levelsOf(report, given.hows), given);
+  const id = `${view.id}-graph`;
+  const quiet = given.hows.filter((how) => how === "folded").length;
+  const svg = html`<svg class="graph" width="${w + 2}" height="${h + 2}" viewBox="-1 -1 ${w + 2} ${h + 2}" role="group" aria-labelledby="${id}-caption">${body}</svg>`;
   return html`<h4>${both("page.graph")}</h4>
-    <p>${both(n > 0 ? "page.graph.gaps" : "page.graph.whole", { n })}</p>
-    <ol class="flow">${terminal("page.graph.in", report.model.inputs)}${blocks.map((b) => blockOf(b, given))}${terminal("page.graph.out", report.model.outputs)}</ol>`;
+    <p id="${id}-caption">${both("page.graph.how")} ${quiet > 0 ? both("page.graph.quiet", { n: quiet }) : undefined}</p>
+    ${gapList(given)}
+    ${scrolled(id, svg, "flow")}`;
 }
 
-function terminal(key: "page.graph.in" | "page.graph.out", tensors: readonly string[]): Markup {
-  const rest = tensors.length - 3;
-  return html`<li class="end"><b>${both(key)}</b> ${tensors.slice(0, 3).map((t) => html`<code><bdi>${t}</bdi></code> `)}${rest > 0 ? `+${rest}` : ""}</li>`;
-}
-
-function blockOf(block: Block, given: Drawn): Markup {
-  if (!("times" in block)) return runOf(block, given);
-  return html`<li class="repeat"><p><b>× ${block.times}</b> ${both("page.graph.layer", { n: block.length / block.times })}</p><ol class="flow">${block.body.map((b) => blockOf(b, given))}</ol></li>`;
-}
-
-/** Operators that a run names before it says how many more there are. */
-const mostNamed = 5;
-
-function runOf({ from, length }: Run, { view, ops, hows, work }: Drawn): Markup {
-  const how = hows[from];
-  const counts = new Map<string, number>();
-  for (const op of ops.slice(from, from + length)) counts.set(op, (counts.get(op) ?? 0) + 1);
-  const sorted = [...counts].sort((a, b) => b[1] - a[1]);
-  const named = sorted
-    .slice(0, mostNamed)
-    .map(([op, n]) => html`<li><bdi>${op}</bdi>${n > 1 ? html` <small>×${n}</small>` : undefined}</li>`);
-  const rest = sorted.length - mostNamed;
-  const word = both(howKey(how, view.chips[0]));
-  const item = gaps.has(how) ? itemFor(how, ops.slice(from, from + length), work, view) : -1;
-  const places = length === 1 ? `#${from + 1}` : `#${from + 1}–${from + length}`;
-  return html`<li class="run h-${how}${gaps.has(how) ? " gap" : ""}">
-    <p>${howMark(how)} ${gaps.has(how) ? html`<a href="#nodes" data-how="${how}" data-view="${view.id}">${word}</a>` : word} <small>${places}</small></p>
-    <ul class="ops">${named}${rest > 0 ? html`<li><small>+${rest}</small></li>` : undefined}</ul>
-    ${item < 0 ? undefined : html`<p><a href="#work${item}">${both("page.graph.work")}</a></p>`}
-  </li>`;
+/** What the gaps are, with the nodes and the work that each leads to. */
+function gapList({ view, report, hows }: Drawing): Markup {
+  const met = allHows.filter((how) => gaps.has(how) && hows.includes(how));
+  if (met.length === 0) return html`<p>${both("page.graph.whole")}</p>`;
+  const item = (how: How): Markup => {
+    const ops = report.nodes.flatMap((n, i) => (hows[i] === how ? [n.op] : []));
+    const work = itemFor(how, ops, report.work, view);
+    const word = html`<a href="#nodes" data-how="${how}" data-view="${view.id}">${both(howKey(how, view.chips[0]))}</a>`;
+    const todo = work < 0 ? undefined : html` · <a href="#work${work}">${both("page.graph.work")}</a>`;
+    return html`<li>${howMark(how)} ${word} ×${ops.length}${todo}</li>`;
+  };
+  return html`<p>${both("page.graph.gaps", { n: hows.filter((h) => gaps.has(h)).length })}</p><ul class="legend">${met.map(item)}</ul>`;
 }
 
 /** The place in the work list of what would mend a gap; -1 where nothing there speaks of it. */
@@ -77,4 +47,119 @@ function itemFor(how: How, ops: readonly string[], work: ModelReport["work"], { 
     const speaks = how === "refused" ? ops.includes(String(what.with?.["op"])) : what.key === `work.${how}`;
     return speaks && chips.some((c) => on.includes(c.chip));
   });
+}
+
+interface Box {
+  readonly w: number;
+  readonly h: number;
+  /** With its upper left corner at the origin. */
+  readonly body: Markup;
+}
+
+/** Of a box, in pixels: a character of its text, a line, and what is left free around them. */
+const size = { character: 6.1, line: 15, inset: 7, head: 20, least: 44, most: 150 };
+
+function levelOf({ items, wires }: Level, given: Drawing): Box {
+  const boxes = items.map((item) => boxOf(item, given));
+  const { w, h, corners, lines } = layered(boxes, wires);
+  const placed = boxes.map(({ body }, i) => html`<g transform="translate(${corners[i].x} ${corners[i].y})">${body}</g>`);
+  const ways = lines.map(pathOf).join("");
+  const tips = lines.map((line) => tipAt(line[line.length - 1])).join("");
+  return { w, h, body: html`<path class="wire" d="${ways}"/><path class="tip" d="${tips}"/>${placed}` };
+}
+
+type Points = ReturnType<typeof layered>["lines"][number];
+
+/** A curve to where it passes the next layer, straight through that, and so on. */
+function pathOf([first, ...points]: Points): string {
+  let [at, path] = [first, `M${first.x} ${first.y}`];
+  points.forEach((p, i) => {
+    const middle = Math.round((at.y + p.y) / 2);
+    path += i % 2 === 1 || p.x === at.x ? `L${p.x} ${p.y}` : `C${at.x} ${middle} ${p.x} ${middle} ${p.x} ${p.y}`;
+    at = p;
+  });
+  return path;
+}
+
+const tipAt = ({ x, y }: Points[number]): string => `M${x} ${y}l-3-6h6z`;
+
+function boxOf(item: Item, given: Drawing): Box {
+  switch (item.is) {
+    case "work":
+      return workBox(item, given);
+    case "frame": {
+      const { w, h, body } = levelOf(item.level, given);
+      const { inset, head } = size;
+      const wide = Math.max(w + 2 * inset, 120);
+      const count = { times: item.times, n: nodesIn(item.level) / item.times };
+      return {
+        ...{ w: wide, h: h + head + 2 * inset },
+        body: html`<rect class="frame" width="${wide}" height="${h + head + 2 * inset}" rx="8"/><text class="on" x="${inset}" y="15">${drawn("page.graph.layer", count)}</text><g transform="translate(${Math.round((wide - w) / 2)} ${head + inset})">${body}</g>`,
+      };
+    }
+    case "in":
+    case "out":
+      return item.of === undefined
+        ? { w: 8, h: 8, body: html`<circle class="end" cx="4" cy="4" r="3"/>` }
+        : endBox(item.is, item.of, given);
+    default:
+      throw item satisfies never;
+  }
+}
+
+const nodesIn = ({ items }: Level): number =>
+  items.reduce((n, i) => n + (i.is === "work" ? i.nodes.length : i.is === "frame" ? nodesIn(i.level) : 0), 0);
+
+/** Kinds of nodes that a box names before it says how many more there are. */
+const mostNamed = 5;
+
+function workBox({ nodes, gap }: Work, { view, report, hows }: Drawing): Box {
+  const counts = new Map<string, { readonly how: How; readonly op: string; n: number }>();
+  for (const i of nodes) {
+    const { op } = report.nodes[i];
+    const known = counts.get(`${hows[i]} ${op}`);
+    if (known) known.n++;
+    else counts.set(`${hows[i]} ${op}`, { how: hows[i], op, n: 1 });
+  }
+  const kinds = [...counts.values()];
+  const rest = kinds.length - mostNamed;
+  const shown = kinds.slice(0, rest === 1 ? mostNamed + 1 : mostNamed);
+  const texts = shown.map(({ how, op, n }) => ({ how, text: shortened(op, n) }));
+  const { w, h } = roomFor([...texts.map((t) => `__${t.text}`), ...(rest > 1 ? ["___"] : [])]);
+  const lines = texts.map(
+    ({ how, text }, i) =>
+      html`<text x="${size.inset}" y="${baseline(i)}"><tspan class="m h-${how}">${howMarks[how]}</tspan> ${text}</text>`,
+  );
+  const more = rest > 1 ? html`<text x="${size.inset}" y="${baseline(shown.length)}">+${rest}</text>` : undefined;
+  const words = `${[...new Set(kinds.map((k) => joined(howKey(k.how, view.chips[0]))))].join(", ")}: ${kinds.map((k) => (k.n > 1 ? `${k.op} ×${k.n}` : k.op)).join(", ")} (#${nodes[0] + 1}${nodes.length > 1 ? " …" : ""})`;
+  const kind = gap === undefined ? html`class="box"` : html`class="box gap h-${gap}"`;
+  const body = html`<title>${words}</title><rect ${kind} width="${w}" height="${h}" rx="4"/>${lines}${more}`;
+  return { w, h, body: gap === undefined ? body : html`<a href="#nodes" data-how="${gap}" data-view="${view.id}">${body}</a>` };
+}
+
+const baseline = (line: number): number => size.inset + 10 + line * size.line;
+
+function roomFor(texts: readonly string[]): { readonly w: number; readonly h: number } {
+  const longest = texts.reduce((n, t) => Math.max(n, t.length), 0);
+  const w = Math.min(size.most, Math.max(size.least, Math.ceil(longest * size.character) + 2 * size.inset));
+  return { w, h: texts.length * size.line + 2 * size.inset - 2 };
+}
+
+/** An operator and how often, as it fits a box; the domain goes first. */
+function shortened(op: string, n: number): string {
+  const times = n > 1 ? ` ×${n}` : "";
+  const room = Math.floor((size.most - 2 * size.inset) / size.character) - 2 - times.length;
+  const bare = op.length > room ? op.slice(op.lastIndexOf(":") + 1) : op;
+  return `${bare.length > room ? `${bare.slice(0, room - 1)}…` : bare}${times}`;
+}
+
+function endBox(is: "in" | "out", of: readonly number[], { report: { model } }: Drawing): Box {
+  const tensors = of.map((i) => (is === "in" ? model.inputs : model.outputs)[i]);
+  const name = tensors[0].replace(/: .*$/s, "");
+  const text = tensors.length > 1 ? `${tensors.length}` : shortened(name, 1);
+  const { w, h } = roomFor([`${text}_______`]);
+  return {
+    ...{ w, h },
+    body: html`<title>${tensors.join("\n")}</title><rect class="end" width="${w}" height="${h}" rx="${h / 2}"/><text x="${w / 2}" y="${baseline(0)}" text-anchor="middle"><tspan class="what">${drawn(`page.graph.${is}`)}</tspan> ${text}</text>`,
+  };
 }

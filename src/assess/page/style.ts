@@ -60,7 +60,7 @@ dt { color: var(--soft); } dd { margin: 0; margin-inline-start: auto; text-align
 .b-compute { --c: var(--call); } .b-bandwidth { --c: var(--scalar); } .b-launch { --c: var(--copy); }
 .p-weights { --c: var(--call); } .p-arena { --c: var(--kernel); } .p-inputs { --c: var(--scalar); } .p-outputs { --c: var(--host); } .p-state { --c: var(--refused); }
 .p-cache { --c: var(--kernel); } .p-buffers { --c: var(--scalar); } .p-runtime { --c: var(--host); } .p-between { --c: color-mix(in srgb, var(--copy) 55%, var(--line)); } .p-usable { --c: var(--mute); } .p-perhaps { --c: color-mix(in srgb, var(--mute) 45%, var(--line)); }
-svg :is(path, rect, circle)[class*="h-"], svg :is(path, rect)[class*="b-"], svg rect[class*="p-"], svg path[class*="p-"] { fill: var(--c); }
+svg :is(path, rect, circle)[class*="h-"]:not(.box), svg :is(path, rect)[class*="b-"], svg rect[class*="p-"], svg path[class*="p-"] { fill: var(--c); }
 .m { color: var(--c); display: inline-block; min-width: 1em; text-align: center; }
 .m.h-folded { color: var(--soft); }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; margin: .4rem 0; padding: 0; list-style: none; font-size: .85rem; color: var(--soft); }
@@ -110,14 +110,9 @@ details { margin: .5rem 0; }
 summary { cursor: pointer; padding: .3rem 0; }
 .empty { padding: .75rem 1rem; border: 1px dashed var(--line); border-radius: .5rem; color: var(--soft); }
 .view { padding-top: .25rem; }
-.flow { display: flex; flex-wrap: wrap; align-items: flex-start; gap: .6rem 1.35rem; margin: .6rem 0; padding: 0; list-style: none; font-size: .84rem; }
-.flow > li { position: relative; max-width: 100%; padding: .4rem .6rem; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; min-width: 0; }
-.flow > li:not(:first-child)::before { content: "→"; position: absolute; inset-inline-start: -1.15rem; top: .4rem; color: var(--soft); }
-.flow p { margin: 0 0 .15rem; }
-.flow .run { border-inline-start: 4px solid var(--c); max-width: 17rem; }
-.flow .gap { border: 2px dashed var(--c); background: var(--card); }
-.flow .repeat { background: var(--card); border-style: double; border-width: 3px; }
-.ops { display: flex; flex-wrap: wrap; gap: 0 .6rem; margin: 0; padding: 0; list-style: none; }
+.flow { padding: .6rem; } svg.graph { width: auto; max-width: none; margin-inline: auto; } svg.graph text { fill: var(--ink); font-size: 11.5px; } svg.graph .what { fill: var(--soft); } svg.graph .m { fill: var(--c); }
+.wire { fill: none; stroke: var(--copy); stroke-width: 1.2; } .tip { fill: var(--copy); } .frame { fill: var(--card); stroke: var(--copy); stroke-width: 1.5; }
+svg.graph .box { fill: var(--paper); stroke: var(--copy); } svg.graph .end { fill: none; stroke: var(--copy); } svg.graph circle.end { fill: var(--copy); } svg.graph .box.gap { fill: color-mix(in srgb, var(--c) 12%, var(--paper)); stroke: var(--c); stroke-width: 2; stroke-dasharray: 5 3; }
 .heat tbody td { background: color-mix(in srgb, var(--verdict, transparent) 13%, var(--paper)); border-inline-start: 3px solid var(--verdict, var(--line)); } .compare.heat :is(thead, tbody, tfoot) th:first-child { min-width: 10rem; max-width: 16rem; } .heat b { color: var(--verdict); font-weight: 600; } .heat small { display: block; color: var(--ink); } .heat tfoot th, .heat tfoot td { border-bottom: 0; border-top: 2px solid var(--line); }
 .bars .strip + .strip { height: .35rem; margin-top: 2px; }
 .engines { margin: .5rem 0 0; font-size: .82rem; color: var(--soft); } .engines li { margin: .15rem 0; overflow-wrap: anywhere; } .answered { color: var(--verdict); font-weight: 600; }
@@ -129,5 +124,5 @@ pre { margin: .4rem 0; padding: .7rem .9rem; background: var(--card); border: 1p
 .notes { padding-inline-start: 1.1rem; font-size: .9rem; } ol.notes { padding-inline-start: 2rem; } .notes li { margin: .2rem 0; overflow-wrap: anywhere; }
 time { font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media (max-width: 40rem) { .compare.heat :is(thead, tbody, tfoot) th:first-child { min-width: 7rem; max-width: 9rem; } .tongue { position: static; width: max-content; margin-bottom: .75rem; } .kicker { margin-inline-end: 0; } .facts dt { flex-basis: 100%; } .words { min-width: 13rem; } .name { min-width: 7rem; } }
-@media print { .long { max-height: none; } .sort::after { content: none; } .compare th, .compare td { min-width: 0; font-size: 6.8pt; padding: .15rem .25rem; } .compare .badge { font-size: 6.5pt; padding-inline: .2rem; } .compare :is(thead th, tbody:not(.group) th):first-child { position: static; min-width: 0; } .words, .name { min-width: 0; } body { font-size: 10.5pt; padding: 0; } .tongue, .contents, .choose, .filters { display: none; } h2, h3, h4 { break-after: avoid; } .cards { grid-template-columns: repeat(3, 1fr); } .answers { grid-template-columns: repeat(4, 1fr); } th, td { padding: .2rem .35rem; white-space: normal; } table { font-size: 8.5pt; } svg { print-color-adjust: exact; } .strip, .tile, .badge { print-color-adjust: exact; } }
+@media print { svg.graph { max-width: 100%; height: auto; } .long { max-height: none; } .sort::after { content: none; } .compare th, .compare td { min-width: 0; font-size: 6.8pt; padding: .15rem .25rem; } .compare .badge { font-size: 6.5pt; padding-inline: .2rem; } .compare :is(thead th, tbody:not(.group) th):first-child { position: static; min-width: 0; } .words, .name { min-width: 0; } body { font-size: 10.5pt; padding: 0; } .tongue, .contents, .choose, .filters { display: none; } h2, h3, h4 { break-after: avoid; } .cards { grid-template-columns: repeat(3, 1fr); } .answers { grid-template-columns: repeat(4, 1fr); } th, td { padding: .2rem .35rem; white-space: normal; } table { font-size: 8.5pt; } svg { print-color-adjust: exact; } .strip, .tile, .badge { print-color-adjust: exact; } }
 `;
