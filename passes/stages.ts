@@ -21,6 +21,7 @@ import { levelsAsFloats } from "./target/levels-as-floats.js";
 import { legalise } from "./target/legalise.js";
 import { narrowIntegers } from "./target/narrow-integers.js";
 import { ownOutputs } from "./target/own-outputs.js";
+import { productsInHalves } from "./target/products-in-halves.js";
 import { scaleProducts } from "./target/scale-products.js";
 import { unfoldConvolutions } from "./target/unfold-convolutions.js";
 import { signedProducts } from "./target/signed-products.js";
@@ -56,6 +57,7 @@ export const stages: readonly (StagePlace | TidyPlace)[] = [
   { passes: [foldBatchnorm, foldScale, foldScalar, dropDead], afterChange: true, why: "which take factors in" },
   { stage: absorbTransposes, why: "asks of the types as they are: the halves come after" },
   { stage: storeHalves, why: "before claiming: what the library takes is asked in halves" },
+  { stage: productsInHalves, why: "halves are known, and products of levels are still one operator" },
   { stage: fuseEpilogues, why: "what several operators are in one call, before each is asked alone" },
   { stage: legalise, why: "operators first: what a row takes whole is not taken apart" },
   { stage: sinkTranspose, why: "between two calls transposes meet while each operator is still one node" },
