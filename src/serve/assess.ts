@@ -1,5 +1,6 @@
 /** A checkpoint against chips: what it holds, who serves it where, on how many cards, how fast, and how sure that is. */
 import type { Said } from "../base/said.js";
+import { goesBy } from "../chips/facts.js";
 import type { ChipRow } from "../chips/row.js";
 import { parametersOf, type Mixer, type Parameters } from "../estimate/architecture.js";
 import { asksOf, changesPlaces, flips } from "../estimate/ask.js";
@@ -126,10 +127,12 @@ function formSaid(f: Form, dtype: string): Said {
   }
 }
 
-/** Cards of a machine: four of 310P, of which each has two chips, eight of all others. */
+/** Cards of a server where no source tells. */
+const usualCards = 8;
+
 function machineOf(row: ChipRow, memory: number): Machine {
-  const { devicesPerCard } = figuresOf(row);
-  return { memory, devicesPerCard, devicesPerNode: row.name.startsWith("Ascend310") ? 8 : 8 * devicesPerCard };
+  const { devicesPerCard, serverCards } = figuresOf(row);
+  return { memory, devicesPerCard, devicesPerNode: (serverCards ?? usualCards) * devicesPerCard };
 }
 
 /** Weights in the form that lies in memory. */
@@ -140,12 +143,13 @@ function weightsAs(found: FoundCheckpoint, form: Form): WeightClasses {
 }
 
 function residentOf(found: FoundCheckpoint, form: Form, row: ChipRow, key: EngineKey, length: number): Resident {
+  const engine = engineOf(key);
   return {
     architecture: found.model.architecture,
     weights: weightsAs(found, form),
     cache: cacheBytesOf(form),
-    engine: engineOf(key),
-    ...(row.name.startsWith("Ascend310P") && key === "vllm-ascend" && { maskTokens: length }),
+    engine,
+    ...(goesBy(row, engine.fullMask ?? []) && { maskTokens: length }),
   };
 }
 
@@ -223,7 +227,7 @@ const statusNotes = (row: ChipRow): Said[] =>
 
 function draft(found: FoundCheckpoint, row: ChipRow, o: AssessOptions): Drafted {
   const { model } = found;
-  const asked = { form: o.form ?? found.form, family: model.family, chip: row.name, mixture: model.experts !== undefined };
+  const asked = { form: o.form ?? found.form, family: model.family, chip: row, mixture: model.experts !== undefined };
   const verdicts = verdictsOn(asked).filter((v) => o.engine === undefined || v.engine === o.engine);
   const chosen = verdicts.find((v) => v.form !== undefined);
   const { memory, devicesPerCard } = figuresOf(row);
@@ -252,12 +256,15 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
     form,
     batch: o.batch,
     length: o.length,
-    chip: row.name,
+    chip: row,
     family: model.family,
   };
   const launch = plan && launchOf(chosen.engine, chosen.source, chosen.version, { ...launchCase, plan });
   const notes = [
     ...(plan ? [] : [said("serve.too-large", { devices: 128, chip: row.name })]),
+    ...(plan && plan.nodes > 1 && figuresOf(row).serverCards === undefined
+      ? [said("serve.server-assumed", { n: usualCards, chip: row.name })]
+      : []),
     ...(plan && speed.points.length === 0 ? [said("serve.no-figures", { chip: row.name })] : []),
     ...statusNotes(row),
   ];
@@ -268,7 +275,7 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
     ...{ speed: speed.points, asks: [], notes },
     ...(launch && { launch }),
     ...(chosen.answer === "converted" && { conversion: chosen.reason }),
-    warnings: warningsOf({ model, form, chip: row.name, engine: chosen.engine, batch: o.batch, length: o.length, ...(plan && { plan }) }),
+    warnings: warningsOf({ model, form, chip: row, engine: chosen.engine, batch: o.batch, length: o.length, ...(plan && { plan }) }),
     ...(cost && { cost }),
   };
   return { chip, ...(speed.served && { served: speed.served }) };

@@ -1,5 +1,7 @@
 /** How each engine is started with a plan, as its own pages write it: nothing here was run by us. */
 import type { Said } from "../base/said.js";
+import { lacksBf16 } from "../chips/facts.js";
+import type { ChipRow } from "../chips/row.js";
 import { said } from "../words/words.js";
 import type { EngineKey } from "./engines.js";
 import type { Form } from "./form.js";
@@ -19,7 +21,7 @@ interface LaunchCase {
   readonly form: Form;
   readonly batch: number;
   readonly length: number;
-  readonly chip: string;
+  readonly chip: ChipRow;
   readonly family: string;
 }
 
@@ -44,7 +46,7 @@ const vllmSizes = ({ plan: { split }, batch, length }: LaunchCase): string =>
 
 function vllmAscend(c: LaunchCase): Made {
   const quantised = c.form.container === "modelslim" ? "--quantization ascend" : "";
-  const half = /^Ascend310P/.test(c.chip) ? "--dtype float16" : "";
+  const half = lacksBf16(c.chip) ? "--dtype float16" : "";
   return {
     command: words("vllm serve MODEL", vllmSizes(c), quantised, half, "--gpu-memory-utilization 0.9"),
     environment: [

@@ -1,5 +1,6 @@
 /** Whether an engine serves a checkpoint on a chip: yes, once it is converted, no, or nobody says; each with the reason. */
 import type { Said } from "../base/said.js";
+import { goesBy } from "../chips/facts.js";
 import { said } from "../words/words.js";
 import { engines, type Answer, type Asked, type Engine, type EngineKey } from "./engines.js";
 import type { Form } from "./form.js";
@@ -22,10 +23,11 @@ function record({ key, name, version, date, source }: Engine): Pick<EngineVerdic
 
 /** The verdict on one triple. */
 export function verdictOf(engine: Engine, asked: Asked): EngineVerdict {
-  const { form, family, chip } = asked;
+  const { form, family } = asked;
+  const chip = asked.chip.name;
   const told = record(engine);
-  const doubtful = engine.doubtful?.test(chip) === true;
-  if (!doubtful && !engine.chips.test(chip))
+  const doubtful = goesBy(asked.chip, engine.doubtful ?? []);
+  if (!doubtful && !goesBy(asked.chip, engine.chips))
     return { ...told, answer: "refused", reason: said("engine.other-chip", { engine: engine.name, chip }) };
   const rule = engine.rules.find((r) => r.when(asked));
   if (rule === undefined || rule.answer === "refused")

@@ -1,15 +1,20 @@
 /** What the field reports of serving on these chips: said where it applies. */
 import type { Said } from "../base/said.js";
+import { goesBy, lacksBf16 } from "../chips/facts.js";
+import { GiB } from "../chips/fields.js";
+import type { ChipRow } from "../chips/row.js";
+import { figuresOf } from "../estimate/figures.js";
 import { said, type WordKey } from "../words/words.js";
 import type { EngineKey } from "./engines.js";
 import type { Form } from "./form.js";
 import type { Plan } from "./plans.js";
 import type { ModelConfig } from "./read-config.js";
+import { engineOf } from "./verdict.js";
 
 interface Case {
   readonly model: ModelConfig;
   readonly form: Form;
-  readonly chip: string;
+  readonly chip: ChipRow;
   readonly engine: EngineKey;
   readonly plan?: Plan;
   readonly batch: number;
@@ -18,7 +23,12 @@ interface Case {
 
 type Applies = (c: Case) => boolean;
 
-const ascend: Applies = ({ chip }) => /^Ascend/.test(chip);
+const on =
+  (...names: readonly string[]): Applies =>
+  ({ chip }) =>
+    goesBy(chip, names);
+const ascend = on("A2", "A3", "950", "310P");
+const smallMemory: Applies = ({ chip }) => (figuresOf(chip).memory ?? Infinity) <= 32 * GiB;
 const hybrid: Applies = ({ model }) => model.architecture.layers.some((l) => l.mixer.kind === "recurrent");
 const indexed: Applies = ({ model }) => model.architecture.layers.some((l) => l.mixer.caches.some((k) => k.what === "index"));
 const latent: Applies = ({ model }) => model.architecture.layers.some((l) => l.mixer.kind === "latent");
@@ -40,37 +50,24 @@ const rules: readonly (readonly [WordKey, Applies])[] = [
   ["warn.index-prefix", all(ascend, indexed)],
   ["warn.index-context", all(ascend, vllm, indexed)],
   ["warn.small-dense", all(ascend, small, (c) => c.batch <= 4)],
-  ["warn.fraction-32", (c) => c.chip === "Ascend910B4"],
-  [
-    "warn.a2-transfer",
-    all(
-      ({ chip }) => /^Ascend910B\d/.test(chip),
-      (c) => (c.plan?.split.devices ?? 0) > 8,
-    ),
-  ],
-  ["warn.a3-split", all(({ chip }) => /^Ascend910(?:C|_93)/.test(chip), latent)],
+  ["warn.fraction-32", all(on("A2"), smallMemory)],
+  ["warn.a2-transfer", all(on("A2"), (c) => (c.plan?.nodes ?? 1) > 1)],
+  ["warn.a3-split", all(on("A3"), latent)],
   [
     "warn.no-bf16",
     all(
-      ({ chip }) => /^Ascend310P/.test(chip),
+      ({ chip }) => lacksBf16(chip),
       ({ model }) => model.dtype === "bf16",
     ),
   ],
   [
     "warn.310p-length",
     all(
-      ({ chip }) => /^Ascend310P/.test(chip),
-      vllm,
+      ({ chip, engine }) => goesBy(chip, engineOf(engine).fullMask ?? []),
       (c) => c.length > 20480,
     ),
   ],
-  [
-    "warn.310p-graphs",
-    all(
-      ({ chip }) => /^Ascend310P/.test(chip),
-      (c) => (c.plan?.split.tp ?? 1) > 1,
-    ),
-  ],
+  ["warn.310p-graphs", all(on("310P"), (c) => (c.plan?.split.tp ?? 1) > 1)],
   ["warn.mla-heads", all(vllm, latent, (c) => ![32, 64, 128].includes(c.model.heads / (c.plan?.split.tp ?? 1)))],
   [
     "warn.int8-widths",
@@ -81,27 +78,9 @@ const rules: readonly (readonly [WordKey, Applies])[] = [
         c.model.architecture.layers.some((l) => l.feed.divided / (3 * c.model.architecture.hidden) >= longest),
     ),
   ],
-  [
-    "warn.p800-four",
-    all(
-      ({ chip }) => chip === "P800",
-      (c) => c.plan?.cards === 4,
-    ),
-  ],
-  [
-    "warn.p800-oam",
-    all(
-      ({ chip }) => chip === "P800",
-      ({ engine }) => engine === "fastdeploy",
-    ),
-  ],
-  [
-    "warn.kunlun-awq",
-    all(
-      ({ chip }) => chip === "P800",
-      (c) => c.form.container === "awq",
-    ),
-  ],
+  ["warn.p800-four", all(on("P800"), (c) => c.plan?.cards === 4)],
+  ["warn.p800-oam", all(on("P800"), ({ engine }) => engine === "fastdeploy")],
+  ["warn.kunlun-awq", all(on("P800"), (c) => c.form.container === "awq")],
   ["warn.long-context", all(({ length }) => length > 65536, ascend)],
 ];
 

@@ -28,6 +28,10 @@ export const serve = {
     zh: "已收录的推理引擎中，没有一个能在 {chip} 上服务该检查点",
   },
   "serve.too-large": { en: "up to {devices} devices of {chip} do not hold it", zh: "{devices} 个以内的 {chip} 设备都放不下" },
+  "serve.server-assumed": {
+    en: "how many cards a server of {chip} holds no source tells: {n} are taken",
+    zh: "没有资料说明 {chip} 服务器的卡数：按每台 {n} 张卡计",
+  },
   "serve.no-figures": { en: "no source tells how fast {chip} multiplies", zh: "没有资料说明 {chip} 的算力" },
   "serve.announced": { en: "{chip} is announced, and its figures are those of the announcement", zh: "{chip} 仅已发布，数据来自发布资料" },
   "serve.rumoured": { en: "{chip} is a rumour: no plan should rest on it", zh: "{chip} 仅为传闻，不应据此规划" },
