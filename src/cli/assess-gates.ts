@@ -22,14 +22,14 @@ export function parseGates(given: readonly string[]): readonly Gate[] {
 export const blocking: ReadonlySet<ChipReport["verdict"]> = new Set(["blocked", "kernels", "rewrites"]);
 const unsure: ReadonlySet<ChipReport["verdict"]> = new Set(["uncertain", "unknown", "documented"]);
 
+/** Chips to compare with are no part of the port; without any other, nothing could hold. */
 export function gates({ model, chips }: ModelReport, asked: readonly Gate[], language: Language): Diagnostic[] {
-  return asked.flatMap((gate) =>
-    chips.flatMap((c) => {
-      const what = missed(gate, c, model.name);
-      if (!what) return [];
-      return [problem("assess-gate", inLanguage(what, language), { fix: inLanguage(said("gate.fix"), language) })];
-    }),
-  );
+  const ported = chips.filter((c) => !c.comparison);
+  const found =
+    ported.length === 0 && asked.length > 0
+      ? [said("gate.no-chip")]
+      : asked.flatMap((g) => ported.flatMap((c) => missed(g, c, model.name) ?? []));
+  return found.map((what) => problem("assess-gate", inLanguage(what, language), { fix: inLanguage(said("gate.fix"), language) }));
 }
 
 function missed(gate: Gate, { chip, verdict, coverage }: ChipReport, model: string): Said | undefined {

@@ -195,6 +195,10 @@ export const assess = {
   },
   "gate.blocker": { en: "{model} is not compiled for {chip} as it is: {verdict}", zh: "{model} 按现状无法为 {chip} 编译：{verdict}" },
   "gate.unknown": { en: "what is said of {model} on {chip} is {verdict}", zh: "{model} 在 {chip} 上的结论为：{verdict}" },
+  "gate.no-chip": {
+    en: "no code is generated for any chip that was named: nothing of a port could hold",
+    zh: "所列芯片均没有可生成代码的：没有可检验的移植结论",
+  },
   "gate.fix": {
     en: "The work list says what would change it; --fail-on decides what ends with exit code 1.",
     zh: "工作清单列出改变结论的途径；--fail-on 决定哪些情况以退出码 1 结束。",
