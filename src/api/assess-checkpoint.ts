@@ -8,6 +8,7 @@ import { namedForms } from "../serve/form.js";
 import { chipNames, compareChips } from "./chips.js";
 
 export type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../serve/assess.js";
+export { answerOf, asked, chosenOf, planOf, splitText } from "../serve/best.js";
 export { inLanguage, said } from "../words/words.js";
 
 export interface CheckpointOptions {

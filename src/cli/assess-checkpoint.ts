@@ -5,16 +5,19 @@ import {
   assessCheckpoint,
   inLanguage,
   said,
+  splitText,
   type ChipAssessment,
   type CheckpointAssessment,
   type SpeedPoint,
 } from "../api/assess-checkpoint.js";
 import { checkpointPage } from "../api/assess-page.js";
 import type { Language, Said } from "../base/said.js";
+import { csvOf } from "./assess-csv.js";
+import { checkpointGates, parseCheckpointGates } from "./assess-gates.js";
 import { requireTaken } from "./assess-options.js";
 import { exitCodes } from "./exit.js";
 import { languageFor } from "./language.js";
-import { colours, printDiagnostics, saveFile, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { colours, printDiagnostics, saveText, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 type Speak = (key: Parameters<typeof said>[0], gaps?: Said["with"]) => string;
 
@@ -44,16 +47,16 @@ export async function assessCheckpointCommand(folder: string, call: CommandCall)
     ...{ chips: listOf(options["target"]), batch: numberOf(options["batch"]), length: numberOf(options["length"]) },
     ...{ precision: wordOf(options["precision"]), engine: wordOf(options["engine"]) },
   };
+  const gated = parseCheckpointGates(Array.isArray(options["failOn"]) ? (options["failOn"] as string[]) : []);
   const { assessment, diagnostics } = await assessCheckpoint(folder, given);
   const language = languageFor(call);
-  const file = options["report"];
-  if (typeof file === "string") await saveFile(file, new TextEncoder().encode(checkpointPage(assessment, language)), call);
+  const missed = checkpointGates(assessment, gated, language);
+  await saveText(options["report"], () => checkpointPage(assessment, language), call);
+  await saveText(options["csv"], () => csvOf([], [assessment], language), call);
   if (wantsJson(call)) sayJson({ ...assessment, diagnostics });
-  else {
-    printDiagnostics(diagnostics, call);
-    say(reportOf(assessment, language, call));
-  }
-  return exitCodes.ok;
+  printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...missed], call);
+  if (!wantsJson(call)) say(reportOf(assessment, language, call));
+  return missed.length > 0 ? exitCodes.no : exitCodes.ok;
 }
 
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
@@ -117,14 +120,8 @@ function planLines({ plans, capacity, memory = 0, devicesPerCard }: ChipAssessme
       devicesPerCard > 1
         ? speak("report.size", { cards: speak("unit.cards", { n: cards }), dies: devices })
         : speak("unit.cards", { n: cards });
-    const shares = [
-      `TP${s.tp}`,
-      ...(s.dp > 1 ? [`DP${s.dp}`] : []),
-      ...(s.pp > 1 ? [`PP${s.pp}`] : []),
-      ...(s.ep > 1 ? [`EP${s.ep}`] : []),
-    ];
     const held = speak("report.memory", { lo: gib(m.total.lo), hi: gib(m.total.hi), all: gib(memory) });
-    return [`${speak(name)}: ${size}, ${shares.join(" ")}; ${held}; ${speak(`fit.${fit}`)}`];
+    return [`${speak(name)}: ${size}, ${splitText(plan)}; ${held}; ${speak(`fit.${fit}`)}`];
   };
   const below = plans.belowSmallest;
   const lacking = below && [speak("report.next-smaller", { devices: below.split.devices, need: gib(below.memory.total.lo) })];

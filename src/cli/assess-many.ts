@@ -4,7 +4,7 @@ import { gapsOf, portfolioPage } from "../api/assess-page.js";
 import type { FleetDocument } from "../api/fleet.js";
 import { csvOf } from "./assess-csv.js";
 import { blocking } from "./assess-gates.js";
-import { escapeControls, saveFile, say, table, type CommandCall } from "./io.js";
+import { escapeControls, saveText, say, table, type CommandCall } from "./io.js";
 import { languageFor } from "./language.js";
 
 /** Models go by their paths, since many files bear one name. */
@@ -19,12 +19,8 @@ export async function saveMany(document: FleetDocument, call: CommandCall): Prom
   const reports = reportsIn(document);
   const broken = document.models.filter((m) => m["report"] === undefined);
   const language = languageFor(call);
-  const save = async (option: string, text: () => string): Promise<void> => {
-    const path = call.options[option];
-    if (typeof path === "string") await saveFile(path, new TextEncoder().encode(text()), call);
-  };
-  await save("report", () => portfolioPage(reports, broken, language));
-  await save("csv", () => csvOf(reports, language));
+  await saveText(call.options["report"], () => portfolioPage(reports, broken, language), call);
+  await saveText(call.options["csv"], () => csvOf(reports, [], language), call);
 }
 
 /** How many models, and how many gaps, a terminal lists. */

@@ -7,7 +7,7 @@ type Subject = "model" | "checkpoint";
 const ofCheckpoints = ["batch", "length", "engine"];
 /** All that a checkpoint takes, how the command talks included. */
 const onCheckpoints: ReadonlySet<string> = new Set([
-  ...["target", "precision", "report", "lang", "json", "quiet", "verbose", "color"],
+  ...["target", "precision", "report", "csv", "failOn", "lang", "json", "quiet", "verbose", "color"],
   ...ofCheckpoints,
 ]);
 

@@ -14,7 +14,7 @@ import { reportPage } from "../api/assess-page.js";
 import { exitCodes } from "./exit.js";
 import { gates, parseGates } from "./assess-gates.js";
 import { csvOf } from "./assess-csv.js";
-import { endProgress, failWith, printDiagnostics, saveFile, say, sayJson, wantsJson, type CommandCall } from "./io.js";
+import { endProgress, failWith, printDiagnostics, saveText, say, sayJson, wantsJson, type CommandCall } from "./io.js";
 import { terminalReport } from "./assess-terminal.js";
 import { replayed, replayedOptions } from "./assess-replay.js";
 import { languageFor } from "./language.js";
@@ -29,9 +29,8 @@ export async function assessCommand(model: string, call: CommandCall): Promise<n
   const language = languageFor(call);
   const file = options["replay"];
   if (typeof file === "string") return replayed(file, { ...report, diagnostics }, language, call);
-  if (typeof options["report"] === "string")
-    await saveFile(options["report"], new TextEncoder().encode(await reportPage(report, language)), call);
-  if (typeof options["csv"] === "string") await saveFile(options["csv"], new TextEncoder().encode(csvOf([report], language)), call);
+  await saveText(options["report"], () => reportPage(report, language), call);
+  await saveText(options["csv"], () => csvOf([report], [], language), call);
   if (wantsJson(call)) sayJson({ ...report, diagnostics });
   printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...expired(report, language), ...missed], call);
   if (!wantsJson(call)) say(terminalReport(report, language));

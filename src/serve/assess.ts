@@ -1,6 +1,6 @@
 /** A checkpoint against chips: what it holds, who serves it where, on how many cards, how fast, and how sure that is. */
 import type { Said } from "../base/said.js";
-import { goesBy } from "../chips/facts.js";
+import { goesBy, isPortedTo } from "../chips/facts.js";
 import type { ChipRow } from "../chips/row.js";
 import { parametersOf, type Mixer, type Parameters } from "../estimate/architecture.js";
 import { asksOf, changesPlaces, flips } from "../estimate/ask.js";
@@ -67,6 +67,9 @@ interface SpeedAsk {
 
 export interface ChipAssessment {
   readonly chip: string;
+  readonly vendor: string;
+  /** No code is generated for chips of its maker: it stands beside them, and no port goes there. */
+  readonly comparison?: true;
   readonly status: ChipRow["status"];
   readonly devicesPerCard: number;
   /** Bytes of a device; absent where no source tells. */
@@ -231,7 +234,11 @@ function draft(found: FoundCheckpoint, row: ChipRow, o: AssessOptions): Drafted 
   const verdicts = verdictsOn(asked).filter((v) => o.engine === undefined || v.engine === o.engine);
   const chosen = verdicts.find((v) => v.form !== undefined);
   const { memory, devicesPerCard } = figuresOf(row);
-  const common = { chip: row.name, status: row.status, devicesPerCard, ...(memory !== undefined && { memory }), verdicts };
+  const common = {
+    ...{ chip: row.name, vendor: row.vendor, status: row.status, devicesPerCard, verdicts },
+    ...(!isPortedTo(row) && { comparison: true as const }),
+    ...(memory !== undefined && { memory }),
+  };
   const missing = (why: Said): Drafted => {
     const rest = { plans: {}, capacity: [], basis: basisSaid(undefined), speed: [], asks: [], warnings: [] };
     return { chip: { ...common, ...rest, notes: [why, ...statusNotes(row)] } };
@@ -241,7 +248,9 @@ function draft(found: FoundCheckpoint, row: ChipRow, o: AssessOptions): Drafted 
   return planned(found, row, o, { ...common, memory }, chosen, chosen.form);
 }
 
-type Common = Pick<ChipAssessment, "chip" | "status" | "devicesPerCard" | "verdicts"> & { readonly memory: number };
+type Common = Pick<ChipAssessment, "chip" | "vendor" | "comparison" | "status" | "devicesPerCard" | "verdicts"> & {
+  readonly memory: number;
+};
 
 function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common: Common, chosen: EngineVerdict, form: Form): Drafted {
   const { model } = found;

@@ -195,13 +195,23 @@ export const assess = {
   },
   "gate.blocker": { en: "{model} is not compiled for {chip} as it is: {verdict}", zh: "{model} 按现状无法为 {chip} 编译：{verdict}" },
   "gate.unknown": { en: "what is said of {model} on {chip} is {verdict}", zh: "{model} 在 {chip} 上的结论为：{verdict}" },
+  "gate.no-engine": {
+    en: "no engine that is known here serves {checkpoint} on {chip}",
+    zh: "已收录的推理引擎均不能在 {chip} 上服务 {checkpoint}",
+  },
+  "gate.too-large": { en: "no plan of {chip} holds {checkpoint}", zh: "{chip} 的任何方案都放不下 {checkpoint}" },
+  "gate.unserved": {
+    en: "nobody says that an engine serves {checkpoint} on {chip}",
+    zh: "没有资料说明有引擎能在 {chip} 上服务 {checkpoint}",
+  },
+  "gate.no-speed": { en: "no figure tells how fast {checkpoint} is on {chip}", zh: "没有 {checkpoint} 在 {chip} 上的速度数据" },
   "gate.no-chip": {
     en: "no code is generated for any chip that was named: nothing of a port could hold",
     zh: "所列芯片均没有可生成代码的：没有可检验的移植结论",
   },
   "gate.fix": {
-    en: "The work list says what would change it; --fail-on decides what ends with exit code 1.",
-    zh: "工作清单列出改变结论的途径；--fail-on 决定哪些情况以退出码 1 结束。",
+    en: "The report says what would change it; --fail-on decides what ends with exit code 1.",
+    zh: "报告列出改变结论的途径；--fail-on 决定哪些情况以退出码 1 结束。",
   },
   "replay.differs": { en: "{what} is not what it was when {file} was written", zh: "{what} 与写入 {file} 时不同" },
   "replay.why": {

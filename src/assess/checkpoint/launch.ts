@@ -2,9 +2,10 @@
 import type { Said } from "../../base/said.js";
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import { chosenOf, planOf } from "../../serve/best.js";
 import { both, told } from "../page/both.js";
 import { part, table } from "../page/table.js";
-import { chipNames, chosenOf, groupedBy, planOf } from "./view.js";
+import { chipNames, groupedBy } from "./view.js";
 
 export function launchPart({ chips }: CheckpointAssessment): Markup {
   const started = groupedBy(
