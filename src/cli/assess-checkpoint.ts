@@ -1,37 +1,29 @@
 /** `portolan assess` on a checkpoint's folder: who serves it where, on how many cards, how fast, in the language of the terminal. */
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import {
   assessCheckpoint,
   inLanguage,
   said,
+  sizeOf,
   splitText,
+  type AssessedCheckpoint,
+  type CheckpointOptions,
   type ChipAssessment,
   type CheckpointAssessment,
   type SpeedPoint,
 } from "../api/assess-checkpoint.js";
 import { checkpointPage } from "../api/assess-page.js";
+import type { Diagnostic } from "../base/diagnostic.js";
 import type { Language, Said } from "../base/said.js";
 import { csvOf } from "./assess-csv.js";
-import { checkpointGates, parseCheckpointGates } from "./assess-gates.js";
-import { requireTaken } from "./assess-options.js";
+import { checkpointGates, parseGates } from "./assess-gates.js";
+import { requireTakenByAll } from "./assess-options.js";
 import { exitCodes } from "./exit.js";
 import { languageFor } from "./language.js";
-import { colours, printDiagnostics, saveText, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
+import { colours, listOf, printDiagnostics, saveText, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
 type Speak = (key: Parameters<typeof said>[0], gaps?: Said["with"]) => string;
 
-/** Whether a path is a checkpoint's: a folder with its configuration, or a file of llama.cpp's format. A configuration beside ONNX files alone is theirs. */
-export function isCheckpoint(path: string): boolean {
-  if (/\.gguf$/i.test(path)) return true;
-  if (!existsSync(join(path, "config.json"))) return false;
-  const names = [path, join(path, "onnx")].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []));
-  return (
-    !names.some((n) => /\.onnx$/i.test(n)) || names.some((n) => /\.(?:safetensors|safetensors\.index\.json|gguf|bin|pt|pth)$/i.test(n))
-  );
-}
-
-function listOf(value: unknown): string[] | undefined {
+function chipsIn(value: unknown): string[] | undefined {
   const words = (Array.isArray(value) ? value : [value]).filter((v): v is string => typeof v === "string" && v !== "all");
   const names = words.flatMap((w) => w.split(",")).map((w) => w.trim());
   return names.length > 0 ? names : undefined;
@@ -40,19 +32,28 @@ function listOf(value: unknown): string[] | undefined {
 const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
 const wordOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
-export async function assessCheckpointCommand(folder: string, call: CommandCall): Promise<number> {
-  const { options } = call;
-  requireTaken("checkpoint", call);
-  const given = {
-    ...{ chips: listOf(options["target"]), batch: numberOf(options["batch"]), length: numberOf(options["length"]) },
+export function checkpointOptions({ options }: CommandCall): CheckpointOptions {
+  return {
+    ...{ chips: chipsIn(options["target"]), batch: numberOf(options["batch"]), length: numberOf(options["length"]) },
     ...{ precision: wordOf(options["precision"]), engine: wordOf(options["engine"]) },
   };
-  const gated = parseCheckpointGates(Array.isArray(options["failOn"]) ? (options["failOn"] as string[]) : []);
-  const { assessment, diagnostics } = await assessCheckpoint(folder, given);
+}
+
+/** A checkpoint as the flags of a call ask for it, and what `--fail-on` asks for and is not so. */
+export async function assessedCheckpoint(
+  folder: string,
+  call: CommandCall,
+): Promise<AssessedCheckpoint & { readonly missed: readonly Diagnostic[] }> {
+  const told = await assessCheckpoint(folder, checkpointOptions(call));
+  return { ...told, missed: checkpointGates(told.assessment, parseGates(listOf(call.options["failOn"])), languageFor(call)) };
+}
+
+export async function assessCheckpointCommand(folder: string, call: CommandCall): Promise<number> {
+  requireTakenByAll([folder], call);
+  const { assessment, diagnostics, missed } = await assessedCheckpoint(folder, call);
   const language = languageFor(call);
-  const missed = checkpointGates(assessment, gated, language);
-  await saveText(options["report"], () => checkpointPage(assessment, language), call);
-  await saveText(options["csv"], () => csvOf([], [assessment], language), call);
+  await saveText(call.options["report"], () => checkpointPage(assessment, language), call);
+  await saveText(call.options["csv"], () => csvOf([], [assessment], language), call);
   if (wantsJson(call)) sayJson({ ...assessment, diagnostics });
   printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...missed], call);
   if (!wantsJson(call)) say(reportOf(assessment, language, call));
@@ -104,24 +105,20 @@ function chipLines(c: ChipAssessment, speak: Speak, of: (s: Said) => string): st
     ...(elsewhere.length > 0 ? [speak("engine.others", { chip: c.chip, engines: names })] : []),
     ...c.notes.map(of),
     ...(c.conversion ? [`${speak("report.conversion")}: ${of(c.conversion)}`] : []),
-    ...planLines(c, speak),
+    ...planLines(c, speak, of),
     ...speedLines(c, speak, of),
     ...(c.launch ? launchLines(c.launch, speak, of) : []),
     ...(c.warnings.length > 0 ? [`${speak("report.warnings")}:`, ...c.warnings.map((w) => `  - ${of(w)}`)] : []),
   ];
 }
 
-function planLines({ plans, capacity, memory = 0, devicesPerCard }: ChipAssessment, speak: Speak): string[] {
+function planLines(c: ChipAssessment, speak: Speak, of: (s: Said) => string): string[] {
+  const { plans, capacity, memory = 0 } = c;
   const line = (name: "report.smallest" | "report.advised", plan: typeof plans.smallest): string[] => {
     if (plan === undefined) return [];
-    const { split: s, memory: m, cards, fit } = plan;
-    const devices = speak(devicesPerCard > 1 ? "unit.dies" : "report.devices", { n: s.devices });
-    const size =
-      devicesPerCard > 1
-        ? speak("report.size", { cards: speak("unit.cards", { n: cards }), dies: devices })
-        : speak("unit.cards", { n: cards });
+    const { memory: m, fit } = plan;
     const held = speak("report.memory", { lo: gib(m.total.lo), hi: gib(m.total.hi), all: gib(memory) });
-    return [`${speak(name)}: ${size}, ${splitText(plan)}; ${held}; ${speak(`fit.${fit}`)}`];
+    return [`${speak(name)}: ${of(sizeOf(c, plan))}, ${splitText(plan)}; ${held}; ${speak(`fit.${fit}`)}`];
   };
   const below = plans.belowSmallest;
   const lacking = below && [speak("report.next-smaller", { devices: below.split.devices, need: gib(below.memory.total.lo) })];

@@ -179,6 +179,9 @@ export async function saveText(path: unknown, text: () => string | Promise<strin
   if (typeof path === "string") await saveFile(path, new TextEncoder().encode(await text()), call);
 }
 
+/** Values of an option that may be given several times. */
+export const listOf = (given: unknown): readonly string[] => (Array.isArray(given) ? (given as string[]) : []);
+
 export function firstError(diagnostics: readonly Diagnostic[]): Diagnostic | undefined {
   return diagnostics.find((d) => d.severity === "error");
 }

@@ -1,4 +1,6 @@
 /** What of a chip's assessment all else rests on: its best answer, the engine that is taken, the plan, and the load that was asked about. */
+import type { Said } from "../base/said.js";
+import { said, type WordKey } from "../words/words.js";
 import type { ChipAssessment, SpeedPoint } from "./assess.js";
 import type { Answer } from "./engines.js";
 import type { Plan } from "./plans.js";
@@ -22,3 +24,16 @@ export const splitText = ({ split: { tp, dp, pp, ep } }: Plan): string =>
     .filter(([key, n]) => key === "TP" || n > 1)
     .map(([key, n]) => `${key}${n}`)
     .join(" ");
+
+/** Cards, and dies where a card has several. */
+export function sizeOf({ devicesPerCard }: ChipAssessment, { cards, split }: Plan): Said {
+  const whole = said("unit.cards", { n: cards });
+  return devicesPerCard > 1 ? said("report.size", { cards: whole, dies: said("unit.dies", { n: split.devices }) }) : whole;
+}
+
+const bases: Readonly<Record<string, WordKey>> = {
+  ...{ "basis.measured": "timed.measured", "basis.relatives": "timed.relatives", "basis.none": "timed.none" },
+};
+
+/** What its speed rests on, in short; the basis itself counts the measurements. */
+export const basisKey = ({ basis }: ChipAssessment): WordKey => bases[basis.key];

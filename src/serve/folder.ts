@@ -1,5 +1,5 @@
 /** A checkpoint as it lies in a folder: its configuration and the headers of its files. No weight is read. */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fail, type Diagnostic } from "../base/diagnostic.js";
 import type { Said } from "../base/said.js";
 import { readGguf, type Gguf } from "../checkpoint/gguf.js";
@@ -7,6 +7,7 @@ import { isFields, readJson } from "../checkpoint/json-file.js";
 import { readShards } from "../checkpoint/shards.js";
 import { openFile } from "../host/files.js";
 import { filesIn } from "../host/folder.js";
+import { allParts, firstPart } from "../host/gguf-parts.js";
 import { said } from "../words/words.js";
 import { partOf, wordOf, type Config } from "./fields.js";
 import { formOf, modelSlimForm, plain, weightBytesOf, type Form } from "./form.js";
@@ -36,11 +37,11 @@ interface Header {
 
 /** Reads a folder with a config.json, or with a .gguf file, or that file. Throws `checkpoint-*`, `gguf-malformed`, and what headers may. */
 export function findCheckpoint(path: string): FoundCheckpoint {
-  if (path.endsWith(".gguf")) return fromGguf(path, readGguf(openFile(path, path)), []);
+  if (path.toLowerCase().endsWith(".gguf")) return fromGgufFile(path);
   const names = filesIn(path);
   if (names.includes("config.json")) return fromFolder(path, names);
   const files = names.filter((n) => n.endsWith(".gguf"));
-  if (files.length > 0) return fromGgufs(path, files);
+  if (files.length > 0) return fromGgufs(path, path, files);
   return fail("checkpoint-config-missing", `"${path}" has no config.json and no .gguf file`, {
     location: { path },
     why: "Sizes follow from the configuration.",
@@ -49,9 +50,14 @@ export function findCheckpoint(path: string): FoundCheckpoint {
 }
 
 const older = ["quantize_config.json", "quant_config.json"];
+const isDescription = (name: string): boolean => /^quant_model_description.*\.json$/.test(name);
+
+/** Of a folder's files those, beside config.json, on which it hangs what is found there. */
+export const decidingFiles = (names: readonly string[]): string[] =>
+  names.filter((n) => older.includes(n) || isDescription(n) || /\.(?:safetensors|safetensors\.index\.json)$/.test(n));
 
 function formIn(folder: string, names: readonly string[], whole: Config): Form {
-  const described = names.find((n) => /^quant_model_description.*\.json$/.test(n));
+  const described = names.find(isDescription);
   if (described !== undefined) return modelSlimForm(readJson(folder, described));
   const own = partOf(whole, "quantization_config") ?? partOf(whole, "compression_config");
   if (own) return formOf(own, whole);
@@ -111,12 +117,16 @@ function withHeaders(folder: string, model: ModelConfig, form: Form, headers: re
   return { ...base(folder, model, form, more), weights, measured: true, tensors: headers.length, elements };
 }
 
-function fromGgufs(folder: string, files: readonly string[]): FoundCheckpoint {
+/** The other files of one that is split lie beside it. */
+function fromGgufFile(path: string): FoundCheckpoint {
+  const files = allParts(firstPart(basename(path)));
+  return files.length > 1 ? fromGgufs(path, dirname(path), files) : fromGguf(path, readGguf(openFile(path, path)), []);
+}
+
+function fromGgufs(path: string, folder: string, files: readonly string[]): FoundCheckpoint {
   const all = files.map((f) => readGguf(openFile(join(folder, f), join(folder, f))));
   const first = all.find((g) => g.fields.has("general.architecture")) ?? all[0];
-  return fromGguf(folder, { fields: first.fields, tensors: all.flatMap((g) => g.tensors) }, [
-    said("serve.gguf-files", { n: files.length }),
-  ]);
+  return fromGguf(path, { fields: first.fields, tensors: all.flatMap((g) => g.tensors) }, [said("serve.gguf-files", { n: files.length })]);
 }
 
 function fromGguf(path: string, gguf: Gguf, notes: readonly Said[]): FoundCheckpoint {

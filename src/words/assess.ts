@@ -143,6 +143,7 @@ export const assess = {
   "column.basis": { en: "basis of the time", zh: "时间依据" },
   "column.ratio": { en: "times as fast as {baseline}", zh: "速度为 {baseline} 的倍数" },
   "column.model": { en: "model", zh: "模型" },
+  "column.checkpoint": { en: "checkpoint", zh: "检查点" },
   "column.what": { en: "what to do", zh: "工作内容" },
   "column.days": { en: "person-days", zh: "人日" },
   "column.chips": { en: "chips", zh: "芯片数" },
@@ -180,7 +181,7 @@ export const assess = {
     en: "Figures of chips are as of {newest}; read them again after {expires}. Times are estimates within bounds, none was measured by this program.",
     zh: "芯片数据截至 {newest}；{expires} 之后请重新核对。时间均为区间估计，并非本程序实测。",
   },
-  "assess.more": { en: "and {n|model|models} more, which --json lists", zh: "另有 {n} 个模型，见 --json" },
+  "assess.more": { en: "and {n} more, which --json lists", zh: "另有 {n} 个，见 --json" },
   "assess.expired": {
     en: "the figures of chips are as of {newest} and were to be read again after {expires}",
     zh: "芯片数据截至 {newest}，应在 {expires} 之后重新核对",

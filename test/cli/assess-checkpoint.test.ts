@@ -83,7 +83,7 @@ test.each<[string, readonly string[], string]>([
   ["what only models take", [folder, "--what-if", "batch=8", "--weights"], "--weights, --what-if"],
   ["nodes of a checkpoint", [folder, "--fail-on", "blocker,coverage<95"], "a checkpoint has no nodes"],
   ["samples, a report, a baseline", [folder, "--calib", "x", "--replay", "x", "--baseline", "A100"], "--baseline, --calib, --replay"],
-  ["a share of models", [folder, "--jobs", "2", "--dim", "n=1"], "--dim, --jobs"],
+  ["extents of a model", [folder, "--jobs", "2", "--dim", "n=1"], "only models take --dim"],
   ["an engine for a model", ["model.onnx", "--engine", "sglang", "--length", "10"], "only checkpoints take --engine, --length"],
   ["a batch that is none", [folder, "--batch", "0"], "bad-option"],
 ])("%s is a usage error", async (_, args, code) => {
@@ -103,7 +103,6 @@ test("a folder without a configuration holds models, or nothing", async () => {
 test.each([
   ["--what-if", "batch=8"],
   ["--baseline", "A100"],
-  ["--jobs", "2"],
 ])("%s is of models, and refused aloud", async (...option) => {
   const { code, stderr } = await run([folder, ...option]);
   expect([code, stderr]).toEqual([2, expect.stringContaining(`only models take ${option[0]}`)]);
@@ -143,11 +142,7 @@ test("a spreadsheet has a line for each chip, with what is not known left empty"
   ]);
 });
 
-test("a checkpoint among models is refused, not left out, and all chips are the usual ones", async () => {
-  expect(await run([folder, work])).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("is a checkpoint, and several are given") as string,
-  });
+test("all chips are the usual ones", async () => {
   expect((await run([folder, "-t", "all", "--json"])).stdout).toBe((await run([folder, "--json"])).stdout);
 });
 

@@ -222,6 +222,15 @@ function gguf(more: readonly (readonly [string, number | string])[] = [], versio
 }
 
 describe("GGUF", () => {
+  test("a model in several files is read from all of them, whichever is named", () => {
+    for (const n of [1, 2]) writeFileSync(join(work, `apart-0000${n}-of-00002.gguf`), gguf());
+    for (const n of [1, 2]) {
+      const found = findCheckpoint(join(work, `apart-0000${n}-of-00002.gguf`));
+      expect(found.notes.map((note) => [note.key, note.with?.["n"]])).toEqual([["serve.gguf-files", 2]]);
+      expect(found.tensors).toBe(2 * 3);
+    }
+  });
+
   test("the header tells the model, types and bytes", () => {
     const path = join(work, "small.gguf");
     writeFileSync(path, gguf());

@@ -1,13 +1,11 @@
 /** What the parts of a checkpoint's page ask of an assessment: the best answer of a chip, its plan, its speed. */
-import type { Said } from "../../base/said.js";
 import type { Interval } from "../../estimate/interval.js";
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
-import { answerOf } from "../../serve/best.js";
+import { answerOf, basisKey, sizeOf } from "../../serve/best.js";
 import type { Answer } from "../../serve/engines.js";
 import type { Plan } from "../../serve/plans.js";
 import type { EngineVerdict } from "../../serve/verdict.js";
-import { said, type WordKey } from "../../words/words.js";
 import { both, spanOf, told } from "../page/both.js";
 
 /** From what serves to what does not. */
@@ -30,20 +28,10 @@ export const withAnswer = ({ chips }: CheckpointAssessment, answer: Answer): Chi
 /** The engine has no say on this model: it does not run on the chip. */
 export const isElsewhere = ({ reason }: EngineVerdict): boolean => reason.key === "engine.other-chip";
 
-/** Cards, and dies where a card has several. */
-export function sizeOf({ devicesPerCard }: ChipAssessment, { cards, split }: Plan): Said {
-  const whole = said("unit.cards", { n: cards });
-  return devicesPerCard > 1 ? said("report.size", { cards: whole, dies: said("unit.dies", { n: split.devices }) }) : whole;
-}
-
 export const sizeText = (c: ChipAssessment, plan: Plan | undefined): Markup => (plan ? told(sizeOf(c, plan)) : both("unit.unknown"));
 
-const bases: Readonly<Record<string, WordKey>> = {
-  ...{ "basis.measured": "timed.measured", "basis.relatives": "timed.relatives", "basis.none": "timed.none" },
-};
-
 /** In short; the basis itself counts the measurements. */
-export const basisText = ({ basis }: ChipAssessment): Markup => both(bases[basis.key]);
+export const basisText = (c: ChipAssessment): Markup => both(basisKey(c));
 
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
 export const gibOf = (bytes: Interval): string => spanOf(bytes, gib);
