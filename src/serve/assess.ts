@@ -16,6 +16,7 @@ import type { FoundCheckpoint } from "./folder.js";
 import { cacheBytesOf, peakOfForm, weightBytesOf, type Form } from "./form.js";
 import { launchOf, type Launch } from "./launch.js";
 import { memoryOn, usableOf, type Resident } from "./memory.js";
+import type { ModelConfig } from "./read-config.js";
 import { plansFor, type Machine, type Plan, type Plans } from "./plans.js";
 import { engineOf, verdictsOn, type EngineVerdict } from "./verdict.js";
 import { warningsOf } from "./warnings.js";
@@ -220,6 +221,11 @@ function costAt(row: ChipRow, plan: Plan, rate: Interval): ChipAssessment["cost"
   return { interval, currency, said: said("serve.cost", { currency, lo: short(interval.lo), hi: short(interval.hi), basis }) };
 }
 
+/** Why experts are not spread though there are some. */
+function expertsNote({ experts }: ModelConfig, { split: { tp, ep } }: Plan): Said[] {
+  return experts === undefined || ep > 1 || tp === 1 ? [] : [said("serve.experts-cut", { experts, tp })];
+}
+
 interface Drafted {
   readonly chip: ChipAssessment;
   readonly served?: Served;
@@ -271,6 +277,7 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
   const launch = plan && launchOf(chosen.engine, chosen.source, chosen.version, { ...launchCase, plan });
   const notes = [
     ...(plan ? [] : [said("serve.too-large", { devices: 128, chip: row.name })]),
+    ...(plan ? expertsNote(model, plan) : []),
     ...(plan && plan.nodes > 1 && figuresOf(row).serverCards === undefined
       ? [said("serve.server-assumed", { n: usualCards, chip: row.name })]
       : []),

@@ -36,6 +36,13 @@ export function tpDivides({ heads, kvHeads, architecture }: ModelConfig, tp: num
   return heads % tp === 0 && (kv % tp === 0 || tp % kv === 0) && recurrentHeads.every((h) => h % tp === 0);
 }
 
+/** Devices over which experts are spread beside a layer cut in so many parts: as many, or none, and then each expert is cut like the layer; undefined where it cannot be. */
+function expertsBeside({ experts, expertInner = 0 }: ModelConfig, tp: number): number | undefined {
+  if (experts === undefined) return 1;
+  if (experts % tp === 0) return tp;
+  return expertInner % tp === 0 ? 1 : undefined;
+}
+
 /** Ways to share a model among so many devices. Tensor parallelism stays inside a machine, unless the engine has nothing else. */
 function splitsOf({ model, machine, resident: { engine } }: Job, devices: number): Split[] {
   const { devicesPerNode: perNode } = machine;
@@ -46,7 +53,9 @@ function splitsOf({ model, machine, resident: { engine } }: Job, devices: number
     .flatMap((tp): Split[] => {
       const rest = devices / tp;
       if (spreads) return [{ devices, tp, dp: rest, pp: 1, ep: devices }];
-      const whole = { devices, tp, dp: 1, ep: model.experts === undefined ? 1 : tp };
+      const ep = expertsBeside(model, tp);
+      if (ep === undefined) return [];
+      const whole = { devices, tp, dp: 1, ep };
       if (rest === 1) return [{ ...whole, pp: 1 }];
       return engine.stages && rest <= model.layers && tp === perNode ? [{ ...whole, pp: rest }] : [];
     });

@@ -16,6 +16,8 @@ export interface ModelConfig {
   /** Absent where all tokens are kept in latent vectors or states. */
   readonly kvHeads?: number;
   readonly experts?: number;
+  /** Inner width of a routed expert; absent where there are none. */
+  readonly expertInner?: number;
   /** Tokens that a request may have; absent where the configuration does not say. */
   readonly positions?: number;
   /** Type of weights that are not quantised. */
@@ -31,9 +33,11 @@ function sharedInner(c: Config, inner: number): number {
   return own ?? (countOf(c, "n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert") ?? 0) * inner;
 }
 
+const expertInnerOf = (c: Config): number => needed(c, "moe_intermediate_size", "expert_hidden_dim", "intermediate_size");
+
 function mixtureOf(s: Shape, experts: number): Layer["feed"] {
   const { config: c, hidden, family } = s;
-  const inner = needed(c, "moe_intermediate_size", "expert_hidden_dim", "intermediate_size");
+  const inner = expertInnerOf(c);
   const shared = sharedInner(c, inner);
   const latentWidth = countOf(c, "moe_latent_size");
   return mixture({
@@ -165,7 +169,7 @@ export function readModelConfig(whole: Config): ModelConfig {
     ...{ family, layers, heads, dtype: dtypeOf(c) },
     ...(typeof className === "string" && { className }),
     ...(kvHeads !== undefined && { kvHeads }),
-    ...(experts !== undefined && experts > 1 && { experts }),
+    ...(experts !== undefined && experts > 1 && { experts, expertInner: expertInnerOf(c) }),
     ...(positions !== undefined && { positions }),
     hasTowers: ["vision_config", "audio_config", "visual", "vision_tower"].some((n) => partOf(whole, n) !== undefined),
   };

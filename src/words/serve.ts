@@ -28,6 +28,10 @@ export const serve = {
     zh: "已收录的推理引擎中，没有一个能在 {chip} 上服务该检查点",
   },
   "serve.too-large": { en: "up to {devices} devices of {chip} do not hold it", zh: "{devices} 个以内的 {chip} 设备都放不下" },
+  "serve.experts-cut": {
+    en: "{experts} experts do not divide among {tp} devices, so none are spread (no EP): each is cut as its layer is",
+    zh: "{experts} 个专家无法均分到 {tp} 个设备，因此不用专家并行（EP）：每个专家随层做张量切分",
+  },
   "serve.server-assumed": {
     en: "how many cards a server of {chip} holds no source tells: {n} are taken",
     zh: "没有资料说明 {chip} 服务器的卡数：按每台 {n} 张卡计",

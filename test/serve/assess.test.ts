@@ -8,7 +8,7 @@ import { assessCheckpoint } from "../../src/api/assess-checkpoint.js";
 import { chipRows } from "../../src/chips/chips.js";
 import { resolveChip } from "../../src/chips/resolve.js";
 import type { ChipRow } from "../../src/chips/row.js";
-import { assessFound, type AssessOptions, type CheckpointAssessment } from "../../src/serve/assess.js";
+import { assessFound, type AssessOptions, type ChipAssessment, type CheckpointAssessment } from "../../src/serve/assess.js";
 import { findCheckpoint, type FoundCheckpoint } from "../../src/serve/folder.js";
 import { memoryOn, type Split } from "../../src/serve/memory.js";
 import { cacheBytesOf } from "../../src/serve/form.js";
@@ -65,6 +65,32 @@ describe("plans", () => {
     const [{ worldSize, tp, dp }] = ModelDeployConfig.ModelConfig;
     expect([worldSize, dp]).toEqual([tp, 1]);
     expect(c.launch?.notes.map((n) => n.key)).toContain("launch.machines");
+  });
+
+  test("experts are spread over devices that divide them, or not at all, and why is said", () => {
+    const odd = (fields: object): ChipAssessment => {
+      const folder = join(work, "odd");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "config.json"), JSON.stringify({ ...fieldsOf("Qwen3-235B-A22B"), ...fields }));
+      return assessFound(findCheckpoint(folder), rows("Ascend910B2"), { ...options, engine: "vllm-ascend" }).chips[0];
+    };
+    expect(odd({ num_experts: 120 }).plans.advised?.split).toMatchObject({ tp: 8, ep: 8 });
+    const whole = odd({ num_experts: 126 });
+    expect(whole.plans.advised?.split).toMatchObject({ tp: 8, ep: 1 });
+    expect(whole.notes).toContainEqual({ key: "serve.experts-cut", with: { experts: 126, tp: 8 } });
+    expect(whole.launch?.command).not.toContain("--enable-expert-parallel");
+    expect(whole.plans.advised?.memory.weights.lo).toBeLessThan((1.2 * (whole.weightBytes ?? 0)) / 8);
+    // Neither experts nor their widths divide among eight.
+    expect(odd({ num_experts: 126, moe_intermediate_size: 1540 }).plans.advised?.split.tp).not.toBe(8);
+  });
+
+  test("whatever the model and the chip, experts divide evenly", () => {
+    for (const name of configNames) {
+      const { experts } = foundOf(name).model;
+      for (const { plans } of assess(name, ["Ascend910B2", "Ascend910C", "P800", "MLU590", "Ascend310P3"]).chips)
+        for (const plan of [plans.smallest, plans.advised])
+          if (plan) expect(experts === undefined ? plan.split.ep : experts % plan.split.ep, name).toBe(experts === undefined ? 1 : 0);
+    }
   });
 
   test("a refused chip has no plan, and says why", () => {
