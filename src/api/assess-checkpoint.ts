@@ -18,7 +18,7 @@ export interface CheckpointOptions {
   readonly batch?: number;
   /** Tokens of a request, 4096 unless told otherwise, and no more than the model takes. */
   readonly length?: number;
-  /** A form to be served instead of the checkpoint's: bf16, w8a8, w8a16, w4a8, w4a16, fp8, wint8 or wint4. */
+  /** A form to be served instead of the checkpoint's: bf16, w8a8, w8a8c8, w8a16, w4a8, w4a16, fp8, wint8 or wint4. */
   readonly precision?: string;
   readonly engine?: string;
   /** Milliseconds between tokens that are wanted, 50 unless told otherwise. */

@@ -11,7 +11,7 @@ import { costOf } from "../estimate/price.js";
 import { servedOn, type Hanging, type Served } from "../estimate/serving.js";
 import type { Deployment } from "../estimate/step.js";
 import { said, type WordKey } from "../words/words.js";
-import { engines, type EngineKey } from "./engines.js";
+import { engines, type Engine, type EngineKey } from "./engines.js";
 import type { FoundCheckpoint } from "./folder.js";
 import { cacheBytesOf, peakOfForm, weightBytesOf, type Form } from "./form.js";
 import { launchOf, type Launch } from "./launch.js";
@@ -151,15 +151,22 @@ function residentOf(found: FoundCheckpoint, form: Form, row: ChipRow, key: Engin
   return {
     architecture: found.model.architecture,
     weights: weightsAs(found, form),
-    cache: cacheBytesOf(form),
+    cache: cacheBytesOf(form, engine.cacheScales),
     engine,
     ...(goesBy(row, engine.fullMask ?? []) && { maskTokens: length }),
   };
 }
 
-function deploymentOf(found: FoundCheckpoint, form: Form, { split }: Plan): Deployment {
+function deploymentOf(found: FoundCheckpoint, form: Form, { split }: Plan, { cacheScales }: Engine): Deployment {
   const { architecture } = found.model;
-  return { architecture, weights: weightBytesOf(form), cache: cacheBytesOf(form), devices: split.devices, tp: split.tp, stages: split.pp };
+  return {
+    architecture,
+    weights: weightBytesOf(form),
+    cache: cacheBytesOf(form, cacheScales),
+    devices: split.devices,
+    tp: split.tp,
+    stages: split.pp,
+  };
 }
 
 const figure = ({ lo, at, hi }: Figure): Figure => ({ lo, at, hi });
@@ -177,8 +184,9 @@ interface Timed {
 }
 
 function timed(row: ChipRow, found: FoundCheckpoint, form: Form, plan: Plan, key: EngineKey, o: AssessOptions): Timed {
-  const measured = engineOf(key).measured;
-  const base = { chip: row, deployment: deploymentOf(found, form, plan), products: peakOfForm(form), attention: "f16" as const };
+  const engine = engineOf(key);
+  const { measured } = engine;
+  const base = { chip: row, deployment: deploymentOf(found, form, plan, engine), products: peakOfForm(form), attention: "f16" as const };
   const c = { ...base, ...(measured && { engine: measured }) };
   const drafting = found.model.architecture.drafting.length > 0;
   const all = pointsOf(o).map((p) => ({ p, served: servedOn(c, p), guesses: drafting ? servedOn(c, { ...p, drafts: 1 }) : undefined }));
@@ -225,6 +233,9 @@ function costAt(row: ChipRow, plan: Plan, rate: Interval): ChipAssessment["cost"
 function expertsNote({ experts }: ModelConfig, { split: { tp, ep } }: Plan): Said[] {
   return experts === undefined || ep > 1 || tp === 1 ? [] : [said("serve.experts-cut", { experts, tp })];
 }
+
+const cacheNote = ({ cacheBits }: Form, { name, cacheScales }: Engine): Said[] =>
+  cacheBits === 8 && cacheScales === undefined ? [said("serve.cache-scales-unknown", { engine: name })] : [];
 
 interface Drafted {
   readonly chip: ChipAssessment;
@@ -278,6 +289,7 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
   const notes = [
     ...(plan ? [] : [said("serve.too-large", { devices: 128, chip: row.name })]),
     ...(plan ? expertsNote(model, plan) : []),
+    ...cacheNote(form, resident.engine),
     ...(plan && plan.nodes > 1 && figuresOf(row).serverCards === undefined
       ? [said("serve.server-assumed", { n: usualCards, chip: row.name })]
       : []),

@@ -4,6 +4,7 @@
  */
 import { goesBy, lacksBf16 } from "../chips/facts.js";
 import type { ChipRow } from "../chips/row.js";
+import type { CacheBytes } from "../estimate/cache.js";
 import type { MeasuredEngine } from "../estimate/measured/row.js";
 import type { WordKey } from "../words/words.js";
 import { namedForms, plain, type Form } from "./form.js";
@@ -51,6 +52,8 @@ export interface Engine {
   readonly buffers: { readonly usual: number; readonly most: number };
   /** Further buffers of expert parallelism, in MiB. */
   readonly expertBuffers: number;
+  /** Bytes of scales beside each head of a cache in 8 bits, where its documents or its code tell: none of constants of a channel. */
+  readonly cacheScales?: CacheBytes["scales"];
   /** Chips on which it may hold a full mask of a request's length. */
   readonly fullMask?: readonly string[];
   /** Its pages cut a model into stages; others share a layer over machines where one machine is too small. */
@@ -85,6 +88,7 @@ const dense: Rule["when"] = ({ mixture }) => !mixture;
 const asymmetric: Rule["when"] = ({ form }) => form.symmetric === false;
 const narrow: Rule["when"] = ({ form }) => form.bits < 8 && form.activationBits > 8;
 const integers: Rule["when"] = ({ form }) => !form.floats;
+const narrowCache: Rule["when"] = ({ form }) => form.cacheBits < 16;
 
 const accepts = (when: Rule["when"], why: WordKey = "engine.form-named", becomes?: Form): Rule => {
   return { when, answer: "accepted", why, ...(becomes && { becomes }) };
@@ -135,6 +139,8 @@ const vllmAscend: Engine = {
   ],
   ...{ fraction: { usual: 0.9, most: 0.95 }, block: 128, buffers: { usual: 200, most: 1024 }, expertBuffers: 0, stages: true },
   fullMask: ["310P"],
+  // Constants of a channel (docs/source/user_guide, C8).
+  cacheScales: { "keys-values": 0, latent: 0, index: 0 },
 };
 
 const sglang: Engine = {
@@ -193,6 +199,7 @@ const mindie: Engine = {
       ),
       "engine.mindie-w8a16",
     ),
+    refuses(and(of("modelslim"), and(narrowCache, not(on("A2")))), "engine.mindie-c8"),
     accepts(and(of("modelslim"), integers)),
     ...toEight,
     converts(of("compressed-tensors", "mxfp8"), "convert.to-modelslim", namedForms.w8a8),
@@ -256,6 +263,8 @@ const vllmMlu: Engine = {
     converts(of("modelslim", "compressed-tensors", "gguf", "mxfp4", "gptq", "awq"), "convert.mlu-smoothquant", namedForms.w8a8),
   ],
   ...{ fraction: { usual: 0.9, most: 0.96 }, block: 16, buffers: { usual: 200, most: 400 }, expertBuffers: 0 },
+  // A float for each key, value and latent vector (vllm_mlu/v1/kv_cache_interface.py, scale_size_bytes).
+  cacheScales: { "keys-values": 8, latent: 4, index: 0 },
 };
 
 const vllmKunlun: Engine = {

@@ -1,6 +1,6 @@
 /** In which form a checkpoint's weights are: what its configuration, or the file of a quantiser beside it, says. */
 import { isFields } from "../checkpoint/json-file.js";
-import type { CacheBytes } from "../estimate/cache.js";
+import { cacheOf, type CacheBytes } from "../estimate/cache.js";
 import type { Peak } from "../estimate/figures.js";
 import type { WeightBytes } from "../estimate/step.js";
 import { countOf, flagOf, partOf, wordOf, type Config } from "./fields.js";
@@ -58,6 +58,7 @@ const floats = (container: Container, bits: number, activationBits: number, more
 export const namedForms = {
   bf16: plain,
   w8a8: integers("modelslim", 8, 8),
+  w8a8c8: integers("modelslim", 8, 8, { cacheBits: 8 }),
   w8a16: integers("modelslim", 8, 16),
   w4a8: integers("modelslim", 8, 8, { expertBits: 4 }),
   w4a16: integers("compressed-tensors", 4, 16, { group: 128 }),
@@ -175,9 +176,10 @@ export function weightBytesOf(f: Form): WeightBytes {
   return { dense: bytesOf(f.bits, f), experts: bytesOf(f.expertBits, f), ends: 2 };
 }
 
-export function cacheBytesOf(f: Form): CacheBytes {
-  const bytes = f.cacheBits / 8;
-  return { "keys-values": bytes, latent: bytes, index: bytes };
+/** `scales` are those that an engine keeps of a cache in 8 bits, where its documents tell. */
+export function cacheBytesOf(f: Form, scales?: CacheBytes["scales"]): CacheBytes {
+  const bytes = cacheOf(f.cacheBits / 8);
+  return f.cacheBits === 8 && scales ? { ...bytes, scales } : bytes;
 }
 
 /** The peak that multiplies it: integers by integers, floats of 8 bits where both sides are. */

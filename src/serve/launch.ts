@@ -92,11 +92,13 @@ function mindie(c: LaunchCase): Made {
 }
 
 function vllmMlu(c: LaunchCase): Made {
+  const cache = c.form.cacheBits === 8 && "--kv-cache-dtype int8";
   const sparse = /^deepseek_v(?:32|4)/.test(c.family);
   return {
     command: words(
       "vllm serve MODEL",
       vllmSizes(c),
+      cache,
       sparse && "--no-enable-prefix-caching --enforce-eager --distributed-executor-backend ray",
       /^deepseek_v4/.test(c.family) && "--block-size 1 --gpu-memory-utilization 0.96",
     ),

@@ -21,6 +21,10 @@ function record({ key, name, version, date, source }: Engine): Pick<EngineVerdic
   return { engine: key, name, version, date, source };
 }
 
+/** How many bits a cache has is an engine's setting, whatever becomes of the weights. */
+const keptIn = (becomes: Form, { form }: Asked, { cacheScales }: Engine): Form =>
+  cacheScales && form.cacheBits < becomes.cacheBits ? { ...becomes, cacheBits: form.cacheBits } : becomes;
+
 /** The verdict on one triple. */
 export function verdictOf(engine: Engine, asked: Asked): EngineVerdict {
   const { form, family } = asked;
@@ -32,7 +36,7 @@ export function verdictOf(engine: Engine, asked: Asked): EngineVerdict {
   const rule = engine.rules.find((r) => r.when(asked));
   if (rule === undefined || rule.answer === "refused")
     return { ...told, answer: "refused", reason: said(rule?.why ?? "engine.form-unnamed") };
-  const becomes = rule.becomes ?? form;
+  const becomes = rule.becomes ? keptIn(rule.becomes, asked, engine) : form;
   if (doubtful) return { ...told, answer: "unknown", reason: said("engine.chip-claimed", { engine: engine.name, chip }), form: becomes };
   if (rule.answer === "unknown") return { ...told, answer: "unknown", reason: said(rule.why), form: becomes };
   if (!engine.families.test(family))

@@ -28,6 +28,10 @@ export const serve = {
     zh: "已收录的推理引擎中，没有一个能在 {chip} 上服务该检查点",
   },
   "serve.too-large": { en: "up to {devices} devices of {chip} do not hold it", zh: "{devices} 个以内的 {chip} 设备都放不下" },
+  "serve.cache-scales-unknown": {
+    en: "how {engine} keeps the scales of a cache in 8 bits is not documented: none are counted",
+    zh: "{engine} 的文档未说明 8 位 KV 缓存的缩放系数如何保存：未计入",
+  },
   "serve.experts-cut": {
     en: "{experts} experts do not divide among {tp} devices, so none are spread (no EP): each is cut as its layer is",
     zh: "{experts} 个专家无法均分到 {tp} 个设备，因此不用专家并行（EP）：每个专家随层做张量切分",
@@ -74,6 +78,7 @@ export const serve = {
   },
   "engine.mindie-w4a8": { en: "W4A8 is served for DeepSeek and Kimi alone", zh: "W4A8 仅支持 DeepSeek 和 Kimi" },
   "engine.mindie-w8a16": { en: "W8A16 is served on A2 alone", zh: "W8A16 仅支持 A2" },
+  "engine.mindie-c8": { en: "a cache in int8 is served on A2 alone, in fp16", zh: "int8 KV 缓存仅支持 A2，且为 fp16" },
   "engine.recipe-own-form": { en: "recipes quantise by scripts of their own", zh: "该仓库使用自带脚本进行量化" },
   "engine.xllm-fp8": { en: "fp8 stands in its code, on which chips is not told", zh: "代码中有 fp8，但未说明支持哪些芯片" },
   "engine.mlu-widened": {

@@ -11,7 +11,8 @@ import type { ChipRow } from "../../src/chips/row.js";
 import { assessFound, type AssessOptions, type ChipAssessment, type CheckpointAssessment } from "../../src/serve/assess.js";
 import { findCheckpoint, type FoundCheckpoint } from "../../src/serve/folder.js";
 import { memoryOn, type Split } from "../../src/serve/memory.js";
-import { cacheBytesOf } from "../../src/serve/form.js";
+import type { EngineKey } from "../../src/serve/engines.js";
+import { cacheBytesOf, namedForms, type Form } from "../../src/serve/form.js";
 import { engineOf } from "../../src/serve/verdict.js";
 import { configNames, fieldsOf, type ConfigName } from "./configs.js";
 
@@ -113,6 +114,29 @@ test("what a checkpoint becomes is what lies in memory", () => {
   expect(p950.conversion).toBeUndefined();
   const [sglang] = assess("Qwen3-8B", ["Ascend910B2"], { engine: "sglang" }).chips;
   expect(sglang.weightBytes).toBe(2 * 8190735360);
+});
+
+describe("a cache in int8", () => {
+  const { w8a8, w8a8c8 } = namedForms;
+  const cacheOn = (name: ConfigName, chip: string, engine: EngineKey, form: Form): number | undefined =>
+    assess(name, [chip], { engine, form, batch: 1, length: 4096 }).chips[0].plans.advised?.memory.cache;
+
+  test("has a scale for each vector where the engine keeps one, and half of the bytes where constants do", () => {
+    // 61 layers of latent vectors of 512 + 64, a float each; drafting layers keep them too.
+    expect(cacheOn("DeepSeek-V3", "MLU590", "vllm-mlu", w8a8c8)).toBe(4096 * 62 * (576 + 4));
+    const ascend = [w8a8, w8a8c8].map((f) => cacheOn("Qwen3-8B", "Ascend910B2", "vllm-ascend", f) ?? 0);
+    expect(ascend[1]).toBe(ascend[0] / 2);
+    // Of eight heads of 128 elements, keys and values.
+    expect(cacheOn("Qwen3-8B", "MLU590", "vllm-mlu", w8a8c8)).toBe(4096 * 36 * 2 * 8 * (128 + 4));
+  });
+
+  test("is asked of the engine that serves it, refused where it is not served, and unknown scales are told", () => {
+    const of = (chip: string, engine: EngineKey): ChipAssessment => assess("Qwen3-8B", [chip], { engine, form: w8a8c8 }).chips[0];
+    expect(of("MLU590", "vllm-mlu").launch?.command).toContain("--kv-cache-dtype int8");
+    expect(of("Ascend910C", "mindie").verdicts[0].reason.key).toBe("engine.mindie-c8");
+    expect(of("Ascend910B2", "mindie").notes.map((n) => n.key)).toEqual(["serve.cache-scales-unknown"]);
+    expect(of("MLU590", "vllm-mlu").notes.map((n) => n.key)).not.toContain("serve.cache-scales-unknown");
+  });
 });
 
 describe("speed", () => {
