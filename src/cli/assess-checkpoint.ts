@@ -21,6 +21,7 @@ import { exitCodes } from "./exit.js";
 import { languageFor } from "./language.js";
 import { colours, listOf, printDiagnostics, saveText, say, sayJson, table, wantsJson, type CommandCall } from "./io.js";
 
+type Launch = NonNullable<ChipAssessment["launch"]>;
 type Speak = (key: Parameters<typeof said>[0], gaps?: Said["with"]) => string;
 
 function chipsIn(value: unknown): string[] | undefined {
@@ -153,11 +154,15 @@ function speedLines({ speed, basis, asks, cost }: ChipAssessment, speak: Speak, 
   ];
 }
 
-function launchLines(l: NonNullable<ChipAssessment["launch"]>, speak: Speak, of: (s: Said) => string): string[] {
+const typedLines = ({ environment, command }: Pick<Launch, "environment" | "command">): string[] =>
+  [...environment, command].map((line) => `  ${line}`);
+
+function launchLines(l: Launch, speak: Speak, of: (s: Said) => string): string[] {
   return [
     `${speak("report.launch", { version: l.version, source: l.source })}:`,
-    ...l.environment.map((e) => `  ${e}`),
-    `  ${l.command}`,
+    ...typedLines(l),
+    ...(l.others ? [`${speak("report.launch-others")}:`, ...typedLines(l.others)] : []),
+    ...(l.files ?? []).flatMap(({ path, text }) => [`${speak("report.launch-file", { path })}:`, ...text.split("\n").map((t) => `  ${t}`)]),
     ...l.notes.map((n) => `  ${of(n)}`),
   ];
 }

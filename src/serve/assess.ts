@@ -14,7 +14,7 @@ import { said, type WordKey } from "../words/words.js";
 import { engines, type Engine, type EngineKey } from "./engines.js";
 import type { FoundCheckpoint } from "./folder.js";
 import { cacheBytesOf, peakOfForm, weightBytesOf, type Form } from "./form.js";
-import { launchOf, type Launch } from "./launch.js";
+import { launchOf, type Launch } from "./launch/launch.js";
 import { memoryOn, usableOf, type Resident } from "./memory.js";
 import type { ModelConfig } from "./read-config.js";
 import { plansFor, type Machine, type Plan, type Plans } from "./plans.js";

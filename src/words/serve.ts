@@ -157,8 +157,32 @@ export const serve = {
   },
 
   "launch.machines": {
-    en: "{n} machines: these are the devices of one; how machines find each other, its pages tell",
-    zh: "共 {n} 台机器：以上为单台的设备编号；多机组网方式见其文档",
+    en: "{n} machines: FIRST_IP is the address of the first, OWN_IP and NIC are each one's own address and network interface, RANK runs from 1 to {last} on the others",
+    zh: "共 {n} 台机器：FIRST_IP 为首台地址，OWN_IP 与 NIC 为各台自身的地址与网卡名，RANK 在其余机器上取 1 至 {last}",
+  },
+  "launch.machines-untold": {
+    en: "{n} machines: the pages of {engine} do not tell how they find each other; this is one machine's part",
+    zh: "共 {n} 台机器：{engine} 的文档未说明多机如何组网，以上仅为单台的部分",
+  },
+  "launch.mlu-ray": {
+    en: "{n} machines: Ray 2.43.0 with the changes of tools/ray_mlu is started on all of them first; its README shows it for tensor parallelism alone",
+    zh: "共 {n} 台机器：需先在各台启动按 tools/ray_mlu 修改的 Ray 2.43.0；其 README 仅给出张量并行的示例",
+  },
+  "launch.fastdeploy-machines": {
+    en: "the same command on every machine; the page was written for GPUs, and requests go to the first",
+    zh: "各台机器执行相同命令；该文档针对 GPU 编写，请求须发往首台",
+  },
+  "launch.mindie-config": {
+    en: "these fields of conf/config.json, all others as installed",
+    zh: "仅列出 conf/config.json 中需要修改的字段，其余保持安装时的默认值",
+  },
+  "launch.mindie-ranks": {
+    en: "ranktable.json (mode 640) is the same on every machine: hccn_tool tells DEVICE_IP of each device, and npuDeviceIds and worldSize count no longer",
+    zh: "ranktable.json（权限 640）在各台机器上相同：各设备的 DEVICE_IP 由 hccn_tool 查询，此时 npuDeviceIds 与 worldSize 不再生效",
+  },
+  "launch.mindie-machines": {
+    en: "its page on several machines names Atlas 800I A2 alone, up to {n} of them",
+    zh: "其多机部署文档仅列出 Atlas 800I A2，最多 {n} 台",
   },
   "launch.nnal": { en: "source the NNAL (ATB) environment first", zh: "需先 source NNAL（ATB）环境" },
   "launch.host": {
@@ -316,6 +340,8 @@ export const serve = {
   "report.asks": { en: "what would narrow this most", zh: "最能收窄区间的测量" },
   "report.gain": { en: "{what}: {gain} times as narrow; {flips}", zh: "{what}：区间缩至 1/{gain}；{flips}" },
   "report.launch": { en: "started so, as its pages write it ({version}; {source})", zh: "启动方式（引自其文档，{version}；{source}）" },
+  "report.launch-others": { en: "on each of the other machines", zh: "其余各台机器" },
+  "report.launch-file": { en: "file {path}", zh: "文件 {path}" },
   "report.conversion": { en: "before that", zh: "前提" },
   "report.warnings": { en: "reports from the field", zh: "现场经验" },
   "report.expires": { en: "engines and measurements as of {date}: check newer versions", zh: "引擎与实测数据截至 {date}：请核对更新版本" },

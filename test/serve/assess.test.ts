@@ -12,7 +12,8 @@ import { assessFound, type AssessOptions, type ChipAssessment, type CheckpointAs
 import { findCheckpoint, type FoundCheckpoint } from "../../src/serve/folder.js";
 import { memoryOn, type Split } from "../../src/serve/memory.js";
 import type { EngineKey } from "../../src/serve/engines.js";
-import { cacheBytesOf, namedForms, type Form } from "../../src/serve/form.js";
+import type { Launch } from "../../src/serve/launch/launch.js";
+import { cacheBytesOf, namedForms, plain, type Form } from "../../src/serve/form.js";
 import { engineOf } from "../../src/serve/verdict.js";
 import { configNames, fieldsOf, type ConfigName } from "./configs.js";
 
@@ -32,6 +33,56 @@ const options: AssessOptions = { batch: 16, length: 4096, wantedTokenTime: 0.05 
 const rows = (...names: readonly string[]): ChipRow[] => names.map((n) => resolveChip(n).row);
 const assess = (name: ConfigName, chips: readonly string[], more: Partial<AssessOptions> = {}): CheckpointAssessment =>
   assessFound(foundOf(name), rows(...chips), { ...options, ...more });
+
+interface BackendConfig {
+  readonly npuDeviceIds: number[][];
+  readonly multiNodesInferEnabled: boolean;
+  readonly ModelDeployConfig: { readonly ModelConfig: { readonly worldSize: number; readonly tp: number; readonly dp: number }[] };
+}
+
+describe("several machines", () => {
+  const launched = (name: ConfigName, chip: string, engine: EngineKey, more: Partial<AssessOptions> = {}): Launch => {
+    const { launch, plans } = assess(name, [chip], { engine, ...more }).chips[0];
+    expect((plans.advised ?? plans.smallest)?.nodes).toBeGreaterThan(1);
+    return launch as Launch;
+  };
+
+  test("replicas of vllm-ascend know how many are theirs and where the first machine is", () => {
+    const { command, others, environment, source } = launched("DeepSeek-V3", "Ascend910B2", "vllm-ascend", { form: namedForms.w8a8 });
+    const [, dp, local] = /--data-parallel-size (\d+) .*--data-parallel-size-local (\d+)/.exec(command) ?? [];
+    expect(Number(dp)).toBe(2 * Number(local));
+    expect(others?.command).toBe(`${command} --headless --data-parallel-start-rank $((RANK * ${local}))`);
+    expect(command).not.toContain("--headless");
+    expect(environment).toContain("HCCL_IF_IP=OWN_IP");
+    expect(source).toContain("docs/source/tutorials/models/DeepSeek-V3.1.md");
+  });
+
+  test("stages of vllm-ascend are workers of Ray, and one machine serves", () => {
+    const { command, others } = launched("Llama-3.1-405B", "Ascend910B2", "vllm-ascend");
+    expect(command).toMatch(/^ray start --head && vllm serve .*--pipeline-parallel-size \d+ .*--distributed-executor-backend ray$/);
+    expect(others?.command).toBe("ray start --address=FIRST_IP:6379 --node-ip-address=OWN_IP");
+  });
+
+  test("ranks of SGLang differ in their number alone", () => {
+    const { command, others } = launched("DeepSeek-V3", "Ascend910B2", "sglang", { form: namedForms.w8a8 });
+    expect(command).toMatch(/--dist-init-addr FIRST_IP:5000 --nnodes \d+ --node-rank 0$/);
+    expect(others?.command).toBe(command.replace(/0$/, "RANK"));
+  });
+
+  test("what pages do not tell of several machines is said, and one machine has nothing of others", () => {
+    const kunlun = launched("DeepSeek-V3.2", "P800", "vllm-kunlun", { form: plain });
+    expect([kunlun.others, kunlun.notes.map((n) => n.key)]).toEqual([undefined, ["launch.kunlun-files", "launch.machines-untold"]]);
+    const mlu = launched("DeepSeek-V3.2", "MLU590", "vllm-mlu", { form: plain });
+    expect([mlu.others, mlu.notes.map((n) => n.key)]).toEqual([undefined, ["launch.mlu-ray"]]);
+    const mindie = launched("DeepSeek-V3", "Ascend910C", "mindie", { form: plain });
+    expect(mindie.notes.map((n) => n.key)).toContain("launch.mindie-machines");
+    for (const engine of ["vllm-ascend", "sglang", "mindie"] as const) {
+      const { launch } = assess("Qwen3-8B", ["Ascend910B2"], { engine }).chips[0];
+      expect(launch?.others).toBeUndefined();
+      expect(JSON.stringify(launch)).not.toMatch(/FIRST_IP|RANK/);
+    }
+  });
+});
 
 describe("plans", () => {
   test("cards and dies of 910C and 300I Duo are both told", () => {
@@ -57,15 +108,17 @@ describe("plans", () => {
   test("an engine without stages shares its layers over machines, and starts with the devices of each", () => {
     const [c] = assess("Llama-3.1-405B", ["Ascend910B2"], { engine: "mindie" }).chips;
     expect(c.plans.smallest).toMatchObject({ nodes: 2, split: { devices: 16, tp: 16, pp: 1 } });
-    const [settings] = c.launch?.environment ?? [];
-    const { npuDeviceIds, ModelDeployConfig } = JSON.parse(settings.slice(settings.indexOf("{"))) as {
-      npuDeviceIds: number[][];
-      ModelDeployConfig: { ModelConfig: { worldSize: number; tp: number; dp: number }[] };
-    };
+    const [config, ranks] = (c.launch?.files ?? []).map((f) => JSON.parse(f.text) as unknown);
+    const { npuDeviceIds, multiNodesInferEnabled, ModelDeployConfig } = (config as { BackendConfig: BackendConfig }).BackendConfig;
+    expect(multiNodesInferEnabled).toBe(true);
     expect(npuDeviceIds).toEqual([[0, 1, 2, 3, 4, 5, 6, 7]]);
     const [{ worldSize, tp, dp }] = ModelDeployConfig.ModelConfig;
     expect([worldSize, dp]).toEqual([tp, 1]);
     expect(c.launch?.notes.map((n) => n.key)).toContain("launch.machines");
+    const { server_list: servers } = ranks as { server_list: { device: { rank_id: string }[] }[] };
+    expect(servers.flatMap((s) => s.device.map((d) => Number(d.rank_id)))).toEqual(Array.from({ length: worldSize }, (_, i) => i));
+    expect(c.launch?.others?.environment).toContain("RANK_TABLE_FILE=PATH/ranktable.json");
+    expect(c.launch?.environment.join(" ")).not.toContain("{");
   });
 
   test("experts are spread over devices that divide them, or not at all, and why is said", () => {
