@@ -13,7 +13,7 @@ import type { Deployment } from "../estimate/step.js";
 import { said, type WordKey } from "../words/words.js";
 import { engines, type Engine, type EngineKey } from "./engines.js";
 import type { FoundCheckpoint } from "./folder.js";
-import { cacheBytesOf, peakOfForm, weightBytesOf, type Form } from "./form.js";
+import { cacheBytesOf, peakOfForm, weightBytesOf, wideFloats, type Form } from "./form.js";
 import { launchOf, type Launch } from "./launch/launch.js";
 import { memoryOn, usableOf, type Resident } from "./memory.js";
 import type { ModelConfig } from "./read-config.js";
@@ -234,6 +234,14 @@ function expertsNote({ experts }: ModelConfig, { split: { tp, ep } }: Plan): Sai
   return experts === undefined || ep > 1 || tp === 1 ? [] : [said("serve.experts-cut", { experts, tp })];
 }
 
+/** What becomes of floats of four bytes, unless another form was asked for. */
+function floatsNote({ model, form }: FoundCheckpoint, asked: AssessOptions, served: Form, { name, halves }: Engine): Said[] {
+  if (form !== wideFloats || asked.form !== undefined) return [];
+  if (served === wideFloats) return [said("serve.floats-kept", { engine: name })];
+  const dtype = model.dtype === undefined || model.dtype === "f32" ? (halves ?? "f16") : model.dtype;
+  return [said("serve.floats-halved", { engine: name, dtype })];
+}
+
 const cacheNote = ({ cacheBits }: Form, { name, cacheScales }: Engine): Said[] =>
   cacheBits === 8 && cacheScales === undefined ? [said("serve.cache-scales-unknown", { engine: name })] : [];
 
@@ -247,7 +255,13 @@ const statusNotes = (row: ChipRow): Said[] =>
 
 function draft(found: FoundCheckpoint, row: ChipRow, o: AssessOptions): Drafted {
   const { model } = found;
-  const asked = { form: o.form ?? found.form, family: model.family, chip: row, mixture: model.experts !== undefined };
+  const asked = {
+    form: o.form ?? found.form,
+    family: model.family,
+    chip: row,
+    mixture: model.experts !== undefined,
+    ...(model.dtype && { dtype: model.dtype }),
+  };
   const verdicts = verdictsOn(asked).filter((v) => o.engine === undefined || v.engine === o.engine);
   const chosen = verdicts.find((v) => v.form !== undefined);
   const { memory, devicesPerCard } = figuresOf(row);
@@ -290,6 +304,7 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
     ...(plan ? [] : [said("serve.too-large", { devices: 128, chip: row.name })]),
     ...(plan ? expertsNote(model, plan) : []),
     ...cacheNote(form, resident.engine),
+    ...floatsNote(found, o, form, resident.engine),
     ...(plan && plan.nodes > 1 && figuresOf(row).serverCards === undefined
       ? [said("serve.server-assumed", { n: usualCards, chip: row.name })]
       : []),
@@ -303,7 +318,16 @@ function planned(found: FoundCheckpoint, row: ChipRow, o: AssessOptions, common:
     ...{ speed: speed.points, asks: [], notes },
     ...(launch && { launch }),
     ...(chosen.answer === "converted" && { conversion: chosen.reason }),
-    warnings: warningsOf({ model, form, chip: row, engine: chosen.engine, batch: o.batch, length: o.length, ...(plan && { plan }) }),
+    warnings: warningsOf({
+      model,
+      dtype: found.dtype,
+      form,
+      chip: row,
+      engine: chosen.engine,
+      batch: o.batch,
+      length: o.length,
+      ...(plan && { plan }),
+    }),
     ...(cost && { cost }),
   };
   return { chip, ...(speed.served && { served: speed.served }) };
@@ -339,7 +363,7 @@ function asksOn(d: Drafted, all: readonly Drafted[], wanted: number): SpeedAsk[]
 /** Headers and configuration that do not speak of the same model. */
 function countNote(found: FoundCheckpoint, p: Parameters): Said[] {
   if (!found.measured || found.form.container !== "plain") return [];
-  const config = p.total + (found.weights.towers > 0 ? found.weights.towers / 2 : 0);
+  const config = p.total + (8 * found.weights.towers) / found.form.bits;
   if (Math.abs(found.elements / config - 1) < 0.03 || Math.abs(found.elements / (config - p.drafting) - 1) < 0.03) return [];
   return [said("serve.count-differs", { headers: (found.elements / 1e9).toFixed(2), config: (config / 1e9).toFixed(2) })];
 }
@@ -355,7 +379,7 @@ export function assessFound(found: FoundCheckpoint, rows: readonly ChipRow[], o:
     schemaVersion: 1,
     ...{ folder: found.folder, family: model.family, parameters },
     ...(model.className !== undefined && { className: model.className }),
-    quantisation: { form: found.form, said: formSaid(found.form, model.dtype) },
+    quantisation: { form: found.form, said: formSaid(found.form, found.dtype) },
     weights: { ...found.weights, total: totalOf(found.weights), measured: found.measured, tensors: found.tensors },
     cache: { bytesPerToken: bytesOfToken(architecture, cacheOf(2)), stateBytes: statesOf(architecture) },
     layers: architecture.layers.map((l) => ({

@@ -7,6 +7,7 @@ import type { ChipRow } from "../chips/row.js";
 import type { CacheBytes } from "../estimate/cache.js";
 import type { MeasuredEngine } from "../estimate/measured/row.js";
 import type { WordKey } from "../words/words.js";
+import type { FloatType } from "./read-config.js";
 import { namedForms, plain, type Form } from "./form.js";
 
 export type EngineKey = "vllm-ascend" | "sglang" | "mindie" | "cann-recipes" | "chitu" | "xllm" | "vllm-mlu" | "vllm-kunlun" | "fastdeploy";
@@ -20,6 +21,8 @@ export interface Asked {
   readonly family: string;
   readonly chip: ChipRow;
   readonly mixture: boolean;
+  /** Type of floats that the configuration names. */
+  readonly dtype?: FloatType;
 }
 
 export interface Rule {
@@ -52,6 +55,8 @@ export interface Engine {
   readonly buffers: { readonly usual: number; readonly most: number };
   /** Further buffers of expert parallelism, in MiB. */
   readonly expertBuffers: number;
+  /** What it makes of floats of four bytes when it loads them, unless the configuration names halves; absent where its documents do not tell. */
+  readonly halves?: "f16" | "bf16";
   /** Bytes of scales beside each head of a cache in 8 bits, where its documents or its code tell: none of constants of a channel. */
   readonly cacheScales?: CacheBytes["scales"];
   /** Chips on which it may hold a full mask of a request's length. */
@@ -139,6 +144,8 @@ const vllmAscend: Engine = {
   ],
   ...{ fraction: { usual: 0.9, most: 0.95 }, block: 128, buffers: { usual: 200, most: 1024 }, expertBuffers: 0, stages: true },
   fullMask: ["310P"],
+  // dtype "auto" of vLLM (vllm-project/vllm docs, engine arguments).
+  halves: "f16",
   // Constants of a channel (docs/source/user_guide, C8).
   cacheScales: { "keys-values": 0, latent: 0, index: 0 },
 };
@@ -171,6 +178,8 @@ const sglang: Engine = {
     converts(of("mxfp4"), "convert.mxfp4-to-bf16", plain),
   ],
   ...{ fraction: { usual: 0.8, most: 0.89 }, block: 128, buffers: { usual: 400, most: 4300 }, expertBuffers: 0 },
+  // Its pages start it with --dtype bfloat16.
+  halves: "bf16",
 };
 
 const mindie: Engine = {
@@ -263,6 +272,7 @@ const vllmMlu: Engine = {
     converts(of("modelslim", "compressed-tensors", "gguf", "mxfp4", "gptq", "awq"), "convert.mlu-smoothquant", namedForms.w8a8),
   ],
   ...{ fraction: { usual: 0.9, most: 0.96 }, block: 16, buffers: { usual: 200, most: 400 }, expertBuffers: 0 },
+  halves: "f16",
   // A float for each key, value and latent vector (vllm_mlu/v1/kv_cache_interface.py, scale_size_bytes).
   cacheScales: { "keys-values": 8, latent: 4, index: 0 },
 };
@@ -292,6 +302,8 @@ const vllmKunlun: Engine = {
     converts(of("mxfp4"), "convert.mxfp4-to-bf16", plain),
   ],
   ...{ fraction: { usual: 0.9, most: 0.97 }, block: 64, buffers: { usual: 200, most: 400 }, expertBuffers: 0 },
+  // Its pages start it with --dtype float16.
+  halves: "f16",
 };
 
 const fastDeploy: Engine = {

@@ -43,6 +43,9 @@ export interface Form {
 
 export const plain: Form = { container: "plain", bits: 16, expertBits: 16, activationBits: 16, floats: true, cacheBits: 16 };
 
+/** Floats of four bytes, as some are stored. */
+export const wideFloats: Form = { ...plain, bits: 32, expertBits: 32, cacheBits: 32 };
+
 const integers = (container: Container, bits: number, activationBits: number, more: Partial<Form> = {}): Form => ({
   ...plain,
   ...{ container, bits, expertBits: bits, activationBits, floats: false },
@@ -173,7 +176,8 @@ function bytesOf(bits: number, f: Form): number {
 
 /** Bytes of a parameter in this form; embedding and head stay as they were trained. */
 export function weightBytesOf(f: Form): WeightBytes {
-  return { dense: bytesOf(f.bits, f), experts: bytesOf(f.expertBits, f), ends: 2 };
+  const ends = f.container === "plain" ? f.bits / 8 : 2;
+  return { dense: bytesOf(f.bits, f), experts: bytesOf(f.expertBits, f), ends };
 }
 
 /** `scales` are those that an engine keeps of a cache in 8 bits, where its documents tell. */

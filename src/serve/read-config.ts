@@ -4,6 +4,9 @@ import { fail } from "../base/diagnostic.js";
 import { countOf, decoderOf, flagOf, listOf, needed, partOf, wordOf, wrong, type Config } from "./fields.js";
 import { mixersOf, type Shape } from "./read-mixer.js";
 
+/** In which floats are stored. */
+export type FloatType = "bf16" | "f16" | "f32";
+
 export interface ModelConfig {
   readonly architecture: Architecture;
   /** `model_type` of the decoder. */
@@ -20,8 +23,8 @@ export interface ModelConfig {
   readonly expertInner?: number;
   /** Tokens that a request may have; absent where the configuration does not say. */
   readonly positions?: number;
-  /** Type of weights that are not quantised. */
-  readonly dtype: "bf16" | "f16" | "f32";
+  /** Type of weights that are not quantised; absent where the configuration names none of these. */
+  readonly dtype?: FloatType;
   readonly hasTowers: boolean;
 }
 
@@ -108,9 +111,12 @@ function withoutFeeds(pattern: string | undefined, feed: Layer["feed"], i: numbe
   return { divided: 0, replicated: 0, calls: 0 };
 }
 
-function dtypeOf(c: Config): ModelConfig["dtype"] {
-  const named = wordOf(c, "torch_dtype") ?? wordOf(c, "dtype") ?? "bfloat16";
-  return named === "float16" ? "f16" : named === "float32" ? "f32" : "bf16";
+const floatTypes: Readonly<Record<string, FloatType>> = { bfloat16: "bf16", float16: "f16", float32: "f32" };
+
+/** The decoder's own, else that of the whole. */
+function dtypeOf(...configs: readonly Config[]): FloatType | undefined {
+  const named = configs.map((c) => wordOf(c, "torch_dtype") ?? wordOf(c, "dtype")).find((word) => word !== undefined);
+  return named !== undefined && Object.hasOwn(floatTypes, named) ? floatTypes[named] : undefined;
 }
 
 /** Families that share embedding and head unless told otherwise. */
@@ -159,6 +165,7 @@ export function readModelConfig(whole: Config): ModelConfig {
     countOf(c, "num_key_value_heads", "num_kv_heads", "multi_query_group_num"),
     countOf(c, "max_position_embeddings", "seq_length", "max_seq_len"),
   ];
+  const dtype = dtypeOf(c, whole);
   const className = listOf(whole, "architectures")?.[0];
   return {
     architecture: {
@@ -166,7 +173,8 @@ export function readModelConfig(whole: Config): ModelConfig {
       layers: grouped(all),
       drafting: drafts > 0 ? [{ ...last, count: drafts }] : [],
     },
-    ...{ family, layers, heads, dtype: dtypeOf(c) },
+    ...{ family, layers, heads },
+    ...(dtype !== undefined && { dtype }),
     ...(typeof className === "string" && { className }),
     ...(kvHeads !== undefined && { kvHeads }),
     ...(experts !== undefined && experts > 1 && { experts, expertInner: expertInnerOf(c) }),

@@ -8,11 +8,12 @@ import { said, type WordKey } from "../words/words.js";
 import type { EngineKey } from "./engines.js";
 import type { Form } from "./form.js";
 import type { Plan } from "./plans.js";
-import type { ModelConfig } from "./read-config.js";
+import type { FloatType, ModelConfig } from "./read-config.js";
 import { engineOf } from "./verdict.js";
 
 interface Case {
   readonly model: ModelConfig;
+  readonly dtype: FloatType;
   readonly form: Form;
   readonly chip: ChipRow;
   readonly engine: EngineKey;
@@ -57,7 +58,7 @@ const rules: readonly (readonly [WordKey, Applies])[] = [
     "warn.no-bf16",
     all(
       ({ chip }) => lacksBf16(chip),
-      ({ model }) => model.dtype === "bf16",
+      ({ dtype }) => dtype === "bf16",
     ),
   ],
   [

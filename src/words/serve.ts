@@ -28,6 +28,22 @@ export const serve = {
     zh: "已收录的推理引擎中，没有一个能在 {chip} 上服务该检查点",
   },
   "serve.too-large": { en: "up to {devices} devices of {chip} do not hold it", zh: "{devices} 个以内的 {chip} 设备都放不下" },
+  "serve.dtype-assumed": {
+    en: "the configuration names no type of floats (torch_dtype): {dtype} is assumed",
+    zh: "配置未注明浮点类型（torch_dtype）：按 {dtype} 计",
+  },
+  "serve.dtype-by-headers": {
+    en: "the configuration names no type of floats (torch_dtype): headers have {dtype}",
+    zh: "配置未注明浮点类型（torch_dtype）：以文件头的 {dtype} 为准",
+  },
+  "serve.floats-halved": {
+    en: "weights in f32 are loaded as {dtype} by {engine}: half of their bytes are counted",
+    zh: "{engine} 加载时将 f32 权重转为 {dtype}：按一半字节计",
+  },
+  "serve.floats-kept": {
+    en: "whether {engine} loads weights in f32 as halves is not documented: four bytes each are counted, and speeds are those of halves at the best",
+    zh: "{engine} 的文档未说明 f32 权重是否转为半精度：按每个 4 字节计，速度最好也只是半精度的水平",
+  },
   "serve.cache-scales-unknown": {
     en: "how {engine} keeps the scales of a cache in 8 bits is not documented: none are counted",
     zh: "{engine} 的文档未说明 8 位 KV 缓存的缩放系数如何保存：未计入",
