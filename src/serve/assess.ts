@@ -3,7 +3,7 @@ import type { Said } from "../base/said.js";
 import { goesBy, isPortedTo } from "../chips/facts.js";
 import type { ChipRow } from "../chips/row.js";
 import { parametersOf, type Mixer, type Parameters } from "../estimate/architecture.js";
-import { asksOf, changesPlaces, flips } from "../estimate/ask.js";
+import { asksOfErrors, changesPlaces, flips } from "../estimate/ask.js";
 import { bytesOfToken, cacheOf, statesOf } from "../estimate/cache.js";
 import { figuresOf } from "../estimate/figures.js";
 import { exactly, over, type Interval } from "../estimate/interval.js";
@@ -350,7 +350,7 @@ const askKeys: Readonly<Record<Hanging, WordKey>> = {
 function asksOn(d: Drafted, all: readonly Drafted[], wanted: number): SpeedAsk[] {
   if (d.served === undefined) return [];
   const others = all.filter((o) => o !== d && o.served !== undefined);
-  return asksOf(d.served.tokenTime).map((a) => {
+  return asksOfErrors(d.served.tokenTime).map((a) => {
     const places = changesPlaces(a, others, (o) => o.served?.tokenTime.at ?? 0).map((o) => o.chip.chip);
     const decided = [
       ...(flips(a, wanted) ? [said("ask.flips-latency", { ms: Math.round(wanted * 1e3) })] : []),
