@@ -1,13 +1,15 @@
 /** A checkpoint's folder assessed for chips: from its configuration and headers alone, no weight read. */
 import { fail, type Diagnostic } from "../base/diagnostic.js";
 import { closest } from "../base/suggest.js";
-import { assessFound, type AssessOptions, type CheckpointAssessment } from "../serve/assess.js";
+import { assessFound, type CheckpointAssessment } from "../serve/assess.js";
+import type { AssessOptions } from "../serve/case.js";
 import { engines, type EngineKey } from "../serve/engines.js";
 import { findCheckpoint } from "../serve/folder.js";
 import { namedForms } from "../serve/form.js";
 import { chipNames, compareChips } from "./chips.js";
 
-export type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../serve/assess.js";
+export type { ChipAssessment, CheckpointAssessment } from "../serve/assess.js";
+export type { SpeedPoint } from "../serve/speed.js";
 export { answerOf, asked, basisKey, chosenOf, planOf, sizeOf, splitText } from "../serve/best.js";
 export { inLanguage, said } from "../words/words.js";
 

@@ -1,7 +1,8 @@
 /** What of a chip's assessment all else rests on: its best answer, the engine that is taken, the plan, and the load that was asked about. */
 import type { Said } from "../base/said.js";
 import { said, type WordKey } from "../words/words.js";
-import type { ChipAssessment, SpeedPoint } from "./assess.js";
+import type { ChipAssessment } from "./assess.js";
+import type { SpeedPoint } from "./speed.js";
 import type { Answer } from "./engines.js";
 import type { Plan } from "./plans.js";
 import type { EngineVerdict } from "./verdict.js";

@@ -25,7 +25,9 @@ interface Job {
   readonly load: Load;
 }
 
-const counts = [1, 2, 4, 8, 16, 32, 64, 128];
+/** No larger cluster is asked about. */
+export const mostDevices = 128;
+const counts = [1, 2, 4, 8, 16, 32, 64, mostDevices];
 const powers = [1, 2, 4, 8, 16, 32];
 
 /** Tensor parallelism divides heads; heads of keys are dealt out whole or copied whole. */

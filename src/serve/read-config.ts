@@ -147,6 +147,36 @@ function layersOf(c: Config): number {
   return layers <= mostLayers ? layers : wrong(c, names.find((n) => c.fields[n] !== undefined) ?? names[0], `at most ${mostLayers}`);
 }
 
+function architectureOf(s: Shape): Architecture {
+  const { config: c, family, hidden, layers } = s;
+  const [mixerAt, feedAt, pattern] = [mixersOf(s), feedsOf(s), wordOf(c, "hybrid_override_pattern")];
+  const drafts = countOf(c, "num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules") ?? 0;
+  const all = Array.from({ length: layers }, (_, i): Layer => ({ count: 1, mixer: mixerAt(i), feed: withoutFeeds(pattern, feedAt(i), i) }));
+  return {
+    ...{ hidden, tied: flagOf(c, "tie_word_embeddings") ?? tiedByDefault.test(family) },
+    ...{ vocabulary: needed(c, "vocab_size", "padded_vocab_size"), towers: 0 },
+    layers: grouped(all),
+    drafting: drafts > 0 ? [{ ...all[all.length - 1], count: drafts }] : [],
+  };
+}
+
+type Told = Pick<ModelConfig, "className" | "kvHeads" | "experts" | "expertInner" | "positions" | "dtype">;
+
+/** What a configuration may tell or leave out. */
+function toldBy(c: Config, whole: Config): Told {
+  const experts = countOf(c, ...expertNames);
+  const kvHeads = countOf(c, "num_key_value_heads", "num_kv_heads", "multi_query_group_num");
+  const positions = countOf(c, "max_position_embeddings", "seq_length", "max_seq_len");
+  const [dtype, className] = [dtypeOf(c, whole), listOf(whole, "architectures")?.[0]];
+  return {
+    ...(typeof className === "string" && { className }),
+    ...(kvHeads !== undefined && { kvHeads }),
+    ...(experts !== undefined && experts > 1 && { experts, expertInner: expertInnerOf(c) }),
+    ...(positions !== undefined && { positions }),
+    ...(dtype !== undefined && { dtype }),
+  };
+}
+
 /** Reads config.json. Throws `checkpoint-config`, `checkpoint-no-decoder`. */
 export function readModelConfig(whole: Config): ModelConfig {
   const c = decoderOf(whole);
@@ -154,31 +184,9 @@ export function readModelConfig(whole: Config): ModelConfig {
   requireDecoder(c, whole, family);
   const [hidden, layers] = [needed(c, "hidden_size", "n_embd", "d_model"), layersOf(c)];
   const heads = needed(c, "num_attention_heads", "n_head");
-  const s: Shape = { config: c, family, hidden, layers, heads };
-  const [mixerAt, feedAt, pattern] = [mixersOf(s), feedsOf(s), wordOf(c, "hybrid_override_pattern")];
-  const drafts = countOf(c, "num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules") ?? 0;
-  const all = Array.from({ length: layers }, (_, i): Layer => ({ count: 1, mixer: mixerAt(i), feed: withoutFeeds(pattern, feedAt(i), i) }));
-  const last = all[all.length - 1];
-  const tied = flagOf(c, "tie_word_embeddings") ?? tiedByDefault.test(family);
-  const [experts, kvHeads, positions] = [
-    countOf(c, ...expertNames),
-    countOf(c, "num_key_value_heads", "num_kv_heads", "multi_query_group_num"),
-    countOf(c, "max_position_embeddings", "seq_length", "max_seq_len"),
-  ];
-  const dtype = dtypeOf(c, whole);
-  const className = listOf(whole, "architectures")?.[0];
   return {
-    architecture: {
-      ...{ hidden, tied, vocabulary: needed(c, "vocab_size", "padded_vocab_size"), towers: 0 },
-      layers: grouped(all),
-      drafting: drafts > 0 ? [{ ...last, count: drafts }] : [],
-    },
-    ...{ family, layers, heads },
-    ...(dtype !== undefined && { dtype }),
-    ...(typeof className === "string" && { className }),
-    ...(kvHeads !== undefined && { kvHeads }),
-    ...(experts !== undefined && experts > 1 && { experts, expertInner: expertInnerOf(c) }),
-    ...(positions !== undefined && { positions }),
+    architecture: architectureOf({ config: c, family, hidden, layers, heads }),
+    ...{ family, layers, heads, ...toldBy(c, whole) },
     hasTowers: ["vision_config", "audio_config", "visual", "vision_tower"].some((n) => partOf(whole, n) !== undefined),
   };
 }

@@ -1,7 +1,8 @@
 /** How fast within bounds, and what would narrow the bounds. */
 import { html, type Markup } from "../../report/markup.js";
 import { spanAxis, spanOn, type Axis } from "../../report/spans.js";
-import type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../../serve/assess.js";
+import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import type { SpeedPoint } from "../../serve/speed.js";
 import { asked, planOf } from "../../serve/best.js";
 import { both, timeOf, told } from "../page/both.js";
 import { decades } from "../page/scales.js";
