@@ -308,7 +308,7 @@ const portfolio = {
   "page.portfolio.everywhere": { en: "On every chip that code is made for: {n}.", zh: "在所有可生成代码的芯片上均可编译：{n} 个。" },
   "page.portfolio.where": { en: "Where do most run?", zh: "哪款芯片支持最多？" },
   "page.portfolio.best": { en: "{n} of {all} models", zh: "{all} 个模型中的 {n} 个" },
-  "page.heat": { en: "Models by chips", zh: "模型 × 芯片" },
+  "page.heat": { en: "Verdicts by chip", zh: "各芯片结论一览" },
   "page.heat.how": {
     en: "Each cell: the verdict, and of a model the share of nodes that are carried out, of a checkpoint tokens a second. A name leads to its summary.",
     zh: "每格为结论；模型附可执行节点占比，检查点附每秒 token 数。点击名称查看摘要。",

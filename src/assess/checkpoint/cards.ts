@@ -2,7 +2,7 @@
 import { readableBytes } from "../../base/units.js";
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
-import { answerOf, asked, chosenOf, planOf } from "../../serve/best.js";
+import { answerOf, asked, chosenOf, planOf, sizeOf } from "../../serve/best.js";
 import type { EngineVerdict } from "../../serve/verdict.js";
 import { both, spanOf, timeOf, told } from "../page/both.js";
 import { part } from "../page/table.js";
@@ -58,10 +58,11 @@ function facts(c: ChipAssessment): Markup {
 }
 
 /** Why there are not fewer. */
-function lacking({ plans: { belowSmallest: below } }: ChipAssessment): Markup | undefined {
-  if (!below) return undefined;
-  const need = (below.memory.total.lo / 2 ** 30).toFixed(1);
-  return both("report.next-smaller", { devices: below.split.devices, need });
+function lacking(c: ChipAssessment): Markup | undefined {
+  const below = c.plans.belowSmallest;
+  if (!below || c.memory === undefined) return undefined;
+  const [need, all] = [below.memory.total.lo, c.memory].map((bytes) => (bytes / 2 ** 30).toFixed(1));
+  return both("report.next-smaller", { size: sizeOf(c, below), need, all });
 }
 
 function speeds(c: ChipAssessment): Markup {

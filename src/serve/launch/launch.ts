@@ -6,7 +6,7 @@ import { visible, words, type LaunchCase, type Made } from "./made.js";
 import { mindie } from "./mindie.js";
 import { vllmAscend, vllmKunlun, vllmMlu } from "./vllm.js";
 
-/** MODEL stands for the folder, FIRST_IP for the first machine's address, OWN_IP and NIC for a machine's own, RANK for its place, from 1. */
+/** MODEL stands for the folder; words that stand for something else on several machines are told in notes. */
 export interface Launch extends Omit<Made, "from" | "notes"> {
   readonly source: string;
   readonly version: string;
@@ -55,11 +55,19 @@ const makers: Readonly<Partial<Record<EngineKey, (c: LaunchCase) => Made>>> = {
   ...{ sglang, mindie, fastdeploy: fastDeploy, "vllm-mlu": vllmMlu, "vllm-kunlun": vllmKunlun },
 };
 
+const gaps = ["FIRST_IP", "IP_OF", "OWN_IP", "NIC", "RANK", "PATH"] as const;
+
+/** What stands for something else in what is typed. */
+function gapsIn({ command, environment, others, files = [] }: Made): Said[] {
+  const text = [command, ...environment, others?.command ?? "", ...files.map((f) => f.text)].join(" ");
+  return gaps.filter((gap) => new RegExp(`\\b${gap}(?:_\\d+)?\\b`).test(text)).map((gap) => said(`launch.gap.${gap}`));
+}
+
 /** Absent of engines whose pages start each model by a script of its own. */
 export function launchOf(engine: EngineKey, source: string, version: string, c: LaunchCase): Launch | undefined {
   const made = makers[engine]?.(c);
   if (made === undefined) return undefined;
   const { from, notes = [], ...typed } = made;
-  const machines = made.others ? [said("launch.machines", { n: c.plan.nodes, last: c.plan.nodes - 1 })] : [];
+  const machines = made.others ? [said("launch.machines", { n: c.plan.nodes }), ...gapsIn(made)] : [];
   return { ...typed, source: from === undefined ? source : `${source}; ${from}`, version, notes: [...machines, ...notes] };
 }

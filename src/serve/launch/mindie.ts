@@ -8,7 +8,7 @@ const mostMachines = 4;
 
 export function mindie(c: LaunchCase): Made {
   const { nodes } = c.plan;
-  const config = { path: "conf/config.json", text: JSON.stringify({ BackendConfig: backendOf(c) }, null, 2) };
+  const config = { path: "conf/config.json", text: pretty({ BackendConfig: backendOf(c) }) };
   const one: Made = {
     command: "mindieservice_daemon",
     environment: ["NPU_MEMORY_FRACTION=0.8"],
@@ -58,5 +58,9 @@ function rankTable(nodes: number, devices: readonly number[]): string {
     server_list: Array.from({ length: nodes }, (_, i) => server(i)),
     status: "completed",
   };
-  return JSON.stringify(table, null, 2).replace(/\{\s*"device_id"[^}]*\}/g, (device) => device.replace(/\s+/g, " "));
+  return pretty(table).replace(/\{\s*"device_id"[^}]*\}/g, (device) => device.replace(/\s+/g, " "));
 }
+
+/** Lists of numbers stand on one line. */
+const pretty = (value: object): string =>
+  JSON.stringify(value, null, 2).replace(/\[[\d,\s]*\]/g, (list) => list.replace(/\s+/g, "").replaceAll(",", ", "));
