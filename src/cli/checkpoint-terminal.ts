@@ -93,7 +93,7 @@ function planLines(c: ChipAssessment, { say }: Voice): string[] {
     return [say("report.plan", { name: said(name), size: sizeOf(c, plan), split: splitText(plan), held, fit: said(`fit.${fit}`) })];
   };
   const below = plans.belowSmallest;
-  const lacking = below && [say("report.next-smaller", { size: sizeOf(c, below), need: gib(below.memory.total.lo), all: gib(memory) })];
+  const lacking = below && [say("report.next-smaller", { size: sizeOf(c, below), need: gib(below.memory.total.lo) })];
   const room = capacity.map(({ length, requests: { lo, hi } }) => say("report.capacity", { length, lo, hi }));
   return [...line("report.smallest", plans.smallest), ...(lacking ?? []), ...line("report.advised", plans.advised), ...room];
 }

@@ -285,7 +285,7 @@ const grounds = {
 } as const satisfies Readonly<Record<string, Words>>;
 
 const portfolio = {
-  "page.portfolio.kicker": { en: "what ports of these come to", zh: "批量移植评估" },
+  "page.portfolio.kicker": { en: "what porting them comes to", zh: "批量移植评估" },
   "page.portfolio.of-checkpoints": {
     en: "{checkpoints|checkpoint|checkpoints} on {chips|chip|chips}",
     zh: "{checkpoints} 个检查点 × {chips} 款芯片",
@@ -304,10 +304,10 @@ const portfolio = {
   "page.checkpoints": { en: "Checkpoints", zh: "检查点" },
   "page.portfolio.title": { en: "{models|model|models} on {chips|chip|chips}", zh: "{models} 个模型 × {chips} 款芯片" },
   "page.portfolio.broken": { en: "Could not be read: {n}.", zh: "无法读取：{n} 个。" },
-  "page.portfolio.runs": { en: "{n} of {all} models, on some chip", zh: "{all} 个模型中 {n} 个至少可在一款芯片上编译" },
+  "page.portfolio.runs": { en: "{n} of {all|model|models}, on some chip", zh: "{all} 个模型中 {n} 个至少可在一款芯片上编译" },
   "page.portfolio.everywhere": { en: "On every chip that code is made for: {n}.", zh: "在所有可生成代码的芯片上均可编译：{n} 个。" },
   "page.portfolio.where": { en: "Where do most run?", zh: "哪款芯片支持最多？" },
-  "page.portfolio.best": { en: "{n} of {all} models", zh: "{all} 个模型中的 {n} 个" },
+  "page.portfolio.best": { en: "{n} of {all|model|models}", zh: "{all} 个模型中的 {n} 个" },
   "page.heat": { en: "Verdicts by chip", zh: "各芯片结论一览" },
   "page.heat.how": {
     en: "Each cell: the verdict, and of a model the share of nodes that are carried out, of a checkpoint tokens a second. A name leads to its summary.",

@@ -53,7 +53,7 @@ export const serve = {
     zh: "{experts} 个专家无法均分到 {tp} 个设备，因此不用专家并行（EP）：每个专家随层做张量切分",
   },
   "serve.server-assumed": {
-    en: "how many cards a server of {chip} holds no source tells: {n} are taken",
+    en: "no source tells how many cards a server of {chip} holds: {n} are assumed",
     zh: "没有资料说明 {chip} 服务器的卡数：按每台 {n} 张卡计",
   },
   "serve.no-figures": { en: "no source tells how fast {chip} multiplies", zh: "没有资料说明 {chip} 的算力" },
@@ -345,10 +345,10 @@ export const serve = {
   "report.advised": { en: "advised", zh: "推荐" },
   "report.size": { en: "{cards}, {dies}", zh: "{cards}，共 {dies}" },
   "report.plan": { en: "{name}: {size}, {split}; {held}; {fit}", zh: "{name}：{size}，并行 {split}；{held}；{fit}" },
-  "report.memory": { en: "{lo} to {hi} of {all} GiB a device", zh: "每设备占用 {lo} 至 {hi} GiB，共 {all} GiB" },
+  "report.memory": { en: "{lo} to {hi} of {all} GiB a device", zh: "每设备占用 {lo} 至 {hi} GiB（容量 {all} GiB）" },
   "report.next-smaller": {
-    en: "not on {size}: at least {need} GiB of {all} would be needed",
-    zh: "{size}不够：至少需要 {need} GiB，而每设备只有 {all} GiB",
+    en: "not on {size}: each device would need {need} GiB at the least",
+    zh: "{size}不够：每设备至少需要 {need} GiB",
   },
   "report.speed": { en: "batch {batch}, {input}+{output} tokens", zh: "并发 {batch}，{input}+{output} token" },
   "report.first-token": { en: "first token", zh: "首 token" },

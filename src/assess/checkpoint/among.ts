@@ -42,7 +42,8 @@ export function checkpointBrief(a: CheckpointAssessment, i: number): Markup {
   return brief({
     ...{ id: `checkpoint${i}`, name: a.folder },
     facts: html`${a.className ?? a.family} · ${size} · ${told(quantisation.said)} · ${both("checkpoint.fact.load.is", options)}`,
-    heads: ["column.chip", "column.verdict", "report.engine", "page.card.cards", "report.rate", "report.token-time", "column.basis"],
+    words: ["column.chip", "column.verdict", "report.engine", "column.basis"],
+    figures: ["page.card.cards", "report.rate", "report.token-time"],
     rows: a.chips.map(row),
     notes: notes.length === 0 ? undefined : html`<ul class="notes">${notes.map((n) => html`<li>${told(n)}</li>`)}</ul>`,
   });
@@ -52,7 +53,7 @@ function row(c: ChipAssessment): Cell[] {
   const [engine, plan, speed, unknown] = [chosenOf(c), planOf(c), asked(c), both("unit.unknown")];
   return [
     ...[c.chip, answerBadge(answerOf(c)), engine ? `${engine.name} ${engine.version}` : both("checkpoint.card.none")],
-    plan ? sizeText(c, plan) : unknown,
-    ...(speed ? [rateOf(speed.rate), timeOf(speed.tokenTime), basisText(c)] : [unknown, unknown, unknown]),
+    ...[speed ? basisText(c) : unknown, plan ? sizeText(c, plan) : unknown],
+    ...(speed ? [rateOf(speed.rate), timeOf(speed.tokenTime)] : [unknown, unknown]),
   ];
 }

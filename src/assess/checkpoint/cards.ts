@@ -60,9 +60,7 @@ function facts(c: ChipAssessment): Markup {
 /** Why there are not fewer. */
 function lacking(c: ChipAssessment): Markup | undefined {
   const below = c.plans.belowSmallest;
-  if (!below || c.memory === undefined) return undefined;
-  const [need, all] = [below.memory.total.lo, c.memory].map((bytes) => (bytes / 2 ** 30).toFixed(1));
-  return both("report.next-smaller", { size: sizeOf(c, below), need, all });
+  return below && both("report.next-smaller", { size: sizeOf(c, below), need: (below.memory.total.lo / 2 ** 30).toFixed(1) });
 }
 
 function speeds(c: ChipAssessment): Markup {

@@ -45,8 +45,8 @@ function command(group: readonly ChipAssessment[]): Markup | undefined {
   return html`<h3>${chipNames(group)}</h3>
     <p class="soft">${both("checkpoint.launch.source", source)}</p>
     ${typed(launch)}
-    ${launch.others && html`<p>${both("report.launch-others")}:</p>${typed(launch.others)}`}
-    ${launch.files?.map(({ path, text }) => html`<p>${both("report.launch-file", { path })}:</p>${pre(text.split("\n"))}`)}
+    ${launch.others && html`<p>${both("report.launch-others")}</p>${typed(launch.others)}`}
+    ${launch.files?.map(({ path, text }) => html`<p>${both("report.launch-file", { path })}</p>${pre(text.split("\n"))}`)}
     ${launch.notes.map((n) => html`<p>${told(n)}</p>`)}`;
 }
 

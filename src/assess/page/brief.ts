@@ -12,15 +12,19 @@ interface Brief {
   readonly id: string;
   readonly name: string;
   readonly facts: Markup;
-  readonly heads: readonly WordKey[];
-  /** The first two cells are words, the others figures. */
+  readonly words: readonly WordKey[];
+  readonly figures: readonly WordKey[];
+  /** Words, then figures. */
   readonly rows: readonly (readonly Cell[])[];
   readonly notes?: Markup | undefined;
 }
 
-export function brief({ id, name: called, facts, heads, rows, notes }: Brief): Markup {
-  const columns = heads.map((k, at) => ({ head: both(k), ...(at > 1 && { is: "number" as const }) }));
-  return html`<section class="brief" id="${id}" aria-labelledby="${id}-h">
+/** More columns than a page of text is wide. */
+const wide = 6;
+
+export function brief({ id, name: called, facts, words, figures, rows, notes }: Brief): Markup {
+  const columns = [...words.map((k) => ({ head: both(k) })), ...figures.map((k) => ({ head: both(k), is: "number" as const }))];
+  return html`<section class="brief${columns.length > wide ? " wide" : ""}" id="${id}" aria-labelledby="${id}-h">
     <h3 id="${id}-h">${name(called)}</h3>
     <p class="soft">${facts}</p>
     ${table({ id: `${id}-brief`, caption: both("page.models.caption", { model: called }), columns, rows })}
@@ -42,7 +46,8 @@ export function modelBrief(report: ModelReport, i: number): Markup {
   const bytes = { weights: readableBytes(model.weightBytes), file: readableBytes(model.bytes) };
   return brief({
     ...{ id: `model${i}`, name: model.name, facts: both("page.model", { nodes: model.nodes, opset: model.opset, ...bytes }) },
-    heads: ["column.chip", "column.verdict", "page.card.cards", "column.memory", "column.time", "page.compare.must"],
+    words: ["column.chip", "column.verdict"],
+    figures: ["page.card.cards", "column.memory", "column.time", "page.compare.must"],
     rows: chips.map(row),
     notes:
       work.length === 0
