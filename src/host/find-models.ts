@@ -37,7 +37,14 @@ export function isCheckpoint(path: string): boolean {
   return names.some((n) => weights.test(n)) || ![...names, ...namesIn(join(path, "onnx"))].some((n) => isModel(n) || isGguf(n));
 }
 
-const namesIn = (folder: string): string[] => (isFolder(folder) ? readdirSync(folder) : []);
+/** Of a folder that cannot be read none: whoever opens it is told why. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
 
 /** What is looked for in folders; models alone unless told. */
 interface Sought {

@@ -144,7 +144,7 @@ test("many checkpoints stand in one map, and each tells engine, answer, cards an
   expect(heads).toEqual(["model0", "checkpoint0", "checkpoint1", "checkpoint2"]);
   expect(english(partOf(text, "heat"))).toMatch(/✓ serves it [\d.]+ – [\d.]+ tokens\/s/);
   const brief = english(text.slice(text.indexOf('id="checkpoint1"'), text.indexOf('id="checkpoint2"')));
-  expect(brief).toMatch(/Ascend910B2 ?✓ serves it ?vllm-ascend 0\.23\.0 ?measured on it ?1 card ?\d+ – [\d. ]+ms – [\d.]+ ms/);
+  expect(brief).toMatch(/Ascend910B2 ?✓ serves it ?vllm-ascend ?measured on it ?1 card ?\d+ – [\d. ]+ms – [\d.]+ ms/);
   expect(brief).toMatch(/R200 ?✕ refused ?none ?unknown ?unknown ?unknown/);
   expect(english(text)).toContain("1 model and 3 checkpoints on");
   expect(english(partOf(pages[names[4]], "gaps"))).toBe("");

@@ -52,7 +52,7 @@ export function checkpointBrief(a: CheckpointAssessment, i: number): Markup {
 function row(c: ChipAssessment): Cell[] {
   const [engine, plan, speed, unknown] = [chosenOf(c), planOf(c), asked(c), both("unit.unknown")];
   return [
-    ...[c.chip, answerBadge(answerOf(c)), engine ? `${engine.name} ${engine.version}` : both("checkpoint.card.none")],
+    ...[c.chip, answerBadge(answerOf(c)), engine ? engine.name : both("checkpoint.card.none")],
     ...[speed ? basisText(c) : unknown, plan ? sizeText(c, plan) : unknown],
     ...(speed ? [rateOf(speed.rate), timeOf(speed.tokenTime)] : [unknown, unknown]),
   ];

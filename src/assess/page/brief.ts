@@ -20,11 +20,11 @@ interface Brief {
 }
 
 /** More columns than a page of text is wide. */
-const wide = 6;
+const most = 6;
 
 export function brief({ id, name: called, facts, words, figures, rows, notes }: Brief): Markup {
   const columns = [...words.map((k) => ({ head: both(k) })), ...figures.map((k) => ({ head: both(k), is: "number" as const }))];
-  return html`<section class="brief${columns.length > wide ? " wide" : ""}" id="${id}" aria-labelledby="${id}-h">
+  return html`<section class="brief${columns.length > most ? " broad" : ""}" id="${id}" aria-labelledby="${id}-h">
     <h3 id="${id}-h">${name(called)}</h3>
     <p class="soft">${facts}</p>
     ${table({ id: `${id}-brief`, caption: both("page.models.caption", { model: called }), columns, rows })}
