@@ -1,5 +1,5 @@
 /** `portolan assess` on folders that hold checkpoints: found beside models, kept by content, and one that is broken stops no other. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -67,6 +67,18 @@ test("shards merged are one run byte for byte", async () => {
   const merged = await portolan(["merge", "part0.json", "part1.json", "-o", "merged.json"], { cwd: work });
   expect(merged.code).toBe(3);
   expect(text("merged.json")).toBe(text("whole.json"));
+});
+
+test("what worker and merge make of a plan are the bytes of one run", async () => {
+  const env = { PORTOLAN_CONFIG: join(work, "config"), PORTOLAN_CACHE: join(work, "planned"), LC_ALL: "C" };
+  const on = (line: string): Promise<Ran> => portolan(line.split(" "), { cwd: work, env });
+  // A plan names what can be read alone.
+  expect((await on("plan models/qwen models/deep models/relu.onnx --kind assess -t P800 -o tasks.json")).code).toBe(0);
+  for (const i of [0, 1]) expect((await on(`worker --tasks tasks.json --index ${i} --of 2 -o parts`)).code).toBe(0);
+  const parts = readdirSync(join(work, "parts")).map((name) => `parts/${name}`);
+  await on(`merge ${parts.join(" ")} -o together.json`);
+  await on("assess models/qwen models/deep models/relu.onnx -t P800 --results once.json");
+  expect(text("together.json")).toBe(text("once.json"));
 });
 
 test("several checkpoints are asked with their own options, and conditions hold for each", async () => {
