@@ -3,6 +3,7 @@ import type { Steps } from "../base/steps.js";
 import type { Said } from "../base/said.js";
 import { matrixOps } from "../claim/claim.js";
 import { Operators } from "../claim/operators.js";
+import { isPortedTo } from "../chips/facts.js";
 import type { ChipRow } from "../chips/row.js";
 import type { LoadedModel } from "../driver/load.js";
 import type { ChosenTarget } from "../driver/targets.js";
@@ -82,8 +83,9 @@ function timed(performance: PerformanceReport, { name: chip }: ChipRow, work: re
 
 const machineOf = (row: ChipRow): Machine => ({ row, efficiency: efficiencyOf(row) });
 
-function headOf({ name, vendor, status }: ChipRow): Pick<ChipReport, "chip" | "vendor" | "status"> {
-  return { chip: name, vendor, status };
+function headOf(row: ChipRow): Pick<ChipReport, "chip" | "vendor" | "status" | "comparison"> {
+  const { name, vendor, status } = row;
+  return { chip: name, vendor, status, ...(!isPortedTo(row) && { comparison: true }) };
 }
 
 /** Memory as published, else what the generator counts with. */
