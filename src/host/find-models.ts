@@ -77,11 +77,16 @@ function modelsBelow(folder: string, sought: Sought): string[] {
     const isWanted = isModel(entry.name) || (sought.checkpoints && isGguf(entry.name) && firstPart(entry.name) === entry.name);
     return isWanted && isFile(path) ? [path] : [];
   });
-  return sought.checkpoints && holdsCheckpoint(entries) ? [folder, ...found] : found;
+  return sought.checkpoints && holdsCheckpoint(entries, folder) ? [folder, ...found] : found;
 }
 
-const holdsCheckpoint = (entries: readonly Dirent[]): boolean =>
-  entries.some((e) => e.name === "config.json") && entries.some((e) => surelyWeights.test(e.name));
+/** An ONNX model beside the weights is made of them, and is what runs: encoders have theirs so. */
+const holdsCheckpoint = (entries: readonly Dirent[], folder: string): boolean =>
+  entries.some((e) => e.name === "config.json") &&
+  entries.some((e) => surelyWeights.test(e.name)) &&
+  !hasModel(entries.map((e) => e.name), folder); // prettier-ignore
+
+const hasModel = (names: readonly string[], folder: string): boolean => [...names, ...namesIn(join(folder, "onnx"))].some(isModel);
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 

@@ -25,6 +25,9 @@ beforeAll(() => {
   putCheckpoint("models/qwen", "Qwen3-8B");
   putCheckpoint("models/deep/er/llama", "Llama-3-8B");
   put("models/relu.onnx", operator("Relu"));
+  // What is exported runs, whatever weights lie beside it: the page of an encoder on a hub has both.
+  putCheckpoint("exported/encoder", "Qwen3-8B", { architectures: ["BertModel"], model_type: "bert" });
+  put("exported/encoder/onnx/model.onnx", operator("Relu"));
   put("models/settings/config.json", "{}");
   put("models/cut.gguf", "GGUF");
   putCheckpoint("broken/mad", "Qwen3-8B", { hidden_size: -1 });
@@ -79,6 +82,12 @@ test("what worker and merge make of a plan are the bytes of one run", async () =
   await on(`merge ${parts.join(" ")} -o together.json`);
   await on("assess models/qwen models/deep models/relu.onnx -t P800 --results once.json");
   expect(text("together.json")).toBe(text("once.json"));
+});
+
+test("of weights beside an exported model the model is assessed", async () => {
+  const { code, stdout } = await run("exported -t R200 --json");
+  const { models } = JSON.parse(stdout) as { models: { model: string }[] };
+  expect([code, models.map((m) => m.model)]).toEqual([0, ["exported/encoder/onnx/model.onnx"]]);
 });
 
 test("several checkpoints are asked with their own options, and conditions hold for each", async () => {
