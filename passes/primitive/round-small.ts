@@ -104,8 +104,7 @@ const scaledBy = ({ rest, unit }: Scaled, when: Num, power: number): Scaled => (
 /** `rest` below 2 in size, with a unit of 1 or more, up to 2^most. */
 function scaledDown(x: Num, most: number): Scaled {
   let now: Scaled = { rest: x, unit: 1 };
-  for (let power = 2 ** Math.floor(Math.log2(most)); power >= 1; power /= 2)
-    now = scaledBy(now, atLeast(abs(now.rest), 2 ** power), power);
+  for (let power = 2 ** Math.floor(Math.log2(most)); power >= 1; power /= 2) now = scaledBy(now, atLeast(abs(now.rest), 2 ** power), power);
   return now;
 }
 

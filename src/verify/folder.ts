@@ -48,7 +48,12 @@ export async function runFolder(folder: string, options: RunOptions): Promise<Ra
   const twin = await twinLibrary(target, packageRoot, { signal, onBuild: () => phase("build twin") });
   const built = await buildBundle(folder, target, twin, { signal });
   phase("run");
-  const outcome = await runBundle(built, inputs, { weights: folders.join(":"), typeOf: outputTypes(program), repeat: options.repeat, signal });
+  const outcome = await runBundle(built, inputs, {
+    weights: folders.join(":"),
+    typeOf: outputTypes(program),
+    repeat: options.repeat,
+    signal,
+  });
   if (outcome.outputs) return { ...outcome, outputs: outcome.outputs };
   const { violation, error } = outcome;
   refuseWeights(error);

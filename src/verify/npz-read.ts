@@ -39,7 +39,10 @@ export function npyIn(source: ByteSource): LyingArray {
   if (start + length > source.size) return unreadable("a .npy file ends early");
   const header = Buffer.from(source.read(start, length)).toString("latin1");
   const descr = /'descr': '([^']+)'/.exec(header)?.[1];
-  const dtype = descr === rawBytes ? "u8" : findDType((info) => info.numpy === descr) ?? unreadable(`a .npy with header ${header.trim()} is not taken here`);
+  const dtype =
+    descr === rawBytes
+      ? "u8"
+      : (findDType((info) => info.numpy === descr) ?? unreadable(`a .npy with header ${header.trim()} is not taken here`));
   const sizes = /'shape': \(([^)]*)\)/.exec(header)?.[1] ?? "";
   const shape = sizes.split(",").filter((x) => x.trim() !== "").map(Number); // prettier-ignore
   const part = (of: readonly number[], index: number): Tensor => {

@@ -84,7 +84,12 @@ export async function runBundle(program: string, inputs: ReadonlyMap<string, Ten
     const done = await run(program, args, { env, signal: options.signal, timeoutMs: options.timeoutMs });
     const counted = exists(profile) ? { profile: JSON.parse(readFileSync(profile, "utf8")) as RunOutcome["profile"] } : {};
     if (done.status === 0 && !done.signal)
-      return { outputs: asDeclared(readNpz(readFileSync(to)), (name) => options.typeOf?.(name)), unspecified: openResults(done.stderr), stdout: done.stdout, ...counted };
+      return {
+        outputs: asDeclared(readNpz(readFileSync(to)), (name) => options.typeOf?.(name)),
+        unspecified: openResults(done.stderr),
+        stdout: done.stdout,
+        ...counted,
+      };
     if (done.status === violationStatus) return { violation: lastViolation(done.stderr), stdout: done.stdout };
     const died = done.signal ? `it was ended by ${done.signal}` : done.stderr.trim();
     return { error: died || `exit code ${done.status}`, stdout: done.stdout };

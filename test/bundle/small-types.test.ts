@@ -2,7 +2,7 @@
  * Inputs and outputs of 2, 4 and 8 bits that kernels do not store: every pattern comes back from the twins of all targets, and every
  * cast gives what the standard's numbers are. Arrays share bytes in the C interface, and what the device holds is a wider type.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import { fromNumbers, toNumbers } from "../../src/base/float-formats.js";
 import { allocate, elementCount, type Tensor } from "../../src/base/tensor.js";
 import { chooseTarget } from "../../src/driver/targets.js";
 import { packageRoot } from "../../src/host/package.js";
+import { run } from "../../src/host/toolchain.js";
 import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { setDims } from "../../src/ir/rewrite/specialise.js";
@@ -103,13 +104,51 @@ function spelt(t: Tensor | undefined): unknown {
   return [t.dtype, t.shape, Array.from(t.data as Uint8Array, (x, i) => (Number.isNaN(numbers[i]) ? nan : x))];
 }
 
+/** Eight bytes of levels in, a byte behind the last out, and a run on device arrays. */
+const caller = `#include <cstdio>
+#include "model.h"
+int main() {
+  model_model* model;
+  model_context* context;
+  char error[256];
+  if (model_load(".", 0, &model, error, sizeof error) || model_create(model, &context)) return 1;
+  const unsigned char levels[8] = {0x10, 0x32, 0x54, 0x76, 0x98, 0xBA, 0xDC, 0xFE};
+  unsigned char out[9] = {0, 0, 0, 0, 0, 0, 0, 0xFF, 0xCD};
+  const void* in[] = {levels};
+  void* to[] = {out};
+  printf("%d:", model_run(context, nullptr, in, to, 0));
+  for (const unsigned byte : out) printf(" %02X", byte);
+  const int status = model_run(context, nullptr, in, to, 1);
+  printf("\\n%d: %s\\n", status, model_error(context));
+  model_destroy(context);
+  model_unload(model);
+}
+`;
+
+test("the C interface has ONNX's own bytes, and no device arrays of them", { timeout: 600_000 }, async () => {
+  const output = mkdtempSync(join(home, "c-"));
+  const compiled = await compileText("y = Identity(x: u4[3,5])", { target: "bang", output, force: true, withTwin: false });
+  const header = compiled.bundle.files.find((f) => f.path === "model.h");
+  expect(Buffer.concat([...(header?.bytes() ?? [])]).toString()).toContain(
+    'input 0: uint4[3, 5] "x", two a byte, the first in the low bits; host arrays alone: the device holds uint8',
+  );
+  writeFileSync(join(output, "main.cpp"), caller);
+  const { target } = await chooseTarget("bang");
+  const done = await run(await buildBundle(output, target, await twinLibrary(target, packageRoot, {})), [], { cwd: output });
+  expect(done.stdout.split("\n")).toEqual([
+    "0: 10 32 54 76 98 BA DC 0E CD",
+    '-1: "x" is uint4, and uint8 on the device: pass host pointers, or make that its type in the model',
+    "",
+  ]);
+});
+
 describe.each(["cann", "bang", "kunlun"])("%s", (name) => {
   test("every pattern comes back, and casts give the standard's numbers", { timeout: 600_000 }, async () => {
     const text = small.flatMap(linesOf).join("\n");
-    const run = await programOf(text, name);
+    const give = await programOf(text, name);
     for (const n of [3, 1, 0]) {
       const feed = feedOf(n);
-      const [got, want] = [await run(feed), evaluated(text, feed)];
+      const [got, want] = [await give(feed), evaluated(text, feed)];
       expect([...got.keys()].sort()).toEqual([...want.keys()].sort());
       for (const [output, t] of want) expect([output, spelt(got.get(output))]).toEqual([output, spelt(t)]);
     }
@@ -123,7 +162,7 @@ describe.each(["cann", "bang", "kunlun"])("%s", (name) => {
       }, else_branch=graph b() -> (u) {
         u: i4[3,5] = Cast(k, to=22)
       })`;
-    const run = await programOf(text, name);
+    const give = await programOf(text, name);
     const x = patterns("i4", [3, 5]);
     const f = fromNumbers(
       "f32",
@@ -131,7 +170,7 @@ describe.each(["cann", "bang", "kunlun"])("%s", (name) => {
       [...x.data].map((v) => Number(v) / 2),
     );
     for (const c of [0, 1]) {
-      const got = await run(new Map([["c", fromNumbers("bool", [], [c])], ["x", x], ["f", f]])); // prettier-ignore
+      const got = await give(new Map([["c", fromNumbers("bool", [], [c])], ["x", x], ["f", f]])); // prettier-ignore
       expect(spelt(got.get("y"))).toEqual(
         spelt(
           c === 1
