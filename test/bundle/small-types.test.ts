@@ -142,6 +142,17 @@ test("the C interface has ONNX's own bytes, and no device arrays of them", { tim
   ]);
 });
 
+test("arrays of bytes serve too, and a byte that is no such number is refused", { timeout: 600_000 }, async () => {
+  const output = mkdtempSync(join(home, "bytes-"));
+  await compileText("y = Identity(x: i4[3])", { target: "bang", output, force: true, withTwin: false });
+  const { target } = await chooseTarget("bang");
+  const built = await buildBundle(output, target, await twinLibrary(target, packageRoot, {}));
+  const give = (...bytes: readonly number[]) =>
+    runBundle(built, new Map([["x", { dtype: "u8", shape: [3], data: Uint8Array.from(bytes) }]]), { weights: output });
+  expect((await give(7, 8, 0xff)).outputs?.get("y")?.data).toEqual(Uint8Array.of(7, 0xf8, 0xff));
+  expect((await give(7, 0x18, 0)).error).toMatch('input "x": element 1 is no int4 (status -5)');
+});
+
 describe.each(["cann", "bang", "kunlun"])("%s", (name) => {
   test("every pattern comes back, and casts give the standard's numbers", { timeout: 600_000 }, async () => {
     const text = small.flatMap(linesOf).join("\n");

@@ -197,9 +197,13 @@ size_t array_bytes(Type type, size_t count) {
 
 bool is_small(Type type) { return type >= Type::f8e4m3fn; }
 
-void pack_small(Type type, const uint8_t* from, uint8_t* to, size_t count) {
+int64_t pack_small(Type type, const uint8_t* from, uint8_t* to, size_t count) {
   memset(to, 0, array_bytes(type, count));
-  for (size_t i = 0; i < count; ++i) set_pattern(type, to, i, from[i]);
+  for (size_t i = 0; i < count; ++i) {
+    set_pattern(type, to, i, from[i]);
+    if (from[i] >> bits_of(type) != 0 && from[i] != pattern_at(type, to, i)) return (int64_t)i;
+  }
+  return -1;
 }
 
 void unpack_small(Type type, const uint8_t* from, uint8_t* to, size_t count) {

@@ -163,8 +163,9 @@ int64_t to_stored(const Buffer& b, const void* from, void* to, size_t count);
 int64_t from_stored(const Buffer& b, const void* from, void* to, size_t count);
 // A type that only host arrays have, which may share bytes.
 bool is_small(Type type);
-// Bytes of one element each, its bits the lowest, to a host array and back; signs are carried out to the whole byte.
-void pack_small(Type type, const uint8_t* from, uint8_t* to, size_t count);
+// Bytes of one element each, its bits the lowest, to a host array and back, where signs fill the whole byte. Packing returns the
+// index of the first byte that is no such element, or -1.
+int64_t pack_small(Type type, const uint8_t* from, uint8_t* to, size_t count);
 void unpack_small(Type type, const uint8_t* from, uint8_t* to, size_t count);
 // As in ONNX: "float32".
 const char* name_of(Type type);

@@ -41,7 +41,7 @@ int find_inputs(const Model& m, const std::vector<npz::Array>& arrays, std::vect
     const Buffer& b = m.buffers[m.inputs[i]];
     const npz::Array* a = find_input(arrays, m, b.name);
     if (!a) return error = missing(arrays, m, b.name), bad_argument;
-    if (a->is_raw ? !is_small(b.type) : a->type != b.type) return error = "input " + quoted(b.name) + " is " + (a->is_raw ? "raw bytes" : name_of(a->type)) + ", the model takes " + name_of(b.type), bad_argument;
+    if (is_small(b.type) ? a->type != Type::u8 : a->is_raw || a->type != b.type) return error = "input " + quoted(b.name) + " is " + (a->is_raw ? "raw bytes" : name_of(a->type)) + ", the model takes " + name_of(b.type), bad_argument;
     if ((int)a->shape.size() != b.rank)
       return error = "input " + quoted(b.name) + " has shape " + spelled(a->shape) + ", the model takes rank " + std::to_string(b.rank), bad_sizes;
     inputs.push_back(a);
@@ -73,11 +73,17 @@ size_t count_of(const npz::Array& a) {
   return count;
 }
 
-// An array as the model takes it, whose elements share bytes where they are small.
-std::vector<uint8_t> packed(const npz::Array& a, Type type) {
-  std::vector<uint8_t> bytes(array_bytes(type, count_of(a)));
-  pack_small(type, a.bytes.data(), bytes.data(), count_of(a));
-  return bytes;
+// Arrays as the model takes them: elements share bytes where they are small.
+int pack_inputs(const Model& m, const std::vector<const npz::Array*>& inputs, std::vector<std::vector<uint8_t>>& shared, std::string& error) {
+  for (int i = 0; i < m.input_count; ++i) {
+    const Buffer& b = m.buffers[m.inputs[i]];
+    shared.emplace_back();
+    if (!is_small(b.type)) continue;
+    shared[i].resize(array_bytes(b.type, count_of(*inputs[i])));
+    const int64_t misfit = pack_small(b.type, inputs[i]->bytes.data(), shared[i].data(), count_of(*inputs[i]));
+    if (misfit >= 0) return error = "input " + quoted(b.name) + ": element " + std::to_string(misfit) + " is no " + name_of(b.type), value_out_of_range;
+  }
+  return ok;
 }
 
 void unpack(npz::Array& a) {
@@ -106,16 +112,13 @@ std::vector<npz::Array> empty_outputs(const Context* c, const Model& m) {
 int run_on(Context* c, const Model& m, const std::vector<const npz::Array*>& inputs, std::vector<npz::Array>& outputs, Timing& timing, std::string& error) {
   int status = set_dims(c, dims_of(m, inputs).data());
   if (status == ok) status = require_shapes(c, m, inputs, error);
+  std::vector<std::vector<uint8_t>> shared;
+  if (status == ok) status = pack_inputs(m, inputs, shared, error);
   if (status != ok) return status;
   outputs = empty_outputs(c, m);
   std::vector<const void*> in;
   std::vector<void*> out;
-  std::vector<std::vector<uint8_t>> shared(inputs.size());
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const Type type = m.buffers[m.inputs[i]].type;
-    if (is_small(type)) shared[i] = packed(*inputs[i], type);
-    in.push_back(is_small(type) ? shared[i].data() : inputs[i]->bytes.data());
-  }
+  for (int i = 0; i < m.input_count; ++i) in.push_back(is_small(m.buffers[m.inputs[i]].type) ? shared[i].data() : inputs[i]->bytes.data());
   for (npz::Array& a : outputs) out.push_back(a.bytes.data());
   for (int i = 0; status == ok && i < timing.warmup + timing.repeat; ++i) {
     const auto begin = std::chrono::steady_clock::now();
