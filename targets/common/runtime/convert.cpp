@@ -169,7 +169,7 @@ int64_t narrow_floats(const Buffer& b, const void* from, uint8_t* to, size_t cou
 }
 
 int64_t narrow_small(const Buffer& b, const void* from, uint8_t* to, size_t count) {
-  memset(to, 0, array_bytes(b.type, count));
+  std::fill_n(to, array_bytes(b.type, count), (uint8_t)0);
   if (b.stored == Type::f32) return narrow_floats(b, from, to, count);
   for (size_t i = 0; i < count; ++i) {
     const auto level = value_at<uint8_t>(from, i);
@@ -198,7 +198,7 @@ size_t array_bytes(Type type, size_t count) {
 bool is_small(Type type) { return type >= Type::f8e4m3fn; }
 
 int64_t pack_small(Type type, const uint8_t* from, uint8_t* to, size_t count) {
-  memset(to, 0, array_bytes(type, count));
+  std::fill_n(to, array_bytes(type, count), (uint8_t)0);
   for (size_t i = 0; i < count; ++i) {
     set_pattern(type, to, i, from[i]);
     if (from[i] >> bits_of(type) != 0 && from[i] != pattern_at(type, to, i)) return (int64_t)i;
