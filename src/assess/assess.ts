@@ -154,7 +154,7 @@ function isLeaner(a: Like, b: Like): boolean {
 function baselineOf(row: ChipRow, like: Like | undefined): PerformanceReport | undefined {
   if (!like) return undefined;
   const machine = { row, efficiency: efficiencyOf(row) };
-  return performanceOf(timedSteps(like.work, machine), machine, like.chip);
+  return performanceOf(like.work, timedSteps(like.work, machine), machine, like.chip);
 }
 
 function withRatio(chip: ChipReport, base: PerformanceReport | undefined): ChipReport {

@@ -33,8 +33,12 @@ export const assess = {
     zh: "{chip} 上的运行时间未知：没有公开资料说明其在这些类型上的算力",
   },
   "performance.repeated": {
-    en: "on {chip} {n|step|steps} in loops and branches counted once each: how often they run is data",
-    zh: "{chip} 上有 {n} 步位于循环或分支中，执行次数取决于数据：各按一次计",
+    en: "on {chip} {n|step|steps} in loops counted for one round: how often they go round is data",
+    zh: "{chip} 上有 {n} 步位于循环中，循环次数取决于数据：按一轮计",
+  },
+  "performance.either": {
+    en: "on {chip} {n|step|steps} in branches: the time holds whichever of two bodies runs",
+    zh: "{chip} 上有 {n} 步位于条件分支中：时间区间涵盖任一分支",
   },
   "performance.from-relatives": {
     en: "nobody says the {figure} of {chip}: taken to lie between those of chips of its architecture",
