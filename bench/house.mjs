@@ -83,12 +83,15 @@ for (const f of sources.filter((f) => !isTable(f) && linesOf(f) > 350)) say(`  f
 
 // ---- targets --------------------------------------------------------------------------------------------------------
 
-for (const target of ["cann", "bang", "kunlun"])
-  say(
-    `lines of TypeScript in targets/${target}`,
-    sources.filter((f) => f.startsWith(`targets/${target}/`)).reduce((n, f) => n + linesOf(f), 0),
-    "<= 2400",
-  );
+const lineSum = (files) => [...files].reduce((n, f) => n + linesOf(f), 0);
+
+/** Rows of data: what a vendor's chips and symbols are, each with its source. */
+const isRows = (f) => /\/(?:calls|caps|documented|instructions|intrinsics|limits|others|sources|weights)\.ts$/.test(f);
+for (const target of ["cann", "bang", "kunlun"]) {
+  const own = sources.filter((f) => f.startsWith(`targets/${target}/`));
+  say(`lines of TypeScript in targets/${target}`, lineSum(own), "<= 2400");
+  say("  without the rows of data of its chips and symbols", lineSum(own.filter((f) => !isRows(f))));
+}
 
 /** Files of targets/kit that a file imports, and those that they import. */
 function kitBehind(f, found = new Set()) {
@@ -100,7 +103,6 @@ function kitBehind(f, found = new Set()) {
   }
   return found;
 }
-const lineSum = (files) => [...files].reduce((n, f) => n + linesOf(f), 0);
 const printers = ["cann", "bang", "kunlun"].map((name) => {
   const own = sources.filter((f) => f.startsWith(`targets/${name}/print`));
   return { name, own, kit: new Set(own.flatMap((f) => [...kitBehind(f)])) };

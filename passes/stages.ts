@@ -5,6 +5,8 @@
 import type { Pass } from "./pass.js";
 import { primitivePasses } from "./pipeline.js";
 import { decomposeOperators } from "./primitive/decompose.js";
+import { holdWider } from "./primitive/hold-wider.js";
+import { roundSmall } from "./primitive/round-small.js";
 import { sinkTranspose } from "./primitive/sink-transpose.js";
 import { dropDead } from "./onnx/drop-dead.js";
 import { gatherLevels } from "./onnx/gather-levels.js";
@@ -21,6 +23,7 @@ import { levelsAsFloats } from "./target/levels-as-floats.js";
 import { legalise } from "./target/legalise.js";
 import { narrowIntegers } from "./target/narrow-integers.js";
 import { ownOutputs } from "./target/own-outputs.js";
+import { productsInHalves } from "./target/products-in-halves.js";
 import { scaleProducts } from "./target/scale-products.js";
 import { unfoldConvolutions } from "./target/unfold-convolutions.js";
 import { signedProducts } from "./target/signed-products.js";
@@ -56,6 +59,7 @@ export const stages: readonly (StagePlace | TidyPlace)[] = [
   { passes: [foldBatchnorm, foldScale, foldScalar, dropDead], afterChange: true, why: "which take factors in" },
   { stage: absorbTransposes, why: "asks of the types as they are: the halves come after" },
   { stage: storeHalves, why: "before claiming: what the library takes is asked in halves" },
+  { stage: productsInHalves, why: "halves are known, and products of levels are still one operator" },
   { stage: fuseEpilogues, why: "what several operators are in one call, before each is asked alone" },
   { stage: legalise, why: "operators first: what a row takes whole is not taken apart" },
   { stage: sinkTranspose, why: "between two calls transposes meet while each operator is still one node" },
@@ -63,6 +67,9 @@ export const stages: readonly (StagePlace | TidyPlace)[] = [
   { stage: unpackWeights, why: "no row took them packed, and a formula would unpack them at every run" },
   { stage: decomposeOperators, why: "what no row took" },
   { passes: primitivePasses, why: "formulas leave broadcasts and reshapes that do nothing" },
+  { stage: roundSmall, why: "constants of small types are made by now, and casts show as primitives" },
+  { stage: holdWider, why: "right behind what gives numbers of those types alone" },
+  { passes: primitivePasses, afterChange: true, why: "casts to a type that holds the same numbers cancel" },
   { stage: halveProducts, why: "products inside operators show now, and a transposed one is asked before it is expanded" },
   { stage: expandTransposed, why: "what the library takes of them, in halves too, it has been asked" },
   { passes: primitivePasses, afterChange: true, why: "a filter that is known is put in order when compiling" },

@@ -1,7 +1,9 @@
 /** The map of STYLE.md, checked: imports go down only, targets never meet, nothing below them names one. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import ts from "typescript";
 import { expect, test } from "vitest";
+import { chipRows } from "../src/chips/chips.js";
 
 /** Lower number, lower floor. A folder may import from lower floors, and from itself. */
 const floors: Readonly<Record<string, number>> = {
@@ -205,4 +207,38 @@ test("nothing is exported that no other file reads", () => {
     return names.filter((name) => readers.get(name) === 1).map((name) => `${f}: ${name}`);
   });
   expect(unread).toEqual([]);
+});
+
+/** Where text is compared, a pattern is tried, or a table is asked: not where a row of data names what it is of. */
+function comparedTexts(path: string): string[] {
+  const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true);
+  const out: string[] = [];
+  const isCompared = (node: ts.Node): boolean => {
+    const { parent } = node;
+    if (ts.isBinaryExpression(parent)) return /^[!=]==?$/.test(parent.operatorToken.getText());
+    if (ts.isCallExpression(parent))
+      return /\.(?:startsWith|endsWith|includes|indexOf|match|search|test)$/.test(parent.expression.getText());
+    return ts.isCaseClause(parent) || (ts.isPropertyAssignment(parent) && parent.name === node);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isRegularExpressionLiteral(node) || (ts.isStringLiteralLike(node) && isCompared(node))) out.push(node.getText());
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return out;
+}
+
+test("no chip is told by its name where checkpoints are served, times estimated and models assessed", () => {
+  const rooms = ["src/serve/", "src/estimate/", "src/assess/"];
+  const names = chipRows.flatMap((r) => [r.name, ...r.aliases]).filter((n) => n.length > 2 && !/^\d+$/.test(n));
+  const spelled = [...names, "Ascend", "Atlas", "MLU", "NVIDIA", "310P", "910B", "910_93", "Kunlun"];
+  const speaks = (text: string): boolean => spelled.some((n) => text.includes(n));
+  const found = files
+    .filter((f) => rooms.some((r) => f.startsWith(r)))
+    .flatMap((f) =>
+      comparedTexts(f)
+        .filter(speaks)
+        .map((t) => `${f}: ${t}`),
+    );
+  expect(found).toEqual([]);
 });

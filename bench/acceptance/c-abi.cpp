@@ -194,9 +194,9 @@ class Sequence {
   static uint64_t bytes_of(Context* c, int32_t id) {
     const portolan::Buffer& b = tables().buffers[id];
     const int64_t* at = portolan::shape(reinterpret_cast<portolan::Context*>(c), id);
-    uint64_t n = portolan::element_bytes(b.type);
+    uint64_t n = 1;
     for (int i = 0; i < b.rank; ++i) n *= (uint64_t)at[i];
-    return n;
+    return portolan::array_bytes(b.type, n);
   }
 
   // Arrays of a planned context's inputs and outputs, filled by `seed`.

@@ -100,7 +100,8 @@ function impossible(check, work) {
   check(figure(line, "a budget that nothing meets", `exit ${ran.status}, ${best}`, "exit 1, the best found", ran.status === 1 && best !== undefined)); // prettier-ignore
 }
 
-const calibration = "seed:0x4000";
+const calibration = "seed:0x20000";
+const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A run that is stopped in its middle, and the next one's bytes beside those of a run that was not. */
 async function stopped(check, work, signal) {
@@ -109,9 +110,10 @@ async function stopped(check, work, signal) {
   const args = ["quantize", model, "--calib", calibration, "-o", cut];
   const child = spawn(process.execPath, [binary, ...args], { stdio: "ignore" });
   const ended = new Promise((resolve) => child.on("exit", (status, by) => resolve(by ?? status)));
-  // Long enough that runs were made, and, for what is killed, kept.
-  const seconds = signal === "SIGINT" ? 2.5 : 7;
-  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000 * seconds))]);
+  // Long enough that runs were made; what is killed has kept some of them.
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  if (signal === "SIGINT") await Promise.race([ended, after(2500)]);
+  else while (isRunning() && !existsSync(`${cut}.calibration`)) await after(20);
   child.kill(signal);
   const how = await ended;
   const kept = existsSync(`${cut}.calibration`) && !existsSync(cut);
@@ -120,5 +122,5 @@ async function stopped(check, work, signal) {
   const wanted = signal === "SIGINT" ? 130 : "SIGKILL";
   const resumed = again.stderr.includes("[calibration-resumed]") && !existsSync(`${cut}.calibration`);
   const value = `ended by ${how}, ${kept ? "kept" : "nothing kept"}, ${resumed ? "resumed" : "begun anew"}, ${same ? "the same bytes" : "other bytes"}`;
-  check(figure(line, `${signal} in the middle of 4,000 samples`, value, `${wanted}, kept, resumed, the same bytes`, how === wanted && kept && resumed && same)); // prettier-ignore
+  check(figure(line, `${signal} in the middle of 20,000 samples`, value, `${wanted}, kept, resumed, the same bytes`, how === wanted && kept && resumed && same)); // prettier-ignore
 }

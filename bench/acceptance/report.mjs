@@ -94,7 +94,7 @@ export async function reports(api, check, { only } = {}) {
     const broken = [{ model: "no-model.onnx", diagnostics: (await api.assessModel(new Uint8Array([1, 2, 3]))).diagnostics }];
     await onePage(check, browser, {
       name: "portfolio",
-      text: api.portfolioPage(all, broken, "en"),
+      text: api.portfolioPage({ reports: all, checkpoints: [], broken }, "en"),
       nodes: all.reduce((n, r) => n + r.model.nodes, 0),
     });
     await checkpointPages(api, check, browser, only);

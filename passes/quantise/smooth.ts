@@ -1,6 +1,7 @@
 import { invariant } from "../../src/base/diagnostic.js";
 import { rankedType, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { tensorType } from "../../src/base/value-type.js";
+import { makeNode } from "../../src/ir/build.js";
 import { Names } from "../../src/ir/rewrite/names.js";
 import { readsOf } from "../../src/ir/walk.js";
 import { t } from "../constants.js";
@@ -11,17 +12,18 @@ import type { QuantiseContext, QuantisePass } from "./scheme.js";
 
 /**
  * MatMul(f(c), w)  =>  MatMul(f(c / s), s * w)
+ * MatMul(x, w)     =>  MatMul(x * (1 / s), s * w)
  * with one factor s an input channel, divided out of constants of what computes the activation (a normalisation's scale and
- * bias, the columns of a product, also through Relu); likewise for Gemm, and for several readers of one activation at once.
+ * bias, the columns of a product, also through Relu), and of the activation itself where nothing takes it in or others read it
+ * too, as they do the sums of an encoder that normalises last; likewise for Gemm, and for several readers of one activation at once.
  *
  * s = max|x| ** a / max|w| ** (1 - a) as in SmoothQuant (https://arxiv.org/abs/2211.10438), a chosen for each activation from
  * 0.3 to 0.9 by the noise that 8-bit levels of both operands would leave in the results; 1 where that is least. In front of
  * depthwise convolutions, whose filters have a scale each, s makes all channels reach equally far
- * (https://arxiv.org/abs/1906.04721).
+ * (https://arxiv.org/abs/1906.04721), where constants take it in.
  *
- * Skipped when somebody else reads the activation, or a reader as its bias too, when a reader is kept in float or its weight is
- * not constant, when what computes the activation has no constant to take s in, when less than a third of the noise would go, and
- * for convolutions that sum over channels: factors made PP-OCR's direction classifier worse.
+ * Skipped when a reader is kept in float, reads the activation as its bias too or has a weight that is not constant, when less than
+ * a third of the noise would go, and for convolutions that sum over channels: factors made PP-OCR's direction classifier worse.
  */
 export const smooth: QuantisePass = {
   name: "smooth",
@@ -41,6 +43,10 @@ class Work {
   readonly #makers: Makers;
   readonly #readers = new Map<Value, Node[]>();
   readonly #names: Names;
+  /** What is multiplied anew, by the first node that reads it. */
+  readonly #smoothed = new Map<Node, { readonly v: Value; readonly by: ConstData; readonly scaled: Value }>();
+  /** What nodes read in the place of their activation. */
+  readonly #instead = new Map<Node, Value>();
   /** Constant operands in their new form. */
   readonly #changed = new Map<Node, Map<number, ConstData>>();
 
@@ -60,23 +66,31 @@ class Work {
   }
 
   smooth(v: Value, { channelsOf, isSkipped }: Told): void {
-    const readers = this.#readers.get(v) ?? [];
     const figures = channelsOf(v);
-    if (!figures || readers.length === 0 || this.#makers.reads(v) !== readers.length) return;
-    const weights = readers.map((n) => (isSkipped(n) ? undefined : this.#weightOf(n, v)));
+    const readers = this.#readers.get(v) ?? [];
+    const weights = readers.flatMap((n) => (isSkipped(n) ? [] : (this.#weightOf(n, v) ?? [])));
+    if (!figures || weights.length === 0) return;
+    const [{ node, data }] = weights;
     const rank = rankedType(v)?.shape.length ?? 0;
-    const axis = channelAxis(readers[0], rank);
-    if (readers.some((n) => channelAxis(n, rank) !== axis)) return;
-    if (!weights.every((w) => w !== undefined) || axis === undefined) return;
+    const axis = channelAxis(node, rank);
+    const apart = weights.filter((w) => w.axis === w.results).length;
     // A product sums over channels that a depthwise filter keeps apart: what suits both is not looked for.
-    if (new Set(weights.map((w) => w.axis === w.results)).size > 1) return;
-    const divisions = divisionsOf(v, axis, this.#graph, this.#makers);
-    const apart = weights.every((w) => w.axis === w.results);
-    const factors = divisions && (apart ? alikeFactors(figures) : bestFactors(figures, weights));
+    if (axis === undefined || weights.some((w) => channelAxis(w.node, rank) !== axis) || apart % weights.length !== 0) return;
+    const divisions = this.#makers.reads(v) === weights.length ? divisionsOf(v, axis, this.#graph, this.#makers) : undefined;
+    if (!divisions && apart > 0) return;
+    const factors = apart > 0 ? alikeFactors(figures) : bestFactors(figures, weights);
     if (!factors) return;
-    const s = t.vector(weights[0].data.dtype, factors);
-    for (const d of divisions) this.#put(d, t.div(this.#dataOf(d), t.along(s, d.axis, d.rank)));
+    const s = t.vector(data.dtype, factors);
+    if (divisions) for (const d of divisions) this.#put(d, t.div(this.#dataOf(d), t.along(s, d.axis, d.rank)));
+    else this.#divide(v, t.div(t.scalar(data.dtype, 1), s), weights);
     for (const w of weights) this.#put(w, t.mul(w.data, t.along(s, w.axis, w.data.shape.length)));
+  }
+
+  /** A product of `v` with one number a channel, which lie along its last axis, for these readers in its place. */
+  #divide(v: Value, by: ConstData, readers: readonly Weight[]): void {
+    const scaled: Value = { name: this.#names.fresh(`${v.name}_smoothed`), type: v.type };
+    this.#smoothed.set(readers[0].node, { v, by, scaled });
+    for (const { node } of readers) this.#instead.set(node, scaled);
   }
 
   #weightOf(node: Node, v: Value): Weight | undefined {
@@ -103,15 +117,24 @@ class Work {
   done(): Graph {
     if (this.#changed.size === 0) return this.#graph;
     const constants = new Map(this.#graph.constants);
-    const nodes = this.#graph.nodes.map((node) => {
+    const constant = (name: string, data: ConstData): Value => {
+      const made: Value = { name: this.#names.fresh(name), type: tensorType(data.dtype, data.shape) };
+      constants.set(made, data);
+      return made;
+    };
+    const changed = (node: Node): Node => {
       const inputs = [...node.inputs];
-      for (const [operand, data] of this.#changed.get(node) ?? []) {
-        const old = node.inputs[operand] as Value;
-        const made: Value = { name: this.#names.fresh(old.name), type: tensorType(data.dtype, data.shape) };
-        constants.set(made, data);
-        inputs[operand] = made;
-      }
-      return this.#changed.has(node) ? { ...node, inputs } : node;
+      for (const [operand, data] of this.#changed.get(node) ?? []) inputs[operand] = constant((inputs[operand] as Value).name, data);
+      // The activation of a product is its first operand.
+      inputs[0] = this.#instead.get(node) ?? inputs[0];
+      return { ...node, inputs };
+    };
+    const nodes = this.#graph.nodes.flatMap((node) => {
+      const own = this.#changed.has(node) ? changed(node) : node;
+      const made = this.#smoothed.get(node);
+      if (!made) return [own];
+      const factors = constant(`${made.v.name}_factors`, made.by);
+      return [makeNode("Mul", [made.v, factors], [made.scaled], {}, { origin: node.origin }), own];
     });
     return { ...this.#graph, nodes, constants };
   }

@@ -59,6 +59,8 @@ class Narrowing {
   /** Narrow values, and those of the graphs around among them, by what they were. */
   readonly #now: Map<Value, Value>;
   readonly #narrow: Set<Value>;
+  /** Constants that somebody wants as they were, too. */
+  readonly #kept = new Map<Value, Value>();
   #nodes: Node[] = [];
 
   constructor(names: Names, now: ReadonlyMap<Value, Value>, narrow: ReadonlySet<Value>) {
@@ -80,10 +82,11 @@ class Narrowing {
 
   #rewritten(graph: Graph, own: ReadonlySet<Value>): Graph {
     for (const v of own) this.#retype(v);
-    for (const node of graph.nodes) this.#node(node);
+    for (const node of graph.nodes) this.#node(node, graph.constants);
     const outputs = graph.outputs.map((v) => (own.has(v) || !this.#narrow.has(v) ? this.#of(v) : this.#cast(v, "i64", [v.name])));
     if (own.size === 0 && this.#nodes.every((n, i) => n === graph.nodes[i])) return graph;
     const constants = new Map([...graph.constants].map(([v, data]) => (own.has(v) ? [this.#of(v), narrowConstant(data)] : [v, data])));
+    for (const [v, wide] of this.#kept) constants.set(wide, graph.constants.get(v) as ConstData);
     return { ...graph, nodes: this.#nodes, constants, inputs: graph.inputs.map((v) => this.#of(v)), outputs };
   }
 
@@ -97,6 +100,12 @@ class Narrowing {
     return this.#now.get(v) ?? v;
   }
 
+  #keep(v: Value): Value {
+    const kept = this.#kept.get(v) ?? { name: this.#names.fresh(v.name), type: v.type };
+    this.#kept.set(v, kept);
+    return kept;
+  }
+
   #cast(v: Value, to: "i32" | "i64", origin: Node["origin"]): Value {
     const out: Value = { name: this.#names.fresh(v.name), type: tensorType(to, rankedType(v)?.shape) };
     const attrs = nodeAttrs("cast", { to, round: "trunc", overflow: "wrap" });
@@ -104,8 +113,10 @@ class Narrowing {
     return out;
   }
 
-  #node(node: Node): void {
-    const inputs = node.inputs.map((v, i) => v && this.#operand(v, i, node));
+  #node(node: Node, constants: Graph["constants"]): void {
+    // How often a Loop goes round is the host's to know: nothing is launched to widen it.
+    const own = (v: Value): boolean => node.op === "Loop" && constants.has(v) && this.#narrow.has(v);
+    const inputs = node.inputs.map((v, i) => v && (own(v) ? this.#keep(v) : this.#operand(v, i, node)));
     const outputs = node.outputs.map((v) => v && this.#of(v));
     const attrs = this.#makesNarrow(node)
       ? narrowAttrs(node)

@@ -5,14 +5,13 @@ import { elementCount } from "../../src/base/tensor.js";
 import { intAttr, intsAttr, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import { primitiveAttrs } from "../../src/ir/primitive-node.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
-import { builderOver } from "../../src/ir/rewrite/decompose.js";
+import { builtOver } from "../../src/ir/rewrite/decompose.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
 import { rewriteAny } from "../../src/ir/rewrite/rewrite.js";
 import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
 import { cast, conv, dtype, pad, rank, reshape, squeeze, sum, transpose, windows, type Num } from "../../src/ops/lang.js";
 import { contract } from "../../src/ops/lang/contraction.js";
-import { handleOf, isTensor, pointwise, wrap } from "../../src/ops/lang/core.js";
-import { withBuilder } from "../../src/ops/lang/value.js";
+import { isTensor, pointwise } from "../../src/ops/lang/core.js";
 import { isLevels, movedLevels } from "./levels.js";
 import { isProductMultiplied } from "./levels-as-floats.js";
 import type { TargetContext, TargetPass } from "./stage.js";
@@ -104,7 +103,7 @@ function matrices(p: Product, make: Make): ValueView | undefined {
   const columns = shape[transB ? 0 : 1];
   const filterOf = (i: number): number => (transB ? Math.floor(i / shape[1]) : i % columns);
   const held = shape.length === 2 ? signedConstant(p, filterOf) : undefined;
-  return built(make, (operand) => {
+  return builtOver(make, (operand) => {
     const a = signedLevels(operand(p.a));
     const [zeroA, right] = [
       zeroPoint(p.a, p.zeroA, operand),
@@ -127,7 +126,7 @@ function convolution(p: Product, make: Make): ValueView | undefined {
   const window = (name: string): readonly number[] => intsAttr(p.node, name) ?? [];
   const pads = window("pads");
   const [strides, dilations] = [window("strides"), window("dilations")];
-  return built(make, (operand) => {
+  return builtOver(make, (operand) => {
     const [x, zero] = [signedLevels(operand(p.a)), zeroPoint(p.a, p.zeroA, operand)];
     const w = ofConstant(held, filterOf, [1, filters, ...spatial.map(() => 1)], operand, make);
     const beside = (from: number): number[] => [0, 0, ...pads.slice(from, from + spatial.length)];
@@ -224,11 +223,4 @@ function signedLevels(levels: Num): Num {
 function turned(x: Num): Num {
   const last = rank(x) - 1;
   return transpose(x, [...Array(last - 1).keys(), last, last - 1]);
-}
-
-/** What a formula over views makes. */
-function built(make: Make, formula: (operand: Operand) => Num): ValueView {
-  const builder = builderOver(make);
-  const operand: Operand = (v) => wrap(builder.operand(v.dtype ?? "i8", v.shape ?? [], v, v.constant, undefined));
-  return withBuilder(builder, () => builder.own(handleOf(formula(operand))).behind);
 }

@@ -1,5 +1,5 @@
 import { fromNumbers } from "../../src/base/float-formats.js";
-import type { DType } from "../../src/base/dtype.js";
+import { infoOf, isInteger, type DType } from "../../src/base/dtype.js";
 import type { Attr, ConstData } from "../../src/ir/graph.js";
 import { knowing } from "../../src/ir/rewrite/context.js";
 import type { Make } from "../../src/ir/rewrite/make.js";
@@ -8,8 +8,8 @@ import type { AnyView, ValueView } from "../../src/ir/rewrite/views.js";
 import { mapped } from "../constants.js";
 import type { TargetPass } from "./stage.js";
 
-/** Types of levels that no kernel stores, each with one that holds the same levels. */
-const wider: Partial<Record<DType, DType>> = { i2: "i8", i4: "i8", u2: "u8", u4: "u8" };
+/** The type that holds levels of one that no kernel stores. */
+const wider = (dtype: DType): DType | undefined => (isInteger(dtype) ? infoOf(dtype).held : undefined);
 
 /**
  * DequantizeLinear(c, s, z)      =>  DequantizeLinear(wide(c), s, wide(z))
@@ -30,7 +30,7 @@ export const widenLevels: TargetPass = {
 
 function dequantised(view: AnyView, make: Make): readonly ValueView[] | undefined {
   const [levels, scale, zero] = view.inputs;
-  const to = levels?.constant && wider[levels.constant.dtype];
+  const to = levels?.constant && wider(levels.constant.dtype);
   if (!levels?.constant || !to || (zero && !zero.constant)) return undefined;
   const held = (v: ValueView): ValueView => make.constant(moved(v.constant as ConstData, to, 0), v);
   return make.node("DequantizeLinear", [held(levels), scale, zero && held(zero)], view.attrs);
@@ -40,7 +40,7 @@ function gathered(view: AnyView, make: Make): readonly ValueView[] | undefined {
   const [table, indices, scale, zero] = view.inputs;
   const isSigned = table?.constant?.dtype === "i4";
   const sizes = scale?.fixedShape;
-  if (!table?.constant || !wider[table.constant.dtype] || !sizes || (zero && !zero.constant)) return undefined;
+  if (!table?.constant || !wider(table.constant.dtype) || !sizes || (zero && !zero.constant)) return undefined;
   const by = isSigned ? 128 : 0;
   const none: ConstData = {
     dtype: "u8",

@@ -1,5 +1,6 @@
-/** Which measurements on a card would narrow a time most, and which comparisons hang on them: worked out by turning each unknown alone. */
-import { middleOf, widthOf, type Interval } from "../estimate/interval.js";
+/** Which measurements on a card would narrow a model's time most: its bounds must hold, so each unknown is turned alone and the rest stays as wide as it is. */
+import { askOf, changesPlaces, mostTelling, type Ask } from "../estimate/ask.js";
+import { middleOf, type Interval } from "../estimate/interval.js";
 import { said } from "../words/words.js";
 import { dials, secondsOf, type Dial, type Dials, type Machine, type Work } from "./performance.js";
 import type { AskReport } from "./report.js";
@@ -10,30 +11,21 @@ interface Other {
   readonly seconds: Interval | null | undefined;
 }
 
-const most = 3;
-/** What brings less than a hundredth is no measurement worth a day. */
-const least = 1.01;
-
-export function asksOf(work: readonly Work[], machine: Machine, others: readonly Other[]): AskReport[] {
+export function asksOfBounds(work: readonly Work[], machine: Machine, others: readonly Other[]): AskReport[] {
   const whole = secondsOf(work, machine);
   if (!whole) return [];
-  return dials
-    .map((dial) => askOf(dial, work, machine, whole, others))
-    .filter((a) => a.gain > least)
-    .sort((a, b) => b.gain - a.gain)
-    .slice(0, most);
+  const timed = others.flatMap(({ chip, seconds }) => (seconds ? [{ chip, seconds }] : []));
+  return mostTelling(dials.map((dial) => turned(dial, work, machine, whole))).map((a) => ({
+    what: said(`ask.model.${a.unknown}`),
+    gain: a.gain,
+    flips: changesPlaces(a, timed, (o) => middleOf(o.seconds)).map((o) => o.chip),
+  }));
 }
 
-function askOf(dial: Dial, work: readonly Work[], machine: Machine, whole: Interval, others: readonly Other[]): AskReport {
+function turned(dial: Dial, work: readonly Work[], machine: Machine, whole: Interval): Ask<Dial> {
   const at = (set: Dials): Interval => secondsOf(work, { ...machine, set }) ?? whole;
   const middle: Dials = Object.fromEntries(dials.map((d) => [d, "middle"]));
   // A rate at its least makes the time the longest; what a start costs does the opposite.
   const ends = (["lo", "hi"] as const).map((end) => at({ ...middle, [dial]: end }).lo);
-  const [fast, slow] = [Math.min(...ends), Math.max(...ends)];
-  const between = ({ seconds }: Other): boolean => !!seconds && middleOf(seconds) > fast && middleOf(seconds) < slow;
-  return {
-    what: said(`ask.model.${dial}`),
-    gain: widthOf(whole) / widthOf(at({ [dial]: "middle" })),
-    flips: others.filter(between).map((o) => o.chip),
-  };
+  return askOf(dial, whole, at({ [dial]: "middle" }), { lo: Math.min(...ends), hi: Math.max(...ends) });
 }

@@ -10,7 +10,7 @@ import type { ConstData, Graph, Node } from "../ir/graph.js";
 import { spellType } from "../ir/text/spelling.js";
 import { eachGraph } from "../ir/walk.js";
 import type { Sizes } from "../program/cost.js";
-import { asksOf } from "./asks.js";
+import { asksOfBounds } from "./asks.js";
 import { Carrier } from "./carry.js";
 import { carriedNames, sharesIn } from "./coverage.js";
 import { assessChip, assessDocumented } from "./chip.js";
@@ -119,7 +119,7 @@ function withAsks(
     const like = likes.find((l) => l.chip === c.chip) ?? likeFor(row, likes);
     if (!like || !c.performance) return c;
     const machine = { row, efficiency: efficiencyOf(row) };
-    return { ...c, performance: { ...c.performance, asks: asksOf(like.work, machine, others.filter((o) => o.chip !== c.chip)) } }; // prettier-ignore
+    return { ...c, performance: { ...c.performance, asks: asksOfBounds(like.work, machine, others.filter((o) => o.chip !== c.chip)) } }; // prettier-ignore
   });
 }
 
@@ -150,7 +150,7 @@ function isLeaner(a: Like, b: Like): boolean {
 function baselineOf(row: ChipRow, like: Like | undefined): PerformanceReport | undefined {
   if (!like) return undefined;
   const machine = { row, efficiency: efficiencyOf(row) };
-  return performanceOf(timedSteps(like.work, machine), machine, like.chip);
+  return performanceOf(like.work, timedSteps(like.work, machine), machine, like.chip);
 }
 
 function withRatio(chip: ChipReport, base: PerformanceReport | undefined): ChipReport {

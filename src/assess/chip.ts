@@ -3,6 +3,7 @@ import type { Steps } from "../base/steps.js";
 import type { Said } from "../base/said.js";
 import { matrixOps } from "../claim/claim.js";
 import { Operators } from "../claim/operators.js";
+import { isPortedTo } from "../chips/facts.js";
 import type { ChipRow } from "../chips/row.js";
 import type { LoadedModel } from "../driver/load.js";
 import type { ChosenTarget } from "../driver/targets.js";
@@ -13,7 +14,7 @@ import type { Graph, Node } from "../ir/graph.js";
 import { eachGraph, subgraphsOf } from "../ir/walk.js";
 import { unsupported } from "../plan/unsupported.js";
 import { withoutMeaning } from "../plan/refuse.js";
-import { costOf, type Sizes } from "../program/cost.js";
+import { costOf, times, type Enclosing, type Sizes } from "../program/cost.js";
 import { computesOf, kernelsByName, leavesOf, wayOf, type Kernels } from "../program/flow.js";
 import type { Act, Program } from "../program/program.js";
 import { said } from "../words/words.js";
@@ -66,7 +67,7 @@ export function* assessChip(
       ),
       steps,
       memory: isWhole && emitted && sizes ? memoryOf(emitted.program, withSteps(emitted.program, sizes), deviceOf(row, chosen)) : null,
-      performance: work && steps.length > 0 ? timed(performanceOf(steps, machineOf(row)), row, work) : null,
+      performance: work && steps.length > 0 ? timed(performanceOf(work, steps, machineOf(row)), row, work) : null,
       precision: precisionOf(carried, chosen, options.precision ?? "fp32"),
     },
   };
@@ -74,16 +75,21 @@ export function* assessChip(
 
 /** With what a reader must know who takes the time for that of every run. */
 function timed(performance: PerformanceReport, { name: chip }: ChipRow, work: readonly Work[]): PerformanceReport {
-  const repeated = work.filter((w) => w.within.length > 0).length;
-  return repeated === 0
-    ? performance
-    : { ...performance, notes: [said("performance.repeated", { chip, n: repeated }), ...performance.notes] };
+  const count = (isOne: (e: Enclosing) => boolean): number => work.filter((w) => w.within.some(isOne)).length;
+  const repeated = count((e) => e.arm === undefined && e.rounds === undefined);
+  const either = count((e) => e.arm !== undefined);
+  const more = [
+    ...(repeated > 0 ? [said("performance.repeated", { chip, n: repeated })] : []),
+    ...(either > 0 ? [said("performance.either", { chip, n: either })] : []),
+  ];
+  return more.length === 0 ? performance : { ...performance, notes: [...more, ...performance.notes] };
 }
 
 const machineOf = (row: ChipRow): Machine => ({ row, efficiency: efficiencyOf(row) });
 
-function headOf({ name, vendor, status }: ChipRow): Pick<ChipReport, "chip" | "vendor" | "status"> {
-  return { chip: name, vendor, status };
+function headOf(row: ChipRow): Pick<ChipReport, "chip" | "vendor" | "status" | "comparison"> {
+  const { name, vendor, status } = row;
+  return { chip: name, vendor, status, ...(!isPortedTo(row) && { comparison: true }) };
 }
 
 /** Memory as published, else what the generator counts with. */
@@ -130,7 +136,19 @@ function workOf({ program }: Emitted, sizes: Sizes): readonly Work[] {
   const computes = new Map(computesOf(program).map((s) => [s.id, s]));
   return costOf(program, withSteps(program, sizes)).flatMap((cost) => {
     const step = computes.get(cost.id);
-    return step ? [{ ...cost, origin: step.origin, how: howOf[wayOf(step.act, kernels)], on: unitOf(step.act, program, kernels) }] : [];
+    const rounds = cost.within.reduce((n, e) => n * (e.rounds ?? 1), 1);
+    return step
+      ? [
+          {
+            ...cost,
+            ...times(cost, rounds),
+            rounds,
+            origin: step.origin,
+            how: howOf[wayOf(step.act, kernels)],
+            on: unitOf(step.act, program, kernels),
+          },
+        ]
+      : [];
   });
 }
 
@@ -170,7 +188,7 @@ export function assessDocumented(
       : null,
     steps: [],
     memory: null,
-    performance: like ? performanceOf(steps, machineOf(row), like.chip) : null,
+    performance: like ? performanceOf(like.work, steps, machineOf(row), like.chip) : null,
     precision: [],
   };
 }

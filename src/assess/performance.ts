@@ -9,7 +9,7 @@ import type { ChipRow } from "../chips/row.js";
 import type { Efficiency } from "../estimate/efficiency.js";
 import { atLeast, exactly, middleOf, over, plus, scaled, times, type Interval } from "../estimate/interval.js";
 import { costOf } from "../estimate/price.js";
-import type { StepCost } from "../program/cost.js";
+import type { Enclosing, StepCost } from "../program/cost.js";
 import { said } from "../words/words.js";
 import type { Said } from "../base/said.js";
 import type { Bound, How, PerformanceReport, StepReport } from "./report.js";
@@ -17,7 +17,10 @@ import type { Bound, How, PerformanceReport, StepReport } from "./report.js";
 /** What a step computes on. */
 export type Unit = { readonly unit: "matrix"; readonly type: DType } | { readonly unit: "vector" | "scalar" | "none" };
 
+/** What a step comes to over one run of the program, in loops as often as they are known to go round. */
 export interface Work extends StepCost {
+  /** How often that is. */
+  readonly rounds: number;
   readonly how: How;
   readonly origin: readonly string[];
   readonly on: Unit;
@@ -31,7 +34,7 @@ export type Dial = (typeof dials)[number];
 export type Dials = Readonly<Partial<Record<Dial, "lo" | "middle" | "hi">>>;
 
 /** Calls, launches and copies: each is started by the host. */
-export const startsOf = (w: Work): number => w.calls + w.launches + (w.how === "copy" ? 1 : 0);
+export const startsOf = (w: Work): number => w.calls + w.launches + (w.how === "copy" ? w.rounds : 0);
 
 export interface Machine {
   readonly row: ChipRow;
@@ -112,10 +115,15 @@ export function timedSteps(work: readonly Work[], machine: Machine): StepReport[
   }));
 }
 
-export function performanceOf(steps: readonly StepReport[], { row, efficiency }: Machine, programOf?: string): PerformanceReport {
+/** `steps` are those of `work`, timed. */
+export function performanceOf(
+  work: readonly Work[],
+  steps: readonly StepReport[],
+  { row, efficiency }: Machine,
+  programOf?: string,
+): PerformanceReport {
   const { basis, measurements } = efficiency;
-  const times = steps.map((s) => s.seconds);
-  const seconds = times.every((t) => t !== null) ? plus(...times) : null;
+  const seconds = wholeOf(work, (_, i) => steps[i].seconds);
   // A run has one device of its card; the others have runs of their own.
   const cost = seconds && costOf(row, 1e6 / devicesPerCard(row), seconds);
   return {
@@ -131,8 +139,33 @@ export function performanceOf(steps: readonly StepReport[], { row, efficiency }:
 
 /** Of one run; null where any step's time is unknown. */
 export function secondsOf(work: readonly Work[], machine: Machine): Interval | null {
-  const times = work.map((w) => timeOf(w, machine).seconds);
-  return times.every((t) => t !== null) ? plus(...times) : null;
+  return wholeOf(work, (w) => timeOf(w, machine).seconds);
+}
+
+/** All steps together, of a branch's two bodies the one or the other. */
+function wholeOf(work: readonly Work[], secondsOf: (w: Work, at: number) => Interval | null): Interval | null {
+  const parts = work.flatMap((w, at): Part[] => {
+    const seconds = secondsOf(w, at);
+    return seconds ? [{ arms: w.within.filter((e) => e.arm !== undefined), seconds }] : [];
+  });
+  return parts.length === work.length ? either(parts) : null;
+}
+
+interface Part {
+  /** Branches around a step, outermost first. */
+  readonly arms: readonly Enclosing[];
+  readonly seconds: Interval;
+}
+
+function either(parts: readonly Part[]): Interval {
+  const always = parts.filter((p) => p.arms.length === 0).map((p) => p.seconds);
+  const branches = [...new Set(parts.flatMap((p) => (p.arms.length > 0 ? [p.arms[0].id] : [])))];
+  const chosen = branches.map((id) => {
+    const inside = parts.filter((p) => p.arms[0]?.id === id);
+    const [a, b] = [0, 1].map((arm) => either(inside.flatMap((p) => (p.arms[0].arm === arm ? [{ ...p, arms: p.arms.slice(1) }] : []))));
+    return { lo: Math.min(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+  });
+  return plus(...always, ...chosen);
 }
 
 function sharesOf(steps: readonly StepReport[]): Readonly<Record<Bound, number>> {

@@ -122,6 +122,8 @@ export interface ChipReport {
   readonly chip: string;
   readonly vendor: string;
   readonly status: "shipping" | "announced" | "rumoured";
+  /** No code is generated for chips of its maker: it stands beside them, and no port goes there. */
+  readonly comparison?: true;
   /** What `compile -t` takes; absent where no code is made for the chip. */
   readonly target?: string;
   readonly verdict: Verdict;

@@ -14,6 +14,8 @@ interface DTypeInfo {
   readonly numpy?: string;
   /** Bits of a float's significand, the leading one included: whole numbers up to 2^n are exact. */
   readonly significand?: number;
+  /** Kernels neither load nor store it: they hold its values in this type, where each of them is exact. */
+  readonly held?: "f32" | "i8" | "u8";
 }
 
 export const dtypes = {
@@ -33,16 +35,16 @@ export const dtypes = {
   c64: { bits: 64, kind: "complex", onnx: 14, onnxName: "complex64" },
   c128: { bits: 128, kind: "complex", onnx: 15, onnxName: "complex128" },
   bf16: { bits: 16, kind: "float", onnx: 16, onnxName: "bfloat16", numpy: "<V2", significand: 8 },
-  f8e4m3fn: { bits: 8, kind: "float", onnx: 17, onnxName: "float8e4m3fn" },
-  f8e4m3fnuz: { bits: 8, kind: "float", onnx: 18, onnxName: "float8e4m3fnuz" },
-  f8e5m2: { bits: 8, kind: "float", onnx: 19, onnxName: "float8e5m2" },
-  f8e5m2fnuz: { bits: 8, kind: "float", onnx: 20, onnxName: "float8e5m2fnuz" },
-  u4: { bits: 4, kind: "uint", onnx: 21, onnxName: "uint4" },
-  i4: { bits: 4, kind: "int", onnx: 22, onnxName: "int4" },
-  f4e2m1: { bits: 4, kind: "float", onnx: 23, onnxName: "float4e2m1" },
-  f8e8m0: { bits: 8, kind: "float", onnx: 24, onnxName: "float8e8m0" },
-  u2: { bits: 2, kind: "uint", onnx: 25, onnxName: "uint2" },
-  i2: { bits: 2, kind: "int", onnx: 26, onnxName: "int2" },
+  f8e4m3fn: { bits: 8, kind: "float", onnx: 17, onnxName: "float8e4m3fn", held: "f32" },
+  f8e4m3fnuz: { bits: 8, kind: "float", onnx: 18, onnxName: "float8e4m3fnuz", held: "f32" },
+  f8e5m2: { bits: 8, kind: "float", onnx: 19, onnxName: "float8e5m2", held: "f32" },
+  f8e5m2fnuz: { bits: 8, kind: "float", onnx: 20, onnxName: "float8e5m2fnuz", held: "f32" },
+  u4: { bits: 4, kind: "uint", onnx: 21, onnxName: "uint4", held: "u8" },
+  i4: { bits: 4, kind: "int", onnx: 22, onnxName: "int4", held: "i8" },
+  f4e2m1: { bits: 4, kind: "float", onnx: 23, onnxName: "float4e2m1", held: "f32" },
+  f8e8m0: { bits: 8, kind: "float", onnx: 24, onnxName: "float8e8m0", held: "f32" },
+  u2: { bits: 2, kind: "uint", onnx: 25, onnxName: "uint2", held: "u8" },
+  i2: { bits: 2, kind: "int", onnx: 26, onnxName: "int2", held: "i8" },
 } as const satisfies Readonly<Record<string, DTypeInfo>>;
 
 export type DType = keyof typeof dtypes;

@@ -16,6 +16,7 @@ export type PackedFloat = "f16" | "bf16" | "f8e4m3fn" | "f8e4m3fnuz" | "f8e5m2" 
 
 interface Format {
   readonly bits: number;
+  /** Bits behind the leading one. */
   readonly mantissa: number;
   readonly bias: number;
   /** Largest finite value. */
@@ -37,6 +38,11 @@ const formats: Readonly<Record<Exclude<PackedFloat, "f8e8m0">, Format>> = {
   f8e5m2fnuz: { bits: 8, mantissa: 2, bias: 16, max: 57344, nan: 0x80, inf: undefined, unsignedZero: true },
   f4e2m1: { bits: 4, mantissa: 1, bias: 1, max: 6, nan: undefined, inf: undefined, unsignedZero: false },
 };
+
+/** How a float type with a mantissa lays out its numbers; undefined for f8e8m0 and whatever is no small float. */
+export function formatOf(dtype: DType): Format | undefined {
+  return Object.hasOwn(formats, dtype) ? formats[dtype as keyof typeof formats] : undefined;
+}
 
 export function isPackedFloat(dtype: DType): dtype is PackedFloat {
   return dtype === "f8e8m0" || Object.hasOwn(formats, dtype);

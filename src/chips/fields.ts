@@ -9,7 +9,8 @@ interface Field {
 
 /**
  * Peak rates are those of the matrix unit without sparsity. Memory is in bytes; makers who write GB mean 2^30 of them. Cores are those over which a
- * launch is spread: vector cores where matrix units have cores of their own.
+ * launch is spread: vector cores where matrix units have cores of their own. A peak of "none" is of a type that is not computed. The series is what
+ * documents of engines call chips that they do not tell apart.
  */
 export const fields = {
   f32: { unit: "TFLOPS" },
@@ -29,6 +30,8 @@ export const fields = {
   matrixCores: {},
   clock: { unit: "MHz" },
   dies: {},
+  serverCards: {},
+  series: {},
   price: {},
 } as const satisfies Readonly<Record<string, Field>>;
 

@@ -10,6 +10,8 @@ const plainName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\
 
 interface ResolvedChip {
   readonly row: ChipRow;
+  /** The bins that the name may mean, where it leaves several open. */
+  readonly among: readonly ChipRow[];
   /** `chip-alias`, where the name does not say which chip is meant. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -34,8 +36,8 @@ const generated = ({ generator }: ChipRow): string =>
 /** Throws `unknown-chip` with the nearest spelling. */
 export function resolveChip(given: string): ResolvedChip {
   const trap = trapOf(given);
-  if (trap === undefined) return { row: exactRow(given), diagnostics: [] };
-  return { row: exactRow(trap.means), diagnostics: [aliasNote(given, trap)] };
+  if (trap === undefined) return { row: exactRow(given), among: [], diagnostics: [] };
+  return { row: exactRow(trap.means), among: (trap.among ?? []).map(exactRow), diagnostics: [aliasNote(given, trap)] };
 }
 
 /** The chip's own row, or why the name does not settle which chip it is. Throws `unknown-chip`. */

@@ -5,6 +5,8 @@ interface Trap {
   /** The row that is taken. */
   readonly means: string;
   readonly says: string;
+  /** Bins of one chip that it may be, where figures of one stand for all. */
+  readonly among?: readonly string[];
 }
 
 const bins910b =
@@ -15,7 +17,12 @@ const architecture = (name: string, means: string): Trap => {
 };
 
 export const traps: readonly Trap[] = [
-  { given: ["910B"], means: "Ascend910B2", says: bins910b },
+  {
+    given: ["910B"],
+    means: "Ascend910B2",
+    says: bins910b,
+    among: ["Ascend910B1", "Ascend910B2", "Ascend910B3", "Ascend910B4"],
+  },
   {
     given: ["Ascend910B"],
     means: "Ascend910B2",

@@ -26,7 +26,7 @@ const label = words(40).regex(
 const date = z.iso.date();
 const amount = z.number().positive().max(1e18);
 
-const counted: readonly FieldKey[] = ["memory", "cores", "matrixCores", "dies"];
+const counted: readonly FieldKey[] = ["memory", "cores", "matrixCores", "dies", "serverCards"];
 const userKeys = fieldKeys.filter((k) => k !== "price" && (counted.includes(k) || "unit" in fields[k]));
 const figure = (key: FieldKey) =>
   z.strictObject({ value: counted.includes(key) ? z.number().int().positive() : amount, note: words(200).optional() }).optional();

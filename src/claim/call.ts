@@ -36,7 +36,11 @@ export function libraryForm({ row, node, constantOf }: Claim, target: Target, ch
     return constants[constants.length - 1][0];
   };
   const packed = row.packed?.(node, constantOf) ?? [];
-  const inputs = node.inputs.map((v, i) => (packed[i] ? own(packed[i]) : v && side.before(v, wanted[i], layout?.inputs[i])));
+  const inputs = node.inputs.map((v, i) => {
+    const data = packed[i];
+    if (data === null) return undefined;
+    return data ? own(data) : v && side.before(v, wanted[i], layout?.inputs[i]);
+  });
   const outputs = node.outputs.map((v, i) => v && side.after(v, wanted[0], layout?.outputs[i]));
   const orders = (values: Node["inputs"], all: Call["inputs"] | undefined): Call["inputs"] => values.map((v, i) => v && all?.[i]);
   const call: Call = {

@@ -103,8 +103,8 @@ export interface ClaimRow {
   readonly epilogue?: readonly string[];
   /** What the call reads beside the node's operands, after them: scales that a call asks for where the graph has none. */
   readonly besides?: (node: Node, chip: Chip) => readonly ConstData[];
-  /** Constant operands as the call wants them packed, by position; absent is as it stands. Made when the bundle is written. */
-  readonly packed?: (node: Node, constantOf: ConstantOf) => readonly (ConstData | undefined)[];
+  /** Constant operands as the call wants them packed, by position; absent is as it stands, null is not read. Made when the bundle is written. */
+  readonly packed?: (node: Node, constantOf: ConstantOf) => readonly (ConstData | null | undefined)[];
   /** true, or why not (rank, attribute, chip), for the report. Sees the node before layouts are applied. */
   readonly accepts?: (node: Node, chip: Chip, constantOf: ConstantOf) => true | string;
   /** Sees operands after layouts were applied, and then what stands `besides`. */

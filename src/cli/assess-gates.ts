@@ -1,4 +1,5 @@
 /** `--fail-on`: what of an assessment ends with exit code 1. */
+import { answerOf, planOf, type ChipAssessment, type CheckpointAssessment } from "../api/assess-checkpoint.js";
 import { inLanguage, said, type ChipReport, type Language, type ModelReport, type Said } from "../api/assess.js";
 import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
 
@@ -22,14 +23,31 @@ export function parseGates(given: readonly string[]): readonly Gate[] {
 export const blocking: ReadonlySet<ChipReport["verdict"]> = new Set(["blocked", "kernels", "rewrites"]);
 const unsure: ReadonlySet<ChipReport["verdict"]> = new Set(["uncertain", "unknown", "documented"]);
 
-export function gates({ model, chips }: ModelReport, asked: readonly Gate[], language: Language): Diagnostic[] {
-  return asked.flatMap((gate) =>
-    chips.flatMap((c) => {
-      const what = missed(gate, c, model.name);
-      if (!what) return [];
-      return [problem("assess-gate", inLanguage(what, language), { fix: inLanguage(said("gate.fix"), language) })];
-    }),
-  );
+/** A checkpoint has no nodes that a chip could carry out. Throws `bad-option`. */
+export function parseCheckpointGates(given: readonly string[]): readonly Gate[] {
+  const asked = parseGates(given);
+  if (asked.some((g) => g.kind === "coverage"))
+    fail("bad-option", "--fail-on coverage is of models: a checkpoint has no nodes to be covered", { fix: "Write blocker or unknown." });
+  return asked;
+}
+
+export const gates = ({ model, chips }: ModelReport, asked: readonly Gate[], language: Language): Diagnostic[] =>
+  missedOn(chips, asked, language, (gate, c) => missed(gate, c, model.name));
+
+export const checkpointGates = ({ folder, chips }: CheckpointAssessment, asked: readonly Gate[], language: Language): Diagnostic[] =>
+  missedOn(chips, asked, language, (gate, c) => missedByCheckpoint(gate, c, folder));
+
+/** Chips to compare with are no part of the port; without any other, nothing could hold. */
+function missedOn<C extends { readonly comparison?: true }>(
+  chips: readonly C[],
+  asked: readonly Gate[],
+  language: Language,
+  missedBy: (gate: Gate, chip: C) => Said | undefined,
+): Diagnostic[] {
+  const ported = chips.filter((c) => !c.comparison);
+  const isVain = ported.length === 0 && asked.length > 0;
+  const found = isVain ? [said("gate.no-chip")] : asked.flatMap((g) => ported.flatMap((c) => missedBy(g, c) ?? []));
+  return found.map((what) => problem("assess-gate", inLanguage(what, language), { fix: inLanguage(said("gate.fix"), language) }));
 }
 
 function missed(gate: Gate, { chip, verdict, coverage }: ChipReport, model: string): Said | undefined {
@@ -45,4 +63,13 @@ function missed(gate: Gate, { chip, verdict, coverage }: ChipReport, model: stri
     default:
       throw gate satisfies never;
   }
+}
+
+/** Served nowhere or too large; or no speed that anybody could be held to. */
+function missedByCheckpoint({ kind }: Gate, c: ChipAssessment, checkpoint: string): Said | undefined {
+  const gaps = { chip: c.chip, checkpoint };
+  if (kind === "blocker" && answerOf(c) === "refused") return said("gate.no-engine", gaps);
+  if (kind === "blocker" && c.memory !== undefined && !planOf(c)) return said("gate.too-large", gaps);
+  if (kind === "unknown" && answerOf(c) === "unknown") return said("gate.unserved", gaps);
+  return kind === "unknown" && c.speed.length === 0 ? said("gate.no-speed", gaps) : undefined;
 }

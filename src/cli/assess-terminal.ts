@@ -77,7 +77,7 @@ function howText({ ways, nodes = [] }: ChipReport, words: Say): string {
   for (const at of nodes) counts.set(ways[at].how, (counts.get(ways[at].how) ?? 0) + 1);
   return [...counts]
     .sort((a, b) => b[1] - a[1])
-    .map(([how, n]) => `${n} ${words(`how.${how}`)}`)
+    .map(([how, n]) => words(`counted.${how}`, { n }))
     .join(", ");
 }
 

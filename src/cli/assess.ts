@@ -9,12 +9,15 @@ import {
   type Language,
   type ModelReport,
 } from "../api/assess.js";
-import { fail, problem, type Diagnostic } from "../base/diagnostic.js";
+import { problem, type Diagnostic } from "../base/diagnostic.js";
+import { requireKnown } from "../api/assess-checkpoint.js";
 import { reportPage } from "../api/assess-page.js";
 import { exitCodes } from "./exit.js";
+import { checkpointOptions } from "./assess-checkpoint.js";
 import { gates, parseGates } from "./assess-gates.js";
 import { csvOf } from "./assess-csv.js";
-import { endProgress, failWith, printDiagnostics, saveFile, say, sayJson, wantsJson, type CommandCall } from "./io.js";
+import { endProgress, failWith, listOf, printDiagnostics, saveText, say, sayJson, wantsJson, type CommandCall } from "./io.js";
+import { precisionOf, requireTaken, withPrecisionOf } from "./assess-options.js";
 import { terminalReport } from "./assess-terminal.js";
 import { replayed, replayedOptions } from "./assess-replay.js";
 import { languageFor } from "./language.js";
@@ -22,6 +25,7 @@ import { parseVariant } from "./assess-variants.js";
 import { modelOptions } from "./model-options.js";
 
 export async function assessCommand(model: string, call: CommandCall): Promise<number> {
+  requireTaken("model", call);
   const { options } = call;
   const { report, diagnostics, missed } = await assessment(model, call);
   endProgress();
@@ -29,9 +33,8 @@ export async function assessCommand(model: string, call: CommandCall): Promise<n
   const language = languageFor(call);
   const file = options["replay"];
   if (typeof file === "string") return replayed(file, { ...report, diagnostics }, language, call);
-  if (typeof options["report"] === "string")
-    await saveFile(options["report"], new TextEncoder().encode(await reportPage(report, language)), call);
-  if (typeof options["csv"] === "string") await saveFile(options["csv"], new TextEncoder().encode(csvOf([report], language)), call);
+  await saveText(options["report"], () => reportPage(report, language), call);
+  await saveText(options["csv"], () => csvOf([report], [], language), call);
   if (wantsJson(call)) sayJson({ ...report, diagnostics });
   printDiagnostics([...(wantsJson(call) ? [] : diagnostics), ...expired(report, language), ...missed], call);
   if (!wantsJson(call)) say(terminalReport(report, language));
@@ -45,17 +48,18 @@ interface Assessment extends Omit<AssessResult, "ok"> {
 
 /** A model as the flags of a call ask for it; `more` is what they do not spell. */
 export async function assessment(model: string, call: CommandCall, more: Partial<AssessOptions> = {}): Promise<Assessment> {
-  const asked = parseGates(list(call.options["failOn"]));
+  const asked = parseGates(listOf(call.options["failOn"]));
   const file = call.options["replay"];
   const options = typeof file === "string" ? replayedOptions(file, call) : typedOptions(call);
   const { report, diagnostics } = await assessModel(model, { ...options, ...more });
   return { ...(report && { report }), diagnostics, missed: report ? gates(report, asked, languageFor(call)) : [] };
 }
 
-/** The options of many models, read and checked before any of them is opened. Throws what is wrong with them. */
+/** The options of many models and checkpoints, read and checked before any of them is opened. Throws what is wrong with them. */
 export async function askedOf(call: CommandCall): Promise<AssessOptions> {
-  parseGates(list(call.options["failOn"]));
-  const options = typedOptions(call);
+  parseGates(listOf(call.options["failOn"]));
+  const options = typedOptions(withPrecisionOf("model", call));
+  requireKnown(checkpointOptions(withPrecisionOf("checkpoint", call)));
   await requireChips(options);
   return options;
 }
@@ -67,21 +71,12 @@ function typedOptions(call: CommandCall): AssessOptions {
     ...modelOptions(call),
     ...(target !== undefined && target !== "all" && { chips: target.split(",").map((t) => t.trim()) }),
     ...(options["baseline"] !== undefined && { baseline: String(options["baseline"]) }),
-    variants: list(options["whatIf"]).map(parseVariant),
+    variants: listOf(options["whatIf"]).map(parseVariant),
     weights: options["weights"] === true,
     ...(options["calib"] !== undefined && { calibration: String(options["calib"]) }),
     precision: precisionOf(options["precision"]),
-    spelt: { shapes: list(options["shape"]), dims: list(options["dim"]), freeze: list(options["freeze"]) },
+    spelt: { shapes: listOf(options["shape"]), dims: listOf(options["dim"]), freeze: listOf(options["freeze"]) },
   };
-}
-
-/** Of a model, which is stored as it is or in halves; checkpoints are served in more forms. */
-function precisionOf(given: unknown): "fp32" | "fp16" {
-  if (given === undefined || given === "fp32") return "fp32";
-  if (given === "fp16") return "fp16";
-  return fail("bad-option", `--precision "${given as string}" is none of a model's`, {
-    fix: "Write fp32 or fp16; bf16, w8a8 and others are for checkpoints.",
-  });
 }
 
 /** A warning once the figures of chips are older than they are taken to hold. */
@@ -94,5 +89,3 @@ function expired({ facts }: ModelReport, language: Language): Diagnostic[] {
     }),
   ];
 }
-
-const list = (given: unknown): readonly string[] => (Array.isArray(given) ? (given as string[]) : []);

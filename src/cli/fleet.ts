@@ -33,9 +33,11 @@ import { folderOf, kinds, whyNot, worstCode } from "./tasks.js";
 
 export async function fleetCommand(kind: TaskKind, operands: readonly string[], call: CommandCall): Promise<number> {
   refuseSingle(kind, call);
+  const found = foundFor(kind, operands);
+  kinds[kind].requireTaken?.(found, call);
   const options = await kinds[kind].options(call);
   const shard = shardOption(call);
-  const { planned, root } = await plan(kind, operands, options, call, shard);
+  const { planned, root } = await plan(kind, found, options, call, shard);
   const address = call.options["queue"] as string | undefined;
   const start = { root, ...outputOf(kind, address, call) };
   const work = (run: RunTask): Promise<FleetDocument> => answered(kind, options, planned, shard, run, call);
@@ -79,20 +81,19 @@ interface Plan {
   readonly planned: readonly Planned[];
 }
 
-/** The models of the operands, hashed. Throws `no-models`, `task-outside-root`. */
-export async function plan(
-  kind: TaskKind,
-  operands: readonly string[],
-  options: JsonObject,
-  call: CommandCall,
-  shard?: Shard,
-): Promise<Plan> {
-  const found = findModels(operands);
-  if (found.length === 0)
-    fail("no-models", `there is no model in ${operands.map((o) => JSON.stringify(o)).join(", ")}`, {
-      why: "Of a folder, files that end in .onnx are taken, also in folders below it; of a list, its lines.",
-      fix: "Name the files, or another folder.",
-    });
+/** What the operands mean to a command. Throws `no-models`. */
+export function foundFor(kind: TaskKind, operands: readonly string[]): readonly string[] {
+  const { checkpoints = false } = kinds[kind];
+  const found = findModels(operands, { checkpoints });
+  if (found.length > 0) return found;
+  return fail("no-models", `there is no model in ${operands.map((o) => JSON.stringify(o)).join(", ")}`, {
+    why: `Of a folder, files that end in .onnx are taken, also in folders below it; of a list, its lines.${checkpoints ? " Checkpoints are folders with config.json and .safetensors files, and files that end in .gguf." : ""}`,
+    fix: "Name the files, or another folder.",
+  });
+}
+
+/** The models, hashed. Throws `task-outside-root`. */
+export async function plan(kind: TaskKind, found: readonly string[], options: JsonObject, call: CommandCall, shard?: Shard): Promise<Plan> {
   const root = rootOf(found, call.options["root"] as string | undefined);
   const models = shareOf(found, shard).map((path) => pathBelow(root, path) ?? outside(path, root));
   const hashWeights = call.options["hashWeights"] === true;
@@ -198,7 +199,8 @@ export function fleetCode({ kind, models }: FleetDocument): number {
   return worstCode(models.map((m) => (m.ok ? exitCodes.ok : kinds[kind].code(m))));
 }
 
-function person({ kind, models }: FleetDocument, call: CommandCall): void {
+function person(document: FleetDocument, call: CommandCall): void {
+  const { kind, models } = document;
   const c = colours(call);
   const bad = models.filter((m) => !m.ok);
   const rows = bad.map((m) => {
@@ -207,5 +209,5 @@ function person({ kind, models }: FleetDocument, call: CommandCall): void {
   });
   if (rows.length > 0) say(table(["model", "not ok", "why"], rows));
   const verdict = bad.length === 0 ? c.green("all ok") : c.red(`${bad.length} not ok`);
-  say(`${kind}: ${counted(models.length, "model")}, ${verdict}`);
+  say(`${kind}: ${kinds[kind].counted?.(document) ?? counted(models.length, "model")}, ${verdict}`);
 }

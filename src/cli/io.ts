@@ -174,6 +174,14 @@ export async function saveFile(path: string, bytes: Uint8Array, { abort }: Comma
   await finishInTurns(writeWhole([{ path, bytes: [bytes] }]), abort);
 }
 
+/** As `saveFile`, where an option names a file; the text is made only then. */
+export async function saveText(path: unknown, text: () => string | Promise<string>, call: CommandCall): Promise<void> {
+  if (typeof path === "string") await saveFile(path, new TextEncoder().encode(await text()), call);
+}
+
+/** Values of an option that may be given several times. */
+export const listOf = (given: unknown): readonly string[] => (Array.isArray(given) ? (given as string[]) : []);
+
 export function firstError(diagnostics: readonly Diagnostic[]): Diagnostic | undefined {
   return diagnostics.find((d) => d.severity === "error");
 }

@@ -285,14 +285,10 @@ async function oneOrMany(
   return (await import("./fleet.js")).fleetCommand(kind, models, given);
 }
 
-/** A folder with a checkpoint is one subject, and no folder of models. */
 async function assessed(args: unknown[]): Promise<number> {
   const [operands, given] = callOfMany(args);
-  const { isCheckpoint, assessCheckpointCommand } = await import("./assess-checkpoint.js");
-  if (operands.length === 1 && isCheckpoint(operands[0])) return assessCheckpointCommand(operands[0], given);
-  const { refuseAmong, requireTaken } = await import("./assess-options.js");
-  refuseAmong(operands.filter(isCheckpoint));
-  requireTaken("model", given);
+  const { isOneCheckpoint } = await import("./fleet-asked.js");
+  if (isOneCheckpoint(operands, given)) return (await import("./assess-checkpoint.js")).assessCheckpointCommand(operands[0], given);
   return oneOrMany("assess", args, async (...one) => (await import("./assess.js")).assessCommand(...one));
 }
 

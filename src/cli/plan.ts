@@ -3,7 +3,7 @@ import { DiagnosticError } from "../base/diagnostic.js";
 import { counted } from "../base/text-writer.js";
 import type { Task, TaskKind } from "../api/fleet.js";
 import { exitCodes } from "./exit.js";
-import { plan } from "./fleet.js";
+import { foundFor, plan } from "./fleet.js";
 import { endProgress, saveFile, say, sayJson, wantsJson, type CommandCall } from "./io.js";
 import { kinds } from "./tasks.js";
 
@@ -11,7 +11,7 @@ import { kinds } from "./tasks.js";
 export async function planCommand(operands: readonly string[], call: CommandCall): Promise<number> {
   const kind = call.options["kind"] as TaskKind;
   const options = await kinds[kind].options({ ...call, options: { ...call.options, dryRun: true } });
-  const { planned } = await plan(kind, operands, options, call);
+  const { planned } = await plan(kind, foundFor(kind, operands), options, call);
   endProgress();
   const refused = planned.flatMap((p) => (p.task === undefined ? p.refused : []));
   if (refused.length > 0) throw new DiagnosticError(refused);

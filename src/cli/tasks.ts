@@ -16,17 +16,24 @@ import {
   type TaskKind,
 } from "../api/fleet.js";
 import type { OutputFigures } from "../api/index.js";
+import { isCheckpoint } from "../api/machine.js";
 import { chooseTargets } from "../api/targets.js";
 import { verify } from "../api/verify.js";
 import { commonOptions, compiledFigures, outputFolder, targetOption } from "./compile.js";
 import { askedOf, assessment } from "./assess.js";
-import { saveMany, sayMany } from "./assess-many.js";
+import { assessedCheckpoint } from "./assess-checkpoint.js";
+import { countedMany, saveMany, sayMany } from "./assess-many.js";
+import { requireTakenByAll, withPrecisionOf } from "./assess-options.js";
 import { exitCodeOf, exitCodes } from "./exit.js";
 import { readInputs } from "./inputs.js";
 import { describeVerdict, verdictCode } from "./verify.js";
 import { firstError, jsonText, mergeByTarget, progress, type CommandCall, type SaidOf } from "./io.js";
 
 interface Kind {
+  /** Whether it takes checkpoints beside models. */
+  readonly checkpoints?: true;
+  /** Throws for options that none of what was found takes. */
+  readonly requireTaken?: (found: readonly string[], call: CommandCall) => void;
   /** Flags of this command that are for one model alone, as they are typed. */
   readonly single: readonly string[];
   /** The flags that decide the answer. Throws for what was typed wrong. */
@@ -40,10 +47,14 @@ interface Kind {
   /** What else is written of all models, and what a person reads of them first. */
   readonly save?: (document: FleetDocument, call: CommandCall) => Promise<void>;
   readonly tell?: (document: FleetDocument, call: CommandCall) => void;
+  /** How many of what, where they are not all models. */
+  readonly counted?: (document: FleetDocument) => string;
 }
 
 export const kinds: Readonly<Record<TaskKind, Kind>> = {
   assess: {
+    checkpoints: true,
+    requireTaken: requireTakenByAll,
     single: ["--replay", "--calib"],
     options: assessFlags,
     execute: assessTask,
@@ -52,6 +63,7 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
     code: worstError,
     save: saveMany,
     tell: sayMany,
+    counted: countedMany,
   },
   compile: {
     single: ["--print-after", "--stop-after"],
@@ -72,19 +84,26 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
   },
 };
 
-/** Flags of `assess`, by the names that `assessment` reads. */
-const assessNames = ["target", "precision", "baseline", "whatIf", "weights", "failOn", "lang", "shape", "dim", "freeze"];
+/** Flags of `assess`, by the names that `assessment` and `assessedCheckpoint` read. */
+const assessNames = [
+  ...["target", "precision", "baseline", "whatIf", "weights", "failOn", "lang", "shape", "dim", "freeze"],
+  ...["batch", "length", "engine"],
+];
 
 async function assessFlags(call: CommandCall): Promise<JsonObject> {
-  const { ops, precision } = await askedOf(call);
+  const { ops } = await askedOf(call);
   const flags = assessNames.map((name) => [name, call.options[name]] as const).filter(([name, value]) => isSaid(name, value));
-  return { ...Object.fromEntries(flags), precision, ...(ops && ops.length > 0 && { ops: ops as unknown as Json }) } as JsonObject;
+  return { precision: "fp32", ...Object.fromEntries(flags), ...(ops && ops.length > 0 && { ops: ops as unknown as Json }) } as JsonObject;
 }
 
 async function assessTask({ model, options }: Task, _: ChildStart, abort: AbortSignal): Promise<ResultDocument> {
   const { ops = [], ...flags } = options;
   const asked = { options: { shape: [], dim: [], freeze: [], whatIf: [], failOn: [], ...flags, quiet: true }, abort };
-  const { report, diagnostics, missed } = await assessment(model, asked, { ops: ops as CompileOptions["ops"] });
+  if (isCheckpoint(model)) {
+    const { assessment: checkpoint, diagnostics, missed } = await assessedCheckpoint(model, withPrecisionOf("checkpoint", asked));
+    return plain({ ok: missed.length === 0, checkpoint, diagnostics: [...diagnostics, ...missed] });
+  }
+  const { report, diagnostics, missed } = await assessment(model, withPrecisionOf("model", asked), { ops: ops as CompileOptions["ops"] });
   return plain({ ok: report !== undefined && missed.length === 0, report, diagnostics: [...diagnostics, ...missed] });
 }
 

@@ -1,7 +1,7 @@
 /** Prints model.h and model.cpp: tables, one function a step, and the C interface. */
 import { decide } from "../base/cond.js";
 import type { Dim } from "../base/dim.js";
-import { dtypes } from "../base/dtype.js";
+import { infoOf } from "../base/dtype.js";
 import { cString, TextWriter } from "../base/text-writer.js";
 import type { Target } from "../claim/target.js";
 import { arenaOf, rangesOf } from "../program/arena.js";
@@ -239,9 +239,8 @@ export function printModelH(program: Program, version: string): string {
   w.line("#ifdef __cplusplus").line('extern "C" {').line("#endif").line();
   const macro = p.toUpperCase();
   w.line(`enum { ${macro}_INPUTS = ${inputs.length}, ${macro}_OUTPUTS = ${outputs.length}, ${macro}_DIMS = ${symbols.length} };`);
-  const describe = (id: number): string => `${dtypes[buffers[id].dtype].onnxName}[${buffers[id].shape.join(", ")}] "${buffers[id].name}"`;
-  inputs.forEach((id, i) => w.comment(`input ${i}: ${describe(id)}`));
-  outputs.forEach((id, i) => w.comment(`output ${i}: ${describe(id)}`));
+  inputs.forEach((id, i) => w.comment(`input ${i}: ${describe(buffers[id])}`));
+  outputs.forEach((id, i) => w.comment(`output ${i}: ${describe(buffers[id])}`));
   symbols.forEach((s, i) =>
     w.comment(
       `dims[${i}]: "${s.name}", extent ${s.source.axis} of input "${s.source.input}", ${s.lo} to ${Number.isFinite(s.hi) ? s.hi : "any"}`,
@@ -287,6 +286,15 @@ export function printModelH(program: Program, version: string): string {
   cppClass(w, p);
   w.line("#endif");
   return w.text();
+}
+
+/** `float32[2, 3] "x"`, and of a type that the device holds in another how it lies in a host array. */
+function describe({ name, dtype, stored, shape }: ProgramBuffer): string {
+  const { onnxName, bits, held } = infoOf(dtype);
+  const array = `${onnxName}[${shape.join(", ")}] "${name}"`;
+  if (held === undefined) return array;
+  const lies = bits === 8 ? "" : `, ${bits === 4 ? "two" : "four"} a byte, the first in the low bits`;
+  return `${array}${lies}; host arrays alone: the device holds ${infoOf(stored).onnxName}`;
 }
 
 function cppClass(w: TextWriter, p: string): void {

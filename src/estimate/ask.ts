@@ -1,34 +1,44 @@
-/** Which measurements would narrow an estimate most, and which answers hang on them: worked out from what each unknown brings to it. */
+/**
+ * Which measurements would narrow an estimate most, and which answers hang on them. What knowing one unknown does to an interval
+ * hangs on how the interval came about: independent errors add up as squares (`asksOfErrors`), bounds that must hold add up whole
+ * (`src/assess/asks.ts`). All else is the same of both.
+ */
 import { widthOf, type Interval } from "./interval.js";
 import type { Estimate } from "./spread.js";
 
 /** A figure that is told by nobody, and what knowing it would do. */
 export interface Ask<K extends string> {
   readonly unknown: K;
-  /** The estimate if this one unknown were known, in the middle of what it may be. */
-  readonly narrowed: Interval;
-  /** By what factor the interval becomes narrower. */
+  /** By what factor the interval becomes narrower if this one unknown is known, in the middle of what it may be. */
   readonly gain: number;
   /** The estimate's middle at either bound of the unknown. */
   readonly ends: Interval;
 }
 
-/** The unknowns that bring most, the first first; those that bring nothing are left out. */
-export function asksOf<K extends string>(e: Estimate<K>, most = 3): Ask<K>[] {
-  return e.parts
-    .filter((p) => p.up - p.down > 0.01)
-    .slice(0, most)
-    .map((p) => {
-      const rest = e.parts.filter((o) => o !== p);
-      const [up, down] = [Math.hypot(...rest.map((o) => o.up)), Math.hypot(...rest.map((o) => o.down))];
-      const narrowed = { lo: e.at * Math.exp(-down), hi: e.at * Math.exp(up) };
-      return {
-        unknown: p.name,
-        narrowed,
-        gain: widthOf(e) / widthOf(narrowed),
-        ends: { lo: e.at * Math.exp(p.down), hi: e.at * Math.exp(p.up) },
-      };
-    });
+export const askOf = <K extends string>(unknown: K, whole: Interval, narrowed: Interval, ends: Interval): Ask<K> => ({
+  ...{ unknown, gain: widthOf(whole) / widthOf(narrowed), ends },
+});
+
+/** What brings less than a hundredth is no measurement worth a day. */
+const least = 1.01;
+const most = 3;
+
+/** Those that narrow most, the first first. */
+export const mostTelling = <K extends string>(asks: readonly Ask<K>[]): Ask<K>[] =>
+  asks
+    .filter((a) => a.gain > least)
+    .sort((a, b) => b.gain - a.gain)
+    .slice(0, most);
+
+/** Of an estimate whose unknowns are independent errors. */
+export function asksOfErrors<K extends string>(e: Estimate<K>): Ask<K>[] {
+  const without = e.parts.map((p): Ask<K> => {
+    const rest = e.parts.filter((o) => o !== p);
+    const [up, down] = [Math.hypot(...rest.map((o) => o.up)), Math.hypot(...rest.map((o) => o.down))];
+    const narrowed = { lo: e.at * Math.exp(-down), hi: e.at * Math.exp(up) };
+    return askOf(p.name, e, narrowed, { lo: e.at * Math.exp(p.down), hi: e.at * Math.exp(p.up) });
+  });
+  return mostTelling(without);
 }
 
 /** Whether an answer that holds up to a limit is another at one end than at the other. */

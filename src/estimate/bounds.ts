@@ -70,7 +70,8 @@ export function servingBounds(family: Family, engine: MeasuredEngine | undefined
   };
 }
 
+/** Makers of whose chips something was measured. */
+const families: Readonly<Partial<Record<string, Family>>> = { Huawei: "ascend", NVIDIA: "cuda" };
+
 /** The family whose measurements speak of a chip; absent where none do. */
-export function familyOf(row: ChipRow): Family | undefined {
-  return row.vendor === "Huawei" ? "ascend" : row.vendor === "NVIDIA" ? "cuda" : undefined;
-}
+export const familyOf = ({ vendor }: ChipRow): Family | undefined => families[vendor];

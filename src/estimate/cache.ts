@@ -6,6 +6,8 @@ export interface CacheBytes {
   readonly "keys-values": number;
   readonly latent: number;
   readonly index: number;
+  /** Bytes of scales that stand beside each head of an entry; none where it is absent. */
+  readonly scales?: Readonly<Record<Cache["what"], number>>;
 }
 
 export const cacheOf = (bytes: number): CacheBytes => ({ "keys-values": bytes, latent: bytes, index: bytes });
@@ -19,7 +21,8 @@ const blocked = (tokens: number, block: number): number => Math.ceil(tokens / bl
 const parts = (c: Cache, tp: number): number => Math.min(tp, c.heads);
 
 function perLayer(l: Layer, bytes: CacheBytes, tp: number, entries: (c: Cache) => number): number {
-  return l.mixer.caches.reduce((n, c) => n + (entries(c) * c.elements * bytes[c.what]) / parts(c, tp), 0);
+  const each = (c: Cache): number => c.elements * bytes[c.what] + c.heads * (bytes.scales?.[c.what] ?? 0);
+  return l.mixer.caches.reduce((n, c) => n + (entries(c) * each(c)) / parts(c, tp), 0);
 }
 
 /** Bytes of one more token of a request, windows aside, over all of its layers; on one rank of `tp`. */

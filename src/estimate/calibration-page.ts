@@ -69,31 +69,38 @@ function fitSection(): string {
   ].join("\n");
 }
 
-/** The whole page, as Markdown. */
-export function calibrationPage(): string {
-  const all = calibrate();
-  const { fitted: told, heldOut } = halves();
-  const held = all.judged.filter((j) => j.heldOut && j.ascend);
-  return `${[
+/** What the page is, and how the measurements were dealt out. */
+function introduction({ judged, uncovered }: Calibration): string[] {
+  return [
     "# Calibration",
     "Written by `node bench/calibration.mjs`; `src/estimate/measured` holds the measurements. None was run again by us. An interval is worked out from the model's configuration, the chip's claimed figures and what a fit to half of the documents found; the other half is held out. Documents are dealt out in turn, the one with most rows first and those with as many by name, so that no measured value decides where one goes. The form of the model and how wide it is were chosen on the fitted half: each document told by the others, nine of ten measurements inside, and four of five where each document counts as much. That rule was settled with the held-out figures in sight; no value of them enters the fit.",
     "Half of two dozen documents is little: dealt at random, other halves give between two fifths and nearly all of the rest inside, at widths of 2.7 to 4.6 (`node bench/calibration.mjs --deals`). An engine or a load that no fitted document tells of is where intervals fail.",
-    `Of ${all.judged.length + all.uncovered.length} measurements ${all.uncovered.length} are not told, each with its reason below. No measurement of P800, R200, MLU370, MLU590 or another chip of their makers is public that could be used: intervals there say so (\`basis\` none), and are never narrower than four times.`,
+    `Of ${judged.length + uncovered.length} measurements ${uncovered.length} are not told, each with its reason below. No measurement of P800, R200, MLU370, MLU590 or another chip of their makers is public that could be used: intervals there say so (\`basis\` none), and are never narrower than four times.`,
+  ];
+}
+
+function heldOutSection(all: Calibration): string[] {
+  const held = all.judged.filter((j) => j.heldOut && j.ascend);
+  return [
     "## Held-out measurements on Ascend",
     table(["", ...columns], [["all", ...share(held)]]),
     by(held, "figure", (r) => r.metric),
     by(held, "engine", (r) => r.engine ?? "none"),
     by(held, "chip", (r) => r.chip),
-    "## Fitted measurements",
-    table(
-      ["", ...columns],
-      [
-        ["Ascend", ...share(all.judged.filter((j) => !j.heldOut && j.ascend))],
-        ["CUDA baseline (H20, a chip of its own)", ...share(all.judged.filter((j) => !j.heldOut && !j.ascend))],
-      ],
-    ),
-    "## What was fitted",
-    fitSection(),
+  ];
+}
+
+function fittedSection({ judged }: Calibration): string[] {
+  const rows = [
+    ["Ascend", ...share(judged.filter((j) => !j.heldOut && j.ascend))],
+    ["CUDA baseline (H20, a chip of its own)", ...share(judged.filter((j) => !j.heldOut && !j.ascend))],
+  ];
+  return ["## Fitted measurements", table(["", ...columns], rows), "## What was fitted", fitSection()];
+}
+
+function documentsSection(all: Calibration): string[] {
+  const { fitted: told, heldOut } = halves();
+  return [
     "## Documents",
     `Held out:\n\n${list(heldOut)}`,
     `Fitted:\n\n${list(told)}`,
@@ -101,5 +108,11 @@ export function calibrationPage(): string {
     ...heldOut.map((d) => documentSection(d, all)),
     "## Every measurement, fitted",
     ...told.map((d) => documentSection(d, all)),
-  ].join("\n\n")}\n`;
+  ];
+}
+
+/** The whole page, as Markdown. */
+export function calibrationPage(): string {
+  const all = calibrate();
+  return `${[introduction(all), heldOutSection(all), fittedSection(all), documentsSection(all)].flat().join("\n\n")}\n`;
 }

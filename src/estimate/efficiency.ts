@@ -1,9 +1,10 @@
 /** How much of a chip's claimed peaks programs reach, and what a call costs, with what that rests on. */
 import type { ChipRow } from "../chips/row.js";
 import { familyOf, servingBounds, type ServingBounds } from "./bounds.js";
+import { moduleOf } from "./figures.js";
 import type { Interval } from "./interval.js";
 import { halves } from "./measured/documents.js";
-import { uncovered } from "./predict.js";
+import { measuredFamily, uncovered } from "./predict.js";
 import { share, wider, within, type Unknown } from "./spread.js";
 
 export interface Efficiency {
@@ -43,7 +44,8 @@ function ofKin(b: ServingBounds): ServingBounds {
 
 /** Names under which documents speak of a chip; a die is spoken of as its module. */
 function namesOf(row: ChipRow): readonly string[] {
-  return /^Ascend910_93/.test(row.name) ? [row.name, "Ascend910C"] : [row.name];
+  const module = moduleOf(row);
+  return module ? [row.name, module.name] : [row.name];
 }
 
 interface Told {
@@ -67,7 +69,7 @@ export function measurementsOf(row: ChipRow): Told & Pick<Efficiency, "basis"> {
   if (own.count > 0) return { ...own, basis: "measured" };
   const family = familyOf(row);
   if (family === undefined) return { count: 0, sources: [], basis: "none" };
-  const others = toldOf((chip) => chip.startsWith("NVIDIA") === (family === "cuda"));
+  const others = toldOf((chip) => measuredFamily(chip) === family);
   return { ...others, basis: "relatives" };
 }
 

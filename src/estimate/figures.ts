@@ -19,6 +19,8 @@ export interface DeviceFigures {
   /** Bytes a second from one device to the others, in one direction. */
   readonly link: Unknown;
   readonly devicesPerCard: number;
+  /** Absent where no source tells it. */
+  readonly serverCards?: number;
 }
 
 const numberOf = (claims: readonly Claim[] | undefined): number | undefined =>
@@ -39,7 +41,7 @@ function perDevice(row: ChipRow, key: FieldKey): number | undefined {
 const archOf = ({ arch = "" }: ChipRow): string => arch;
 
 /** The module that a die belongs to tells what its own row does not. */
-const moduleOf = (row: ChipRow): ChipRow | undefined =>
+export const moduleOf = (row: ChipRow): ChipRow | undefined =>
   row.per === "die"
     ? chipRows.find((r) => r.per === "card" && archOf(r) !== "" && archOf(r) === archOf(row) && devicesPerCard(r) > 1)
     : undefined;
@@ -130,12 +132,13 @@ export function figuresOf(row: ChipRow): DeviceFigures {
     const value = figureOf(row, k);
     return value === undefined ? [] : [[k, value * 1e12]];
   });
-  const memory = figureOf(row, "memory");
+  const [memory, cards] = [figureOf(row, "memory"), taken(row, "serverCards")];
   return {
     peaks: Object.fromEntries(peaks),
     ...bandwidthOf(row),
     ...(memory !== undefined && { memory }),
     link: linkOf(row),
     devicesPerCard: devicesPerCard(row),
+    ...(cards !== undefined && { serverCards: cards }),
   };
 }

@@ -25,23 +25,21 @@ export function uncovered(row: MeasuredRow): string | undefined {
   return undefined;
 }
 
-/** The bins that a 910B may be; figures are the second's. */
-const bins910b = ["Ascend910B1", "Ascend910B2", "Ascend910B3", "Ascend910B4"].map((name) => resolveChip(name).row);
-
 interface Measured {
   readonly family: Family;
   readonly figures: DeviceFigures;
+  /** How fast the chip may be beside the one whose figures these are. */
   readonly bin: Unknown;
 }
 
 function lookUp(name: string): Measured {
-  const { row } = resolveChip(name);
+  const { row, among } = resolveChip(name);
   const figures = figuresOf(row);
   const family = familyOf(row);
   invariant(family, `${name} is of a family that was measured`);
-  if (name !== "910B") return { family, figures, bin: known(1) };
+  if (among.length < 2) return { family, figures, bin: known(1) };
   const own = figures.peaks.f16 ?? 1;
-  const all = bins910b.map((r) => (figuresOf(r).peaks.f16 ?? own) / own);
+  const all = among.map((r) => (figuresOf(r).peaks.f16 ?? own) / own);
   return { family, figures, bin: between(Math.min(...all), Math.max(...all)) };
 }
 
@@ -171,4 +169,7 @@ function saturatedRate(row: MeasuredRow, run: Run, input: number, output: number
   return (input + output) / (seconds * run.at.busy);
 }
 
-export const isAscend = (row: MeasuredRow): boolean => chipOf(row.chip).family === "ascend";
+/** Of a chip as measurements name it. */
+export const measuredFamily = (chip: string): Family => chipOf(chip).family;
+
+export const isAscend = (row: MeasuredRow): boolean => measuredFamily(row.chip) === "ascend";

@@ -1,11 +1,16 @@
 /** Models to tasks, and back: whether the files here are those that a task was made of. */
-import { resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { basename, join, resolve } from "node:path";
 import type { ByteSource } from "../base/byte-source.js";
 import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js";
 import { canonicalJson, type Json, type JsonObject } from "../base/json.js";
 import type { Steps } from "../base/steps.js";
+import { decidingFiles } from "../serve/folder.js";
 import { hashSource, openFile } from "../host/files.js";
+import { isCheckpoint } from "../host/find-models.js";
 import { fingerprints } from "../host/fingerprint.js";
+import { filesIn } from "../host/folder.js";
+import { allParts } from "../host/gguf-parts.js";
 import { ownCode } from "../host/own-code.js";
 import { version } from "../host/package.js";
 import { externalPaths } from "../onnx/bytes/external-paths.js";
@@ -53,9 +58,28 @@ function ownVersion(): Task["portolan"] {
   return { version, code: ownCode() };
 }
 
-function* filesOf(path: string, hashWeights: boolean): Steps<Pick<Task, "sha256" | "data">> {
+type Files = Pick<Task, "sha256" | "data">;
+
+function* filesOf(path: string, hashWeights: boolean): Steps<Files> {
+  if (isCheckpoint(path))
+    return yield* path.toLowerCase().endsWith(".gguf") ? ggufFiles(path, hashWeights) : folderFiles(path, hashWeights);
   const source = openFile(path);
   return { sha256: yield* hashSource(source), data: yield* fingerprints(path, externalPathsOf(source), hashWeights) };
+}
+
+/** Of a checkpoint's folder the configuration, and beside it whatever else is read. */
+function* folderFiles(folder: string, hashWeights: boolean): Steps<Files> {
+  const config = join(folder, "config.json");
+  return { sha256: yield* hashSource(openFile(config)), data: yield* fingerprints(config, decidingFiles(filesIn(folder)), hashWeights) };
+}
+
+/** Weights and header lie in the same files, which are known by their ends. */
+function* ggufFiles(path: string, hashWeights: boolean): Steps<Files> {
+  openFile(path);
+  const data = yield* fingerprints(path, allParts(basename(path)), hashWeights);
+  const sum = createHash("sha256");
+  for (const { bytes, ends } of data) sum.update(`${bytes} ${ends}\n`);
+  return { sha256: sum.digest("hex"), data };
 }
 
 /** A model that cannot be read names no files: its bytes alone decide what is said of it. */

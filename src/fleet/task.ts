@@ -20,9 +20,9 @@ export interface DataFile {
 
 export interface Task {
   readonly kind: TaskKind;
-  /** Relative to the root, with forward slashes; never outside of it. */
+  /** A file, or the folder of a checkpoint: relative to the root, with forward slashes; never outside of it. */
   readonly model: string;
-  /** Of the model's own file. */
+  /** Of the model's own file; of a checkpoint its configuration, or the ends of its .gguf files. */
   readonly sha256: string;
   /** In the order in which the model names them; files that are not there are left out. */
   readonly data: readonly DataFile[];

@@ -4,27 +4,37 @@ import { runInNewContext } from "node:vm";
 
 type Collect = (how: { readonly type: "minor" | "major" }) => void;
 
+interface Held {
+  readonly arrays: number;
+  readonly objects: number;
+}
+
 /** Bytes of arrays, and of objects, after which those that nobody holds are given back. */
-const most = { arrays: 4 << 20, objects: 4 << 20 };
+const most: Held = { arrays: 1 << 20, objects: 4 << 20 };
 
 export class Collector {
-  #after = held();
+  /** After the last collection of young objects, and after that of all: what outlived some of the first is old. */
+  #young = held();
+  #all = this.#young;
   #collect: Collect | undefined;
 
   /** To be called now and then by whoever makes many arrays. */
   look(): void {
-    const now = held();
-    const grown = { arrays: now.arrays - this.#after.arrays, objects: now.objects - this.#after.objects };
-    if (grown.arrays < most.arrays && grown.objects < most.objects) return;
+    if (!isGrown(held(), this.#young)) return;
     this.#collect ??= exposed();
-    if (grown.objects < most.objects) this.#collect({ type: "minor" });
-    // What outlived several collections is old.
-    if (held().arrays - this.#after.arrays >= most.arrays || grown.objects >= most.objects) this.#collect({ type: "major" });
-    this.#after = held();
+    this.#collect({ type: "minor" });
+    this.#young = held();
+    if (!isGrown(this.#young, this.#all)) return;
+    this.#collect({ type: "major" });
+    this.#young = this.#all = held();
   }
 }
 
-function held(): { readonly arrays: number; readonly objects: number } {
+function isGrown(now: Held, before: Held): boolean {
+  return now.arrays - before.arrays >= most.arrays || now.objects - before.objects >= most.objects;
+}
+
+function held(): Held {
   const { external_memory: arrays, used_heap_size: objects } = getHeapStatistics();
   return { arrays, objects };
 }

@@ -202,12 +202,19 @@ class Drafts {
 }
 
 /** The integers of a small tensor that is a constant or made of sizes. */
-function knownElements(v: Value, { constants, nodes }: Graph): readonly Dim[] | undefined {
+function knownElements(v: Value, graph: Graph): readonly Dim[] | undefined {
+  const { constants, nodes } = graph;
   const data = constants.get(v);
   if (data) return data.shape.every((d) => d === 1) ? known(data.load()) : undefined;
   const by = nodes.find((n) => n.outputs.includes(v));
+  const [from] = by && sameInteger.has(by.op) ? by.inputs : [];
+  if (from) return isInteger(v) && isInteger(from) ? knownElements(from, graph) : undefined;
   return by?.op === "dims" ? dimsAttr(by, "value") : undefined;
 }
+
+/** What leaves the integers of a small tensor as they are. */
+const sameInteger: ReadonlySet<string> = new Set(["cast", "reshape"]);
+const isInteger = (v: Value): boolean => ["i32", "i64"].includes(rankedType(v)?.dtype ?? "");
 
 function known({ data: [x] }: Tensor): readonly Dim[] | undefined {
   const n = typeof x === "string" ? undefined : extentOf(x);

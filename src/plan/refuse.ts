@@ -69,7 +69,9 @@ export function refuseTypes(graph: Graph, target: Target): void {
     if (fault && !met.has(fault.kind)) met.set(fault.kind, fault.said);
   };
   for (const v of [...graph.inputs, ...graph.outputs]) check(v);
-  for (const n of graph.nodes) [...n.inputs, ...n.outputs].forEach(check);
+  // A constant that a call reads lies as that call wants it.
+  const isOwn = (n: Node, v: Value | undefined): boolean => isCall(n) && v !== undefined && graph.constants.has(v);
+  for (const n of graph.nodes) [...n.inputs.filter((v) => !isOwn(n, v)), ...n.outputs].forEach(check);
   if (met.size > 0) throw new DiagnosticError([...met.values()]);
 }
 

@@ -4,13 +4,13 @@
  * and the chip, operands of a library call once each.
  */
 import { holds } from "../base/cond.js";
-import { evaluateDim, type Dim } from "../base/dim.js";
+import { add, evaluateDim, isConst, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { dtypes } from "../base/dtype.js";
 import { exactNumber } from "../base/element.js";
 import { invariant } from "../base/diagnostic.js";
 import type { Expr, Kernel, LaneType, Region, Stmt } from "../kernel/tile.js";
-import { bodiesOf, kernelsByName, leavesOf, type Kernels } from "./flow.js";
-import type { Act, Call, Launch, Program, ProgramBuffer, Step } from "./program.js";
+import { kernelsByName, leavesOf, type Kernels } from "./flow.js";
+import type { Act, Call, Launch, Loop, Program, ProgramBuffer, Step } from "./program.js";
 
 /** Symbols by name: those that a caller sets, and those of steps as far as one assumes them. */
 export type Sizes = ReadonlyMap<string, number>;
@@ -24,22 +24,48 @@ export interface Cost {
   readonly launches: number;
 }
 
+/** A loop or a branch around a step. */
+export interface Enclosing {
+  readonly id: string;
+  /** Of a branch, which of its two bodies. */
+  readonly arm?: 0 | 1;
+  /** Of a loop, how often it goes round, where sizes alone decide it. */
+  readonly rounds?: number;
+}
+
 /** The cost of a step each time it runs. */
 export interface StepCost extends Cost {
   readonly id: string;
-  /** The loops and branches that it stands in, outermost first: how often they run is data. */
-  readonly within: readonly string[];
+  /** Outermost first. */
+  readonly within: readonly Enclosing[];
 }
 
 /** Of every step that computes, by its first way; what the host reads back or writes is a few integers. Throws where a size hangs on a symbol without a value. */
 export function costOf(program: Program, sizes: Sizes): readonly StepCost[] {
   const meter = new Meter(program, sizes);
-  const all = (steps: readonly Step[], within: readonly string[]): readonly StepCost[] =>
-    steps.flatMap((step) => [
-      ...(step.op === "compute" ? [{ id: step.id, within, ...meter.act(step.act) }] : []),
-      ...bodiesOf(step).flatMap((body) => all(body, [...within, step.id])),
-    ]);
+  const all = (steps: readonly Step[], within: readonly Enclosing[]): readonly StepCost[] =>
+    steps.flatMap((step, at): readonly StepCost[] => {
+      if (step.op === "compute") return [{ id: step.id, within, ...meter.act(step.act) }];
+      if (step.op === "branch")
+        return [step.then, step.otherwise].flatMap((body, arm) => all(body, [...within, { id: step.id, arm: arm as 0 | 1 }]));
+      if (step.op !== "loop") return [];
+      const rounds = roundsOf(step, steps.slice(0, at), program, sizes);
+      return all(step.body, [...within, { id: step.id, ...(rounds !== undefined && { rounds }) }]);
+    });
   return all(program.steps, []);
+}
+
+/** How often a loop goes round that counts from 0 to a bound which a caller's sizes decide; undefined for any other. */
+function roundsOf({ when, body }: Loop, before: readonly Step[], { symbols }: Program, sizes: Sizes): number | undefined {
+  const parts = "all" in when && when.op === "and" ? when.all : [when];
+  const [part] = parts;
+  if (parts.length !== 1 || !("a" in part) || part.op !== "lt") return undefined;
+  const set = (steps: readonly Step[]): Dim | undefined =>
+    steps.flatMap((s) => (s.op === "let" ? s.symbols : [])).findLast((x) => sameDim(symbol(x.name), part.a))?.value;
+  const [first, next] = [set(before), set(body)];
+  const given = new Set(symbols.flatMap((s) => (s.source.kind === "step" ? [] : [s.name])));
+  const counts = first === 0 && next !== undefined && sameDim(next, add(part.a, 1)) && !isConst(part.a);
+  return counts && symbolsOf(part.b).every((name) => given.has(name)) ? Math.max(0, evaluateDim(part.b, sizes)) : undefined;
 }
 
 const nothing: Cost = { flops: 0, bytesRead: 0, bytesWritten: 0, calls: 0, launches: 0 };
@@ -57,8 +83,9 @@ function sum(costs: readonly Cost[]): Cost {
   );
 }
 
-function times(cost: Cost, n: number): Cost {
-  return { ...nothing, flops: cost.flops * n, bytesRead: cost.bytesRead * n, bytesWritten: cost.bytesWritten * n };
+/** What so many of it come to. */
+export function times({ flops, bytesRead, bytesWritten, calls, launches }: Cost, n: number): Cost {
+  return { flops: flops * n, bytesRead: bytesRead * n, bytesWritten: bytesWritten * n, calls: calls * n, launches: launches * n };
 }
 
 class Meter {

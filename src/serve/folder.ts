@@ -1,5 +1,5 @@
 /** A checkpoint as it lies in a folder: its configuration and the headers of its files. No weight is read. */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fail, type Diagnostic } from "../base/diagnostic.js";
 import type { Said } from "../base/said.js";
 import { readGguf, type Gguf } from "../checkpoint/gguf.js";
@@ -7,16 +7,19 @@ import { isFields, readJson } from "../checkpoint/json-file.js";
 import { readShards } from "../checkpoint/shards.js";
 import { openFile } from "../host/files.js";
 import { filesIn } from "../host/folder.js";
+import { allParts, firstPart } from "../host/gguf-parts.js";
 import { said } from "../words/words.js";
 import { partOf, wordOf, type Config } from "./fields.js";
-import { formOf, modelSlimForm, plain, weightBytesOf, type Form } from "./form.js";
+import { formOf, modelSlimForm, plain, weightBytesOf, wideFloats, type Form } from "./form.js";
 import { ggufConfig, ggufForm } from "./gguf-config.js";
-import { readModelConfig, type ModelConfig } from "./read-config.js";
+import { readModelConfig, type FloatType, type ModelConfig } from "./read-config.js";
 import { classOf, noWeights, weightsFromConfig, type WeightClasses } from "./weights.js";
 
 export interface FoundCheckpoint {
   readonly folder: string;
   readonly model: ModelConfig;
+  /** Floats that are not quantised: those of the headers, else of the configuration, else assumed, which is noted. */
+  readonly dtype: FloatType;
   readonly form: Form;
   readonly weights: WeightClasses;
   /** Whether the bytes are those of headers, or follow from the configuration. */
@@ -32,15 +35,17 @@ interface Header {
   readonly name: string;
   readonly bytes: number;
   readonly elements: number;
+  /** Of floats that are not quantised. */
+  readonly dtype?: FloatType;
 }
 
 /** Reads a folder with a config.json, or with a .gguf file, or that file. Throws `checkpoint-*`, `gguf-malformed`, and what headers may. */
 export function findCheckpoint(path: string): FoundCheckpoint {
-  if (path.endsWith(".gguf")) return fromGguf(path, readGguf(openFile(path, path)), []);
+  if (path.toLowerCase().endsWith(".gguf")) return fromGgufFile(path);
   const names = filesIn(path);
   if (names.includes("config.json")) return fromFolder(path, names);
   const files = names.filter((n) => n.endsWith(".gguf"));
-  if (files.length > 0) return fromGgufs(path, files);
+  if (files.length > 0) return fromGgufs(path, path, files);
   return fail("checkpoint-config-missing", `"${path}" has no config.json and no .gguf file`, {
     location: { path },
     why: "Sizes follow from the configuration.",
@@ -49,9 +54,14 @@ export function findCheckpoint(path: string): FoundCheckpoint {
 }
 
 const older = ["quantize_config.json", "quant_config.json"];
+const isDescription = (name: string): boolean => /^quant_model_description.*\.json$/.test(name);
+
+/** Of a folder's files those, beside config.json, on which it hangs what is found there. */
+export const decidingFiles = (names: readonly string[]): string[] =>
+  names.filter((n) => older.includes(n) || isDescription(n) || /\.(?:safetensors|safetensors\.index\.json)$/.test(n));
 
 function formIn(folder: string, names: readonly string[], whole: Config): Form {
-  const described = names.find((n) => /^quant_model_description.*\.json$/.test(n));
+  const described = names.find(isDescription);
   if (described !== undefined) return modelSlimForm(readJson(folder, described));
   const own = partOf(whole, "quantization_config") ?? partOf(whole, "compression_config");
   if (own) return formOf(own, whole);
@@ -62,9 +72,31 @@ function formIn(folder: string, names: readonly string[], whole: Config): Form {
   return /SmoothQuant|WeightOnly/i.test(made ?? "") ? { ...formOf(file, whole), container: "mlu" } : formOf(file, whole);
 }
 
+const storedFloats: Readonly<Record<string, FloatType>> = { BF16: "bf16", F16: "f16", F32: "f32" };
+
+/** In which most bytes of floats are stored. */
+function typeOf(headers: readonly Header[]): FloatType | undefined {
+  const bytes = (of: FloatType): number => headers.reduce((n, h) => n + (h.dtype === of ? h.bytes : 0), 0);
+  const most = Object.values(storedFloats).sort((a, b) => bytes(b) - bytes(a))[0];
+  return bytes(most) > 0 ? most : undefined;
+}
+
+/** What is told of the type of floats, where the configuration tells nothing. */
+function dtypeNote({ dtype }: ModelConfig, { container }: Form, stored: FloatType | undefined): Said[] {
+  if (dtype !== undefined || container === "gguf") return [];
+  return [stored === undefined ? said("serve.dtype-assumed", { dtype: usual }) : said("serve.dtype-by-headers", { dtype: stored })];
+}
+
+/** What is taken where nothing tells the type of floats. */
+const usual: FloatType = "bf16";
+
 function headersIn(folder: string, names: readonly string[]): Header[] {
   const shards = readShards(folder, names);
-  return [...shards.tensors.values()].map((t) => ({ name: t.name, bytes: t.length, elements: t.shape.reduce((n, d) => n * d, 1) }));
+  return [...shards.tensors.values()].map((t): Header => {
+    const elements = t.shape.reduce((n, d) => n * d, 1);
+    const dtype = Object.hasOwn(storedFloats, t.type) ? storedFloats[t.type] : undefined;
+    return { name: t.name, bytes: t.length, elements, ...(dtype && { dtype }) };
+  });
 }
 
 /** Bytes of all tensors that an index tells, where its files are not there. */
@@ -81,10 +113,11 @@ function fromFolder(folder: string, names: readonly string[]): FoundCheckpoint {
   const model = readModelConfig(whole);
   const form = formIn(folder, names, whole);
   if (names.some((n) => n.endsWith(".safetensors"))) return withHeaders(folder, model, form, headersIn(folder, names), []);
-  const computed = weightsFromConfig(model.architecture, weightBytesOf(form));
   const size = indexed(folder, names);
   const note = size === undefined ? said("serve.no-weights") : said("serve.index-alone", { gib: gib(size) });
-  return { ...base(folder, model, form, [note, ...towerNote(model, 0)]), weights: computed, measured: false, tensors: 0, elements: 0 };
+  const all = base(folder, model, form, [note, ...towerNote(model, 0)]);
+  const weights = weightsFromConfig(model.architecture, weightBytesOf(all.form));
+  return { ...all, weights, measured: false, tensors: 0, elements: 0 };
 }
 
 export const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(bytes < 10 * 2 ** 30 ? 2 : 1);
@@ -94,8 +127,11 @@ function base(
   model: ModelConfig,
   form: Form,
   notes: readonly Said[],
+  stored?: FloatType,
 ): Omit<FoundCheckpoint, "weights" | "measured" | "tensors" | "elements"> {
-  return { folder, model, form, notes, diagnostics: [] };
+  const dtype = stored ?? model.dtype ?? usual;
+  const asStored = form === plain && dtype === "f32" ? wideFloats : form;
+  return { folder, model, dtype, form: asStored, notes: [...notes, ...dtypeNote(model, form, stored)], diagnostics: [] };
 }
 
 const towerNote = (model: ModelConfig, bytes: number): Said[] => (model.hasTowers && bytes === 0 ? [said("serve.towers-unknown")] : []);
@@ -108,15 +144,19 @@ function withHeaders(folder: string, model: ModelConfig, form: Form, headers: re
     elements += h.elements;
   }
   const more = [...notes, ...towerNote(model, weights.towers)];
-  return { ...base(folder, model, form, more), weights, measured: true, tensors: headers.length, elements };
+  return { ...base(folder, model, form, more, typeOf(headers)), weights, measured: true, tensors: headers.length, elements };
 }
 
-function fromGgufs(folder: string, files: readonly string[]): FoundCheckpoint {
+/** The other files of one that is split lie beside it. */
+function fromGgufFile(path: string): FoundCheckpoint {
+  const files = allParts(firstPart(basename(path)));
+  return files.length > 1 ? fromGgufs(path, dirname(path), files) : fromGguf(path, readGguf(openFile(path, path)), []);
+}
+
+function fromGgufs(path: string, folder: string, files: readonly string[]): FoundCheckpoint {
   const all = files.map((f) => readGguf(openFile(join(folder, f), join(folder, f))));
   const first = all.find((g) => g.fields.has("general.architecture")) ?? all[0];
-  return fromGguf(folder, { fields: first.fields, tensors: all.flatMap((g) => g.tensors) }, [
-    said("serve.gguf-files", { n: files.length }),
-  ]);
+  return fromGguf(path, { fields: first.fields, tensors: all.flatMap((g) => g.tensors) }, [said("serve.gguf-files", { n: files.length })]);
 }
 
 function fromGguf(path: string, gguf: Gguf, notes: readonly Said[]): FoundCheckpoint {

@@ -1,6 +1,6 @@
 /** In which form a checkpoint's weights are: what its configuration, or the file of a quantiser beside it, says. */
 import { isFields } from "../checkpoint/json-file.js";
-import type { CacheBytes } from "../estimate/cache.js";
+import { cacheOf, type CacheBytes } from "../estimate/cache.js";
 import type { Peak } from "../estimate/figures.js";
 import type { WeightBytes } from "../estimate/step.js";
 import { countOf, flagOf, partOf, wordOf, type Config } from "./fields.js";
@@ -43,6 +43,9 @@ export interface Form {
 
 export const plain: Form = { container: "plain", bits: 16, expertBits: 16, activationBits: 16, floats: true, cacheBits: 16 };
 
+/** Floats of four bytes, as some are stored. */
+export const wideFloats: Form = { ...plain, bits: 32, expertBits: 32, cacheBits: 32 };
+
 const integers = (container: Container, bits: number, activationBits: number, more: Partial<Form> = {}): Form => ({
   ...plain,
   ...{ container, bits, expertBits: bits, activationBits, floats: false },
@@ -58,6 +61,7 @@ const floats = (container: Container, bits: number, activationBits: number, more
 export const namedForms = {
   bf16: plain,
   w8a8: integers("modelslim", 8, 8),
+  w8a8c8: integers("modelslim", 8, 8, { cacheBits: 8 }),
   w8a16: integers("modelslim", 8, 16),
   w4a8: integers("modelslim", 8, 8, { expertBits: 4 }),
   w4a16: integers("compressed-tensors", 4, 16, { group: 128 }),
@@ -172,12 +176,14 @@ function bytesOf(bits: number, f: Form): number {
 
 /** Bytes of a parameter in this form; embedding and head stay as they were trained. */
 export function weightBytesOf(f: Form): WeightBytes {
-  return { dense: bytesOf(f.bits, f), experts: bytesOf(f.expertBits, f), ends: 2 };
+  const ends = f.container === "plain" ? f.bits / 8 : 2;
+  return { dense: bytesOf(f.bits, f), experts: bytesOf(f.expertBits, f), ends };
 }
 
-export function cacheBytesOf(f: Form): CacheBytes {
-  const bytes = f.cacheBits / 8;
-  return { "keys-values": bytes, latent: bytes, index: bytes };
+/** `scales` are those that an engine keeps of a cache in 8 bits, where its documents tell. */
+export function cacheBytesOf(f: Form, scales?: CacheBytes["scales"]): CacheBytes {
+  const bytes = cacheOf(f.cacheBits / 8);
+  return f.cacheBits === 8 && scales ? { ...bytes, scales } : bytes;
 }
 
 /** The peak that multiplies it: integers by integers, floats of 8 bits where both sides are. */

@@ -52,7 +52,6 @@ export function ggufConfig(path: string, { fields, tensors }: Gguf): Config {
     model_type: families[architecture] ?? architecture,
     vocab_size: own("vocab_size") ?? embedding?.shape[1],
     tie_word_embeddings: embedding !== undefined && !tensors.some((t) => t.name === "output.weight"),
-    torch_dtype: "float16",
   };
   return { path, fields: { ...Object.fromEntries(read), ...latentFields(own), ...more } };
 }

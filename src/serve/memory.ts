@@ -17,7 +17,7 @@ export interface Split {
   readonly dp: number;
   /** Stages that layers are dealt to, one after the other. */
   readonly pp: number;
-  /** Devices over which experts are spread; 1 where there are none. */
+  /** Devices over which experts are spread whole; 1 where there are none, or where each is cut as its layer is. */
   readonly ep: number;
 }
 
@@ -50,7 +50,7 @@ export interface DeviceMemory {
 
 /** Layers that guess are loaded where they are used. */
 function weightsOn(w: WeightClasses, s: Split): Interval {
-  const own = w.divided / (s.tp * s.pp) + w.replicated / s.pp + w.experts / (s.ep * s.pp) + w.ends / s.tp + w.towers;
+  const own = w.divided / (s.tp * s.pp) + w.replicated / s.pp + w.experts / (Math.max(s.ep, s.tp) * s.pp) + w.ends / s.tp + w.towers;
   return { lo: own, hi: own + w.drafting / Math.max(s.ep, s.tp) };
 }
 

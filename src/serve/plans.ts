@@ -25,7 +25,9 @@ interface Job {
   readonly load: Load;
 }
 
-const counts = [1, 2, 4, 8, 16, 32, 64, 128];
+/** No larger cluster is asked about. */
+export const mostDevices = 128;
+const counts = [1, 2, 4, 8, 16, 32, 64, mostDevices];
 const powers = [1, 2, 4, 8, 16, 32];
 
 /** Tensor parallelism divides heads; heads of keys are dealt out whole or copied whole. */
@@ -34,6 +36,13 @@ export function tpDivides({ heads, kvHeads, architecture }: ModelConfig, tp: num
   const kv = grouped ? (kvHeads ?? heads) : tp;
   const recurrentHeads = architecture.layers.flatMap((l) => (l.mixer.kind === "recurrent" ? [l.mixer.heads] : []));
   return heads % tp === 0 && (kv % tp === 0 || tp % kv === 0) && recurrentHeads.every((h) => h % tp === 0);
+}
+
+/** Devices over which experts are spread beside a layer cut in so many parts: as many, or none, and then each expert is cut like the layer; undefined where it cannot be. */
+function expertsBeside({ experts, expertInner = 0 }: ModelConfig, tp: number): number | undefined {
+  if (experts === undefined) return 1;
+  if (experts % tp === 0) return tp;
+  return expertInner % tp === 0 ? 1 : undefined;
 }
 
 /** Ways to share a model among so many devices. Tensor parallelism stays inside a machine, unless the engine has nothing else. */
@@ -46,7 +55,9 @@ function splitsOf({ model, machine, resident: { engine } }: Job, devices: number
     .flatMap((tp): Split[] => {
       const rest = devices / tp;
       if (spreads) return [{ devices, tp, dp: rest, pp: 1, ep: devices }];
-      const whole = { devices, tp, dp: 1, ep: model.experts === undefined ? 1 : tp };
+      const ep = expertsBeside(model, tp);
+      if (ep === undefined) return [];
+      const whole = { devices, tp, dp: 1, ep };
       if (rest === 1) return [{ ...whole, pp: 1 }];
       return engine.stages && rest <= model.layers && tp === perNode ? [{ ...whole, pp: rest }] : [];
     });

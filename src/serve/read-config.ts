@@ -4,6 +4,9 @@ import { fail } from "../base/diagnostic.js";
 import { countOf, decoderOf, flagOf, listOf, needed, partOf, wordOf, wrong, type Config } from "./fields.js";
 import { mixersOf, type Shape } from "./read-mixer.js";
 
+/** In which floats are stored. */
+export type FloatType = "bf16" | "f16" | "f32";
+
 export interface ModelConfig {
   readonly architecture: Architecture;
   /** `model_type` of the decoder. */
@@ -16,10 +19,12 @@ export interface ModelConfig {
   /** Absent where all tokens are kept in latent vectors or states. */
   readonly kvHeads?: number;
   readonly experts?: number;
+  /** Inner width of a routed expert; absent where there are none. */
+  readonly expertInner?: number;
   /** Tokens that a request may have; absent where the configuration does not say. */
   readonly positions?: number;
-  /** Type of weights that are not quantised. */
-  readonly dtype: "bf16" | "f16" | "f32";
+  /** Type of weights that are not quantised; absent where the configuration names none of these. */
+  readonly dtype?: FloatType;
   readonly hasTowers: boolean;
 }
 
@@ -31,9 +36,11 @@ function sharedInner(c: Config, inner: number): number {
   return own ?? (countOf(c, "n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert") ?? 0) * inner;
 }
 
+const expertInnerOf = (c: Config): number => needed(c, "moe_intermediate_size", "expert_hidden_dim", "intermediate_size");
+
 function mixtureOf(s: Shape, experts: number): Layer["feed"] {
   const { config: c, hidden, family } = s;
-  const inner = needed(c, "moe_intermediate_size", "expert_hidden_dim", "intermediate_size");
+  const inner = expertInnerOf(c);
   const shared = sharedInner(c, inner);
   const latentWidth = countOf(c, "moe_latent_size");
   return mixture({
@@ -104,9 +111,12 @@ function withoutFeeds(pattern: string | undefined, feed: Layer["feed"], i: numbe
   return { divided: 0, replicated: 0, calls: 0 };
 }
 
-function dtypeOf(c: Config): ModelConfig["dtype"] {
-  const named = wordOf(c, "torch_dtype") ?? wordOf(c, "dtype") ?? "bfloat16";
-  return named === "float16" ? "f16" : named === "float32" ? "f32" : "bf16";
+const floatTypes: Readonly<Record<string, FloatType>> = { bfloat16: "bf16", float16: "f16", float32: "f32" };
+
+/** The decoder's own, else that of the whole. */
+function dtypeOf(...configs: readonly Config[]): FloatType | undefined {
+  const named = configs.map((c) => wordOf(c, "torch_dtype") ?? wordOf(c, "dtype")).find((word) => word !== undefined);
+  return named !== undefined && Object.hasOwn(floatTypes, named) ? floatTypes[named] : undefined;
 }
 
 /** Families that share embedding and head unless told otherwise. */
@@ -137,6 +147,36 @@ function layersOf(c: Config): number {
   return layers <= mostLayers ? layers : wrong(c, names.find((n) => c.fields[n] !== undefined) ?? names[0], `at most ${mostLayers}`);
 }
 
+function architectureOf(s: Shape): Architecture {
+  const { config: c, family, hidden, layers } = s;
+  const [mixerAt, feedAt, pattern] = [mixersOf(s), feedsOf(s), wordOf(c, "hybrid_override_pattern")];
+  const drafts = countOf(c, "num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules") ?? 0;
+  const all = Array.from({ length: layers }, (_, i): Layer => ({ count: 1, mixer: mixerAt(i), feed: withoutFeeds(pattern, feedAt(i), i) }));
+  return {
+    ...{ hidden, tied: flagOf(c, "tie_word_embeddings") ?? tiedByDefault.test(family) },
+    ...{ vocabulary: needed(c, "vocab_size", "padded_vocab_size"), towers: 0 },
+    layers: grouped(all),
+    drafting: drafts > 0 ? [{ ...all[all.length - 1], count: drafts }] : [],
+  };
+}
+
+type Told = Pick<ModelConfig, "className" | "kvHeads" | "experts" | "expertInner" | "positions" | "dtype">;
+
+/** What a configuration may tell or leave out. */
+function toldBy(c: Config, whole: Config): Told {
+  const experts = countOf(c, ...expertNames);
+  const kvHeads = countOf(c, "num_key_value_heads", "num_kv_heads", "multi_query_group_num");
+  const positions = countOf(c, "max_position_embeddings", "seq_length", "max_seq_len");
+  const [dtype, className] = [dtypeOf(c, whole), listOf(whole, "architectures")?.[0]];
+  return {
+    ...(typeof className === "string" && { className }),
+    ...(kvHeads !== undefined && { kvHeads }),
+    ...(experts !== undefined && experts > 1 && { experts, expertInner: expertInnerOf(c) }),
+    ...(positions !== undefined && { positions }),
+    ...(dtype !== undefined && { dtype }),
+  };
+}
+
 /** Reads config.json. Throws `checkpoint-config`, `checkpoint-no-decoder`. */
 export function readModelConfig(whole: Config): ModelConfig {
   const c = decoderOf(whole);
@@ -144,29 +184,9 @@ export function readModelConfig(whole: Config): ModelConfig {
   requireDecoder(c, whole, family);
   const [hidden, layers] = [needed(c, "hidden_size", "n_embd", "d_model"), layersOf(c)];
   const heads = needed(c, "num_attention_heads", "n_head");
-  const s: Shape = { config: c, family, hidden, layers, heads };
-  const [mixerAt, feedAt, pattern] = [mixersOf(s), feedsOf(s), wordOf(c, "hybrid_override_pattern")];
-  const drafts = countOf(c, "num_nextn_predict_layers", "mtp_num_hidden_layers", "num_mtp_modules") ?? 0;
-  const all = Array.from({ length: layers }, (_, i): Layer => ({ count: 1, mixer: mixerAt(i), feed: withoutFeeds(pattern, feedAt(i), i) }));
-  const last = all[all.length - 1];
-  const tied = flagOf(c, "tie_word_embeddings") ?? tiedByDefault.test(family);
-  const [experts, kvHeads, positions] = [
-    countOf(c, ...expertNames),
-    countOf(c, "num_key_value_heads", "num_kv_heads", "multi_query_group_num"),
-    countOf(c, "max_position_embeddings", "seq_length", "max_seq_len"),
-  ];
-  const className = listOf(whole, "architectures")?.[0];
   return {
-    architecture: {
-      ...{ hidden, tied, vocabulary: needed(c, "vocab_size", "padded_vocab_size"), towers: 0 },
-      layers: grouped(all),
-      drafting: drafts > 0 ? [{ ...last, count: drafts }] : [],
-    },
-    ...{ family, layers, heads, dtype: dtypeOf(c) },
-    ...(typeof className === "string" && { className }),
-    ...(kvHeads !== undefined && { kvHeads }),
-    ...(experts !== undefined && experts > 1 && { experts }),
-    ...(positions !== undefined && { positions }),
+    architecture: architectureOf({ config: c, family, hidden, layers, heads }),
+    ...{ family, layers, heads, ...toldBy(c, whole) },
     hasTowers: ["vision_config", "audio_config", "visual", "vision_tower"].some((n) => partOf(whole, n) !== undefined),
   };
 }

@@ -1,8 +1,9 @@
 /** Whether an engine serves a checkpoint on a chip: yes, once it is converted, no, or nobody says; each with the reason. */
 import type { Said } from "../base/said.js";
+import { goesBy } from "../chips/facts.js";
 import { said } from "../words/words.js";
 import { engines, type Answer, type Asked, type Engine, type EngineKey } from "./engines.js";
-import type { Form } from "./form.js";
+import { plain, wideFloats, type Form } from "./form.js";
 
 export interface EngineVerdict {
   readonly engine: EngineKey;
@@ -20,17 +21,26 @@ function record({ key, name, version, date, source }: Engine): Pick<EngineVerdic
   return { engine: key, name, version, date, source };
 }
 
+/** How many bits a cache has is an engine's setting, whatever becomes of the weights. */
+const keptIn = (becomes: Form, { form }: Asked, { cacheScales }: Engine): Form =>
+  cacheScales && form.cacheBits < becomes.cacheBits ? { ...becomes, cacheBits: form.cacheBits } : becomes;
+
+/** Floats of four bytes become halves where the configuration, or the engine, makes them so. */
+const loadedAs = ({ form, dtype }: Asked, { halves }: Engine): Form =>
+  form === wideFloats && ((dtype !== undefined && dtype !== "f32") || halves !== undefined) ? plain : form;
+
 /** The verdict on one triple. */
 export function verdictOf(engine: Engine, asked: Asked): EngineVerdict {
-  const { form, family, chip } = asked;
+  const { family } = asked;
+  const chip = asked.chip.name;
   const told = record(engine);
-  const doubtful = engine.doubtful?.test(chip) === true;
-  if (!doubtful && !engine.chips.test(chip))
+  const doubtful = goesBy(asked.chip, engine.doubtful ?? []);
+  if (!doubtful && !goesBy(asked.chip, engine.chips))
     return { ...told, answer: "refused", reason: said("engine.other-chip", { engine: engine.name, chip }) };
   const rule = engine.rules.find((r) => r.when(asked));
   if (rule === undefined || rule.answer === "refused")
     return { ...told, answer: "refused", reason: said(rule?.why ?? "engine.form-unnamed") };
-  const becomes = rule.becomes ?? form;
+  const becomes = rule.becomes ? keptIn(rule.becomes, asked, engine) : loadedAs(asked, engine);
   if (doubtful) return { ...told, answer: "unknown", reason: said("engine.chip-claimed", { engine: engine.name, chip }), form: becomes };
   if (rule.answer === "unknown") return { ...told, answer: "unknown", reason: said(rule.why), form: becomes };
   if (!engine.families.test(family))

@@ -51,12 +51,12 @@ export function weightsFromConfig(a: Architecture, bytes: WeightBytes): WeightCl
   const split = overLayers(a.layers, (l) => l.mixer.divided + l.feed.divided + (l.feed.experts?.shared ?? 0));
   return {
     divided: (split - stateful) * bytes.dense + stateful * Math.max(2, bytes.dense),
-    // Routers and norms stay in halves.
-    replicated: copies * bytes.dense + routers * 2,
+    // Routers and norms stay as embedding and head do.
+    replicated: copies * bytes.dense + routers * bytes.ends,
     experts: p.experts * bytes.experts,
     ends: (p.embedding + p.head) * bytes.ends,
     drafting: p.drafting * (p.experts > 0 ? bytes.experts : bytes.dense),
-    towers: p.towers * 2,
+    towers: p.towers * bytes.ends,
   };
 }
 
@@ -70,5 +70,7 @@ export function converted(w: WeightClasses, a: Architecture, from: WeightBytes, 
     replicated: w.replicated * ratio("replicated"),
     experts: w.experts * ratio("experts"),
     drafting: w.drafting * ratio("drafting"),
+    ends: (w.ends * to.ends) / from.ends,
+    towers: (w.towers * to.ends) / from.ends,
   };
 }

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { problem, type Diagnostic } from "../base/diagnostic.js";
 import type { Tensor } from "../base/tensor.js";
 import { readTensorProto } from "../onnx/bytes/tensor-proto.js";
+import { asDeclared, outputTypes } from "../verify/arrays.js";
 import { disagreement } from "../verify/compare.js";
 import { judge } from "../verify/judge.js";
 import { readNpz } from "../verify/npz-read.js";
@@ -101,7 +102,7 @@ function resultOf(one: CompiledCase, folder: string, status: readonly number[] |
   if (!status) return found("crash", "the program ended before this case");
   if (status[0] !== 0) return found("crash", status[1] ? `signal ${status[1]}` : saidIn(folder));
   try {
-    const outputs = readNpz(readFileSync(join(folder, "out.npz")));
+    const outputs = asDeclared(readNpz(readFileSync(join(folder, "out.npz"))), outputTypes(emitted.program));
     let coarse = false;
     const fault = one.faultOf ? one.faultOf(outputs) : faultOf(one, outputs, () => (coarse = true));
     if (coarse && fault === undefined) return found("pass", "to float16's digits: the chip multiplies nothing finer");

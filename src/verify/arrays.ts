@@ -1,8 +1,10 @@
 /** Arrays that someone gives for a model's inputs, held against what those declare. */
 import { isConst, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail } from "../base/diagnostic.js";
-import type { DType } from "../base/dtype.js";
+import { dtypes, infoOf, type DType } from "../base/dtype.js";
+import { allocate, type Tensor } from "../base/tensor.js";
 import { closest } from "../base/suggest.js";
+import type { Program } from "../program/program.js";
 
 /** Without a type where the model says none. */
 interface DeclaredInput {
@@ -13,6 +15,33 @@ interface DeclaredInput {
 interface Given {
   readonly dtype: DType;
   readonly shape: readonly number[];
+}
+
+/**
+ * Arrays in the types that the model says. A type of 2, 4 or 8 bits that NumPy does not know comes as bytes, one an element, its bits the
+ * lowest. Throws `bad-inputs` for a byte that is none of its values.
+ */
+export function asDeclared(arrays: ReadonlyMap<string, Tensor>, typeOf: (name: string) => DType | undefined): Map<string, Tensor> {
+  return new Map([...arrays].map(([name, t]) => [name, t.dtype === "u8" ? typed(name, t, typeOf(name)) : t]));
+}
+
+function typed(name: string, t: Tensor, dtype: DType | undefined): Tensor {
+  if (dtype === undefined || infoOf(dtype).held === undefined) return t;
+  const { bits, kind } = dtypes[dtype];
+  const data = allocate(dtype, t.data.length) as Uint8Array;
+  (t.data as Uint8Array).forEach((byte, i) => {
+    const pattern = byte & (2 ** bits - 1);
+    data[i] = kind === "int" && pattern >= 2 ** (bits - 1) ? pattern - 2 ** bits : pattern;
+    if (byte !== pattern && byte !== (data[i] & 0xff))
+      fail("bad-inputs", `array ${JSON.stringify(name)} is ${dtype}, and element ${i} is the byte ${byte}`, { location: { tensor: name } });
+  });
+  return { dtype, shape: t.shape, data };
+}
+
+/** The types of a program's outputs by name. */
+export function outputTypes({ buffers, outputs }: Pick<Program, "buffers" | "outputs">): (name: string) => DType | undefined {
+  const types = new Map(outputs.map((id) => [buffers[id].name, buffers[id].dtype]));
+  return (name) => types.get(name);
 }
 
 const quoted = (names: readonly string[]): string => names.map((n) => JSON.stringify(n)).join(", ") || "none";

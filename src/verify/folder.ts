@@ -12,7 +12,7 @@ import { exists } from "../host/toolchain.js";
 import { unknownDim } from "../onnx/import/fix-inputs.js";
 import type { Program } from "../program/program.js";
 import type { Manifest } from "../program/schema.js";
-import { requireArrays } from "./arrays.js";
+import { asDeclared, outputTypes, requireArrays } from "./arrays.js";
 import { buildBundle } from "./build-bundle.js";
 import { allowedExtents, refuseExtents } from "./extents.js";
 import { openExtents } from "./inputs.js";
@@ -48,7 +48,12 @@ export async function runFolder(folder: string, options: RunOptions): Promise<Ra
   const twin = await twinLibrary(target, packageRoot, { signal, onBuild: () => phase("build twin") });
   const built = await buildBundle(folder, target, twin, { signal });
   phase("run");
-  const outcome = await runBundle(built, inputs, { weights: folders.join(":"), repeat: options.repeat, signal });
+  const outcome = await runBundle(built, inputs, {
+    weights: folders.join(":"),
+    typeOf: outputTypes(program),
+    repeat: options.repeat,
+    signal,
+  });
   if (outcome.outputs) return { ...outcome, outputs: outcome.outputs };
   const { violation, error } = outcome;
   refuseWeights(error);
@@ -62,9 +67,10 @@ function bundleInputs(program: Program, { inputs: given, dims = new Map() }: Run
   if (typeof given === "number") return seededFor(program, given, dims);
   const inputs = program.inputs.map((id) => program.buffers[id]);
   const declared = inputs.map((b) => ({ name: b.name, type: b }));
+  const feed = asDeclared(given, (name) => inputs.find((b) => b.name === name)?.dtype);
   // The model may have more inputs than the bundle: frozen ones, and such as nothing reads.
-  requireArrays(declared, given, () => true);
-  return given;
+  requireArrays(declared, feed, () => true);
+  return feed;
 }
 
 function seededFor(program: Program, seed: number, given: ReadonlyMap<string, number | Range>): Map<string, Tensor> {

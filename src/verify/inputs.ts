@@ -9,7 +9,7 @@ import { inferGraph } from "../ir/infer/infer.js";
 import { setDims } from "../ir/rewrite/specialise.js";
 import type { Catalogue } from "../ops/op.js";
 import type { LoadedModel } from "../driver/load.js";
-import { requireArrays } from "./arrays.js";
+import { asDeclared, requireArrays } from "./arrays.js";
 import { allowedExtents, refuseExtents, type Extents, type ExtentRules, type OpenExtent } from "./extents.js";
 import { seededArrays } from "./seeded.js";
 
@@ -41,10 +41,11 @@ export function* inputsOf(
   if (given.inputs) {
     const declared = graph.inputs.map((v) => ({ name: v.name, type: rankedType(v) }));
     const unread = [...ignored.map((v) => v.name), ...(given.freeze?.keys() ?? [])];
-    given.inputs.forEach((feed) => {
+    const feeds = given.inputs.map((feed) => asDeclared(feed, (name) => declared.find((v) => v.name === name)?.type?.dtype));
+    feeds.forEach((feed) => {
       requireArrays(declared, feed, (name) => unread.includes(name));
     });
-    return { feeds: given.inputs, sizes: given.inputs.map((feed) => sizesOf(feed, extentsIn(graph, feed), false)) };
+    return { feeds, sizes: feeds.map((feed) => sizesOf(feed, extentsIn(graph, feed), false)) };
   }
   const extents = yield* chooseExtents(graph, catalogue);
   const feed = seededInputs(graph, given.seed ?? 0, extents);

@@ -5,6 +5,7 @@ import { fail } from "../base/diagnostic.js";
 import { byteLength, findDType, type DType } from "../base/dtype.js";
 import { allocate, elementCount, type Tensor } from "../base/tensor.js";
 import { transposeTensor } from "../ops/evaluate/movement.js";
+import { rawBytes } from "./npz.js";
 
 /** An array that is read when it is asked for. */
 export interface LyingArray {
@@ -38,7 +39,10 @@ export function npyIn(source: ByteSource): LyingArray {
   if (start + length > source.size) return unreadable("a .npy file ends early");
   const header = Buffer.from(source.read(start, length)).toString("latin1");
   const descr = /'descr': '([^']+)'/.exec(header)?.[1];
-  const dtype = findDType((info) => info.numpy === descr) ?? unreadable(`a .npy with header ${header.trim()} is not taken here`);
+  const dtype =
+    descr === rawBytes
+      ? "u8"
+      : (findDType((info) => info.numpy === descr) ?? unreadable(`a .npy with header ${header.trim()} is not taken here`));
   const sizes = /'shape': \(([^)]*)\)/.exec(header)?.[1] ?? "";
   const shape = sizes.split(",").filter((x) => x.trim() !== "").map(Number); // prettier-ignore
   const part = (of: readonly number[], index: number): Tensor => {

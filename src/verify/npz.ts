@@ -10,8 +10,12 @@ export function isSpelled(dtype: DType): boolean {
   return infoOf(dtype).numpy !== undefined;
 }
 
+/** One byte an element of a type that NumPy has no name for, as ml_dtypes saves them: what they mean, the file does not say. */
+export const rawBytes = "|V1";
+
 export function writeNpy(t: Tensor): Uint8Array {
-  const descr = infoOf(t.dtype).numpy;
+  const { numpy, held } = infoOf(t.dtype);
+  const descr = numpy ?? (held && rawBytes);
   if (!descr) fail("unsupported-dtype", `.npy has no spelling for ${t.dtype}`);
   const shape = t.shape.length === 1 ? `${t.shape[0]},` : t.shape.join(", ");
   const head = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`;

@@ -2,8 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DType } from "../base/dtype.js";
 import type { Tensor } from "../base/tensor.js";
 import { exists, run } from "../host/toolchain.js";
+import { asDeclared } from "./arrays.js";
 import { readNpz } from "./npz-read.js";
 import { writeNpz } from "./npz.js";
 
@@ -51,6 +53,8 @@ export interface RunOutcome {
 export interface RunOptions {
   readonly weights: string;
   readonly repeat?: number;
+  /** The types of the outputs: a file of arrays does not tell the small ones. */
+  readonly typeOf?: (name: string) => DType | undefined;
   /** Step ids to switch to their other way. */
   readonly steps?: Readonly<Record<string, "library" | "kernel">>;
   /** Variables beside those of this process. */
@@ -80,7 +84,12 @@ export async function runBundle(program: string, inputs: ReadonlyMap<string, Ten
     const done = await run(program, args, { env, signal: options.signal, timeoutMs: options.timeoutMs });
     const counted = exists(profile) ? { profile: JSON.parse(readFileSync(profile, "utf8")) as RunOutcome["profile"] } : {};
     if (done.status === 0 && !done.signal)
-      return { outputs: readNpz(readFileSync(to)), unspecified: openResults(done.stderr), stdout: done.stdout, ...counted };
+      return {
+        outputs: asDeclared(readNpz(readFileSync(to)), (name) => options.typeOf?.(name)),
+        unspecified: openResults(done.stderr),
+        stdout: done.stdout,
+        ...counted,
+      };
     if (done.status === violationStatus) return { violation: lastViolation(done.stderr), stdout: done.stdout };
     const died = done.signal ? `it was ended by ${done.signal}` : done.stderr.trim();
     return { error: died || `exit code ${done.status}`, stdout: done.stdout };

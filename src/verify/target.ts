@@ -6,9 +6,10 @@ import { DiagnosticError, problem, type Diagnostic } from "../base/diagnostic.js
 import type { Tensor } from "../base/tensor.js";
 import type { Emitted } from "../emit/steps.js";
 import type { Target } from "../claim/target.js";
+import { outputTypes } from "./arrays.js";
 import { buildBundle } from "./build-bundle.js";
 import { judge, unitOutputs, type OutputFigures, type Tolerance } from "./judge.js";
-import { runBundle, type RunOutcome, type Unspecified } from "./run-bundle.js";
+import { runBundle, type RunOptions, type RunOutcome, type Unspecified } from "./run-bundle.js";
 import { twinLibrary } from "./twin-library.js";
 import { compileSteps, folderOptions, modelName, type Compiled, type CompileOptions } from "../driver/compile.js";
 import { requireReplaceable } from "../host/files.js";
@@ -95,7 +96,11 @@ async function checkIn(folder: string, chosen: ChosenTarget, subject: Subject, o
   const program = await buildOn(target, folder, options);
   const build = clock();
   options.onEvent?.({ kind: "phase", name: "run", target: target.name });
-  const { got, last, open } = await runAll(program, subject.feeds, weightsFolder(folder, subject.model, compiled), options);
+  const { got, last, open } = await runAll(program, subject.feeds, {
+    weights: weightsFolder(folder, subject.model, compiled),
+    typeOf: outputTypes(compiled.plan.program),
+    signal: options.signal,
+  });
   const ran = { compiled, outcome: last, milliseconds: { compile, build, run: clock() } };
   if (last && !last.outputs) return { ...refuted, ...ran, diagnostics: [runProblem(last, target.title)] };
   const outputs = await judgeAll(got, subject, options);
@@ -130,14 +135,13 @@ async function buildOn(target: Target, folder: string, { signal, flags, onEvent 
 async function runAll(
   program: string,
   feeds: readonly Feed[],
-  weights: string,
-  { signal }: CheckOptions,
+  options: RunOptions,
 ): Promise<{ readonly got: readonly Feed[]; readonly last?: RunOutcome; readonly open: readonly Unspecified[] }> {
   const got: Feed[] = [];
   const open = new Map<string, Unspecified>();
   let last: RunOutcome | undefined;
   for (const feed of feeds) {
-    last = await runBundle(program, feed, { weights, signal });
+    last = await runBundle(program, feed, options);
     if (!last.outputs) break;
     got.push(last.outputs);
     for (const o of last.unspecified ?? []) open.set(o.unspecified + o.detail, o);

@@ -7,12 +7,13 @@ import { placed } from "../driver/place.js";
 import { chooseTargets } from "../driver/targets.js";
 import { finishInTurns } from "../host/turns.js";
 import type { Value } from "../ir/graph.js";
-import { exportOnnx } from "../onnx/export/export.js";
+import { exportOnnx, type Speech } from "../onnx/export/export.js";
 import { Doubts } from "./doubts.js";
 import { fixedModel, shapesOf, verifyOpen } from "./fixed.js";
 import { inputsOf, type Feed, type RunSizes } from "./inputs.js";
 import { openReference, type Level } from "./reference.js";
 import { requireKeepable, type CheckOptions, type TargetVerdict } from "./target.js";
+import { wideBorder } from "./wide-border.js";
 
 export interface VerifyOptions extends CheckOptions {
   /** `all`, or a comma-separated list. */
@@ -55,12 +56,18 @@ async function referenceOutputs(
   inputs: readonly Feed[],
   level?: Level,
 ): Promise<{ readonly wanted: Feed[]; readonly notes: Diagnostic[] }> {
-  const bytes = typeof model === "string" ? model : loaded.source.read(0, loaded.source.size);
-  const reference = await openReference(bytes, () => new Uint8Array(Buffer.concat([...exportOnnx(loaded.graph)])), level);
+  const wide = wideBorder(loaded.graph);
+  const written = (speech?: Speech): Uint8Array => new Uint8Array(Buffer.concat([...exportOnnx(wide?.graph ?? loaded.graph, speech)]));
+  const own = typeof model === "string" ? model : loaded.source.read(0, loaded.source.size);
+  const reference = await openReference(wide ? written(loaded.speech) : own, () => written(), level);
   const wanted: Feed[] = [];
   const unread = (loaded.ignored ?? []).map((v) => [v.name, anyScalar(v)] as const);
-  for (const feed of inputs) wanted.push(await reference.run(new Map([...unread, ...feed, ...(loaded.frozen ?? [])])));
-  return { wanted, notes: reference.refused === undefined ? [] : [upgradedNote(reference.refused)] };
+  for (const feed of inputs) {
+    const whole = new Map([...unread, ...feed, ...(loaded.frozen ?? [])]);
+    wanted.push(wide ? wide.narrow(await reference.run(wide.widen(whole))) : await reference.run(whole));
+  }
+  const refused = reference.refused ?? (wide && `its binding has no arrays of ${wide.types.join(", ")}: casts stand at the border`);
+  return { wanted, notes: refused === undefined ? [] : [upgradedNote(refused)] };
 }
 
 function upgradedNote(refused: string): Diagnostic {

@@ -33,8 +33,12 @@ export const assess = {
     zh: "{chip} 上的运行时间未知：没有公开资料说明其在这些类型上的算力",
   },
   "performance.repeated": {
-    en: "on {chip} {n|step|steps} in loops and branches counted once each: how often they run is data",
-    zh: "{chip} 上有 {n} 步位于循环或分支中，执行次数取决于数据：各按一次计",
+    en: "on {chip} {n|step|steps} in loops counted for one round: how often they go round is data",
+    zh: "{chip} 上有 {n} 步位于循环中，循环次数取决于数据：按一轮计",
+  },
+  "performance.either": {
+    en: "on {chip} {n|step|steps} in branches: the time holds whichever of two bodies runs",
+    zh: "{chip} 上有 {n} 步位于条件分支中：时间区间涵盖任一分支",
   },
   "performance.from-relatives": {
     en: "nobody says the {figure} of {chip}: taken to lie between those of chips of its architecture",
@@ -143,6 +147,7 @@ export const assess = {
   "column.basis": { en: "basis of the time", zh: "时间依据" },
   "column.ratio": { en: "times as fast as {baseline}", zh: "速度为 {baseline} 的倍数" },
   "column.model": { en: "model", zh: "模型" },
+  "column.checkpoint": { en: "checkpoint", zh: "检查点" },
   "column.what": { en: "what to do", zh: "工作内容" },
   "column.days": { en: "person-days", zh: "人日" },
   "column.chips": { en: "chips", zh: "芯片数" },
@@ -162,6 +167,14 @@ export const assess = {
   "how.call": { en: "library call", zh: "算子库调用" },
   "how.kernel": { en: "generated kernel", zh: "生成核函数" },
   "how.copy": { en: "copy", zh: "拷贝" },
+  "counted.refused": { en: "{n} refused", zh: "被拒绝 {n} 个" },
+  "counted.undecided": { en: "{n} undecided", zh: "未判定 {n} 个" },
+  "counted.host": { en: "{n} on the host", zh: "主机 {n} 个" },
+  "counted.scalar": { en: "{n} on the scalar unit", zh: "标量单元 {n} 个" },
+  "counted.call": { en: "{n|library call|library calls}", zh: "算子库调用 {n} 次" },
+  "counted.kernel": { en: "{n|generated kernel|generated kernels}", zh: "生成核函数 {n} 个" },
+  "counted.copy": { en: "{n|copy|copies}", zh: "拷贝 {n} 次" },
+  "counted.folded": { en: "{n} without a step of its own", zh: "无独立步骤 {n} 个" },
   "how.folded": { en: "no step of its own", zh: "无独立步骤" },
   "status.announced": { en: "announced", zh: "已发布未上市" },
   "status.rumoured": { en: "rumoured", zh: "传闻" },
@@ -180,7 +193,7 @@ export const assess = {
     en: "Figures of chips are as of {newest}; read them again after {expires}. Times are estimates within bounds, none was measured by this program.",
     zh: "芯片数据截至 {newest}；{expires} 之后请重新核对。时间均为区间估计，并非本程序实测。",
   },
-  "assess.more": { en: "and {n|model|models} more, which --json lists", zh: "另有 {n} 个模型，见 --json" },
+  "assess.more": { en: "and {n} more, which --json lists", zh: "另有 {n} 个，见 --json" },
   "assess.expired": {
     en: "the figures of chips are as of {newest} and were to be read again after {expires}",
     zh: "芯片数据截至 {newest}，应在 {expires} 之后重新核对",
@@ -195,9 +208,23 @@ export const assess = {
   },
   "gate.blocker": { en: "{model} is not compiled for {chip} as it is: {verdict}", zh: "{model} 按现状无法为 {chip} 编译：{verdict}" },
   "gate.unknown": { en: "what is said of {model} on {chip} is {verdict}", zh: "{model} 在 {chip} 上的结论为：{verdict}" },
+  "gate.no-engine": {
+    en: "no engine that is known here serves {checkpoint} on {chip}",
+    zh: "已收录的推理引擎均不能在 {chip} 上服务 {checkpoint}",
+  },
+  "gate.too-large": { en: "no plan of {chip} holds {checkpoint}", zh: "{chip} 的任何方案都放不下 {checkpoint}" },
+  "gate.unserved": {
+    en: "nobody says that an engine serves {checkpoint} on {chip}",
+    zh: "没有资料说明有引擎能在 {chip} 上服务 {checkpoint}",
+  },
+  "gate.no-speed": { en: "no figure tells how fast {checkpoint} is on {chip}", zh: "没有 {checkpoint} 在 {chip} 上的速度数据" },
+  "gate.no-chip": {
+    en: "no code is generated for any chip that was named: nothing of a port could hold",
+    zh: "所列芯片均没有可生成代码的：没有可检验的移植结论",
+  },
   "gate.fix": {
-    en: "The work list says what would change it; --fail-on decides what ends with exit code 1.",
-    zh: "工作清单列出改变结论的途径；--fail-on 决定哪些情况以退出码 1 结束。",
+    en: "The report says what would change it; --fail-on decides what ends with exit code 1.",
+    zh: "报告列出改变结论的途径；--fail-on 决定哪些情况以退出码 1 结束。",
   },
   "replay.differs": { en: "{what} is not what it was when {file} was written", zh: "{what} 与写入 {file} 时不同" },
   "replay.why": {

@@ -142,7 +142,7 @@ const facts = {
   "checkpoint.fact.positions": { en: "longest request", zh: "最大长度" },
   "checkpoint.fact.load": { en: "load that was asked about", zh: "评估负载" },
   "checkpoint.fact.load.is": { en: "{batch|request|requests} of {length} tokens at once", zh: "{batch} 并发，每请求 {length} token" },
-  "checkpoint.fact.tokens": { en: "{n} tokens", zh: "{n} 个 token" },
+  "checkpoint.fact.tokens": { en: "{n|token|tokens}", zh: "{n} 个 token" },
   "checkpoint.part": { en: "Where the parameters lie", zh: "参数分布" },
   "checkpoint.part.caption": { en: "Parameters, part by part", zh: "各部分的参数量" },
   "checkpoint.part.ends": { en: "embedding and head", zh: "词嵌入与输出头" },

@@ -19,5 +19,7 @@ export const figures = {
   "field.matrixCores": { en: "matrix cores", zh: "矩阵核数" },
   "field.clock": { en: "clock", zh: "主频" },
   "field.dies": { en: "dies of a card", zh: "每卡裸片数" },
+  "field.serverCards": { en: "cards of a server", zh: "每台服务器卡数" },
+  "field.series": { en: "series", zh: "系列" },
   "field.price": { en: "price", zh: "价格" },
 } as const satisfies Readonly<Record<string, Words>>;

@@ -290,20 +290,38 @@ const grounds = {
 } as const satisfies Readonly<Record<string, Words>>;
 
 const portfolio = {
-  "page.portfolio.kicker": { en: "what ports of these models come to", zh: "多模型移植评估" },
+  "page.portfolio.kicker": { en: "what porting them comes to", zh: "批量移植评估" },
+  "page.portfolio.of-checkpoints": {
+    en: "{checkpoints|checkpoint|checkpoints} on {chips|chip|chips}",
+    zh: "{checkpoints} 个检查点 × {chips} 款芯片",
+  },
+  "page.portfolio.of-both": {
+    en: "{models|model|models} and {checkpoints|checkpoint|checkpoints} on {chips|chip|chips}",
+    zh: "{models} 个模型与 {checkpoints} 个检查点 × {chips} 款芯片",
+  },
+  "page.portfolio.served": { en: "Are checkpoints served?", zh: "检查点能否提供推理服务？" },
+  "page.portfolio.served-where": { en: "Where are most served as they are?", zh: "哪款芯片直接支持最多？" },
+  "page.portfolio.checkpoints": { en: "{n} of {all|checkpoint|checkpoints}", zh: "{all} 个检查点中的 {n} 个" },
+  "page.portfolio.planned": {
+    en: "As they are, on some chip; with a number of cards: {n}.",
+    zh: "至少可在一款芯片上直接服务；已知卡数的有 {n} 个。",
+  },
+  "page.checkpoints": { en: "Checkpoints", zh: "检查点" },
   "page.portfolio.title": { en: "{models|model|models} on {chips|chip|chips}", zh: "{models} 个模型 × {chips} 款芯片" },
-  "page.portfolio.broken": { en: "Models that could not be read: {n}.", zh: "无法读取的模型：{n} 个。" },
-  "page.portfolio.runs": { en: "{n} of {all} models, on some chip", zh: "{all} 个模型中 {n} 个至少可在一款芯片上编译" },
+  "page.portfolio.broken": { en: "Could not be read: {n}.", zh: "无法读取：{n} 个。" },
+  "page.portfolio.runs": { en: "{n} of {all|model|models}, on some chip", zh: "{all} 个模型中 {n} 个至少可在一款芯片上编译" },
   "page.portfolio.everywhere": { en: "On every chip that code is made for: {n}.", zh: "在所有可生成代码的芯片上均可编译：{n} 个。" },
   "page.portfolio.where": { en: "Where do most run?", zh: "哪款芯片支持最多？" },
-  "page.portfolio.best": { en: "{n} of {all} models", zh: "{all} 个模型中的 {n} 个" },
-  "page.heat": { en: "Models by chips", zh: "模型 × 芯片" },
+  "page.portfolio.best": { en: "{n} of {all|model|models}", zh: "{all} 个模型中的 {n} 个" },
+  "page.heat": { en: "Verdicts by chip", zh: "各芯片结论一览" },
   "page.heat.how": {
-    en: "Each cell: the verdict, and the share of nodes that are carried out. A model's name leads to its summary.",
-    zh: "每格为结论与可执行节点占比。点击模型名查看摘要。",
+    en: "Each cell: the verdict, and of a model the share of nodes that are carried out, of a checkpoint tokens a second. A name leads to its summary.",
+    zh: "每格为结论；模型附可执行节点占比，检查点附每秒 token 数。点击名称查看摘要。",
   },
-  "page.heat.caption": { en: "Verdict and coverage of each model on each chip", zh: "各模型在各芯片上的结论与覆盖率" },
-  "page.heat.sum": { en: "compiled as they are", zh: "可直接编译" },
+  "page.heat.caption": { en: "Verdict on each model and checkpoint on each chip", zh: "各模型与检查点在各芯片上的结论" },
+  "page.heat.sum": { en: "as they are", zh: "无需改动" },
+  "page.heat.not-asked": { en: "not asked", zh: "未评估" },
+  "page.heat.rate": { en: "{rate} tokens/s", zh: "每秒 {rate} token" },
   "page.gaps": { en: "What would unlock most", zh: "优先补齐的缺口" },
   "page.gaps.how": {
     en: "A piece of work unlocks a model on a chip when nothing else that must be done is left there; else it concerns it.",

@@ -28,6 +28,34 @@ export const serve = {
     zh: "已收录的推理引擎中，没有一个能在 {chip} 上服务该检查点",
   },
   "serve.too-large": { en: "up to {devices} devices of {chip} do not hold it", zh: "{devices} 个以内的 {chip} 设备都放不下" },
+  "serve.dtype-assumed": {
+    en: "the configuration names no type of floats (torch_dtype): {dtype} is assumed",
+    zh: "配置未注明浮点类型（torch_dtype）：按 {dtype} 计",
+  },
+  "serve.dtype-by-headers": {
+    en: "the configuration names no type of floats (torch_dtype): headers have {dtype}",
+    zh: "配置未注明浮点类型（torch_dtype）：以文件头的 {dtype} 为准",
+  },
+  "serve.floats-halved": {
+    en: "weights in f32 are loaded as {dtype} by {engine}: half of their bytes are counted",
+    zh: "{engine} 加载时将 f32 权重转为 {dtype}：按一半字节计",
+  },
+  "serve.floats-kept": {
+    en: "whether {engine} loads weights in f32 as halves is not documented: four bytes each are counted, and speeds are those of halves at the best",
+    zh: "{engine} 的文档未说明 f32 权重是否转为半精度：按每个 4 字节计，速度最好也只是半精度的水平",
+  },
+  "serve.cache-scales-unknown": {
+    en: "how {engine} keeps the scales of a cache in 8 bits is not documented: none are counted",
+    zh: "{engine} 的文档未说明 8 位 KV 缓存的缩放系数如何保存：未计入",
+  },
+  "serve.experts-cut": {
+    en: "{experts} experts do not divide among {tp} devices, so none are spread (no EP): each is cut as its layer is",
+    zh: "{experts} 个专家无法均分到 {tp} 个设备，因此不用专家并行（EP）：每个专家随层做张量切分",
+  },
+  "serve.server-assumed": {
+    en: "no source tells how many cards a server of {chip} holds: {n} are assumed",
+    zh: "没有资料说明 {chip} 服务器的卡数：按每台 {n} 张卡计",
+  },
   "serve.no-figures": { en: "no source tells how fast {chip} multiplies", zh: "没有资料说明 {chip} 的算力" },
   "serve.announced": { en: "{chip} is announced, and its figures are those of the announcement", zh: "{chip} 仅已发布，数据来自发布资料" },
   "serve.rumoured": { en: "{chip} is a rumour: no plan should rest on it", zh: "{chip} 仅为传闻，不应据此规划" },
@@ -66,6 +94,7 @@ export const serve = {
   },
   "engine.mindie-w4a8": { en: "W4A8 is served for DeepSeek and Kimi alone", zh: "W4A8 仅支持 DeepSeek 和 Kimi" },
   "engine.mindie-w8a16": { en: "W8A16 is served on A2 alone", zh: "W8A16 仅支持 A2" },
+  "engine.mindie-c8": { en: "a cache in int8 is served on A2 alone, in fp16", zh: "int8 KV 缓存仅支持 A2，且为 fp16" },
   "engine.recipe-own-form": { en: "recipes quantise by scripts of their own", zh: "该仓库使用自带脚本进行量化" },
   "engine.xllm-fp8": { en: "fp8 stands in its code, on which chips is not told", zh: "代码中有 fp8，但未说明支持哪些芯片" },
   "engine.mlu-widened": {
@@ -143,9 +172,36 @@ export const serve = {
     zh: "需转换为 int8 的 compressed-tensors：不支持 fp8；缺少 quantization_config 的检查点会按浮点加载",
   },
 
-  "launch.machines": {
-    en: "{n} machines: these are the devices of one; how machines find each other, its pages tell",
-    zh: "共 {n} 台机器：以上为单台的设备编号；多机组网方式见其文档",
+  "launch.machines": { en: "{n|machine|machines}: each must reach the others", zh: "共 {n} 台机器，须互相连通" },
+  "launch.gap.FIRST_IP": { en: "FIRST_IP: address of the first machine", zh: "FIRST_IP：首台机器的地址" },
+  "launch.gap.IP_OF": { en: "IP_OF_1 and so on: addresses of the others", zh: "IP_OF_1 等：其余各台的地址" },
+  "launch.gap.OWN_IP": { en: "OWN_IP: the machine's own address", zh: "OWN_IP：本机地址" },
+  "launch.gap.NIC": { en: "NIC: the machine's network interface", zh: "NIC：本机网卡名" },
+  "launch.gap.RANK": { en: "RANK: the machine's place behind the first: 1, 2 and so on", zh: "RANK：首台之后的序号：1、2……" },
+  "launch.gap.PATH": { en: "PATH: where the file lies", zh: "PATH：文件所在目录" },
+  "launch.machines-untold": {
+    en: "{n|machine|machines}: the pages of {engine} do not tell how they find each other; this is one machine's part",
+    zh: "共 {n} 台机器：{engine} 的文档未说明多机如何组网，以上仅为单台的部分",
+  },
+  "launch.mlu-ray": {
+    en: "{n|machine|machines}: Ray 2.43.0 with the changes of tools/ray_mlu is started on all of them first; its README shows it for tensor parallelism alone",
+    zh: "共 {n} 台机器：需先在各台启动按 tools/ray_mlu 修改的 Ray 2.43.0；其 README 仅给出张量并行的示例",
+  },
+  "launch.fastdeploy-machines": {
+    en: "the same command on every machine; the page was written for GPUs, and requests go to the first",
+    zh: "各台机器执行相同命令；该文档针对 GPU 编写，请求须发往首台",
+  },
+  "launch.mindie-config": {
+    en: "these fields of conf/config.json, all others as installed",
+    zh: "仅列出 conf/config.json 中需要修改的字段，其余保持安装时的默认值",
+  },
+  "launch.mindie-ranks": {
+    en: "ranktable.json (mode 640) is the same on every machine: hccn_tool tells DEVICE_IP of each device, and npuDeviceIds and worldSize count no longer",
+    zh: "ranktable.json（权限 640）在各台机器上相同：各设备的 DEVICE_IP 由 hccn_tool 查询，此时 npuDeviceIds 与 worldSize 不再生效",
+  },
+  "launch.mindie-machines": {
+    en: "its page on several machines names Atlas 800I A2 alone, up to {n} of them",
+    zh: "其多机部署文档仅列出 Atlas 800I A2，最多 {n} 台",
   },
   "launch.nnal": { en: "source the NNAL (ATB) environment first", zh: "需先 source NNAL（ATB）环境" },
   "launch.host": {
@@ -288,11 +344,11 @@ export const serve = {
   "report.smallest": { en: "smallest", zh: "最小" },
   "report.advised": { en: "advised", zh: "推荐" },
   "report.size": { en: "{cards}, {dies}", zh: "{cards}，共 {dies}" },
-  "report.devices": { en: "{n} devices", zh: "{n} 个设备" },
-  "report.memory": { en: "{lo} to {hi} of {all} GiB a device", zh: "每设备占用 {lo} 至 {hi} GiB，共 {all} GiB" },
+  "report.plan": { en: "{name}: {size}, {split}; {held}; {fit}", zh: "{name}：{size}，并行 {split}；{held}；{fit}" },
+  "report.memory": { en: "{lo} to {hi} of {all} GiB a device", zh: "每设备占用 {lo} 至 {hi} GiB（容量 {all} GiB）" },
   "report.next-smaller": {
-    en: "{devices} devices do not do: {need} GiB would be needed at the least",
-    zh: "{devices} 个设备不够：至少需要 {need} GiB",
+    en: "not on {size}: each device would need {need} GiB at the least",
+    zh: "{size}不够：每设备至少需要 {need} GiB",
   },
   "report.speed": { en: "batch {batch}, {input}+{output} tokens", zh: "并发 {batch}，{input}+{output} token" },
   "report.first-token": { en: "first token", zh: "首 token" },
@@ -303,6 +359,8 @@ export const serve = {
   "report.asks": { en: "what would narrow this most", zh: "最能收窄区间的测量" },
   "report.gain": { en: "{what}: {gain} times as narrow; {flips}", zh: "{what}：区间缩至 1/{gain}；{flips}" },
   "report.launch": { en: "started so, as its pages write it ({version}; {source})", zh: "启动方式（引自其文档，{version}；{source}）" },
+  "report.launch-others": { en: "on the other machines", zh: "其余机器" },
+  "report.launch-file": { en: "file {path}", zh: "文件 {path}" },
   "report.conversion": { en: "before that", zh: "前提" },
   "report.warnings": { en: "reports from the field", zh: "现场经验" },
   "report.expires": { en: "engines and measurements as of {date}: check newer versions", zh: "引擎与实测数据截至 {date}：请核对更新版本" },

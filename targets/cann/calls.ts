@@ -89,7 +89,7 @@ export const calls = named({
     "const aclTensor* self, const aclTensor* mat1, const aclTensor* mat2, const aclScalar* beta, const aclScalar* alpha, aclTensor* out, int8_t cubeMathType",
     { tensors: { self: takes(floats, [1, 2]), ...same(takes(floats, [2, 2]), "mat1", "mat2", "out") }, without: noHalf },
   ),
-  // Which types go together, the page's table says: `levelsAsSums` in lower/matmul.ts, and the twin.
+  // Which types go together, the page's table says: lower/levels.ts and the twin.
   aclnnQuantMatmulV4: aclnn(
     "hicann/ops-nn matmul/quant_batch_matmul_v3/op_api/aclnn_quant_matmul_v4.h",
     "950 A3 910b 310p",

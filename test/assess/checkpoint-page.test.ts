@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromium, openBrowser, type Browser } from "../../bench/browser.mjs";
 import { assessCheckpoint, type CheckpointAssessment, type CheckpointOptions } from "../../src/api/assess-checkpoint.js";
-import { checkpointPage } from "../../src/api/assess-page.js";
+import { checkpointPage, portfolioPage } from "../../src/api/assess-page.js";
 import { said } from "../../src/words/words.js";
 import { fieldsOf, type ConfigName } from "../serve/configs.js";
 import { checkPage, lookAt } from "./page-checks.js";
-import { evil } from "./pages.js";
+import { evil, report } from "./pages.js";
 
 const work = mkdtempSync(join(tmpdir(), "portolan-checkpoint-page-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -38,8 +38,16 @@ function nasty(a: CheckpointAssessment): CheckpointAssessment {
 }
 
 const pages: Record<string, string> = {};
-const names = ["a mixture that must be converted", "a dense model", "what no engine takes", "nasty names"] as const;
+const names = [
+  "a mixture that must be converted",
+  "a dense model",
+  "what no engine takes",
+  "nasty names",
+  "many of them",
+  "models beside them",
+] as const;
 let mixture: CheckpointAssessment;
+let checkpoints: CheckpointAssessment[];
 
 beforeAll(async () => {
   mixture = await assessed("DeepSeek-V3");
@@ -47,6 +55,9 @@ beforeAll(async () => {
   pages[names[1]] = checkpointPage(await assessed("Qwen3-32B", { batch: 64 }), "zh");
   pages[names[2]] = checkpointPage(await assessed("Qwen3-32B", { chips: ["R200"] }), "en");
   pages[names[3]] = checkpointPage(nasty(mixture), "en");
+  checkpoints = [mixture, await assessed("Qwen3-8B", { chips: ["Ascend910B2", "R200"] }), nasty(mixture)];
+  pages[names[4]] = portfolioPage({ reports: [], checkpoints, broken: [] }, "zh");
+  pages[names[5]] = portfolioPage({ reports: [report()], checkpoints, broken: [] }, "en");
 });
 
 const english = (text: string): string => text.replace(/<span lang="zh">[^<]*<\/span>|<[^>]*>/g, "").replace(/\s+/g, " ");
@@ -120,9 +131,23 @@ test("commands stand as a shell reads them, with version and source", () => {
   const part = partOf(pages[names[0]], "launch");
   const commands = [...part.matchAll(/<pre><code>([^]*?)<\/code><\/pre>/g)].map((m) => m[1].replaceAll(" \\\n  --", " --").split("\n"));
   const launches = mixture.chips.flatMap((c) => c.launch ?? []);
-  expect(commands.length).toBe(new Set(launches.map((l) => JSON.stringify(l))).size);
-  for (const l of launches) expect(commands).toContainEqual([...l.environment, l.command]);
+  const shown = [...new Map(launches.map((l) => [JSON.stringify(l), l])).values()];
+  expect(commands.length).toBe(shown.reduce((n, l) => n + 1 + (l.others ? 1 : 0) + (l.files ?? []).length, 0));
+  for (const l of launches) for (const at of [l, l.others ?? l]) expect(commands).toContainEqual([...at.environment, at.command]);
+  expect(launches.filter((l) => l.others).length).toBeGreaterThan(0);
   for (const l of launches) expect(english(part)).toContain(`${l.version}; ${l.source}`);
+});
+
+test("many checkpoints stand in one map, and each tells engine, answer, cards and speed on each chip", () => {
+  const text = pages[names[5]];
+  const heads = [...partOf(text, "heat").matchAll(/<th scope="row"><a href="#(\w+)">/g)].map((m) => m[1]);
+  expect(heads).toEqual(["model0", "checkpoint0", "checkpoint1", "checkpoint2"]);
+  expect(english(partOf(text, "heat"))).toMatch(/✓ serves it [\d.]+ – [\d.]+ tokens\/s/);
+  const brief = english(text.slice(text.indexOf('id="checkpoint1"'), text.indexOf('id="checkpoint2"')));
+  expect(brief).toMatch(/Ascend910B2 ?✓ serves it ?vllm-ascend ?measured on it ?1 card ?\d+ – [\d. ]+ms – [\d.]+ ms/);
+  expect(brief).toMatch(/R200 ?✕ refused ?none ?unknown ?unknown ?unknown/);
+  expect(english(text)).toContain("1 model and 3 checkpoints on");
+  expect(english(partOf(pages[names[4]], "gaps"))).toBe("");
 });
 
 test("a path that tells nothing leaves the class as title", () => {

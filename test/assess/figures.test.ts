@@ -108,13 +108,54 @@ test("a copy is started like a call, and takes as long", async () => {
   expect(passed?.performance?.seconds?.lo).toBeGreaterThan(1e-6);
 });
 
-test("what may run more than once is said beside the time", async () => {
-  const notesOf = async (bytes: Uint8Array) => (await chipOf(bytes, "P800"))?.performance?.notes.map((n) => n.key);
-  expect(await notesOf(operator("Relu"))).not.toContain("performance.repeated");
-  const branch = (op: string): onnx.IGraphProto => ({ name: op, node: [node(op, ["x"], [`of${op}`])], output: [info(`of${op}`, [2])] });
-  const choice = [graphAttr("then_branch", branch("Relu")), graphAttr("else_branch", branch("Neg"))];
-  const chosen = { input: [info("x", [2]), info("c", [], 9)], output: [info("y", [2])], node: [node("If", ["c"], ["y"], choice)] };
-  expect(await notesOf(modelBytes({ graph: chosen }))).toContain("performance.repeated");
+test("of two branches the time holds either, and their difference is said beside it", async () => {
+  const timed = async (bytes: Uint8Array) => (await chipOf(bytes, "P800"))?.performance;
+  const keys = (p: Awaited<ReturnType<typeof timed>>) => p?.notes.map((n) => n.key) ?? [];
+  expect(keys(await timed(operator("Relu")))).not.toContain("performance.either");
+  const body = (name: string, ops: readonly string[]): onnx.IGraphProto => ({
+    name,
+    node: ops.map((op, i) => {
+      const x = i === 0 ? "x" : `${name}${i - 1}`;
+      return node(op, op === "MatMul" ? [x, x] : [x], [`${name}${i}`]);
+    }),
+    output: [info(`${name}${ops.length - 1}`, [8, 8])],
+  });
+  const choice = (more: readonly string[]) => {
+    const attrs = [graphAttr("then_branch", body("a", ["Relu"])), graphAttr("else_branch", body("b", ["Neg", ...more]))];
+    return modelBytes({
+      graph: { input: [info("x", [8, 8]), info("c", [], 9)], output: [info("y", [8, 8])], node: [node("If", ["c"], ["y"], attrs)] },
+    });
+  };
+  const [same, longer] = [await timed(choice([])), await timed(choice(["MatMul", "MatMul"]))];
+  expect(keys(same)).toContain("performance.either");
+  expect(longer?.seconds?.lo).toBeCloseTo(same?.seconds?.lo ?? 0, 9);
+  expect(longer?.seconds?.hi).toBeGreaterThan(1.2 * (same?.seconds?.hi ?? 0));
+});
+
+const integer = (name: string, value: number): onnx.ITensorProto => ({ name, dims: [], dataType: 7, int64Data: [value] });
+const boolean = (name: string, value: boolean): onnx.ITensorProto => ({ name, dims: [], dataType: 9, int32Data: [value ? 1 : 0] });
+
+test("rounds that are known count as often as they are, others once, which is said", async () => {
+  const body: onnx.IGraphProto = {
+    name: "b",
+    input: [info("i", [], 7), info("c", [], 9), info("h", [2])],
+    node: [node("Identity", ["c"], ["c2"]), node("Sin", ["h"], ["z"])],
+    output: [info("c2", [], 9), info("z", [2])],
+  };
+  const loop = (trip?: number) =>
+    modelBytes({
+      graph: {
+        input: [info("x", [2]), ...(trip === undefined ? [info("n", [], 7)] : [])],
+        output: [info("y", [2])],
+        initializer: [boolean("go", true), ...(trip === undefined ? [] : [integer("n", trip)])],
+        node: [node("Loop", ["n", "go", "x"], ["y"], [graphAttr("body", body)])],
+      },
+    });
+  const timed = async (trip?: number) => (await chipOf(loop(trip), "P800"))?.performance;
+  const [few, many, unknown] = [await timed(100), await timed(1000), await timed()];
+  expect((many?.seconds?.lo ?? 0) / (few?.seconds?.lo ?? 1)).toBeGreaterThan(5);
+  expect(many?.notes.map((n) => n.key)).not.toContain("performance.repeated");
+  expect(unknown?.notes.map((n) => n.key)).toContain("performance.repeated");
 });
 
 test("a chip without a generator is timed by its maker's leanest program, whichever chip is named first", async () => {

@@ -66,8 +66,8 @@ const pages: Record<string, string> = {
     report({ chips: [{ ...chip("Nobody's", { verdict: "unknown", ways: [], ...bare }), nodes: undefined }] }),
     "en",
   ),
-  "several models": portfolioPage([settled, others], broken, "en"),
-  "no models": portfolioPage([], [], "zh"),
+  "several models": portfolioPage({ reports: [settled, others], checkpoints: [], broken }, "en"),
+  "no models": portfolioPage({ reports: [], checkpoints: [], broken: [] }, "zh"),
 };
 
 beforeAll(async () => {

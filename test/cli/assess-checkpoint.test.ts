@@ -1,5 +1,5 @@
 /** `portolan assess` on a checkpoint's folder: both languages, JSON, and what is wrong with a folder or an option. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -80,10 +80,10 @@ test.each<[string, readonly string[], string]>([
   ["a chip that is not known", [folder, "-t", "Ascend99"], "unknown-chip"],
   ["an engine that is not known", [folder, "--engine", "vllm"], "bad-option"],
   ["a form that is not known", [folder, "--precision", "w9a9"], "bad-option"],
-  ["a table for spreadsheets", [folder, "--csv", "x.csv"], "only models take --csv,"],
-  ["what only models take", [folder, "--what-if", "batch=8", "--weights", "--fail-on", "blocker"], "--fail-on, --weights, --what-if"],
+  ["what only models take", [folder, "--what-if", "batch=8", "--weights"], "--weights, --what-if"],
+  ["nodes of a checkpoint", [folder, "--fail-on", "blocker,coverage<95"], "a checkpoint has no nodes"],
   ["samples, a report, a baseline", [folder, "--calib", "x", "--replay", "x", "--baseline", "A100"], "--baseline, --calib, --replay"],
-  ["a share of models", [folder, "--jobs", "2", "--dim", "n=1"], "--dim, --jobs"],
+  ["extents of a model", [folder, "--jobs", "2", "--dim", "n=1"], "only models take --dim"],
   ["an engine for a model", ["model.onnx", "--engine", "sglang", "--length", "10"], "only checkpoints take --engine, --length"],
   ["a batch that is none", [folder, "--batch", "0"], "bad-option"],
 ])("%s is a usage error", async (_, args, code) => {
@@ -101,21 +101,48 @@ test("a folder without a configuration holds models, or nothing", async () => {
 });
 
 test.each([
-  ["--fail-on", "blocker"],
-  ["--csv", "x.csv"],
   ["--what-if", "batch=8"],
   ["--baseline", "A100"],
-  ["--jobs", "2"],
 ])("%s is of models, and refused aloud", async (...option) => {
   const { code, stderr } = await run([folder, ...option]);
   expect([code, stderr]).toEqual([2, expect.stringContaining(`only models take ${option[0]}`)]);
 });
 
-test("a checkpoint among models is refused, not left out, and all chips are the usual ones", async () => {
-  expect(await run([folder, work])).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("is a checkpoint, and several are given") as string,
-  });
+test.each([
+  ["blocker", "Ascend910B2,H20", 0, ""],
+  ["blocker", "Ascend910B2,R200", 1, "no engine that is known here serves"],
+  ["unknown", "Ascend910B2", 0, ""],
+  ["unknown", "Ascend910B2,MLU590", 1, "nobody says that an engine serves"],
+  ["unknown", "R200", 1, "no figure tells how fast"],
+  ["blocker,unknown", "H20", 1, "no code is generated for any chip"],
+])("--fail-on %s of %s ends with %d", async (condition, chips, code, says) => {
+  const ran = await run([folder, "-t", chips, "--fail-on", condition]);
+  expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(says)]);
+  expect(ran.stdout).toContain("32.8 billion parameters");
+});
+
+test("a spreadsheet has a line for each chip, with what is not known left empty", async () => {
+  const file = join(work, "out.csv");
+  expect((await run([folder, "-t", "Ascend910C,R200", "--csv", file])).code).toBe(0);
+  const text = readFileSync(file, "utf8");
+  const [head, ...lines] = text.slice(1).trimEnd().split("\r\n");
+  const columns = head.split(",");
+  const of = (line: string, name: string): string => line.split(",")[columns.indexOf(name)];
+  expect([text.codePointAt(0), lines.length]).toEqual([0xfeff, 2]);
+  expect(["kind", "chip", "verdict", "engine", "cards", "devices", "plan"].map((n) => of(lines[0], n))).toEqual([
+    ...["checkpoint", "Ascend910C", "accepted", "vllm-ascend", "1", "2", "TP2"],
+  ]);
+  expect(Number(of(lines[0], "tokens_per_second_high"))).toBeGreaterThan(Number(of(lines[0], "tokens_per_second_low")));
+  expect(["verdict", "engine", "cards", "tokens_per_second_low", "nodes_covered"].map((n) => of(lines[1], n))).toEqual([
+    "refused",
+    "",
+    "",
+    "",
+    "",
+  ]);
+});
+
+test("all chips are the usual ones", async () => {
   expect((await run([folder, "-t", "all", "--json"])).stdout).toBe((await run([folder, "--json"])).stdout);
 });
 

@@ -62,6 +62,6 @@ test("of many models it is one page, by paths, with those that cannot be read; s
   await portolan(["assess", many, "-t", "P800,R200", "--jobs", "1", "--root", many, "--report", page, "--csv", csv, "--lang", "en"]);
   const text = readFileSync(page, "utf8");
   expect(text).toContain("2 models on 2 chips");
-  for (const told of ["a/same.onnx", "same.onnx", "broken.onnx", "Models that could not be read: 1."]) expect(text).toContain(told);
+  for (const told of ["a/same.onnx", "same.onnx", "broken.onnx", "Could not be read: 1."]) expect(text).toContain(told);
   expect(readFileSync(csv, "utf8").trim().split("\r\n")).toHaveLength(5);
 });

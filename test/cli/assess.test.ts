@@ -43,9 +43,14 @@ test.each([
   expect(ran.stdout).toContain("needs kernels");
 });
 
-test("what rests on documents alone, or on nothing, is unknown", async () => {
-  for (const chip of ["950PR", "Hanguang 800"])
-    expect((await portolan(["assess", sound, "-t", chip, "--fail-on", "unknown"])).code, chip).toBe(1);
+test("what rests on documents alone, or on nothing, is unknown; a card to compare with is no part of the port", async () => {
+  const gated = async (chips: string): Promise<[number | null, string]> => {
+    const { code, stderr } = await portolan(["assess", sound, "-t", chips, "--fail-on", "unknown"], { env: english });
+    return [code, stderr];
+  };
+  for (const chip of ["950PR", "Ascend910A"]) expect(await gated(chip), chip).toEqual([1, expect.stringContaining("assess-gate")]);
+  expect((await gated("910B2,A100,Hanguang 800"))[0]).toBe(0);
+  expect(await gated("A100,Hanguang 800")).toEqual([1, expect.stringContaining("no code is generated for any chip")]);
 });
 
 test("a condition, a chip and a variant that are none are told", async () => {

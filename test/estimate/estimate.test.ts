@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { chipRows } from "../../src/chips/chips.js";
 import { resolveChip } from "../../src/chips/resolve.js";
 import { mixture, parametersOf } from "../../src/estimate/architecture.js";
-import { asksOf, changesPlaces, flips } from "../../src/estimate/ask.js";
+import { asksOfErrors, changesPlaces, flips } from "../../src/estimate/ask.js";
 import { bytesOfRequest, cacheOf } from "../../src/estimate/cache.js";
 import { boundsOn, efficiencyOf } from "../../src/estimate/efficiency.js";
 import { figuresOf, rateOf } from "../../src/estimate/figures.js";
@@ -168,10 +168,10 @@ describe("spread", () => {
 
   test("knowing the largest unknown narrows most, and what hangs on it is told", () => {
     const e = spread(unknowns, ({ a, b }) => a * b);
-    const [first, second] = asksOf(e);
+    const [first, second] = asksOfErrors(e);
     expect(first.unknown).toBe("a");
     expect(first.gain).toBeGreaterThan(second.gain);
-    expect(first.narrowed.hi / first.narrowed.lo).toBeCloseTo(2.25, 10);
+    expect(first.gain).toBeCloseTo(e.hi / e.lo / 2.25, 10);
     expect(flips(first, 16)).toBe(true);
     expect(flips(first, 100)).toBe(false);
     expect(changesPlaces(first, [10, 40], (x) => x)).toEqual([10]);

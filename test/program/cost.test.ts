@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { Tensor } from "../../src/base/tensor.js";
 import { chooseTarget } from "../../src/driver/targets.js";
 import { packageRoot } from "../../src/host/package.js";
-import { costOf, type Cost } from "../../src/program/cost.js";
+import { costOf, type Enclosing, type Sizes } from "../../src/program/cost.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { runBundle } from "../../src/verify/run-bundle.js";
 import { twinLibrary } from "../../src/verify/twin-library.js";
@@ -49,7 +49,30 @@ test("steps of a body stand in what runs them", async () => {
     })
   }`);
   const all = costOf(plan.program, new Map());
-  expect(all.map((c) => c.within.length)).toEqual([0, 1, 0]);
+  expect(all.map((c) => c.within.map(({ arm, rounds }) => ({ arm, rounds })))).toEqual([[], [{}], []]);
+});
+
+test("rounds are known where sizes decide them, and bodies of a branch are told apart", async () => {
+  const loop = (
+    trip: string,
+    goesOn = "c",
+  ): string => `y: f32[8] = Loop(${trip}, go, x, body=graph b(i: i64[], c: bool[], h: f32[8]) -> (c2, z) {
+      c2: bool[] = ${goesOn === "c" ? "Identity(c)" : "Not(c)"}
+      z: f32[8] = Sin(h)
+    })`;
+  const rounds = async (text: string, sizes: Sizes = new Map()): Promise<unknown> => {
+    const { plan } = await compileText(text);
+    return costOf(plan.program, sizes).flatMap((c) => c.within);
+  };
+  const go = "const go: bool[] = {1}";
+  expect(await rounds(`graph m(x: f32[8]) -> (y) {\n const n: i64[] = {300}\n ${go}\n ${loop("n")}\n}`)).toMatchObject([{ rounds: 300 }]);
+  const ofSize = `graph m(x: f32[8], k: f32[N,2]) -> (y) {\n ${go}\n s: i64[2] = Shape(k)\n const at: i64[] = {0}\n n: i64[] = Gather(s, at)\n ${loop("n")}\n}`;
+  expect(await rounds(ofSize, new Map([["N", 7]]))).toMatchObject([{ rounds: 7 }]);
+  const [ending] = (await rounds(`graph m(x: f32[8]) -> (y) {\n const n: i64[] = {300}\n ${go}\n ${loop("n", "data")}\n}`)) as Enclosing[];
+  expect(ending.rounds).toBeUndefined();
+  const branch = (name: string, op: string): string => `graph ${name}() -> (${name}) {\n ${name}: f32[8] = ${op}(x)\n}`;
+  const two = `graph m(x: f32[8], c: bool[]) -> (y) {\n y: f32[8] = If(c, then_branch=${branch("t", "Sin")}, else_branch=${branch("e", "Cos")})\n}`;
+  expect(((await rounds(two)) as Enclosing[]).map((w) => w.arm)).toEqual([0, 1]);
 });
 
 test.each(["cann", "bang", "kunlun"])("the twin of %s moves the bytes that are told", { timeout: 300_000 }, async (name) => {

@@ -28,6 +28,7 @@ const models = [
        l: f32[5] = Sin(s)
      })
    }`,
+  "y = Transpose(x: u4[n,5], perm=[1, 0])\n z = Cast(x, to=17)",
 ];
 
 test.each(["cann", "bang", "kunlun"])("programs for %s survive their text", async (target) => {
@@ -38,6 +39,15 @@ test.each(["cann", "bang", "kunlun"])("programs for %s survive their text", asyn
     expect(printProgram(read)).toBe(text);
     expect(read).toEqual(program);
   }
+});
+
+test("a buffer has the type of the host's array and the one that is stored", async () => {
+  const text = printProgram((await compileText(models[2])).plan.program);
+  expect(text.match(/buffer .* (input|output)$/gm)).toEqual([
+    expect.stringMatching(/"x": u4 as u8\[n, 5\] input/),
+    expect.stringMatching(/"y": u4 as u8\[5, n\] output/),
+    expect.stringMatching(/"z": f8e4m3fn as f32\[n, 5\] output/),
+  ]);
 });
 
 test("errors say where", () => {

@@ -7,6 +7,9 @@ import { deepseekTensors, deepseekV3, writeShards, writeSparse } from "../../ben
 import { readGguf } from "../../src/checkpoint/gguf.js";
 import { bytesSource } from "../../src/base/byte-source.js";
 import { parametersOf } from "../../src/estimate/architecture.js";
+import { resolveChip } from "../../src/chips/resolve.js";
+import { assessFound } from "../../src/serve/assess.js";
+import type { EngineKey } from "../../src/serve/engines.js";
 import { findCheckpoint, type FoundCheckpoint } from "../../src/serve/folder.js";
 import { weightBytesOf } from "../../src/serve/form.js";
 import { classOf, totalOf, weightsFromConfig } from "../../src/serve/weights.js";
@@ -66,6 +69,41 @@ describe("without weights", () => {
 
   test("a tower whose size is not known is told", () => {
     expect(findCheckpoint(folderOf({ "config.json": fieldsOf("Qwen3.6-27B") })).notes.map((n) => n.key)).toContain("serve.towers-unknown");
+  });
+});
+
+describe("floats that are not quantised", () => {
+  const matrix = (dtype: string) => [["model.layers.0.mlp.up_proj.weight", dtype, [12288, 4096]], ["model.norm.weight", "F32", [4096]]] as const; // prettier-ignore
+  const found = (torch_dtype: string | undefined, stored?: string): FoundCheckpoint =>
+    findCheckpoint(
+      folderOf({ "config.json": { ...fieldsOf("Qwen3-8B"), torch_dtype } }, stored === undefined ? undefined : matrix(stored)),
+    );
+  const served = (f: FoundCheckpoint, engine: EngineKey): { bytes: number | undefined; notes: string[] } => {
+    const { chips } = assessFound(f, [resolveChip("Ascend910B2").row], { batch: 1, length: 4096, wantedTokenTime: 0.05, engine });
+    return { bytes: chips[0].weightBytes, notes: chips[0].notes.map((n) => n.key) };
+  };
+
+  test.each([
+    [undefined, undefined, "bf16", ["serve.no-weights", "serve.dtype-assumed"]],
+    [undefined, "F16", "f16", ["serve.dtype-by-headers"]],
+    ["bfloat16", "BF16", "bf16", []],
+    ["float32", undefined, "f32", ["serve.no-weights"]],
+    ["bfloat16", "F32", "f32", []],
+    ["something", "BF16", "bf16", ["serve.dtype-by-headers"]],
+  ] as const)("%s with headers of %s are %s", (torch_dtype, stored, dtype, notes) => {
+    const f = found(torch_dtype, stored);
+    expect([f.dtype, f.notes.map((n) => n.key)]).toEqual([dtype, notes]);
+  });
+
+  test("four bytes become halves where the engine or the configuration makes them so, and stay where nobody says", () => {
+    const parameters = 8190735360;
+    const wide = found("float32");
+    expect(totalOf(wide.weights)).toBe(4 * parameters);
+    expect(served(wide, "vllm-ascend")).toEqual({ bytes: 2 * parameters, notes: ["serve.floats-halved"] });
+    expect(served(wide, "mindie")).toEqual({ bytes: 4 * parameters, notes: ["serve.floats-kept"] });
+    const stored = found("bfloat16", "F32");
+    expect(served(stored, "mindie")).toEqual({ bytes: totalOf(stored.weights) / 2, notes: ["serve.floats-halved"] });
+    expect(served(found("bfloat16", "BF16"), "mindie").notes).toEqual([]);
   });
 });
 
@@ -222,6 +260,15 @@ function gguf(more: readonly (readonly [string, number | string])[] = [], versio
 }
 
 describe("GGUF", () => {
+  test("a model in several files is read from all of them, whichever is named", () => {
+    for (const n of [1, 2]) writeFileSync(join(work, `apart-0000${n}-of-00002.gguf`), gguf());
+    for (const n of [1, 2]) {
+      const found = findCheckpoint(join(work, `apart-0000${n}-of-00002.gguf`));
+      expect(found.notes.map((note) => [note.key, note.with?.["n"]])).toEqual([["serve.gguf-files", 2]]);
+      expect(found.tensors).toBe(2 * 3);
+    }
+  });
+
   test("the header tells the model, types and bytes", () => {
     const path = join(work, "small.gguf");
     writeFileSync(path, gguf());

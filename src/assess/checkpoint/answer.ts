@@ -1,23 +1,11 @@
 /** The first screen: who serves it and where, on how many cards, how fast, and what stops us. */
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import { answerOf, asked, chosenOf, planOf, sizeOf } from "../../serve/best.js";
 import type { Answer } from "../../serve/engines.js";
 import { answer } from "../page/answer.js";
 import { both, name, timeOf, told } from "../page/both.js";
-import {
-  answerBadge,
-  answerOf,
-  answerOrder,
-  asked,
-  chipNames,
-  chosenOf,
-  groupedBy,
-  planOf,
-  rateOf,
-  sizeOf,
-  sizeText,
-  withAnswer,
-} from "./view.js";
+import { answerBadge, answerOrder, chipNames, groupedBy, rateOf, sizeText, withAnswer } from "./view.js";
 
 /** What the folder is called; a path that tells nothing leaves the class. */
 export function titleOf({ folder, className, family }: CheckpointAssessment): string {

@@ -2,25 +2,12 @@
 import { readableBytes } from "../../base/units.js";
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import { answerOf, asked, chosenOf, planOf, sizeOf } from "../../serve/best.js";
 import type { EngineVerdict } from "../../serve/verdict.js";
 import { both, spanOf, timeOf, told } from "../page/both.js";
 import { part } from "../page/table.js";
 import { memoryBar, memoryLegend } from "./bar.js";
-import {
-  answerBadge,
-  answerKinds,
-  answerMarks,
-  answerOf,
-  asked,
-  basisText,
-  chosenOf,
-  gibOf,
-  groupedBy,
-  isElsewhere,
-  planOf,
-  rateOf,
-  sizeText,
-} from "./view.js";
+import { answerBadge, answerKinds, answerMarks, basisText, gibOf, groupedBy, isElsewhere, rateOf, sizeText } from "./view.js";
 
 export function chipsPart({ chips, options }: CheckpointAssessment): Markup {
   const how = chips.some(planOf) ? html`<p>${both("checkpoint.memory.how", options)}</p>${memoryLegend()}` : undefined;
@@ -71,10 +58,9 @@ function facts(c: ChipAssessment): Markup {
 }
 
 /** Why there are not fewer. */
-function lacking({ plans: { belowSmallest: below } }: ChipAssessment): Markup | undefined {
-  if (!below) return undefined;
-  const need = (below.memory.total.lo / 2 ** 30).toFixed(1);
-  return both("report.next-smaller", { devices: below.split.devices, need });
+function lacking(c: ChipAssessment): Markup | undefined {
+  const below = c.plans.belowSmallest;
+  return below && both("report.next-smaller", { size: sizeOf(c, below), need: (below.memory.total.lo / 2 ** 30).toFixed(1) });
 }
 
 function speeds(c: ChipAssessment): Markup {

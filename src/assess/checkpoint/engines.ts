@@ -1,10 +1,11 @@
 /** Engines by chips: the answer in each cell, and a number that leads to its reason. */
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import { chosenOf } from "../../serve/best.js";
 import type { EngineVerdict } from "../../serve/verdict.js";
 import { both, breakable, told } from "../page/both.js";
 import { heads, part, scrolled, table } from "../page/table.js";
-import { answerKinds, answerMarks, chosenOf, isElsewhere } from "./view.js";
+import { answerKinds, answerMarks, isElsewhere } from "./view.js";
 
 const reasonKey = ({ reason }: EngineVerdict): string => JSON.stringify(reason);
 

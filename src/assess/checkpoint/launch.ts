@@ -2,9 +2,11 @@
 import type { Said } from "../../base/said.js";
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import { chosenOf, planOf } from "../../serve/best.js";
+import type { Launch } from "../../serve/launch/launch.js";
 import { both, told } from "../page/both.js";
 import { part, table } from "../page/table.js";
-import { chipNames, chosenOf, groupedBy, planOf } from "./view.js";
+import { chipNames, groupedBy } from "./view.js";
 
 export function launchPart({ chips }: CheckpointAssessment): Markup {
   const started = groupedBy(
@@ -30,14 +32,21 @@ export function launchPart({ chips }: CheckpointAssessment): Markup {
 /** A flag a line, which a shell reads as one. */
 const broken = (text: string): Markup => html`${text.split(" --").map((part, i) => html`${i > 0 ? html` \\\n  --` : undefined}${part}`)}`;
 
+/** Lines as they are typed. */
+const pre = (lines: readonly (Markup | string)[]): Markup =>
+  html`<pre><code>${lines.map((line, i) => html`${i > 0 ? html`\n` : undefined}${line}`)}</code></pre>`;
+
+const typed = ({ environment, command: line }: Pick<Launch, "environment" | "command">): Markup => pre([...environment, broken(line)]);
+
 function command(group: readonly ChipAssessment[]): Markup | undefined {
   const { launch } = group[0];
   if (!launch) return undefined;
   const source = { engine: chosenOf(group[0])?.name ?? "", version: launch.version, source: launch.source };
-  const lines = [...launch.environment, broken(launch.command)].map((line, i) => html`${i > 0 ? html`\n` : undefined}${line}`);
   return html`<h3>${chipNames(group)}</h3>
     <p class="soft">${both("checkpoint.launch.source", source)}</p>
-    <pre><code>${lines}</code></pre>
+    ${typed(launch)}
+    ${launch.others && html`<p>${both("report.launch-others")}</p>${typed(launch.others)}`}
+    ${launch.files?.map(({ path, text }) => html`<p>${both("report.launch-file", { path })}</p>${pre(text.split("\n"))}`)}
     ${launch.notes.map((n) => html`<p>${told(n)}</p>`)}`;
 }
 

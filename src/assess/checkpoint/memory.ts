@@ -2,10 +2,11 @@
 import { exactly, plus } from "../../estimate/interval.js";
 import { html, type Markup } from "../../report/markup.js";
 import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import { planOf, splitText } from "../../serve/best.js";
 import type { Plan } from "../../serve/plans.js";
 import { both } from "../page/both.js";
 import { part, table, type Cell, type Column } from "../page/table.js";
-import { answerKinds, answerMarks, chipNames, gibOf, planOf, sizeText, splitText } from "./view.js";
+import { answerKinds, answerMarks, chipNames, gibOf, sizeText } from "./view.js";
 
 export function memoryPart({ chips, options }: CheckpointAssessment): Markup {
   if (!chips.some(planOf)) return part("memory", both("page.memory"), html`<p class="empty">${both("checkpoint.cards.none")}</p>`);

@@ -1,11 +1,13 @@
 /** How fast within bounds, and what would narrow the bounds. */
 import { html, type Markup } from "../../report/markup.js";
 import { spanAxis, spanOn, type Axis } from "../../report/spans.js";
-import type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../../serve/assess.js";
+import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import type { SpeedPoint } from "../../serve/speed.js";
+import { asked, planOf } from "../../serve/best.js";
 import { both, timeOf, told } from "../page/both.js";
 import { decades } from "../page/scales.js";
 import { heads, part, scrolled, table, type Cell } from "../page/table.js";
-import { asked, basisText, chipNames, planOf, rateOf, sizeText } from "./view.js";
+import { basisText, chipNames, rateOf, sizeText } from "./view.js";
 
 export function speedPart({ chips }: CheckpointAssessment): Markup {
   const timed = chips.filter((c) => c.speed.length > 0);

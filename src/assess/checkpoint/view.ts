@@ -1,12 +1,11 @@
 /** What the parts of a checkpoint's page ask of an assessment: the best answer of a chip, its plan, its speed. */
-import type { Said } from "../../base/said.js";
 import type { Interval } from "../../estimate/interval.js";
 import { html, type Markup } from "../../report/markup.js";
-import type { ChipAssessment, CheckpointAssessment, SpeedPoint } from "../../serve/assess.js";
+import type { ChipAssessment, CheckpointAssessment } from "../../serve/assess.js";
+import { answerOf, basisKey, sizeOf } from "../../serve/best.js";
 import type { Answer } from "../../serve/engines.js";
 import type { Plan } from "../../serve/plans.js";
 import type { EngineVerdict } from "../../serve/verdict.js";
-import { said, type WordKey } from "../../words/words.js";
 import { both, spanOf, told } from "../page/both.js";
 
 /** From what serves to what does not. */
@@ -23,45 +22,16 @@ export const answerKinds: Readonly<Record<Answer, string>> = {
 export const answerBadge = (answer: Answer, count?: number): Markup =>
   html`<span class="badge ${answerKinds[answer]}">${count === undefined ? undefined : `${count} `}${answerMarks[answer]} ${both(`answer.${answer}`)}</span>`;
 
-/** Of the engine that serves it best; those that do best come first. */
-export const answerOf = ({ verdicts }: ChipAssessment): Answer => verdicts.at(0)?.answer ?? "refused";
-
 export const withAnswer = ({ chips }: CheckpointAssessment, answer: Answer): ChipAssessment[] =>
   chips.filter((c) => answerOf(c) === answer);
 
 /** The engine has no say on this model: it does not run on the chip. */
 export const isElsewhere = ({ reason }: EngineVerdict): boolean => reason.key === "engine.other-chip";
 
-/** The verdict that the rest of a chip's figures rest on. */
-export const chosenOf = ({ verdicts, engine }: ChipAssessment): EngineVerdict | undefined => verdicts.find((v) => v.engine === engine);
-
-/** With room where there is one, else the smallest. */
-export const planOf = ({ plans }: ChipAssessment): Plan | undefined => plans.advised ?? plans.smallest;
-
-/** Cards, and dies where a card has several. */
-export function sizeOf({ devicesPerCard }: ChipAssessment, { cards, split }: Plan): Said {
-  const whole = said("unit.cards", { n: cards });
-  return devicesPerCard > 1 ? said("report.size", { cards: whole, dies: said("unit.dies", { n: split.devices }) }) : whole;
-}
-
 export const sizeText = (c: ChipAssessment, plan: Plan | undefined): Markup => (plan ? told(sizeOf(c, plan)) : both("unit.unknown"));
 
-/** "TP4 DP4 EP16". */
-export const splitText = ({ split: { tp, dp, pp, ep } }: Plan): string =>
-  Object.entries({ TP: tp, DP: dp, PP: pp, EP: ep })
-    .filter(([key, n]) => key === "TP" || n > 1)
-    .map(([key, n]) => `${key}${n}`)
-    .join(" ");
-
-const bases: Readonly<Record<string, WordKey>> = {
-  ...{ "basis.measured": "timed.measured", "basis.relatives": "timed.relatives", "basis.none": "timed.none" },
-};
-
 /** In short; the basis itself counts the measurements. */
-export const basisText = ({ basis }: ChipAssessment): Markup => both(bases[basis.key]);
-
-/** The load that was asked about: the last, and the largest. */
-export const asked = ({ speed }: ChipAssessment): SpeedPoint | undefined => speed.at(-1);
+export const basisText = (c: ChipAssessment): Markup => both(basisKey(c));
 
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
 export const gibOf = (bytes: Interval): string => spanOf(bytes, gib);

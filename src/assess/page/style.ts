@@ -120,7 +120,7 @@ svg.graph .box { fill: var(--paper); stroke: var(--copy); } svg.graph .end { fil
 .spans .words { width: 75%; max-width: none; } .spanned { min-width: 13rem; white-space: normal; } svg.span { width: 100%; height: 1.35rem; } .span .grid { stroke-width: 1; } .span .middle { stroke: var(--ink); stroke-width: 2; }
 .span .t-measured { fill: var(--call); } .span .t-relatives { fill: color-mix(in srgb, var(--call) 45%, var(--paper)); stroke: var(--call); } .span .t-none { fill: none; stroke: var(--copy); stroke-width: 1.5; stroke-dasharray: 4 3; }
 pre { margin: .4rem 0; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--line); border-radius: .4rem; white-space: pre-wrap; overflow-wrap: anywhere; max-width: 60rem; break-inside: avoid; } pre code { font-size: .82rem; line-height: 1.5; }
-.brief { break-inside: avoid; margin-top: 1.75rem; } .brief .scroll { max-width: 52rem; }
+.brief { break-inside: avoid; margin-top: 1.75rem; } .brief:not(.broad) .scroll { max-width: 52rem; }
 .notes { padding-inline-start: 1.1rem; font-size: .9rem; } ol.notes { padding-inline-start: 2rem; } .notes li { margin: .2rem 0; overflow-wrap: anywhere; }
 time { font-variant-numeric: tabular-nums; white-space: nowrap; }
 @media (max-width: 40rem) { .compare.heat :is(thead, tbody, tfoot) th:first-child { min-width: 7rem; max-width: 9rem; } .tongue { position: static; width: max-content; margin-bottom: .75rem; } .kicker { margin-inline-end: 0; } .facts dt { flex-basis: 100%; } .words { min-width: 13rem; } .name { min-width: 7rem; } }

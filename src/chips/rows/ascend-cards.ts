@@ -71,6 +71,8 @@ export const ascendCards: readonly ChipRow[] = [
       memoryType: [reported("HBM2E", "epium-citing-910c-hbm2e")],
       process: [reported("SMIC 7 nm (N+2), partly TSMC wafers", ["reportify-cn-summary-of-semianalysis", "tomshardware-via-daily8"])],
       dies: [reported(2, "register")],
+      serverCards: [vendor(8, "mindie-models", "an Atlas 800I A3")],
+      series: [vendor("A3", "vllm-ascend-installation")],
     },
     links: [
       {
@@ -132,6 +134,7 @@ export const ascendCards: readonly ChipRow[] = [
       cores: [vendor(64, "ini-ascend950pr-9589")],
       clock: [vendor(1650, "ini-ascend950pr-9589")],
       f32: [vendor(27, "driving-sdk", "the rate of its vector units")],
+      series: [vendor("950", "vllm-ascend-installation")],
     },
     links: [{ name: "UB / Lingqu", basis: "bidirectional total", rate: [vendor(2000, "huawei-connect")] }],
     note: "Another architecture (3510) than 910B and 910C: kernels are written anew.",
@@ -157,6 +160,7 @@ export const ascendCards: readonly ChipRow[] = [
       matrixCores: [vendor(28, "ini-ascend950pr-957b")],
       cores: [vendor(56, "ini-ascend950pr-957b")],
       clock: [vendor(1650, "ini-ascend950pr-957b")],
+      series: [vendor("950", "vllm-ascend-installation")],
     },
     links: [{ name: "UB / Lingqu", basis: "direction not said", rate: [reported(2000, "intelligentliving-co-atlas-350-launch")] }],
     note: "The 950PR on a PCIe card.",
@@ -182,6 +186,7 @@ export const ascendCards: readonly ChipRow[] = [
       cores: [vendor(64, "ini-ascend950dt-9581")],
       clock: [vendor(1650, "ini-ascend950dt-9581")],
       f32: [vendor(27, "driving-sdk", "the rate of its vector units")],
+      series: [vendor("950", "vllm-ascend-installation")],
     },
     links: [{ name: "UB / Lingqu", basis: "bidirectional total", rate: [vendor(2000, "huawei-connect")] }],
     note: "Its vendor lists 26 bins, of 8 to 36 cores and 16 to 144 GB: ask which.",

@@ -41,6 +41,9 @@ function withClaims(row: ChipRow, more: ChipRow["figures"]): ChipRow {
   return { ...row, figures: { ...row.figures, ...(Object.fromEntries(merged) as ChipRow["figures"]) } };
 }
 
+/** As engines' documents call it. */
+const series = (name: string): readonly Claim[] => [vendor(name, "vllm-ascend-installation")];
+
 const a2Links: ChipRow["links"] = [
   { name: "HCCS", basis: "bidirectional total, 56 GB/s to each of seven others", rate: [reported(392, ["cctv-chart", "arthur-chiao"])] },
   { name: "RoCE", basis: "per direction", rate: [reported(25, "segmentfault-910b")] },
@@ -67,8 +70,11 @@ function arch2201(naming: Naming, platform: Platform): ChipRow {
 }
 
 /** One of the 910B family; `generator` where `compile` knows it. */
-const a2 = (bin: string, platform: Platform, generated = true): ChipRow =>
-  arch2201({ name: `Ascend910${bin}`, aliases: [`910${bin}`], ...(generated && { generator: `Ascend910${bin}` }) }, platform);
+function a2(bin: string, platform: Platform, generated = true): ChipRow {
+  const name = `Ascend910${bin}`;
+  const row = arch2201({ name, aliases: [`910${bin}`], ...(generated && { generator: name }) }, platform);
+  return withClaims(row, { series: series("A2"), serverCards: [vendor(8, "mindie-models", "an Atlas 800I A2")] });
+}
 
 /** A die of the 910C, of which a module has two. */
 function a3(bin: string, platform: Platform, generated: boolean): ChipRow {
@@ -86,7 +92,10 @@ function a3(bin: string, platform: Platform, generated: boolean): ChipRow {
     },
     platform,
   );
-  return withClaims(row, { dies: [reported(2, "register")] });
+  return withClaims(row, {
+    dies: [reported(2, "register")],
+    ...{ series: series("A3"), serverCards: [vendor(8, "mindie-models", "modules of an Atlas 800I A3")] },
+  });
 }
 
 function arch2002(bin: string, platform: Platform, generated: boolean): ChipRow {
@@ -108,6 +117,8 @@ function arch2002(bin: string, platform: Platform, generated: boolean): ChipRow 
         vendor(24e9, platform.file, "default of the platform file"),
       ],
       memoryType: [reported("LPDDR4X", "duo-teardown")],
+      bf16: [vendor("none", "vllm-ascend-310p")],
+      series: series("310P"),
     },
     note: "An Atlas 300I Duo carries two, each a device of its own; other cards carry one. There is no bf16.",
   };
@@ -118,6 +129,7 @@ const duo: ChipRow["figures"] = {
   bandwidth: [estimated(204, "duo-teardown", "half of an Atlas 300I Duo")],
   power: [estimated(75, "duo-teardown", "half of an Atlas 300I Duo")],
   dies: [reported(2, "duo-teardown", "Atlas 300I Duo")],
+  serverCards: [vendor(4, "mindie-models", "the most on which a model is listed there")],
 };
 
 function arch3002(bin: string, platform: Platform, generated: boolean): ChipRow {

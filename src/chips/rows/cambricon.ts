@@ -53,6 +53,7 @@ export const cambricon: readonly ChipRow[] = [
       power: [vendor(350, "mlu290-page")],
       process: [vendor("TSMC 7 nm", "mlu290-page")],
       cores: [vendor(64, "mlu290-page")],
+      serverCards: [vendor(4, "mlu290-page", "an MLU-X1000")],
     },
     links: [
       { name: "MLU-Link", basis: "bidirectional total", rate: [vendor(600, "mlu290-page")] },
@@ -81,6 +82,7 @@ export const cambricon: readonly ChipRow[] = [
       power: [recalled(vendor(75, "cambricon-product-page-mlu370-s4"))],
       process: [vendor("7 nm", "mlu370-x8-launch")],
       cores: [vendor(16, "bang-guide", "asked of the driver when a program runs")],
+      series: [vendor("MLU370", "vllm-mlu-readme")],
     },
     links: [{ name: "PCIe 4.0 x16", basis: "bidirectional total", rate: [vendor(64, "mlu370-x8-launch")] }],
   },
@@ -105,6 +107,7 @@ export const cambricon: readonly ChipRow[] = [
       power: [recalled(vendor(150, "cambricon-product-page-mlu370-x4"))],
       process: [vendor("7 nm", "mlu370-x8-launch")],
       cores: [vendor(16, "bang-guide", "asked of the driver when a program runs")],
+      series: [vendor("MLU370", "vllm-mlu-readme")],
     },
     links: [{ name: "PCIe 4.0 x16", basis: "bidirectional total", rate: [vendor(64, "mlu370-x8-launch")] }],
   },
@@ -131,6 +134,7 @@ export const cambricon: readonly ChipRow[] = [
       process: [vendor("7 nm", "mlu370-x8-launch")],
       dies: [reported(2, "mlu370-x8-launch", "chips on a card")],
       cores: [vendor(16, "bang-guide", "asked of the driver when a program runs")],
+      series: [vendor("MLU370", "vllm-mlu-readme")],
     },
     links: [
       { name: "MLU-Link", basis: "bidirectional total", rate: [vendor(200, "mlu370-x8-launch")] },

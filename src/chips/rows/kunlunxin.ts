@@ -66,6 +66,7 @@ export const kunlunxin: readonly ChipRow[] = [
     generator: "R300",
     arch: "xpu2",
     ...secondGeneration,
+    figures: { ...secondGeneration.figures, serverCards: [vendor(8, "flagperf-r480", "an R480-X8")] },
     note: "An OAM module of the chip that the R200 card carries; figures are those told of the chip.",
   },
   {
@@ -85,6 +86,7 @@ export const kunlunxin: readonly ChipRow[] = [
       clock: [estimated(1450, "baidu-vllm-kunlun-profiling")],
       memoryType: [reported("GDDR6", "hellochinatech-comments")],
       cores: [reported(768, "fastdeploy-launch", "12 clusters of 64")],
+      serverCards: [vendor(8, "fastdeploy-p800", "of which four are linked to each other")],
     },
     note: "There is no data sheet: ask the vendor before counting on a figure.",
   },

@@ -4,6 +4,8 @@
  */
 import { DiagnosticError, type Diagnostic } from "../../base/diagnostic.js";
 import type { Catalogue } from "../../ops/op.js";
+import { handleOf, wrap } from "../../ops/lang/core.js";
+import { withBuilder, type Num } from "../../ops/lang/value.js";
 import { isPrimitive } from "../../ops/primitive.js";
 import { buildNode } from "../infer/node.js";
 import { inferGraph, uniqueGuards } from "../infer/infer.js";
@@ -74,6 +76,13 @@ function expand(node: Node, catalogue: Catalogue, make: Make): Outcome {
 /** A builder whose primitives become nodes of a rewrite. */
 export function builderOver(make: Make): SymbolicBuilder<ValueView> {
   return new SymbolicBuilder(emitter(make));
+}
+
+/** What a formula over views makes. */
+export function builtOver(make: Make, formula: (operand: (v: ValueView) => Num) => Num): ValueView {
+  const builder = builderOver(make);
+  const operand = (v: ValueView): Num => wrap(builder.operand(v.dtype ?? "i8", v.shape ?? [], v, v.constant, undefined));
+  return withBuilder(builder, () => builder.own(handleOf(formula(operand))).behind);
 }
 
 function emitter(make: Make): Emitter<ValueView> {

@@ -10,7 +10,7 @@ import { aclTypes, refusal, type TensorAsked } from "../limits.js";
 import { CallStep } from "../../kit/step.js";
 
 /** Element types that generated code makes no tensors of. */
-const notMade: readonly DType[] = ["u16", "u32", "u64"];
+const notMade: readonly DType[] = ["u16", "u32"];
 
 function aclType(dtype: DType): string {
   return (

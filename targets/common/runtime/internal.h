@@ -158,9 +158,17 @@ bool padded(size_t bytes, size_t& out);
 
 // ---- conversions between what the caller sees and what the device stores (convert.cpp) ----------------------------
 
-// Caller's values to stored values. Returns the index of the first value that does not fit, or -1.
+// Caller's values to stored values, and back. Returns the index of the first value that does not fit, or -1.
 int64_t to_stored(const Buffer& b, const void* from, void* to, size_t count);
-void from_stored(const Buffer& b, const void* from, void* to, size_t count);
+int64_t from_stored(const Buffer& b, const void* from, void* to, size_t count);
+// A type that only host arrays have, which may share bytes.
+bool is_small(Type type);
+// Bytes of one element each, its bits the lowest, to a host array and back, where signs fill the whole byte. Packing returns the
+// index of the first byte that is no such element, or -1.
+int64_t pack_small(Type type, const uint8_t* from, uint8_t* to, size_t count);
+void unpack_small(Type type, const uint8_t* from, uint8_t* to, size_t count);
+// As in ONNX: "float32".
+const char* name_of(Type type);
 size_t packed_bytes(Pack pack, size_t bytes);
 // `bytes` of a weight as the device stores them.
 int64_t unpack(Pack pack, const uint8_t* from, size_t bytes, std::vector<uint8_t>& to);

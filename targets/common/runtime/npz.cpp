@@ -166,6 +166,9 @@ constexpr Spelling spellings[] = {{"<f4", Type::f32}, {"<f2", Type::f16}, {"<f8"
                                   // NumPy has no bfloat16 of its own; two raw bytes is how its files carry one.
                                   {"<V2", Type::bf16}};
 
+// As ml_dtypes saves numbers of 8 bits and fewer.
+constexpr char raw_bytes[] = "|V1";
+
 bool parse_npy(const uint8_t* p, size_t size, Array& out, std::string& error) {
   if (size < 10 || memcmp(p, "\x93NUMPY", 6) != 0) return error = "not a .npy file", false;
   const size_t prefix = p[6] == 1 ? 10 : 12, length = p[6] == 1 ? u16(p + 8) : u32(p + 8);
@@ -177,7 +180,9 @@ bool parse_npy(const uint8_t* p, size_t size, Array& out, std::string& error) {
       out.type = s.type;
       known = true;
     }
-  if (!known) return error = "element type not taken here: " + header, false;
+  out.is_raw = header.find(std::string("'") + raw_bytes + "'") != std::string::npos;
+  if (out.is_raw) out.type = Type::u8;
+  if (!known && !out.is_raw) return error = "element type not taken here: " + header, false;
   if (header.find("'fortran_order': True") != std::string::npos) return error = "Fortran order: save a C-ordered copy", false;
   const size_t open = header.find('(', header.find("'shape'"));
   if (open == std::string::npos) return error = "no shape in its header", false;
@@ -205,6 +210,7 @@ Bytes print_npy(const Array& a) {
   const char* descr = "<f4";
   for (const Spelling& s : spellings)
     if (s.type == a.type) descr = s.descr;
+  if (a.is_raw) descr = raw_bytes;
   std::string shape;
   for (const int64_t extent : a.shape) shape += std::to_string(extent) + (a.shape.size() == 1 ? "," : ", ");
   if (a.shape.size() > 1) shape.resize(shape.size() - 2);

@@ -13,6 +13,8 @@ namespace npz {
 struct Array {
   std::string name;  // empty: it came from a .npy, which has none
   Type type = Type::f32;
+  // One byte an element of a type that NumPy has no name for, its bits the lowest; what they mean the model says.
+  bool is_raw = false;
   std::vector<int64_t> shape;
   std::vector<uint8_t> bytes;
 };

@@ -12,7 +12,11 @@ using Stream = void*;
 enum class Home : uint8_t { input, output, weight, state, arena, host };
 
 // Element types, numbered as ONNX numbers them (TensorProto.DataType).
-enum class Type : uint8_t { f32 = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, i32 = 6, i64 = 7, boolean = 9, f16 = 10, f64 = 11, u32 = 12, u64 = 13, bf16 = 16 };
+enum class Type : uint8_t {
+  f32 = 1, u8 = 2, i8 = 3, u16 = 4, i16 = 5, i32 = 6, i64 = 7, boolean = 9, f16 = 10, f64 = 11, u32 = 12, u64 = 13, bf16 = 16,
+  // Of host arrays alone; the device holds their values in a wider type. Those of 4 and 2 bits share bytes, the first in the lowest bits.
+  f8e4m3fn = 17, f8e4m3fnuz = 18, f8e5m2 = 19, f8e5m2fnuz = 20, u4 = 21, i4 = 22, f4e2m1 = 23, f8e8m0 = 24, u2 = 25, i2 = 26
+};
 
 struct Buffer {
   const char* name;
@@ -212,7 +216,7 @@ enum Status : int {
   file_problem = -2,        // a weight file is missing, cannot be read, or ends early
   bad_sizes = -3,           // sizes that the model does not take, or that overflow; those set before still hold
   no_memory = -4,           // of the host
-  value_out_of_range = -5,  // an int64 that does not fit the 32 bits it is stored in
+  value_out_of_range = -5,  // a value that does not fit the type it is stored in, or given out as
   wrong_weights = -6,       // a weight file that is not the one this bundle was compiled from
   in_use = -7,              // another thread is inside a call on this context
 };
@@ -242,7 +246,10 @@ size_t weight_bytes(const Loaded* loaded);
 struct Registered {
   explicit Registered(const Model& model);
 };
+// Of a type that the device stores.
 size_t element_bytes(Type type);
+// Bytes of a host array of so many elements: a last byte may be shared by fewer than it has room for.
+size_t array_bytes(Type type, size_t count);
 
 // The device, one implementation a target (runtime/device.cpp). All return 0 or the vendor's status.
 namespace device {

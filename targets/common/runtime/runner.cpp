@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "internal.h"
+
 namespace portolan {
 inline namespace v1 {
 
@@ -33,32 +35,13 @@ std::string spelled(const std::vector<int64_t>& shape) {
   return out + "]";
 }
 
-const char* spelled(Type type) {
-  switch (type) {
-    case Type::f32: return "float32";
-    case Type::u8: return "uint8";
-    case Type::i8: return "int8";
-    case Type::u16: return "uint16";
-    case Type::i16: return "int16";
-    case Type::i32: return "int32";
-    case Type::i64: return "int64";
-    case Type::boolean: return "bool";
-    case Type::f16: return "float16";
-    case Type::f64: return "float64";
-    case Type::u32: return "uint32";
-    case Type::u64: return "uint64";
-    case Type::bf16: return "bfloat16";
-  }
-  return "another type";
-}
-
 // The model's inputs among the arrays, each of the type and rank that the model takes.
 int find_inputs(const Model& m, const std::vector<npz::Array>& arrays, std::vector<const npz::Array*>& inputs, std::string& error) {
   for (int i = 0; i < m.input_count; ++i) {
     const Buffer& b = m.buffers[m.inputs[i]];
     const npz::Array* a = find_input(arrays, m, b.name);
     if (!a) return error = missing(arrays, m, b.name), bad_argument;
-    if (a->type != b.type) return error = "input " + quoted(b.name) + " is " + spelled(a->type) + ", the model takes " + spelled(b.type), bad_argument;
+    if (is_small(b.type) ? a->type != Type::u8 : a->is_raw || a->type != b.type) return error = "input " + quoted(b.name) + " is " + (a->is_raw ? "raw bytes" : name_of(a->type)) + ", the model takes " + name_of(b.type), bad_argument;
     if ((int)a->shape.size() != b.rank)
       return error = "input " + quoted(b.name) + " has shape " + spelled(a->shape) + ", the model takes rank " + std::to_string(b.rank), bad_sizes;
     inputs.push_back(a);
@@ -84,6 +67,31 @@ int require_shapes(const Context* c, const Model& m, const std::vector<const npz
   return ok;
 }
 
+size_t count_of(const npz::Array& a) {
+  size_t count = 1;
+  for (const int64_t extent : a.shape) count *= (size_t)extent;
+  return count;
+}
+
+// Arrays as the model takes them: elements share bytes where they are small.
+int pack_inputs(const Model& m, const std::vector<const npz::Array*>& inputs, std::vector<std::vector<uint8_t>>& shared, std::string& error) {
+  for (int i = 0; i < m.input_count; ++i) {
+    const Buffer& b = m.buffers[m.inputs[i]];
+    shared.emplace_back();
+    if (!is_small(b.type)) continue;
+    shared[i].resize(array_bytes(b.type, count_of(*inputs[i])));
+    const int64_t misfit = pack_small(b.type, inputs[i]->bytes.data(), shared[i].data(), count_of(*inputs[i]));
+    if (misfit >= 0) return error = "input " + quoted(b.name) + ": element " + std::to_string(misfit) + " is no " + name_of(b.type), value_out_of_range;
+  }
+  return ok;
+}
+
+void unpack(npz::Array& a) {
+  std::vector<uint8_t> bytes(count_of(a));
+  unpack_small(a.type, a.bytes.data(), bytes.data(), count_of(a));
+  a.bytes = std::move(bytes);
+}
+
 // Arrays for the outputs, of a value no model computes: an output nobody wrote cannot pass for a result.
 std::vector<npz::Array> empty_outputs(const Context* c, const Model& m) {
   std::vector<npz::Array> outputs;
@@ -93,10 +101,9 @@ std::vector<npz::Array> empty_outputs(const Context* c, const Model& m) {
     npz::Array a;
     a.name = b.name;
     a.type = b.type;
+    a.is_raw = is_small(b.type);
     a.shape.assign(at, at + b.rank);
-    size_t count = 1;
-    for (const int64_t extent : a.shape) count *= (size_t)extent;
-    a.bytes.assign(count * element_bytes(b.type), 0xCD);
+    a.bytes.assign(array_bytes(b.type, count_of(a)), 0xCD);
     outputs.push_back(std::move(a));
   }
   return outputs;
@@ -105,11 +112,13 @@ std::vector<npz::Array> empty_outputs(const Context* c, const Model& m) {
 int run_on(Context* c, const Model& m, const std::vector<const npz::Array*>& inputs, std::vector<npz::Array>& outputs, Timing& timing, std::string& error) {
   int status = set_dims(c, dims_of(m, inputs).data());
   if (status == ok) status = require_shapes(c, m, inputs, error);
+  std::vector<std::vector<uint8_t>> shared;
+  if (status == ok) status = pack_inputs(m, inputs, shared, error);
   if (status != ok) return status;
   outputs = empty_outputs(c, m);
   std::vector<const void*> in;
   std::vector<void*> out;
-  for (const npz::Array* a : inputs) in.push_back(a->bytes.data());
+  for (int i = 0; i < m.input_count; ++i) in.push_back(is_small(m.buffers[m.inputs[i]].type) ? shared[i].data() : inputs[i]->bytes.data());
   for (npz::Array& a : outputs) out.push_back(a.bytes.data());
   for (int i = 0; status == ok && i < timing.warmup + timing.repeat; ++i) {
     const auto begin = std::chrono::steady_clock::now();
@@ -117,6 +126,8 @@ int run_on(Context* c, const Model& m, const std::vector<const npz::Array*>& inp
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
     if (i >= timing.warmup) timing.milliseconds.push_back(took.count());
   }
+  for (npz::Array& a : outputs)
+    if (a.is_raw) unpack(a);
   return status;
 }
 

@@ -104,22 +104,24 @@ int copy_input(Context& c, const Buffer& b, void* to, const void* from, Stream s
   std::vector<uint8_t> stored(count * element_bytes(b.stored));
   const int64_t misfit = to_stored(b, from, stored.data(), count);
   if (misfit >= 0) {
-    error("input \"%s\": element %lld does not fit 32 bits, which is how this bundle stores it", b.name, (long long)misfit);
+    error("input \"%s\": element %lld does not fit %s, which is how this bundle stores it", b.name, (long long)misfit, name_of(b.stored));
     return value_out_of_range;
   }
   PTL_TRY(device::copy_in(to, stored.data(), stored.size(), stream));
   return device::synchronize(stream);
 }
 
-int copy_output(Context& c, const Buffer& b, void* to, const void* from, Stream stream) {
+int copy_output(Context& c, const Buffer& b, void* to, const void* from, Stream stream, const Text& error) {
   const size_t count = element_count(c.sizes, b);
   if (count == 0) return ok;
   if (b.type == b.stored) return device::copy_out(to, from, count * element_bytes(b.stored), stream);
   std::vector<uint8_t> stored(count * element_bytes(b.stored));
   PTL_TRY(device::copy_out(stored.data(), from, stored.size(), stream));
   PTL_TRY(device::synchronize(stream));
-  from_stored(b, stored.data(), to, count);
-  return ok;
+  const int64_t misfit = from_stored(b, stored.data(), to, count);
+  if (misfit < 0) return ok;
+  error("output \"%s\": element %lld is no %s, which is what it is given out as", b.name, (long long)misfit, name_of(b.type));
+  return value_out_of_range;
 }
 
 // PORTOLAN_KEEP_BUFFERS names a folder: in runs on host arrays no two buffers share memory, so that a memory checker (or
@@ -256,7 +258,7 @@ int refuse_arrays(const Context& c, const void* const* inputs, void* const* outp
     if (input ? !inputs : !outputs) return error("run: the array of %ss is null", kind), bad_argument;
     if (!(input ? inputs[at] : outputs[at]) && element_count(c.sizes, b) > 0) return error("run: the pointer to %s \"%s\" is null", kind, b.name), bad_argument;
     if (!on_device || b.type == b.stored) continue;
-    error("\"%s\" is stored in another type on the device: pass host pointers, or compile with that type", b.name);
+    error("\"%s\" is %s, and %s on the device: pass host pointers, or make that its type in the model", b.name, name_of(b.type), name_of(b.stored));
     return bad_argument;
   }
   return ok;
@@ -273,7 +275,7 @@ int run_steps(Context& c, Stream stream, const void* const* inputs, void* const*
   const Run r = {stream, c.pointers.data(), c.sizes.dims.data(), c.library, &c.workspace};
   if (status == ok) status = walk(c, r, error);
   for (int i = 0; !on_device && status == ok && i < m.output_count; ++i)
-    status = copy_output(c, m.buffers[m.outputs[i]], outputs[i], c.pointers[m.outputs[i]], stream);
+    status = copy_output(c, m.buffers[m.outputs[i]], outputs[i], c.pointers[m.outputs[i]], stream, error);
   if (on_device) return status;
   const int waited = device::synchronize(stream);
   release_outgrown(c);

@@ -18,6 +18,8 @@ const smoothing = (told: Partial<QuantiseContext> = {}) => quantising(smooth, { 
 
 const norm = "n = LayerNormalization(x: f32[3,16], g: f32[16]!, o: f32[16]!, axis=1)";
 
+const plain = "n = LayerNormalization(x, g, o, axis=1)";
+
 describe("smooth", () => {
   test("a normalisation takes the factors in, for all readers at once", () =>
     checkPass(
@@ -63,12 +65,32 @@ describe("smooth", () => {
     expect([...out.constants].filter(([v]) => /^[go]'/.test(v.name)).map(([, c]) => c.shape)).toEqual([[16, 1, 1], [16, 1, 1]]); // prettier-ignore
   });
 
-  test.each<[string, string, Partial<QuantiseContext>?]>([
-    ["a reader adds it too", `${norm}\n y = Gemm(n, w: f32[16,16]!, n)`],
+  test.each<[string, string, string]>([
     [
       "pools reach over what is summed",
       `${norm.replace("[3,16]", "[1,8,16]")}\n m = MaxPool(n, kernel_shape=[3], pads=[1, 1])\n y = MatMul(m, w: f32[16,8]!)`,
+      `${plain}\n m = MaxPool(n, kernel_shape=[3], pads=[1, 1])\n m_smoothed' = Mul(m, m_factors')\n y = MatMul(m_smoothed', w')`,
     ],
+    [
+      "others read the activation",
+      `${norm}\n y = MatMul(n, w: f32[16,8]!)\n return y, n`,
+      `${plain}\n n_smoothed' = Mul(n, n_factors')\n y = MatMul(n_smoothed', w')\n return y, n`,
+    ],
+    [
+      "another reader is no product",
+      `${norm}\n y = MatMul(n, w: f32[16,8]!)\n k = MatMul(n, v: f32[16,4]!)\n z = Sigmoid(n)\n return y, k, z`,
+      `${plain}\n n_smoothed' = Mul(n, n_factors')\n y = MatMul(n_smoothed', w')\n k = MatMul(n_smoothed', v')\n z = Sigmoid(n)\n return y, k, z`,
+    ],
+    ["nothing takes the factors in", `n = Sigmoid(x: f32[3,16])\n y = MatMul(n, w: f32[16,8]!)`, `n = Sigmoid(x)\n n_smoothed' = Mul(n, n_factors')\n y = MatMul(n_smoothed', w')`], // prettier-ignore
+    [
+      "another reads what lies between",
+      `p = MatMul(x: f32[3,8], w1: f32[8,16]!)\n r = Relu(p)\n y = MatMul(r, w: f32[16,8]!)\n return y, p`,
+      `p = MatMul(x, w1)\n r = Relu(p)\n r_smoothed' = Mul(r, r_factors')\n y = MatMul(r_smoothed', w')\n return y, p`,
+    ],
+  ])("the activation itself is divided when %s", (_, before, after) => void checkPass(smoothing(), before, after));
+
+  test.each<[string, string, Partial<QuantiseContext>?]>([
+    ["a reader adds it too", `${norm}\n y = Gemm(n, w: f32[16,16]!, n)`],
     [
       "what the channels lie along comes from another operand",
       `p = MatMul(a: f32[16,4], w: f32[4,16]!)\n v = Add(p, c: f32[1,16,1,1]!)\n y = Conv(v, k: f32[16,1,3,3]!, group=16)`,
@@ -79,18 +101,11 @@ describe("smooth", () => {
       "a depthwise filter and a product read it",
       `${norm.replace("[3,16]", "[1,16,16]")}\n y = MatMul(n, w: f32[16,8]!)\n z = Conv(n, v: f32[16,1,3]!, group=16)\n return y, z`,
     ],
-    ["others read the activation", `${norm}\n y = MatMul(n, w: f32[16,8]!)\n return y, n`],
-    ["another reader is no product", `${norm}\n y = MatMul(n, w: f32[16,8]!)\n z = Sigmoid(n)\n return y, z`],
     ["a reader stays in float", `${norm}\n y = MatMul(n, w: f32[16,8]!)`, { isSkipped: () => true }],
     ["the weight is computed", `${norm}\n y = MatMul(n, w: f32[16,8])`],
-    ["nothing takes the factors in", `n = Sigmoid(x: f32[3,16])\n y = MatMul(n, w: f32[16,8]!)`],
     ["the activation is an input", `y = MatMul(x: f32[3,16], w: f32[16,8]!)`],
     ["nothing is known of the channels", `${norm}\n y = MatMul(n, w: f32[16,8]!)`, { channelsOf: () => undefined }],
     ["the channels are alike", `${norm}\n y = MatMul(n, w: f32[16,8]!)`, { channelsOf: () => even }],
-    [
-      "another reads what lies between",
-      `p = MatMul(x: f32[3,8], w1: f32[8,16]!)\n r = Relu(p)\n y = MatMul(r, w: f32[16,8]!)\n return y, p`,
-    ],
   ])("declines when %s", (_, text, told) => void checkPass(smoothing(told), text));
 });
 

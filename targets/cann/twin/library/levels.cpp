@@ -1,6 +1,10 @@
-// Products of levels. aclnnQuantMatmulV4: int8 times int8, summed in int32. Of the page's table of types this one: a scale of FLOAT, which is
-// not applied where the result is INT32. The others are refused here: nothing made calls them.
+// Products of levels. aclnnQuantMatmulV4: int8 times int8, summed in int32. Of the page's table of types these: a scale of FLOAT, which is
+// not applied where the result is INT32, and one of UINT64 with a result of FLOAT16, (sum + bias) * scale. The others are refused here: nothing
+// made calls them. A word of UINT64 holds a float's sign, exponent and 10 digits, and bit 46, as aclnnTransQuantParamV2 writes it; how the
+// product becomes a half no page says (assumption C3: rounded once, to the nearest, ties to even, beyond f16's range to an infinity).
 #include <string.h>
+
+#include <cmath>
 
 #include "../device.h"
 #include "../include/aclnnop/aclnn_quant_matmul_v4.h"
@@ -59,6 +63,27 @@ std::vector<int64_t> sums_of(const Product& p) {
   return all;
 }
 
+// The number that a word of aclnnTransQuantParamV2 stands for; an offset in it is for results of INT8.
+float scale_in(int64_t word) {
+  const uint64_t bits = static_cast<uint64_t>(word);
+  const uint32_t low = static_cast<uint32_t>(bits);
+  float scale;
+  memcpy(&scale, &low, sizeof scale);
+  if (bits != ((uint64_t{1} << 46) | (low & 0xFFFFE000u)) || !std::isfinite(scale))
+    twin::violation("library-argument", 0, "aclnnQuantMatmulV4: %#llx is no scale as aclnnTransQuantParamV2 writes it", (unsigned long long)bits);
+  return scale;
+}
+
+std::vector<float> scaled(const std::vector<int64_t>& sums, const std::vector<float>& scales, const std::vector<int64_t>& bias, int64_t n) {
+  std::vector<float> y(sums.size());
+  for (size_t i = 0; i < sums.size(); ++i) {
+    const int64_t sum = sums[i] + (bias.empty() ? 0 : bias[i % n]);
+    if (sum != static_cast<int32_t>(sum)) twin::violation("library-argument", 0, "a sum with its bias, %lld, leaves int32", (long long)sum);
+    y[i] = static_cast<float>(static_cast<half>(static_cast<float>(sum) * scales[scales.size() == 1 ? 0 : i % n]));
+  }
+  return y;
+}
+
 }  // namespace
 
 extern "C" aclnnStatus aclnnQuantMatmulV4GetWorkspaceSize(const aclTensor* x1, const aclTensor* x2, const aclTensor* scale, const aclTensor* offset,
@@ -66,18 +91,26 @@ extern "C" aclnnStatus aclnnQuantMatmulV4GetWorkspaceSize(const aclTensor* x1, c
                                                           const aclTensor* out, uint64_t* workspaceSize, aclOpExecutor** executor) {
   Check check("aclnnQuantMatmulV4");
   if (!check.given(x1, "x1").given(x2, "x2").given(scale, "scale").given(out, "out")) return check.status();
-  check.that(!offset && !pertokenScaleOptional && !bias, "offset, pertokenScaleOptional and bias: the twin knows none of them");
+  check.that(!offset && !pertokenScaleOptional, "offset and pertokenScaleOptional: the twin knows neither");
   check.type(x1, "x1", {ACL_INT8}).type(x2, "x2", {ACL_INT8}).rank(x1, "x1", 2, 6).rank(x2, "x2", 2, 6).rank(scale, "scale", 1, 1);
-  check.type(scale, "scale", {ACL_FLOAT}).type(out, "out", {ACL_INT32}).dense(x1, "x1").dense(x2, "x2").dense(out, "out");
-  check.that(twin::cann::chip().has(twin::cann::levels_as_sums), "a result of INT32 on %s", twin::cann::chip().name);
+  const bool halves = out->type == ACL_FLOAT16;
+  check.type(scale, "scale", {halves ? ACL_UINT64 : ACL_FLOAT}).type(out, "out", {ACL_INT32, ACL_FLOAT16}).dense(x1, "x1").dense(x2, "x2").dense(out, "out");
+  check.that(halves || twin::cann::chip().has(twin::cann::levels_as_sums), "a result of INT32 on %s", twin::cann::chip().name);
+  check.that(halves || !bias, "bias: the twin does not know it where the result is INT32");
   if (!check) return check.status();
   for (const aclTensor* x : {x1, x2}) check.that(x->dims.back() <= 65535, "%ld elements along the last dim", (long)x->dims.back());
   const Product p = product_of(*x1, *x2, transposeX1, transposeX2);
   check.that(p.fits, "%s times %s", show(p.a.dims).c_str(), show(p.b.dims).c_str()).shape(out, "out", p.out);
   check.that(scale->dims[0] == 1 || scale->dims[0] == p.n, "%ld scales for %ld columns", (long)scale->dims[0], (long)p.n);
   check.that(count_of(p.out) > 0 && p.k > 0, "an operand or the result has no elements");
+  if (bias) check.type(bias, "bias", {ACL_INT32}).shape(bias, "bias", {p.n});
   if (!check) return check.status();
-  return accept("aclnnQuantMatmulV4", 512, workspaceSize, executor, [p, y = *out] { store_integers(y, sums_of(p).data()); });
+  if (!halves) return accept("aclnnQuantMatmulV4", 512, workspaceSize, executor, [p, y = *out] { store_integers(y, sums_of(p).data()); });
+  return accept("aclnnQuantMatmulV4", 512, workspaceSize, executor, [p, y = *out, s = *scale, b = bias ? *bias : aclTensor(), has = bias != nullptr] {
+    std::vector<float> scales;
+    for (const int64_t word : load_integers(s)) scales.push_back(scale_in(word));
+    store(y, scaled(sums_of(p), scales, has ? load_integers(b) : std::vector<int64_t>(), p.n).data());
+  });
 }
 TWIN_SECOND_PHASE(aclnnQuantMatmulV4)
 

@@ -251,6 +251,7 @@ void read_any(const aclTensor& t, int64_t offset, int64_t step, U* out, int64_t 
       for (int64_t i = 0; i < n; ++i) out[i] = static_cast<U>(math::float_of_bfloat(reinterpret_cast<const uint16_t*>(t.data)[offset + i * step]));
       return;
     case ACL_INT64:
+    case ACL_UINT64:
       return read_run<int64_t>(t.data, offset, step, out, n);
     case ACL_INT32:
       return read_run<int32_t>(t.data, offset, step, out, n);
