@@ -52,11 +52,11 @@ export function* assessSteps(given: Assignment): Steps<ModelReport> {
   const loaded = { ...given.loaded, graph: withWeightsUnread(given.loaded.graph) };
   const { graph } = yield* optimiseSteps(loaded, options);
   yield;
-  const { nodes, reads, ends } = wired(loaded.graph);
+  const { nodes, wires, ends } = wired(loaded.graph);
   const { chips, likes } = yield* chipReports({ loaded, graph, nodes, sizes }, given);
   const base = baseline && baselineOf(baseline, likeFor(baseline, likes));
   const layers = given.weights && (yield* layerReports(given.loaded.graph, given.weights.seen));
-  const told = nodes.map((n, i) => ({ name: nameOf(n), op: n.op, reads: reads[i] }));
+  const told = nodes.map((n, i) => ({ name: nameOf(n), op: n.op, ...wires[i] }));
   const rated = withAsks(chips, likes, given, base).map((c) => withRatio(c, base));
   return {
     schemaVersion,

@@ -44,6 +44,8 @@ export interface NodeReport {
   readonly op: string;
   /** Places of the nodes whose results it takes, all before its own, ascending; the model's first input is -1, its second -2. Weights are none. */
   readonly reads: readonly number[];
+  /** Of what stands in a body (of If, Loop, Scan): the place of the node that it belongs to, and which of its bodies. */
+  readonly within?: readonly [node: number, body: number];
 }
 
 export interface Coverage {

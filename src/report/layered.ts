@@ -11,12 +11,12 @@ interface Point {
 }
 
 /** From a box to one of a higher place. */
-export type Wire = readonly [from: number, to: number];
+type Wire = readonly [from: number, to: number];
 
-export interface Placed extends Size {
+interface Placed extends Size {
   /** Upper left corners of the boxes. */
   readonly corners: readonly Point[];
-  /** Of each wire the points it goes through: straight down between the second and third, the fourth and fifth, ... */
+  /** Of each wire the points it goes through: straight down from the first to the second, from the third to the fourth, ... */
   readonly lines: readonly (readonly Point[])[];
 }
 
@@ -138,6 +138,7 @@ function drawn(layers: readonly Cell[][], boxes: readonly Cell[], ways: readonly
     corners: boxes.map((c) => ({ x: Math.round(x(c) - c.w / 2), y: y(c) })),
     lines: ways.map((way) => [
       { x: x(way[0]), y: y(way[0]) + way[0].h },
+      { x: x(way[0]), y: y(way[0]) + (tops.get(way[0])?.tall ?? 0) },
       ...way.slice(1, -1).flatMap(through),
       { x: x(way[way.length - 1]), y: y(way[way.length - 1]) },
     ]),

@@ -79,6 +79,13 @@ test("a report is made again to the same bytes, and what differs is told", async
   const other = await portolan(["assess", strange, "--replay", path], { env: english });
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("replay-differs")]);
   expect((await portolan(["assess", sound, "--replay", sound], { env: english })).stderr).toContain("bad-inputs");
+  const old = join(folder, "old.json");
+  writeFileSync(old, JSON.stringify({ schemaVersion: 1, kind: "model", generator: "portolan 0.0.9" }));
+  const refused = await portolan(["assess", sound, "--replay", old], { env: english });
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringMatching(/layout 1, and this version writes layout 2[^]*portolan 0\.0\.9/),
+  ]);
 });
 
 test("a broken model is a fault of the model", async () => {

@@ -31,6 +31,8 @@ interface Found {
 /** No layer has more nodes, and none fewer, than is looked for. */
 const longest = 400;
 const shortest = 3;
+/** What a repeat must save to be worth a frame, in nodes. */
+const least = 8;
 
 /** Of each place of a list the way to it, repeats outermost first. `tokens` decide what is the same. */
 export function stepsTo(tokens: readonly string[]): readonly (readonly Step[])[] {
@@ -76,7 +78,7 @@ function repeatAt(tokens: readonly string[], at: number, to: number): Found | un
     let same = 0;
     while (at + period + same < to && tokens[at + same] === tokens[at + period + same]) same++;
     const times = Math.floor(same / period) + 1;
-    if (times > 1 && period * times > (best ? best.period * best.times : 0)) best = { period, times };
+    if (period * (times - 1) >= least && period * times > (best ? best.period * best.times : 0)) best = { period, times };
   }
   return best;
 }

@@ -6,17 +6,19 @@ import { both, drawn, howKey, joined } from "./both.js";
 import { gaps, levelsOf, type Item, type Level, type Work } from "./levels.js";
 import { howMark } from "./legend.js";
 import { scrolled } from "./table.js";
-import { howMarks, hows as allHows, namesOf, type View } from "./view.js";
+import { howMarks, hows as allHows, type View } from "./view.js";
 
 interface Drawing {
   readonly view: View;
   readonly report: ModelReport;
   readonly hows: readonly How[];
+  /** How often what is drawn comes: a frame's rounds times those around it. */
+  readonly times: number;
 }
 
 export function graphOf(view: View, report: ModelReport): Markup {
   const [{ ways, nodes = [] }] = view.chips;
-  const given: Drawing = { view, report, hows: nodes.map((at) => ways[at].how) };
+  const given: Drawing = { view, report, hows: nodes.map((at) => ways[at].how), times: 1 };
   const { w, h, body } = levelOf(levelsOf(report, given.hows), given);
   const id = `${view.id}-graph`;
   const quiet = given.hows.filter((how) => how === "folded").length;
@@ -57,28 +59,28 @@ interface Box {
 }
 
 /** Of a box, in pixels: a character of its text, a line, and what is left free around them. */
-const size = { character: 6.1, line: 15, inset: 7, head: 20, least: 44, most: 150 };
+const size = { character: 7, line: 15, inset: 7, head: 20, least: 44, most: 164 };
 
 function levelOf({ items, wires }: Level, given: Drawing): Box {
   const boxes = items.map((item) => boxOf(item, given));
   const { w, h, corners, lines } = layered(boxes, wires);
   const placed = boxes.map(({ body }, i) => html`<g transform="translate(${corners[i].x} ${corners[i].y})">${body}</g>`);
-  const ways = lines.map(pathOf).join("");
-  const tips = lines.map((line) => tipAt(line[line.length - 1])).join("");
+  // Wires that go together as far as they can are drawn once where they do.
+  const ways = [...new Set(lines.flatMap(pathsOf))].join("");
+  const tips = [...new Set(lines.map((line) => tipAt(line[line.length - 1])))].join("");
   return { w, h, body: html`<path class="wire" d="${ways}"/><path class="tip" d="${tips}"/>${placed}` };
 }
 
 type Points = ReturnType<typeof layered>["lines"][number];
 
-/** A curve to where it passes the next layer, straight through that, and so on. */
-function pathOf([first, ...points]: Points): string {
-  let [at, path] = [first, `M${first.x} ${first.y}`];
-  points.forEach((p, i) => {
+/** Straight to the end of a layer, a curve to the next one, and so on. */
+function pathsOf(points: Points): readonly string[] {
+  return points.slice(1).map((p, i) => {
+    const at = points[i];
     const middle = Math.round((at.y + p.y) / 2);
-    path += i % 2 === 1 || p.x === at.x ? `L${p.x} ${p.y}` : `C${at.x} ${middle} ${p.x} ${middle} ${p.x} ${p.y}`;
-    at = p;
+    const isStraight = i % 2 === 0 || p.x === at.x;
+    return isStraight ? `M${at.x} ${at.y}V${p.y}` : `M${at.x} ${at.y}C${at.x} ${middle} ${p.x} ${middle} ${p.x} ${p.y}`;
   });
-  return path;
 }
 
 const tipAt = ({ x, y }: Points[number]): string => `M${x} ${y}l-3-6h6z`;
@@ -88,10 +90,11 @@ function boxOf(item: Item, given: Drawing): Box {
     case "work":
       return workBox(item, given);
     case "frame": {
-      const { w, h, body } = levelOf(item.level, given);
+      const within = { ...given, times: given.times * item.times };
+      const { w, h, body } = levelOf(item.level, within);
       const { inset, head } = size;
-      const wide = Math.max(w + 2 * inset, 120);
-      const count = { times: item.times, n: nodesIn(item.level) / item.times };
+      const wide = Math.max(w + 2 * inset, 150);
+      const count = { times: item.times, n: nodesIn(item.level) / within.times };
       return {
         ...{ w: wide, h: h + head + 2 * inset },
         body: html`<rect class="frame" width="${wide}" height="${h + head + 2 * inset}" rx="8"/><text class="on" x="${inset}" y="15">${drawn("page.graph.layer", count)}</text><g transform="translate(${Math.round((wide - w) / 2)} ${head + inset})">${body}</g>`,
@@ -112,8 +115,10 @@ const nodesIn = ({ items }: Level): number =>
 
 /** Kinds of nodes that a box names before it says how many more there are. */
 const mostNamed = 5;
+/** The same beside it, where a pointer rests. */
+const mostTold = 8;
 
-function workBox({ nodes, gap }: Work, { view, report, hows }: Drawing): Box {
+function workBox({ nodes, gap }: Work, { view, report, hows, times }: Drawing): Box {
   const counts = new Map<string, { readonly how: How; readonly op: string; n: number }>();
   for (const i of nodes) {
     const { op } = report.nodes[i];
@@ -121,7 +126,7 @@ function workBox({ nodes, gap }: Work, { view, report, hows }: Drawing): Box {
     if (known) known.n++;
     else counts.set(`${hows[i]} ${op}`, { how: hows[i], op, n: 1 });
   }
-  const kinds = [...counts.values()];
+  const kinds = [...counts.values()].map((k) => ({ ...k, n: k.n / times }));
   const rest = kinds.length - mostNamed;
   const shown = kinds.slice(0, rest === 1 ? mostNamed + 1 : mostNamed);
   const texts = shown.map(({ how, op, n }) => ({ how, text: shortened(op, n) }));
@@ -131,7 +136,10 @@ function workBox({ nodes, gap }: Work, { view, report, hows }: Drawing): Box {
       html`<text x="${size.inset}" y="${baseline(i)}"><tspan class="m h-${how}">${howMarks[how]}</tspan> ${text}</text>`,
   );
   const more = rest > 1 ? html`<text x="${size.inset}" y="${baseline(shown.length)}">+${rest}</text>` : undefined;
-  const words = `${[...new Set(kinds.map((k) => joined(howKey(k.how, view.chips[0]))))].join(", ")}: ${kinds.map((k) => (k.n > 1 ? `${k.op} ×${k.n}` : k.op)).join(", ")} (#${nodes[0] + 1}${nodes.length > 1 ? " …" : ""})`;
+  const named = kinds.slice(0, mostTold).map((k) => (k.n > 1 ? `${k.op} ×${k.n}` : k.op));
+  const told = kinds.length > mostTold ? [...named, "…"] : named;
+  const ways = [...new Set(kinds.map((k) => joined(howKey(k.how, view.chips[0]))))];
+  const words = `${ways.join(", ")}: ${told.join(", ")} (#${nodes[0] + 1}${nodes.length > 1 ? " …" : ""})`;
   const kind = gap === undefined ? html`class="box"` : html`class="box gap h-${gap}"`;
   const body = html`<title>${words}</title><rect ${kind} width="${w}" height="${h}" rx="4"/>${lines}${more}`;
   return { w, h, body: gap === undefined ? body : html`<a href="#nodes" data-how="${gap}" data-view="${view.id}">${body}</a>` };

@@ -54,7 +54,7 @@ export function levelsOf({ nodes, ends, model }: ModelReport, hows: readonly How
   const isDrawn = (i: number): boolean => hows[i] !== "folded";
   const sources = passedOver(nodes, isDrawn);
   const shown = nodes.flatMap((_, i) => (isDrawn(i) ? [i] : []));
-  const steps = stepsTo(shown.map((i) => `${nodes[i].op}\n${hows[i]}`));
+  const steps = stepsTo(shown.map((i) => [nodes[i].op, hows[i], ...(nodes[i].within ?? [])].join("\n")));
   const whole = draft();
   const wayTo = new Map(shown.map((i, at) => [i, steps[at].map(nameOf)]));
   shown.forEach((i, at) => keep(whole, steps[at], i));
