@@ -41,7 +41,7 @@ function disagreements({ nodes }, chip, { ok, compiled, diagnostics }) {
   if (!ok) {
     const first = diagnostics.find((d) => d.severity === "error");
     const told = chip.diagnostics.some((d) => d.code === first.code && d.message === first.message);
-    return told && ["rewrites", "kernels", "blocked"].includes(chip.verdict) ? [] : [`compile says ${first.code}`];
+    return told && ["rewrites", "kernels", "blocked", "refused"].includes(chip.verdict) ? [] : [`compile says ${first.code}`];
   }
   const kinds = kindsOf(compiled);
   return nodes.flatMap(({ name }, i) => {

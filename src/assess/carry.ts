@@ -15,6 +15,7 @@ import { requireMemory } from "../plan/device-memory.js";
 import type { Lowered } from "../plan/lower-graph.js";
 import { withoutMeaning } from "../plan/refuse.js";
 import { without } from "./cut.js";
+import { speaksOf } from "./refused.js";
 
 export interface Carried {
   /** Of what is carried out; absent where nothing is. */
@@ -22,6 +23,8 @@ export interface Carried {
   readonly lowered?: Lowered;
   /** What compile refuses the whole model for; empty where it does not. */
   readonly refusals: readonly Diagnostic[];
+  /** All that was met, also once what was refused before was cut out. */
+  readonly faults: readonly Diagnostic[];
   /** The nodes to blame, each with what is said of it. */
   readonly refused: ReadonlyMap<Node, Diagnostic>;
   /** Nodes of which nothing was found out: they stand behind others, or compile stopped before them. */
@@ -73,11 +76,13 @@ function* carrySteps(whole: Graph, loaded: LoadedModel, chosen: ChosenTarget, op
   const refused = new Map<Node, Diagnostic>();
   const undecided = new Set<Node>();
   let refusals: readonly Diagnostic[] = [];
+  const faults: Diagnostic[] = [];
   let [graph, chip] = [whole, chosen.chip];
   for (let round = 0; round < mostRounds && (round === 0 || graph.outputs.length > 0); round++) {
     const done = yield* attempt(graph, loaded, { ...chosen, chip }, options);
-    if (!Array.isArray(done)) return { ...done, refusals, refused, undecided };
+    if (!Array.isArray(done)) return { ...done, refusals, faults, refused, undecided };
     if (refusals.length === 0) refusals = done;
+    faults.push(...done);
     if (done.every((d) => d.code === tooLarge)) {
       chip = { ...chip, memoryBytes: Infinity, allocationBytes: undefined };
       continue;
@@ -91,7 +96,7 @@ function* carrySteps(whole: Graph, loaded: LoadedModel, chosen: ChosenTarget, op
     graph = cut.graph;
   }
   graph.nodes.forEach((n) => undecided.add(n));
-  return { refusals, refused, undecided };
+  return { refusals, faults, refused, undecided };
 }
 
 function* attempt(
@@ -114,7 +119,7 @@ function blame(faults: readonly Diagnostic[], graph: Graph, { catalogue }: Loade
   const out = new Map<Node, Diagnostic>();
   const unknown = withoutMeaning(graph, catalogue);
   for (const n of unknown) {
-    const said = faults.find((d) => d.code === "unsupported-op" && d.message.startsWith(`${n.op} `)) ?? faults[0];
+    const said = faults.find((d) => speaksOf(d, n)) ?? faults[0];
     out.set(n, said);
   }
   for (const fault of faults) {

@@ -24,8 +24,9 @@ import { memoryOf } from "./memory.js";
 import { performanceOf, timedSteps, type Machine, type Unit, type Work } from "./performance.js";
 import { precisionOf } from "./precision.js";
 import type { ChipReport, MemoryReport, PerformanceReport, StepReport, WayReport } from "./report.js";
+import { refusedNodes, type Refused } from "./refused.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
-import { needsOf, verdictOf } from "./verdict.js";
+import { verdictOf } from "./verdict.js";
 import { bare, howOf, interned, waysByNode, type Weights } from "./ways.js";
 
 /** A chip's report, and the work of its steps, for chips that have no program. */
@@ -45,7 +46,8 @@ export function* assessChip(
   yield;
   const { emitted, lowered, refusals } = carried;
   const part = emitted && sizes && workOf(emitted, sizes);
-  const ways = waysOf(carried, subject, chosen, weightsOf(part ?? []));
+  const blamed = refusedNodes(carried, subject);
+  const ways = waysOf(carried, blamed, subject, chosen, weightsOf(part ?? []));
   const told = interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
   // What a run takes can only be read off a program that leaves nothing out.
   const isWhole = carried.refused.size + carried.undecided.size === 0;
@@ -56,7 +58,7 @@ export function* assessChip(
     report: {
       ...headOf(row),
       target: `${chosen.target.name}:${chosen.chip.caps.chip}`,
-      ...verdictOf(carried, subject, chosen.target),
+      ...verdictOf(carried, blamed, chosen.target),
       diagnostics: [...refusals, ...(lowered?.diagnostics ?? [])],
       ways: told.ways,
       nodes: told.at,
@@ -105,14 +107,21 @@ function weightsOf(work: readonly Work[]): Weights {
   return new Map(work.map((w) => [w.id, w.flops * (w.on.unit === "scalar" ? lanes : 1) + w.bytesRead + w.bytesWritten]));
 }
 
-function waysOf(carried: Carried, subject: Subject, { target }: ChosenTarget, weights: Weights): ReadonlyMap<string, WayReport> {
+function waysOf(
+  carried: Carried,
+  nodes: readonly Refused[],
+  subject: Subject,
+  { target }: ChosenTarget,
+  weights: Weights,
+): ReadonlyMap<string, WayReport> {
   const { emitted, lowered, refused, undecided } = carried;
   const declined = new Map((lowered?.declined ?? []).map((d) => [nameOf(d.node), d.reason]));
   const out = new Map(emitted ? waysByNode(emitted, target, declined, weights) : []);
   const mark = (n: Node, way: WayReport): void => namesIn(n).forEach((name) => out.set(name, way));
-  for (const n of undecided) mark(n, bare("undecided"));
-  const needs = needsOf(carried, subject);
-  for (const [n, d] of refused) mark(n, { ...bare("refused", d.message), needs: needs.get(n) ?? "none" });
+  // What stands around a refused node, or beside it in a body, was not asked alone.
+  for (const n of [...undecided, ...refused.keys()]) mark(n, bare("undecided"));
+  for (const { node, fault, need } of nodes)
+    node.origin.forEach((name) => out.set(name, { ...bare("refused", fault.message), code: fault.code, needs: need }));
   return emitted || undecided.size + refused.size > 0 ? out : new Map(subject.nodes.map((n) => [nameOf(n), bare("undecided")]));
 }
 

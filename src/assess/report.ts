@@ -9,11 +9,11 @@ import type { Interval } from "../estimate/interval.js";
 
 /**
  * "ready": compiled as it is. "rewrites": compiled once the named change is made. "kernels": some operators have no meaning
- * here, and all else is compiled. "blocked": refused, and no kernel would help. "uncertain": compiled, and public documents
+ * here, and all else is compiled. "blocked": refused, and no kernel would help. "refused": nothing tells what would mend it; no node is to blame, or the code is of no known kind. "uncertain": compiled, and public documents
  * contradict what it rests on. "documented": no code is made for the chip; only its library's documents were asked.
  * "unknown": nothing public says which operators the chip carries out.
  */
-export type Verdict = "ready" | "rewrites" | "kernels" | "blocked" | "uncertain" | "documented" | "unknown";
+export type Verdict = "ready" | "rewrites" | "kernels" | "blocked" | "refused" | "uncertain" | "documented" | "unknown";
 
 /** How a node is carried out, by the one of its steps that counts for most: "folded" needs no step, "undecided" stands behind what is refused. */
 export type How = "refused" | "undecided" | "host" | "scalar" | "kernel" | "call" | "copy" | "folded";
@@ -32,12 +32,13 @@ export interface WayReport {
   readonly sources?: readonly string[];
   /** Why it is refused, or why the library's call is not taken. */
   readonly why?: string;
-  /** What a refusal needs. */
+  /** Of a refusal of compile: its code (docs/diagnostics.md), and what it needs. */
+  readonly code?: string;
   readonly needs?: Need;
 }
 
-/** What a refusal needs: another model, a kernel that nobody has written, or neither helps. */
-export type Need = "rewrite" | "kernel" | "none";
+/** What a refusal needs: another model, a kernel that nobody has written, neither helps, or nothing tells. */
+export type Need = "rewrite" | "kernel" | "none" | "unknown";
 
 export interface NodeReport {
   readonly name: string;
@@ -175,7 +176,7 @@ export interface VariantReport {
 
 /** A range of person-days. */
 export interface WorkItem {
-  readonly kind: "kernel" | "rewrite" | "speed" | "proof" | "accuracy" | "split";
+  readonly kind: "kernel" | "rewrite" | "cause" | "speed" | "proof" | "accuracy" | "split";
   readonly mandatory: boolean;
   readonly what: Said;
   readonly chips: readonly string[];

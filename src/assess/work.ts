@@ -2,7 +2,8 @@
 import type { Said } from "../base/said.js";
 import { middleOf, type Interval } from "../estimate/interval.js";
 import { said } from "../words/words.js";
-import type { ChipReport, How, NodeReport, WorkItem } from "./report.js";
+import { refusalSaid } from "./saying.js";
+import type { ChipReport, How, Need, NodeReport, WayReport, WorkItem } from "./report.js";
 
 type Kind = WorkItem["kind"];
 
@@ -13,13 +14,14 @@ type Kind = WorkItem["kind"];
 const days: Readonly<Record<Kind, Interval>> = {
   kernel: { lo: 2, hi: 15 },
   rewrite: { lo: 0.25, hi: 3 },
+  cause: { lo: 0.25, hi: 5 },
   speed: { lo: 1, hi: 8 },
   proof: { lo: 0.25, hi: 2 },
   accuracy: { lo: 0.5, hi: 5 },
   split: { lo: 3, hi: 20 },
 };
 
-const mandatory: ReadonlySet<Kind> = new Set(["kernel", "rewrite", "split"]);
+const mandatory: ReadonlySet<Kind> = new Set(["kernel", "rewrite", "cause", "split"]);
 
 /** An item as one chip sees it; those of one key are one. */
 interface Found {
@@ -54,25 +56,36 @@ export function workList(nodes: readonly NodeReport[], chips: readonly ChipRepor
 function foundOn(chip: ChipReport, nodes: readonly NodeReport[]): Found[] {
   if (!chip.nodes || chip.verdict === "documented") return [];
   const of = (how: How): NodeReport[] => nodes.filter((_, i) => chip.ways[chip.nodes?.[i] ?? 0]?.how === how);
-  return [...refusalsOf(chip, nodes), ...slowOn(chip, of), ...doubtsOf(chip), ...sizeOf(chip)];
+  return [...refusalsOf(chip, nodes), ...causeOf(chip), ...slowOn(chip, of), ...doubtsOf(chip), ...sizeOf(chip)];
 }
+
+const kinds = { kernel: "kernel", rewrite: "rewrite", none: "rewrite", unknown: "cause" } as const satisfies Record<Need, Kind>;
 
 /** One item for each reason of a refusal and kind of operator. Where no kernel would help, another model is all that can. */
 function refusalsOf(chip: ChipReport, nodes: readonly NodeReport[]): Found[] {
-  const by = new Map<string, { readonly op: string; readonly why: string; readonly kind: "kernel" | "rewrite"; nodes: number }>();
+  const by = new Map<
+    string,
+    { readonly op: string; readonly way: WayReport; readonly kind: "kernel" | "rewrite" | "cause"; nodes: number }
+  >();
   nodes.forEach(({ op }, i) => {
     const way = chip.ways[chip.nodes?.[i] ?? 0];
     if (way?.how !== "refused") return;
-    const why = way.why ?? "";
-    const kind = way.needs === "kernel" ? "kernel" : "rewrite";
-    const key = `${kind}:${op}\n${why.replace(/"[^"]*"/g, "")}`;
+    const kind = kinds[way.needs ?? "none"];
+    const key = `${kind}:${op}\n${(way.why ?? "").replace(/"[^"]*"/g, "")}`;
     const known = by.get(key);
     if (known) known.nodes++;
-    else by.set(key, { op, why, kind, nodes: 1 });
+    else by.set(key, { op, way, kind, nodes: 1 });
   });
-  return [...by].map(([key, { op, why, kind, nodes: n }]) => {
-    return { key, kind, what: said(`work.${kind}`, { op, n, why }), chip: chip.chip, nodes: n, share: null };
+  return [...by].map(([key, { op, way, kind, nodes: n }]) => {
+    return { key, kind, what: said(`work.${kind}`, { op, n, why: refusalSaid(way, op) }), chip: chip.chip, nodes: n, share: null };
   });
+}
+
+/** Of a model that is refused as a whole: what compile says first. */
+function causeOf({ chip, verdict, ways, diagnostics: [first] }: ChipReport): Found[] {
+  if (verdict !== "refused" || first === undefined || ways.some((w) => w.needs === "unknown")) return [];
+  const why = refusalSaid({ code: first.code, why: first.message });
+  return [{ key: `cause:${first.code}`, kind: "cause", what: said("work.cause.whole", { why }), chip, nodes: 0, share: null }];
 }
 
 function slowOn(chip: ChipReport, of: (how: How) => NodeReport[]): Found[] {

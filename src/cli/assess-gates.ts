@@ -20,7 +20,7 @@ export function parseGates(given: readonly string[]): readonly Gate[] {
 }
 
 /** Verdicts under which a model is not compiled as it is. */
-export const blocking: ReadonlySet<ChipReport["verdict"]> = new Set(["blocked", "kernels", "rewrites"]);
+export const blocking: ReadonlySet<ChipReport["verdict"]> = new Set(["blocked", "refused", "kernels", "rewrites"]);
 const unsure: ReadonlySet<ChipReport["verdict"]> = new Set(["uncertain", "unknown", "documented"]);
 
 /** A checkpoint has no nodes that a chip could carry out. Throws `bad-option`. */

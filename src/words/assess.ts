@@ -12,6 +12,10 @@ export const assess = {
     zh: "有算子尚无定义或核函数（{n} 条原因）：每个都需要补充公式或核函数",
   },
   "verdict.blocked": { en: "refused for {n|reason|reasons} that no kernel would mend", zh: "因 {n} 条原因被拒绝，增加核函数也无法解决" },
+  "verdict.refused": {
+    en: "refused as a whole ({n|reason|reasons}); nothing tells which node is to blame, or what would mend it",
+    zh: "整体被拒绝（{n} 条原因）：无法归因到具体节点，也不清楚如何解决",
+  },
   "verdict.contradicted": {
     en: "compiled, but public documents contradict {n|symbol|symbols} it rests on: {names}",
     zh: "可编译，但公开资料与所依赖的 {n} 个符号相矛盾：{names}",
@@ -96,6 +100,8 @@ export const assess = {
   "layer.eight-bits": { en: "eight bits leave {value} dB of the weight", zh: "八位量化后权重信噪比仅 {value} dB" },
   "work.kernel": { en: "write a formula or kernel for {op} ({n|node|nodes}): {why}", zh: "为 {op} 编写公式或核函数（{n} 个节点）：{why}" },
   "work.rewrite": { en: "rewrite {op} ({n|node|nodes}): {why}", zh: "改写 {op}（{n} 个节点）：{why}" },
+  "work.cause": { en: "find out why {op} is refused ({n|node|nodes}): {why}", zh: "查明 {op} 被拒绝的原因（{n} 个节点）：{why}" },
+  "work.cause.whole": { en: "find out what the model is refused for: {why}", zh: "查明模型整体被拒绝的原因：{why}" },
   "work.scalar": {
     en: "{n|node runs|nodes run} on the scalar unit ({ops}): find them another form",
     zh: "{n} 个节点在标量单元上运行（{ops}）：需换一种实现",
@@ -120,6 +126,10 @@ export const assess = {
   "work.basis.rewrite": {
     en: "our estimate: another export of the model, with a comparison of outputs",
     zh: "本工具估计：重新导出模型并比对输出",
+  },
+  "work.basis.cause": {
+    en: "our estimate: cutting the model down until the cause shows, and a report to Portolan's authors",
+    zh: "本工具估计：逐步裁剪模型定位原因，并向 Portolan 反馈",
   },
   "work.basis.speed": {
     en: "our estimate: profiling on a card, and another form of the operators",
@@ -157,6 +167,7 @@ export const assess = {
   "is.rewrites": { en: "with rewrites", zh: "需改写" },
   "is.kernels": { en: "needs kernels", zh: "需补核函数" },
   "is.blocked": { en: "blocked", zh: "受阻" },
+  "is.refused": { en: "refused as a whole", zh: "整体被拒绝" },
   "is.uncertain": { en: "uncertain", zh: "不确定" },
   "is.documented": { en: "documents only", zh: "仅文档" },
   "is.unknown": { en: "unknown", zh: "未知" },

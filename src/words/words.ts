@@ -5,6 +5,7 @@ import { assess } from "./assess.js";
 import { checkpointPages } from "./checkpoint-page.js";
 import { pages } from "./page.js";
 import { figures } from "./fields.js";
+import { refusals } from "./refusals.js";
 import { serve } from "./serve.js";
 import { code } from "./code.js";
 import { units } from "./units.js";
@@ -12,9 +13,16 @@ import { units } from "./units.js";
 /** A sentence with gaps: `{name}`, or with the word that counts, `{n|node|nodes}`. */
 export type Words = Readonly<Record<Language, string>>;
 
-export const words = { ...assess, ...checkpointPages, ...code, ...figures, ...pages, ...serve, ...units } as const satisfies Readonly<
-  Record<string, Words>
->;
+export const words = {
+  ...assess,
+  ...checkpointPages,
+  ...code,
+  ...figures,
+  ...pages,
+  ...refusals,
+  ...serve,
+  ...units,
+} as const satisfies Readonly<Record<string, Words>>;
 
 export type WordKey = keyof typeof words;
 

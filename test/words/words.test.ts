@@ -7,6 +7,7 @@ import { checkpointPages } from "../../src/words/checkpoint-page.js";
 import { code } from "../../src/words/code.js";
 import { figures } from "../../src/words/fields.js";
 import { pages } from "../../src/words/page.js";
+import { refusals } from "../../src/words/refusals.js";
 import { serve } from "../../src/words/serve.js";
 import { units } from "../../src/words/units.js";
 import { inLanguage, said, words, type Words } from "../../src/words/words.js";
@@ -21,7 +22,7 @@ test("every sentence is there in both languages, with the same gaps", () => {
 
 test("no two rooms keep words under one key", () => {
   expect(all.length).toBe(
-    [assess, checkpointPages, code, figures, pages, serve, units].reduce((n, room) => n + Object.keys(room).length, 0),
+    [assess, checkpointPages, code, figures, pages, refusals, serve, units].reduce((n, room) => n + Object.keys(room).length, 0),
   );
 });
 

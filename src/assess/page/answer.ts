@@ -16,7 +16,7 @@ export function answers(report: ModelReport): Markup {
 export const answer = (question: Markup, short: Markup | string, more: Markup | undefined): Markup =>
   html`<li><h3>${question}</h3><b>${short}</b><div>${more}</div></li>`;
 
-const order: readonly Verdict[] = ["ready", "uncertain", "rewrites", "kernels", "blocked", "documented", "unknown"];
+const order: readonly Verdict[] = ["ready", "uncertain", "rewrites", "kernels", "refused", "blocked", "documented", "unknown"];
 
 function runs({ chips }: ModelReport): Markup {
   const counts = order.map((v) => ({ v, n: chips.filter((c) => c.verdict === v).length })).filter(({ n }) => n > 0);

@@ -1,7 +1,9 @@
 /** One chip at a time: coverage by operators, the model's graph with its gaps, ways and nodes. Chips that are alike share a view. */
 import { html, type Markup } from "../../report/markup.js";
+import type { Diagnostic } from "../../base/diagnostic.js";
 import type { ModelReport } from "../report.js";
-import { both, quoted } from "./both.js";
+import { meaningOf } from "../saying.js";
+import { both, quoted, told } from "./both.js";
 import { graphOf } from "./graph.js";
 import { nodeTable } from "./nodes.js";
 import { part } from "./table.js";
@@ -27,14 +29,18 @@ export function details(report: ModelReport): Markup {
 function viewOf(view: View, report: ModelReport): Markup {
   return html`<article class="view" id="${view.id}" aria-labelledby="${view.id}-h">
     <h3 id="${view.id}-h">${namesOf(view)}</h3>
-    ${treemaps(view, report)} ${graphOf(view, report)} ${waysTable(view, report)} ${sayings(view)}
+    ${treemaps(view, report)} ${graphOf(view, report)} ${waysTable(view, report)} ${sayings(view, report)}
   </article>`;
 }
 
-/** What compile says, word for word. */
-function sayings({ chips: [{ diagnostics }] }: View): Markup | undefined {
+/** What compile says, word for word, and what its codes mean. */
+function sayings({ chips: [{ diagnostics }] }: View, { nodes }: ModelReport): Markup | undefined {
   if (diagnostics.length === 0) return undefined;
-  const item = ({ severity, code, message, fix }: (typeof diagnostics)[number]): Markup =>
-    html`<li><code>${severity}[${code}]</code> ${quoted(message)}${fix === undefined ? undefined : html` <small>${quoted(fix)}</small>`}</li>`;
+  const meaning = ({ code, location }: Diagnostic): Markup | undefined => {
+    const said = meaningOf(code, nodes.find((n) => n.name === location?.node)?.op);
+    return said && html`${told(said)} `;
+  };
+  const item = (d: Diagnostic): Markup =>
+    html`<li><code>${d.severity}[${d.code}]</code> ${meaning(d)}${quoted(d.message)}${d.fix === undefined ? undefined : html` <small>${quoted(d.fix)}</small>`}</li>`;
   return html`<h4>${both("page.detail.says")}</h4><ul class="notes">${diagnostics.map(item)}</ul>`;
 }

@@ -43,7 +43,7 @@ function isSettled({ chips }: ModelReport, chip: string): boolean {
 /** What is the same work in two models: names in quotes are a model's own, and so is how many nodes there are. */
 function keyOf({ kind, what, mandatory, nodes }: WorkItem): string {
   const gaps = Object.entries(what.with ?? {}).filter(([gap, v]) => gap !== "n" || v !== nodes);
-  return JSON.stringify([kind, mandatory, what.key, gaps.map(([gap, v]) => [gap, typeof v === "string" ? v.replace(/"[^"]*"/g, "") : v])]);
+  return JSON.stringify([kind, mandatory, what.key, gaps], (_, v: unknown) => (typeof v === "string" ? v.replace(/"[^"]*"/g, "") : v));
 }
 
 function gapOf(found: readonly Found[]): Gap {

@@ -40,7 +40,7 @@ h4 { font-size: .95rem; margin: 1.5rem 0 .35rem; }
 .clamp { display: -webkit-box; -webkit-line-clamp: 4; -webkit-box-orient: vertical; overflow: hidden; }
 .badges { display: flex; flex-wrap: wrap; gap: .3rem; margin: .2rem 0; }
 .badge { display: inline-block; padding: .05rem .5rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .82rem; font-weight: 600; white-space: nowrap; }
-.v-ready { --verdict: var(--good); } .v-uncertain { --verdict: var(--doubt); } .v-rewrites, .v-kernels { --verdict: var(--effort); } .v-blocked { --verdict: var(--bad); } .v-documented, .v-unknown { --verdict: var(--mute); }
+.v-ready { --verdict: var(--good); } .v-uncertain { --verdict: var(--doubt); } .v-rewrites, .v-kernels { --verdict: var(--effort); } .v-blocked, .v-refused { --verdict: var(--bad); } .v-documented, .v-unknown { --verdict: var(--mute); }
 .badge { color: var(--verdict); }
 .contents ul { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; margin: 1.25rem 0 0; padding: .55rem 0; list-style: none; border-block: 1px solid var(--line); font-size: .9rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: .9rem; margin: .75rem 0; padding: 0; list-style: none; }

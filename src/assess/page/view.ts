@@ -11,7 +11,7 @@ export const howMarks: Readonly<Record<How, string>> = {
 };
 
 export const verdictMarks: Readonly<Record<Verdict, string>> = {
-  ...{ ready: "✓", uncertain: "≈", rewrites: "✎", kernels: "+", blocked: "✕", documented: "§", unknown: "?" },
+  ...{ ready: "✓", uncertain: "≈", rewrites: "✎", kernels: "+", blocked: "✕", refused: "⊘", documented: "§", unknown: "?" },
 };
 
 /** Chips that compile as they are. */

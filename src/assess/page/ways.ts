@@ -1,7 +1,8 @@
 /** Every way in which nodes are carried out on a chip: with what, in which types, on whose word, and why not otherwise. */
 import { html, type Markup } from "../../report/markup.js";
 import type { ModelReport, WayReport } from "../report.js";
-import { both, howWord, name, quoted } from "./both.js";
+import { meaningOf } from "../saying.js";
+import { both, howWord, name, quoted, told } from "./both.js";
 import { howMark } from "./legend.js";
 import { table, type Cell } from "./table.js";
 import { hows, namesOf, type View } from "./view.js";
@@ -15,7 +16,7 @@ export function waysTable(view: View, report: ModelReport): Markup {
     const mine = report.nodes.filter((_, i) => nodes[i] === at);
     return [
       html`${howMark(way.how)} ${howWord(way.how, chip)}`,
-      ...[`${mine.length}`, opsOf(mine), way.types.join(", "), callsOf(way), way.evidence, sourcesOf(way)],
+      ...[`${mine.length}`, opsOf(mine), way.types.join(", "), callsOf(way), way.evidence, sourcesOf(way, mine[0]?.op)],
     ];
   };
   return html`<h4>${both("page.ways")}</h4>${table({
@@ -46,5 +47,7 @@ function callsOf({ calls, unwitnessed = [] }: WayReport): Markup {
   return html`${[...calls, ...others].map((c) => html`<div><code>${name(c)}</code>${unwitnessed.includes(c) ? html` <b class="warn">≈ ${both("page.ways.unconfirmed")}</b>` : undefined}</div>`)}`;
 }
 
-const sourcesOf = ({ sources = [], why }: WayReport): Markup =>
-  html`${sources.map((s) => html`<div class="source">${name(s)}</div>`)}${why === undefined ? undefined : quoted(why)}`;
+function sourcesOf({ sources = [], why, code }: WayReport, op: string | undefined): Markup {
+  const meaning = meaningOf(code, op);
+  return html`${sources.map((s) => html`<div class="source">${name(s)}</div>`)}${meaning && html`${told(meaning)} `}${why === undefined ? undefined : quoted(why)}`;
+}
