@@ -2,7 +2,7 @@
 import type { Words } from "./words.js";
 
 export const assess = {
-  "verdict.ready": { en: "compiled as it is: {n|step|steps}", zh: "可直接编译：共 {n} 步" },
+  "verdict.ready": { en: "compiles as it is, in {n|step|steps}", zh: "可直接编译：共 {n} 步" },
   "verdict.rewrites": {
     en: "refused as it is ({n|reason|reasons}); another spelling of the model, or values that you fix, would do",
     zh: "按现状被拒绝（{n} 条原因）；改写模型或固定某些取值即可",
@@ -76,7 +76,8 @@ export const assess = {
   },
   "ask.model.line": { en: "{chip}: {what}: {gain} times as narrow; {flips}", zh: "{chip}：{what}：区间收窄 {gain} 倍；{flips}" },
   "ask.model.flips": { en: "it decides whether {chip} is faster than {others}", zh: "决定 {chip} 是否快于 {others}" },
-  "ask.model.more": { en: "{names} and {n} more", zh: "{names} 等另外 {n} 种芯片" },
+  "ask.model.more": { en: "{names} and {n} more", zh: "{names}，以及另外 {n} 种" },
+  "ask.model.all": { en: "all the others", zh: "其余所有芯片" },
   "ask.model.none": { en: "no comparison hangs on it", zh: "不影响任何比较" },
   "ask.model.caption": { en: "Each alone; what is unknown now stays in the others", zh: "逐项单独计算；其余未知量保持不变" },
   "column.measure": { en: "measurement", zh: "测量" },
@@ -199,11 +200,13 @@ export const assess = {
   },
   "assess.what-if": { en: "What if", zh: "假设对比" },
   "assess.layers": { en: "Layers in fewer bits: {risky} of {n} are at risk", zh: "降低位宽：{n} 层中有 {risky} 层存在风险" },
-  "assess.work": { en: "Work, what must be done first", zh: "工作清单（必须项在前）" },
+  "assess.work": { en: "Work; what must be done comes first", zh: "工作清单（必须项在前）" },
   "assess.facts": {
     en: "Figures of chips are as of {newest}; read them again after {expires}. Times are estimates within bounds, none was measured by this program.",
     zh: "芯片数据截至 {newest}；{expires} 之后请重新核对。时间均为区间估计，并非本程序实测。",
   },
+  "assess.more-work": { en: "and {n|item|items} more, which --report and --json list", zh: "另有 {n} 项，见 --report 或 --json" },
+  "assess.more-layers": { en: "and {n|layer|layers} more, which --report and --json list", zh: "另有 {n} 层，见 --report 或 --json" },
   "assess.more": { en: "and {n} more, which --json lists", zh: "另有 {n} 个，见 --json" },
   "assess.expired": {
     en: "the figures of chips are as of {newest} and were to be read again after {expires}",
