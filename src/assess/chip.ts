@@ -1,19 +1,14 @@
 /** One chip's part of a report: what compile makes of the model for it, and what follows from the Program. */
 import type { Steps } from "../base/steps.js";
-import type { Said } from "../base/said.js";
 import { matrixOps } from "../claim/claim.js";
-import { Operators } from "../claim/operators.js";
 import { isPortedTo } from "../chips/facts.js";
 import type { ChipRow } from "../chips/row.js";
-import type { LoadedModel } from "../driver/load.js";
 import type { ChosenTarget } from "../driver/targets.js";
 import type { Emitted } from "../emit/steps.js";
 import { efficiencyOf } from "../estimate/efficiency.js";
 import { figuresOf } from "../estimate/figures.js";
-import type { Graph, Node } from "../ir/graph.js";
-import { eachGraph, subgraphsOf } from "../ir/walk.js";
-import { unsupported } from "../plan/unsupported.js";
-import { withoutMeaning } from "../plan/refuse.js";
+import type { Node } from "../ir/graph.js";
+import { subgraphsOf } from "../ir/walk.js";
 import { costOf, times, type Enclosing, type Sizes } from "../program/cost.js";
 import { computesOf, kernelsByName, leavesOf, wayOf, type Kernels } from "../program/flow.js";
 import type { Act, Program } from "../program/program.js";
@@ -23,7 +18,7 @@ import { coverageOf } from "./coverage.js";
 import { memoryOf } from "./memory.js";
 import { performanceOf, timedSteps, type Machine, type Unit, type Work } from "./performance.js";
 import { precisionOf } from "./precision.js";
-import type { ChipReport, MemoryReport, PerformanceReport, StepReport, WayReport } from "./report.js";
+import type { ChipReport, MemoryReport, PerformanceReport, WayReport } from "./report.js";
 import { refusedNodes, type Refused } from "./refused.js";
 import { nameOf, type AssessedChip, type AssessOptions, type Subject } from "./subject.js";
 import { verdictOf } from "./verdict.js";
@@ -41,38 +36,51 @@ export function* assessChip(
   carrier: Carrier,
   options: AssessOptions,
 ): Steps<Assessed> {
-  const { loaded, graph, nodes, sizes } = subject;
-  const carried = yield* carrier.carry(graph, loaded, chosen, options);
+  const { nodes, sizes } = subject;
+  const carried = yield* carrier.carry(subject.graph, subject.loaded, chosen, options);
   yield;
-  const { emitted, lowered, refusals } = carried;
-  const part = emitted && sizes && workOf(emitted, sizes);
+  const part = carried.emitted && sizes && workOf(carried.emitted, sizes);
   const blamed = refusedNodes(carried, subject);
-  const ways = waysOf(carried, blamed, subject, chosen, weightsOf(part ?? []));
-  const told = interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
+  const told = toldWays(nodes, waysOf(carried, blamed, subject, chosen, weightsOf(part ?? [])));
   // What a run takes can only be read off a program that leaves nothing out.
   const isWhole = carried.refused.size + carried.undecided.size === 0;
-  const work = isWhole ? part : undefined;
-  const steps = work ? timedSteps(work, machineOf(row)) : [];
-  return {
-    work,
-    report: {
-      ...headOf(row),
-      target: `${chosen.target.name}:${chosen.chip.caps.chip}`,
-      ...verdictOf(carried, blamed, chosen.target),
-      diagnostics: [...refusals, ...(lowered?.diagnostics ?? [])],
-      ways: told.ways,
-      nodes: told.at,
-      coverage: coverageOf(
-        nodes,
-        told.at.map((at) => told.ways[at]),
-        isWhole ? steps : undefined,
-      ),
-      steps,
-      memory: isWhole && emitted && sizes ? memoryOf(emitted.program, withSteps(emitted.program, sizes), deviceOf(row, chosen)) : null,
-      performance: work && steps.length > 0 ? timed(performanceOf(work, steps, machineOf(row)), row, work) : null,
-      precision: precisionOf(carried, chosen, options.precision ?? "fp32"),
-    },
+  const run = runOf(isWhole ? carried.emitted : undefined, part, sizes, row, chosen);
+  const report: ChipReport = {
+    ...headOf(row),
+    target: `${chosen.target.name}:${chosen.chip.caps.chip}`,
+    ...verdictOf(carried, blamed, chosen.target),
+    diagnostics: [...carried.refusals, ...(carried.lowered?.diagnostics ?? [])],
+    ...told,
+    coverage: coverageOf(nodes, told, isWhole ? run.steps : undefined),
+    ...run,
+    precision: precisionOf(carried, chosen, options.precision ?? "fp32"),
   };
+  return { work: isWhole ? part : undefined, report };
+}
+
+type Run = Pick<ChipReport, "steps" | "memory" | "performance">;
+
+/** What a run of a whole program takes. */
+function runOf(
+  emitted: Emitted | undefined,
+  work: readonly Work[] | undefined,
+  sizes: Sizes | undefined,
+  row: ChipRow,
+  chosen: ChosenTarget,
+): Run {
+  if (!emitted || !work || !sizes) return { steps: [], memory: null, performance: null };
+  const steps = timedSteps(work, machineOf(row));
+  return {
+    steps,
+    memory: memoryOf(emitted.program, withSteps(emitted.program, sizes), deviceOf(row, chosen)),
+    performance: steps.length > 0 ? timed(performanceOf(work, steps, machineOf(row)), row, work) : null,
+  };
+}
+
+/** For each node its place among the ways, each of which stands once. */
+export function toldWays(nodes: readonly Node[], ways: ReadonlyMap<string, WayReport>): Required<Pick<ChipReport, "ways" | "nodes">> {
+  const { ways: each, at } = interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
+  return { ways: each, nodes: at };
 }
 
 /** With what a reader must know who takes the time for that of every run. */
@@ -87,9 +95,9 @@ function timed(performance: PerformanceReport, { name: chip }: ChipRow, work: re
   return more.length === 0 ? performance : { ...performance, notes: [...more, ...performance.notes] };
 }
 
-const machineOf = (row: ChipRow): Machine => ({ row, efficiency: efficiencyOf(row) });
+export const machineOf = (row: ChipRow): Machine => ({ row, efficiency: efficiencyOf(row) });
 
-function headOf(row: ChipRow): Pick<ChipReport, "chip" | "vendor" | "status" | "comparison"> {
+export function headOf(row: ChipRow): Pick<ChipReport, "chip" | "vendor" | "status" | "comparison"> {
   const { name, vendor, status } = row;
   return { chip: name, vendor, status, ...(!isPortedTo(row) && { comparison: true }) };
 }
@@ -127,11 +135,7 @@ function waysOf(
 
 /** A node's names and those in its bodies. */
 function namesIn(n: Node): string[] {
-  const names = [...n.origin];
-  for (const a of Object.values(n.attrs))
-    for (const body of a.kind === "graph" ? [a.value] : a.kind === "graphs" ? a.value : [])
-      eachGraph(body, (g) => names.push(...g.nodes.flatMap((inner) => inner.origin)));
-  return names;
+  return [...n.origin, ...subgraphsOf(n).flatMap((body) => body.nodes.flatMap(namesIn))];
 }
 
 /** Sizes that steps decide stand at the highest they may have, where that is bounded, else at the least. */
@@ -169,59 +173,4 @@ function unitOf(act: Act, program: Program, kernels: Kernels): Unit {
       return { unit: "matrix", type: program.buffers[leaf.inputs.find((id) => id !== null) ?? 0].stored };
   if (leaves.some((a) => a.op === "launch" && kernels.get(a.kernel)?.schedule === "scalar")) return { unit: "scalar" };
   return { unit: leaves.every((a) => a.op === "copy") ? "none" : "vector" };
-}
-
-/** A chip for which no code is made: which operators its library's documents describe, and how long another's program would take. */
-export function assessDocumented(
-  { graph, nodes, loaded }: Subject,
-  { row, documented }: AssessedChip,
-  like: { readonly chip: string; readonly work: readonly Work[] } | undefined,
-): ChipReport {
-  const ways = documented && documentedWays(graph, loaded, documented);
-  const told = ways && interned(nodes.map((n) => ways.get(nameOf(n)) ?? bare("folded")));
-  const steps: readonly StepReport[] = like ? timedSteps(like.work, machineOf(row)) : [];
-  const why: readonly Said[] = [said(documented ? "verdict.documented" : "verdict.unknown", { chip: row.name })];
-  return {
-    ...headOf(row),
-    verdict: documented ? "documented" : "unknown",
-    why,
-    diagnostics: [],
-    ways: told?.ways ?? [],
-    ...(told && { nodes: told.at }),
-    coverage: told
-      ? coverageOf(
-          nodes,
-          told.at.map((at) => told.ways[at]),
-          undefined,
-        )
-      : null,
-    steps: [],
-    memory: null,
-    performance: like ? performanceOf(like.work, steps, machineOf(row), like.chip) : null,
-    precision: [],
-  };
-}
-
-/** Nodes of bodies are asked like others; an operator that no table here names a call for was not looked up. */
-function documentedWays(whole: Graph, { catalogue }: LoadedModel, { target, chip }: ChosenTarget): ReadonlyMap<string, WayReport> {
-  const out = new Map<string, WayReport>();
-  const asked = new Set(target.rows.map((r) => r.op));
-  eachGraph(whole, (graph) => {
-    const operators = new Operators(graph, { target, chip, catalogue });
-    const unknown = new Set(withoutMeaning(graph, catalogue));
-    const documentedWay = (n: Node): WayReport => {
-      if (subgraphsOf(n).length > 0) return bare("undecided", `${n.op} is carried out around the library's calls, not by one`);
-      if (unknown.has(n)) return bare("refused", unsupported(n, graph, catalogue).what);
-      const described = target.documentedCalls?.[n.op];
-      if (!asked.has(n.op) && described) return { ...bare("call"), calls: [described[0]], sources: [described[1]] };
-      if (!asked.has(n.op)) return bare("undecided", `no call for ${n.op} was looked up in its library's documents`);
-      const answer = operators.callOf(n);
-      return typeof answer === "string" ? bare("refused", answer) : bare("call");
-    };
-    for (const n of graph.nodes) {
-      const way = documentedWay(n);
-      n.origin.forEach((name) => out.set(name, way));
-    }
-  });
-  return out;
 }

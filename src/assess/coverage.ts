@@ -6,8 +6,13 @@ import { nameOf } from "./subject.js";
 
 const covered = ({ how }: WayReport): boolean => how !== "refused" && how !== "undecided";
 
-/** `ways` are those of the nodes, in their order; `steps` those of the whole program, absent where it leaves something out. */
-export function coverageOf(nodes: readonly Node[], ways: readonly WayReport[], steps: readonly StepReport[] | undefined): Coverage {
+/** `steps` are those of the whole program, absent where it leaves something out. */
+export function coverageOf(
+  nodes: readonly Node[],
+  told: Required<Pick<ChipReport, "ways" | "nodes">>,
+  steps: readonly StepReport[] | undefined,
+): Coverage {
+  const ways = told.nodes.map((at) => told.ways[at]);
   const missed = new Set(nodes.filter((_, i) => !covered(ways[i])).map((n) => n.op));
   const operators = new Set(nodes.map((n) => n.op)).size;
   const share = (part: number, all: number): number => (all === 0 ? 1 : part / all);

@@ -32,6 +32,8 @@ export interface WayReport {
   readonly sources?: readonly string[];
   /** Why it is refused, or why the library's call is not taken. */
   readonly why?: string;
+  /** What is to be known of it besides. */
+  readonly note?: Said;
   /** Of a refusal of compile: its code (docs/diagnostics.md), and what it needs. */
   readonly code?: string;
   readonly needs?: Need;

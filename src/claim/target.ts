@@ -148,8 +148,8 @@ export interface Target {
   readonly chips: Readonly<Record<string, Chip>>;
   /** Chips for which nothing is generated, as far as the library's documents speak of them: only whether rows accept a node is asked. */
   readonly documentedChips?: Readonly<Record<string, Chip>>;
-  /** Operators that a call is described for on those chips, where no row asks: the call, and where it was read. */
-  readonly documentedCalls?: Readonly<Record<string, readonly [call: string, seen: string]>>;
+  /** Operators that a call is described for on those chips, where no row asks: the call, where it was read, and element types of its first tensor. */
+  readonly documentedCalls?: Readonly<Record<string, readonly [call: string, seen: string, types?: string]>>;
   readonly defaultChip: string;
   /** SDK profiles, default first: "CANN 8.1.RC1". */
   readonly profiles: readonly string[];

@@ -25,12 +25,28 @@ export const assess = {
     zh: "可编译，但 {all} 步中有 {n} 步依赖没有独立公开来源证实的符号：{names}",
   },
   "verdict.documented": {
-    en: "no code is made for {chip}: only its library's documents were asked, operator by operator, mostly not whether types and attributes fit",
-    zh: "尚不为 {chip} 生成代码：仅逐个算子查阅了其算子库文档，多数未核对类型与属性",
+    en: "no code is made for {chip}: only its library's documents were asked, operator by operator: whether they name the type of the first input, mostly not whether attributes fit",
+    zh: "尚不为 {chip} 生成代码：仅逐个算子查阅了其算子库文档：核对了首个输入的类型，多数未核对属性",
   },
   "verdict.unknown": {
     en: "no code is made for {chip}, and no public table says which operators it carries out",
     zh: "尚不为 {chip} 生成代码，也没有公开表格说明它支持哪些算子",
+  },
+  "documented.around": {
+    en: "{op} is carried out around the library's calls, not by one",
+    zh: "{op} 由主机围绕算子库调用来执行，而非单个调用",
+  },
+  "documented.not-looked-up": {
+    en: "no call for {op} was looked up in its library's documents",
+    zh: "尚未在其算子库文档中查找 {op} 对应的调用",
+  },
+  "documented.types-not-held": {
+    en: "the types that its page names were not held against this node",
+    zh: "未将文档列出的类型与该节点核对",
+  },
+  "documented.other-types": {
+    en: "the page of {call} names {types} for its first tensor, not {type}",
+    zh: "{call} 的文档为首个张量列出的类型是 {types}，不含 {type}",
   },
   "performance.unknown": {
     en: "how long a run takes on {chip} is unknown: nobody says how fast it computes in these types",

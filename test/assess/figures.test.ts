@@ -217,3 +217,15 @@ test("of a chip whose documents leave something out, the share of operations is 
   expect(flops).toBeGreaterThan(nodes);
   expect(flops).toBeLessThan(1);
 });
+
+test("of a call that only documents tell of, the type of the first input is held against its page", async () => {
+  const reportOf = async (type: number) => {
+    const graph = { input: [info("x", [4], type)], output: [info("y", [4], type)], node: [node("Mish", ["x"], ["y"])] };
+    const chip = await chipOf(modelBytes({ graph, opset: 18 }), "Ascend950PR");
+    return chip?.ways[chip.nodes?.[0] ?? -1];
+  };
+  expect(await reportOf(1)).toMatchObject({ how: "call", calls: ["aclnnMish"], types: ["f32"] });
+  const other = await reportOf(11);
+  expect(other).toMatchObject({ how: "refused", note: { key: "documented.other-types" } });
+  expect(other?.note && inLanguage(other.note, "zh")).toBe("aclnnMish 的文档为首个张量列出的类型是 f32 f16 bf16，不含 f64");
+});

@@ -61,11 +61,12 @@ function dataOf(report: ModelReport, views: readonly View[]): unknown {
   };
 }
 
-const wayOf = ({ how, types, calls, evidence, sources = [], why }: WayReport): readonly (string | undefined)[] => [
+const wayOf = ({ how, types, calls, evidence, sources = [], why, note }: WayReport): readonly (string | Texts)[] => [
   how,
   types.join(", "),
   calls.join(", "),
   evidence ?? "",
   sources.join("; "),
   why ?? "",
+  note ? [inLanguage(note, "en"), inLanguage(note, "zh")] : "",
 ];

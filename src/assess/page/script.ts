@@ -62,7 +62,7 @@ export const script = `
   };
   const rowOf = (i, view) => {
     const [name, op] = data.nodes[i];
-    const [how, types, calls, evidence, sources, why] = view.ways[view.at[i]];
+    const [how, types, calls, evidence, sources, why, note] = view.ways[view.at[i]];
     const row = make("tr");
     cell(row, String(i + 1), "number");
     const head = make("th", undefined, "name");
@@ -77,6 +77,7 @@ export const script = `
     cell(row, calls, "name");
     cell(row, evidence);
     const reason = cell(row, sources, "name source");
+    if (note !== "") reason.append(" ", ...both(note));
     if (why !== "") reason.append(Object.assign(make("q", why), { lang: "en" }));
     return row;
   };

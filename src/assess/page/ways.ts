@@ -47,7 +47,7 @@ function callsOf({ calls, unwitnessed = [] }: WayReport): Markup {
   return html`${[...calls, ...others].map((c) => html`<div><code>${name(c)}</code>${unwitnessed.includes(c) ? html` <b class="warn">≈ ${both("page.ways.unconfirmed")}</b>` : undefined}</div>`)}`;
 }
 
-function sourcesOf({ sources = [], why, code }: WayReport, op: string | undefined): Markup {
+function sourcesOf({ sources = [], why, code, note }: WayReport, op: string | undefined): Markup {
   const meaning = meaningOf(code, op);
-  return html`${sources.map((s) => html`<div class="source">${name(s)}</div>`)}${meaning && html`${told(meaning)} `}${why === undefined ? undefined : quoted(why)}`;
+  return html`${sources.map((s) => html`<div class="source">${name(s)}</div>`)}${meaning && html`${told(meaning)} `}${why === undefined ? undefined : quoted(why)}${note && told(note)}`;
 }

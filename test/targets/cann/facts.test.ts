@@ -18,7 +18,7 @@ interface AclnnFact {
   readonly name: string;
   readonly header: string;
   readonly params: readonly { readonly name: string; readonly type: string; readonly rank?: string }[];
-  readonly dtypes: Readonly<Record<string, readonly string[]>>;
+  readonly dtypes?: Readonly<Record<string, readonly string[]>>;
   readonly dtypeLimitsBySoc?: Readonly<
     Record<string, readonly { readonly not?: readonly string[]; readonly only?: readonly string[]; readonly params?: readonly string[] }[]>
   >;
@@ -45,7 +45,7 @@ function allowed(fact: AclnnFact | undefined, param: string, family: string): st
   if (!fact?.socSupport.includes(family)) return [];
   const rules = (fact.dtypeLimitsBySoc?.[family] ?? []).filter((r) => !r.params || r.params.includes(param));
   const passes = (type: string): boolean => rules.every((r) => !r.not?.includes(type) && (!r.only || r.only.includes(type)));
-  return (fact.dtypes[param] ?? [])
+  return (fact.dtypes?.[param] ?? [])
     .filter(passes)
     .flatMap((t) => short[t] ?? [])
     .sort();
@@ -66,8 +66,12 @@ describe.skipIf(!here)("records and facts", () => {
 
   test("every call that only documents tell of is described for the 950 series, where it is said to be", () => {
     const known = new Map((json("aclnn.json") as (AclnnFact & { readonly source: string })[]).map((f) => [f.name, f]));
-    for (const [operator, [call, seen]] of Object.entries(documentedOn950)) {
+    for (const [operator, [call, seen, types]] of Object.entries(documentedOn950)) {
       expect(known.get(call)?.socSupport, operator).toContain("950");
+      const fact = known.get(call);
+      const first = fact?.params.find((p) => p.type.includes("aclTensor"))?.name ?? "";
+      const usual = (types ?? "").split(" ").filter((t) => Object.values(short).includes(t));
+      if (types !== undefined && fact?.dtypes?.[first]) expect(usual.sort(), operator).toEqual(allowed(fact, first, "950"));
       expect(seen, operator).toBe(known.get(call)?.source.replace(": ", " "));
     }
   });
