@@ -114,7 +114,8 @@ export const chips: Readonly<Record<"MLU590" | "MLU370" | "MLU290", BangChip>> =
     multipliesLevels: true,
     hasTmo: true,
   },
-  // The MLU370-X8 and S8 cards, 48 GB by the vendor's launch text of 2022-03 (facts chips.json).
+  // What the most of its cards gives one chip: the S8, an S4 with 48 GB. An X8 has as much for two chips, each a device of 24 GB, S4 and X4 have
+  // 24 GB (src/chips has the cards; an assessment counts with the card's own).
   MLU370: {
     caps: mlu370,
     arch: "mtp_372",

@@ -47,7 +47,7 @@ test.each(generated)("%s is the same here as for its generator", (name, { chip }
   const rows = rowsOf(name);
   expect(rows.length).toBeGreaterThan(0);
   const memory = rows.flatMap((r) => valueOf(r, "memory") ?? []);
-  // A generator counts with the most that a card gives the chip; of one whose memory no file names, neither knows it.
+  // A generator counts with the most that a card gives the chip (an S8 gives one what an X8 gives two); of one whose memory no file names, neither knows it.
   expect(memory.length === 0 ? Infinity : Math.max(...memory)).toBe(chip.memoryBytes);
   expect(new Set(rows.flatMap((r) => valueOf(r, "cores") ?? []))).toEqual(new Set([chip.caps.cores]));
   expect(new Set(rows.map((r) => r.arch))).toEqual(new Set([chip.arch]));
