@@ -22,7 +22,7 @@ export function graphOf(view: View, report: ModelReport): Markup {
   const { w, h, body } = levelOf(levelsOf(report, given.hows), given);
   const id = `${view.id}-graph`;
   const quiet = given.hows.filter((how) => how === "folded").length;
-  const svg = html`<svg class="graph" width="${w + 2}" height="${h + 2}" viewBox="-1 -1 ${w + 2} ${h + 2}" role="group" aria-labelledby="${id}-caption">${body}</svg>`;
+  const svg = html`<svg class="graph" width="${w + 4}" height="${h + 4}" viewBox="-2 -2 ${w + 4} ${h + 4}" role="group" aria-labelledby="${id}-caption">${body}</svg>`;
   return html`<h4>${both("page.graph")}</h4>
     <p id="${id}-caption">${both("page.graph.how")} ${quiet > 0 ? both("page.graph.quiet", { n: quiet }) : undefined}</p>
     ${gapList(given)}
