@@ -29,8 +29,12 @@ test.each([
   ["Ascend910_9392", 5e5],
 ])("a million runs of a second on %s cost %d: a die bears its part of the card", (name, wanted) => {
   const row = priced(name, perSecond);
+  const work = {
+    ...{ id: "s", origin: [], how: "call", within: [], rounds: 1, on: { unit: "none" } },
+    ...{ flops: 1, bytesRead: 1, bytesWritten: 0, calls: 1, launches: 0 },
+  } as const;
   const step = { id: "s", origin: [], how: "call", flops: 1, bytes: 1, starts: 1, seconds: exactly(1), bound: "compute" } as const;
-  const { cost, notes } = performanceOf([step], { row, efficiency: efficiencyOf(row) });
+  const { cost, notes } = performanceOf([work], [step], { row, efficiency: efficiencyOf(row) });
   expect(cost?.perMillion.lo).toBeCloseTo(wanted, 6);
   expect(notes.map((n) => n.key)).toContain("cost.basis");
 });

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { Tensor } from "../../src/base/tensor.js";
 import { chooseTarget } from "../../src/driver/targets.js";
 import { packageRoot } from "../../src/host/package.js";
-import { costOf, type Enclosing, type Sizes } from "../../src/program/cost.js";
+import { costOf, type Cost, type Enclosing, type Sizes } from "../../src/program/cost.js";
 import { buildBundle } from "../../src/verify/build-bundle.js";
 import { runBundle } from "../../src/verify/run-bundle.js";
 import { twinLibrary } from "../../src/verify/twin-library.js";
