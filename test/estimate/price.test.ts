@@ -30,7 +30,8 @@ test.each([
 ])("a million runs of a second on %s cost %d: a die bears its part of the card", (name, wanted) => {
   const row = priced(name, perSecond);
   const work = {
-    ...{ id: "s", origin: [], how: "call", within: [], rounds: 1, on: { unit: "none" } },
+    ...{ id: "s", origin: [], within: [], rounds: 1 },
+    ...({ how: "call", on: { unit: "none" } } as const),
     ...{ flops: 1, bytesRead: 1, bytesWritten: 0, calls: 1, launches: 0 },
   } as const;
   const step = { id: "s", origin: [], how: "call", flops: 1, bytes: 1, starts: 1, seconds: exactly(1), bound: "compute" } as const;
