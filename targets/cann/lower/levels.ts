@@ -12,27 +12,25 @@ import { packDeqScales } from "../../../src/quant/formats/vendor/ascend-scale.js
 import type { Chip, ClaimRow, ConstantOf, Operand } from "../../../src/claim/target.js";
 import { ascendChip } from "../caps.js";
 import { factorsOf, levelsAs, shapeOf } from "../../kit/node.js";
-import { step, taken } from "./step.js";
+import { step, taken, type Step } from "./step.js";
 
 /** The most elements along the last dim of an operand (hicann/ops-nn matmul/quant_batch_matmul_v3/docs/aclnnQuantMatmulV4.md). */
 const mostLevels = 65535;
 
-/** Levels times levels as whole sums: with a result of INT32 the scale that the call asks for is not applied. */
-const levelsAsSums = step((s) => {
-  const [a, b, scale, y] = [s.input(0), s.input(1), s.input(2), s.output];
-  const { transA, transB } = factorsOf(s.site.node);
+/** Levels times levels, `scale` behind them; of the optional operands `bias` alone. */
+function quantMatmul(s: Step, scale: Operand, bias: Operand | undefined, turned: readonly [a: boolean, b: boolean]): void {
   const none = "nullptr";
-  s.call("aclnnQuantMatmulV4", [
-    s.tensor("a", a),
-    s.tensor("b", b),
-    s.tensor("scale", scale),
-    none,
-    none,
-    none,
-    `${transA}`,
-    `${transB}`,
-    s.tensor("y", y),
-  ]);
+  const [a, b] = [s.tensor("a", s.input(0)), s.tensor("b", s.input(1))];
+  const by = s.tensor("scale", scale);
+  const added = bias ? s.tensor("bias", bias) : none;
+  const [left, right] = turned.map(String);
+  s.call("aclnnQuantMatmulV4", [a, b, by, none, none, added, left, right, s.tensor("y", s.output)]);
+}
+
+/** As whole sums: with a result of INT32 the scale that the call asks for is not applied. */
+const levelsAsSums = step((s) => {
+  const { transA, transB } = factorsOf(s.site.node);
+  quantMatmul(s, s.input(2), undefined, [transA, transB]);
 });
 
 function acceptsLevels(node: Node, chip: Chip): true | string {
@@ -52,20 +50,7 @@ function longest(call: string, shapes: readonly (readonly Dim[])[]): true | stri
 /** MatMulIntegerToFloat with a result in halves, where the call gives no sums: by one scale of UINT64 a column, offsets and zero point in a bias of INT32. */
 const levelsInHalves = step((s) => {
   const { inputs } = s.site;
-  const [a, b, scale, y] = [s.input(0), s.input(1), s.input(3), s.output];
-  const bias = inputs[6] ?? inputs[4];
-  const none = "nullptr";
-  s.call("aclnnQuantMatmulV4", [
-    s.tensor("a", a),
-    s.tensor("b", b),
-    s.tensor("scale", scale),
-    none,
-    none,
-    bias ? s.tensor("bias", bias) : none,
-    "false",
-    "false",
-    s.tensor("y", y),
-  ]);
+  quantMatmul(s, s.input(3), inputs[6] ?? inputs[4], [false, false]);
 });
 
 function acceptsHalves(node: Node, chip: Chip, constantOf: ConstantOf): true | string {
