@@ -26,10 +26,9 @@ export function collectEarly(): void {
 
 /**
  * For a command that runs long in little memory: what optimises code holds tens of megabytes while it works, so that it is asked
- * for the hottest functions alone; memory of arrays is given back when they are collected, not by a thread that falls behind.
+ * for the hottest functions alone.
  */
 export function holdLittle(): void {
   collectEarly();
-  setFlagsFromString("--no-concurrent-array-buffer-sweeping");
   setFlagsFromString(`--interrupt-budget=${10 * optimiseAfter}`);
 }
