@@ -314,7 +314,7 @@ export const helpers = {
   store_low8: narrowed,
   store_low16: narrowed,
   move_row: [...moved, ...picked],
-  lookup_row: [...moved, ...picked, ...narrowed, "vload_lm_int32x16"],
+  lookup_row: [...words, ...picked, ...narrowed, "svmul_int32x16", "vload_lm_int32x16", "vstore_lm_int32x16"],
   round_to_bfloat16: [
     "svand_int32x16",
     "svsrl_uint32x16",

@@ -14,6 +14,8 @@ const helpers = { ...numbers, ...copies, ...lanes, ...reductions };
 
 export type HelperName = keyof typeof helpers;
 
+export const helperNames = Object.keys(helpers) as readonly HelperName[];
+
 /** A helper as a chip's kernels have it. */
 export interface PrintedHelper {
   readonly lines: readonly string[];

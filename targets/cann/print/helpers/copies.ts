@@ -39,7 +39,7 @@ __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const G
     DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
   }
 }`),
-  LoadOverlapping: calling(pad, ["LoadRun", "LoadRows"])(`
+  LoadOverlapping: calling(["LocalTensor", "GlobalTensor"], ["LoadRun", "LoadRows"])(`
 // As LoadRows, for rows that may overlap: the gap of a copy cannot be negative, so that these are copied one after the other.
 template <class T>
 __aicore__ inline void LoadOverlapping(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
@@ -67,7 +67,7 @@ __aicore__ inline void LoadGranules(const LocalTensor<T>& to, const GlobalTensor
   DataCopy(to, from, static_cast<uint32_t>(RoundUp(count, 32 / sizeof(T))));
 }`),
   StoreGranules: calling(
-    [...plain, "PipeBarrier", "GetValue", "SetValue"],
+    [...plain, "PipeBarrier", "GetValue", "SetValue", "ReinterpretCast"],
     ["Sync"],
   )(
     (wait) => `

@@ -104,7 +104,7 @@ template <class T>
 __aicore__ inline T TruncRemainder(T a, T b) {
   return static_cast<T>(static_cast<uint64_t>(a) - static_cast<uint64_t>(TruncDiv<T>(a, b)) * static_cast<uint64_t>(b));
 }`),
-  FloorDivide: using(["TruncRemainder"])(`
+  FloorDivide: using(["TruncDiv", "TruncRemainder"])(`
 template <class T>
 __aicore__ inline T FloorDivide(T a, T b) {
   const T rest = TruncRemainder<T>(a, b);

@@ -92,7 +92,7 @@ __aicore__ inline void ${name}(LocalTensor<float> out, LocalTensor<float> x, Loc
 /** `copy`: what copies a row inside the unified buffer. */
 function foldRows(name: string, copy: "DataCopy" | "CopyWords"): Helper {
   return calling(
-    ["Add", "Mul", "Max", "Min", "GetValue", "SetValue", "PipeBarrier", "LocalTensor", ...(copy === "DataCopy" ? [copy] : [])],
+    ["GetValue", "SetValue", "PipeBarrier", "LocalTensor", ...(copy === "DataCopy" ? [copy] : [])],
     ["RoundUp", "Sync", ...(copy === "CopyWords" ? [copy] : [])],
   )(
     (wait) => `
