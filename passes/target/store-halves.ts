@@ -35,6 +35,9 @@ export const storeHalves: Stage = {
   },
 };
 
+/** Explicit conversions, and what runs bodies, which may be lowered by themselves. */
+const saysTypes: ReadonlySet<string> = new Set(["Cast", "If", "Loop"]);
+
 /** All operators in halves say what the library takes; then only those that it takes are. */
 function inForms(graph: Graph, wide: ReadonlySet<Value>, context: TargetContext): Pick<Lowering, "graph" | "asCalled" | "storedAs"> {
   const forms = { catalogue: context.catalogue, precision: context.precision, wide, halves: new Map<Value, Value>() };
@@ -178,8 +181,7 @@ class Halving {
   }
 
   #inForm(node: Node): Node {
-    // Bodies and explicit conversions say the types themselves.
-    if (node.op === "Cast" || subgraphsOf(node).length > 0) {
+    if (saysTypes.has(node.op) || subgraphsOf(node).length > 0) {
       const read = exchangeReads(node, (v) => this.#form(v));
       const attrs = mapBodies(read.attrs, (body) => new Halving(body, { ...this.#options, halves: new Map() }, this).run().graph);
       return attrs === read.attrs ? read : { ...read, attrs };

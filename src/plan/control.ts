@@ -31,7 +31,7 @@ export function isControl(node: Node): boolean {
 }
 
 /**
- * The graph with numbers in place of bodies, and the bodies. Left as they are: a Loop that collects a row a round, and an If of which one branch contradicts itself, so that it can
+ * The graph with numbers in place of bodies, and the bodies. Left as it is: an If of which one branch contradicts itself, so that it can
  * never be taken. A condition that no round of a Loop changes is no result of its body any more.
  */
 export function closeBodies(graph: Graph, catalogue: Catalogue): Closed {
@@ -42,8 +42,7 @@ export function closeBodies(graph: Graph, catalogue: Catalogue): Closed {
 
 function isClosable(node: Node, catalogue: Catalogue): boolean {
   if (node.op === "If") return (["then_branch", "else_branch"] as const).every((name) => fits(bodyOf(node, name), catalogue));
-  const body = node.op === "Loop" ? bodyOf(node, "body") : undefined;
-  return body !== undefined && body.outputs.length === body.inputs.length - 1;
+  return node.op === "Loop" && bodyOf(node, "body") !== undefined;
 }
 
 function fits(body: Graph | undefined, catalogue: Catalogue): boolean {

@@ -1,7 +1,7 @@
 /** Ifs and Loops as branches and loops of a program: values stay where they are, and the host learns a condition or a count. */
 import type { Cond } from "../base/cond.js";
 import type { Range } from "../base/dim-bounds.js";
-import { add, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
+import { add, max, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dimsAttr, rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Names } from "../ir/rewrite/names.js";
@@ -79,16 +79,18 @@ export function draftIf(node: Node, then: DraftBody, otherwise: DraftBody, conte
 }
 
 /**
- * Carries values in two buffers each, of which one is read and one written; after a round they change hands. The trip count
- * and the condition are read back where they are data.
+ * Carries values in two buffers each, of which one is read and one written; after a round they change hands. What is collected
+ * is copied to its row behind each round. The trip count and the condition are read back where they are data.
  */
 export function draftLoop(node: Node, body: DraftBody, context: ControlContext): readonly DraftStep[] {
   const control = new Control(node, context);
   const captured = capturedBy(node);
   const [trip, goes, ...first] = node.inputs.slice(0, node.inputs.length - captured.length);
   const [iteration, condition, ...given] = body.ready.inputs;
-  const [goesOn, next] = asksEachRound(node) ? [body.ready.outputs[0], body.ready.outputs.slice(1)] : [undefined, body.ready.outputs];
+  const next = [...body.ready.outputs];
+  const goesOn = asksEachRound(node) ? next.shift() : undefined;
   const carried = given.slice(0, first.length);
+  const rows = next.splice(first.length);
   const now = carried.map((v) => control.standIn(v));
   const after = next.map((v) => control.standIn(v));
 
@@ -96,6 +98,7 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   const starts = goes && control.asked(goes, "condition", truth);
   const goingOn = goesOn && control.symbol("going on", truth);
   const round = control.symbol("round", { lo: 0, hi: Infinity });
+  const collected = control.collected(rows, node.outputs.slice(first.length), count?.value);
   const changing = [
     { name: round, first: 0, next: add(symbol(round), 1) },
     ...carried.flatMap((v, k) => control.carriedSizes(v, first[k], next[k])),
@@ -106,6 +109,7 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
     control.let([
       ...changing.map((c) => ({ name: c.name, value: c.first })),
       ...(goingOn ? [{ name: goingOn, value: starts?.value ?? 1 }] : []),
+      ...collected.counted.map((name) => ({ name, value: count ? max(0, count.value) : 0 })),
     ]),
     ...now.map((v, k) => control.copy(v, first[k])),
     // Of a round that runs it is true.
@@ -118,9 +122,15 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   context.learn(iteration, symbol(round));
   control.give([iteration, condition, ...now, ...captured], body.ready.inputs);
   control.take(body, next, after);
+  control.take(
+    body,
+    collected.rows.map((r) => r.row),
+    collected.rows.map((r) => r.place),
+  );
   const inside = [
     ...control.written(iteration, symbol(round), body),
     ...body.steps(),
+    ...collected.rows.map(({ y, place }) => control.copy(y, place, symbol(round))),
     ...(goesOn && goingOn ? [control.readInto(goesOn, [goingOn])] : []),
     ...control.bind(now.flatMap((v, k) => (handsOver(v, k) ? [[v, after[k]] as const] : []))),
     control.let(changing.map((c) => ({ name: c.name, value: c.next }))),
@@ -137,12 +147,19 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   return [
     ...start,
     control.step("loop", [], [inside], (_, [steps]) => ({ op: "loop", when, body: steps })),
-    ...node.outputs.flatMap((y, k) => (y ? control.giveOut(y, now[k]) : [])),
+    ...(collected.counted.length > 0 ? [control.let(collected.counted.map((name) => ({ name, value: symbol(round) })))] : []),
+    ...node.outputs.slice(0, first.length).flatMap((y, k) => (y ? control.giveOut(y, now[k]) : [])),
   ];
 }
 
 const truth: Range = { lo: 0, hi: 1 };
 const anyInteger: Range = { lo: Number.MIN_SAFE_INTEGER, hi: Infinity };
+
+interface Collected {
+  /** A row as a round gives it, what it is a row of, and its own bytes. */
+  readonly rows: readonly { readonly row: Value; readonly y: Value; readonly place: Value }[];
+  readonly counted: readonly string[];
+}
 
 /** What the host knows, and what it has to do for it. */
 interface Asked {
@@ -211,9 +228,36 @@ class Control {
     return [this.step("bind", pairs.flat(), [], make)];
   }
 
-  copy(to: Value, from: Value | undefined): DraftStep {
+  copy(to: Value, from: Value | undefined, row?: Dim): DraftStep {
     invariant(from, `"${to.name}" begins with nothing`);
-    return { op: "compute", draft: draftCopy(to, from) };
+    return { op: "compute", draft: draftCopy(to, from, row) };
+  }
+
+  /**
+   * What a Loop collects, a row a round, and the symbols of how many rows there are where data decide: as many as the trip count at
+   * first, as many as there were rounds afterwards.
+   */
+  collected(rows: readonly Value[], results: readonly (Value | undefined)[], count: Dim | undefined): Collected {
+    const counted: string[] = [];
+    const kept = rows.flatMap((row, k) => {
+      const y = results[k];
+      const [all, one] = [y, row].map((v) => rankedType(v)?.shape);
+      if (!y || !all || !one) return [];
+      if (one.length !== all.length - 1 || one.some((d, i) => !sameDim(d, all[i + 1])))
+        return this.#refuse(`rows of "${y.name}" change their extents from round to round`);
+      const [name] = symbolsOf(all[0]);
+      if (name !== undefined && sameDim(all[0], symbol(name)) && !this.#context.isKnown(name)) {
+        if (count === undefined)
+          return this.#refuse(
+            `"${y.name}" collects a row a round, and nothing says how many rounds there may be`,
+            "Give the Loop a trip count of as many rounds as it may run, or run this part on the host.",
+          );
+        this.#context.symbols.push({ name, source: { kind: "step" }, lo: 0, hi: Infinity });
+        counted.push(name);
+      }
+      return [{ row, y, place: this.standIn(row) }];
+    });
+    return { rows: kept, counted };
   }
 
   /** A buffer of a value's type that is no other's: one of the two in which it is carried. */
@@ -276,10 +320,7 @@ class Control {
     this.#refuse(`"${b.name}" is ${spelt(x)} outside a body and ${spelt(y)} inside`);
   }
 
-  #refuse(message: string): never {
-    return fail("unsupported-op", `${this.#node.op} "${this.#label}": ${message}`, {
-      location: { node: this.#label },
-      fix: "Fix the condition or the trip count with --freeze NAME=VALUE, or run this part on the host.",
-    });
+  #refuse(message: string, fix = "Fix the condition or the trip count with --freeze NAME=VALUE, or run this part on the host."): never {
+    return fail("unsupported-op", `${this.#node.op} "${this.#label}": ${message}`, { location: { node: this.#label }, fix });
   }
 }

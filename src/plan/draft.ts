@@ -1,5 +1,5 @@
 /** Steps before buffers have numbers: acts over values. */
-import { mul } from "../base/dim.js";
+import { mul, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dtypes } from "../base/dtype.js";
 import { rankedType, type Node, type Value } from "../ir/graph.js";
@@ -81,8 +81,9 @@ function launchOf(kernel: Kernel, bind: KernelUnit["kernels"][number]["bind"]): 
   });
 }
 
-export function draftCopy(to: Value, from: Value): Draft {
-  const type = rankedType(to);
+/** All of `from`, as row `row` of `to` where one is told. */
+export function draftCopy(to: Value, from: Value, row: Dim = 0): Draft {
+  const type = rankedType(row === 0 ? to : from);
   invariant(type, `copy to "${to.name}" of unknown shape`);
   const bytes = mul(dtypes[type.dtype].bits / 8, ...type.shape);
   return {
@@ -90,7 +91,7 @@ export function draftCopy(to: Value, from: Value): Draft {
     origin: [to.name],
     reads: [from],
     writes: [to],
-    act: (id) => ({ op: "copy", from: id(from), to: id(to), at: 0, bytes }),
+    act: (id) => ({ op: "copy", from: id(from), to: id(to), at: mul(row, bytes), bytes }),
   };
 }
 

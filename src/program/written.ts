@@ -1,7 +1,7 @@
 /** Nothing is read, and nothing given out, that no step before has written. */
 import { invariant } from "../base/diagnostic.js";
 import { lateBuffers } from "./arena.js";
-import { kernelsByName, touchedBy, waysOf } from "./flow.js";
+import { everyStep, kernelsByName, touchedBy, waysOf } from "./flow.js";
 import type { Home, Program, Step } from "./program.js";
 
 const filledBefore: ReadonlySet<Home> = new Set(["input", "weight", "state"]);
@@ -44,8 +44,10 @@ export function requireWritten(program: Pick<Program, "buffers" | "kernels" | "s
         return new Set([...then].filter((id) => otherwise.has(id)));
       }
       case "loop":
-        // It may run no round at all.
+        // It may run no round at all: then what it fills a row a round has no rows.
         afterAll(step.body, new Set(written));
+        for (const inner of everyStep(step.body))
+          if (inner.op === "compute" && inner.act.op === "copy" && inner.act.at !== 0) written.add(root(inner.act.to));
         return written;
       default:
         throw step satisfies never;

@@ -52,32 +52,33 @@ test("an open condition in front of what cannot be compiled is told to be frozen
   rmSync(folder, { recursive: true, force: true });
 });
 
-test.each(["Loop", "Scan"])("a %s that collects rows is said not to run here, and nothing is advised that would not help", async (op) => {
+test("a Loop that collects rows wants a size for what is given out, and a bound where its rows are kept", async () => {
   const folder = mkdtempSync(join(tmpdir(), "portolan-test-"));
-  const state = { input: [info("s", [2])], output: [info("t", [2])], node: [node("Relu", ["s"], ["t"])] };
-  const step = {
-    ...state,
+  const body = {
     name: "step",
-    input: [info("i", [], 7), info("c", [], 9), ...state.input],
+    input: [info("i", [], 7), info("c", [], 9), info("s", [2])],
     output: [info("d", [], 9), info("t", [2]), info("rows", [2])],
+    node: [
+      node("Relu", ["s"], ["t"]),
+      node("ReduceMax", ["t"], ["most"], [intAttr("keepdims", 0)]),
+      node("Less", ["most", "most"], ["d"]),
+      node("Identity", ["t"], ["rows"]),
+    ],
   };
-  const loopBody = { ...step, node: [...state.node, node("Identity", ["c"], ["d"]), node("Identity", ["t"], ["rows"])] };
-  const scanBody = {
-    name: "step",
-    input: [info("s", [2]), info("r", [2])],
-    output: [info("t", [2])],
-    node: [node("Add", ["s", "r"], ["t"])],
+  const said = async (name: string, trip: string, sum: boolean): Promise<string> => {
+    const loop = node("Loop", [trip, "", "x"], ["z", sum ? "all" : "y"], [graphAttr("body", body)]);
+    const nodes = [loop, ...(sum ? [node("ReduceSum", ["all"], ["y"], [intAttr("keepdims", 0)])] : [])];
+    const model = join(folder, name);
+    writeFileSync(
+      model,
+      modelBytes({ graph: { input: [info("m", [], 7), info("x", [2])], output: [info("y", sum ? [] : ["rows", 2])], node: nodes } }),
+    );
+    return (await portolan(["compile", model, "-t", "cann", "-o", "out", "--dry-run"], { cwd: folder })).stderr;
   };
-  const walked =
-    op === "Loop"
-      ? node("Loop", ["m", "", "x"], ["z", "y"], [graphAttr("body", loopBody)])
-      : node("Scan", ["x", "rows"], ["y"], [graphAttr("body", scanBody), intAttr("num_scan_inputs", 1)]);
-  const inputs = op === "Loop" ? [info("m", [], 7), info("x", [2])] : [info("x", [2]), info("rows", [3, 2])];
-  const model = join(folder, "loop.onnx");
-  writeFileSync(model, modelBytes({ graph: { input: inputs, output: [info("y", op === "Loop" ? ["rows", 2] : [2])], node: [walked] } }));
-  const { stderr } = await portolan(["compile", model, "-t", "cann", "-o", "out", "--dry-run"], { cwd: folder });
-  expect(stderr).toContain(`${op} "${op === "Loop" ? "z" : "y"}": its body is not run here`);
-  expect(stderr).toContain("export the model with the loop unrolled");
-  expect(stderr).not.toContain("--freeze");
+  expect(await said("out.onnx", "m", false)).toContain("is as large as values decide that the model computes");
+  const unbound = await said("unbound.onnx", "", true);
+  expect(unbound).toContain("nothing says how many rounds there may be");
+  expect(unbound).toContain("Give the Loop a trip count");
+  expect(await said("bound.onnx", "m", true)).not.toContain("error");
   rmSync(folder, { recursive: true, force: true });
 });

@@ -4,9 +4,10 @@ import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { decompose } from "../../src/ir/rewrite/decompose.js";
 import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
-import type { Graph, Value } from "../../src/ir/graph.js";
+import type { Graph, Node, Value } from "../../src/ir/graph.js";
 import { inferGraph } from "../../src/ir/infer/infer.js";
 import { verify } from "../../src/ir/verify.js";
+import { mapBodies, subgraphsOf } from "../../src/ir/walk.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import type { Pass, PassContext } from "../../passes/pass.js";
 import { onnxPasses, passSteps, primitivePasses } from "../../passes/pipeline.js";
@@ -57,10 +58,12 @@ const renamed = (after: Graph, before: Graph, inputs: Inputs): Inputs =>
 /** What a program reads back from the device is what was computed there. */
 function withoutReads(graph: Graph): Graph {
   if (!hasReads(graph)) return graph;
-  return { ...graph, nodes: graph.nodes.map((n) => (n.op === "read" ? { ...n, op: "Identity", attrs: {} } : n)) };
+  const computed = (n: Node): Node =>
+    n.op === "read" ? { ...n, op: "Identity", attrs: {} } : { ...n, attrs: mapBodies(n.attrs, withoutReads) };
+  return { ...graph, nodes: graph.nodes.map(computed) };
 }
 
-const hasReads = ({ nodes }: Graph): boolean => nodes.some((n) => n.op === "read");
+const hasReads = ({ nodes }: Graph): boolean => nodes.some((n) => n.op === "read" || subgraphsOf(n).some(hasReads));
 
 /**
  * Rewrites of ONNX operators as onnxruntime computes them, bit for bit but for the passes that round. `bound` tells how

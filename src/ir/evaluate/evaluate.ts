@@ -12,7 +12,7 @@ import { evaluatePrimitive } from "../../ops/evaluate/primitive.js";
 import { concatTensors } from "../../ops/evaluate/movement.js";
 import type { Catalogue, PrimitiveAttrs } from "../../ops/op.js";
 import { isPrimitive, type PrimitiveName } from "../../ops/primitive.js";
-import { dimsAttr, type Graph, type Node, type Value } from "../graph.js";
+import { dimsAttr, intAttr, intsAttr, type Graph, type Node, type Value } from "../graph.js";
 import { evaluateCall } from "./node.js";
 import { primitiveAttrs } from "../primitive-node.js";
 import { nodeLabel, recordAttrs } from "../record-attrs.js";
@@ -127,6 +127,7 @@ class Run {
     const [yes, no, loop] = [body("then_branch") ?? body("then"), body("else_branch") ?? body("else"), body("body")];
     if (yes && no && node.inputs[0]) return this.#body(this.get(node.inputs[0], graph).data[0] ? yes : no, [], graph);
     if (loop && (node.op === "Loop" || node.op === "loop")) return this.#loop(node, loop, graph);
+    if (loop && node.op === "Scan") return this.#scan(node, loop, graph);
     return fail("unsupported-op", `${node.op} "${nodeLabel(node)}" has bodies that are not evaluated`, {
       location: { node: nodeLabel(node) },
     });
@@ -155,12 +156,47 @@ class Run {
     }
     return [...carried, ...rows.map((r, k) => stack(r, body.outputs[1 + carried.length + k]))];
   }
+
+  /** ONNX Scan-9: a round for each place along the scanned axes, which may be walked from their ends. */
+  #scan(node: Node, body: Graph, graph: Graph): Tensor[] {
+    const given = node.inputs.map((v) => this.get(v as Value, graph));
+    const states = given.length - (intAttr(node, "num_scan_inputs") ?? 0);
+    const told = (name: string, k: number): number => Number(intsAttr(node, name)?.[k] ?? 0);
+    const scanned = given.slice(states).map((x, k) => alongAxis(x, told("scan_input_axes", k), told("scan_input_directions", k)));
+    let carried = given.slice(0, states);
+    const rows: Tensor[][] = body.outputs.slice(states).map(() => []);
+    for (let i = 0; i < (scanned[0]?.length ?? 0); i++) {
+      const out = this.#body(body, [...carried, ...scanned.map((places) => places[i])], graph);
+      out.slice(states).forEach((t, k) => rows[k].push(t));
+      carried = out.slice(0, states);
+    }
+    const collected = rows.map((r, k) => {
+      const all = stack(told("scan_output_directions", k) === 1 ? r.reverse() : r, body.outputs[states + k]);
+      const axis = told("scan_output_axes", k);
+      const perm = [...all.shape.keys()].slice(1);
+      perm.splice(axis < 0 ? axis + all.shape.length : axis, 0, 0);
+      return evaluatePrimitive("transpose", [all], { perm })[0];
+    });
+    return [...carried, ...collected];
+  }
 }
 
 function symbolKey(d: Dim): string | undefined {
   if (isConst(d) || d.terms.length !== 1) return undefined;
   const [t] = d.terms;
   return t.factor === 1 && t.atoms.length === 1 && t.atoms[0].atom.op === "sym" ? t.atoms[0].key : undefined;
+}
+
+/** The places along an axis, from its end where the direction is 1. */
+function alongAxis(x: Tensor, axis: number, direction: number): Tensor[] {
+  const at = axis < 0 ? axis + x.shape.length : axis;
+  const shape = x.shape.filter((_, i) => i !== at);
+  const places = Array.from({ length: x.shape[at] }, (_, i): Tensor => {
+    const starts = x.shape.map((__, k) => (k === at ? i : 0));
+    const sizes = x.shape.map((d, k) => (k === at ? 1 : d));
+    return { ...evaluatePrimitive("slice", [x], { starts, sizes, steps: x.shape.map(() => 1) })[0], shape };
+  });
+  return direction === 1 ? places.reverse() : places;
 }
 
 function stack(rows: readonly Tensor[], of: Value): Tensor {

@@ -21,7 +21,7 @@ export function gather(x: Num, indices: Num, axis: number, nonNegative = false):
   const steps = regularSteps(indices);
   if (steps) {
     const extent = shape(x)[at];
-    const start = steps.start >= 0 ? steps.start : fromDim(add(toDim(extent), steps.start));
+    const start = isBelow(mul(-1, toDim(steps.start)), 1) ? steps.start : fromDim(add(toDim(extent), toDim(steps.start)));
     const cut = slice(x, [{ axis: at, start, size: steps.count, step: steps.step }]);
     return rank(indices) === 1 ? cut : reshape(cut, [...shape(x).slice(0, at), ...shape(indices), ...shape(x).slice(at + 1)]);
   }
@@ -73,10 +73,14 @@ function requireReach(reach: Reach | undefined, { extent, count }: { readonly ex
 
 const isBelow = (d: Dim, limit: number): boolean => decide({ op: "lt", a: d, b: limit }) === true;
 
-/** Indices that are known, of one sign, and equally far apart. */
-function regularSteps(indices: Num): { start: number; step: number; count: number } | undefined {
+/** Indices that are known, of one sign, and equally far apart; or a single one that the host knows, and that is not negative. */
+function regularSteps(indices: Num): { start: Num; step: number; count: number } | undefined {
   const known = tryNumbers(indices);
-  if (!known || known.length === 0) return undefined;
+  if (!known) {
+    const [only, ...more] = tryExtents(indices) ?? [];
+    return only !== undefined && more.length === 0 && isBelow(mul(-1, toDim(only)), 1) ? { start: only, step: 1, count: 1 } : undefined;
+  }
+  if (known.length === 0) return undefined;
   const [start] = known;
   const step = known.length > 1 ? known[1] - start : 1;
   const regular = step !== 0 && known.every((k, i) => k === start + i * step && k >= 0 === start >= 0);
