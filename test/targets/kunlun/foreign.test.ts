@@ -285,6 +285,11 @@ describe("kernels of others", { timeout: 60_000 }, () => {
     expect(intsOf(stopped)[0]).toBe(want.filter((v) => v < 0).length);
   });
 
+  test("elements that leave between each other", () => {
+    const [x, y] = ran("spread", spread).map(floatsOf);
+    expect(y).toEqual(range(64 * 200, (i) => x[(i & ~63) + (i % 8) * 8 + ((i >> 3) % 8)]));
+  });
+
   test.each([
     [5, 1536, 0],
     [70, 37, 1],
@@ -298,6 +303,8 @@ describe("kernels of others", { timeout: 60_000 }, () => {
     close(sums, want, bf ? 2 : 0.02);
   });
 });
+
+const spread: Call = { buffers: [Float32Array.from(noise(64 * 200, 47)), new Float32Array(64 * 200)], ints: [200] };
 
 /** In the mode that grants what it counts on. */
 function mirrored(rows: number, cols: number, bf: number): Call {
@@ -437,6 +444,14 @@ const broken: readonly Broken[] = [
     to: "loadb.w %0,%1",
     rule: "undocumented",
     call: histogram,
+  },
+  {
+    what: "two elements that leave to one place",
+    kernel: "spread",
+    from: "i % 8 * 8",
+    to: "i % 7 * 8",
+    rule: "in-flight-read",
+    call: spread,
   },
   {
     what: "cores that copy different bytes to one place, whatever is granted",
