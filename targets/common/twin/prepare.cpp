@@ -207,6 +207,12 @@ size_t callee_begin(const Tokens& t, size_t launch) {
   return at;
 }
 
+// Text of a macro on one line: without the backslashes that end its lines.
+std::string unfolded(std::string s) {
+  for (size_t at; (at = s.find("\\\n")) != std::string::npos;) s.replace(at, 2, "");
+  return s;
+}
+
 void rewrite_launch(Tokens& t, size_t launch) {
   const size_t begin = callee_begin(t, launch);
   size_t close = launch;
@@ -216,19 +222,20 @@ void rewrite_launch(Tokens& t, size_t launch) {
   if (open >= t.size() || t[open].text != "(") refuse(t[launch].line, "a launch needs its arguments after >>>");
   const size_t end = closing(t, open, "(", ")");
 
-  const std::string callee = trim(join(t, begin, launch));
+  const std::string written = join(t, begin, open), callee = trim(unfolded(join(t, begin, launch)));
   const std::string grid = trim(join(t, launch + 1, close)), arguments = join(t, open, end + 1);
   const int line = t[begin].line;
   int lines = 0;  // newlines between the callee and the argument list that the rewritten text no longer holds
-  for (size_t i = begin; i < open; i++)
-    for (const char c : t[i].text) lines += c == '\n';
+  for (const char c : written) lines += c == '\n';
   for (const char c : grid) lines -= c == '\n';
   // Kunlun: arguments are evaluated once, by the host, whatever they are.
   const std::string values = trim(arguments.substr(1, arguments.size() - 2));
   const std::string body = kunlun && !values.empty() ? "::twin::with([=](auto... twin_values) { " + callee + "(twin_values...); }, " + arguments.substr(1)
                                                      : (bang ? "[&] { " : "[=] { ") + callee + arguments + "; }";
   const std::string call = std::string("::twin::start") + (bang ? "<__BANG_ARCH__>" : kunlun ? "<PTL_TWIN_ARCH>" : "") + "(" + quoted(callee) + ", " + body + ", " + grid + ")";
-  replace(t, begin, end, call + std::string(std::max(lines, 0), '\n'), line);
+  std::string rest;
+  for (; lines > 0; lines--) rest += written.find("\\\n") == std::string::npos ? "\n" : " \\\n";
+  replace(t, begin, end, call + rest, line);
 }
 
 // ---- declarations ---------------------------------------------------------------------------------------------------

@@ -8,7 +8,13 @@
 namespace twin {
 namespace xpu {
 
-// A copy that nobody waited for yet.
+// Bytes that a copy touches in device memory.
+struct Span {
+  uintptr_t begin, end;
+  bool meets(const Span& other) const { return begin < other.end && other.begin < end; }
+};
+
+// A copy that nobody waited for yet, or several of one line whose sides on the chip follow each other.
 struct Copy {
   uintptr_t chip_begin, chip_end, gm_begin, gm_end;
   bool to_chip;
@@ -16,6 +22,7 @@ struct Copy {
   int side;                    // the fence that its side on the chip waits for: 1 LM and GSM, 2 SM
   void* variable;              // of the core's stack, which nobody watches; null: a memory with states
   std::vector<uint8_t> bytes;  // what arrives there at the fence, or what left
+  std::vector<Span> rows;      // of several, each; gm_begin and gm_end are around all
 };
 struct Copies {
   std::vector<Copy> list;

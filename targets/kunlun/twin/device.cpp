@@ -19,10 +19,21 @@ void refuse_in_flight(const void* p, size_t bytes, bool writing, int line) {
                 c.to_chip ? "write" : "read");
 }
 
+namespace {
+
+bool touches(const Copy& c, const Span& used) {
+  if (!used.meets({c.gm_begin, c.gm_end}) || c.rows.empty()) return used.meets({c.gm_begin, c.gm_end});
+  for (const Span& row : c.rows)
+    if (used.meets(row)) return true;
+  return false;
+}
+
+}  // namespace
+
 void refuse_gm_in_flight(const void* p, size_t bytes, bool writing, int line) {
-  const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
+  const auto begin = reinterpret_cast<uintptr_t>(p);
   for (const Copy& c : here().copies->list)
-    if ((writing || !c.to_chip) && begin < c.gm_end && end > c.gm_begin)
+    if ((writing || !c.to_chip) && touches(c, {begin, begin + bytes}))
       violation("in-flight-read", line, "%s device memory that the copy of line %d may still %s: mfence() first", writing ? "writes" : "reads", c.line,
                 c.to_chip ? "read" : "write");
 }
@@ -39,6 +50,8 @@ void begin_copy(Copy copy) {
     Copy& last = list.back();
     if (!last.variable && last.to_chip == copy.to_chip && last.line == copy.line && last.chip_begin < last.chip_end && copy.chip_begin >= last.chip_end &&
         copy.chip_begin <= last.chip_end + 128) {
+      if (last.rows.empty()) last.rows.push_back({last.gm_begin, last.gm_end});
+      last.rows.push_back({copy.gm_begin, copy.gm_end});
       last.chip_end = copy.chip_end;
       last.gm_begin = last.gm_begin < copy.gm_begin ? last.gm_begin : copy.gm_begin;
       last.gm_end = last.gm_end > copy.gm_end ? last.gm_end : copy.gm_end;
@@ -51,7 +64,7 @@ void begin_copy(Copy copy) {
 
 Copy copy_of(const void* chip, const void* gm, int bytes, bool to_chip, int side, int line) {
   const auto c = reinterpret_cast<uintptr_t>(chip), g = reinterpret_cast<uintptr_t>(gm);
-  return {c, c + (size_t)bytes, g, g + (size_t)bytes, to_chip, line, side, nullptr, {}};
+  return {c, c + (size_t)bytes, g, g + (size_t)bytes, to_chip, line, side, nullptr, {}, {}};
 }
 
 // A variable of the stack has no states: what arrives is put there by the fence, and what leaves must still be there then.
@@ -144,16 +157,22 @@ void begin_transfer(const Transfer& t) {
   if (!t.async && lenient()) complete_copies(7, t.line);
 }
 
+// Where copies run in the order of their issue, one may use what the one before it still does.
+void refuse_copy_in_flight(const void* chip, size_t bytes, bool writing, int line) {
+  if (!lenient()) refuse_in_flight(chip, bytes, writing, line);
+}
+
 void copy_in(const Transfer& t, const void* gm, void* chip) {
   begin_transfer(t);
   const auto bytes = (size_t)t.bytes;
   const bool variable = t.space == 'L' && on_core_stack(chip);
-  refuse_in_flight(chip, bytes, true, t.line);
+  refuse_copy_in_flight(chip, bytes, true, t.line);
   if (!variable) {
     Memory& m = memory_of(chip, t.space == 'L' ? "LM" : t.space == 'S' ? "SM" : "GSM", t.line);
     require_object(m, chip, bytes, t.line, t.call);
     if (&m != &here().lm) {
-      log_shared(m, chip, bytes, true, Way::plain, t.line);
+      // What lies there already is no change that another core could see.
+      if (!lenient() || memcmp(chip, gm, bytes) != 0) log_shared(m, chip, bytes, true, Way::plain, t.line);
       here().shared_dirty = true;
     }
     memset(m.shadow + (static_cast<uint8_t*>(chip) - m.base), settled, bytes);
@@ -177,7 +196,7 @@ void copy_out(const Transfer& t, const void* chip, void* gm) {
   begin_transfer(t);
   const auto bytes = (size_t)t.bytes;
   const bool variable = t.space == 'L' && on_core_stack(chip);
-  refuse_in_flight(chip, bytes, false, t.line);
+  refuse_copy_in_flight(chip, bytes, false, t.line);
   if (!variable) {
     const Memory& m = memory_of(chip, t.space == 'L' ? "LM" : t.space == 'S' ? "SM" : "GSM", t.line);
     require_object(m, chip, bytes, t.line, t.call);

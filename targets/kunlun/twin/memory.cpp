@@ -35,7 +35,7 @@ int extent_of(int usable) { return (usable + most_objects * (gap_bytes + 64) + 6
 constexpr int gsm_usable = group_bytes - 4 * 1024;
 
 size_t arena_bytes() {
-  return (size_t)(cores_per_cluster * extent_of(lm_usable_bytes) + extent_of(sm_bytes) + 16 * extent_of(gsm_usable));
+  return (size_t)(cores_per_cluster * extent_of(cores_per_group * lm_usable_bytes) + extent_of(sm_bytes) + 16 * extent_of(gsm_usable));
 }
 
 // One range holds all of them, so that one comparison tells an address of the chip from any other.
@@ -87,7 +87,7 @@ Cluster::Cluster() {
   memset(arena, 0xFF, arena_bytes());
   uint8_t* at = arena;
   for (CoreState& core : cores) {
-    create(core.lm, at, "LM", lm_usable_bytes);
+    create(core.lm, at, "LM", cores_per_group * lm_usable_bytes);
     core.copies = new Copies;
   }
   create(shared, at, "SM", sm_bytes);
@@ -137,6 +137,9 @@ void begin_core(Core& core) {
   }
   CoreState& state = c.cores[(size_t)core.in_cluster];
   reset(state.lm);
+  // A group's memory is its active cores' (guide 2.3; InfiniTensor/InfiniLM rms_norm_kernel.xpu has 12 KB a core on 32 cores).
+  const int active = (c.cores_launched - group_of(core) + groups_per_cluster - 1) / groups_per_cluster;
+  state.lm.usable = cores_per_group * lm_usable_bytes / active / 64 * 64;
   state.copies->list.clear();
   state.copy_count = 0;
   state.shared_dirty = false;

@@ -21,6 +21,10 @@ void copy_register(void* to, const void* from) {
   }
 }
 
+void refuse_offset(int offset, int line) {
+  if (offset != 0) violation("undocumented", line, "a load with an offset of %d: the twin knows no code that says what it counts", offset);
+}
+
 }  // namespace xpu
 }  // namespace twin
 

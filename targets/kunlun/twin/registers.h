@@ -124,6 +124,13 @@ V load_lanes(const void* p, int line, Memory& m) {
   return r;
 }
 
+// Lanes of a mask, the others as in `rest`. A mask without lanes reads nothing where kernels count on it.
+template <class V>
+V load_chosen(const void* p, uint64_t mask, const V& rest, int line, Memory& m) {
+  if (lenient() && byte_mask<V>(mask) == 0) return rest;
+  return pick(mask, load_lanes<V>(p, line, m), rest);
+}
+
 template <class V>
 void store_lanes(void* p, const V& v, int line, Memory& m, uint64_t partner = 0) {
   store64(p, V::count, v.defined, line, m, partner);
@@ -182,10 +189,10 @@ V neighbours_swapped(const V& v) {
 #define PTL_MEMORY_OF(T, SPACE, MEMORY, MASK)                                                                   \
   T##_t vload_##SPACE##_##T(const void* p, int line) { return load_lanes<T##_t>(p, line, MEMORY(p, line)); }     \
   T##_t vload_##SPACE##_##T##_mz(const void* p, MASK mask, int line) {                                           \
-    return pick((uint64_t)mask, load_lanes<T##_t>(p, line, MEMORY(p, line)), splat<T##_t>(0));                   \
+    return load_chosen(p, (uint64_t)mask, splat<T##_t>(0), line, MEMORY(p, line));                              \
   }                                                                                                              \
   T##_t vload_##SPACE##_##T##_mh(const void* p, const T##_t& hold, MASK mask, int line) {                        \
-    return pick((uint64_t)mask, load_lanes<T##_t>(p, line, MEMORY(p, line)), hold);                              \
+    return load_chosen(p, (uint64_t)mask, hold, line, MEMORY(p, line));                                         \
   }                                                                                                              \
   void vstore_##SPACE##_##T(void* p, const T##_t& v, int line) { store_lanes(p, v, line, MEMORY(p, line)); }     \
   void vstore_##SPACE##_##T##_mz(void* p, const T##_t& v, MASK mask, int line) {                                 \

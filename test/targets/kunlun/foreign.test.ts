@@ -284,7 +284,36 @@ describe("kernels of others", { timeout: 60_000 }, () => {
     close(wide("f16", halvesOf(out)), want, 0);
     expect(intsOf(stopped)[0]).toBe(want.filter((v) => v < 0).length);
   });
+
+  test("elements that leave between each other", () => {
+    const [x, y] = ran("spread", spread).map(floatsOf);
+    expect(y).toEqual(range(64 * 200, (i) => x[(i & ~63) + (i % 8) * 8 + ((i >> 3) % 8)]));
+  });
+
+  test.each([
+    [5, 1536, 0],
+    [70, 37, 1],
+  ])("rows mirrored through one variable by half of the cores (%i x %i, bfloat16: %i)", (rows, cols, bf) => {
+    const call = mirrored(rows, cols, bf);
+    expect(launch(program, "mirrored", { ...call, env: {} }).violation?.violation).toBe("dma-rule");
+    const [x, gain, y, sums] = ran("mirrored", call).map((b, i) => (bf && i !== 1 ? wide("bf16", halvesOf(b)) : floatsOf(b)));
+    const row = (r: number): number[] => x.slice(r * cols, (r + 1) * cols);
+    expect(y).toEqual(range(rows, (r) => row(r).reverse()).flat());
+    const want = range(rows, (r) => row(r).reduce((sum, v, i) => sum + v * gain[i], 0));
+    close(sums, want, bf ? 2 : 0.02);
+  });
 });
+
+const spread: Call = { buffers: [Float32Array.from(noise(64 * 200, 47)), new Float32Array(64 * 200)], ints: [200] };
+
+/** In the mode that grants what it counts on. */
+function mirrored(rows: number, cols: number, bf: number): Call {
+  const room = (n: number): Data => (bf ? new Uint16Array(n) : new Float32Array(n));
+  const values = noise(rows * cols, 41);
+  const gain = Float32Array.from(noise(cols + 1, 43));
+  const x = bf ? halves("bf16", values) : Float32Array.from(values);
+  return { buffers: [x, gain, room(rows * cols), room(rows)], ints: [rows, cols, bf], env: { PORTOLAN_TWIN: "lenient" } };
+}
 
 interface Broken {
   readonly what: string;
@@ -415,6 +444,54 @@ const broken: readonly Broken[] = [
     to: "loadb.w %0,%1",
     rule: "undocumented",
     call: histogram,
+  },
+  {
+    what: "two elements that leave to one place",
+    kernel: "spread",
+    from: "i % 8 * 8",
+    to: "i % 7 * 8",
+    rule: "in-flight-read",
+    call: spread,
+  },
+  {
+    what: "cores that copy different bytes to one place, whatever is granted",
+    kernel: "mirrored",
+    from: "GM2SM_ASYNC(gain,",
+    to: "GM2SM_ASYNC(gain + core_id() % 2,",
+    rule: "race",
+    call: mirrored(5, 40, 0),
+  },
+  {
+    what: "a variable changed while its copy leaves, whatever is granted",
+    kernel: "mirrored",
+    from: "- 1 - i, sizeof(T));",
+    to: "- 1 - i, sizeof(T));\n      moved = T(1.f);",
+    rule: "in-flight-read",
+    call: mirrored(5, 40, 0),
+  },
+  {
+    what: "a lane behind the end that a mask takes, whatever is granted",
+    kernel: "mirrored",
+    from: "(1 << (n - whole)) - 1",
+    to: "1",
+    rule: "out-of-bounds",
+    call: mirrored(5, 1536, 0),
+  },
+  {
+    what: "as much local memory as half of the cores have, on all of them",
+    kernel: "mirrored",
+    from: "<<<2, 32>>>",
+    to: "<<<2, 64>>>",
+    rule: "capacity",
+    call: mirrored(5, 40, 0),
+  },
+  {
+    what: "a load's offset that nobody explains",
+    kernel: "mirrored",
+    from: "vload_mask16_mr1(row + i, 0)",
+    to: "vload_mask16_mr1(row, i)",
+    rule: "undocumented",
+    call: mirrored(5, 40, 0),
   },
   {
     what: "a core that never comes to a barrier",

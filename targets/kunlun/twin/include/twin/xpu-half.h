@@ -1,7 +1,8 @@
 // Storage types of halves as the vendor's headers of each generation define them: sixteen bits, and what converts to what.
 // XPU2's float16 is a bare struct and its bfloat16 has no way back to float but a function (cluster2_type.h). XPU3's take a float
 // as they are, give one when asked, take a short for their bits and no int, and have arithmetic (cluster3_type.h); that they
-// compare by value is seen in FastDeploy's top_p_candidates.xpu. The host's library (xdnn.h) knows them as storage only.
+// compare by value is seen in FastDeploy's top_p_candidates.xpu; that xtdk_bf16.h's bfloat16_t takes an int, in InfiniTensor/InfiniCore's
+// src/infiniop/ops/causal_softmax/kunlun/kernel.h (assumption X7 of docs/twins.md). The host's library (xdnn.h) knows them as storage only.
 #pragma once
 #include <stdint.h>
 
@@ -81,6 +82,9 @@ struct bfloat16 {
   };
   bfloat16() = default;
   bfloat16(float f) : bits(twin::xpu::float_to_bfloat(f)) {}
+#if !defined(PTL_TWIN_CLUSTER)
+  explicit bfloat16(int value) : bfloat16((float)value) {}
+#endif
   explicit bfloat16(short raw) : bits((uint16_t)raw) {}
   explicit bfloat16(unsigned short raw) : bits(raw) {}
   explicit operator float() const { return twin::xpu::bfloat_to_float(bits); }

@@ -27,11 +27,12 @@ namespace twin {
 namespace xpu {
 
 constexpr int lm_bytes = 8192;          // per core when all four of a group are active
-constexpr int lm_usable_bytes = 7168;   // the most that a kernel is seen to hold beside its stack
+constexpr int lm_usable_bytes = 7168;   // the most that a kernel on all cores is seen to hold beside its stack
 constexpr int sm_bytes = 256 * 1024;    // per cluster
 constexpr int group_bytes = 32768;      // LM and GSM of four cores together
 constexpr int max_clusters = 255;
 constexpr int cores_per_cluster = 64;
+constexpr int cores_per_group = 4, groups_per_cluster = 16;
 
 // One byte's state. Above `settled`: written since a fence, by which unit and in which fence epoch (see Memory::fence_code).
 constexpr uint8_t undefined = 0, settled = 1;

@@ -78,6 +78,35 @@ PTL_TWIN_MEMORY(int8x64, uint64_t)
 #undef PTL_TWIN_MEMORY
 #undef PTL_TWIN_MEMORY_OF
 
+// The builtins that loads are made of (mobius/kunlun_k200 cluster2_simd.h and cluster3_simd.h, pengcheng888/InfiniCore
+// src/infiniop/sort/kunlun/heap.h): `s` is shared memory, mask16 a register of words, mr1 all lanes; no offset but 0 is seen.
+namespace twin {
+namespace xpu {
+struct Loaded {
+  float32x16_t bits;
+  template <class R, class = typename R::lane>
+  operator R() const {
+    return R(bits);
+  }
+};
+void refuse_offset(int offset, int line);
+}  // namespace xpu
+}  // namespace twin
+#define PTL_TWIN_BUILTIN(NAME, LOAD)                                                                                              \
+  inline twin::xpu::Loaded __builtin_xpu2_##NAME##_mr1(const void* p, int offset, int line = __builtin_LINE()) {                  \
+    twin::xpu::refuse_offset(offset, line);                                                                                       \
+    return {float32x16_t(LOAD(p, line))};                                                                                         \
+  }                                                                                                                               \
+  inline twin::xpu::Loaded __builtin_xpu2_##NAME##_mz(int mask, const void* p, int offset, int line = __builtin_LINE()) {         \
+    twin::xpu::refuse_offset(offset, line);                                                                                       \
+    return {float32x16_t(LOAD##_mz(p, mask, line))};                                                                              \
+  }
+PTL_TWIN_BUILTIN(vload_mask16, vload_lm_float32x16)
+PTL_TWIN_BUILTIN(vloads_mask16, vload_sm_float32x16)
+PTL_TWIN_BUILTIN(vload, vload_lm_int16x32)
+PTL_TWIN_BUILTIN(vloads, vload_sm_int16x32)
+#undef PTL_TWIN_BUILTIN
+
 // ---- lane by lane ----
 #define BINARY(OP, T, ...)                                                                   \
   T##_t vv##OP##_##T(const T##_t& a, const T##_t& b);                                            \
