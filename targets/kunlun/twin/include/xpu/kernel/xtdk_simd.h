@@ -13,7 +13,8 @@
 #endif
 
 // All have one layout, so that one's bits are read under another's type; where a register is copied from or to the chip's
-// memory that is a load or a store. A scalar in the braces of a definition fills all lanes (FlagGems nan_to_num_raw.xpu).
+// memory that is a load or a store. A scalar in the braces of a definition fills all lanes (FlagGems nan_to_num_raw.xpu), `v = {0}`
+// too (FastDeploy draft_model_postprocess.xpu).
 #define PTL_TWIN_REGISTER(NAME, LANE, COUNT, SCALAR)                                             \
   struct __attribute__((may_alias)) NAME {                                                       \
     using lane = LANE;                                                                           \
@@ -26,7 +27,7 @@
       twin::xpu::copy_register(this, &other);                                                    \
       return *this;                                                                              \
     }                                                                                            \
-    explicit NAME(SCALAR s) : defined(~0ull) {                                                   \
+    NAME(SCALAR s) : defined(~0ull) {                                                            \
       lane value;                                                                                \
       __builtin_memcpy(&value, &s, sizeof(lane));                                                \
       for (lane& each : lanes) each = value;                                                     \
