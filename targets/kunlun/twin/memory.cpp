@@ -314,6 +314,13 @@ void refuse_undefined_lane(int lane, int line) {
   violation("uninitialised-read", line, "lane %d of a register is taken, and nothing defined it", lane);
 }
 
+void require_lane(int lane, int count, uint64_t defined_bytes, int lane_bytes) {
+  const int line = here().last_line;
+  if (lane < 0 || lane >= count) violation("out-of-bounds", line, "lane %d of a register of %d", lane, count);
+  const uint64_t bytes = (1ull << lane_bytes) - 1;
+  if ((defined_bytes >> (lane * lane_bytes) & bytes) != bytes) refuse_undefined_lane(lane, line);
+}
+
 }  // namespace xpu
 
 void* chip_object(const char* space, const char* name, size_t bytes, size_t align, int line, const char* function) {

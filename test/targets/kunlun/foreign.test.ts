@@ -309,6 +309,22 @@ describe("kernels of others", { timeout: 60_000 }, () => {
     expect(intsOf(zeros)).toEqual([x.filter((v) => v === 0).length]);
   });
 
+  test("magnitudes of halves, and lanes of a register by index", () => {
+    const [rows, cols] = [9, 70];
+    const x = halves("f16", noise(rows * cols, 53));
+    const [, out, most] = ran("magnitudes", {
+      buffers: [x, new Uint16Array(rows * cols), new Uint16Array(rows)],
+      ints: [rows, cols],
+    });
+    const want = wide("f16", x).map(Math.abs);
+    close(wide("f16", halvesOf(out)), want, 0);
+    close(
+      wide("f16", halvesOf(most)),
+      range(rows, (r) => Math.max(...want.slice(r * cols, (r + 1) * cols))),
+      0,
+    );
+  });
+
   test("what a copy under way writes is waited for where that is asked for", () => {
     const [x, out] = [
       floatsOf(Buffer.from(tardy.buffers[2].buffer)),
@@ -481,6 +497,22 @@ const broken: readonly Broken[] = [
     to: "GM2SM_ASYNC(",
     rule: "dma-rule",
     call: weigh,
+  },
+  {
+    what: "a lane that a register does not have",
+    kernel: "magnitudes",
+    from: "j < 32; j++) top",
+    to: "j <= 32; j++) top",
+    rule: "out-of-bounds",
+    call: { buffers: [halves("f16", noise(32)), new Uint16Array(32), new Uint16Array(1)], ints: [1, 32] },
+  },
+  {
+    what: "a lane that nothing defined",
+    kernel: "magnitudes",
+    from: "float16x32_t largest = {0};",
+    to: "float16x32_t largest;",
+    rule: "uninitialised-read",
+    call: { buffers: [halves("f16", noise(20)), new Uint16Array(20), new Uint16Array(1)], ints: [1, 20] },
   },
   {
     what: "a variable read while its copy is under way",

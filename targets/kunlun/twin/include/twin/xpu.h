@@ -89,6 +89,8 @@ uint64_t gather_word(const uint8_t* p, int line);
 void scalar_read(const void* p, size_t bytes, int line);
 void scalar_written(void* p, size_t bytes, int line);
 void refuse_undefined_lane(int lane, int line);
+// A lane of a register that the scalar unit takes: there is one of that index, and something defined it.
+void require_lane(int lane, int count, uint64_t defined_bytes, int lane_bytes);
 // What prepare.cpp puts at the head of a function for each pointer it is given: where it must not point.
 void local_pointer(const void* p, const char* name, int line);
 void global_pointer(const void* p, const char* name, int line);
