@@ -287,6 +287,12 @@ Owner& require(const void* p, size_t bytes, int line, const char* what) {
 
 bool gm_owns(const void* p) { return owner_of(reinterpret_cast<uintptr_t>(p)) != nullptr; }
 
+size_t gm_left(const void* p) {
+  const auto at = reinterpret_cast<uintptr_t>(p);
+  const Owner* owner = owner_of(at);
+  return owner ? owner->first + owner->second.bytes - at : 0;
+}
+
 namespace {
 
 // Whether an allocation, with its guards, or one that was, meets the range.

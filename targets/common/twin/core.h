@@ -35,6 +35,7 @@ int gm_device();
 void* gm_alloc(size_t bytes, size_t align);
 void gm_free(void* p);                                    // unknown or twice: violation use-after-free
 bool gm_owns(const void* p);
+size_t gm_left(const void* p);                            // bytes from p to the end of its allocation; 0: in none
 // Whether an access at p is one of device memory, right or wrong: in an allocation, beside one, or where one was.
 bool gm_concerns(const void* p);
 // Checks that [p, p + bytes) lies in one live allocation, and for reads that it was written before; logs it for the

@@ -570,13 +570,20 @@ void rewrite_plain_arrays(Tokens& t, const Function& f) {
   }
 }
 
+// The tokens without blanks and comments between them.
+std::string code(const Tokens& t, size_t from, size_t to) {
+  std::string out;
+  for (size_t i = from; i < to; i++) out += t[i].kind == Token::space ? " " : t[i].text;
+  return out;
+}
+
 // What each pointer of the parameter list must not point to.
 std::string pointer_checks(const Tokens& t, const Function& f) {
   std::string out;
   for (size_t from = f.open + 1, i = from; i <= f.close; i++) {
     if (t[i].text == "(" || t[i].text == "[" || t[i].text == "<") i = closing(t, i, t[i].text, t[i].text == "(" ? ")" : t[i].text == "[" ? "]" : ">");
     if (t[i].text != "," && i != f.close) continue;
-    const std::string type = join(t, from, i);
+    const std::string type = code(t, from, i);
     const size_t name = previous(t, i);
     const bool pointer = std::count(type.begin(), type.end(), '*') == 1 && type.find_first_of("&=(") == std::string::npos;
     if (pointer && name > f.open && t[name].kind == Token::word) {

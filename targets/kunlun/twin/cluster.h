@@ -85,6 +85,8 @@ inline bool owns(const Memory& m, const void* p) {
 void require_object(const Memory& m, const void* p, size_t bytes, int line, const char* what);
 void refuse_in_flight(const void* p, size_t bytes, bool writing, int line);
 void refuse_gm_in_flight(const void* p, size_t bytes, bool writing, int line);
+// Of a variable of the core's stack.
+void refuse_variable_in_flight(const void* p, size_t bytes, int line);
 
 // Fences: bits as in __builtin_xpu2_mfence, 1 LM, 2 SM, 4 GM.
 void fence(int spaces, int line);

@@ -14,9 +14,20 @@ namespace xpu {
 void refuse_in_flight(const void* p, size_t bytes, bool writing, int line) {
   const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
   for (const Copy& c : here().copies->list)
-    if ((writing || c.to_chip) && begin < c.chip_end && end > c.chip_begin)
+    if ((writing || c.to_chip) && begin < c.chip_end && end > c.chip_begin) {
+      if (lenient()) return complete_copies(7, line);
       violation("in-flight-read", line, "%s bytes that the copy of line %d may still %s: mfence() first", writing ? "overwrites" : "reads", c.line,
                 c.to_chip ? "write" : "read");
+    }
+}
+
+void refuse_variable_in_flight(const void* p, size_t bytes, int line) {
+  const auto begin = reinterpret_cast<uintptr_t>(p), end = begin + bytes;
+  for (const Copy& c : here().copies->list)
+    if (c.variable && c.to_chip && begin < c.chip_end && end > c.chip_begin) {
+      if (lenient()) return complete_copies(7, line);
+      violation("in-flight-read", line, "a variable is used that the copy of line %d may still write: mfence() first", c.line);
+    }
 }
 
 namespace {
@@ -33,9 +44,11 @@ bool touches(const Copy& c, const Span& used) {
 void refuse_gm_in_flight(const void* p, size_t bytes, bool writing, int line) {
   const auto begin = reinterpret_cast<uintptr_t>(p);
   for (const Copy& c : here().copies->list)
-    if ((writing || !c.to_chip) && touches(c, {begin, begin + bytes}))
+    if ((writing || !c.to_chip) && touches(c, {begin, begin + bytes})) {
+      if (lenient()) return complete_copies(7, line);
       violation("in-flight-read", line, "%s device memory that the copy of line %d may still %s: mfence() first", writing ? "writes" : "reads", c.line,
                 c.to_chip ? "read" : "write");
+    }
 }
 
 namespace {
@@ -157,28 +170,34 @@ void begin_transfer(const Transfer& t) {
   if (!t.async && lenient()) complete_copies(7, t.line);
 }
 
-// Where copies run in the order of their issue, one may use what the one before it still does.
-void refuse_copy_in_flight(const void* chip, size_t bytes, bool writing, int line) {
-  if (!lenient()) refuse_in_flight(chip, bytes, writing, line);
+// Bytes that a copy brings. A few behind the end of an allocation are read where that is granted, and nothing defines them.
+size_t bytes_there(const void* gm, size_t bytes) {
+  constexpr size_t burst = 64;
+  const size_t left = lenient() ? gm_left(gm) : bytes;
+  return left < bytes && left > 0 && bytes - left < burst ? left : bytes;
 }
 
 void copy_in(const Transfer& t, const void* gm, void* chip) {
   begin_transfer(t);
   const auto bytes = (size_t)t.bytes;
+  const size_t there = bytes_there(gm, bytes);
   const bool variable = t.space == 'L' && on_core_stack(chip);
-  refuse_copy_in_flight(chip, bytes, true, t.line);
+  refuse_in_flight(chip, bytes, true, t.line);
   if (!variable) {
     Memory& m = memory_of(chip, t.space == 'L' ? "LM" : t.space == 'S' ? "SM" : "GSM", t.line);
     require_object(m, chip, bytes, t.line, t.call);
     if (&m != &here().lm) {
-      // What lies there already is no change that another core could see.
-      if (!lenient() || memcmp(chip, gm, bytes) != 0) log_shared(m, chip, bytes, true, Way::plain, t.line);
-      here().shared_dirty = true;
+      // Where that is granted, what lies there already is no change that another core could see.
+      if (!lenient() || memcmp(chip, gm, there) != 0) log_shared(m, chip, bytes, true, Way::plain, t.line);
+      if (t.async) here().shared_dirty = true;
     }
-    memset(m.shadow + (static_cast<uint8_t*>(chip) - m.base), settled, bytes);
+    uint8_t* const s = m.shadow + (static_cast<uint8_t*>(chip) - m.base);
+    memset(s, settled, there);
+    memset(s + there, undefined, bytes - there);
+    memset(static_cast<uint8_t*>(chip) + there, 0xFF, bytes - there);
   }
   refuse_gm_in_flight(gm, bytes, false, t.line);
-  gm_read(gm, bytes, t.line);
+  gm_read(gm, variable ? bytes : there, t.line);
   count_copy(t.bytes, t.async);
   Copy copy = copy_of(chip, gm, t.bytes, true, t.side(), t.line);
   if (variable && t.async) {
@@ -187,7 +206,7 @@ void copy_in(const Transfer& t, const void* gm, void* chip) {
     copy.bytes.assign(from, from + bytes);
     memset(chip, arriving, bytes);
   } else {
-    memcpy(chip, gm, bytes);
+    memcpy(chip, gm, there);
   }
   if (t.async) begin_copy(static_cast<Copy&&>(copy));
 }
@@ -196,7 +215,7 @@ void copy_out(const Transfer& t, const void* chip, void* gm) {
   begin_transfer(t);
   const auto bytes = (size_t)t.bytes;
   const bool variable = t.space == 'L' && on_core_stack(chip);
-  refuse_copy_in_flight(chip, bytes, false, t.line);
+  refuse_in_flight(chip, bytes, false, t.line);
   if (!variable) {
     const Memory& m = memory_of(chip, t.space == 'L' ? "LM" : t.space == 'S' ? "SM" : "GSM", t.line);
     require_object(m, chip, bytes, t.line, t.call);

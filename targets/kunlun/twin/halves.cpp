@@ -95,6 +95,15 @@ half vrmax_float16x32(const float16x32_t& v, int line) {
   return (half)m;
 }
 
+float16x32_t vabs_float16x32(const float16x32_t& a) {
+  const Seen<float16x32_t> s(a);
+  float16x32_t r;
+  for (int i = 0; i < 32; i++) r.lanes[i] = s.v.lanes[i] & 0x7fff;
+  r.defined = s.v.defined;
+  computed();
+  return r;
+}
+
 float16x32_t vshuffle2_float16x32(const float16x32_t& v) { return neighbours_swapped(Seen<float16x32_t>(v).v); }
 bfloat16x32_t vshuffle2_bfloat16x32(const bfloat16x32_t& v) { return neighbours_swapped(Seen<bfloat16x32_t>(v).v); }
 bfloat16x32_t vvmerge_l_bfloat16x32(const bfloat16x32_t& a, const bfloat16x32_t& b) { return interleaved(a, b, false); }

@@ -27,6 +27,12 @@ bool lenient() {
 
 namespace {
 
+// The scalar unit may move values of local memory that nothing defined: PORTOLAN_TWIN=undefined-scalars.
+bool moves_undefined() {
+  static const bool on = mode("undefined-scalars");
+  return on;
+}
+
 // Between two objects: more than one vector, so that the next one past an end meets no neighbour.
 constexpr int gap_bytes = 128;
 constexpr int most_objects = (int)(sizeof Memory::objects / sizeof(Memory::Object));
@@ -273,7 +279,7 @@ void scalar_read(const void* p, size_t bytes, int line) {
   const uint8_t* s = m.shadow + (static_cast<const uint8_t*>(p) - m.base);
   const bool ordered = !local || lenient();
   for (size_t i = 0; i < bytes; i++) {
-    if (s[i] == undefined) violation("uninitialised-read", line, "scalar read of a %s byte that nothing defined", m.space);
+    if (s[i] == undefined && !(local && moves_undefined())) violation("uninitialised-read", line, "scalar read of a %s byte that nothing defined", m.space);
     if (!ordered && s[i] == m.fence_code)
       violation("in-flight-read", line, "scalar read of a byte that the vector unit wrote since the last mfence_lm()");
   }
@@ -309,6 +315,13 @@ void shared_pointer(const void* p, const char* name, int line) {
 
 void refuse_undefined_lane(int lane, int line) {
   violation("uninitialised-read", line, "lane %d of a register is taken, and nothing defined it", lane);
+}
+
+void require_lane(int lane, int count, uint64_t defined_bytes, int lane_bytes) {
+  const int line = here().last_line;
+  if (lane < 0 || lane >= count) violation("out-of-bounds", line, "lane %d of a register of %d", lane, count);
+  const uint64_t bytes = (1ull << lane_bytes) - 1;
+  if ((defined_bytes >> (lane * lane_bytes) & bytes) != bytes) refuse_undefined_lane(lane, line);
 }
 
 }  // namespace xpu

@@ -23,7 +23,10 @@ void access(const void* p, size_t bytes, bool write) {
     const int line = here().last_line;
     return write ? scalar_written(const_cast<void*>(p), bytes, line) : scalar_read(p, bytes, line);
   }
-  if (!on_core_stack(p) && gm_concerns(p)) global_access(p, bytes, write, here());
+  if (on_core_stack(p))
+    refuse_variable_in_flight(p, bytes, here().last_line);
+  else if (gm_concerns(p))
+    global_access(p, bytes, write, here());
 }
 
 }  // namespace

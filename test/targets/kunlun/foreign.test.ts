@@ -63,6 +63,14 @@ function close(got: readonly number[], want: readonly number[], most: number): v
   });
 }
 
+const tardyLens = range(20, (r) => (r === 19 ? 31 : (r * 7) % 41));
+const tardyScales = range(20, (r) => 0.5 + r / 4);
+/** Twenty rows of forty. */
+const tardy: Call = {
+  buffers: [Int32Array.from(tardyLens), Float32Array.from(tardyScales), Float32Array.from(noise(800, 47)), new Float32Array(800)],
+  ints: [20, 40],
+};
+
 describe("kernels of others", { timeout: 60_000 }, () => {
   let program = "";
   beforeAll(() => {
@@ -302,6 +310,61 @@ describe("kernels of others", { timeout: 60_000 }, () => {
     const want = range(rows, (r) => row(r).reduce((sum, v, i) => sum + v * gain[i], 0));
     close(sums, want, bf ? 2 : 0.02);
   });
+
+  test.each([1, 5, 200])("rows by their weight, shapes in the parameter list (%i)", (rows) => {
+    const cols = 67;
+    const x = noise(rows * cols, 41).map((v, i) => (i % 5 ? v : 0));
+    const weights = range(rows, (r) => 1 + (r % 8) / 4);
+    const [, , out, zeros] = ran("weigh", {
+      buffers: [Float32Array.from(x), Float32Array.from(weights), new Float32Array(rows * cols), new Int32Array(1)],
+      ints: [rows, cols],
+    });
+    close(
+      floatsOf(out),
+      x.map((v, i) => f(v * weights[Math.floor(i / cols)])),
+      0,
+    );
+    expect(intsOf(zeros)).toEqual([x.filter((v) => v === 0).length]);
+  });
+
+  test("magnitudes of halves, and lanes of a register by index", () => {
+    const [rows, cols] = [9, 70];
+    const x = halves("f16", noise(rows * cols, 53));
+    const [, out, most] = ran("magnitudes", {
+      buffers: [x, new Uint16Array(rows * cols), new Uint16Array(rows)],
+      ints: [rows, cols],
+    });
+    const want = wide("f16", x).map(Math.abs);
+    close(wide("f16", halvesOf(out)), want, 0);
+    close(
+      wide("f16", halvesOf(most)),
+      range(rows, (r) => Math.max(...want.slice(r * cols, (r + 1) * cols))),
+      0,
+    );
+  });
+
+  test("what a copy under way writes is waited for where that is asked for", () => {
+    const [x, out] = [
+      floatsOf(Buffer.from(tardy.buffers[2].buffer)),
+      floatsOf(ran("tardy", { ...tardy, env: { PORTOLAN_TWIN: "lenient" } })[3]),
+    ];
+    expect(out).toEqual(x.map((v, i) => (i % 40 < tardyLens[Math.floor(i / 40)] ? f(v * tardyScales[Math.floor(i / 40)]) : 0)));
+  });
+
+  test("values that nothing defined are moved where that is asked for", () => {
+    const values = noise(70 * 33, 43);
+    const call: Call = { buffers: [Float32Array.from(values), new Float32Array(140), new Int32Array(140)], ints: [70, 33] };
+    expect(launch(program, "two_largest", { ...call, env: { PORTOLAN_TWIN: "lenient" } }).violation?.violation).toBe("uninitialised-read");
+    const [, best, where] = ran("two_largest", { ...call, env: { PORTOLAN_TWIN: "undefined-scalars" } });
+    const want = range(70, (r) => {
+      const row = values.slice(33 * r, 33 * r + 33);
+      return range(33, (c) => c)
+        .sort((a, b) => row[b] - row[a] || a - b)
+        .slice(0, 2);
+    });
+    expect(intsOf(where)).toEqual(want.flat());
+    expect(floatsOf(best)).toEqual(want.flatMap((w, r) => w.map((c) => values[33 * r + c])));
+  });
 });
 
 const spread: Call = { buffers: [Float32Array.from(noise(64 * 200, 47)), new Float32Array(64 * 200)], ints: [200] };
@@ -338,6 +401,9 @@ const strided: Call = {
   ints: [2, 60, 0],
   floats: [1, 0],
 };
+const weigh: Call = { buffers: [floats(60), floats(3), floats(60), ints(1)], ints: [3, 20] };
+const oneRow: Call = { buffers: [Int32Array.of(40), floats(1), floats(40), floats(40)], ints: [1, 40] };
+const lenient = { ...tardy, env: { PORTOLAN_TWIN: "lenient" } };
 const convert: Call = { buffers: [halves("f16", noise(60)), new Uint16Array(60)], ints: [6, 10, 10, 0] };
 
 const broken: readonly Broken[] = [
@@ -462,14 +528,6 @@ const broken: readonly Broken[] = [
     call: mirrored(5, 40, 0),
   },
   {
-    what: "a variable changed while its copy leaves, whatever is granted",
-    kernel: "mirrored",
-    from: "- 1 - i, sizeof(T));",
-    to: "- 1 - i, sizeof(T));\n      moved = T(1.f);",
-    rule: "in-flight-read",
-    call: mirrored(5, 40, 0),
-  },
-  {
     what: "a lane behind the end that a mask takes, whatever is granted",
     kernel: "mirrored",
     from: "(1 << (n - whole)) - 1",
@@ -500,6 +558,70 @@ const broken: readonly Broken[] = [
     to: "    if (core_id() == 5) return;\n    const float most =",
     rule: "divergent-barrier",
     call: softmax,
+  },
+  {
+    what: "a copy to shared memory that nobody waited for",
+    kernel: "weigh",
+    from: "GM2SM(",
+    to: "GM2SM_ASYNC(",
+    rule: "dma-rule",
+    call: weigh,
+  },
+  {
+    what: "a lane that a register does not have",
+    kernel: "magnitudes",
+    from: "j < 32; j++) top",
+    to: "j <= 32; j++) top",
+    rule: "out-of-bounds",
+    call: { buffers: [halves("f16", noise(32)), new Uint16Array(32), new Uint16Array(1)], ints: [1, 32] },
+  },
+  {
+    what: "a lane that nothing defined",
+    kernel: "magnitudes",
+    from: "float16x32_t largest = {0};",
+    to: "float16x32_t largest;",
+    rule: "uninitialised-read",
+    call: { buffers: [halves("f16", noise(20)), new Uint16Array(20), new Uint16Array(1)], ints: [1, 20] },
+  },
+  {
+    what: "a variable read while its copy is under way",
+    kernel: "tardy",
+    from: "scale, 2 *",
+    to: "scale, 1 *",
+    rule: "in-flight-read",
+    call: tardy,
+  },
+  {
+    what: "a parameter behind the last one",
+    kernel: "tardy",
+    from: "if (len <= 0)",
+    to: "mfence_lm();\n    if (len <= 0)",
+    rule: "out-of-bounds",
+    call: oneRow,
+  },
+  {
+    what: "what lies behind the last parameter, used",
+    kernel: "tardy",
+    from: "svmul_float32x16(scale[0], v)",
+    to: "svmul_float32x16(scale[0] * scale[1], v)",
+    rule: "uninitialised-read",
+    call: lenient,
+  },
+  {
+    what: "far more than there is",
+    kernel: "tardy",
+    from: "2 * sizeof(float)",
+    to: "16 * sizeof(float) + (r == rows - 1) * sizeof(float)",
+    rule: "out-of-bounds",
+    call: lenient,
+  },
+  {
+    what: "registers of which nothing was loaded",
+    kernel: "tardy",
+    from: "if (len <= 0) continue;",
+    to: "mfence_lm();\n    if (len <= 0 || r + 1 == rows) continue;",
+    rule: "uninitialised-read",
+    call: tardy,
   },
 ];
 

@@ -10,7 +10,8 @@
 
 #define KERNELS(EACH)                                                                                                              \
   EACH(strided) EACH(softmax) EACH(argmax) EACH(layernorm) EACH(histogram) EACH(running_best) EACH(embedding) EACH(convert) EACH(scan) \
-  EACH(transpose) EACH(clamp_nan) EACH(quantise) EACH(top_k) EACH(move_rows) EACH(hasty) EACH(mirrored) EACH(spread)
+  EACH(transpose) EACH(clamp_nan) EACH(quantise) EACH(top_k) EACH(move_rows) EACH(hasty) EACH(mirrored) EACH(spread) EACH(weigh) \
+  EACH(tardy) EACH(two_largest) EACH(magnitudes)
 #define DECLARE(NAME) extern "C" __attribute__((weak)) int NAME##_launch(void** buffers, const int* ints, const float* floats);
 KERNELS(DECLARE)
 

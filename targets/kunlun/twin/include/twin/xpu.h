@@ -90,6 +90,8 @@ uint64_t gather_word(const uint8_t* p, int line);
 void scalar_read(const void* p, size_t bytes, int line);
 void scalar_written(void* p, size_t bytes, int line);
 void refuse_undefined_lane(int lane, int line);
+// A lane of a register that the scalar unit takes: there is one of that index, and something defined it.
+void require_lane(int lane, int count, uint64_t defined_bytes, int lane_bytes);
 // What prepare.cpp puts at the head of a function for each pointer it is given: where it must not point.
 void local_pointer(const void* p, const char* name, int line);
 void global_pointer(const void* p, const char* name, int line);
@@ -129,7 +131,7 @@ inline void store64(void* p, int lanes, uint64_t defined, int line, Memory& m, u
     if (offset % 64 && offset < (size_t)m.extent) violation("misaligned", line, "vstore to %s offset %zu: vector addresses are multiples of 64 bytes", m.space, offset);
     violation("out-of-bounds", line, "vstore of 64 bytes at an address that is not %s", m.space);
   }
-  if (defined == 0 && partner == 0) violation("uninitialised-read", line, "vstore of a register in which nothing is defined: a pass too many");
+  if (defined == 0 && partner == 0 && !lenient()) violation("uninitialised-read", line, "vstore of a register in which nothing is defined: a pass too many");
   vector_written(m, at, 64, defined, lanes, line);
 }
 

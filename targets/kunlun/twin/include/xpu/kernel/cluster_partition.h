@@ -59,6 +59,12 @@ inline void partition2d(int tid, int nthreads, N m, N n, N* mstart, N* mend, N* 
   *nend = within((column + 1) * width, n);
 }
 
+// How much a thread takes at a time: its share in blocks of `align`, no more than a buffer holds.
+inline int64_t get_1d_buflen(int64_t len, int64_t nthreads, int64_t most, int64_t align) {
+  const int64_t share = (len + nthreads - 1) / nthreads, blocks = (share + align - 1) / align * align;
+  return blocks < most ? blocks : most;
+}
+
 // Cores of one software group have the same id modulo the number of groups.
 inline void soft_grouping(int cid, int ncores, int ncores_per_group, int* gid, int* ngroups, int* lane) {
   *ngroups = ncores / ncores_per_group;

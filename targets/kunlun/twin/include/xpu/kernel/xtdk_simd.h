@@ -13,7 +13,8 @@
 #endif
 
 // All have one layout, so that one's bits are read under another's type; where a register is copied from or to the chip's
-// memory that is a load or a store. A scalar in the braces of a definition fills all lanes (FlagGems nan_to_num_raw.xpu).
+// memory that is a load or a store. A scalar in the braces of a definition fills all lanes (FlagGems nan_to_num_raw.xpu), `v = {0}`
+// too (FastDeploy draft_model_postprocess.xpu). `v[i]` is a lane (FastDeploy quant2d_per_channel.xpu).
 #define PTL_TWIN_REGISTER(NAME, LANE, COUNT, SCALAR)                                             \
   struct __attribute__((may_alias)) NAME {                                                       \
     using lane = LANE;                                                                           \
@@ -26,7 +27,7 @@
       twin::xpu::copy_register(this, &other);                                                    \
       return *this;                                                                              \
     }                                                                                            \
-    explicit NAME(SCALAR s) : defined(~0ull) {                                                   \
+    NAME(SCALAR s) : defined(~0ull) {                                                            \
       lane value;                                                                                \
       __builtin_memcpy(&value, &s, sizeof(lane));                                                \
       for (lane& each : lanes) each = value;                                                     \
@@ -34,6 +35,13 @@
     template <class R, class = typename R::lane>                                                 \
     explicit NAME(const R& other) {                                                              \
       twin::xpu::copy_register(this, &other);                                                    \
+    }                                                                                            \
+    SCALAR operator[](int lane_index) const {                                                    \
+      const NAME seen(*this);                                                                    \
+      twin::xpu::require_lane(lane_index, COUNT, seen.defined, sizeof(lane));                    \
+      SCALAR value;                                                                              \
+      __builtin_memcpy((void*)&value, &seen.lanes[lane_index], sizeof(lane));                    \
+      return value;                                                                              \
     }                                                                                            \
   };
 PTL_TWIN_REGISTER(float32x16_t, float, 16, float)
@@ -197,6 +205,7 @@ float32x16_t vabs_float32x16(const float32x16_t& a);
 float vrmax_float32x16(const float32x16_t& a, int line = __builtin_LINE());
 #if !defined(__XPU2__)
 half vrmax_float16x32(const float16x32_t& a, int line = __builtin_LINE());
+float16x32_t vabs_float16x32(const float16x32_t& a);  // FastDeploy quant2d_per_channel.xpu
 float16x32_t vvmac_float16x32(const float16x32_t& a, const float16x32_t& b, const float16x32_t& c);
 float16x32_t vvmac_float16x32_mz_rn(const float16x32_t& a, const float16x32_t& b, const float16x32_t& c, int mask = -1);
 float16x32_t svmac_float16x32(twin::xpu::HalfScalar a, const float16x32_t& b, const float16x32_t& c);
