@@ -4,7 +4,7 @@
  */
 
 const computing = {
-  cann: /^aclnn(Addmm|Convolution|Matmul|Mm)$/,
+  cann: /^aclnn(Addmm|Convolution|Matmul|Mm|QuantMatmulV4|WeightQuantBatchMatmulV2)$/,
   // cnnlOpTensor adds the bias of a Gemm within its step.
   bang: /^cnnl(MatMul_v2|BatchMatMulEx|ConvolutionForward|ConvolutionBackwardData|OpTensor)$/,
   kunlun:
@@ -16,10 +16,11 @@ const settingUp = {
   bang: new RegExp(
     "^cnnl(" +
       "(Create|Destroy|Set)(Convolution|OpTensor|Tensor)Descriptor|(Create|Destroy)QuantizeExDescriptor|" +
-      "SetConvolutionDescriptor(AllowTF32|Quant)|SetQuantizeExDescriptorQuantSchemeAndDtype|" +
+      "SetConvolutionDescriptor(AllowTF32|Quant)|SetQuantizeExDescriptor(QuantSchemeAndDtype|ScalarQuant)|" +
       "(Create|Destroy)MatMul(Algo|Descriptor|HeuristicResult)|SetMatMulDescAttr|" +
       "Get(MatMul|BatchMatMulEx)(AlgoHeuristic|HeuristicResult)|" +
-      "GetConvolution(Forward|BackwardData)WorkspaceSize|GetOpTensorWorkspaceSize)$",
+      "GetConvolution(Forward|BackwardData)WorkspaceSize|GetOpTensorWorkspaceSize)$" +
+      "|^CNNL_MATMUL_[ABD]_QUANT$",
   ),
   kunlun: /^(?!)/,
 };
