@@ -115,6 +115,7 @@ const onIntegers: readonly (readonly [string, VectorRow])[] = [
   ["__bang_or", binary({ ...either, types: ["int32_t"], since: 300 }, [`${mluOps}/moe_dispatch_forward, by its __bang_and`])],
   // Shifts in zeros: 29 makes the 1.0 of a comparison a 1.
   ["__bang_srl", scalar({ computes: "b > 31 ? 0 : a >> b", types: ["uint32_t"], since: 300 }, [`${mluOps}/lgamma`])],
+  ["__bang_div", scalar({ computes: "a / b", types: floats, since: 300 }, [`${mluOps}/dynamic_point_to_voxel_forward`])],
   ["__bang_div", scalar({ computes: "quotient(a, b)", types: ["int32_t"], since: 590 }, [indicePairs])],
   ["__bang_rem", scalar({ computes: "remainder(a, b)", types: ["uint32_t"], since: 500 }, ["mlu-ops (stored file 23213915134)"])],
   ["__bang_add", binary({ computes: "wrapped(a, b, '+')", types: ["int64_t"], since: 500 }, [sparseAdd])],

@@ -439,8 +439,10 @@ void set_gdram(T* p, int n, T value, int line) {
   std::fill(p, p + n, value);
 }
 
-void refuse_segments(int segnum, int line) {
-  if (segnum) twin::violation("undocumented", line, "a fill of %d segments: no document gives the unit of their distance", segnum + 1);
+// segnum + 1 segments of n elements, their starts stride bytes apart.
+template <class T, class Fill>
+void fill_segments(void* dst, int n, T value, int stride, int segnum, int line, Fill fill) {
+  for (int i = 0; i <= segnum; i++) fill(reinterpret_cast<T*>(static_cast<char*>(dst) + static_cast<ptrdiff_t>(i) * stride), n, value, line);
 }
 
 }  // namespace
@@ -467,13 +469,14 @@ void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, sr
   void __sramset(void* dst, int n, T value, int line) { store_sram(static_cast<T*>(dst), n, value, line); } \
   void __gdramset(void* dst, int n, T value, int line) { set_gdram(static_cast<T*>(dst), n, value, line); } \
   void __ldramset(void* dst, int n, T value, int line) { set_gdram(static_cast<T*>(dst), n, value, line); } \
-  void __nramset(void* dst, int n, T value, int, int segnum, int line) { \
-    refuse_segments(segnum, line); \
-    __nramset(dst, n, value, line); \
+  void __nramset(void* dst, int n, T value, int stride, int segnum, int line) { \
+    fill_segments(dst, n, value, stride, segnum, line, write_value<T>); \
   } \
-  void __sramset(void* dst, int n, T value, int, int segnum, int line) { \
-    refuse_segments(segnum, line); \
-    __sramset(dst, n, value, line); \
+  void __nramset_async(void* dst, int n, T value, int stride, int segnum, int line) { \
+    fill_segments(dst, n, value, stride, segnum, line, write_value<T>); \
+  } \
+  void __sramset(void* dst, int n, T value, int stride, int segnum, int line) { \
+    fill_segments(dst, n, value, stride, segnum, line, store_sram<T>); \
   }
 STORAGE(float)
 STORAGE(half)

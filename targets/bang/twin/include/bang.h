@@ -188,8 +188,9 @@ void __bang_unlock(int, int, TWIN_LINE);
   TWIN_FILL(T, __sramset) \
   TWIN_FILL(T, __gdramset) \
   TWIN_FILL(T, __ldramset) \
-  /* Segments: of one alone is their distance of no account; of more no document gives its unit. */ \
+  /* segnum + 1 segments of n elements, their starts stride bytes apart (mlu-ops mutual_information_forward). */ \
   void __nramset(void* dst, int n, T value, int stride, int segnum, TWIN_LINE); \
+  void __nramset_async(void* dst, int n, T value, int stride, int segnum, TWIN_LINE); \
   void __sramset(void* dst, int n, T value, int stride, int segnum, TWIN_LINE); \
   void __bang_transpose(T* dst, const T* src, int height, int width, TWIN_LINE); \
   void __bang_mirror(T* dst, const T* src, int height, int width, TWIN_LINE); \
