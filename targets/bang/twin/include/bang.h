@@ -5,6 +5,7 @@
 // The vendor's compiler brings these and bang.h into every file (its __clang_bang_runtime_wrapper.h), as prepare.cpp does.
 // The C headers alone: what libstdc++ wraps around them takes longer to compile than a kernel.
 #define _GLIBCXX_INCLUDE_NEXT_C_HEADERS
+#include <assert.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -506,3 +507,10 @@ TWIN_LEAST_AND_MOST(long)
 TWIN_LEAST_AND_MOST(unsigned long)
 TWIN_LEAST_AND_MOST(float)
 TWIN_LEAST_AND_MOST(half)
+// As mlu-ops psroipool_block.mlu takes them, of ints and of floats.
+#define TWIN_LEAST_AND_MOST_OF(T) \
+  inline T __min(T a, T b) { return min(a, b); } \
+  inline T __max(T a, T b) { return max(a, b); }
+TWIN_LEAST_AND_MOST_OF(int)
+TWIN_LEAST_AND_MOST_OF(float)
+TWIN_LEAST_AND_MOST_OF(half)
