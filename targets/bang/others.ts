@@ -30,6 +30,8 @@ const sparseAdd = "torch_mlu torch_mlu/csrc/aten/operators/bang/mlu_ops_lite/spa
 const voxels = "mmcv mmcv/ops/csrc/common/mlu/voxelization_mlu_kernel.mlu";
 const infinicore = "InfiniCore src/infiniop/ops/random_sample/bang/random_sample_kernel.mlu";
 
+const indicePairs = "mlu-ops bangc-ops/kernels/get_indice_pairs/get_indice_pairs_utils.h";
+
 const floats: readonly CType[] = ["float", "half"];
 const words: readonly CType[] = ["int16_t", "uint16_t", "int32_t", "uint32_t"];
 const numbers: readonly CType[] = [...floats, "int32_t"];
@@ -60,7 +62,9 @@ const older: Readonly<Record<string, VectorRow>> = {
   __bang_mul_const: scalar({ computes: "a * b", types: floats }, [header2018]),
   __bang_neg: unary({ computes: "-a", types: floats }, [core]),
   __bang_square: unary({ computes: "a * a", types: floats }, [guide]),
-  __bang_log: unary({ computes: "logf(a)", types: floats }, [header2018]),
+  // Of base 2: what takes it multiplies by ln 2, or raises 2 to it.
+  __bang_log: unary({ computes: "log2f(a)", types: floats }, [`${helperOfMluOps} __mluop_log`, "mlu-ops docs of yolo_box"]),
+  __bang_relu: unary({ computes: "a > 0 ? a : 0", types: floats }, ["mlu-ops docs of generate_proposals_v2", bangMode]),
   __bang_cycle_band: cycle({ computes: "a & b", types: ["int8_t", "char"] }, [header2018]),
   __bang_cycle_bor: cycle({ computes: "a | b", types: ["int8_t", "char"] }, [header2018]),
   // Sums rounded toward zero, with which kernels for MLU2xx build conversions between float and int32.
@@ -107,6 +111,13 @@ const onIntegers: readonly (readonly [string, VectorRow])[] = [
   ],
   ["__bang_ge_scalar", scalar({ computes: "a >= b", types: ["int16_t"], since: 300 }, [`${mluOps}/logspace`])],
   ["__bang_not", unary({ computes: "a == 0", types: ["int32_t"] }, [voxels])],
+  ["__bang_and", binary({ ...both, types: ["int32_t"], since: 300 }, [`${mluOps}/moe_dispatch_forward`])],
+  ["__bang_or", binary({ ...either, types: ["int32_t"], since: 300 }, [`${mluOps}/moe_dispatch_forward, by its __bang_and`])],
+  // Shifts in zeros: 29 makes the 1.0 of a comparison a 1.
+  ["__bang_srl", scalar({ computes: "b > 31 ? 0 : a >> b", types: ["uint32_t"], since: 300 }, [`${mluOps}/lgamma`])],
+  ["__bang_div", scalar({ computes: "a / b", types: floats, since: 300 }, [`${mluOps}/dynamic_point_to_voxel_forward`])],
+  ["__bang_div", scalar({ computes: "quotient(a, b)", types: ["int32_t"], since: 590 }, [indicePairs])],
+  ["__bang_rem", scalar({ computes: "remainder(a, b)", types: ["uint32_t"], since: 500 }, ["mlu-ops (stored file 23213915134)"])],
   ["__bang_add", binary({ computes: "wrapped(a, b, '+')", types: ["int64_t"], since: 500 }, [sparseAdd])],
   ["__bang_mul_scalar", scalar({ computes: "wrapped(a, b, '*')", types: ["int64_t"], since: 500 }, [sparseAdd])],
   ["__bang_mul_scalar", scalar({ computes: "a * b", types: ["bfloat16_t"], since: 500 }, [sparseAdd])],

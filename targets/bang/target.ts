@@ -6,6 +6,7 @@ import { chips } from "./caps.js";
 import { cmake } from "./cmake.js";
 import { twinInstructions } from "./others.js";
 import { intrinsics, runtimeCalls } from "./intrinsics.js";
+import { twinLibrary } from "./library.js";
 import { rows } from "./lower.js";
 import { launch, printKernel } from "./print.js";
 import { weightProducts } from "./weights.js";
@@ -39,6 +40,7 @@ export const bang: Target = {
   twinFolder: "targets/bang/twin",
   declarations: () => ({
     "include/instructions.gen.h": twinInstructions(),
+    "include/library.gen.h": twinLibrary(),
     "include/cnnl.gen.h": prototypes(Object.values(calls), [generatedFrom("targets/bang/calls.ts")]),
     "include/cnrt.gen.h": prototypes(Object.values(runtimeCalls), [generatedFrom("targets/bang/intrinsics.ts")]),
   }),

@@ -45,6 +45,12 @@ void in_flight(const T* src, uint32_t n, int line) {
   if (n && !state().memory_core) state().pending.push_back({{reinterpret_cast<uintptr_t>(src), n * sizeof(T), 0, 1, 0, 1}, false, false, line});
 }
 
+#define OF_ONE(T, suffix, name, ...) \
+  T __cn_scalar_atomic_##name##_##suffix(T* place, T b, int line) { \
+    T before{}; \
+    each<T>(nullptr, place, 1, line, [&](T a, uint32_t) -> T { return before = a, (T)(__VA_ARGS__); }); \
+    return before; \
+  }
 #define REDUCE(T, name, ...) \
   void __bang_atomic_reduce_##name(T* gdram, const T* src, uint32_t n, int line) { \
     operand(src, n, line); \
@@ -89,3 +95,26 @@ INTEGER_ATOMICS(int32_t)
 INTEGER_ATOMICS(uint32_t)
 INTEGER_ATOMICS(int16_t)
 INTEGER_ATOMICS(uint16_t)
+
+#define ATOMICS_OF_ONE(T, suffix) \
+  OF_ONE(T, suffix, add, a + b) \
+  OF_ONE(T, suffix, exch, b) \
+  OF_ONE(T, suffix, max, a < b ? b : a) \
+  OF_ONE(T, suffix, min, b < a ? b : a)
+#define INTEGER_ATOMICS_OF_ONE(T, suffix) \
+  ATOMICS_OF_ONE(T, suffix) \
+  OF_ONE(T, suffix, and, a & b) \
+  OF_ONE(T, suffix, or, a | b) \
+  OF_ONE(T, suffix, xor, a ^ b) \
+  T __cn_scalar_atomic_cas_##suffix(T* a, T compare, T value, int line) { return __bang_atomic_cas(static_cast<T*>(nullptr), a, compare, value, line); }
+#define COUNTING_ATOMICS_OF_ONE(T, suffix) \
+  OF_ONE(T, suffix, inc, a >= b ? 0 : a + 1) \
+  OF_ONE(T, suffix, dec, a == 0 || a > b ? b : a - 1)
+ATOMICS_OF_ONE(float, f32)
+ATOMICS_OF_ONE(half, f16)
+INTEGER_ATOMICS_OF_ONE(int32_t, s32)
+INTEGER_ATOMICS_OF_ONE(uint32_t, u32)
+INTEGER_ATOMICS_OF_ONE(int16_t, s16)
+INTEGER_ATOMICS_OF_ONE(uint16_t, u16)
+COUNTING_ATOMICS_OF_ONE(uint32_t, u32)
+COUNTING_ATOMICS_OF_ONE(uint16_t, u16)

@@ -6,33 +6,13 @@
 
 #include "core-state.h"
 #include "include/bang.h"
+#include "lanes.h"
 #include "math/numbers.h"
 
 using namespace twin::bang;
 using twin::violation;
 
 namespace {
-
-template <class D, class S, class F>
-void convert(D* dst, const S* src, uint32_t n, int line, F f) {
-  if (n == 0) return;
-  const size_t to_bytes = n * sizeof(D), from_bytes = n * sizeof(S);
-  const uint8_t* from = vector_read(src, from_bytes, alignof(S), line);
-  uint8_t* to = vector_write(dst, to_bytes, alignof(D), line);
-  // Kernels load to the end of a buffer and widen to all of it (mlu-ops adam_w, torch_mlu fused_l2_norm): lanes not yet read
-  // lie behind those written.
-  const auto to_end = reinterpret_cast<uintptr_t>(dst) + to_bytes, from_end = reinterpret_cast<uintptr_t>(src) + from_bytes;
-  const bool ahead = sizeof(D) > sizeof(S) && (const void*)src >= (const void*)dst && from_end >= to_end;
-  if (!ahead) refuse_partial_overlap(dst, to_bytes, src, from_bytes, sizeof(D) == sizeof(S), line);
-  require_some_defined(from, from_bytes, line);
-  for (uint32_t i = 0; i < n; i++) {
-    uint8_t defined = 1;
-    for (size_t b = 0; b < sizeof(S); b++) defined &= from[i * sizeof(S) + b];
-    dst[i] = f(src[i]);
-    memset(to + i * sizeof(D), defined, sizeof(D));
-  }
-  count_lanes(n, sizeof(D) > sizeof(S) ? sizeof(D) : sizeof(S));
-}
 
 template <class T>
 T before(T x, int) {
@@ -154,12 +134,19 @@ half to_half_away(float x) {
 #define SCALAR_CONVERSIONS(suffix, whole, narrow) \
   half __float2half##suffix(float a) { return narrow; } \
   int32_t __float2int32##suffix(float a) { return to_integer<int32_t>(whole); } \
-  int32_t __half2int32##suffix(half h) { return __float2int32##suffix((float)h); }
+  int16_t __float2short##suffix(float a) { return to_integer<int16_t>(whole); } \
+  int32_t __half2int32##suffix(half h) { return __float2int32##suffix((float)h); } \
+  int32_t __float2int##suffix(float a) { return __float2int32##suffix(a); } \
+  int32_t __half2int##suffix(half h) { return __float2int32##suffix((float)h); } \
+  int16_t __half2short##suffix(half h) { return __float2short##suffix((float)h); }
 SCALAR_CONVERSIONS(_rn, nearbyintf(a), (half)a)
 SCALAR_CONVERSIONS(_rd, roundf(a), to_half_away(a))
 SCALAR_CONVERSIONS(_tz, truncf(a), to_half(a, Toward::zero))
+SCALAR_CONVERSIONS(_oz, a < 0 ? floorf(a) : ceilf(a), to_half(a, Toward::outside))
 SCALAR_CONVERSIONS(_up, ceilf(a), to_half(a, Toward::above))
 SCALAR_CONVERSIONS(_dn, floorf(a), to_half(a, Toward::below))
+int32_t __float2int(float x) { return __float2int32_tz(x); }
+int32_t __half2int(half x) { return __half2int32_tz(x); }
 half __float2half(float x) { return (half)x; }
 float __half2float(half x) { return (float)x; }
 float __int2float_rn(int32_t x) { return (float)x; }

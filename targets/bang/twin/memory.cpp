@@ -249,6 +249,13 @@ void __sync_copy_sram_to_dram(int) { wait(true, false, false); }
 void __sync_copy_dram_to_sram(int) { wait(true, false, false); }
 void __sync_copy_nram_to_sram(int) { wait(false, true, false); }
 void __sync_copy_sram_to_nram(int) { wait(false, true, false); }
+void __sync_copy_wram_to_sram(int) { wait(false, true, false); }
+void __sync_copy_sram_to_wram(int) { wait(false, true, false); }
+void __sync_copy_nram_to_nram(int) { wait(false, false, true); }
+void __sync_copy_sram_to_sram(int line) {
+  wait(false, true, false);
+  __sync_all(line);
+}
 void __bang_lock(int, int, int) {}
 void __bang_unlock(int, int, int) {}
 
@@ -432,12 +439,18 @@ void set_gdram(T* p, int n, T value, int line) {
   std::fill(p, p + n, value);
 }
 
+// segnum + 1 segments of n elements, their starts stride bytes apart.
+template <class T, class Fill>
+void fill_segments(void* dst, int n, T value, int stride, int segnum, int line, Fill fill) {
+  for (int i = 0; i <= segnum; i++) fill(reinterpret_cast<T*>(static_cast<char*>(dst) + static_cast<ptrdiff_t>(i) * stride), n, value, line);
+}
+
 }  // namespace
 
 void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, src, bytes, line); }
 
 #define STORAGE(T) \
-  void __bang_write_value(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __bang_write_value(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
   void __bang_transpose(T* dst, const T* src, int height, int width, int line) { transpose(dst, src, height, width, line); } \
   void __bang_mirror(T* dst, const T* src, int height, int width, int line) { mirror(dst, src, height, width, line); } \
   void __bang_rotate90(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 1, line); } \
@@ -450,11 +463,21 @@ void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, sr
   T __load_sram(const T* p, int line) { return load_sram(p, line); } \
   void __store_sram(T* p, T value, int line) { store_sram(p, 1, value, line); } \
   void __bang_write_zero(T* dst, int n, int line) { write_value(dst, n, T{}, line); } \
-  void __nramset(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
-  void __memset_nram(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
-  void __nramset_async(T* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
-  void __sramset(T* dst, int n, T value, int line) { store_sram(dst, n, value, line); } \
-  void __gdramset(T* dst, int n, T value, int line) { set_gdram(dst, n, value, line); }
+  void __nramset(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
+  void __memset_nram(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
+  void __nramset_async(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
+  void __sramset(void* dst, int n, T value, int line) { store_sram(static_cast<T*>(dst), n, value, line); } \
+  void __gdramset(void* dst, int n, T value, int line) { set_gdram(static_cast<T*>(dst), n, value, line); } \
+  void __ldramset(void* dst, int n, T value, int line) { set_gdram(static_cast<T*>(dst), n, value, line); } \
+  void __nramset(void* dst, int n, T value, int stride, int segnum, int line) { \
+    fill_segments(dst, n, value, stride, segnum, line, write_value<T>); \
+  } \
+  void __nramset_async(void* dst, int n, T value, int stride, int segnum, int line) { \
+    fill_segments(dst, n, value, stride, segnum, line, write_value<T>); \
+  } \
+  void __sramset(void* dst, int n, T value, int stride, int segnum, int line) { \
+    fill_segments(dst, n, value, stride, segnum, line, store_sram<T>); \
+  }
 STORAGE(float)
 STORAGE(half)
 STORAGE(bfloat16_t)

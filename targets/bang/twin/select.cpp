@@ -275,3 +275,5 @@ void __bang_lut(float* dst, const uint32_t* index, const float* table, uint32_t 
 void __bang_lut(int32_t* dst, const uint32_t* index, const int32_t* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }
 void __bang_lut(half* dst, const uint16_t* index, const half* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }
 void __bang_lut(int16_t* dst, const uint16_t* index, const int16_t* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }
+void __bang_lut_s32(int32_t* dst, const int32_t* index, const int32_t* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }
+void __bang_lut_s16(int16_t* dst, const int16_t* index, const int16_t* table, uint32_t n, uint32_t length, int line) { look_up(dst, index, table, n, length, line); }

@@ -7,57 +7,11 @@
 
 #include "core-state.h"
 #include "include/bang.h"
+#include "lanes.h"
 
 using namespace twin::bang;
 
 namespace {
-
-// Lanes of two bytes compute in float and round once, as the vector unit does.
-template <class T>
-struct Lane {
-  using Wide = T;
-};
-template <>
-struct Lane<half> {
-  using Wide = float;
-};
-template <>
-struct Lane<bfloat16_t> {
-  using Wide = float;
-};
-
-void merge(uint8_t* to, const uint8_t* a, const uint8_t* b, size_t bytes) {
-  for (size_t i = 0; i < bytes; i++) to[i] = a[i] & b[i];
-}
-
-template <class T, class F>
-void binary(T* dst, const T* a, const T* b, uint32_t n, int line, F f) {
-  if (n == 0) return;
-  const size_t bytes = n * sizeof(T);
-  const uint8_t* sa = vector_read(a, bytes, alignof(T), line);
-  const uint8_t* sb = vector_read(b, bytes, alignof(T), line);
-  uint8_t* sd = vector_write(dst, bytes, alignof(T), line);
-  refuse_partial_overlap(dst, bytes, a, bytes, true, line);
-  refuse_partial_overlap(dst, bytes, b, bytes, true, line);
-  require_some_defined(sa, bytes, line);
-  require_some_defined(sb, bytes, line);
-  for (uint32_t i = 0; i < n; i++) dst[i] = (T)f((typename Lane<T>::Wide)a[i], (typename Lane<T>::Wide)b[i]);
-  merge(sd, sa, sb, bytes);
-  count_lanes(n, sizeof(T));
-}
-
-template <class T, class F>
-void unary(T* dst, const T* a, uint32_t n, int line, F f) {
-  if (n == 0) return;
-  const size_t bytes = n * sizeof(T);
-  const uint8_t* sa = vector_read(a, bytes, alignof(T), line);
-  uint8_t* sd = vector_write(dst, bytes, alignof(T), line);
-  refuse_partial_overlap(dst, bytes, a, bytes, true, line);
-  require_some_defined(sa, bytes, line);
-  for (uint32_t i = 0; i < n; i++) dst[i] = (T)f((typename Lane<T>::Wide)a[i]);
-  memmove(sd, sa, bytes);
-  count_lanes(n, sizeof(T));
-}
 
 // b repeats: its `seg` lanes serve every `seg` lanes of a.
 template <class T, class F>
@@ -102,13 +56,6 @@ void compare_bits(T* dst, const T* a, const T* b, uint32_t n, int line, F f) {
     sd[at / 8] = known;
   }
   count_lanes(n, sizeof(T));
-}
-
-// Integers wrap, as the hardware's adders do; unsigned arithmetic keeps that defined here.
-template <class T>
-T wrapped(T a, T b, char op) {
-  using U = std::conditional_t<std::is_integral<T>::value, uint64_t, T>;
-  return (T)(op == '+' ? (U)a + (U)b : op == '-' ? (U)a - (U)b : (U)a * (U)b);
 }
 
 // Of the lanes' bits, whatever they are.

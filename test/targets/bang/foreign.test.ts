@@ -62,6 +62,7 @@ const longer = numbers(6144, 17);
 const many = numbers(512 * 256, 29);
 const members150 = Int32Array.from({ length: 150 }, (_, i) => i * 3);
 const members = Int32Array.from({ length: 64 }, (_, i) => (i * i) % 7);
+const signed = Int32Array.from({ length: 64 }, (_, i) => ((i * 37) % 101) - 50);
 
 const checks: readonly Check[] = [
   {
@@ -288,6 +289,26 @@ const checks: readonly Check[] = [
       ),
   },
   {
+    case: foreign("device_library", [x.slice(0, 64), signed, 768, 1024, 128, new Int32Array(1), 16], []),
+    holds: (o) => {
+      const [few, whole] = [x.slice(0, 64), words(o.buffers[3])];
+      const sines = Array.from(few, (v) => Math.log2(1 / (Math.sin(v) + 2)));
+      const kept = Array.from(few, (v) => (v > 0.25 ? v / 2 : 0));
+      // Two halves of 2.
+      const pair = new Float32Array(Uint32Array.of(0x40004000).buffer)[0];
+      const filled = Array.from({ length: 64 }, (_, i) => (i < 32 ? Infinity : i < 40 && i % 2 === 0 ? 4 : i < 48 ? 1.5 : pair));
+      expect([...floats(o.buffers[2])].slice(128)).toEqual(filled);
+      close(floats(o.buffers[2]).slice(0, 128), [...sines, ...kept], 1e-6);
+      expect(whole.slice(0, 64)).toEqual([...signed].map((k) => Math.trunc(k / 7) + 0));
+      expect(whole.slice(64, 128)).toEqual([...signed].map((k) => Math.trunc(k / -3) + 0));
+      expect(whole.slice(128, 192)).toEqual([...signed].map((k) => (k >>> 0) % 5));
+      expect(whole.slice(192)).toEqual([...signed].map((k) => (k >= 0 && k < 4 ? 20 : 10)));
+      expect(ofHalves(o.buffers[4])).toEqual([...few]);
+      expect(words(o.buffers[5])).toEqual([1]);
+      expect(words(o.buffers[6])).toEqual([-2 + 20 + 300 + 3000, 2048, 0x7fffffff, Math.floor(1024 * Math.SQRT2)]);
+    },
+  },
+  {
     case: foreign("all_weights", [x.slice(0, 2048), many, 4096], []),
     holds: (o) => {
       const lanes = Float32Array.from(many, (_, at) => {
@@ -400,6 +421,9 @@ const mistakes: readonly (readonly [rule: string, wrong: Case])[] = [
     ),
   ],
   ["library-argument", union("not_four", "", "cnrtFuncTypeUnion2")],
+  // An int is wider than the halves that it is to fill.
+  ["out-of-bounds", union("fills_too_wide", "__nram__ half narrow[256]; __bang_write_value(narrow, 256, 0);", "cnrtFuncTypeBlock")],
+  ["out-of-bounds", union("fills_apart", "__nramset(part, 1, 1.0f, 64, 16);", "cnrtFuncTypeBlock")],
 ];
 
 describe("kernels of others", () => {
@@ -426,6 +450,19 @@ test("a whole program with its host part", () => {
   const { status, stdout, stderr } = spawnSync(program, [], { encoding: "utf8", timeout: 20_000 });
   expect([status, stdout, stderr]).toEqual([0, "0 wrong\n", ""]);
 });
+
+test("a conversion of what nobody wrote is let pass where lenient, but not its result", () => {
+  const converted = (name: string, count: number) =>
+    union(
+      name,
+      `__bang_float2int32_tz((int*)part, part, 64, 0); __bang_write_zero(part, ${count}); __memcpy(y + taskId * 256, part, 256, NRAM2GDRAM);`,
+      "cnrtFuncTypeBlock",
+    );
+  const both = [converted("written_anew", 64), converted("half_written_anew", 32)];
+  expect(runCases(both, {}, { ofOthers: true }).map((o) => o.violation?.line)).toEqual([4, 4]);
+  const [anew, half] = runCases(both, { PORTOLAN_TWIN: "lenient" }, { ofOthers: true });
+  expect([anew.stderr, half.violation?.violation]).toEqual(["", "uninitialised-read"]);
+}, 60_000);
 
 test("a memory core that is sent nowhere stores what the first core stores", () => {
   const each = [foreign("everybody_stores", [new Int32Array(5)], [])];

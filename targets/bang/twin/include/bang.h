@@ -5,6 +5,7 @@
 // The vendor's compiler brings these and bang.h into every file (its __clang_bang_runtime_wrapper.h), as prepare.cpp does.
 // The C headers alone: what libstdc++ wraps around them takes longer to compile than a kernel.
 #define _GLIBCXX_INCLUDE_NEXT_C_HEADERS
+#include <assert.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,10 @@ struct bfloat16_t {
   explicit operator float() const;
   uint16_t bits;
 };
+
+// As bang_fp16.h and bang_bf16.h name them.
+typedef half __half;
+typedef bfloat16_t __bang_bfloat16;
 
 // ---- memories (bangc.md section 3), in bytes; what a kernel leaves the compiler for its stack is up to its author ---------------
 namespace twin {
@@ -142,6 +147,11 @@ void __sync_copy_nram_to_sram(TWIN_LINE);
 void __sync_copy_sram_to_nram(TWIN_LINE);
 void __sync_copy_wram_to_dram(TWIN_LINE);
 void __sync_copy_dram_to_wram(TWIN_LINE);
+void __sync_copy_nram_to_nram(TWIN_LINE);
+void __sync_copy_wram_to_sram(TWIN_LINE);
+void __sync_copy_sram_to_wram(TWIN_LINE);
+// All cores and memory cores meet behind it.
+void __sync_copy_sram_to_sram(TWIN_LINE);
 // Keeps the cores' stores to GDRAM apart on MLU2xx.
 void __bang_lock(int, int, TWIN_LINE);
 void __bang_unlock(int, int, TWIN_LINE);
@@ -168,8 +178,21 @@ void __bang_unlock(int, int, TWIN_LINE);
 #undef CONVERT_BETWEEN
 
 // ---- fills, layout, pooling, reductions -------------------------------------------------------------------------------
+// The value's type decides how many bytes an element has, as bang_device_functions.h declares all of them over void* (mlu-ops lgamma
+// fills floats with an infinity's bits as int).
+#define TWIN_FILL(T, name) void name(void* dst, int n, T value, TWIN_LINE);
 #define TWIN_STORAGE(T) \
-  void __bang_write_value(T* dst, int n, T value, TWIN_LINE); \
+  TWIN_FILL(T, __bang_write_value) \
+  TWIN_FILL(T, __nramset) \
+  TWIN_FILL(T, __memset_nram) \
+  TWIN_FILL(T, __nramset_async) \
+  TWIN_FILL(T, __sramset) \
+  TWIN_FILL(T, __gdramset) \
+  TWIN_FILL(T, __ldramset) \
+  /* segnum + 1 segments of n elements, their starts stride bytes apart (mlu-ops mutual_information_forward). */ \
+  void __nramset(void* dst, int n, T value, int stride, int segnum, TWIN_LINE); \
+  void __nramset_async(void* dst, int n, T value, int stride, int segnum, TWIN_LINE); \
+  void __sramset(void* dst, int n, T value, int stride, int segnum, TWIN_LINE); \
   void __bang_transpose(T* dst, const T* src, int height, int width, TWIN_LINE); \
   void __bang_mirror(T* dst, const T* src, int height, int width, TWIN_LINE); \
   /* By quarters of a circle, clockwise: of the first and the last dst is [width][height]. */ \
@@ -182,12 +205,7 @@ void __bang_unlock(int, int, TWIN_LINE);
   void __store_gdram(T* p, T value, TWIN_LINE); \
   T __load_sram(const T* p, TWIN_LINE); \
   void __store_sram(T* p, T value, TWIN_LINE); \
-  void __bang_write_zero(T* dst, int n, TWIN_LINE); \
-  void __nramset(T* dst, int n, T value, TWIN_LINE); \
-  void __memset_nram(T* dst, int n, T value, TWIN_LINE); \
-  void __nramset_async(T* dst, int n, T value, TWIN_LINE); \
-  void __sramset(T* dst, int n, T value, TWIN_LINE); \
-  void __gdramset(T* dst, int n, T value, TWIN_LINE);
+  void __bang_write_zero(T* dst, int n, TWIN_LINE);
 TWIN_STORAGE(float)
 TWIN_STORAGE(half)
 TWIN_STORAGE(bfloat16_t)
@@ -200,6 +218,21 @@ TWIN_STORAGE(uint32_t)
 TWIN_STORAGE(int64_t)
 TWIN_STORAGE(uint64_t)
 TWIN_STORAGE(char)
+// A double is no lane: 1.0 means one of what is filled.
+namespace twin {
+template <class V>
+struct IfDouble {};
+template <>
+struct IfDouble<double> { typedef void Answer; };
+}  // namespace twin
+#define TWIN_FILL_FROM_DOUBLE(name) \
+  template <class T, class V> \
+  inline typename twin::IfDouble<V>::Answer name(T* dst, int n, V value, TWIN_LINE) { name((void*)dst, n, (T)value, line); }
+TWIN_FILL_FROM_DOUBLE(__bang_write_value)
+TWIN_FILL_FROM_DOUBLE(__nramset)
+TWIN_FILL_FROM_DOUBLE(__memset_nram)
+TWIN_FILL_FROM_DOUBLE(__sramset)
+TWIN_FILL_FROM_DOUBLE(__gdramset)
 #define __nramset_float(dst, n, value) __nramset((float*)(dst), n, (float)(value))
 #define __nramset_half(dst, n, value) __nramset((half*)(dst), n, (half)(value))
 #define __nramset_int(dst, n, value) __nramset((int32_t*)(dst), n, (int32_t)(value))
@@ -260,6 +293,9 @@ void __bang_lut(float* dst, const uint32_t* index, const float* table, uint32_t 
 void __bang_lut(int32_t* dst, const uint32_t* index, const int32_t* table, uint32_t n, uint32_t table_length, TWIN_LINE);
 void __bang_lut(half* dst, const uint16_t* index, const half* table, uint32_t n, uint32_t table_length, TWIN_LINE);
 void __bang_lut(int16_t* dst, const uint16_t* index, const int16_t* table, uint32_t n, uint32_t table_length, TWIN_LINE);
+// The same by its older names (mlu-ops box_iou_rotated).
+void __bang_lut_s32(int32_t* dst, const int32_t* index, const int32_t* table, uint32_t n, uint32_t table_length, TWIN_LINE);
+void __bang_lut_s16(int16_t* dst, const int16_t* index, const int16_t* table, uint32_t n, uint32_t table_length, TWIN_LINE);
 
 // ---- weights: WRAM in 64 lanes, channel c of an operand in lane c % 64 at row c / 64 --------------------------------------------
 // [n][k] with its rows in the order that one linear copy to WRAM spreads over the lanes.
@@ -331,16 +367,60 @@ TWIN_INTEGER_ATOMICS(uint32_t)
 TWIN_INTEGER_ATOMICS(int16_t)
 TWIN_INTEGER_ATOMICS(uint16_t)
 
+// One value at a time, from bang_math_decls.h: gives the old one.
+#define TWIN_ATOMIC_OF_ONE(T, suffix, name) T __cn_scalar_atomic_##name##_##suffix(T* a, T b, TWIN_LINE);
+#define TWIN_ATOMICS_OF_ONE(T, suffix) \
+  TWIN_ATOMIC_OF_ONE(T, suffix, add) \
+  TWIN_ATOMIC_OF_ONE(T, suffix, exch) \
+  TWIN_ATOMIC_OF_ONE(T, suffix, max) \
+  TWIN_ATOMIC_OF_ONE(T, suffix, min)
+#define TWIN_INTEGER_ATOMICS_OF_ONE(T, suffix) \
+  TWIN_ATOMICS_OF_ONE(T, suffix) \
+  TWIN_ATOMIC_OF_ONE(T, suffix, and) \
+  TWIN_ATOMIC_OF_ONE(T, suffix, or) \
+  TWIN_ATOMIC_OF_ONE(T, suffix, xor) \
+  T __cn_scalar_atomic_cas_##suffix(T* a, T compare, T value, TWIN_LINE);
+TWIN_ATOMICS_OF_ONE(float, f32)
+TWIN_ATOMICS_OF_ONE(half, f16)
+TWIN_INTEGER_ATOMICS_OF_ONE(int32_t, s32)
+TWIN_INTEGER_ATOMICS_OF_ONE(uint32_t, u32)
+TWIN_INTEGER_ATOMICS_OF_ONE(int16_t, s16)
+TWIN_INTEGER_ATOMICS_OF_ONE(uint16_t, u16)
+TWIN_ATOMIC_OF_ONE(uint32_t, u32, inc)
+TWIN_ATOMIC_OF_ONE(uint32_t, u32, dec)
+TWIN_ATOMIC_OF_ONE(uint16_t, u16, inc)
+TWIN_ATOMIC_OF_ONE(uint16_t, u16, dec)
+
+// ---- the device's library of functions (bang_math_decls.h): of one value, and of n lanes, the count first -----------------------
+#define LIBRARY_UNARY(D, T, name, suffix, value) \
+  D __cn_scalar_##name##suffix(T x); \
+  void __cn_vector_##name##suffix(int n, D* dst, const T* x, TWIN_LINE);
+#define LIBRARY_BINARY(T, name, suffix, value) \
+  T __cn_scalar_##name##suffix(T x, T y); \
+  void __cn_vector_##name##suffix(int n, T* dst, const T* x, const T* y, TWIN_LINE); \
+  void __cn_vector_##name##_scalar##suffix(int n, T* dst, const T* x, T y, TWIN_LINE); \
+  void __cn_scalar_##name##_vector##suffix(int n, T* dst, T x, const T* y, TWIN_LINE);
+#include "library.gen.h"
+#undef LIBRARY_UNARY
+#undef LIBRARY_BINARY
+
 // ---- scalar unit --------------------------------------------------------------------------------------------------------
 #define __bang_printf printf
 
-// _rn to nearest, ties to even; _rd to nearest, ties away; _tz toward zero; _up, _dn. No suffix: as _rn.
-#define TWIN_ROUNDINGS(ONE) ONE(_rn) ONE(_rd) ONE(_tz) ONE(_up) ONE(_dn)
+// _rn to nearest, ties to even; _rd to nearest, ties away; _tz toward zero; _oz away from it; _up, _dn. Without, to half: as _rn.
+#define TWIN_ROUNDINGS(ONE) ONE(_rn) ONE(_rd) ONE(_tz) ONE(_oz) ONE(_up) ONE(_dn)
 #define TWIN_SCALAR_CONVERSIONS(suffix) \
   half __float2half##suffix(float x); \
   int32_t __float2int32##suffix(float x); \
-  int32_t __half2int32##suffix(half x);
+  int32_t __half2int32##suffix(half x); \
+  int32_t __float2int##suffix(float x); \
+  int32_t __half2int##suffix(half x); \
+  int16_t __float2short##suffix(float x); \
+  int16_t __half2short##suffix(half x);
 TWIN_ROUNDINGS(TWIN_SCALAR_CONVERSIONS)
+// A20: without a suffix toward zero (mlu-ops rotated_feature_align takes it for the pixel below a coordinate).
+int32_t __float2int(float x);
+int32_t __half2int(half x);
 half __float2half(float x);
 float __half2float(half x);
 float __int2float_rn(int32_t x);
@@ -370,6 +450,53 @@ TWIN_CLASSIFIES(isnan)
 TWIN_CLASSIFIES(isinf)
 TWIN_CLASSIFIES(isfinite)
 
+// C++'s names for functions of floats, which the vendor's compiler has without <cmath> (its __clang_bang_cmath.h; mlu-ops points_in_boxes).
+// They too give way to those of <cmath>.
+namespace twin {
+template <class T>
+struct OfFloats {};
+template <>
+struct OfFloats<float> { typedef float Answer; };
+template <>
+struct OfFloats<half> { typedef half Answer; };
+}  // namespace twin
+#define TWIN_STD_UNARY(name, ofFloat) \
+  namespace std { \
+  using ::name; \
+  template <class T> \
+  inline typename twin::OfFloats<T>::Answer name(T x) { return (T)ofFloat((float)x); } \
+  }
+#define TWIN_STD_BINARY(name, ofFloat) \
+  namespace std { \
+  using ::name; \
+  template <class T> \
+  inline typename twin::OfFloats<T>::Answer name(T x, T y) { return (T)ofFloat((float)x, (float)y); } \
+  }
+TWIN_STD_UNARY(abs, fabsf)
+TWIN_STD_UNARY(fabs, fabsf)
+TWIN_STD_UNARY(ceil, ceilf)
+TWIN_STD_UNARY(floor, floorf)
+TWIN_STD_UNARY(round, roundf)
+TWIN_STD_UNARY(trunc, truncf)
+TWIN_STD_UNARY(sqrt, sqrtf)
+TWIN_STD_UNARY(exp, expf)
+TWIN_STD_UNARY(exp2, exp2f)
+TWIN_STD_UNARY(log, logf)
+TWIN_STD_UNARY(log2, log2f)
+TWIN_STD_UNARY(log10, log10f)
+TWIN_STD_UNARY(sin, sinf)
+TWIN_STD_UNARY(cos, cosf)
+TWIN_STD_UNARY(tan, tanf)
+TWIN_STD_UNARY(asin, asinf)
+TWIN_STD_UNARY(acos, acosf)
+TWIN_STD_UNARY(atan, atanf)
+TWIN_STD_UNARY(tanh, tanhf)
+TWIN_STD_BINARY(atan2, atan2f)
+TWIN_STD_BINARY(fmod, fmodf)
+TWIN_STD_BINARY(fmax, fmaxf)
+TWIN_STD_BINARY(fmin, fminf)
+TWIN_STD_BINARY(pow, powf)
+
 // What the device library has of C++; an std::min beside `using namespace std` stays the less special one.
 #define TWIN_LEAST_AND_MOST(T) \
   inline T min(T a, T b) { return b < a ? b : a; } \
@@ -380,3 +507,10 @@ TWIN_LEAST_AND_MOST(long)
 TWIN_LEAST_AND_MOST(unsigned long)
 TWIN_LEAST_AND_MOST(float)
 TWIN_LEAST_AND_MOST(half)
+// As mlu-ops psroipool_block.mlu takes them, of ints and of floats.
+#define TWIN_LEAST_AND_MOST_OF(T) \
+  inline T __min(T a, T b) { return min(a, b); } \
+  inline T __max(T a, T b) { return max(a, b); }
+TWIN_LEAST_AND_MOST_OF(int)
+TWIN_LEAST_AND_MOST_OF(float)
+TWIN_LEAST_AND_MOST_OF(half)
