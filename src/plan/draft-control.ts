@@ -1,7 +1,7 @@
 /** Ifs and Loops as branches and loops of a program: values stay where they are, and the host learns a condition or a count. */
 import type { Cond } from "../base/cond.js";
 import type { Range } from "../base/dim-bounds.js";
-import { add, max, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
+import { add, isConst, max, sameDim, symbol, symbolsOf, type Dim } from "../base/dim.js";
 import { fail, invariant } from "../base/diagnostic.js";
 import { dimsAttr, rankedType, type Graph, type Node, type Value } from "../ir/graph.js";
 import type { Names } from "../ir/rewrite/names.js";
@@ -152,6 +152,9 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   ];
 }
 
+/** More say nothing: no tensor has as many rows. */
+const mostRounds = 2 ** 31;
+
 const truth: Range = { lo: 0, hi: 1 };
 const anyInteger: Range = { lo: Number.MIN_SAFE_INTEGER, hi: Infinity };
 
@@ -247,7 +250,7 @@ class Control {
         return this.#refuse(`rows of "${y.name}" change their extents from round to round`);
       const [name] = symbolsOf(all[0]);
       if (name !== undefined && sameDim(all[0], symbol(name)) && !this.#context.isKnown(name)) {
-        if (count === undefined)
+        if (count === undefined || (isConst(count) && count > mostRounds))
           return this.#refuse(
             `"${y.name}" collects a row a round, and nothing says how many rounds there may be`,
             "Give the Loop a trip count of as many rounds as it may run, or run this part on the host.",

@@ -77,6 +77,68 @@ const cases: readonly Control[] = [
     runs: [{ x: f32([2, 3, 4], (i) => i / 8), s: f32([2, 4], (i) => i) }],
     has: ["loop"],
   },
+  {
+    name: "what is collected is the carried value as it came, an outer value, a constant, one value twice, i64, bool, a scalar",
+    text: `graph m(x: f32[3,2], n: i64[]) -> (y, z) {
+      const first: i64[1] = {0}
+      const w: f32[2] = {1.0, 2.0}
+      const m1: i64[1] = {1}
+      o: f32[2] = ReduceSum(x, first, keepdims=0)
+      count: i64[1] = Shape(x, start=0, end=1)
+      three: i64[] = Squeeze(count, first)
+      c0: f32[2], a: f32[3,2], b: f32[3,2], c: f32[3,2], d: f32[3,2], e: f32[3,2], f: i64[3], g: bool[3,2], h: f32[3] = Loop(three, _, o, body=graph r(i: i64[], k: bool[], s: f32[2]) -> (k, t, s1, o1, w1, t, t, i1, q, u) {
+        s1: f32[2] = Identity(s)
+        o1: f32[2] = Identity(o)
+        w1: f32[2] = Identity(w)
+        i1: i64[] = Identity(i)
+        t: f32[2] = Sin(s)
+        q: bool[2] = Greater(t, w)
+        u: f32[] = ReduceMax(t, keepdims=0)
+      })
+      ab: f32[3,2] = Add(a, b)
+      cd: f32[3,2] = Add(c, d)
+      abcd: f32[3,2] = Add(ab, cd)
+      y: f32[3,2] = Add(abcd, e)
+      ff: f32[3] = Cast(f, to=1)
+      gg: f32[3,2] = Cast(g, to=1)
+      gs: f32[3] = ReduceSum(gg, m1, keepdims=0)
+      p: f32[3] = Add(ff, gs)
+      z: f32[3] = Add(p, h)
+    }`,
+    runs: [{ x: f32([3, 2], wave), n: i64(3) }],
+    has: ["loop"],
+  },
+  {
+    name: "rows in a Loop in a Loop, in a branch, and rows that are given out and read",
+    text: `graph m(x: f32[N,4], k: f32[]) -> (y, z) {
+      const zero: f32[] = {0.0}
+      const one: i64[1] = {1}
+      const two: i64[] = {2}
+      const first: i64[1] = {0}
+      up: bool[] = Greater(k, zero)
+      r: f32[N,4], y: f32[2,N,4] = Loop(two, _, x, body=graph a(i: i64[], c: bool[], h: f32[N,4]) -> (c, h2, h2) {
+        s: f32[4] = ReduceSum(h, first, keepdims=0)
+        count: i64[1] = Shape(h, start=0, end=1)
+        n: i64[] = Squeeze(count, first)
+        u: f32[4], h2: f32[N,4] = Loop(n, _, s, body=graph b(j: i64[], d: bool[], v: f32[4]) -> (d, w, q) {
+          e: f32[4] = Gather(h, j, axis=0)
+          w: f32[4] = Sin(v)
+          q: f32[4] = Add(w, e)
+        })
+      })
+      z: f32[2,4] = If(up, then_branch=graph t() -> (p) {
+        a1: f32[4] = ReduceSum(r, first, keepdims=0)
+        b1: f32[4], p: f32[2,4] = Loop(two, _, a1, body=graph g(l: i64[], f: bool[], o: f32[4]) -> (f, o2, o2) {
+          o2: f32[4] = Cos(o)
+        })
+      }, else_branch=graph e() -> (p2) {
+        a2: f32[2,N,4] = Sin(y)
+        p2: f32[2,4] = ReduceSum(a2, one, keepdims=0)
+      })
+    }`,
+    runs: [1, -1].map((k) => ({ x: f32([3, 4], wave), k: f32([], () => k) })),
+    has: ["loop", "branch"],
+  },
 ];
 
 test.each(["cann", "bang", "kunlun"])("on the twin of %s", { timeout: 300_000 }, async (name) => {
