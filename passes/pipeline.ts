@@ -32,12 +32,14 @@ import type { Pass } from "./pass.js";
 import { primitiveNoops } from "./primitive/primitive-noops.js";
 import { repeatConstants } from "./primitive/repeat-constants.js";
 import { readSizes } from "./onnx/read-sizes.js";
+import { recurrentToScan } from "./onnx/recurrent-to-scan.js";
 import { scanToLoop } from "./onnx/scan-to-loop.js";
 import { shareCommon } from "./onnx/share-common.js";
 import { sinkTranspose } from "./primitive/sink-transpose.js";
 
 export const onnxPasses: readonly Pass[] = [
   // First: what is read of a loop shows in its body alone.
+  recurrentToScan,
   scanToLoop,
   // What it makes known all others may rest on.
   readSizes,

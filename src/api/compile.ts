@@ -7,6 +7,7 @@ import { chooseTarget } from "../driver/targets.js";
 import { Stopped, Watch, type WatchOptions } from "../driver/watch.js";
 import { requireReplaceable } from "../host/files.js";
 import { finishInTurns } from "../host/turns.js";
+import { settled } from "../ir/infer/undecided.js";
 import { compileChecks, requireModel, requireOptions } from "./options.js";
 
 export type { Compiled } from "../driver/compile.js";
@@ -38,9 +39,9 @@ export async function compile(model: ModelSource, options: CompileOptions): Prom
     const loaded = await loadModel(model, options);
     const steps = compileSteps(loaded, chosen, modelName(model), options, watch);
     const end = await placing(model, loaded.graph, () => ended(finishInTurns(steps, options.signal)));
-    const diagnostics = [...loaded.diagnostics, ...watch.missed()];
-    if (end instanceof Stopped) return { ok: true, diagnostics, stoppedAfter: end.after };
-    return { ok: true, diagnostics: [...diagnostics, ...end.diagnostics], compiled: end };
+    const missed = watch.missed();
+    if (end instanceof Stopped) return { ok: true, diagnostics: [...loaded.diagnostics, ...missed], stoppedAfter: end.after };
+    return { ok: true, diagnostics: [...settled(loaded.diagnostics), ...missed, ...end.diagnostics], compiled: end };
   });
 }
 

@@ -6,6 +6,7 @@ import { loadModel, type LoadedModel, type ModelSource } from "../driver/load.js
 import { placed } from "../driver/place.js";
 import { chooseTargets } from "../driver/targets.js";
 import { finishInTurns } from "../host/turns.js";
+import { settled } from "../ir/infer/undecided.js";
 import type { Value } from "../ir/graph.js";
 import { exportOnnx, type Speech } from "../onnx/export/export.js";
 import { Doubts } from "./doubts.js";
@@ -47,7 +48,8 @@ export async function verifyModel(model: ModelSource, options: VerifyOptions): P
   const verdicts: TargetVerdict[] = [];
   for (const one of chosen) verdicts.push(await verifyOpen(one, { model, loaded, feeds, wanted, doubts }, options, fixed));
   const doubted = [...(doubts?.notes.values() ?? [])].map((d) => placed(d, model, loaded.graph));
-  return { ok: verdicts.every((v) => v.ok), diagnostics: [...loaded.diagnostics, ...notes, ...doubted], verdicts, sizes };
+  const ok = verdicts.every((v) => v.ok);
+  return { ok, diagnostics: [...(ok ? settled(loaded.diagnostics) : loaded.diagnostics), ...notes, ...doubted], verdicts, sizes };
 }
 
 async function referenceOutputs(

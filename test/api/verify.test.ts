@@ -151,8 +151,11 @@ test.skipIf(!installed)("what does not compile with open extents is verified at 
     graph: {
       input: [info("x", ["t", 1, 2])],
       output: [info("y", ["t", 1, 1, 2])],
-      initializer: [weights("w", [1, 2, 2], [1, 2, 3, 4]), weights("r", [1, 2, 2], [4, 3, 2, 1])],
-      node: [node("RNN", ["x", "w", "r"], ["y"], [intAttr("hidden_size", 2)])],
+      initializer: [weights("w", [1, 2, 2], [1, 2, 3, 4]), weights("r", [1, 2, 2], [4, 3, 2, 1]), weights("one", [1], [1])],
+      node: [
+        node("Cast", ["one"], ["length"], [intAttr("to", 6)]),
+        node("RNN", ["x", "w", "r", "", "length"], ["y"], [intAttr("hidden_size", 2)]),
+      ],
     },
   });
   const { ok, verdicts } = await verify(model, { target: "cann" });

@@ -71,8 +71,8 @@ describe("selection", () => {
     expect(names("-fold-pad")).toEqual(all.filter((n) => n !== "fold-pad"));
     expect(names("-fold-pad", "+fold-pad")).toEqual(all);
     const exported = selectPasses(onnxPasses, [], true).map((p) => p.name);
-    expect(all.filter((n) => !exported.includes(n))).toEqual(["scan-to-loop", "read-sizes", "fold-scalar"]);
-    expect(selectPasses(onnxPasses, ["+scan-to-loop", "+read-sizes", "+fold-scalar"], true)).toEqual(onnxPasses);
+    expect(all.filter((n) => !exported.includes(n))).toEqual(["recurrent-to-scan", "scan-to-loop", "read-sizes", "fold-scalar"]);
+    expect(selectPasses(onnxPasses, ["+recurrent-to-scan", "+scan-to-loop", "+read-sizes", "+fold-scalar"], true)).toEqual(onnxPasses);
     expect(() => names("-fold-pads")).toThrow(/unknown-pass.*fold-pads/);
   });
 });
