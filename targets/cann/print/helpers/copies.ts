@@ -39,7 +39,10 @@ __aicore__ inline void LoadRows(const LocalTensor<T>& to, int64_t pitch, const G
     DataCopyPad(to[r * pitch], from[r * stride], blocks, DataCopyPadExtParams<T>{false, 0, 0, T()});
   }
 }`),
-  LoadOverlapping: calling(["LocalTensor", "GlobalTensor"], ["LoadRun", "LoadRows"])(`
+  LoadOverlapping: calling(
+    ["LocalTensor", "GlobalTensor"],
+    ["LoadRun", "LoadRows"],
+  )(`
 // As LoadRows, for rows that may overlap: the gap of a copy cannot be negative, so that these are copied one after the other.
 template <class T>
 __aicore__ inline void LoadOverlapping(const LocalTensor<T>& to, int64_t pitch, const GlobalTensor<T>& from, int64_t stride, int64_t rows, int64_t cols) {
