@@ -146,6 +146,11 @@ if (process.argv.includes("--views")) {
   process.exit(0);
 }
 const wanted = process.argv.slice(2);
+const unknown = wanted.filter((op) => !catalogue.has(op));
+if (unknown.length > 0) {
+  console.error(`no operator of the catalogue: ${unknown.join(", ")} (outside ai.onnx with its domain: com.microsoft::NAME; built anew?)`);
+  process.exit(1);
+}
 const standard = await standardCases();
 const own = await truthOf(
   ownCases.filter((c) => wanted.length === 0 || wanted.includes(c.op)),
