@@ -418,7 +418,7 @@ TWIN_ATOMIC_OF_ONE(uint16_t, u16, dec)
   int16_t __float2short##suffix(float x); \
   int16_t __half2short##suffix(half x);
 TWIN_ROUNDINGS(TWIN_SCALAR_CONVERSIONS)
-// A20: without a suffix toward zero (mlu-ops rotated_feature_align takes it for the pixel below a coordinate).
+// A10: without a suffix toward zero (mlu-ops rotated_feature_align takes it for the pixel below a coordinate).
 int32_t __float2int(float x);
 int32_t __half2int(half x);
 half __float2half(float x);
