@@ -23,7 +23,7 @@ export const recurrentToScan: Pass = {
   onCards: true,
   retypes: true,
   run: (graph) => {
-    const work = new Work(graph);
+    const work = new StepRewriter(graph);
     const out = work.graph(graph);
     return out === graph ? graph : { ...out, symbols: collectSymbols(out) };
   },
@@ -35,7 +35,7 @@ const states: Readonly<Record<string, number>> = { LSTM: 2, GRU: 1, RNN: 1 };
 /** Operands that have an axis of directions in front: weights, biases, initial states, peepholes. */
 const directed = [1, 2, 3, 5, 6, 7];
 
-class Work {
+class StepRewriter {
   readonly #names: Names;
   readonly #constants: [Value, ConstData][] = [];
   #nodes: Node[] = [];

@@ -21,7 +21,7 @@ export const scanToLoop: Pass = {
   onCards: true,
   retypes: true,
   run: (graph) => {
-    const work = new Work(graph);
+    const work = new ScanRewriter(graph);
     const out = work.graph(graph);
     return out === graph ? graph : { ...out, symbols: collectSymbols(out) };
   },
@@ -31,10 +31,10 @@ export const scanToLoop: Pass = {
 interface Scanned {
   readonly states: number;
   readonly body: Graph;
-  readonly axes: (k: number) => number;
+  readonly axisOf: (k: number) => number;
   readonly isTurned: (k: number) => boolean;
-  readonly outAxes: (k: number) => number;
-  readonly isOutTurned: (k: number) => boolean;
+  readonly outAxisOf: (k: number) => number;
+  readonly isResultTurned: (k: number) => boolean;
 }
 
 function scannedBy(node: Node): Scanned | undefined {
@@ -45,14 +45,14 @@ function scannedBy(node: Node): Scanned | undefined {
   return {
     states: node.inputs.length - count,
     body: body.value,
-    axes: at("scan_input_axes"),
+    axisOf: at("scan_input_axes"),
     isTurned: turned("scan_input_directions"),
-    outAxes: at("scan_output_axes"),
-    isOutTurned: turned("scan_output_directions"),
+    outAxisOf: at("scan_output_axes"),
+    isResultTurned: turned("scan_output_directions"),
   };
 }
 
-class Work {
+class ScanRewriter {
   readonly #names: Names;
   readonly #constants: [Value, ConstData][] = [];
 
@@ -86,7 +86,7 @@ class Work {
       return y;
     };
     const turned = (x: Value, axis: number, y: Value): Value => add("Slice", [x, ...this.#ends(axis)], y);
-    const axisOf = (k: number): number => positive(scan.axes(k), rankOf(xs[k]));
+    const axisOf = (k: number): number => positive(scan.axisOf(k), rankOf(xs[k]));
     const rows = this.#like(first, tensorType("i64", [1]));
     add("Shape", [first], rows, { start: int(axisOf(0)), end: int(axisOf(0) + 1) });
     const scanned = xs.map((x, k) => (scan.isTurned(k) ? turned(x, axisOf(k), this.#like(x)) : x));
@@ -98,10 +98,10 @@ class Work {
   }
 
   /** A result as the Loop collects it: in the order of the rounds, along its first axis. What is left to do goes behind. */
-  #brought(y: Value, i: number, { body, states, outAxes, isOutTurned }: Scanned, behind: Node[]): Value {
+  #brought(y: Value, i: number, { body, states, outAxisOf, isResultTurned }: Scanned, behind: Node[]): Value {
     const k = i - states;
     const rank = 1 + rankOf(body.outputs[i]);
-    const axis = positive(outAxes(k), rank);
+    const axis = positive(outAxisOf(k), rank);
     const perm = [...Array(rank).keys()].slice(1);
     perm.splice(axis, 0, 0);
     let at = y;
@@ -111,7 +111,7 @@ class Work {
       at = from;
     };
     if (axis !== 0) through("Transpose", [], { perm: ints(perm) });
-    if (isOutTurned(k)) through("Slice", this.#ends(0));
+    if (isResultTurned(k)) through("Slice", this.#ends(0));
     return at;
   }
 

@@ -3,7 +3,7 @@ import { elementCount, type Tensor } from "../../src/base/tensor.js";
 import { tensorType } from "../../src/base/value-type.js";
 import { nodeAttrs } from "../../src/ir/primitive-node.js";
 import { Names } from "../../src/ir/rewrite/names.js";
-import { capturesOf, mapBodies, subgraphsOf } from "../../src/ir/walk.js";
+import { capturesOf, mapBodies, runsBodies, subgraphsOf } from "../../src/ir/walk.js";
 import { intsAttr, rankedType, textAttr, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
 import type { Pass } from "../pass.js";
 
@@ -216,6 +216,8 @@ function addressValues(graph: Graph): Set<Value> {
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i];
     for (const body of subgraphsOf(node)) capturesOf(body).forEach((v) => other.add(v));
+    // A body gives out what it says.
+    if (runsBodies(node)) node.outputs.forEach((v) => v && other.add(v));
     const outputs = node.outputs.filter((v): v is Value => v !== undefined);
     const passesOn = (moves.has(node.op) || arithmetic.has(node.op)) && outputs.every((v) => isWide(v) && used.has(v) && !other.has(v));
     node.inputs.forEach((v, k) => {

@@ -4,7 +4,7 @@ import { tensorType } from "../../src/base/value-type.js";
 import { Names } from "../../src/ir/rewrite/names.js";
 import { claim } from "../../src/claim/claim.js";
 import { rankedType, type Attr, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
-import { capturesOf, definedValues, exchangeReads, mapBodies, subgraphsOf } from "../../src/ir/walk.js";
+import { capturesOf, definedValues, exchangeReads, mapBodies, runsBodies, subgraphsOf } from "../../src/ir/walk.js";
 import type { Catalogue } from "../../src/ops/op.js";
 import type { Lowering, Stage, TargetContext } from "./stage.js";
 import { moving, wideValues } from "./wide-range.js";
@@ -34,9 +34,6 @@ export const storeHalves: Stage = {
     return { ...now, ...inForms(now.graph, wide, context), wide };
   },
 };
-
-/** Explicit conversions, and what runs bodies, which may be lowered by themselves. */
-const saysTypes: ReadonlySet<string> = new Set(["Cast", "If", "Loop"]);
 
 /** All operators in halves say what the library takes; then only those that it takes are. */
 function inForms(graph: Graph, wide: ReadonlySet<Value>, context: TargetContext): Pick<Lowering, "graph" | "asCalled" | "storedAs"> {
@@ -181,7 +178,8 @@ class Halving {
   }
 
   #inForm(node: Node): Node {
-    if (saysTypes.has(node.op) || subgraphsOf(node).length > 0) {
+    // Bodies and explicit conversions say the types themselves.
+    if (node.op === "Cast" || runsBodies(node)) {
       const read = exchangeReads(node, (v) => this.#form(v));
       const attrs = mapBodies(read.attrs, (body) => new Halving(body, { ...this.#options, halves: new Map() }, this).run().graph);
       return attrs === read.attrs ? read : { ...read, attrs };

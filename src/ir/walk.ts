@@ -78,6 +78,11 @@ export function countOps(graph: Graph): ReadonlyMap<string, number> {
   return counts;
 }
 
+/** Whether a node runs graphs of its own, which may be lowered by themselves already. */
+export function runsBodies(node: Node): boolean {
+  return node.op === "If" || node.op === "Loop" || subgraphsOf(node).length > 0;
+}
+
 /** The attributes with every body replaced; the same object when nothing changed. */
 export function mapBodies(attrs: Node["attrs"], f: (g: Graph) => Graph): Node["attrs"] {
   let changed: Record<string, Attr> | undefined;

@@ -8,7 +8,7 @@ import type { Names } from "../ir/rewrite/names.js";
 import type { ProgramSymbol, Step } from "../program/program.js";
 import type { BufferTable } from "./buffer-table.js";
 import { asksEachRound, capturedBy } from "./control.js";
-import { draftCopy, type Draft } from "./draft.js";
+import { draftCopy, draftRow, type Draft } from "./draft.js";
 
 /** A step before buffers have numbers. */
 export type DraftStep = DraftCompute | DraftControl;
@@ -87,18 +87,18 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   const captured = capturedBy(node);
   const [trip, goes, ...first] = node.inputs.slice(0, node.inputs.length - captured.length);
   const [iteration, condition, ...given] = body.ready.inputs;
-  const next = [...body.ready.outputs];
-  const goesOn = asksEachRound(node) ? next.shift() : undefined;
+  const [goesOn, results] = asksEachRound(node) ? [body.ready.outputs[0], body.ready.outputs.slice(1)] : [undefined, body.ready.outputs];
+  const [next, rows] = [results.slice(0, first.length), results.slice(first.length)];
   const carried = given.slice(0, first.length);
-  const rows = next.splice(first.length);
   const now = carried.map((v) => control.standIn(v));
   const after = next.map((v) => control.standIn(v));
 
   const count = trip && control.asked(trip, "count", anyInteger);
+  // Before anything is known that a round decides.
+  const collected = control.collected(rows, node.outputs.slice(first.length), count?.value);
   const starts = goes && control.asked(goes, "condition", truth);
   const goingOn = goesOn && control.symbol("going on", truth);
   const round = control.symbol("round", { lo: 0, hi: Infinity });
-  const collected = control.collected(rows, node.outputs.slice(first.length), count?.value);
   const changing = [
     { name: round, first: 0, next: add(symbol(round), 1) },
     ...carried.flatMap((v, k) => control.carriedSizes(v, first[k], next[k])),
@@ -109,7 +109,7 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
     control.let([
       ...changing.map((c) => ({ name: c.name, value: c.first })),
       ...(goingOn ? [{ name: goingOn, value: starts?.value ?? 1 }] : []),
-      ...collected.counted.map((name) => ({ name, value: count ? max(0, count.value) : 0 })),
+      ...collected.counts,
     ]),
     ...now.map((v, k) => control.copy(v, first[k])),
     // Of a round that runs it is true.
@@ -121,16 +121,11 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
 
   context.learn(iteration, symbol(round));
   control.give([iteration, condition, ...now, ...captured], body.ready.inputs);
-  control.take(body, next, after);
-  control.take(
-    body,
-    collected.rows.map((r) => r.row),
-    collected.rows.map((r) => r.place),
-  );
+  control.take(body, [...next, ...collected.rows], [...after, ...collected.places]);
   const inside = [
     ...control.written(iteration, symbol(round), body),
     ...body.steps(),
-    ...collected.rows.map(({ y, place }) => control.copy(y, place, symbol(round))),
+    ...collected.inRound(symbol(round)),
     ...(goesOn && goingOn ? [control.readInto(goesOn, [goingOn])] : []),
     ...control.bind(now.flatMap((v, k) => (handsOver(v, k) ? [[v, after[k]] as const] : []))),
     control.let(changing.map((c) => ({ name: c.name, value: c.next }))),
@@ -147,21 +142,27 @@ export function draftLoop(node: Node, body: DraftBody, context: ControlContext):
   return [
     ...start,
     control.step("loop", [], [inside], (_, [steps]) => ({ op: "loop", when, body: steps })),
-    ...(collected.counted.length > 0 ? [control.let(collected.counted.map((name) => ({ name, value: symbol(round) })))] : []),
+    ...collected.behind(symbol(round)),
     ...node.outputs.slice(0, first.length).flatMap((y, k) => (y ? control.giveOut(y, now[k]) : [])),
   ];
 }
 
-/** More say nothing: no tensor has as many rows. */
+/** A constant trip count above this bounds nothing: no tensor has so many rows. */
 const mostRounds = 2 ** 31;
 
 const truth: Range = { lo: 0, hi: 1 };
 const anyInteger: Range = { lo: Number.MIN_SAFE_INTEGER, hi: Infinity };
 
+/** What a Loop does for what it collects, a row a round. */
 interface Collected {
-  /** A row as a round gives it, what it is a row of, and its own bytes. */
-  readonly rows: readonly { readonly row: Value; readonly y: Value; readonly place: Value }[];
-  readonly counted: readonly string[];
+  /** Rows as a round gives them, and the bytes of each. */
+  readonly rows: readonly Value[];
+  readonly places: readonly Value[];
+  /** Of results that have as many rows as data decide: at first as many as there may be. */
+  readonly counts: readonly { readonly name: string; readonly value: Dim }[];
+  readonly inRound: (round: Dim) => readonly DraftStep[];
+  /** They have as many rows as there were rounds. */
+  readonly behind: (rounds: Dim) => readonly DraftStep[];
 }
 
 /** What the host knows, and what it has to do for it. */
@@ -231,36 +232,52 @@ class Control {
     return [this.step("bind", pairs.flat(), [], make)];
   }
 
-  copy(to: Value, from: Value | undefined, row?: Dim): DraftStep {
+  copy(to: Value, from: Value | undefined): DraftStep {
     invariant(from, `"${to.name}" begins with nothing`);
-    return { op: "compute", draft: draftCopy(to, from, row) };
+    return { op: "compute", draft: draftCopy(to, from) };
   }
 
-  /**
-   * What a Loop collects, a row a round, and the symbols of how many rows there are where data decide: as many as the trip count at
-   * first, as many as there were rounds afterwards.
-   */
+  /** Rows that somebody reads, each to be copied to its place in what it is a row of. */
   collected(rows: readonly Value[], results: readonly (Value | undefined)[], count: Dim | undefined): Collected {
-    const counted: string[] = [];
-    const kept = rows.flatMap((row, k) => {
+    const read = rows.flatMap((row, k) => {
       const y = results[k];
-      const [all, one] = [y, row].map((v) => rankedType(v)?.shape);
-      if (!y || !all || !one) return [];
-      if (one.length !== all.length - 1 || one.some((d, i) => !sameDim(d, all[i + 1])))
-        return this.#refuse(`rows of "${y.name}" change their extents from round to round`);
-      const [name] = symbolsOf(all[0]);
-      if (name !== undefined && sameDim(all[0], symbol(name)) && !this.#context.isKnown(name)) {
-        if (count === undefined || (isConst(count) && count > mostRounds))
-          return this.#refuse(
-            `"${y.name}" collects a row a round, and nothing says how many rounds there may be`,
-            "Give the Loop a trip count of as many rounds as it may run, or run this part on the host.",
-          );
-        this.#context.symbols.push({ name, source: { kind: "step" }, lo: 0, hi: Infinity });
-        counted.push(name);
-      }
-      return [{ row, y, place: this.standIn(row) }];
+      return y ? [{ row, y, place: this.standIn(row) }] : [];
     });
-    return { rows: kept, counted };
+    read.forEach(({ row, y }) => this.#requireRow(row, y));
+    const counts = read.flatMap(({ y }) => this.#countOf(y, count));
+    return {
+      rows: read.map((r) => r.row),
+      places: read.map((r) => r.place),
+      counts,
+      inRound: (round) => read.map(({ y, place }) => ({ op: "compute", draft: draftRow(y, place, round) })),
+      behind: (value) => (counts.length > 0 ? [this.let(counts.map(({ name }) => ({ name, value })))] : []),
+    };
+  }
+
+  /** Every round gives a row of one type, whose extents no round decides. */
+  #requireRow(row: Value, y: Value): void {
+    const [one, all] = [row, y].map(rankedType);
+    const isKnown = (d: Dim): boolean => symbolsOf(d).every((s) => this.#context.isKnown(s));
+    const isLike = one?.dtype === all?.dtype && one?.shape.length === (all?.shape.length ?? 0) - 1;
+    if (isLike && one?.shape.every((d, i) => isKnown(d) && sameDim(d, all?.shape[i + 1] ?? -1))) return;
+    this.#refuse(
+      `rows of "${y.name}" may change their type or their extents from round to round`,
+      "Collect rows of extents that are known before the Loop begins, or run this part on the host.",
+    );
+  }
+
+  /** The symbol of how many rows there are, where data decide, and how many there may be. */
+  #countOf(y: Value, count: Dim | undefined): Collected["counts"] {
+    const [rows] = rankedType(y)?.shape ?? [];
+    const [name] = rows === undefined ? [] : symbolsOf(rows);
+    if (rows === undefined || name === undefined || !sameDim(rows, symbol(name)) || this.#context.isKnown(name)) return [];
+    if (count === undefined || (isConst(count) && count > mostRounds))
+      return this.#refuse(
+        `"${y.name}" collects a row a round, and nothing says how many rounds there may be`,
+        "Give the Loop a trip count of as many rounds as it may run, or run this part on the host.",
+      );
+    this.#context.symbols.push({ name, source: { kind: "step" }, lo: 0, hi: Infinity });
+    return [{ name, value: max(0, count) }];
   }
 
   /** A buffer of a value's type that is no other's: one of the two in which it is carried. */

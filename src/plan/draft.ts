@@ -81,18 +81,30 @@ function launchOf(kernel: Kernel, bind: KernelUnit["kernels"][number]["bind"]): 
   });
 }
 
-/** All of `from`, as row `row` of `to` where one is told. */
-export function draftCopy(to: Value, from: Value, row: Dim = 0): Draft {
-  const type = rankedType(row === 0 ? to : from);
-  invariant(type, `copy to "${to.name}" of unknown shape`);
-  const bytes = mul(dtypes[type.dtype].bits / 8, ...type.shape);
+export function draftCopy(to: Value, from: Value): Draft {
+  return copyOf(to, from, 0, bytesOf(to));
+}
+
+/** Fills row `row` of `to`. */
+export function draftRow(to: Value, from: Value, row: Dim): Draft {
+  const bytes = bytesOf(from);
+  return copyOf(to, from, mul(row, bytes), bytes);
+}
+
+function copyOf(to: Value, from: Value, at: Dim, bytes: Dim): Draft {
   return {
     label: to.name,
     origin: [to.name],
     reads: [from],
     writes: [to],
-    act: (id) => ({ op: "copy", from: id(from), to: id(to), at: mul(row, bytes), bytes }),
+    act: (id) => ({ op: "copy", from: id(from), to: id(to), at, bytes }),
   };
+}
+
+function bytesOf(v: Value): Dim {
+  const type = rankedType(v);
+  invariant(type, `a copy of "${v.name}" of unknown shape`);
+  return mul(dtypes[type.dtype].bits / 8, ...type.shape);
 }
 
 /** Drafts one after the other, as one: values in between are its own. */

@@ -33,8 +33,8 @@ export function unsupported(node: Node, graph: Graph, catalogue: Catalogue): Uns
   if (subgraphsOf(node).length > 0)
     return {
       what: "its body is not run here",
-      why: "Bodies of If, Loop and Scan are compiled; of other operators, and of a Scan over tensors of unknown rank, they are not.",
-      fix: "Export the model with the body written out, give the ranks of the inputs, or run this part on the host.",
+      why: "Bodies of If, Loop and Scan are compiled; of other operators, and of a Scan that takes or collects rows of unknown rank, they are not.",
+      fix: "Export the model with the body written out or with ranks that are known, or run this part on the host.",
       needs: "rewrite",
     };
   if (countedByValues.has(node.op))

@@ -1,10 +1,14 @@
 /** Nothing is read, and nothing given out, that no step before has written. */
+import { isConst } from "../base/dim.js";
 import { invariant } from "../base/diagnostic.js";
 import { lateBuffers } from "./arena.js";
-import { everyStep, kernelsByName, touchedBy, waysOf } from "./flow.js";
-import type { Home, Program, Step } from "./program.js";
+import { kernelsByName, touchedBy, waysOf } from "./flow.js";
+import type { Act, Copy, Home, Program, Step } from "./program.js";
 
 const filledBefore: ReadonlySet<Home> = new Set(["input", "weight", "state"]);
+
+/** Whether an act is a copy to a place that rounds decide. */
+const fillsRow = (act: Act): act is Copy => act.op === "copy" && !isConst(act.at);
 
 /** Fails where a buffer is read or is an output and neither the caller, the weights, an earlier step nor its own filled it. */
 export function requireWritten(program: Pick<Program, "buffers" | "kernels" | "steps" | "outputs" | "symbols">): void {
@@ -46,8 +50,7 @@ export function requireWritten(program: Pick<Program, "buffers" | "kernels" | "s
       case "loop":
         // It may run no round at all: then what it fills a row a round has no rows.
         afterAll(step.body, new Set(written));
-        for (const inner of everyStep(step.body))
-          if (inner.op === "compute" && inner.act.op === "copy" && inner.act.at !== 0) written.add(root(inner.act.to));
+        for (const inner of step.body) if (inner.op === "compute" && fillsRow(inner.act)) written.add(root(inner.act.to));
         return written;
       default:
         throw step satisfies never;

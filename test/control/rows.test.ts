@@ -1,5 +1,10 @@
 /** Loops that collect a row a round, and Scans: three twins against onnxruntime. */
 import { expect, test } from "vitest";
+import { compile } from "../../src/api/compile.js";
+import { inferGraph } from "../../src/ir/infer/infer.js";
+import { parse } from "../../src/ir/text/parse.js";
+import { exportOnnx } from "../../src/onnx/export/export.js";
+import { catalogue } from "../../src/ops/catalogue.js";
 import { f32, i64, onTwin, wave, type Control } from "./harness.js";
 
 const cases: readonly Control[] = [
@@ -139,8 +144,63 @@ const cases: readonly Control[] = [
     runs: [1, -1].map((k) => ({ x: f32([3, 4], wave), k: f32([], () => k) })),
     has: ["loop", "branch"],
   },
+  {
+    name: "positions that a Scan collects, that a Loop carries and that a branch gives, as indices",
+    text: `graph m(x: f32[5,4], z: f32[N,3], k: f32[]) -> (y, u, v) {
+      const zero: f32[] = {0.0}
+      const two: i64[] = {2}
+      const one: i64[] = {1}
+      const p: i64[2] = {1, 2}
+      r: i64[N] = Scan(z, num_scan_inputs=1, body=graph b(e: f32[3]) -> (a) {
+        a: i64[] = ArgMax(e, axis=0, keepdims=0)
+      })
+      y: f32[5,N] = Gather(x, r, axis=1)
+      c: i64[2] = Loop(two, _, p, body=graph l(i: i64[], g: bool[], h: i64[2]) -> (g, n) {
+        n: i64[2] = Add(h, one)
+      })
+      u: f32[2,4] = Gather(x, c, axis=0)
+      up: bool[] = Greater(k, zero)
+      q: i64[2] = If(up, then_branch=graph t() -> (s) {
+        s: i64[2] = Add(p, one)
+      }, else_branch=graph f() -> (w) {
+        w: i64[2] = Sub(p, one)
+      })
+      v: f32[2,4] = Gather(x, q, axis=0)
+    }`,
+    runs: [1, -1].map((k) => ({ x: f32([5, 4], wave), z: f32([4, 3], (i) => Math.sin(i * i)), k: f32([], () => k) })),
+    has: ["loop", "branch"],
+  },
 ];
 
 test.each(["cann", "bang", "kunlun"])("on the twin of %s", { timeout: 300_000 }, async (name) => {
   expect(await onTwin(name, cases)).toEqual([]);
+});
+
+const said = async (text: string): Promise<string> => {
+  const { graph } = inferGraph(parse(text), catalogue);
+  const { diagnostics } = await compile(new Uint8Array(Buffer.concat([...exportOnnx(graph)])), { target: "kunlun" });
+  return diagnostics.map((d) => `${d.severity} ${d.code}: ${d.message}`).join("\n");
+};
+
+test("rows whose extents a round decides are refused", async () => {
+  const grown = await said(`graph m(x: f32[3], n: i64[]) -> (y) {
+    a: f32[*], r: f32[*] = Loop(n, _, x, body=graph b(i: i64[], c: bool[], h: f32[*]) -> (c, t, u) {
+      t: f32[*] = Concat(h, x, axis=0)
+      u: f32[*] = Identity(h)
+    })
+    y: f32[] = ReduceSum(r, keepdims=0)
+  }`);
+  expect(grown).toContain('rows of "r" may change their type or their extents from round to round');
+});
+
+test("what a Scan walks is as long in all its inputs", async () => {
+  const scan = (rows: string, more: string): Promise<string> =>
+    said(`graph m(s: f32[3], x: f32[${rows},3], z: f32[${more},3]) -> (y) {
+      y: f32[3] = Scan(s, x, z, num_scan_inputs=2, body=graph b(h: f32[3], a: f32[3], e: f32[3]) -> (t) {
+        u: f32[3] = Add(h, a)
+        t: f32[3] = Sub(u, e)
+      })
+    }`);
+  expect(await scan("4", "5")).toContain('error operator-rule: Scan "y": its first scanned input has 4 places, and number 2 has 5');
+  expect(await scan("N", "M")).toContain("extents-assumed-equal");
 });

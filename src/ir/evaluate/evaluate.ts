@@ -165,7 +165,9 @@ class Run {
     const scanned = given.slice(states).map((x, k) => alongAxis(x, told("scan_input_axes", k), told("scan_input_directions", k)));
     let carried = given.slice(0, states);
     const rows: Tensor[][] = body.outputs.slice(states).map(() => []);
-    for (let i = 0; i < (scanned[0]?.length ?? 0); i++) {
+    const length = scanned[0]?.length ?? 0;
+    if (scanned.some((x) => x.length !== length)) fail("evaluate-extent", `Scan "${nodeLabel(node)}" walks inputs of unequal lengths`);
+    for (let i = 0; i < length; i++) {
       const out = this.#body(body, [...carried, ...scanned.map((places) => places[i])], graph);
       out.slice(states).forEach((t, k) => rows[k].push(t));
       carried = out.slice(0, states);

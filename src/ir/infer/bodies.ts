@@ -174,6 +174,7 @@ function inferScan(node: Node, original: Node, inference: Inference): Typed | un
   const states = node.inputs.length - slices;
   const axes = intsAttr(node, "scan_input_axes") ?? [];
   const scans = node.inputs.slice(states).map((v, i) => unstacked(v?.type, axes[i] ?? 0));
+  scans.forEach(({ length }, k) => requireAsLong(node, k, scans[0].length, length, inference));
   const start = node.inputs.slice(0, states).map((v) => v?.type ?? { kind: "unknown" as const });
   const { typed, state } = settle(
     body,
@@ -187,6 +188,17 @@ function inferScan(node: Node, original: Node, inference: Inference): Typed | un
   const length = scans.find((s) => s.length !== undefined)?.length;
   const scanned = typed.outputs.slice(states).map((v, i) => stacked(v.type, outAxes[i] ?? 0, length));
   return { node: withBodies(node, { body: typed }), types: [...state, ...scanned] };
+}
+
+/** All that a Scan walks has as many places as the first. */
+function requireAsLong(node: Node, k: number, first: Dim | undefined, length: Dim | undefined, inference: Inference): void {
+  if (first === undefined || length === undefined) return;
+  const when = { op: "eq", a: length, b: first } as const;
+  const known = decide(when);
+  const message = `Scan "${nodeLabel(node)}": its first scanned input has ${first} places, and number ${k + 1} has ${length}`;
+  if (known === undefined) inference.guards.push({ when, message });
+  if (known !== false) return;
+  inference.diagnostics.push(problem("operator-rule", message, { location: { node: nodeLabel(node) }, fix: "Export the model again." }));
 }
 
 /** Types a body again until what it carries comes out as it went in. */
