@@ -3,10 +3,9 @@ import { isConst } from "../../src/base/dim.js";
 import { fromNumbers } from "../../src/base/float-formats.js";
 import type { DType } from "../../src/base/dtype.js";
 import { tensorType } from "../../src/base/value-type.js";
-import { collectSymbols, constData, makeGraph, makeNode } from "../../src/ir/build.js";
-import { intAttr, rankedType, textAttr, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
-import { Names } from "../../src/ir/rewrite/names.js";
-import { mapBodies } from "../../src/ir/walk.js";
+import { constData, makeGraph, makeNode } from "../../src/ir/build.js";
+import { intAttr, rankedType, textAttr, type Node, type Value } from "../../src/ir/graph.js";
+import { byNode, type Besides } from "../by-node.js";
 import type { Pass } from "../pass.js";
 
 /**
@@ -22,11 +21,7 @@ export const recurrentToScan: Pass = {
   name: "recurrent-to-scan",
   onCards: true,
   retypes: true,
-  run: (graph) => {
-    const work = new StepRewriter(graph);
-    const out = work.graph(graph);
-    return out === graph ? graph : { ...out, symbols: collectSymbols(out) };
-  },
+  run: (graph) => byNode(graph, (node, besides) => (isOpen(node) ? new StepRewriter(besides).stepped(node) : undefined)),
 };
 
 /** Initial states by operator; their operands are the sixth and seventh. */
@@ -36,31 +31,14 @@ const states: Readonly<Record<string, number>> = { LSTM: 2, GRU: 1, RNN: 1 };
 const directed = [1, 2, 3, 5, 6, 7];
 
 class StepRewriter {
-  readonly #names: Names;
-  readonly #constants: [Value, ConstData][] = [];
-  #nodes: Node[] = [];
+  readonly #besides: Besides;
+  readonly #nodes: Node[] = [];
 
-  constructor(graph: Graph) {
-    this.#names = new Names(graph);
+  constructor(besides: Besides) {
+    this.#besides = besides;
   }
 
-  /** A graph without layers of an open number of steps; constants that were made for it lie in the outermost. */
-  graph(graph: Graph): Graph {
-    const out = this.#inside(graph);
-    return this.#constants.length === 0 ? out : { ...out, constants: new Map([...out.constants, ...this.#constants]) };
-  }
-
-  #inside(graph: Graph): Graph {
-    const nodes = graph.nodes.flatMap((original) => {
-      const attrs = mapBodies(original.attrs, (body) => this.#inside(body));
-      const node = attrs === original.attrs ? original : { ...original, attrs };
-      return isOpen(node) ? this.#stepped(node) : [node];
-    });
-    return nodes.length === graph.nodes.length && nodes.every((n, i) => n === graph.nodes[i]) ? graph : { ...graph, nodes };
-  }
-
-  #stepped(node: Node): readonly Node[] {
-    this.#nodes = [];
+  stepped(node: Node): readonly Node[] {
     const direction = textAttr(node, "direction") ?? "forward";
     if (direction !== "bidirectional") this.#scan(node, node.inputs, node.outputs, direction === "reverse");
     else this.#bothWays(node);
@@ -70,7 +48,7 @@ class StepRewriter {
   #bothWays(node: Node): void {
     const ways = [0, 1].map((d) => {
       const inputs = node.inputs.map((v, i) => (v && directed.includes(i) ? this.#one(v, d, node) : v));
-      const outputs = node.outputs.map((v) => v && this.#named(v.name));
+      const outputs = node.outputs.map((v) => v && this.#besides.value(v.name));
       const own = node.attrs["activations"];
       const attrs = own?.kind === "texts" ? { ...node.attrs, activations: texts(halfOf(own.value, d)) } : node.attrs;
       this.#scan({ ...node, attrs }, inputs, outputs, d === 1);
@@ -84,7 +62,12 @@ class StepRewriter {
 
   /** One direction of an operand. */
   #one(v: Value, d: number, node: Node): Value {
-    return this.#add("Slice", [v, this.#list(d), this.#list(d + 1), this.#list(0)], this.#named(v.name), node);
+    return this.#add(
+      "Slice",
+      [v, this.#besides.integer("at", d), this.#besides.integer("at", d + 1), this.#besides.integer("at", 0)],
+      this.#besides.value(v.name),
+      node,
+    );
   }
 
   #scan(node: Node, inputs: Node["inputs"], outputs: Node["outputs"], isBack: boolean): void {
@@ -96,13 +79,10 @@ class StepRewriter {
     const [, batch, width] = type.shape;
     const given = [h, c].slice(0, count).map((v) => v ?? this.#zeros(x, size, node));
     const state = tensorType(type.dtype, [1, batch, size]);
-    const [row, wide, all, y] = [
-      { name: this.#names.fresh(x.name), type: tensorType(type.dtype, [batch, width]) },
-      this.#named(x.name),
-      this.#named(node.op),
-      { name: this.#names.fresh(node.op), type: state },
-    ];
-    const [held, next] = [given, given].map((list) => list.map((v) => ({ name: this.#names.fresh(v.name), type: state })));
+    const besides = this.#besides;
+    const row = besides.value(x.name, tensorType(type.dtype, [batch, width]));
+    const [wide, all, y] = [besides.value(x.name), besides.value(node.op), besides.value(node.op, state)];
+    const [held, next] = [given, given].map((list) => list.map((v) => besides.value(v.name, state)));
     const own = { origin: node.origin };
     const step = [w, r, b, undefined, ...held, ...(p ? [p] : [])];
     const body = makeGraph({
@@ -111,9 +91,9 @@ class StepRewriter {
       inputs: [...held, row],
       outputs: [...next, y],
       nodes: [
-        makeNode("Unsqueeze", [row, this.#list(0)], [wide], {}, own),
+        makeNode("Unsqueeze", [row, this.#besides.integer("at", 0)], [wide], {}, own),
         makeNode(node.op, [wide, ...step], [all, ...next], { ...node.attrs, direction: text("forward") }, own),
-        makeNode("Squeeze", [all, this.#list(0)], [y], {}, own),
+        makeNode("Squeeze", [all, this.#besides.integer("at", 0)], [y], {}, own),
       ],
     });
     const way = ints([isBack ? 1 : 0]);
@@ -125,25 +105,21 @@ class StepRewriter {
   /** A state of zeros for as many as x has in a batch. */
   #zeros(x: Value, size: number, node: Node): Value {
     const dtype: DType = rankedType(x)?.dtype ?? "f32";
-    const batch = this.#add("Shape", [x], this.#named("batch"), node, { start: int(1), end: int(2) });
-    const shape = this.#add("Concat", [this.#list(1), batch, this.#list(size)], this.#named("state"), node, { axis: int(0) });
+    const batch = this.#add("Shape", [x], this.#besides.value("batch"), node, { start: int(1), end: int(2) });
+    const shape = this.#add(
+      "Concat",
+      [this.#besides.integer("at", 1), batch, this.#besides.integer("at", size)],
+      this.#besides.value("state"),
+      node,
+      { axis: int(0) },
+    );
     const zero = constData(fromNumbers(dtype, [1], [0]));
-    return this.#add("ConstantOfShape", [shape], this.#named("state"), node, { value: tensorAttr(zero) });
+    return this.#add("ConstantOfShape", [shape], this.#besides.value("state"), node, { value: tensorAttr(zero) });
   }
 
   #add(op: string, inputs: readonly Value[], y: Value, { origin }: Node, attrs: Node["attrs"] = {}): Value {
     this.#nodes.push(makeNode(op, inputs, [y], attrs, { origin }));
     return y;
-  }
-
-  #list(n: number): Value {
-    const v = { name: this.#names.fresh("at"), type: tensorType("i64", [1]) };
-    this.#constants.push([v, constData(fromNumbers("i64", [1], [n]))]);
-    return v;
-  }
-
-  #named(name: string): Value {
-    return { name: this.#names.fresh(name), type: { kind: "unknown" } };
   }
 }
 

@@ -1,11 +1,9 @@
 import { dims, graphAttr, int, ints } from "../../src/ir/attr.js";
 import { symbol } from "../../src/base/dim.js";
-import { fromNumbers } from "../../src/base/float-formats.js";
 import { tensorType, type TensorType } from "../../src/base/value-type.js";
-import { collectSymbols, constData, makeNode } from "../../src/ir/build.js";
-import { intAttr, intsAttr, rankedType, type ConstData, type Graph, type Node, type Value } from "../../src/ir/graph.js";
-import { Names } from "../../src/ir/rewrite/names.js";
-import { mapBodies } from "../../src/ir/walk.js";
+import { makeNode } from "../../src/ir/build.js";
+import { intAttr, intsAttr, rankedType, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { byNode, type Besides } from "../by-node.js";
 import type { Pass } from "../pass.js";
 
 /**
@@ -20,11 +18,7 @@ export const scanToLoop: Pass = {
   name: "scan-to-loop",
   onCards: true,
   retypes: true,
-  run: (graph) => {
-    const work = new ScanRewriter(graph);
-    const out = work.graph(graph);
-    return out === graph ? graph : { ...out, symbols: collectSymbols(out) };
-  },
+  run: (graph) => byNode(graph, (node, besides) => new ScanRewriter(besides).looped(node)),
 };
 
 /** What a Scan says of its operands and results, by position among those that are scanned. */
@@ -53,29 +47,13 @@ function scannedBy(node: Node): Scanned | undefined {
 }
 
 class ScanRewriter {
-  readonly #names: Names;
-  readonly #constants: [Value, ConstData][] = [];
+  readonly #besides: Besides;
 
-  constructor(graph: Graph) {
-    this.#names = new Names(graph);
+  constructor(besides: Besides) {
+    this.#besides = besides;
   }
 
-  /** A graph without a Scan; constants that were made for it lie in the outermost. */
-  graph(graph: Graph): Graph {
-    const out = this.#inside(graph);
-    return this.#constants.length === 0 ? out : { ...out, constants: new Map([...out.constants, ...this.#constants]) };
-  }
-
-  #inside(graph: Graph): Graph {
-    const nodes = graph.nodes.flatMap((original) => {
-      const attrs = mapBodies(original.attrs, (body) => this.#inside(body));
-      const node = attrs === original.attrs ? original : { ...original, attrs };
-      return this.#looped(node) ?? [node];
-    });
-    return nodes.length === graph.nodes.length && nodes.every((n, i) => n === graph.nodes[i]) ? graph : { ...graph, nodes };
-  }
-
-  #looped(node: Node): readonly Node[] | undefined {
+  looped(node: Node): readonly Node[] | undefined {
     const scan = scannedBy(node);
     const xs = node.inputs.slice(scan?.states).flatMap((v) => v ?? []);
     const [first] = xs;
@@ -131,19 +109,15 @@ class ScanRewriter {
 
   /** Starts, ends, axes and steps of a Slice that turns an axis around. */
   #ends(axis: number): readonly Value[] {
-    return [-1, Number.MIN_SAFE_INTEGER, axis, -1].map((n) => {
-      const v = { name: this.#names.fresh("ends"), type: tensorType("i64", [1]) };
-      this.#constants.push([v, constData(fromNumbers("i64", [1], [n]))]);
-      return v;
-    });
+    return [-1, Number.MIN_SAFE_INTEGER, axis, -1].map((n) => this.#besides.integer("ends", n));
   }
 
   #like(v: Value, type: Value["type"] = v.type): Value {
-    return { name: this.#names.fresh(v.name), type };
+    return this.#besides.value(v.name, type);
   }
 
   #named(name: string, dtype: TensorType["dtype"]): Value {
-    return { name: this.#names.fresh(name), type: tensorType(dtype, []) };
+    return this.#besides.value(name, tensorType(dtype, []));
   }
 }
 

@@ -117,7 +117,7 @@ const line = (macro: string, ...parts: readonly string[]) => `${macro}(${parts.j
 export function twinLibrary(): string {
   const ofOne = Object.entries(unary).flatMap(([name, computes]) =>
     floats.map((t) => {
-      const [, stem, rounds = ""] = /^(\w+?)(_rn)?$/.exec(name) ?? [];
+      const [stem, rounds] = name.endsWith("_rn") ? [name.slice(0, -3), "_rn"] : [name, ""];
       return line("LIBRARY_UNARY", cTypes[t], cTypes[t], stem, `_${t}${rounds}`, computes);
     }),
   );
