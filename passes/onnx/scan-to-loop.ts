@@ -12,7 +12,8 @@ import type { Pass } from "../pass.js";
  * where a direction from the end turns x around before, or y behind, and an axis of y other than the first is brought to its
  * place behind. In bodies likewise. The round is read as the integer that the host counts, so that a row is a slice.
  *
- * Skipped where the rank of what is scanned, or of what a round gives, is unknown.
+ * Skipped where the rank of what is scanned, or of what a round gives, is unknown, and where the body takes or gives another number
+ * of values.
  */
 export const scanToLoop: Pass = {
   name: "scan-to-loop",
@@ -34,10 +35,13 @@ interface Scanned {
 function scannedBy(node: Node): Scanned | undefined {
   const [body, count] = [node.attrs.body, intAttr(node, "num_scan_inputs")];
   if (node.op !== "Scan" || body?.kind !== "graph" || count === undefined) return undefined;
+  const states = node.inputs.length - count;
+  const { inputs, outputs } = body.value;
+  if (states < 0 || inputs.length !== node.inputs.length || outputs.length < Math.max(states, node.outputs.length)) return undefined;
   const at = (name: string) => (k: number) => Number(intsAttr(node, name)?.[k] ?? 0);
   const turned = (name: string) => (k: number) => at(name)(k) === 1;
   return {
-    states: node.inputs.length - count,
+    states,
     body: body.value,
     axisOf: at("scan_input_axes"),
     isTurned: turned("scan_input_directions"),

@@ -31,8 +31,8 @@ export function isControl(node: Node): boolean {
 }
 
 /**
- * The graph with numbers in place of bodies, and the bodies. Left as it is: an If of which one branch contradicts itself, so that it can
- * never be taken. A condition that no round of a Loop changes is no result of its body any more.
+ * The graph with numbers in place of bodies, and the bodies. Left as they are: an If of which one branch contradicts itself, so that it can
+ * never be taken, and a Loop whose body takes or gives another number of values. A condition that no round of a Loop changes is no result of its body any more.
  */
 export function closeBodies(graph: Graph, catalogue: Catalogue): Closed {
   const bodies: Graph[] = [];
@@ -42,7 +42,11 @@ export function closeBodies(graph: Graph, catalogue: Catalogue): Closed {
 
 function isClosable(node: Node, catalogue: Catalogue): boolean {
   if (node.op === "If") return (["then_branch", "else_branch"] as const).every((name) => fits(bodyOf(node, name), catalogue));
-  return node.op === "Loop" && bodyOf(node, "body") !== undefined;
+  const body = node.op === "Loop" ? bodyOf(node, "body") : undefined;
+  if (!body) return false;
+  // A round is given its number, a condition and what is carried, and gives out a condition, what is carried and rows.
+  const carried = Math.max(0, node.inputs.length - 2);
+  return body.inputs.length === carried + 2 && body.outputs.length > Math.max(carried, node.outputs.length - 1);
 }
 
 function fits(body: Graph | undefined, catalogue: Catalogue): boolean {
