@@ -188,7 +188,8 @@ void copy_in(const Transfer& t, const void* gm, void* chip) {
     require_object(m, chip, bytes, t.line, t.call);
     if (&m != &here().lm) {
       // Where that is granted, what lies there already is no change that another core could see.
-      if (!lenient() || memcmp(chip, gm, there) != 0) log_shared(m, chip, bytes, true, Way::plain, t.line);
+      const bool same = lenient() && gm_left(gm) >= there && memcmp(chip, gm, there) == 0;
+      if (!same) log_shared(m, chip, bytes, true, Way::plain, t.line);
       if (t.async) here().shared_dirty = true;
     }
     uint8_t* const s = m.shadow + (static_cast<uint8_t*>(chip) - m.base);
