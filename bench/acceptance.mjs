@@ -60,9 +60,10 @@ const lines = {
   },
   11: async () => (await import("./acceptance/startup.mjs")).startup(check),
   13: async () => {
-    const { randomPrograms, randomTwins } = await import("./acceptance/random-programs.mjs");
+    const { randomPrograms, randomTwins, randomBodies } = await import("./acceptance/random-programs.mjs");
     await randomPrograms(check);
     await randomTwins(check);
+    await randomBodies(check);
   },
   14: async () => (await import("./acceptance/random-rewrites.mjs")).randomRewrites(check),
   12: async () => (await import("./acceptance/fp16-gate.mjs")).fp16Gate(api, check, options),

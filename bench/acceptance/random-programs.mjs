@@ -69,7 +69,7 @@ const list = (table) =>
 const spelledFailure = ({ seed, chip, findings, text }) =>
   `seed ${seed} on ${chip}: ${findings.map((f) => `${f.kind}: ${f.text}`).join("\n  ")}\n${text ?? ""}`;
 
-export async function programs({ from = 0, to = 20_000 } = {}) {
+export async function programs({ from = 0, to = 20_000, worker = "worker.js" } = {}) {
   const tables = {
     operators: new Map(),
     primitives: new Map(),
@@ -80,7 +80,7 @@ export async function programs({ from = 0, to = 20_000 } = {}) {
   };
   const failed = [];
   let slowest = { ms: 0 };
-  await inProcesses(engine("worker.js"), { from, to }, [], (told) => {
+  await inProcesses(engine(worker), { from, to }, [], (told) => {
     told.operators.forEach((op) => count(tables.operators, op));
     told.primitives.forEach((op) => count(tables.primitives, op));
     told.schedules.forEach((s) => count(tables.schedules, s));
@@ -111,6 +111,28 @@ export async function randomPrograms(check, { from = 0, to = 20_000 } = {}) {
   check(figure(13, "time", `${seconds.toFixed(0)} s on ${availableParallelism()} cores`, "<= 1200 s on 2 cores", seconds <= 1200));
 }
 
+/** Programs with bodies, on no tiles: what they mean, what onnxruntime computes, what the passes leave; the first ones on the twins. */
+export async function randomBodies(check, { to = 4000, twins = 120 } = {}) {
+  const { tables, failed } = await programs({ to, worker: "bodies-worker.js" });
+  printTables({ operators: tables.operators, without: tables.without });
+  check(figure(13, `random programs with If, Loop or Scan: differences`, `${failed.length} of ${to}`, "0", failed.length === 0));
+  const told = 1 - [...tables.without.values()].reduce((a, b) => a + b, 0) / to;
+  check(figure(13, "of them judged by onnxruntime too", `${(100 * told).toFixed(1)} %`, ">= 65 %", told >= 0.65));
+  const { totals, add, tables: ran } = twinTables();
+  await onTwins([...Array(twins).keys()], { more: ["bodies"], onBatch: add });
+  for (const f of totals.failures) console.log(`seed ${f.seed} on ${f.chip}: ${f.text}\n${f.graph ?? ""}`);
+  printTables({ refused: ran.refused });
+  check(
+    figure(
+      13,
+      "of them on the twins of three targets: differences",
+      `${totals.failures.length} of ${totals.programs}`,
+      "0",
+      totals.failures.length === 0 && totals.programs >= 3 * twins - 9,
+    ),
+  );
+}
+
 /** Numbers that the commit chooses, each once. */
 function chosenSeeds(count, of) {
   const head = execFileSync("git", ["rev-parse", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
@@ -123,7 +145,7 @@ function chosenSeeds(count, of) {
 export const batchSize = 50;
 
 /** Every seed on one chip of each target. `skip` are batches done before; `onBatch` hears of each that is done now. */
-export async function onTwins(seeds, { skip = new Set(), onBatch = () => {} } = {}) {
+export async function onTwins(seeds, { skip = new Set(), more = [], onBatch = () => {} } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "portolan-random-"));
   const file = join(folder, "seeds.json");
   writeFileSync(file, JSON.stringify(seeds));
@@ -131,7 +153,9 @@ export async function onTwins(seeds, { skip = new Set(), onBatch = () => {} } = 
   const worker = engine("twins-worker.js");
   const lane = async (list) => {
     for (const batch of list)
-      await inProcesses(worker, { from: batch, to: batch + 1, lanes: 1 }, [file, `${batchSize}`], (told) => onBatch({ batch, ...told }));
+      await inProcesses(worker, { from: batch, to: batch + 1, lanes: 1 }, [file, `${batchSize}`, ...more], (told) =>
+        onBatch({ batch, ...told }),
+      );
   };
   const todo = Array.from({ length: batches }, (_, b) => b).filter((b) => !skip.has(b));
   const lanes = availableParallelism();
@@ -202,4 +226,5 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   if (to > from) await randomPrograms(say, { from, to });
   const twins = Number(values.twins ?? 1500);
   if (twins > 0) await randomTwins(say, { most: twins });
+  if (from === 0 && twins > 0) await randomBodies(say);
 }

@@ -1,6 +1,6 @@
 /** Conditions on extents: what follows of them from the symbols' ranges, and whether they hold at given sizes. */
 import { boundsOf, type Range } from "./dim-bounds.js";
-import { evaluateDim, sameDim, sub, type Dim } from "./dim.js";
+import { evaluateDim, sameDim, sub, symbolsOf, type Dim } from "./dim.js";
 
 /** A condition on dims, decided on the host when the sizes are known. */
 export type Cond =
@@ -36,6 +36,11 @@ function gapOf({ a, b }: Extract<Cond, { readonly a: Dim }>, range?: (name: stri
 }
 
 const noGap: Range = { lo: 0, hi: 0 };
+
+/** The names of its symbols, each as often as it stands there. */
+export function symbolsIn(c: Cond): readonly string[] {
+  return "all" in c ? c.all.flatMap(symbolsIn) : [...symbolsOf(c.a), ...symbolsOf(c.b)];
+}
 
 /** Whether it holds with these values of its symbols. */
 export function holds(c: Cond, values: ReadonlyMap<string, number>): boolean {

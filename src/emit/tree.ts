@@ -1,5 +1,5 @@
 /** The tables of model.cpp by which the runtime walks a program that branches, loops or whose sizes some step decides. */
-import type { Cond } from "../base/cond.js";
+import { symbolsIn, type Cond } from "../base/cond.js";
 import { symbolsOf, type Dim } from "../base/dim.js";
 import { cString, type TextWriter } from "../base/text-writer.js";
 import { lateBuffers } from "../program/arena.js";
@@ -20,10 +20,6 @@ export function guardsByTime(program: Pick<Program, "guards" | "symbols">): {
   const late = new Set(stepSymbols(program).map((s) => s.name));
   const isLate = (g: ProgramGuard): boolean => symbolsIn(g.when).some((s) => late.has(s));
   return { early: program.guards.filter((g) => !isLate(g)), late: program.guards.filter(isLate) };
-}
-
-function symbolsIn(c: Cond): readonly string[] {
-  return "all" in c ? c.all.flatMap(symbolsIn) : [...symbolsOf(c.a), ...symbolsOf(c.b)];
 }
 
 type Spell = (d: Dim) => string;

@@ -2,6 +2,7 @@
  * From units (kernels, library nodes, aliases) to a Program: buffers with a home, aliases resolved, stable step ids, and
  * what each step does, with the other way to do it. No C++ is printed here.
  */
+import { symbolsIn } from "../base/cond.js";
 import { symbolsOf, type Dim } from "../base/dim.js";
 import { invariant } from "../base/diagnostic.js";
 import type { DType } from "../base/dtype.js";
@@ -88,7 +89,7 @@ export function* planSteps(tree: UnitTree, options: PlanOptions): Steps<Plan> {
     precision: options.precision,
     allowHf32: options.allowHf32 ?? false,
     symbols,
-    guards: [...guardsOf(all), ...emptyGuards(calls, rangesOf(symbols))],
+    guards: [...guardsOf(all, new Set(symbols.map((s) => s.name))), ...emptyGuards(calls, rangesOf(symbols))],
     buffers: table.buffers(),
     inputs: graph.inputs.map((v) => table.id(v)),
     outputs: graph.outputs.map((v) => table.id(v)),
@@ -108,9 +109,13 @@ function everyTree(tree: UnitTree): readonly UnitTree[] {
   return [tree, ...tree.bodies.flatMap(everyTree)];
 }
 
-/** What sizes must fulfil, in bodies too; what a body shares with the graph around it is said once. */
-function guardsOf([whole, ...bodies]: readonly UnitTree[]): Graph["guards"] {
-  return bodies.length === 0 ? whole.ready.guards : uniqueGuards([whole, ...bodies].flatMap((t) => t.ready.guards));
+/**
+ * What sizes must fulfil, in bodies too; what a body shares with the graph around it is said once. Nothing is asked of an
+ * integer that only a dropped node read back.
+ */
+function guardsOf([whole, ...bodies]: readonly UnitTree[], symbols: ReadonlySet<string>): Graph["guards"] {
+  const all = bodies.length === 0 ? whole.ready.guards : uniqueGuards([whole, ...bodies].flatMap((t) => t.ready.guards));
+  return all.filter((g) => symbolsIn(g.when).every((name) => symbols.has(name)));
 }
 
 /** Constants that the units of a graph read, by either way. */

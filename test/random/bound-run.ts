@@ -4,7 +4,9 @@ import { toNumbers } from "../../src/base/float-formats.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import type { Graph, Node, Value } from "../../src/ir/graph.js";
 import { recordAttrs } from "../../src/ir/record-attrs.js";
+import { subgraphsOf } from "../../src/ir/walk.js";
 import { catalogue } from "../../src/ops/catalogue.js";
+import { ranBodies } from "./bound-bodies.js";
 import { BoundBuilder, rounded, wideOf, type Accuracy, type Bound } from "./bounds.js";
 
 export interface Bounded {
@@ -32,19 +34,23 @@ export class BoundRun {
     this.#values.set(v, { t, e });
   }
 
+  has(v: Value): boolean {
+    return this.#values.has(v);
+  }
+
   tensor(v: Value): Tensor {
-    return this.#of(v).t;
+    return this.of(v).t;
   }
 
   bound(v: Value): Bound {
-    return this.#of(v).e;
+    return this.of(v).e;
   }
 
   numbers(_: Value, t: Tensor): ArrayLike<number> {
     return isFloat(t.dtype) && t.dtype !== "f32" ? toNumbers(t) : (t.data as Float32Array);
   }
 
-  #of(v: Value): Bounded {
+  of(v: Value): Bounded {
     const found = this.#values.get(v);
     if (!found) throw new Error(`"${v.name}" has no value`);
     return found;
@@ -52,6 +58,7 @@ export class BoundRun {
 
   /** The outputs of one node, not kept. */
   node(node: Node): Bounded[] {
+    if (subgraphsOf(node).length > 0) return ranBodies(node, this);
     const record = catalogue.get(node.op);
     if (!record) throw new Error(`${node.op} has no record`);
     const b = new BoundBuilder(this.#accuracy);
@@ -65,10 +72,19 @@ export class BoundRun {
       if (!h) throw new Error(`${node.op} lacks an output`);
       const t = b.known(h);
       const own = least ? new Float64Array(t.data.length).fill(least) : lost;
-      const e = own ? own.map((x, i) => x + (b.bound(h)?.[i] ?? 0)) : b.bound(h);
+      const more = own ?? this.#halved(node, t);
+      const e = more ? more.map((x, i) => x + (b.bound(h)?.[i] ?? 0)) : b.bound(h);
       if (h.dtype === "f16" || h.dtype === "bf16") return { t, e: rounded(wideOf(h), e, h.dtype) };
       return { t, e: this.#stored === "f16" && t.dtype === "f32" ? rounded(t, e, "f16") : e };
     });
+  }
+
+  /** Where halves are stored, a library's product is one before a bias is added, and so may the scaled bias be. */
+  #halved({ op, inputs: [, , bias], attrs }: Node, t: Tensor): Float64Array | undefined {
+    if (this.#stored !== "f16" || op !== "Gemm" || !bias || t.dtype !== "f32") return undefined;
+    const beta = attrs["beta"]?.kind === "float" ? Math.abs(attrs["beta"].value) : 1;
+    const most = beta * Array.from(this.numbers(bias, this.tensor(bias)), Math.abs).reduce((a, b) => Math.max(a, b), 0);
+    return Float64Array.from(t.data as Float32Array, (x) => (Math.abs(x) + 2 * most) * 2 ** -11);
   }
 
   #lost(v: Value | undefined, part: number | undefined): Float64Array | undefined {
@@ -78,6 +94,17 @@ export class BoundRun {
   /** All of a graph's nodes, kept. */
   graph(graph: Graph, inputs: ReadonlyMap<Value, Tensor>): void {
     for (const [v, t] of inputs) this.give(v, t);
+    this.#run(graph);
+  }
+
+  /** A body's results; its values stay, until it runs another time. */
+  body(graph: Graph, given: readonly Bounded[]): Bounded[] {
+    graph.inputs.forEach((v, i) => this.set(v, given[i].t, given[i].e));
+    this.#run(graph);
+    return graph.outputs.map((v) => this.of(v));
+  }
+
+  #run(graph: Graph): void {
     for (const [v, c] of graph.constants) this.give(v, c.load());
     for (const node of graph.nodes) {
       const made = this.node(node);

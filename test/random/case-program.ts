@@ -1,7 +1,9 @@
 /** A conformance case as a graph with its inputs, so that rewrites can be tried on it. */
+import { symbolsOf } from "../../src/base/dim.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
+import { rankedType } from "../../src/ir/graph.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { importSteps } from "../../src/suite/import.js";
 import type { SuiteCase } from "../../src/suite/cases.js";
@@ -28,8 +30,11 @@ export function caseProgram(test: SuiteCase): Subject | undefined {
 }
 
 /** What the open extents of the inputs are in this case. */
-function sizesOf(values: Subject["graph"]["inputs"], inputs: Subject["inputs"]): Record<string, number> {
+export function sizesOf(values: Subject["graph"]["inputs"], inputs: Subject["inputs"]): Record<string, number> {
   const sizes: Record<string, number> = {};
-  for (const v of values) if (v.type.kind === "tensor") v.type.shape?.forEach((d, i) => (sizes[`${d}`] ??= inputs.get(v)?.shape[i] ?? 0));
+  for (const v of values)
+    rankedType(v)?.shape.forEach((d, i) => {
+      for (const name of symbolsOf(d)) sizes[name] ??= inputs.get(v)?.shape[i] ?? 0;
+    });
   return sizes;
 }

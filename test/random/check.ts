@@ -4,16 +4,19 @@ import { toNumbers } from "../../src/base/float-formats.js";
 import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import type { Graph, Value } from "../../src/ir/graph.js";
+import { eachGraph } from "../../src/ir/walk.js";
 import { evaluateGraph } from "../../src/ir/evaluate/evaluate.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { passSteps } from "../../passes/pipeline.js";
 import type { Bound, Accuracy } from "./bounds.js";
+import { Undecided } from "./bound-bodies.js";
 import { BoundRun } from "./bound-run.js";
 import type { KunlunChip } from "../../targets/kunlun/caps.js";
 import { ours, theirs } from "./accuracy.js";
 import { isDeadly, undisputed } from "./faults.js";
 import type { Program } from "./program.js";
 import { reference } from "./reference.js";
+import { overflows } from "./steps-reduction.js";
 import { lowered, onTiles, type How, type Machine } from "./tiles.js";
 
 /** `kind` says who: "evaluate", "onnxruntime", "optimise", "lower", "tiles", and a twin's name. */
@@ -92,23 +95,60 @@ export interface Wanted {
 
 /** Evaluate, onnxruntime and the tiles of one chip. */
 export async function check(program: Program, machine: Machine, wanted: Wanted = { reference: true, tiles: true }): Promise<Told> {
-  const { graph, inputs } = program;
   const findings: Finding[] = program.seed % 4 === 0 ? evaluated(program) : [];
-  let withoutReference: string | undefined;
-  if (wanted.reference) {
-    const answer = isDeadly(graph, program.symbols) ? { refused: "it would end the process" } : await reference(graph, inputs);
-    if ("refused" in answer) withoutReference = answer.refused;
-    else {
-      const got = graph.outputs.map((v) => (answer as ReadonlyMap<Value, Tensor>).get(v));
-      const held = undisputed(graph, program.symbols);
-      const close = compared("onnxruntime", graph, got, program.run, held).length === 0;
-      // Its coarser functions are asked about only where it is not as close as ours have to be.
-      if (!close) findings.push(...compared("onnxruntime", graph, got, boundsFor(program, theirs, "f32"), held));
-    }
+  const told = wanted.reference ? await judged(program) : { findings: [] };
+  const tiles = wanted.tiles ? tiled(program, machine) : { findings: [], schedules: [], primitives: [] };
+  return { ...tiles, findings: [...findings, ...told.findings, ...tiles.findings], withoutReference: told.withoutReference };
+}
+
+/** Evaluate, onnxruntime and the passes: of a program with bodies, which run on no tiles by themselves. */
+export async function checkBodies(program: Program): Promise<Pick<Told, "findings" | "withoutReference">> {
+  const told = await judged(program);
+  return { ...told, findings: [...evaluated(program), ...told.findings, ...rewritten(program)] };
+}
+
+/** onnxruntime's word. */
+async function judged(program: Program): Promise<Pick<Told, "findings" | "withoutReference">> {
+  const { graph, inputs, symbols, run } = program;
+  if (isDeadly(graph, symbols)) return { findings: [], withoutReference: "it would end the process" };
+  if (overflowsInside(program)) return { findings: [], withoutReference: "integers overflow in a body" };
+  const answer = await reference(graph, inputs);
+  if ("refused" in answer) return { findings: [], withoutReference: answer.refused };
+  const got = graph.outputs.map((v) => (answer as ReadonlyMap<Value, Tensor>).get(v));
+  const held = undisputed(graph, symbols);
+  if (compared("onnxruntime", graph, got, run, held).length === 0) return { findings: [] };
+  // Its coarser functions are asked about only where it is not as close as ours have to be.
+  try {
+    return { findings: compared("onnxruntime", graph, got, boundsFor(program, theirs, "f32"), held) };
+  } catch (error) {
+    if (!(error instanceof Undecided)) throw error;
+    return { findings: [], withoutReference: error.message };
   }
-  if (!wanted.tiles) return { findings, withoutReference, schedules: [], primitives: [] };
-  const tiles = tiled(program, machine);
-  return { ...tiles, findings: [...findings, ...tiles.findings], withoutReference };
+}
+
+/** Whether a reduction in a body has come to integers that it cannot hold, as far as the last round tells. */
+function overflowsInside({ graph, run }: Program): boolean {
+  let found = false;
+  eachGraph(graph, (g) => {
+    if (g === graph) return;
+    for (const { op, inputs } of g.nodes)
+      if (/^(Reduce(Sum|SumSquare|L1|Prod)|CumSum|MatMul)$/.test(op))
+        found ||= inputs[0] !== undefined && run.has(inputs[0]) && overflows(run.tensor(inputs[0]), op);
+  });
+  return found;
+}
+
+/** The passes that know no target leave the graph's meaning as it was. */
+function rewritten(program: Program): Finding[] {
+  try {
+    const better = optimised(program.graph);
+    const given = new Map(better.inputs.map((v, i) => [v, program.inputs.get(program.graph.inputs[i]) as Tensor]));
+    const results = evaluateGraph(better, catalogue, given);
+    const got = better.outputs.map((v) => results.get(v));
+    return compared("optimise", program.graph, got, program.run);
+  } catch (error) {
+    return [{ kind: "optimise", text: saidBy(error) }];
+  }
 }
 
 /** The graph's own evaluation gives what its nodes gave one by one: so for every fourth program. */

@@ -2,8 +2,9 @@
  * Where onnxruntime itself differs from the standard, each with a public place that says so. An output that depends on
  * such a node is not held to it. At most 20 rows: more would say that we are the ones who are wrong.
  */
-import { evaluateDim } from "../../src/base/dim.js";
+import { evaluateDim, symbolsOf } from "../../src/base/dim.js";
 import { floatAttr, intAttr, rankedType, textAttr, type Graph, type Node, type Value } from "../../src/ir/graph.js";
+import { eachGraph, readsOf, subgraphsOf } from "../../src/ir/walk.js";
 
 /** A graph at the sizes of one run. */
 interface Around {
@@ -20,7 +21,7 @@ export interface Fault {
   readonly applies: (node: Node, around: Around) => boolean;
 }
 
-const dividing: ReadonlySet<string> = new Set(["Trilu", "TopK", "Einsum", "OneHot", "InstanceNormalization", "LRN"]);
+const dividing: ReadonlySet<string> = new Set(["Trilu", "TopK", "Einsum", "OneHot", "InstanceNormalization", "LRN", "Scan"]);
 
 export const faults: readonly Fault[] = [
   {
@@ -89,22 +90,29 @@ export const faults: readonly Fault[] = [
 ];
 
 function around(graph: Graph, symbols: Readonly<Record<string, number>>): Around {
-  const makers = new Map(graph.nodes.flatMap((n) => n.outputs.map((v) => [v, n] as const)));
+  const graphs: Graph[] = [];
+  eachGraph(graph, (g) => graphs.push(g));
+  const makers = new Map(graphs.flatMap((g) => g.nodes.flatMap((n) => n.outputs.map((v) => [v, n] as const))));
+  const constants = new Map(graphs.flatMap((g) => [...g.constants]));
   return {
-    shape: (v) => (rankedType(v)?.shape ?? []).map((d) => evaluateDim(d, symbols)),
+    // An extent that only the run tells is none of those that faults ask for.
+    shape: (v) => (rankedType(v)?.shape ?? []).map((d) => (symbolsOf(d).every((s) => s in symbols) ? evaluateDim(d, symbols) : NaN)),
     constant: (v) => {
-      const data = v && graph.constants.get(v);
+      const data = v && constants.get(v);
       return data ? Array.from(data.load().data as Float32Array, Number) : [];
     },
     producer: (v) => makers.get(v),
   };
 }
 
+/** A node and those of its bodies. */
+const within = (node: Node): Node[] => [node, ...subgraphsOf(node).flatMap((g) => g.nodes.flatMap(within))];
+
 /** Values that depend on a node with a fault. */
 function touchedBy(graph: Graph, known: Around): ReadonlySet<Value> {
   const touched = new Set<Value>();
   for (const n of graph.nodes)
-    if (n.inputs.some((v) => v && touched.has(v)) || faults.some((f) => f.applies(n, known)))
+    if (readsOf(n).some((v) => touched.has(v)) || within(n).some((m) => faults.some((f) => f.applies(m, known))))
       for (const v of n.outputs) if (v) touched.add(v);
   return touched;
 }
@@ -120,5 +128,6 @@ export function isDeadly(graph: Graph, symbols: Readonly<Record<string, number>>
   const known = around(graph, symbols);
   const touched = touchedBy(graph, known);
   const ends = (n: Node): boolean => faults.some((f) => f.deadly && f.applies(n, known));
-  return graph.nodes.some((n) => ends(n) || (dividing.has(n.op) && n.inputs.some((v) => v && touched.has(v))));
+  const isEnd = (n: Node): boolean => ends(n) || (dividing.has(n.op) && n.inputs.some((v) => v && touched.has(v)));
+  return graph.nodes.some((n) => within(n).some(isEnd));
 }

@@ -3,16 +3,19 @@
  * leave the range in which comparing them means something, is not taken.
  */
 import { holds } from "../../src/base/cond.js";
-import { evaluateDim, isConst, sameDim, symbol, type Dim } from "../../src/base/dim.js";
+import { evaluateDim, isConst, sameDim, symbol, symbolsOf, type Dim } from "../../src/base/dim.js";
 import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { isFloat, type DType } from "../../src/base/dtype.js";
 import { elementCount, type Tensor } from "../../src/base/tensor.js";
+import type { ValueType } from "../../src/base/value-type.js";
 import { constData, makeGraph, makeNode, tensorValue } from "../../src/ir/build.js";
 import type { Fact, Knowledge } from "../../src/ir/infer/facts.js";
 import type { Attr, ConstData, Graph, Guard, Node, Value } from "../../src/ir/graph.js";
 import { inferNode } from "../../src/ir/infer/node.js";
 import { catalogue } from "../../src/ops/catalogue.js";
+import { readsOf, subgraphsOf } from "../../src/ir/walk.js";
 import type { Bound } from "./bounds.js";
+import { Undecided } from "./bound-bodies.js";
 import { BoundRun } from "./bound-run.js";
 import type { Rng } from "./rng.js";
 import { randomTensor, tensorOf, type Filling } from "./values.js";
@@ -33,17 +36,22 @@ export interface Limits {
   readonly open: boolean;
 }
 
-/** Shape arithmetic and constants as inference sees them. */
+/** Shape arithmetic and constants as inference sees them, in a body also those of the graph around. */
 class Facts implements Knowledge {
   readonly constants = new Map<Value, ConstData>();
   readonly found = new Map<Value, Fact>();
+  readonly #around: Facts | undefined;
+
+  constructor(around?: Facts) {
+    this.#around = around;
+  }
 
   constant(v: Value): ConstData | undefined {
-    return this.constants.get(v);
+    return this.constants.get(v) ?? this.#around?.constant(v);
   }
 
   fact(v: Value): Fact | undefined {
-    return this.found.get(v);
+    return this.found.get(v) ?? this.#around?.fact(v);
   }
 }
 
@@ -64,20 +72,53 @@ export class Growing {
   readonly limits: Limits;
   readonly inputs: Value[] = [];
   readonly nodes: Node[] = [];
-  readonly symbols = new Map<string, number>();
+  readonly symbols: Map<string, number>;
   readonly run: BoundRun;
   /** Why nodes were not taken, by code. */
   readonly declined: string[] = [];
-  readonly #facts = new Facts();
+  readonly #facts: Facts;
   readonly #guards: Guard[] = [];
   readonly #filling: Filling;
+  /** The graph that a body belongs to, and what the names in the body begin with. */
+  readonly #around: Growing | undefined;
+  readonly #prefix: string;
   #names = 0;
+  #bodies = 0;
 
-  constructor(rng: Rng, limits: Limits, run: BoundRun, filling: Filling) {
+  constructor(rng: Rng, limits: Limits, run: BoundRun, filling: Filling, around?: Growing) {
     this.rng = rng;
     this.limits = limits;
     this.run = run;
     this.#filling = filling;
+    this.#around = around;
+    this.#facts = new Facts(around && around.#facts);
+    this.#prefix = around ? `${around.#prefix}b${around.#bodies++}_` : "";
+    this.symbols = around?.symbols ?? new Map();
+  }
+
+  /** A graph for a node of this one to run: it reads what is here, and what else it needs of the user comes in here. */
+  body(): Growing {
+    return new Growing(this.rng, this.limits, this.run, this.#filling, this);
+  }
+
+  /** What a body is given, with the value of its first run. */
+  parameter(like: Value, t: Tensor, e?: Bound): Value {
+    const v: Value = { name: `${this.#prefix}p${this.inputs.length}`, type: like.type };
+    this.inputs.push(v);
+    this.run.set(v, t, e);
+    this.#measure(v, t);
+    return v;
+  }
+
+  /** How many bodies a value of this graph lies in. */
+  get depth(): number {
+    return this.#around ? this.#around.depth + 1 : 0;
+  }
+
+  /** All that a node here can read, but constants. */
+  scope(): Value[] {
+    const made = this.nodes.flatMap((n) => n.outputs.filter((v) => v !== undefined));
+    return [...(this.#around?.scope() ?? []), ...this.inputs, ...made];
   }
 
   shape(v: Value): readonly number[] {
@@ -106,6 +147,7 @@ export class Growing {
 
   /** An input of seeded values; extents above 1 become symbols here and there where the program has open ones. */
   input(dtype: DType, shape: readonly number[], given?: Tensor, like?: readonly Dim[]): Value {
+    if (this.#around) return this.#around.input(dtype, shape, given, like);
     const t = given ?? randomTensor(this.rng, dtype, shape, this.#filling);
     const dims = like ?? t.shape.map((d) => (this.limits.open && d > 1 && this.rng.chance(0.5) ? this.#symbol(d) : d));
     const v = tensorValue(`x${this.inputs.length}`, dtype, dims);
@@ -123,14 +165,14 @@ export class Growing {
   }
 
   constant(t: Tensor): Value {
-    const v = tensorValue(`c${this.#facts.constants.size}`, t.dtype, t.shape);
+    const v = tensorValue(`${this.#prefix}c${this.#facts.constants.size}`, t.dtype, t.shape);
     this.#facts.constants.set(v, constData(t));
     this.run.give(v, t);
     return v;
   }
 
   isConstant(v: Value): boolean {
-    return this.#facts.constants.has(v);
+    return this.#facts.constant(v) !== undefined;
   }
 
   numbers(dtype: DType, values: readonly number[], shape: readonly number[] = [values.length]): Value {
@@ -151,7 +193,7 @@ export class Growing {
 
   /** The node's outputs; undefined when it was not taken. */
   many(op: string, inputs: readonly (Value | undefined)[], attrs: Readonly<Record<string, Attr>>, count: number): Value[] | undefined {
-    const names = Array.from({ length: count }, (_, i) => `v${this.#names + i}`);
+    const names = Array.from({ length: count }, (_, i) => this.#name(i));
     const draft = makeNode(
       op,
       inputs,
@@ -166,23 +208,56 @@ export class Growing {
       if (sizes.some((n) => n > this.limits.elements)) return this.#decline("too-large");
       // What the bundle would refuse when its sizes are set.
       if (facts.guards.some((g) => !holds(g.when, this.symbols))) return this.#decline("guard");
-      const node = makeNode(op, inputs, outputs, attrs);
-      const made = this.run.node(node);
-      const fault = made.map((m, i) => this.#fault(m.t, m.e, outputs[i])).find((f) => f !== undefined);
-      if (fault) return this.#decline(fault);
-      this.#names += count;
-      this.nodes.push(node);
+      const taken = this.#take(makeNode(op, inputs, outputs, attrs), outputs);
+      if (!taken) return undefined;
       this.#guards.push(...facts.guards);
       outputs.forEach((v, i) => {
         const found = facts.facts[i];
         if (found) this.#facts.found.set(v, found);
-        this.run.set(v, made[i].t, made[i].e);
       });
       return outputs;
     } catch (e) {
-      if (!(e instanceof DiagnosticError)) throw new Error(`${op}: ${(e as Error).message}`, { cause: e });
-      return this.#decline(e.diagnostics[0].code);
+      return this.#refused(op, e);
     }
+  }
+
+  /** A node with bodies, whose outputs are of these types. Undefined when it was not taken. */
+  running(op: string, inputs: readonly (Value | undefined)[], types: readonly ValueType[], attrs: Attrs): Value[] | undefined {
+    const outputs = types.map((type, i): Value => ({ name: this.#name(i), type }));
+    try {
+      return this.#take(makeNode(op, inputs, outputs, attrs), outputs);
+    } catch (e) {
+      return this.#refused(op, e);
+    }
+  }
+
+  #name(i: number): string {
+    return `${this.#prefix}v${this.#names + i}`;
+  }
+
+  #take(node: Node, outputs: Value[]): Value[] | undefined {
+    const made = this.run.node(node);
+    outputs.forEach((v, k) => this.#measure(v, made[k].t));
+    const runs = subgraphsOf(node).length > 0;
+    const fault = made.map((m, i) => this.#fault(m.t, m.e, outputs[i], runs)).find((f) => f !== undefined);
+    if (fault) return this.#decline(fault);
+    this.#names += outputs.length;
+    this.nodes.push(node);
+    outputs.forEach((v, i) => this.run.set(v, made[i].t, made[i].e));
+    return outputs;
+  }
+
+  /** Extents that only the run tells. */
+  #measure(v: Value, t: Tensor): void {
+    this.dims(v).forEach((d, i) => {
+      for (const name of symbolsOf(d)) if (!this.symbols.has(name)) this.symbols.set(name, t.shape[i]);
+    });
+  }
+
+  #refused(op: string, e: unknown): undefined {
+    if (e instanceof Undecided) return this.#decline("undecided");
+    if (!(e instanceof DiagnosticError)) throw new Error(`${op}: ${(e as Error).message}`, { cause: e });
+    return this.#decline(e.diagnostics[0].code);
   }
 
   #decline(why: string): undefined {
@@ -190,10 +265,12 @@ export class Growing {
     return undefined;
   }
 
-  #fault(t: Tensor, e: Bound, v: Value): string | undefined {
+  #fault(t: Tensor, e: Bound, v: Value, runs: boolean): string | undefined {
     const dims = this.dims(v);
-    if (dims.length !== t.shape.length || dims.some((d, i) => evaluateDim(d, this.symbols) !== t.shape[i]))
-      throw new Error(`inferred [${dims.join(",")}] for [${t.shape.join(",")}]`);
+    const isOther = dims.length !== t.shape.length || dims.some((d, i) => evaluateDim(d, this.symbols) !== t.shape[i]);
+    // What a body was given in its first round it may not be given in the next.
+    if (isOther && runs) return "moved";
+    if (isOther) throw new Error(`inferred [${dims.join(",")}] for [${t.shape.join(",")}]`);
     if (!isFloat(t.dtype)) return e && e.some((x) => x > 0) && !this.rng.chance(0.3) ? "undecided" : undefined;
     return unfit(t, e, this.run.numbers(v, t));
   }
@@ -205,8 +282,9 @@ export class Growing {
   }
 
   graph(outputs: readonly Value[]): Graph {
-    const used = new Set(this.nodes.flatMap((n) => n.inputs));
+    const used = new Set(this.nodes.flatMap(readsOf));
     const constants = new Map([...this.#facts.constants].filter(([v]) => used.has(v)));
+    if (this.#around) return makeGraph({ inputs: this.inputs, outputs, nodes: this.nodes, constants, symbols: [] });
     const inputs = this.inputs.filter((v) => used.has(v) || outputs.includes(v));
     const symbols = [...this.symbols.keys()].map((name) => ({ name, range: { lo: 0, hi: Infinity } }));
     return makeGraph({ inputs, outputs, nodes: this.nodes, constants, guards: this.#guards, symbols });

@@ -2,16 +2,13 @@
 import type { DType } from "../../src/base/dtype.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import type { Graph, Value } from "../../src/ir/graph.js";
+import { countOps, readsOf } from "../../src/ir/walk.js";
 import { BoundRun } from "./bound-run.js";
 import type { Accuracy } from "./bounds.js";
+import { grow } from "./families.js";
 import { Growing, type Limits } from "./growing.js";
 import { Rng } from "./rng.js";
-import type { Step } from "./step.js";
-import { contraction, window } from "./steps-contraction.js";
-import { indexing } from "./steps-indexing.js";
-import { movement } from "./steps-movement.js";
-import { pointwise, storable } from "./steps-pointwise.js";
-import { reduction } from "./steps-reduction.js";
+import { storable } from "./steps-pointwise.js";
 import type { Filling } from "./values.js";
 
 export interface Program {
@@ -26,23 +23,12 @@ export interface Program {
   readonly run: BoundRun;
 }
 
-type Family = readonly (readonly [number, Step])[];
-
-const families: readonly (readonly [number, Family])[] = [
-  [3.2, movement],
-  [3.2, pointwise],
-  [2, reduction],
-  [1.2, indexing],
-  [1, contraction],
-  [0.9, window],
-];
-
 /** Lengths around every granule and capacity. */
 const lengths = [7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 256, 257, 1000];
 const long = [1000, 2047, 2048, 2049, 4095, 4096, 4097, 5000];
 const few = [1, 2, 3, 4, 5, 6, 8, 12];
 
-function shapeOf(rng: Rng, most: number): number[] {
+export function shapeOf(rng: Rng, most: number): number[] {
   const rank = rng.weighted([
     [0.3, 0],
     [2, 1],
@@ -69,7 +55,7 @@ function shapeOf(rng: Rng, most: number): number[] {
   return shape;
 }
 
-function dtypeOf(rng: Rng): DType {
+export function dtypeOf(rng: Rng): DType {
   return rng.weighted<DType>([
     [8, "f32"],
     [1.5, "f16"],
@@ -124,20 +110,15 @@ export function randomProgram(seed: number, accuracy: Accuracy): Program {
   };
 }
 
-function grow(g: Growing, pool: Value[]): void {
-  const { rng } = g;
-  const x = rng.chance(0.75) ? pool[pool.length - 1] : rng.pick(pool);
-  const step = rng.weighted(rng.weighted(families));
-  const made = step(g, x);
-  if (made) pool.push(...[made].flat());
-}
-
 /** What nobody reads, and now and then a value in the middle. */
-function outputsOf(g: Growing, pool: readonly Value[]): Value[] {
-  const read = new Set(g.nodes.flatMap((n) => n.inputs));
+export function outputsOf(g: Growing, pool: readonly Value[]): Value[] {
+  const read = new Set(g.nodes.flatMap(readsOf));
   const made = new Set(g.nodes.flatMap((n) => n.outputs));
   const all = [...new Set([...g.nodes.flatMap((n) => n.outputs)])].filter((v): v is Value => v !== undefined && made.has(v));
   const ends = all.filter((v) => !read.has(v));
   const middle = g.rng.chance(0.3) ? pool.filter((v) => made.has(v) && read.has(v)).slice(0, 1) : [];
   return [...new Set([...ends, ...middle])];
 }
+
+/** The operators of a graph and of its bodies, one a node. */
+export const operatorsOf = (graph: Graph): string[] => [...countOps(graph)].flatMap(([op, n]) => Array.from({ length: n }, () => op));

@@ -53,7 +53,7 @@ function narrower(g: Growing, x: Value): { shape: number[]; dims: Parameters<Gro
 
 /** x's partner: x itself, an earlier value of the same shape, or a new operand that broadcasts. */
 export function partner(g: Growing, x: Value, dtype: DType = g.dtype(x), values?: (count: number) => number[]): Value {
-  const like = values ? [] : g.inputs.concat(g.nodes.flatMap((n) => n.outputs.filter((v) => v !== undefined)));
+  const like = values ? [] : g.scope();
   const same = like.filter((v) => g.dtype(v) === dtype && g.sameDims(v, x));
   if (same.length > 0 && g.rng.chance(0.4)) return g.rng.pick(same);
   const { shape, dims } = narrower(g, x);

@@ -5,12 +5,14 @@ import { DiagnosticError } from "../../src/base/diagnostic.js";
 import { finishNow } from "../../src/base/steps.js";
 import type { Tensor } from "../../src/base/tensor.js";
 import { bundleSteps } from "../../src/emit/bundle.js";
+import { guardsByTime } from "../../src/emit/tree.js";
 import { loweringSteps } from "../../src/driver/compile.js";
 import { packageRoot } from "../../src/host/package.js";
 import { runBatch } from "../../src/suite/batch.js";
 import type { CompiledCase } from "../../src/suite/program.js";
 import { catalogue } from "../../src/ops/catalogue.js";
 import { twinLibrary } from "../../src/verify/twin-library.js";
+import { Undecided } from "./bound-bodies.js";
 import { boundsOn, differs, isRefusal, optimised, saidBy, type Finding } from "./check.js";
 import type { Program } from "./program.js";
 import type { Machine } from "./tiles.js";
@@ -36,7 +38,9 @@ const none = { findings: [], schedules: [], calls: [] };
 export async function onTwin(programs: readonly Program[], machine: Machine): Promise<TwinBatch> {
   const { target } = machine;
   const twin = await twinLibrary(target, packageRoot, {});
-  const settled = programs.map((p, i) => compiled(p, machine, `p${i}`));
+  const settled = programs.map((p, i) =>
+    isDecided(p, machine) ? compiled(p, machine, `p${i}`) : { seed: p.seed, ...none, refused: "undecided" },
+  );
   const ready = settled.flatMap((s) => ("emitted" in s ? [s] : []));
   const ran = await runBatch(ready, { target, twin, optimise: "-O0", seconds: 60 });
   let next = 0;
@@ -49,13 +53,24 @@ export async function onTwin(programs: readonly Program[], machine: Machine): Pr
   return { results, kernels: ready.reduce((n, c) => n + c.emitted.kernels.length, 0) };
 }
 
+/** Whether the chip's numbers, if they are halves, decide all that bodies ask. */
+function isDecided(program: Program, machine: Machine): boolean {
+  try {
+    return boundsOn(program, machine) !== undefined;
+  } catch (error) {
+    if (error instanceof Undecided) return false;
+    throw error;
+  }
+}
+
 function compiled(program: Program, machine: Machine, prefix: string): CompiledCase | OnTwin {
   const { seed, precision, prefer } = program;
   try {
     const graph = optimised(program.graph);
     const loaded = { graph, source: bytesSource(new Uint8Array(), "model.onnx"), catalogue, diagnostics: [] };
     const { plan } = finishNow(loweringSteps(graph, loaded, machine, prefix, { precision, prefer, prefix }));
-    const broken = plan.program.guards.find((g) => !holds(g.when, new Map(Object.entries(program.symbols))));
+    const sizes = new Map(Object.entries(program.symbols));
+    const broken = guardsByTime(plan.program).early.find((g) => !holds(g.when, sizes));
     if (broken) return { seed, ...none, refused: broken.message };
     const files = { copyWeights: true, version: "0", assets: [], modelHashes: {} };
     const { emitted, bundle } = finishNow(bundleSteps(plan, machine.target, files));

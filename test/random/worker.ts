@@ -7,7 +7,7 @@ import { print } from "../../src/ir/text/print.js";
 import { ours } from "./accuracy.js";
 import { check, machineName } from "./check.js";
 import { machineOf, machines } from "./machines.js";
-import { randomProgram } from "./program.js";
+import { operatorsOf, randomProgram } from "./program.js";
 import { bothSizes } from "./resized.js";
 
 const [from, to] = process.argv.slice(2).map(Number);
@@ -28,7 +28,7 @@ for (let seed = from; seed < to; seed++) {
     chip: machineName(machine),
     precision: program.precision,
     open: program.graph.symbols.length > 0,
-    operators: program.graph.nodes.map((n) => n.op),
+    operators: operatorsOf(program.graph),
     ms: Math.round(performance.now() - start),
     ...told,
     resized: other !== undefined,
