@@ -343,11 +343,13 @@ void move(void* dst, const void* src, int bytes, int line) {
   count_lanes(bytes, 1);
 }
 
+// Wherever dst is: of a fill over void* its value need not have the width of what lies there (InfiniTensor bangTopK.mlu fills halves' bits with
+// floats), and from mtp_300 on a vector operand begins at any byte.
 template <class T>
-void write_value(T* dst, int n, T value, int line) {
+void write_value(void* dst, int n, T value, int line) {
   if (n <= 0) return;
-  memset(vector_write(dst, n * sizeof(T), alignof(T), line), 1, n * sizeof(T));
-  std::fill(dst, dst + n, value);
+  memset(vector_write(dst, n * sizeof(T), 1, line), 1, n * sizeof(T));
+  for (int i = 0; i < n; i++) memcpy(static_cast<char*>(dst) + i * sizeof(T), &value, sizeof(T));
   count_lanes(n, sizeof(T));
 }
 
@@ -425,8 +427,9 @@ T load_sram(const T* p, int line) {
 }
 
 template <class T>
-void store_sram(T* p, int n, T value, int line) {
+void store_sram(void* dst, int n, T value, int line) {
   if (n <= 0) return;
+  auto* p = static_cast<T*>(dst);
   memset(locate_in(space_of(Side::sram, line), p, n * sizeof(T), alignof(T), line, "write"), 1, n * sizeof(T));
   twin::race_log(p, n * sizeof(T), true, false, line);
   std::fill(p, p + n, value);
@@ -442,7 +445,7 @@ void set_gdram(T* p, int n, T value, int line) {
 // segnum + 1 segments of n elements, their starts stride bytes apart.
 template <class T, class Fill>
 void fill_segments(void* dst, int n, T value, int stride, int segnum, int line, Fill fill) {
-  for (int i = 0; i <= segnum; i++) fill(reinterpret_cast<T*>(static_cast<char*>(dst) + static_cast<ptrdiff_t>(i) * stride), n, value, line);
+  for (int i = 0; i <= segnum; i++) fill(static_cast<char*>(dst) + static_cast<ptrdiff_t>(i) * stride, n, value, line);
 }
 
 }  // namespace
@@ -450,7 +453,7 @@ void fill_segments(void* dst, int n, T value, int stride, int segnum, int line, 
 void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, src, bytes, line); }
 
 #define STORAGE(T) \
-  void __bang_write_value(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
+  void __bang_write_value(void* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
   void __bang_transpose(T* dst, const T* src, int height, int width, int line) { transpose(dst, src, height, width, line); } \
   void __bang_mirror(T* dst, const T* src, int height, int width, int line) { mirror(dst, src, height, width, line); } \
   void __bang_rotate90(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 1, line); } \
@@ -463,10 +466,10 @@ void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, sr
   T __load_sram(const T* p, int line) { return load_sram(p, line); } \
   void __store_sram(T* p, T value, int line) { store_sram(p, 1, value, line); } \
   void __bang_write_zero(T* dst, int n, int line) { write_value(dst, n, T{}, line); } \
-  void __nramset(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
-  void __memset_nram(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
-  void __nramset_async(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
-  void __sramset(void* dst, int n, T value, int line) { store_sram(static_cast<T*>(dst), n, value, line); } \
+  void __nramset(void* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __memset_nram(void* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __nramset_async(void* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __sramset(void* dst, int n, T value, int line) { store_sram(dst, n, value, line); } \
   void __gdramset(void* dst, int n, T value, int line) { set_gdram(static_cast<T*>(dst), n, value, line); } \
   void __ldramset(void* dst, int n, T value, int line) { set_gdram(static_cast<T*>(dst), n, value, line); } \
   void __nramset(void* dst, int n, T value, int stride, int segnum, int line) { \

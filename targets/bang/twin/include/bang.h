@@ -242,14 +242,14 @@ TWIN_FILL_FROM_DOUBLE(__gdramset)
 #define __nramset_char(dst, n, value) __nramset((int8_t*)(dst), n, (int8_t)(value))
 
 void __bang_incseq(int32_t* dst, uint32_t n, TWIN_LINE);
-#define TWIN_POOL(T, name) \
-  void __bang_##name(T* dst, const T* src, int channel, int height, int width, int kernel_height, int kernel_width, int stride_x, \
+#define TWIN_POOL(D, T, name) \
+  void __bang_##name(D* dst, const T* src, int channel, int height, int width, int kernel_height, int kernel_width, int stride_x, \
                      int stride_y, TWIN_LINE);
 #define TWIN_FLOATS(T) \
-  TWIN_POOL(T, sumpool) \
-  TWIN_POOL(T, maxpool) \
-  TWIN_POOL(T, minpool) \
-  TWIN_POOL(T, avgpool) \
+  TWIN_POOL(T, T, sumpool) \
+  TWIN_POOL(T, T, maxpool) \
+  TWIN_POOL(T, T, minpool) \
+  TWIN_POOL(T, T, avgpool) \
   /* The sum of every 128 bytes of src, in the first element of the same 128 bytes of dst. */ \
   void __bang_reduce_sum(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   T __bang_sum(const T* src, uint32_t n, TWIN_LINE); \
@@ -285,6 +285,8 @@ enum mluFusionOp_t { FUSION_FMA, FUSION_FMS, FUSION_FAM, FUSION_FSM, FUSION_FAS,
   void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, TWIN_LINE);
 TWIN_FLOATS(float)
 TWIN_FLOATS(half)
+TWIN_POOL(uint32_t, float, maxpool_index)
+TWIN_POOL(uint16_t, half, maxpool_index)
 TWIN_FUSIONS(float)
 TWIN_FUSIONS(half)
 TWIN_FUSIONS(int32_t)
@@ -334,16 +336,17 @@ TWIN_FLOAT_PRODUCT(half, half)
 TWIN_FLOAT_PRODUCT(float, half)
 
 // ---- atomics on GDRAM: the old values go to dst in NRAM, n of them or one ----------------------------------------------------
+// The count may stand behind a value too (MegEngine indexing_multi_axis_vec).
 #define TWIN_ATOMIC(T, name) \
   void __bang_atomic_##name(T* dst, T* gdram, const T* src, uint32_t n, TWIN_LINE); \
-  void __bang_atomic_##name(T* dst, T* gdram, T value, TWIN_LINE);
+  void __bang_atomic_##name(T* dst, T* gdram, T value, uint32_t n = 1, TWIN_LINE);
 #define TWIN_ATOMICS(T) \
   TWIN_ATOMIC(T, add) \
   TWIN_ATOMIC(T, max) \
   TWIN_ATOMIC(T, min) \
   TWIN_ATOMIC(T, exch) \
   void __bang_atomic_cas(T* dst, T* gdram, const T* compare, const T* value, uint32_t n, TWIN_LINE); \
-  T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, TWIN_LINE); \
+  T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, uint32_t n = 1, TWIN_LINE); \
   TWIN_SUM_BY_ATOMICS(T) \
   void __bang_atomic_reduce_max(T* gdram, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_atomic_reduce_min(T* gdram, const T* src, uint32_t n, TWIN_LINE);
