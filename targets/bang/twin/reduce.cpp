@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include <type_traits>
 #include <vector>
 
 #include "core-state.h"
@@ -82,19 +83,23 @@ const T* all_of(const T* src, uint32_t n, int line, const char* what) {
   return src;
 }
 
-// The index takes the bytes of an element: of a half, sixteen bits. The documents want room for 128 bytes; kernels of others that
-// were run give it two elements (InfiniTensor bangSoftmax_device.mlu).
-template <class T, class F>
+// The index stands behind the value. A15: from mtp_300 on it has four bytes behind a half too (mlu-ops three_nn_forward reads them so; the low
+// two are what older kernels take). The documents want room for 128 bytes; kernels of others that were run give it two floats (InfiniTensor
+// bangSoftmax_device.mlu).
+template <class Index, class T, class F>
 void arg_reduce(T* dst, const T* src, uint32_t n, int line, F better) {
   all_of(src, n, line, "an arg-reduction");
-  uint8_t* to = compute_write(dst, lenient() ? 2 * sizeof(T) : 128, alignof(T), line);
+  uint8_t* to = compute_write(dst, lenient() ? sizeof(T) + sizeof(Index) : 128, alignof(T), line);
   uint32_t at = 0;
   for (uint32_t i = 1; i < n; i++)
     if (better(src[i], src[at])) at = i;
   dst[0] = src[at];
-  memcpy(dst + 1, &at, sizeof(T));
-  memset(to, 1, 2 * sizeof(T));
+  memcpy((void*)(dst + 1), &at, sizeof(Index));
+  memset(to, 1, sizeof(T) + sizeof(Index));
 }
+
+template <class T>
+using OldIndex = std::conditional_t<sizeof(T) == 2, uint16_t, uint32_t>;
 
 template <class T>
 void sum_groups(T* dst, const T* src, uint32_t n, int line) {
@@ -147,10 +152,10 @@ POOL_INDEX(uint16_t, half)
     require_arch(state().arch >= 500, "__bang_sum", line); \
     return sum_of(src, n, line); \
   } \
-  void __bang_argmax(T* dst, const T* src, uint32_t n, int line) { arg_reduce(dst, src, n, line, [](T a, T b) { return a > b; }); } \
-  void __bang_argmin(T* dst, const T* src, uint32_t n, int line) { arg_reduce(dst, src, n, line, [](T a, T b) { return a < b; }); } \
-  void __bang_max(T* dst, const T* src, uint32_t n, int line) { arg_reduce(dst, src, n, line, [](T a, T b) { return a > b; }); } \
-  void __bang_min(T* dst, const T* src, uint32_t n, int line) { arg_reduce(dst, src, n, line, [](T a, T b) { return a < b; }); }
+  void __bang_argmax(T* dst, const T* src, uint32_t n, int line) { arg_reduce<uint32_t>(dst, src, n, line, [](T a, T b) { return a > b; }); } \
+  void __bang_argmin(T* dst, const T* src, uint32_t n, int line) { arg_reduce<uint32_t>(dst, src, n, line, [](T a, T b) { return a < b; }); } \
+  void __bang_max(T* dst, const T* src, uint32_t n, int line) { arg_reduce<OldIndex<T>>(dst, src, n, line, [](T a, T b) { return a > b; }); } \
+  void __bang_min(T* dst, const T* src, uint32_t n, int line) { arg_reduce<OldIndex<T>>(dst, src, n, line, [](T a, T b) { return a < b; }); }
 REDUCTIONS(float)
 REDUCTIONS(half)
 

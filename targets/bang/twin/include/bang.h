@@ -253,7 +253,7 @@ void __bang_incseq(int32_t* dst, uint32_t n, TWIN_LINE);
   /* The sum of every 128 bytes of src, in the first element of the same 128 bytes of dst. */ \
   void __bang_reduce_sum(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   T __bang_sum(const T* src, uint32_t n, TWIN_LINE); \
-  /* dst[0] the value, the next element's bytes its index; dst has room for 128 bytes. */ \
+  /* dst[0] the value, behind it its index: of argmax and argmin four bytes, of max and min an element's. dst has room for 128 bytes. */ \
   void __bang_argmax(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_argmin(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_max(T* dst, const T* src, uint32_t n, TWIN_LINE); \
@@ -432,7 +432,11 @@ float __bfloat162float(bfloat16_t x);
 bfloat16_t __float2bfloat16_rn(float x);
 bfloat16_t __float2bfloat16(float x);
 
-// Functions where <cmath> takes <math.h>'s macros away, and of halves. They give way to those that libstdc++'s own <math.h> brings.
+// Functions in place of <math.h>'s macros, of halves too, under C++'s names without <cmath> as well (mlu-ops three_nn_forward). They give way to
+// those of <cmath>.
+#undef isnan
+#undef isinf
+#undef isfinite
 namespace twin {
 template <class T>
 struct Floating {};
@@ -444,11 +448,11 @@ template <>
 struct Floating<double> { typedef bool Answer; };
 }  // namespace twin
 #define TWIN_CLASSIFIES(name) \
-  template <class T> \
-  inline typename twin::Floating<T>::Answer (name)(T x) { return __builtin_##name((double)x); } \
   namespace std { \
-  inline bool (name)(half x) { return __builtin_##name((double)x); } \
-  }
+  template <class T> \
+  inline typename twin::Floating<T>::Answer name(T x) { return __builtin_##name((double)x); } \
+  } \
+  using std::name;
 TWIN_CLASSIFIES(isnan)
 TWIN_CLASSIFIES(isinf)
 TWIN_CLASSIFIES(isfinite)
