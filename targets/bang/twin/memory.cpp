@@ -140,7 +140,7 @@ void carry_shadow(const Space& there, const Walk& to, const Space& here, const W
 }
 
 // In which order a copy inside a core reads and writes stands nowhere: what it writes it may not read from, unless segment by segment it is the
-// same place. `lenient` takes the segments in order, as long as none reads what one before it wrote (hpc_project rotary_embedding.mlu does).
+// same place. `lenient` takes the segments in order, as long as none reads what one before it wrote.
 void refuse_shared(const Walk& to, const Walk& from, int line) {
   const bool itself = to.base == from.base && to.stride1 == from.stride1 && to.stride2 == from.stride2;
   if (itself || low(to) >= high(from) || low(from) >= high(to)) return;

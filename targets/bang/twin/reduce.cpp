@@ -12,8 +12,8 @@ using namespace twin::bang;
 
 namespace {
 
-// The channels of an image that were written, by sizeof(T) bytes: those behind the last one of a padded pixel may be nobody's (smarsu's pool.h,
-// mmcv roi_pool), but one that is written here and there is a mistake.
+// The channels of an image that were written, by sizeof(T) bytes: those behind the last one of a padded pixel may be nobody's (smarsu/smnet-eager
+// smnet/third_party/mlu/kernel/pool.h, mmcv roi_pool_mlu_kernel.mlu), but one that is written here and there is a mistake.
 template <class T>
 std::vector<uint8_t> written_channels(const uint8_t* from, int pixels, int channel, int line) {
   require_some_defined(from, sizeof(T) * channel * pixels, line);
