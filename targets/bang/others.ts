@@ -30,6 +30,7 @@ const sparseAdd = "torch_mlu torch_mlu/csrc/aten/operators/bang/mlu_ops_lite/spa
 const voxels = "mmcv mmcv/ops/csrc/common/mlu/voxelization_mlu_kernel.mlu";
 const infinicore = "InfiniCore src/infiniop/ops/random_sample/bang/random_sample_kernel.mlu";
 
+const voxelsBackward = "mlu-ops kernels/dynamic_point_to_voxel/dynamic_point_to_voxel_backward/dynamic_point_to_voxel_backward_union1.mlu";
 const indicePairs = "mlu-ops bangc-ops/kernels/get_indice_pairs/get_indice_pairs_utils.h";
 
 const floats: readonly CType[] = ["float", "half"];
@@ -113,6 +114,8 @@ const onIntegers: readonly (readonly [string, VectorRow])[] = [
   ["__bang_not", unary({ computes: "a == 0", types: ["int32_t"] }, [voxels])],
   ["__bang_and", binary({ ...both, types: ["int32_t"], since: 300 }, [`${mluOps}/moe_dispatch_forward`])],
   ["__bang_or", binary({ ...either, types: ["int32_t"], since: 300 }, [`${mluOps}/moe_dispatch_forward, by its __bang_and`])],
+  ["__bang_minequal", binary({ computes: "a < b ? a : b", types: ["int32_t"], since: 300 }, [voxelsBackward])],
+  ["__bang_maxequal", binary({ computes: "a < b ? b : a", types: ["int32_t"], since: 300 }, [`${voxelsBackward}, by its __bang_minequal`])],
   // Shifts in zeros: 29 makes the 1.0 of a comparison a 1.
   ["__bang_srl", scalar({ computes: "b > 31 ? 0 : a >> b", types: ["uint32_t"], since: 300 }, [`${mluOps}/lgamma`])],
   ["__bang_div", scalar({ computes: "a / b", types: floats, since: 300 }, [`${mluOps}/dynamic_point_to_voxel_forward`])],

@@ -29,6 +29,10 @@ const T* operand(const T* p, uint32_t n, int line) {
   return p;
 }
 
+void refuse_many(uint32_t n, int line) {
+  if (n != 1) twin::violation("undocumented", line, "an atomic operation of one value and %u places: what it does stands nowhere", n);
+}
+
 }  // namespace
 
 #define ATOMIC(T, name, ...) \
@@ -36,7 +40,8 @@ const T* operand(const T* p, uint32_t n, int line) {
     operand(src, n, line); \
     each(dst, gdram, n, line, [src](T a, uint32_t i) -> T { const T b = src[i]; (void)a; return (T)(__VA_ARGS__); }); \
   } \
-  void __bang_atomic_##name(T* dst, T* gdram, T b, int line) { \
+  void __bang_atomic_##name(T* dst, T* gdram, T b, uint32_t n, int line) { \
+    refuse_many(n, line); \
     each(dst, gdram, 1, line, [b](T a, uint32_t) -> T { (void)a; return (T)(__VA_ARGS__); }); \
   }
 // The lanes have left and arrived; src is not free before the next wait for copies.
@@ -75,7 +80,8 @@ void in_flight(const T* src, uint32_t n, int line) {
     operand(value, n, line); \
     each(dst, gdram, n, line, [=](T a, uint32_t i) { return a == compare[i] ? value[i] : a; }); \
   } \
-  T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, int line) { \
+  T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, uint32_t n, int line) { \
+    refuse_many(n, line); \
     T before{}; \
     each(dst, gdram, 1, line, [&](T a, uint32_t) { return before = a, a == compare ? value : a; }); \
     return before; \
@@ -106,7 +112,7 @@ INTEGER_ATOMICS(uint16_t)
   OF_ONE(T, suffix, and, a & b) \
   OF_ONE(T, suffix, or, a | b) \
   OF_ONE(T, suffix, xor, a ^ b) \
-  T __cn_scalar_atomic_cas_##suffix(T* a, T compare, T value, int line) { return __bang_atomic_cas(static_cast<T*>(nullptr), a, compare, value, line); }
+  T __cn_scalar_atomic_cas_##suffix(T* a, T compare, T value, int line) { return __bang_atomic_cas(static_cast<T*>(nullptr), a, compare, value, 1, line); }
 #define COUNTING_ATOMICS_OF_ONE(T, suffix) \
   OF_ONE(T, suffix, inc, a >= b ? 0 : a + 1) \
   OF_ONE(T, suffix, dec, a == 0 || a > b ? b : a - 1)

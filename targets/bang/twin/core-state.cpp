@@ -172,6 +172,9 @@ const uint8_t* compute_read(const void* p, size_t bytes, size_t align, int line)
 
 uint8_t* compute_write(void* p, size_t bytes, size_t align, int line) {
   uint8_t* shadow = locate(p, bytes, align, line, "write");
+  auto& ragged = state().ragged;
+  if (!ragged.empty())
+    ragged.erase(std::remove_if(ragged.begin(), ragged.end(), [=](const RaggedBits& r) { return r.at >= p && r.at < (uint8_t*)p + bytes; }), ragged.end());
   if (!state().pending.empty()) refuse_in_flight(p, bytes, true, line);
   refuse_scalar(p, bytes, line);
   note(state().computed, p, bytes, true, line);
@@ -211,6 +214,14 @@ void require_defined(const uint8_t* shadow, size_t bytes, int line, const char* 
 
 // Lanes between a row's end and its pitch may be garbage; a whole operand of garbage is a mistake. Where `lenient` is asked for, its
 // result is garbage as well (mlu-ops dynamic_point_to_voxel_mask converts what it then writes anew).
+void require_bits(const void* mask, uint32_t n, int line, const char* what) {
+  const auto* at = static_cast<const uint8_t*>(mask);
+  const uint8_t* shadow = compute_read(mask, (n + 7) / 8, 1, line);
+  bool known = false;
+  for (const RaggedBits& r : state().ragged) known |= n % 8 && r.at == at + n / 8 && r.known >= (int)(n % 8);
+  require_defined(shadow, known ? n / 8 : (n + 7) / 8, line, what);
+}
+
 void require_some_defined(const uint8_t* shadow, size_t bytes, int line) {
   if (state().memory_core || lenient()) return;
   if (bytes > 0 && !memchr(shadow, 1, bytes)) violation("uninitialised-read", line, "none of the %zu bytes of an operand was written before", bytes);
@@ -303,6 +314,7 @@ void begin_core(Core& core) {
   s.pending.clear();
   s.computed.clear();
   s.scalar.clear();
+  s.ragged.clear();
 }
 
 void run_core(void*) {

@@ -69,6 +69,12 @@ struct Touched {
   int line;
 };
 
+// A byte of bits for lanes of which only the first `known` followed from lanes that somebody wrote: a row ended there.
+struct RaggedBits {
+  const uint8_t* at;
+  int known;
+};
+
 struct Cluster {
   Space sram{"mlu_shared", 256};
 };
@@ -87,6 +93,7 @@ struct CoreState {
   std::vector<Pending> pending;
   // Since the last wait: what vector instructions read and wrote, and what the scalar unit wrote.
   std::vector<Touched> computed, scalar;
+  std::vector<RaggedBits> ragged;
 };
 
 CoreState& state();
@@ -111,6 +118,8 @@ uint8_t* locate_in(const Space& space, const void* p, size_t bytes, size_t align
 // Every byte must be defined: what leaves the chip, steers control or is reduced.
 void require_defined(const uint8_t* shadow, size_t bytes, int line, const char* what);
 void require_some_defined(const uint8_t* shadow, size_t bytes, int line);
+// The same of n bits, the first in the lowest bit of the first byte.
+void require_bits(const void* mask, uint32_t n, int line, const char* what);
 // Same start or no common byte.
 void refuse_partial_overlap(const void* dst, size_t dst_bytes, const void* src, size_t src_bytes, bool same_start_allowed, int line);
 void count_lanes(size_t lanes, size_t bytes_each);

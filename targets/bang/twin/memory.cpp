@@ -139,6 +139,25 @@ void carry_shadow(const Space& there, const Walk& to, const Space& here, const W
   for (int64_t k = 0; k < to.count1 * to.count2; k++) memmove(shadow_of(there, to, k), shadow_of(here, from, k), to.bytes);
 }
 
+// In which order a copy inside a core reads and writes stands nowhere: what it writes it may not read from, unless segment by segment it is the
+// same place. `lenient` takes the segments in order, as long as none reads what one before it wrote.
+void refuse_shared(const Walk& to, const Walk& from, int line) {
+  const bool itself = to.base == from.base && to.stride1 == from.stride1 && to.stride2 == from.stride2;
+  if (itself || low(to) >= high(from) || low(from) >= high(to)) return;
+  std::vector<bool> written(high(from) - low(from));
+  const auto write = [&](int64_t k) {
+    for (uintptr_t at = address(to, k); at < address(to, k) + to.bytes; at++)
+      if (at >= low(from) && at < high(from)) written[at - low(from)] = true;
+  };
+  const int64_t segments = to.count1 * to.count2;
+  for (int64_t k = 0; !lenient() && k < segments; k++) write(k);
+  for (int64_t k = 0; k < segments; k++) {
+    for (uintptr_t at = address(from, k); at < address(from, k) + from.bytes; at++)
+      if (written[at - low(from)]) violation("overlap", line, "a copy inside a core reads bytes that it writes");
+    write(k);
+  }
+}
+
 // Segment k of one side goes to segment k of the other, whatever their walks.
 void carry_out(const Walk& to, const Walk& from) {
   for (int64_t k = 0; k < to.count1 * to.count2; k++)
@@ -164,6 +183,7 @@ void copy(Walk to, Walk from, mluMemcpyDirection_t dir, bool async, int line) {
   const bool inside = !outside(c.to) && !outside(c.from);
   check_side(src, c.from, false, async, inside, line);
   if (inside) require_some_of(space_of(c.from, line), from, line);
+  if (inside) refuse_shared(to, from, line);
   check_side(dst, c.to, true, async, inside, line);
   carry_out(to, from);
   if (inside)
@@ -295,7 +315,7 @@ void copy_by(void* dst, const void* src, const uint32_t* offsets, int bytes, mlu
   if (num == 0) return;
   require_defined(compute_read(offsets, (size_t)num * sizeof(uint32_t), alignof(uint32_t), line), (size_t)num * sizeof(uint32_t), line, name);
   const auto* mask = static_cast<const uint8_t*>(bitmask);
-  if (mask) require_defined(compute_read(mask, (num + 7) / 8, 1, line), (num + 7) / 8, line, name);
+  if (mask) require_bits(mask, (uint32_t)num, line, name);
   for (int i = 0; i < num; i++) {
     if (mask && !(mask[i / 8] >> i % 8 & 1)) continue;
     const size_t there = offsets[i], here = (size_t)i * stride;
@@ -343,11 +363,13 @@ void move(void* dst, const void* src, int bytes, int line) {
   count_lanes(bytes, 1);
 }
 
+// Wherever dst is: of a fill over void* its value need not have the width of what lies there (InfiniTensor bangTopK.mlu fills halves' bits with
+// floats), and from mtp_300 on a vector operand begins at any byte.
 template <class T>
-void write_value(T* dst, int n, T value, int line) {
+void write_value(void* dst, int n, T value, int line) {
   if (n <= 0) return;
-  memset(vector_write(dst, n * sizeof(T), alignof(T), line), 1, n * sizeof(T));
-  std::fill(dst, dst + n, value);
+  memset(vector_write(dst, n * sizeof(T), 1, line), 1, n * sizeof(T));
+  for (int i = 0; i < n; i++) memcpy(static_cast<char*>(dst) + i * sizeof(T), &value, sizeof(T));
   count_lanes(n, sizeof(T));
 }
 
@@ -425,8 +447,9 @@ T load_sram(const T* p, int line) {
 }
 
 template <class T>
-void store_sram(T* p, int n, T value, int line) {
+void store_sram(void* dst, int n, T value, int line) {
   if (n <= 0) return;
+  auto* p = static_cast<T*>(dst);
   memset(locate_in(space_of(Side::sram, line), p, n * sizeof(T), alignof(T), line, "write"), 1, n * sizeof(T));
   twin::race_log(p, n * sizeof(T), true, false, line);
   std::fill(p, p + n, value);
@@ -442,7 +465,7 @@ void set_gdram(T* p, int n, T value, int line) {
 // segnum + 1 segments of n elements, their starts stride bytes apart.
 template <class T, class Fill>
 void fill_segments(void* dst, int n, T value, int stride, int segnum, int line, Fill fill) {
-  for (int i = 0; i <= segnum; i++) fill(reinterpret_cast<T*>(static_cast<char*>(dst) + static_cast<ptrdiff_t>(i) * stride), n, value, line);
+  for (int i = 0; i <= segnum; i++) fill(static_cast<char*>(dst) + static_cast<ptrdiff_t>(i) * stride, n, value, line);
 }
 
 }  // namespace
@@ -450,7 +473,7 @@ void fill_segments(void* dst, int n, T value, int stride, int segnum, int line, 
 void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, src, bytes, line); }
 
 #define STORAGE(T) \
-  void __bang_write_value(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
+  void __bang_write_value(void* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
   void __bang_transpose(T* dst, const T* src, int height, int width, int line) { transpose(dst, src, height, width, line); } \
   void __bang_mirror(T* dst, const T* src, int height, int width, int line) { mirror(dst, src, height, width, line); } \
   void __bang_rotate90(T* dst, const T* src, int height, int width, int line) { rotate(dst, src, height, width, 1, line); } \
@@ -463,10 +486,10 @@ void __bang_move(void* dst, const void* src, int bytes, int line) { move(dst, sr
   T __load_sram(const T* p, int line) { return load_sram(p, line); } \
   void __store_sram(T* p, T value, int line) { store_sram(p, 1, value, line); } \
   void __bang_write_zero(T* dst, int n, int line) { write_value(dst, n, T{}, line); } \
-  void __nramset(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
-  void __memset_nram(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
-  void __nramset_async(void* dst, int n, T value, int line) { write_value(static_cast<T*>(dst), n, value, line); } \
-  void __sramset(void* dst, int n, T value, int line) { store_sram(static_cast<T*>(dst), n, value, line); } \
+  void __nramset(void* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __memset_nram(void* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __nramset_async(void* dst, int n, T value, int line) { write_value(dst, n, value, line); } \
+  void __sramset(void* dst, int n, T value, int line) { store_sram(dst, n, value, line); } \
   void __gdramset(void* dst, int n, T value, int line) { set_gdram(static_cast<T*>(dst), n, value, line); } \
   void __ldramset(void* dst, int n, T value, int line) { set_gdram(static_cast<T*>(dst), n, value, line); } \
   void __nramset(void* dst, int n, T value, int stride, int segnum, int line) { \

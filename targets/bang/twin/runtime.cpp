@@ -6,6 +6,7 @@
 #include <chrono>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "core.h"
 #include "include/cnrt.h"
@@ -73,6 +74,17 @@ cnrtRet_t cnrtDeviceGetAttribute(int* value, cnrtDeviceAttr_t attr, int ordinal)
     case cnrtAttrNramSizePerMcore: *value = 512 * 1024; return cnrtSuccess;
   }
   return fail(cnrtErrorArgsInvalid, "cnrtDeviceGetAttribute", "this twin does not know the attribute");
+}
+
+// The same card, with the memories that bang.h tells of its architecture.
+cnrtRet_t cnrtGetDeviceProperties(cnrtDeviceProp_t* prop, int device) {
+  if (!prop) return fail(cnrtErrorArgsInvalid, "cnrtGetDeviceProperties", "no place for the properties");
+  *prop = {"MLU590 (twin)", 1, 0, 0, 0, 0, 0, 512 * 1024, 2048 * 1024};
+  for (const auto& [attr, place] : {std::pair{cnrtAttrClusterCount, &prop->clusterCount}, {cnrtAttrMcorePerCluster, &prop->McorePerCluster},
+                                    {cnrtAttrMaxClusterPerUnionLimitTask, &prop->maxClusterPerUnionLimitTask}, {cnrtAttrISAVersion, &prop->ISAVersion},
+                                    {cnrtAttrNramSizePerMcore, &prop->NramSizePerMcore}})
+    if (const cnrtRet_t status = cnrtDeviceGetAttribute(place, attr, device)) return status;
+  return cnrtSuccess;
 }
 
 cnrtRet_t cnrtMalloc(void** ptr, size_t bytes) {
@@ -218,6 +230,8 @@ cnrtRet_t cnrtGetLastError(void) {
 }
 
 cnrtRet_t cnrtPeekAtLastError(void) { return last_error; }
+// As MegEngine dnn/src/cambricon/utils.mlu.h calls it.
+cnrtRet_t cnrtGetLastErr(void) { return cnrtGetLastError(); }
 
 const char* cnrtGetErrorName(cnrtRet_t err) {
   switch (err) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include <algorithm>
 #include <type_traits>
 
 #include "core-state.h"
@@ -51,9 +52,14 @@ void compare_bits(T* dst, const T* a, const T* b, uint32_t n, int line, F f) {
   for (uint32_t at = 0; at < n; at += 8) {
     uint8_t found = 0;
     for (int i = 0; i < 8; i++) found |= (uint8_t)(f((typename Lane<T>::Wide)a[at + i], (typename Lane<T>::Wide)b[at + i]) << i);
-    const bool known = !memchr(sa + at * sizeof(T), 0, eight) && !memchr(sb + at * sizeof(T), 0, eight);
+    const auto known_of = [=](const uint8_t* shadow) {
+      const auto* first = static_cast<const uint8_t*>(memchr(shadow + at * sizeof(T), 0, eight));
+      return first ? (int)((first - shadow) / sizeof(T) - at) : 8;
+    };
+    const int known = std::min(known_of(sa), known_of(sb));
     to[at / 8] = found;
-    sd[at / 8] = known;
+    sd[at / 8] = known == 8;
+    if (known % 8) state().ragged.push_back({to + at / 8, known});
   }
   count_lanes(n, sizeof(T));
 }

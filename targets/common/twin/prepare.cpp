@@ -171,8 +171,16 @@ void replace(Tokens& t, size_t begin, size_t end, const std::string& text, int l
 // Of the macro whose body is rewritten.
 std::set<std::string> macro_parameters;
 
-// A name as a literal: what a parameter stands for, in a macro.
-std::string quoted(const std::string& name) { return macro_parameters.count(name) ? "#" + name : "\"" + name + "\""; }
+// A name as a literal: what a parameter stands for, in a macro, also where it is pasted to others (k_##name).
+std::string quoted(const std::string& name) {
+  std::string out;
+  for (size_t from = 0, paste; from <= name.size(); from = paste + 2) {
+    paste = std::min(name.find("##", from), name.size());
+    const std::string part = trim(name.substr(from, paste - from));
+    out += (out.empty() ? "" : " ") + (macro_parameters.count(part) ? "#" + part : "\"" + part + "\"");
+  }
+  return out;
+}
 
 // ---- launches -----------------------------------------------------------------------------------------------------
 
@@ -187,10 +195,14 @@ size_t opening(const Tokens& t, size_t close, const std::string& opens, const st
   return t.size();
 }
 
-// The first token of a name that ends at `at`, with its template arguments: k or k<float, 4>; t.size() where there is none.
+// The first token of a name that ends at `at`, with its template arguments: k, k<float, 4>, or k_##name in a macro; t.size() where there
+// is none.
 size_t name_begin(const Tokens& t, size_t at) {
   if (at < t.size() && t[at].text == ">") at = previous(t, opening(t, at, "<", ">"));
-  return at < t.size() && t[at].kind == Token::word ? at : t.size();
+  if (at >= t.size() || t[at].kind != Token::word) return t.size();
+  const size_t second = previous(t, at), first = second < t.size() ? previous(t, second) : second;
+  const bool pasted = first < t.size() && t[first].text == "#" && t[second].text == "#";
+  return pasted ? name_begin(t, previous(t, first)) : at;
 }
 
 // Where the callee of a launch begins: ns::k, K<float>::k<4>, or an expression in parentheses.
@@ -809,12 +821,19 @@ int header_depth = 0;
 std::vector<std::string> include_folders;  // of -I, for headers with code of the device
 std::string rewritten(const std::string& source);
 
+// One name for one file, which "a.h" and "./a.h" both are.
+std::string without_detours(std::string path) {
+  for (size_t at; (at = path.find("/./")) != std::string::npos;) path.erase(at, 2);
+  return path.compare(0, 2, "./") == 0 ? path.substr(2) : path;
+}
+
 // The text of a header that lies beside the file and holds code of the device, rewritten in the file's place.
 std::string rewritten_header(const std::string& name, const std::string& directive, int line) {
   static std::set<std::string> once;
   const std::string includer = input_path, folder = includer.substr(0, includer.find_last_of('/') + 1);
   std::string path = name[0] == '/' ? name : folder + name;
   for (size_t i = 0; i < include_folders.size() && !std::ifstream(path); i++) path = include_folders[i] + "/" + name;
+  path = without_detours(path);
   std::ifstream in(path, std::ios::binary);
   if (!in || header_depth > 50) return directive;
   if (once.count(path)) return "";

@@ -62,6 +62,7 @@ const longer = numbers(6144, 17);
 const many = numbers(512 * 256, 29);
 const members150 = Int32Array.from({ length: 150 }, (_, i) => i * 3);
 const members = Int32Array.from({ length: 64 }, (_, i) => (i * i) % 7);
+const plane = Float32Array.from({ length: 120 }, (_, i) => (((i * 71) % 127) - 60) / 8);
 const signed = Int32Array.from({ length: 64 }, (_, i) => ((i * 37) % 101) - 50);
 
 const checks: readonly Check[] = [
@@ -309,6 +310,28 @@ const checks: readonly Check[] = [
     },
   },
   {
+    case: foreign("padded", [plane, halves(plane), new Float32Array(61), new Uint16Array(36), new Int32Array(62)], []),
+    holds: (o) => {
+      const channel = (c: number) => Array.from({ length: 6 }, (_, p) => plane[p * 20 + c]);
+      const most = Array.from({ length: 20 }, (_, c) => Math.max(...channel(c)));
+      const where = most.map((m, c) => channel(c).indexOf(m));
+      const [first, y] = [[...plane.subarray(0, 20)], [...floats(o.buffers[2])]];
+      expect(y.slice(0, 20)).toEqual(most);
+      expect(y.slice(20, 60)).toEqual(first.flatMap((v) => [Math.max(v, 0), 0]));
+      expect(y[60]).toBe(0.75);
+      const halved = new Uint16Array(o.buffers[3].slice().buffer);
+      expect(Array.from(halved.subarray(0, 20), (v) => decodeFloat("f16", v))).toEqual(most);
+      const one = [0, 0x3f80];
+      expect([...halved.subarray(20)]).toEqual([halves(plane)[0], ...one, ...one, ...one, ...one, ...halves(plane).subarray(9, 16)]);
+      const found = words(o.buffers[4]);
+      expect(found.slice(0, 20)).toEqual(where);
+      expect([...new Uint16Array(o.buffers[4].slice(80, 120).buffer)]).toEqual(where);
+      const least = first.map((v) => Math.min(Math.trunc(v), 0) + 0);
+      expect(found.slice(40, 60)).toEqual(least.map((v, i) => (i === 1 ? Math.max(v, 0) : v)));
+      expect(found.slice(60)).toEqual([plane.subarray(0, 64).indexOf(Math.min(...plane.subarray(0, 64))), 0]);
+    },
+  },
+  {
     case: foreign("all_weights", [x.slice(0, 2048), many, 4096], []),
     holds: (o) => {
       const lanes = Float32Array.from(many, (_, at) => {
@@ -423,6 +446,29 @@ const mistakes: readonly (readonly [rule: string, wrong: Case])[] = [
   ["library-argument", union("not_four", "", "cnrtFuncTypeUnion2")],
   // An int is wider than the halves that it is to fill.
   ["out-of-bounds", union("fills_too_wide", "__nram__ half narrow[256]; __bang_write_value(narrow, 256, 0);", "cnrtFuncTypeBlock")],
+  // A channel behind a pixel's last may be nobody's, but not one that is written at one pixel alone.
+  [
+    "uninitialised-read",
+    union("pools_half_written", "__bang_write_zero(part, 8); __bang_sumpool(part + 128, part, 4, 2, 2, 2, 2, 1, 1);", "cnrtFuncTypeBlock"),
+  ],
+  [
+    "undocumented",
+    union(
+      "index_in_what",
+      "__bang_write_zero(part, 16); __bang_maxpool_index((uint32_t*)part + 128, part, 4, 2, 2, 1, 2, 1, 1);",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
+  ["undocumented", union("one_for_many", "__bang_atomic_add(part, y, 1.0f, 2);", "cnrtFuncTypeBlock")],
+  ["overlap", union("shifts_up", "__bang_write_zero(part, 256); __memcpy(part + 1, part, 400, NRAM2NRAM);", "cnrtFuncTypeBlock")],
+  [
+    "uninitialised-read",
+    union(
+      "bits_of_nobody",
+      "__nram__ uint32_t places[8]; __bang_write_value(places, 8, 0u); __bang_write_zero(part, 5); __bang_write_zero(part + 128, 8); __bang_ge_bitindex(part + 64, part, part + 128, 8); __sync(); __scatter(y, part + 128, places, part + 64, 4, NRAM2GDRAM, 4, 6);",
+      "cnrtFuncTypeBlock",
+    ),
+  ],
   ["out-of-bounds", union("fills_apart", "__nramset(part, 1, 1.0f, 64, 16);", "cnrtFuncTypeBlock")],
 ];
 
@@ -462,6 +508,20 @@ test("a conversion of what nobody wrote is let pass where lenient, but not its r
   expect(runCases(both, {}, { ofOthers: true }).map((o) => o.violation?.line)).toEqual([4, 4]);
   const [anew, half] = runCases(both, { PORTOLAN_TWIN: "lenient" }, { ofOthers: true });
   expect([anew.stderr, half.violation?.violation]).toEqual(["", "uninitialised-read"]);
+}, 60_000);
+
+test("a copy onto itself keeps the order of its segments where lenient", () => {
+  const shifted = (name: string, to: number, from: number) =>
+    union(
+      name,
+      `if (taskId) return; __memcpy(part, x, 1024, GDRAM2NRAM); __memcpy(part + ${to}, part + ${from}, 4, NRAM2NRAM, 4, 4, 99); __memcpy(y, part, 1024, NRAM2GDRAM);`,
+      "cnrtFuncTypeBlock",
+    );
+  const both = [shifted("down", 0, 1), shifted("up", 1, 0)];
+  expect(runCases(both, {}, { ofOthers: true }).map((o) => o.violation?.violation)).toEqual(["overlap", "overlap"]);
+  const [down, up] = runCases(both, { PORTOLAN_TWIN: "lenient" }, { ofOthers: true });
+  expect([...floats(down.buffers[1]).subarray(0, 256)]).toEqual([...x.subarray(1, 101), ...x.subarray(100, 256)]);
+  expect(up.violation?.violation).toBe("overlap");
 }, 60_000);
 
 test("a memory core that is sent nowhere stores what the first core stores", () => {

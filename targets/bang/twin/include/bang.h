@@ -242,18 +242,18 @@ TWIN_FILL_FROM_DOUBLE(__gdramset)
 #define __nramset_char(dst, n, value) __nramset((int8_t*)(dst), n, (int8_t)(value))
 
 void __bang_incseq(int32_t* dst, uint32_t n, TWIN_LINE);
-#define TWIN_POOL(T, name) \
-  void __bang_##name(T* dst, const T* src, int channel, int height, int width, int kernel_height, int kernel_width, int stride_x, \
+#define TWIN_POOL(D, T, name) \
+  void __bang_##name(D* dst, const T* src, int channel, int height, int width, int kernel_height, int kernel_width, int stride_x, \
                      int stride_y, TWIN_LINE);
 #define TWIN_FLOATS(T) \
-  TWIN_POOL(T, sumpool) \
-  TWIN_POOL(T, maxpool) \
-  TWIN_POOL(T, minpool) \
-  TWIN_POOL(T, avgpool) \
+  TWIN_POOL(T, T, sumpool) \
+  TWIN_POOL(T, T, maxpool) \
+  TWIN_POOL(T, T, minpool) \
+  TWIN_POOL(T, T, avgpool) \
   /* The sum of every 128 bytes of src, in the first element of the same 128 bytes of dst. */ \
   void __bang_reduce_sum(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   T __bang_sum(const T* src, uint32_t n, TWIN_LINE); \
-  /* dst[0] the value, the next element's bytes its index; dst has room for 128 bytes. */ \
+  /* dst[0] the value, behind it its index: of argmax and argmin four bytes, of max and min an element's. dst has room for 128 bytes. */ \
   void __bang_argmax(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_argmin(T* dst, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_max(T* dst, const T* src, uint32_t n, TWIN_LINE); \
@@ -285,6 +285,8 @@ enum mluFusionOp_t { FUSION_FMA, FUSION_FMS, FUSION_FAM, FUSION_FSM, FUSION_FAS,
   void __bang_fusion(mluFusionOp_t op, T* dst, const T* a, T b, T c, uint32_t n, TWIN_LINE);
 TWIN_FLOATS(float)
 TWIN_FLOATS(half)
+TWIN_POOL(uint32_t, float, maxpool_index)
+TWIN_POOL(uint16_t, half, maxpool_index)
 TWIN_FUSIONS(float)
 TWIN_FUSIONS(half)
 TWIN_FUSIONS(int32_t)
@@ -334,16 +336,17 @@ TWIN_FLOAT_PRODUCT(half, half)
 TWIN_FLOAT_PRODUCT(float, half)
 
 // ---- atomics on GDRAM: the old values go to dst in NRAM, n of them or one ----------------------------------------------------
+// The count may stand behind a value too (MegEngine indexing_multi_axis_vec).
 #define TWIN_ATOMIC(T, name) \
   void __bang_atomic_##name(T* dst, T* gdram, const T* src, uint32_t n, TWIN_LINE); \
-  void __bang_atomic_##name(T* dst, T* gdram, T value, TWIN_LINE);
+  void __bang_atomic_##name(T* dst, T* gdram, T value, uint32_t n = 1, TWIN_LINE);
 #define TWIN_ATOMICS(T) \
   TWIN_ATOMIC(T, add) \
   TWIN_ATOMIC(T, max) \
   TWIN_ATOMIC(T, min) \
   TWIN_ATOMIC(T, exch) \
   void __bang_atomic_cas(T* dst, T* gdram, const T* compare, const T* value, uint32_t n, TWIN_LINE); \
-  T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, TWIN_LINE); \
+  T __bang_atomic_cas(T* dst, T* gdram, T compare, T value, uint32_t n = 1, TWIN_LINE); \
   TWIN_SUM_BY_ATOMICS(T) \
   void __bang_atomic_reduce_max(T* gdram, const T* src, uint32_t n, TWIN_LINE); \
   void __bang_atomic_reduce_min(T* gdram, const T* src, uint32_t n, TWIN_LINE);
@@ -429,7 +432,11 @@ float __bfloat162float(bfloat16_t x);
 bfloat16_t __float2bfloat16_rn(float x);
 bfloat16_t __float2bfloat16(float x);
 
-// Functions where <cmath> takes <math.h>'s macros away, and of halves. They give way to those that libstdc++'s own <math.h> brings.
+// Functions in place of <math.h>'s macros, of halves too, under C++'s names without <cmath> as well (mlu-ops three_nn_forward). They give way to
+// those of <cmath>.
+#undef isnan
+#undef isinf
+#undef isfinite
 namespace twin {
 template <class T>
 struct Floating {};
@@ -441,11 +448,11 @@ template <>
 struct Floating<double> { typedef bool Answer; };
 }  // namespace twin
 #define TWIN_CLASSIFIES(name) \
-  template <class T> \
-  inline typename twin::Floating<T>::Answer (name)(T x) { return __builtin_##name((double)x); } \
   namespace std { \
-  inline bool (name)(half x) { return __builtin_##name((double)x); } \
-  }
+  template <class T> \
+  inline typename twin::Floating<T>::Answer name(T x) { return __builtin_##name((double)x); } \
+  } \
+  using std::name;
 TWIN_CLASSIFIES(isnan)
 TWIN_CLASSIFIES(isinf)
 TWIN_CLASSIFIES(isfinite)

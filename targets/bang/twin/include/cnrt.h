@@ -85,6 +85,19 @@ typedef enum cnrtQueueCaptureStatus {
   cnrtQueueCaptureStatusInvalidated = 2,
 } cnrtQueueCaptureStatus_t;
 
+// Of what the vendor's header tells of a device, the part that this twin knows, with its names.
+typedef struct cnrtDeviceProp_V3 {
+  char name[256];
+  int BF16ComputingSupported;
+  int clusterCount;
+  int McorePerCluster;
+  int maxClusterPerUnionLimitTask;
+  int ISAVersion;
+  int NramSizePerMcore;
+  int WramSizePerMcore;
+  int SramSizePerMcore;
+} cnrtDeviceProp_t;
+
 struct cnrtNotifierStruct;
 typedef cnrtNotifierStruct* cnrtNotifier_t;
 typedef int cnrtDev_t;
@@ -94,6 +107,7 @@ extern "C" {
 cnrtRet_t cnrtInit(unsigned int flags);
 void cnrtDestroy(void);
 cnrtRet_t cnrtGetDeviceCount(unsigned int* count);
+cnrtRet_t cnrtGetDeviceProperties(cnrtDeviceProp_t* prop, int device);
 cnrtRet_t cnrtGetDeviceHandle(cnrtDev_t* device, int ordinal);
 cnrtRet_t cnrtSetCurrentDevice(cnrtDev_t device);
 cnrtRet_t cnrtSyncDevice(void);
@@ -110,6 +124,7 @@ cnrtRet_t cnrtQueueWaitNotifier(cnrtNotifier_t notifier, cnrtQueue_t queue, unsi
 cnrtRet_t cnrtQueueGetCaptureInfo(cnrtQueue_t queue, enum cnrtQueueCaptureStatus* status, uint64_t* id, cnrtTaskTopo_t* topo,
                                   const cnrtTaskTopoNode_t** dependencies, size_t* count);
 cnrtRet_t cnrtPeekAtLastError(void);
+cnrtRet_t cnrtGetLastErr(void);
 const char* cnrtGetErrorName(cnrtRet_t err);
 cnrtRet_t cnrtNotifierCreate(cnrtNotifier_t* notifier);
 cnrtRet_t cnrtNotifierDestroy(cnrtNotifier_t notifier);
